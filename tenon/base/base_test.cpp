@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tenon/base/bytes.h"
+#include "tenon/base/source.h"
+#include "tenon/base/unicode.h"
+
+namespace tenon {
+namespace {
+
+TEST(Error, IsOnePointerWide) {
+  EXPECT_EQ(sizeof(Error), sizeof(void*));
+  EXPECT_EQ(sizeof(Result<int>), 2 * sizeof(void*));
+}
+
+TEST(Reader, RefusesALebWithTooManyBytes) {
+  const std::array<std::uint8_t, 6> bytes = {0x80, 0x80, 0x80, 0x80, 0x80, 0x00};
+  Reader in(bytes);
+  const auto value = in.u32("count");
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().rule(), rules::leb_too_long);
+}
+
+TEST(Reader, RefusesALebThatOverflows) {
+  const std::array<std::uint8_t, 5> bytes = {0xFF, 0xFF, 0xFF, 0xFF, 0x1F};
+  Reader in(bytes);
+  const auto value = in.u32("count");
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().rule(), rules::leb_too_large);
+}
+
+TEST(Reader, ReadsSignedValuesAtTheirLimits) {
+  Writer out;
+  const std::array<std::int64_t, 7> values = {0, -1, 63, 64, -64, INT64_MIN, INT64_MAX};
+  for (const auto v : values) out.s64(v);
+  Reader in(out.view());
+  for (const auto v : values) EXPECT_EQ(in.s64("v").value(), v);
+  EXPECT_TRUE(in.at_end());
+}
+
+TEST(Reader, ACountIsCheckedAgainstTheBytesLeft) {
+  const std::array<std::uint8_t, 5> bytes = {0xFF, 0xFF, 0xFF, 0xFF, 0x0F};
+  Reader in(bytes);
+  EXPECT_FALSE(in.count("types"));
+}
+
+TEST(Unicode, RefusesSurrogatesOverlongFormsAndTruncation) {
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
+  EXPECT_FALSE(is_utf8("\xC0\x80"));
+  EXPECT_FALSE(is_utf8("\xE2\x82"));
+  EXPECT_TRUE(is_utf8("plain \xE2\x82\xAC and \xF0\x9F\x98\x80"));
+}
+
+TEST(Unicode, Utf16RoundTrip) {
+  const std::string text = "a\xE2\x82\xAC\xF0\x9F\x98\x80";
+  const auto units = utf8_to_utf16(text);
+  EXPECT_EQ(units.size(), 4U);
+  EXPECT_EQ(utf16_to_utf8(units).value(), text);
+  EXPECT_FALSE(utf16_to_utf8(std::u16string(1, u'\xD800')));
+}
+
+TEST(Render, ShowsTheLineAndACaret) {
+  SourceSet sources;
+  const auto id = sources.add("a.wit", "interface x {\n  f: fun();\n}\n");
+  const Error error(rules::utf8, Span{id, 19, 22}, "`fun`");
+  EXPECT_EQ(render(error, sources),
+            "error[utf-8]: the text is not valid UTF-8: `fun`\n"
+            "  --> a.wit:2:6\n"
+            "  |\n"
+            "2 |   f: fun();\n"
+            "  |      ^^^\n");
+}
+
+}  // namespace
+}  // namespace tenon

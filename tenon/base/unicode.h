@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenon {
+
+/// The offset of the first byte that does not belong to well-formed UTF-8, or nothing.
+/// One pass, O(n). Surrogates, overlong forms and values above U+10FFFF are refused.
+[[nodiscard]] std::optional<std::size_t> utf8_error(std::span<const std::uint8_t> bytes);
+[[nodiscard]] inline bool is_utf8(std::span<const std::uint8_t> bytes) { return !utf8_error(bytes); }
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Reads the scalar value that begins at `at` and moves `at` past it. The text must be UTF-8.
+[[nodiscard]] char32_t next_scalar(std::string_view text, std::size_t& at);
+
+/// Appends a scalar value. It must not be a surrogate nor above U+10FFFF.
+void append_utf8(std::string& out, char32_t scalar);
+
+/// Appends UTF-16 code units for valid UTF-8 text.
+[[nodiscard]] std::u16string utf8_to_utf16(std::string_view text);
+/// Valid UTF-16 as UTF-8; nothing when a surrogate stands alone.
+[[nodiscard]] std::optional<std::string> utf16_to_utf8(std::span<const char16_t> units);
+/// Every byte is a scalar value of its own.
+[[nodiscard]] std::string latin1_to_utf8(std::span<const std::uint8_t> bytes);
+
+}  // namespace tenon
