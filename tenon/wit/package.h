@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/base/index.h"
+#include "tenon/component/types.h"
+
+namespace tenon::wit {
+
+struct PackageIdx : Index<PackageIdx> { using Index::Index; };
+struct InterfaceIdx : Index<InterfaceIdx> { using Index::Index; };
+struct WorldIdx : Index<WorldIdx> { using Index::Index; };
+/// Types share the index type of `component`, so that `DefValType` is the one type system.
+using TypeIdx = component::TypeIdx;
+using component::DefValType;
+using component::ValType;
+
+/// `ns:name@1.2.3`.
+struct PackageName {
+  std::string ns;
+  std::string name;
+  /// A full semantic version, as text.
+  std::optional<std::string> version;
+
+  [[nodiscard]] std::string to_string() const;
+  /// `ns:name/item@1.2.3`, the name of an interface or world in binaries.
+  [[nodiscard]] std::string item_id(std::string_view item) const;
+  friend bool operator==(const PackageName&, const PackageName&) = default;
+};
+
+/// What the gates of an item say. Spec: WIT.md "Feature Gates".
+struct Stability {
+  std::optional<std::string> since;
+  std::optional<std::string> unstable_feature;
+  std::optional<std::string> deprecated;
+};
+
+/// What every named item bears.
+struct ItemInfo {
+  /// Text of the doc comments, without their marks, lines joined by "\n".
+  std::string docs;
+  Stability stability;
+  std::optional<std::string> external_id;
+  /// The item's name in the source (Span::none() when it came from a binary).
+  Span span = Span::none();
+};
+
+/// `resource r`.
+struct Resource {};
+/// `type a = b`, or a `use` of another interface's type: the same type under a new name.
+struct TypeAlias {
+  ValType target;
+};
+
+/// Where a type was defined. Anonymous types (`list<u8>` in a signature) have no owner.
+using TypeOwner = std::variant<std::monostate, InterfaceIdx, WorldIdx>;
+
+struct TypeDef {
+  std::optional<std::string> name;
+  std::variant<DefValType, TypeAlias, Resource> def;
+  TypeOwner owner;
+  ItemInfo info;
+  /// Docs of fields, cases or flags, in their order; empty or as long as they are.
+  std::vector<std::string> member_docs;
+  /// Spans of their names, likewise.
+  std::vector<Span> member_spans;
+  /// It came in by `use` (then `def` is an alias of a type with another owner).
+  bool used = false;
+};
+
+struct Param {
+  std::string name;
+  ValType type;
+  Span span = Span::none();
+};
+
+enum class FuncKind : std::uint8_t { freestanding, method, static_, constructor };
+
+struct Function {
+  /// The name of the ABI: `add`, `[method]canvas.width`, `[constructor]canvas`.
+  std::string name;
+  FuncKind kind = FuncKind::freestanding;
+  /// The resource of a method, static function or constructor.
+  TypeIdx resource;
+  bool async_ = false;
+  /// A method's first parameter is `self: borrow<resource>`.
+  std::vector<Param> params;
+  std::optional<ValType> result;
+  ItemInfo info;
+
+  /// The part after the resource: `width` of `[method]canvas.width`; the resource's name for a constructor.
+  [[nodiscard]] std::string_view item_name() const;
+};
+
+struct Interface {
+  /// Nothing for an inline interface of a world item.
+  std::optional<std::string> name;
+  PackageIdx package;
+  /// In the order of their definition, `use`d ones included.
+  std::vector<std::pair<std::string, TypeIdx>> types;
+  std::vector<Function> functions;
+  ItemInfo info;
+};
+
+/// One import or export of a world.
+struct WorldItem {
+  /// The name in the component: `ns:pkg/iface@1.0.0` for an interface named by its path, otherwise
+  /// the plain name.
+  std::string name;
+  std::variant<InterfaceIdx, Function, TypeIdx> item;
+  /// `import x: ns:pkg/iface`: a plain name that implements an interface.
+  bool implements = false;
+  /// An import that nobody wrote: an interface that another one `use`s. Spec: WIT.md "Elaboration".
+  bool implicit = false;
+  ItemInfo info;
+};
+
+struct World {
+  std::string name;
+  PackageIdx package;
+  std::vector<WorldItem> imports;
+  std::vector<WorldItem> exports;
+  ItemInfo info;
+};
+
+struct Package {
+  PackageName name;
+  ItemInfo info;
+  std::vector<std::pair<std::string, InterfaceIdx>> interfaces;
+  std::vector<std::pair<std::string, WorldIdx>> worlds;
+};
+
+/// The resolved graph: the one input of everything after WIT. Packages stand in topological order, a
+/// package after those that it needs; so do types and interfaces.
+struct Packages {
+  IndexVector<TypeIdx, TypeDef> types;
+  IndexVector<InterfaceIdx, Interface> interfaces;
+  IndexVector<WorldIdx, World> worlds;
+  IndexVector<PackageIdx, Package> packages;
+  /// The packages that the input itself defined (the first is the main one), not its dependencies.
+  std::vector<PackageIdx> roots;
+
+  /// Follows aliases to the type that they stand for.
+  [[nodiscard]] ValType resolve_alias(ValType type) const;
+  [[nodiscard]] TypeIdx resolve_alias(TypeIdx type) const;
+  /// `ns:pkg/iface@1.0.0`; nothing for an inline interface.
+  [[nodiscard]] std::optional<std::string> id_of(InterfaceIdx interface) const;
+  [[nodiscard]] std::string id_of(WorldIdx world) const;
+};
+
+}  // namespace tenon::wit
