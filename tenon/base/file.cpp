@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "tenon/base/rules.h"
+
+namespace tenon {
+namespace {
+
+constexpr std::size_t max_file_size = 0xFFFFFFFF;
+
+/// Closes on every way out.
+struct Descriptor {
+  explicit Descriptor(int value) : fd(value) {}
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int fd;
+};
+
+std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+
+Error unreadable(std::string_view name, int code) {
+  return Error(rules::file_unreadable, Span::none(), quoted(name) + ": " + std::strerror(code));
+}
+
+Error unwritable(std::string_view name, int code) {
+  return Error(rules::file_unwritable, Span::none(), quoted(name) + ": " + std::strerror(code));
+}
+
+Error too_large(std::string_view name) {
+  return Error(rules::file_too_large, Span::none(), quoted(name) + " has 4 GiB or more");
+}
+
+Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
+  while (!content.empty()) {
+    const ::ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return std::unexpected(unwritable(path, errno));
+    content = content.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_view name) {
+  struct stat info {};
+  std::vector<std::uint8_t> bytes;
+  if (::fstat(descriptor, &info) == 0) {
+    if (S_ISDIR(info.st_mode)) {
+      return std::unexpected(Error(rules::file_is_folder, Span::none(), quoted(name)));
+    }
+    if (S_ISREG(info.st_mode)) {
+      const auto size = static_cast<std::uint64_t>(info.st_size);
+      if (size > max_file_size) return std::unexpected(too_large(name));
+      bytes.reserve(size + 1);
+    }
+  }
+  std::size_t used = 0;
+  while (true) {
+    if (bytes.capacity() - used < 4096) bytes.reserve(bytes.capacity() * 2 + 65536);
+    bytes.resize(bytes.capacity());
+    const ::ssize_t n = ::read(descriptor, bytes.data() + used, bytes.size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return std::unexpected(unreadable(name, errno));
+    used += static_cast<std::size_t>(n);
+    if (used > max_file_size) return std::unexpected(too_large(name));
+    if (n == 0) break;
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.fd < 0) return std::unexpected(unreadable(path, errno));
+  return read_descriptor(file.fd, path);
+}
+
+Result<std::string> read_text_file(const std::string& path) {
+  const std::vector<std::uint8_t> bytes = TENON_TRY(read_file(path));
+  return std::string(as_text(bytes));
+}
+
+Result<void> write_file(const std::string& path, ByteSpan content) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    // A device or a pipe is written in place: a rename would replace it.
+    if (S_ISDIR(info.st_mode)) return std::unexpected(unwritable(path, EISDIR));
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (file.fd < 0) return std::unexpected(unwritable(path, errno));
+    return write_all(file.fd, content, path);
+  }
+  const std::string beside = path + ".tmp" + std::to_string(::getpid());
+  Result<void> written = {};
+  {
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.fd < 0) return std::unexpected(unwritable(path, errno));
+    written = write_all(file.fd, content, path);
+  }
+  if (written && std::rename(beside.c_str(), path.c_str()) != 0) {
+    written = std::unexpected(unwritable(path, errno));
+  }
+  if (!written) ::unlink(beside.c_str());
+  return written;
+}
+
+Result<void> write_file(const std::string& path, std::string_view content) {
+  return write_file(path, as_bytes(content));
+}
+
+}  // namespace tenon

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/bytes.h"
+#include "tenon/base/error.h"
+
+namespace tenon {
+
+/// Reads a whole file (never maps it: it may shrink meanwhile). Folders, and files of 4 GiB and
+/// more, are refused; what cannot be read is named in the error, which has no span.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::string& path);
+/// The same as text; the bytes need not be UTF-8.
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path);
+/// Reads a file descriptor to its end; `name` stands in errors.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_view name);
+
+/// Writes a file beside its place and renames it there: a reader sees the old content or the new,
+/// never half of it. An error removes what was begun.
+[[nodiscard]] Result<void> write_file(const std::string& path, ByteSpan content);
+[[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
+
+/// The bytes of a text.
+[[nodiscard]] inline ByteSpan as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+/// Bytes as a text of the same length.
+[[nodiscard]] inline std::string_view as_text(ByteSpan bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace tenon
