@@ -31,7 +31,8 @@ Result<T> Reader::unsigned_leb(const char* what) {
     if (at_ == end_) return std::unexpected(end_error(what, 1));
     const std::uint8_t byte = *at_++;
     if (i == max_bytes - 1) {
-      if ((byte & 0x80U) != 0) return std::unexpected(Error(rules::leb_too_long, span_from(start), what));
+      if ((byte & 0x80U) != 0)
+        return std::unexpected(Error(rules::leb_too_long, span_from(start), what));
       if ((byte >> (Bits - 7 * i)) != 0)
         return std::unexpected(Error(rules::leb_too_large, span_from(start), what));
     }
@@ -52,7 +53,8 @@ Result<T> Reader::signed_leb(const char* what) {
     const std::uint8_t byte = *at_++;
     const unsigned shift = 7 * i;
     if (i == max_bytes - 1) {
-      if ((byte & 0x80U) != 0) return std::unexpected(Error(rules::leb_too_long, span_from(start), what));
+      if ((byte & 0x80U) != 0)
+        return std::unexpected(Error(rules::leb_too_long, span_from(start), what));
       // The bits above the value must all equal its sign.
       constexpr unsigned used = Bits - 7 * (max_bytes - 1);
       const std::uint8_t high = static_cast<std::uint8_t>((byte & 0x7FU) >> (used - 1));

@@ -33,7 +33,8 @@ class Blob {
     blob.view_ = bytes;
     return blob;
   }
-  Blob(Blob&& other) noexcept : owned_(std::move(other.owned_)), view_(std::exchange(other.view_, {})) {}
+  Blob(Blob&& other) noexcept
+      : owned_(std::move(other.owned_)), view_(std::exchange(other.view_, {})) {}
   Blob& operator=(Blob&& other) noexcept {
     owned_ = std::move(other.owned_);
     view_ = std::exchange(other.view_, {});
@@ -81,9 +82,7 @@ class Reader {
   [[nodiscard]] ByteSpan rest() const { return {at_, end_}; }
   [[nodiscard]] Span span_from(std::uint32_t begin) const { return {source_, begin, offset()}; }
   /// The next byte's span, empty at the end.
-  [[nodiscard]] Span here() const {
-    return {source_, offset(), offset() + (at_end() ? 0U : 1U)};
-  }
+  [[nodiscard]] Span here() const { return {source_, offset(), offset() + (at_end() ? 0U : 1U)}; }
 
   /// One byte. `what` names it in the error.
   [[nodiscard]] Result<std::uint8_t> u8(const char* what) {
@@ -118,12 +117,20 @@ class Reader {
     return signed_leb<std::int32_t, 32>(what);
   }
   /// A 33-bit signed integer, as block and heap types use it.
-  [[nodiscard]] Result<std::int64_t> s33(const char* what) { return signed_leb<std::int64_t, 33>(what); }
-  [[nodiscard]] Result<std::int64_t> s64(const char* what) { return signed_leb<std::int64_t, 64>(what); }
+  [[nodiscard]] Result<std::int64_t> s33(const char* what) {
+    return signed_leb<std::int64_t, 33>(what);
+  }
+  [[nodiscard]] Result<std::int64_t> s64(const char* what) {
+    return signed_leb<std::int64_t, 64>(what);
+  }
 
   /// Little-endian fixed-width integers.
-  [[nodiscard]] Result<std::uint32_t> fixed_u32(const char* what) { return fixed<std::uint32_t>(what); }
-  [[nodiscard]] Result<std::uint64_t> fixed_u64(const char* what) { return fixed<std::uint64_t>(what); }
+  [[nodiscard]] Result<std::uint32_t> fixed_u32(const char* what) {
+    return fixed<std::uint32_t>(what);
+  }
+  [[nodiscard]] Result<std::uint64_t> fixed_u64(const char* what) {
+    return fixed<std::uint64_t>(what);
+  }
 
   /// The next `n` bytes, as a view into the input.
   [[nodiscard]] Result<ByteSpan> bytes(std::size_t n, const char* what);

@@ -4,7 +4,8 @@
 namespace tenon {
 
 Error::Error(const Rule& rule, Span span, std::string detail)
-    : data_(std::make_unique<Data>(Data{rule, span, Severity::error, std::move(detail), {}, {}, {}})) {}
+    : data_(std::make_unique<Data>(
+          Data{rule, span, Severity::error, std::move(detail), {}, {}, {}})) {}
 
 Error&& Error::note(Span span, std::string text) && {
   data_->notes.push_back(Note{span, std::move(text)});

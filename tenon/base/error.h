@@ -127,10 +127,10 @@ class Diagnostics {
 
 /// Unwraps a `Result` or returns its error. Stands only as the initialiser of a local or as a whole
 /// statement (g++ 12.2 leaks when it returns out of an aggregate initialiser).
-#define TENON_TRY(...)                                                \
-  __extension__({                                                     \
-    auto tenon_try_ = (__VA_ARGS__);                                  \
-    if (!tenon_try_) [[unlikely]]                                     \
-      return std::unexpected(std::move(tenon_try_).error());          \
-    *std::move(tenon_try_);                                           \
+#define TENON_TRY(...)                                       \
+  __extension__({                                            \
+    auto tenon_try_ = (__VA_ARGS__);                         \
+    if (!tenon_try_) [[unlikely]]                            \
+      return std::unexpected(std::move(tenon_try_).error()); \
+    *std::move(tenon_try_);                                  \
   })

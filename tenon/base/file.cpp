@@ -27,7 +27,9 @@ struct Descriptor {
   int fd;
 };
 
-std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+std::string quoted(std::string_view name) {
+  return "`" + std::string(name) + "`";
+}
 
 Error unreadable(std::string_view name, int code) {
   return Error(rules::file_unreadable, Span::none(), quoted(name) + ": " + std::strerror(code));
@@ -54,7 +56,7 @@ Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
 }  // namespace
 
 Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_view name) {
-  struct stat info {};
+  struct stat info{};
   std::vector<std::uint8_t> bytes;
   if (::fstat(descriptor, &info) == 0) {
     if (S_ISDIR(info.st_mode)) {
@@ -93,7 +95,7 @@ Result<std::string> read_text_file(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, ByteSpan content) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     // A device or a pipe is written in place: a rename would replace it.
     if (S_ISDIR(info.st_mode)) return std::unexpected(unwritable(path, EISDIR));

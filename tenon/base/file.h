@@ -17,7 +17,8 @@ namespace tenon {
 /// The same as text; the bytes need not be UTF-8.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path);
 /// Reads a file descriptor to its end; `name` stands in errors.
-[[nodiscard]] Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_view name);
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_descriptor(int descriptor,
+                                                                std::string_view name);
 
 /// Writes a file beside its place and renames it there: a reader sees the old content or the new,
 /// never half of it. An error removes what was begun.

@@ -12,7 +12,9 @@
 namespace tenon {
 namespace {
 
-std::string temp_path(const char* name) { return testing::TempDir() + "tenon_base_" + name; }
+std::string temp_path(const char* name) {
+  return testing::TempDir() + "tenon_base_" + name;
+}
 
 TEST(File, GivesBackWhatWasWritten) {
   const std::string path = temp_path("round");
@@ -43,9 +45,13 @@ TEST(File, LeavesNothingBesideWhenItCannotWrite) {
   EXPECT_EQ(written.error().rule(), rules::file_unwritable);
 }
 
-TEST(File, WritesToADeviceInPlace) { EXPECT_TRUE(write_file("/dev/null", "x")); }
+TEST(File, WritesToADeviceInPlace) {
+  EXPECT_TRUE(write_file("/dev/null", "x"));
+}
 
-TEST(File, DoesNotWriteOverAFolder) { EXPECT_FALSE(write_file(testing::TempDir(), "x")); }
+TEST(File, DoesNotWriteOverAFolder) {
+  EXPECT_FALSE(write_file(testing::TempDir(), "x"));
+}
 
 TEST(Nearest, FindsASlipOfTheFingers) {
   constexpr std::array<std::string_view, 4> names = {"validate", "print", "parse", "run"};

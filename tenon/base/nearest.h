@@ -8,6 +8,7 @@ namespace tenon {
 
 /// The candidate that `name` most likely meant (edit distance, a swap of neighbours counts one), or
 /// an empty view when none is near. O(length²) per candidate.
-[[nodiscard]] std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
+[[nodiscard]] std::string_view nearest(std::string_view name,
+                                       std::span<const std::string_view> candidates);
 
 }  // namespace tenon

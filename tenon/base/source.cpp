@@ -30,11 +30,13 @@ std::string visible(std::string_view text) {
       ++at;
     } else {
       const char32_t scalar = next_scalar(text, at);
-      const bool bidi = (scalar >= 0x202A && scalar <= 0x202E) || (scalar >= 0x2066 && scalar <= 0x2069) ||
+      const bool bidi = (scalar >= 0x202A && scalar <= 0x202E) ||
+                        (scalar >= 0x2066 && scalar <= 0x2069) ||
                         (scalar >= 0x80 && scalar < 0xA0) || scalar == 0x200E || scalar == 0x200F;
       if (bidi) {
         out += "\\u{";
-        for (int shift = 12; shift >= 0; shift -= 4) out += hex[(scalar >> static_cast<unsigned>(shift)) & 0xFU];
+        for (int shift = 12; shift >= 0; shift -= 4)
+          out += hex[(scalar >> static_cast<unsigned>(shift)) & 0xFU];
         out += '}';
       } else {
         out += text.substr(start, at - start);
@@ -45,8 +47,9 @@ std::string visible(std::string_view text) {
 }
 
 std::size_t count_scalars(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
 }
 
 struct Painter {
@@ -71,7 +74,8 @@ std::string place(const Span& span, const SourceSet& sources) {
 }
 
 /// `  |` lines: the source line and the caret below it.
-std::string excerpt(const Span& span, const SourceSet& sources, const Painter& paint, const char* code) {
+std::string excerpt(const Span& span, const SourceSet& sources, const Painter& paint,
+                    const char* code) {
   if (span.source >= sources.size() || sources.is_binary(span.source)) return {};
   const Position at = sources.position(span.source, span.begin);
   const std::string_view whole = sources.line(span.source, span.begin);
@@ -85,13 +89,15 @@ std::string excerpt(const Span& span, const SourceSet& sources, const Painter& p
   const std::string number = std::to_string(at.line);
   const std::string margin(number.size(), ' ');
   const std::size_t pad = count_scalars(visible(whole.substr(from, in_line - from)));
-  const std::size_t span_size = std::min<std::size_t>(span.end > span.begin ? span.end - span.begin : 1,
-                                                      whole.size() - std::min(in_line, whole.size()));
-  const std::size_t carets = std::max<std::size_t>(1, count_scalars(visible(shown.substr(
-                                                          std::min(in_line - from, shown.size()), span_size))));
+  const std::size_t span_size =
+      std::min<std::size_t>(span.end > span.begin ? span.end - span.begin : 1,
+                            whole.size() - std::min(in_line, whole.size()));
+  const std::size_t carets = std::max<std::size_t>(
+      1, count_scalars(visible(shown.substr(std::min(in_line - from, shown.size()), span_size))));
   std::string out = margin + " " + paint("34", "|") + "\n";
   out += paint("34", number) + " " + paint("34", "|") + " " + visible(shown) + "\n";
-  out += margin + " " + paint("34", "|") + " " + std::string(pad, ' ') + paint(code, std::string(carets, '^')) + "\n";
+  out += margin + " " + paint("34", "|") + " " + std::string(pad, ' ') +
+         paint(code, std::string(carets, '^')) + "\n";
   return out;
 }
 
@@ -125,14 +131,17 @@ void json_safe_string(std::string& out, std::string_view text) {
   }
 }
 
-void json_label(std::string& out, const Span& span, std::string_view text, const SourceSet& sources) {
+void json_label(std::string& out, const Span& span, std::string_view text,
+                const SourceSet& sources) {
   const bool known = span.source < sources.size();
-  const Position begin = known ? sources.position(span.source, span.begin) : Position{0, span.begin};
+  const Position begin =
+      known ? sources.position(span.source, span.begin) : Position{0, span.begin};
   const Position end = known ? sources.position(span.source, span.end) : Position{0, span.end};
   out += "{\"file\":";
   json_safe_string(out, known ? sources.name(span.source) : std::string_view());
   out += ",\"line\":" + std::to_string(begin.line) + ",\"column\":" + std::to_string(begin.column);
-  out += ",\"end_line\":" + std::to_string(end.line) + ",\"end_column\":" + std::to_string(end.column);
+  out +=
+      ",\"end_line\":" + std::to_string(end.line) + ",\"end_column\":" + std::to_string(end.column);
   out += ",\"text\":";
   json_safe_string(out, text);
   out += '}';
@@ -154,9 +163,15 @@ std::uint32_t SourceSet::add_binary(std::string name) {
   return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 
-std::string_view SourceSet::name(std::uint32_t source) const { return sources_[source].name; }
-std::string_view SourceSet::text(std::uint32_t source) const { return sources_[source].text; }
-bool SourceSet::is_binary(std::uint32_t source) const { return sources_[source].binary; }
+std::string_view SourceSet::name(std::uint32_t source) const {
+  return sources_[source].name;
+}
+std::string_view SourceSet::text(std::uint32_t source) const {
+  return sources_[source].text;
+}
+bool SourceSet::is_binary(std::uint32_t source) const {
+  return sources_[source].binary;
+}
 
 Position SourceSet::position(std::uint32_t source, std::uint32_t offset) const {
   const Source& s = sources_[source];
@@ -185,7 +200,8 @@ std::string render(const Error& error, const SourceSet& sources, const RenderOpt
   const char* code = warning ? "33;1" : "31;1";
   std::string out = paint(code, warning ? "warning" : "error");
   out += "[" + std::string(error.rule().id) + "]: " + visible(error.text()) + "\n";
-  if (error.span().source != Span::no_source) out += paint("34", "  --> ") + place(error.span(), sources) + "\n";
+  if (error.span().source != Span::no_source)
+    out += paint("34", "  --> ") + place(error.span(), sources) + "\n";
   out += excerpt(error.span(), sources, paint, code);
   for (const Note& note : error.notes()) {
     out += paint("36", "note: ") + visible(note.text) + "\n";
@@ -214,11 +230,12 @@ std::string render_json(const Error& error, const SourceSet& sources) {
   out += ",\"message\":";
   json_safe_string(out, error.text());
   out += ",\"labels\":[";
-  json_label(out, error.span(), "", sources);
+  const auto base = out.size();
+  if (error.span().source != Span::no_source) json_label(out, error.span(), "", sources);
   std::string notes;
   for (const Note& note : error.notes()) {
     if (note.span) {
-      out += ',';
+      if (out.size() != base) out += ',';
       json_label(out, *note.span, note.text, sources);
     } else {
       if (!notes.empty()) notes += ',';

@@ -48,8 +48,8 @@ struct RenderOptions {
   bool color = false;
 };
 
-/// An error as a person reads it: `error[rule-id]: what`, `--> file:line:col`, the line with a caret,
-/// notes, help. Ends in a newline. Control characters of the input are shown escaped.
+/// An error as a person reads it: `error[rule-id]: what`, `--> file:line:col`, the line with a
+/// caret, notes, help. Ends in a newline. Control characters of the input are shown escaped.
 [[nodiscard]] std::string render(const Error& error, const SourceSet& sources,
                                  const RenderOptions& options = {});
 /// The same as one JSON object on one line:

@@ -13,7 +13,9 @@ namespace tenon {
 /// The offset of the first byte that does not belong to well-formed UTF-8, or nothing.
 /// One pass, O(n). Surrogates, overlong forms and values above U+10FFFF are refused.
 [[nodiscard]] std::optional<std::size_t> utf8_error(std::span<const std::uint8_t> bytes);
-[[nodiscard]] inline bool is_utf8(std::span<const std::uint8_t> bytes) { return !utf8_error(bytes); }
+[[nodiscard]] inline bool is_utf8(std::span<const std::uint8_t> bytes) {
+  return !utf8_error(bytes);
+}
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 /// Reads the scalar value that begins at `at` and moves `at` past it. The text must be UTF-8.

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "tenon/base/nearest.h"
+#include "tenon/cli/rules.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr const Verb* table[] = {
+#define TENON_VERB(name, file) &verbs::name,
+#include "tenon/cli/verbs.def"
+#undef TENON_VERB
+};
+
+constexpr Option globals[] = {
+    {"help", 'h', "", "show this help", {}},
+    {"version", 'V', "", "show the version", {}},
+    {"verbose", 'v', "", "say more; twice: still more", {}},
+    {"quiet", 'q', "", "say nothing but errors", {}},
+    {"color", 0, "WHEN", "auto, always or never", "auto|always|never"},
+    {"format", 0, "FORMAT", "text or json", "text|json"},
+};
+
+std::string_view group_of(std::string_view verb) {
+  const auto space = verb.find(' ');
+  return space == std::string_view::npos ? std::string_view() : verb.substr(0, space);
+}
+
+bool is_choice(std::string_view choices, std::string_view value) {
+  while (!choices.empty()) {
+    const auto bar = choices.find('|');
+    if (choices.substr(0, bar) == value) return true;
+    if (bar == std::string_view::npos) break;
+    choices.remove_prefix(bar + 1);
+  }
+  return false;
+}
+
+const Option* find_option(const Verb& verb, auto matches) {
+  for (const Option& option : verb.options) {
+    if (matches(option)) return &option;
+  }
+  for (const Option& option : globals) {
+    if (matches(option)) return &option;
+  }
+  return nullptr;
+}
+
+Error unknown_option(const Verb& verb, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Option& option : verb.options) names.push_back(option.name);
+  for (const Option& option : globals) names.push_back(option.name);
+  const std::string_view near = nearest(name, names);
+  return usage_error(fmt::format("`tenon {}` has no option `--{}`", verb.name, name),
+                     near.empty() ? fmt::format("`tenon {} --help` lists its options", verb.name)
+                                  : fmt::format("did you mean `--{}`?", near));
+}
+
+void append_options(std::string& out, std::span<const Option> options) {
+  for (const Option& option : options) {
+    std::string left = option.letter != 0 ? fmt::format("  -{}, ", option.letter) : "      ";
+    left += fmt::format("--{}", option.name);
+    if (!option.value.empty()) left += fmt::format(" {}", option.value);
+    if (left.size() > 29) {
+      out += left + "\n" + std::string(30, ' ');
+    } else {
+      out += fmt::format("{:<30}", left);
+    }
+    out += option.help;
+    out += '\n';
+  }
+}
+
+}  // namespace
+
+std::span<const Verb* const> all_verbs() {
+  return table;
+}
+std::span<const Option> global_options() {
+  return globals;
+}
+
+Error usage_error(std::string detail, std::string help) {
+  Error error(rules::usage, Span::none(), std::move(detail));
+  if (help.empty()) return error;
+  return std::move(error).help(std::move(help));
+}
+
+bool Args::has(std::string_view option) const {
+  return std::any_of(given_.begin(), given_.end(),
+                     [&](const Given& g) { return g.option == option; });
+}
+
+std::optional<std::string_view> Args::value(std::string_view option) const {
+  for (auto it = given_.rbegin(); it != given_.rend(); ++it) {
+    if (it->option == option) return it->value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Args::values(std::string_view option) const {
+  std::vector<std::string_view> out;
+  for (const Given& given : given_) {
+    if (given.option == option) out.emplace_back(given.value);
+  }
+  return out;
+}
+
+Result<std::optional<std::uint64_t>> Args::number(std::string_view option) const {
+  const auto text = value(option);
+  if (!text) return std::optional<std::uint64_t>();
+  std::uint64_t number = 0;
+  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (code != std::errc() || end != text->data() + text->size()) {
+    return std::unexpected(
+        usage_error(fmt::format("`--{}` takes a number, found `{}`", option, *text)));
+  }
+  return std::optional<std::uint64_t>(number);
+}
+
+std::string_view Args::input(std::size_t i, std::string_view fallback) const {
+  return i < inputs_.size() ? std::string_view(inputs_[i]) : fallback;
+}
+
+/// Reads the words one after the other.
+class ArgsBuilder {
+ public:
+  ArgsBuilder(const Verb& verb, std::span<const std::string_view> words)
+      : verb_(verb), words_(words) {}
+
+  Result<Args> build() {
+    for (; at_ < words_.size(); ++at_) {
+      const std::string_view word = words_[at_];
+      if (only_inputs_ || word.size() < 2 || word[0] != '-') {
+        args_.inputs_.emplace_back(word);
+        if (verb_.guest_args) only_inputs_ = true;
+      } else if (word == "--") {
+        only_inputs_ = true;
+      } else if (word[1] == '-') {
+        TENON_TRY(long_option(word.substr(2)));
+      } else {
+        TENON_TRY(short_options(word.substr(1)));
+      }
+    }
+    return std::move(args_);
+  }
+
+ private:
+  Result<void> long_option(std::string_view word) {
+    const auto equals = word.find('=');
+    const std::string_view name = word.substr(0, equals);
+    const Option* option = find_option(verb_, [&](const Option& o) { return o.name == name; });
+    if (option == nullptr) return std::unexpected(unknown_option(verb_, name));
+    if (equals == std::string_view::npos) return take(*option, std::nullopt);
+    if (option->value.empty()) {
+      return std::unexpected(usage_error(fmt::format("`--{}` takes no value", name)));
+    }
+    return take(*option, word.substr(equals + 1));
+  }
+
+  Result<void> short_options(std::string_view letters) {
+    while (!letters.empty()) {
+      const char letter = letters[0];
+      letters.remove_prefix(1);
+      const Option* option =
+          find_option(verb_, [&](const Option& o) { return o.letter == letter; });
+      if (option == nullptr) {
+        return std::unexpected(
+            usage_error(fmt::format("`tenon {}` has no option `-{}`", verb_.name, letter),
+                        fmt::format("`tenon {} --help` lists its options", verb_.name)));
+      }
+      if (option->value.empty() || letters.empty()) {
+        TENON_TRY(take(*option, std::nullopt));
+        continue;
+      }
+      if (letters[0] == '=') letters.remove_prefix(1);
+      return take(*option, letters);
+    }
+    return {};
+  }
+
+  Result<void> take(const Option& option, std::optional<std::string_view> value) {
+    if (!option.value.empty() && !value) {
+      if (at_ + 1 >= words_.size()) {
+        return std::unexpected(
+            usage_error(fmt::format("`--{}` wants a value: {}", option.name, option.value)));
+      }
+      value = words_[++at_];
+    }
+    if (value && !option.choices.empty() && !is_choice(option.choices, *value)) {
+      return std::unexpected(usage_error(
+          fmt::format("`--{}` takes {}, found `{}`", option.name, option.choices, *value)));
+    }
+    args_.given_.push_back({option.name, std::string(value.value_or(std::string_view()))});
+    return {};
+  }
+
+  const Verb& verb_;
+  std::span<const std::string_view> words_;
+  std::size_t at_ = 0;
+  bool only_inputs_ = false;
+  Args args_;
+};
+
+Result<Args> parse_args(const Verb& verb, std::span<const std::string_view> words) {
+  Args args = TENON_TRY(ArgsBuilder(verb, words).build());
+  if (args.has("help") || args.has("version")) return args;
+  const std::string usage = fmt::format("usage: tenon {} {}", verb.name, verb.usage);
+  if (args.inputs().size() < verb.min_inputs) {
+    return std::unexpected(usage_error("an input is missing", usage));
+  }
+  if (args.inputs().size() > verb.max_inputs) {
+    return std::unexpected(
+        usage_error(fmt::format("unexpected `{}`", args.inputs()[verb.max_inputs]), usage));
+  }
+  return args;
+}
+
+Result<FoundVerb> find_verb(std::span<const std::string_view> words) {
+  const std::string_view first = words.front();
+  const std::string pair = words.size() > 1 ? fmt::format("{} {}", first, words[1]) : std::string();
+  std::vector<std::string_view> names;
+  bool is_group = false;
+  for (const Verb* verb : table) {
+    if (verb->name == pair) return FoundVerb{verb, 2};
+    if (group_of(verb->name) == first) is_group = true;
+  }
+  for (const Verb* verb : table) {
+    if (verb->name == first) return FoundVerb{verb, 1};
+    names.push_back(is_group ? verb->name : verb->name.substr(0, verb->name.find(' ')));
+  }
+  const std::string asked = is_group && words.size() > 1 ? pair : std::string(first);
+  const std::string_view near = nearest(asked, names);
+  Error error(is_group && words.size() < 2 ? rules::usage : rules::unknown_verb, Span::none(),
+              is_group && words.size() < 2
+                  ? fmt::format("`tenon {}` wants a verb of its own", first)
+                  : fmt::format("`{}`", asked));
+  std::string help = is_group ? fmt::format("`tenon {} --help` lists its verbs", first)
+                              : "`tenon --help` lists the verbs";
+  if (!near.empty()) help = fmt::format("did you mean `tenon {}`?", near);
+  return std::unexpected(std::move(error).help(std::move(help)));
+}
+
+std::string help_text() {
+  std::string out =
+      "tenon: WebAssembly components, from WIT to a tested program\n\nusage: tenon VERB [INPUT…] "
+      "[-o OUT] [options]\n\nverbs:\n";
+  for (const Verb* verb : table) out += fmt::format("  {:<22}{}\n", verb->name, verb->summary);
+  out += "\noptions of every verb:\n";
+  append_options(out, globals);
+  out +=
+      "\n`-` stands for standard input. `tenon VERB --help` says more.\n"
+      "exit codes: 0 fine, 1 an input is wrong or a test failed, 2 usage, 3 output not writable "
+      "or\n"
+      "internal, 78 a required protection is not there, 134 the guest trapped.\n";
+  return out;
+}
+
+std::string help_text(const Verb& verb) {
+  std::string out = fmt::format("{}\n\nusage: tenon {} {}\n", verb.summary, verb.name, verb.usage);
+  if (!verb.options.empty()) {
+    out += "\noptions:\n";
+    append_options(out, verb.options);
+  }
+  if (!verb.more.empty()) out += fmt::format("\n{}", verb.more);
+  out += "\noptions of every verb:\n";
+  append_options(out, globals);
+  return out;
+}
+
+std::string group_help_text(std::string_view group) {
+  std::string out;
+  for (const Verb* verb : table) {
+    if (group_of(verb->name) == group)
+      out += fmt::format("  {:<22}{}\n", verb->name, verb->summary);
+  }
+  if (!out.empty()) out = fmt::format("usage: tenon {} VERB …\n\nverbs:\n{}", group, out);
+  return out;
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/input.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "tenon/base/file.h"
+#include "tenon/cli/rules.h"
+
+namespace tenon::cli {
+namespace {
+
+/// Moves past white space, comments and annotations' marks of WAT; one pass, no recursion.
+std::string_view skip_blank(std::string_view text) {
+  while (!text.empty()) {
+    if (text[0] == ' ' || text[0] == '\t' || text[0] == '\n' || text[0] == '\r') {
+      text.remove_prefix(1);
+    } else if (text.starts_with(";;")) {
+      const auto end = text.find('\n');
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    } else if (text.starts_with("(;")) {
+      std::size_t depth = 0;
+      std::size_t at = 0;
+      do {
+        if (text.substr(at).starts_with("(;")) {
+          ++depth;
+          at += 2;
+        } else if (text.substr(at).starts_with(";)")) {
+          --depth;
+          at += 2;
+        } else {
+          ++at;
+        }
+      } while (depth > 0 && at < text.size());
+      text.remove_prefix(at);
+    } else {
+      break;
+    }
+  }
+  return text;
+}
+
+/// The fields a module may begin with when it stands without `(module`.
+constexpr std::string_view module_fields[] = {"module", "type",   "rec",    "import", "func",
+                                              "table",  "memory", "global", "elem",   "data",
+                                              "start",  "export", "tag"};
+
+bool is_word(std::string_view text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  const std::string_view rest = text.substr(word.size());
+  return rest.empty() || rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\t' || rest[0] == '\r' ||
+         rest[0] == '(' || rest[0] == ')' || rest[0] == ';' || rest[0] == '"';
+}
+
+}  // namespace
+
+std::string_view to_string(InputKind kind) {
+  switch (kind) {
+    case InputKind::core_module:
+      return "a core module";
+    case InputKind::component:
+      return "a component";
+    case InputKind::wat_module:
+      return "the text of a core module";
+    case InputKind::wat_component:
+      return "the text of a component";
+    case InputKind::text:
+      return "text";
+  }
+  std::unreachable();
+}
+
+InputKind sniff(ByteSpan bytes) {
+  const std::string_view text = as_text(bytes);
+  // The four bytes after the magic: a version, then a layer. Spec: Binary.md "Component
+  // Definitions".
+  if (text.starts_with(std::string_view("\0asm", 4))) {
+    return bytes.size() >= 8 && bytes[6] == 1 && bytes[7] == 0 ? InputKind::component
+                                                               : InputKind::core_module;
+  }
+  std::string_view rest = skip_blank(text);
+  if (!rest.starts_with('(')) return InputKind::text;
+  rest = skip_blank(rest.substr(1));
+  if (is_word(rest, "component")) return InputKind::wat_component;
+  for (const std::string_view field : module_fields) {
+    if (is_word(rest, field)) return InputKind::wat_module;
+  }
+  return InputKind::text;
+}
+
+Result<Input> read_input(Context& context, std::string_view path) {
+  Input input;
+  input.name = path == "-" ? "<stdin>" : std::string(path);
+  input.bytes =
+      TENON_TRY(path == "-" ? read_descriptor(STDIN_FILENO, "<stdin>") : read_file(input.name));
+  input.kind = sniff(input.bytes);
+  input.source = input.is_binary() ? context.sources.add_binary(input.name)
+                                   : context.sources.add(input.name, std::string(input.text()));
+  return input;
+}
+
+Error wrong_kind(const Input& input, std::string_view wanted) {
+  return Error(rules::wrong_input_kind, Span{input.source, 0, 0},
+               input.bytes.empty()
+                   ? fmt::format("found an empty file, wanted {}", wanted)
+                   : fmt::format("found {}, wanted {}", to_string(input.kind), wanted));
+}
+
+}  // namespace tenon::cli

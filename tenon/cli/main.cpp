@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/cli/command.h"
+#include "tenon/cli/context.h"
+#include "tenon/cli/output.h"
+
+namespace tenon::cli {
+namespace {
+
+bool environment_says(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+/// NO_COLOR and CLICOLOR_FORCE stand below `--color`.
+bool use_color(std::string_view when, int descriptor) {
+  if (when == "always") return true;
+  if (when == "never") return false;
+  if (environment_says("NO_COLOR")) return false;
+  const char* force = std::getenv("CLICOLOR_FORCE");
+  if (force != nullptr && *force != '\0' && std::string_view(force) != "0") return true;
+  return ::isatty(descriptor) != 0;
+}
+
+void set_colors(Context& context, std::string_view when) {
+  context.color_out = use_color(when, STDOUT_FILENO);
+  context.color_err = use_color(when, STDERR_FILENO);
+}
+
+int show_version(const Context& context) {
+  return write_text(context, std::nullopt, "tenon " TENON_VERSION "\n");
+}
+
+/// The rule of `--help` after a verb or a group, whatever else stands there.
+bool asks(std::span<const std::string_view> words, std::string_view name, std::string_view letter) {
+  for (const std::string_view word : words) {
+    if (word == "--") return false;
+    if (word == name || word == letter) return true;
+  }
+  return false;
+}
+
+int run_program(std::span<const std::string_view> words) {
+  Context context;
+  set_colors(context, "auto");
+  // The format of errors must be known before the first of them.
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--format=json" || (words[i] == "json" && i > 0 && words[i - 1] == "--format"))
+      context.json = true;
+  }
+  if (words.empty()) {
+    static_cast<void>(write_text(context, std::nullopt, help_text()));
+    return exit_usage;
+  }
+  if (words[0] == "help" && words.size() > 1) {
+    std::vector<std::string_view> turned(words.begin() + 1, words.end());
+    turned.push_back("--help");
+    return run_program(turned);
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    return write_text(context, std::nullopt, help_text());
+  }
+  if (words[0] == "--version" || words[0] == "-V") return show_version(context);
+
+  // Options of every verb may stand before it: they are moved behind it.
+  std::size_t lead = 0;
+  while (lead < words.size() && words[lead].starts_with('-') && words[lead].size() > 1) {
+    lead += words[lead] == "--color" || words[lead] == "--format" ? 2 : 1;
+  }
+  if (lead >= words.size())
+    return context.report(usage_error("a verb is missing", "`tenon --help` lists the verbs"));
+  const auto found = find_verb(words.subspan(lead));
+  if (!found) {
+    const std::string group = group_help_text(words[lead]);
+    if (!group.empty() && asks(words, "--help", "-h"))
+      return write_text(context, std::nullopt, group);
+    return context.report(found.error());
+  }
+  std::vector<std::string_view> rest(words.begin(),
+                                     words.begin() + static_cast<std::ptrdiff_t>(lead));
+  rest.insert(rest.end(), words.begin() + static_cast<std::ptrdiff_t>(lead + found->words),
+              words.end());
+  const Verb& verb = *found->verb;
+  const auto args = parse_args(verb, rest);
+  if (!args) return context.report(args.error());
+  if (args->has("help")) return write_text(context, std::nullopt, help_text(verb));
+  if (args->has("version")) return show_version(context);
+  context.quiet = args->has("quiet");
+  context.verbosity = static_cast<int>(args->values("verbose").size());
+  context.json = args->value("format") == "json";
+  set_colors(context, args->value("color").value_or("auto"));
+  return verb.run(context, *args);
+}
+
+}  // namespace
+}  // namespace tenon::cli
+
+int main(int argc, char** argv) {
+  try {
+    const std::vector<std::string_view> words(argv + 1, argv + argc);
+    return tenon::cli::run_program(words);
+  } catch (const std::bad_alloc&) {
+    std::fputs("error[out-of-memory]: the machine has no memory left for this\n", stderr);
+    return tenon::cli::exit_internal;
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "tenon/base/file.h"
+#include "tenon/base/rules.h"
+#include "tenon/cli/rules.h"
+
+namespace tenon::cli {
+namespace {
+
+int write_stdout(const Context& context, ByteSpan bytes) {
+  std::fflush(stdout);
+  while (!bytes.empty()) {
+    const ::ssize_t n = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      return context.report(Error(tenon::rules::file_unwritable, Span::none(),
+                                  std::string("standard output: ") + std::strerror(errno)));
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+int write_binary(const Context& context, std::optional<std::string_view> path, ByteSpan bytes) {
+  const bool to_stdout = !path || *path == "-";
+  if (to_stdout && ::isatty(STDOUT_FILENO) != 0) {
+    return context.report(Error(rules::binary_to_terminal, Span::none())
+                              .help("use `-o FILE`, or `-t` for text where the verb has it"));
+  }
+  if (to_stdout) return write_stdout(context, bytes);
+  const auto written = write_file(std::string(*path), bytes);
+  return written ? int{exit_ok} : context.report(written.error());
+}
+
+int write_text(const Context& context, std::optional<std::string_view> path,
+               std::string_view text) {
+  if (!path || *path == "-") return write_stdout(context, as_bytes(text));
+  const auto written = write_file(std::string(*path), text);
+  return written ? int{exit_ok} : context.report(written.error());
+}
+
+StatusLine::StatusLine(const Context& context)
+    : on_(!context.quiet && !context.json && ::isatty(STDERR_FILENO) != 0) {}
+
+StatusLine::~StatusLine() {
+  if (shown_) std::fputs("\r\x1b[K", stderr);
+}
+
+void StatusLine::show(std::string_view text) {
+  if (!on_) return;
+  shown_ = true;
+  std::fprintf(stderr, "\r\x1b[K%.*s", static_cast<int>(text.size()), text.data());
+  std::fflush(stderr);
+}
+
+}  // namespace tenon::cli
