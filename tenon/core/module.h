@@ -153,7 +153,10 @@ struct Module {
 /// The Nth custom section of a name, or null.
 [[nodiscard]] const CustomSection* find_custom(const Module& module, std::string_view name);
 
-class Features;
+/// The one who may say that a `T` is valid. The room that validates `T`s defines the
+/// specialisation, with a private constructor function and its `validate` as the only friend.
+template <class T>
+class ValidatorKey;
 
 /// Proof that a value passed validation: only `validate` makes one.
 template <class T>
@@ -171,7 +174,7 @@ class Validated {
   [[nodiscard]] T release() && { return std::move(value_); }
 
  private:
-  friend class ValidatorKey;
+  friend class ValidatorKey<T>;
   explicit Validated(T value) : value_(std::move(value)) {}
   T value_;
 };
