@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <string_view>
+
+namespace tenon::bench {
+
+/// One result: `NAME VALUE` on a line of its own. The unit is the last word of the name
+/// (`decode.mb_per_s`, `call.nop.ns`), so that `compare.py` can put peers beside it.
+inline void report(std::string_view name, double value) {
+  std::printf("%.*s %.4g\n", static_cast<int>(name.size()), name.data(), value);
+  std::fflush(stdout);
+}
+
+/// Seconds of wall-clock time that `work` takes: the least of `times` runs.
+template <class Work>
+double least_seconds(int times, Work&& work) {
+  double least = 1e300;
+  for (int i = 0; i < times; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    if (taken.count() < least) least = taken.count();
+  }
+  return least;
+}
+
+/// Nanoseconds a call takes when it runs `n` times in a row: the least of five rounds.
+template <class Call>
+double nanoseconds_per_call(long n, Call&& call) {
+  return least_seconds(5,
+                       [&] {
+                         for (long i = 0; i < n; ++i) call();
+                       }) *
+         1e9 / static_cast<double>(n);
+}
+
+/// CPU time of this process so far, in seconds.
+inline double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+}  // namespace tenon::bench
