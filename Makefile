@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# What one types. Every target installs what is missing (Debian 12, as root), builds what it needs.
+#   make demo      from WIT and sources to a tested component, called from C++
+#   make build     build/release/tenon
+#   make test      the whole of the tests, some tens of minutes from empty on two cores
+#   make test-all  the same with g++, clang-tidy over everything and five minutes of each fuzz target
+#   make check     format, layers, style, clang-tidy over what changed
+#   make bench     the benchmarks, `NAME VALUE` a line
+#   make fuzz      FUZZ_SECONDS (300) of each fuzz target
+#   make peers     the pinned tools that tenon is compared with, into .cache/peers or $TENON_PEERS
+#   make format    lay the sources out
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 300
+PEERS := $(if $(TENON_PEERS),$(TENON_PEERS),$(CURDIR)/.cache/peers)
+
+.PHONY: demo build test test-all check format bench fuzz peers packages clean
+.DEFAULT_GOAL := build
+
+packages:
+	@tools/install_packages.sh
+
+build: packages
+	@test -f build/release/build.ninja || cmake --preset release
+	@cmake --build build/release -j$(JOBS) --target tenon
+
+demo: build
+	@examples/demo.sh
+
+test: packages
+	@tools/test.py -j$(JOBS)
+
+test-all: packages
+	@tools/test.py -j$(JOBS) --all --fuzz-seconds=$(FUZZ_SECONDS)
+
+check: packages
+	@test -f build/release/build.ninja || cmake --preset release
+	@tools/check.sh
+
+format: packages
+	@git ls-files '*.h' '*.hpp' '*.cpp' '*.c' | xargs clang-format-22 -i
+
+bench: packages
+	@test -f build/release/build.ninja || cmake --preset release
+	@cmake --build build/release -j$(JOBS) --target benches
+	@for program in build/release/bin/bench_*; do $$program || exit 1; done
+
+fuzz: packages
+	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+# Needs cargo; takes most of an hour. Never part of the tests: these use the tools when they are there.
+peers:
+	@for crate in wasm-tools@1.263.0 wit-bindgen-cli@0.63.0 wasmi_cli@2.0.0 wasmtime-cli@48.0.8; do \
+	  cargo install --locked --root $(PEERS) $$crate || exit 1; done
+
+clean:
+	@rm -rf build

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The arrows between the rooms: an `#include "tenon/ROOM/…"` may only point downward."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# Room -> the rooms it may include directly; what those may include is allowed as well.
+# `abi` stands below `component`: validation of a component needs the flat types of its functions.
+ARROWS = {
+    "base": [],
+    "core": ["base"],
+    "abi": ["core"],
+    "component": ["abi"],
+    "text": ["component"],
+    "wit": ["component"],
+    "bindgen": ["wit", "abi"],
+    "builder": ["wit", "abi", "text", "bindgen"],
+    "engine": ["core"],
+    "llvm": ["engine"],
+    "runtime": ["engine", "component", "abi"],
+    "wasi": ["runtime"],
+    "preinit": ["runtime"],
+    "testing": ["text", "runtime", "wasi"],
+    "serve": ["wasi"],
+    "lsp": ["wit"],
+    "cli": ["base", "core", "abi", "component", "text", "wit", "bindgen", "builder", "engine", "llvm", "runtime",
+            "wasi", "preinit", "testing", "serve", "lsp"],
+}
+# Headers that a room above owns but a room below may read: the plain types that `abi` lays out.
+SHARED_HEADERS = {"abi": {"tenon/component/types.h"}}
+INCLUDE = re.compile(r'^\s*#\s*include\s+"tenon/([a-z_0-9]+)/([^"]+)"', re.M)
+LLVM = re.compile(r'^\s*#\s*include\s+[<"](llvm|llvm-c|clang)/', re.M)
+
+
+def reachable(room, seen=None):
+    seen = seen if seen is not None else set()
+    for below in ARROWS[room]:
+        if below not in seen:
+            seen.add(below)
+            reachable(below, seen)
+    return seen
+
+
+def main():
+    faults = []
+    for path in sorted((ROOT / "tenon").rglob("*")):
+        if path.suffix not in (".h", ".cpp", ".def", ".c", ".hpp"):
+            continue
+        room = path.relative_to(ROOT / "tenon").parts[0]
+        name = path.relative_to(ROOT)
+        if room not in ARROWS:
+            faults.append(f"{name}: `{room}` is no room; tools/check_layers.py lists them")
+            continue
+        allowed = reachable(room) | {room}
+        # What a room's tests make their inputs with may come from beside it.
+        if path.name.endswith("_test.cpp") or path.name.startswith("test_"):
+            allowed |= {"text", "component", "wit", "core", "abi", "base"}
+        text = path.read_text(encoding="utf-8")
+        for match in INCLUDE.finditer(text):
+            target, rest = match.groups()
+            header = f"tenon/{target}/{rest}"
+            if target in allowed or header in SHARED_HEADERS.get(room, set()):
+                continue
+            faults.append(f"{name}: `{room}` includes {header}: this arrow points upward")
+        if room != "llvm" and LLVM.search(text):
+            faults.append(f"{name}: only the room `llvm` includes LLVM")
+        if path.suffix == ".h" and re.search(r'^\s*#\s*include\s+<fmt/', text, re.M):
+            faults.append(f"{name}: fmt stands in .cpp files only")
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+sys.exit(main())

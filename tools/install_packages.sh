@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing of the Debian 12 packages that building and testing tenon take. Does
+# nothing when all are there. Needs root only when something is missing.
+set -eu
+
+llvm_suite=22
+packages="build-essential g++ git make cmake ninja-build ccache python3 ca-certificates
+  clang-22 lld-22 llvm-22 clang-tidy-22 clang-format-22 libclang-rt-22-dev
+  libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libgtest-dev libbenchmark-dev libboost-context-dev
+  wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32"
+# A Rust with a wasm target: Debian's own, and the linker it can use. Skipped when one is there.
+rust_packages="rustc cargo libstd-rust-dev-wasm32 lld-14"
+
+has_rust_target() {
+  command -v rustc >/dev/null 2>&1 || return 1
+  for target in wasm32-wasi wasm32-unknown-unknown wasm32-wasip1; do
+    folder=$(rustc --print target-libdir --target "$target" 2>/dev/null) || continue
+    [ -d "$folder" ] && return 0
+  done
+  return 1
+}
+
+missing=
+for package in $packages; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+if [ "${1:-}" != "--no-rust" ] && ! has_rust_target && ! [ -d /usr/lib/rustlib/wasm32-unknown-unknown ]; then
+  for package in $rust_packages; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+  done
+fi
+[ -z "$missing" ] && exit 0
+
+echo "installing:$missing"
+if [ "$(id -u)" != 0 ]; then
+  echo "error: these packages are missing; as root: apt-get install --no-install-recommends$missing" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+if ! apt-cache policy clang-$llvm_suite | grep -q 'Candidate: [^(]'; then
+  # clang 22 stands in Debian's security suite, which a bare bootstrap does not list: its address is
+  # that of the main suite with `-security` behind it.
+  base=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed -n 's,/debian/$,/debian,p' | head -1)
+  if [ -n "$base" ]; then
+    echo "adding the suite bookworm-security of $base-security"
+    echo "deb $base-security bookworm-security main" > /etc/apt/sources.list.d/bookworm-security.list
+    apt-get update -q
+  fi
+  if ! apt-cache policy clang-$llvm_suite | grep -q 'Candidate: [^(]'; then
+    echo "error: the package sources of this machine have no clang-$llvm_suite (Debian 12 has it in bookworm-security)" >&2
+    exit 1
+  fi
+fi
+apt-get install -q -y --no-install-recommends $missing
