@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "tenon/engine/type_registry.h"
+
+namespace tenon::engine {
+
+/// How an engine runs code. Fixed when the engine is made.
+struct Config {
+  /// Faults in guard pages become traps. Off: every access is checked and no handler is installed.
+  bool signals = true;
+  /// Code counts fuel (one unit an operator, at the ends of basic blocks).
+  bool fuel = false;
+  /// NaNs are canonical, relaxed operators take their deterministic form.
+  bool deterministic = false;
+  /// Slots for WebAssembly frames, in bytes, for each store and each fiber.
+  std::size_t value_stack_bytes = 1U << 20U;
+  /// Native stack that nested calls from host functions may use, in bytes.
+  std::size_t native_stack_bytes = 512U << 10U;
+  std::size_t fiber_stack_bytes = 256U << 10U;
+  /// Idle memory slots, value stacks and fiber stacks kept for reuse, each.
+  std::uint32_t pool_size = 64;
+};
+
+class MemoryPool;
+class StackPool;
+class FiberPool;
+class Watchdog;
+
+/// What modules and stores of one configuration share: types, pools. Thread-safe. Outlives both.
+class Engine {
+ public:
+  explicit Engine(const Config& config = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] TypeRegistry& types() { return types_; }
+  [[nodiscard]] MemoryPool& memory_pool() { return *memory_pool_; }
+  [[nodiscard]] StackPool& stack_pool() { return *stack_pool_; }
+  [[nodiscard]] FiberPool& fiber_pool() { return *fiber_pool_; }
+  [[nodiscard]] Watchdog& watchdog() { return *watchdog_; }
+  /// A number that no other engine of the process has; handles carry it through their store.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
+
+ private:
+  Config config_;
+  std::uint64_t id_;
+  TypeRegistry types_;
+  std::unique_ptr<MemoryPool> memory_pool_;
+  std::unique_ptr<StackPool> stack_pool_;
+  std::unique_ptr<FiberPool> fiber_pool_;
+  std::unique_ptr<Watchdog> watchdog_;
+};
+
+}  // namespace tenon::engine

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "tenon/engine/trap.h"
+#include "tenon/engine/type_registry.h"
+#include "tenon/engine/value.h"
+#include "tenon/engine/vmcontext.h"
+
+namespace tenon::engine {
+
+/// Runs a function. Parameters are read from `slots` and results written over them; there must be
+/// room for the larger of both. False: it trapped, and the store holds the trap
+/// (`Store::take_trap`), or the exception. No allocation, no lookup.
+bool invoke(const FuncRef* func, ValueSlot* slots);
+
+/// The trap that the last failed `invoke` left in the function's store.
+Trap take_trap(const FuncRef* func);
+
+/// A function of a store, of a guest or of the host. A pointer; valid as long as its store.
+class Func {
+ public:
+  Func() = default;
+  explicit Func(FuncRef* ref) : ref_(ref) {}
+
+  [[nodiscard]] FuncRef* ref() const { return ref_; }
+  [[nodiscard]] const RuntimeType& type() const { return *ref_->type; }
+  /// Slots that `call` needs: the larger of parameters and results.
+  [[nodiscard]] std::size_t slots() const {
+    return std::max(ref_->type->param_slots, ref_->type->result_slots);
+  }
+  explicit operator bool() const { return ref_ != nullptr; }
+  friend bool operator==(Func, Func) = default;
+
+  /// Calls with parameters in `slots`, which the results replace. The values must be of the
+  /// function's types and `slots` at least `slots()` long.
+  Outcome<void> call(std::span<ValueSlot> slots) const {
+    assert(slots.size() >= this->slots());
+    if (invoke(ref_, slots.data())) [[likely]]
+      return {};
+    return std::unexpected(take_trap(ref_));
+  }
+
+ private:
+  FuncRef* ref_ = nullptr;
+};
+
+template <class Signature>
+class TypedFunc;
+
+/// Pieces of a C++ signature as WebAssembly sees them. A result may be void, one value or a tuple.
+template <class R>
+struct ResultSlots {
+  static constexpr std::uint32_t slots = SlotOf<R>::slots;
+  static constexpr auto types() { return std::array{valtype_of<R>()}; }
+  static R load(const ValueSlot* at) { return SlotOf<R>::load(at); }
+  static void store(ValueSlot* at, const R& value) { SlotOf<R>::store(at, value); }
+};
+template <>
+struct ResultSlots<void> {
+  static constexpr std::uint32_t slots = 0;
+  static constexpr auto types() { return std::array<core::ValType, 0>{}; }
+};
+template <class... Ts>
+struct ResultSlots<std::tuple<Ts...>> {
+  static constexpr std::uint32_t slots = (0U + ... + SlotOf<Ts>::slots);
+  static constexpr auto types() { return std::array<core::ValType, sizeof...(Ts)>{valtype_of<Ts>()...}; }
+  static std::tuple<Ts...> load(const ValueSlot* at) {
+    auto one = [&]<class T>(std::type_identity<T>) {
+      T value = SlotOf<T>::load(at);
+      at += SlotOf<T>::slots;
+      return value;
+    };
+    return std::tuple<Ts...>{one(std::type_identity<Ts>{})...};
+  }
+  static void store(ValueSlot* at, const std::tuple<Ts...>& values) {
+    std::apply([&](const Ts&... v) { ((SlotOf<Ts>::store(at, v), at += SlotOf<Ts>::slots), ...); }, values);
+  }
+};
+
+/// A function whose C++ signature was checked once, when the handle was made: a call is a few
+/// stores, the call, a load.
+template <class R, class... Args>
+class TypedFunc<R(Args...)> {
+ public:
+  TypedFunc() = default;
+  explicit TypedFunc(Func func) : ref_(func.ref()) {}
+  [[nodiscard]] Func func() const { return Func(ref_); }
+
+  Outcome<R> operator()(Args... args) const {
+    constexpr std::uint32_t params = (0U + ... + SlotOf<Args>::slots);
+    constexpr std::uint32_t results = ResultSlots<R>::slots;
+    std::array<ValueSlot, std::max({params, results, 1U})> slots;
+    [[maybe_unused]] ValueSlot* at = slots.data();
+    ((SlotOf<Args>::store(at, args), at += SlotOf<Args>::slots), ...);
+    if (!invoke(ref_, slots.data())) [[unlikely]]
+      return std::unexpected(take_trap(ref_));
+    if constexpr (std::is_void_v<R>) {
+      return {};
+    } else {
+      return ResultSlots<R>::load(slots.data());
+    }
+  }
+
+  /// Whether a function has exactly this signature.
+  static bool fits(const RuntimeType& type) {
+    constexpr auto results = ResultSlots<R>::types();
+    const std::array<core::ValType, sizeof...(Args)> params = {valtype_of<Args>()...};
+    return std::equal(type.params.begin(), type.params.end(), params.begin(), params.end()) &&
+           std::equal(type.results.begin(), type.results.end(), results.begin(), results.end());
+  }
+
+ private:
+  FuncRef* ref_ = nullptr;
+};
+
+/// What a host function sees of its caller.
+class Caller {
+ public:
+  Caller(Store& store, VMContext* vmctx) : store_(store), vmctx_(vmctx) {}
+  [[nodiscard]] Store& store() const { return store_; }
+  /// The calling instance; null when the host itself called.
+  [[nodiscard]] Instance* instance() const { return vmctx_ == nullptr ? nullptr : vmctx_->instance; }
+  [[nodiscard]] VMContext* vmctx() const { return vmctx_; }
+  /// The calling instance's memory 0 or null.
+  [[nodiscard]] Memory* memory() const {
+    return vmctx_ == nullptr || vmctx_->mem0 == nullptr ? nullptr : vmctx_->mem0->memory;
+  }
+
+ private:
+  Store& store_;
+  VMContext* vmctx_;
+};
+
+/// Leaves a trap in the store; a raw host function returns what this returns.
+HostStatus raise(Store& store, Trap trap);
+/// The same for the C++ exception that is being handled: its `what()` becomes the message.
+HostStatus raise_current_exception(Store& store) noexcept;
+
+template <class F>
+struct HostThunk;
+
+/// Turns `R f(Args...)`, `R f(Caller&, Args...)` or either with `Outcome<R>` into a raw host function.
+template <class R, class... Args>
+struct HostSignature {
+  template <class F, bool WithCaller>
+  static HostStatus call(void* env, VMContext* caller, ValueSlot* slots) noexcept {
+    auto& box = *static_cast<HostThunk<F>*>(env);
+    try {
+      const ValueSlot* at = slots;
+      auto next = [&]<class T>(std::type_identity<T>) {
+        T value = SlotOf<T>::load(at);
+        at += SlotOf<T>::slots;
+        return value;
+      };
+      // Braces fix the order of evaluation.
+      std::tuple<Args...> args{next(std::type_identity<Args>{})...};
+      auto run = [&]() {
+        return std::apply(
+            [&](Args&... a) {
+              if constexpr (WithCaller) {
+                Caller who(*box.store, caller);
+                return box.f(who, a...);
+              } else {
+                return box.f(a...);
+              }
+            },
+            args);
+      };
+      if constexpr (std::is_void_v<R>) {
+        run();
+        return HostStatus::ok;
+      } else if constexpr (requires(R r) { r.error(); }) {
+        R result = run();
+        if (!result) return raise(*box.store, std::move(result).error());
+        if constexpr (!std::is_void_v<typename R::value_type>)
+          ResultSlots<typename R::value_type>::store(slots, *result);
+        return HostStatus::ok;
+      } else {
+        ResultSlots<R>::store(slots, run());
+        return HostStatus::ok;
+      }
+    } catch (...) {
+      return raise_current_exception(*box.store);
+    }
+  }
+};
+
+/// A host function's object with its store.
+template <class F>
+struct HostThunk {
+  Store* store;
+  F f;
+};
+
+template <class R>
+struct ResultOfHost {
+  using type = R;
+};
+template <class R>
+struct ResultOfHost<Outcome<R>> {
+  using type = R;
+};
+
+/// Signature of a callable, the leading `Caller&` told apart.
+template <class T>
+struct HostTraits : HostTraits<decltype(&T::operator())> {};
+template <class R, class... Args>
+struct HostTraits<R (*)(Args...)> {
+  using signature = HostSignature<R, std::remove_cvref_t<Args>...>;
+  using result = typename ResultOfHost<R>::type;
+  using params = std::tuple<std::remove_cvref_t<Args>...>;
+  static constexpr bool with_caller = false;
+};
+template <class R, class... Args>
+struct HostTraits<R (*)(Caller&, Args...)> {
+  using signature = HostSignature<R, std::remove_cvref_t<Args>...>;
+  using result = typename ResultOfHost<R>::type;
+  using params = std::tuple<std::remove_cvref_t<Args>...>;
+  static constexpr bool with_caller = true;
+};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...) const> : HostTraits<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...)> : HostTraits<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...) const noexcept> : HostTraits<R (*)(Args...)> {};
+
+}  // namespace tenon::engine

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "tenon/core/module.h"
+#include "tenon/engine/engine.h"
+#include "tenon/engine/memory.h"
+#include "tenon/engine/vmcontext.h"
+
+namespace tenon::engine {
+
+/// A function's code in the interpreter's form; private to the interpreter.
+struct FuncCode;
+class CodeCache;
+class ModuleNames;
+
+/// A validated module, ready to be instantiated any number of times, from any thread. Function
+/// bodies are translated when they are first called.
+class Module {
+ public:
+  /// Takes the module over. Cheap: O(types + functions), no body is read.
+  static std::shared_ptr<const Module> create(Engine& engine, core::Validated<core::Module> module);
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  [[nodiscard]] Engine& engine() const { return engine_; }
+  [[nodiscard]] const core::Module& core() const { return *module_; }
+  /// The engine-wide type of each entry of the type index space.
+  [[nodiscard]] const std::vector<const RuntimeType*>& types() const { return types_; }
+  [[nodiscard]] const RuntimeType* func_type(core::FuncIdx func) const {
+    return types_[core().func_types[func.value].value];
+  }
+  /// Index into `core().exports`, for `Instance::get`.
+  [[nodiscard]] std::optional<std::uint32_t> find_export(std::string_view name) const;
+
+  // For the engine.
+  static constexpr std::uint32_t no_escape = 0xFFFFFFFF;
+  /// Which FuncRef of an instance stands for a defined function, or `no_escape`.
+  [[nodiscard]] std::uint32_t escape_index(std::uint32_t func) const {
+    const auto it = escapes_.find(func);
+    return it == escapes_.end() ? no_escape : it->second;
+  }
+  [[nodiscard]] std::size_t num_escapes() const { return escape_list_.size(); }
+  [[nodiscard]] const std::vector<std::uint32_t>& escape_list() const { return escape_list_; }
+  [[nodiscard]] const VMOffsets& offsets() const { return offsets_; }
+  [[nodiscard]] CodeCache& code() const { return *code_; }
+  /// The initial contents of defined memory 0 when all its active segments are known before
+  /// instantiation: then `data_in_image` says which segments it holds.
+  [[nodiscard]] const std::vector<std::uint8_t>& image() const { return image_; }
+  [[nodiscard]] const MemoryImage* image_file() const { return image_file_.get(); }
+  [[nodiscard]] bool has_image() const { return has_image_; }
+  /// Name and function names of the name section; read when first asked for.
+  [[nodiscard]] std::string name() const;
+  [[nodiscard]] std::string func_name(std::uint32_t func) const;
+
+ private:
+  Module(Engine& engine, core::Validated<core::Module> module);
+  void find_escapes();
+  void lay_out();
+  void build_image();
+
+  Engine& engine_;
+  core::Validated<core::Module> module_;
+  std::vector<const RuntimeType*> types_;
+  std::unordered_map<std::string_view, std::uint32_t> exports_;
+  std::unordered_map<std::uint32_t, std::uint32_t> escapes_;
+  std::vector<std::uint32_t> escape_list_;
+  VMOffsets offsets_;
+  std::unique_ptr<CodeCache> code_;
+  std::vector<std::uint8_t> image_;
+  std::unique_ptr<MemoryImage> image_file_;
+  bool has_image_ = false;
+  mutable std::once_flag names_once_;
+  mutable std::unique_ptr<ModuleNames> names_;
+};
+
+}  // namespace tenon::engine

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tenon/engine/engine.h"
+#include "tenon/engine/func.h"
+#include "tenon/engine/global.h"
+#include "tenon/engine/memory.h"
+#include "tenon/engine/module.h"
+#include "tenon/engine/table.h"
+#include "tenon/engine/trap.h"
+#include "tenon/engine/vmcontext.h"
+
+namespace tenon::engine {
+
+class GcHeap;
+class Store;
+
+/// What a store may use at most. Going beyond fails the allocation, the growth or the instantiation.
+struct StoreLimits {
+  /// Bytes of all linear memories together.
+  std::uint64_t memory_bytes = ~std::uint64_t{0};
+  /// Elements of all tables together.
+  std::uint64_t table_elements = 100'000'000;
+  std::uint32_t instances = 10'000;
+  std::uint32_t memories = 10'000;
+  std::uint32_t tables = 10'000;
+  std::uint64_t gc_heap_bytes = 256ULL << 20U;
+};
+
+/// An item that instances import and export. Valid as long as its store.
+using Extern = std::variant<Func, Table*, Memory*, Global, Tag*>;
+
+[[nodiscard]] inline core::ExternKind kind_of(const Extern& e) {
+  return static_cast<core::ExternKind>(e.index());
+}
+
+/// What to do at a safepoint after an interruption was asked for.
+enum class InterruptAction : std::uint8_t { go_on, trap };
+
+/// Asks a store to stop, from any thread and even after the store is gone.
+class InterruptHandle {
+ public:
+  struct State;
+  explicit InterruptHandle(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  /// The running guest traps at its next loop back-edge or call, or asks `on_interrupt`.
+  void interrupt() const;
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// Everything that execution makes: instances, memories, tables, host functions, the heap.
+/// One thread at a time. What it made lives until the store does.
+class Store {
+ public:
+  explicit Store(Engine& engine, const StoreLimits& limits = {}, void* data = nullptr);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  [[nodiscard]] Engine& engine() const { return engine_; }
+  [[nodiscard]] const StoreLimits& limits() const { return limits_; }
+  /// The host's own.
+  [[nodiscard]] void* data() const { return data_; }
+  void set_data(void* data) { data_ = data; }
+
+  // Making things.
+  /// A host function in raw form; `env` must live as long as the store.
+  Func host_func(const RuntimeType* type, HostFn fn, void* env);
+  /// A typed host function: `R f(Args...)` or `R f(Caller&, Args...)`; R may be `Outcome<R>`.
+  template <class F>
+  Func host_func(F f) {
+    return wrap<HostTraits<F>>(std::move(f));
+  }
+  /// Nothing when a limit or the system forbids it.
+  Memory* new_memory(const core::MemType& type, const MemoryImage* image = nullptr);
+  /// The element type is engine-wide.
+  Table* new_table(const core::TableType& type, ValueSlot init = 0);
+  Global new_global(const core::GlobalType& type, const ValueSlot* value);
+  Tag* new_tag(const RuntimeType* type);
+
+  // Interruption. Checks stand at loop back-edges and calls, never inside an operation.
+  [[nodiscard]] InterruptHandle interrupt_handle() const;
+  /// The guest traps once the time is reached; nothing removes the deadline.
+  void set_deadline(std::optional<std::chrono::steady_clock::time_point> when);
+  /// Called at a safepoint when an interruption was asked for; without one the guest traps.
+  void on_interrupt(std::move_only_function<InterruptAction(Store*)> callback);
+  void set_fuel(std::uint64_t fuel) { context_.fuel = static_cast<std::int64_t>(fuel); }
+  [[nodiscard]] std::uint64_t fuel() const {
+    return context_.fuel < 0 ? 0 : static_cast<std::uint64_t>(context_.fuel);
+  }
+
+  // Traps and exceptions on their way out.
+  void set_trap(Trap trap) { trap_ = std::move(trap); }
+  [[nodiscard]] Trap take_trap();
+  /// The exception object on its way (exnref), or 0.
+  [[nodiscard]] ValueSlot pending_exception() const { return pending_exception_; }
+  void set_pending_exception(ValueSlot exn) { pending_exception_ = exn; }
+  /// Makes an exception object and leaves it as pending; a raw host function returns what this returns.
+  HostStatus throw_exception(Tag* tag, std::span<const ValueSlot> payload);
+  /// The backtrace of the code that is running now (called from a host function).
+  [[nodiscard]] std::vector<Frame> backtrace() const;
+
+  // References kept by the host across collections.
+  /// Keeps what `slot` refers to alive until `unroot`. The address must stay valid.
+  void root(ValueSlot* slot);
+  void unroot(ValueSlot* slot);
+  void collect_garbage();
+
+  // For the engine's own parts.
+  [[nodiscard]] StoreContext& context() { return context_; }
+  [[nodiscard]] GcHeap& gc();
+  [[nodiscard]] bool has_gc() const { return gc_ != nullptr; }
+  [[nodiscard]] std::deque<std::unique_ptr<Instance>>& instances() { return instances_; }
+  [[nodiscard]] const std::deque<std::unique_ptr<Memory>>& memories() const { return memories_; }
+  [[nodiscard]] const std::deque<std::unique_ptr<Table>>& tables() const { return tables_; }
+  [[nodiscard]] bool charge_memory(std::uint64_t bytes);
+  [[nodiscard]] bool charge_table(std::uint64_t elements);
+  InterruptAction handle_interrupt();
+  struct Activation* activation = nullptr;
+  struct ExecStack;
+  /// The value stack that runs now; fibers bring their own.
+  [[nodiscard]] bool ensure_stack();
+
+ private:
+  friend class Fiber;
+  template <class Traits, class F>
+  Func wrap(F f) {
+    auto thunk = std::make_shared<HostThunk<F>>(HostThunk<F>{this, std::move(f)});
+    using Sig = typename Traits::signature;
+    constexpr auto results = ResultSlots<typename Traits::result>::types();
+    const auto params = []<class... Ts>(std::type_identity<std::tuple<Ts...>>) {
+      return std::array<core::ValType, sizeof...(Ts)>{valtype_of<Ts>()...};
+    }(std::type_identity<typename Traits::params>{});
+    void* env = thunk.get();
+    keep_.push_back(std::move(thunk));
+    return host_func(engine_.types().func_type(params, results),
+                     &Sig::template call<F, Traits::with_caller>, env);
+  }
+
+  Engine& engine_;
+  StoreLimits limits_;
+  void* data_;
+  StoreContext context_;
+  std::optional<Trap> trap_;
+  ValueSlot pending_exception_ = 0;
+  std::unique_ptr<GcHeap> gc_;
+  std::uint64_t used_memory_ = 0;
+  std::uint64_t used_tables_ = 0;
+  std::shared_ptr<InterruptHandle::State> interrupt_;
+  std::move_only_function<InterruptAction(Store*)> on_interrupt_;
+  std::vector<ValueSlot*> roots_;
+  std::unique_ptr<ExecStack> stack_;
+  std::deque<FuncRef> host_funcs_;
+  std::vector<std::shared_ptr<void>> keep_;
+  std::deque<std::unique_ptr<Memory>> memories_;
+  std::deque<std::unique_ptr<Table>> tables_;
+  std::deque<std::array<ValueSlot, 2>> host_globals_;
+  std::vector<core::ValType> host_global_types_;
+  std::deque<Tag> tags_;
+  std::deque<std::unique_ptr<Instance>> instances_;
+};
+
+}  // namespace tenon::engine

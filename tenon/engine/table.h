@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "tenon/core/types.h"
+#include "tenon/engine/vmcontext.h"
+
+namespace tenon::engine {
+
+/// A table. Owned by its store; its address is its identity.
+/// Spec: core/exec/runtime "Table Instances".
+class Table {
+ public:
+  /// `elem` is engine-wide. Null when there is no memory for it.
+  static std::unique_ptr<Table> create(Store& store, const core::TableType& type, ValueSlot init);
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  /// The type with its current size as minimum; the element type is engine-wide.
+  [[nodiscard]] core::TableType type() const;
+  [[nodiscard]] std::uint64_t size() const { return vm_.size; }
+  /// Reads an element; `at` must be below `size()`.
+  [[nodiscard]] ValueSlot get(std::uint64_t at) const { return vm_.entries[at].ref; }
+  /// Writes an element; `at` must be below `size()`, the value of the element type.
+  void set(std::uint64_t at, ValueSlot ref);
+  /// Grows by `delta` elements; the old size, or nothing when a limit forbids it.
+  std::optional<std::uint64_t> grow(std::uint64_t delta, ValueSlot init);
+  [[nodiscard]] bool holds_funcs() const { return funcs_; }
+  [[nodiscard]] Store& store() const { return store_; }
+  [[nodiscard]] VMTable* vm() { return &vm_; }
+
+ private:
+  Table(Store& store, const core::TableType& type, bool funcs);
+  Store& store_;
+  core::TableType type_;
+  VMTable vm_;
+  std::uint64_t capacity_ = 0;
+  bool funcs_;
+};
+
+}  // namespace tenon::engine

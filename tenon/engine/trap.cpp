@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/engine/trap.h"
+
+#include <array>
+#include <cstdlib>
+#include <cxxabi.h>
+
+#include <fmt/format.h>
+
+namespace tenon::engine {
+
+namespace {
+
+constexpr std::array messages = {
+#define TENON_TRAP(name, message) std::string_view(message),
+#include "tenon/engine/traps.def"
+#undef TENON_TRAP
+};
+
+/// Rust's older mangling ends in `::h` and 16 hexadecimal digits that say nothing to a person.
+void strip_rust_hash(std::string& name) {
+  constexpr std::size_t tail = 19;
+  if (name.size() <= tail || name.compare(name.size() - tail, 3, "::h") != 0) return;
+  if (name.find_first_not_of("0123456789abcdef", name.size() - 16) != std::string::npos) return;
+  name.resize(name.size() - tail);
+}
+
+}  // namespace
+
+std::string_view trap_message(TrapCode code) { return messages[static_cast<std::size_t>(code)]; }
+
+Trap::Trap(TrapCode code, std::string message)
+    : data_(std::make_unique<Data>(Data{code, std::move(message), {}, {}})) {}
+
+Trap Trap::exit(int code) {
+  Trap trap(TrapCode::host, fmt::format("exit with code {}", code));
+  trap.data_->exit_code = code;
+  return trap;
+}
+
+std::string_view Trap::message() const {
+  return data_->message.empty() ? trap_message(data_->code) : std::string_view(data_->message);
+}
+
+void Trap::append(std::vector<Frame> frames) {
+  data_->frames.insert(data_->frames.end(), std::make_move_iterator(frames.begin()),
+                       std::make_move_iterator(frames.end()));
+}
+
+std::string Trap::text() const {
+  std::string out(message());
+  out += '\n';
+  for (const Frame& frame : data_->frames) {
+    out += "  at ";
+    if (!frame.module.empty()) out += frame.module + "!";
+    out += frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;
+    out += fmt::format(" +{:#x}\n", frame.offset);
+  }
+  return out;
+}
+
+std::string demangle(std::string_view name) {
+  std::string plain(name);
+  if (!name.starts_with("_Z") && !name.starts_with("__Z")) return plain;
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(plain.c_str(), nullptr, nullptr, &status), &std::free);
+  if (status != 0 || text == nullptr) return plain;
+  std::string out(text.get());
+  strip_rust_hash(out);
+  return out;
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/error.h"
+
+namespace tenon::engine {
+
+/// Why a guest stopped; one row of traps.def each.
+enum class TrapCode : std::uint8_t {
+#define TENON_TRAP(name, message) name,
+#include "tenon/engine/traps.def"
+#undef TENON_TRAP
+};
+
+/// The message of a code, as the core test suite words it.
+[[nodiscard]] std::string_view trap_message(TrapCode code);
+
+/// One WebAssembly activation record of a backtrace, innermost first.
+struct Frame {
+  /// Name of the module, from its name section; may be empty.
+  std::string module;
+  /// Name of the function, demangled; empty when the name section has none.
+  std::string function;
+  std::uint32_t func_index = 0;
+  /// Offset of the instruction in the module's bytes: the seam where source lines come in.
+  std::uint32_t offset = 0;
+};
+
+/// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide, moves
+/// only. Never an input error.
+class Trap {
+ public:
+  explicit Trap(TrapCode code, std::string message = {});
+  /// A host function's refusal.
+  explicit Trap(std::string message) : Trap(TrapCode::host, std::move(message)) {}
+
+  [[nodiscard]] TrapCode code() const { return data_->code; }
+  /// The code's message, or the host's own.
+  [[nodiscard]] std::string_view message() const;
+  [[nodiscard]] const std::vector<Frame>& backtrace() const { return data_->frames; }
+  void append(std::vector<Frame> frames);
+  /// Set when a guest asked to exit (a host function may ask for it): not a fault.
+  [[nodiscard]] std::optional<int> exit_code() const { return data_->exit_code; }
+  static Trap exit(int code);
+
+  /// The message, then one line a frame (`  at module!function +0x1f`). Lines end in a newline.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Data {
+    TrapCode code;
+    std::string message;
+    std::vector<Frame> frames;
+    std::optional<int> exit_code;
+  };
+  std::unique_ptr<Data> data_;
+};
+
+/// What a call into a guest gives.
+template <class T>
+using Outcome = std::expected<T, Trap>;
+
+/// `_Z3foov` → `foo()`, Rust's and plain names likewise; what is not mangled stays as it is.
+[[nodiscard]] std::string demangle(std::string_view name);
+
+}  // namespace tenon::engine

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "tenon/engine/trap.h"
+#include "tenon/engine/type_registry.h"
+#include "tenon/engine/value.h"
+
+// What all tiers share: the layout of an instance in memory. Nothing here owns anything.
+namespace tenon::engine {
+
+class Instance;
+class Memory;
+class Module;
+class Store;
+class Table;
+class Tag;
+struct FuncCode;
+struct VMContext;
+
+/// How a host function ended. `trap` and `exception` mean that it left the particulars in the store
+/// (`raise`, `throw_exception`).
+enum class HostStatus : std::uint8_t { ok, trap, exception };
+
+/// The raw form of a host function: parameters are read from `slots`, results written over them.
+/// `caller` is the instance whose code made the call, null when the host called directly.
+/// Must not throw (typed wrappers catch for you).
+using HostFn = HostStatus (*)(void* env, VMContext* caller, ValueSlot* slots);
+
+/// A function as a value: what tables, funcrefs, imports and `Func` point to. Stable for the life
+/// of its store.
+struct FuncRef {
+  /// Null for a WebAssembly function.
+  HostFn host = nullptr;
+  void* env = nullptr;
+  /// The defining instance; for host functions null.
+  VMContext* vmctx = nullptr;
+  const RuntimeType* type = nullptr;
+  Store* store = nullptr;
+  /// Index among the defining module's functions.
+  std::uint32_t func = 0;
+  std::uint32_t reserved = 0;
+  /// Entry of compiled code, for the native tiers.
+  void* code = nullptr;
+};
+
+/// 16 bytes an element: the reference and, for functions, its type (one load less in call_indirect).
+struct TableEntry {
+  ValueSlot ref = 0;
+  const RuntimeType* type = nullptr;
+};
+
+struct VMTable {
+  TableEntry* entries = nullptr;
+  std::uint64_t size = 0;
+  Table* table = nullptr;
+};
+
+/// A linear memory: never moves.
+struct VMMemory {
+  std::uint8_t* base = nullptr;
+  std::atomic<std::uint64_t> bytes = 0;
+  Memory* memory = nullptr;
+};
+
+/// The part of a store that running code touches.
+struct StoreContext {
+  /// One past the last usable slot of the value stack; null once an interruption is asked for, so
+  /// that one comparison serves both at calls and loop back-edges.
+  std::atomic<ValueSlot*> stack_limit = nullptr;
+  /// Where the next activation may put its frame.
+  ValueSlot* stack_top = nullptr;
+  Store* store = nullptr;
+  std::int64_t fuel = 0;
+  // How the innermost activation left its code.
+  const void* exit_pc = nullptr;
+  ValueSlot* exit_fp = nullptr;
+  VMContext* exit_vm = nullptr;
+  std::uint32_t exit_status = 0;
+  TrapCode exit_code = TrapCode::unreachable;
+};
+
+/// The head of an instance; its arrays follow at offsets that are static per module
+/// (`VMOffsets`): globals (16 bytes each), imported global cells, tables, memories, functions.
+struct VMContext {
+  static constexpr std::uint32_t magic_value = 0x746E6F6E;
+  std::uint32_t magic = magic_value;
+  /// Free for component adapters (may_leave, may_enter …).
+  std::uint32_t component_flags = 0;
+  StoreContext* store = nullptr;
+  /// Code of the defined functions, shared by all instances of the module.
+  const std::atomic<const FuncCode*>* codes = nullptr;
+  std::uint8_t* mem0_base = nullptr;
+  VMMemory* mem0 = nullptr;
+  VMMemory** mems = nullptr;
+  VMTable** tables = nullptr;
+  /// The cell of each global: inline for defined ones, the exporter's for imported ones.
+  ValueSlot** globals = nullptr;
+  FuncRef** imports = nullptr;
+  /// Of the functions that can escape (`Module::escape_index`).
+  FuncRef* funcrefs = nullptr;
+  const RuntimeType* const* types = nullptr;
+  Tag** tags = nullptr;
+  Instance* instance = nullptr;
+  const Module* module = nullptr;
+  /// For whoever made the instance (a component instance, say).
+  void* host_data = nullptr;
+};
+
+/// Offsets of the arrays behind a VMContext, in bytes.
+struct VMOffsets {
+  std::uint32_t globals = 0;
+  std::uint32_t global_cells = 0;
+  std::uint32_t mems = 0;
+  std::uint32_t tables = 0;
+  std::uint32_t imports = 0;
+  std::uint32_t tags = 0;
+  std::uint32_t funcrefs = 0;
+  std::uint32_t size = 0;
+};
+
+}  // namespace tenon::engine
