@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 
 failed=0
 git ls-files '*.h' '*.hpp' '*.cpp' '*.c' | xargs clang-format-22 --dry-run -Werror || failed=1
-for check in layers style spec_map; do
-  python3 tools/check_$check.py || failed=1
+for check in check_layers.py check_style.py "spec_map.py --check"; do
+  python3 tools/$check || failed=1
 done
 
 if [ "${1:-}" = --all ]; then
