@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/base/json.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "tenon/base/rules.h"
+#include "tenon/base/unicode.h"
+
+namespace tenon {
+
+Json Json::boolean(bool v) {
+  Json j;
+  j.kind_ = Kind::boolean;
+  j.bool_ = v;
+  return j;
+}
+Json Json::number(std::string text) {
+  Json j;
+  j.kind_ = Kind::number;
+  j.text_ = std::move(text);
+  return j;
+}
+Json Json::number(std::int64_t v) { return number(fmt::format("{}", v)); }
+Json Json::string(std::string v) {
+  Json j;
+  j.kind_ = Kind::string;
+  j.text_ = std::move(v);
+  return j;
+}
+Json Json::array(std::vector<Json> items) {
+  Json j;
+  j.kind_ = Kind::array;
+  j.items_ = std::move(items);
+  return j;
+}
+Json Json::object(std::vector<Member> members) {
+  Json j;
+  j.kind_ = Kind::object;
+  j.members_ = std::move(members);
+  return j;
+}
+
+double Json::as_double() const {
+  double v = 0;
+  std::from_chars(text_.data(), text_.data() + text_.size(), v);
+  return v;
+}
+
+const Json* Json::find(std::string_view name) const {
+  for (const auto& [key, value] : members_) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+std::string Json::describe() const {
+  switch (kind_) {
+    case Kind::null: return "null";
+    case Kind::boolean: return bool_ ? "true" : "false";
+    case Kind::number: return fmt::format("the number {}", text_.substr(0, 40));
+    case Kind::string: return "a string";
+    case Kind::array: return fmt::format("an array of {}", items_.size());
+    case Kind::object: return "an object";
+  }
+  return {};
+}
+
+std::string Json::quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        } else {
+          out += c;
+        }
+    }
+  }
+  return out + '"';
+}
+
+void Json::dump_to(std::string& out, int indent, int level) const {
+  const auto line = [&](int at) {
+    if (indent > 0) {
+      out += '\n';
+      out.append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(at), ' ');
+    }
+  };
+  switch (kind_) {
+    case Kind::null: out += "null"; return;
+    case Kind::boolean: out += bool_ ? "true" : "false"; return;
+    case Kind::number: out += text_; return;
+    case Kind::string: out += quote(text_); return;
+    case Kind::array:
+      out += '[';
+      for (std::size_t i = 0; i < items_.size(); ++i) {
+        if (i != 0) out += indent > 0 ? "," : ", ";
+        line(level + 1);
+        items_[i].dump_to(out, indent, level + 1);
+      }
+      if (!items_.empty()) line(level);
+      out += ']';
+      return;
+    case Kind::object:
+      out += '{';
+      for (std::size_t i = 0; i < members_.size(); ++i) {
+        if (i != 0) out += indent > 0 ? "," : ", ";
+        line(level + 1);
+        out += quote(members_[i].first) + ": ";
+        members_[i].second.dump_to(out, indent, level + 1);
+      }
+      if (!members_.empty()) line(level);
+      out += '}';
+      return;
+  }
+}
+
+std::string Json::dump(int indent) const {
+  std::string out;
+  dump_to(out, indent, 0);
+  return out;
+}
+
+/// Recursive descent with a bounded depth.
+class JsonParser {
+ public:
+  JsonParser(std::string_view text, std::uint32_t source) : text_(text), source_(source) {}
+
+  Result<Json> document() {
+    auto value = TENON_TRY(parse(0));
+    skip_space();
+    if (at_ != text_.size()) return std::unexpected(fail("the end of the text"));
+    return value;
+  }
+
+ private:
+  static constexpr int max_depth = 200;
+
+  void skip_space() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
+      ++at_;
+    }
+  }
+  [[nodiscard]] Error fail(std::string_view wanted) const {
+    const auto here = static_cast<std::uint32_t>(at_);
+    auto n = std::min<std::size_t>(text_.size() - at_, 12);
+    while (at_ + n < text_.size() && (static_cast<unsigned char>(text_[at_ + n]) & 0xC0U) == 0x80) ++n;
+    const auto found = n == 0 ? std::string("the end") : fmt::format("`{}`", text_.substr(at_, n));
+    return {rules::json_syntax, Span{source_, here, here + (n == 0 ? 0U : 1U)},
+            fmt::format("{} stands where {} is wanted", found, wanted)};
+  }
+  bool eat(char c) {
+    skip_space();
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  Result<Json> parse(int depth) {
+    skip_space();
+    const auto begin = static_cast<std::uint32_t>(at_);
+    auto value = TENON_TRY(value_at(depth));
+    value.span_ = {source_, begin, static_cast<std::uint32_t>(at_)};
+    return value;
+  }
+  Result<Json> value_at(int depth) {
+    if (depth > max_depth) return std::unexpected(fail("less nesting"));
+    if (at_ == text_.size()) return std::unexpected(fail("a value"));
+    const char c = text_[at_];
+    if (c == '{') return object(depth);
+    if (c == '[') return array(depth);
+    if (c == '"') {
+      auto s = TENON_TRY(quoted());
+      return Json::string(std::move(s));
+    }
+    if (c == '-' || (c >= '0' && c <= '9')) return number();
+    for (const std::string_view word : {"null", "true", "false"}) {
+      if (!text_.substr(at_).starts_with(word)) continue;
+      at_ += word.size();
+      return word == "null" ? Json() : Json::boolean(word == "true");
+    }
+    return std::unexpected(fail("a value"));
+  }
+  Result<Json> array(int depth) {
+    ++at_;
+    std::vector<Json> items;
+    if (eat(']')) return Json::array({});
+    do {
+      auto item = TENON_TRY(parse(depth + 1));
+      items.push_back(std::move(item));
+    } while (eat(','));
+    if (!eat(']')) return std::unexpected(fail("`,` or `]`"));
+    return Json::array(std::move(items));
+  }
+  Result<Json> object(int depth) {
+    ++at_;
+    Json out = Json::object({});
+    if (eat('}')) return out;
+    do {
+      skip_space();
+      if (at_ == text_.size() || text_[at_] != '"') return std::unexpected(fail("a member's name in quotes"));
+      const auto begin = at_;
+      auto name = TENON_TRY(quoted());
+      if (out.find(name) != nullptr) {
+        at_ = begin;
+        return std::unexpected(fail("a name that the object does not have yet"));
+      }
+      if (!eat(':')) return std::unexpected(fail("`:`"));
+      auto value = TENON_TRY(parse(depth + 1));
+      out.members().emplace_back(std::move(name), std::move(value));
+    } while (eat(','));
+    if (!eat('}')) return std::unexpected(fail("`,` or `}`"));
+    return out;
+  }
+  Result<Json> number() {
+    const auto begin = at_;
+    const auto digits = [&] {
+      const auto from = at_;
+      while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
+      return at_ != from;
+    };
+    if (text_[at_] == '-') ++at_;
+    const bool zero = at_ < text_.size() && text_[at_] == '0';
+    const auto first = at_;
+    if (!digits() || (zero && at_ - first > 1)) return std::unexpected(bad_number(begin));
+    if (at_ < text_.size() && text_[at_] == '.') {
+      ++at_;
+      if (!digits()) return std::unexpected(bad_number(begin));
+    }
+    if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
+      ++at_;
+      if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
+      if (!digits()) return std::unexpected(bad_number(begin));
+    }
+    return Json::number(std::string(text_.substr(begin, at_ - begin)));
+  }
+  Error bad_number(std::size_t begin) {
+    at_ = begin;
+    return fail("a number");
+  }
+  Result<std::uint32_t> hex4() {
+    std::uint32_t code = 0;
+    if (at_ + 4 > text_.size()) return std::unexpected(fail("four hexadecimal digits"));
+    const auto* begin = text_.data() + at_;
+    const auto [ptr, ec] = std::from_chars(begin, begin + 4, code, 16);
+    if (ec != std::errc() || ptr != begin + 4) return std::unexpected(fail("four hexadecimal digits"));
+    at_ += 4;
+    return code;
+  }
+  Result<void> escape(std::string& out) {
+    static constexpr std::string_view letters = "\"\\/bfnrt";
+    static constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+    const char c = at_ < text_.size() ? text_[at_] : '\0';
+    if (const auto i = letters.find(c); c != '\0' && i != std::string_view::npos) {
+      out += meanings[i];
+      ++at_;
+      return {};
+    }
+    if (c != 'u') return std::unexpected(fail("an escape"));
+    ++at_;
+    auto code = TENON_TRY(hex4());
+    if (code >= 0xD800 && code < 0xDC00 && text_.substr(at_).starts_with("\\u")) {
+      at_ += 2;
+      const auto low = TENON_TRY(hex4());
+      if (low < 0xDC00 || low > 0xDFFF) return std::unexpected(fail("the second half of a surrogate pair"));
+      code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
+    }
+    if (code >= 0xD800 && code < 0xE000) return std::unexpected(fail("a pair of surrogates"));
+    append_utf8(out, static_cast<char32_t>(code));
+    return {};
+  }
+  Result<std::string> quoted() {
+    ++at_;
+    std::string out;
+    while (at_ < text_.size() && text_[at_] != '"') {
+      if (static_cast<unsigned char>(text_[at_]) < 0x20) return std::unexpected(fail("an escape for a control code"));
+      if (text_[at_] == '\\') {
+        ++at_;
+        TENON_TRY(escape(out));
+      } else {
+        out += text_[at_++];
+      }
+    }
+    if (at_ == text_.size()) return std::unexpected(fail("a closing `\"`"));
+    ++at_;
+    return out;
+  }
+
+  std::string_view text_;
+  std::uint32_t source_;
+  std::size_t at_ = 0;
+};
+
+Result<Json> Json::parse(std::string_view text, std::uint32_t source) {
+  if (const auto bad = utf8_error({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})) {
+    const auto at = static_cast<std::uint32_t>(*bad);
+    return std::unexpected(Error(rules::utf8, Span{source, at, at + 1}, "JSON is UTF-8"));
+  }
+  JsonParser parser(text, source);
+  return parser.document();
+}
+
+}  // namespace tenon
