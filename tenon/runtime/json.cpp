@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "tenon/base/unicode.h"
+#include "tenon/runtime/rules.h"
+#include "tenon/runtime/wave.h"
+
+namespace tenon::runtime {
+
+using component::PrimValType;
+
+std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  std::vector<std::uint8_t> out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    std::uint32_t v = 0;
+    if (c >= 'A' && c <= 'Z') {
+      v = static_cast<std::uint32_t>(c - 'A');
+    } else if (c >= 'a' && c <= 'z') {
+      v = static_cast<std::uint32_t>(c - 'a') + 26;
+    } else if (c >= '0' && c <= '9') {
+      v = static_cast<std::uint32_t>(c - '0') + 52;
+    } else if (c == '+' || c == '-') {
+      v = 62;
+    } else if (c == '/' || c == '_') {
+      v = 63;
+    } else {
+      return std::nullopt;
+    }
+    bits = (bits << 6U) | v;
+    have += 6;
+    if (have >= 8) {
+      have -= 8;
+      out.push_back(static_cast<std::uint8_t>(bits >> static_cast<unsigned>(have)));
+    }
+  }
+  if (text.size() % 4 == 1) return std::nullopt;
+  return out;
+}
+
+namespace {
+
+constexpr int max_depth = 100;
+
+class FromJson {
+ public:
+  explicit FromJson(const JsonWord& word) : word_(word) {}
+
+  Result<Value> value(const Json& j, const TypeView& type, int depth) {
+    if (depth > max_depth) return std::unexpected(Error(rules::value_depth, j.span()));
+    if (j.is_object() && !j.members().empty() && j.members().front().first.starts_with('$')) return word(j, type);
+    if (const auto p = type.prim()) return prim(j, *p);
+    return std::visit([&](const auto& t) { return def(j, type, t, depth + 1); }, *type.def());
+  }
+
+ private:
+  static Error fail(const Json& j, std::string wanted) {
+    return {rules::json_value, j.span(), fmt::format("{} is given, {} is wanted", j.describe(), wanted)};
+  }
+
+  Result<Value> word(const Json& j, const TypeView& type) {
+    const auto& [name, content] = j.members().front();
+    if (name == "$wave" && content.is_string()) {
+      auto value = parse_wave(content.text(), type);
+      if (value) return value;
+      return std::unexpected(Error(rules::json_value, content.span(), value.error().text()));
+    }
+    if (name == "$base64" && content.is_string()) {
+      auto bytes = base64_decode(content.text());
+      if (!bytes) return std::unexpected(fail(content, "base64 text"));
+      auto value = Value::bytes(*std::move(bytes));
+      if (!check(value, type)) return std::unexpected(fail(j, to_string(type)));
+      return value;
+    }
+    if (word_) {
+      if (auto result = word_(j, type)) return *std::move(result);
+    }
+    return std::unexpected(Error(rules::json_value, j.span(), fmt::format("`{}` means nothing here", name)));
+  }
+
+  Result<Value> prim(const Json& j, PrimValType p) {
+    switch (p) {
+      case PrimValType::bool_:
+        if (!j.is_bool()) return std::unexpected(fail(j, "true or false"));
+        return Value::boolean(j.as_bool());
+      case PrimValType::s8: return integer<std::int8_t>(j, &Value::s8, "s8");
+      case PrimValType::u8: return integer<std::uint8_t>(j, &Value::u8, "u8");
+      case PrimValType::s16: return integer<std::int16_t>(j, &Value::s16, "s16");
+      case PrimValType::u16: return integer<std::uint16_t>(j, &Value::u16, "u16");
+      case PrimValType::s32: return integer<std::int32_t>(j, &Value::s32, "s32");
+      case PrimValType::u32: return integer<std::uint32_t>(j, &Value::u32, "u32");
+      case PrimValType::s64: return integer<std::int64_t>(j, &Value::s64, "s64");
+      case PrimValType::u64: return integer<std::uint64_t>(j, &Value::u64, "u64");
+      case PrimValType::f32: return floating<float>(j, &Value::f32);
+      case PrimValType::f64: return floating<double>(j, &Value::f64);
+      case PrimValType::char_: {
+        std::size_t at = 0;
+        if (!j.is_string() || j.text().empty()) return std::unexpected(fail(j, "a string of one character"));
+        const auto c = next_scalar(j.text(), at);
+        if (at != j.text().size()) return std::unexpected(fail(j, "a string of one character"));
+        return Value::character(c);
+      }
+      case PrimValType::string:
+        if (!j.is_string()) return std::unexpected(fail(j, "a string"));
+        return Value::string(j.text());
+      case PrimValType::error_context:
+        if (!j.is_string()) return std::unexpected(fail(j, "a string"));
+        return Value::error_context(j.text());
+    }
+    return std::unexpected(fail(j, "a value"));
+  }
+  Result<Value> def(const Json& j, const TypeView&, PrimValType p, int) { return prim(j, p); }
+
+  template <class T>
+  Result<Value> integer(const Json& j, Value (*make)(T), std::string_view name) {
+    const auto wanted = [&] {
+      return fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(), +std::numeric_limits<T>::max());
+    };
+    if (!j.is_number() && !(sizeof(T) == 8 && j.is_string())) return std::unexpected(fail(j, wanted()));
+    const auto* begin = j.text().data();
+    const auto* end = begin + j.text().size();
+    T v = 0;
+    if (const auto [ptr, ec] = std::from_chars(begin, end, v); ec == std::errc() && ptr == end) return make(v);
+    // 1e3 and 5.0 are integers too, as long as a double holds them exactly.
+    if (j.is_number() && j.text().find_first_of(".eE") != std::string::npos) {
+      const double d = j.as_double();
+      if (std::abs(d) <= 9007199254740992.0 && d == std::trunc(d) &&
+          d >= static_cast<double>(std::numeric_limits<T>::min()) &&
+          d <= static_cast<double>(std::numeric_limits<T>::max())) {
+        return make(static_cast<T>(d));
+      }
+    }
+    return std::unexpected(fail(j, wanted()));
+  }
+  template <class F>
+  Result<Value> floating(const Json& j, Value (*make)(F)) {
+    if (j.is_string()) {
+      if (j.text() == "nan") return make(std::numeric_limits<F>::quiet_NaN());
+      if (j.text() == "inf") return make(std::numeric_limits<F>::infinity());
+      if (j.text() == "-inf") return make(-std::numeric_limits<F>::infinity());
+    }
+    if (!j.is_number()) return std::unexpected(fail(j, "a number, \"nan\", \"inf\" or \"-inf\""));
+    F v = 0;
+    std::from_chars(j.text().data(), j.text().data() + j.text().size(), v);
+    return make(v);
+  }
+
+  Result<Value> def(const Json& j, const TypeView& type, const component::Record& t, int depth) {
+    if (!j.is_object()) return std::unexpected(fail(j, to_string(type)));
+    for (const auto& [name, member] : j.members()) {
+      if (std::ranges::find(t.fields, name, &component::LabelValType::label) == t.fields.end()) {
+        return std::unexpected(Error(rules::json_value, member.span(),
+                                     fmt::format("there is no field `{}` in {}", name, to_string(type))));
+      }
+    }
+    std::vector<Value::Field> fields;
+    for (const auto& f : t.fields) {
+      const auto field_type = type.at(f.type);
+      const auto* member = j.find(f.label);
+      if (member == nullptr) {
+        const auto* d = field_type.def();
+        if (d == nullptr || !std::holds_alternative<component::Option>(*d)) {
+          return std::unexpected(Error(rules::json_value, j.span(), fmt::format("field `{}` is missing", f.label)));
+        }
+        fields.push_back({f.label, Value::none()});
+        continue;
+      }
+      auto v = TENON_TRY(value(*member, field_type, depth));
+      fields.push_back({f.label, std::move(v)});
+    }
+    return Value::record(std::move(fields));
+  }
+
+  Result<Value> def(const Json& j, const TypeView& type, const component::Variant& t, int depth) {
+    const bool named = j.is_object() && j.members().size() == 1;
+    if (!named && !j.is_string()) return std::unexpected(fail(j, to_string(type)));
+    const auto& label = named ? j.members().front().first : j.text();
+    for (const auto& c : t.cases) {
+      if (c.label != label) continue;
+      if (named != c.type.has_value() && !(named && j.members().front().second.is_null())) {
+        return std::unexpected(fail(j, c.type ? fmt::format("{{ \"{}\": … }}", label) : fmt::format("\"{}\"", label)));
+      }
+      if (!c.type) return Value::variant(c.label);
+      auto payload = TENON_TRY(value(j.members().front().second, type.at(*c.type), depth));
+      return Value::variant(c.label, std::move(payload));
+    }
+    return std::unexpected(Error(rules::json_value, j.span(), fmt::format("there is no case `{}` in {}", label,
+                                                                          to_string(type))));
+  }
+  Result<Value> def(const Json& j, const TypeView& type, const component::Enum& t, int) {
+    if (!j.is_string() || std::ranges::find(t.labels, j.text()) == t.labels.end()) {
+      return std::unexpected(fail(j, to_string(type)));
+    }
+    return Value::enumeration(j.text());
+  }
+  Result<Value> def(const Json& j, const TypeView& type, const component::Flags& t, int) {
+    if (!j.is_array()) return std::unexpected(fail(j, to_string(type)));
+    std::vector<std::string> labels;
+    for (const auto& label : t.labels) {
+      const auto given = [&](const Json& i) { return i.is_string() && i.text() == label; };
+      if (std::ranges::any_of(j.items(), given)) labels.push_back(label);
+    }
+    for (const auto& i : j.items()) {
+      if (!i.is_string() || std::ranges::find(t.labels, i.text()) == t.labels.end()) {
+        return std::unexpected(fail(i, to_string(type)));
+      }
+    }
+    return Value::flags(std::move(labels));
+  }
+
+  Result<Value> def(const Json& j, const TypeView& type, const component::List& t, int depth) {
+    if (!j.is_array()) return std::unexpected(fail(j, to_string(type)));
+    if (t.length && *t.length != j.items().size()) return std::unexpected(fail(j, to_string(type)));
+    const auto elem = type.at(t.elem);
+    std::vector<Value> items;
+    items.reserve(j.items().size());
+    for (const auto& i : j.items()) {
+      auto v = TENON_TRY(value(i, elem, depth));
+      items.push_back(std::move(v));
+    }
+    if (t.length || elem.prim() != PrimValType::u8) return Value::list(std::move(items));
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(items.size());
+    for (const auto& i : items) bytes.push_back(static_cast<std::uint8_t>(i.as_unsigned()));
+    return Value::bytes(std::move(bytes));
+  }
+  Result<Value> tuple(const Json& j, const TypeView& type, std::span<const ValType> types, int depth) {
+    if (!j.is_array() || j.items().size() != types.size()) {
+      return std::unexpected(fail(j, fmt::format("an array of {}", types.size())));
+    }
+    std::vector<Value> items;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      auto v = TENON_TRY(value(j.items()[i], type.at(types[i]), depth));
+      items.push_back(std::move(v));
+    }
+    return Value::tuple(std::move(items));
+  }
+  Result<Value> def(const Json& j, const TypeView& type, const component::Tuple& t, int depth) {
+    return tuple(j, type, t.types, depth);
+  }
+  Result<Value> def(const Json& j, const TypeView& type, const component::Map& t, int depth) {
+    if (!j.is_array()) return std::unexpected(fail(j, "an array of pairs"));
+    const std::vector<ValType> pair = {t.key, t.value};
+    std::vector<Value> items;
+    for (const auto& i : j.items()) {
+      auto v = TENON_TRY(tuple(i, type, pair, depth));
+      items.push_back(std::move(v));
+    }
+    return Value::list(std::move(items));
+  }
+  Result<Value> def(const Json& j, const TypeView& type, const component::Option& t, int depth) {
+    if (j.is_null()) return Value::none();
+    const auto payload_type = type.at(t.type);
+    const auto* d = payload_type.def();
+    const bool nested = d != nullptr && std::holds_alternative<component::Option>(*d);
+    if (nested) {
+      const auto* some = j.members().size() == 1 ? j.find("some") : nullptr;
+      if (some == nullptr) return std::unexpected(fail(j, "null or { \"some\": … }"));
+      auto v = TENON_TRY(value(*some, payload_type, depth));
+      return Value::some(std::move(v));
+    }
+    auto v = TENON_TRY(value(j, payload_type, depth));
+    return Value::some(std::move(v));
+  }
+  Result<Value> def(const Json& j, const TypeView& type, const component::ResultType& t, int depth) {
+    const bool named = j.is_object() && j.members().size() == 1;
+    if (!named && !j.is_string()) return std::unexpected(fail(j, to_string(type)));
+    const auto& label = named ? j.members().front().first : j.text();
+    if (label != "ok" && label != "err") return std::unexpected(fail(j, "\"ok\" or \"err\""));
+    const bool ok = label == "ok";
+    const auto& payload_type = ok ? t.ok : t.err;
+    if (named != payload_type.has_value() && !(named && j.members().front().second.is_null())) {
+      return std::unexpected(fail(j, to_string(type)));
+    }
+    if (!payload_type) return ok ? Value::ok() : Value::err();
+    auto v = TENON_TRY(value(j.members().front().second, type.at(*payload_type), depth));
+    return ok ? Value::ok(std::move(v)) : Value::err(std::move(v));
+  }
+  template <class Handle>
+  Result<Value> def(const Json& j, const TypeView& type, const Handle&, int) {
+    return std::unexpected(fail(j, fmt::format("{} (which JSON cannot spell)", to_string(type))));
+  }
+
+  const JsonWord& word_;
+};
+
+Json float_to_json(double v, bool single) {
+  if (std::isnan(v)) return Json::string("nan");
+  if (std::isinf(v)) return Json::string(v < 0 ? "-inf" : "inf");
+  auto text = single ? fmt::format("{}", static_cast<float>(v)) : fmt::format("{}", v);
+  return Json::number(std::move(text));
+}
+
+Json payload_json(std::string label, const Value& v) {
+  if (v.payload() == nullptr) return Json::string(std::move(label));
+  return Json::object({{std::move(label), value_to_json(*v.payload())}});
+}
+
+Json list_json(const Value& v) {
+  std::vector<Json> items;
+  items.reserve(v.size());
+  if (v.is_bytes()) {
+    for (const auto b : v.bytes()) items.push_back(Json::number(std::int64_t{b}));
+  } else {
+    for (const auto& i : v.items()) items.push_back(value_to_json(i));
+  }
+  return Json::array(std::move(items));
+}
+
+Json integer_json(const Value& v) {
+  constexpr std::int64_t exact = std::int64_t{1} << 53U;
+  if (v.is(ValueKind::u64)) {
+    auto text = fmt::format("{}", v.as_unsigned());
+    return v.as_unsigned() > static_cast<std::uint64_t>(exact) ? Json::string(std::move(text))
+                                                               : Json::number(std::move(text));
+  }
+  const auto i = v.as_signed();
+  auto text = fmt::format("{}", i);
+  return i > exact || i < -exact ? Json::string(std::move(text)) : Json::number(std::move(text));
+}
+
+}  // namespace
+
+Result<Value> value_from_json(const Json& json, const TypeView& type, const JsonWord& word) {
+  FromJson reader(word);
+  return reader.value(json, type, 0);
+}
+
+Json value_to_json(const Value& v) {
+  switch (v.kind()) {
+    case ValueKind::bool_: return Json::boolean(v.as_bool());
+    case ValueKind::s8:
+    case ValueKind::s16:
+    case ValueKind::s32:
+    case ValueKind::s64:
+    case ValueKind::u8:
+    case ValueKind::u16:
+    case ValueKind::u32:
+    case ValueKind::u64: return integer_json(v);
+    case ValueKind::f32:
+    case ValueKind::f64: return float_to_json(v.as_float(), v.is(ValueKind::f32));
+    case ValueKind::char_: {
+      std::string s;
+      append_utf8(s, v.as_char());
+      return Json::string(std::move(s));
+    }
+    case ValueKind::string:
+    case ValueKind::enum_:
+    case ValueKind::error_context: return Json::string(v.text());
+    case ValueKind::list:
+    case ValueKind::tuple: return list_json(v);
+    case ValueKind::record: {
+      std::vector<Json::Member> members;
+      for (std::size_t i = 0; i < v.size(); ++i) {
+        members.emplace_back(v.labels()[i], value_to_json(v.items()[i]));
+      }
+      return Json::object(std::move(members));
+    }
+    case ValueKind::variant: return payload_json(v.text(), v);
+    case ValueKind::option:
+      if (!v.is_some()) return {};
+      if (v.payload()->is(ValueKind::option)) return Json::object({{"some", value_to_json(*v.payload())}});
+      return value_to_json(*v.payload());
+    case ValueKind::result: return payload_json(v.is_ok() ? "ok" : "err", v);
+    case ValueKind::flags: {
+      std::vector<Json> items;
+      for (const auto& label : v.labels()) items.push_back(Json::string(label));
+      return Json::array(std::move(items));
+    }
+    case ValueKind::own:
+    case ValueKind::borrow:
+    case ValueKind::stream:
+    case ValueKind::future:
+      return Json::object({{"$handle", Json::string(fmt::format("{} {}", to_string(v.kind()), v.handle().index))}});
+  }
+  return {};
+}
+
+}  // namespace tenon::runtime

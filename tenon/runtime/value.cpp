@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/value.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tenon/base/index.h"
+#include "tenon/runtime/rules.h"
+
+namespace tenon::runtime {
+
+using component::PrimValType;
+
+namespace {
+
+constexpr int max_depth = 100;
+constexpr std::array<std::string_view, 26> kind_names = {
+    "bool",   "s8",   "u8",     "s16",    "u16",    "s32",   "u32",    "s64",     "u64",
+    "f32",    "f64",  "char",   "string", "list",   "record", "tuple", "variant", "enum",
+    "option", "result", "flags", "own",   "borrow", "stream", "future", "error-context"};
+
+const std::string no_text;
+
+bool same_float(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+}  // namespace
+
+std::optional<PrimValType> TypeView::prim() const {
+  if (type.is_prim()) return type.prim();
+  if (const auto* p = std::get_if<PrimValType>(&types[type.index()])) return *p;
+  return std::nullopt;
+}
+
+std::string_view to_string(ValueKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+Value::Value(const Value& other)
+    : kind_(other.kind_), bits_(other.bits_), node_(other.node_ ? std::make_unique<Node>(*other.node_) : nullptr) {}
+
+Value& Value::operator=(const Value& other) {
+  if (this != &other) {
+    Value copy(other);
+    *this = std::move(copy);
+  }
+  return *this;
+}
+
+Value::~Value() = default;
+
+Value Value::scalar(ValueKind kind, std::uint64_t bits) {
+  Value v;
+  v.kind_ = kind;
+  v.bits_ = bits;
+  return v;
+}
+
+Value Value::with_node(ValueKind kind, std::uint64_t bits, Node node) {
+  Value v = scalar(kind, bits);
+  v.node_ = std::make_unique<Node>(std::move(node));
+  return v;
+}
+
+Value Value::string(std::string v) {
+  Node node;
+  node.text = std::move(v);
+  return with_node(ValueKind::string, 0, std::move(node));
+}
+
+Value Value::list(std::vector<Value> items) {
+  Node node;
+  node.items = std::move(items);
+  return with_node(ValueKind::list, 0, std::move(node));
+}
+
+Value Value::bytes(std::vector<std::uint8_t> bytes) {
+  Node node;
+  node.bytes = std::move(bytes);
+  node.is_bytes = true;
+  return with_node(ValueKind::list, 0, std::move(node));
+}
+
+Value Value::record(std::vector<Field> fields) {
+  Node node;
+  node.items.reserve(fields.size());
+  node.labels.reserve(fields.size());
+  for (auto& f : fields) {
+    node.labels.push_back(std::move(f.label));
+    node.items.push_back(std::move(f.value));
+  }
+  return with_node(ValueKind::record, 0, std::move(node));
+}
+
+Value Value::tuple(std::vector<Value> items) {
+  Node node;
+  node.items = std::move(items);
+  return with_node(ValueKind::tuple, 0, std::move(node));
+}
+
+Value Value::variant(std::string label, std::optional<Value> payload) {
+  Node node;
+  node.text = std::move(label);
+  if (payload) node.items.push_back(*std::move(payload));
+  return with_node(ValueKind::variant, 0, std::move(node));
+}
+
+Value Value::enumeration(std::string label) {
+  Node node;
+  node.text = std::move(label);
+  return with_node(ValueKind::enum_, 0, std::move(node));
+}
+
+Value Value::some(Value payload) {
+  Node node;
+  node.items.push_back(std::move(payload));
+  return with_node(ValueKind::option, 1, std::move(node));
+}
+
+Value Value::ok(std::optional<Value> payload) {
+  if (!payload) return scalar(ValueKind::result, 1);
+  Node node;
+  node.items.push_back(*std::move(payload));
+  return with_node(ValueKind::result, 1, std::move(node));
+}
+
+Value Value::err(std::optional<Value> payload) {
+  if (!payload) return scalar(ValueKind::result, 0);
+  Node node;
+  node.items.push_back(*std::move(payload));
+  return with_node(ValueKind::result, 0, std::move(node));
+}
+
+Value Value::flags(std::vector<std::string> labels) {
+  Node node;
+  node.labels = std::move(labels);
+  return with_node(ValueKind::flags, 0, std::move(node));
+}
+
+Value Value::error_context(std::string message) {
+  Node node;
+  node.text = std::move(message);
+  return with_node(ValueKind::error_context, 0, std::move(node));
+}
+
+const std::string& Value::text() const { return node_ ? node_->text : no_text; }
+
+std::size_t Value::size() const {
+  if (!node_) return 0;
+  if (node_->is_bytes) return node_->bytes.size();
+  return kind_ == ValueKind::flags ? node_->labels.size() : node_->items.size();
+}
+
+std::span<const Value> Value::items() const {
+  return node_ ? std::span<const Value>(node_->items) : std::span<const Value>();
+}
+
+std::span<Value> Value::items() { return node_ ? std::span<Value>(node_->items) : std::span<Value>(); }
+
+Value Value::at(std::size_t i) const {
+  assert(i < size());
+  return node_->is_bytes ? u8(node_->bytes[i]) : node_->items[i];
+}
+
+bool Value::is_bytes() const { return node_ && node_->is_bytes; }
+
+std::span<const std::uint8_t> Value::bytes() const {
+  return node_ ? std::span<const std::uint8_t>(node_->bytes) : std::span<const std::uint8_t>();
+}
+
+std::span<const std::string> Value::labels() const {
+  return node_ ? std::span<const std::string>(node_->labels) : std::span<const std::string>();
+}
+
+const Value* Value::field(std::string_view label) const {
+  const auto all = labels();
+  for (std::size_t i = 0; i < all.size() && i < items().size(); ++i) {
+    if (all[i] == label) return &items()[i];
+  }
+  return nullptr;
+}
+
+const Value* Value::payload() const { return node_ && !node_->items.empty() ? &node_->items.front() : nullptr; }
+Value* Value::payload() { return node_ && !node_->items.empty() ? &node_->items.front() : nullptr; }
+
+bool operator==(const Value& a, const Value& b) {
+  if (a.kind_ != b.kind_) return false;
+  if (a.kind_ == ValueKind::f32 || a.kind_ == ValueKind::f64) return same_float(a.as_float(), b.as_float());
+  if (a.kind_ == ValueKind::flags) {
+    const auto la = a.labels();
+    const auto lb = b.labels();
+    return std::ranges::is_permutation(la, lb);
+  }
+  if (a.bits_ != b.bits_ || a.text() != b.text() || a.size() != b.size()) return false;
+  if (a.is_bytes() && b.is_bytes()) return std::ranges::equal(a.bytes(), b.bytes());
+  if (a.is_bytes() || b.is_bytes()) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (!(a.at(i) == b.at(i))) return false;
+    }
+    return true;
+  }
+  return std::ranges::equal(a.labels(), b.labels()) && std::ranges::equal(a.items(), b.items());
+}
+
+// Spelling of types.
+
+namespace {
+
+class TypeWriter {
+ public:
+  explicit TypeWriter(const abi::Types& types) : types_(types) {}
+
+  void write(ValType type, int depth) {
+    if (depth > 8 || out_.size() > 400) {
+      out_ += "…";
+      return;
+    }
+    if (type.is_prim()) {
+      out_ += component::to_string(type.prim());
+      return;
+    }
+    std::visit([&](const auto& t) { def(t, depth + 1); }, types_[type.index()]);
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  void def(PrimValType p, int) { out_ += component::to_string(p); }
+  void def(const component::Record& t, int depth) {
+    out_ += "record { ";
+    for (std::size_t i = 0; i < t.fields.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      out_ += t.fields[i].label + ": ";
+      write(t.fields[i].type, depth);
+    }
+    out_ += " }";
+  }
+  void def(const component::Variant& t, int depth) {
+    out_ += "variant { ";
+    for (std::size_t i = 0; i < t.cases.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      out_ += t.cases[i].label;
+      if (t.cases[i].type) {
+        out_ += '(';
+        write(*t.cases[i].type, depth);
+        out_ += ')';
+      }
+    }
+    out_ += " }";
+  }
+  void def(const component::List& t, int depth) {
+    out_ += "list<";
+    write(t.elem, depth);
+    if (t.length) out_ += fmt::format(", {}", *t.length);
+    out_ += '>';
+  }
+  void def(const component::Tuple& t, int depth) {
+    out_ += "tuple<";
+    for (std::size_t i = 0; i < t.types.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      write(t.types[i], depth);
+    }
+    out_ += '>';
+  }
+  void labels(std::string_view keyword, const std::vector<std::string>& all) {
+    out_ += keyword;
+    out_ += " { ";
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      if (out_.size() > 400) {
+        out_ += "…";
+        break;
+      }
+      out_ += all[i];
+    }
+    out_ += " }";
+  }
+  void def(const component::Flags& t, int) { labels("flags", t.labels); }
+  void def(const component::Enum& t, int) { labels("enum", t.labels); }
+  void one(std::string_view keyword, const std::optional<ValType>& type, int depth) {
+    out_ += keyword;
+    if (!type) return;
+    out_ += '<';
+    write(*type, depth);
+    out_ += '>';
+  }
+  void def(const component::Option& t, int depth) { one("option", t.type, depth); }
+  void def(const component::ResultType& t, int depth) {
+    out_ += "result";
+    if (!t.ok && !t.err) return;
+    out_ += '<';
+    if (t.ok) {
+      write(*t.ok, depth);
+    } else {
+      out_ += '_';
+    }
+    if (t.err) {
+      out_ += ", ";
+      write(*t.err, depth);
+    }
+    out_ += '>';
+  }
+  void def(const component::Own& t, int) { out_ += fmt::format("own<resource {}>", t.resource.value); }
+  void def(const component::Borrow& t, int) { out_ += fmt::format("borrow<resource {}>", t.resource.value); }
+  void def(const component::Stream& t, int depth) { one("stream", t.type, depth); }
+  void def(const component::Future& t, int depth) { one("future", t.type, depth); }
+  void def(const component::Map& t, int depth) {
+    out_ += "map<";
+    write(t.key, depth);
+    out_ += ", ";
+    write(t.value, depth);
+    out_ += '>';
+  }
+
+  const abi::Types& types_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string to_string(const TypeView& type) {
+  TypeWriter writer(type.types);
+  writer.write(type.type, 0);
+  return writer.take();
+}
+
+// Checking a value against its type.
+
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(const abi::Types& types) : types_(types) {}
+
+  Result<void> value(const Value& v, ValType type, int depth) {
+    if (depth > max_depth) return std::unexpected(Error(rules::value_depth, Span::none()));
+    if (type.is_prim()) return prim(v, type.prim());
+    return std::visit([&](const auto& t) { return def(v, t, depth + 1); }, types_[type.index()]);
+  }
+
+ private:
+  Result<void> mismatch(const Value& v, std::string wanted) {
+    return std::unexpected(Error(rules::value_type, Span::none(),
+                                 fmt::format("{}a {} is given, {} is wanted", place(), to_string(v.kind()), wanted)));
+  }
+  [[nodiscard]] std::string place() const { return path_.empty() ? std::string() : fmt::format("at `{}`: ", path_); }
+
+  template <class F>
+  Result<void> in(std::string step, F f) {
+    const auto size = path_.size();
+    path_ += step;
+    auto result = f();
+    path_.resize(size);
+    return result;
+  }
+
+  Result<void> prim(const Value& v, PrimValType p) {
+    static constexpr auto kind_of = [](PrimValType t) {
+      switch (t) {
+        case PrimValType::bool_: return ValueKind::bool_;
+        case PrimValType::s8: return ValueKind::s8;
+        case PrimValType::u8: return ValueKind::u8;
+        case PrimValType::s16: return ValueKind::s16;
+        case PrimValType::u16: return ValueKind::u16;
+        case PrimValType::s32: return ValueKind::s32;
+        case PrimValType::u32: return ValueKind::u32;
+        case PrimValType::s64: return ValueKind::s64;
+        case PrimValType::u64: return ValueKind::u64;
+        case PrimValType::f32: return ValueKind::f32;
+        case PrimValType::f64: return ValueKind::f64;
+        case PrimValType::char_: return ValueKind::char_;
+        case PrimValType::string: return ValueKind::string;
+        case PrimValType::error_context: return ValueKind::error_context;
+      }
+      return ValueKind::bool_;
+    };
+    if (v.kind() != kind_of(p)) return mismatch(v, std::string(component::to_string(p)));
+    return {};
+  }
+  Result<void> def(const Value& v, PrimValType p, int) { return prim(v, p); }
+  Result<void> def(const Value& v, const component::Record& t, int depth) {
+    if (!v.is(ValueKind::record)) return mismatch(v, "record");
+    if (v.size() != t.fields.size()) {
+      return mismatch(v, fmt::format("one of {} fields (it has {})", t.fields.size(), v.size()));
+    }
+    for (std::size_t i = 0; i < t.fields.size(); ++i) {
+      if (v.labels()[i] != t.fields[i].label) {
+        return std::unexpected(Error(rules::value_type, Span::none(),
+                                     fmt::format("{}field `{}` stands where `{}` is wanted", place(), v.labels()[i],
+                                                 t.fields[i].label)));
+      }
+      TENON_TRY(in("." + t.fields[i].label, [&] { return value(v.items()[i], t.fields[i].type, depth); }));
+    }
+    return {};
+  }
+  Result<void> def(const Value& v, const component::Variant& t, int depth) {
+    if (!v.is(ValueKind::variant)) return mismatch(v, "variant");
+    for (const auto& c : t.cases) {
+      if (c.label != v.text()) continue;
+      return payload(v, c.type, c.label, depth);
+    }
+    return mismatch(v, fmt::format("a case of the type, which has no `{}`", v.text()));
+  }
+  Result<void> payload(const Value& v, const std::optional<ValType>& type, const std::string& label, int depth) {
+    if ((v.payload() != nullptr) != type.has_value()) {
+      return mismatch(v, fmt::format("case `{}` {} a payload", label, type ? "with" : "without"));
+    }
+    if (!type) return {};
+    return in("." + label, [&] { return value(*v.payload(), *type, depth); });
+  }
+  Result<void> def(const Value& v, const component::List& t, int depth) {
+    if (!v.is(ValueKind::list)) return mismatch(v, "list");
+    if (t.length && v.size() != *t.length) return mismatch(v, fmt::format("one of {} elements", *t.length));
+    return elements(v, t.elem, depth);
+  }
+  Result<void> elements(const Value& v, ValType elem, int depth) {
+    if (v.is_bytes()) {
+      if (TypeView{types_, elem}.prim() == PrimValType::u8) return {};
+      return v.size() == 0 ? Result<void>() : in("[0]", [&] { return value(v.at(0), elem, depth); });
+    }
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      if (auto ok = value(v.items()[i], elem, depth); !ok) {
+        // The path is only spelled for the element that failed.
+        return in(fmt::format("[{}]", i), [&] { return value(v.items()[i], elem, depth); });
+      }
+    }
+    return {};
+  }
+  Result<void> def(const Value& v, const component::Tuple& t, int depth) {
+    if (!v.is(ValueKind::tuple) || v.size() != t.types.size()) {
+      return mismatch(v, fmt::format("tuple of {} values", t.types.size()));
+    }
+    for (std::size_t i = 0; i < t.types.size(); ++i) {
+      TENON_TRY(in(fmt::format(".{}", i), [&] { return value(v.items()[i], t.types[i], depth); }));
+    }
+    return {};
+  }
+  Result<void> def(const Value& v, const component::Flags& t, int) {
+    if (!v.is(ValueKind::flags)) return mismatch(v, "flags");
+    for (const auto& label : v.labels()) {
+      if (std::ranges::find(t.labels, label) == t.labels.end()) {
+        return mismatch(v, fmt::format("one of the type, which has no `{}`", label));
+      }
+    }
+    return {};
+  }
+  Result<void> def(const Value& v, const component::Enum& t, int) {
+    if (!v.is(ValueKind::enum_)) return mismatch(v, "enum");
+    if (std::ranges::find(t.labels, v.text()) == t.labels.end()) {
+      return mismatch(v, fmt::format("a case of the type, which has no `{}`", v.text()));
+    }
+    return {};
+  }
+  Result<void> def(const Value& v, const component::Option& t, int depth) {
+    if (!v.is(ValueKind::option)) return mismatch(v, "option");
+    if (!v.is_some()) return {};
+    return in(".some", [&] { return value(*v.payload(), t.type, depth); });
+  }
+  Result<void> def(const Value& v, const component::ResultType& t, int depth) {
+    if (!v.is(ValueKind::result)) return mismatch(v, "result");
+    return payload(v, v.is_ok() ? t.ok : t.err, v.is_ok() ? "ok" : "err", depth);
+  }
+  Result<void> def(const Value& v, const component::Own&, int) {
+    return v.is(ValueKind::own) ? Result<void>() : mismatch(v, "own");
+  }
+  Result<void> def(const Value& v, const component::Borrow&, int) {
+    // An owned resource may be lent.
+    return v.is(ValueKind::borrow) || v.is(ValueKind::own) ? Result<void>() : mismatch(v, "borrow");
+  }
+  Result<void> def(const Value& v, const component::Stream&, int) {
+    return v.is(ValueKind::stream) ? Result<void>() : mismatch(v, "stream");
+  }
+  Result<void> def(const Value& v, const component::Future&, int) {
+    return v.is(ValueKind::future) ? Result<void>() : mismatch(v, "future");
+  }
+  Result<void> def(const Value& v, const component::Map& t, int depth) {
+    if (!v.is(ValueKind::list)) return mismatch(v, "map (a list of pairs)");
+    for (const auto& pair : v.items()) {
+      if (!pair.is(ValueKind::tuple) || pair.size() != 2) return mismatch(pair, "pair");
+      TENON_TRY(value(pair.items()[0], t.key, depth));
+      TENON_TRY(value(pair.items()[1], t.value, depth));
+    }
+    return {};
+  }
+
+  const abi::Types& types_;
+  std::string path_;
+};
+
+}  // namespace
+
+Result<void> check(const Value& value, const TypeView& type) {
+  Checker checker(type.types);
+  return checker.value(value, type.type, 0);
+}
+
+namespace {
+
+std::optional<Value> default_prim(PrimValType p) {
+  switch (p) {
+    case PrimValType::bool_: return Value::boolean(false);
+    case PrimValType::s8: return Value::s8(0);
+    case PrimValType::u8: return Value::u8(0);
+    case PrimValType::s16: return Value::s16(0);
+    case PrimValType::u16: return Value::u16(0);
+    case PrimValType::s32: return Value::s32(0);
+    case PrimValType::u32: return Value::u32(0);
+    case PrimValType::s64: return Value::s64(0);
+    case PrimValType::u64: return Value::u64(0);
+    case PrimValType::f32: return Value::f32(0);
+    case PrimValType::f64: return Value::f64(0);
+    case PrimValType::char_: return Value::character(U'a');
+    case PrimValType::string: return Value::string({});
+    case PrimValType::error_context: return Value::error_context({});
+  }
+  return std::nullopt;
+}
+
+std::optional<Value> default_at(const TypeView& type, int depth);
+
+std::optional<Value> default_payload(const TypeView& type, const std::optional<ValType>& payload, bool& fits, int depth) {
+  if (!payload) return std::nullopt;
+  auto v = default_at(type.at(*payload), depth);
+  fits = v.has_value();
+  return v;
+}
+
+std::optional<Value> default_items(const TypeView& type, std::span<const ValType> types, int depth,
+                                   std::vector<Value>& out) {
+  for (const auto t : types) {
+    auto v = default_at(type.at(t), depth);
+    if (!v) return std::nullopt;
+    out.push_back(*std::move(v));
+  }
+  return Value();
+}
+
+std::optional<Value> default_at(const TypeView& type, int depth) {
+  if (depth > max_depth) return std::nullopt;
+  if (const auto p = type.prim()) return default_prim(*p);
+  bool fits = true;
+  return std::visit(
+      overloaded{
+          [](PrimValType p) { return default_prim(p); },
+          [&](const component::Record& t) -> std::optional<Value> {
+            std::vector<Value::Field> fields;
+            for (const auto& f : t.fields) {
+              auto v = default_at(type.at(f.type), depth + 1);
+              if (!v) return std::nullopt;
+              fields.push_back({f.label, *std::move(v)});
+            }
+            return Value::record(std::move(fields));
+          },
+          [&](const component::Variant& t) -> std::optional<Value> {
+            auto payload = default_payload(type, t.cases.front().type, fits, depth + 1);
+            if (!fits) return std::nullopt;
+            return Value::variant(t.cases.front().label, std::move(payload));
+          },
+          [&](const component::List& t) -> std::optional<Value> {
+            std::vector<Value> items;
+            for (std::uint32_t i = 0; i < std::min(t.length.value_or(0), 1U << 16U); ++i) {
+              auto v = default_at(type.at(t.elem), depth + 1);
+              if (!v) return std::nullopt;
+              items.push_back(*std::move(v));
+            }
+            return Value::list(std::move(items));
+          },
+          [&](const component::Tuple& t) -> std::optional<Value> {
+            std::vector<Value> items;
+            if (!default_items(type, t.types, depth + 1, items)) return std::nullopt;
+            return Value::tuple(std::move(items));
+          },
+          [](const component::Flags&) -> std::optional<Value> { return Value::flags({}); },
+          [](const component::Enum& t) -> std::optional<Value> { return Value::enumeration(t.labels.front()); },
+          [](const component::Option&) -> std::optional<Value> { return Value::none(); },
+          [&](const component::ResultType& t) -> std::optional<Value> {
+            auto payload = default_payload(type, t.ok, fits, depth + 1);
+            if (!fits) return std::nullopt;
+            return Value::ok(std::move(payload));
+          },
+          [](const component::Map&) -> std::optional<Value> { return Value::list({}); },
+          [](const auto&) -> std::optional<Value> { return std::nullopt; },
+      },
+      *type.def());
+}
+
+}  // namespace
+
+std::optional<Value> default_value(const TypeView& type) { return default_at(type, 0); }
+
+}  // namespace tenon::runtime

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/value.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tenon/runtime/json.h"
+#include "tenon/runtime/wave.h"
+
+namespace tenon::runtime {
+namespace {
+
+using component::DefValType;
+using component::PrimValType;
+using component::TypeIdx;
+
+/// A table of types for tests: `add` gives the index back.
+class TypeTable {
+ public:
+  ValType add(DefValType def) {
+    defs_.push_back(std::move(def));
+    return TypeIdx(defs_.size() - 1);
+  }
+  [[nodiscard]] TypeView view(ValType type) const { return {types(), type}; }
+  [[nodiscard]] abi::Types types() const {
+    return {this, [](const void* self, TypeIdx i) -> const DefValType& {
+              return static_cast<const TypeTable*>(self)->defs_[i.value];
+            }};
+  }
+
+ private:
+  std::vector<DefValType> defs_;
+};
+
+struct Types : TypeTable {
+  ValType point = add(component::Record{{{"x", PrimValType::f64}, {"y", PrimValType::f64}}});
+  ValType points = add(component::List{point, std::nullopt});
+  ValType bytes = add(component::List{PrimValType::u8, std::nullopt});
+  ValType opt = add(component::Option{PrimValType::u32});
+  ValType opt_opt = add(component::Option{opt});
+  ValType rec = add(component::Record{{{"must", PrimValType::string}, {"may", opt}}});
+  ValType all_may = add(component::Record{{{"may", opt}}});
+  ValType var = add(component::Variant{{{"none", std::nullopt}, {"days", PrimValType::u32}}});
+  ValType res = add(component::ResultType{PrimValType::f64, PrimValType::string});
+  ValType unit_res = add(component::ResultType{});
+  ValType flags = add(component::Flags{{"read", "write"}});
+  ValType colour = add(component::Enum{{"red", "ok"}});
+  ValType pair = add(component::Tuple{{PrimValType::s8, PrimValType::char_}});
+  ValType map = add(component::Map{PrimValType::string, PrimValType::u8});
+};
+
+std::string wave_round(const Types& t, ValType type, std::string_view text) {
+  const auto v = parse_wave(text, t.view(type));
+  if (!v) return "error: " + v.error().text();
+  EXPECT_TRUE(check(*v, t.view(type)));
+  const auto j = value_to_json(*v);
+  const auto back = value_from_json(*Json::parse(j.dump()), t.view(type));
+  EXPECT_TRUE(back) << (back ? "" : back.error().text());
+  if (back) EXPECT_EQ(*back, *v) << text;
+  const auto again = parse_wave(to_wave(*v), t.view(type));
+  EXPECT_TRUE(again && *again == *v) << text;
+  return to_wave(*v);
+}
+
+TEST(Wave, PrintsWhatItReadsAsWasmWaveDoes) {
+  const Types t;
+  EXPECT_EQ(wave_round(t, PrimValType::bool_, "true"), "true");
+  EXPECT_EQ(wave_round(t, PrimValType::u64, "18446744073709551615"), "18446744073709551615");
+  EXPECT_EQ(wave_round(t, PrimValType::s8, "-128"), "-128");
+  EXPECT_EQ(wave_round(t, PrimValType::f64, "1e21"), "1000000000000000000000");
+  EXPECT_EQ(wave_round(t, PrimValType::f64, "8"), "8");
+  EXPECT_EQ(wave_round(t, PrimValType::f32, "0.1"), "0.1");
+  EXPECT_EQ(wave_round(t, PrimValType::f32, "-inf"), "-inf");
+  EXPECT_EQ(wave_round(t, PrimValType::f64, "nan"), "nan");
+  EXPECT_EQ(wave_round(t, PrimValType::char_, "'\\u{2603}'"), "'☃'");
+  EXPECT_EQ(wave_round(t, PrimValType::string, "\"a\\\"b\\n\\u{1}\""), "\"a\\\"b\\n\\u{1}\"");
+  EXPECT_EQ(wave_round(t, t.points, "[{x:1,y:2.5},{y: 3, x: 4,},]"), "[{x: 1, y: 2.5}, {x: 4, y: 3}]");
+  EXPECT_EQ(wave_round(t, t.bytes, "[1, 2, 255]"), "[1, 2, 255]");
+  EXPECT_EQ(wave_round(t, t.opt, "3"), "some(3)");
+  EXPECT_EQ(wave_round(t, t.opt_opt, "some(none)"), "some(none)");
+  EXPECT_EQ(wave_round(t, t.rec, "{must: \"x\", may: some(1)}"), "{must: \"x\", may: some(1)}");
+  EXPECT_EQ(wave_round(t, t.rec, "{must: \"x\"} // why"), "{must: \"x\"}");
+  EXPECT_EQ(wave_round(t, t.all_may, "{:}"), "{:}");
+  EXPECT_EQ(wave_round(t, t.var, "days( 30 )"), "days(30)");
+  EXPECT_EQ(wave_round(t, t.var, "%none"), "%none");
+  EXPECT_EQ(wave_round(t, t.res, "ok(3)"), "ok(3)");
+  EXPECT_EQ(wave_round(t, t.res, "err(\"Division by zero\")"), "err(\"Division by zero\")");
+  EXPECT_EQ(wave_round(t, t.res, "2.5"), "ok(2.5)");
+  EXPECT_EQ(wave_round(t, t.unit_res, "err"), "err");
+  EXPECT_EQ(wave_round(t, t.flags, "{write, read}"), "{read, write}");
+  EXPECT_EQ(wave_round(t, t.flags, "{}"), "{}");
+  EXPECT_EQ(wave_round(t, t.colour, "%ok"), "%ok");
+  EXPECT_EQ(wave_round(t, t.pair, "(-1, 'x')"), "(-1, 'x')");
+  EXPECT_EQ(wave_round(t, t.map, "[(\"a\", 1), (\"a\", 2)]"), "[(\"a\", 1), (\"a\", 2)]");
+  EXPECT_EQ(wave_round(t, PrimValType::string, "\"\"\"\n  one\n  two\n  \"\"\""), "\"one\\ntwo\"");
+}
+
+TEST(Wave, SaysWhatItWantsWhere) {
+  const Types t;
+  const auto v = parse_wave("{x: 1, z: 2}", t.view(t.point));
+  ASSERT_FALSE(v);
+  EXPECT_EQ(v.error().span(), (Span{0, 7, 8}));
+  EXPECT_NE(v.error().text().find("a field of the record (x, y)"), std::string::npos) << v.error().text();
+  EXPECT_FALSE(parse_wave("256", t.view(PrimValType::u8)));
+  EXPECT_FALSE(parse_wave("1.5", t.view(PrimValType::u8)));
+  EXPECT_FALSE(parse_wave("'\\u{d800}'", t.view(PrimValType::char_)));
+  EXPECT_FALSE(parse_wave("1 2", t.view(PrimValType::u8)));
+  EXPECT_FALSE(parse_wave("\"open", t.view(PrimValType::string)));
+}
+
+TEST(Wave, SplitsACallAndReadsItsArguments) {
+  const Types t;
+  const auto call = split_wave_call(" ns:pkg/iface@1.0.0#f (1, \"x\")");
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->name, "ns:pkg/iface@1.0.0#f");
+  const std::vector<component::LabelValType> params = {
+      {"a", PrimValType::u32}, {"s", PrimValType::string}, {"o", t.opt}};
+  const auto args = parse_wave_args(*call, t.types(), params);
+  ASSERT_TRUE(args) << args.error().text();
+  EXPECT_EQ((*args)[1].text(), "x");
+  EXPECT_FALSE((*args)[2].is_some());
+  EXPECT_FALSE(parse_wave_args(*split_wave_call("f(1)"), t.types(), params));
+  EXPECT_FALSE(parse_wave_args(*split_wave_call("f(1, \"x\", 2, 3)"), t.types(), params));
+}
+
+TEST(ValueJson, ReadsWhatCasesMaySpell) {
+  const Types t;
+  const auto read = [&](std::string_view text, ValType type) {
+    const auto j = Json::parse(text);
+    const auto v = value_from_json(*j, t.view(type));
+    return v ? to_wave(*v) : "error: " + v.error().text();
+  };
+  EXPECT_EQ(read("\"18446744073709551615\"", PrimValType::u64), "18446744073709551615");
+  EXPECT_EQ(read("5.0", PrimValType::u8), "5");
+  EXPECT_EQ(read("\"-inf\"", PrimValType::f32), "-inf");
+  EXPECT_EQ(read(R"({"err": "no"})", t.res), "err(\"no\")");
+  EXPECT_EQ(read(R"("ok")", t.unit_res), "ok");
+  EXPECT_EQ(read("null", t.opt), "none");
+  EXPECT_EQ(read(R"({"some": null})", t.opt_opt), "some(none)");
+  EXPECT_EQ(read(R"({"must": "x"})", t.rec), "{must: \"x\"}");
+  EXPECT_EQ(read(R"({"days": 3})", t.var), "days(3)");
+  EXPECT_EQ(read(R"(["write"])", t.flags), "{write}");
+  EXPECT_EQ(read(R"({"$wave": "[1, 2]"})", t.bytes), "[1, 2]");
+  EXPECT_EQ(read(R"({"$base64": "AQL/"})", t.bytes), "[1, 2, 255]");
+  EXPECT_EQ(read("256", PrimValType::u8),
+            "error: the JSON value does not fit the type: the number 256 is given, a u8 (0 to 255) is wanted");
+  EXPECT_EQ(read(R"({"x": 1})", t.point), "error: the JSON value does not fit the type: field `y` is missing");
+}
+
+TEST(Value, IsCheckedAgainstItsTypeWithThePlaceNamed) {
+  const Types t;
+  auto v = Value::list({Value::record({{"x", Value::f64(1)}, {"y", Value::f32(1)}})});
+  const auto ok = check(v, t.view(t.points));
+  ASSERT_FALSE(ok);
+  EXPECT_EQ(ok.error().text(), "a value does not fit its type: at `[0].y`: a f32 is given, f64 is wanted");
+  EXPECT_TRUE(check(Value::bytes({1, 2}), t.view(t.bytes)));
+  EXPECT_TRUE(check(Value::list({Value::u8(1)}), t.view(t.bytes)));
+  EXPECT_EQ(Value::bytes({1}), Value::list({Value::u8(1)}));
+}
+
+TEST(Value, SpellsItsType) {
+  const Types t;
+  EXPECT_EQ(to_string(t.view(t.points)), "list<record { x: f64, y: f64 }>");
+  EXPECT_EQ(to_string(t.view(t.res)), "result<f64, string>");
+  EXPECT_EQ(to_string(t.view(t.var)), "variant { none, days(u32) }");
+}
+
+TEST(Value, DefaultsFitTheirTypes) {
+  const Types t;
+  for (const auto type : {t.points, t.rec, t.var, t.res, t.pair, t.map, t.colour, t.flags}) {
+    const auto v = default_value(t.view(type));
+    ASSERT_TRUE(v);
+    EXPECT_TRUE(check(*v, t.view(type)));
+  }
+}
+
+}  // namespace
+}  // namespace tenon::runtime

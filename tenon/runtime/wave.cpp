@@ -1,0 +1,669 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/wave.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "tenon/base/index.h"
+#include "tenon/base/unicode.h"
+#include "tenon/runtime/rules.h"
+
+namespace tenon::runtime {
+
+using component::PrimValType;
+
+namespace {
+
+constexpr int max_depth = 100;
+constexpr std::array<std::string_view, 8> keywords = {"true", "false", "some", "none", "ok", "err", "inf", "nan"};
+bool is_keyword(std::string_view label) { return std::ranges::find(keywords, label) != keywords.end(); }
+
+// Printing.
+
+void append_escaped(std::string& out, char32_t c, char quote) {
+  switch (c) {
+    case U'\\': out += "\\\\"; return;
+    case U'\t': out += "\\t"; return;
+    case U'\n': out += "\\n"; return;
+    case U'\r': out += "\\r"; return;
+    default: break;
+  }
+  if (c == static_cast<char32_t>(quote)) {
+    out += '\\';
+    out += quote;
+  } else if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
+    out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
+  } else {
+    append_utf8(out, c);
+  }
+}
+
+template <class F>
+void append_float(std::string& out, F v) {
+  if (std::isnan(v)) {
+    out += "nan";
+  } else if (std::isinf(v)) {
+    out += v < 0 ? "-inf" : "inf";
+  } else {
+    // The shortest digits that read back the same, never with an exponent.
+    std::array<char, 400> buffer{};
+    const auto [end, ec] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::fixed);
+    out.append(buffer.data(), end);
+  }
+}
+
+class Printer {
+ public:
+  void write(const Value& v) {
+    switch (v.kind()) {
+      case ValueKind::bool_: out_ += v.as_bool() ? "true" : "false"; return;
+      case ValueKind::s8:
+      case ValueKind::s16:
+      case ValueKind::s32:
+      case ValueKind::s64: out_ += fmt::format("{}", v.as_signed()); return;
+      case ValueKind::u8:
+      case ValueKind::u16:
+      case ValueKind::u32:
+      case ValueKind::u64: out_ += fmt::format("{}", v.as_unsigned()); return;
+      case ValueKind::f32: append_float(out_, v.as_f32()); return;
+      case ValueKind::f64: append_float(out_, v.as_f64()); return;
+      case ValueKind::char_:
+        out_ += '\'';
+        append_escaped(out_, v.as_char(), '\'');
+        out_ += '\'';
+        return;
+      case ValueKind::string:
+      case ValueKind::error_context: quoted(v.text()); return;
+      case ValueKind::list: list(v); return;
+      case ValueKind::record: record(v); return;
+      case ValueKind::tuple: items('(', v.items(), ')'); return;
+      case ValueKind::variant:
+      case ValueKind::enum_:
+        label(v.text());
+        payload(v);
+        return;
+      case ValueKind::option:
+        out_ += v.is_some() ? "some" : "none";
+        payload(v);
+        return;
+      case ValueKind::result:
+        out_ += v.is_ok() ? "ok" : "err";
+        payload(v);
+        return;
+      case ValueKind::flags: flags(v); return;
+      case ValueKind::own:
+      case ValueKind::borrow:
+      case ValueKind::stream:
+      case ValueKind::future: out_ += fmt::format("<{} {}>", to_string(v.kind()), v.handle().index); return;
+    }
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  void quoted(std::string_view text) {
+    out_ += '"';
+    for (std::size_t at = 0; at < text.size();) append_escaped(out_, next_scalar(text, at), '"');
+    out_ += '"';
+  }
+  void label(std::string_view text) {
+    if (is_keyword(text)) out_ += '%';
+    out_ += text;
+  }
+  void payload(const Value& v) {
+    if (v.payload() == nullptr) return;
+    out_ += '(';
+    write(*v.payload());
+    out_ += ')';
+  }
+  void items(char open, std::span<const Value> all, char close) {
+    out_ += open;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      write(all[i]);
+    }
+    out_ += close;
+  }
+  void list(const Value& v) {
+    if (!v.is_bytes()) return items('[', v.items(), ']');
+    out_ += '[';
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      out_ += fmt::format("{}", v.bytes()[i]);
+    }
+    out_ += ']';
+  }
+  void record(const Value& v) {
+    bool first = true;
+    out_ += '{';
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      const auto& field = v.items()[i];
+      if (field.is(ValueKind::option) && !field.is_some()) continue;
+      if (!first) out_ += ", ";
+      first = false;
+      out_ += v.labels()[i];
+      out_ += ": ";
+      write(field);
+    }
+    // `{}` alone would be flags.
+    if (first) out_ += ':';
+    out_ += '}';
+  }
+  void flags(const Value& v) {
+    out_ += '{';
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      label(v.labels()[i]);
+    }
+    out_ += '}';
+  }
+  std::string out_;
+};
+
+// Parsing. Directed by the type; there is no tree in between.
+
+bool is_label_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, std::uint32_t source, std::uint32_t base)
+      : text_(text), source_(source), base_(base) {}
+
+  void skip_space() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+        ++at_;
+      } else if (text_.substr(at_).starts_with("//")) {
+        while (at_ < text_.size() && text_[at_] != '\n') ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+  [[nodiscard]] bool at_end() {
+    skip_space();
+    return at_ == text_.size();
+  }
+  bool eat(char c) {
+    skip_space();
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  [[nodiscard]] Error fail(std::string wanted) {
+    skip_space();
+    const auto begin = at_;
+    const auto left = text_.substr(begin);
+    const auto shown = left.empty() ? std::string("the end of the text") : fmt::format("`{}`", cut(left));
+    return Error(rules::wave_syntax, span(begin, left.empty() ? begin : begin + 1),
+                 fmt::format("{} stands where {} is wanted", shown, wanted));
+  }
+  Result<void> expect(char c) {
+    if (eat(c)) return {};
+    return std::unexpected(fail(fmt::format("`{}`", c)));
+  }
+  Result<Value> value(const TypeView& type, int depth) {
+    if (depth > max_depth) return std::unexpected(Error(rules::value_depth, span(at_, at_)));
+    if (const auto p = type.prim()) return prim(*p);
+    return std::visit([&](const auto& t) { return def(type, t, depth + 1); }, *type.def());
+  }
+
+ private:
+  [[nodiscard]] static std::string cut(std::string_view text) {
+    auto n = std::min<std::size_t>(text.size(), 16);
+    while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80) ++n;
+    return std::string(text.substr(0, n)) + (n < text.size() ? "…" : "");
+  }
+  [[nodiscard]] Span span(std::size_t begin, std::size_t end) const {
+    return {source_, base_ + static_cast<std::uint32_t>(begin), base_ + static_cast<std::uint32_t>(end)};
+  }
+  [[nodiscard]] std::string_view peek_word() {
+    skip_space();
+    auto end = at_;
+    if (end < text_.size() && text_[end] == '%') ++end;
+    while (end < text_.size() && is_label_char(text_[end])) ++end;
+    return text_.substr(at_, end - at_);
+  }
+  /// A label; a keyword counts as one only after `%`.
+  std::string_view word() {
+    const auto w = peek_word();
+    at_ += w.size();
+    return w.starts_with('%') ? w.substr(1) : w;
+  }
+  bool eat_word(std::string_view w) {
+    if (peek_word() != w) return false;
+    at_ += w.size();
+    return true;
+  }
+
+  Result<Value> prim(PrimValType p) {
+    switch (p) {
+      case PrimValType::bool_:
+        if (eat_word("true")) return Value::boolean(true);
+        if (eat_word("false")) return Value::boolean(false);
+        return std::unexpected(fail("`true` or `false`"));
+      case PrimValType::s8: return integer<std::int8_t>(&Value::s8, "s8");
+      case PrimValType::u8: return integer<std::uint8_t>(&Value::u8, "u8");
+      case PrimValType::s16: return integer<std::int16_t>(&Value::s16, "s16");
+      case PrimValType::u16: return integer<std::uint16_t>(&Value::u16, "u16");
+      case PrimValType::s32: return integer<std::int32_t>(&Value::s32, "s32");
+      case PrimValType::u32: return integer<std::uint32_t>(&Value::u32, "u32");
+      case PrimValType::s64: return integer<std::int64_t>(&Value::s64, "s64");
+      case PrimValType::u64: return integer<std::uint64_t>(&Value::u64, "u64");
+      case PrimValType::f32: return floating<float>(&Value::f32, "f32");
+      case PrimValType::f64: return floating<double>(&Value::f64, "f64");
+      case PrimValType::char_: return character();
+      case PrimValType::string:
+      case PrimValType::error_context: return string(p);
+    }
+    return std::unexpected(fail("a value"));
+  }
+  Result<Value> def(const TypeView&, PrimValType p, int) { return prim(p); }
+
+  template <class T>
+  Result<Value> integer(Value (*make)(T), std::string_view name) {
+    skip_space();
+    T v = 0;
+    const auto* begin = text_.data() + at_;
+    const auto* end = text_.data() + text_.size();
+    const auto [ptr, ec] = std::from_chars(begin, end, v);
+    if (ec == std::errc::result_out_of_range) {
+      return std::unexpected(fail(fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(),
+                                              +std::numeric_limits<T>::max())));
+    }
+    if (ec != std::errc() || (ptr != end && (is_label_char(*ptr) || *ptr == '.'))) {
+      return std::unexpected(fail(fmt::format("a {}", name)));
+    }
+    at_ += static_cast<std::size_t>(ptr - begin);
+    return make(v);
+  }
+
+  template <class F>
+  Result<Value> floating(Value (*make)(F), std::string_view name) {
+    skip_space();
+    if (eat_word("nan")) return make(std::numeric_limits<F>::quiet_NaN());
+    if (eat_word("inf")) return make(std::numeric_limits<F>::infinity());
+    if (eat_word("-inf")) return make(-std::numeric_limits<F>::infinity());
+    auto end = at_;
+    const auto is_number_char = [](char c) {
+      return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+    };
+    while (end < text_.size() && is_number_char(text_[end])) ++end;
+    F v = 0;
+    const auto* last = text_.data() + end;
+    const auto [ptr, ec] = std::from_chars(text_.data() + at_, last, v);
+    if (ec != std::errc() || ptr != last) return std::unexpected(fail(fmt::format("an {}", name)));
+    at_ = end;
+    return make(v);
+  }
+
+  /// One scalar of a quoted text, escapes resolved; `at_` stands before it.
+  Result<char32_t> scalar() {
+    if (at_ == text_.size()) return std::unexpected(fail("a closing quote"));
+    if (text_[at_] != '\\') return next_scalar(text_, at_);
+    const auto begin = at_;
+    ++at_;
+    const char c = at_ < text_.size() ? text_[at_++] : '\0';
+    switch (c) {
+      case 't': return U'\t';
+      case 'n': return U'\n';
+      case 'r': return U'\r';
+      case '\\': return U'\\';
+      case '"': return U'"';
+      case '\'': return U'\'';
+      case 'u': {
+        const auto close = text_.find('}', at_);
+        std::uint32_t code = 0;
+        if (at_ < text_.size() && text_[at_] == '{' && close != std::string_view::npos) {
+          const auto* end = text_.data() + close;
+          const auto [ptr, ec] = std::from_chars(text_.data() + at_ + 1, end, code, 16);
+          const bool surrogate = code >= 0xD800 && code < 0xE000;
+          if (ec == std::errc() && ptr == end && code < 0x110000 && !surrogate) {
+            at_ = close + 1;
+            return static_cast<char32_t>(code);
+          }
+        }
+        break;
+      }
+      default: break;
+    }
+    at_ = begin;
+    return std::unexpected(fail("an escape (\\\\ \\' \\\" \\t \\n \\r \\u{…})"));
+  }
+
+  Result<Value> character() {
+    if (!eat('\'')) return std::unexpected(fail("a char such as 'x'"));
+    if (at_ < text_.size() && text_[at_] == '\'') return std::unexpected(fail("one character"));
+    const auto c = TENON_TRY(scalar());
+    if (at_ == text_.size() || text_[at_] != '\'') return std::unexpected(fail("`'` after one character"));
+    ++at_;
+    return Value::character(c);
+  }
+
+  Result<Value> string(PrimValType p) {
+    skip_space();
+    const auto make = [p](std::string s) {
+      return p == PrimValType::string ? Value::string(std::move(s)) : Value::error_context(std::move(s));
+    };
+    std::string out;
+    if (text_.substr(at_).starts_with("\"\"\"")) {
+      auto multi = TENON_TRY(multiline());
+      return make(std::move(multi));
+    }
+    if (!eat('"')) return std::unexpected(fail("a string in double quotes"));
+    while (at_ < text_.size() && text_[at_] != '"') {
+      const auto c = TENON_TRY(scalar());
+      append_utf8(out, c);
+    }
+    if (at_ == text_.size()) return std::unexpected(fail("a closing `\"`"));
+    ++at_;
+    return make(std::move(out));
+  }
+
+  /// `"""` and a newline, lines, and the closing line whose indentation is taken off every line.
+  Result<std::string> multiline() {
+    at_ += 3;
+    if (text_.substr(at_).starts_with("\r\n")) ++at_;
+    if (at_ == text_.size() || text_[at_] != '\n') return std::unexpected(fail("a new line after `\"\"\"`"));
+    ++at_;
+    const auto close = text_.find("\"\"\"", at_);
+    if (close == std::string_view::npos) return std::unexpected(fail("a closing `\"\"\"`"));
+    const auto last_line = text_.rfind('\n', close) + 1;
+    const auto indent = text_.substr(last_line, close - last_line);
+    if (indent.find_first_not_of(' ') != std::string_view::npos) {
+      at_ = last_line;
+      return std::unexpected(fail("`\"\"\"` on a line of its own"));
+    }
+    std::string out;
+    while (at_ < last_line) {
+      if (text_.substr(at_).starts_with(indent)) at_ += indent.size();
+      while (at_ < last_line && text_[at_] != '\n') {
+        const auto c = TENON_TRY(scalar());
+        append_utf8(out, c);
+      }
+      ++at_;
+      if (at_ < last_line) out += '\n';
+    }
+    at_ = close + 3;
+    return out;
+  }
+
+  Result<Value> def(const TypeView& type, const component::List& t, int depth) {
+    auto items = TENON_TRY(sequence('[', ']', type.at(t.elem), depth));
+    if (t.length && items.size() != *t.length) {
+      return std::unexpected(fail(fmt::format("a list of {} elements (not {})", *t.length, items.size())));
+    }
+    if (!t.length && type.at(t.elem).prim() == PrimValType::u8) {
+      std::vector<std::uint8_t> bytes;
+      bytes.reserve(items.size());
+      for (const auto& i : items) bytes.push_back(static_cast<std::uint8_t>(i.as_unsigned()));
+      return Value::bytes(std::move(bytes));
+    }
+    return Value::list(std::move(items));
+  }
+  Result<std::vector<Value>> sequence(char open, char close, const TypeView& elem, int depth) {
+    TENON_TRY(expect(open));
+    std::vector<Value> items;
+    while (!eat(close)) {
+      if (!items.empty()) {
+        if (!eat(',')) return std::unexpected(fail(fmt::format("`,` or `{}`", close)));
+        if (eat(close)) break;
+      }
+      auto item = TENON_TRY(value(elem, depth));
+      items.push_back(std::move(item));
+    }
+    return items;
+  }
+  Result<Value> def(const TypeView& type, const component::Map& t, int depth) {
+    TENON_TRY(expect('['));
+    std::vector<Value> pairs;
+    const std::vector<ValType> pair = {t.key, t.value};
+    while (!eat(']')) {
+      if (!pairs.empty()) {
+        TENON_TRY(expect(','));
+        if (eat(']')) break;
+      }
+      auto item = TENON_TRY(tuple(type, pair, depth));
+      pairs.push_back(std::move(item));
+    }
+    return Value::list(std::move(pairs));
+  }
+  Result<Value> tuple(const TypeView& type, std::span<const ValType> types, int depth) {
+    TENON_TRY(expect('('));
+    std::vector<Value> items;
+    for (const auto t : types) {
+      if (!items.empty()) TENON_TRY(expect(','));
+      auto item = TENON_TRY(value(type.at(t), depth));
+      items.push_back(std::move(item));
+    }
+    eat(',');
+    TENON_TRY(expect(')'));
+    return Value::tuple(std::move(items));
+  }
+  Result<Value> def(const TypeView& type, const component::Tuple& t, int depth) { return tuple(type, t.types, depth); }
+
+  Result<Value> def(const TypeView& type, const component::Record& t, int depth) {
+    TENON_TRY(expect('{'));
+    std::vector<std::optional<Value>> found(t.fields.size());
+    bool first = true;
+    if (eat(':')) {
+      TENON_TRY(expect('}'));
+    } else {
+      while (!eat('}')) {
+        if (!first) {
+          TENON_TRY(expect(','));
+          if (eat('}')) break;
+        }
+        first = false;
+        const auto begin = at_;
+        const auto label = word();
+        const auto it = std::ranges::find(t.fields, label, &component::LabelValType::label);
+        if (it == t.fields.end() || found[static_cast<std::size_t>(it - t.fields.begin())]) {
+          at_ = begin;
+          return std::unexpected(fail(it == t.fields.end() ? field_names(t) : "each field once"));
+        }
+        TENON_TRY(expect(':'));
+        auto v = TENON_TRY(value(type.at(it->type), depth));
+        found[static_cast<std::size_t>(it - t.fields.begin())] = std::move(v);
+      }
+    }
+    return finish_record(type, t, std::move(found));
+  }
+  Result<Value> finish_record(const TypeView& type, const component::Record& t,
+                              std::vector<std::optional<Value>> found) {
+    std::vector<Value::Field> fields;
+    for (std::size_t i = 0; i < t.fields.size(); ++i) {
+      if (!found[i]) {
+        const auto* def = type.at(t.fields[i].type).def();
+        if (def == nullptr || !std::holds_alternative<component::Option>(*def)) {
+          return std::unexpected(fail(fmt::format("field `{}` before the record ends", t.fields[i].label)));
+        }
+        found[i] = Value::none();
+      }
+      fields.push_back({t.fields[i].label, *std::move(found[i])});
+    }
+    return Value::record(std::move(fields));
+  }
+  static std::string field_names(const component::Record& t) {
+    std::string out = "a field of the record (";
+    for (std::size_t i = 0; i < t.fields.size() && i < 20; ++i) out += (i != 0 ? ", " : "") + t.fields[i].label;
+    return out + ")";
+  }
+  template <class Labels>
+  static std::string label_list(std::string_view what, const Labels& labels) {
+    std::string out(what);
+    out += " (";
+    for (std::size_t i = 0; i < labels.size() && i < 20; ++i) {
+      if (i != 0) out += ", ";
+      out += labels[i];
+    }
+    return out + ")";
+  }
+
+  Result<Value> def(const TypeView& type, const component::Variant& t, int depth) {
+    const auto begin = at_;
+    const auto label = word();
+    for (const auto& c : t.cases) {
+      if (c.label != label) continue;
+      if (!c.type) return Value::variant(c.label);
+      TENON_TRY(expect('('));
+      auto payload = TENON_TRY(value(type.at(*c.type), depth));
+      TENON_TRY(expect(')'));
+      return Value::variant(c.label, std::move(payload));
+    }
+    at_ = begin;
+    std::vector<std::string> labels;
+    for (const auto& c : t.cases) labels.push_back(c.type ? c.label + "(…)" : c.label);
+    return std::unexpected(fail(label_list("a case", labels)));
+  }
+  Result<Value> def(const TypeView&, const component::Enum& t, int) {
+    const auto begin = at_;
+    const auto label = word();
+    if (std::ranges::find(t.labels, label) != t.labels.end()) return Value::enumeration(std::string(label));
+    at_ = begin;
+    return std::unexpected(fail(label_list("a case", t.labels)));
+  }
+  Result<Value> def(const TypeView&, const component::Flags& t, int) {
+    TENON_TRY(expect('{'));
+    std::vector<bool> set(t.labels.size());
+    bool first = true;
+    while (!eat('}')) {
+      if (!first) {
+        TENON_TRY(expect(','));
+        if (eat('}')) break;
+      }
+      first = false;
+      const auto begin = at_;
+      const auto it = std::ranges::find(t.labels, word());
+      if (it == t.labels.end()) {
+        at_ = begin;
+        return std::unexpected(fail(label_list("a flag", t.labels)));
+      }
+      set[static_cast<std::size_t>(it - t.labels.begin())] = true;
+    }
+    std::vector<std::string> labels;
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      if (set[i]) labels.push_back(t.labels[i]);
+    }
+    return Value::flags(std::move(labels));
+  }
+
+  [[nodiscard]] bool flattens(const TypeView& payload) const {
+    const auto* def = payload.def();
+    return def == nullptr ||
+           (!std::holds_alternative<component::Option>(*def) && !std::holds_alternative<component::ResultType>(*def));
+  }
+  Result<Value> def(const TypeView& type, const component::Option& t, int depth) {
+    if (eat_word("none")) return Value::none();
+    if (peek_word() == "some") {
+      word();
+      TENON_TRY(expect('('));
+      auto payload = TENON_TRY(value(type.at(t.type), depth));
+      TENON_TRY(expect(')'));
+      return Value::some(std::move(payload));
+    }
+    if (!flattens(type.at(t.type))) return std::unexpected(fail("`none` or `some(…)`"));
+    auto payload = TENON_TRY(value(type.at(t.type), depth));
+    return Value::some(std::move(payload));
+  }
+  Result<Value> def(const TypeView& type, const component::ResultType& t, int depth) {
+    const auto w = peek_word();
+    if (w == "ok" || w == "err") {
+      word();
+      const bool ok = w == "ok";
+      const auto& payload_type = ok ? t.ok : t.err;
+      if (!payload_type) return ok ? Value::ok() : Value::err();
+      TENON_TRY(expect('('));
+      auto payload = TENON_TRY(value(type.at(*payload_type), depth));
+      TENON_TRY(expect(')'));
+      return ok ? Value::ok(std::move(payload)) : Value::err(std::move(payload));
+    }
+    if (!t.ok || !flattens(type.at(*t.ok))) return std::unexpected(fail("`ok` or `err`"));
+    auto payload = TENON_TRY(value(type.at(*t.ok), depth));
+    return Value::ok(std::move(payload));
+  }
+  template <class Handle>
+  Result<Value> def(const TypeView&, const Handle&, int) {
+    return std::unexpected(fail("a value that can be written (a resource, stream or future cannot)"));
+  }
+
+  std::string_view text_;
+  std::uint32_t source_;
+  std::uint32_t base_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::string to_wave(const Value& value) {
+  Printer printer;
+  printer.write(value);
+  return printer.take();
+}
+
+Result<Value> parse_wave(std::string_view text, const TypeView& type, std::uint32_t source) {
+  if (!is_utf8(text)) return std::unexpected(Error(rules::wave_syntax, Span::none(), "the text is not UTF-8"));
+  Parser parser(text, source, 0);
+  auto value = TENON_TRY(parser.value(type, 0));
+  if (!parser.at_end()) return std::unexpected(parser.fail("the end of the text"));
+  return value;
+}
+
+Result<WaveCall> split_wave_call(std::string_view text) {
+  const auto trim = [](std::string_view s) {
+    while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\t')) s.remove_suffix(1);
+    while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\t')) s.remove_prefix(1);
+    return s;
+  };
+  WaveCall call;
+  const auto open = text.find('(');
+  call.name = std::string(trim(text.substr(0, open)));
+  if (call.name.empty()) {
+    return std::unexpected(Error(rules::wave_syntax, Span::none(), "a call begins with a function's name"));
+  }
+  if (open != std::string_view::npos) {
+    call.args = text.substr(open);
+    call.args_at = static_cast<std::uint32_t>(open);
+    call.has_args = true;
+  }
+  return call;
+}
+
+Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Types& types,
+                                           std::span<const component::LabelValType> params) {
+  if (!is_utf8(call.args)) return std::unexpected(Error(rules::wave_syntax, Span::none(), "the text is not UTF-8"));
+  Parser parser(call.args, 0, call.args_at);
+  std::vector<Value> values;
+  bool closed = !call.has_args;
+  if (call.has_args) TENON_TRY(parser.expect('('));
+  for (const auto& param : params) {
+    const TypeView type{types, param.type};
+    if (!closed && parser.eat(')')) closed = true;
+    if (closed) {
+      const auto* def = type.def();
+      if (def == nullptr || !std::holds_alternative<component::Option>(*def)) {
+        return std::unexpected(parser.fail(fmt::format("argument `{}: {}`", param.label, to_string(type))));
+      }
+      values.push_back(Value::none());
+      continue;
+    }
+    if (!values.empty()) TENON_TRY(parser.expect(','));
+    auto value = TENON_TRY(parser.value(type, 0));
+    values.push_back(std::move(value));
+  }
+  if (!closed) {
+    parser.eat(',');
+    if (!parser.eat(')')) return std::unexpected(parser.fail(fmt::format("`)` after {} arguments", params.size())));
+  }
+  if (!parser.at_end()) return std::unexpected(parser.fail("the end of the call"));
+  return values;
+}
+
+}  // namespace tenon::runtime
