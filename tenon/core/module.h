@@ -114,8 +114,12 @@ struct Module {
   /// The binary, or what the text parser wrote in its place (bodies, data, names).
   Blob bytes;
   std::uint32_t source = 0;
+  /// Where bytes[0] stands in the source: not 0 when the module lies inside a component.
+  std::uint32_t base = 0;
 
   IndexVector<TypeIdx, SubType> types;
+  /// Where `(rec)` groups without types stood: before the type of this index (kept for encoding).
+  std::vector<TypeIdx> empty_recs;
   std::vector<Import> imports;
   /// Definitions only: imported items come first in each index space (`num_imported_*`).
   std::vector<Func> funcs;
@@ -146,11 +150,13 @@ struct Module {
   std::vector<GlobalType> global_types;
   std::vector<TagType> tag_types;
 
+  /// A range of `bytes` as a place in the source.
+  [[nodiscard]] Span span(ByteRange range) const { return {source, base + range.begin, base + range.end}; }
   [[nodiscard]] const FuncType& func_type(FuncIdx f) const { return types[func_types[f.value]].type.func; }
   [[nodiscard]] bool is_imported(FuncIdx f) const { return f.value < num_imported_funcs; }
 };
 
-/// The Nth custom section of a name, or null.
+/// The first custom section of a name, or null.
 [[nodiscard]] const CustomSection* find_custom(const Module& module, std::string_view name);
 
 /// The one who may say that a `T` is valid. The room that validates `T`s defines the
