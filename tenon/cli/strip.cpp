@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <regex>
+#include <string>
+
+#include "tenon/cli/command.h"
+#include "tenon/cli/input.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/sections.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr Option options[] = {
+    {"all", 'a', "", "drop every custom section", {}},
+    {"delete", 'd', "REGEX", "drop only the custom sections whose names match", {}},
+    {"keep", 0, "REGEX", "keep the custom sections whose names match", {}},
+    output_option,
+};
+
+/// What linkers and component tools still need, and names, which make traps readable.
+bool is_kept_by_default(std::string_view name) {
+  return name == "name" || name == "component-name" || name.starts_with("component-type") ||
+         name == "dylink.0";
+}
+
+bool any_matches(const std::vector<std::regex>& patterns, std::string_view name) {
+  for (const std::regex& pattern : patterns) {
+    if (std::regex_search(name.begin(), name.end(), pattern)) return true;
+  }
+  return false;
+}
+
+/// std::regex reports a bad pattern by throwing; here is where it stops.
+Result<std::vector<std::regex>> patterns_of(const Args& args, std::string_view option) {
+  std::vector<std::regex> out;
+  for (const std::string_view text : args.values(option)) {
+    try {
+      out.emplace_back(text.begin(), text.end(), std::regex::ECMAScript);
+    } catch (const std::regex_error&) {
+      return std::unexpected(
+          usage_error(fmt::format("`--{} {}` is no regular expression", option, text)));
+    }
+  }
+  return out;
+}
+
+int run(Context& context, const Args& args) {
+  const auto deleted = patterns_of(args, "delete");
+  if (!deleted) return context.report(deleted.error());
+  const auto kept = patterns_of(args, "keep");
+  if (!kept) return context.report(kept.error());
+  const auto input = read_input(context, args.input(0, "-"));
+  if (!input) return context.report(input.error());
+  if (!input->is_binary()) {
+    return context.report(wrong_kind(*input, "a binary core module or component")
+                              .help("`tenon parse` makes the binary of a text"));
+  }
+  const bool all = args.has("all");
+  const auto stripped =
+      drop_custom_sections(input->bytes, input->source, [&](std::string_view name) {
+        if (any_matches(*kept, name)) return false;
+        if (!deleted->empty()) return any_matches(*deleted, name);
+        return all || !is_kept_by_default(name);
+      });
+  if (!stripped) return context.report(stripped.error());
+  if (context.verbosity > 0) {
+    context.say(fmt::format("{} bytes, {} less than before", stripped->size(),
+                            input->bytes.size() - stripped->size()));
+  }
+  return write_binary(context, args.value("output"), *stripped);
+}
+
+}  // namespace
+
+constinit const Verb verbs::strip{
+    .name = "strip",
+    .usage = "[INPUT] [-o OUT]",
+    .summary = "drop custom sections, also inside the core modules of a component",
+    .options = options,
+    .max_inputs = 1,
+    .run = run,
+    .more =
+        "Without options names, `component-type` and `dylink.0` stay; debugging information, "
+        "producers and\n"
+        "everything else goes.\n"};
+
+}  // namespace tenon::cli
