@@ -293,6 +293,11 @@ struct Section {
   std::uint32_t count = 0;
 };
 
+struct ComponentInfo;
+struct DeleteInfo {
+  void operator()(ComponentInfo* info) const;
+};
+
 /// A component as it stands in its binary. Core modules and nested components inside borrow from
 /// `bytes` of the outermost one. Nothing here is checked beyond its form; `Validated<Component>` is.
 struct Component {
@@ -300,6 +305,10 @@ struct Component {
   std::uint32_t source = 0;
   std::vector<Definition> definitions;
   std::vector<Section> sections;
+  /// What validation found out (tenon/component/info.h); null before. Never null in a
+  /// `core::Validated<Component>` and the components inside it. Validation moves the core modules of
+  /// `definitions` there.
+  std::unique_ptr<ComponentInfo, DeleteInfo> info;
 };
 
 }  // namespace tenon::component

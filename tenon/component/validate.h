@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tenon/component/component.h"
+#include "tenon/component/info.h"
+#include "tenon/core/features.h"
+#include "tenon/core/module.h"
+
+namespace tenon::component {
+
+/// Checks a component, the components and the core modules inside it, and resolves its types
+/// (`Component::info`). Spec: Explainer.md, Binary.md, CanonicalABI.md "Canonical Definitions".
+/// Linear in the size of the component and of its types, which are bounded (limits.h).
+Result<core::Validated<Component>> validate(
+    Component component, const core::Features& features = core::Features::component());
+
+}  // namespace tenon::component
