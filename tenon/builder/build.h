@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/base/source.h"
+#include "tenon/builder/project.h"
+
+namespace tenon::builder {
+
+struct BuildOptions {
+  std::string profile = "debug";
+  /// Refuse a build that differs from tenon.lock.
+  bool locked = false;
+  /// Satisfy preview1 imports by stubs when there is no adapter.
+  bool stub_wasi = false;
+  /// Cargo may not go to a registry.
+  bool offline = false;
+  /// 0: one per processor.
+  unsigned jobs = 0;
+  /// The release of tenon and a mark of the program itself: both are part of every key.
+  std::string tenon_version;
+  std::string program;
+  /// Called when a step begins: "compiling src/x.cpp".
+  std::function<void(std::string_view)> status;
+};
+
+struct BuildResult {
+  /// `build/PROFILE/NAME.wasm` and the resolved WIT beside it.
+  std::string component;
+  std::string wit;
+  /// Nothing had changed, nothing was run.
+  bool unchanged = false;
+  /// Source files that were compiled, respectively came from the cache.
+  std::size_t compiled = 0;
+  std::size_t reused = 0;
+  /// What the compilers said although they succeeded.
+  std::string compiler_output;
+};
+
+/// Sources + WIT → validated component. Compiler errors stand in the error's notes unchanged, with what tenon
+/// knows about them as help. A failed or killed build leaves the last result as it was.
+[[nodiscard]] Result<BuildResult> build(const Project& project, const BuildOptions& options, SourceSet& sources,
+                                        Diagnostics& diagnostics);
+
+}  // namespace tenon::builder

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/builder/cache.h"
+#include "tenon/builder/project.h"
+#include "tenon/builder/toolchain.h"
+
+namespace tenon::builder {
+
+/// Where a build keeps what is not its result. Every folder is there.
+struct Places {
+  /// The project's folder.
+  std::string project;
+  /// `build/.tenon`.
+  std::string internal;
+  /// Generated bindings and the guest's support files.
+  std::string generated;
+  /// Objects by content, shared by all profiles.
+  std::string objects;
+  /// Scratch files of this build.
+  std::string scratch;
+};
+
+/// What a compiler left.
+struct Compiled {
+  /// Path of the linked core module (it does not end in .wasm).
+  std::string core_module;
+  std::size_t compiled = 0;
+  std::size_t reused = 0;
+  std::string output;
+  /// Files that were read beyond the sources.
+  std::vector<std::string> read_files;
+};
+
+using Status = std::function<void(std::string_view)>;
+
+/// Compiles C and C++ sources and the generated ones beside them, and links a reactor.
+[[nodiscard]] Result<Compiled> compile_clang(const Project& project, const Profile& profile, const Places& places,
+                                             const std::vector<std::string>& generated_sources,
+                                             FileHashes& hashes, unsigned jobs, const Status& status);
+
+/// Compiles the bindings crate and the user's crate by rustc alone, or by cargo when the crate has
+/// dependencies of its own.
+[[nodiscard]] Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places,
+                                            bool offline, const Status& status);
+
+/// The error for a compiler that failed: its words unchanged, what tenon knows added below.
+/// `export_line` is what a missing `export!` would read; empty when it does not apply.
+[[nodiscard]] Error compiler_error(std::string_view what, std::string_view output, std::string_view export_line);
+
+/// The name that the bindings crate of a project bears: `calculator_component_bindings`.
+[[nodiscard]] std::string bindings_crate(const Project& project);
+
+}  // namespace tenon::builder

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tenon/base/file.h"
+#include "tenon/builder/compile.h"
+#include "tenon/builder/process.h"
+#include "tenon/builder/rules.h"
+
+namespace tenon::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> common_flags(const Project& project, const Profile& profile, const Rust& rust,
+                                      const std::string& target) {
+  std::vector<std::string> flags = {"--target", target, "-C", "panic=abort", "-C", "opt-level=" + profile.opt};
+  if (profile.debug_info) flags.insert(flags.end(), {"-C", "debuginfo=2"});
+  if (profile.strip) flags.insert(flags.end(), {"-C", "strip=symbols"});
+  if (profile.opt != "0") flags.insert(flags.end(), {"-C", "lto=fat", "-C", "codegen-units=1"});
+  if (!rust.linker.empty()) flags.insert(flags.end(), {"-C", "linker=" + rust.linker});
+  flags.insert(flags.end(), project.rustc_flags.begin(), project.rustc_flags.end());
+  flags.insert(flags.end(), profile.rustc_flags.begin(), profile.rustc_flags.end());
+  return flags;
+}
+
+/// rustc takes what stands last; bitcode in the rlib must be there for fat LTO.
+Result<Outcome> compile_bindings(const Project& project, const Places& places, const Rust& rust,
+                                 const std::vector<std::string>& flags, const std::string& rlib) {
+  Command command;
+  command.cwd = project.dir;
+  command.argv = {rust.rustc, "--crate-type", "rlib", "--crate-name", bindings_crate(project), "--edition", "2021",
+                  "--cap-lints", "allow"};
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i] == "lto=fat") {
+      command.argv.pop_back();  // its -C
+      continue;
+    }
+    command.argv.push_back(flags[i]);
+  }
+  command.argv.insert(command.argv.end(), {places.generated + "/src/lib.rs", "-o", rlib});
+  return run(command);
+}
+
+/// The line that a crate lacks when nothing of it is exported.
+std::string export_line(const Project& project, std::string_view source) {
+  const auto at = source.find("Guest for ");
+  std::string type = "Component";
+  if (at != std::string_view::npos) {
+    const auto begin = at + 10;
+    auto end = begin;
+    while (end < source.size() && (std::isalnum(static_cast<unsigned char>(source[end])) != 0 || source[end] == '_')) ++end;
+    type = std::string(source.substr(begin, end - begin));
+  }
+  return fmt::format("{0}::export!({1} with_types_in {0});", bindings_crate(project), type);
+}
+
+bool exports_nothing(const Project& project) {
+  for (const std::string& source : project.sources) {
+    const fs::path path = fs::path(project.dir) / source;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(path.parent_path(), ignored)) {
+      if (entry.path().extension() != ".rs") continue;
+      const auto text = read_text_file(entry.path().string());
+      if (text && text->contains("export!")) return false;
+    }
+  }
+  return true;
+}
+
+Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places, const Rust& rust,
+                          const Status& status) {
+  const std::string& target = rust.targets.front();
+  const std::vector<std::string> flags = common_flags(project, profile, rust, target);
+  const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
+  status("compiling the bindings");
+  const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib));
+  if (!bindings.ok()) return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
+  Command command;
+  command.cwd = project.dir;
+  Compiled out;
+  out.core_module = places.scratch + "/linked.core";
+  const std::string depfile = places.scratch + "/crate.d";
+  std::string crate = project.name;
+  std::replace(crate.begin(), crate.end(), '-', '_');
+  command.argv = {rust.rustc, "--crate-type", "cdylib", "--crate-name", crate, "--edition", project.edition};
+  command.argv.insert(command.argv.end(), flags.begin(), flags.end());
+  command.argv.insert(command.argv.end(), {"--extern", bindings_crate(project) + "=" + rlib,
+                                           fmt::format("--emit=link={},dep-info={}", out.core_module, depfile),
+                                           project.sources.front()});
+  status("compiling " + project.sources.front());
+  const Outcome outcome = TENON_TRY(run(command));
+  if (!outcome.ok()) {
+    std::string line;
+    if (exports_nothing(project)) {
+      const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
+      line = export_line(project, text ? std::string_view(*text) : std::string_view());
+    }
+    return std::unexpected(compiler_error("rustc", outcome.output, line));
+  }
+  out.compiled = 1;
+  out.output = outcome.output;
+  if (const auto text = read_text_file(depfile)) {
+    for (const std::string& path : parse_depfile(*text))
+      out.read_files.push_back((fs::path(project.dir) / path).lexically_normal().string());
+  }
+  if (exports_nothing(project)) {
+    const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
+    const std::string line = export_line(project, text ? std::string_view(*text) : std::string_view());
+    return std::unexpected(Error(rules::compiler_failed, Span::none(), "the crate implements its traits but exports nothing")
+                               .help(fmt::format("add this line to {}:\n{}", project.sources.front(), line)));
+  }
+  return out;
+}
+
+/// A cargo manifest beside the generated code: the user's own dependencies, with the bindings among them.
+Result<std::string> shadow_manifest(const Project& project, const Places& places) {
+  std::string text = TENON_TRY(read_text_file(project.dir + "/Cargo.toml"));
+  std::string dependencies;
+  bool inside = false;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto cut = rest.find('\n');
+    const std::string_view line = rest.substr(0, cut);
+    rest = cut == std::string_view::npos ? std::string_view() : rest.substr(cut + 1);
+    if (line.starts_with('[')) inside = line.starts_with("[dependencies");
+    const bool replaced = line.starts_with("wit-bindgen") || line.starts_with("wee_alloc");
+    if (inside && !replaced && !line.starts_with("[dependencies]")) dependencies += std::string(line) + "\n";
+  }
+  std::error_code ignored;
+  const fs::path root = fs::absolute(fs::path(project.dir) / project.sources.front(), ignored);
+  return fmt::format(
+      "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n[lib]\ncrate-type = [\"cdylib\"]\npath = \"{}\"\n\n"
+      "[dependencies]\n{} = {{ path = \"{}\" }}\n{}\n[profile.release]\npanic = \"abort\"\nlto = true\n\n[workspace]\n",
+      project.name, project.edition, root.string(), bindings_crate(project),
+      fs::absolute(places.generated, ignored).string(), dependencies);
+}
+
+Result<Compiled> by_cargo(const Project& project, const Profile& profile, const Places& places, const Rust& rust,
+                          bool offline, const Status& status) {
+  if (rust.cargo.empty()) {
+    return std::unexpected(Error(rules::cargo_project, Span::none(),
+                                 fmt::format("the crate depends on `{}`, and there is no cargo", project.cargo_dependencies.front()))
+                               .help("on Debian: apt-get install cargo"));
+  }
+  const std::string dir = places.internal + "/cargo";
+  TENON_TRY(make_folder(dir));
+  const std::string manifest = TENON_TRY(shadow_manifest(project, places));
+  TENON_TRY(write_file(dir + "/Cargo.toml", manifest));
+  std::error_code ignored;
+  if (fs::exists(project.dir + "/Cargo.lock"))
+    fs::copy_file(project.dir + "/Cargo.lock", dir + "/Cargo.lock", fs::copy_options::overwrite_existing, ignored);
+  const std::string& target = rust.targets.front();
+  Command command;
+  command.cwd = project.dir;
+  command.argv = {rust.cargo, "build", "--manifest-path", dir + "/Cargo.toml", "--target", target, "--target-dir",
+                  places.internal + "/cargo-target"};
+  if (profile.opt != "0") command.argv.emplace_back("--release");
+  if (offline) command.argv.emplace_back("--offline");
+  std::string flags;
+  for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
+  for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
+  command.env.emplace_back("RUSTC", rust.rustc);
+  if (!rust.linker.empty()) flags += fmt::format("{}-C\x1flinker={}", flags.empty() ? "" : "\x1f", rust.linker);
+  if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
+  status("running cargo for " + project.name);
+  const Outcome outcome = TENON_TRY(run(command));
+  if (!outcome.ok()) return std::unexpected(compiler_error("cargo", outcome.output, {}));
+  std::string crate = project.name;
+  std::replace(crate.begin(), crate.end(), '-', '_');
+  const std::string made = fmt::format("{}/cargo-target/{}/{}/{}", places.internal, target,
+                                       profile.opt != "0" ? "release" : "debug", crate);
+  Compiled out;
+  out.core_module = places.scratch + "/linked.core";
+  // cargo's own result would be a second file that ends in .wasm.
+  fs::rename(made + ".wasm", out.core_module, ignored);
+  if (ignored)
+    return std::unexpected(Error(rules::cargo_project, Span::none(), fmt::format("`{}.wasm`: {}", made, ignored.message())));
+  fs::remove(fmt::format("{}/cargo-target/{}/{}/deps/{}.wasm", places.internal, target,
+                         profile.opt != "0" ? "release" : "debug", crate), ignored);
+  out.compiled = 1;
+  if (const auto text = read_text_file(made + ".d")) {
+    for (const std::string& path : parse_depfile(*text)) out.read_files.push_back(path);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string bindings_crate(const Project& project) {
+  std::string name = project.name + "_bindings";
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places, bool offline,
+                              const Status& status) {
+  const auto rust = find_rust();
+  if (!rust || rust->targets.empty()) return std::unexpected(missing_rust());
+  if (!project.cargo_dependencies.empty()) return by_cargo(project, profile, places, *rust, offline, status);
+  return by_rustc(project, profile, places, *rust, status);
+}
+
+}  // namespace tenon::builder

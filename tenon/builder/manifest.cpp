@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/builder/manifest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "tenon/base/file.h"
+#include "tenon/base/nearest.h"
+#include "tenon/builder/rules.h"
+
+namespace tenon::builder {
+namespace {
+
+/// Where nodes of one parsed file stand, and how to complain about them.
+class File {
+ public:
+  File(std::uint32_t source, std::string text) : source_(source), text_(std::move(text)) {}
+
+  [[nodiscard]] Span span(const toml::source_region& region) const {
+    return {source_, offset(region.begin), std::max(offset(region.begin) + 1, offset(region.end))};
+  }
+  [[nodiscard]] Error error(const toml::source_region& region, std::string detail) const {
+    return {rules::manifest, span(region), std::move(detail)};
+  }
+  [[nodiscard]] Error wrong_type(std::string_view key, const toml::node& node, std::string_view wanted) const {
+    return error(node.source(), fmt::format("`{}` is {}, wanted {}", key, kind(node), wanted));
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  static std::string_view kind(const toml::node& node) {
+    if (node.is_string()) return "a string";
+    if (node.is_array()) return "an array";
+    if (node.is_table()) return "a table";
+    if (node.is_boolean()) return "a boolean";
+    return "a number or date";
+  }
+  [[nodiscard]] std::uint32_t offset(const toml::source_position& at) const {
+    std::size_t start = 0;
+    for (std::uint32_t line = 1; line < at.line && start < text_.size(); ++line) {
+      const auto next = text_.find('\n', start);
+      if (next == std::string::npos) break;
+      start = next + 1;
+    }
+    return static_cast<std::uint32_t>(std::min(text_.size(), start + (at.column == 0 ? 0 : at.column - 1)));
+  }
+
+  std::uint32_t source_;
+  std::string text_;
+};
+
+Result<std::string> string_of(const File& file, std::string_view key, const toml::node& node) {
+  const auto value = node.value_exact<std::string>();
+  if (!value) return std::unexpected(file.wrong_type(key, node, "a string"));
+  return *value;
+}
+
+Result<bool> bool_of(const File& file, std::string_view key, const toml::node& node) {
+  const auto value = node.value_exact<bool>();
+  if (!value) return std::unexpected(file.wrong_type(key, node, "true or false"));
+  return *value;
+}
+
+Result<std::vector<std::string>> strings_of(const File& file, std::string_view key, const toml::node& node) {
+  std::vector<std::string> out;
+  if (const auto one = node.value_exact<std::string>()) return std::vector<std::string>{*one};
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return std::unexpected(file.wrong_type(key, node, "an array of strings"));
+  for (const toml::node& item : *array) {
+    std::string text = TENON_TRY(string_of(file, key, item));
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& file, std::string_view key,
+                                                                  const toml::node& node) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return std::unexpected(file.wrong_type(key, node, "a table of paths"));
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [name, value] : *table) {
+    const toml::node* path = &value;
+    if (const toml::table* inner = value.as_table(); inner != nullptr && inner->contains("path"))
+      path = inner->get("path");
+    std::string text = TENON_TRY(string_of(file, name.str(), *path));
+    out.emplace_back(std::string(name.str()), std::move(text));
+  }
+  return out;
+}
+
+Error unknown_key(const File& file, const toml::key& key, std::span<const std::string_view> known) {
+  const std::string_view near = nearest(key.str(), known);
+  std::string list;
+  for (const std::string_view name : known) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
+  return file.error(key.source(), fmt::format("found the key `{}`, wanted one of {}", key.str(), list))
+      .help(near.empty() ? std::string() : fmt::format("did you mean `{}`?", near));
+}
+
+Result<void> read_profile(const File& file, const toml::key& name, const toml::node& node, Project& project) {
+  static constexpr std::array<std::string_view, 7> known = {"inherits", "opt",   "debug",      "strip",
+                                                            "cflags",   "flags", "rustc_flags"};
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return std::unexpected(file.wrong_type(name.str(), node, "a table"));
+  Profile profile;
+  if (const Profile* there = project.find_profile(name.str())) {
+    profile = *there;
+  } else if (const Profile* release = project.find_profile("release")) {
+    profile = *release;
+  }
+  profile.name = std::string(name.str());
+  if (const toml::node* parent = table->get("inherits")) {
+    const std::string text = TENON_TRY(string_of(file, "inherits", *parent));
+    profile = TENON_TRY(profile_of(project, text));
+    profile.name = std::string(name.str());
+  }
+  for (const auto& [key, value] : *table) {
+    if (key == "inherits") continue;
+    if (key == "opt") {
+      if (const auto number = value.value_exact<std::int64_t>()) {
+        profile.opt = std::to_string(*number);
+      } else {
+        profile.opt = TENON_TRY(string_of(file, key.str(), value));
+      }
+      if (std::string_view("0123sz").find(profile.opt) == std::string_view::npos || profile.opt.size() != 1)
+        return std::unexpected(file.error(value.source(), fmt::format("found `{}`, wanted 0, 1, 2, 3, \"s\" or \"z\"", profile.opt)));
+    } else if (key == "debug") {
+      profile.debug_info = TENON_TRY(bool_of(file, key.str(), value));
+    } else if (key == "strip") {
+      profile.strip = TENON_TRY(bool_of(file, key.str(), value));
+    } else if (key == "cflags" || key == "flags") {
+      profile.cflags = TENON_TRY(strings_of(file, key.str(), value));
+    } else if (key == "rustc_flags") {
+      profile.rustc_flags = TENON_TRY(strings_of(file, key.str(), value));
+    } else {
+      return std::unexpected(unknown_key(file, key, known));
+    }
+  }
+  const auto at = std::find_if(project.profiles.begin(), project.profiles.end(),
+                               [&](const Profile& p) { return p.name == profile.name; });
+  if (at == project.profiles.end()) {
+    project.profiles.push_back(std::move(profile));
+  } else {
+    *at = std::move(profile);
+  }
+  return {};
+}
+
+Result<void> read_choice(const File& file, const toml::key& key, const toml::node& value, Project& project,
+                         ManifestExtras& extras) {
+  const std::string text = TENON_TRY(string_of(file, key.str(), value));
+  if (key == "lang") {
+    extras.lang = parse_lang(text);
+    if (!extras.lang)
+      return std::unexpected(file.error(value.source(), fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text)));
+    return {};
+  }
+  if (text != "libc" && text != "small")
+    return std::unexpected(file.error(value.source(), fmt::format("found `{}`, wanted \"libc\" or \"small\"", text)));
+  project.allocator = text == "small" ? Allocator::small : Allocator::libc;
+  return {};
+}
+
+Result<void> read_key(const File& file, const toml::key& key, const toml::node& value, Project& project,
+                      ManifestExtras& extras) {
+  static constexpr std::array<std::string_view, 16> known = {
+      "name",   "world",       "lang",    "sources",   "wit",  "include", "cflags",   "flags",
+      "output", "rustc_flags", "edition", "allocator", "deps", "adapter", "adapters", "profile"};
+  const std::string_view name = key.str();
+  if (name == "name") {
+    project.name = TENON_TRY(string_of(file, name, value));
+    if (project.name.empty() || project.name.contains('/'))
+      return std::unexpected(file.error(value.source(), "wanted a file name without `/`"));
+  } else if (name == "world") {
+    project.world = TENON_TRY(string_of(file, name, value));
+  } else if (name == "lang" || name == "allocator") {
+    return read_choice(file, key, value, project, extras);
+  } else if (name == "sources") {
+    extras.source_patterns = TENON_TRY(strings_of(file, name, value));
+  } else if (name == "wit") {
+    project.wit = TENON_TRY(string_of(file, name, value));
+    extras.wit_given = true;
+  } else if (name == "include") {
+    project.include_dirs = TENON_TRY(strings_of(file, name, value));
+  } else if (name == "cflags" || name == "flags") {
+    project.cflags = TENON_TRY(strings_of(file, name, value));
+  } else if (name == "rustc_flags") {
+    project.rustc_flags = TENON_TRY(strings_of(file, name, value));
+  } else if (name == "edition") {
+    project.edition = TENON_TRY(string_of(file, name, value));
+  } else if (name == "output") {
+    project.output = TENON_TRY(string_of(file, name, value));
+  } else if (name == "deps") {
+    project.deps = TENON_TRY(pairs_of(file, name, value));
+  } else if (name == "adapter") {
+    std::string path = TENON_TRY(string_of(file, name, value));
+    project.adapters.emplace_back("wasi_snapshot_preview1", std::move(path));
+  } else if (name == "adapters") {
+    project.adapters = TENON_TRY(pairs_of(file, name, value));
+  } else if (name == "profile") {
+    const toml::table* table = value.as_table();
+    if (table == nullptr) return std::unexpected(file.wrong_type(name, value, "tables such as [profile.release]"));
+    for (const auto& [profile, settings] : *table) TENON_TRY(read_profile(file, profile, settings, project));
+  } else {
+    return std::unexpected(unknown_key(file, key, known));
+  }
+  return {};
+}
+
+struct Parsed {
+  File file;
+  toml::table table;
+};
+
+Result<Parsed> parse(const std::string& path, SourceSet& sources) {
+  std::string text = TENON_TRY(read_text_file(path));
+  const std::uint32_t source = sources.add(path, text);
+  File file(source, std::move(text));
+  toml::parse_result result = toml::parse(file.text());
+  if (!result)
+    return std::unexpected(file.error(result.error().source(), std::string(result.error().description())));
+  return Parsed{std::move(file), std::move(result).table()};
+}
+
+/// `[package.metadata.component]` as cargo-component's users write it.
+Result<void> read_component_metadata(const File& file, const toml::table& metadata, Project& project,
+                                     ManifestExtras& extras) {
+  if (const toml::node* wit = metadata.get("wit")) {
+    project.wit = TENON_TRY(string_of(file, "wit", *wit));
+    extras.wit_given = true;
+  }
+  if (const toml::node* adapter = metadata.get("adapter")) {
+    std::string path = TENON_TRY(string_of(file, "adapter", *adapter));
+    project.adapters.emplace_back("wasi_snapshot_preview1", std::move(path));
+  }
+  const toml::table* target = metadata["target"].as_table();
+  if (target == nullptr) return {};
+  if (const toml::node* path = target->get("path")) {
+    project.wit = TENON_TRY(string_of(file, "path", *path));
+    extras.wit_given = true;
+  }
+  if (const toml::node* world = target->get("world")) {
+    std::string text = TENON_TRY(string_of(file, "world", *world));
+    project.world = std::move(text);
+  }
+  if (const toml::node* deps = target->get("dependencies")) {
+    project.deps = TENON_TRY(pairs_of(file, "dependencies", *deps));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> read_manifest(const std::string& path, SourceSet& sources, Project& project, ManifestExtras& extras) {
+  const Parsed parsed = TENON_TRY(parse(path, sources));
+  project.manifest = path;
+  for (const auto& [key, value] : parsed.table) TENON_TRY(read_key(parsed.file, key, value, project, extras));
+  return {};
+}
+
+Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Project& project,
+                                 ManifestExtras& extras) {
+  const Parsed parsed = TENON_TRY(parse(path, sources));
+  const File& file = parsed.file;
+  extras.lang = Lang::rust;
+  if (const auto name = parsed.table["package"]["name"].value<std::string>()) project.name = *name;
+  if (const auto edition = parsed.table["package"]["edition"].value<std::string>()) project.edition = *edition;
+  if (const auto root = parsed.table["lib"]["path"].value<std::string>()) extras.source_patterns = {*root};
+  if (const toml::table* metadata = parsed.table["package"]["metadata"]["component"].as_table())
+    TENON_TRY(read_component_metadata(file, *metadata, project, extras));
+  // What the bindings replace needs no cargo.
+  static constexpr std::array<std::string_view, 4> replaced = {"wit-bindgen", "wit-bindgen-rt", "wit-bindgen-rust",
+                                                               "wee_alloc"};
+  if (const toml::table* deps = parsed.table["dependencies"].as_table()) {
+    for (const auto& [name, value] : *deps) {
+      if (std::find(replaced.begin(), replaced.end(), name.str()) == replaced.end())
+        project.cargo_dependencies.emplace_back(name.str());
+    }
+  }
+  project.cargo = true;
+  return {};
+}
+
+}  // namespace tenon::builder

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/base/source.h"
+#include "tenon/builder/project.h"
+
+namespace tenon::builder {
+
+/// What a manifest says that the project's shape must complete.
+struct ManifestExtras {
+  std::optional<Lang> lang;
+  std::vector<std::string> source_patterns;
+  bool wit_given = false;
+};
+
+/// Reads `tenon.toml` into the project. Every key is known or refused; the errors point into the file.
+[[nodiscard]] Result<void> read_manifest(const std::string& path, SourceSet& sources, Project& project,
+                                         ManifestExtras& extras);
+/// Reads what a cargo project says of itself: the package's name and edition, its dependencies and
+/// `[package.metadata.component]` (target world, WIT path, dependencies, adapter).
+[[nodiscard]] Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Project& project,
+                                               ManifestExtras& extras);
+
+}  // namespace tenon::builder

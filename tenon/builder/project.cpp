@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/builder/project.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <span>
+
+#include "tenon/base/file.h"
+#include "tenon/base/nearest.h"
+#include "tenon/builder/manifest.h"
+#include "tenon/builder/rules.h"
+
+namespace tenon::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LangRow {
+  Lang lang;
+  std::string_view name;
+  std::vector<std::string_view> extensions;
+};
+
+const std::vector<LangRow>& languages() {
+  static const std::vector<LangRow> rows = {
+      {Lang::cpp, "cpp", {".cpp", ".cc", ".cxx"}}, {Lang::c, "c", {".c"}}, {Lang::rust, "rust", {".rs"}}};
+  return rows;
+}
+
+std::vector<std::string> files_with(const std::string& dir, std::span<const std::string_view> extensions) {
+  std::vector<std::string> out;
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(dir, ignored)) {
+    const std::string extension = entry.path().extension().string();
+    if (entry.is_regular_file(ignored) &&
+        std::find(extensions.begin(), extensions.end(), extension) != extensions.end())
+      out.push_back(entry.path().string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// Sources below src/ tell the language when no manifest does; C++ wins over C in a mixed folder.
+std::optional<Lang> guess_lang(const std::string& dir) {
+  for (const LangRow& row : languages()) {
+    if (!files_with(dir + "/src", row.extensions).empty()) return row.lang;
+  }
+  return std::nullopt;
+}
+
+/// `src/*.cpp`: one star, in the last part of the path.
+std::vector<std::string> expand(const std::string& dir, const std::string& pattern) {
+  const auto star = pattern.find('*');
+  if (star == std::string::npos) return {pattern};
+  const fs::path whole = fs::path(dir) / pattern;
+  const std::string last = fs::path(pattern).filename().string();
+  const auto at = last.find('*');
+  std::vector<std::string> out;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(whole.parent_path(), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_regular_file(ignored) && name.size() + 1 >= last.size() &&
+        name.starts_with(last.substr(0, at)) && name.ends_with(last.substr(at + 1)))
+      out.push_back(fs::relative(entry.path(), dir).string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// A component's name from a folder's: what no name may hold becomes a dash.
+std::string folder_name(const std::string& dir) {
+  std::error_code ignored;
+  const fs::path path = fs::weakly_canonical(dir, ignored);
+  std::string name = path.filename().string();
+  for (char& c : name) {
+    if (c == ' ' || c == '/' || c == '\\') c = '-';
+  }
+  return name.empty() || name == "." ? "component" : name;
+}
+
+std::vector<Profile> standard_profiles() {
+  Profile debug;
+  debug.name = "debug";
+  Profile release;
+  release.name = "release";
+  release.opt = "s";
+  release.debug_info = false;
+  release.strip = true;
+  return {debug, release};
+}
+
+/// Where the WIT is when nobody says: `wit/`, otherwise the only .wit file of the folder.
+Result<std::string> find_wit(const std::string& dir) {
+  if (fs::exists(dir + "/wit")) return std::string("wit");
+  std::vector<std::string> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(dir, ignored)) {
+    if (entry.path().extension() == ".wit") found.push_back(entry.path().filename().string());
+  }
+  if (found.size() == 1) return found.front();
+  return std::unexpected(
+      Error(rules::no_project, Span::none(), fmt::format("no WIT in `{}`: wanted a folder `wit/`", dir))
+          .help(found.empty() ? "`tenon new NAME --lang cpp` makes a project; `wit = \"…\"` in tenon.toml names another place"
+                              : "there are several .wit files: put them into a folder `wit/`, or name one by `wit = \"…\"` in tenon.toml"));
+}
+
+/// Sources from patterns, or all of the language below src/.
+Result<void> find_sources(Project& project, const std::vector<std::string>& patterns) {
+  if (project.lang == Lang::rust && patterns.empty()) {
+    project.sources = {"src/lib.rs"};
+    if (!fs::exists(project.dir + "/src/lib.rs")) {
+      const auto others = files_with(project.dir + "/src", languages()[2].extensions);
+      if (others.size() == 1) project.sources = {fs::relative(others.front(), project.dir).string()};
+    }
+  }
+  for (const std::string& pattern : patterns) {
+    const auto files = expand(project.dir, pattern);
+    if (files.empty())
+      return std::unexpected(Error(rules::no_sources, Span::none(), fmt::format("`{}` matches no file", pattern)));
+    project.sources.insert(project.sources.end(), files.begin(), files.end());
+  }
+  if (project.sources.empty()) {
+    std::vector<std::string_view> extensions = languages()[static_cast<std::size_t>(project.lang)].extensions;
+    if (project.lang == Lang::cpp) extensions.emplace_back(".c");
+    for (const std::string& file : files_with(project.dir + "/src", extensions))
+      project.sources.push_back(fs::relative(file, project.dir).string());
+  }
+  for (const std::string& source : project.sources) {
+    if (!fs::exists(fs::path(project.dir) / source))
+      return std::unexpected(Error(rules::no_sources, Span::none(), fmt::format("`{}` is not there", source)));
+  }
+  if (project.sources.empty()) {
+    return std::unexpected(
+        Error(rules::no_sources, Span::none(), fmt::format("no {} file in `{}/src`", to_string(project.lang), project.dir))
+            .help("put sources into src/, or list them by `sources = [\"…\"]` in tenon.toml"));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Lang lang) { return languages()[static_cast<std::size_t>(lang)].name; }
+
+std::optional<Lang> parse_lang(std::string_view text) {
+  for (const LangRow& row : languages()) {
+    if (row.name == text) return row.lang;
+  }
+  if (text == "c++") return Lang::cpp;
+  return std::nullopt;
+}
+
+const Profile* Project::find_profile(std::string_view profile) const {
+  const auto it = std::find_if(profiles.begin(), profiles.end(), [&](const Profile& p) { return p.name == profile; });
+  return it == profiles.end() ? nullptr : &*it;
+}
+
+Result<Project> load_project(const std::string& dir, SourceSet& sources) {
+  std::error_code ignored;
+  if (!fs::is_directory(dir, ignored)) {
+    return std::unexpected(Error(rules::no_project, Span::none(), fmt::format("`{}` is no folder", dir))
+                               .help("name the folder that holds `wit/` and `src/`"));
+  }
+  Project project;
+  project.dir = dir;
+  project.name = folder_name(dir);
+  project.profiles = standard_profiles();
+  ManifestExtras extras;
+  if (fs::exists(dir + "/tenon.toml")) {
+    TENON_TRY(read_manifest(dir + "/tenon.toml", sources, project, extras));
+  } else if (fs::exists(dir + "/Cargo.toml")) {
+    TENON_TRY(read_cargo_manifest(dir + "/Cargo.toml", sources, project, extras));
+  } else if (!fs::exists(dir + "/src")) {
+    return std::unexpected(
+        Error(rules::no_project, Span::none(), fmt::format("`{}` has neither tenon.toml nor Cargo.toml nor src/", dir))
+            .help("`tenon new NAME --lang cpp` makes a project"));
+  }
+  if (!extras.wit_given) {
+    std::string wit = TENON_TRY(find_wit(dir));
+    project.wit = std::move(wit);
+  }
+  if (!extras.lang) {
+    extras.lang = guess_lang(dir);
+    if (!extras.lang) {
+      return std::unexpected(Error(rules::no_sources, Span::none(), fmt::format("no .cpp, .c or .rs file in `{}/src`", dir))
+                                 .help("put sources into src/, or say `lang` and `sources` in tenon.toml"));
+    }
+  }
+  project.lang = *extras.lang;
+  TENON_TRY(find_sources(project, extras.source_patterns));
+  return project;
+}
+
+Result<Profile> profile_of(const Project& project, std::string_view name) {
+  if (const Profile* profile = project.find_profile(name)) return *profile;
+  std::string list;
+  std::vector<std::string_view> names;
+  for (const Profile& profile : project.profiles) {
+    list += (list.empty() ? "`" : ", `") + profile.name + "`";
+    names.push_back(profile.name);
+  }
+  const std::string_view near = nearest(name, names);
+  std::string help = near.empty() ? fmt::format("a table [profile.{}] in tenon.toml makes one", name)
+                                  : fmt::format("did you mean `--profile {}`?", near);
+  return std::unexpected(
+      Error(rules::no_profile, Span::none(), fmt::format("found `{}`, wanted one of {}", name, list)).help(std::move(help)));
+}
+
+}  // namespace tenon::builder

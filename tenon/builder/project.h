@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/base/source.h"
+
+namespace tenon::builder {
+
+enum class Lang : std::uint8_t { cpp, c, rust };
+[[nodiscard]] std::string_view to_string(Lang lang);
+[[nodiscard]] std::optional<Lang> parse_lang(std::string_view text);
+
+/// How a profile compiles. `debug` and `release` are always there; a manifest changes them or adds others.
+struct Profile {
+  std::string name;
+  /// Optimisation as clang writes it: 0, 1, 2, 3, s, z.
+  std::string opt = "0";
+  bool debug_info = true;
+  bool strip = false;
+  std::vector<std::string> cflags;
+  std::vector<std::string> rustc_flags;
+};
+
+enum class Allocator : std::uint8_t { libc, small };
+
+/// A folder that `tenon build` makes a component of: what its manifest says, or what its shape says.
+/// Paths are as written, relative to `dir`.
+struct Project {
+  std::string dir;
+  std::string name;
+  Lang lang = Lang::cpp;
+  /// Nothing: the only world of the WIT.
+  std::optional<std::string> world;
+  std::string wit = "wit";
+  /// Files to compile, sorted (patterns are expanded). For Rust: the root of the crate.
+  std::vector<std::string> sources;
+  std::vector<std::string> include_dirs;
+  std::vector<std::string> cflags;
+  std::vector<std::string> rustc_flags;
+  std::string edition = "2021";
+  Allocator allocator = Allocator::libc;
+  /// `ns:pkg` → path, for WIT packages that are not in `wit/deps`.
+  std::vector<std::pair<std::string, std::string>> deps;
+  /// Module name → adapter module, such as wasi_snapshot_preview1.
+  std::vector<std::pair<std::string, std::string>> adapters;
+  /// Where results go, below `dir`.
+  std::string output = "build";
+  std::vector<Profile> profiles;
+  /// Whether a manifest was there, and where; errors about settings point into it.
+  std::optional<std::string> manifest;
+  /// The folder has a Cargo.toml, and its crate needs more than the bindings.
+  bool cargo = false;
+  std::vector<std::string> cargo_dependencies;
+  /// Whether a `tenon.lock` is to be written (a project with a manifest has one).
+  [[nodiscard]] const Profile* find_profile(std::string_view profile) const;
+};
+
+/// Reads the project in a folder: `tenon.toml`, otherwise `Cargo.toml`, otherwise the folder's shape
+/// (`wit/` or one .wit file, and `src/`). Unknown keys are errors with the nearest name.
+[[nodiscard]] Result<Project> load_project(const std::string& dir, SourceSet& sources);
+
+/// The profile of that name, or the error that lists those there are.
+[[nodiscard]] Result<Profile> profile_of(const Project& project, std::string_view name);
+
+}  // namespace tenon::builder

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/builder/toolchain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include "tenon/base/file.h"
+#include "tenon/builder/process.h"
+#include "tenon/builder/rules.h"
+
+namespace tenon::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view clang_packages =
+    "clang-22 lld-22 wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32";
+constexpr std::string_view rust_packages = "rustc libstd-rust-dev-wasm32 lld-14";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
+/// What a program prints, trimmed of its last newline; empty when it fails.
+std::string output_of(std::vector<std::string> argv) {
+  const auto outcome = run(Command{std::move(argv), {}, {}});
+  if (!outcome || !outcome->ok()) return {};
+  std::string text = outcome->output;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+/// `clang-22` → `clang++-22`, `/opt/bin/clang` → `/opt/bin/clang++`.
+std::string cxx_beside(const std::string& cc) {
+  const auto at = cc.rfind("clang");
+  return at == std::string::npos ? cc : cc.substr(0, at) + "clang++" + cc.substr(at + 5);
+}
+
+bool compiler_finds(const Clang& clang, const std::string& file) {
+  std::vector<std::string> argv = {clang.cc, "--target=" + clang.triple, "-Wno-deprecated"};
+  if (!clang.sysroot.empty()) argv.push_back("--sysroot=" + clang.sysroot);
+  argv.push_back("-print-file-name=" + file);
+  const std::string answer = output_of(argv);
+  return !answer.empty() && answer != file && fs::exists(answer);
+}
+
+/// What is there for the triple. Debian's packages answer to wasm32-wasi, a wasi-sdk to wasm32-wasip1.
+void examine_clang(Clang& clang) {
+  clang.sysroot = environment("WASI_SYSROOT");
+  for (const char* triple : {"wasm32-wasi", "wasm32-wasip1"}) {
+    clang.triple = triple;
+    clang.has_libc = compiler_finds(clang, "libc.a");
+    if (clang.has_libc) break;
+  }
+  if (!clang.has_libc) clang.triple = "wasm32-wasi";
+  clang.has_libcxx = compiler_finds(clang, "libc++.a");
+  clang.has_builtins =
+      compiler_finds(clang, "libclang_rt.builtins-wasm32.a") || compiler_finds(clang, "libclang_rt.builtins.a") ||
+      fs::exists(output_of({clang.cc, "--target=" + clang.triple, "-Wno-deprecated", "-print-libgcc-file-name"}));
+  const std::string linker = output_of({clang.cc, "--target=" + clang.triple, "-Wno-deprecated", "-print-prog-name=wasm-ld"});
+  clang.has_linker = !linker.empty() && (linker.contains('/') ? fs::exists(linker) : !find_program(linker).empty());
+}
+
+std::optional<Clang> clang_at(const std::string& path) {
+  Clang clang;
+  clang.cc = path;
+  clang.cxx = cxx_beside(path);
+  clang.version = first_line(output_of({path, "--version"}));
+  if (!clang.version.contains("clang")) return std::nullopt;
+  examine_clang(clang);
+  return clang;
+}
+
+/// The target folder must hold a core library, or nothing can be built for it.
+bool has_target(const std::string& rustc, const std::string& target) {
+  const std::string dir = output_of({rustc, "--print", "target-libdir", "--target", target});
+  if (dir.empty() || !fs::is_directory(dir)) return false;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(dir, ignored)) {
+    if (entry.path().filename().string().starts_with("libcore-")) return true;
+  }
+  return false;
+}
+
+unsigned minor_of(std::string_view version) {
+  const auto at = version.find("1.");
+  if (at == std::string_view::npos) return 0;
+  unsigned minor = 0;
+  std::from_chars(version.data() + at + 2, version.data() + version.size(), minor);
+  return minor;
+}
+
+std::optional<Rust> rust_at(const std::string& path) {
+  Rust rust;
+  rust.rustc = path;
+  rust.version = first_line(output_of({path, "--version"}));
+  rust.minor = minor_of(rust.version);
+  if (rust.minor == 0) return std::nullopt;
+  for (const char* target : {"wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasi"}) {
+    if (has_target(path, target)) rust.targets.emplace_back(target);
+  }
+  // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is no object).
+  const std::string own =
+      output_of({path, "--print", "sysroot"}) + "/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld";
+  if (!fs::exists(own)) {
+    for (const char* name : {"rust-lld", "wasm-ld-14", "wasm-ld-15", "wasm-ld", "wasm-ld-22"}) {
+      if (rust.minor >= 82 && std::string_view(name).ends_with("14")) continue;
+      rust.linker = find_program(name);
+      if (!rust.linker.empty()) break;
+    }
+  }
+  const std::string beside = (fs::path(path).parent_path() / "cargo").string();
+  rust.cargo = fs::exists(beside) ? beside : find_program("cargo");
+  return rust;
+}
+
+std::vector<std::string> rustc_candidates() {
+  std::vector<std::string> out = find_programs("rustc");
+  if (std::find(out.begin(), out.end(), "/usr/bin/rustc") == out.end() && fs::exists("/usr/bin/rustc"))
+    out.emplace_back("/usr/bin/rustc");
+  return out;
+}
+
+Finding clang_part(bool there, std::string what, std::string enables, std::string_view package) {
+  if (there) return {Finding::State::good, std::move(what), std::move(enables), {}};
+  return {Finding::State::missing, std::move(what), std::move(enables), fmt::format("apt-get install {}", package)};
+}
+
+void examine_c(std::vector<Finding>& out) {
+  const auto clang = find_clang();
+  if (!clang) {
+    out.push_back({Finding::State::missing, "clang for wasm32", "guests in C and C++",
+                   fmt::format("apt-get install {}", clang_packages)});
+    return;
+  }
+  out.push_back({Finding::State::good, "clang for wasm32", fmt::format("{} ({})", clang->cc, clang->version), {}});
+  out.push_back(clang_part(clang->has_linker, "wasm-ld", "links guests in C and C++", "lld-22"));
+  out.push_back(clang_part(clang->has_libc, "wasi-libc", fmt::format("C guests, target {}", clang->triple), "wasi-libc"));
+  out.push_back(clang_part(clang->has_builtins, "compiler-rt for wasm32", "C and C++ guests", "libclang-rt-22-dev-wasm32"));
+  out.push_back(clang_part(clang->has_libcxx, "libc++ for wasm32", "C++ guests", "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
+}
+
+void examine_rust(std::vector<Finding>& out) {
+  const auto rust = find_rust();
+  if (!rust) {
+    std::string others;
+    for (const std::string& path : rustc_candidates()) others += " " + path;
+    out.push_back({Finding::State::missing, "rustc with a wasm target",
+                   others.empty() ? "guests in Rust" : "guests in Rust; without a wasm target:" + others,
+                   fmt::format("apt-get install {}", rust_packages)});
+    return;
+  }
+  std::string targets;
+  for (const std::string& target : rust->targets) targets += (targets.empty() ? "" : ", ") + target;
+  out.push_back({Finding::State::good, "rustc with a wasm target",
+                 fmt::format("{} ({}), targets: {}", rust->rustc, rust->version, targets), {}});
+  if (!rust->linker.empty())
+    out.push_back({Finding::State::good, "linker for Rust guests", rust->linker, {}});
+  if (rust->cargo.empty()) {
+    out.push_back({Finding::State::missing, "cargo", "Rust guests with dependencies", "apt-get install cargo"});
+  } else {
+    out.push_back({Finding::State::good, "cargo", rust->cargo, {}});
+  }
+}
+
+/// Source replacement of cargo and the proxies, as far as they are in force.
+void examine_settings(std::vector<Finding>& out) {
+  const std::string home = environment("HOME");
+  std::string cargo_home = environment("CARGO_HOME");
+  if (cargo_home.empty()) cargo_home = home + "/.cargo";
+  for (const char* name : {"/config.toml", "/config"}) {
+    const auto text = read_text_file(cargo_home + name);
+    if (!text) continue;
+    const auto at = text->find("replace-with");
+    std::string detail = cargo_home + name;
+    if (at != std::string::npos) detail += ": " + first_line(std::string_view(*text).substr(at));
+    out.push_back({Finding::State::info, "cargo's registry setting", std::move(detail), {}});
+    break;
+  }
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "CARGO_HTTP_PROXY"}) {
+    const std::string value = environment(name);
+    if (!value.empty()) out.push_back({Finding::State::info, name, value, {}});
+  }
+}
+
+}  // namespace
+
+std::optional<Clang> find_clang() {
+  const std::string wanted = environment("TENON_CLANG");
+  if (!wanted.empty()) return clang_at(wanted);
+  std::optional<Clang> best;
+  for (const char* name : {"clang-22", "clang-23", "clang-21", "clang-20", "clang-19", "clang"}) {
+    const std::string path = find_program(name);
+    if (path.empty()) continue;
+    auto clang = clang_at(path);
+    if (!clang) continue;
+    if (clang->can_cpp()) return clang;
+    if (!best || (clang->can_c() && !best->can_c())) best = std::move(clang);
+  }
+  return best;
+}
+
+std::optional<Rust> find_rust() {
+  const std::string wanted = environment("TENON_RUSTC");
+  if (!wanted.empty()) return rust_at(wanted);
+  for (const std::string& path : rustc_candidates()) {
+    auto rust = rust_at(path);
+    if (rust && !rust->targets.empty()) return rust;
+  }
+  return std::nullopt;
+}
+
+Error missing_clang(const std::optional<Clang>& found, bool cpp) {
+  const std::string install = fmt::format("on Debian: apt-get install {}", clang_packages);
+  if (!found) {
+    return Error(rules::no_compiler, Span::none(), "no clang found, wanted one that makes wasm32 guests")
+        .help(install + "\n`tenon doctor` shows what is there");
+  }
+  std::string missing;
+  const auto lacks = [&](bool there, const char* what) {
+    if (!there) missing += (missing.empty() ? "" : ", ") + std::string(what);
+  };
+  lacks(found->has_linker, "wasm-ld");
+  lacks(found->has_libc, "wasi-libc");
+  lacks(found->has_builtins, "compiler-rt for wasm32");
+  if (cpp) lacks(found->has_libcxx, "libc++ for wasm32");
+  return Error(rules::no_compiler, Span::none(), fmt::format("found {}, which lacks {}", found->cc, missing))
+      .help(install + "\n`tenon doctor` shows what is there");
+}
+
+Error missing_rust() {
+  std::string detail = "no rustc found, wanted one with a wasm target";
+  const auto others = rustc_candidates();
+  if (!others.empty()) detail = fmt::format("found {}, which has no wasm target", others.front());
+  return Error(rules::no_compiler, Span::none(), std::move(detail))
+      .help(fmt::format("on Debian: apt-get install {}\nwith rustup: rustup target add wasm32-unknown-unknown\n"
+                        "`tenon doctor` shows what is there",
+                        rust_packages));
+}
+
+std::vector<Finding> examine() {
+  std::vector<Finding> out;
+  examine_c(out);
+  examine_rust(out);
+  examine_settings(out);
+  return out;
+}
+
+}  // namespace tenon::builder
