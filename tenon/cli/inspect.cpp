@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/json.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/input.h"
+#include "tenon/cli/interface_of.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/sections.h"
+
+namespace tenon::cli {
+namespace {
+
+/// What a section's bytes are there for.
+std::string_view cause_of(const Section& section) {
+  if (!section.is_custom()) {
+    if (section.in_component) return "component definitions";
+    if (section.id == 10) return "code";
+    if (section.id == 11) return "data";
+    return "types, imports, exports, tables";
+  }
+  const std::string_view name = section.custom_name;
+  if (name == "name" || name == "component-name") return "names";
+  if (name.starts_with(".debug_") || name == "sourceMappingURL" || name == "external_debug_info") {
+    return "debugging information";
+  }
+  if (name == "producers") return "producers";
+  if (name.starts_with("component-type")) return "WIT";
+  return "other custom sections";
+}
+
+/// Bytes by cause. The sections that hold whole binaries count only for what is their own.
+std::vector<std::pair<std::string_view, std::size_t>> sizes_by_cause(
+    const std::vector<Section>& sections, std::size_t total) {
+  std::map<std::string_view, std::size_t> sums;
+  std::size_t known = 0;
+  for (const Section& section : sections) {
+    if (section.is_core_module() || section.is_component()) continue;
+    sums[cause_of(section)] += section.whole.size();
+    known += section.whole.size();
+  }
+  sums["preambles and section headers"] += total - known;
+  std::vector<std::pair<std::string_view, std::size_t>> out(sums.begin(), sums.end());
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return out;
+}
+
+std::vector<Producer> producers_of(const Input& input, const std::vector<Section>& sections) {
+  std::vector<Producer> out;
+  for (const Section& section : sections) {
+    if (!section.is_custom() || section.custom_name != "producers") continue;
+    // A custom section that is not what its name promises is no fault of the binary.
+    const auto read = read_producers(input.bytes, section, input.source);
+    if (!read) continue;
+    for (const Producer& producer : *read) {
+      const bool known = std::any_of(out.begin(), out.end(), [&](const Producer& p) {
+        return p.field == producer.field && p.name == producer.name &&
+               p.version == producer.version;
+      });
+      if (!known) out.push_back(producer);
+    }
+  }
+  return out;
+}
+
+double percent(std::size_t part, std::size_t total) {
+  return total == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(total);
+}
+
+std::string title(const Section& section) {
+  if (section.is_custom()) return fmt::format("custom `{}`", section.custom_name);
+  return std::string(kind_name(section));
+}
+
+void append_items(std::string& out, std::string_view heading,
+                  const std::vector<InterfaceItem>& items) {
+  out += fmt::format("\n{}\n", heading);
+  if (items.empty()) out += "  none\n";
+  std::size_t width = 0;
+  for (const InterfaceItem& item : items)
+    width = std::max(width, std::min<std::size_t>(item.name.size(), 48));
+  for (const InterfaceItem& item : items) {
+    out += fmt::format("  {:<{}}  {}\n", item.name, width, item.type);
+  }
+}
+
+std::string as_text(const Input& input, const Interface& interface,
+                    const std::vector<Section>& sections) {
+  const std::size_t total = input.bytes.size();
+  std::string out = fmt::format("{}: {}, {} bytes\n", input.name, to_string(input.kind), total);
+  append_items(out, "imports", interface.imports);
+  append_items(out, "exports", interface.exports);
+  out += "\nsizes by cause                       bytes       %\n";
+  for (const auto& [cause, size] : sizes_by_cause(sections, total)) {
+    out += fmt::format("  {:<32}{:>9}{:>8.1f}\n", cause, size, percent(size, total));
+  }
+  out += "\nsections                            offset     bytes       %\n";
+  for (const Section& section : sections) {
+    const std::string name =
+        std::string(2 * static_cast<std::size_t>(section.depth), ' ') + title(section);
+    out += fmt::format("  {:<32}{:>#8x}{:>10}{:>8.1f}\n", name, section.whole.begin,
+                       section.content.size(), percent(section.whole.size(), total));
+  }
+  const auto producers = producers_of(input, sections);
+  out += "\nproducers\n";
+  if (producers.empty()) out += "  none\n";
+  for (const Producer& producer : producers) {
+    out += fmt::format("  {:<14}{} {}\n", producer.field, producer.name, producer.version);
+  }
+  return out;
+}
+
+Json items_json(const std::vector<InterfaceItem>& items) {
+  std::vector<Json> out;
+  for (const InterfaceItem& item : items) {
+    out.push_back(
+        Json::object({{"name", Json::string(item.name)}, {"type", Json::string(item.type)}}));
+  }
+  return Json::array(std::move(out));
+}
+
+Json number(std::size_t value) {
+  return Json::number(static_cast<std::int64_t>(value));
+}
+
+std::string as_json(const Input& input, const Interface& interface,
+                    const std::vector<Section>& sections) {
+  std::vector<Json::Member> causes;
+  for (const auto& [cause, size] : sizes_by_cause(sections, input.bytes.size())) {
+    causes.emplace_back(std::string(cause), number(size));
+  }
+  std::vector<Json> rows;
+  for (const Section& section : sections) {
+    std::vector<Json::Member> row = {{"kind", Json::string(std::string(kind_name(section)))},
+                                     {"depth", number(section.depth)},
+                                     {"offset", number(section.whole.begin)},
+                                     {"bytes", number(section.content.size())}};
+    if (section.is_custom())
+      row.emplace_back("name", Json::string(std::string(section.custom_name)));
+    rows.push_back(Json::object(std::move(row)));
+  }
+  std::vector<Json> producers;
+  for (const Producer& producer : producers_of(input, sections)) {
+    producers.push_back(Json::object({{"field", Json::string(std::string(producer.field))},
+                                      {"name", Json::string(std::string(producer.name))},
+                                      {"version", Json::string(std::string(producer.version))}}));
+  }
+  return Json::object({{"name", Json::string(input.name)},
+                       {"kind", Json::string(input.is_component() ? "component" : "module")},
+                       {"bytes", number(input.bytes.size())},
+                       {"imports", items_json(interface.imports)},
+                       {"exports", items_json(interface.exports)},
+                       {"sizes", Json::object(std::move(causes))},
+                       {"sections", Json::array(std::move(rows))},
+                       {"producers", Json::array(std::move(producers))}})
+             .dump(2) +
+         "\n";
+}
+
+int run(Context& context, const Args& args) {
+  const auto input = read_input(context, args.input(0, "-"));
+  if (!input) return context.report(input.error());
+  if (!input->is_binary()) {
+    return context.report(wrong_kind(*input, "a binary core module or component")
+                              .help("`tenon parse` makes the binary of a text"));
+  }
+  const auto sections = read_sections(input->bytes, input->source);
+  if (!sections) return context.report(sections.error());
+  const auto interface = interface_of(*input);
+  if (!interface) return context.report(interface.error());
+  return write_text(context, std::nullopt,
+                    context.json ? as_json(*input, *interface, *sections)
+                                 : as_text(*input, *interface, *sections));
+}
+
+}  // namespace
+
+constinit const Verb verbs::inspect{
+    .name = "inspect",
+    .usage = "[INPUT]",
+    .summary = "what a binary imports and exports, where its bytes go, who made it",
+    .options = {},
+    .max_inputs = 1,
+    .run = run};
+
+}  // namespace tenon::cli
