@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/testing/expectation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "tenon/base/nearest.h"
+#include "tenon/runtime/json.h"
+#include "tenon/runtime/wave.h"
+#include "tenon/testing/rules.h"
+
+namespace tenon::testing {
+namespace {
+
+using component::DefValType;
+using component::PrimValType;
+using runtime::TypeView;
+using runtime::Value;
+using runtime::ValueKind;
+
+// The marks: NaNs that no conversion makes, and handles that no store gives out.
+constexpr std::uint64_t f64_mark = 0x7FF4'5A5A'0000'0000;
+constexpr std::uint64_t f64_mark_mask = 0xFFFF'FFFF'0000'0000;
+constexpr std::uint32_t f32_mark = 0x7FB5'0000;
+constexpr std::uint32_t f32_mark_mask = 0xFFFF'0000;
+constexpr std::uint32_t handle_mark = 0xFFFF'FFFE;
+constexpr std::size_t max_marks = 0xFFFF;
+
+Error bad_word(const Json& json, std::string detail) {
+  return {rules::case_file, json.span(), std::move(detail)};
+}
+
+/// The `$ref` word: a saved resource, as the type wants it.
+Result<Value> reference(const Json& content, const TypeView& type, const SavedHandles& saved) {
+  if (!content.is_string())
+    return std::unexpected(bad_word(content, "`$ref` takes the name of a saved resource"));
+  const auto found = saved.find(content.text());
+  if (found == saved.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, handle] : saved) names.push_back(name);
+    const std::string_view near = nearest(content.text(), names);
+    return std::unexpected(
+        Error(rules::case_reference, content.span(), fmt::format("`{}`", content.text()))
+            .help(near.empty() ? "an earlier step saves it with { \"$save\": \"NAME\" } in `expect`"
+                               : fmt::format("did you mean `{}`?", near)));
+  }
+  const DefValType* def = type.def();
+  if (def != nullptr && std::holds_alternative<component::Own>(*def))
+    return Value::own(found->second);
+  if (def != nullptr && std::holds_alternative<component::Borrow>(*def))
+    return Value::borrow(found->second);
+  return std::unexpected(
+      bad_word(content, fmt::format("found a resource, wanted {}", to_string(type))));
+}
+
+Result<Value> file_content(const Json& content, const TypeView& type, const FileReader& files) {
+  if (!content.is_string()) return std::unexpected(bad_word(content, "`$file` takes a path"));
+  std::vector<std::uint8_t> bytes = TENON_TRY(files(content.text()));
+  if (type.prim() == PrimValType::string)
+    return Value::string(std::string(bytes.begin(), bytes.end()));
+  const DefValType* def = type.def();
+  const auto* list = def == nullptr ? nullptr : std::get_if<component::List>(def);
+  if (list == nullptr || type.at(list->elem).prim() != PrimValType::u8) {
+    return std::unexpected(
+        bad_word(content, fmt::format("found the bytes of a file, wanted {}", to_string(type))));
+  }
+  return Value::bytes(std::move(bytes));
+}
+
+/// The words that every value may have.
+std::optional<Result<Value>> common_word(const Json& json, const TypeView& type,
+                                         const SavedHandles& saved, const FileReader& files) {
+  const auto& [name, content] = json.members().front();
+  if (name == "$ref") return reference(content, type, saved);
+  if (name == "$file") return file_content(content, type, files);
+  return std::nullopt;
+}
+
+Result<Value> approx_mark(const Json& json, const TypeView& type, Expectation& out) {
+  const Json& content = json.members().front().second;
+  const Json* tolerance = json.find("tolerance");
+  const auto prim = type.prim();
+  if (prim != PrimValType::f32 && prim != PrimValType::f64) {
+    return std::unexpected(
+        bad_word(json, fmt::format("`$approx` stands for a float, wanted {}", to_string(type))));
+  }
+  if (!content.is_number() || (tolerance != nullptr && !tolerance->is_number()) ||
+      out.approx.size() >= max_marks) {
+    return std::unexpected(
+        bad_word(json, "`$approx` takes numbers: { \"$approx\": 1.5, \"tolerance\": 1e-9 }"));
+  }
+  const auto number = out.approx.size();
+  out.approx.push_back({content.as_double(), tolerance != nullptr ? tolerance->as_double() : 1e-9});
+  if (prim == PrimValType::f32)
+    return Value::f32(std::bit_cast<float>(f32_mark | static_cast<std::uint32_t>(number)));
+  return Value::f64(std::bit_cast<double>(f64_mark | number));
+}
+
+Result<Value> save_mark(const Json& json, const TypeView& type, Expectation& out) {
+  const Json& content = json.members().front().second;
+  const DefValType* def = type.def();
+  if (!content.is_string() || def == nullptr || !std::holds_alternative<component::Own>(*def)) {
+    return std::unexpected(bad_word(
+        json,
+        fmt::format("`$save` names a returned resource; the value here is {}", to_string(type))));
+  }
+  out.saves.push_back(content.text());
+  return Value::own({handle_mark, static_cast<std::uint32_t>(out.saves.size() - 1)});
+}
+
+/// Walks two values of one type side by side.
+class Comparison {
+ public:
+  Comparison(const Expectation& expected, SavedHandles& saved)
+      : expected_(expected), saved_(saved) {}
+
+  std::optional<Difference> values(const Value& want, const Value& have, const TypeView& type,
+                                   const std::string& path) {
+    if (const auto* mark = approx_of(want)) return approx(*mark, have, path);
+    if (want.is(ValueKind::own) && want.handle().index == handle_mark) {
+      saved_.insert_or_assign(expected_.saves[want.handle().generation], have.handle());
+      return std::nullopt;
+    }
+    if (want.kind() != have.kind()) return whole(want, have, path);
+    const DefValType* def = type.def();
+    if (def == nullptr) return leaf(want, have, path);
+    return std::visit([&](const auto& t) { return defined(want, have, type, t, path); }, *def);
+  }
+
+ private:
+  static Difference whole(const Value& want, const Value& have, const std::string& path) {
+    return {path, to_wave(want), to_wave(have)};
+  }
+  static std::optional<Difference> leaf(const Value& want, const Value& have,
+                                        const std::string& path) {
+    if (want == have) return std::nullopt;
+    return whole(want, have, path);
+  }
+
+  [[nodiscard]] const Expectation::Approx* approx_of(const Value& want) const {
+    if (want.is(ValueKind::f64) && (want.as_unsigned() & f64_mark_mask) == f64_mark) {
+      return &expected_.approx[want.as_unsigned() & max_marks];
+    }
+    if (want.is(ValueKind::f32) && (want.as_unsigned() & f32_mark_mask) == f32_mark) {
+      return &expected_.approx[want.as_unsigned() & max_marks];
+    }
+    return nullptr;
+  }
+
+  static std::optional<Difference> approx(const Expectation::Approx& mark, const Value& have,
+                                          const std::string& path) {
+    if (std::abs(have.as_float() - mark.value) <= mark.tolerance) return std::nullopt;
+    return Difference{path, fmt::format("{} ± {}", mark.value, mark.tolerance), to_wave(have)};
+  }
+
+  /// Sequences: the first element that differs, then the lengths.
+  template <class TypeOf>
+  std::optional<Difference> sequence(const Value& want, const Value& have, const TypeOf& type_of,
+                                     const std::string& path) {
+    const std::size_t common = std::min(want.size(), have.size());
+    for (std::size_t i = 0; i < common; ++i) {
+      if (auto d = values(want.at(i), have.at(i), type_of(i), fmt::format("{}[{}]", path, i)))
+        return d;
+    }
+    if (want.size() == have.size()) return std::nullopt;
+    return Difference{path, fmt::format("{} elements", want.size()),
+                      fmt::format("{} elements", have.size())};
+  }
+
+  std::optional<Difference> payloads(const Value& want, const Value& have, const TypeView& type,
+                                     const std::optional<component::ValType>& payload,
+                                     const std::string& path) {
+    if (!payload || want.payload() == nullptr || have.payload() == nullptr) return std::nullopt;
+    return values(*want.payload(), *have.payload(), type.at(*payload), path);
+  }
+
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::Record& record, const std::string& path) {
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+      const auto& field = record.fields[i];
+      if (auto d = values(want.items()[i], have.items()[i], type.at(field.type),
+                          path + "." + field.label))
+        return d;
+    }
+    return std::nullopt;
+  }
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::List& list, const std::string& path) {
+    if (want.is_bytes() && have.is_bytes() && std::ranges::equal(want.bytes(), have.bytes()))
+      return std::nullopt;
+    return sequence(want, have, [&](std::size_t) { return type.at(list.elem); }, path);
+  }
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::Tuple& tuple, const std::string& path) {
+    for (std::size_t i = 0; i < tuple.types.size(); ++i) {
+      if (auto d = values(want.items()[i], have.items()[i], type.at(tuple.types[i]),
+                          fmt::format("{}.{}", path, i))) {
+        return d;
+      }
+    }
+    return std::nullopt;
+  }
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::Variant& variant, const std::string& path) {
+    if (want.text() != have.text()) return whole(want, have, path);
+    for (const component::Case& c : variant.cases) {
+      if (c.label == want.text()) return payloads(want, have, type, c.type, path + "." + c.label);
+    }
+    return std::nullopt;
+  }
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::Option& option, const std::string& path) {
+    if (want.is_some() != have.is_some()) return whole(want, have, path);
+    return payloads(want, have, type, option.type, path + ".some");
+  }
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::ResultType& result, const std::string& path) {
+    if (want.is_ok() != have.is_ok()) return whole(want, have, path);
+    return want.is_ok() ? payloads(want, have, type, result.ok, path + ".ok")
+                        : payloads(want, have, type, result.err, path + ".err");
+  }
+  /// Pairs are matched in any order.
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
+                                    const component::Map& map, const std::string& path) {
+    if (want.size() != have.size()) {
+      return Difference{path, fmt::format("{} entries", want.size()),
+                        fmt::format("{} entries", have.size())};
+    }
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      const Value wanted_pair = want.at(i);
+      const std::string key = fmt::format("{}[{}]", path, to_wave(wanted_pair.items()[0]));
+      bool found = false;
+      for (std::size_t j = 0; j < have.size() && !found; ++j) {
+        const Value pair = have.at(j);
+        if (values(wanted_pair.items()[0], pair.items()[0], type.at(map.key), key)) continue;
+        found = true;
+        if (auto d = values(wanted_pair.items()[1], pair.items()[1], type.at(map.value), key))
+          return d;
+      }
+      if (!found) return Difference{key, to_wave(wanted_pair.items()[1]), "no such key"};
+    }
+    return std::nullopt;
+  }
+  template <class Other>
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView&,
+                                    const Other&, const std::string& path) {
+    return leaf(want, have, path);
+  }
+
+  const Expectation& expected_;
+  SavedHandles& saved_;
+};
+
+}  // namespace
+
+Result<Value> read_value(const Json& json, const TypeView& type, const SavedHandles& saved,
+                         const FileReader& files) {
+  return value_from_json(json, type, [&](const Json& word, const TypeView& t) {
+    return common_word(word, t, saved, files);
+  });
+}
+
+Result<Expectation> read_expectation(const Json& json, const TypeView& type,
+                                     const SavedHandles& saved, const FileReader& files) {
+  Expectation out;
+  out.value = TENON_TRY(value_from_json(
+      json, type, [&](const Json& word, const TypeView& t) -> std::optional<Result<Value>> {
+        const std::string& name = word.members().front().first;
+        if (name == "$approx") return approx_mark(word, t, out);
+        if (name == "$save") return save_mark(word, t, out);
+        return common_word(word, t, saved, files);
+      }));
+  return out;
+}
+
+std::optional<Difference> compare(const Expectation& expected, const Value& actual,
+                                  const TypeView& type, SavedHandles& saved) {
+  return Comparison(expected, saved).values(expected.value, actual, type, "");
+}
+
+}  // namespace tenon::testing

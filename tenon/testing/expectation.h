@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/base/json.h"
+#include "tenon/runtime/value.h"
+
+namespace tenon::testing {
+
+/// Resources that steps have saved, by name.
+using SavedHandles = std::map<std::string, runtime::HostHandle, std::less<>>;
+
+/// Reads the bytes of a `{ "$file": path }`, relative to the file of cases.
+using FileReader = std::function<Result<std::vector<std::uint8_t>>(const std::string& path)>;
+
+/// A value of an argument or of a mock's result: the words `$ref` and `$file` are known.
+[[nodiscard]] Result<runtime::Value> read_value(const Json& json, const runtime::TypeView& type,
+                                                const SavedHandles& saved, const FileReader& files);
+
+/// An expected value. `$approx` and `$save` stand in it as marks: a NaN whose payload, respectively
+/// a handle whose index, is the number of the mark.
+struct Expectation {
+  struct Approx {
+    double value;
+    double tolerance;
+  };
+  runtime::Value value;
+  std::vector<Approx> approx;
+  std::vector<std::string> saves;
+};
+[[nodiscard]] Result<Expectation> read_expectation(const Json& json, const runtime::TypeView& type,
+                                                   const SavedHandles& saved,
+                                                   const FileReader& files);
+
+/// The smallest place in which two values differ.
+struct Difference {
+  /// `.ok[2].x`; empty when the whole values differ.
+  std::string path;
+  /// WAVE, or words: "3 elements".
+  std::string expected;
+  std::string actual;
+};
+
+/// Compares. A resource that `$save` names is put into `saved`. Depth is that of the value, which
+/// is limited.
+[[nodiscard]] std::optional<Difference> compare(const Expectation& expected,
+                                                const runtime::Value& actual,
+                                                const runtime::TypeView& type, SavedHandles& saved);
+
+}  // namespace tenon::testing
