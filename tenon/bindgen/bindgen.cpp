@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/bindgen.h"
+
+#include "tenon/bindgen/cpp_guest.h"
+#include "tenon/bindgen/plan.h"
+
+namespace tenon::bindgen {
+
+Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx world, const Options& options) {
+  const WorldPlan plan = TENON_TRY(plan_world(packages, world));
+  switch (options.generator) {
+    case Generator::cpp:
+      return generate_cpp_guest(plan, options);
+    case Generator::cpp_host:
+    case Generator::c:
+    case Generator::rust:
+    case Generator::markdown:
+      break;
+  }
+  return std::vector<File>{};
+}
+
+}  // namespace tenon::bindgen

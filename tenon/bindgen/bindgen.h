@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/wit/package.h"
+
+namespace tenon::bindgen {
+
+enum class Generator : std::uint8_t { cpp_host, cpp, c, rust, markdown };
+/// How exported functions take strings and lists: as values of their own, or as views that last for
+/// the call.
+enum class Ownership : std::uint8_t { owning, borrowing };
+
+struct Options {
+  Generator generator = Generator::cpp;
+  Ownership ownership = Ownership::owning;
+  /// What the generated files name as their maker: "tenon 0.1.0".
+  std::string producer = "tenon 0.1.0";
+  /// Rust: the crate is `<project>_bindings`; empty: the world's name.
+  std::string project;
+  /// Rust: 2021 or 2024.
+  unsigned edition = 2021;
+};
+
+/// A generated file: its path below the output folder, and its text.
+struct File {
+  std::string path;
+  std::string text;
+};
+
+/// Typed bindings of one world. The same input gives the same bytes.
+[[nodiscard]] Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx world,
+                                                 const Options& options);
+
+// What guests link, as text (the files of guest/).
+[[nodiscard]] std::string_view guest_header_cpp();
+[[nodiscard]] std::string_view guest_header_c();
+[[nodiscard]] std::string_view guest_realloc();
+[[nodiscard]] std::string_view guest_stubs();
+/// A small `malloc` that takes the place of the C library's.
+[[nodiscard]] std::string_view guest_allocator();
+
+}  // namespace tenon::bindgen

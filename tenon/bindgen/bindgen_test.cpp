@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/bindgen.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tenon/abi/flatten.h"
+#include "tenon/bindgen/emit.h"
+#include "tenon/bindgen/names.h"
+#include "tenon/bindgen/plan.h"
+#include "tenon/bindgen/test_world.h"
+
+namespace tenon::bindgen {
+namespace {
+
+using testing::PrimValType;
+using testing::WorldBuilder;
+
+WorldBuilder calculator() {
+  WorldBuilder b("calculator", "math", "calculator", "calculator-component");
+  const ValType f64 = PrimValType::f64;
+  for (const char* name : {"add", "subtract", "multiply"}) b.func(name, {{"a", f64}, {"b", f64}}, f64);
+  const ValType result = b.anonymous(component::ResultType{f64, ValType(PrimValType::string)});
+  b.func("divide", {{"a", f64}, {"b", f64}}, result);
+  b.exported();
+  return b;
+}
+
+WorldBuilder data_types() {
+  WorldBuilder b("data", "types", "operations", "data-types");
+  const ValType f64 = PrimValType::f64;
+  const ValType point = b.named("point", wit::DefValType(component::Record{{{"x", f64}, {"y", f64}}}));
+  const ValType result = b.named("calculation-result",
+                                 wit::DefValType(component::Variant{{{"success", f64}, {"error", PrimValType::string}}}));
+  const ValType type =
+      b.named("operation-type", wit::DefValType(component::Enum{{"add", "subtract", "multiply", "divide"}}));
+  const ValType types = b.anonymous(component::List{type, {}});
+  const ValType points = b.anonymous(component::List{point, {}});
+  const ValType results = b.anonymous(component::List{result, {}});
+  b.func("calculate-batch", {{"operations", types}, {"values", points}}, results);
+  b.exported();
+  return b;
+}
+
+TEST(Emit, IndentsEveryLineOfAText) {
+  Emit out;
+  out.open("a {").line("b\nc").close();
+  EXPECT_EQ(out.text(), "a {\n  b\n  c\n}\n");
+}
+
+TEST(Emit, ADocumentationCommentNeverJoinsTheNextLine) {
+  Emit out;
+  out.docs("path C:\\");
+  EXPECT_EQ(out.text(), "/// path C:\\.\n");
+}
+
+TEST(Names, KebabCaseBecomesEachStyle) {
+  EXPECT_EQ(snake("get-HTTP-header"), "get_http_header");
+  EXPECT_EQ(pascal("get-HTTP-header"), "GetHttpHeader");
+  EXPECT_EQ(shouty("get-HTTP-header"), "GET_HTTP_HEADER");
+  EXPECT_EQ(pascal("a-1-2"), "A1_2");
+}
+
+TEST(Names, KeywordsAndTakenNamesAreAvoided) {
+  NameScope scope(Language::cpp);
+  scope.reserve("canvas");
+  EXPECT_EQ(scope.take("class"), "class_");
+  EXPECT_EQ(scope.take("canvas"), "canvas_");
+  EXPECT_EQ(scope.take("canvas"), "canvas_2");
+  EXPECT_TRUE(is_reserved(Language::rust, "type"));
+  EXPECT_FALSE(is_reserved(Language::rust, "class"));
+}
+
+TEST(Plan, AResultOfTwoSlotsGoesThroughMemoryAndIsFreed) {
+  const auto b = calculator();
+  const auto plan = plan_world(b.packages(), b.world());
+  ASSERT_TRUE(plan);
+  const Module& module = plan->modules[ModuleIdx(2U)];
+  EXPECT_EQ(module.id, "calculator:math/calculator@1.0.0");
+  EXPECT_EQ(module.functions[0].core_name, "calculator:math/calculator@1.0.0#add");
+  EXPECT_EQ(module.functions[0].post_name, "");
+  const FuncPlan& divide = module.functions[3];
+  EXPECT_EQ(divide.post_name, "cabi_post_calculator:math/calculator@1.0.0#divide");
+  EXPECT_TRUE(divide.result_in_memory);
+  EXPECT_EQ(divide.core_result, Flat::i32);
+}
+
+TEST(Plan, AsyncFunctionsAreRefusedByName) {
+  WorldBuilder b("a", "b", "c", "d");
+  b.func("wait", {}, std::nullopt).async_ = true;
+  b.exported();
+  const auto plan = plan_world(b.packages(), b.world());
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().rule().id, "bindgen-async");
+  EXPECT_NE(plan.error().detail().find("`wait`"), std::string::npos);
+}
+
+TEST(Plan, AgreesWithTheAbiOnSizesAndFlatTypes) {
+  const auto b = data_types();
+  const auto plan = plan_world(b.packages(), b.world());
+  ASSERT_TRUE(plan);
+  const abi::Types types(&b.packages(), [](const void* self, TypeIdx idx) -> const component::DefValType& {
+    return std::get<wit::DefValType>(static_cast<const wit::Packages*>(self)->types[idx].def);
+  });
+  for (TypeIdx i; i.value < b.packages().types.size(); ++i.value) {
+    const TypePlan one = plan->of(i);
+    EXPECT_EQ(one.size, abi::elem_size(types, i));
+    EXPECT_EQ(one.align, abi::alignment(types, i));
+    const auto flat = abi::flatten_type(types, i);
+    EXPECT_EQ(one.flat.size(), flat.size());
+  }
+}
+
+TEST(Generate, TheSameInputGivesTheSameBytes) {
+  const auto b = data_types();
+  const auto one = generate(b.packages(), b.world(), {});
+  const auto two = generate(b.packages(), b.world(), {});
+  ASSERT_TRUE(one && two);
+  ASSERT_EQ(one->size(), two->size());
+  for (std::size_t i = 0; i < one->size(); ++i) EXPECT_EQ((*one)[i].text, (*two)[i].text);
+  if (const char* out = std::getenv("TENON_BINDGEN_OUT")) {
+    for (const auto& world : {calculator(), data_types()}) {
+      const auto files = generate(world.packages(), world.world(), {});
+      for (const auto& file : *files) {
+        std::filesystem::create_directories(out);
+        std::ofstream(std::string(out) + "/" + file.path) << file.text;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tenon::bindgen

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/names.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+namespace tenon::bindgen {
+
+namespace {
+
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_word(char c) { return is_lower(c) || is_upper(c) || is_digit(c); }
+constexpr char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+constexpr std::array cpp_words = std::to_array<std::string_view>({
+#define TENON_KEYWORD(word) word,
+#include "tenon/bindgen/keywords_c.def"
+#include "tenon/bindgen/keywords_cpp.def"
+});
+constexpr std::array rust_words = std::to_array<std::string_view>({
+#include "tenon/bindgen/keywords_rust.def"
+});
+constexpr std::array libc_words = std::to_array<std::string_view>({
+#include "tenon/bindgen/libc_names.def"
+#undef TENON_KEYWORD
+});
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+std::string snake(std::string_view kebab) {
+  std::string out;
+  for (const char c : kebab) out += is_word(c) ? to_lower(c) : '_';
+  return out;
+}
+
+std::string pascal(std::string_view kebab) {
+  std::string out;
+  bool first = true;
+  for (const char c : kebab) {
+    if (!is_word(c)) {
+      first = true;
+      continue;
+    }
+    // Two words that end and begin with digits must not run together.
+    if (first && !out.empty() && is_digit(c) && is_digit(out.back())) out += '_';
+    out += first ? to_upper(c) : to_lower(c);
+    first = false;
+  }
+  return out;
+}
+
+std::string shouty(std::string_view kebab) {
+  std::string out;
+  for (const char c : kebab) out += is_word(c) ? to_upper(c) : '_';
+  return out;
+}
+
+bool is_reserved(Language language, std::string_view name) {
+  switch (language) {
+    case Language::cpp:
+      return contains(cpp_words, name);
+    case Language::c:
+      return contains(cpp_words, name);  // headers for C are usable from C++
+    case Language::rust:
+      return contains(rust_words, name);
+  }
+  return false;
+}
+
+bool is_libc_name(std::string_view name) { return contains(libc_words, name); }
+
+NameScope& NameScope::reserve(std::string_view name) {
+  taken_.emplace(name);
+  return *this;
+}
+
+std::string NameScope::take(std::string wanted) {
+  if (wanted.empty() || is_digit(wanted.front())) wanted.insert(0, "_");
+  if (is_reserved(language_, wanted)) wanted += '_';
+  if (taken_.insert(wanted).second) return wanted;
+  const std::string stem = wanted + '_';
+  if (taken_.insert(stem).second) return stem;
+  for (unsigned n = 2;; ++n) {
+    std::string numbered = stem + std::to_string(n);
+    if (taken_.insert(numbered).second) return numbered;
+  }
+}
+
+std::vector<std::string> take_all(Language language, const std::vector<std::string>& wanted,
+                                  std::initializer_list<std::string_view> reserved) {
+  NameScope scope(language);
+  for (const auto name : reserved) scope.reserve(name);
+  std::vector<std::string> names;
+  names.reserve(wanted.size());
+  for (const auto& name : wanted) names.push_back(scope.take(name));
+  return names;
+}
+
+}  // namespace tenon::bindgen

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace tenon::bindgen {
+
+/// The languages whose names are made here.
+enum class Language : std::uint8_t { cpp, c, rust };
+
+/// `get-HTTP-header` as `get_http_header`. Characters of ids that no language takes (`:` `/` `.` `@`
+/// `+`) become `_`.
+[[nodiscard]] std::string snake(std::string_view kebab);
+/// `get-HTTP-header` as `GetHttpHeader`.
+[[nodiscard]] std::string pascal(std::string_view kebab);
+/// `get-HTTP-header` as `GET_HTTP_HEADER`.
+[[nodiscard]] std::string shouty(std::string_view kebab);
+
+/// Words that may not be a name: keywords, and for C and C++ also lower-case macros of their headers.
+[[nodiscard]] bool is_reserved(Language language, std::string_view name);
+/// Names that the C library already has at global scope, where a namespace may not be called so.
+[[nodiscard]] bool is_libc_name(std::string_view name);
+
+/// One scope of generated code: hands out names that are no keywords and differ from each other.
+class NameScope {
+ public:
+  explicit NameScope(Language language) : language_(language) {}
+
+  /// Keeps a name for what the generator itself puts into the scope.
+  NameScope& reserve(std::string_view name);
+  /// The wanted name, with `_` behind it when it is reserved or a number when it is taken.
+  [[nodiscard]] std::string take(std::string wanted);
+
+ private:
+  Language language_;
+  std::unordered_set<std::string> taken_;
+};
+
+/// Names for a list of labels, in their order, in a scope of their own.
+[[nodiscard]] std::vector<std::string> take_all(Language language, const std::vector<std::string>& wanted,
+                                                std::initializer_list<std::string_view> reserved = {});
+
+}  // namespace tenon::bindgen

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/plan.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "tenon/abi/layout.h"
+#include "tenon/bindgen/rules.h"
+
+namespace tenon::bindgen {
+
+namespace {
+
+using component::PrimValType;
+
+/// Spec: CanonicalABI.md "Flattening" (join).
+Flat join(Flat a, Flat b) {
+  if (a == b) return a;
+  const auto small = [](Flat f) { return f == Flat::i32 || f == Flat::f32; };
+  return small(a) && small(b) ? Flat::i32 : Flat::i64;
+}
+
+/// Builds the plan of one type out of the plans of its parts.
+class TypePlanner {
+ public:
+  explicit TypePlanner(const IndexVector<TypeIdx, TypePlan>& done)
+      : done_(done) {}
+
+  [[nodiscard]] TypePlan plan(const wit::TypeDef& type) const {
+    return std::visit(overloaded{
+                          [&](const wit::DefValType& def) { return std::visit(*this, def); },
+                          [&](const wit::TypeAlias& alias) { return of(alias.target); },
+                          [](const wit::Resource&) { return TypePlan{}; },
+                      },
+                      type.def);
+  }
+
+  TypePlan operator()(PrimValType prim) const { return plan_prim(prim); }
+  TypePlan operator()(const component::Record& record) const {
+    std::vector<ValType> types;
+    for (const auto& field : record.fields) types.push_back(field.type);
+    return sequence(types);
+  }
+  TypePlan operator()(const component::Tuple& tuple) const { return sequence(tuple.types); }
+  TypePlan operator()(const component::Variant& variant) const {
+    std::vector<std::optional<ValType>> cases;
+    for (const auto& one : variant.cases) cases.push_back(one.type);
+    return choice(cases);
+  }
+  TypePlan operator()(const component::Option& option) const { return choice({std::nullopt, option.type}); }
+  TypePlan operator()(const component::ResultType& result) const { return choice({result.ok, result.err}); }
+  TypePlan operator()(const component::Enum& type) const {
+    TypePlan plan;
+    plan.tag = abi::discriminant_size(type.labels.size());
+    plan.size = plan.align = plan.tag;
+    plan.flat = {Flat::i32};
+    plan.plain = true;
+    return plan;
+  }
+  TypePlan operator()(const component::Flags& type) const {
+    TypePlan plan;
+    plan.tag = type.labels.size() <= 8 ? 1 : type.labels.size() <= 16 ? 2 : 4;
+    plan.size = plan.align = plan.tag;
+    plan.flat = {Flat::i32};
+    plan.plain = true;
+    return plan;
+  }
+  TypePlan operator()(const component::List& list) const {
+    if (!list.length) return pointer_pair({of(list.elem)});
+    const TypePlan elem = of(list.elem);
+    TypePlan plan = elem;
+    plan.size = elem.size * *list.length;
+    plan.offsets.clear();
+    plan.slots.clear();
+    plan.tag = 0;
+    plan.flat.clear();
+    for (std::uint32_t i = 0; i < *list.length && plan.flat.size() <= MAX_FLAT_PARAMS; ++i) {
+      plan.flat.insert(plan.flat.end(), elem.flat.begin(), elem.flat.end());
+    }
+    return plan;
+  }
+  TypePlan operator()(const component::Map& map) const { return pointer_pair({of(map.key), of(map.value)}); }
+  TypePlan operator()(const component::Own&) const {
+    TypePlan plan = handle();
+    plan.has_own = true;
+    return plan;
+  }
+  TypePlan operator()(const component::Borrow&) const {
+    TypePlan plan = handle();
+    plan.has_borrow = true;
+    return plan;
+  }
+  TypePlan operator()(const component::Stream&) const { return unsupported(); }
+  TypePlan operator()(const component::Future&) const { return unsupported(); }
+
+  [[nodiscard]] TypePlan of(ValType type) const {
+    return type.is_prim() ? plan_prim(type.prim()) : done_[type.index()];
+  }
+
+  [[nodiscard]] TypePlan sequence(const std::vector<ValType>& types) const {
+    TypePlan plan;
+    plan.size = 0;
+    plan.plain = true;
+    for (const ValType type : types) {
+      const TypePlan part = of(type);
+      plan.size = abi::align_to(plan.size, part.align);
+      plan.offsets.push_back(plan.size);
+      plan.slots.push_back(static_cast<std::uint32_t>(plan.flat.size()));
+      plan.size += part.size;
+      plan.align = std::max(plan.align, part.align);
+      append(plan.flat, part.flat);
+      plan.plain = plan.plain && part.plain;
+      inherit(plan, part);
+    }
+    plan.size = abi::align_to(plan.size, plan.align);
+    return plan;
+  }
+
+ private:
+  static void append(std::vector<Flat>& out, const std::vector<Flat>& more) {
+    if (out.size() <= MAX_FLAT_PARAMS) out.insert(out.end(), more.begin(), more.end());
+    // What is longer than a signature may be goes through memory: its exact length does not matter.
+    if (out.size() > MAX_FLAT_PARAMS + 1) out.resize(MAX_FLAT_PARAMS + 1);
+  }
+  static void inherit(TypePlan& plan, const TypePlan& part) {
+    plan.owns_memory = plan.owns_memory || part.owns_memory;
+    plan.has_own = plan.has_own || part.has_own;
+    plan.has_borrow = plan.has_borrow || part.has_borrow;
+    plan.unsupported = plan.unsupported || part.unsupported;
+  }
+  static TypePlan pointer_pair(const std::vector<TypePlan>& elems) {
+    TypePlan plan;
+    plan.size = 8;
+    plan.align = 4;
+    plan.flat = {Flat::i32, Flat::i32};
+    for (const auto& elem : elems) inherit(plan, elem);
+    plan.owns_memory = true;
+    return plan;
+  }
+  static TypePlan handle() {
+    TypePlan plan;
+    plan.size = plan.align = 4;
+    plan.flat = {Flat::i32};
+    return plan;
+  }
+  static TypePlan unsupported() {
+    TypePlan plan = handle();
+    plan.unsupported = true;
+    return plan;
+  }
+  [[nodiscard]] TypePlan choice(const std::vector<std::optional<ValType>>& cases) const {
+    TypePlan plan;
+    plan.tag = abi::discriminant_size(cases.size());
+    plan.align = plan.tag;
+    std::uint64_t payload = 0;
+    std::uint32_t payload_align = 1;
+    std::vector<Flat> flat;
+    for (const auto& type : cases) {
+      if (!type) continue;
+      const TypePlan part = of(*type);
+      payload = std::max(payload, part.size);
+      payload_align = std::max(payload_align, part.align);
+      for (std::size_t i = 0; i < part.flat.size(); ++i) {
+        if (i < flat.size()) {
+          flat[i] = join(flat[i], part.flat[i]);
+        } else {
+          flat.push_back(part.flat[i]);
+        }
+      }
+      inherit(plan, part);
+    }
+    plan.align = std::max(plan.align, payload_align);
+    const std::uint64_t offset = abi::align_to(plan.tag, payload_align);
+    plan.offsets = {offset};
+    plan.slots = {1};
+    plan.size = abi::align_to(offset + payload, plan.align);
+    plan.flat = {Flat::i32};
+    append(plan.flat, flat);
+    return plan;
+  }
+
+  const IndexVector<TypeIdx, TypePlan>& done_;
+};
+
+/// Plans the functions and resources of a world's modules.
+class WorldPlanner {
+ public:
+  explicit WorldPlanner(WorldPlan& plan) : plan_(plan), types_(plan.types) {}
+
+  Result<void> run() {
+    const auto& world = plan_.wit_world();
+    plan_.modules.push_back(root(Direction::import_, world));
+    plan_.modules.push_back(root(Direction::export_, world));
+    TENON_TRY(items(world.imports, Direction::import_));
+    TENON_TRY(items(world.exports, Direction::export_));
+    return {};
+  }
+
+ private:
+  static Module root(Direction direction, const wit::World& world) {
+    Module module;
+    module.direction = direction;
+    module.name = world.name;
+    module.info = &world.info;
+    return module;
+  }
+
+  Result<void> items(const std::vector<wit::WorldItem>& list, Direction direction) {
+    const ModuleIdx own(direction == Direction::import_ ? 0U : 1U);
+    for (const auto& item : list) {
+      if (const auto* func = std::get_if<wit::Function>(&item.item)) {
+        FuncPlan planned = TENON_TRY(function(plan_.modules[own], *func));
+        plan_.modules[own].functions.push_back(std::move(planned));
+      } else if (const auto* type = std::get_if<TypeIdx>(&item.item)) {
+        // A type stands in the world whichever way it goes: it has no direction of its own.
+        add_type(plan_.modules[ModuleIdx(0U)], *type, item.name);
+      } else {
+        TENON_TRY(interface(item, std::get<wit::InterfaceIdx>(item.item), direction));
+      }
+    }
+    return {};
+  }
+
+  Result<void> interface(const wit::WorldItem& item, wit::InterfaceIdx idx, Direction direction) {
+    const auto& interface = plan_.packages->interfaces[idx];
+    Module module;
+    module.direction = direction;
+    module.interface = idx;
+    module.id = item.name;
+    module.info = &interface.info;
+    module.name = item.name;
+    const auto id = plan_.packages->id_of(idx);
+    if (id && *id == item.name) {
+      module.package = interface.package;
+      module.name = *interface.name;
+    }
+    for (const auto& [name, type] : interface.types) add_type(module, type, name);
+    for (const auto& func : interface.functions) {
+      FuncPlan planned = TENON_TRY(function(module, func));
+      module.functions.push_back(std::move(planned));
+    }
+    plan_.modules.push_back(std::move(module));
+    return {};
+  }
+
+  void add_type(Module& module, TypeIdx type, const std::string& name) {
+    module.types.push_back(type);
+    if (!std::holds_alternative<wit::Resource>(plan_.type(type).def)) return;
+    ResourcePlan resource;
+    resource.type = type;
+    resource.name = name;
+    const std::string scope = module.id.empty() ? "$root" : module.id;
+    resource.core_module = module.direction == Direction::export_ ? "[export]" + scope : scope;
+    resource.drop_name = "[resource-drop]" + name;
+    if (module.direction == Direction::export_) {
+      resource.new_name = "[resource-new]" + name;
+      resource.rep_name = "[resource-rep]" + name;
+      resource.dtor_export = scope + "#[dtor]" + name;
+    }
+    module.resources.push_back(std::move(resource));
+  }
+
+  /// Spec: CanonicalABI.md "Flattening" (flatten_functype).
+  Result<FuncPlan> function(const Module& module, const wit::Function& func) {
+    TENON_TRY(supported(module, func));
+    FuncPlan plan;
+    plan.func = &func;
+    const bool is_export = module.direction == Direction::export_;
+    if (is_export) {
+      plan.core_name = module.id.empty() ? func.name : module.id + "#" + func.name;
+    } else {
+      plan.core_module = module.id.empty() ? "$root" : module.id;
+      plan.core_name = func.name;
+    }
+    std::vector<ValType> params;
+    for (const auto& param : func.params) params.push_back(param.type);
+    const TypePlan all = types_.sequence(params);
+    plan.slots = all.slots;
+    plan.offsets = all.offsets;
+    plan.params_size = all.size;
+    plan.params_align = all.align;
+    plan.params_in_memory = all.flat.size() > MAX_FLAT_PARAMS;
+    plan.core_params = plan.params_in_memory ? std::vector{Flat::i32} : all.flat;
+    if (func.result) {
+      const TypePlan result = types_.of(*func.result);
+      plan.result_in_memory = result.flat.size() > MAX_FLAT_RESULTS;
+      if (!plan.result_in_memory) {
+        plan.core_result = result.flat.front();
+      } else if (is_export) {
+        plan.core_result = Flat::i32;
+      } else {
+        plan.core_params.push_back(Flat::i32);
+      }
+      if (is_export && result.owns_memory) plan.post_name = "cabi_post_" + plan.core_name;
+    }
+    return plan;
+  }
+
+  Result<void> supported(const Module& module, const wit::Function& func) const {
+    const std::string where =
+        module.id.empty() ? fmt::format("`{}`", func.name) : fmt::format("`{}` of `{}`", func.name, module.id);
+    if (func.async_) {
+      return std::unexpected(Error(rules::async_unsupported, func.info.span, where + " is async")
+                                 .help("leave the `async` away, or take a world without this function"));
+    }
+    for (const auto& param : func.params) {
+      if (types_.of(param.type).unsupported) {
+        return std::unexpected(
+            Error(rules::async_unsupported, param.span,
+                  fmt::format("parameter `{}` of {} holds a stream, future or error-context", param.name, where))
+                .help("take a world without this function"));
+      }
+    }
+    if (func.result && types_.of(*func.result).unsupported) {
+      return std::unexpected(Error(rules::async_unsupported, func.info.span,
+                                   fmt::format("the result of {} holds a stream, future or error-context", where))
+                                 .help("take a world without this function"));
+    }
+    return {};
+  }
+
+  WorldPlan& plan_;
+  TypePlanner types_;
+};
+
+}  // namespace
+
+TypePlan plan_prim(PrimValType prim) {
+  TypePlan plan;
+  const auto scalar = [&](std::uint32_t size, Flat flat) {
+    plan.size = plan.align = size;
+    plan.flat = {flat};
+    plan.plain = true;
+  };
+  switch (prim) {
+    case PrimValType::string:
+      plan.size = 8;
+      plan.align = 4;
+      plan.flat = {Flat::i32, Flat::i32};
+      plan.owns_memory = true;
+      break;
+    case PrimValType::error_context:
+      scalar(4, Flat::i32);
+      plan.unsupported = true;
+      break;
+#define TENON_SCALAR(name, size, flat) \
+  case PrimValType::name:              \
+    scalar(size, Flat::flat);          \
+    break
+    TENON_SCALAR(bool_, 1, i32);
+    TENON_SCALAR(s8, 1, i32);
+    TENON_SCALAR(u8, 1, i32);
+    TENON_SCALAR(s16, 2, i32);
+    TENON_SCALAR(u16, 2, i32);
+    TENON_SCALAR(s32, 4, i32);
+    TENON_SCALAR(u32, 4, i32);
+    TENON_SCALAR(s64, 8, i64);
+    TENON_SCALAR(u64, 8, i64);
+    TENON_SCALAR(f32, 4, f32);
+    TENON_SCALAR(f64, 8, f64);
+    TENON_SCALAR(char_, 4, i32);
+#undef TENON_SCALAR
+  }
+  return plan;
+}
+
+TypePlan WorldPlan::of(ValType type) const {
+  return type.is_prim() ? plan_prim(type.prim()) : types[type.index()];
+}
+
+const wit::DefValType* WorldPlan::structure(ValType type) const {
+  while (!type.is_prim()) {
+    const auto& def = packages->types[type.index()].def;
+    if (const auto* found = std::get_if<wit::DefValType>(&def)) {
+      return found;
+    }
+    const auto* alias = std::get_if<wit::TypeAlias>(&def);
+    if (alias == nullptr) return nullptr;
+    type = alias->target;
+  }
+  return nullptr;
+}
+
+ModuleIdx WorldPlan::module_of(TypeIdx idx, ModuleIdx from) const {
+  const auto& owner = type(idx).owner;
+  const auto* interface = std::get_if<wit::InterfaceIdx>(&owner);
+  if (interface == nullptr) return ModuleIdx(0U);
+  const Module& here = modules[from];
+  if (here.interface == *interface) return from;
+  const auto find = [&](Direction direction) -> std::optional<ModuleIdx> {
+    for (ModuleIdx i; i.value < modules.size(); ++i.value) {
+      if (modules[i].direction == direction && modules[i].interface == *interface) return i;
+    }
+    return std::nullopt;
+  };
+  if (here.direction == Direction::export_) {
+    if (const auto found = find(Direction::export_)) return *found;
+  }
+  if (const auto found = find(Direction::import_)) return *found;
+  if (const auto found = find(Direction::export_)) return *found;
+  return ModuleIdx(0U);
+}
+
+bool WorldPlan::is_exported_resource(TypeIdx resource, ModuleIdx from) const {
+  const TypeIdx target = packages->resolve_alias(resource);
+  return modules[module_of(target, from)].direction == Direction::export_;
+}
+
+Result<WorldPlan> plan_world(const wit::Packages& packages, wit::WorldIdx world) {
+  WorldPlan plan;
+  plan.packages = &packages;
+  plan.world = world;
+  plan.types.reserve(packages.types.size());
+  const TypePlanner types(plan.types);
+  for (const auto& type : packages.types) plan.types.push_back(types.plan(type));
+  WorldPlanner planner(plan);
+  TENON_TRY(planner.run());
+  return plan;
+}
+
+}  // namespace tenon::bindgen
