@@ -194,9 +194,10 @@ Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source) {
     }
   }
   const std::vector<Json> items = TENON_TRY(array_of(*cases, "an array of cases"));
-  for (const Json& item : items)
+  for (const Json& item : items) {
     auto next = TENON_TRY(read_case(item, out.cases.size() + 1));
     out.cases.push_back(std::move(next));
+  }
   return out;
 }
 
