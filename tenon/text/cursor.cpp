@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/text/cursor.h"
+
+#include <fmt/format.h>
+
+#include "tenon/base/unicode.h"
+#include "tenon/text/keywords.h"
+#include "tenon/text/number.h"
+#include "tenon/text/rules.h"
+
+namespace tenon::text {
+namespace {
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t most = 40;
+  if (text.size() <= most) return std::string(text);
+  std::size_t cut = most;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80) --cut;
+  return std::string(text.substr(0, cut)) + "…";
+}
+
+}  // namespace
+
+std::string_view Cursor::quoted_name(std::string_view token) const {
+  const std::string_view inside = token.substr(2, token.size() - 3);
+  if (inside.find('\\') == std::string_view::npos) return inside;
+  return arena_->emplace_back(string_value(token));
+}
+
+Token Cursor::too_deep(Token taken) {
+  error_.emplace(rules::nesting, span(taken), fmt::format("more than {}", max_nesting));
+  has_next_ = false;
+  token_ = {TokenKind::bad, taken.begin, taken.end};
+  return taken;
+}
+
+bool Cursor::is_unknown(const Token& token) const {
+  const std::string_view word = text(token);
+  switch (token.kind) {
+    case TokenKind::reserved:
+      return true;
+    case TokenKind::number:
+      return !is_int(word) && !is_float(word);
+    case TokenKind::keyword:
+      return !is_keyword(word) && !is_float(word);
+    case TokenKind::eof:
+    case TokenKind::lparen:
+    case TokenKind::rparen:
+    case TokenKind::id:
+    case TokenKind::quoted_id:
+    case TokenKind::string:
+    case TokenKind::bad:
+      return false;
+  }
+  return false;
+}
+
+Error Cursor::unexpected(std::string_view wanted) {
+  if (error_) return std::move(*error_);
+  if (token_.kind == TokenKind::bad) return lexer_.take_error();
+  // `(` and an unknown word: the word is what is wrong.
+  Token found = token_;
+  if (found.kind == TokenKind::lparen) {
+    if (peek_next().kind == TokenKind::bad) return lexer_.take_error();
+    if (is_unknown(peek_next())) found = peek_next();
+  }
+  if (is_unknown(found)) {
+    return Error(rules::unknown_keyword, span(found),
+                 fmt::format("found `{}`, wanted {}", shown(text(found)), wanted));
+  }
+  std::string what = fmt::format("`{}`", shown(text(found)));
+  if (found.kind == TokenKind::eof) what = "the end";
+  if (found.kind == TokenKind::lparen && peek_next().kind == TokenKind::keyword) {
+    what = fmt::format("`({}`", shown(text(peek_next())));
+  }
+  return Error(rules::unexpected_token, span(found), fmt::format("found {}, wanted {}", what, wanted));
+}
+
+Result<void> Cursor::expect_open(std::string_view wanted) {
+  if (!at(TokenKind::lparen)) return std::unexpected(unexpected(wanted));
+  take();
+  return {};
+}
+
+Result<void> Cursor::expect_close(std::string_view wanted) {
+  if (!at(TokenKind::rparen)) return std::unexpected(unexpected(wanted));
+  take();
+  return {};
+}
+
+Result<void> Cursor::expect_keyword(std::string_view word) {
+  if (!at_keyword(word)) return std::unexpected(unexpected(fmt::format("`{}`", word)));
+  take();
+  return {};
+}
+
+Result<void> Cursor::expect_open_keyword(std::string_view word) {
+  if (!at_open(word)) return std::unexpected(unexpected(fmt::format("`({}`", word)));
+  take();
+  take();
+  return {};
+}
+
+Result<void> Cursor::expect_end() {
+  if (!at(TokenKind::eof)) return std::unexpected(unexpected("the end"));
+  return {};
+}
+
+Result<std::uint64_t> Cursor::unsigned_int(unsigned bits, std::string_view wanted) {
+  if (token_.kind != TokenKind::number) return std::unexpected(unexpected(wanted));
+  const IntResult number = parse_unsigned(text(), bits);
+  if (number.status == NumberStatus::malformed) return std::unexpected(unexpected(wanted));
+  if (number.status == NumberStatus::out_of_range) {
+    return std::unexpected(
+        Error(rules::number_range, span(), fmt::format("`{}` does not fit u{}", shown(text()), bits)));
+  }
+  take();
+  return number.value;
+}
+
+Result<std::uint32_t> Cursor::u32(std::string_view wanted) {
+  const std::uint64_t value = TENON_TRY(unsigned_int(32, wanted));
+  return static_cast<std::uint32_t>(value);
+}
+
+Result<std::uint64_t> Cursor::u64(std::string_view wanted) { return unsigned_int(64, wanted); }
+
+Result<std::uint64_t> Cursor::literal(bool is_float, unsigned bits, const Rule& out_of_range) {
+  const char kind = is_float ? 'f' : 'i';
+  const auto wanted = [&] { return fmt::format("a number of type {}{}", kind, bits); };
+  const bool may_be = token_.kind == TokenKind::number || (is_float && token_.kind == TokenKind::keyword);
+  if (!may_be) return std::unexpected(unexpected(wanted()));
+  const IntResult number = is_float ? parse_float(text(), bits) : parse_int(text(), bits);
+  if (number.status == NumberStatus::malformed) return std::unexpected(unexpected(wanted()));
+  if (number.status == NumberStatus::out_of_range) {
+    return std::unexpected(
+        Error(out_of_range, span(), fmt::format("`{}` does not fit {}{}", shown(text()), kind, bits)));
+  }
+  take();
+  return number.value;
+}
+
+Result<std::uint64_t> Cursor::int_literal(unsigned bits, const Rule& out_of_range) {
+  return literal(false, bits, out_of_range);
+}
+
+Result<std::uint64_t> Cursor::float_literal(unsigned bits, const Rule& out_of_range) {
+  return literal(true, bits, out_of_range);
+}
+
+Result<ByteRange> Cursor::string(std::vector<std::uint8_t>& out, std::string_view wanted) {
+  if (token_.kind != TokenKind::string) return std::unexpected(unexpected(wanted));
+  const auto begin = static_cast<std::uint32_t>(out.size());
+  append_string(text(), out);
+  take();
+  return ByteRange{begin, static_cast<std::uint32_t>(out.size())};
+}
+
+ByteRange Cursor::strings(std::vector<std::uint8_t>& out) {
+  const auto begin = static_cast<std::uint32_t>(out.size());
+  while (token_.kind == TokenKind::string) {
+    append_string(text(), out);
+    take();
+  }
+  return {begin, static_cast<std::uint32_t>(out.size())};
+}
+
+Result<std::string> Cursor::name(std::string_view wanted) {
+  if (token_.kind != TokenKind::string) return std::unexpected(unexpected(wanted));
+  std::string value = string_value(text());
+  if (!is_utf8(value)) {
+    return std::unexpected(Error(rules::malformed_name, span(), "the string is no UTF-8 text"));
+  }
+  take();
+  return value;
+}
+
+std::optional<Annotation> Cursor::take_annotation(Annotation::Kind kind) {
+  return take_annotation_since(kind, previous_end_);
+}
+
+std::optional<Annotation> Cursor::take_annotation_since(Annotation::Kind kind, std::uint32_t begin) {
+  const auto& all = lexer_.annotations();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].kind != kind || all[i].begin < begin || all[i].begin >= token_.begin) continue;
+    const Annotation found = all[i];
+    lexer_.erase_annotation(i);
+    return found;
+  }
+  return std::nullopt;
+}
+
+Result<void> Cursor::skip_to_close() {
+  const std::uint32_t begin = token_.begin;
+  lexer_.seek(begin);
+  has_next_ = false;
+  if (!lexer_.skip_to_close()) {
+    token_ = lexer_.next();
+    return std::unexpected(unexpected("`)`"));
+  }
+  previous_end_ = lexer_.offset();
+  if (depth_ > 0) --depth_;
+  token_ = lexer_.next();
+  return {};
+}
+
+void Cursor::seek(std::uint32_t offset, std::uint32_t depth) {
+  lexer_.seek(offset);
+  has_next_ = false;
+  depth_ = depth;
+  previous_end_ = offset;
+  token_ = lexer_.next();
+}
+
+}  // namespace tenon::text

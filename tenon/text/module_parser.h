@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/core/module.h"
+#include "tenon/text/cursor.h"
+#include "tenon/text/name_section.h"
+#include "tenon/text/parse_instr.h"
+#include "tenon/text/parse_types.h"
+
+namespace tenon::text {
+
+/// Reads the fields of one module: first all identifiers, then the types, then all the rest in one
+/// pass that writes bodies and strings as bytes. Private to parse_module.cpp and parse_segments.cpp.
+class ModuleParser {
+ public:
+  explicit ModuleParser(Cursor& cursor)
+      : c_(cursor), types_(cursor, space_), instrs_(cursor, space_, names_, out_) {}
+
+  Result<core::Module> parse(const std::optional<Id>& id, std::optional<std::string_view> name);
+
+ private:
+  using NameKind = NameSection::Kind;
+  struct ItemName {
+    std::uint32_t index = 0;
+    std::string name;
+  };
+  /// One index space while fields are read: how many items, and their names for the name section.
+  struct Space {
+    std::uint32_t count = 0;
+    std::vector<ItemName> names;
+  };
+
+  // First pass: identifiers and the places of types.
+  Result<void> collect();
+  Result<void> collect_field(Cursor& scan);
+  Result<void> collect_item(Cursor& scan, std::string_view kind);
+  Result<void> collect_name(Cursor& scan, NameMap& names, std::uint32_t& count, const Rule& duplicate);
+  void collect_inline_segment(Cursor& scan, std::string_view keyword, std::uint32_t& count);
+  Result<void> read_types();
+
+  // Second pass.
+  Result<void> field();
+  Result<void> import_field();
+  Result<void> func_field();
+  Result<void> table_field();
+  Result<void> memory_field();
+  Result<void> global_field();
+  Result<void> tag_field();
+  Result<void> export_field();
+  Result<void> start_field();
+  Result<void> elem_field();
+  Result<void> data_field();
+  Result<void> customs();
+  Result<void> custom(const Annotation& annotation);
+
+  /// `$id? (@name "…")?`: enters the name of the item that has the space's next index.
+  Result<void> bind(Space& space);
+  Result<void> inline_exports(core::ExternKind kind, std::uint32_t index);
+  /// `(import "m" "n")` when it stands here; the type follows.
+  Result<bool> inline_import(core::Import& import, core::ExternKind kind);
+  Result<void> add_import(core::Import import);
+  Result<void> define(std::string_view what);
+  Result<void> locals(const TypeUse& use, std::uint32_t func, core::Code& code);
+  Result<void> local_names(const std::vector<LocalName>& names, std::uint32_t func);
+  Result<void> inline_elem(std::uint32_t table, core::AddrType addr, core::ValType type, core::TableType& out);
+  Result<void> inline_data(std::uint32_t mem, core::MemType& out);
+  Result<core::Expr> offset();
+  Result<void> elem_list(core::Elem& elem, bool bare_indices);
+  Result<void> elem_exprs(core::Elem& elem);
+  Result<void> elem_funcs(core::Elem& elem);
+  Result<core::Expr> expression();
+  core::Expr zero_offset(core::AddrType addr);
+  Result<ByteRange> name_string(std::string_view wanted);
+  static void set_elem_flags(core::Elem& elem, bool exprs);
+
+  void finish(const std::optional<Id>& id, std::optional<std::string_view> name);
+  void build_name_section(const std::optional<Id>& id, std::optional<std::string_view> name);
+  void build_branch_hints();
+
+  Cursor& c_;
+  Writer out_;
+  core::Module m_;
+  TypeSpace space_;
+  ModuleNames names_;
+  TypeParser types_;
+  InstrParser instrs_;
+
+  /// Why the first pass ended early, if it did: names after that place are unknown.
+  std::optional<Error> collect_error_;
+  std::vector<std::uint32_t> type_places_;  // offset of `(type` or `(rec`
+  std::vector<ItemName> type_names_;
+  std::uint32_t num_types_ = 0;
+
+  Space funcs_;
+  Space tables_;
+  Space mems_;
+  Space globals_;
+  Space tags_;
+  Space elems_;
+  Space datas_;
+  std::string_view first_definition_;
+  std::vector<ByteRange> import_names_;  // two per import
+  std::vector<ByteRange> export_names_;
+  struct Custom {
+    ByteRange name;
+    ByteRange content;
+    core::SectionId after = core::SectionId::data;
+    Span span;
+  };
+  std::vector<Custom> customs_;
+  struct FuncNames {
+    std::uint32_t func = 0;
+    std::vector<ItemName> locals;
+    std::vector<InstrParser::LabelName> labels;
+  };
+  std::vector<FuncNames> func_names_;
+  struct FuncHints {
+    std::uint32_t func = 0;
+    std::vector<BranchHint> hints;
+  };
+  std::vector<FuncHints> hints_;
+  bool uses_data_ = false;
+};
+
+}  // namespace tenon::text

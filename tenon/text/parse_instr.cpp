@@ -1,0 +1,694 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/text/parse_instr.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+
+#include "tenon/text/keywords.h"
+#include "tenon/text/number.h"
+#include "tenon/text/rules.h"
+
+namespace tenon::text {
+namespace {
+
+using core::Op;
+using core::TypeCode;
+
+constexpr std::uint32_t no_label = 0xFFFFFFFF;
+
+void write_heap(core::HeapType heap, Writer& out) {
+  if (heap.is_defined()) {
+    out.s64(static_cast<std::int64_t>(heap.index().value));
+  } else {
+    out.u8(static_cast<std::uint8_t>(heap.code()));
+  }
+}
+
+}  // namespace
+
+void write_val_type(core::ValType type, Writer& out) {
+  if (!type.is_ref()) {
+    out.u8(static_cast<std::uint8_t>(type.code()));
+  } else if (type.nullable() && !type.heap().is_defined()) {
+    out.u8(static_cast<std::uint8_t>(type.heap().code()));
+  } else {
+    out.u8(static_cast<std::uint8_t>(type.nullable() ? TypeCode::ref_null : TypeCode::ref));
+    write_heap(type.heap(), out);
+  }
+}
+
+Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names, std::string_view what) {
+  if (cursor.at_id()) {
+    const Token token = cursor.peek();
+    const std::string_view name = cursor.id_name(token);
+    const auto found = names.find(name);
+    if (!found) {
+      return std::unexpected(
+          Error(rules::unknown_name, cursor.span(token), fmt::format("unknown {} `${}`", what, name)));
+    }
+    cursor.take();
+    return *found;
+  }
+  // The common case without building the message.
+  if (cursor.at(TokenKind::number)) {
+    const IntResult number = parse_unsigned(cursor.text(), 32);
+    if (number.status == NumberStatus::ok) {
+      cursor.take();
+      return static_cast<std::uint32_t>(number.value);
+    }
+  }
+  return cursor.u32(fmt::format("a {}'s index or identifier", what));
+}
+
+void InstrParser::begin_function() {
+  locals_.clear();
+  label_map_.clear();
+  label_names_.clear();
+  hints_.clear();
+  next_label_ = 0;
+}
+
+void InstrParser::push_label(std::optional<Id> id) {
+  std::uint32_t shadowed = no_label;
+  const auto depth = static_cast<std::uint32_t>(labels_.size());
+  if (id) {
+    shadowed = label_map_.find(id->name).value_or(no_label);
+    label_map_.set(id->name, depth);
+    label_names_.push_back({next_label_, id->name});
+  }
+  ++next_label_;
+  labels_.push_back({id, shadowed});
+}
+
+void InstrParser::pop_label() {
+  const Label& label = labels_.back();
+  if (label.id) label_map_.set(label.id->name, label.shadowed);
+  labels_.pop_back();
+}
+
+void InstrParser::write_opcode(Op op, Writer& out) {
+  const core::OpInfo& row = core::info(op);
+  if (row.has_prefix()) {
+    out.u8(row.prefix());
+    out.u32(row.sub());
+  } else {
+    out.u8(static_cast<std::uint8_t>(row.opcode));
+  }
+}
+
+void InstrParser::flush_pending(const Frame& frame) {
+  if (frame.has_hint) {
+    hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(pending_hints_.back())});
+    pending_hints_.pop_back();
+  }
+  auto& bytes = pending_.raw();
+  out_->bytes(ByteSpan(bytes).subspan(frame.pending));
+  bytes.resize(frame.pending);
+}
+
+Result<void> InstrParser::expression() {
+  TENON_TRY(run(frames_.size(), false));
+  out_->u8(0x0B);
+  return {};
+}
+
+Result<void> InstrParser::folded_expression() {
+  TENON_TRY(run(frames_.size(), true));
+  out_->u8(0x0B);
+  return {};
+}
+
+Result<void> InstrParser::run(std::size_t base, bool single) {
+  const std::size_t labels = labels_.size();
+  for (;;) {
+    if (c_->has_annotations()) TENON_TRY(read_hint());
+    switch (c_->peek().kind) {
+      case TokenKind::keyword:
+        if (single && frames_.size() == base) return std::unexpected(c_->unexpected("an instruction in parentheses"));
+        TENON_TRY(flat());
+        break;
+      case TokenKind::lparen:
+        TENON_TRY(open_paren());
+        break;
+      case TokenKind::rparen:
+        if (frames_.size() == base) {
+          if (single) return std::unexpected(c_->unexpected("an instruction in parentheses"));
+          assert(labels_.size() == labels);
+          (void)labels;
+          return {};
+        }
+        TENON_TRY(close_paren());
+        if (single && frames_.size() == base) return {};
+        break;
+      case TokenKind::eof:
+      case TokenKind::id:
+      case TokenKind::quoted_id:
+      case TokenKind::string:
+      case TokenKind::number:
+      case TokenKind::reserved:
+      case TokenKind::bad:
+        return std::unexpected(c_->unexpected("an instruction or `)`"));
+    }
+  }
+}
+
+Result<void> InstrParser::read_hint() {
+  const auto found = c_->take_annotation(Annotation::Kind::branch_hint);
+  if (!found) return {};
+  Cursor inside = c_->inside(*found);
+  std::vector<std::uint8_t> value;
+  TENON_TRY(inside.string(value));
+  hint_ = std::move(value);
+  return {};
+}
+
+Result<void> InstrParser::open_paren() {
+  const bool in_if = !frames_.empty() && frames_.back().kind == FrameKind::if_folded;
+  const Token& word = c_->peek_next();
+  if (word.kind != TokenKind::keyword) {
+    c_->take();
+    return std::unexpected(c_->unexpected("an instruction"));
+  }
+  const std::string_view text = c_->text(word);
+  if (in_if) {
+    Frame& frame = frames_.back();
+    if (frame.clause == 0 && text == "then") {
+      c_->take();
+      c_->take();
+      frame.clause = 1;
+      flush_pending(frame);
+      push_label(frame.label);
+      frames_.push_back({FrameKind::then_folded, 0, 0, false, std::nullopt});
+      return {};
+    }
+    if (frame.clause == 1 && text == "else") {
+      c_->take();
+      c_->take();
+      frame.clause = 2;
+      out_->u8(0x05);
+      frames_.push_back({FrameKind::else_folded, 0, 0, false, std::nullopt});
+      return {};
+    }
+    if (frame.clause != 0) return std::unexpected(c_->unexpected(frame.clause == 1 ? "`(else` or `)`" : "`)`"));
+  }
+  const auto op = find_operator(text);
+  if (!op || *op == Op::else_ || *op == Op::end) return std::unexpected(c_->unexpected("an instruction"));
+  c_->take();
+  c_->take();
+  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table) return block(*op, true);
+  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, std::nullopt};
+  if (hint_) {
+    frame.has_hint = true;
+    pending_hints_.push_back(std::move(*hint_));
+    hint_.reset();
+  }
+  TENON_TRY(plain(*op, pending_));
+  frames_.push_back(frame);
+  return {};
+}
+
+Result<void> InstrParser::close_paren() {
+  const Frame& frame = frames_.back();
+  switch (frame.kind) {
+    case FrameKind::plain:
+      flush_pending(frame);
+      break;
+    case FrameKind::block_folded:
+      out_->u8(0x0B);
+      pop_label();
+      break;
+    case FrameKind::if_folded:
+      if (frame.clause == 0) return std::unexpected(c_->unexpected("`(then`"));
+      out_->u8(0x0B);
+      pop_label();
+      break;
+    case FrameKind::then_folded:
+    case FrameKind::else_folded:
+      break;
+    case FrameKind::block_flat:
+    case FrameKind::if_flat:
+    case FrameKind::else_flat:
+      return std::unexpected(c_->unexpected("`end`"));
+  }
+  frames_.pop_back();
+  c_->take();
+  return {};
+}
+
+Result<void> InstrParser::flat() {
+  if (!frames_.empty() && frames_.back().kind == FrameKind::if_folded) {
+    return std::unexpected(c_->unexpected("a folded instruction or `(then`"));
+  }
+  const auto op = find_operator(c_->text());
+  if (!op) return std::unexpected(c_->unexpected("an instruction"));
+  if (*op == Op::else_) return flat_else();
+  if (*op == Op::end) return flat_end();
+  c_->take();
+  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table) return block(*op, false);
+  if (hint_) {
+    hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(*hint_)});
+    hint_.reset();
+  }
+  return plain(*op, *out_);
+}
+
+Result<void> InstrParser::repeated_label() {
+  const auto id = c_->eat_id();
+  if (!id) return {};
+  const auto& own = labels_.back().id;
+  if (!own || own->name != id->name) {
+    Error error(rules::mismatching_label, id->span, fmt::format("found `${}`", id->name));
+    if (own) error = std::move(error).note(own->span, "the block's label");
+    return std::unexpected(std::move(error));
+  }
+  return {};
+}
+
+Result<void> InstrParser::flat_else() {
+  if (frames_.empty() || frames_.back().kind != FrameKind::if_flat) {
+    return std::unexpected(c_->unexpected("an instruction that is open here; `else` belongs to an `if`"));
+  }
+  c_->take();
+  TENON_TRY(repeated_label());
+  frames_.back().kind = FrameKind::else_flat;
+  out_->u8(0x05);
+  return {};
+}
+
+Result<void> InstrParser::flat_end() {
+  const FrameKind kind = frames_.empty() ? FrameKind::plain : frames_.back().kind;
+  if (kind != FrameKind::block_flat && kind != FrameKind::if_flat && kind != FrameKind::else_flat) {
+    return std::unexpected(c_->unexpected("an instruction or `)`; no block is open for this `end`"));
+  }
+  c_->take();
+  TENON_TRY(repeated_label());
+  out_->u8(0x0B);
+  pop_label();
+  frames_.pop_back();
+  return {};
+}
+
+Result<void> InstrParser::block(Op op, bool folded) {
+  const auto label = c_->eat_id();
+  const bool deferred = folded && op == Op::if_;
+  Frame frame;
+  frame.label = label;
+  frame.pending = static_cast<std::uint32_t>(pending_.size());
+  if (hint_) {
+    if (deferred) {
+      frame.has_hint = true;
+      pending_hints_.push_back(std::move(*hint_));
+    } else {
+      hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(*hint_)});
+    }
+    hint_.reset();
+  }
+  Writer& out = deferred ? pending_ : *out_;
+  write_opcode(op, out);
+  TENON_TRY(block_type(out));
+  if (op == Op::try_table) TENON_TRY(catches(out));
+  if (deferred) {
+    frame.kind = FrameKind::if_folded;
+  } else {
+    frame.kind = folded ? FrameKind::block_folded : op == Op::if_ ? FrameKind::if_flat : FrameKind::block_flat;
+    push_label(label);
+  }
+  frames_.push_back(frame);
+  return {};
+}
+
+Result<void> InstrParser::block_type(Writer& out) {
+  if (!c_->at(TokenKind::lparen)) {
+    out.u8(0x40);
+    return {};
+  }
+  if (c_->at_open("type")) {
+    const TypeUse use = TENON_TRY(types_.type_use(false));
+    out.s64(static_cast<std::int64_t>(use.type.value));
+    return {};
+  }
+  core::FuncType type = TENON_TRY(types_.func_type(nullptr));
+  if (type.params.empty() && type.results.empty()) {
+    out.u8(0x40);
+  } else if (type.params.empty() && type.results.size() == 1) {
+    write_val_type(type.results[0], out);
+  } else {
+    out.s64(static_cast<std::int64_t>(space_->find_or_add(std::move(type)).value));
+  }
+  return {};
+}
+
+Result<void> InstrParser::catches(Writer& out) {
+  Writer clauses;
+  std::uint32_t count = 0;
+  for (;; ++count) {
+    const std::string_view word = c_->open_keyword();
+    std::uint8_t kind = 0;
+    if (word == "catch") kind = 0;
+    else if (word == "catch_ref") kind = 1;
+    else if (word == "catch_all") kind = 2;
+    else if (word == "catch_all_ref") kind = 3;
+    else break;
+    c_->take();
+    c_->take();
+    clauses.u8(kind);
+    if (kind < 2) TENON_TRY(index(names_->tags, "tag", clauses));
+    TENON_TRY(label(clauses));
+    TENON_TRY(c_->expect_close());
+  }
+  out.u32(count);
+  out.bytes(clauses.view());
+  return {};
+}
+
+Result<void> InstrParser::plain(Op op, Writer& out) {
+  if (op == Op::select) return select(out);
+  if (op == Op::ref_test || op == Op::ref_cast) return ref_cast(op, out);
+  write_opcode(op, out);
+  return immediate(op, out);
+}
+
+Result<void> InstrParser::label(Writer& out) {
+  if (!c_->at_id()) return index(label_map_, "label", out);
+  const Token token = c_->peek();
+  const std::string_view name = c_->id_name(token);
+  const std::uint32_t depth = label_map_.find(name).value_or(no_label);
+  if (depth == no_label) {
+    return std::unexpected(Error(rules::unknown_label, c_->span(token), fmt::format("`${}`", name)));
+  }
+  c_->take();
+  out.u32(static_cast<std::uint32_t>(labels_.size()) - 1 - depth);
+  return {};
+}
+
+Result<void> InstrParser::index(const NameMap& names, std::string_view what, Writer& out) {
+  const std::uint32_t value = TENON_TRY(parse_index(*c_, names, what));
+  out.u32(value);
+  return {};
+}
+
+Result<void> InstrParser::optional_index(const NameMap& names, std::string_view what, Writer& out) {
+  if (c_->at_id() || c_->at(TokenKind::number)) return index(names, what, out);
+  out.u8(0);
+  return {};
+}
+
+Result<void> InstrParser::type_index(Writer& out) {
+  const core::TypeIdx type = TENON_TRY(types_.type_idx());
+  out.u32(type.value);
+  return {};
+}
+
+Result<void> InstrParser::br_table(Writer& out) {
+  Writer labels;
+  std::uint32_t count = 0;
+  std::size_t last = 0;
+  do {
+    last = labels.size();
+    TENON_TRY(label(labels));
+    ++count;
+  } while (c_->at_id() || c_->at(TokenKind::number));
+  (void)last;
+  out.u32(count - 1);
+  out.bytes(labels.view());
+  return {};
+}
+
+Result<void> InstrParser::call_indirect(Writer& out) {
+  Writer table;
+  TENON_TRY(optional_index(names_->tables, "table", table));
+  const TypeUse use = TENON_TRY(types_.type_use(false));
+  out.u32(use.type.value);
+  out.bytes(table.view());
+  return {};
+}
+
+Result<void> InstrParser::select(Writer& out) {
+  if (!c_->at_open("result")) {
+    write_opcode(Op::select, out);
+    return {};
+  }
+  Writer types;
+  std::uint32_t count = 0;
+  while (c_->eat_open("result")) {
+    while (!c_->at(TokenKind::rparen)) {
+      const core::ValType type = TENON_TRY(types_.val_type());
+      write_val_type(type, types);
+      ++count;
+    }
+    TENON_TRY(c_->expect_close());
+  }
+  write_opcode(Op::select_t, out);
+  out.u32(count);
+  out.bytes(types.view());
+  return {};
+}
+
+Result<void> InstrParser::ref_cast(Op op, Writer& out) {
+  const core::ValType type = TENON_TRY(types_.ref_type());
+  if (type.nullable()) op = op == Op::ref_test ? Op::ref_test_null : Op::ref_cast_null;
+  write_opcode(op, out);
+  write_heap(type.heap(), out);
+  return {};
+}
+
+Result<void> InstrParser::br_on_cast(Writer& out) {
+  Writer target;
+  TENON_TRY(label(target));
+  const core::ValType from = TENON_TRY(types_.ref_type());
+  const core::ValType to = TENON_TRY(types_.ref_type());
+  out.u8(static_cast<std::uint8_t>((from.nullable() ? 1 : 0) | (to.nullable() ? 2 : 0)));
+  out.bytes(target.view());
+  write_heap(from.heap(), out);
+  write_heap(to.heap(), out);
+  return {};
+}
+
+Result<void> InstrParser::mem_arg(Op op, bool lane, Writer& out) {
+  const auto at_arg = [](std::string_view text) { return text.starts_with("offset=") || text.starts_with("align="); };
+  std::uint32_t mem = 0;
+  // A number before another number or an argument is the memory; a lone one is the lane.
+  bool has_mem = c_->at_id();
+  if (c_->at(TokenKind::number)) {
+    const Token& next = c_->peek_next();
+    has_mem = !lane || next.kind == TokenKind::number ||
+              (next.kind == TokenKind::keyword && at_arg(c_->text(next)));
+  }
+  if (has_mem) mem = TENON_TRY(parse_index(*c_, names_->mems, "memory"));
+  std::uint64_t offset = 0;
+  std::uint32_t align = core::info(op).shape.log2_size;
+  const auto argument = [&](std::string_view prefix, unsigned bits) -> Result<std::optional<std::uint64_t>> {
+    if (!c_->at(TokenKind::keyword) || !c_->text().starts_with(prefix)) return std::nullopt;
+    const IntResult number = parse_unsigned(c_->text().substr(prefix.size()), bits);
+    if (number.status == NumberStatus::malformed) {
+      return std::unexpected(Error(rules::unknown_keyword, c_->span(), fmt::format("found `{}`, wanted `{}` and a number", c_->text(), prefix)));
+    }
+    if (number.status == NumberStatus::out_of_range) {
+      return std::unexpected(Error(rules::number_range, c_->span(), fmt::format("`{}` does not fit u{}", c_->text(), bits)));
+    }
+    return number.value;
+  };
+  if (const auto given = TENON_TRY(argument("offset=", 64))) {
+    offset = *given;
+    c_->take();
+  }
+  if (const auto given = TENON_TRY(argument("align=", 64))) {
+    if (!std::has_single_bit(*given)) {
+      return std::unexpected(Error(rules::alignment, c_->span(), fmt::format("found {}", *given)));
+    }
+    align = static_cast<std::uint32_t>(std::countr_zero(*given));
+    c_->take();
+  }
+  if (mem != 0) {
+    out.u32(align | 0x40U);
+    out.u32(mem);
+  } else {
+    out.u32(align);
+  }
+  out.u64(offset);
+  return {};
+}
+
+Result<void> InstrParser::segment_and_space(const NameMap& segments, std::string_view segment,
+                                            const NameMap& spaces, std::string_view space, Writer& out) {
+  // `op space? segment`: with one operand it is the segment.
+  const Token& next = c_->peek_next();
+  const bool two = next.kind == TokenKind::number || next.kind == TokenKind::id || next.kind == TokenKind::quoted_id;
+  std::uint32_t first = 0;
+  if (two) first = TENON_TRY(parse_index(*c_, spaces, space));
+  TENON_TRY(index(segments, segment, out));
+  out.u32(first);
+  return {};
+}
+
+Result<void> InstrParser::copy_pair(const NameMap& names, std::string_view what, Writer& out) {
+  if (!c_->at_id() && !c_->at(TokenKind::number)) {
+    out.u8(0);
+    out.u8(0);
+    return {};
+  }
+  TENON_TRY(index(names, what, out));
+  return index(names, what, out);
+}
+
+Result<void> InstrParser::lane(Writer& out) {
+  if (!c_->at(TokenKind::number)) return std::unexpected(c_->unexpected("a lane's index"));
+  const IntResult number = parse_unsigned(c_->text(), 8);
+  if (number.status == NumberStatus::malformed) return std::unexpected(c_->unexpected("a lane's index"));
+  if (number.status == NumberStatus::out_of_range) {
+    return std::unexpected(Error(rules::lane_index, c_->span(), fmt::format("found `{}`", c_->text())));
+  }
+  c_->take();
+  out.u8(static_cast<std::uint8_t>(number.value));
+  return {};
+}
+
+Result<void> InstrParser::shuffle(Writer& out) {
+  for (int i = 0; i < 16; ++i) {
+    if (!c_->at(TokenKind::number)) {
+      if (c_->is_unknown(c_->peek())) return std::unexpected(c_->unexpected("a lane's index"));
+      return std::unexpected(Error(rules::shuffle_lanes, c_->span(), fmt::format("found {}", i)));
+    }
+    TENON_TRY(lane(out));
+  }
+  if (c_->at(TokenKind::number) && !c_->is_unknown(c_->peek())) {
+    return std::unexpected(Error(rules::shuffle_lanes, c_->span(), "found more"));
+  }
+  return {};
+}
+
+Result<std::array<std::uint8_t, 16>> parse_v128(Cursor& cursor) {
+  struct Shape {
+    std::string_view text;
+    unsigned lanes;
+    bool is_float;
+  };
+  constexpr auto shapes = std::to_array<Shape>({
+      {"i8x16", 16, false}, {"i16x8", 8, false}, {"i32x4", 4, false},
+      {"i64x2", 2, false}, {"f32x4", 4, true}, {"f64x2", 2, true},
+  });
+  const Shape* shape = nullptr;
+  for (const Shape& s : shapes) {
+    if (cursor.at_keyword(s.text)) shape = &s;
+  }
+  if (shape == nullptr) return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
+  cursor.take();
+  std::array<std::uint8_t, 16> bytes{};
+  const unsigned bits = 128 / shape->lanes;
+  const auto is_literal = [&] {
+    return cursor.at(TokenKind::number) || (cursor.at(TokenKind::keyword) && is_float(cursor.text()));
+  };
+  for (unsigned i = 0; i < shape->lanes; ++i) {
+    if (!is_literal() && !cursor.is_unknown(cursor.peek()) && !cursor.at(TokenKind::bad)) {
+      return std::unexpected(Error(rules::lane_count, cursor.span(), fmt::format("found {} of {}", i, shape->lanes)));
+    }
+    auto literal = shape->is_float ? cursor.float_literal(bits, rules::number_range)
+                                   : cursor.int_literal(bits, rules::lane_range);
+    const std::uint64_t value = TENON_TRY(std::move(literal));
+    for (unsigned b = 0; b < bits / 8; ++b) {
+      bytes[i * (bits / 8) + b] = static_cast<std::uint8_t>(value >> (8 * b));
+    }
+  }
+  if (is_literal() && !cursor.is_unknown(cursor.peek())) {
+    return std::unexpected(Error(rules::lane_count, cursor.span(), fmt::format("found more than {}", shape->lanes)));
+  }
+  return bytes;
+}
+
+Result<void> InstrParser::v128_const(Writer& out) {
+  const std::array<std::uint8_t, 16> bytes = TENON_TRY(parse_v128(*c_));
+  out.bytes(bytes);
+  return {};
+}
+
+Result<void> InstrParser::immediate(Op op, Writer& out) {
+  using enum core::ImmKind;
+  switch (core::info(op).imm) {
+    case NoImm: return {};
+    case BlockImm:
+    case TryTableImm:
+    case SelectImm: break;  // read elsewhere
+    case BrTableImm: return br_table(out);
+    case LabelImm: return label(out);
+    case FuncImm: return index(names_->funcs, "function", out);
+    case CallIndirectImm: return call_indirect(out);
+    case TypeImm: return type_index(out);
+    case TagImm: return index(names_->tags, "tag", out);
+    case LocalImm: return index(locals_, "local", out);
+    case GlobalImm: return index(names_->globals, "global", out);
+    case TableImm: return optional_index(names_->tables, "table", out);
+    case TableInitImm: return segment_and_space(names_->elems, "elem segment", names_->tables, "table", out);
+    case TableCopyImm: return copy_pair(names_->tables, "table", out);
+    case ElemImm: return index(names_->elems, "elem segment", out);
+    case MemImm: return optional_index(names_->mems, "memory", out);
+    case MemInitImm:
+      uses_data_ = true;
+      return segment_and_space(names_->datas, "data segment", names_->mems, "memory", out);
+    case MemCopyImm: return copy_pair(names_->mems, "memory", out);
+    case DataImm:
+      uses_data_ = true;
+      return index(names_->datas, "data segment", out);
+    case MemArgImm: return mem_arg(op, false, out);
+    case MemArgLaneImm:
+      TENON_TRY(mem_arg(op, true, out));
+      return lane(out);
+    case I32Imm: {
+      const std::uint64_t bits = TENON_TRY(c_->int_literal(32, rules::number_range));
+      out.s32(static_cast<std::int32_t>(static_cast<std::uint32_t>(bits)));
+      return {};
+    }
+    case I64Imm: {
+      const std::uint64_t bits = TENON_TRY(c_->int_literal(64, rules::number_range));
+      out.s64(static_cast<std::int64_t>(bits));
+      return {};
+    }
+    case F32Imm: {
+      const std::uint64_t bits = TENON_TRY(c_->float_literal(32, rules::number_range));
+      out.fixed_u32(static_cast<std::uint32_t>(bits));
+      return {};
+    }
+    case F64Imm: {
+      const std::uint64_t bits = TENON_TRY(c_->float_literal(64, rules::number_range));
+      out.fixed_u64(bits);
+      return {};
+    }
+    case V128Imm: return v128_const(out);
+    case LaneImm: return lane(out);
+    case ShuffleImm: return shuffle(out);
+    case HeapTypeImm: {
+      const core::HeapType heap = TENON_TRY(types_.heap_type());
+      write_heap(heap, out);
+      return {};
+    }
+    case FieldImm: {
+      const core::TypeIdx type = TENON_TRY(types_.type_idx());
+      const std::uint32_t field = TENON_TRY(types_.field_idx(type));
+      out.u32(type.value);
+      out.u32(field);
+      return {};
+    }
+    case ArrayFixedImm: {
+      TENON_TRY(type_index(out));
+      const std::uint32_t count = TENON_TRY(c_->u32("a count"));
+      out.u32(count);
+      return {};
+    }
+    case ArrayDataImm:
+      uses_data_ = true;
+      TENON_TRY(type_index(out));
+      return index(names_->datas, "data segment", out);
+    case ArrayElemImm:
+      TENON_TRY(type_index(out));
+      return index(names_->elems, "elem segment", out);
+    case ArrayCopyImm:
+      TENON_TRY(type_index(out));
+      return type_index(out);
+    case BrOnCastImm: return br_on_cast(out);
+    case FenceImm: out.u8(0); return {};
+  }
+  return std::unexpected(c_->unexpected("an instruction"));
+}
+
+}  // namespace tenon::text

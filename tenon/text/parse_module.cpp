@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/text/parse_module.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tenon/base/unicode.h"
+#include "tenon/core/decode.h"
+#include "tenon/text/module_parser.h"
+#include "tenon/text/rules.h"
+
+namespace tenon::text {
+
+using core::ExternKind;
+
+// ---- First pass: identifiers ----
+
+Result<void> ModuleParser::collect_name(Cursor& scan, NameMap& names, std::uint32_t& count, const Rule& duplicate) {
+  const std::uint32_t index = count++;
+  const auto id = scan.eat_id();
+  if (id && !names.insert(id->name, index)) {
+    return std::unexpected(Error(duplicate, id->span, fmt::format("`${}`", id->name)));
+  }
+  return {};
+}
+
+/// Counts the segment of `(memory (data …))` and `(table … (elem …))`.
+void ModuleParser::collect_inline_segment(Cursor& scan, std::string_view keyword, std::uint32_t& count) {
+  while (!scan.at(TokenKind::rparen) && !scan.at(TokenKind::eof) && !scan.at(TokenKind::bad)) {
+    if (scan.at_open("import")) return;
+    if (scan.at_open(keyword)) {
+      ++count;
+      return;
+    }
+    if (scan.at(TokenKind::lparen)) {
+      scan.take();
+      if (!scan.skip_to_close()) return;
+    } else {
+      scan.take();
+    }
+  }
+}
+
+Result<void> ModuleParser::collect_item(Cursor& scan, std::string_view kind) {
+  if (kind == "func") return collect_name(scan, names_.funcs, funcs_.count, rules::duplicate_func);
+  if (kind == "table") return collect_name(scan, names_.tables, tables_.count, rules::duplicate_table);
+  if (kind == "memory") return collect_name(scan, names_.mems, mems_.count, rules::duplicate_memory);
+  if (kind == "global") return collect_name(scan, names_.globals, globals_.count, rules::duplicate_global);
+  if (kind == "tag") return collect_name(scan, names_.tags, tags_.count, rules::duplicate_tag);
+  return {};
+}
+
+Result<void> ModuleParser::collect_field(Cursor& scan) {
+  const std::uint32_t begin = scan.peek().begin;
+  const std::string_view kind = scan.open_keyword();
+  scan.take();
+  if (kind.empty()) return {};
+  scan.take();
+  const auto collect_type = [&]() -> Result<void> {
+    const std::uint32_t index = num_types_;
+    const auto id = scan.peek();
+    TENON_TRY(collect_name(scan, space_.names, num_types_, rules::duplicate_type));
+    auto annotated = TENON_TRY(name_annotation(scan));
+    if (annotated) {
+      type_names_.push_back({index, std::move(*annotated)});
+    } else if (id.kind == TokenKind::id || id.kind == TokenKind::quoted_id) {
+      type_names_.push_back({index, std::string(scan.id_name(id))});
+    }
+    return {};
+  };
+  if (kind == "type") {
+    type_places_.push_back(begin);
+    return collect_type();
+  }
+  if (kind == "rec") {
+    type_places_.push_back(begin);
+    while (scan.eat_open("type")) {
+      TENON_TRY(collect_type());
+      if (!scan.skip_to_close()) return {};
+    }
+    return {};
+  }
+  if (kind == "import") {
+    while (scan.at(TokenKind::string)) scan.take();
+    if (!scan.at(TokenKind::lparen)) return {};
+    const std::string_view item = scan.open_keyword();
+    scan.take();
+    if (!item.empty()) {
+      scan.take();
+      TENON_TRY(collect_item(scan, item));
+    }
+    (void)scan.skip_to_close();
+    return {};
+  }
+  if (kind == "elem") return collect_name(scan, names_.elems, elems_.count, rules::duplicate_segment);
+  if (kind == "data") return collect_name(scan, names_.datas, datas_.count, rules::duplicate_segment);
+  TENON_TRY(collect_item(scan, kind));
+  if (kind == "memory") collect_inline_segment(scan, "data", datas_.count);
+  if (kind == "table") collect_inline_segment(scan, "elem", elems_.count);
+  return {};
+}
+
+Result<void> ModuleParser::collect() {
+  Cursor scan(c_.whole_text(), c_.source(), c_.arena(), c_.peek().begin);
+  while (scan.at(TokenKind::lparen)) {
+    const std::uint32_t depth = scan.depth();
+    TENON_TRY(collect_field(scan));
+    while (scan.depth() > depth) {
+      if (auto closed = scan.skip_to_close(); !closed) {
+        collect_error_ = std::move(closed).error();
+        return {};
+      }
+    }
+    scan.clear_annotations();
+  }
+  if (!scan.at(TokenKind::rparen) && !scan.at(TokenKind::eof)) collect_error_ = scan.unexpected("a module field");
+  return {};
+}
+
+Result<void> ModuleParser::read_types() {
+  Cursor scan(c_.whole_text(), c_.source(), c_.arena(), c_.peek().begin);
+  TypeParser types(scan, space_);
+  for (const std::uint32_t place : type_places_) {
+    scan.seek(place, 1);
+    scan.take();
+    if (scan.eat_keyword("rec")) {
+      TENON_TRY(types.rec_group());
+    } else {
+      scan.take();
+      scan.eat_id();
+      TENON_TRY(name_annotation(scan));
+      TENON_TRY(types.type_def(static_cast<std::uint32_t>(space_.types.size())));
+    }
+    scan.clear_annotations();
+  }
+  return {};
+}
+
+// ---- Second pass: small steps ----
+
+Result<ByteRange> ModuleParser::name_string(std::string_view wanted) {
+  const Span at = c_.span();
+  const ByteRange range = TENON_TRY(c_.string(out_.raw(), wanted));
+  if (!is_utf8(range.in(out_.view()))) return std::unexpected(Error(rules::malformed_name, at));
+  return range;
+}
+
+Result<void> ModuleParser::bind(Space& space) {
+  const std::uint32_t index = space.count++;
+  const auto id = c_.eat_id();
+  auto annotated = TENON_TRY(name_annotation(c_));
+  if (annotated) {
+    space.names.push_back({index, std::move(*annotated)});
+  } else if (id) {
+    space.names.push_back({index, std::string(id->name)});
+  }
+  return {};
+}
+
+Result<void> ModuleParser::inline_exports(ExternKind kind, std::uint32_t index) {
+  while (c_.at_open("export")) {
+    const std::uint32_t begin = c_.peek().begin;
+    c_.take();
+    c_.take();
+    const ByteRange name = TENON_TRY(name_string("the export's name"));
+    TENON_TRY(c_.expect_close());
+    export_names_.push_back(name);
+    m_.exports.push_back({{}, kind, index, c_.span_from(begin)});
+  }
+  return {};
+}
+
+Result<bool> ModuleParser::inline_import(core::Import& import, ExternKind kind) {
+  if (!c_.at_open("import")) return false;
+  const std::uint32_t begin = c_.peek().begin;
+  c_.take();
+  c_.take();
+  const ByteRange module = TENON_TRY(name_string("the name of the module imported from"));
+  const ByteRange name = TENON_TRY(name_string("the import's name"));
+  TENON_TRY(c_.expect_close());
+  import_names_.push_back(module);
+  import_names_.push_back(name);
+  import.type.kind = kind;
+  import.span = c_.span_from(begin);
+  return true;
+}
+
+Result<void> ModuleParser::add_import(core::Import import) {
+  if (!first_definition_.empty()) {
+    return std::unexpected(Error(rules::import_order, import.span,
+                                 fmt::format("an import after a {}", first_definition_)));
+  }
+  switch (import.type.kind) {
+    case ExternKind::func:
+      ++m_.num_imported_funcs;
+      m_.func_types.push_back(import.type.func);
+      break;
+    case ExternKind::table:
+      ++m_.num_imported_tables;
+      m_.table_types.push_back(import.type.table);
+      break;
+    case ExternKind::mem:
+      ++m_.num_imported_mems;
+      m_.mem_types.push_back(import.type.mem);
+      break;
+    case ExternKind::global:
+      ++m_.num_imported_globals;
+      m_.global_types.push_back(import.type.global);
+      break;
+    case ExternKind::tag:
+      ++m_.num_imported_tags;
+      m_.tag_types.push_back(import.type.tag);
+      break;
+  }
+  m_.imports.push_back(import);
+  return {};
+}
+
+Result<void> ModuleParser::define(std::string_view what) {
+  if (first_definition_.empty()) first_definition_ = what;
+  return {};
+}
+
+Result<core::Expr> ModuleParser::expression() {
+  const auto begin = static_cast<std::uint32_t>(out_.size());
+  TENON_TRY(instrs_.expression());
+  return core::Expr{begin, static_cast<std::uint32_t>(out_.size())};
+}
+
+// ---- Second pass: fields ----
+
+Result<void> ModuleParser::import_field() {
+  core::Import import;
+  const std::uint32_t begin = c_.previous_end();
+  const ByteRange module = TENON_TRY(name_string("the name of the module imported from"));
+  const ByteRange name = TENON_TRY(name_string("the import's name"));
+  import_names_.push_back(module);
+  import_names_.push_back(name);
+  const std::string_view kind = c_.open_keyword();
+  const auto open = [&] {
+    c_.take();
+    c_.take();
+  };
+  if (kind == "func") {
+    open();
+    const std::uint32_t index = funcs_.count;
+    TENON_TRY(bind(funcs_));
+    const TypeUse use = TENON_TRY(types_.type_use(true));
+    TENON_TRY(local_names(use.param_names, index));
+    import.type.kind = ExternKind::func;
+    import.type.func = use.type;
+  } else if (kind == "table") {
+    open();
+    TENON_TRY(bind(tables_));
+    import.type.kind = ExternKind::table;
+    import.type.table = TENON_TRY(types_.table_type(types_.addr_type()));
+  } else if (kind == "memory") {
+    open();
+    TENON_TRY(bind(mems_));
+    import.type.kind = ExternKind::mem;
+    import.type.mem = TENON_TRY(types_.mem_type(types_.addr_type()));
+  } else if (kind == "global") {
+    open();
+    TENON_TRY(bind(globals_));
+    import.type.kind = ExternKind::global;
+    import.type.global = TENON_TRY(types_.global_type());
+  } else if (kind == "tag") {
+    open();
+    TENON_TRY(bind(tags_));
+    const TypeUse use = TENON_TRY(types_.type_use(true));
+    import.type.kind = ExternKind::tag;
+    import.type.tag.type = use.type;
+  } else {
+    return std::unexpected(c_.unexpected("`(func`, `(table`, `(memory`, `(global` or `(tag`"));
+  }
+  TENON_TRY(c_.expect_close());
+  import.span = c_.span_from(begin);
+  return add_import(import);
+}
+
+Result<void> ModuleParser::local_names(const std::vector<LocalName>& names, std::uint32_t func) {
+  if (names.empty()) return {};
+  NameMap& locals = instrs_.locals();
+  if (func_names_.empty() || func_names_.back().func != func) func_names_.push_back({func, {}, {}});
+  for (const LocalName& name : names) {
+    if (name.id && !locals.insert(name.id->name, name.index)) {
+      return std::unexpected(Error(rules::duplicate_local, name.id->span, fmt::format("`${}`", name.id->name)));
+    }
+    func_names_.back().locals.push_back({name.index, name.name});
+  }
+  return {};
+}
+
+Result<void> ModuleParser::locals(const TypeUse& use, std::uint32_t func, core::Code& code) {
+  std::uint32_t index = 0;
+  if (space_.types.contains(use.type)) {
+    index = static_cast<std::uint32_t>(space_.types[use.type].type.func.params.size());
+  }
+  TENON_TRY(local_names(use.param_names, func));
+  std::vector<LocalName> names;
+  const auto add = [&](core::ValType type) {
+    if (!code.locals.empty() && code.locals.back().type == type) {
+      ++code.locals.back().count;
+    } else {
+      code.locals.push_back({1, type});
+    }
+    ++index;
+  };
+  while (c_.eat_open("local")) {
+    const auto id = c_.eat_id();
+    auto annotated = TENON_TRY(name_annotation(c_));
+    if (id || annotated) {
+      names.push_back({index, id, annotated ? std::move(*annotated) : std::string(id->name)});
+      const core::ValType type = TENON_TRY(types_.val_type());
+      add(type);
+    } else {
+      while (!c_.at(TokenKind::rparen)) {
+        const core::ValType type = TENON_TRY(types_.val_type());
+        add(type);
+      }
+    }
+    TENON_TRY(c_.expect_close());
+  }
+  TENON_TRY(local_names(names, func));
+  out_.u32(static_cast<std::uint32_t>(code.locals.size()));
+  for (const core::LocalGroup& group : code.locals) {
+    out_.u32(group.count);
+    write_val_type(group.type, out_);
+  }
+  return {};
+}
+
+Result<void> ModuleParser::func_field() {
+  const std::uint32_t index = funcs_.count;
+  TENON_TRY(bind(funcs_));
+  TENON_TRY(inline_exports(ExternKind::func, index));
+  core::Import import;
+  const bool imported = TENON_TRY(inline_import(import, ExternKind::func));
+  const TypeUse use = TENON_TRY(types_.type_use(true));
+  instrs_.begin_function();
+  if (imported) {
+    TENON_TRY(local_names(use.param_names, index));
+    import.type.func = use.type;
+    return add_import(import);
+  }
+  TENON_TRY(define("function"));
+  core::Code code;
+  code.entry.begin = static_cast<std::uint32_t>(out_.size());
+  TENON_TRY(locals(use, index, code));
+  code.body = TENON_TRY(expression());
+  code.entry.end = code.body.end;
+  if (!instrs_.label_names().empty()) {
+    if (func_names_.empty() || func_names_.back().func != index) func_names_.push_back({index, {}, {}});
+    func_names_.back().labels = instrs_.label_names();
+  }
+  if (!instrs_.branch_hints().empty()) {
+    for (BranchHint& hint : instrs_.branch_hints()) hint.offset -= code.entry.begin;
+    hints_.push_back({index, std::move(instrs_.branch_hints())});
+  }
+  m_.funcs.push_back({use.type});
+  m_.func_types.push_back(use.type);
+  m_.codes.push_back(std::move(code));
+  return {};
+}
+
+Result<void> ModuleParser::global_field() {
+  const std::uint32_t index = globals_.count;
+  TENON_TRY(bind(globals_));
+  TENON_TRY(inline_exports(ExternKind::global, index));
+  core::Import import;
+  const bool imported = TENON_TRY(inline_import(import, ExternKind::global));
+  const core::GlobalType type = TENON_TRY(types_.global_type());
+  if (imported) {
+    import.type.global = type;
+    return add_import(import);
+  }
+  TENON_TRY(define("global"));
+  const core::Expr init = TENON_TRY(expression());
+  m_.globals.push_back({type, init});
+  m_.global_types.push_back(type);
+  return {};
+}
+
+Result<void> ModuleParser::tag_field() {
+  const std::uint32_t index = tags_.count;
+  TENON_TRY(bind(tags_));
+  TENON_TRY(inline_exports(ExternKind::tag, index));
+  core::Import import;
+  const bool imported = TENON_TRY(inline_import(import, ExternKind::tag));
+  const TypeUse use = TENON_TRY(types_.type_use(true));
+  if (imported) {
+    import.type.tag.type = use.type;
+    return add_import(import);
+  }
+  TENON_TRY(define("tag"));
+  m_.tags.push_back({use.type});
+  m_.tag_types.push_back({use.type});
+  return {};
+}
+
+Result<void> ModuleParser::export_field() {
+  const std::uint32_t begin = c_.previous_end();
+  const ByteRange name = TENON_TRY(name_string("the export's name"));
+  const std::string_view kind = c_.open_keyword();
+  core::Export out;
+  const auto item = [&](ExternKind extern_kind, const NameMap& names, std::string_view what) -> Result<void> {
+    c_.take();
+    c_.take();
+    out.kind = extern_kind;
+    out.index = TENON_TRY(parse_index(c_, names, what));
+    return c_.expect_close();
+  };
+  if (kind == "func") TENON_TRY(item(ExternKind::func, names_.funcs, "function"));
+  else if (kind == "table") TENON_TRY(item(ExternKind::table, names_.tables, "table"));
+  else if (kind == "memory") TENON_TRY(item(ExternKind::mem, names_.mems, "memory"));
+  else if (kind == "global") TENON_TRY(item(ExternKind::global, names_.globals, "global"));
+  else if (kind == "tag") TENON_TRY(item(ExternKind::tag, names_.tags, "tag"));
+  else return std::unexpected(c_.unexpected("`(func`, `(table`, `(memory`, `(global` or `(tag`"));
+  out.span = c_.span_from(begin);
+  export_names_.push_back(name);
+  m_.exports.push_back(out);
+  return {};
+}
+
+Result<void> ModuleParser::start_field() {
+  const Span at = c_.span();
+  const std::uint32_t func = TENON_TRY(parse_index(c_, names_.funcs, "function"));
+  if (m_.start) return std::unexpected(Error(rules::multiple_start, at));
+  m_.start = core::FuncIdx(func);
+  return {};
+}
+
+Result<void> ModuleParser::field() {
+  const std::string_view kind = c_.open_keyword();
+  if (kind.empty()) {
+    if (c_.at(TokenKind::lparen)) c_.take();
+    return std::unexpected(c_.unexpected("a module field"));
+  }
+  if (kind == "type" || kind == "rec") {
+    c_.take();
+    return c_.skip_to_close();
+  }
+  using Field = Result<void> (ModuleParser::*)();
+  Field read = nullptr;
+  if (kind == "func") read = &ModuleParser::func_field;
+  else if (kind == "import") read = &ModuleParser::import_field;
+  else if (kind == "export") read = &ModuleParser::export_field;
+  else if (kind == "memory") read = &ModuleParser::memory_field;
+  else if (kind == "table") read = &ModuleParser::table_field;
+  else if (kind == "global") read = &ModuleParser::global_field;
+  else if (kind == "tag") read = &ModuleParser::tag_field;
+  else if (kind == "elem") read = &ModuleParser::elem_field;
+  else if (kind == "data") read = &ModuleParser::data_field;
+  else if (kind == "start") read = &ModuleParser::start_field;
+  else return std::unexpected(c_.unexpected("a module field, such as `(func` or `(import`"));
+  c_.take();
+  c_.take();
+  instrs_.locals().clear();
+  TENON_TRY((this->*read)());
+  return c_.expect_close();
+}
+
+// ---- Custom sections and the end ----
+
+Result<void> ModuleParser::customs() {
+  while (c_.has_annotations()) {
+    const auto found = c_.take_annotation(Annotation::Kind::custom);
+    if (!found) break;
+    TENON_TRY(custom(*found));
+  }
+  return {};
+}
+
+/// `(@custom "name" (before|after section)? "content"*)`. Spec: core/appendix/custom "Custom Annotations".
+Result<void> ModuleParser::custom(const Annotation& annotation) {
+  using core::SectionId;
+  struct Place {
+    std::string_view word;
+    SectionId id;
+    SectionId before;  // the section that the binary has before it
+  };
+  constexpr auto places = std::to_array<Place>({
+      {"type", SectionId::type, SectionId::custom},      {"import", SectionId::import_, SectionId::type},
+      {"func", SectionId::func, SectionId::import_},     {"table", SectionId::table, SectionId::func},
+      {"memory", SectionId::mem, SectionId::table},      {"tag", SectionId::tag, SectionId::mem},
+      {"global", SectionId::global, SectionId::tag},     {"export", SectionId::export_, SectionId::global},
+      {"start", SectionId::start, SectionId::export_},   {"elem", SectionId::elem, SectionId::start},
+      {"datacount", SectionId::data_count, SectionId::elem}, {"code", SectionId::code, SectionId::data_count},
+      {"data", SectionId::data, SectionId::code},
+  });
+  Cursor inside = c_.inside(annotation);
+  Custom out;
+  out.span = {c_.source(), annotation.begin, annotation.end};
+  const std::string name = TENON_TRY(inside.name("the name of a custom section"));
+  out.name.begin = static_cast<std::uint32_t>(out_.size());
+  out_.bytes({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
+  out.name.end = static_cast<std::uint32_t>(out_.size());
+  if (inside.at(TokenKind::lparen)) {
+    inside.take();
+    const bool before = inside.at_keyword("before");
+    if (!before && !inside.at_keyword("after")) return std::unexpected(inside.unexpected("`before` or `after`"));
+    inside.take();
+    const std::string_view word = inside.text();
+    const auto* const place = std::ranges::find(places, word, &Place::word);
+    if (before && word == "first") {
+      out.after = SectionId::custom;
+    } else if (!before && word == "last") {
+      out.after = SectionId::data;
+    } else if (place != places.end()) {
+      out.after = before ? place->before : place->id;
+    } else {
+      return std::unexpected(inside.unexpected("the name of a section"));
+    }
+    inside.take();
+    TENON_TRY(inside.expect_close());
+  }
+  out.content = inside.strings(out_.raw());
+  if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("a string or `)`"));
+  customs_.push_back(out);
+  return {};
+}
+
+void ModuleParser::build_branch_hints() {
+  if (hints_.empty()) return;
+  Custom out;
+  out.after = core::SectionId::data_count;
+  constexpr std::string_view name = "metadata.code.branch_hint";
+  out.name.begin = static_cast<std::uint32_t>(out_.size());
+  out_.bytes({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
+  out.name.end = out.content.begin = static_cast<std::uint32_t>(out_.size());
+  out_.u32(static_cast<std::uint32_t>(hints_.size()));
+  for (const FuncHints& func : hints_) {
+    out_.u32(func.func);
+    out_.u32(static_cast<std::uint32_t>(func.hints.size()));
+    for (const BranchHint& hint : func.hints) {
+      out_.u32(hint.offset);
+      out_.sized_bytes(hint.value);
+    }
+  }
+  out.content.end = static_cast<std::uint32_t>(out_.size());
+  customs_.push_back(out);
+}
+
+void ModuleParser::build_name_section(const std::optional<Id>& id, std::optional<std::string_view> name) {
+  NameSection section;
+  if (name) {
+    section.set_module(std::string(*name));
+  } else if (id) {
+    section.set_module(std::string(id->name));
+  }
+  const auto add = [&](NameKind kind, const std::vector<ItemName>& names) {
+    for (const ItemName& item : names) section.add(kind, item.index, item.name);
+  };
+  add(NameKind::func, funcs_.names);
+  add(NameKind::type, type_names_);
+  add(NameKind::table, tables_.names);
+  add(NameKind::memory, mems_.names);
+  add(NameKind::global, globals_.names);
+  add(NameKind::elem, elems_.names);
+  add(NameKind::data, datas_.names);
+  add(NameKind::tag, tags_.names);
+  for (const FuncNames& func : func_names_) {
+    for (const ItemName& local : func.locals) section.add(NameKind::local, func.func, local.index, local.name);
+    for (const auto& label : func.labels) {
+      section.add(NameKind::label, func.func, label.index, std::string(label.name));
+    }
+  }
+  for (const auto& field : space_.field_names) section.add(NameKind::field, field.type.value, field.field, field.name);
+  if (section.empty()) return;
+  Custom out;
+  out.after = core::SectionId::data;
+  constexpr std::string_view section_name = "name";
+  out.name.begin = static_cast<std::uint32_t>(out_.size());
+  out_.bytes({reinterpret_cast<const std::uint8_t*>(section_name.data()), section_name.size()});
+  out.name.end = out.content.begin = static_cast<std::uint32_t>(out_.size());
+  section.encode(out_);
+  out.content.end = static_cast<std::uint32_t>(out_.size());
+  customs_.push_back(out);
+}
+
+void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string_view> name) {
+  if (instrs_.uses_data()) m_.data_count = static_cast<std::uint32_t>(m_.datas.size());
+  // Sections made from names and hints stand before those that the text has for the same place.
+  std::vector<Custom> written = std::move(customs_);
+  customs_.clear();
+  build_branch_hints();
+  build_name_section(id, name);
+  customs_.insert(customs_.end(), written.begin(), written.end());
+
+  m_.types = std::move(space_.types);
+  m_.bytes = Blob::own(out_.take());
+  m_.source = c_.source();
+  const ByteSpan bytes = m_.bytes.view();
+  const auto text = [&](ByteRange range) {
+    const ByteSpan in = range.in(bytes);
+    return std::string_view(reinterpret_cast<const char*>(in.data()), in.size());
+  };
+  for (std::size_t i = 0; i < m_.imports.size(); ++i) {
+    m_.imports[i].module = text(import_names_[2 * i]);
+    m_.imports[i].name = text(import_names_[2 * i + 1]);
+  }
+  for (std::size_t i = 0; i < m_.exports.size(); ++i) m_.exports[i].name = text(export_names_[i]);
+  for (const Custom& custom : customs_) {
+    m_.customs.push_back({text(custom.name), custom.content, custom.after, custom.span});
+  }
+}
+
+Result<core::Module> ModuleParser::parse(const std::optional<Id>& id, std::optional<std::string_view> name) {
+  TENON_TRY(collect());
+  TENON_TRY(read_types());
+  funcs_.count = tables_.count = mems_.count = globals_.count = 0;
+  tags_.count = elems_.count = datas_.count = 0;
+  for (;;) {
+    TENON_TRY(customs());
+    if (c_.at(TokenKind::rparen) || c_.at(TokenKind::eof)) break;
+    if (auto read = field(); !read) {
+      // A name may be unknown only because the first pass could not go on.
+      if (collect_error_ && read.error().rule() == rules::unknown_name) return std::unexpected(std::move(*collect_error_));
+      return std::unexpected(std::move(read).error());
+    }
+  }
+  finish(id, name);
+  return std::move(m_);
+}
+
+// ---- Entry points ----
+
+Result<core::Module> parse_module_fields(Cursor& cursor, const std::optional<Id>& id,
+                                         std::optional<std::string_view> name) {
+  return ModuleParser(cursor).parse(id, name);
+}
+
+Result<core::Module> parse_module_at(Cursor& cursor) {
+  TENON_TRY(cursor.expect_open_keyword("module"));
+  const auto id = cursor.eat_id();
+  const auto annotated = TENON_TRY(name_annotation(cursor));
+  if (cursor.eat_keyword("binary")) {
+    std::vector<std::uint8_t> bytes;
+    (void)cursor.strings(bytes);
+    TENON_TRY(cursor.expect_close("a string or `)`"));
+    return core::decode(Blob::own(std::move(bytes)), core::Features::all(), cursor.source());
+  }
+  core::Module module = TENON_TRY(parse_module_fields(
+      cursor, id, annotated ? std::optional<std::string_view>(*annotated) : std::nullopt));
+  TENON_TRY(cursor.expect_close());
+  return module;
+}
+
+Result<core::Module> parse_module(std::string_view text, std::uint32_t source) {
+  TENON_TRY(check_source(text, source));
+  NameArena arena;
+  Cursor cursor(text, source, arena);
+  if (cursor.at_open("module")) {
+    core::Module module = TENON_TRY(parse_module_at(cursor));
+    TENON_TRY(cursor.expect_end());
+    return module;
+  }
+  core::Module module = TENON_TRY(parse_module_fields(cursor, std::nullopt, std::nullopt));
+  TENON_TRY(cursor.expect_end());
+  return module;
+}
+
+}  // namespace tenon::text
