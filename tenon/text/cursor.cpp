@@ -73,7 +73,8 @@ Error Cursor::unexpected(std::string_view wanted) {
   if (found.kind == TokenKind::lparen && peek_next().kind == TokenKind::keyword) {
     what = fmt::format("`({}`", shown(text(peek_next())));
   }
-  return Error(rules::unexpected_token, span(found), fmt::format("found {}, wanted {}", what, wanted));
+  return Error(rules::unexpected_token, span(found),
+               fmt::format("found {}, wanted {}", what, wanted));
 }
 
 Result<void> Cursor::expect_open(std::string_view wanted) {
@@ -111,8 +112,8 @@ Result<std::uint64_t> Cursor::unsigned_int(unsigned bits, std::string_view wante
   const IntResult number = parse_unsigned(text(), bits);
   if (number.status == NumberStatus::malformed) return std::unexpected(unexpected(wanted));
   if (number.status == NumberStatus::out_of_range) {
-    return std::unexpected(
-        Error(rules::number_range, span(), fmt::format("`{}` does not fit u{}", shown(text()), bits)));
+    return std::unexpected(Error(rules::number_range, span(),
+                                 fmt::format("`{}` does not fit u{}", shown(text()), bits)));
   }
   take();
   return number.value;
@@ -123,18 +124,21 @@ Result<std::uint32_t> Cursor::u32(std::string_view wanted) {
   return static_cast<std::uint32_t>(value);
 }
 
-Result<std::uint64_t> Cursor::u64(std::string_view wanted) { return unsigned_int(64, wanted); }
+Result<std::uint64_t> Cursor::u64(std::string_view wanted) {
+  return unsigned_int(64, wanted);
+}
 
 Result<std::uint64_t> Cursor::literal(bool is_float, unsigned bits, const Rule& out_of_range) {
   const char kind = is_float ? 'f' : 'i';
   const auto wanted = [&] { return fmt::format("a number of type {}{}", kind, bits); };
-  const bool may_be = token_.kind == TokenKind::number || (is_float && token_.kind == TokenKind::keyword);
+  const bool may_be =
+      token_.kind == TokenKind::number || (is_float && token_.kind == TokenKind::keyword);
   if (!may_be) return std::unexpected(unexpected(wanted()));
   const IntResult number = is_float ? parse_float(text(), bits) : parse_int(text(), bits);
   if (number.status == NumberStatus::malformed) return std::unexpected(unexpected(wanted()));
   if (number.status == NumberStatus::out_of_range) {
-    return std::unexpected(
-        Error(out_of_range, span(), fmt::format("`{}` does not fit {}{}", shown(text()), kind, bits)));
+    return std::unexpected(Error(out_of_range, span(),
+                                 fmt::format("`{}` does not fit {}{}", shown(text()), kind, bits)));
   }
   take();
   return number.value;
@@ -179,7 +183,8 @@ std::optional<Annotation> Cursor::take_annotation(Annotation::Kind kind) {
   return take_annotation_since(kind, previous_end_);
 }
 
-std::optional<Annotation> Cursor::take_annotation_since(Annotation::Kind kind, std::uint32_t begin) {
+std::optional<Annotation> Cursor::take_annotation_since(Annotation::Kind kind,
+                                                        std::uint32_t begin) {
   const auto& all = lexer_.annotations();
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].kind != kind || all[i].begin < begin || all[i].begin >= token_.begin) continue;

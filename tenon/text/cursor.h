@@ -60,9 +60,13 @@ class Cursor {
   [[nodiscard]] std::string_view text(const Token& token) const { return lexer_.text(token); }
   [[nodiscard]] std::string_view text() const { return lexer_.text(token_); }
   [[nodiscard]] std::string_view whole_text() const { return lexer_.text(); }
-  [[nodiscard]] Span span(const Token& token) const { return {lexer_.source(), token.begin, token.end}; }
+  [[nodiscard]] Span span(const Token& token) const {
+    return {lexer_.source(), token.begin, token.end};
+  }
   [[nodiscard]] Span span() const { return span(token_); }
-  [[nodiscard]] Span span_from(std::uint32_t begin) const { return {lexer_.source(), begin, previous_end_}; }
+  [[nodiscard]] Span span_from(std::uint32_t begin) const {
+    return {lexer_.source(), begin, previous_end_};
+  }
   [[nodiscard]] std::uint32_t source() const { return lexer_.source(); }
   [[nodiscard]] NameArena& arena() const { return *arena_; }
   [[nodiscard]] std::uint32_t previous_end() const { return previous_end_; }
@@ -129,7 +133,8 @@ class Cursor {
   [[nodiscard]] Result<std::uint64_t> int_literal(unsigned bits, const Rule& out_of_range);
   [[nodiscard]] Result<std::uint64_t> float_literal(unsigned bits, const Rule& out_of_range);
   /// A string's bytes, appended to `out`.
-  [[nodiscard]] Result<ByteRange> string(std::vector<std::uint8_t>& out, std::string_view wanted = "a string");
+  [[nodiscard]] Result<ByteRange> string(std::vector<std::uint8_t>& out,
+                                         std::string_view wanted = "a string");
   /// Every string that follows, joined.
   [[nodiscard]] ByteRange strings(std::vector<std::uint8_t>& out);
   /// A string that is UTF-8.
@@ -139,7 +144,8 @@ class Cursor {
   /// taken.
   [[nodiscard]] std::optional<Annotation> take_annotation(Annotation::Kind kind);
   /// Likewise, from `begin` to the current token.
-  [[nodiscard]] std::optional<Annotation> take_annotation_since(Annotation::Kind kind, std::uint32_t begin);
+  [[nodiscard]] std::optional<Annotation> take_annotation_since(Annotation::Kind kind,
+                                                                std::uint32_t begin);
   [[nodiscard]] bool has_annotations() const { return !lexer_.annotations().empty(); }
   void clear_annotations() { lexer_.clear_annotations(); }
   /// A cursor into an annotation's content.
@@ -161,7 +167,8 @@ class Cursor {
  private:
   [[nodiscard]] std::string_view quoted_name(std::string_view token) const;
   Token too_deep(Token taken);
-  [[nodiscard]] Result<std::uint64_t> literal(bool is_float, unsigned bits, const Rule& out_of_range);
+  [[nodiscard]] Result<std::uint64_t> literal(bool is_float, unsigned bits,
+                                              const Rule& out_of_range);
 
   Lexer lexer_;
   NameArena* arena_;

@@ -51,8 +51,9 @@ const char* find_structure(const char* p, const char* end) {
   while (end - p >= 16) {
     __m128i chunk;
     __builtin_memcpy(&chunk, p, 16);
-    const __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(_mm_and_si128(chunk, low_bit), parens),
-                                     _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, semicolon)));
+    const __m128i hit =
+        _mm_or_si128(_mm_cmpeq_epi8(_mm_and_si128(chunk, low_bit), parens),
+                     _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, semicolon)));
     const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
     if (mask != 0) return p + std::countr_zero(mask);
     p += 16;
@@ -72,9 +73,11 @@ std::string show_char(std::string_view text, std::size_t at) {
 
 Result<void> check_source(std::string_view text, std::uint32_t source) {
   if (text.size() >= 0xFFFFFFFFULL) {
-    return std::unexpected(Error(rules::text_size, Span{source, 0, 0}, fmt::format("{} bytes", text.size())));
+    return std::unexpected(
+        Error(rules::text_size, Span{source, 0, 0}, fmt::format("{} bytes", text.size())));
   }
-  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(text.data()),
+                                            text.size());
   if (const auto bad = utf8_error(bytes)) {
     const auto at = static_cast<std::uint32_t>(*bad);
     return std::unexpected(Error(tenon::rules::utf8, Span{source, at, at + 1},
@@ -98,8 +101,8 @@ Token Lexer::fail(const Rule& rule, const char* begin, const char* end, std::str
 }
 
 void Lexer::line_comment() {
-  const auto* const found = static_cast<const char*>(
-      __builtin_memchr(at_, '\n', static_cast<std::size_t>(end_ - at_)));
+  const auto* const found =
+      static_cast<const char*>(__builtin_memchr(at_, '\n', static_cast<std::size_t>(end_ - at_)));
   const char* const end = found == nullptr ? end_ : found;
   const auto* const cr =
       static_cast<const char*>(__builtin_memchr(at_, '\r', static_cast<std::size_t>(end - at_)));
@@ -154,10 +157,12 @@ bool Lexer::escape() {
           if (after_digit) value = value * 16 + hex_value(*p);
           if (value > 0x10FFFF) break;
         }
-        ok = p != end_ && *p == '}' && after_digit && value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
+        ok = p != end_ && *p == '}' && after_digit && value <= 0x10FFFF &&
+             (value < 0xD800 || value > 0xDFFF);
       }
       if (!ok) {
-        fail(rules::string_escape, begin, at_ + 1, "`\\u{…}` takes the hexadecimal number of a Unicode scalar value");
+        fail(rules::string_escape, begin, at_ + 1,
+             "`\\u{…}` takes the hexadecimal number of a Unicode scalar value");
         return false;
       }
       at_ = p + 1;
@@ -191,7 +196,8 @@ bool Lexer::string() {
       if (c == '\n' || c == '\r') {
         fail(rules::unclosed_string, begin, at_, "the line ends inside it; write `\\n`");
       } else {
-        fail(rules::illegal_character, at_, at_ + 1, fmt::format("U+{:04X} in a string; write `\\{:02x}`", c, c));
+        fail(rules::illegal_character, at_, at_ + 1,
+             fmt::format("U+{:04X} in a string; write `\\{:02x}`", c, c));
       }
       return false;
     } else {
@@ -233,7 +239,8 @@ bool Lexer::annotation() {
     if (inner.kind == TokenKind::rparen) --depth;
     if (inner.kind == TokenKind::eof || inner.kind == TokenKind::bad) {
       in_annotation_ = false;
-      if (inner.kind == TokenKind::eof) fail(rules::unclosed_annotation, begin, begin + 2, "`(@" + name + "`");
+      if (inner.kind == TokenKind::eof)
+        fail(rules::unclosed_annotation, begin, begin + 2, "`(@" + name + "`");
       return false;
     }
   }
@@ -288,7 +295,8 @@ Token Lexer::word() {
   if (at_ != end_ && *at_ == '"') return reserved(begin);
   const char first = *begin;
   if (first >= 'a' && first <= 'z') return token(TokenKind::keyword, begin);
-  if ((first >= '0' && first <= '9') || first == '+' || first == '-') return token(TokenKind::number, begin);
+  if ((first >= '0' && first <= '9') || first == '+' || first == '-')
+    return token(TokenKind::number, begin);
   return token(TokenKind::reserved, begin);
 }
 
@@ -381,12 +389,20 @@ void append_string(std::string_view token, std::vector<std::uint8_t>& out) {
     if (p == end) break;
     ++p;
     switch (*p) {
-      case 't': out.push_back('\t'); break;
-      case 'n': out.push_back('\n'); break;
-      case 'r': out.push_back('\r'); break;
+      case 't':
+        out.push_back('\t');
+        break;
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
       case '"':
       case '\'':
-      case '\\': out.push_back(static_cast<std::uint8_t>(*p)); break;
+      case '\\':
+        out.push_back(static_cast<std::uint8_t>(*p));
+        break;
       case 'u': {
         std::uint32_t value = 0;
         for (p += 2; *p != '}'; ++p) {

@@ -13,7 +13,18 @@ namespace tenon::text {
 
 /// Spec: core/text/lexical "Tokens". `number` is anything that begins like one; whoever wants its
 /// value checks the rest. `bad` stands where the lexer found an error (`Lexer::take_error`).
-enum class TokenKind : std::uint8_t { eof, lparen, rparen, keyword, id, quoted_id, string, number, reserved, bad };
+enum class TokenKind : std::uint8_t {
+  eof,
+  lparen,
+  rparen,
+  keyword,
+  id,
+  quoted_id,
+  string,
+  number,
+  reserved,
+  bad
+};
 
 /// A token is its place: [begin, end) of the text. Identifiers include `$`, strings their quotes.
 struct Token {
@@ -41,7 +52,10 @@ struct Annotation {
 class Lexer {
  public:
   Lexer(std::string_view text, std::uint32_t source, std::uint32_t at = 0)
-      : begin_(text.data()), at_(text.data() + at), end_(text.data() + text.size()), source_(source) {}
+      : begin_(text.data()),
+        at_(text.data() + at),
+        end_(text.data() + text.size()),
+        source_(source) {}
 
   /// The next token; `eof` at the end and ever after.
   [[nodiscard]] Token next();
@@ -60,7 +74,8 @@ class Lexer {
   [[nodiscard]] std::string_view text(const Token& token) const {
     return {begin_ + token.begin, token.end - token.begin};
   }
-  /// Meaningful annotations met so far, in order; whoever reads one says so with `drop_annotations`.
+  /// Meaningful annotations met so far, in order; whoever reads one says so with
+  /// `drop_annotations`.
   [[nodiscard]] const std::vector<Annotation>& annotations() const { return annotations_; }
   void clear_annotations() { annotations_.clear(); }
   void erase_annotation(std::size_t i) {

@@ -16,7 +16,8 @@
 namespace tenon::text {
 
 /// Reads the fields of one module: first all identifiers, then the types, then all the rest in one
-/// pass that writes bodies and strings as bytes. Private to parse_module.cpp and parse_segments.cpp.
+/// pass that writes bodies and strings as bytes. Private to parse_module.cpp and
+/// parse_segments.cpp.
 class ModuleParser {
  public:
   explicit ModuleParser(Cursor& cursor)
@@ -40,7 +41,8 @@ class ModuleParser {
   Result<void> collect();
   Result<void> collect_field(Cursor& scan);
   Result<void> collect_item(Cursor& scan, std::string_view kind);
-  Result<void> collect_name(Cursor& scan, NameMap& names, std::uint32_t& count, const Rule& duplicate);
+  Result<void> collect_name(Cursor& scan, NameMap& names, std::uint32_t& count,
+                            const Rule& duplicate);
   void collect_inline_segment(Cursor& scan, std::string_view keyword, std::uint32_t& count);
   Result<void> read_types();
 
@@ -68,7 +70,8 @@ class ModuleParser {
   Result<void> define(std::string_view what);
   Result<void> locals(const TypeUse& use, std::uint32_t func, core::Code& code);
   Result<void> local_names(const std::vector<LocalName>& names, std::uint32_t func);
-  Result<void> inline_elem(std::uint32_t table, core::AddrType addr, core::ValType type, core::TableType& out);
+  Result<void> inline_elem(std::uint32_t table, core::AddrType addr, core::ValType type,
+                           core::TableType& out);
   Result<void> inline_data(std::uint32_t mem, core::MemType& out);
   Result<core::Expr> offset();
   Result<void> elem_list(core::Elem& elem, bool bare_indices);

@@ -40,7 +40,8 @@ class NameMap {
     for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
       const Slot& slot = slots_[i];
       if (slot.generation != generation_) return std::nullopt;
-      if (slot.hash == static_cast<std::uint32_t>(hash >> 32U) && slot.name == name) return slot.value;
+      if (slot.hash == static_cast<std::uint32_t>(hash >> 32U) && slot.name == name)
+        return slot.value;
     }
   }
   void clear() {

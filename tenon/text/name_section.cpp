@@ -6,7 +6,8 @@
 namespace tenon::text {
 
 bool NameSection::empty() const {
-  return !has_module_ && std::ranges::all_of(flat_, [](const auto& entries) { return entries.empty(); });
+  return !has_module_ &&
+         std::ranges::all_of(flat_, [](const auto& entries) { return entries.empty(); });
 }
 
 void NameSection::encode(Writer& out) const {

@@ -17,8 +17,18 @@ namespace tenon::text {
 class NameSection {
  public:
   enum class Kind : std::uint8_t {
-    module = 0, func = 1, local = 2, label = 3, type = 4, table = 5, memory = 6, global = 7, elem = 8,
-    data = 9, field = 10, tag = 11,
+    module = 0,
+    func = 1,
+    local = 2,
+    label = 3,
+    type = 4,
+    table = 5,
+    memory = 6,
+    global = 7,
+    elem = 8,
+    data = 9,
+    field = 10,
+    tag = 11,
   };
   static constexpr std::size_t num_kinds = 12;
 
@@ -44,7 +54,9 @@ class NameSection {
     std::uint32_t index = 0;
     std::string name;
   };
-  static bool is_indirect(Kind kind) { return kind == Kind::local || kind == Kind::label || kind == Kind::field; }
+  static bool is_indirect(Kind kind) {
+    return kind == Kind::local || kind == Kind::label || kind == Kind::field;
+  }
 
   std::string module_;
   bool has_module_ = false;

@@ -19,8 +19,8 @@ int digit(char c) {
   return no_digit;
 }
 
-/// Digits with single underscores between them; moves `p` past them. False when there is no digit or
-/// an underscore stands elsewhere.
+/// Digits with single underscores between them; moves `p` past them. False when there is no digit
+/// or an underscore stands elsewhere.
 bool skip_digits(const char*& p, const char* end, int base) {
   if (p == end || digit(*p) >= base) return false;
   while (p != end) {
@@ -51,13 +51,16 @@ IntResult parse_magnitude(std::string_view text) {
   for (; p != end; ++p) {
     if (*p == '_') continue;
     const auto d = static_cast<std::uint64_t>(digit(*p));
-    overflow = overflow || __builtin_mul_overflow(value, static_cast<std::uint64_t>(base), &value) ||
+    overflow = overflow ||
+               __builtin_mul_overflow(value, static_cast<std::uint64_t>(base), &value) ||
                __builtin_add_overflow(value, d, &value);
   }
   return {overflow ? NumberStatus::out_of_range : NumberStatus::ok, value};
 }
 
-std::uint64_t mask(unsigned bits) { return bits == 64 ? ~0ULL : (1ULL << bits) - 1; }
+std::uint64_t mask(unsigned bits) {
+  return bits == 64 ? ~0ULL : (1ULL << bits) - 1;
+}
 
 struct FloatFormat {
   int significand;  // explicit bits
@@ -69,7 +72,8 @@ constexpr FloatFormat format_of(unsigned bits) {
 }
 
 /// 1.f × 2^exponent from `value` × 2^exponent, `sticky` telling of non-zero bits below.
-IntResult round_binary(std::uint64_t value, std::int64_t exponent, bool sticky, const FloatFormat& format) {
+IntResult round_binary(std::uint64_t value, std::int64_t exponent, bool sticky,
+                       const FloatFormat& format) {
   if (value == 0) return {NumberStatus::ok, 0};
   const int width = 64 - std::countl_zero(value);
   std::int64_t top = exponent + width - 1;  // exponent of the leading bit
@@ -83,7 +87,8 @@ IntResult round_binary(std::uint64_t value, std::int64_t exponent, bool sticky, 
   } else if (drop > 64) {
     kept = 0;
   } else {
-    const std::uint64_t below = drop == 64 ? value : value & ((1ULL << static_cast<unsigned>(drop)) - 1);
+    const std::uint64_t below =
+        drop == 64 ? value : value & ((1ULL << static_cast<unsigned>(drop)) - 1);
     const std::uint64_t half = 1ULL << static_cast<unsigned>(drop - 1);
     kept = drop == 64 ? 0 : value >> static_cast<unsigned>(drop);
     const bool up = below > half || (below == half && (sticky || (kept & 1U) != 0));
@@ -203,15 +208,18 @@ IntResult decimal_float(const FloatParts& parts) {
     const std::size_t first = plain.find_first_of("123456789");
     const auto e_at = plain.find('e');
     if (first == std::string::npos || first > e_at) return {NumberStatus::ok, 0};
-    const std::int64_t place = first < whole_digits ? static_cast<std::int64_t>(whole_digits - first)
-                                                    : -static_cast<std::int64_t>(first - whole_digits);
+    const std::int64_t place = first < whole_digits
+                                   ? static_cast<std::int64_t>(whole_digits - first)
+                                   : -static_cast<std::int64_t>(first - whole_digits);
     if (place + exponent > 0) return {NumberStatus::out_of_range, 0};
     return {NumberStatus::ok, 0};
   }
   if (result.ec != std::errc{}) return {NumberStatus::malformed, 0};
   if (std::isinf(value)) return {NumberStatus::out_of_range, 0};
-  if constexpr (sizeof(F) == 4) return {NumberStatus::ok, std::bit_cast<std::uint32_t>(value)};
-  else return {NumberStatus::ok, std::bit_cast<std::uint64_t>(value)};
+  if constexpr (sizeof(F) == 4)
+    return {NumberStatus::ok, std::bit_cast<std::uint32_t>(value)};
+  else
+    return {NumberStatus::ok, std::bit_cast<std::uint64_t>(value)};
 }
 
 IntResult nan_payload(std::string_view hex, const FloatFormat& format) {

@@ -36,7 +36,8 @@ TEST(Number, IntegersKeepToTheirWidth) {
 }
 
 TEST(Number, MalformedIntegersAreNoIntegers) {
-  for (const auto* text : {"", "_1", "1_", "1__0", "0x", "0x_1", "-", "+-1", "1a", "0b1", "1.0", "--1"}) {
+  for (const auto* text :
+       {"", "_1", "1_", "1__0", "0x", "0x_1", "-", "+-1", "1a", "0b1", "1.0", "--1"}) {
     EXPECT_EQ(parse_int(text, 64).status, NumberStatus::malformed) << text;
   }
 }
@@ -63,7 +64,8 @@ TEST(Number, HexFloatsAgreeWithTheCLibrary) {
   std::mt19937_64 rng(42);
   for (int i = 0; i < 2000; ++i) {
     char text[64];
-    std::snprintf(text, sizeof text, "0x%llx.%llxp%d", static_cast<unsigned long long>(rng() >> (rng() % 60)),
+    std::snprintf(text, sizeof text, "0x%llx.%llxp%d",
+                  static_cast<unsigned long long>(rng() >> (rng() % 60)),
                   static_cast<unsigned long long>(rng()), static_cast<int>(rng() % 2200) - 1150);
     const double want = std::strtod(text, nullptr);
     const IntResult r = parse_float(text, 64);
@@ -83,7 +85,8 @@ TEST(Number, DecimalFloatsOverflowButDoNotUnderflow) {
   EXPECT_EQ(f32("0.0000000000000000000000000000000000000000000001"), 0U);
   EXPECT_EQ(f32("1e-45"), 1U);
   EXPECT_EQ(parse_float("1e39", 32).status, NumberStatus::out_of_range);
-  EXPECT_EQ(parse_float("340282356779733661637539395458142568448", 32).status, NumberStatus::out_of_range);
+  EXPECT_EQ(parse_float("340282356779733661637539395458142568448", 32).status,
+            NumberStatus::out_of_range);
   EXPECT_EQ(f32("340282356779733661637539395458142568447"), 0x7F7FFFFFU);
   EXPECT_EQ(parse_float("1e309", 64).status, NumberStatus::out_of_range);
   EXPECT_EQ(f64("1_000.2_5e1_0"), std::bit_cast<std::uint64_t>(1000.25e10));

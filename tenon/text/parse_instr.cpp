@@ -45,8 +45,8 @@ Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names, std::str
     const std::string_view name = cursor.id_name(token);
     const auto found = names.find(name);
     if (!found) {
-      return std::unexpected(
-          Error(rules::unknown_name, cursor.span(token), fmt::format("unknown {} `${}`", what, name)));
+      return std::unexpected(Error(rules::unknown_name, cursor.span(token),
+                                   fmt::format("unknown {} `${}`", what, name)));
     }
     cursor.take();
     return *found;
@@ -126,7 +126,8 @@ Result<void> InstrParser::run(std::size_t base, bool single) {
     if (c_->has_annotations()) TENON_TRY(read_hint());
     switch (c_->peek().kind) {
       case TokenKind::keyword:
-        if (single && frames_.size() == base) return std::unexpected(c_->unexpected("an instruction in parentheses"));
+        if (single && frames_.size() == base)
+          return std::unexpected(c_->unexpected("an instruction in parentheses"));
         TENON_TRY(flat());
         break;
       case TokenKind::lparen:
@@ -180,7 +181,7 @@ Result<void> InstrParser::open_paren() {
       frame.clause = 1;
       flush_pending(frame);
       push_label(frame.label);
-      frames_.push_back({FrameKind::then_folded, 0, 0, false, std::nullopt});
+      frames_.push_back({FrameKind::then_folded, 0, 0, false, {}});
       return {};
     }
     if (frame.clause == 1 && text == "else") {
@@ -188,17 +189,21 @@ Result<void> InstrParser::open_paren() {
       c_->take();
       frame.clause = 2;
       out_->u8(0x05);
-      frames_.push_back({FrameKind::else_folded, 0, 0, false, std::nullopt});
+      frames_.push_back({FrameKind::else_folded, 0, 0, false, {}});
       return {};
     }
-    if (frame.clause != 0) return std::unexpected(c_->unexpected(frame.clause == 1 ? "`(else` or `)`" : "`)`"));
+    if (frame.clause != 0)
+      return std::unexpected(c_->unexpected(frame.clause == 1 ? "`(else` or `)`" : "`)`"));
   }
   const auto op = find_operator(text);
-  if (!op || *op == Op::else_ || *op == Op::end) return std::unexpected(c_->unexpected("an instruction"));
+  if (!op || *op == Op::else_ || *op == Op::end)
+    return std::unexpected(c_->unexpected("an instruction"));
   c_->take();
   c_->take();
-  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table) return block(*op, true);
-  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, std::nullopt};
+  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
+    return block(*op, true);
+  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false,
+              std::nullopt};
   if (hint_) {
     frame.has_hint = true;
     pending_hints_.push_back(std::move(*hint_));
@@ -246,7 +251,8 @@ Result<void> InstrParser::flat() {
   if (*op == Op::else_) return flat_else();
   if (*op == Op::end) return flat_end();
   c_->take();
-  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table) return block(*op, false);
+  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
+    return block(*op, false);
   if (hint_) {
     hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(*hint_)});
     hint_.reset();
@@ -268,7 +274,8 @@ Result<void> InstrParser::repeated_label() {
 
 Result<void> InstrParser::flat_else() {
   if (frames_.empty() || frames_.back().kind != FrameKind::if_flat) {
-    return std::unexpected(c_->unexpected("an instruction that is open here; `else` belongs to an `if`"));
+    return std::unexpected(
+        c_->unexpected("an instruction that is open here; `else` belongs to an `if`"));
   }
   c_->take();
   TENON_TRY(repeated_label());
@@ -280,7 +287,8 @@ Result<void> InstrParser::flat_else() {
 Result<void> InstrParser::flat_end() {
   const FrameKind kind = frames_.empty() ? FrameKind::plain : frames_.back().kind;
   if (kind != FrameKind::block_flat && kind != FrameKind::if_flat && kind != FrameKind::else_flat) {
-    return std::unexpected(c_->unexpected("an instruction or `)`; no block is open for this `end`"));
+    return std::unexpected(
+        c_->unexpected("an instruction or `)`; no block is open for this `end`"));
   }
   c_->take();
   TENON_TRY(repeated_label());
@@ -312,7 +320,9 @@ Result<void> InstrParser::block(Op op, bool folded) {
   if (deferred) {
     frame.kind = FrameKind::if_folded;
   } else {
-    frame.kind = folded ? FrameKind::block_folded : op == Op::if_ ? FrameKind::if_flat : FrameKind::block_flat;
+    frame.kind = folded          ? FrameKind::block_folded
+                 : op == Op::if_ ? FrameKind::if_flat
+                                 : FrameKind::block_flat;
     push_label(label);
   }
   frames_.push_back(frame);
@@ -346,11 +356,16 @@ Result<void> InstrParser::catches(Writer& out) {
   for (;; ++count) {
     const std::string_view word = c_->open_keyword();
     std::uint8_t kind = 0;
-    if (word == "catch") kind = 0;
-    else if (word == "catch_ref") kind = 1;
-    else if (word == "catch_all") kind = 2;
-    else if (word == "catch_all_ref") kind = 3;
-    else break;
+    if (word == "catch")
+      kind = 0;
+    else if (word == "catch_ref")
+      kind = 1;
+    else if (word == "catch_all")
+      kind = 2;
+    else if (word == "catch_all_ref")
+      kind = 3;
+    else
+      break;
     c_->take();
     c_->take();
     clauses.u8(kind);
@@ -376,7 +391,8 @@ Result<void> InstrParser::label(Writer& out) {
   const std::string_view name = c_->id_name(token);
   const std::uint32_t depth = label_map_.find(name).value_or(no_label);
   if (depth == no_label) {
-    return std::unexpected(Error(rules::unknown_label, c_->span(token), fmt::format("`${}`", name)));
+    return std::unexpected(
+        Error(rules::unknown_label, c_->span(token), fmt::format("`${}`", name)));
   }
   c_->take();
   out.u32(static_cast<std::uint32_t>(labels_.size()) - 1 - depth);
@@ -467,7 +483,9 @@ Result<void> InstrParser::br_on_cast(Writer& out) {
 }
 
 Result<void> InstrParser::mem_arg(Op op, bool lane, Writer& out) {
-  const auto at_arg = [](std::string_view text) { return text.starts_with("offset=") || text.starts_with("align="); };
+  const auto at_arg = [](std::string_view text) {
+    return text.starts_with("offset=") || text.starts_with("align=");
+  };
   std::uint32_t mem = 0;
   // A number before another number or an argument is the memory; a lone one is the lane.
   bool has_mem = c_->at_id();
@@ -479,14 +497,18 @@ Result<void> InstrParser::mem_arg(Op op, bool lane, Writer& out) {
   if (has_mem) mem = TENON_TRY(parse_index(*c_, names_->mems, "memory"));
   std::uint64_t offset = 0;
   std::uint32_t align = core::info(op).shape.log2_size;
-  const auto argument = [&](std::string_view prefix, unsigned bits) -> Result<std::optional<std::uint64_t>> {
+  const auto argument = [&](std::string_view prefix,
+                            unsigned bits) -> Result<std::optional<std::uint64_t>> {
     if (!c_->at(TokenKind::keyword) || !c_->text().starts_with(prefix)) return std::nullopt;
     const IntResult number = parse_unsigned(c_->text().substr(prefix.size()), bits);
     if (number.status == NumberStatus::malformed) {
-      return std::unexpected(Error(rules::unknown_keyword, c_->span(), fmt::format("found `{}`, wanted `{}` and a number", c_->text(), prefix)));
+      return std::unexpected(
+          Error(rules::unknown_keyword, c_->span(),
+                fmt::format("found `{}`, wanted `{}` and a number", c_->text(), prefix)));
     }
     if (number.status == NumberStatus::out_of_range) {
-      return std::unexpected(Error(rules::number_range, c_->span(), fmt::format("`{}` does not fit u{}", c_->text(), bits)));
+      return std::unexpected(Error(rules::number_range, c_->span(),
+                                   fmt::format("`{}` does not fit u{}", c_->text(), bits)));
     }
     return number.value;
   };
@@ -512,10 +534,12 @@ Result<void> InstrParser::mem_arg(Op op, bool lane, Writer& out) {
 }
 
 Result<void> InstrParser::segment_and_space(const NameMap& segments, std::string_view segment,
-                                            const NameMap& spaces, std::string_view space, Writer& out) {
+                                            const NameMap& spaces, std::string_view space,
+                                            Writer& out) {
   // `op space? segment`: with one operand it is the segment.
   const Token& next = c_->peek_next();
-  const bool two = next.kind == TokenKind::number || next.kind == TokenKind::id || next.kind == TokenKind::quoted_id;
+  const bool two = next.kind == TokenKind::number || next.kind == TokenKind::id ||
+                   next.kind == TokenKind::quoted_id;
   std::uint32_t first = 0;
   if (two) first = TENON_TRY(parse_index(*c_, spaces, space));
   TENON_TRY(index(segments, segment, out));
@@ -536,9 +560,11 @@ Result<void> InstrParser::copy_pair(const NameMap& names, std::string_view what,
 Result<void> InstrParser::lane(Writer& out) {
   if (!c_->at(TokenKind::number)) return std::unexpected(c_->unexpected("a lane's index"));
   const IntResult number = parse_unsigned(c_->text(), 8);
-  if (number.status == NumberStatus::malformed) return std::unexpected(c_->unexpected("a lane's index"));
+  if (number.status == NumberStatus::malformed)
+    return std::unexpected(c_->unexpected("a lane's index"));
   if (number.status == NumberStatus::out_of_range) {
-    return std::unexpected(Error(rules::lane_index, c_->span(), fmt::format("found `{}`", c_->text())));
+    return std::unexpected(
+        Error(rules::lane_index, c_->span(), fmt::format("found `{}`", c_->text())));
   }
   c_->take();
   out.u8(static_cast<std::uint8_t>(number.value));
@@ -566,23 +592,30 @@ Result<std::array<std::uint8_t, 16>> parse_v128(Cursor& cursor) {
     bool is_float;
   };
   constexpr auto shapes = std::to_array<Shape>({
-      {"i8x16", 16, false}, {"i16x8", 8, false}, {"i32x4", 4, false},
-      {"i64x2", 2, false}, {"f32x4", 4, true}, {"f64x2", 2, true},
+      {"i8x16", 16, false},
+      {"i16x8", 8, false},
+      {"i32x4", 4, false},
+      {"i64x2", 2, false},
+      {"f32x4", 4, true},
+      {"f64x2", 2, true},
   });
   const Shape* shape = nullptr;
   for (const Shape& s : shapes) {
     if (cursor.at_keyword(s.text)) shape = &s;
   }
-  if (shape == nullptr) return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
+  if (shape == nullptr)
+    return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
   cursor.take();
   std::array<std::uint8_t, 16> bytes{};
   const unsigned bits = 128 / shape->lanes;
   const auto is_literal = [&] {
-    return cursor.at(TokenKind::number) || (cursor.at(TokenKind::keyword) && is_float(cursor.text()));
+    return cursor.at(TokenKind::number) ||
+           (cursor.at(TokenKind::keyword) && is_float(cursor.text()));
   };
   for (unsigned i = 0; i < shape->lanes; ++i) {
     if (!is_literal() && !cursor.is_unknown(cursor.peek()) && !cursor.at(TokenKind::bad)) {
-      return std::unexpected(Error(rules::lane_count, cursor.span(), fmt::format("found {} of {}", i, shape->lanes)));
+      return std::unexpected(
+          Error(rules::lane_count, cursor.span(), fmt::format("found {} of {}", i, shape->lanes)));
     }
     auto literal = shape->is_float ? cursor.float_literal(bits, rules::number_range)
                                    : cursor.int_literal(bits, rules::lane_range);
@@ -592,7 +625,8 @@ Result<std::array<std::uint8_t, 16>> parse_v128(Cursor& cursor) {
     }
   }
   if (is_literal() && !cursor.is_unknown(cursor.peek())) {
-    return std::unexpected(Error(rules::lane_count, cursor.span(), fmt::format("found more than {}", shape->lanes)));
+    return std::unexpected(
+        Error(rules::lane_count, cursor.span(), fmt::format("found more than {}", shape->lanes)));
   }
   return bytes;
 }
@@ -606,31 +640,48 @@ Result<void> InstrParser::v128_const(Writer& out) {
 Result<void> InstrParser::immediate(Op op, Writer& out) {
   using enum core::ImmKind;
   switch (core::info(op).imm) {
-    case NoImm: return {};
+    case NoImm:
+      return {};
     case BlockImm:
     case TryTableImm:
-    case SelectImm: break;  // read elsewhere
-    case BrTableImm: return br_table(out);
-    case LabelImm: return label(out);
-    case FuncImm: return index(names_->funcs, "function", out);
-    case CallIndirectImm: return call_indirect(out);
-    case TypeImm: return type_index(out);
-    case TagImm: return index(names_->tags, "tag", out);
-    case LocalImm: return index(locals_, "local", out);
-    case GlobalImm: return index(names_->globals, "global", out);
-    case TableImm: return optional_index(names_->tables, "table", out);
-    case TableInitImm: return segment_and_space(names_->elems, "elem segment", names_->tables, "table", out);
-    case TableCopyImm: return copy_pair(names_->tables, "table", out);
-    case ElemImm: return index(names_->elems, "elem segment", out);
-    case MemImm: return optional_index(names_->mems, "memory", out);
+    case SelectImm:
+      break;  // read elsewhere
+    case BrTableImm:
+      return br_table(out);
+    case LabelImm:
+      return label(out);
+    case FuncImm:
+      return index(names_->funcs, "function", out);
+    case CallIndirectImm:
+      return call_indirect(out);
+    case TypeImm:
+      return type_index(out);
+    case TagImm:
+      return index(names_->tags, "tag", out);
+    case LocalImm:
+      return index(locals_, "local", out);
+    case GlobalImm:
+      return index(names_->globals, "global", out);
+    case TableImm:
+      return optional_index(names_->tables, "table", out);
+    case TableInitImm:
+      return segment_and_space(names_->elems, "elem segment", names_->tables, "table", out);
+    case TableCopyImm:
+      return copy_pair(names_->tables, "table", out);
+    case ElemImm:
+      return index(names_->elems, "elem segment", out);
+    case MemImm:
+      return optional_index(names_->mems, "memory", out);
     case MemInitImm:
       uses_data_ = true;
       return segment_and_space(names_->datas, "data segment", names_->mems, "memory", out);
-    case MemCopyImm: return copy_pair(names_->mems, "memory", out);
+    case MemCopyImm:
+      return copy_pair(names_->mems, "memory", out);
     case DataImm:
       uses_data_ = true;
       return index(names_->datas, "data segment", out);
-    case MemArgImm: return mem_arg(op, false, out);
+    case MemArgImm:
+      return mem_arg(op, false, out);
     case MemArgLaneImm:
       TENON_TRY(mem_arg(op, true, out));
       return lane(out);
@@ -654,9 +705,12 @@ Result<void> InstrParser::immediate(Op op, Writer& out) {
       out.fixed_u64(bits);
       return {};
     }
-    case V128Imm: return v128_const(out);
-    case LaneImm: return lane(out);
-    case ShuffleImm: return shuffle(out);
+    case V128Imm:
+      return v128_const(out);
+    case LaneImm:
+      return lane(out);
+    case ShuffleImm:
+      return shuffle(out);
     case HeapTypeImm: {
       const core::HeapType heap = TENON_TRY(types_.heap_type());
       write_heap(heap, out);
@@ -685,8 +739,11 @@ Result<void> InstrParser::immediate(Op op, Writer& out) {
     case ArrayCopyImm:
       TENON_TRY(type_index(out));
       return type_index(out);
-    case BrOnCastImm: return br_on_cast(out);
-    case FenceImm: out.u8(0); return {};
+    case BrOnCastImm:
+      return br_on_cast(out);
+    case FenceImm:
+      out.u8(0);
+      return {};
   }
   return std::unexpected(c_->unexpected("an instruction"));
 }

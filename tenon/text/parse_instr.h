@@ -25,7 +25,8 @@ struct ModuleNames {
 };
 
 /// An index or an identifier of one space; `what` names the space in errors ("function").
-[[nodiscard]] Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names, std::string_view what);
+[[nodiscard]] Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names,
+                                                std::string_view what);
 
 /// A branch hint: the offset of its instruction from the begin of the output, and its value.
 struct BranchHint {
@@ -102,7 +103,8 @@ class InstrParser {
 
   [[nodiscard]] Result<void> label(Writer& out);
   [[nodiscard]] Result<void> index(const NameMap& names, std::string_view what, Writer& out);
-  [[nodiscard]] Result<void> optional_index(const NameMap& names, std::string_view what, Writer& out);
+  [[nodiscard]] Result<void> optional_index(const NameMap& names, std::string_view what,
+                                            Writer& out);
   [[nodiscard]] Result<void> type_index(Writer& out);
   [[nodiscard]] Result<void> heap_type(core::HeapType heap, Writer& out);
   [[nodiscard]] Result<void> br_table(Writer& out);
@@ -112,7 +114,8 @@ class InstrParser {
   [[nodiscard]] Result<void> br_on_cast(Writer& out);
   [[nodiscard]] Result<void> mem_arg(core::Op op, bool lane, Writer& out);
   [[nodiscard]] Result<void> segment_and_space(const NameMap& segments, std::string_view segment,
-                                               const NameMap& spaces, std::string_view space, Writer& out);
+                                               const NameMap& spaces, std::string_view space,
+                                               Writer& out);
   [[nodiscard]] Result<void> copy_pair(const NameMap& names, std::string_view what, Writer& out);
   [[nodiscard]] Result<void> lane(Writer& out);
   [[nodiscard]] Result<void> shuffle(Writer& out);

@@ -16,7 +16,8 @@ using core::ExternKind;
 
 // ---- First pass: identifiers ----
 
-Result<void> ModuleParser::collect_name(Cursor& scan, NameMap& names, std::uint32_t& count, const Rule& duplicate) {
+Result<void> ModuleParser::collect_name(Cursor& scan, NameMap& names, std::uint32_t& count,
+                                        const Rule& duplicate) {
   const std::uint32_t index = count++;
   const auto id = scan.eat_id();
   if (id && !names.insert(id->name, index)) {
@@ -26,7 +27,8 @@ Result<void> ModuleParser::collect_name(Cursor& scan, NameMap& names, std::uint3
 }
 
 /// Counts the segment of `(memory (data …))` and `(table … (elem …))`.
-void ModuleParser::collect_inline_segment(Cursor& scan, std::string_view keyword, std::uint32_t& count) {
+void ModuleParser::collect_inline_segment(Cursor& scan, std::string_view keyword,
+                                          std::uint32_t& count) {
   while (!scan.at(TokenKind::rparen) && !scan.at(TokenKind::eof) && !scan.at(TokenKind::bad)) {
     if (scan.at_open("import")) return;
     if (scan.at_open(keyword)) {
@@ -44,9 +46,12 @@ void ModuleParser::collect_inline_segment(Cursor& scan, std::string_view keyword
 
 Result<void> ModuleParser::collect_item(Cursor& scan, std::string_view kind) {
   if (kind == "func") return collect_name(scan, names_.funcs, funcs_.count, rules::duplicate_func);
-  if (kind == "table") return collect_name(scan, names_.tables, tables_.count, rules::duplicate_table);
-  if (kind == "memory") return collect_name(scan, names_.mems, mems_.count, rules::duplicate_memory);
-  if (kind == "global") return collect_name(scan, names_.globals, globals_.count, rules::duplicate_global);
+  if (kind == "table")
+    return collect_name(scan, names_.tables, tables_.count, rules::duplicate_table);
+  if (kind == "memory")
+    return collect_name(scan, names_.mems, mems_.count, rules::duplicate_memory);
+  if (kind == "global")
+    return collect_name(scan, names_.globals, globals_.count, rules::duplicate_global);
   if (kind == "tag") return collect_name(scan, names_.tags, tags_.count, rules::duplicate_tag);
   return {};
 }
@@ -93,8 +98,10 @@ Result<void> ModuleParser::collect_field(Cursor& scan) {
     (void)scan.skip_to_close();
     return {};
   }
-  if (kind == "elem") return collect_name(scan, names_.elems, elems_.count, rules::duplicate_segment);
-  if (kind == "data") return collect_name(scan, names_.datas, datas_.count, rules::duplicate_segment);
+  if (kind == "elem")
+    return collect_name(scan, names_.elems, elems_.count, rules::duplicate_segment);
+  if (kind == "data")
+    return collect_name(scan, names_.datas, datas_.count, rules::duplicate_segment);
   TENON_TRY(collect_item(scan, kind));
   if (kind == "memory") collect_inline_segment(scan, "data", datas_.count);
   if (kind == "table") collect_inline_segment(scan, "elem", elems_.count);
@@ -114,7 +121,8 @@ Result<void> ModuleParser::collect() {
     }
     scan.clear_annotations();
   }
-  if (!scan.at(TokenKind::rparen) && !scan.at(TokenKind::eof)) collect_error_ = scan.unexpected("a module field");
+  if (!scan.at(TokenKind::rparen) && !scan.at(TokenKind::eof))
+    collect_error_ = scan.unexpected("a module field");
   return {};
 }
 
@@ -285,7 +293,8 @@ Result<void> ModuleParser::local_names(const std::vector<LocalName>& names, std:
   if (func_names_.empty() || func_names_.back().func != func) func_names_.push_back({func, {}, {}});
   for (const LocalName& name : names) {
     if (name.id && !locals.insert(name.id->name, name.index)) {
-      return std::unexpected(Error(rules::duplicate_local, name.id->span, fmt::format("`${}`", name.id->name)));
+      return std::unexpected(
+          Error(rules::duplicate_local, name.id->span, fmt::format("`${}`", name.id->name)));
     }
     func_names_.back().locals.push_back({name.index, name.name});
   }
@@ -351,7 +360,8 @@ Result<void> ModuleParser::func_field() {
   code.body = TENON_TRY(expression());
   code.entry.end = code.body.end;
   if (!instrs_.label_names().empty()) {
-    if (func_names_.empty() || func_names_.back().func != index) func_names_.push_back({index, {}, {}});
+    if (func_names_.empty() || func_names_.back().func != index)
+      func_names_.push_back({index, {}, {}});
     func_names_.back().labels = instrs_.label_names();
   }
   if (!instrs_.branch_hints().empty()) {
@@ -404,19 +414,26 @@ Result<void> ModuleParser::export_field() {
   const ByteRange name = TENON_TRY(name_string("the export's name"));
   const std::string_view kind = c_.open_keyword();
   core::Export out;
-  const auto item = [&](ExternKind extern_kind, const NameMap& names, std::string_view what) -> Result<void> {
+  const auto item = [&](ExternKind extern_kind, const NameMap& names,
+                        std::string_view what) -> Result<void> {
     c_.take();
     c_.take();
     out.kind = extern_kind;
     out.index = TENON_TRY(parse_index(c_, names, what));
     return c_.expect_close();
   };
-  if (kind == "func") TENON_TRY(item(ExternKind::func, names_.funcs, "function"));
-  else if (kind == "table") TENON_TRY(item(ExternKind::table, names_.tables, "table"));
-  else if (kind == "memory") TENON_TRY(item(ExternKind::mem, names_.mems, "memory"));
-  else if (kind == "global") TENON_TRY(item(ExternKind::global, names_.globals, "global"));
-  else if (kind == "tag") TENON_TRY(item(ExternKind::tag, names_.tags, "tag"));
-  else return std::unexpected(c_.unexpected("`(func`, `(table`, `(memory`, `(global` or `(tag`"));
+  if (kind == "func")
+    TENON_TRY(item(ExternKind::func, names_.funcs, "function"));
+  else if (kind == "table")
+    TENON_TRY(item(ExternKind::table, names_.tables, "table"));
+  else if (kind == "memory")
+    TENON_TRY(item(ExternKind::mem, names_.mems, "memory"));
+  else if (kind == "global")
+    TENON_TRY(item(ExternKind::global, names_.globals, "global"));
+  else if (kind == "tag")
+    TENON_TRY(item(ExternKind::tag, names_.tags, "tag"));
+  else
+    return std::unexpected(c_.unexpected("`(func`, `(table`, `(memory`, `(global` or `(tag`"));
   out.span = c_.span_from(begin);
   export_names_.push_back(name);
   m_.exports.push_back(out);
@@ -443,17 +460,28 @@ Result<void> ModuleParser::field() {
   }
   using Field = Result<void> (ModuleParser::*)();
   Field read = nullptr;
-  if (kind == "func") read = &ModuleParser::func_field;
-  else if (kind == "import") read = &ModuleParser::import_field;
-  else if (kind == "export") read = &ModuleParser::export_field;
-  else if (kind == "memory") read = &ModuleParser::memory_field;
-  else if (kind == "table") read = &ModuleParser::table_field;
-  else if (kind == "global") read = &ModuleParser::global_field;
-  else if (kind == "tag") read = &ModuleParser::tag_field;
-  else if (kind == "elem") read = &ModuleParser::elem_field;
-  else if (kind == "data") read = &ModuleParser::data_field;
-  else if (kind == "start") read = &ModuleParser::start_field;
-  else return std::unexpected(c_.unexpected("a module field, such as `(func` or `(import`"));
+  if (kind == "func")
+    read = &ModuleParser::func_field;
+  else if (kind == "import")
+    read = &ModuleParser::import_field;
+  else if (kind == "export")
+    read = &ModuleParser::export_field;
+  else if (kind == "memory")
+    read = &ModuleParser::memory_field;
+  else if (kind == "table")
+    read = &ModuleParser::table_field;
+  else if (kind == "global")
+    read = &ModuleParser::global_field;
+  else if (kind == "tag")
+    read = &ModuleParser::tag_field;
+  else if (kind == "elem")
+    read = &ModuleParser::elem_field;
+  else if (kind == "data")
+    read = &ModuleParser::data_field;
+  else if (kind == "start")
+    read = &ModuleParser::start_field;
+  else
+    return std::unexpected(c_.unexpected("a module field, such as `(func` or `(import`"));
   c_.take();
   c_.take();
   instrs_.locals().clear();
@@ -472,7 +500,8 @@ Result<void> ModuleParser::customs() {
   return {};
 }
 
-/// `(@custom "name" (before|after section)? "content"*)`. Spec: core/appendix/custom "Custom Annotations".
+/// `(@custom "name" (before|after section)? "content"*)`. Spec: core/appendix/custom "Custom
+/// Annotations".
 Result<void> ModuleParser::custom(const Annotation& annotation) {
   using core::SectionId;
   struct Place {
@@ -481,12 +510,18 @@ Result<void> ModuleParser::custom(const Annotation& annotation) {
     SectionId before;  // the section that the binary has before it
   };
   constexpr auto places = std::to_array<Place>({
-      {"type", SectionId::type, SectionId::custom},      {"import", SectionId::import_, SectionId::type},
-      {"func", SectionId::func, SectionId::import_},     {"table", SectionId::table, SectionId::func},
-      {"memory", SectionId::mem, SectionId::table},      {"tag", SectionId::tag, SectionId::mem},
-      {"global", SectionId::global, SectionId::tag},     {"export", SectionId::export_, SectionId::global},
-      {"start", SectionId::start, SectionId::export_},   {"elem", SectionId::elem, SectionId::start},
-      {"datacount", SectionId::data_count, SectionId::elem}, {"code", SectionId::code, SectionId::data_count},
+      {"type", SectionId::type, SectionId::custom},
+      {"import", SectionId::import_, SectionId::type},
+      {"func", SectionId::func, SectionId::import_},
+      {"table", SectionId::table, SectionId::func},
+      {"memory", SectionId::mem, SectionId::table},
+      {"tag", SectionId::tag, SectionId::mem},
+      {"global", SectionId::global, SectionId::tag},
+      {"export", SectionId::export_, SectionId::global},
+      {"start", SectionId::start, SectionId::export_},
+      {"elem", SectionId::elem, SectionId::start},
+      {"datacount", SectionId::data_count, SectionId::elem},
+      {"code", SectionId::code, SectionId::data_count},
       {"data", SectionId::data, SectionId::code},
   });
   Cursor inside = c_.inside(annotation);
@@ -499,7 +534,8 @@ Result<void> ModuleParser::custom(const Annotation& annotation) {
   if (inside.at(TokenKind::lparen)) {
     inside.take();
     const bool before = inside.at_keyword("before");
-    if (!before && !inside.at_keyword("after")) return std::unexpected(inside.unexpected("`before` or `after`"));
+    if (!before && !inside.at_keyword("after"))
+      return std::unexpected(inside.unexpected("`before` or `after`"));
     inside.take();
     const std::string_view word = inside.text();
     const auto* const place = std::ranges::find(places, word, &Place::word);
@@ -542,7 +578,8 @@ void ModuleParser::build_branch_hints() {
   customs_.push_back(out);
 }
 
-void ModuleParser::build_name_section(const std::optional<Id>& id, std::optional<std::string_view> name) {
+void ModuleParser::build_name_section(const std::optional<Id>& id,
+                                      std::optional<std::string_view> name) {
   NameSection section;
   if (name) {
     section.set_module(std::string(*name));
@@ -561,12 +598,14 @@ void ModuleParser::build_name_section(const std::optional<Id>& id, std::optional
   add(NameKind::data, datas_.names);
   add(NameKind::tag, tags_.names);
   for (const FuncNames& func : func_names_) {
-    for (const ItemName& local : func.locals) section.add(NameKind::local, func.func, local.index, local.name);
+    for (const ItemName& local : func.locals)
+      section.add(NameKind::local, func.func, local.index, local.name);
     for (const auto& label : func.labels) {
       section.add(NameKind::label, func.func, label.index, std::string(label.name));
     }
   }
-  for (const auto& field : space_.field_names) section.add(NameKind::field, field.type.value, field.field, field.name);
+  for (const auto& field : space_.field_names)
+    section.add(NameKind::field, field.type.value, field.field, field.name);
   if (section.empty()) return;
   Custom out;
   out.after = core::SectionId::data;
@@ -606,7 +645,8 @@ void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string
   }
 }
 
-Result<core::Module> ModuleParser::parse(const std::optional<Id>& id, std::optional<std::string_view> name) {
+Result<core::Module> ModuleParser::parse(const std::optional<Id>& id,
+                                         std::optional<std::string_view> name) {
   TENON_TRY(collect());
   TENON_TRY(read_types());
   funcs_.count = tables_.count = mems_.count = globals_.count = 0;
@@ -616,7 +656,8 @@ Result<core::Module> ModuleParser::parse(const std::optional<Id>& id, std::optio
     if (c_.at(TokenKind::rparen) || c_.at(TokenKind::eof)) break;
     if (auto read = field(); !read) {
       // A name may be unknown only because the first pass could not go on.
-      if (collect_error_ && read.error().rule() == rules::unknown_name) return std::unexpected(std::move(*collect_error_));
+      if (collect_error_ && read.error().rule() == rules::unknown_name)
+        return std::unexpected(std::move(*collect_error_));
       return std::unexpected(std::move(read).error());
     }
   }

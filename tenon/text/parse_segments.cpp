@@ -49,7 +49,8 @@ Result<void> ModuleParser::table_field() {
   return {};
 }
 
-Result<void> ModuleParser::inline_elem(std::uint32_t table, AddrType addr, core::ValType type, core::TableType& out) {
+Result<void> ModuleParser::inline_elem(std::uint32_t table, AddrType addr, core::ValType type,
+                                       core::TableType& out) {
   const std::uint32_t begin = c_.peek().begin;
   TENON_TRY(c_.expect_open_keyword("elem"));
   core::Elem elem;
@@ -120,7 +121,8 @@ Result<void> ModuleParser::inline_data(std::uint32_t mem, core::MemType& out) {
   if (c_.eat_open("pagesize")) {
     const Span at = c_.span();
     const std::uint64_t size = TENON_TRY(c_.u64("a page size"));
-    if (!std::has_single_bit(size)) return std::unexpected(Error(rules::alignment, at, fmt::format("found {}", size)));
+    if (!std::has_single_bit(size))
+      return std::unexpected(Error(rules::alignment, at, fmt::format("found {}", size)));
     out.page_size_log2 = static_cast<std::uint32_t>(std::countr_zero(size));
     TENON_TRY(c_.expect_close());
   }
@@ -202,12 +204,12 @@ Result<void> ModuleParser::elem_field() {
     elem.mode = core::Elem::Mode::declarative;
   } else if (c_.eat_open("table")) {
     active = true;
-    elem.table = core::TableIdx(TENON_TRY(parse_index(c_, names_.tables, "table")));
+    elem.table.value = TENON_TRY(parse_index(c_, names_.tables, "table"));
     TENON_TRY(c_.expect_close());
   } else if (c_.at(TokenKind::number)) {
     // The form of Wasm 1.0: a table's index alone.
     active = true;
-    elem.table = core::TableIdx(TENON_TRY(parse_index(c_, names_.tables, "table")));
+    elem.table.value = TENON_TRY(parse_index(c_, names_.tables, "table"));
   } else {
     active = c_.at(TokenKind::lparen) && !c_.at_open("ref");
     if (!active) elem.mode = core::Elem::Mode::passive;
@@ -227,11 +229,11 @@ Result<void> ModuleParser::data_field() {
   data.flags = 1;
   if (c_.eat_open("memory")) {
     data.mode = core::Data::Mode::active;
-    data.mem = core::MemIdx(TENON_TRY(parse_index(c_, names_.mems, "memory")));
+    data.mem.value = TENON_TRY(parse_index(c_, names_.mems, "memory"));
     TENON_TRY(c_.expect_close());
   } else if (c_.at(TokenKind::number)) {
     data.mode = core::Data::Mode::active;
-    data.mem = core::MemIdx(TENON_TRY(parse_index(c_, names_.mems, "memory")));
+    data.mem.value = TENON_TRY(parse_index(c_, names_.mems, "memory"));
   } else if (c_.at(TokenKind::lparen)) {
     data.mode = core::Data::Mode::active;
   }

@@ -18,19 +18,39 @@ struct Word {
   TypeCode code;
 };
 constexpr auto heap_words = std::to_array<Word>({
-    {"func", TypeCode::func},         {"extern", TypeCode::extern_},   {"any", TypeCode::any},
-    {"eq", TypeCode::eq},             {"i31", TypeCode::i31},          {"struct", TypeCode::struct_},
-    {"array", TypeCode::array},       {"none", TypeCode::none},        {"nofunc", TypeCode::nofunc},
-    {"noextern", TypeCode::noextern}, {"exn", TypeCode::exn},          {"noexn", TypeCode::noexn},
+    {"func", TypeCode::func},
+    {"extern", TypeCode::extern_},
+    {"any", TypeCode::any},
+    {"eq", TypeCode::eq},
+    {"i31", TypeCode::i31},
+    {"struct", TypeCode::struct_},
+    {"array", TypeCode::array},
+    {"none", TypeCode::none},
+    {"nofunc", TypeCode::nofunc},
+    {"noextern", TypeCode::noextern},
+    {"exn", TypeCode::exn},
+    {"noexn", TypeCode::noexn},
 });
 constexpr auto ref_words = std::to_array<Word>({
-    {"funcref", TypeCode::func},          {"externref", TypeCode::extern_},      {"anyref", TypeCode::any},
-    {"eqref", TypeCode::eq},              {"i31ref", TypeCode::i31},             {"structref", TypeCode::struct_},
-    {"arrayref", TypeCode::array},        {"nullref", TypeCode::none},           {"nullfuncref", TypeCode::nofunc},
-    {"nullexternref", TypeCode::noextern}, {"exnref", TypeCode::exn},            {"nullexnref", TypeCode::noexn},
+    {"funcref", TypeCode::func},
+    {"externref", TypeCode::extern_},
+    {"anyref", TypeCode::any},
+    {"eqref", TypeCode::eq},
+    {"i31ref", TypeCode::i31},
+    {"structref", TypeCode::struct_},
+    {"arrayref", TypeCode::array},
+    {"nullref", TypeCode::none},
+    {"nullfuncref", TypeCode::nofunc},
+    {"nullexternref", TypeCode::noextern},
+    {"exnref", TypeCode::exn},
+    {"nullexnref", TypeCode::noexn},
 });
 constexpr auto num_words = std::to_array<Word>({
-    {"i32", TypeCode::i32}, {"i64", TypeCode::i64}, {"f32", TypeCode::f32}, {"f64", TypeCode::f64}, {"v128", TypeCode::v128},
+    {"i32", TypeCode::i32},
+    {"i64", TypeCode::i64},
+    {"f32", TypeCode::f32},
+    {"f64", TypeCode::f64},
+    {"v128", TypeCode::v128},
 });
 
 template <std::size_t N>
@@ -48,12 +68,15 @@ std::size_t shape_hash(const core::FuncType& type) {
 }
 
 bool is_plain_func(const core::SubType& type) {
-  return type.final_ && type.supers.empty() && type.rec_size == 1 && type.type.kind == core::CompType::Kind::func;
+  return type.final_ && type.supers.empty() && type.rec_size == 1 &&
+         type.type.kind == core::CompType::Kind::func;
 }
 
 }  // namespace
 
-std::optional<TypeCode> abstract_heap_type(std::string_view word) { return find_word(heap_words, word); }
+std::optional<TypeCode> abstract_heap_type(std::string_view word) {
+  return find_word(heap_words, word);
+}
 
 void TypeSpace::index_new() {
   for (; indexed_ < types.size(); ++indexed_) {
@@ -67,7 +90,8 @@ core::TypeIdx TypeSpace::find_or_add(core::FuncType type) {
   const auto [begin, end] = by_shape_.equal_range(shape_hash(type));
   std::optional<std::uint32_t> first;
   for (auto it = begin; it != end; ++it) {
-    if (types[core::TypeIdx(it->second)].type.func == type && (!first || it->second < *first)) first = it->second;
+    if (types[core::TypeIdx(it->second)].type.func == type && (!first || it->second < *first))
+      first = it->second;
   }
   if (first) return core::TypeIdx(*first);
   core::SubType added;
@@ -83,7 +107,8 @@ Result<std::optional<std::string>> name_annotation(Cursor& cursor) {
   Cursor inside = cursor.inside(*found);
   std::string text = TENON_TRY(inside.name());
   if (!inside.at(TokenKind::rparen)) {
-    return std::unexpected(Error(rules::annotation_form, inside.span(), "`(@name …)` takes one string"));
+    return std::unexpected(
+        Error(rules::annotation_form, inside.span(), "`(@name …)` takes one string"));
   }
   return text;
 }
@@ -104,7 +129,8 @@ Result<core::TypeIdx> TypeParser::type_idx() {
     const std::string_view name = c_->id_name(token);
     const auto found = space_->names.find(name);
     if (!found) {
-      return std::unexpected(Error(rules::unknown_name, c_->span(token), fmt::format("unknown type `${}`", name)));
+      return std::unexpected(
+          Error(rules::unknown_name, c_->span(token), fmt::format("unknown type `${}`", name)));
     }
     c_->take();
     return core::TypeIdx(*found);
@@ -112,7 +138,8 @@ Result<core::TypeIdx> TypeParser::type_idx() {
   const Span at = c_->span();
   const std::uint32_t index = TENON_TRY(c_->u32("a type's index or identifier"));
   if (index >= 1U << 24U) {
-    return std::unexpected(Error(rules::number_range, at, fmt::format("no module has a type {}", index)));
+    return std::unexpected(
+        Error(rules::number_range, at, fmt::format("no module has a type {}", index)));
   }
   return core::TypeIdx(index);
 }
@@ -124,8 +151,8 @@ Result<std::uint32_t> TypeParser::field_idx(core::TypeIdx type) {
   const auto it = space_->fields.find(type.value);
   const auto found = it == space_->fields.end() ? std::nullopt : it->second.find(name);
   if (!found) {
-    return std::unexpected(
-        Error(rules::unknown_name, c_->span(token), fmt::format("unknown field `${}` of type {}", name, type.value)));
+    return std::unexpected(Error(rules::unknown_name, c_->span(token),
+                                 fmt::format("unknown field `${}` of type {}", name, type.value)));
   }
   c_->take();
   return *found;
@@ -138,7 +165,8 @@ Result<core::HeapType> TypeParser::heap_type() {
       return core::HeapType(*code);
     }
   }
-  if (!c_->at_id() && !c_->at(TokenKind::number)) return std::unexpected(c_->unexpected("a heap type"));
+  if (!c_->at_id() && !c_->at(TokenKind::number))
+    return std::unexpected(c_->unexpected("a heap type"));
   const core::TypeIdx index = TENON_TRY(type_idx());
   return core::HeapType(index);
 }
@@ -205,7 +233,8 @@ Result<core::MemType> TypeParser::mem_type(core::AddrType addr) {
     const Span at = c_->span();
     const std::uint64_t size = TENON_TRY(c_->u64("a page size"));
     if (size == 0 || (size & (size - 1)) != 0) {
-      return std::unexpected(Error(rules::alignment, at, fmt::format("a page size must be a power of two, not {}", size)));
+      return std::unexpected(Error(
+          rules::alignment, at, fmt::format("a page size must be a power of two, not {}", size)));
     }
     out.page_size_log2 = static_cast<std::uint32_t>(std::countr_zero(size));
     TENON_TRY(c_->expect_close());
@@ -234,7 +263,8 @@ Result<void> TypeParser::params(core::FuncType& out, std::vector<LocalName>* nam
     const auto id = c_->eat_id();
     auto annotated = TENON_TRY(name_annotation(*c_));
     if (id && names == nullptr) {
-      return std::unexpected(Error(rules::unexpected_token, at, "a parameter has no identifier here"));
+      return std::unexpected(
+          Error(rules::unexpected_token, at, "a parameter has no identifier here"));
     }
     if (id || annotated) {
       const core::ValType type = TENON_TRY(val_type());
@@ -286,8 +316,8 @@ Result<TypeUse> TypeParser::type_use(bool names_allowed) {
   }
   out.type = *named;
   if (!space_->types.contains(*named)) {
-    return std::unexpected(
-        Error(rules::unknown_type, c_->span_from(begin), fmt::format("unknown type {}", named->value)));
+    return std::unexpected(Error(rules::unknown_type, c_->span_from(begin),
+                                 fmt::format("unknown type {}", named->value)));
   }
   const core::CompType& type = space_->types[*named].type;
   const bool empty = written.params.empty() && written.results.empty();
@@ -316,9 +346,11 @@ Result<void> TypeParser::struct_fields(core::CompType& out, core::TypeIdx self) 
     auto annotated = TENON_TRY(name_annotation(*c_));
     if (id || annotated) {
       if (id && !space_->fields[self.value].insert(id->name, index)) {
-        return std::unexpected(Error(rules::duplicate_field, id->span, fmt::format("`${}`", id->name)));
+        return std::unexpected(
+            Error(rules::duplicate_field, id->span, fmt::format("`${}`", id->name)));
       }
-      space_->field_names.push_back({self, index, annotated ? std::move(*annotated) : std::string(id->name)});
+      space_->field_names.push_back(
+          {self, index, annotated ? std::move(*annotated) : std::string(id->name)});
       const core::FieldType field = TENON_TRY(field_type());
       out.fields.push_back(field);
     } else {

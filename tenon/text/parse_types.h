@@ -77,8 +77,8 @@ class TypeParser {
   [[nodiscard]] Result<core::FuncType> func_type(std::vector<LocalName>* names);
   /// `(type x)? (param …)* (result …)*`.
   [[nodiscard]] Result<TypeUse> type_use(bool names_allowed);
-  /// The inside of `(type $id? … )` and `(rec …)`, entered at the end of the space. The names are in
-  /// the space already.
+  /// The inside of `(type $id? … )` and `(rec …)`, entered at the end of the space. The names are
+  /// in the space already.
   [[nodiscard]] Result<void> type_def(std::uint32_t rec_begin);
   [[nodiscard]] Result<void> rec_group();
 
