@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/component/encode_impl.h"
+
+namespace tenon::component {
+
+namespace {
+
+void write_heaptype(Writer& out, core::HeapType heap) {
+  if (heap.is_defined()) {
+    out.s64(heap.index().value);
+  } else {
+    out.u8(static_cast<std::uint8_t>(heap.code()));
+  }
+}
+
+void write_valtype(Writer& out, core::ValType type) {
+  if (!type.is_ref()) return out.u8(static_cast<std::uint8_t>(type.code()));
+  if (type.nullable() && !type.heap().is_defined()) return write_heaptype(out, type.heap());
+  out.u8(static_cast<std::uint8_t>(type.nullable() ? core::TypeCode::ref_null : core::TypeCode::ref));
+  write_heaptype(out, type.heap());
+}
+
+void write_valtypes(Writer& out, const std::vector<core::ValType>& types) {
+  out.u32(static_cast<std::uint32_t>(types.size()));
+  for (const core::ValType t : types) write_valtype(out, t);
+}
+
+void write_field(Writer& out, const core::FieldType& field) {
+  write_valtype(out, field.type);
+  out.u8(field.mutable_ ? 1 : 0);
+}
+
+void write_comptype(Writer& out, const core::CompType& type) {
+  switch (type.kind) {
+    case core::CompType::Kind::func:
+      out.u8(static_cast<std::uint8_t>(core::TypeCode::functype));
+      write_valtypes(out, type.func.params);
+      return write_valtypes(out, type.func.results);
+    case core::CompType::Kind::struct_:
+      out.u8(static_cast<std::uint8_t>(core::TypeCode::structtype));
+      out.u32(static_cast<std::uint32_t>(type.fields.size()));
+      for (const core::FieldType& field : type.fields) write_field(out, field);
+      return;
+    case core::CompType::Kind::array:
+      out.u8(static_cast<std::uint8_t>(core::TypeCode::arraytype));
+      return write_field(out, type.fields.front());
+  }
+}
+
+/// A final type without supertypes needs no `sub`.
+bool is_plain(const core::SubType& type) { return type.final_ && type.supers.empty(); }
+
+void write_subtype(Writer& out, const core::SubType& type) {
+  if (!is_plain(type)) {
+    out.u8(static_cast<std::uint8_t>(type.final_ ? core::TypeCode::sub_final : core::TypeCode::sub));
+    out.u32(static_cast<std::uint32_t>(type.supers.size()));
+    for (const core::TypeIdx super : type.supers) out.u32(super.value);
+  }
+  write_comptype(out, type.type);
+}
+
+void write_rectype(Writer& out, const std::vector<core::SubType>& group) {
+  const bool rec = group.size() != 1 || group.front().explicit_rec;
+  if (rec) {
+    out.u8(static_cast<std::uint8_t>(core::TypeCode::rec));
+    out.u32(static_cast<std::uint32_t>(group.size()));
+  } else if (!is_plain(group.front()) && !group.front().final_) {
+    // Told apart from a module type, which has the same code.
+    out.u8(0);
+  }
+  for (const core::SubType& type : group) write_subtype(out, type);
+}
+
+/// Limits with their flags: bit 0 maximum, bit 1 shared, bit 2 64-bit, bit 3 page size.
+void write_limits(Writer& out, const core::Limits& limits, bool shared, core::AddrType addr,
+                  std::optional<std::uint32_t> page_size) {
+  out.u8(static_cast<std::uint8_t>((limits.max ? 1U : 0U) | (shared ? 2U : 0U) |
+                                   (addr == core::AddrType::i64 ? 4U : 0U) | (page_size ? 8U : 0U)));
+  out.u64(limits.min);
+  if (limits.max) out.u64(*limits.max);
+  if (page_size) out.u32(*page_size);
+}
+
+void write_core_externtype(Writer& out, const core::ExternType& type) {
+  out.u8(static_cast<std::uint8_t>(type.kind));
+  switch (type.kind) {
+    case core::ExternKind::func:
+      return out.u32(type.func.value);
+    case core::ExternKind::table:
+      write_valtype(out, type.table.elem);
+      return write_limits(out, type.table.limits, type.table.shared, type.table.addr, std::nullopt);
+    case core::ExternKind::mem:
+      return write_limits(out, type.mem.limits, type.mem.shared, type.mem.addr, type.mem.page_size_log2);
+    case core::ExternKind::global:
+      write_valtype(out, type.global.type);
+      return out.u8(type.global.mutable_ ? 1 : 0);
+    case core::ExternKind::tag:
+      out.u8(0);
+      return out.u32(type.tag.type.value);
+  }
+}
+
+}  // namespace
+
+void Encoder::core_valtype(core::ValType type) { write_valtype(out_, type); }
+
+void Encoder::core_type(const CoreType& type) {
+  if (!type.module_type) return write_rectype(out_, type.rec_group);
+  out_.u8(0x50);
+  vec(type.module_type->decls, [&](const CoreModuleDecl& decl) { core_module_decl(decl); });
+}
+
+void Encoder::core_module_decl(const CoreModuleDecl& decl) {
+  std::visit(overloaded{
+                 [&](const CoreImportDecl& d) {
+                   out_.u8(0);
+                   out_.name(d.module);
+                   out_.name(d.name);
+                   write_core_externtype(out_, d.type);
+                 },
+                 [&](const CoreType& t) {
+                   out_.u8(1);
+                   core_type(t);
+                 },
+                 [&](const CoreOuterAlias& a) {
+                   out_.u8(2);
+                   out_.u8(0x10);
+                   out_.u8(0x01);
+                   out_.u32(a.count);
+                   out_.u32(a.idx);
+                 },
+                 [&](const CoreExportDecl& d) {
+                   out_.u8(3);
+                   out_.name(d.name);
+                   write_core_externtype(out_, d.type);
+                 },
+             },
+             decl);
+}
+
+void Encoder::valtype(ValType type) {
+  if (type.is_prim()) return out_.u8(static_cast<std::uint8_t>(type.prim()));
+  // A signed number of 33 bits, so that it is told from a code.
+  out_.s64(type.index().value);
+}
+
+void Encoder::optional_valtype(const std::optional<ValType>& type) {
+  out_.u8(type ? 1 : 0);
+  if (type) valtype(*type);
+}
+
+void Encoder::label_valtypes(const std::vector<LabelValType>& items) {
+  vec(items, [&](const LabelValType& item) {
+    out_.name(item.label);
+    valtype(item.type);
+  });
+}
+
+void Encoder::result_list(const std::optional<ValType>& result) {
+  if (result) {
+    out_.u8(0);
+    return valtype(*result);
+  }
+  out_.u8(1);
+  out_.u8(0);
+}
+
+void Encoder::defvaltype(const DefValType& type) {
+  const auto labels = [&](const std::vector<std::string>& list) {
+    vec(list, [&](const std::string& label) { out_.name(label); });
+  };
+  std::visit(overloaded{
+                 [&](PrimValType prim) { out_.u8(static_cast<std::uint8_t>(prim)); },
+                 [&](const Record& r) {
+                   out_.u8(0x72);
+                   label_valtypes(r.fields);
+                 },
+                 [&](const Variant& v) {
+                   out_.u8(0x71);
+                   vec(v.cases, [&](const Case& c) {
+                     out_.name(c.label);
+                     optional_valtype(c.type);
+                     out_.u8(0);
+                   });
+                 },
+                 [&](const List& l) {
+                   out_.u8(l.length ? 0x67 : 0x70);
+                   valtype(l.elem);
+                   if (l.length) out_.u32(*l.length);
+                 },
+                 [&](const Tuple& t) {
+                   out_.u8(0x6F);
+                   vec(t.types, [&](ValType e) { valtype(e); });
+                 },
+                 [&](const Flags& f) {
+                   out_.u8(0x6E);
+                   labels(f.labels);
+                 },
+                 [&](const Enum& e) {
+                   out_.u8(0x6D);
+                   labels(e.labels);
+                 },
+                 [&](const Option& o) {
+                   out_.u8(0x6B);
+                   valtype(o.type);
+                 },
+                 [&](const ResultType& r) {
+                   out_.u8(0x6A);
+                   optional_valtype(r.ok);
+                   optional_valtype(r.err);
+                 },
+                 [&](const Own& h) {
+                   out_.u8(0x69);
+                   out_.u32(h.resource.value);
+                 },
+                 [&](const Borrow& h) {
+                   out_.u8(0x68);
+                   out_.u32(h.resource.value);
+                 },
+                 [&](const Stream& s) {
+                   out_.u8(0x66);
+                   optional_valtype(s.type);
+                 },
+                 [&](const Future& f) {
+                   out_.u8(0x65);
+                   optional_valtype(f.type);
+                 },
+                 [&](const Map& m) {
+                   out_.u8(0x63);
+                   valtype(m.key);
+                   valtype(m.value);
+                 },
+             },
+             type);
+}
+
+void Encoder::type(const Type& type) {
+  std::visit(overloaded{
+                 [&](const DefValType& t) { defvaltype(t); },
+                 [&](const FuncType& f) {
+                   out_.u8(f.async_ ? 0x43 : 0x40);
+                   label_valtypes(f.params);
+                   result_list(f.result);
+                 },
+                 [&](const ComponentType& c) {
+                   out_.u8(0x41);
+                   decls(c.decls);
+                 },
+                 [&](const InstanceType& i) {
+                   out_.u8(0x42);
+                   decls(i.decls);
+                 },
+                 [&](const ResourceType& r) {
+                   out_.u8(0x3F);
+                   core_valtype(r.rep);
+                   out_.u8(r.dtor ? 1 : 0);
+                   if (r.dtor) out_.u32(r.dtor->value);
+                 },
+             },
+             type.def);
+}
+
+void Encoder::decls(const std::vector<Decl>& decls) {
+  vec(decls, [&](const Decl& decl) {
+    std::visit(overloaded{
+                   [&](const CoreType& t) {
+                     out_.u8(0);
+                     core_type(t);
+                   },
+                   [&](const std::unique_ptr<Type>& t) {
+                     out_.u8(1);
+                     type(*t);
+                   },
+                   [&](const Alias& a) {
+                     out_.u8(2);
+                     alias(a);
+                   },
+                   [&](const ImportDecl& d) {
+                     out_.u8(3);
+                     extern_name(d.name);
+                     extern_type(d.type);
+                   },
+                   [&](const ExportDecl& d) {
+                     out_.u8(4);
+                     extern_name(d.name);
+                     extern_type(d.type);
+                   },
+               },
+               decl);
+  });
+}
+
+}  // namespace tenon::component

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/component/externname.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "tenon/component/rules.h"
+
+namespace tenon::component {
+
+namespace {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+/// One fragment between hyphens: not empty, one case; the first begins with a letter.
+bool is_fragment(std::string_view text, bool first, bool lower_only) {
+  if (text.empty()) return false;
+  if (first && is_digit(text[0])) return false;
+  bool lower = false;
+  bool upper = false;
+  for (const char c : text) {
+    if (is_lower(c)) {
+      lower = true;
+    } else if (is_upper(c)) {
+      upper = true;
+    } else if (!is_digit(c)) {
+      return false;
+    }
+  }
+  return !(lower && upper) && !(upper && lower_only);
+}
+
+bool is_kebab(std::string_view text, bool lower_only) {
+  bool first = true;
+  while (true) {
+    const std::size_t hyphen = text.find('-');
+    if (!is_fragment(text.substr(0, hyphen), first, lower_only)) return false;
+    if (hyphen == std::string_view::npos) return true;
+    text.remove_prefix(hyphen + 1);
+    first = false;
+  }
+}
+
+std::unexpected<Error> bad_name(std::string_view name, std::string detail, Span span) {
+  return std::unexpected(Error(rules::extern_name, span, fmt::format("`{}`: {}", name, detail)));
+}
+
+Result<void> want_label(std::string_view name, std::string_view label, Span span) {
+  if (is_label(label)) return {};
+  return bad_name(name, fmt::format("`{}` is not in kebab case", label), span);
+}
+
+Result<void> want_words(std::string_view name, std::string_view words, Span span) {
+  if (is_words(words)) return {};
+  return bad_name(name, fmt::format("`{}` is not in kebab case with lower-case words", words), span);
+}
+
+Result<std::uint64_t> semver_number(std::string_view& rest, const char* what, std::string_view whole, Span span) {
+  const auto fail = [&](std::string detail) -> Result<std::uint64_t> {
+    return std::unexpected(Error(rules::semver, span, fmt::format("`{}`: {}", whole, detail)));
+  };
+  if (rest.empty()) return fail(fmt::format("unexpected end of input where the {} version stands", what));
+  if (!is_digit(rest[0])) {
+    return fail(fmt::format("unexpected character '{}' where the {} version stands", rest[0], what));
+  }
+  const auto end = std::ranges::find_if_not(rest, is_digit);
+  const auto length = static_cast<std::size_t>(end - rest.begin());
+  if (length > 1 && rest[0] == '0') return fail(fmt::format("the {} version begins with 0", what));
+  std::uint64_t value = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + length, value);
+  if (parsed.ec != std::errc()) return fail(fmt::format("the {} version is too large", what));
+  rest.remove_prefix(length);
+  return value;
+}
+
+/// Dot-separated identifiers of a pre-release or of build metadata.
+Result<void> semver_identifiers(std::string_view text, bool numeric_rule, std::string_view whole, Span span) {
+  const char* what = numeric_rule ? "pre-release" : "build metadata";
+  const auto fail = [&](std::string detail) -> Result<void> {
+    return std::unexpected(Error(rules::semver, span, fmt::format("`{}`: {} in {}", whole, detail, what)));
+  };
+  while (true) {
+    const std::size_t dot = text.find('.');
+    const std::string_view id = text.substr(0, dot);
+    if (id.empty()) return fail("empty identifier segment");
+    const auto bad = std::ranges::find_if_not(
+        id, [](char c) { return is_digit(c) || is_lower(c) || is_upper(c) || c == '-'; });
+    if (bad != id.end()) return fail(fmt::format("unexpected character '{}'", *bad));
+    if (numeric_rule && id.size() > 1 && id[0] == '0' && std::ranges::all_of(id, is_digit)) {
+      return fail("a number that begins with 0");
+    }
+    if (dot == std::string_view::npos) return {};
+    text.remove_prefix(dot + 1);
+  }
+}
+
+int compare_numbers(std::uint64_t a, std::uint64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
+
+/// Spec: https://semver.org, 11.
+int compare_pre(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return static_cast<int>(a.empty()) - static_cast<int>(b.empty());
+  while (true) {
+    const std::string_view x = a.substr(0, a.find('.'));
+    const std::string_view y = b.substr(0, b.find('.'));
+    const bool x_number = std::ranges::all_of(x, is_digit);
+    const bool y_number = std::ranges::all_of(y, is_digit);
+    int order = 0;
+    if (x_number != y_number) {
+      order = x_number ? -1 : 1;
+    } else if (x_number && x.size() != y.size()) {
+      order = x.size() < y.size() ? -1 : 1;
+    } else {
+      order = x.compare(y);
+    }
+    if (order != 0) return order;
+    const bool a_ends = x.size() == a.size();
+    const bool b_ends = y.size() == b.size();
+    if (a_ends || b_ends) return static_cast<int>(b_ends) - static_cast<int>(a_ends);
+    a.remove_prefix(x.size() + 1);
+    b.remove_prefix(y.size() + 1);
+  }
+}
+
+Result<void> want_version(std::string_view name, std::string_view version, const core::Features& features,
+                          Span span) {
+  if (features.has(core::Gate::cm_canon_names) && is_canon_version(version)) return {};
+  auto semver = parse_semver(version, span);
+  if (semver) return {};
+  return bad_name(name, fmt::format("`{}` is not a semantic version: {}", version, semver.error().detail()), span);
+}
+
+}  // namespace
+
+bool is_label(std::string_view text) { return is_kebab(text, false); }
+bool is_words(std::string_view text) { return is_kebab(text, true); }
+
+Result<ParsedName> parse_interface_name(std::string_view name, const core::Features& features, Span span) {
+  const bool nested = features.has(core::Gate::cm_nested_names);
+  ParsedName out;
+  out.kind = NameKind::interface;
+  std::string_view rest = name;
+  const std::size_t colon = rest.find(':');
+  if (colon == std::string_view::npos) return bad_name(name, "it must be an interface: `ns:package/interface`", span);
+  out.ns = rest.substr(0, colon);
+  TENON_TRY(want_words(name, out.ns, span));
+  rest.remove_prefix(colon + 1);
+  // The package ends at `/`; further namespaces only where they are allowed.
+  while (true) {
+    const std::size_t end = rest.find_first_of(":/@");
+    out.package = rest.substr(0, end);
+    TENON_TRY(want_words(name, out.package, span));
+    if (end == std::string_view::npos || rest[end] == '@' || (rest[end] == ':' && !nested)) {
+      return bad_name(name, fmt::format("expected `/` after package name `{}`", out.package), span);
+    }
+    const bool at_slash = rest[end] == '/';
+    rest.remove_prefix(end + 1);
+    if (at_slash) break;
+  }
+  while (true) {
+    const std::size_t end = rest.find_first_of("/@");
+    out.interface = rest.substr(0, end);
+    TENON_TRY(want_label(name, out.interface, span));
+    if (end == std::string_view::npos) return out;
+    if (rest[end] == '/' && !nested) {
+      return bad_name(name, fmt::format("trailing characters found: `{}`", rest.substr(end)), span);
+    }
+    const bool at_version = rest[end] == '@';
+    rest.remove_prefix(end + 1);
+    if (at_version) break;
+  }
+  out.version = rest;
+  TENON_TRY(want_version(name, out.version, features, span));
+  return out;
+}
+
+Result<ParsedName> parse_extern_name(std::string_view name, const core::Features& features, Span span) {
+  ParsedName out;
+  const auto annotated = [&](std::string_view prefix, NameKind kind) {
+    if (!name.starts_with(prefix)) return false;
+    out.kind = kind;
+    out.label = name.substr(prefix.size());
+    return true;
+  };
+  if (annotated("[constructor]", NameKind::constructor)) {
+    TENON_TRY(want_label(name, out.label, span));
+    return out;
+  }
+  if (annotated("[method]", NameKind::method) || annotated("[static]", NameKind::static_)) {
+    const std::size_t dot = out.label.find('.');
+    if (dot == std::string_view::npos) return bad_name(name, "failed to find `.` character", span);
+    out.member = out.label.substr(dot + 1);
+    out.label = out.label.substr(0, dot);
+    TENON_TRY(want_label(name, out.label, span));
+    TENON_TRY(want_label(name, out.member, span));
+    return out;
+  }
+  if (name.contains(':')) return parse_interface_name(name, features, span);
+  out.label = name;
+  TENON_TRY(want_label(name, name, span));
+  return out;
+}
+
+Result<SemVer> parse_semver(std::string_view text, Span span) {
+  if (text.empty()) {
+    return std::unexpected(Error(rules::semver, span, "empty string, expected a semantic version"));
+  }
+  SemVer out;
+  std::string_view rest = text;
+  const auto dot = [&](const char* after) -> Result<void> {
+    if (rest.starts_with('.')) {
+      rest.remove_prefix(1);
+      return {};
+    }
+    const std::string found =
+        rest.empty() ? "unexpected end of input" : fmt::format("unexpected character '{}'", rest[0]);
+    return std::unexpected(
+        Error(rules::semver, span, fmt::format("`{}`: {} after the {} version, wanted `.`", text, found, after)));
+  };
+  out.major = TENON_TRY(semver_number(rest, "major", text, span));
+  TENON_TRY(dot("major"));
+  out.minor = TENON_TRY(semver_number(rest, "minor", text, span));
+  TENON_TRY(dot("minor"));
+  out.patch = TENON_TRY(semver_number(rest, "patch", text, span));
+  if (rest.starts_with('-')) {
+    out.pre = rest.substr(1, rest.find('+') - 1);
+    TENON_TRY(semver_identifiers(out.pre, true, text, span));
+    rest.remove_prefix(out.pre.size() + 1);
+  }
+  if (rest.starts_with('+')) {
+    out.build = rest.substr(1);
+    TENON_TRY(semver_identifiers(out.build, false, text, span));
+    rest = {};
+  }
+  if (!rest.empty()) {
+    return std::unexpected(Error(rules::semver, span,
+                                 fmt::format("`{}`: unexpected character '{}' after the patch version", text, rest[0])));
+  }
+  return out;
+}
+
+int compare(const SemVer& a, const SemVer& b) {
+  if (const int major = compare_numbers(a.major, b.major); major != 0) return major;
+  if (const int minor = compare_numbers(a.minor, b.minor); minor != 0) return minor;
+  if (const int patch = compare_numbers(a.patch, b.patch); patch != 0) return patch;
+  return compare_pre(a.pre, b.pre);
+}
+
+std::pair<std::string_view, std::string_view> canon_version(std::string_view semver) {
+  // The first number that is not 0, or the third.
+  std::size_t end = 0;
+  for (int part = 0; part < 3; ++part) {
+    const std::size_t begin = end == 0 ? 0 : end + 1;
+    if (begin > semver.size()) break;
+    const std::size_t stop = semver.find_first_not_of("0123456789", begin);
+    end = stop == std::string_view::npos ? semver.size() : stop;
+    if (semver.substr(begin, end - begin) != "0" || end >= semver.size() || semver[end] != '.') break;
+  }
+  return {semver.substr(0, end), semver.substr(end)};
+}
+
+bool is_canon_version(std::string_view text) {
+  const auto number = [](std::string_view n) {
+    return !n.empty() && n[0] != '0' && std::ranges::all_of(n, is_digit);
+  };
+  if (text == "0.0.0" || number(text)) return true;
+  if (text.starts_with("0.0.")) return number(text.substr(4));
+  return text.starts_with("0.") && number(text.substr(2));
+}
+
+std::string unique_key(std::string_view name) {
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  for (const std::string_view prefix : {"[method]", "[static]"}) {
+    if (!lower.starts_with(prefix)) continue;
+    lower.erase(0, prefix.size());
+    const std::size_t dot = lower.find('.');
+    if (dot != std::string::npos && lower.compare(dot + 1, std::string::npos, lower, 0, dot) == 0) lower.resize(dot);
+  }
+  return lower;
+}
+
+}  // namespace tenon::component

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/core/features.h"
+
+namespace tenon::component {
+
+enum class NameKind : std::uint8_t { label, constructor, method, static_, interface };
+
+/// The parts of an `externname`, as views into it.
+struct ParsedName {
+  NameKind kind = NameKind::label;
+  /// The label; of an annotated name the resource's.
+  std::string_view label;
+  /// `b` of `[method]a.b` and `[static]a.b`.
+  std::string_view member;
+  // interface
+  std::string_view ns;
+  std::string_view package;
+  /// The last projection: `iface` of `ns:pkg/iface@1.0.0`.
+  std::string_view interface;
+  std::string_view version;
+};
+
+/// Spec: Explainer.md "Import and Export Definitions" (externname).
+Result<ParsedName> parse_extern_name(std::string_view name, const core::Features& features,
+                                     Span span = Span::none());
+/// Spec: Explainer.md "Import and Export Definitions" (interfacename).
+Result<ParsedName> parse_interface_name(std::string_view name, const core::Features& features,
+                                        Span span = Span::none());
+/// Spec: Explainer.md "Import and Export Definitions" (label).
+[[nodiscard]] bool is_label(std::string_view text);
+/// Lower-case words: what a namespace or package name is. Spec: the same (words).
+[[nodiscard]] bool is_words(std::string_view text);
+
+/// A semantic version's parts, as views. Spec: https://semver.org.
+struct SemVer {
+  std::uint64_t major = 0;
+  std::uint64_t minor = 0;
+  std::uint64_t patch = 0;
+  std::string_view pre;
+  std::string_view build;
+};
+Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
+/// Precedence: negative, 0, positive. Build metadata does not count.
+[[nodiscard]] int compare(const SemVer& a, const SemVer& b);
+/// `1.2.3` -> {`1`, `.2.3`}, `0.2.6-rc.1` -> {`0.2`, `.6-rc.1`}, `0.0.1-alpha` -> {`0.0.1`, `-alpha`}.
+/// Spec: Explainer.md "Canonical Interface Name".
+[[nodiscard]] std::pair<std::string_view, std::string_view> canon_version(std::string_view semver);
+/// Whether the text is such a prefix.
+[[nodiscard]] bool is_canon_version(std::string_view text);
+
+/// Two names are strongly unique exactly when these differ. Spec: Explainer.md "Name Uniqueness".
+[[nodiscard]] std::string unique_key(std::string_view name);
+
+}  // namespace tenon::component

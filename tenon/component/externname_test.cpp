@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/component/externname.h"
+
+#include <gtest/gtest.h>
+
+#include "tenon/component/rules.h"
+
+namespace tenon::component {
+namespace {
+
+bool valid(std::string_view name, core::Features features = core::Features::component()) {
+  return parse_extern_name(name, features).has_value();
+}
+std::string why(std::string_view name) {
+  const auto parsed = parse_extern_name(name, core::Features::component());
+  return parsed ? "" : parsed.error().text();
+}
+
+TEST(ExternName, LabelsAreKebabCaseOfOneCasePerWord) {
+  for (const char* ok : {"a", "a1", "a-1", "B-1-C-2-D-3", "a11-B11-123-ABC-abc", "m1x3d-4CR0NYMS"}) {
+    EXPECT_TRUE(is_label(ok)) << ok;
+  }
+  for (const char* bad : {"", "1", "1-a", "a-", "a--", "-a", "aBc", "a_b", "a.b", "\xC3\xA4"}) {
+    EXPECT_FALSE(is_label(bad)) << bad;
+  }
+}
+
+TEST(ExternName, InterfaceNamesHaveLowerCaseNamespaceAndPackage) {
+  EXPECT_TRUE(valid("ns-1-a:b-1-c/D-2"));
+  EXPECT_TRUE(valid("a:b/c@0.0.0-abcd.1.2+efg.4.ee.5"));
+  for (const char* bad : {"A:b/c", "1:b/c", "ns-A:b/c", "ns:A/b", "ns:1/a", "wasi:", "wasi:/", ":/", "a:b/c@"}) {
+    EXPECT_FALSE(valid(bad)) << bad;
+  }
+  EXPECT_NE(why("foo:bar:baz/qux").find("expected `/` after package name"), std::string::npos);
+  EXPECT_NE(why("foo:bar/baz/qux").find("trailing characters found: `/qux`"), std::string::npos);
+  EXPECT_NE(why("a:b/c@2.0x0").find("unexpected character 'x'"), std::string::npos);
+}
+
+TEST(ExternName, NestedNamesAndCanonicalVersionsNeedTheirGates) {
+  auto nested = core::Features::component().enable(core::Gate::cm_nested_names);
+  EXPECT_TRUE(valid("foo:bar:baz/qux/quux@1.0.0", nested));
+  EXPECT_FALSE(valid("a:b/c@0.2"));
+  auto canon = core::Features::component().enable(core::Gate::cm_canon_names);
+  EXPECT_TRUE(valid("a:b/c@0.2", canon));
+  EXPECT_FALSE(valid("a:b/c@0.02", canon));
+}
+
+TEST(ExternName, AnnotatedNamesArePartedAtTheFirstDot) {
+  const auto name = parse_extern_name("[method]canvas.set-width", core::Features::component());
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->kind, NameKind::method);
+  EXPECT_EQ(name->label, "canvas");
+  EXPECT_EQ(name->member, "set-width");
+  for (const char* bad : {"[constructor]", "[method]", "[method]a", "[method]a.", "[method].a", "[method]a.b.c",
+                          "[static]a", "[async]a"}) {
+    EXPECT_FALSE(valid(bad)) << bad;
+  }
+}
+
+TEST(ExternName, StrongUniquenessFoldsCaseAndAnnotations) {
+  EXPECT_EQ(unique_key("foo-BAR"), unique_key("foo-bar"));
+  EXPECT_NE(unique_key("foo"), unique_key("[constructor]foo"));
+  EXPECT_NE(unique_key("foo"), unique_key("[method]foo.bar"));
+  EXPECT_EQ(unique_key("foo"), unique_key("[method]foo.foo"));
+  EXPECT_EQ(unique_key("foo"), unique_key("[static]FOO.foo"));
+  EXPECT_EQ(unique_key("[method]foo.bar"), unique_key("[static]foo.bar"));
+}
+
+TEST(SemVer, IsOrderedAsTheSpecificationSays) {
+  const char* ascending[] = {"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
+                             "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "2.0.0"};
+  for (std::size_t i = 0; i + 1 < std::size(ascending); ++i) {
+    const auto a = parse_semver(ascending[i]);
+    const auto b = parse_semver(ascending[i + 1]);
+    ASSERT_TRUE(a && b);
+    EXPECT_LT(compare(*a, *b), 0) << ascending[i];
+    EXPECT_GT(compare(*b, *a), 0) << ascending[i];
+  }
+  EXPECT_FALSE(parse_semver("01.0.0"));
+  EXPECT_FALSE(parse_semver("1.0.0-01"));
+  EXPECT_FALSE(parse_semver("1.0.0 "));
+}
+
+TEST(SemVer, SplitsAtTheFirstNumberThatCounts) {
+  using Pair = std::pair<std::string_view, std::string_view>;
+  EXPECT_EQ(canon_version("1.2.3"), (Pair{"1", ".2.3"}));
+  EXPECT_EQ(canon_version("0.2.6-rc.1"), (Pair{"0.2", ".6-rc.1"}));
+  EXPECT_EQ(canon_version("0.0.1-alpha"), (Pair{"0.0.1", "-alpha"}));
+  EXPECT_EQ(canon_version("0.0.0"), (Pair{"0.0.0", ""}));
+}
+
+}  // namespace
+}  // namespace tenon::component
