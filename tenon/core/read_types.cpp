@@ -111,6 +111,16 @@ Result<void> require(const Features& features, Gate gate, Span span, const char*
   return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
 }
 
+Gate gate_of(ValType type) {
+  if (type.is_ref()) {
+    if (type.heap().is_defined()) return Gate::function_references;
+    const Gate gate = gate_of(type.heap().code());
+    return gate == Gate::reference_types && !type.nullable() ? Gate::function_references : gate;
+  }
+  if (type.is_vec()) return Gate::simd;
+  return type == ValType(TypeCode::f32) || type == ValType(TypeCode::f64) ? Gate::floats : Gate::mvp;
+}
+
 Result<HeapType> read_heaptype(Reader& in, const Features& features) {
   const std::uint32_t begin = in.offset();
   if (in.at_end()) return std::unexpected(in.end_error("heap type", 1));

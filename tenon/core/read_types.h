@@ -29,6 +29,8 @@ Result<ExternType> read_externtype(Reader& in, const Features& features);
 /// already defined. Returns how many came.
 Result<std::uint32_t> read_rectype(Reader& in, const Features& features, std::vector<SubType>& out);
 
+/// The gate that a value type stands behind.
+Gate gate_of(ValType type);
 /// An error unless the gate is open. `what` names the construct.
 Result<void> require(const Features& features, Gate gate, Span span, const char* what);
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "tenon/core/validate.h"
+#include "tenon/core/validate_expr.h"
+
+namespace tenon::core {
+
+/// The rules of modules, section by section, in the order of the binary. Spec: core/valid/modules.
+class ModuleValidator {
+ public:
+  ModuleValidator(const Module& module, const Features& features)
+      : module_(module), context_(module, features) {}
+
+  Result<void> run(const ValidateOptions& options);
+
+ private:
+  Result<void> types();
+  Result<void> type_indices(std::uint32_t begin, std::uint32_t size);
+  Result<void> supertype(TypeIdx i);
+  Result<void> imports();
+  Result<void> funcs();
+  Result<void> tables();
+  Result<void> mems();
+  Result<void> tags();
+  Result<void> globals();
+  Result<void> exports();
+  Result<void> start();
+  Result<void> elems();
+  Result<void> elem_one(const Elem& elem);
+  Result<void> datas();
+  Result<void> bodies(const ValidateOptions& options);
+
+  // Of types. `limit` is the number of types that may be named.
+  Result<void> val_type(ValType type, Span span, std::uint32_t limit);
+  Result<void> val_type(ValType type, Span span) {
+    return val_type(type, span, static_cast<std::uint32_t>(module_.types.size()));
+  }
+  Result<void> func_type(TypeIdx type, Span span);
+  Result<void> table_type(const TableType& type, Span span);
+  Result<void> mem_type(const MemType& type, Span span);
+  Result<void> tag_type(TagType type, Span span);
+
+  /// A constant expression of the given type that may read the first `num_globals` globals.
+  Result<void> const_expr(ExprChecker& checker, ExprScratch& scratch, Expr expr, ValType type,
+                          std::size_t num_globals);
+  [[nodiscard]] Span section_span(SectionId id) const;
+
+  const Module& module_;
+  ValidationContext context_;
+};
+
+}  // namespace tenon::core

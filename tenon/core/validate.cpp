@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/core/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "tenon/core/limits.h"
+#include "tenon/core/module_validator.h"
+#include "tenon/core/read_types.h"
+
+namespace tenon::core {
+
+namespace {
+
+// Below this many bytes of code a thread costs more than it saves.
+constexpr std::uint32_t bytes_per_thread = 1U << 20U;
+constexpr std::uint32_t funcs_per_turn = 32;
+
+/// Collects the functions that constant expressions name.
+struct RefVisitor {
+  std::vector<std::uint64_t>& declared;
+  template <Op op>
+  void on(const ImmOf<op>& imm, std::uint32_t /*offset*/) {
+    if constexpr (op == Op::ref_func) {
+      declared[imm.func.value / 64] |= std::uint64_t{1} << (imm.func.value % 64);
+    }
+  }
+};
+
+}  // namespace
+
+ValidationContext::ValidationContext(const Module& module, const Features& features)
+    : module_(&module),
+      features_(features),
+      registry_(std::make_unique<TypeRegistry>()),
+      matcher_(module.types, *registry_),
+      declared_(module.func_types.size() / 64 + 1) {}
+
+ValidationContext::ValidationContext(const Validated<Module>& module)
+    : ValidationContext(*module, Features::all()) {
+  const Module& m = *module;
+  // What is asked here of a valid module cannot fail.
+  for (std::uint32_t i = 0; i < m.types.size(); i += m.types[TypeIdx(i)].rec_size) {
+    static_cast<void>(matcher_.add_group(i, m.types[TypeIdx(i)].rec_size));
+  }
+  RefVisitor visitor{declared_};
+  ExprScratch scratch;
+  const auto walk = [&](const std::optional<Expr>& expr) {
+    if (expr) static_cast<void>(decode_expr(m, *expr, visitor, scratch));
+  };
+  for (const Global& global : m.globals) walk(global.init);
+  for (const Table& t : m.tables) walk(t.init);
+  for (const Elem& elem : m.elems) {
+    for (const FuncIdx f : elem.funcs) declare(f);
+    for (const Expr expr : elem.exprs) walk(expr);
+  }
+  for (const Export& e : m.exports) {
+    if (e.kind == ExternKind::func) declare(FuncIdx(e.index));
+  }
+}
+
+Result<void> ModuleValidator::run(const ValidateOptions& options) {
+  TENON_TRY(types());
+  TENON_TRY(imports());
+  TENON_TRY(funcs());
+  TENON_TRY(tables());
+  TENON_TRY(mems());
+  TENON_TRY(tags());
+  TENON_TRY(globals());
+  TENON_TRY(exports());
+  TENON_TRY(start());
+  TENON_TRY(elems());
+  TENON_TRY(bodies(options));
+  TENON_TRY(datas());
+  return {};
+}
+
+Span ModuleValidator::section_span(SectionId id) const {
+  const auto it = std::ranges::find(module_.sections, id, &SectionRange::id);
+  if (it != module_.sections.end()) return module_.span(it->content);
+  return Span{module_.source, module_.base, module_.base};
+}
+
+// ---- Types ----
+
+/// Spec: core/valid/types "Recursive Types". Group by group: a type sees those before it and its own
+/// group.
+Result<void> ModuleValidator::types() {
+  const auto n = static_cast<std::uint32_t>(module_.types.size());
+  for (std::uint32_t i = 0; i < n;) {
+    const std::uint32_t size = module_.types[TypeIdx(i)].rec_size;
+    TENON_TRY(type_indices(i, size));
+    TENON_TRY(context_.matcher_.add_group(i, size));
+    for (std::uint32_t k = i; k < i + size; ++k) TENON_TRY(supertype(TypeIdx(k)));
+    i += size;
+  }
+  return {};
+}
+
+/// Every index that a group mentions must be below the group's end.
+Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t size) {
+  const std::uint32_t end = begin + size;
+  const Span span = section_span(SectionId::type);
+  for (std::uint32_t i = begin; i < end; ++i) {
+    const SubType& type = module_.types[TypeIdx(i)];
+    for (const ValType t : type.type.func.params) TENON_TRY(val_type(t, span, end));
+    for (const ValType t : type.type.func.results) TENON_TRY(val_type(t, span, end));
+    for (const FieldType& f : type.type.fields) {
+      if (!f.type.is_packed()) TENON_TRY(val_type(f.type, span, end));
+    }
+    if (type.type.kind != CompType::Kind::func || !type.final_ || !type.supers.empty()) {
+      TENON_TRY(require(context_.features(), Gate::gc, span, "type"));
+    }
+    if (type.supers.size() > 1) {
+      return std::unexpected(Error(rules::sub_type, span, fmt::format("type {} has {} supertypes, at most 1", i, type.supers.size())));
+    }
+    // A later type of the same group exists but may not be a supertype.
+    if (!type.supers.empty() && type.supers[0].value >= i) {
+      return std::unexpected(Error(rules::unknown_type, span,
+                                   fmt::format("type {} as the supertype of type {}", type.supers[0].value, i)));
+    }
+  }
+  return {};
+}
+
+/// Spec: core/valid/types "Sub Types".
+Result<void> ModuleValidator::supertype(TypeIdx i) {
+  const SubType& type = module_.types[i];
+  if (type.supers.empty()) return {};
+  const Span span = section_span(SectionId::type);
+  const SubType& super = module_.types[type.supers[0]];
+  const TypeMatcher& matcher = context_.matcher();
+  if (super.final_ || !matcher.matches(type.type, super.type)) {
+    return std::unexpected(Error(rules::sub_type, span,
+                                 fmt::format("type {} below type {}, which {}", i.value, type.supers[0].value,
+                                             super.final_ ? "is final" : "it does not match")));
+  }
+  if (context_.registry_->depth(matcher.canon(i)) > limits::subtyping_depth) {
+    return std::unexpected(Error(rules::implementation_limit, span,
+                                 fmt::format("more than {} supertypes above type {}", limits::subtyping_depth, i.value)));
+  }
+  return {};
+}
+
+Result<void> ModuleValidator::val_type(ValType type, Span span, std::uint32_t limit) {
+  const Gate gate = gate_of(type);
+  if (!context_.features().has(gate)) return require(context_.features(), gate, span, "type");
+  if (type.is_ref() && type.heap().is_defined() && type.heap().index().value >= limit) {
+    return std::unexpected(Error(rules::unknown_type, span, fmt::format("type {}", type.heap().index().value)));
+  }
+  return {};
+}
+
+Result<void> ModuleValidator::func_type(TypeIdx type, Span span) {
+  if (!module_.types.contains(type)) {
+    return std::unexpected(Error(rules::unknown_type, span, fmt::format("type {}", type.value)));
+  }
+  if (module_.types[type].type.kind != CompType::Kind::func) {
+    return std::unexpected(Error(rules::type_mismatch, span, fmt::format("type {} is not a function type", type.value)));
+  }
+  return {};
+}
+
+// ---- Bodies ----
+
+namespace {
+
+/// The error of the lowest function that has one, whichever thread finds which first.
+class FirstError {
+ public:
+  /// Whether a function so far down still matters.
+  [[nodiscard]] bool matters(std::uint32_t func) const { return func < func_.load(std::memory_order_relaxed); }
+  void report(std::uint32_t func, Error error) {
+    const std::lock_guard lock(mutex_);
+    if (func >= func_.load(std::memory_order_relaxed)) return;
+    func_.store(func, std::memory_order_relaxed);
+    error_ = std::move(error);
+  }
+  [[nodiscard]] std::optional<Error>& error() { return error_; }
+
+ private:
+  std::atomic<std::uint32_t> func_{0xFFFFFFFF};
+  std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
+void validate_bodies(const ValidationContext& context, std::atomic<std::uint32_t>& next, FirstError& first) {
+  const Module& module = context.module();
+  const auto n = static_cast<std::uint32_t>(module.codes.size());
+  NoObserver nobody;
+  ExprValidator<> validator(context, nobody);
+  for (;;) {
+    const std::uint32_t begin = next.fetch_add(funcs_per_turn, std::memory_order_relaxed);
+    if (begin >= n || !first.matters(begin)) return;
+    for (std::uint32_t i = begin; i < std::min(begin + funcs_per_turn, n); ++i) {
+      auto result = validator.run(FuncIdx(module.num_imported_funcs + i));
+      if (!result) {
+        first.report(i, std::move(result).error());
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> ModuleValidator::bodies(const ValidateOptions& options) {
+  std::uint64_t size = 0;
+  for (const Code& code : module_.codes) size += code.entry.size();
+  unsigned threads = options.threads;
+  if (threads == 0) {
+    threads = static_cast<unsigned>(std::clamp<std::uint64_t>(
+        size / bytes_per_thread, 1, std::max(1U, std::thread::hardware_concurrency())));
+  }
+  std::atomic<std::uint32_t> next{0};
+  FirstError first;
+  {
+    std::vector<std::jthread> pool;
+    for (unsigned i = 1; i < threads; ++i) {
+      pool.emplace_back([&] { validate_bodies(context_, next, first); });
+    }
+    validate_bodies(context_, next, first);
+  }
+  if (first.error()) return std::unexpected(std::move(*first.error()));
+  return {};
+}
+
+Result<Validated<Module>> validate(Module module, const Features& features, const ValidateOptions& options) {
+  TENON_TRY(ModuleValidator(module, features).run(options));
+  return ValidatorKey<Module>::prove(std::move(module));
+}
+
+}  // namespace tenon::core
