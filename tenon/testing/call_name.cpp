@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/testing/call_name.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tenon/base/json.h"
+#include "tenon/base/nearest.h"
+#include "tenon/runtime/json.h"
+#include "tenon/runtime/value.h"
+#include "tenon/testing/rules.h"
+
+namespace tenon::testing {
+namespace {
+
+std::string_view without_version(std::string_view interface) {
+  return interface.substr(0, interface.find('@'));
+}
+
+runtime::TypeView view(const component::ComponentInfo& info, component::ValType type) {
+  return {info.abi_types(), type};
+}
+
+std::string list_of(std::span<const ExportedFunc> funcs) {
+  constexpr std::size_t most = 20;
+  std::string out;
+  for (std::size_t i = 0; i < funcs.size() && i < most; ++i)
+    out += fmt::format("\n  {}", funcs[i].call());
+  if (funcs.size() > most) out += fmt::format("\n  and {} more", funcs.size() - most);
+  return out;
+}
+
+Error no_such_func(std::span<const ExportedFunc> funcs, std::string_view call, Span span) {
+  Error error(rules::case_function, span, fmt::format("`{}`", call));
+  if (funcs.empty()) return std::move(error).help("the component exports no function at all");
+  std::vector<std::string> spelled;
+  for (const ExportedFunc& func : funcs) {
+    spelled.push_back(func.call());
+    spelled.emplace_back(plain_name(func.name));
+  }
+  const std::vector<std::string_view> names(spelled.begin(), spelled.end());
+  std::string_view near = nearest(call, names);
+  if (near.empty() && call.find('#') != std::string_view::npos)
+    near = nearest(call.substr(call.find('#') + 1), names);
+  if (!near.empty()) return std::move(error).help(fmt::format("did you mean `{}`?", near));
+  return std::move(error).help("it exports:" + list_of(funcs));
+}
+
+}  // namespace
+
+std::string_view plain_name(std::string_view name) {
+  if (!name.starts_with('[')) return name;
+  const auto close = name.find(']');
+  return close == std::string_view::npos ? name : name.substr(close + 1);
+}
+
+bool means_interface(std::string_view written, std::string_view full) {
+  if (written == full) return true;
+  const std::string_view bare = without_version(full);
+  if (written == bare) return true;
+  const auto slash = bare.find('/');
+  return slash != std::string_view::npos && written == bare.substr(slash + 1);
+}
+
+std::string ExportedFunc::call() const {
+  const std::string_view plain = plain_name(name);
+  return interface.empty() ? std::string(plain) : fmt::format("{}#{}", interface, plain);
+}
+
+std::vector<ExportedFunc> exported_funcs(const component::ComponentInfo& info) {
+  std::vector<ExportedFunc> out;
+  for (const component::ExportInfo& item : info.exports) {
+    if (item.type.kind == component::ExternKind::func) {
+      out.push_back({"", item.name->name, item.type.func()});
+    } else if (item.type.kind == component::ExternKind::instance) {
+      for (const component::NamedExtern& inner :
+           info.instance_types[item.type.instance()].exports) {
+        if (inner.type.kind != component::ExternKind::func) continue;
+        out.push_back({item.name->name, inner.name, inner.type.func()});
+      }
+    }
+  }
+  return out;
+}
+
+std::string signature(const ExportedFunc& func, const component::ComponentInfo& info) {
+  const component::FuncType& type = info.func_types[func.type];
+  std::string params;
+  for (const component::LabelValType& param : type.params) {
+    params += fmt::format("{}{}: {}", params.empty() ? "" : ", ", param.label,
+                          to_string(view(info, param.type)));
+  }
+  std::string out = fmt::format("{}({})", func.call(), params);
+  if (type.result) out += " -> " + to_string(view(info, *type.result));
+  return out;
+}
+
+Result<ExportedFunc> find_func(std::span<const ExportedFunc> funcs, std::string_view call,
+                               Span span) {
+  const auto hash = call.find('#');
+  const std::string_view interface =
+      hash == std::string_view::npos ? std::string_view() : call.substr(0, hash);
+  const std::string_view name = hash == std::string_view::npos ? call : call.substr(hash + 1);
+  std::vector<ExportedFunc> found;
+  for (const ExportedFunc& func : funcs) {
+    if (func.name != name && plain_name(func.name) != name) continue;
+    if (hash != std::string_view::npos && !means_interface(interface, func.interface)) continue;
+    found.push_back(func);
+  }
+  if (found.size() == 1) return found[0];
+  // A function of the world itself stands before one of the same name in an interface.
+  const auto own = std::find_if(found.begin(), found.end(),
+                                [](const ExportedFunc& f) { return f.interface.empty(); });
+  if (hash == std::string_view::npos && own != found.end()) return *own;
+  if (found.empty()) return std::unexpected(no_such_func(funcs, call, span));
+  return std::unexpected(
+      Error(rules::case_function, span, fmt::format("`{}` may mean several", call))
+          .help("write one of:" + list_of(found)));
+}
+
+std::string generate_cases(const component::ComponentInfo& info) {
+  std::vector<Json> cases;
+  for (const ExportedFunc& func : exported_funcs(info)) {
+    const component::FuncType& type = info.func_types[func.type];
+    std::vector<Json> args;
+    for (const component::LabelValType& param : type.params) {
+      const auto least = runtime::default_value(view(info, param.type));
+      // A handle is made by an earlier step, which a person must write.
+      args.push_back(least ? value_to_json(*least)
+                           : Json::object({{"$ref", Json::string(param.label)}}));
+    }
+    std::vector<Json::Member> row = {{"name", Json::string(std::string(plain_name(func.name)))},
+                                     {"call", Json::string(func.call())}};
+    row.emplace_back("args", Json::array(std::move(args)));
+    if (type.result) {
+      const auto least = runtime::default_value(view(info, *type.result));
+      if (least) row.emplace_back("expect", value_to_json(*least));
+    }
+    cases.push_back(Json::object(std::move(row)));
+  }
+  return Json::array(std::move(cases)).dump(2) + "\n";
+}
+
+}  // namespace tenon::testing
