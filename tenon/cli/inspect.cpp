@@ -47,8 +47,9 @@ std::vector<std::pair<std::string_view, std::size_t>> sizes_by_cause(
   }
   sums["preambles and section headers"] += total - known;
   std::vector<std::pair<std::string_view, std::size_t>> out(sums.begin(), sums.end());
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/features.h"
 
@@ -93,11 +94,54 @@ Result<Interface> interface_of_module(const Input& input) {
   return out;
 }
 
+/// The kind of a component's item, without its type: the component is only decoded.
+std::string_view kind_text(component::ExternKind kind) {
+  switch (kind) {
+    case component::ExternKind::core_module:
+      return "core module";
+    case component::ExternKind::func:
+      return "func";
+    case component::ExternKind::value:
+      return "value";
+    case component::ExternKind::type:
+      return "type";
+    case component::ExternKind::component:
+      return "component";
+    case component::ExternKind::instance:
+      return "instance";
+  }
+  std::unreachable();
+}
+
+std::string_view kind_text(const component::Sort& sort) {
+  if (sort.kind == component::SortKind::core) return "core module";
+  switch (sort.kind) {
+#define TENON_SORT(name, text, byte) \
+  case component::SortKind::name:    \
+    return text;
+#include "tenon/component/sorts.def"
+  }
+  std::unreachable();
+}
+
+Result<Interface> interface_of_component(const Input& input) {
+  const component::Component component =
+      TENON_TRY(component::decode(Blob::borrow(input.bytes), core::Features::all(), input.source));
+  Interface out;
+  for (const component::Definition& definition : component.definitions) {
+    if (const auto* import = std::get_if<component::Import>(&definition.def)) {
+      out.imports.push_back({import->name.name, std::string(kind_text(import->type.kind))});
+    } else if (const auto* item = std::get_if<component::Export>(&definition.def)) {
+      out.exports.push_back({item->name.name, std::string(kind_text(item->item.sort))});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Interface> interface_of(const Input& input) {
-  if (!input.is_component()) return interface_of_module(input);
-  return Interface{};
+  return input.is_component() ? interface_of_component(input) : interface_of_module(input);
 }
 
 }  // namespace tenon::cli

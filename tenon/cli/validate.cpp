@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/component/validate.h"
+
+#include <fmt/format.h>
+
+#include "tenon/cli/command.h"
+#include "tenon/cli/load.h"
+#include "tenon/core/validate.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr Option options[] = {
+    features_option,
+    {"all-features", 0, "", "open every feature gate", {}},
+    {"enable-all", 0, "", "the same, by the name that wasm-validate has for it", {}},
+};
+
+Result<void> check(const Input& input, const core::Features& features) {
+  if (input.is_component()) {
+    component::Component component = TENON_TRY(load_component(input, features));
+#ifdef TENON_HAS_COMPONENT_VALIDATE
+    TENON_TRY(component::validate(std::move(component), features));
+    return {};
+#else
+    return std::unexpected(wrong_kind(input, "a core module: components are not checked yet"));
+#endif
+  }
+  core::Module module = TENON_TRY(load_module(input, features));
+  TENON_TRY(core::validate(std::move(module), features));
+  return {};
+}
+
+int run(Context& context, const Args& args) {
+  std::vector<std::string> paths = args.inputs();
+  if (paths.empty()) paths.emplace_back("-");
+  int code = exit_ok;
+  for (const std::string& path : paths) {
+    const auto input = read_input(context, path);
+    if (!input) {
+      code = context.report(input.error());
+      continue;
+    }
+    const auto base = input->is_component() ? core::Features::component() : core::Features::wasm3();
+    const auto features = features_of(context, args, base);
+    if (!features) return context.report(features.error());
+    const auto checked = check(*input, *features);
+    if (!checked) {
+      code = context.report(checked.error());
+    } else if (context.verbosity > 0) {
+      context.say(fmt::format("{}: valid, {}", input->name, to_string(input->kind)));
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+constinit const Verb verbs::validate{.name = "validate",
+                                     .usage = "[INPUT…] [--features A,-B,…]",
+                                     .summary = "check core modules and components, binary or text",
+                                     .options = options,
+                                     .max_inputs = any_number,
+                                     .run = run,
+                                     .more =
+                                         "Says nothing when all are valid. The default is "
+                                         "WebAssembly 3.0, and for components what the component\n"
+                                         "model opens. `--features` takes names such as `gc`, "
+                                         "`-simd`, `wasm2`, `all`, one after the other.\n"};
+
+}  // namespace tenon::cli
