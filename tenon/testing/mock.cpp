@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/testing/mock.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tenon/base/nearest.h"
+#include "tenon/runtime/wave.h"
+#include "tenon/testing/call_name.h"
+#include "tenon/testing/rules.h"
+
+namespace tenon::testing {
+namespace {
+
+using runtime::Value;
+
+bool is_for(const Mock& mock, const ImportedFunc& func) {
+  if (mock.function != func.name && mock.function != plain_name(func.name)) return false;
+  return mock.interface.empty() ? func.interface.empty()
+                                : means_interface(mock.interface, func.interface);
+}
+
+Error names_nothing(const Mock& mock, const std::vector<ImportedFunc>& funcs) {
+  const std::string asked =
+      mock.interface.empty() ? mock.function : fmt::format("{}#{}", mock.interface, mock.function);
+  std::vector<std::string> spelled;
+  for (const ImportedFunc& func : funcs) spelled.push_back(func.call());
+  const std::vector<std::string_view> names(spelled.begin(), spelled.end());
+  const std::string_view near = nearest(asked, names);
+  std::string help = "the component imports no function";
+  if (!near.empty()) {
+    help = fmt::format("did you mean `{}`?", near);
+  } else if (!spelled.empty()) {
+    help = fmt::format("it imports {}", fmt::join(spelled, ", "));
+  }
+  return Error(rules::mock_import, mock.span, fmt::format("`{}`", asked)).help(std::move(help));
+}
+
+Error not_mocked(const ImportedFunc& func) {
+  std::string where = func.interface;
+  if (const auto at = where.find('@'); at != std::string::npos) where.resize(at);
+  return Error(rules::import_not_mocked, Span::none(), fmt::format("`{}`", func.call()))
+      .help(fmt::format("add to `mocks`: {{ \"{}\": {{ \"{}\": {{ \"return\": … }} }} }}", where,
+                        plain_name(func.name)));
+}
+
+runtime::TypeView view(const component::ComponentInfo& info, component::ValType type) {
+  return {info.abi_types(), type};
+}
+
+Result<void> prepare_results(const component::ComponentInfo& info, const Mock& mock,
+                             const component::FuncType& type, const FileReader& files,
+                             PreparedMock& out) {
+  for (const Json& json : mock.values) {
+    if (!type.result) {
+      if (json.is_null()) continue;
+      return std::unexpected(
+          Error(rules::case_file, json.span(), fmt::format("`{}` has no result", out.func.call())));
+    }
+    Value value = TENON_TRY(read_value(json, view(info, *type.result), {}, files));
+    out.results.push_back(std::move(value));
+  }
+  if (mock.kind == Mock::Kind::return_ && mock.values.empty() && type.result) {
+    return std::unexpected(Error(rules::case_file, mock.span,
+                                 fmt::format("`{}` has a result, the mock none", out.func.call()))
+                               .help("add `\"return\": …`"));
+  }
+  if (mock.kind == Mock::Kind::echo &&
+      (mock.echo >= type.params.size() || !type.result ||
+       to_string(view(info, type.params[mock.echo].type)) != to_string(view(info, *type.result)))) {
+    return std::unexpected(Error(
+        rules::case_file, mock.span,
+        fmt::format("argument {} of `{}` is not what it returns", mock.echo, out.func.call())));
+  }
+  return {};
+}
+
+Result<PreparedMock> prepare(const component::ComponentInfo& info, const Mock& mock,
+                             const ImportedFunc& func, const FileReader& files) {
+  PreparedMock out;
+  out.func = func;
+  out.kind = mock.kind;
+  out.reason = mock.reason;
+  out.echo = mock.echo;
+  const component::FuncType& type = info.func_types[func.type];
+  TENON_TRY(prepare_results(info, mock, type, files, out));
+  if (!mock.expect_calls) return out;
+  out.expect_calls.emplace();
+  for (const std::vector<Json>& args : *mock.expect_calls) {
+    if (args.size() != type.params.size()) {
+      return std::unexpected(Error(rules::case_arguments, mock.span,
+                                   fmt::format("`{}` takes {}, {} are expected", func.call(),
+                                               type.params.size(), args.size())));
+    }
+    std::vector<Expectation> call;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      Expectation one =
+          TENON_TRY(read_expectation(args[i], view(info, type.params[i].type), {}, files));
+      call.push_back(std::move(one));
+    }
+    out.expect_calls->push_back(std::move(call));
+  }
+  return out;
+}
+
+std::string wave_args(const std::vector<Value>& args) {
+  std::string out;
+  for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg);
+  return out;
+}
+
+}  // namespace
+
+std::string ImportedFunc::call() const {
+  const std::string_view plain = plain_name(name);
+  return interface.empty() ? std::string(plain) : fmt::format("{}#{}", interface, plain);
+}
+
+std::vector<ImportedFunc> imported_funcs(const component::ComponentInfo& info) {
+  std::vector<ImportedFunc> out;
+  for (const component::ImportInfo& item : info.imports) {
+    if (item.type.kind == component::ExternKind::func) {
+      out.push_back({"", item.name->name, item.type.func()});
+    } else if (item.type.kind == component::ExternKind::instance) {
+      for (const component::NamedExtern& inner :
+           info.instance_types[item.type.instance()].exports) {
+        if (inner.type.kind == component::ExternKind::func)
+          out.push_back({item.name->name, inner.name, inner.type.func()});
+      }
+    }
+  }
+  return out;
+}
+
+Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& info,
+                                                const std::vector<const Mock*>& mocks,
+                                                const FileReader& files) {
+  const std::vector<ImportedFunc> funcs = imported_funcs(info);
+  for (const Mock* mock : mocks) {
+    const bool named = std::any_of(funcs.begin(), funcs.end(),
+                                   [&](const ImportedFunc& f) { return is_for(*mock, f); });
+    if (!named) return std::unexpected(names_nothing(*mock, funcs));
+  }
+  std::vector<PreparedMock> out;
+  for (const ImportedFunc& func : funcs) {
+    const auto mock =
+        std::find_if(mocks.begin(), mocks.end(), [&](const Mock* m) { return is_for(*m, func); });
+    if (mock == mocks.end()) return std::unexpected(not_mocked(func));
+    PreparedMock prepared = TENON_TRY(prepare(info, **mock, func, files));
+    out.push_back(std::move(prepared));
+  }
+  return out;
+}
+
+std::expected<std::optional<Value>, std::string> answer(const PreparedMock& mock, MockCalls& calls,
+                                                        std::vector<Value> args) {
+  const std::size_t number = calls.count++;
+  std::optional<Value> result;
+  if (mock.kind == Mock::Kind::echo) result = args[mock.echo];
+  if (mock.expect_calls) calls.args.push_back(std::move(args));
+  switch (mock.kind) {
+    case Mock::Kind::return_:
+      if (!mock.results.empty()) result = mock.results[0];
+      return result;
+    case Mock::Kind::sequence:
+      if (number >= mock.results.size()) {
+        return std::unexpected(fmt::format("the mock of `{}` has no result for call {}",
+                                           mock.func.call(), number + 1));
+      }
+      return mock.results[number];
+    case Mock::Kind::trap:
+      return std::unexpected(mock.reason);
+    case Mock::Kind::echo:
+      return result;
+  }
+  std::unreachable();
+}
+
+std::optional<std::string> check_calls(const PreparedMock& mock, const MockCalls& calls,
+                                       const component::ComponentInfo& info, SavedHandles& saved) {
+  if (!mock.expect_calls) return std::nullopt;
+  const component::FuncType& type = info.func_types[mock.func.type];
+  const std::size_t common = std::min(calls.args.size(), mock.expect_calls->size());
+  for (std::size_t i = 0; i < common; ++i) {
+    for (std::size_t j = 0; j < type.params.size(); ++j) {
+      const auto d = compare((*mock.expect_calls)[i][j], calls.args[i][j],
+                             view(info, type.params[j].type), saved);
+      if (!d) continue;
+      return fmt::format("call {} of `{}({})`\n{}{}: expected {}, found {}", i + 1,
+                         mock.func.call(), wave_args(calls.args[i]), type.params[j].label, d->path,
+                         d->expected, d->actual);
+    }
+  }
+  if (calls.args.size() == mock.expect_calls->size()) return std::nullopt;
+  std::string out = fmt::format("`{}`: expected {} calls, found {}", mock.func.call(),
+                                mock.expect_calls->size(), calls.args.size());
+  for (std::size_t i = common; i < calls.args.size() && i < common + 3; ++i)
+    out += fmt::format("\nalso called with ({})", wave_args(calls.args[i]));
+  return out;
+}
+
+}  // namespace tenon::testing
