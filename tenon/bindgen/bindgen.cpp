@@ -3,6 +3,7 @@
 
 #include "tenon/bindgen/cpp_guest.h"
 #include "tenon/bindgen/plan.h"
+#include "tenon/bindgen/rust_guest.h"
 
 namespace tenon::bindgen {
 
@@ -11,9 +12,10 @@ Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx 
   switch (options.generator) {
     case Generator::cpp:
       return generate_cpp_guest(plan, options);
+    case Generator::rust:
+      return generate_rust_guest(plan, options);
     case Generator::cpp_host:
     case Generator::c:
-    case Generator::rust:
     case Generator::markdown:
       break;
   }

@@ -123,10 +123,15 @@ TEST(Generate, TheSameInputGivesTheSameBytes) {
   for (std::size_t i = 0; i < one->size(); ++i) EXPECT_EQ((*one)[i].text, (*two)[i].text);
   if (const char* out = std::getenv("TENON_BINDGEN_OUT")) {
     for (const auto& world : {calculator(), data_types()}) {
-      const auto files = generate(world.packages(), world.world(), {});
-      for (const auto& file : *files) {
-        std::filesystem::create_directories(out);
-        std::ofstream(std::string(out) + "/" + file.path) << file.text;
+      for (const auto generator : {Generator::cpp, Generator::rust}) {
+        Options options;
+        options.generator = generator;
+        const auto files = generate(world.packages(), world.world(), options);
+        for (const auto& file : *files) {
+          const auto path = std::filesystem::path(out) / world.packages().worlds[world.world()].name / file.path;
+          std::filesystem::create_directories(path.parent_path());
+          std::ofstream(path) << file.text;
+        }
       }
     }
   }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "tenon/bindgen/bindgen.h"
+#include "tenon/bindgen/plan.h"
+
+namespace tenon::bindgen {
+
+/// Bindings for a guest in Rust: a crate without dependencies that rustc compiles alone.
+[[nodiscard]] std::vector<File> generate_rust_guest(const WorldPlan& plan, const Options& options);
+
+}  // namespace tenon::bindgen
