@@ -48,195 +48,27 @@ constexpr std::array<std::uint16_t, table_size> make_table() {
 }
 constexpr auto table = make_table();
 
-/// Words of the grammars that are no operators. A `=` at the end admits a value after it.
-constexpr auto words = std::to_array<std::string_view>({
-    "after",
-    "alias",
-    "align=",
-    "any",
-    "anyref",
-    "array",
-    "array.const",
-    "arrayref",
-    "assert_exception",
-    "assert_exhaustion",
-    "assert_invalid",
-    "assert_invalid_custom",
-    "assert_malformed",
-    "assert_malformed_custom",
-    "assert_return",
-    "assert_suspension",
-    "assert_trap",
-    "assert_unlinkable",
-    "async",
-    "before",
-    "binary",
-    "bool",
-    "bool.const",
-    "borrow",
-    "callback",
-    "cancellable",
-    "canon",
-    "case",
-    "catch",
-    "catch_all",
-    "catch_all_ref",
-    "catch_ref",
-    "char",
-    "char.const",
-    "code",
-    "component",
-    "constructor",
-    "core",
-    "data",
-    "datacount",
-    "declare",
-    "definition",
-    "delegate",
-    "dtor",
-    "do",
-    "either",
-    "elem",
-    "enum",
-    "enum.const",
-    "eq",
-    "eqref",
-    "error",
-    "error-context",
-    "exn",
-    "exnref",
-    "export",
-    "extern",
-    "external-id",
-    "externref",
-    "f32",
-    "f32x4",
-    "f64",
-    "f64x2",
-    "field",
-    "final",
-    "first",
-    "flags",
-    "flags.const",
-    "func",
-    "funcref",
-    "future",
-    "get",
-    "global",
-    "i16",
-    "i16x8",
-    "i31",
-    "i31ref",
-    "i32",
-    "i32x4",
-    "i64",
-    "i64x2",
-    "i8",
-    "i8x16",
-    "implements",
-    "import",
-    "input",
-    "instance",
-    "instantiate",
-    "interface",
-    "invoke",
-    "item",
-    "last",
-    "latin1+utf16",
-    "lift",
-    "list",
-    "list.const",
-    "local",
-    "lower",
-    "map",
-    "memory",
-    "method",
-    "module",
-    "mut",
-    "nan:arithmetic",
-    "nan:canonical",
-    "noexn",
-    "noextern",
-    "nofunc",
-    "none",
-    "null",
-    "nullexnref",
-    "nullexternref",
-    "nullfuncref",
-    "nullref",
-    "offset",
-    "offset=",
-    "option",
-    "option.none",
-    "option.some",
-    "outer",
-    "own",
-    "pagesize",
-    "param",
-    "post-return",
-    "quote",
-    "realloc",
-    "rec",
-    "record",
-    "record.const",
-    "ref",
-    "ref.array",
-    "ref.eq",
-    "ref.exn",
-    "ref.extern",
-    "ref.host",
-    "ref.i31",
-    "ref.struct",
-    "register",
-    "rep",
-    "resource",
-    "result",
-    "result.err",
-    "result.ok",
-    "s16",
-    "s16.const",
-    "s32",
-    "s32.const",
-    "s64",
-    "s64.const",
-    "s8",
-    "s8.const",
-    "shared",
-    "start",
-    "static",
-    "str.const",
-    "stream",
-    "string",
-    "string-encoding",
-    "struct",
-    "structref",
-    "sub",
-    "table",
-    "tag",
-    "then",
-    "thread",
-    "try",
-    "tuple",
-    "tuple.const",
-    "type",
-    "u16",
-    "u16.const",
-    "u32",
-    "u32.const",
-    "u64",
-    "u64.const",
-    "u8",
-    "u8.const",
-    "utf16",
-    "utf8",
-    "v128",
-    "value",
-    "variant",
-    "variant.const",
-    "versionsuffix",
-    "wait",
-    "with",
-});
+/// Words of the grammars that are no operators, each with a space after it. A `=` at the end admits
+/// a value after it.
+constexpr std::string_view words =
+    "after alias align= any anyref array array.const arrayref assert_exception "
+    "assert_exhaustion assert_invalid assert_invalid_custom assert_malformed "
+    "assert_malformed_custom assert_return assert_suspension assert_trap assert_unlinkable "
+    "async before binary bool bool.const borrow callback cancellable canon case catch "
+    "catch_all catch_all_ref catch_ref char char.const code component constructor core data "
+    "datacount declare definition delegate dtor do either elem enum enum.const eq eqref "
+    "error error-context exn exnref export extern external-id externref f32 f32x4 f64 f64x2 "
+    "field final first flags flags.const func funcref future get global i16 i16x8 i31 i31ref "
+    "i32 i32x4 i64 i64x2 i8 i8x16 implements import input instance instantiate interface "
+    "invoke item last latin1+utf16 lift list list.const local lower map memory method module "
+    "mut nan:arithmetic nan:canonical noexn noextern nofunc none null nullexnref "
+    "nullexternref nullfuncref nullref offset offset= option option.none option.some outer "
+    "own pagesize param post-return quote realloc rec record record.const ref ref.array "
+    "ref.eq ref.exn ref.extern ref.host ref.i31 ref.struct register rep resource result "
+    "result.err result.ok s16 s16.const s32 s32.const s64 s64.const s8 s8.const shared start "
+    "static str.const stream string string-encoding struct structref sub table tag then "
+    "thread try tuple tuple.const type u16 u16.const u32 u32.const u64 u64.const u8 u8.const "
+    "utf16 utf8 v128 value variant variant.const versionsuffix wait with ";
 
 }  // namespace
 
@@ -249,9 +81,12 @@ std::optional<core::Op> find_operator(std::string_view word) {
 
 bool is_keyword(std::string_view word) {
   if (find_operator(word)) return true;
-  return std::ranges::any_of(words, [&](std::string_view known) {
-    return known == word || (known.ends_with('=') && word.starts_with(known));
-  });
+  for (std::string_view left = words; !left.empty();) {
+    const std::string_view known = left.substr(0, left.find(' '));
+    left.remove_prefix(known.size() + 1);
+    if (known == word || (known.ends_with('=') && word.starts_with(known))) return true;
+  }
+  return false;
 }
 
 }  // namespace tenon::text

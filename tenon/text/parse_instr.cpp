@@ -637,9 +637,60 @@ Result<void> InstrParser::v128_const(Writer& out) {
   return {};
 }
 
+Result<void> InstrParser::constant(Op op, Writer& out) {
+  const TypeCode type = core::info(op).shape.type;
+  if (type == TypeCode::v128) return v128_const(out);
+  const bool is_float = type == TypeCode::f32 || type == TypeCode::f64;
+  const unsigned bits = type == TypeCode::i32 || type == TypeCode::f32 ? 32 : 64;
+  auto literal = is_float ? c_->float_literal(bits, rules::number_range)
+                          : c_->int_literal(bits, rules::number_range);
+  const std::uint64_t value = TENON_TRY(std::move(literal));
+  if (type == TypeCode::i32) out.s32(static_cast<std::int32_t>(static_cast<std::uint32_t>(value)));
+  if (type == TypeCode::i64) out.s64(static_cast<std::int64_t>(value));
+  if (type == TypeCode::f32) out.fixed_u32(static_cast<std::uint32_t>(value));
+  if (type == TypeCode::f64) out.fixed_u64(value);
+  return {};
+}
+
+Result<void> InstrParser::struct_field(Writer& out) {
+  const core::TypeIdx type = TENON_TRY(types_.type_idx());
+  const std::uint32_t field = TENON_TRY(types_.field_idx(type));
+  out.u32(type.value);
+  out.u32(field);
+  return {};
+}
+
+/// Immediates that begin with a type's index.
+Result<void> InstrParser::array_immediate(core::ImmKind kind, Writer& out) {
+  TENON_TRY(type_index(out));
+  if (kind == core::ImmKind::ArrayDataImm) {
+    uses_data_ = true;
+    return index(names_->datas, "data segment", out);
+  }
+  if (kind == core::ImmKind::ArrayElemImm) return index(names_->elems, "elem segment", out);
+  if (kind == core::ImmKind::ArrayCopyImm) return type_index(out);
+  const std::uint32_t count = TENON_TRY(c_->u32("a count"));
+  out.u32(count);
+  return {};
+}
+
+/// Immediates of bulk operators.
+Result<void> InstrParser::bulk_immediate(core::ImmKind kind, Writer& out) {
+  using enum core::ImmKind;
+  if (kind == TableInitImm)
+    return segment_and_space(names_->elems, "elem segment", names_->tables, "table", out);
+  if (kind == TableCopyImm) return copy_pair(names_->tables, "table", out);
+  if (kind == MemCopyImm) return copy_pair(names_->mems, "memory", out);
+  uses_data_ = true;
+  if (kind == MemInitImm)
+    return segment_and_space(names_->datas, "data segment", names_->mems, "memory", out);
+  return index(names_->datas, "data segment", out);
+}
+
 Result<void> InstrParser::immediate(Op op, Writer& out) {
   using enum core::ImmKind;
-  switch (core::info(op).imm) {
+  const core::ImmKind kind = core::info(op).imm;
+  switch (kind) {
     case NoImm:
       return {};
     case BlockImm:
@@ -664,49 +715,27 @@ Result<void> InstrParser::immediate(Op op, Writer& out) {
       return index(names_->globals, "global", out);
     case TableImm:
       return optional_index(names_->tables, "table", out);
-    case TableInitImm:
-      return segment_and_space(names_->elems, "elem segment", names_->tables, "table", out);
-    case TableCopyImm:
-      return copy_pair(names_->tables, "table", out);
     case ElemImm:
       return index(names_->elems, "elem segment", out);
     case MemImm:
       return optional_index(names_->mems, "memory", out);
+    case TableInitImm:
+    case TableCopyImm:
     case MemInitImm:
-      uses_data_ = true;
-      return segment_and_space(names_->datas, "data segment", names_->mems, "memory", out);
     case MemCopyImm:
-      return copy_pair(names_->mems, "memory", out);
     case DataImm:
-      uses_data_ = true;
-      return index(names_->datas, "data segment", out);
+      return bulk_immediate(kind, out);
     case MemArgImm:
       return mem_arg(op, false, out);
     case MemArgLaneImm:
       TENON_TRY(mem_arg(op, true, out));
       return lane(out);
-    case I32Imm: {
-      const std::uint64_t bits = TENON_TRY(c_->int_literal(32, rules::number_range));
-      out.s32(static_cast<std::int32_t>(static_cast<std::uint32_t>(bits)));
-      return {};
-    }
-    case I64Imm: {
-      const std::uint64_t bits = TENON_TRY(c_->int_literal(64, rules::number_range));
-      out.s64(static_cast<std::int64_t>(bits));
-      return {};
-    }
-    case F32Imm: {
-      const std::uint64_t bits = TENON_TRY(c_->float_literal(32, rules::number_range));
-      out.fixed_u32(static_cast<std::uint32_t>(bits));
-      return {};
-    }
-    case F64Imm: {
-      const std::uint64_t bits = TENON_TRY(c_->float_literal(64, rules::number_range));
-      out.fixed_u64(bits);
-      return {};
-    }
+    case I32Imm:
+    case I64Imm:
+    case F32Imm:
+    case F64Imm:
     case V128Imm:
-      return v128_const(out);
+      return constant(op, out);
     case LaneImm:
       return lane(out);
     case ShuffleImm:
@@ -716,29 +745,13 @@ Result<void> InstrParser::immediate(Op op, Writer& out) {
       write_heap(heap, out);
       return {};
     }
-    case FieldImm: {
-      const core::TypeIdx type = TENON_TRY(types_.type_idx());
-      const std::uint32_t field = TENON_TRY(types_.field_idx(type));
-      out.u32(type.value);
-      out.u32(field);
-      return {};
-    }
-    case ArrayFixedImm: {
-      TENON_TRY(type_index(out));
-      const std::uint32_t count = TENON_TRY(c_->u32("a count"));
-      out.u32(count);
-      return {};
-    }
+    case FieldImm:
+      return struct_field(out);
+    case ArrayFixedImm:
     case ArrayDataImm:
-      uses_data_ = true;
-      TENON_TRY(type_index(out));
-      return index(names_->datas, "data segment", out);
     case ArrayElemImm:
-      TENON_TRY(type_index(out));
-      return index(names_->elems, "elem segment", out);
     case ArrayCopyImm:
-      TENON_TRY(type_index(out));
-      return type_index(out);
+      return array_immediate(kind, out);
     case BrOnCastImm:
       return br_on_cast(out);
     case FenceImm:

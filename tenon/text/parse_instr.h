@@ -106,7 +106,6 @@ class InstrParser {
   [[nodiscard]] Result<void> optional_index(const NameMap& names, std::string_view what,
                                             Writer& out);
   [[nodiscard]] Result<void> type_index(Writer& out);
-  [[nodiscard]] Result<void> heap_type(core::HeapType heap, Writer& out);
   [[nodiscard]] Result<void> br_table(Writer& out);
   [[nodiscard]] Result<void> call_indirect(Writer& out);
   [[nodiscard]] Result<void> select(Writer& out);
@@ -120,6 +119,10 @@ class InstrParser {
   [[nodiscard]] Result<void> lane(Writer& out);
   [[nodiscard]] Result<void> shuffle(Writer& out);
   [[nodiscard]] Result<void> v128_const(Writer& out);
+  [[nodiscard]] Result<void> constant(core::Op op, Writer& out);
+  [[nodiscard]] Result<void> struct_field(Writer& out);
+  [[nodiscard]] Result<void> array_immediate(core::ImmKind kind, Writer& out);
+  [[nodiscard]] Result<void> bulk_immediate(core::ImmKind kind, Writer& out);
   [[nodiscard]] Result<void> immediate(core::Op op, Writer& out);
 
   Cursor* c_;
