@@ -571,16 +571,35 @@ Result<void> InstrParser::lane(Writer& out) {
   return {};
 }
 
+namespace {
+
+bool at_literal(Cursor& c) {
+  if (c.at(TokenKind::keyword)) return is_float(c.text());
+  return c.at(TokenKind::number) && !c.is_unknown(c.peek());
+}
+
+/// The number literals that follow, at most one more than `wanted`.
+std::vector<Token> literals(Cursor& c, std::size_t wanted) {
+  std::vector<Token> out;
+  while (out.size() <= wanted && at_literal(c)) out.push_back(c.take());
+  return out;
+}
+
+}  // namespace
+
 Result<void> InstrParser::shuffle(Writer& out) {
-  for (int i = 0; i < 16; ++i) {
-    if (!c_->at(TokenKind::number)) {
-      if (c_->is_unknown(c_->peek())) return std::unexpected(c_->unexpected("a lane's index"));
-      return std::unexpected(Error(rules::shuffle_lanes, c_->span(), fmt::format("found {}", i)));
-    }
-    TENON_TRY(lane(out));
+  const std::vector<Token> lanes = literals(*c_, 16);
+  if (c_->is_unknown(c_->peek())) return std::unexpected(c_->unexpected("a lane's index"));
+  if (lanes.size() != 16) {
+    return std::unexpected(Error(rules::shuffle_lanes, c_->span(),
+                                 lanes.size() > 16 ? "found more" : fmt::format("found {}", lanes.size())));
   }
-  if (c_->at(TokenKind::number) && !c_->is_unknown(c_->peek())) {
-    return std::unexpected(Error(rules::shuffle_lanes, c_->span(), "found more"));
+  for (const Token& token : lanes) {
+    const IntResult number = parse_unsigned(c_->text(token), 8);
+    if (number.status != NumberStatus::ok) {
+      return std::unexpected(Error(rules::lane_index, c_->span(token), fmt::format("found `{}`", c_->text(token))));
+    }
+    out.u8(static_cast<std::uint8_t>(number.value));
   }
   return {};
 }
@@ -603,30 +622,31 @@ Result<std::array<std::uint8_t, 16>> parse_v128(Cursor& cursor) {
   for (const Shape& s : shapes) {
     if (cursor.at_keyword(s.text)) shape = &s;
   }
-  if (shape == nullptr)
-    return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
+  if (shape == nullptr) return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
   cursor.take();
+  const std::vector<Token> tokens = literals(cursor, shape->lanes);
+  if (cursor.is_unknown(cursor.peek())) return std::unexpected(cursor.unexpected("a lane's number"));
+  if (tokens.size() != shape->lanes) {
+    return std::unexpected(Error(rules::lane_count, cursor.span(),
+                                 fmt::format("found {} of {}{}", tokens.size(), shape->lanes,
+                                             tokens.size() > shape->lanes ? " or more" : "")));
+  }
   std::array<std::uint8_t, 16> bytes{};
   const unsigned bits = 128 / shape->lanes;
-  const auto is_literal = [&] {
-    return cursor.at(TokenKind::number) ||
-           (cursor.at(TokenKind::keyword) && is_float(cursor.text()));
-  };
   for (unsigned i = 0; i < shape->lanes; ++i) {
-    if (!is_literal() && !cursor.is_unknown(cursor.peek()) && !cursor.at(TokenKind::bad)) {
-      return std::unexpected(
-          Error(rules::lane_count, cursor.span(), fmt::format("found {} of {}", i, shape->lanes)));
+    const std::string_view text = cursor.text(tokens[i]);
+    const IntResult number = shape->is_float ? parse_float(text, bits) : parse_int(text, bits);
+    if (number.status == NumberStatus::malformed) {
+      return std::unexpected(Error(rules::unexpected_token, cursor.span(tokens[i]),
+                                   fmt::format("found `{}`, wanted an integer", text)));
     }
-    auto literal = shape->is_float ? cursor.float_literal(bits, rules::number_range)
-                                   : cursor.int_literal(bits, rules::lane_range);
-    const std::uint64_t value = TENON_TRY(std::move(literal));
+    if (number.status == NumberStatus::out_of_range) {
+      return std::unexpected(Error(rules::lane_range, cursor.span(tokens[i]),
+                                   fmt::format("`{}` does not fit {} bits", text, bits)));
+    }
     for (unsigned b = 0; b < bits / 8; ++b) {
-      bytes[i * (bits / 8) + b] = static_cast<std::uint8_t>(value >> (8 * b));
+      bytes[i * (bits / 8) + b] = static_cast<std::uint8_t>(number.value >> (8 * b));
     }
-  }
-  if (is_literal() && !cursor.is_unknown(cursor.peek())) {
-    return std::unexpected(
-        Error(rules::lane_count, cursor.span(), fmt::format("found more than {}", shape->lanes)));
   }
   return bytes;
 }
