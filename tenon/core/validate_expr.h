@@ -435,7 +435,9 @@ template <Op op>
   else if constexpr (op == unreachable) return set_unreachable(), true;
   else if constexpr (op == Op::block) return this->block(Kind::block, imm.type);
   else if constexpr (op == loop) return this->block(Kind::loop, imm.type);
-  else if constexpr (op == if_) return pop(TypeCode::i32) && this->block(Kind::if_, imm.type);
+  else if constexpr (op == if_) {
+    return this->check_block_type(imm.type) && pop(TypeCode::i32) && this->block(Kind::if_, imm.type);
+  }
   else if constexpr (op == Op::else_) return this->else_();
   else if constexpr (op == Op::end) return this->end();
   else if constexpr (op == Op::br) return this->br(imm.label);
