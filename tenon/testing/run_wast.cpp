@@ -32,16 +32,23 @@ enum class Verdict : std::uint8_t { passed, failed, skipped };
 
 class Runner {
  public:
-  Runner(const text::Script& script, const WastOptions& options) : script_(script), options_(options) {}
+  Runner(const text::Script& script, const WastOptions& options)
+      : script_(script), options_(options) {}
 
   void run(const std::vector<Command>& commands) {
     for (const Command& command : commands) {
       span_ = command.span;
       const Verdict verdict = std::visit([&](const auto& c) { return carry_out(c); }, command.kind);
       switch (verdict) {
-        case Verdict::passed: ++report.passed; break;
-        case Verdict::failed: ++report.failed; break;
-        case Verdict::skipped: ++report.skipped; break;
+        case Verdict::passed:
+          ++report.passed;
+          break;
+        case Verdict::failed:
+          ++report.failed;
+          break;
+        case Verdict::skipped:
+          ++report.skipped;
+          break;
       }
     }
   }
@@ -73,7 +80,8 @@ class Runner {
     return Verdict::failed;
   }
   Verdict fail(std::string what, const Error& cause) {
-    Error error(rules::wast_verdict, span_, fmt::format("{}: {} [{}]", what, cause.text(), cause.rule().id));
+    Error error(rules::wast_verdict, span_,
+                fmt::format("{}: {} [{}]", what, cause.text(), cause.rule().id));
     if (cause.span().source == script_.source) {
       error = std::move(error).note(cause.span(), std::string(cause.rule().message));
     }
@@ -121,7 +129,8 @@ Result<Accepted> Runner::accept(const ScriptModule& module) {
   }
   if (module.form == ScriptModule::Form::binary) {
     std::vector<std::uint8_t> bytes = module.bytes;
-    core::Module decoded = TENON_TRY(core::decode(Blob::own(std::move(bytes)), options_.features, Span::no_source));
+    core::Module decoded =
+        TENON_TRY(core::decode(Blob::own(std::move(bytes)), options_.features, Span::no_source));
     out.module = TENON_TRY(core::validate(std::move(decoded), options_.features));
   } else {
     core::Module parsed = TENON_TRY(text::parse_script_module(script_, module));
@@ -141,7 +150,8 @@ Handle Runner::define(Accepted accepted) {
 }
 
 CoreWastHost::Instantiated Runner::instantiate(bool component, std::uint32_t definition) {
-  return component ? options_.hosts.component->instantiate(definition) : options_.hosts.core->instantiate(definition);
+  return component ? options_.hosts.component->instantiate(definition)
+                   : options_.hosts.core->instantiate(definition);
 }
 
 Verdict Runner::carry_out(const text::ModuleCommand& command) {
@@ -170,10 +180,12 @@ Verdict Runner::carry_out(const text::InstanceCommand& command) {
   std::optional<Definition> definition = last_definition_;
   if (command.definition) {
     const auto it = definitions_.find(*command.definition);
-    if (it == definitions_.end()) return fail(fmt::format("no definition is called `${}`", *command.definition));
+    if (it == definitions_.end())
+      return fail(fmt::format("no definition is called `${}`", *command.definition));
     definition = it->second;
   }
-  if (!definition || definition->component != command.component) return fail("there is no definition to instantiate");
+  if (!definition || definition->component != command.component)
+    return fail("there is no definition to instantiate");
   if (!definition->number) return Verdict::skipped;
   auto made = instantiate(command.component, *definition->number);
   if (made.outcome.kind != WastOutcome::Kind::returned) {
@@ -192,7 +204,8 @@ Verdict Runner::carry_out(const text::RegisterCommand& command) {
 }
 
 std::optional<WastOutcome> Runner::act(const text::Action& action) {
-  const bool component = action.id ? component_instances_.by_id.contains(*action.id) : last_is_component_;
+  const bool component =
+      action.id ? component_instances_.by_id.contains(*action.id) : last_is_component_;
   if (!has_host(component)) return std::nullopt;
   const Handle instance = instance_of(action.id, component);
   if (!instance) return WastOutcome{WastOutcome::Kind::error, "there is no instance to act on", {}};
@@ -201,13 +214,15 @@ std::optional<WastOutcome> Runner::act(const text::Action& action) {
     for (const auto& arg : action.args) args.push_back(as_component_value(arg));
     return options_.hosts.component->invoke(*instance, action.name, args);
   }
-  if (action.kind == text::Action::Kind::get) return options_.hosts.core->get(*instance, action.name);
+  if (action.kind == text::Action::Kind::get)
+    return options_.hosts.core->get(*instance, action.name);
   std::vector<text::CoreValue> args;
   for (const auto& arg : action.args) {
     if (const auto* const value = std::get_if<text::CoreValue>(&arg)) {
       args.push_back(*value);
     } else {
-      return WastOutcome{WastOutcome::Kind::error, "a component value is given to a core function", {}};
+      return WastOutcome{
+          WastOutcome::Kind::error, "a component value is given to a core function", {}};
     }
   }
   return options_.hosts.core->invoke(*instance, action.name, args);
@@ -229,13 +244,13 @@ Verdict Runner::carry_out(const text::AssertReturn& command) {
   const bool fits = outcome->values.size() == command.results.size();
   for (std::size_t i = 0; fits && i < command.results.size(); ++i) {
     if (!matches(command.results[i], outcome->values[i])) {
-      return fail(fmt::format("`{}` returned {}, expected {}", command.action.name, show(outcome->values[i]),
-                              show(command.results[i])));
+      return fail(fmt::format("`{}` returned {}, expected {}", command.action.name,
+                              show(outcome->values[i]), show(command.results[i])));
     }
   }
   if (!fits) {
-    return fail(fmt::format("`{}` returned {} values, expected {}", command.action.name, outcome->values.size(),
-                            command.results.size()));
+    return fail(fmt::format("`{}` returned {} values, expected {}", command.action.name,
+                            outcome->values.size(), command.results.size()));
   }
   return Verdict::passed;
 }
@@ -257,33 +272,48 @@ Verdict Runner::carry_out(const AssertFailure& command) {
   }
   Kind wanted = Kind::trap;
   switch (command.kind) {
-    case AssertFailure::Kind::trap: wanted = Kind::trap; break;
-    case AssertFailure::Kind::exhaustion: wanted = Kind::exhaustion; break;
-    case AssertFailure::Kind::exception: wanted = Kind::exception; break;
-    case AssertFailure::Kind::suspension: wanted = Kind::suspension; break;
-    case AssertFailure::Kind::unlinkable: wanted = Kind::unlinkable; break;
+    case AssertFailure::Kind::trap:
+      wanted = Kind::trap;
+      break;
+    case AssertFailure::Kind::exhaustion:
+      wanted = Kind::exhaustion;
+      break;
+    case AssertFailure::Kind::exception:
+      wanted = Kind::exception;
+      break;
+    case AssertFailure::Kind::suspension:
+      wanted = Kind::suspension;
+      break;
+    case AssertFailure::Kind::unlinkable:
+      wanted = Kind::unlinkable;
+      break;
   }
-  if (outcome.kind == Kind::returned) return fail(fmt::format("nothing failed, expected `{}`", command.message));
+  if (outcome.kind == Kind::returned)
+    return fail(fmt::format("nothing failed, expected `{}`", command.message));
   if (outcome.kind != wanted) {
-    return fail(fmt::format("it failed in another way: {}; expected `{}`", outcome.message, command.message));
+    return fail(fmt::format("it failed in another way: {}; expected `{}`", outcome.message,
+                            command.message));
   }
   if (options_.wordings != nullptr && !Wordings::match(outcome.message, command.message)) {
-    return fail(fmt::format("the failure reads `{}`, expected `{}`", outcome.message, command.message));
+    return fail(
+        fmt::format("the failure reads `{}`, expected `{}`", outcome.message, command.message));
   }
   return Verdict::passed;
 }
 
 Verdict Runner::carry_out(const AssertRefused& command) {
-  const bool custom =
-      command.kind == AssertRefused::Kind::malformed_custom || command.kind == AssertRefused::Kind::invalid_custom;
+  const bool custom = command.kind == AssertRefused::Kind::malformed_custom ||
+                      command.kind == AssertRefused::Kind::invalid_custom;
   auto accepted = accept(command.module);
   if (accepted) {
     if (custom) return Verdict::skipped;
     return fail(fmt::format("it was accepted, expected `{}`", command.message));
   }
   if (options_.wordings == nullptr) return Verdict::passed;
-  if (options_.wordings->match(accepted.error(), command.message, command.module.component)) return Verdict::passed;
-  return fail(fmt::format("refused for another reason than `{}`", command.message), accepted.error());
+  if (options_.wordings->match(accepted.error(), command.message, command.module.component))
+    return Verdict::passed;
+  return fail(fmt::format("refused for another reason than `{}`", command.message),
+              accepted.error());
 }
 
 }  // namespace
@@ -291,7 +321,9 @@ Verdict Runner::carry_out(const AssertRefused& command) {
 core::Features wast_features() {
   using core::Gate;
   core::Features out = core::Features::component();
-  out.enable(Gate::cm_more_async_builtins).enable(Gate::cm_threading).enable(Gate::cm_async_stackful);
+  out.enable(Gate::cm_more_async_builtins)
+      .enable(Gate::cm_threading)
+      .enable(Gate::cm_async_stackful);
   out.enable(Gate::cm_implements).enable(Gate::cm_fixed_length_lists).enable(Gate::cm_map);
   return out;
 }
@@ -306,7 +338,8 @@ void WastReport::add(const WastReport& other) {
   skipped += other.skipped;
 }
 
-Result<WastReport> run_wast(std::string_view text, std::uint32_t source, const WastOptions& options) {
+Result<WastReport> run_wast(std::string_view text, std::uint32_t source,
+                            const WastOptions& options) {
   const text::Script script = TENON_TRY(text::parse_wast(text, source));
   Runner runner(script, options);
   runner.run(script.commands);

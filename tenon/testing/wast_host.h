@@ -15,15 +15,23 @@ namespace tenon::testing {
 
 /// How an instantiation or a call ended.
 struct WastOutcome {
-  enum class Kind : std::uint8_t { returned, trap, exhaustion, exception, suspension, unlinkable, error };
+  enum class Kind : std::uint8_t {
+    returned,
+    trap,
+    exhaustion,
+    exception,
+    suspension,
+    unlinkable,
+    error
+  };
   Kind kind = Kind::returned;
   /// Of everything but `returned`: what a script's expected text is compared with.
   std::string message;
   std::vector<text::ScriptValue> values;
 };
 
-/// What executes the core modules of a script. The engine implements it. Numbers name definitions and
-/// instances; the host owns both and gives them up with itself, at the end of the script.
+/// What executes the core modules of a script. The engine implements it. Numbers name definitions
+/// and instances; the host owns both and gives them up with itself, at the end of the script.
 class CoreWastHost {
  public:
   CoreWastHost() = default;
@@ -45,8 +53,8 @@ class CoreWastHost {
   virtual WastOutcome get(std::uint32_t instance, std::string_view global) = 0;
 };
 
-/// What executes the components of a script. The runtime implements it. Every instance has a store of
-/// its own.
+/// What executes the components of a script. The runtime implements it. Every instance has a store
+/// of its own.
 class ComponentWastHost {
  public:
   ComponentWastHost() = default;

@@ -18,7 +18,8 @@ using text::FloatPattern;
 using text::LaneShape;
 using text::RefKind;
 
-bool float_matches(std::uint64_t expected, FloatPattern pattern, std::uint64_t actual, unsigned bits) {
+bool float_matches(std::uint64_t expected, FloatPattern pattern, std::uint64_t actual,
+                   unsigned bits) {
   if (pattern == FloatPattern::exact) return expected == actual;
   const std::uint64_t quiet = bits == 32 ? 0x7FC0'0000ULL : 0x7FF8'0000'0000'0000ULL;
   const std::uint64_t sign = 1ULL << (bits - 1);
@@ -37,7 +38,9 @@ bool vector_matches(const CoreValue& expected, const CoreValue& actual) {
   if (!is_float) return expected.lanes == actual.lanes;
   const unsigned bits = expected.shape == LaneShape::f32x4 ? 32 : 64;
   for (unsigned i = 0; i < 128 / bits; ++i) {
-    if (!float_matches(lane(expected, bits, i), expected.lane_patterns[i], lane(actual, bits, i), bits)) return false;
+    if (!float_matches(lane(expected, bits, i), expected.lane_patterns[i], lane(actual, bits, i),
+                       bits))
+      return false;
   }
   return true;
 }
@@ -46,10 +49,11 @@ bool ref_matches(const CoreValue& expected, const CoreValue& actual) {
   const RefKind is = actual.ref;
   switch (expected.ref) {
     case RefKind::any:
-      return is == RefKind::any || is == RefKind::eq || is == RefKind::i31 || is == RefKind::struct_ ||
-             is == RefKind::array || is == RefKind::host;
+      return is == RefKind::any || is == RefKind::eq || is == RefKind::i31 ||
+             is == RefKind::struct_ || is == RefKind::array || is == RefKind::host;
     case RefKind::eq:
-      return is == RefKind::eq || is == RefKind::i31 || is == RefKind::struct_ || is == RefKind::array;
+      return is == RefKind::eq || is == RefKind::i31 || is == RefKind::struct_ ||
+             is == RefKind::array;
     case RefKind::extern_:
     case RefKind::host:
       return is == expected.ref && (!expected.has_operand || expected.bits == actual.bits);
@@ -67,7 +71,8 @@ bool ref_matches(const CoreValue& expected, const CoreValue& actual) {
 bool core_matches(const CoreValue& expected, const CoreValue& actual) {
   using Kind = CoreValue::Kind;
   if (expected.kind == Kind::either) {
-    return std::ranges::any_of(expected.choices, [&](const CoreValue& c) { return core_matches(c, actual); });
+    return std::ranges::any_of(expected.choices,
+                               [&](const CoreValue& c) { return core_matches(c, actual); });
   }
   if (expected.kind != actual.kind) return false;
   switch (expected.kind) {
@@ -76,7 +81,8 @@ bool core_matches(const CoreValue& expected, const CoreValue& actual) {
       return expected.bits == actual.bits;
     case Kind::f32:
     case Kind::f64:
-      return float_matches(expected.bits, expected.pattern, actual.bits, expected.kind == Kind::f32 ? 32 : 64);
+      return float_matches(expected.bits, expected.pattern, actual.bits,
+                           expected.kind == Kind::f32 ? 32 : 64);
     case Kind::v128:
       return vector_matches(expected, actual);
     case Kind::ref:
@@ -89,7 +95,8 @@ bool core_matches(const CoreValue& expected, const CoreValue& actual) {
 
 bool component_matches(const ComponentValue& expected, const ComponentValue& actual) {
   using Kind = ComponentValue::Kind;
-  if (expected.kind != actual.kind || expected.bits != actual.bits || expected.text != actual.text) return false;
+  if (expected.kind != actual.kind || expected.bits != actual.bits || expected.text != actual.text)
+    return false;
   if (expected.kind == Kind::flags) {
     std::vector<std::string> a = expected.names;
     std::vector<std::string> b = actual.names;
@@ -97,7 +104,8 @@ bool component_matches(const ComponentValue& expected, const ComponentValue& act
     std::ranges::sort(b);
     return a == b;
   }
-  return expected.names == actual.names && std::ranges::equal(expected.items, actual.items, component_matches);
+  return expected.names == actual.names &&
+         std::ranges::equal(expected.items, actual.items, component_matches);
 }
 
 std::string show_core(const CoreValue& value) {
@@ -122,7 +130,8 @@ std::string show_core(const CoreValue& value) {
       return out;
     }
     case Kind::ref: {
-      constexpr const char* names[] = {"null", "func", "extern", "any", "eq", "i31", "struct", "array", "exn", "host"};
+      constexpr const char* names[] = {"null", "func",   "extern", "any", "eq",
+                                       "i31",  "struct", "array",  "exn", "host"};
       std::string out = fmt::format("ref.{}", names[static_cast<std::size_t>(value.ref)]);
       if (value.has_operand && value.ref != RefKind::null) out += fmt::format(" {}", value.bits);
       return out;
@@ -137,8 +146,10 @@ std::string show_core(const CoreValue& value) {
 }
 
 std::string show_component(const ComponentValue& value) {
-  constexpr const char* names[] = {"bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char",
-                                   "str", "list", "record", "tuple", "variant", "enum", "option", "result", "flags"};
+  constexpr const char* names[] = {"bool",   "s8",     "u8",     "s16",   "u16",     "s32",
+                                   "u32",    "s64",    "u64",    "f32",   "f64",     "char",
+                                   "str",    "list",   "record", "tuple", "variant", "enum",
+                                   "option", "result", "flags"};
   std::string out = fmt::format("({}", names[static_cast<std::size_t>(value.kind)]);
   using Kind = ComponentValue::Kind;
   if (value.kind <= Kind::char_) out += fmt::format(" {:#x}", value.bits);
@@ -147,7 +158,8 @@ std::string show_component(const ComponentValue& value) {
     out += fmt::format(" \"{}\"", value.text);
   }
   for (std::size_t i = 0; i < value.items.size(); ++i) {
-    if (value.kind == Kind::record && i < value.names.size()) out += fmt::format(" {}:", value.names[i]);
+    if (value.kind == Kind::record && i < value.names.size())
+      out += fmt::format(" {}:", value.names[i]);
     out += " " + show_component(value.items[i]);
   }
   if (value.kind == Kind::flags) {
@@ -175,12 +187,14 @@ ComponentValue as_component_value(const text::ScriptValue& value) {
   if (const auto* const component = std::get_if<ComponentValue>(&value)) return *component;
   const auto& core = std::get<CoreValue>(value);
   ComponentValue out;
-  out.kind = core.kind == CoreValue::Kind::f32 ? ComponentValue::Kind::f32 : ComponentValue::Kind::f64;
+  out.kind =
+      core.kind == CoreValue::Kind::f32 ? ComponentValue::Kind::f32 : ComponentValue::Kind::f64;
   out.bits = core.bits;
   return out;
 }
 
-Result<core::Validated<component::Component>> accept_component(const text::Script&, const text::ScriptModule& module,
+Result<core::Validated<component::Component>> accept_component(const text::Script&,
+                                                               const text::ScriptModule& module,
                                                                const core::Features&) {
   return std::unexpected(Error(rules::wast_verdict, module.span, "components are not read yet"));
 }

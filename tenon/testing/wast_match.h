@@ -16,8 +16,8 @@ namespace tenon::testing {
 /// A value in short, for messages.
 [[nodiscard]] std::string show(const text::ScriptValue& value);
 
-/// The value as a component function takes it: `f32.const` and `f64.const` are written alike for both
-/// kinds of functions.
+/// The value as a component function takes it: `f32.const` and `f64.const` are written alike for
+/// both kinds of functions.
 [[nodiscard]] text::ComponentValue as_component_value(const text::ScriptValue& value);
 
 /// Reads and validates a component of a script, in any of its forms.

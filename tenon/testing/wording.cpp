@@ -39,8 +39,10 @@ bool Wordings::match(const Error& error, std::string_view expected, bool compone
   auto [begin, end] = by_rule_.equal_range(error.rule().id);
   for (; begin != end; ++begin) {
     const std::string_view wording = begin->second;
-    // A wording may be the general part of what a suite expects in particular, and the other way round.
-    if (component ? wording.find(expected) != std::string_view::npos || expected.find(wording) != std::string_view::npos
+    // A wording may be the general part of what a suite expects in particular, and the other way
+    // round.
+    if (component ? wording.find(expected) != std::string_view::npos ||
+                        expected.find(wording) != std::string_view::npos
                   : wording.starts_with(expected) || expected.starts_with(wording)) {
       return true;
     }

@@ -77,6 +77,7 @@ class ModuleParser {
   Result<void> elem_list(core::Elem& elem, bool bare_indices);
   Result<void> elem_exprs(core::Elem& elem);
   Result<void> elem_funcs(core::Elem& elem);
+  Result<void> elem_ref_funcs(core::Elem& elem);
   Result<core::Expr> expression();
   core::Expr zero_offset(core::AddrType addr);
   Result<ByteRange> name_string(std::string_view wanted);

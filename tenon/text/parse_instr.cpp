@@ -591,13 +591,15 @@ Result<void> InstrParser::shuffle(Writer& out) {
   const std::vector<Token> lanes = literals(*c_, 16);
   if (c_->is_unknown(c_->peek())) return std::unexpected(c_->unexpected("a lane's index"));
   if (lanes.size() != 16) {
-    return std::unexpected(Error(rules::shuffle_lanes, c_->span(),
-                                 lanes.size() > 16 ? "found more" : fmt::format("found {}", lanes.size())));
+    return std::unexpected(
+        Error(rules::shuffle_lanes, c_->span(),
+              lanes.size() > 16 ? "found more" : fmt::format("found {}", lanes.size())));
   }
   for (const Token& token : lanes) {
     const IntResult number = parse_unsigned(c_->text(token), 8);
     if (number.status != NumberStatus::ok) {
-      return std::unexpected(Error(rules::lane_index, c_->span(token), fmt::format("found `{}`", c_->text(token))));
+      return std::unexpected(
+          Error(rules::lane_index, c_->span(token), fmt::format("found `{}`", c_->text(token))));
     }
     out.u8(static_cast<std::uint8_t>(number.value));
   }
@@ -622,10 +624,12 @@ Result<std::array<std::uint8_t, 16>> parse_v128(Cursor& cursor) {
   for (const Shape& s : shapes) {
     if (cursor.at_keyword(s.text)) shape = &s;
   }
-  if (shape == nullptr) return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
+  if (shape == nullptr)
+    return std::unexpected(cursor.unexpected("a vector's shape, such as `i32x4`"));
   cursor.take();
   const std::vector<Token> tokens = literals(cursor, shape->lanes);
-  if (cursor.is_unknown(cursor.peek())) return std::unexpected(cursor.unexpected("a lane's number"));
+  if (cursor.is_unknown(cursor.peek()))
+    return std::unexpected(cursor.unexpected("a lane's number"));
   if (tokens.size() != shape->lanes) {
     return std::unexpected(Error(rules::lane_count, cursor.span(),
                                  fmt::format("found {} of {}{}", tokens.size(), shape->lanes,

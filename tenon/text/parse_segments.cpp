@@ -57,10 +57,15 @@ Result<void> ModuleParser::inline_elem(std::uint32_t table, AddrType addr, core:
   elem.mode = core::Elem::Mode::active;
   elem.table = core::TableIdx(table);
   elem.offset = zero_offset(addr);
-  const bool exprs = c_.at(TokenKind::lparen);
+  // Function indices have the type (ref func); a table of another type needs them as expressions.
+  bool exprs = c_.at(TokenKind::lparen);
   if (exprs) {
     elem.type = type;
     TENON_TRY(elem_exprs(elem));
+  } else if (!c_.at(TokenKind::rparen) && type.heap() != core::HeapType(TypeCode::func)) {
+    exprs = true;
+    elem.type = type;
+    TENON_TRY(elem_ref_funcs(elem));
   } else {
     elem.type = func_ref;
     TENON_TRY(elem_funcs(elem));
@@ -160,6 +165,19 @@ Result<void> ModuleParser::elem_funcs(core::Elem& elem) {
   while (!c_.at(TokenKind::rparen)) {
     const std::uint32_t func = TENON_TRY(parse_index(c_, names_.funcs, "function"));
     elem.funcs.emplace_back(func);
+  }
+  return {};
+}
+
+/// Function indices, each written as `ref.func`.
+Result<void> ModuleParser::elem_ref_funcs(core::Elem& elem) {
+  while (!c_.at(TokenKind::rparen)) {
+    const std::uint32_t func = TENON_TRY(parse_index(c_, names_.funcs, "function"));
+    const auto begin = static_cast<std::uint32_t>(out_.size());
+    out_.u8(0xD2);
+    out_.u32(func);
+    out_.u8(0x0B);
+    elem.exprs.push_back({begin, static_cast<std::uint32_t>(out_.size())});
   }
   return {};
 }

@@ -163,7 +163,8 @@ Result<core::HeapType> TypeParser::heap_type() {
   if (!c_->at_id() && !c_->at(TokenKind::number))
     return std::unexpected(c_->unexpected("a heap type"));
   const core::TypeIdx index = TENON_TRY(type_idx());
-  // No module has as many types as a heap type has room for: validation refuses the last one likewise.
+  // No module has as many types as a heap type has room for: validation refuses the last one
+  // likewise.
   return core::HeapType(core::TypeIdx(std::min(index.value, (1U << 24U) - 1)));
 }
 
