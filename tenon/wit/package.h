@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -155,5 +156,39 @@ struct Packages {
   [[nodiscard]] std::optional<std::string> id_of(InterfaceIdx interface) const;
   [[nodiscard]] std::string id_of(WorldIdx world) const;
 };
+
+/// The world that a user means: by `name`, by `ns:pkg/name` or `ns:pkg/name@version`, or the only one of the
+/// root packages. The error lists those there are with the flag to pass. Spec: WIT.md "Specifying a World".
+[[nodiscard]] Result<WorldIdx> select_world(const Packages& packages, std::optional<std::string_view> wanted);
+
+/// Calls `visit(ValType)` for each type that a structure directly contains (not for the resource of a handle).
+template <class Visit>
+void each_type(const DefValType& def, Visit visit) {
+  std::visit(
+      [&]<class T>(const T& t) {
+        if constexpr (std::is_same_v<T, component::Record>) {
+          for (const auto& field : t.fields) visit(field.type);
+        } else if constexpr (std::is_same_v<T, component::Variant>) {
+          for (const auto& c : t.cases) {
+            if (c.type) visit(*c.type);
+          }
+        } else if constexpr (std::is_same_v<T, component::Tuple>) {
+          for (const ValType type : t.types) visit(type);
+        } else if constexpr (std::is_same_v<T, component::List>) {
+          visit(t.elem);
+        } else if constexpr (std::is_same_v<T, component::Option>) {
+          visit(t.type);
+        } else if constexpr (std::is_same_v<T, component::ResultType>) {
+          if (t.ok) visit(*t.ok);
+          if (t.err) visit(*t.err);
+        } else if constexpr (std::is_same_v<T, component::Stream> || std::is_same_v<T, component::Future>) {
+          if (t.type) visit(*t.type);
+        } else if constexpr (std::is_same_v<T, component::Map>) {
+          visit(t.key);
+          visit(t.value);
+        }
+      },
+      def);
+}
 
 }  // namespace tenon::wit

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/package.h"
+
+#include <fmt/format.h>
+
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+
+std::string PackageName::to_string() const {
+  return version ? fmt::format("{}:{}@{}", ns, name, *version) : fmt::format("{}:{}", ns, name);
+}
+
+std::string PackageName::item_id(std::string_view item) const {
+  return version ? fmt::format("{}:{}/{}@{}", ns, name, item, *version) : fmt::format("{}:{}/{}", ns, name, item);
+}
+
+std::string_view Function::item_name() const {
+  const std::string_view text = name;
+  if (kind == FuncKind::freestanding) return text;
+  const auto close = text.find(']');
+  if (kind == FuncKind::constructor) return text.substr(close + 1);
+  return text.substr(text.find('.') + 1);
+}
+
+TypeIdx Packages::resolve_alias(TypeIdx type) const {
+  for (;;) {
+    const auto* alias = std::get_if<TypeAlias>(&types[type].def);
+    if (alias == nullptr || alias->target.is_prim()) return type;
+    type = alias->target.index();
+  }
+}
+
+ValType Packages::resolve_alias(ValType type) const {
+  if (type.is_prim()) return type;
+  const TypeIdx idx = resolve_alias(type.index());
+  if (const auto* alias = std::get_if<TypeAlias>(&types[idx].def)) return alias->target;
+  return idx;
+}
+
+std::optional<std::string> Packages::id_of(InterfaceIdx interface) const {
+  const Interface& i = interfaces[interface];
+  if (!i.name) return std::nullopt;
+  return packages[i.package].name.item_id(*i.name);
+}
+
+std::string Packages::id_of(WorldIdx world) const {
+  const World& w = worlds[world];
+  return packages[w.package].name.item_id(w.name);
+}
+
+namespace {
+
+/// The flag that names a world: short when no other root package has one of that name.
+std::string world_list(const Packages& packages) {
+  std::string list;
+  for (const PackageIdx root : packages.roots) {
+    for (const auto& [name, idx] : packages.packages[root].worlds) list += fmt::format("\n  --world {}", packages.id_of(idx));
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<WorldIdx> select_world(const Packages& packages, std::optional<std::string_view> wanted) {
+  std::vector<WorldIdx> fitting;
+  const bool by_id = wanted && wanted->contains(':');
+  for (std::size_t i = 0; i < packages.packages.size(); ++i) {
+    const PackageIdx package{i};
+    bool root = false;
+    for (const PackageIdx r : packages.roots) root = root || r == package;
+    if (!root && !by_id) continue;
+    for (const auto& [name, idx] : packages.packages[package].worlds) {
+      const std::string id = packages.id_of(idx);
+      const bool same = !wanted || name == *wanted || id == *wanted || (by_id && id.substr(0, id.find('@')) == *wanted);
+      if (same) fitting.push_back(idx);
+    }
+  }
+  if (fitting.size() == 1) return fitting.front();
+  const std::string list = world_list(packages);
+  if (list.empty()) {
+    return std::unexpected(Error(rules::no_world, Span::none(), "the package has no world")
+                               .help("a world says what a component imports and exports: `world my-world { export my-interface; }`"));
+  }
+  if (fitting.empty()) {
+    return std::unexpected(Error(rules::no_world, Span::none(), fmt::format("found no world `{}`", wanted.value_or("")))
+                               .help("these are there:" + list));
+  }
+  return std::unexpected(Error(rules::no_world, Span::none(), fmt::format("{} worlds fit", fitting.size()))
+                             .help("pass one of these:" + list));
+}
+
+}  // namespace tenon::wit

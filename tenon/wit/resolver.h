@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tenon/wit/resolve.h"
+
+namespace tenon::wit {
+
+/// Orders versions by precedence: negative, 0, positive. Spec: https://semver.org "Precedence".
+[[nodiscard]] int compare_versions(std::string_view a, std::string_view b);
+
+struct UnitIdx : Index<UnitIdx> { using Index::Index; };
+struct ScopeIdx : Index<ScopeIdx> { using Index::Index; };
+
+/// The state of one resolution. Spec: WIT.md "Name resolution".
+class Resolver {
+ public:
+  Resolver(const ResolveOptions& options, Diagnostics& diagnostics) : options_(options), diagnostics_(diagnostics) {}
+
+  std::optional<Packages> run(const std::vector<PackageSource>& sources);
+
+ private:
+  enum class State : std::uint8_t { untouched, active, done, failed };
+
+  /// An interface or world before and after it is resolved.
+  struct Item {
+    std::variant<const ast::Interface*, const ast::World*> ast;
+    ScopeIdx scope;
+    State state = State::untouched;
+    InterfaceIdx interface;
+    WorldIdx world;
+    [[nodiscard]] bool is_interface() const { return ast.index() == 0; }
+    [[nodiscard]] const ast::Name& name() const {
+      return std::visit([](const auto* item) -> const ast::Name& { return item->name; }, ast);
+    }
+  };
+
+  /// One package: its items by name, in the order of the files.
+  struct Unit {
+    PackageName name;
+    Span span = Span::none();
+    ItemInfo info;
+    bool root = false;
+    std::vector<std::string> order;
+    std::map<std::string, Item, std::less<>> items;
+    std::vector<UnitIdx> needs;
+    PackageIdx package;
+    std::uint8_t visit = 0;
+  };
+
+  /// What the top-level `use`s of one file bring.
+  struct Scope {
+    UnitIdx unit;
+    std::map<std::string, const ast::TopUse*, std::less<>> uses;
+  };
+
+  /// Names of one interface or world while its types are resolved.
+  struct TypeScope {
+    struct Entry {
+      std::variant<const ast::TypeDecl*, const ast::UseName*> ast;
+      const ast::Use* use = nullptr;
+      Span span;
+      State state = State::untouched;
+      TypeIdx type;
+    };
+    ScopeIdx scope;
+    TypeOwner owner;
+    std::map<std::string, Entry, std::less<>> entries;
+    std::vector<std::string> order;
+    /// Where finished types are noted, in the order of completion.
+    std::vector<std::pair<std::string, TypeIdx>>* types = nullptr;
+    /// World only: interfaces that its `use`s name.
+    std::vector<InterfaceIdx> used_interfaces;
+  };
+
+  // resolve.cpp: packages, gates, paths.
+  bool collect(const std::vector<PackageSource>& sources);
+  void collect_source(const PackageSource& source);
+  UnitIdx unit_of(const PackageName& name, Span span, bool root);
+  void collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& items);
+  void add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::Interface*, const ast::World*> item);
+  void collect_needs(UnitIdx unit, const std::vector<ast::PackageItem>& items);
+  void need(UnitIdx unit, const ast::UsePath& path);
+  bool order_packages(std::vector<UnitIdx>& order);
+  bool visit_package(UnitIdx unit, std::vector<UnitIdx>& order, std::vector<UnitIdx>& chain);
+  std::optional<UnitIdx> find_unit(const PackageName& name) const;
+  Error package_not_found(const PackageName& name, Span span) const;
+  /// Whether the item stays: its gates are open. Reports broken gates.
+  bool keep(const ast::Attributes& attributes, UnitIdx unit);
+  struct Found {
+    UnitIdx unit;
+    Item* item;
+  };
+  std::optional<Found> find(ScopeIdx scope, const ast::UsePath& path, int depth = 0);
+  std::optional<InterfaceIdx> find_interface(ScopeIdx scope, const ast::UsePath& path);
+  bool resolve_item(UnitIdx unit, Item& item);
+  bool enter(Item& item);
+
+  // resolve_types.cpp
+  std::optional<InterfaceIdx> resolve_interface(UnitIdx unit, ScopeIdx scope, const ast::Interface& ast,
+                                                std::optional<std::string> name);
+  bool declare(TypeScope& scope, const std::string& name, TypeScope::Entry entry);
+  bool declare_use(TypeScope& scope, const ast::Use& use);
+  void resolve_types(TypeScope& scope);
+  std::optional<TypeIdx> type_named(TypeScope& scope, const ast::Name& name);
+  std::optional<TypeIdx> define_type(TypeScope& scope, const ast::TypeDecl& decl);
+  std::optional<TypeIdx> use_type(TypeScope& scope, const TypeScope::Entry& entry);
+  std::optional<DefValType> structure(TypeScope& scope, const ast::TypeDecl& decl);
+  bool unique_members(const std::vector<ast::Member>& members);
+  std::optional<ValType> val_type(TypeScope& scope, const ast::Type& type);
+  std::optional<ValType> compound_type(TypeScope& scope, const ast::Type& type);
+  std::optional<TypeIdx> resource_named(TypeScope& scope, const ast::Name& name);
+  ValType anonymous(DefValType def);
+  ValType own_of(TypeIdx resource);
+  std::optional<Function> function(TypeScope& scope, const ast::Func& ast, std::optional<TypeIdx> resource,
+                                   std::string_view resource_name);
+  bool check_constructor(const Function& func, const ast::Func& ast, TypeIdx resource);
+  void methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<Function>& out);
+  bool contains_borrow(ValType type) const;
+  bool check_element(ValType element, const ast::Type& type, bool is_stream);
+
+  // resolve_worlds.cpp
+  bool resolve_world(UnitIdx unit, Item& item);
+  bool world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, World& out);
+  bool add_world_item(std::vector<WorldItem>& items, WorldItem item, std::string_view direction);
+  bool include(UnitIdx unit, ScopeIdx scope, const ast::Include& ast, World& out);
+  bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast, std::vector<bool>& used,
+                     std::vector<WorldItem>& to, std::string_view direction);
+  void elaborate(World& world) const;
+  void elaborate_import(InterfaceIdx interface, std::vector<WorldItem>& out) const;
+  [[nodiscard]] std::vector<InterfaceIdx> needs_of(InterfaceIdx interface) const;
+  [[nodiscard]] std::vector<InterfaceIdx> needs_of(const Function& func) const;
+  void needs_of(ValType type, std::vector<InterfaceIdx>& out, int depth) const;
+
+  const ResolveOptions& options_;
+  Diagnostics& diagnostics_;
+  Packages out_;
+  IndexVector<UnitIdx, Unit> units_;
+  IndexVector<ScopeIdx, Scope> scopes_;
+  std::vector<const Item*> active_;
+  struct PendingNeeds {
+    UnitIdx unit;
+    const std::vector<ast::PackageItem>* items;
+  };
+  std::vector<PendingNeeds> pending_needs_;
+  /// Types under way, one inside the other.
+  int depth_ = 0;
+};
+
+}  // namespace tenon::wit
