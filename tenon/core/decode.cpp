@@ -76,6 +76,7 @@ class Decoder {
   Result<void> tags(Reader& in);
   Result<void> globals(Reader& in);
   Result<void> exports(Reader& in);
+  Result<void> start(Reader& in);
   Result<void> elems(Reader& in);
   Result<void> elem_one(Reader& in);
   Result<void> elem_items(Reader& in, Elem& elem);
@@ -179,7 +180,7 @@ Result<void> Decoder::known(SectionId id, Reader& in) {
     case SectionId::tag: return tags(in);
     case SectionId::global: return globals(in);
     case SectionId::export_: return exports(in);
-    case SectionId::start: module_.start = FuncIdx(TENON_TRY(in.u32("start function"))); return {};
+    case SectionId::start: return start(in);
     case SectionId::elem: return elems(in);
     case SectionId::code: return codes(in);
     case SectionId::data: return datas(in);
@@ -282,7 +283,8 @@ Result<void> Decoder::funcs(Reader& in) {
   module_.funcs.reserve(n);
   module_.func_types.reserve(module_.func_types.size() + n);
   for (std::uint32_t i = 0; i < n; ++i) {
-    const TypeIdx type(TENON_TRY(in.u32("function type")));
+    const auto type_index = TENON_TRY(in.u32("function type"));
+    const TypeIdx type(type_index);
     module_.funcs.push_back(Func{type});
     module_.func_types.push_back(type);
   }
@@ -314,7 +316,8 @@ Result<void> Decoder::tables(Reader& in) {
 Result<void> Decoder::mems(Reader& in) {
   const std::uint32_t n = TENON_TRY(count(in, "memories", limits::mems, module_.mem_types.size()));
   for (std::uint32_t i = 0; i < n; ++i) {
-    module_.mems.push_back(TENON_TRY(read_memtype(in, features_)));
+    const auto mem = TENON_TRY(read_memtype(in, features_));
+    module_.mems.push_back(mem);
     module_.mem_types.push_back(module_.mems.back());
   }
   return {};
@@ -323,7 +326,8 @@ Result<void> Decoder::mems(Reader& in) {
 Result<void> Decoder::tags(Reader& in) {
   const std::uint32_t n = TENON_TRY(count(in, "tags", limits::tags, module_.tag_types.size()));
   for (std::uint32_t i = 0; i < n; ++i) {
-    module_.tags.push_back(TENON_TRY(read_tagtype(in, features_)));
+    const auto tag = TENON_TRY(read_tagtype(in, features_));
+    module_.tags.push_back(tag);
     module_.tag_types.push_back(module_.tags.back());
   }
   return {};
@@ -362,6 +366,12 @@ Result<void> Decoder::exports(Reader& in) {
   return {};
 }
 
+Result<void> Decoder::start(Reader& in) {
+  const std::uint32_t func = TENON_TRY(in.u32("start function"));
+  module_.start = FuncIdx(func);
+  return {};
+}
+
 Result<void> Decoder::elems(Reader& in) {
   const std::uint32_t n = TENON_TRY(count(in, "element segments", limits::elems));
   module_.elems.reserve(n);
@@ -382,7 +392,10 @@ Result<void> Decoder::elem_one(Reader& in) {
   const bool active = (flags & 1U) == 0;
   elem.mode = active ? Elem::Mode::active
                      : ((flags & 2U) != 0 ? Elem::Mode::declarative : Elem::Mode::passive);
-  if (active && (flags & 2U) != 0) elem.table = TableIdx(TENON_TRY(in.u32("table")));
+  if (active && (flags & 2U) != 0) {
+    const auto table = TENON_TRY(in.u32("table"));
+    elem.table = TableIdx(table);
+  }
   if (active) elem.offset = TENON_TRY(const_expr(in));
   if ((flags & 3U) == 0) {
     // The short forms: `ref func` with indices, `ref null func` with expressions.
@@ -407,11 +420,15 @@ Result<void> Decoder::elem_items(Reader& in, Elem& elem) {
   const std::uint32_t n = TENON_TRY(count(in, "elements", limits::table_entries));
   if ((elem.flags & 4U) != 0) {
     elem.exprs.reserve(std::min<std::size_t>(n, in.left() / 2));
-    for (std::uint32_t i = 0; i < n; ++i) elem.exprs.push_back(TENON_TRY(const_expr(in)));
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const auto expr = TENON_TRY(const_expr(in));
+      elem.exprs.push_back(expr);
+    }
   } else {
     elem.funcs.reserve(n);
     for (std::uint32_t i = 0; i < n; ++i) {
-      elem.funcs.push_back(FuncIdx(TENON_TRY(in.u32("function"))));
+      const auto func = TENON_TRY(in.u32("function"));
+      elem.funcs.push_back(FuncIdx(func));
     }
   }
   return {};
@@ -426,7 +443,10 @@ Result<void> Decoder::codes(Reader& in) {
                                  fmt::format("{} bodies, {} functions", n, module_.funcs.size())));
   }
   module_.codes.reserve(n);
-  for (std::uint32_t i = 0; i < n; ++i) module_.codes.push_back(TENON_TRY(code_one(in)));
+  for (std::uint32_t i = 0; i < n; ++i) {
+    auto code = TENON_TRY(code_one(in));
+    module_.codes.push_back(std::move(code));
+  }
   return {};
 }
 
@@ -469,7 +489,10 @@ Result<void> Decoder::datas(Reader& in) {
                                  fmt::format("{} segments, {} announced", n, *module_.data_count)));
   }
   module_.datas.reserve(n);
-  for (std::uint32_t i = 0; i < n; ++i) module_.datas.push_back(TENON_TRY(data_one(in)));
+  for (std::uint32_t i = 0; i < n; ++i) {
+    auto data = TENON_TRY(data_one(in));
+    module_.datas.push_back(std::move(data));
+  }
   return {};
 }
 
@@ -482,7 +505,10 @@ Result<Data> Decoder::data_one(Reader& in) {
   Data data;
   data.flags = static_cast<std::uint8_t>(flags);
   data.mode = flags == 1 ? Data::Mode::passive : Data::Mode::active;
-  if (flags == 2) data.mem = MemIdx(TENON_TRY(in.u32("memory")));
+  if (flags == 2) {
+    const auto mem = TENON_TRY(in.u32("memory"));
+    data.mem = MemIdx(mem);
+  }
   if (flags != 1) data.offset = TENON_TRY(const_expr(in));
   const ByteSpan content = TENON_TRY(in.sized_bytes("data"));
   data.bytes = range(in.offset() - static_cast<std::uint32_t>(content.size()), in.offset());

@@ -46,7 +46,10 @@ Result<std::vector<ValType>> read_resulttype(Reader& in, const Features& feature
   const std::uint32_t n = TENON_TRY(read_count(in, what, limit));
   std::vector<ValType> out;
   out.reserve(n);
-  for (std::uint32_t i = 0; i < n; ++i) out.push_back(TENON_TRY(read_valtype(in, features)));
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const auto type = TENON_TRY(read_valtype(in, features));
+    out.push_back(type);
+  }
   return out;
 }
 
@@ -94,7 +97,8 @@ Result<SubType> read_subtype(Reader& in, const Features& features) {
     out.final_ = code == TypeCode::sub_final;
     const std::uint32_t n = TENON_TRY(read_count(in, "supertypes", limits::types));
     for (std::uint32_t i = 0; i < n; ++i) {
-      out.supers.push_back(TypeIdx(TENON_TRY(in.u32("supertype"))));
+      const auto super = TENON_TRY(in.u32("supertype"));
+      out.supers.push_back(TypeIdx(super));
     }
   }
   out.type = TENON_TRY(read_comptype(in, features));
@@ -215,14 +219,16 @@ Result<CompType> read_comptype(Reader& in, const Features& features) {
       const std::uint32_t n = TENON_TRY(read_count(in, "fields", limits::struct_fields));
       out.fields.reserve(n);
       for (std::uint32_t i = 0; i < n; ++i) {
-        out.fields.push_back(TENON_TRY(read_fieldtype(in, features)));
+        const auto field = TENON_TRY(read_fieldtype(in, features));
+        out.fields.push_back(field);
       }
       return out;
     }
     case static_cast<std::uint8_t>(TypeCode::arraytype): {
       TENON_TRY(require(features, Gate::gc, in.span_from(at), "array type"));
       out.kind = CompType::Kind::array;
-      out.fields.push_back(TENON_TRY(read_fieldtype(in, features)));
+      const auto field = TENON_TRY(read_fieldtype(in, features));
+      out.fields.push_back(field);
       return out;
     }
     default: return bad_code(rules::comptype_code, in, at, byte);
@@ -280,7 +286,8 @@ Result<TagType> read_tagtype(Reader& in, const Features& features) {
   const std::uint8_t attribute = TENON_TRY(in.u8("tag attribute"));
   TENON_TRY(require(features, Gate::exceptions, in.span_from(at), "tag"));
   if (attribute != 0) return bad_code(rules::tag_attribute, in, at, attribute);
-  return TagType{TypeIdx(TENON_TRY(in.u32("tag type")))};
+  const auto type = TENON_TRY(in.u32("tag type"));
+  return TagType{TypeIdx(type)};
 }
 
 Result<ExternType> read_externtype(Reader& in, const Features& features) {
@@ -289,7 +296,11 @@ Result<ExternType> read_externtype(Reader& in, const Features& features) {
   ExternType out;
   out.kind = static_cast<ExternKind>(kind);
   switch (kind) {
-    case 0: out.func = TypeIdx(TENON_TRY(in.u32("function type"))); return out;
+    case 0: {
+      const auto type = TENON_TRY(in.u32("function type"));
+      out.func = TypeIdx(type);
+      return out;
+    }
     case 1: out.table = TENON_TRY(read_tabletype(in, features)); return out;
     case 2: out.mem = TENON_TRY(read_memtype(in, features)); return out;
     case 3: out.global = TENON_TRY(read_globaltype(in, features)); return out;

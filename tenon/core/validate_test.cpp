@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/core/validate.h"
+
+#include <gtest/gtest.h>
+
+#include "tenon/core/decode.h"
+#include "tenon/core/rules.h"
+#include "tenon/core/testing.h"
+#include "tenon/core/validate_expr.h"
+
+namespace tenon::core {
+namespace {
+
+using testing::Bytes;
+using testing::header;
+using testing::one_func;
+using testing::section;
+
+Result<Validated<Module>> check(Bytes bytes, const Features& features = Features::wasm3(), unsigned threads = 0) {
+  Module module = TENON_TRY(decode(Blob::own(bytes.take()), features));
+  return validate(std::move(module), features, {threads});
+}
+void expect_rule(Bytes bytes, const Rule& rule) {
+  const auto result = check(std::move(bytes));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().rule().id, rule.id) << result.error().text();
+}
+Bytes body(std::initializer_list<int> ops) { return one_func(Bytes().add({0}).add(ops)); }
+
+TEST(Validate, TakesAMillionNestedBlocks) {
+  Bytes entry;
+  entry.add({0});
+  for (int i = 0; i < 1'000'000; ++i) entry.add({0x02, 0x40});
+  entry.repeat(0x0B, 1'000'001);
+  const auto module = check(one_func(entry));
+  EXPECT_TRUE(module) << module.error().text();
+}
+
+TEST(Validate, SaysWhichTypesAreAtOdds) {
+  const auto result = check(body({0x42, 1, 0x45, 0x1A, 0x0B}));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().rule().id, rules::type_mismatch.id);
+  EXPECT_EQ(result.error().detail(), "`i32.eqz`: found i64, wanted i32");
+}
+
+TEST(Validate, NeedsAnEndWhereTheBodyEnds) {
+  expect_rule(body({0x01}), rules::body_end);
+  expect_rule(body({0x0B, 0x0B}), rules::body_end);
+  expect_rule(body({0x02, 0x40, 0x0B}), rules::body_end);
+  EXPECT_TRUE(is_malformed(rules::body_end));
+  EXPECT_FALSE(is_malformed(rules::type_mismatch));
+}
+
+TEST(Validate, RefusesUnknownOpcodesWhereTheyStand) {
+  const auto result = check(body({0x01, 0xFF, 0x0B}));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().rule().id, rules::opcode.id);
+  EXPECT_EQ(result.error().detail(), "found ff");
+  expect_rule(body({0xFC, 0x7F, 0x0B}), rules::opcode);
+  expect_rule(body({0x06, 0x40, 0x0B, 0x0B}), rules::opcode);
+}
+
+TEST(Validate, KnowsIndexSpaces) {
+  expect_rule(body({0x20, 0, 0x1A, 0x0B}), rules::unknown_local);
+  expect_rule(body({0x23, 0, 0x1A, 0x0B}), rules::unknown_global);
+  expect_rule(body({0x10, 1, 0x0B}), rules::unknown_func);
+  expect_rule(body({0x0C, 1, 0x0B}), rules::unknown_label);
+  expect_rule(body({0x3F, 0, 0x1A, 0x0B}), rules::unknown_mem);
+  expect_rule(body({0xFC, 9, 0, 0x0B}), rules::data_count_required);
+  expect_rule(body({0xD2, 0, 0x1A, 0x0B}), rules::undeclared_ref);
+}
+
+TEST(Validate, LetsDeadCodeBe) {
+  EXPECT_TRUE(check(body({0x00, 0x6A, 0x1A, 0x0B})));
+  EXPECT_TRUE(check(body({0x00, 0xD4, 0xD1, 0x1A, 0x0B})));
+  expect_rule(body({0x00, 0x42, 0, 0x6A, 0x1A, 0x0B}), rules::type_mismatch);
+}
+
+TEST(Validate, LooksAtALabelOncePerTable) {
+  // A million times a label that takes 1000 operands.
+  Bytes type;
+  type.add({2, 0x60, 0, 0, 0x60, 0}).u32(1000).repeat(0x7F, 1000);
+  Bytes entry;
+  entry.add({0, 0x02, 1});
+  for (int i = 0; i < 1001; ++i) entry.add({0x41, 0});
+  entry.add({0x0E}).u32(1'000'000).repeat(0, 1'000'001).add({0x0B, 0x00, 0x0B});
+  Bytes code;
+  code.add({1}).u32(static_cast<std::uint32_t>(entry.size())).append(entry);
+  const auto module = check(header().append(section(1, type)).append(section(3, Bytes().add({1, 0}))).append(section(10, code)));
+  EXPECT_TRUE(module) << module.error().text();
+}
+
+TEST(Validate, GatesOperators) {
+  Features no_tail = Features::wasm3();
+  no_tail.disable(Gate::tail_call);
+  EXPECT_TRUE(check(body({0x12, 0, 0x0B})));
+  const auto refused = check(body({0x12, 0, 0x0B}), no_tail);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().rule().id, rules::feature_off.id);
+  Features no_floats = Features::wasm3();
+  no_floats.disable(Gate::floats);
+  EXPECT_FALSE(check(body({0x43, 0, 0, 0, 0, 0x1A, 0x0B}), no_floats));
+}
+
+TEST(Validate, FindsTheFirstErrorWithAnyNumberOfThreads) {
+  constexpr int n = 2000;
+  Bytes funcs;
+  Bytes codes;
+  funcs.u32(n);
+  codes.u32(n);
+  for (int i = 0; i < n; ++i) {
+    funcs.add({0});
+    if (i == 700 || i == 701 || i > 1500) {
+      codes.add({3, 0, 0x1A, 0x0B});
+    } else {
+      codes.add({2, 0, 0x0B});
+    }
+  }
+  const Bytes bytes = header().append(section(1, Bytes().add({1, 0x60, 0, 0}))).append(section(3, funcs)).append(section(10, codes));
+  const auto one = check(bytes, Features::wasm3(), 1);
+  ASSERT_FALSE(one);
+  for (int i = 0; i < 20; ++i) {
+    const auto many = check(bytes, Features::wasm3(), 4);
+    ASSERT_FALSE(many);
+    EXPECT_EQ(many.error().span(), one.error().span());
+  }
+}
+
+TEST(Validate, TellsEqualTypesFromDifferentOnesAcrossGroups) {
+  // (rec (type $a (struct (ref $a)))) twice is one type; a third with a mutable field is not.
+  const Bytes types = section(1, Bytes().add({3, 0x5F, 1, 0x64, 0, 0, 0x5F, 1, 0x64, 1, 0, 0x5F, 1, 0x64, 2, 1}));
+  const auto module = decode(Blob::own(header().append(types).take()));
+  ASSERT_TRUE(module);
+  TypeRegistry registry;
+  const auto ids = registry.intern(module->types.raw());
+  ASSERT_TRUE(ids);
+  EXPECT_EQ((*ids)[0], (*ids)[1]);
+  EXPECT_NE((*ids)[0], (*ids)[2]);
+  const auto again = registry.intern(module->types.raw());
+  EXPECT_EQ(*again, *ids);
+  EXPECT_EQ(registry.size(), 2U);
+}
+
+TEST(Validate, InternsHostFunctionsWithThoseOfModules) {
+  const auto module = decode(Blob::own(header().append(section(1, Bytes().add({1, 0x60, 1, 0x7F, 1, 0x7E}))).take()));
+  ASSERT_TRUE(module);
+  TypeRegistry registry;
+  const auto host = registry.intern_func({{TypeCode::i32}, {TypeCode::i64}});
+  const auto ids = registry.intern(module->types.raw());
+  EXPECT_EQ((*ids)[0], *host);
+  EXPECT_NE(*registry.intern_func({{TypeCode::i32}, {}}), *host);
+}
+
+/// Counts what a translator would see.
+struct Watcher {
+  int ops = 0;
+  int dead = 0;
+  std::uint32_t max_height = 0;
+  ValType selected;
+  template <Op op>
+  void on(const ImmOf<op>& /*imm*/, std::uint32_t /*offset*/, const ExprChecker& state) {
+    ++ops;
+    if (!state.reachable_before()) ++dead;
+    max_height = std::max(max_height, state.height());
+    if constexpr (op == Op::select) selected = state.popped();
+    if constexpr (op == Op::end) EXPECT_EQ(state.height(), state.closed().height);
+  }
+};
+
+TEST(Validate, ShowsAnObserverTheStateBehindEachOperator) {
+  const auto module = check(body({0x41, 1, 0x42, 2, 0x42, 3, 0x41, 0, 0x1B, 0x1A, 0x1A, 0x0F, 0x01, 0x0B}));
+  ASSERT_TRUE(module) << module.error().text();
+  const ValidationContext context(*module);
+  Watcher watcher;
+  ExprValidator<Watcher> validator(context, watcher);
+  ASSERT_TRUE(validator.run(FuncIdx(0U)));
+  EXPECT_EQ(watcher.ops, 10);
+  EXPECT_EQ(watcher.dead, 2);
+  EXPECT_EQ(watcher.max_height, 4U);
+  EXPECT_EQ(watcher.selected, ValType(TypeCode::i64));
+}
+
+TEST(Validate, ChecksCustomPageSizesAndSharedMemories) {
+  const auto all = Features::all();
+  EXPECT_TRUE(check(header().append(section(5, Bytes().add({1, 8, 1, 0}))), all));
+  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 8, 1, 3}))), all));
+  EXPECT_TRUE(check(header().append(section(5, Bytes().add({1, 3, 1, 2}))), all));
+  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 2, 1}))), all));
+  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 3, 1, 2})))));
+}
+
+}  // namespace
+}  // namespace tenon::core
