@@ -13,13 +13,9 @@
 
 namespace tenon::cli {
 
-Result<core::Features> features_of(const Context& context, const Args& args, core::Features base) {
+Result<core::Features> features_of(const Args& args, core::Features base) {
   core::Features features = base;
-  if (args.has("enable-all")) {
-    context.note("`--enable-all` means `--features all` here; components are taken as well");
-    features = core::Features::all();
-  }
-  if (args.has("all-features")) features = core::Features::all();
+  if (args.has("all-features") || args.has("enable-all")) features = core::Features::all();
   for (const std::string_view list : args.values("features")) {
     auto parsed = core::Features::parse(list, features);
     if (!parsed)

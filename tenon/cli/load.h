@@ -12,8 +12,7 @@
 namespace tenon::cli {
 
 /// The features that `--features`, `--all-features` and `--enable-all` ask for, from `base` on.
-[[nodiscard]] Result<core::Features> features_of(const Context& context, const Args& args,
-                                                 core::Features base);
+[[nodiscard]] Result<core::Features> features_of(const Args& args, core::Features base);
 
 /// A core module, read from binary or text. A module read from a binary borrows from the input.
 [[nodiscard]] Result<core::Module> load_module(const Input& input, const core::Features& features);

@@ -34,6 +34,12 @@ Result<void> check(const Input& input, const core::Features& features) {
 int run(Context& context, const Args& args) {
   std::vector<std::string> paths = args.inputs();
   if (paths.empty()) paths.emplace_back("-");
+  const auto for_modules = features_of(args, core::Features::wasm3());
+  if (!for_modules) return context.report(for_modules.error());
+  const auto for_components = features_of(args, core::Features::component());
+  if (!for_components) return context.report(for_components.error());
+  if (args.has("enable-all"))
+    context.note("`--enable-all` means `--all-features` here; components are taken as well");
   int code = exit_ok;
   for (const std::string& path : paths) {
     const auto input = read_input(context, path);
@@ -41,10 +47,7 @@ int run(Context& context, const Args& args) {
       code = context.report(input.error());
       continue;
     }
-    const auto base = input->is_component() ? core::Features::component() : core::Features::wasm3();
-    const auto features = features_of(context, args, base);
-    if (!features) return context.report(features.error());
-    const auto checked = check(*input, *features);
+    const auto checked = check(*input, input->is_component() ? *for_components : *for_modules);
     if (!checked) {
       code = context.report(checked.error());
     } else if (context.verbosity > 0) {
