@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/lex.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tenon/base/unicode.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+namespace {
+
+struct Keyword {
+  std::string_view text;
+  TokenKind kind;
+};
+
+constexpr std::array keywords = {
+#define TENON_KEYWORD(name, text) Keyword{text, TokenKind::name},
+#include "tenon/wit/tokens.def"
+};
+
+constexpr std::array descriptions = {
+#define TENON_KEYWORD(name, text) std::string_view("`" text "`"),
+#define TENON_PUNCT(name, text) std::string_view("`" text "`"),
+#include "tenon/wit/tokens.def"
+    std::string_view("a name"),           std::string_view("a name"),
+    std::string_view("a number"),         std::string_view("a string"),
+    std::string_view("the end of the file"),
+};
+
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_word(char c) { return is_letter(c) || is_digit(c); }
+
+TokenKind keyword_kind(std::string_view text) {
+  static_assert(std::is_sorted(keywords.begin(), keywords.end(),
+                               [](const Keyword& a, const Keyword& b) { return a.text < b.text; }));
+  const auto it = std::lower_bound(keywords.begin(), keywords.end(), text,
+                                   [](const Keyword& k, std::string_view t) { return k.text < t; });
+  return it != keywords.end() && it->text == text ? it->kind : TokenKind::id;
+}
+
+/// Codepoints that a WIT text must not contain: controls, bidi overrides, and what Unicode deprecates.
+bool is_forbidden(char32_t c) {
+  if (c < 0x20) return c != '\n' && c != '\r' && c != '\t';
+  if (c == 0x7F || (c >= 0x80 && c < 0xA0)) return true;
+  if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return true;
+  return c == 0x149 || c == 0x673 || c == 0xF77 || c == 0xF79 || c == 0x17A3 || c == 0x17A4 || c == 0x17B4 ||
+         c == 0x17B5 || (c >= 0x206A && c <= 0x206F) || c == 0x2329 || c == 0x232A || c == 0xE0001;
+}
+
+class Lexer {
+ public:
+  Lexer(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
+    out_.text = text;
+    out_.source = source;
+    out_.tokens.reserve(text.size() / 5 + 1);
+  }
+
+  Tokens run() {
+    if (out_.text.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    while (at_ < size()) step();
+    push(TokenKind::end, at_);
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(out_.text.size()); }
+  [[nodiscard]] char peek(std::uint32_t ahead = 0) const {
+    return at_ + ahead < size() ? out_.text[at_ + ahead] : '\0';
+  }
+  void push(TokenKind kind, std::uint32_t begin) { out_.tokens.push_back({kind, begin, at_}); }
+  [[nodiscard]] Span span(std::uint32_t begin) const { return {out_.source, begin, at_}; }
+
+  void step() {
+    const char c = peek();
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      ++at_;
+    } else if (c == '/' && peek(1) == '/') {
+      line_comment();
+    } else if (c == '/' && peek(1) == '*') {
+      block_comment();
+    } else if (is_letter(c)) {
+      word(at_);
+    } else if (c == '%') {
+      const std::uint32_t begin = at_++;
+      if (is_letter(peek())) {
+        word(begin);
+      } else {
+        diagnostics_.report(Error(rules::bad_name, span(begin), "found `%` alone, wanted a name after it"));
+      }
+    } else if (is_digit(c)) {
+      const std::uint32_t begin = at_;
+      while (is_digit(peek())) ++at_;
+      push(TokenKind::integer, begin);
+    } else if (c == '"') {
+      string();
+    } else {
+      punctuation();
+    }
+  }
+
+  void line_comment() {
+    const std::uint32_t begin = at_;
+    const auto eol = out_.text.find('\n', at_);
+    at_ = eol == std::string_view::npos ? size() : static_cast<std::uint32_t>(eol);
+    comment(begin);
+  }
+
+  void block_comment() {
+    const std::uint32_t begin = at_;
+    at_ += 2;
+    std::uint32_t depth = 1;
+    while (depth > 0 && at_ < size()) {
+      if (peek() == '*' && peek(1) == '/') {
+        --depth;
+        at_ += 2;
+      } else if (peek() == '/' && peek(1) == '*') {
+        ++depth;
+        at_ += 2;
+      } else {
+        ++at_;
+      }
+    }
+    if (depth > 0) {
+      diagnostics_.report(Error(rules::unclosed, Span{out_.source, begin, begin + 2},
+                                fmt::format("this comment, {} `*/` are missing", depth))
+                              .help("block comments nest: every `/*` inside needs its own `*/`"));
+    }
+    comment(begin);
+  }
+
+  void comment(std::uint32_t begin) {
+    const std::string_view text = out_.text.substr(begin, at_ - begin);
+    const bool doc = (text.starts_with("///") && !text.starts_with("////")) ||
+                     (text.starts_with("/**") && !text.starts_with("/***") && text != "/**/");
+    std::size_t i = 0;
+    while (i < text.size()) {
+      if (static_cast<unsigned char>(text[i]) >= 0x20 && static_cast<unsigned char>(text[i]) < 0x7F) {
+        ++i;
+        continue;
+      }
+      const std::size_t start = i;
+      if (is_forbidden(next_scalar(text, i))) report_forbidden(begin + start, begin + i);
+    }
+    out_.comments.push_back({begin, at_, doc});
+  }
+
+  void report_forbidden(std::size_t begin, std::size_t end) {
+    const Span where{out_.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+    std::size_t at = begin;
+    const auto scalar = static_cast<std::uint32_t>(next_scalar(out_.text, at));
+    diagnostics_.report(Error(rules::bad_character, where, fmt::format("found U+{:04X}", scalar))
+                            .help("control, bidirectional override and deprecated characters are refused; remove it"));
+  }
+
+  /// A name: letters, digits, dashes. Underscores are taken along to be explained as one word.
+  void word(std::uint32_t begin) {
+    const std::uint32_t name_begin = at_;
+    while (is_word(peek()) || (peek() == '-' && is_word(peek(1))) || peek() == '_') ++at_;
+    const std::string_view text = out_.text.substr(name_begin, at_ - name_begin);
+    const bool is_explicit = begin != name_begin;
+    if (!is_kebab(text)) {
+      const std::string mend = to_kebab(text);
+      diagnostics_.report(Error(rules::bad_name, span(begin), fmt::format("found `{}`", text))
+                              .help(fmt::format("names are words of one case joined by dashes: `{}`", mend))
+                              .fix(span(name_begin), mend));
+      push(TokenKind::id, begin);
+      return;
+    }
+    push(is_explicit ? TokenKind::explicit_id : keyword_kind(text), begin);
+  }
+
+  void string() {
+    const std::uint32_t begin = at_++;
+    while (at_ < size() && peek() != '"' && peek() != '\n') at_ += peek() == '\\' ? 2 : 1;
+    at_ = std::min(at_, size());
+    if (peek() != '"') {
+      diagnostics_.report(Error(rules::unclosed, Span{out_.source, begin, begin + 1}, "this string"));
+    } else {
+      ++at_;
+      if (!string_value(out_.text.substr(begin, at_ - begin)))
+        diagnostics_.report(Error(rules::bad_string, span(begin), "wanted the escapes \\t \\n \\r \\\" \\' \\\\ \\hh \\u{…}"));
+    }
+    push(TokenKind::string_literal, begin);
+  }
+
+  void punctuation() {
+    static constexpr struct {
+      std::string_view text;
+      TokenKind kind;
+    } table[] = {
+#define TENON_PUNCT(name, text) {text, TokenKind::name},
+#include "tenon/wit/tokens.def"
+    };
+    const std::uint32_t begin = at_;
+    const std::string_view rest = out_.text.substr(at_);
+    if (rest.starts_with("->")) {
+      at_ += 2;
+      push(TokenKind::arrow, begin);
+      return;
+    }
+    for (const auto& row : table) {
+      if (rest.starts_with(row.text)) {
+        at_ += static_cast<std::uint32_t>(row.text.size());
+        push(row.kind, begin);
+        return;
+      }
+    }
+    std::size_t end = at_;
+    const char32_t scalar = next_scalar(out_.text, end);
+    at_ = static_cast<std::uint32_t>(end);
+    if (is_forbidden(scalar)) {
+      report_forbidden(begin, end);
+    } else {
+      diagnostics_.report(Error(rules::bad_character, span(begin), fmt::format("found `{}`", out_.text.substr(begin, at_ - begin))));
+    }
+  }
+
+  Tokens out_;
+  Diagnostics& diagnostics_;
+  std::uint32_t at_ = 0;
+};
+
+std::optional<char32_t> hex_value(std::string_view digits) {
+  if (digits.empty() || digits.size() > 8) return std::nullopt;
+  char32_t value = 0;
+  for (const char c : digits) {
+    const char32_t digit = is_digit(c)              ? static_cast<char32_t>(c - '0')
+                           : (c >= 'a' && c <= 'f') ? static_cast<char32_t>(c - 'a' + 10)
+                           : (c >= 'A' && c <= 'F') ? static_cast<char32_t>(c - 'A' + 10)
+                                                    : 16;
+    if (digit == 16) return std::nullopt;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view describe(TokenKind kind) { return descriptions[static_cast<std::size_t>(kind)]; }
+
+bool is_keyword(TokenKind kind) { return static_cast<std::size_t>(kind) < keywords.size(); }
+
+Tokens lex(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  if (const auto bad = utf8_error(bytes)) {
+    const auto at = static_cast<std::uint32_t>(*bad);
+    diagnostics.report(Error(rules::bad_character, Span{source, at, at + 1}, "the text is not valid UTF-8 from here on"));
+    text = text.substr(0, at);
+  }
+  return Lexer(text, source, diagnostics).run();
+}
+
+bool is_kebab(std::string_view name) {
+  std::size_t at = 0;
+  bool first = true;
+  while (at <= name.size()) {
+    const std::size_t end = std::min(name.find('-', at), name.size());
+    const std::string_view word = name.substr(at, end - at);
+    if (word.empty() || (first && !is_letter(word[0]))) return false;
+    const bool lower = std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
+    const bool upper = std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+    if (!lower && !upper) return false;
+    first = false;
+    at = end + 1;
+  }
+  return true;
+}
+
+std::string to_kebab(std::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (c == '_' || c == '-') {
+      if (!out.empty() && out.back() != '-') out += '-';
+      continue;
+    }
+    const bool boundary = upper && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
+    if (boundary && !out.empty() && out.back() != '-') out += '-';
+    out += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
+std::optional<std::string> string_value(std::string_view literal) {
+  if (literal.size() < 2) return std::nullopt;
+  literal = literal.substr(1, literal.size() - 2);
+  std::string out;
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    if (literal[i] != '\\') {
+      out += literal[i];
+      continue;
+    }
+    if (++i >= literal.size()) return std::nullopt;
+    const char c = literal[i];
+    constexpr std::string_view from = "tnr\"'\\";
+    constexpr std::string_view to = "\t\n\r\"'\\";
+    if (const auto at = from.find(c); at != std::string_view::npos) {
+      out += to[at];
+    } else if (c == 'u' && i + 1 < literal.size() && literal[i + 1] == '{') {
+      const auto close = literal.find('}', i);
+      if (close == std::string_view::npos) return std::nullopt;
+      const auto value = hex_value(literal.substr(i + 2, close - i - 2));
+      if (!value || *value > 0x10FFFF || (*value >= 0xD800 && *value < 0xE000)) return std::nullopt;
+      append_utf8(out, *value);
+      i = close;
+    } else {
+      const auto value = hex_value(literal.substr(i, 2));
+      if (!value || i + 1 >= literal.size()) return std::nullopt;
+      out += static_cast<char>(*value);
+      ++i;
+    }
+  }
+  if (!is_utf8(out)) return std::nullopt;
+  return out;
+}
+
+}  // namespace tenon::wit

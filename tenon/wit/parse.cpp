@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/parse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tenon/wit/parser.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+namespace {
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_identifiers(std::string_view text, bool numbers_strict) {
+  for (;;) {
+    const auto cut = text.find('.');
+    const std::string_view part = text.substr(0, cut);
+    const bool word = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    });
+    if (!word || (numbers_strict && is_digits(part) && part.size() > 1 && part[0] == '0')) return false;
+    if (cut == std::string_view::npos) return true;
+    text = text.substr(cut + 1);
+  }
+}
+
+}  // namespace
+
+bool is_semver(std::string_view text) {
+  if (const auto plus = text.find('+'); plus != std::string_view::npos) {
+    if (!is_identifiers(text.substr(plus + 1), false)) return false;
+    text = text.substr(0, plus);
+  }
+  if (const auto dash = text.find('-'); dash != std::string_view::npos) {
+    if (!is_identifiers(text.substr(dash + 1), true)) return false;
+    text = text.substr(0, dash);
+  }
+  for (int part = 0; part < 3; ++part) {
+    const auto cut = text.find('.');
+    const std::string_view number = text.substr(0, cut);
+    if (!is_digits(number) || (number.size() > 1 && number[0] == '0') || number.size() > 19) return false;
+    if ((cut == std::string_view::npos) != (part == 2)) return false;
+    if (part < 2) text = text.substr(cut + 1);
+  }
+  return true;
+}
+
+ast::File parse(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
+  return Parser(lex(text, source, diagnostics), diagnostics).file();
+}
+
+const Token& Parser::peek(std::size_t ahead) const {
+  return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
+}
+
+bool Parser::at_word(std::string_view word) const { return at(TokenKind::id) && tokens_.of(peek()) == word; }
+
+Token Parser::next() {
+  const Token token = peek();
+  if (at_ + 1 < tokens_.tokens.size()) ++at_;
+  return token;
+}
+
+bool Parser::eat(TokenKind kind) {
+  if (!at(kind)) return false;
+  next();
+  return true;
+}
+
+bool Parser::expect(TokenKind kind, std::string_view after) {
+  if (eat(kind)) return true;
+  unexpected(after.empty() ? std::string(describe(kind)) : fmt::format("{} after {}", describe(kind), after));
+  return false;
+}
+
+/// Whether the token `ahead` follows the one before it without white space.
+bool Parser::adjacent(std::size_t ahead) const {
+  return ahead > 0 && peek(ahead).begin == peek(ahead - 1).end;
+}
+
+void Parser::error(const Token& token, std::string detail, std::string help) {
+  diagnostics_.report(Error(rules::syntax, tokens_.span(token), std::move(detail)).help(std::move(help)));
+}
+
+void Parser::unexpected(std::string_view wanted, std::string help) {
+  const Token& token = peek();
+  const bool plain = token.kind == TokenKind::id || token.kind == TokenKind::explicit_id || token.kind == TokenKind::integer ||
+                     token.kind == TokenKind::string_literal;
+  const std::string found = plain ? fmt::format("`{}`", tokens_.of(token)) : std::string(describe(token.kind));
+  error(token, fmt::format("found {}, wanted {}", found, wanted), std::move(help));
+}
+
+bool Parser::expect_close(TokenKind close, const Token& open, std::string_view of) {
+  if (eat(close)) return true;
+  diagnostics_.report(Error(rules::unclosed, tokens_.span(peek()),
+                            fmt::format("found {}, wanted {} that ends {}", describe(peek().kind), describe(close), of))
+                          .note(tokens_.span(open), "opened here"));
+  return false;
+}
+
+/// After an error inside braces: to behind the next `;` or nested block, or to the closing brace.
+void Parser::recover_in_block() {
+  std::size_t depth = 0;
+  while (!at(TokenKind::end)) {
+    if (at(TokenKind::lbrace)) ++depth;
+    if (at(TokenKind::rbrace)) {
+      if (depth == 0) return;
+      --depth;
+      next();
+      if (depth == 0) {
+        eat(TokenKind::semicolon);
+        return;
+      }
+      continue;
+    }
+    if (at(TokenKind::semicolon) && depth == 0) {
+      next();
+      return;
+    }
+    next();
+  }
+}
+
+/// After an error at the top: to the next item that begins with its keyword.
+void Parser::recover_to_item() {
+  std::size_t depth = 0;
+  while (!at(TokenKind::end)) {
+    if (at(TokenKind::lbrace)) ++depth;
+    if (at(TokenKind::rbrace) && depth > 0) --depth;
+    if (depth == 0 && (at(TokenKind::semicolon) || at(TokenKind::rbrace))) {
+      next();
+      return;
+    }
+    const bool item = at(TokenKind::interface) || at(TokenKind::world) || at(TokenKind::package);
+    if (depth == 0 && item) return;
+    next();
+  }
+}
+
+std::optional<ast::Name> Parser::name(std::string_view what) {
+  if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
+    const Token token = next();
+    std::string_view text = tokens_.of(token);
+    if (token.kind == TokenKind::explicit_id) text.remove_prefix(1);
+    return ast::Name{std::string(text), tokens_.span(token)};
+  }
+  if (is_keyword(peek().kind)) {
+    const std::string_view text = tokens_.of(peek());
+    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), fmt::format("found the keyword `{}`, wanted {}", text, what))
+                            .help(fmt::format("write `%{}` to use a keyword as a name", text))
+                            .fix(tokens_.span(peek()), fmt::format("%{}", text)));
+    return std::nullopt;
+  }
+  unexpected(what);
+  return std::nullopt;
+}
+
+/// A semantic version after `@`, glued from tokens without white space. A dot belongs to it only when a name
+/// or number follows. Spec: WIT.md "Package declaration".
+std::optional<std::string> Parser::version() {
+  const Token first = peek();
+  std::uint32_t end = first.begin;
+  const std::string_view text = tokens_.text;
+  const auto is_part = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  while (end < text.size()) {
+    const char c = text[end];
+    const char after = end + 1 < text.size() ? text[end + 1] : '\0';
+    if (is_part(c) || c == '+' || c == '-' || (c == '.' && (is_part(after) || after == '-'))) {
+      ++end;
+    } else {
+      break;
+    }
+  }
+  const Span span{tokens_.source, first.begin, std::max(end, first.end)};
+  while (!at(TokenKind::end) && peek().begin < end) next();
+  const std::string_view found = text.substr(first.begin, end - first.begin);
+  if (!is_semver(found)) {
+    diagnostics_.report(Error(rules::bad_version, span, fmt::format("found `{}`, wanted one such as `1.2.3`", found)));
+    return std::nullopt;
+  }
+  return std::string(found);
+}
+
+std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes) {
+  const Token first = next();  // `package`
+  ast::PackageDecl out;
+  out.attributes = std::move(attributes);
+  const auto ns = name("the package's namespace, as in `package ns:name;`");
+  if (!ns) return std::nullopt;
+  if (!at(TokenKind::colon)) {
+    unexpected("`:` after the namespace", fmt::format("a package has a namespace and a name: `package my-org:{};`", ns->text));
+    return std::nullopt;
+  }
+  next();
+  const auto pkg = name("the package's name");
+  if (!pkg) return std::nullopt;
+  out.name.ns = ns->text;
+  out.name.name = pkg->text;
+  if (at(TokenKind::colon) || at(TokenKind::slash)) {
+    error(peek(), "nested namespaces and packages are not part of WIT yet");
+    return std::nullopt;
+  }
+  if (eat(TokenKind::at)) {
+    out.name.version = version();
+    if (!out.name.version) return std::nullopt;
+  }
+  out.span = {tokens_.source, first.begin, tokens_.tokens[at_ - 1].end};
+  return out;
+}
+
+/// Spec: WIT.md "Item: `toplevel-use`" (use-path).
+std::optional<ast::UsePath> Parser::use_path() {
+  const Token first = peek();
+  ast::UsePath out;
+  auto head = name("the name of an interface or world");
+  if (!head) return std::nullopt;
+  if (eat(TokenKind::colon)) {
+    const auto pkg = name("a package's name");
+    if (!pkg) return std::nullopt;
+    if (!at(TokenKind::slash)) {
+      unexpected("`/` and the name of an interface or world",
+                 fmt::format("`{}:{}` names a package; name one of its interfaces: `{}:{}/…`", head->text, pkg->text, head->text, pkg->text));
+      return std::nullopt;
+    }
+    next();
+    auto item = name("the name of an interface or world");
+    if (!item) return std::nullopt;
+    out.package = PackageName{head->text, pkg->text, std::nullopt};
+    out.name = std::move(*item);
+    if (at(TokenKind::slash)) {
+      error(peek(), "nested packages are not part of WIT yet");
+      return std::nullopt;
+    }
+    if (eat(TokenKind::at)) {
+      out.package->version = version();
+      if (!out.package->version) return std::nullopt;
+    }
+  } else {
+    out.name = std::move(*head);
+  }
+  out.span = {tokens_.source, first.begin, tokens_.tokens[at_ - 1].end};
+  return out;
+}
+
+std::string Parser::doc_text(const Comment& comment) const {
+  std::string_view text = tokens_.text.substr(comment.begin, comment.end - comment.begin);
+  if (text.starts_with("///")) {
+    text.remove_prefix(3);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+    return std::string(text);
+  }
+  text = text.substr(3, text.size() - 5);
+  std::string out;
+  bool first = true;
+  while (true) {  // each line without its leading white space and star
+    const auto cut = text.find('\n');
+    std::string_view line = text.substr(0, cut);
+    const auto begin = std::min(line.find_first_not_of(" \t"), line.size());
+    line.remove_prefix(begin);
+    if (!first && line.starts_with('*')) line.remove_prefix(line.starts_with("* ") ? 2 : 1);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t')) line.remove_suffix(1);
+    if (!first || !line.empty()) {
+      if (!out.empty()) out += '\n';
+      out += line;
+    }
+    first = false;
+    if (cut == std::string_view::npos) break;
+    text = text.substr(cut + 1);
+  }
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  return out;
+}
+
+/// The doc comments between the last token and this one.
+std::string Parser::docs_before(const Token& token) {
+  std::string out;
+  bool first = true;
+  const std::uint32_t from = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
+  auto& comments = tokens_.comments;
+  const auto begin = std::lower_bound(comments.begin(), comments.end(), from,
+                                      [](const Comment& c, std::uint32_t at) { return c.begin < at; });
+  for (auto it = begin; it != comments.end() && it->begin < token.begin; ++it) {
+    if (!it->doc) continue;
+    if (!first) out += '\n';
+    out += doc_text(*it);
+    first = false;
+  }
+  return out;
+}
+
+std::optional<std::string> Parser::gate_version() {
+  if (!at_word("version")) {
+    unexpected("`version = 1.2.3`");
+    return std::nullopt;
+  }
+  next();
+  if (!expect(TokenKind::equals)) return std::nullopt;
+  return version();
+}
+
+/// One of `@since(version = v)`, `@unstable(feature = id)`, `@deprecated(version = v)`, `@external-id("…")`.
+/// Spec: WIT.md "Feature gate syntax".
+void Parser::gate(ast::Attributes& out) {
+  const Token at_token = next();  // `@`
+  const Token which = next();
+  const std::string_view text = tokens_.of(which);
+  const Token open = peek();
+  if (!expect(TokenKind::lparen, fmt::format("`@{}`", text))) return;
+  if (text == "since") {
+    out.info.stability.since = gate_version();
+  } else if (text == "deprecated") {
+    out.info.stability.deprecated = gate_version();
+  } else if (text == "unstable") {
+    if (at_word("feature")) {
+      next();
+      if (expect(TokenKind::equals)) {
+        if (const auto feature = name("the feature's name")) out.info.stability.unstable_feature = feature->text;
+      }
+    } else {
+      unexpected("`feature = name`");
+    }
+  } else if (text == "external-id") {
+    if (at(TokenKind::string_literal)) {
+      out.info.external_id = string_value(tokens_.of(next()));
+    } else {
+      unexpected("a string");
+    }
+  } else {
+    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(which), fmt::format("found `@{}`", text))
+                            .help("there are @since, @unstable, @deprecated and @external-id"));
+    while (!at(TokenKind::rparen) && !at(TokenKind::end) && !at(TokenKind::lbrace) && !at(TokenKind::semicolon)) next();
+  }
+  // `version` ends at white space or `)`; what is left over is reported once.
+  expect_close(TokenKind::rparen, open, "the gate");
+  out.gates = {tokens_.source, at_token.begin, tokens_.tokens[at_ - 1].end};
+}
+
+ast::Attributes Parser::attributes() {
+  ast::Attributes out;
+  out.info.docs = docs_before(peek());
+  while (at(TokenKind::at)) {
+    const std::size_t before = at_;
+    gate(out);
+    const std::string docs = docs_before(peek());
+    if (!docs.empty()) out.info.docs += (out.info.docs.empty() ? "" : "\n") + docs;
+    if (at_ == before) break;
+  }
+  return out;
+}
+
+std::optional<ast::TopUse> Parser::top_use(ast::Attributes attributes) {
+  next();  // `use`
+  ast::TopUse out;
+  out.attributes = std::move(attributes);
+  auto path = use_path();
+  if (!path) return std::nullopt;
+  out.path = std::move(*path);
+  if (eat(TokenKind::as)) {
+    auto as = name("the new name");
+    if (!as) return std::nullopt;
+    out.as = std::move(*as);
+  }
+  if (at(TokenKind::dot)) {
+    unexpected("`;`", "types are used inside an interface or world; at the top of a file `use` names an interface");
+    return std::nullopt;
+  }
+  if (!expect(TokenKind::semicolon, "`use`")) return std::nullopt;
+  return out;
+}
+
+void Parser::nested_package(ast::PackageDecl decl, ast::File& file) {
+  const Token open = next();  // `{`
+  ast::NestedPackage out;
+  out.decl = std::move(decl);
+  package_items(out.items, nullptr);
+  expect_close(TokenKind::rbrace, open, "the package");
+  file.nested.push_back(std::move(out));
+}
+
+/// One item at the top of a file or nested package; false when it was not understood.
+bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file) {
+  ast::Attributes attrs = attributes();
+  switch (peek().kind) {
+    case TokenKind::use: {
+      auto item = top_use(std::move(attrs));
+      if (item) items.emplace_back(std::move(*item));
+      return item.has_value();
+    }
+    case TokenKind::interface: {
+      auto item = interface(std::move(attrs));
+      if (item) items.emplace_back(std::move(*item));
+      return item.has_value();
+    }
+    case TokenKind::world: {
+      auto item = world(std::move(attrs));
+      if (item) items.emplace_back(std::move(*item));
+      return item.has_value();
+    }
+    case TokenKind::package: {
+      const Token where = peek();
+      auto decl = package_decl(std::move(attrs));
+      if (!decl) return false;
+      if (file == nullptr) {
+        error(where, "found a package inside a nested package, wanted an interface or world");
+        return false;
+      }
+      if (at(TokenKind::lbrace)) {
+        nested_package(std::move(*decl), *file);
+        return true;
+      }
+      if (!expect(TokenKind::semicolon, "the package's name")) return false;
+      if (file->package || !items.empty() || !file->nested.empty()) {
+        error(where, "found a second package declaration or one behind other items, wanted it first in the file",
+              "a further package in one file has braces: `package ns:name { … }`");
+        return true;
+      }
+      file->package = std::move(*decl);
+      return true;
+    }
+    default: break;  // NOLINT: every other token is one error
+  }
+  if (at_word("default")) {
+    diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
+                            .help("there is no default world or interface any more: write `world name { … }`"));
+    return false;
+  }
+  unexpected("`package`, `use`, `interface` or `world`");
+  return false;
+}
+
+void Parser::package_items(std::vector<ast::PackageItem>& items, ast::File* file) {
+  while (!at(TokenKind::end)) {
+    if (file == nullptr && at(TokenKind::rbrace)) return;
+    const std::size_t before = at_;
+    if (!package_item(items, file)) {
+      if (at_ == before) next();
+      recover_to_item();
+    }
+  }
+}
+
+ast::File Parser::file() {
+  ast::File out;
+  out.source = tokens_.source;
+  package_items(out.items, &out);
+  return out;
+}
+
+}  // namespace tenon::wit

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "tenon/base/error.h"
+#include "tenon/wit/ast.h"
+#include "tenon/wit/lex.h"
+
+namespace tenon::wit {
+
+/// Nesting of types (and of comments' documents) that is taken. Spec: docs/limits.md.
+inline constexpr std::uint32_t max_type_depth = 100;
+
+/// Parses one file. After an error it goes on at the next item, so that one run shows several; the file then
+/// holds what was understood. `text` need not outlive the result. Spec: WIT.md, from "Top-level items" on.
+[[nodiscard]] ast::File parse(std::string_view text, std::uint32_t source, Diagnostics& diagnostics);
+
+/// `1.2.3-rc.1+build`, whole. Spec: https://semver.org (named by WIT.md "Package declaration").
+[[nodiscard]] bool is_semver(std::string_view text);
+
+}  // namespace tenon::wit

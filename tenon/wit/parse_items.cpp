@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "tenon/wit/parser.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+
+/// Spec: WIT.md "Item: `interface`".
+std::optional<ast::Interface> Parser::interface(ast::Attributes attributes) {
+  next();  // `interface`
+  ast::Interface out;
+  out.attributes = std::move(attributes);
+  auto id = name("the interface's name");
+  if (!id) return std::nullopt;
+  out.attributes.info.span = id->span;
+  out.name = std::move(*id);
+  if (!interface_items(out)) return std::nullopt;
+  return out;
+}
+
+bool Parser::interface_items(ast::Interface& out) {
+  const Token open = peek();
+  if (!expect(TokenKind::lbrace, "the interface's name")) return false;
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+    const std::size_t before = at_;
+    if (!interface_item(out)) {
+      if (at_ == before) next();
+      recover_in_block();
+    }
+  }
+  return expect_close(TokenKind::rbrace, open, "the interface");
+}
+
+bool Parser::interface_item(ast::Interface& out) {
+  ast::Attributes attrs = attributes();
+  if (at(TokenKind::use)) {
+    auto item = use(std::move(attrs));
+    if (item) out.items.emplace_back(std::move(*item));
+    return item.has_value();
+  }
+  if (starts_type_decl()) {
+    auto item = type_decl(std::move(attrs));
+    if (item) out.items.emplace_back(std::move(*item));
+    return item.has_value();
+  }
+  if (at(TokenKind::import_) || at(TokenKind::export_)) {
+    unexpected("a type, a function or `use`", "imports and exports stand in a `world`");
+    return false;
+  }
+  if (old_item()) return false;
+  auto id = name("a type, a function or `use`");
+  if (!id) return false;
+  if (!expect(TokenKind::colon, fmt::format("`{}`", id->text))) return false;
+  auto item = func(std::move(attrs), std::move(*id));
+  if (!item) return false;
+  if (!expect(TokenKind::semicolon, "the function")) return false;
+  out.items.emplace_back(std::move(*item));
+  return true;
+}
+
+/// Spellings of older drafts and of other languages, with their mend. Spec: WIT.md.
+bool Parser::old_item() {
+  struct Old {
+    std::string_view word;
+    std::string_view help;
+    std::string_view mend;
+  };
+  static constexpr Old olds[] = {
+      {"union", "write a `variant`: each case has a name, and its type in parentheses", "variant"},
+      {"struct", "a structure is a `record`", "record"},
+      {"typedef", "an alias is `type name = …;`", "type"},
+      {"fn", "a function is `name: func(…) -> …;`", ""},
+      {"default", "there is no default export any more: `export` names an interface or a function", ""},
+  };
+  for (const Old& old : olds) {
+    if (!at_word(old.word) || at(TokenKind::colon, 1)) continue;
+    Error report = Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word)).help(std::string(old.help));
+    if (!old.mend.empty()) report = std::move(report).fix(tokens_.span(peek()), std::string(old.mend));
+    diagnostics_.report(std::move(report));
+    return true;
+  }
+  return false;
+}
+
+/// Spec: WIT.md "Item: `world`".
+std::optional<ast::World> Parser::world(ast::Attributes attributes) {
+  next();  // `world`
+  ast::World out;
+  out.attributes = std::move(attributes);
+  auto id = name("the world's name");
+  if (!id) return std::nullopt;
+  out.attributes.info.span = id->span;
+  out.name = std::move(*id);
+  const Token open = peek();
+  if (!expect(TokenKind::lbrace, "the world's name")) return std::nullopt;
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+    const std::size_t before = at_;
+    if (!world_item(out)) {
+      if (at_ == before) next();
+      recover_in_block();
+    }
+  }
+  if (!expect_close(TokenKind::rbrace, open, "the world")) return std::nullopt;
+  return out;
+}
+
+bool Parser::world_item(ast::World& out) {
+  ast::Attributes attrs = attributes();
+  const auto take = [&](auto item) {
+    if (item) out.items.emplace_back(std::move(*item));
+    return item.has_value();
+  };
+  if (at(TokenKind::import_) || at(TokenKind::export_)) return take(extern_item(std::move(attrs)));
+  if (at(TokenKind::use)) return take(use(std::move(attrs)));
+  if (at(TokenKind::include)) return take(include(std::move(attrs)));
+  if (starts_type_decl()) return take(type_decl(std::move(attrs)));
+  if (old_item()) return false;
+  if ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1)) {
+    unexpected("`import`, `export`, `use`, `include` or a type",
+               fmt::format("in a world say which way: `import {0}: …` or `export {0}: …`", tokens_.of(peek())));
+    return false;
+  }
+  unexpected("`import`, `export`, `use`, `include` or a type");
+  return false;
+}
+
+/// Spec: WIT.md "Item: `world`" (import-item, export-item). `a:b` without white space is one name of a package.
+std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
+  const Token first = next();
+  ast::Extern out;
+  out.attributes = std::move(attributes);
+  out.is_import = first.kind == TokenKind::import_;
+  if (old_item()) return std::nullopt;
+  const bool named = at(TokenKind::colon, 1);
+  const bool follows_func = at(TokenKind::func, 2) || at(TokenKind::async, 2) || at(TokenKind::interface, 2);
+  const bool glued = adjacent(1) && adjacent(2) && !follows_func;
+  if (!named || glued) {
+    auto path = use_path();
+    if (!path) return std::nullopt;
+    out.attributes.info.span = path->span;
+    out.span = path->span;
+    out.what = std::move(*path);
+    if (!expect(TokenKind::semicolon, out.is_import ? "the import" : "the export")) return std::nullopt;
+    return out;
+  }
+  auto id = name("a name");
+  if (!id) return std::nullopt;
+  next();  // `:`
+  out.attributes.info.span = id->span;
+  out.span = id->span;
+  out.name = *id;
+  if (at(TokenKind::func) || at(TokenKind::async)) {
+    auto item = func(out.attributes, *id);
+    if (!item || !expect(TokenKind::semicolon, "the function")) return std::nullopt;
+    out.what = std::move(*item);
+  } else if (at(TokenKind::interface)) {
+    next();
+    ast::Interface item;
+    item.attributes.info.span = id->span;
+    item.name = *id;
+    if (!interface_items(item)) return std::nullopt;
+    out.what = std::move(item);
+  } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
+    auto path = use_path();
+    if (!path || !expect(TokenKind::semicolon, out.is_import ? "the import" : "the export")) return std::nullopt;
+    out.what = std::move(*path);
+  } else {
+    unexpected("`func`, `interface` or the name of an interface");
+    return std::nullopt;
+  }
+  return out;
+}
+
+/// Spec: WIT.md "Item: `use`".
+std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
+  next();  // `use`
+  ast::Use out;
+  out.attributes = std::move(attributes);
+  auto path = use_path();
+  if (!path) return std::nullopt;
+  out.path = std::move(*path);
+  if (!at(TokenKind::dot)) {
+    unexpected("`.{` and the names of types", "`use interface.{type-a, type-b};`");
+    return std::nullopt;
+  }
+  next();
+  const Token open = peek();
+  if (!expect(TokenKind::lbrace)) return std::nullopt;
+  while (!at(TokenKind::rbrace)) {
+    auto id = name("the name of a type");
+    if (!id) return std::nullopt;
+    ast::UseName item{std::move(*id), std::nullopt};
+    if (eat(TokenKind::as)) {
+      auto as = name("the new name");
+      if (!as) return std::nullopt;
+      item.as = std::move(*as);
+    }
+    out.names.push_back(std::move(item));
+    if (!eat(TokenKind::comma)) break;
+  }
+  if (!expect_close(TokenKind::rbrace, open, "the list of names")) return std::nullopt;
+  if (out.names.empty()) {
+    error(open, "found no name, wanted at least one type to use");
+    return std::nullopt;
+  }
+  if (!expect(TokenKind::semicolon, "`use`")) return std::nullopt;
+  return out;
+}
+
+/// Spec: WIT.md "Item: `include`".
+std::optional<ast::Include> Parser::include(ast::Attributes attributes) {
+  next();  // `include`
+  ast::Include out;
+  out.attributes = std::move(attributes);
+  auto path = use_path();
+  if (!path) return std::nullopt;
+  out.path = std::move(*path);
+  if (!eat(TokenKind::with)) {
+    if (!expect(TokenKind::semicolon, "`include`")) return std::nullopt;
+    return out;
+  }
+  const Token open = peek();
+  if (!expect(TokenKind::lbrace, "`with`")) return std::nullopt;
+  while (!at(TokenKind::rbrace)) {
+    auto from = name("the included name");
+    if (!from || !expect(TokenKind::as, "the name")) return std::nullopt;
+    auto to = name("the new name");
+    if (!to) return std::nullopt;
+    out.with.push_back({std::move(*from), std::move(*to)});
+    if (!eat(TokenKind::comma)) break;
+  }
+  if (!expect_close(TokenKind::rbrace, open, "the list of names")) return std::nullopt;
+  eat(TokenKind::semicolon);
+  return out;
+}
+
+}  // namespace tenon::wit

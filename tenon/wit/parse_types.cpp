@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "tenon/wit/parse.h"
+#include "tenon/wit/parser.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+namespace {
+
+using component::PrimValType;
+
+struct Prim {
+  TokenKind token;
+  PrimValType type;
+};
+constexpr std::array prims = {
+#define TENON_PRIM(name, text, code, size, flat) Prim{TokenKind::name, PrimValType::name},
+#include "tenon/component/primvaltypes.def"
+#undef TENON_PRIM
+};
+
+/// Names of types in older drafts and other languages.
+struct OldType {
+  std::string_view word;
+  std::string_view mend;
+};
+constexpr std::array old_types = {
+    OldType{"float32", "f32"}, OldType{"float64", "f64"},  OldType{"expected", "result"}, OldType{"unit", ""},
+    OldType{"int", "s32"},     OldType{"i8", "s8"},        OldType{"i16", "s16"},         OldType{"i32", "s32"},
+    OldType{"i64", "s64"},     OldType{"str", "string"},   OldType{"vec", "list"},        OldType{"boolean", "bool"},
+    OldType{"handle", "own"},  OldType{"float", "f32"},    OldType{"double", "f64"},      OldType{"uint", "u32"},
+};
+
+}  // namespace
+
+bool Parser::starts_type_decl() const {
+  switch (peek().kind) {
+    case TokenKind::type:
+    case TokenKind::record:
+    case TokenKind::variant:
+    case TokenKind::enum_:
+    case TokenKind::flags:
+    case TokenKind::resource: return true;
+    default: return false;  // NOLINT: all other tokens
+  }
+}
+
+/// Spec: WIT.md "Item: `interface`" (func-type). The name and the colon are behind us.
+std::optional<ast::Func> Parser::func(ast::Attributes attributes, ast::Name name) {
+  ast::Func out;
+  out.attributes = std::move(attributes);
+  out.attributes.info.span = name.span;
+  out.name = std::move(name);
+  if (!func_type(out)) return std::nullopt;
+  return out;
+}
+
+bool Parser::func_type(ast::Func& out) {
+  out.async_ = eat(TokenKind::async);
+  if (!at(TokenKind::func)) {
+    if (at(TokenKind::static_)) {
+      unexpected("`func`", "`static` stands only inside a resource");
+    } else if (at_word("fun") || at_word("function") || at_word("fn")) {
+      const Span where = tokens_.span(peek());
+      diagnostics_.report(Error(rules::syntax, where, fmt::format("found `{}`, wanted `func`", tokens_.of(peek())))
+                              .help("did you mean `func`?").fix(where, "func"));
+    } else {
+      unexpected("`func`");
+    }
+    return false;
+  }
+  next();
+  if (!params(out)) return false;
+  if (!eat(TokenKind::arrow)) return true;
+  if (at(TokenKind::lparen)) return old_results();
+  auto result = type();
+  if (!result) return false;
+  out.result = std::move(*result);
+  return true;
+}
+
+bool Parser::old_results() {
+  const Token open = next();
+  const bool empty = at(TokenKind::rparen);
+  diagnostics_.report(Error(rules::old_syntax, tokens_.span(open), "found a list of results")
+                          .help(empty ? "a function without a result has no `->`"
+                                      : "a function has one result without a name: return a `tuple<…>` or a record"));
+  return false;
+}
+
+bool Parser::params(ast::Func& out) {
+  const Token open = peek();
+  if (!expect(TokenKind::lparen, "`func`")) return false;
+  while (!at(TokenKind::rparen)) {
+    auto id = name("a parameter's name");
+    if (!id) return false;
+    if (!at(TokenKind::colon)) {
+      unexpected(fmt::format("`:` and the type of `{}`", id->text), "every parameter has a name and a type: `func(x: u32)`");
+      return false;
+    }
+    next();
+    auto t = type();
+    if (!t) return false;
+    out.params.push_back({std::move(*id), std::move(*t)});
+    if (!eat(TokenKind::comma)) break;
+  }
+  return expect_close(TokenKind::rparen, open, "the parameters");
+}
+
+/// Spec: WIT.md "Items: type".
+std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
+  using Kind = ast::TypeDecl::Kind;
+  const Token first = next();
+  ast::TypeDecl out;
+  out.attributes = std::move(attributes);
+  auto id = name("the type's name");
+  if (!id) return std::nullopt;
+  out.attributes.info.span = id->span;
+  out.name = std::move(*id);
+  switch (first.kind) {
+    case TokenKind::type: {
+      if (!expect(TokenKind::equals, fmt::format("`{}`", out.name.text))) return std::nullopt;
+      auto target = type();
+      if (!target || !expect(TokenKind::semicolon, "the type")) return std::nullopt;
+      out.alias = std::move(*target);
+      return out;
+    }
+    case TokenKind::record: out.kind = Kind::record; break;
+    case TokenKind::variant: out.kind = Kind::variant; break;
+    case TokenKind::enum_: out.kind = Kind::enum_; break;
+    case TokenKind::flags: out.kind = Kind::flags; break;
+    default: out.kind = Kind::resource; break;  // NOLINT: starts_type_decl lets no other through
+  }
+  const bool ok = out.kind == Kind::resource ? resource_items(out) : members(out);
+  if (!ok) return std::nullopt;
+  return out;
+}
+
+/// Fields, cases or flags, separated by commas.
+bool Parser::members(ast::TypeDecl& out) {
+  using Kind = ast::TypeDecl::Kind;
+  static constexpr std::string_view whats[] = {"", "a field", "a case", "a case", "a flag"};
+  const std::string_view what = whats[static_cast<std::size_t>(out.kind)];
+  const Token open = peek();
+  if (!expect(TokenKind::lbrace, fmt::format("`{}`", out.name.text))) return false;
+  while (!at(TokenKind::rbrace)) {
+    ast::Member member;
+    member.docs = docs_before(peek());
+    auto id = name(fmt::format("{}'s name", what));
+    if (!id) return false;
+    member.name = std::move(*id);
+    if (out.kind == Kind::record) {
+      if (!expect(TokenKind::colon, fmt::format("the field `{}`", member.name.text))) return false;
+      member.type = type();
+      if (!member.type) return false;
+    } else if (out.kind == Kind::variant && at(TokenKind::lparen)) {
+      const Token paren = next();
+      member.type = type();
+      if (!member.type || !expect_close(TokenKind::rparen, paren, "the case's type")) return false;
+    }
+    out.members.push_back(std::move(member));
+    if (eat(TokenKind::comma)) continue;
+    if (at(TokenKind::semicolon)) {
+      unexpected("`,` or `}`", fmt::format("{}s are separated by commas", what.substr(2)));
+      return false;
+    }
+    break;
+  }
+  if (!expect_close(TokenKind::rbrace, open, fmt::format("`{}`", out.name.text))) return false;
+  eat(TokenKind::semicolon);
+  if (out.members.empty()) {
+    diagnostics_.report(Error(rules::empty_type, out.name.span, fmt::format("`{}`, wanted at least {}", out.name.text, what)));
+    return true;
+  }
+  if (out.kind == Kind::flags && out.members.size() > 32) {
+    diagnostics_.report(Error(rules::too_many_flags, out.members[32].name.span, fmt::format("`{}` has {}", out.name.text, out.members.size()))
+                            .help("put them into two flags types"));
+  }
+  return true;
+}
+
+/// Spec: WIT.md "Item: `resource`".
+bool Parser::resource_items(ast::TypeDecl& out) {
+  if (eat(TokenKind::semicolon)) return true;
+  const Token open = peek();
+  if (!expect(TokenKind::lbrace, fmt::format("`{}`", out.name.text))) return false;
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+    const std::size_t before = at_;
+    if (auto item = method()) {
+      out.methods.push_back(std::move(*item));
+    } else {
+      if (at_ == before) next();
+      recover_in_block();
+    }
+  }
+  if (!expect_close(TokenKind::rbrace, open, fmt::format("`{}`", out.name.text))) return false;
+  eat(TokenKind::semicolon);
+  return true;
+}
+
+std::optional<ast::Func> Parser::method() {
+  ast::Func out;
+  out.attributes = attributes();
+  if (at(TokenKind::constructor)) {
+    const Token token = next();
+    out.kind = FuncKind::constructor;
+    out.name = {"constructor", tokens_.span(token)};
+    out.attributes.info.span = out.name.span;
+    if (!params(out)) return std::nullopt;
+    if (eat(TokenKind::arrow)) {
+      auto result = type();
+      if (!result) return std::nullopt;
+      out.result = std::move(*result);
+    }
+  } else {
+    auto id = name("a method's name, or `constructor`");
+    if (!id || !expect(TokenKind::colon, fmt::format("`{}`", id->text))) return std::nullopt;
+    out.attributes.info.span = id->span;
+    out.name = std::move(*id);
+    out.kind = eat(TokenKind::static_) ? FuncKind::static_ : FuncKind::method;
+    if (at(TokenKind::async) && at(TokenKind::static_, 1)) {
+      unexpected("`static async`", "the order is `static async func`");
+      return std::nullopt;
+    }
+    if (!func_type(out)) return std::nullopt;
+  }
+  if (!expect(TokenKind::semicolon, "the method")) return std::nullopt;
+  return out;
+}
+
+/// Spec: WIT.md "Types".
+std::optional<ast::Type> Parser::type(std::uint32_t depth) {
+  using Kind = ast::Type::Kind;
+  if (depth >= max_type_depth) {
+    diagnostics_.report(Error(rules::too_deep, tokens_.span(peek()), "this type"));
+    return std::nullopt;
+  }
+  const Token first = peek();
+  ast::Type out;
+  out.span = tokens_.span(first);
+  for (const Prim& prim : prims) {
+    if (first.kind == prim.token) {
+      next();
+      out.prim = prim.type;
+      return out;
+    }
+  }
+  switch (first.kind) {
+    case TokenKind::list: out.kind = Kind::list; break;
+    case TokenKind::map: out.kind = Kind::map; break;
+    case TokenKind::option: out.kind = Kind::option; break;
+    case TokenKind::result: out.kind = Kind::result; break;
+    case TokenKind::tuple: out.kind = Kind::tuple; break;
+    case TokenKind::own: out.kind = Kind::own; break;
+    case TokenKind::borrow: out.kind = Kind::borrow; break;
+    case TokenKind::stream: out.kind = Kind::stream; break;
+    case TokenKind::future: out.kind = Kind::future; break;
+    default: return named_type();  // NOLINT: all other tokens
+  }
+  next();
+  const bool may_be_bare = out.kind == Kind::result || out.kind == Kind::stream || out.kind == Kind::future;
+  if (!at(TokenKind::less) && may_be_bare) return out;
+  if (!type_args(out, depth)) return std::nullopt;
+  out.span.end = tokens_.tokens[at_ - 1].end;
+  return out;
+}
+
+bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
+  using Kind = ast::Type::Kind;
+  const Token open = peek();
+  if (!expect(TokenKind::less, fmt::format("`{}`", tokens_.text.substr(out.span.begin, out.span.end - out.span.begin)))) return false;
+  const auto arg = [&] {
+    auto t = type(depth + 1);
+    if (t) out.args.push_back(std::move(*t));
+    return !out.args.empty() && t.has_value();
+  };
+  switch (out.kind) {
+    case Kind::own:
+    case Kind::borrow: {
+      auto id = name("a resource's name");
+      if (!id) return false;
+      out.name = std::move(*id);
+      break;
+    }
+    case Kind::result:
+      if (!result_args(out, depth)) return false;
+      break;
+    case Kind::tuple:
+      while (!at(TokenKind::greater)) {
+        if (!arg()) return false;
+        if (!eat(TokenKind::comma)) break;
+      }
+      if (out.args.empty())
+        diagnostics_.report(Error(rules::empty_type, tokens_.span(open), "`tuple<>`, wanted at least one type"));
+      break;
+    case Kind::map:
+      if (!arg() || !expect(TokenKind::comma, "the key's type") || !arg()) return false;
+      break;
+    case Kind::list: {
+      if (!arg()) return false;
+      if (!eat(TokenKind::comma)) break;
+      const Token number = peek();
+      if (!expect(TokenKind::integer)) return false;
+      const std::string_view digits = tokens_.of(number);
+      const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), out.length);
+      if (code != std::errc() || out.length == 0 || digits[0] == '0')
+        diagnostics_.report(Error(rules::type_rule, tokens_.span(number), fmt::format("found the length {}, wanted 1 to 2^32-1", digits)));
+      out.kind = Kind::fixed_list;
+      break;
+    }
+    case Kind::prim:
+    case Kind::name:
+    case Kind::fixed_list:
+    case Kind::option:
+    case Kind::stream:
+    case Kind::future:
+      if (!arg()) return false;
+      break;
+  }
+  return expect_close(TokenKind::greater, open, "the type");
+}
+
+/// `result<ok, err>`, `result<_, err>`, `result<ok>`.
+bool Parser::result_args(ast::Type& out, std::uint32_t depth) {
+  const bool no_ok = eat(TokenKind::underscore);
+  if (!no_ok) {
+    auto ok = type(depth + 1);
+    if (!ok) return false;
+    out.args.push_back(std::move(*ok));
+    out.has_ok = true;
+  }
+  if (no_ok ? !expect(TokenKind::comma, "`_`") : !eat(TokenKind::comma)) return !no_ok;
+  if (at(TokenKind::greater)) return true;
+  if (eat(TokenKind::underscore)) return true;
+  auto err = type(depth + 1);
+  if (!err) return false;
+  out.args.push_back(std::move(*err));
+  out.has_err = true;
+  return true;
+}
+
+std::optional<ast::Type> Parser::named_type() {
+  for (const OldType& old : old_types) {
+    if (!at_word(old.word)) continue;
+    // A type of that name may be defined: only what no file defines is an old spelling. The resolver cannot
+    // see the word's history, so it is told here when the next token shows a parameter list.
+    if (old.word != "expected" && old.word != "float32" && old.word != "float64" && old.word != "unit") break;
+    const Span where = tokens_.span(peek());
+    Error report = Error(rules::old_syntax, where, fmt::format("found `{}`", old.word))
+                       .help(old.mend.empty() ? std::string("there is no unit type: leave the type out, or write `_` in a result")
+                                              : fmt::format("it is called `{}` now", old.mend));
+    if (!old.mend.empty()) report = std::move(report).fix(where, std::string(old.mend));
+    diagnostics_.report(std::move(report));
+    next();
+    ast::Type out;  // taken as the new spelling, so that the rest of the file is read
+    out.span = where;
+    if (old.word == "float32") out.prim = PrimValType::f32;
+    if (old.word == "float64") out.prim = PrimValType::f64;
+    if (old.word == "expected") {
+      out.kind = ast::Type::Kind::result;
+      if (at(TokenKind::less) && !type_args(out, 0)) return std::nullopt;
+    }
+    return out;
+  }
+  auto id = name("a type");
+  if (!id) return std::nullopt;
+  ast::Type out;
+  out.kind = ast::Type::Kind::name;
+  out.span = id->span;
+  out.name = std::move(*id);
+  return out;
+}
+
+}  // namespace tenon::wit

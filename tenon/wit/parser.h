@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/wit/ast.h"
+#include "tenon/wit/lex.h"
+
+namespace tenon::wit {
+
+/// The state of one parse: a cursor over tokens, and productions by the names of WIT.md. A production returns
+/// its structure, or nothing after it has reported why not; whoever loops over items then recovers.
+class Parser {
+ public:
+  Parser(Tokens tokens, Diagnostics& diagnostics) : tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
+
+  ast::File file();
+
+ private:
+  // parse.cpp: cursor, names, versions, attributes, files.
+  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
+  [[nodiscard]] bool at(TokenKind kind, std::size_t ahead = 0) const { return peek(ahead).kind == kind; }
+  [[nodiscard]] bool at_word(std::string_view word) const;
+  Token next();
+  bool eat(TokenKind kind);
+  bool expect(TokenKind kind, std::string_view after = {});
+  [[nodiscard]] bool adjacent(std::size_t ahead) const;
+  void error(const Token& token, std::string detail, std::string help = {});
+  void unexpected(std::string_view wanted, std::string help = {});
+  bool expect_close(TokenKind close, const Token& open, std::string_view of);
+  void recover_in_block();
+  void recover_to_item();
+  std::optional<ast::Name> name(std::string_view what);
+  std::optional<std::string> version();
+  std::optional<ast::PackageDecl> package_decl(ast::Attributes attributes);
+  std::optional<ast::UsePath> use_path();
+  ast::Attributes attributes();
+  void gate(ast::Attributes& out);
+  std::optional<std::string> gate_version();
+  std::string docs_before(const Token& token);
+  [[nodiscard]] std::string doc_text(const Comment& comment) const;
+  void package_items(std::vector<ast::PackageItem>& items, ast::File* file);
+  bool package_item(std::vector<ast::PackageItem>& items, ast::File* file);
+  void nested_package(ast::PackageDecl decl, ast::File& file);
+  std::optional<ast::TopUse> top_use(ast::Attributes attributes);
+
+  // parse_items.cpp: interfaces and worlds.
+  std::optional<ast::Interface> interface(ast::Attributes attributes);
+  bool interface_items(ast::Interface& out);
+  bool interface_item(ast::Interface& out);
+  std::optional<ast::World> world(ast::Attributes attributes);
+  bool world_item(ast::World& out);
+  std::optional<ast::Extern> extern_item(ast::Attributes attributes);
+  std::optional<ast::Use> use(ast::Attributes attributes);
+  std::optional<ast::Include> include(ast::Attributes attributes);
+  bool old_item();
+
+  // parse_types.cpp: functions and types.
+  std::optional<ast::Func> func(ast::Attributes attributes, ast::Name name);
+  bool func_type(ast::Func& out);
+  bool params(ast::Func& out);
+  bool old_results();
+  std::optional<ast::TypeDecl> type_decl(ast::Attributes attributes);
+  bool members(ast::TypeDecl& out);
+  bool resource_items(ast::TypeDecl& out);
+  std::optional<ast::Func> method();
+  std::optional<ast::Type> type(std::uint32_t depth = 0);
+  bool type_args(ast::Type& out, std::uint32_t depth);
+  bool result_args(ast::Type& out, std::uint32_t depth);
+  std::optional<ast::Type> named_type();
+  [[nodiscard]] bool starts_type_decl() const;
+
+  Tokens tokens_;
+  Diagnostics& diagnostics_;
+  std::size_t at_ = 0;
+  std::size_t comment_at_ = 0;
+};
+
+}  // namespace tenon::wit

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/resolve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "tenon/base/nearest.h"
+#include "tenon/wit/resolver.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+int compare_identifiers(std::string_view a, std::string_view b) {
+  std::uint64_t x = 0;
+  std::uint64_t y = 0;
+  const auto number = [](std::string_view text, std::uint64_t& out) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return code == std::errc() && end == text.data() + text.size();
+  };
+  const bool a_number = number(a, x);
+  const bool b_number = number(b, y);
+  if (a_number && b_number) return x < y ? -1 : x > y ? 1 : 0;
+  if (a_number != b_number) return a_number ? -1 : 1;
+  return a.compare(b);
+}
+
+int compare_dotted(std::string_view a, std::string_view b) {
+  while (!a.empty() || !b.empty()) {
+    if (a.empty()) return -1;
+    if (b.empty()) return 1;
+    const auto cut_a = std::min(a.find('.'), a.size());
+    const auto cut_b = std::min(b.find('.'), b.size());
+    if (const int order = compare_identifiers(a.substr(0, cut_a), b.substr(0, cut_b)); order != 0) return order;
+    a.remove_prefix(std::min(cut_a + 1, a.size()));
+    b.remove_prefix(std::min(cut_b + 1, b.size()));
+  }
+  return 0;
+}
+
+}  // namespace
+
+int compare_versions(std::string_view a, std::string_view b) {
+  a = a.substr(0, a.find('+'));
+  b = b.substr(0, b.find('+'));
+  const auto dash_a = a.find('-');
+  const auto dash_b = b.find('-');
+  if (const int order = compare_dotted(a.substr(0, dash_a), b.substr(0, dash_b)); order != 0) return order;
+  const bool pre_a = dash_a != std::string_view::npos;
+  const bool pre_b = dash_b != std::string_view::npos;
+  if (!pre_a || !pre_b) return pre_a ? -1 : pre_b ? 1 : 0;
+  return compare_dotted(a.substr(dash_a + 1), b.substr(dash_b + 1));
+}
+
+std::optional<Packages> resolve(const std::vector<PackageSource>& sources, const ResolveOptions& options,
+                                Diagnostics& diagnostics) {
+  return Resolver(options, diagnostics).run(sources);
+}
+
+std::optional<Packages> Resolver::run(const std::vector<PackageSource>& sources) {
+  std::vector<UnitIdx> order;
+  if (!collect(sources) || !order_packages(order)) return std::nullopt;
+  for (const UnitIdx unit : order) {
+    Unit& u = units_[unit];
+    u.package = out_.packages.push_back(Package{u.name, u.info, {}, {}});
+    for (const std::string& name : u.order) resolve_item(unit, u.items.find(name)->second);
+  }
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const Unit& unit = units_[UnitIdx(i)];
+    if (unit.root) out_.roots.push_back(unit.package);
+  }
+  if (diagnostics_.has_errors()) return std::nullopt;
+  return std::move(out_);
+}
+
+UnitIdx Resolver::unit_of(const PackageName& name, Span span, bool root) {
+  if (const auto found = find_unit(name)) return *found;
+  Unit unit;
+  unit.name = name;
+  unit.span = span;
+  unit.root = root;
+  return units_.push_back(std::move(unit));
+}
+
+std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (units_[UnitIdx(i)].name == name) return UnitIdx(i);
+  }
+  return std::nullopt;
+}
+
+/// At least one file of a package names it, and all that do agree. Spec: WIT.md "Package declaration".
+void Resolver::collect_source(const PackageSource& source) {
+  const ast::PackageDecl* decl = nullptr;
+  bool has_items = false;
+  for (const ast::File& file : source.files) {
+    has_items = has_items || !file.items.empty();
+    if (!file.package) continue;
+    if (decl == nullptr) {
+      decl = &*file.package;
+    } else if (decl->name != file.package->name) {
+      diagnostics_.report(Error(rules::package_name, file.package->span,
+                                fmt::format("found `{}`, wanted `{}`", file.package->name.to_string(), decl->name.to_string()))
+                              .note(decl->span, "the package is named here")
+                              .help("all files of one folder belong to one package; put others into folders below `deps/`"));
+    }
+  }
+  if (decl == nullptr && has_items) {
+    Span span = Span::none();
+    if (!source.files.empty()) span = {source.files.front().source, 0, 0};
+    diagnostics_.report(Error(rules::package_name, span, "no file names the package")
+                            .help("begin one file with `package my-namespace:my-package;`"));
+    return;
+  }
+  if (decl != nullptr) {
+    if (const auto there = find_unit(decl->name)) {
+      if (units_[*there].root || source.root) {
+        diagnostics_.report(Error(rules::duplicate, decl->span, fmt::format("the package `{}`", decl->name.to_string()))
+                                .note(units_[*there].span, "also defined here"));
+      }
+      return;  // a dependency that several folders bring counts once
+    }
+    const UnitIdx unit = unit_of(decl->name, decl->span, source.root);
+    for (const ast::File& file : source.files) {
+      if (file.package && units_[unit].info.docs.empty()) units_[unit].info = file.package->attributes.info;
+      collect_items(unit, file.items);
+    }
+  }
+  for (const ast::File& file : source.files) {
+    for (const ast::NestedPackage& nested : file.nested) {
+      if (const auto there = find_unit(nested.decl.name)) {
+        if (units_[*there].span.source == nested.decl.span.source) {
+          diagnostics_.report(Error(rules::duplicate, nested.decl.span, fmt::format("the package `{}`", nested.decl.name.to_string()))
+                                  .note(units_[*there].span, "also defined here"));
+        }
+        continue;
+      }
+      const UnitIdx unit = unit_of(nested.decl.name, nested.decl.span, source.root);
+      units_[unit].info = nested.decl.attributes.info;
+      collect_items(unit, nested.items);
+    }
+  }
+}
+
+bool Resolver::collect(const std::vector<PackageSource>& sources) {
+  for (const PackageSource& source : sources) collect_source(source);
+  if (units_.empty() && !diagnostics_.has_errors()) {
+    diagnostics_.report(Error(rules::package_name, Span::none(), "the input has no package")
+                            .help("a file begins with `package my-namespace:my-package;`"));
+  }
+  return !diagnostics_.has_errors();
+}
+
+void Resolver::add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::Interface*, const ast::World*> item) {
+  Item entry{item, scope, State::untouched, {}, {}};
+  Unit& u = units_[unit];
+  const ast::Name& name = entry.name();
+  const std::string key = lower(name.text);
+  for (const auto& [other, there] : u.items) {
+    if (lower(other) != key) continue;
+    const auto kind = [](const Item& i) { return i.is_interface() ? "an interface" : "a world"; };
+    Error report = Error(rules::duplicate, name.span, fmt::format("`{}` is {}, and there is {} of that name", name.text, kind(entry), kind(there)))
+                       .note(there.name().span, "the other one");
+    if (entry.is_interface() != there.is_interface()) {
+      const ast::Name& world = entry.is_interface() ? there.name() : name;
+      const std::string mend = world.text + "-component";
+      report = std::move(report)
+                   .help(fmt::format("interfaces and worlds of a package share one space of names: rename the world, for example `{}`", mend))
+                   .fix(world.span, mend);
+    }
+    diagnostics_.report(std::move(report));
+    return;
+  }
+  u.order.push_back(name.text);
+  u.items.emplace(name.text, std::move(entry));
+}
+
+void Resolver::collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& items) {
+  const ScopeIdx scope = scopes_.push_back(Scope{unit, {}});
+  for (const ast::PackageItem& item : items) {
+    if (const auto* use = std::get_if<ast::TopUse>(&item)) {
+      const ast::Name& local = use->as ? *use->as : use->path.name;
+      const auto [it, fresh] = scopes_[scope].uses.emplace(local.text, use);
+      if (!fresh) {
+        const ast::TopUse& other = *it->second;
+        diagnostics_.report(Error(rules::duplicate, local.span, fmt::format("`{}`", local.text))
+                                .note(other.as ? other.as->span : other.path.name.span, "also used here"));
+      }
+    } else if (const auto* interface = std::get_if<ast::Interface>(&item)) {
+      if (keep(interface->attributes, unit)) add_item(unit, scope, interface);
+    } else {
+      const auto& world = std::get<ast::World>(item);
+      if (keep(world.attributes, unit)) add_item(unit, scope, &world);
+    }
+  }
+  collect_needs(unit, items);
+}
+
+void Resolver::need(UnitIdx unit, const ast::UsePath& path) {
+  if (!path.package) return;
+  if (const auto other = find_unit(*path.package); other && *other != unit) units_[unit].needs.push_back(*other);
+}
+
+namespace {
+
+/// Calls `visit` for every path that the items name.
+template <class Visit>
+void each_path(const std::vector<ast::PackageItem>& items, Visit visit) {
+  const auto interface_paths = [&](const ast::Interface& interface) {
+    for (const auto& item : interface.items) {
+      if (const auto* use = std::get_if<ast::Use>(&item)) visit(use->path);
+    }
+  };
+  const auto world_item = overloaded{
+      [&](const ast::Use& use) { visit(use.path); },
+      [&](const ast::Include& include) { visit(include.path); },
+      [&](const ast::TypeDecl&) {},
+      [&](const ast::Extern& item) {
+        if (const auto* path = std::get_if<ast::UsePath>(&item.what)) visit(*path);
+        if (const auto* interface = std::get_if<ast::Interface>(&item.what)) interface_paths(*interface);
+      },
+  };
+  for (const ast::PackageItem& item : items) {
+    if (const auto* use = std::get_if<ast::TopUse>(&item)) visit(use->path);
+    if (const auto* interface = std::get_if<ast::Interface>(&item)) interface_paths(*interface);
+    if (const auto* world = std::get_if<ast::World>(&item)) {
+      for (const ast::WorldItem& w : world->items) std::visit(world_item, w);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<PackageName> needed_packages(const PackageSource& source) {
+  std::vector<PackageName> out;
+  std::set<std::string> seen;
+  const auto visit = [&](const ast::UsePath& path) {
+    if (path.package && seen.insert(path.package->to_string()).second) out.push_back(*path.package);
+  };
+  for (const ast::File& file : source.files) {
+    each_path(file.items, visit);
+    for (const auto& nested : file.nested) each_path(nested.items, visit);
+  }
+  return out;
+}
+
+/// Dependencies are noted by path; units that come later are matched when packages are ordered.
+void Resolver::collect_needs(UnitIdx unit, const std::vector<ast::PackageItem>& items) {
+  pending_needs_.push_back({unit, &items});
+}
+
+bool Resolver::order_packages(std::vector<UnitIdx>& order) {
+  for (const auto& [unit, items] : pending_needs_) {
+    each_path(*items, [&, u = unit](const ast::UsePath& path) { need(u, path); });
+  }
+  std::vector<UnitIdx> chain;
+  bool ok = true;
+  for (std::size_t i = 0; i < units_.size(); ++i) ok = visit_package(UnitIdx(i), order, chain) && ok;
+  return ok;
+}
+
+/// Depth first with an explicit stack of frames: a chain of packages may be long.
+bool Resolver::visit_package(UnitIdx start, std::vector<UnitIdx>& order, std::vector<UnitIdx>& chain) {
+  constexpr std::uint8_t active = 1;
+  constexpr std::uint8_t done = 2;
+  if (units_[start].visit == done) return true;
+  std::vector<std::size_t> next;
+  chain.assign(1, start);
+  next.assign(1, 0);
+  units_[start].visit = active;
+  while (!chain.empty()) {
+    const UnitIdx unit = chain.back();
+    if (next.back() == units_[unit].needs.size()) {
+      units_[unit].visit = done;
+      order.push_back(unit);
+      chain.pop_back();
+      next.pop_back();
+      continue;
+    }
+    const UnitIdx needed = units_[unit].needs[next.back()++];
+    if (units_[needed].visit == done) continue;
+    if (units_[needed].visit == active) {
+      std::string text;
+      const auto from = std::find(chain.begin(), chain.end(), needed);
+      for (auto it = from; it != chain.end(); ++it) text += units_[*it].name.to_string() + " → ";
+      text += units_[needed].name.to_string();
+      if (text.size() > 600) text = text.substr(0, 300) + " … " + text.substr(text.size() - 300);
+      diagnostics_.report(Error(rules::cycle, units_[needed].span, text));
+      return false;
+    }
+    units_[needed].visit = active;
+    chain.push_back(needed);
+    next.push_back(0);
+  }
+  return true;
+}
+
+Error Resolver::package_not_found(const PackageName& name, Span span) const {
+  std::string others;
+  std::vector<std::string> texts;
+  for (const Unit& unit : units_) {
+    if (unit.name.ns == name.ns && unit.name.name == name.name) {
+      others += fmt::format("{}`{}`", others.empty() ? "" : ", ", unit.name.to_string());
+    }
+    texts.push_back(unit.name.to_string());
+  }
+  Error report(rules::no_package, span, fmt::format("`{}`", name.to_string()));
+  if (!others.empty()) return std::move(report).help(fmt::format("there is {}: name this version", others));
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  const std::string_view near = nearest(name.to_string(), views);
+  if (!near.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", near));
+  return std::move(report).help(fmt::format("put its WIT into a folder below `deps/`, or pass `--dep {}:{}=PATH`", name.ns, name.name));
+}
+
+/// Spec: WIT.md "Rules for feature gate usage".
+bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
+  const Stability& s = attributes.info.stability;
+  if (!s.since && !s.unstable_feature && !s.deprecated) return true;
+  const std::optional<std::string>& version = units_[unit].name.version;
+  if (s.since && s.unstable_feature)
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found `@since` and `@unstable` on one item, wanted one of them"));
+  if (s.deprecated && !s.since && !s.unstable_feature)
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found `@deprecated` alone, wanted `@since` or `@unstable` with it"));
+  if (!version) {
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found a gate in a package without a version")
+                            .help(fmt::format("give the package a version: `package {}@0.1.0;`", units_[unit].name.to_string())));
+  } else if (s.since && compare_versions(*s.since, *version) > 0) {
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates, fmt::format("found `@since` {}, and the package is of version {}", *s.since, *version)));
+  }
+  if (!s.unstable_feature || options_.all_features) return true;
+  return std::find(options_.features.begin(), options_.features.end(), *s.unstable_feature) != options_.features.end();
+}
+
+/// A bare name is looked up in the file, then in the package. Spec: WIT.md "Name resolution".
+std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath& path, int depth) {
+  UnitIdx unit = scopes_[scope].unit;
+  if (path.package) {
+    const auto found = find_unit(*path.package);
+    if (!found) {
+      diagnostics_.report(package_not_found(*path.package, path.span));
+      return std::nullopt;
+    }
+    unit = *found;
+  } else if (const auto use = scopes_[scope].uses.find(path.name.text); use != scopes_[scope].uses.end()) {
+    const ast::UsePath& target = use->second->path;
+    const bool itself = !target.package && target.name.text == path.name.text;
+    if (!itself) {
+      if (depth > 100) {
+        diagnostics_.report(Error(rules::cycle, target.span, fmt::format("`use` of `{}` leads back to itself", path.name.text)));
+        return std::nullopt;
+      }
+      return find(scope, target, depth + 1);
+    }
+  }
+  Unit& u = units_[unit];
+  if (const auto it = u.items.find(path.name.text); it != u.items.end()) return Found{unit, &it->second};
+  std::vector<std::string_view> names(u.order.begin(), u.order.end());
+  if (!path.package) {
+    for (const auto& [name, use] : scopes_[scope].uses) names.push_back(name);
+  }
+  const std::string_view near = nearest(path.name.text, names);
+  Error report = Error(rules::undefined, path.name.span, fmt::format("`{}` in the package `{}`", path.name.text, u.name.to_string()));
+  if (!near.empty()) {
+    report = std::move(report).help(fmt::format("did you mean `{}`?", near));
+  } else if (!names.empty() && names.size() <= 8) {
+    std::string list;
+    for (const std::string_view name : names) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
+    report = std::move(report).help(fmt::format("it has {}", list));
+  }
+  diagnostics_.report(std::move(report));
+  return std::nullopt;
+}
+
+std::optional<InterfaceIdx> Resolver::find_interface(ScopeIdx scope, const ast::UsePath& path) {
+  const auto found = find(scope, path);
+  if (!found) return std::nullopt;
+  if (!found->item->is_interface()) {
+    diagnostics_.report(Error(rules::wrong_kind, path.span, fmt::format("`{}` is a world, wanted an interface", path.name.text))
+                            .note(found->item->name().span, "defined here"));
+    return std::nullopt;
+  }
+  if (!resolve_item(found->unit, *found->item)) return std::nullopt;
+  return found->item->interface;
+}
+
+/// Marks an item as being resolved; a second entry is a cycle.
+bool Resolver::enter(Item& item) {
+  if (item.state == State::active || active_.size() >= 1000) {
+    std::string text;
+    const auto from = std::find(active_.begin(), active_.end(), &item);
+    for (auto it = from; it != active_.end(); ++it) text += (*it)->name().text + " → ";
+    text += item.name().text;
+    if (text.size() > 600) text = text.substr(0, 300) + " … " + text.substr(text.size() - 300);
+    diagnostics_.report(Error(rules::cycle, item.name().span, text));
+    return false;
+  }
+  item.state = State::active;
+  active_.push_back(&item);
+  return true;
+}
+
+bool Resolver::resolve_item(UnitIdx unit, Item& item) {
+  if (item.state == State::done) return true;
+  if (item.state == State::failed) return false;
+  if (!enter(item)) return false;
+  bool ok = false;
+  if (item.is_interface()) {
+    const ast::Interface& ast = *std::get<const ast::Interface*>(item.ast);
+    const auto idx = resolve_interface(unit, item.scope, ast, ast.name.text);
+    if (idx) {
+      item.interface = *idx;
+      out_.packages[units_[unit].package].interfaces.emplace_back(ast.name.text, *idx);
+    }
+    ok = idx.has_value();
+  } else {
+    ok = resolve_world(unit, item);
+  }
+  item.state = ok ? State::done : State::failed;
+  active_.pop_back();
+  return ok;
+}
+
+}  // namespace tenon::wit

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/wit/ast.h"
+#include "tenon/wit/package.h"
+
+namespace tenon::wit {
+
+/// The files of one package: of a folder, or a single file.
+struct PackageSource {
+  std::vector<ast::File> files;
+  /// Given by the user, not found as a dependency.
+  bool root = false;
+  /// Names the place in messages when no file names the package.
+  std::string path;
+};
+
+struct ResolveOptions {
+  /// Features whose `@unstable` items are kept.
+  std::vector<std::string> features;
+  bool all_features = false;
+};
+
+/// Looks every name up and builds the graph. Packages stand in it in topological order. Reports several
+/// errors; nothing is returned when there was one. Spec: WIT.md "Name resolution", "Feature Gates", "Transitive imports
+/// and worlds", "Union of Worlds with `include`".
+[[nodiscard]] std::optional<Packages> resolve(const std::vector<PackageSource>& sources, const ResolveOptions& options,
+                                              Diagnostics& diagnostics);
+
+/// Packages that the files name in `use`, `import`, `export` and `include` paths, each once: what a loader
+/// must find.
+[[nodiscard]] std::vector<PackageName> needed_packages(const PackageSource& source);
+
+}  // namespace tenon::wit
