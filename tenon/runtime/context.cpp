@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/context.h"
+
+#include <fmt/format.h>
+
+#include "tenon/runtime/store.h"
+
+namespace tenon::runtime {
+
+bool LiftLowerContext::trap(std::string message) const { return inst->store->trap(std::move(message)); }
+
+bool LiftLowerContext::over_budget() const {
+  return trap("values larger than the store allows (lift_bytes)");
+}
+
+bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
+                                  std::uint64_t new_byte_length, std::uint64_t& ptr) {
+  if (opts->realloc == nullptr) [[unlikely]]
+    return trap("a value needs the canonical option `realloc`, which is not given");
+  if (new_byte_length > REALLOC_I32_MAX && !wide()) [[unlikely]]
+    return trap("a value is too large for the guest's memory");
+  // Runs in a thread of its own, and must not call out.
+  Store::TaskScope scope(*inst->store, inst);
+  inst->may_leave = false;
+  engine::ValueSlot slots[4] = {old, old_byte_length, alignment, new_byte_length};
+  if (!engine::invoke(opts->realloc, slots)) return false;
+  inst->may_leave = true;
+  ptr = wide() ? slots[0] : static_cast<std::uint32_t>(slots[0]);
+  return true;
+}
+
+bool LiftLowerContext::reallocate_checked(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
+                                          std::uint64_t new_byte_length, std::uint64_t& ptr, bool string) {
+  if (!reallocate(old, old_byte_length, alignment, new_byte_length, ptr)) return false;
+  if ((ptr & (alignment - 1)) != 0) [[unlikely]]
+    return trap(with_host ? "realloc return: result not aligned" : "unaligned pointer");
+  if (!in_bounds(ptr, new_byte_length)) [[unlikely]] {
+    if (with_host) return trap("realloc return: beyond end of memory");
+    return trap(string ? "string content out-of-bounds" : "list content out-of-bounds");
+  }
+  return true;
+}
+
+bool LiftLowerContext::check_pointer(std::uint64_t ptr, std::uint32_t alignment, std::uint64_t size) const {
+  if ((ptr & (alignment - 1)) != 0) [[unlikely]]
+    return trap("unaligned pointer");
+  if (!in_bounds(ptr, size)) [[unlikely]]
+    return trap("pointer out of bounds of memory");
+  return true;
+}
+
+bool LiftLowerContext::check_list(std::uint64_t ptr, std::uint64_t length, std::uint32_t alignment,
+                                  std::uint64_t elem_size) const {
+  if (length > MAX_LIST_BYTE_LENGTH || length * elem_size > MAX_LIST_BYTE_LENGTH) [[unlikely]]
+    return trap("list content out-of-bounds: a list may have at most 2^28 - 1 bytes");
+  if ((ptr & (alignment - 1)) != 0) [[unlikely]]
+    return trap("unaligned pointer");
+  if (!in_bounds(ptr, length * elem_size)) [[unlikely]]
+    return trap(with_host ? "list pointer/length out of bounds of memory" : "list content out-of-bounds");
+  return true;
+}
+
+Handle* LiftLowerContext::resource_handle(std::uint32_t i, const ResourceType* rt) const {
+  auto* h = inst->handles.get(i);
+  if (h == nullptr) [[unlikely]] {
+    trap(fmt::format("unknown handle index {}", i));
+    return nullptr;
+  }
+  if (!h->is_resource()) [[unlikely]] {
+    trap(fmt::format("handle index {} used with the wrong type, expected a resource", i));
+    return nullptr;
+  }
+  if (h->rt != rt) [[unlikely]] {
+    const auto whose = [](const ResourceType* t) {
+      return t->impl() != nullptr ? "guest-defined resource" : "host-defined resource";
+    };
+    trap(fmt::format("handle index {} used with the wrong type, expected {} but found a different {}", i, whose(rt),
+                     whose(h->rt)));
+    return nullptr;
+  }
+  return h;
+}
+
+bool LiftLowerContext::lift_own(std::uint32_t i, const ResourceType* rt, std::uint64_t& rep) {
+  const auto* h = resource_handle(i, rt);
+  if (h == nullptr) return false;
+  if (h->num_lends != 0) [[unlikely]]
+    return trap("cannot remove owned resource while borrowed");
+  if (h->kind != Handle::Kind::own) [[unlikely]]
+    return trap("cannot lift a borrowed handle as own");
+  rep = h->rep;
+  inst->handles.remove(i);
+  return true;
+}
+
+bool LiftLowerContext::lift_borrow(std::uint32_t i, const ResourceType* rt, std::uint64_t& rep) {
+  auto* h = resource_handle(i, rt);
+  if (h == nullptr) return false;
+  ++h->num_lends;
+  lenders->add(i);
+  rep = h->rep;
+  return true;
+}
+
+bool LiftLowerContext::lower_own(std::uint64_t rep, const ResourceType* rt, std::uint32_t& i) {
+  Handle h;
+  h.kind = Handle::Kind::own;
+  h.rep = rep;
+  h.rt = rt;
+  i = inst->handles.add(h);
+  return i != 0 || trap("the table of handles is full");
+}
+
+bool LiftLowerContext::lower_borrow(std::uint64_t rep, const ResourceType* rt, std::uint32_t& i) {
+  if (inst == rt->impl()) {
+    i = static_cast<std::uint32_t>(rep);
+    return true;
+  }
+  Handle h;
+  h.kind = Handle::Kind::borrow;
+  h.rep = rep;
+  h.rt = rt;
+  h.borrow_scope = task;
+  ++task->num_borrows;
+  i = inst->handles.add(h);
+  return i != 0 || trap("the table of handles is full");
+}
+
+void LiftLowerContext::return_lenders() const {
+  if (lenders == nullptr || lenders->empty()) [[likely]]
+    return;
+  lenders->for_each([this](std::uint32_t i) {
+    if (auto* h = inst->handles.get(i); h != nullptr && h->num_lends != 0) --h->num_lends;
+  });
+}
+
+}  // namespace tenon::runtime

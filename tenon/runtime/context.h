@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "tenon/abi/layout.h"
+#include "tenon/component/component.h"
+#include "tenon/engine/func.h"
+#include "tenon/engine/memory.h"
+#include "tenon/runtime/resource.h"
+#include "tenon/runtime/table.h"
+#include "tenon/runtime/task.h"
+
+namespace tenon::runtime {
+
+class Store;
+struct HostScope;
+
+// Spec: CanonicalABI.md "Loading", "Storing".
+inline constexpr std::uint64_t MAX_STRING_BYTE_LENGTH = (1U << 28U) - 1;
+inline constexpr std::uint64_t MAX_LIST_BYTE_LENGTH = (1U << 28U) - 1;
+inline constexpr std::uint64_t REALLOC_I32_MAX = 0xFFFFFFFF;
+
+/// Canonical options of one lift or lower, resolved to the instance's own things.
+/// Spec: CanonicalABI.md "Canonical ABI Options".
+struct CanonicalOptions {
+  component::StringEncoding string_encoding = component::StringEncoding::utf8;
+  engine::Memory* memory = nullptr;
+  engine::FuncRef* realloc = nullptr;
+  engine::FuncRef* post_return = nullptr;
+  engine::FuncRef* callback = nullptr;
+  bool async_ = false;
+
+  [[nodiscard]] abi::Ptr ptr_type() const {
+    return memory != nullptr && memory->is_64() ? abi::Ptr::i64 : abi::Ptr::i32;
+  }
+};
+
+/// The state of one component instance. Spec: CanonicalABI.md "Component Instances".
+class ComponentInstance {
+ public:
+  ComponentInstance(Store& store_in, ComponentInstance* parent_in, std::uint32_t handle_limit)
+      : store(&store_in), parent(parent_in), handles(handle_limit) {}
+  ComponentInstance(const ComponentInstance&) = delete;
+  ComponentInstance& operator=(const ComponentInstance&) = delete;
+
+  Store* store;
+  ComponentInstance* parent;
+  Table handles;
+  bool may_enter = true;
+  bool may_leave = true;
+  std::uint16_t backpressure = 0;
+  std::uint32_t num_waiting_to_enter = 0;
+  /// The resource types by their index in the component's type space.
+  std::vector<const ResourceType*> resources;
+
+  [[nodiscard]] const ResourceType* resource(component::TypeIdx idx) const { return resources[idx.value]; }
+
+  /// Whether a call from `caller` (null: the host) may enter now. A trap leaves the flags of what it
+  /// unwound as they were, so a poisoned instance refuses for ever.
+  /// Spec: CanonicalABI.md "Component Instances" (may_enter_from); tests: async/trap-on-reenter.wast,
+  /// which refuses calls between an instance and its ancestors although the text allows them.
+  [[nodiscard]] bool may_enter_from(const ComponentInstance* caller) const;
+  void enter_from(const ComponentInstance* caller) { set_entered(caller, false); }
+  void leave_to(const ComponentInstance* caller) { set_entered(caller, true); }
+
+ private:
+  [[nodiscard]] bool is_self_or_ancestor_of(const ComponentInstance* other) const {
+    for (; other != nullptr; other = other->parent) {
+      if (other == this) return true;
+    }
+    return false;
+  }
+  void set_entered(const ComponentInstance* caller, bool may);
+};
+
+inline bool ComponentInstance::may_enter_from(const ComponentInstance* caller) const {
+  if (caller == nullptr) {
+    for (const auto* i = this; i != nullptr; i = i->parent) {
+      if (!i->may_enter) return false;
+    }
+    return true;
+  }
+  if (parent == caller->parent && this != caller) [[likely]]
+    return may_enter;
+  if (is_self_or_ancestor_of(caller) || caller->is_self_or_ancestor_of(this)) return false;
+  for (const auto* i = this; i != nullptr && !i->is_self_or_ancestor_of(caller); i = i->parent) {
+    if (!i->may_enter) return false;
+  }
+  return true;
+}
+
+inline void ComponentInstance::set_entered(const ComponentInstance* caller, bool may) {
+  if (caller != nullptr && parent == caller->parent) {
+    may_enter = may;
+    return;
+  }
+  for (auto* i = this; i != nullptr && (caller == nullptr || !i->is_self_or_ancestor_of(caller)); i = i->parent) {
+    i->may_enter = may;
+  }
+}
+
+/// What lifting and lowering need beside the value. Functions that take one return false when the guest
+/// trapped; the trap stands in the store then.
+/// Spec: CanonicalABI.md "Lifting and Lowering Context".
+struct LiftLowerContext {
+  const CanonicalOptions* opts = nullptr;
+  ComponentInstance* inst = nullptr;
+  /// Whose borrows lowering counts.
+  Task* task = nullptr;
+  /// Where lifting notes lent handles.
+  Lenders* lenders = nullptr;
+  /// Where handles that cross to or from the host for one call are noted.
+  HostScope* host_scope = nullptr;
+  /// The other side is the host: messages of the suite differ, and so does the cap below.
+  bool with_host = true;
+  /// Bytes that lifting into the host may still allocate.
+  std::uint64_t budget = std::uint64_t{128} << 20U;
+
+  [[nodiscard]] std::uint8_t* mem() const { return opts->memory->base(); }
+  [[nodiscard]] std::uint64_t mem_size() const { return opts->memory->size(); }
+  [[nodiscard]] bool wide() const { return opts->memory->is_64(); }
+  [[nodiscard]] std::uint32_t ptr_size() const { return wide() ? 8 : 4; }
+
+  /// Leaves a trap in the store. Returns false.
+  bool trap(std::string message) const;
+  /// Whether `length` bytes from `ptr` lie in the memory.
+  [[nodiscard]] bool in_bounds(std::uint64_t ptr, std::uint64_t length) const {
+    const auto size = mem_size();
+    return ptr <= size && length <= size - ptr;
+  }
+  /// Takes from the budget; a trap when it is spent.
+  bool charge(std::uint64_t bytes) {
+    if (bytes <= budget) [[likely]] {
+      budget -= bytes;
+      return true;
+    }
+    return over_budget();
+  }
+
+  /// Calls the guest's realloc and checks nothing. Spec: CanonicalABI.md "Lifting and Lowering Context".
+  bool reallocate(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
+                  std::uint64_t new_byte_length, std::uint64_t& ptr);
+  /// The same, then the checks that every caller makes: alignment and bounds.
+  bool reallocate_checked(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
+                          std::uint64_t new_byte_length, std::uint64_t& ptr, bool string);
+  bool allocate(std::uint32_t alignment, std::uint64_t byte_length, std::uint64_t& ptr, bool string = false) {
+    return reallocate_checked(0, 0, alignment, byte_length, ptr, string);
+  }
+
+  /// Little-endian integers of memory; the range must have been checked.
+  template <class T>
+  [[nodiscard]] T load_int(std::uint64_t ptr) const {
+    T v;
+    std::memcpy(&v, mem() + ptr, sizeof(T));
+    return v;
+  }
+  template <class T>
+  void store_int(std::uint64_t ptr, T v) const {
+    std::memcpy(mem() + ptr, &v, sizeof(T));
+  }
+  [[nodiscard]] std::uint64_t load_ptr(std::uint64_t ptr) const {
+    return wide() ? load_int<std::uint64_t>(ptr) : load_int<std::uint32_t>(ptr);
+  }
+  void store_ptr(std::uint64_t ptr, std::uint64_t v) const {
+    if (wide()) {
+      store_int(ptr, v);
+    } else {
+      store_int(ptr, static_cast<std::uint32_t>(v));
+    }
+  }
+  /// Checks of a pointer to a spilled tuple. Spec: CanonicalABI.md "Lifting and Lowering Values".
+  bool check_pointer(std::uint64_t ptr, std::uint32_t alignment, std::uint64_t size) const;
+  /// Checks of a list's range, and of a string's. Spec: load_list_from_range, load_string_from_range.
+  bool check_list(std::uint64_t ptr, std::uint64_t length, std::uint32_t alignment, std::uint64_t elem_size) const;
+
+  // Handles. Spec: lift_own, lift_borrow, lower_own, lower_borrow.
+  bool lift_own(std::uint32_t i, const ResourceType* rt, std::uint64_t& rep);
+  bool lift_borrow(std::uint32_t i, const ResourceType* rt, std::uint64_t& rep);
+  bool lower_own(std::uint64_t rep, const ResourceType* rt, std::uint32_t& i);
+  bool lower_borrow(std::uint64_t rep, const ResourceType* rt, std::uint32_t& i);
+  /// The resource handle at an index; traps when it is none of that type.
+  Handle* resource_handle(std::uint32_t i, const ResourceType* rt) const;
+  /// Gives lent handles back. Spec: CanonicalABI.md "Subtask State" (deliver_resolve).
+  void return_lenders() const;
+
+ private:
+  bool over_budget() const;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The C++ API: what a host program includes.
+//
+//   tenon::Engine engine;
+//   auto component = tenon::Component::from_file(engine, "calculator.wasm");
+//   tenon::Store store(engine);
+//   tenon::Linker linker(engine);
+//   auto instance = linker.instantiate(store, *component);
+//   auto add = instance->get_typed_func<double(double, double)>(store, "add");
+//   double sum = *add->call(store, 5.0, 3.0);
+#include "tenon/base/error.h"
+#include "tenon/engine/engine.h"
+#include "tenon/engine/trap.h"
+#include "tenon/runtime/func.h"
+#include "tenon/runtime/instance.h"
+#include "tenon/runtime/json.h"
+#include "tenon/runtime/linker.h"
+#include "tenon/runtime/store.h"
+#include "tenon/runtime/value.h"
+#include "tenon/runtime/wave.h"
+
+namespace tenon {
+
+using Config = engine::Config;
+using Engine = engine::Engine;
+using InterruptHandle = engine::InterruptHandle;
+using Trap = engine::Trap;
+using engine::Outcome;
+
+using runtime::Borrow;
+using runtime::Component;
+using runtime::Fill;
+using runtime::Func;
+using runtime::HostRef;
+using runtime::Instance;
+using runtime::InstancePre;
+using runtime::Linker;
+using runtime::LinkerInstance;
+using runtime::Module;
+using runtime::Own;
+using runtime::Returned;
+using runtime::Store;
+using runtime::StoreLimits;
+using runtime::TypedFunc;
+using runtime::Value;
+
+}  // namespace tenon

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "tenon/component/info.h"
+#include "tenon/engine/func.h"
+#include "tenon/runtime/typed.h"
+
+namespace tenon::runtime {
+
+class HostFunc;
+
+/// A function's type with the tables that its types stand in.
+struct FuncTypeView {
+  const component::ComponentInfo* info = nullptr;
+  const component::FuncType* type = nullptr;
+
+  [[nodiscard]] abi::Types types() const { return info->abi_types(); }
+  [[nodiscard]] TypeView param(std::size_t i) const { return {types(), type->params[i].type}; }
+};
+/// `func(a: f64, b: f64) -> f64`, as WIT spells it.
+[[nodiscard]] std::string to_string(const FuncTypeView& type);
+
+/// A component function at run time: lifted from a guest, or a host's.
+/// Spec: CanonicalABI.md "Embedding" (FuncInst).
+struct FuncInst {
+  /// The instance that lifted it; null for a host's.
+  ComponentInstance* inst = nullptr;
+  engine::FuncRef* core = nullptr;
+  CanonicalOptions opts;
+  const FuncShape* shape = nullptr;
+  FuncTypeView type;
+  const HostFunc* host = nullptr;
+  std::string name;
+};
+
+/// What `canon lower` makes a core function of: the caller's side of a call.
+struct LowerSite {
+  ComponentInstance* inst = nullptr;
+  CanonicalOptions opts;
+  const FuncShape* shape = nullptr;
+  FuncTypeView type;
+  const FuncInst* callee = nullptr;
+  /// Where a result in memory goes: the slot of the extra parameter.
+  std::uint32_t out_param_slot = 0;
+};
+
+/// One call of a guest by the host: entered when made, left by `leave`. A call that trapped is never
+/// left, which poisons the instances on the way. Spec: CanonicalABI.md "canon lift".
+class GuestCall {
+ public:
+  explicit GuestCall(const FuncInst& func)
+      : func_(func), store_(*func.inst->store), scope_(store_, func.inst) {
+    cx.opts = &func.opts;
+    cx.inst = func.inst;
+    cx.task = &scope_.task();
+    cx.lenders = nullptr;
+    cx.budget = store_.limits().lift_bytes;
+  }
+  /// Checks whether the instance may be entered, and enters it.
+  bool enter() {
+    if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
+      return store_.trap("cannot enter component instance");
+    if (store_.depth() > store_.limits().call_depth) [[unlikely]]
+      return store_.trap("call stack exhausted");
+    func_.inst->enter_from(nullptr);
+    return true;
+  }
+  bool run(ValueSlot* slots) {
+    if (!engine::invoke(func_.core, slots)) [[unlikely]]
+      return failed();
+    result_ = slots[0];
+    return true;
+  }
+  /// Borrows must be gone, then post-return runs, then the instance may be entered again.
+  bool leave() {
+    if (scope_.task().num_borrows != 0) [[unlikely]]
+      return store_.trap("borrow handles still remain at the end of the call");
+    if (func_.opts.post_return != nullptr && !post_return()) return false;
+    func_.inst->leave_to(nullptr);
+    return true;
+  }
+  [[nodiscard]] Store& store() { return store_; }
+
+  LiftLowerContext cx;
+  /// Core parameters; the result replaces the first.
+  ValueSlot slots[abi::MAX_FLAT_PARAMS];
+
+ private:
+  bool failed();
+  bool post_return();
+
+  const FuncInst& func_;
+  Store& store_;
+  Store::TaskScope scope_;
+  ValueSlot result_ = 0;
+};
+
+/// Calls any component function with dynamic values. The arguments are checked first: a mismatch is an
+/// error of the host's and leaves the guest as it was.
+Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args);
+
+/// Compares a C++ signature with a function's type. The error says which parameter differs and how.
+template <class R, class... Args>
+Result<void> check_signature(const FuncTypeView& type, std::string_view name);
+
+/// The result of a call whose views into guest memory stay right as long as this lives: post-return runs
+/// when it goes. The instance cannot be called meanwhile.
+template <class R>
+class Returned {
+ public:
+  Returned(std::unique_ptr<GuestCall> call, std::unique_ptr<HostScope> scope)
+      : call_(std::move(call)), scope_(std::move(scope)) {}
+  Returned(Returned&&) noexcept = default;
+  Returned& operator=(Returned&&) = delete;
+  ~Returned() { (void)finish(); }
+
+  R& operator*() { return value_; }
+  R* operator->() { return &value_; }
+  /// Runs post-return now; the views are stale afterwards.
+  Outcome<void> finish() {
+    if (call_ == nullptr) return {};
+    const auto call = std::move(call_);
+    scope_->leave(call->store());
+    if (!call->leave()) return std::unexpected(call->store().take_trap());
+    return {};
+  }
+
+ private:
+  template <class>
+  friend class TypedFunc;
+  std::unique_ptr<GuestCall> call_;
+  std::unique_ptr<HostScope> scope_;
+  R value_{};
+};
+
+template <class Signature>
+class TypedFunc;
+
+/// A guest's function with its C++ signature, checked once when the handle was made. A call of scalars
+/// allocates nothing, looks nothing up and makes no virtual call. Valid as long as its store.
+template <class R, class... Args>
+class TypedFunc<R(Args...)> {
+ public:
+  TypedFunc() = default;
+  explicit TypedFunc(const FuncInst& func) : func_(&func) {}
+
+  /// Calls the function. `R` owns what it holds: views need `call_view`.
+  Outcome<R> operator()(Args... args) const {
+    static_assert(!is_view(), "the result is a view into guest memory: use call_view");
+    GuestCall call(*func_);
+    HostScope scope;
+    call.cx.host_scope = &scope;
+    if constexpr (std::is_void_v<R>) {
+      if (!enter_and_run(call, args...) || !call.leave()) [[unlikely]]
+        return fail(call, scope);
+      if constexpr (has_handles()) scope.leave(call.store());
+      return {};
+    } else {
+      Outcome<R> out{};
+      if (!enter_and_run(call, args...) || !lift(call, *out) || !call.leave()) [[unlikely]]
+        return fail(call, scope);
+      if constexpr (has_handles()) scope.leave(call.store());
+      return out;
+    }
+  }
+  /// The same with the store named, as users of wasmtime write it.
+  Outcome<R> call(Store& store, Args... args) const {
+    (void)store;
+    return (*this)(std::forward<Args>(args)...);
+  }
+
+  /// Calls and hands views into guest memory out; post-return waits for the holder's end.
+  Outcome<Returned<R>> call_view(Args... args) const {
+    auto scope = std::make_unique<HostScope>();
+    auto call = std::make_unique<GuestCall>(*func_);
+    call->cx.host_scope = scope.get();
+    R value{};
+    if (!enter_and_run(*call, args...) || !lift(*call, value)) return std::unexpected(call->store().take_trap());
+    Returned<R> out(std::move(call), std::move(scope));
+    out.value_ = std::move(value);
+    return out;
+  }
+
+  [[nodiscard]] const FuncInst& func() const { return *func_; }
+
+ private:
+  using Layout = FieldsLayout<std::remove_cvref_t<Args>...>;
+  static constexpr bool in_memory = Layout::flat > abi::MAX_FLAT_PARAMS;
+  static consteval bool is_view() {
+    if constexpr (std::is_void_v<R>) return false;
+    else return Abi<R>::view;
+  }
+  static consteval bool has_handles() { return (!Abi<std::remove_cvref_t<Args>>::plain || ...); }
+
+  std::unexpected<Trap> fail(GuestCall& call, HostScope& scope) const {
+    scope.leave(call.store());
+    return std::unexpected(call.store().take_trap());
+  }
+
+  bool enter_and_run(GuestCall& call, Args&... args) const {
+    if (!call.enter()) return false;
+    const auto& shape = *func_->shape;
+    std::size_t i = 0;
+    if constexpr (in_memory) {
+      std::uint64_t ptr = 0;
+      if (!call.cx.allocate(Layout::align, Layout::size, ptr)) return false;
+      const auto one = [&]<class T>(T&& v) {
+        const auto at = i++;
+        return Abi<std::remove_cvref_t<T>>::store(call.cx, std::forward<T>(v), ptr + Layout::offsets[at],
+                                                  *shape.params[at].shape);
+      };
+      if (!(one(std::forward<Args>(args)) && ...)) return false;
+      slots_of(call)[0] = ptr;
+      return call.run(slots_of(call));
+    } else {
+      auto* out = slots_of(call);
+      [[maybe_unused]] const auto one = [&]<class T>(T&& v) {
+        return Abi<std::remove_cvref_t<T>>::lower_flat(call.cx, std::forward<T>(v), out, *shape.params[i++].shape);
+      };
+      if (!(one(std::forward<Args>(args)) && ...)) return false;
+      return call.run(slots_of(call));
+    }
+  }
+  template <class T>
+  bool lift(GuestCall& call, T& out) const {
+    const auto& shape = *func_->shape->result;
+    const ValueSlot* in = slots_of(call);
+    if constexpr (Abi<T>::flat > abi::MAX_FLAT_RESULTS) {
+      const auto ptr = static_cast<std::uint32_t>(*in);
+      return call.cx.check_pointer(ptr, Abi<T>::align, Abi<T>::size) && Abi<T>::load(call.cx, ptr, out, shape);
+    } else {
+      return Abi<T>::lift_flat(call.cx, in, out, shape);
+    }
+  }
+  static ValueSlot* slots_of(GuestCall& call) { return call.slots; }
+
+  const FuncInst* func_ = nullptr;
+};
+
+}  // namespace tenon::runtime
+
+#include "tenon/runtime/host_func.h"  // IWYU pragma: export

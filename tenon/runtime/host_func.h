@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Functions of the host's that guests import; part of func.h.
+#include "tenon/runtime/func.h"
+
+namespace tenon::runtime {
+
+/// A function that the host gives to guests, as a linker keeps it: it belongs to no store.
+class HostFunc {
+ public:
+  HostFunc(const HostFunc&) = delete;
+  HostFunc& operator=(const HostFunc&) = delete;
+  virtual ~HostFunc() = default;
+
+  /// What a guest's call runs: `env` is the `LowerSite`, whose `callee->host` is this.
+  [[nodiscard]] engine::HostFn thunk() const { return thunk_; }
+  /// Whether it can stand for a function of the type.
+  [[nodiscard]] virtual Result<void> check(const FuncTypeView& type, std::string_view name) const = 0;
+  /// The same function called with dynamic values, where it can be.
+  virtual Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const;
+
+ protected:
+  explicit HostFunc(engine::HostFn thunk) : thunk_(thunk) {}
+
+ private:
+  engine::HostFn thunk_;
+};
+
+/// A host function over dynamic values; fits any type.
+using DynamicFn = std::function<Outcome<std::optional<Value>>(Store& store, std::span<const Value> args)>;
+class DynamicHostFunc final : public HostFunc {
+ public:
+  explicit DynamicHostFunc(DynamicFn fn) : HostFunc(&run), fn_(std::move(fn)) {}
+  [[nodiscard]] Result<void> check(const FuncTypeView&, std::string_view) const override { return {}; }
+  Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const override {
+    return fn_(store, args);
+  }
+
+ private:
+  static engine::HostStatus run(void* env, engine::VMContext* caller, ValueSlot* slots);
+  DynamicFn fn_;
+};
+
+/// How one parameter of a host function is kept while it runs, and passed.
+template <class T>
+struct HostArg {
+  using type = std::remove_cvref_t<T>;
+  static T&& pass(std::remove_reference_t<type>& v) { return static_cast<T&&>(v); }
+};
+template <class T>
+struct HostArg<const T&> {
+  using type = T;
+  static const T& pass(const T& v) { return v; }
+};
+/// `T&` is an object of the host's that the guest lends.
+template <class T>
+struct HostArg<T&> {
+  using type = HostRef<T>;
+  static T& pass(HostRef<T>& v) { return *v; }
+};
+
+/// What a host function gives: the value, or a failure (`Result`, `Outcome`) that becomes a trap.
+template <class R>
+struct HostResult {
+  using type = R;
+  static constexpr bool may_fail = false;
+};
+template <class R>
+struct HostResult<std::expected<R, Error>> {
+  using type = R;
+  static constexpr bool may_fail = true;
+};
+template <class R>
+struct HostResult<std::expected<R, Trap>> {
+  using type = R;
+  static constexpr bool may_fail = true;
+};
+
+[[nodiscard]] inline Trap to_trap(Trap trap) { return trap; }
+[[nodiscard]] inline Trap to_trap(const Error& error) { return Trap(error.text()); }
+
+/// The caller's side of a host call: contexts, and what must be undone afterwards.
+struct HostCallFrame {
+  explicit HostCallFrame(LowerSite& s) : site(s) {
+    cx.opts = &s.opts;
+    cx.inst = s.inst;
+    cx.lenders = &lenders;
+    cx.host_scope = &scope;
+    cx.budget = s.inst->store->limits().lift_bytes;
+  }
+  /// Whether the guest may call out now. Spec: CanonicalABI.md "canon lower".
+  bool may_leave() {
+    return site.inst->may_leave || site.inst->store->trap("cannot leave component instance");
+  }
+  void done() {
+    cx.return_lenders();
+    scope.leave(*site.inst->store);
+  }
+  LowerSite& site;
+  Lenders lenders;
+  HostScope scope;
+  LiftLowerContext cx;
+};
+
+template <class F, bool WithStore, class R, class... Args>
+class TypedHostFunc final : public HostFunc {
+ public:
+  explicit TypedHostFunc(F f) : HostFunc(&run), f_(std::move(f)) {}
+  [[nodiscard]] Result<void> check(const FuncTypeView& type, std::string_view name) const override {
+    return check_signature<Ret, typename HostArg<Args>::type...>(type, name);
+  }
+
+ private:
+  using Ret = typename HostResult<R>::type;
+  using Layout = FieldsLayout<typename HostArg<Args>::type...>;
+  static constexpr bool in_memory = Layout::flat > abi::MAX_FLAT_PARAMS;
+  static constexpr std::uint32_t flat_params = in_memory ? 1 : Layout::flat;
+
+  static consteval bool result_in_memory() {
+    if constexpr (std::is_void_v<Ret>) return false;
+    else return Abi<Ret>::flat > abi::MAX_FLAT_RESULTS;
+  }
+
+  static engine::HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
+    auto& site = *static_cast<LowerSite*>(env);
+    const auto& self = *static_cast<const TypedHostFunc*>(site.callee->host);
+    try {
+      HostCallFrame frame(site);
+      const bool ok = frame.may_leave() && self.invoke(frame, slots);
+      if constexpr (!(Abi<typename HostArg<Args>::type>::plain && ...)) frame.done();
+      return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
+    } catch (...) {
+      return engine::raise_current_exception(site.inst->store->core());
+    }
+  }
+
+  bool invoke(HostCallFrame& frame, ValueSlot* slots) const {
+    std::tuple<typename HostArg<Args>::type...> args;
+    if (!lift(frame, slots, args, std::index_sequence_for<Args...>{})) return false;
+    std::uint32_t out_param = 0;
+    if constexpr (result_in_memory()) out_param = static_cast<std::uint32_t>(slots[flat_params]);
+    return call(frame, slots, out_param, args, std::index_sequence_for<Args...>{});
+  }
+  template <class Tuple, std::size_t... I>
+  static bool lift(HostCallFrame& frame, const ValueSlot* slots, Tuple& args, std::index_sequence<I...>) {
+    [[maybe_unused]] auto& cx = frame.cx;
+    [[maybe_unused]] const auto& shape = *frame.site.shape;
+    if constexpr (in_memory) {
+      const auto ptr = static_cast<std::uint32_t>(slots[0]);
+      return cx.check_pointer(ptr, Layout::align, Layout::size) &&
+             (Abi<typename HostArg<Args>::type>::load(cx, ptr + Layout::offsets[I], std::get<I>(args),
+                                                      *shape.params[I].shape) &&
+              ...);
+    } else {
+      return (Abi<typename HostArg<Args>::type>::lift_flat(cx, slots, std::get<I>(args), *shape.params[I].shape) && ...);
+    }
+  }
+  template <class Tuple, std::size_t... I>
+  bool call(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param, [[maybe_unused]] Tuple& args,
+            std::index_sequence<I...>) const {
+    const auto run_f = [&]() -> R {
+      if constexpr (WithStore) {
+        return f_(*frame.site.inst->store, HostArg<Args>::pass(std::get<I>(args))...);
+      } else {
+        return f_(HostArg<Args>::pass(std::get<I>(args))...);
+      }
+    };
+    if constexpr (std::is_void_v<R>) {
+      run_f();
+      return true;
+    } else if constexpr (HostResult<R>::may_fail) {
+      R result = run_f();
+      if (!result) {
+        frame.site.inst->store->core().set_trap(to_trap(std::move(result).error()));
+        return false;
+      }
+      if constexpr (std::is_void_v<Ret>) {
+        return true;
+      } else {
+        return lower(frame, slots, out_param, *std::move(result));
+      }
+    } else {
+      return lower(frame, slots, out_param, run_f());
+    }
+  }
+  static bool lower(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param, Ret&& value) {
+    const auto& shape = *frame.site.shape->result;
+    if constexpr (result_in_memory()) {
+      return frame.cx.check_pointer(out_param, Abi<Ret>::align, Abi<Ret>::size) &&
+             Abi<Ret>::store(frame.cx, std::move(value), out_param, shape);
+    } else {
+      return Abi<Ret>::lower_flat(frame.cx, std::move(value), slots, shape);
+    }
+  }
+
+  // Called through a const object, as one linker serves many stores; a mutable lambda is the host's risk.
+  mutable F f_;
+};
+
+/// The signature of a callable, a leading `Store&` told apart.
+template <class F>
+struct HostTraits : HostTraits<decltype(&F::operator())> {};
+template <class R, class... Args>
+struct HostTraits<R (*)(Args...)> {
+  template <class F>
+  using func = TypedHostFunc<F, false, R, Args...>;
+};
+template <class R, class... Args>
+struct HostTraits<R (*)(Store&, Args...)> {
+  template <class F>
+  using func = TypedHostFunc<F, true, R, Args...>;
+};
+template <class R, class... Args>
+struct HostTraits<R (*)(Args...) noexcept> : HostTraits<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...)> : HostTraits<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...) const> : HostTraits<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...) noexcept> : HostTraits<R (*)(Args...)> {};
+template <class C, class R, class... Args>
+struct HostTraits<R (C::*)(Args...) const noexcept> : HostTraits<R (*)(Args...)> {};
+
+/// Wraps a lambda or function pointer.
+template <class F>
+std::shared_ptr<const HostFunc> make_host_func(F f) {
+  return std::make_shared<typename HostTraits<F>::template func<F>>(std::move(f));
+}
+
+/// Words a signature that does not fit.
+Error signature_error(const FuncTypeView& type, std::string_view name, const std::string& wanted,
+                      const TypeCheck* check, std::string_view where);
+
+template <class R, class... Args>
+Result<void> check_signature(const FuncTypeView& view, std::string_view name) {
+  const auto& type = *view.type;
+  const auto wanted = [] {
+    std::string out = "func(";
+    [[maybe_unused]] std::size_t i = 0;
+    ((out += (i++ != 0 ? ", " : "") + Abi<std::remove_cvref_t<Args>>::wit()), ...);
+    out += ")";
+    if constexpr (!std::is_void_v<R>) out += " -> " + Abi<R>::wit();
+    return out;
+  };
+  if (type.params.size() != sizeof...(Args) || type.result.has_value() == std::is_void_v<R>) {
+    return std::unexpected(signature_error(view, name, wanted(), nullptr, {}));
+  }
+  TypeCheck check;
+  [[maybe_unused]] std::size_t i = 0;
+  std::string where;
+  [[maybe_unused]] const auto one = [&]<class T>(std::type_identity<T>) {
+    const auto at = i++;
+    if (Abi<T>::check(view.param(at), check)) return true;
+    where = "parameter `" + type.params[at].label + "`";
+    return false;
+  };
+  bool ok = (one(std::type_identity<std::remove_cvref_t<Args>>{}) && ...);
+  if constexpr (!std::is_void_v<R>) {
+    if (ok && !Abi<R>::check({view.types(), *type.result}, check)) {
+      where = "the result";
+      ok = false;
+    }
+  }
+  if (ok) return {};
+  return std::unexpected(signature_error(view, name, wanted(), &check, where));
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tenon/engine/instance.h"
+#include "tenon/runtime/compiled.h"
+#include "tenon/runtime/func.h"
+#include "tenon/runtime/store.h"
+
+namespace tenon::runtime {
+
+struct InstanceItem;
+class InstanceState;
+
+/// A component as a value: the definition with the scopes around it.
+struct ComponentItem {
+  const CompiledComponent* compiled = nullptr;
+  const InstanceState* outer = nullptr;
+};
+/// A type: only resources are something at run time.
+struct TypeItem {
+  const ResourceType* resource = nullptr;
+};
+using ModuleItem = std::shared_ptr<const engine::Module>;
+/// Anything that crosses the border of a component when it is instantiated.
+using Item = std::variant<std::monostate, const FuncInst*, const InstanceItem*, ComponentItem, ModuleItem, TypeItem>;
+
+/// A component instance as others see it: named items.
+struct InstanceItem {
+  const NameIndex* names = nullptr;
+  std::vector<Item> items;
+
+  [[nodiscard]] const Item* find(std::string_view name) const {
+    const auto i = names->find(name);
+    return i == NameIndex::none ? nullptr : &items[i];
+  }
+};
+
+/// Core items under names, made of others.
+struct CoreBundle {
+  const NameIndex* names = nullptr;
+  std::vector<engine::Extern> items;
+};
+using CoreInstance = std::variant<std::monostate, engine::Instance*, CoreBundle>;
+
+/// The environment of a canonical built-in.
+struct CanonSite {
+  ComponentInstance* inst = nullptr;
+  const component::CanonInfo* info = nullptr;
+  const ResourceType* rt = nullptr;
+  CanonicalOptions opts;
+};
+
+/// Everything that one instantiation made: the index spaces of a component, and what they stand on.
+/// Owned by its store. Spec: Explainer.md "Index Spaces".
+class InstanceState {
+ public:
+  const CompiledComponent* compiled = nullptr;
+  const InstanceState* outer = nullptr;
+  ComponentInstance* inst = nullptr;
+  /// Keeps the compiled component alive; for the outermost instance only.
+  std::shared_ptr<const void> keep;
+
+  std::vector<const FuncInst*> funcs;
+  std::vector<const InstanceItem*> instances;
+  std::vector<ComponentItem> components;
+  std::vector<const ResourceType*> types;
+  std::vector<ModuleItem> modules;
+  std::vector<CoreInstance> core_instances;
+  std::vector<engine::Func> core_funcs;
+  std::vector<engine::Table*> core_tables;
+  std::vector<engine::Memory*> core_mems;
+  std::vector<engine::Global> core_globals;
+  std::vector<engine::Tag*> core_tags;
+
+  // What the index spaces point to.
+  std::deque<FuncInst> own_funcs;
+  std::deque<InstanceItem> own_instances;
+  std::deque<LowerSite> lower_sites;
+  std::deque<CanonSite> canon_sites;
+
+  InstanceItem exports;
+};
+
+/// Instantiates: `imports` are parallel to `info->imports` and fit their types.
+/// Spec: Explainer.md "Component Definitions", CanonicalABI.md "Embedding".
+Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component, const InstanceState* outer,
+                                   ComponentInstance* parent, std::span<const Item> imports);
+
+/// Sets the resources that a resolved type names from the item that has the type.
+void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type, const Item& item,
+                    std::vector<const ResourceType*>& resources);
+
+/// An export of an instance, for listings.
+struct ExportedFunc {
+  /// `func`, or `iface#func`.
+  std::string name;
+  const FuncInst* func = nullptr;
+};
+
+/// A component function as a value: pointers, valid as long as its store.
+class Func {
+ public:
+  Func(Store& store, const FuncInst& func) : store_(&store), func_(&func) {}
+  [[nodiscard]] const FuncInst& inst() const { return *func_; }
+  [[nodiscard]] const FuncTypeView& type() const { return func_->type; }
+  [[nodiscard]] std::string_view name() const { return func_->name; }
+  /// Calls with dynamic values, one for each parameter; gives the result, if the function has one.
+  Outcome<std::optional<Value>> call(std::span<const Value> args) const { return runtime::call(*store_, *func_, args); }
+
+  /// The same function with a C++ signature, or an error that says where it differs.
+  template <class Signature>
+  Result<TypedFunc<Signature>> typed() const {
+    TENON_TRY(check_typed(static_cast<Signature*>(nullptr)));
+    return TypedFunc<Signature>(*func_);
+  }
+
+ private:
+  template <class R, class... Args>
+  Result<void> check_typed(R (*)(Args...)) const {
+    TENON_TRY(can_be_typed());
+    return check_signature<R, Args...>(func_->type, func_->name);
+  }
+  /// A host's function and a 64-bit memory cannot be called so.
+  [[nodiscard]] Result<void> can_be_typed() const;
+
+  Store* store_;
+  const FuncInst* func_;
+};
+
+/// A running component. A pointer; valid as long as its store.
+class Instance {
+ public:
+  Instance(Store& store, const InstanceState& state) : store_(&store), exports_(&state.exports), state_(&state) {}
+
+  /// A function by its name: `f` of the component itself, `iface#f` of an exported interface (the version
+  /// may be left out), or a bare name when one exported interface alone has it. The error lists what
+  /// there is.
+  [[nodiscard]] Result<Func> get_func(std::string_view name) const;
+  [[nodiscard]] Result<Func> get_func(Store& store, std::string_view name) const {
+    (void)store;
+    return get_func(name);
+  }
+  template <class Signature>
+  [[nodiscard]] Result<TypedFunc<Signature>> get_typed_func(Store& store, std::string_view name) const {
+    (void)store;
+    const auto func = TENON_TRY(get_func(name));
+    return func.typed<Signature>();
+  }
+  /// All functions that can be called, in the order of the exports.
+  [[nodiscard]] std::vector<ExportedFunc> funcs() const;
+  /// An item for a linker: an exported instance, function, module, component or resource.
+  [[nodiscard]] const Item* find(std::string_view name) const { return exports_->find(name); }
+  [[nodiscard]] const InstanceItem& exports() const { return *exports_; }
+  /// The component that it is an instance of.
+  [[nodiscard]] const InstanceState& state() const { return *state_; }
+  [[nodiscard]] Store& store() const { return *store_; }
+
+ private:
+  Store* store_;
+  const InstanceItem* exports_;
+  const InstanceState* state_;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bit>
+
+#include "tenon/runtime/lift_lower.h"
+#include "tenon/runtime/store.h"
+#include "tenon/runtime/string.h"
+
+namespace tenon::runtime {
+
+void HostScope::leave(Store& store) {
+  for (const auto h : lifted) store.host_handles().remove(h);
+  for (const auto h : lent) {
+    if (auto* e = store.host_handles().get(h); e != nullptr && e->num_lends != 0) --e->num_lends;
+  }
+  lifted.clear();
+  lent.clear();
+}
+
+bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
+  const auto low = static_cast<std::uint32_t>(bits);
+  switch (t.kind) {
+    case Shape::Kind::bool_: out = Value::boolean(low != 0); return true;
+    case Shape::Kind::s8: out = Value::s8(static_cast<std::int8_t>(low)); return true;
+    case Shape::Kind::u8: out = Value::u8(static_cast<std::uint8_t>(low)); return true;
+    case Shape::Kind::s16: out = Value::s16(static_cast<std::int16_t>(low)); return true;
+    case Shape::Kind::u16: out = Value::u16(static_cast<std::uint16_t>(low)); return true;
+    case Shape::Kind::s32: out = Value::s32(static_cast<std::int32_t>(low)); return true;
+    case Shape::Kind::u32: out = Value::u32(low); return true;
+    case Shape::Kind::s64: out = Value::s64(static_cast<std::int64_t>(bits)); return true;
+    case Shape::Kind::u64: out = Value::u64(bits); return true;
+    case Shape::Kind::f32: out = Value::f32(std::bit_cast<float>(canonicalize_nan32(low))); return true;
+    case Shape::Kind::f64: out = Value::f64(std::bit_cast<double>(canonicalize_nan64(bits))); return true;
+    case Shape::Kind::char_:
+      if (!is_scalar_value(low)) return cx_.trap("invalid `char` bit pattern");
+      out = Value::character(static_cast<char32_t>(low));
+      return true;
+    case Shape::Kind::flags: out = unpack_flags(low, t); return true;
+    case Shape::Kind::own:
+    case Shape::Kind::borrow:
+    case Shape::Kind::stream:
+    case Shape::Kind::future:
+    case Shape::Kind::error_context: return lift_handle(low, t, out);
+    case Shape::Kind::string:
+    case Shape::Kind::list:
+    case Shape::Kind::fixed_list:
+    case Shape::Kind::record:
+    case Shape::Kind::variant: break;
+  }
+  return cx_.trap("a compound type is no scalar");
+}
+
+Value ValueLifter::unpack_flags(std::uint32_t bits, const Shape& t) {
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < t.labels->size(); ++i) {
+    if (((bits >> i) & 1U) != 0) labels.push_back((*t.labels)[i]);
+  }
+  return Value::flags(std::move(labels));
+}
+
+bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
+  if (t.kind != Shape::Kind::own && t.kind != Shape::Kind::borrow) {
+    return cx_.trap("streams, futures and error contexts cannot cross to the host yet");
+  }
+  const bool own = t.kind == Shape::Kind::own;
+  const auto* rt = cx_.inst->resource(t.resource);
+  std::uint64_t rep = 0;
+  if (own ? !cx_.lift_own(i, rt, rep) : !cx_.lift_borrow(i, rt, rep)) return false;
+  const auto handle = cx_.inst->store->host_handles().add(rt, static_cast<std::uint32_t>(rep), own);
+  if (!own) scope_.lifted.push_back(handle);
+  out = own ? Value::own(handle) : Value::borrow(handle);
+  return true;
+}
+
+bool ValueLifter::lift_string(std::uint64_t ptr, std::uint64_t tagged_code_units, Value& out) {
+  StringView view;
+  if (!load_string_from_range(cx_, ptr, tagged_code_units, view) || !cx_.charge(view.byte_length())) return false;
+  std::string text;
+  append_string(text, view);
+  out = Value::string(std::move(text));
+  return true;
+}
+
+Value ValueLifter::make_record(const Shape& t, std::vector<Value> items) {
+  if (t.value_kind == ValueKind::tuple) return Value::tuple(std::move(items));
+  std::vector<Value::Field> fields;
+  fields.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    fields.push_back({std::string(t.fields[i].label), std::move(items[i])});
+  }
+  return Value::record(std::move(fields));
+}
+
+Value ValueLifter::make_variant(const Shape& t, std::uint32_t index, std::optional<Value> payload) {
+  if (t.value_kind == ValueKind::option) return index == 0 ? Value::none() : Value::some(*std::move(payload));
+  if (t.value_kind == ValueKind::result) {
+    return index == 0 ? Value::ok(std::move(payload)) : Value::err(std::move(payload));
+  }
+  std::string label(t.fields[index].label);
+  if (t.value_kind == ValueKind::enum_) return Value::enumeration(std::move(label));
+  return Value::variant(std::move(label), std::move(payload));
+}
+
+bool ValueLifter::load(std::uint64_t ptr, const Shape& t, Value& out) {
+  switch (t.kind) {
+    case Shape::Kind::bool_:
+    case Shape::Kind::s8:
+    case Shape::Kind::u8: return lift_scalar(cx_.load_int<std::uint8_t>(ptr), t, out);
+    case Shape::Kind::s16:
+    case Shape::Kind::u16: return lift_scalar(cx_.load_int<std::uint16_t>(ptr), t, out);
+    case Shape::Kind::s32:
+    case Shape::Kind::u32:
+    case Shape::Kind::f32:
+    case Shape::Kind::char_:
+    case Shape::Kind::own:
+    case Shape::Kind::borrow:
+    case Shape::Kind::stream:
+    case Shape::Kind::future:
+    case Shape::Kind::error_context: return lift_scalar(cx_.load_int<std::uint32_t>(ptr), t, out);
+    case Shape::Kind::s64:
+    case Shape::Kind::u64:
+    case Shape::Kind::f64: return lift_scalar(cx_.load_int<std::uint64_t>(ptr), t, out);
+    case Shape::Kind::string: return lift_string(cx_.load_ptr(ptr), cx_.load_ptr(ptr + cx_.ptr_size()), out);
+    case Shape::Kind::list:
+      return load_list_from_range(cx_.load_ptr(ptr), cx_.load_ptr(ptr + cx_.ptr_size()), t.elem(), out);
+    case Shape::Kind::fixed_list: return load_list_from_valid_range(ptr, t.length, t.elem(), out);
+    case Shape::Kind::record: return load_record(ptr, t, out);
+    case Shape::Kind::variant: return load_variant(ptr, t, out);
+    case Shape::Kind::flags: {
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, cx_.mem() + ptr, t.disc_size);
+      return lift_scalar(bits, t, out);
+    }
+  }
+  return false;
+}
+
+bool ValueLifter::load_record(std::uint64_t ptr, const Shape& t, Value& out) {
+  std::vector<Value> items(t.fields.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!load(ptr + t.fields[i].offset, *t.fields[i].shape, items[i])) return false;
+  }
+  out = make_record(t, std::move(items));
+  return true;
+}
+
+bool ValueLifter::load_variant(std::uint64_t ptr, const Shape& t, Value& out) {
+  std::uint32_t index = 0;
+  std::memcpy(&index, cx_.mem() + ptr, t.disc_size);
+  if (index >= t.fields.size()) return cx_.trap("invalid variant discriminant");
+  std::optional<Value> payload;
+  if (const auto* shape = t.fields[index].shape) {
+    payload.emplace();
+    if (!load(ptr + t.payload_offset, *shape, *payload)) return false;
+  }
+  out = make_variant(t, index, std::move(payload));
+  return true;
+}
+
+bool ValueLifter::load_list_from_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out) {
+  if (!cx_.check_list(ptr, length, elem.align, elem.size)) return false;
+  return load_list_from_valid_range(ptr, length, elem, out);
+}
+
+bool ValueLifter::load_list_from_valid_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out) {
+  if (elem.kind == Shape::Kind::u8) {
+    if (!cx_.charge(length)) return false;
+    const auto* begin = cx_.mem() + ptr;
+    out = Value::bytes({begin, begin + length});
+    return true;
+  }
+  if (!cx_.charge(length * sizeof(Value))) return false;
+  std::vector<Value> items(length);
+  for (std::uint64_t i = 0; i < length; ++i) {
+    if (!load(ptr + i * elem.size, elem, items[i])) return false;
+  }
+  out = Value::list(std::move(items));
+  return true;
+}
+
+bool ValueLifter::lift_flat(CoreValueIter& vi, const Shape& t, Value& out) {
+  switch (t.kind) {
+    case Shape::Kind::string: {
+      const auto ptr = vi.next_ptr(cx_.wide());
+      return lift_string(ptr, vi.next_ptr(cx_.wide()), out);
+    }
+    case Shape::Kind::list: {
+      const auto ptr = vi.next_ptr(cx_.wide());
+      return load_list_from_range(ptr, vi.next_ptr(cx_.wide()), t.elem(), out);
+    }
+    case Shape::Kind::fixed_list: {
+      std::vector<Value> items(t.length);
+      for (auto& item : items) {
+        if (!lift_flat(vi, t.elem(), item)) return false;
+      }
+      out = Value::list(std::move(items));
+      return true;
+    }
+    case Shape::Kind::record: {
+      std::vector<Value> items(t.fields.size());
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!lift_flat(vi, *t.fields[i].shape, items[i])) return false;
+      }
+      out = make_record(t, std::move(items));
+      return true;
+    }
+    case Shape::Kind::variant: return lift_flat_variant(vi, t, out);
+    case Shape::Kind::bool_:
+    case Shape::Kind::s8:
+    case Shape::Kind::u8:
+    case Shape::Kind::s16:
+    case Shape::Kind::u16:
+    case Shape::Kind::s32:
+    case Shape::Kind::u32:
+    case Shape::Kind::s64:
+    case Shape::Kind::u64:
+    case Shape::Kind::f32:
+    case Shape::Kind::f64:
+    case Shape::Kind::char_:
+    case Shape::Kind::flags:
+    case Shape::Kind::own:
+    case Shape::Kind::borrow:
+    case Shape::Kind::stream:
+    case Shape::Kind::future:
+    case Shape::Kind::error_context: return lift_scalar(vi.next64(), t, out);
+  }
+  return false;
+}
+
+bool ValueLifter::lift_flat_variant(CoreValueIter& vi, const Shape& t, Value& out) {
+  const auto* end = vi.at() + t.flat_count;
+  const auto index = vi.next32();
+  if (index >= t.fields.size()) return cx_.trap("invalid variant discriminant");
+  std::optional<Value> payload;
+  if (const auto* shape = t.fields[index].shape) {
+    payload.emplace();
+    if (!lift_flat(vi, *shape, *payload)) return false;
+  }
+  vi.skip_to(end);
+  out = make_variant(t, index, std::move(payload));
+  return true;
+}
+
+bool ValueLifter::lift_flat_values(CoreValueIter& vi, const FuncShape& f, std::vector<Value>& out) {
+  out.resize(f.params.size());
+  if (!f.params_in_memory()) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (!lift_flat(vi, *f.params[i].shape, out[i])) return false;
+    }
+    return true;
+  }
+  const auto ptr = vi.next_ptr(cx_.wide());
+  if (!cx_.check_pointer(ptr, f.params_align, f.params_size)) return false;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!load(ptr + f.params[i].offset, *f.params[i].shape, out[i])) return false;
+  }
+  return true;
+}
+
+bool ValueLifter::lift_result(CoreValueIter& vi, const FuncShape& f, std::vector<Value>& out) {
+  out.clear();
+  if (f.result == nullptr) return true;
+  out.resize(1);
+  if (!f.result_in_memory()) return lift_flat(vi, *f.result, out[0]);
+  const auto ptr = vi.next_ptr(cx_.wide());
+  return cx_.check_pointer(ptr, f.result->align, f.result->size) && load(ptr, *f.result, out[0]);
+}
+
+}  // namespace tenon::runtime

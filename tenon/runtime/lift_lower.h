@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tenon/engine/value.h"
+#include "tenon/runtime/context.h"
+#include "tenon/runtime/shape.h"
+#include "tenon/runtime/value.h"
+
+namespace tenon::runtime {
+
+using engine::ValueSlot;
+
+// Lifting and lowering of dynamic values, by the names of definitions.py. All return false when the
+// guest trapped.
+
+/// Reads core values one after the other. A slot's low bits are the value, so reading a joined slot of a
+/// variant as a narrower type is the coercion that the specification asks for.
+/// Spec: CanonicalABI.md "Flat Lifting" (CoreValueIter).
+class CoreValueIter {
+ public:
+  explicit CoreValueIter(const ValueSlot* at) : at_(at) {}
+  std::uint32_t next32() { return static_cast<std::uint32_t>(*at_++); }
+  std::uint64_t next64() { return *at_++; }
+  std::uint64_t next_ptr(bool wide) { return wide ? next64() : next32(); }
+  [[nodiscard]] const ValueSlot* at() const { return at_; }
+  void skip_to(const ValueSlot* at) { at_ = at; }
+
+ private:
+  const ValueSlot* at_;
+};
+
+/// Host handles that live for one call: borrows lifted for the host (dropped afterwards), and the host's
+/// own that were lent (given back afterwards).
+struct HostScope {
+  std::vector<HostHandle> lifted;
+  std::vector<HostHandle> lent;
+  void leave(Store& store);
+};
+
+/// Lifts into and lowers from `Value`s.
+class ValueLifter {
+ public:
+  ValueLifter(LiftLowerContext& cx, HostScope& scope) : cx_(cx), scope_(scope) {}
+
+  /// Spec: CanonicalABI.md "Loading". `ptr` is aligned and in bounds.
+  bool load(std::uint64_t ptr, const Shape& t, Value& out);
+  /// Spec: CanonicalABI.md "Flat Lifting".
+  bool lift_flat(CoreValueIter& vi, const Shape& t, Value& out);
+  /// Spec: CanonicalABI.md "Lifting and Lowering Values".
+  bool lift_flat_values(CoreValueIter& vi, const FuncShape& f, std::vector<Value>& out);
+  /// The result of a call: one flat value, or behind a pointer.
+  bool lift_result(CoreValueIter& vi, const FuncShape& f, std::vector<Value>& out);
+
+ private:
+  bool load_list_from_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out);
+  bool load_list_from_valid_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out);
+  bool load_record(std::uint64_t ptr, const Shape& t, Value& out);
+  bool load_variant(std::uint64_t ptr, const Shape& t, Value& out);
+  bool lift_string(std::uint64_t ptr, std::uint64_t tagged_code_units, Value& out);
+  bool lift_scalar(std::uint64_t bits, const Shape& t, Value& out);
+  bool lift_handle(std::uint32_t i, const Shape& t, Value& out);
+  bool lift_flat_variant(CoreValueIter& vi, const Shape& t, Value& out);
+  static Value make_record(const Shape& t, std::vector<Value> items);
+  static Value make_variant(const Shape& t, std::uint32_t index, std::optional<Value> payload);
+  static Value unpack_flags(std::uint32_t bits, const Shape& t);
+
+  LiftLowerContext& cx_;
+  HostScope& scope_;
+};
+
+class ValueLowerer {
+ public:
+  ValueLowerer(LiftLowerContext& cx, HostScope& scope) : cx_(cx), scope_(scope) {}
+
+  /// Spec: CanonicalABI.md "Storing". The value fits the type (`check`), `ptr` is aligned, in bounds.
+  bool store(const Value& v, const Shape& t, std::uint64_t ptr);
+  /// Writes `t.flat_count` slots from `out` on and moves it. Spec: CanonicalABI.md "Flat Lowering".
+  bool lower_flat(const Value& v, const Shape& t, ValueSlot*& out);
+  /// Parameters of a call, flat or through memory. Spec: "Lifting and Lowering Values".
+  bool lower_flat_values(std::span<const Value> vs, const FuncShape& f, ValueSlot* out);
+  /// The result of an import: into the slot, or where `out_param` points.
+  bool lower_result(std::span<const Value> vs, const FuncShape& f, ValueSlot* out, std::uint64_t out_param);
+
+ private:
+  bool store_list_into_range(const Value& v, const Shape& elem, std::uint64_t& ptr, std::uint64_t& length);
+  bool store_list_into_valid_range(const Value& v, const Shape& elem, std::uint64_t ptr);
+  bool lower_string(const Value& v, std::uint64_t& ptr, std::uint64_t& units);
+  bool lower_scalar(const Value& v, const Shape& t, std::uint64_t& bits);
+  static std::uint32_t case_index(const Value& v, const Shape& t);
+  static std::uint32_t pack_flags(const Value& v, const Shape& t);
+  bool lower_handle(const Value& v, const Shape& t, std::uint32_t& i);
+
+  LiftLowerContext& cx_;
+  HostScope& scope_;
+};
+
+/// Canonical NaNs. Spec: CanonicalABI.md "Loading" (canonicalize_nan32, canonicalize_nan64).
+[[nodiscard]] constexpr std::uint32_t canonicalize_nan32(std::uint32_t bits) {
+  return (bits & 0x7FFFFFFFU) > 0x7F800000U ? 0x7FC00000U : bits;
+}
+[[nodiscard]] constexpr std::uint64_t canonicalize_nan64(std::uint64_t bits) {
+  return (bits & 0x7FFFFFFFFFFFFFFFULL) > 0x7FF0000000000000ULL ? 0x7FF8000000000000ULL : bits;
+}
+[[nodiscard]] constexpr bool is_scalar_value(std::uint32_t c) {
+  return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tenon/runtime/instance.h"
+
+namespace tenon::runtime {
+
+struct LinkerNode;
+
+/// One thing that a linker can give, under a name.
+struct LinkerItem {
+  std::variant<std::shared_ptr<const HostFunc>, std::shared_ptr<const ResourceType>, ModuleItem, Component,
+               std::shared_ptr<LinkerNode>, Item>
+      def;
+  /// For an item of a running instance: its store.
+  Store* store = nullptr;
+};
+struct LinkerNode {
+  std::map<std::string, LinkerItem, std::less<>> items;
+};
+
+/// Definitions under the names of one imported instance (or of the component's own imports).
+class LinkerInstance {
+ public:
+  LinkerInstance(LinkerNode& node, const bool& shadow) : node_(&node), shadow_(&shadow) {}
+
+  /// A host function: a lambda or function pointer over C++ types (see typed.h), with or without a
+  /// leading `Store&`. It may return `Result` or `Outcome`; an exception or an error becomes a trap.
+  template <class F>
+  Result<void> func_wrap(std::string name, F f) {
+    return define(std::move(name), {make_host_func(std::move(f)), nullptr});
+  }
+  /// A host function over dynamic values.
+  Result<void> func_new(std::string name, DynamicFn fn) {
+    return define(std::move(name), {std::shared_ptr<const HostFunc>(std::make_shared<DynamicHostFunc>(std::move(fn))),
+                                    nullptr});
+  }
+  /// A resource of C++ objects: `std::unique_ptr<T>` is `own`, `T&` is `borrow` in host functions.
+  template <class T>
+  Result<void> resource(std::string name) {
+    auto dtor = [](Store& store, std::uint32_t rep) { store.host_objects().destroy(rep); };
+    return define(name, {std::shared_ptr<const ResourceType>(
+                             std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>)),
+                         nullptr});
+  }
+  /// A resource of numbers whose meaning is the host's; `dtor` runs when a guest drops one.
+  Result<void> resource(std::string name, ResourceType::HostDtor dtor) {
+    return define(name, {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),
+                         nullptr});
+  }
+  Result<void> module(std::string name, const Module& module) {
+    return define(std::move(name), {module.get(), nullptr});
+  }
+  Result<void> component(std::string name, const Component& component) {
+    return define(std::move(name), {component, nullptr});
+  }
+  /// A nested instance.
+  LinkerInstance instance(std::string_view name);
+  /// An item of a running instance, of the store that will be instantiated into.
+  Result<void> item(std::string name, Store& store, const Item& item) { return define(std::move(name), {item, &store}); }
+
+ private:
+  Result<void> define(std::string name, LinkerItem item);
+  LinkerNode* node_;
+  const bool* shadow_;
+};
+
+/// Imports resolved once, to be instantiated any number of times.
+class InstancePre {
+ public:
+  /// Runs the instantiation in a store of the same engine.
+  Result<Instance> instantiate(Store& store) const;
+  [[nodiscard]] const Component& component() const { return component_; }
+
+ private:
+  friend class Linker;
+  friend class ImportResolver;
+  struct Resolved {
+    std::deque<FuncInst> funcs;
+    std::deque<InstanceItem> instances;
+    std::deque<std::vector<std::string>> texts;
+    std::deque<NameIndex> names;
+    std::vector<std::shared_ptr<const void>> keep;
+    std::vector<Item> imports;
+    Store* store = nullptr;
+  };
+  InstancePre(Component component, std::shared_ptr<const Resolved> resolved)
+      : component_(std::move(component)), resolved_(std::move(resolved)) {}
+  Component component_;
+  std::shared_ptr<const Resolved> resolved_;
+};
+
+/// What a host gives to components, by name. Names of interfaces match exactly, or by semver where both
+/// versions are of one compatible line. Belongs to no store, unless running instances are given.
+class Linker {
+ public:
+  explicit Linker(engine::Engine& engine) : engine_(&engine), root_(std::make_shared<LinkerNode>()) {}
+
+  /// The component's own imports: functions of the world, resources, modules.
+  [[nodiscard]] LinkerInstance root() { return {*root_, shadow_}; }
+  /// An interface: `ns:pkg/iface@1.0.0`, or the plain name of an imported instance.
+  [[nodiscard]] LinkerInstance instance(std::string_view name) { return root().instance(name); }
+  /// Everything that a running instance exports, under the same names.
+  Result<void> link(const Instance& instance);
+  /// A running instance, or one of its exported interfaces, for an import.
+  Result<void> link(std::string name, const Instance& instance, std::string_view export_name = {});
+  /// Lets later definitions replace earlier ones of the same name.
+  void allow_shadowing(bool allow) { shadow_ = allow; }
+  /// Imports that nobody defines yet trap when they are called.
+  Result<void> define_unknown_imports_as_traps(const Component& component);
+
+  /// Finds every import of the component and checks its type.
+  [[nodiscard]] Result<InstancePre> instantiate_pre(const Component& component) const;
+  [[nodiscard]] Result<Instance> instantiate(Store& store, const Component& component) const {
+    const auto pre = TENON_TRY(instantiate_pre(component));
+    return pre.instantiate(store);
+  }
+  [[nodiscard]] const LinkerNode& node() const { return *root_; }
+
+ private:
+  engine::Engine* engine_;
+  std::shared_ptr<LinkerNode> root_;
+  bool shadow_ = false;
+};
+
+}  // namespace tenon::runtime

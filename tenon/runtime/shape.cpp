@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/shape.h"
+
+#include <algorithm>
+
+#include "tenon/base/index.h"
+
+namespace tenon::runtime {
+
+using component::PrimValType;
+
+namespace {
+
+constexpr std::uint32_t too_many = abi::MAX_FLAT_PARAMS + 1;
+
+std::uint32_t add_flat(std::uint64_t a, std::uint64_t b) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(a + b, too_many));
+}
+
+bool crosses_as_it_is(const Shape& shape) {
+  switch (shape.kind) {
+    case Shape::Kind::s32:
+    case Shape::Kind::u32:
+    case Shape::Kind::s64:
+    case Shape::Kind::u64:
+    case Shape::Kind::f32:
+    case Shape::Kind::f64: return true;
+    case Shape::Kind::bool_:
+    case Shape::Kind::s8:
+    case Shape::Kind::u8:
+    case Shape::Kind::s16:
+    case Shape::Kind::u16:
+    case Shape::Kind::char_:
+    case Shape::Kind::string:
+    case Shape::Kind::error_context:
+    case Shape::Kind::list:
+    case Shape::Kind::fixed_list:
+    case Shape::Kind::record:
+    case Shape::Kind::variant:
+    case Shape::Kind::flags:
+    case Shape::Kind::own:
+    case Shape::Kind::borrow:
+    case Shape::Kind::stream:
+    case Shape::Kind::future: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+const Shape* Shapes::add(ValType type) {
+  if (const auto it = known_.find(type.bits()); it != known_.end()) return it->second;
+  Shape shape;
+  shape.type = type;
+  if (type.is_prim()) {
+    fill_prim(shape, type.prim());
+  } else {
+    fill(shape, types_[type.index()]);
+  }
+  shape.has_borrow = shape.kind == Shape::Kind::borrow;
+  shape.has_pointer = shape.kind == Shape::Kind::list || shape.kind == Shape::Kind::string;
+  for (const auto& f : shape.fields) {
+    if (f.shape == nullptr) continue;
+    shape.has_borrow = shape.has_borrow || f.shape->has_borrow;
+    shape.has_pointer = shape.has_pointer || f.shape->has_pointer;
+  }
+  const auto* made = &shapes_.emplace_back(std::move(shape));
+  known_.emplace(type.bits(), made);
+  return made;
+}
+
+void Shapes::fill_prim(Shape& shape, PrimValType prim) {
+  const auto layout = abi::layout_of_prim(prim, ptr_);
+  shape.size = static_cast<std::uint32_t>(layout.size);
+  shape.align = layout.alignment;
+  shape.flat_count = prim == PrimValType::string ? 2 : 1;
+  const auto set = [&](Shape::Kind kind, ValueKind value_kind, bool dense) {
+    shape.kind = kind;
+    shape.value_kind = value_kind;
+    shape.dense = dense;
+  };
+  switch (prim) {
+    case PrimValType::bool_: return set(Shape::Kind::bool_, ValueKind::bool_, false);
+    case PrimValType::s8: return set(Shape::Kind::s8, ValueKind::s8, true);
+    case PrimValType::u8: return set(Shape::Kind::u8, ValueKind::u8, true);
+    case PrimValType::s16: return set(Shape::Kind::s16, ValueKind::s16, true);
+    case PrimValType::u16: return set(Shape::Kind::u16, ValueKind::u16, true);
+    case PrimValType::s32: return set(Shape::Kind::s32, ValueKind::s32, true);
+    case PrimValType::u32: return set(Shape::Kind::u32, ValueKind::u32, true);
+    case PrimValType::s64: return set(Shape::Kind::s64, ValueKind::s64, true);
+    case PrimValType::u64: return set(Shape::Kind::u64, ValueKind::u64, true);
+    // A copied NaN keeps its payload, which the specification leaves open.
+    case PrimValType::f32: return set(Shape::Kind::f32, ValueKind::f32, true);
+    case PrimValType::f64: return set(Shape::Kind::f64, ValueKind::f64, true);
+    case PrimValType::char_: return set(Shape::Kind::char_, ValueKind::char_, false);
+    case PrimValType::string: return set(Shape::Kind::string, ValueKind::string, false);
+    case PrimValType::error_context: return set(Shape::Kind::error_context, ValueKind::error_context, false);
+  }
+}
+
+void Shapes::fill_record(Shape& shape, std::vector<Shape::Field> fields) {
+  shape.kind = Shape::Kind::record;
+  abi::impl::RecordLayout layout;
+  std::uint64_t used = 0;
+  shape.dense = true;
+  for (auto& f : fields) {
+    f.offset = static_cast<std::uint32_t>(abi::align_to(layout.total.size, f.shape->align));
+    layout.add({f.shape->size, f.shape->align});
+    used += f.shape->size;
+    shape.dense = shape.dense && f.shape->dense;
+    shape.flat_count = add_flat(shape.flat_count, f.shape->flat_count);
+  }
+  const auto done = layout.done();
+  shape.size = static_cast<std::uint32_t>(done.size);
+  shape.align = done.alignment;
+  shape.dense = shape.dense && used == done.size;
+  shape.fields = std::move(fields);
+}
+
+void Shapes::fill_variant(Shape& shape, std::vector<Shape::Field> cases, ValueKind kind) {
+  shape.kind = Shape::Kind::variant;
+  shape.value_kind = kind;
+  abi::impl::VariantLayout layout(cases.size());
+  std::uint32_t flat = 0;
+  for (const auto& c : cases) {
+    if (c.shape == nullptr) continue;
+    layout.add({c.shape->size, c.shape->align});
+    flat = std::max(flat, c.shape->flat_count);
+  }
+  const auto done = layout.done();
+  shape.size = static_cast<std::uint32_t>(done.size);
+  shape.align = done.alignment;
+  shape.disc_size = static_cast<std::uint8_t>(layout.discriminant);
+  shape.payload_offset = static_cast<std::uint32_t>(layout.payload_offset());
+  shape.flat_count = add_flat(1, flat);
+  shape.fields = std::move(cases);
+}
+
+const Shape* Shapes::add_pair(const component::Map& map) {
+  Shape pair;
+  pair.value_kind = ValueKind::tuple;
+  fill_record(pair, {{add(map.key), 0, "0"}, {add(map.value), 0, "1"}});
+  pair.has_pointer = pair.fields[0].shape->has_pointer || pair.fields[1].shape->has_pointer;
+  return &shapes_.emplace_back(std::move(pair));
+}
+
+void Shapes::fill(Shape& shape, const component::DefValType& def) {
+  const auto pointer_pair = [&] {
+    shape.kind = Shape::Kind::list;
+    shape.value_kind = ValueKind::list;
+    shape.align = static_cast<std::uint32_t>(ptr_);
+    shape.size = 2 * shape.align;
+    shape.flat_count = 2;
+  };
+  const auto handle = [&](Shape::Kind kind, ValueKind value_kind) {
+    shape.kind = kind;
+    shape.value_kind = value_kind;
+    shape.size = shape.align = 4;
+    shape.flat_count = 1;
+  };
+  const auto payload = [&](const std::optional<ValType>& type) { return type ? add(*type) : nullptr; };
+  std::visit(
+      overloaded{
+          [&](PrimValType prim) { fill_prim(shape, prim); },
+          [&](const component::Record& t) {
+            std::vector<Shape::Field> fields;
+            for (const auto& f : t.fields) fields.push_back({add(f.type), 0, f.label});
+            fill_record(shape, std::move(fields));
+            shape.value_kind = ValueKind::record;
+          },
+          [&](const component::Tuple& t) {
+            std::vector<Shape::Field> fields;
+            for (const auto f : t.types) fields.push_back({add(f), 0, {}});
+            fill_record(shape, std::move(fields));
+            shape.value_kind = ValueKind::tuple;
+          },
+          [&](const component::Variant& t) {
+            std::vector<Shape::Field> cases;
+            for (const auto& c : t.cases) cases.push_back({payload(c.type), 0, c.label});
+            fill_variant(shape, std::move(cases), ValueKind::variant);
+          },
+          [&](const component::Enum& t) {
+            std::vector<Shape::Field> cases;
+            for (const auto& label : t.labels) cases.push_back({nullptr, 0, label});
+            fill_variant(shape, std::move(cases), ValueKind::enum_);
+          },
+          [&](const component::Option& t) {
+            fill_variant(shape, {{nullptr, 0, "none"}, {add(t.type), 0, "some"}}, ValueKind::option);
+          },
+          [&](const component::ResultType& t) {
+            fill_variant(shape, {{payload(t.ok), 0, "ok"}, {payload(t.err), 0, "error"}}, ValueKind::result);
+          },
+          [&](const component::Flags& t) {
+            shape.kind = Shape::Kind::flags;
+            shape.value_kind = ValueKind::flags;
+            shape.size = shape.align = abi::flags_size(t.labels.size());
+            shape.disc_size = static_cast<std::uint8_t>(shape.size);
+            shape.flat_count = 1;
+            shape.labels = &t.labels;
+          },
+          [&](const component::List& t) {
+            const auto* elem = add(t.elem);
+            if (!t.length) {
+              pointer_pair();
+            } else {
+              shape.kind = Shape::Kind::fixed_list;
+              shape.value_kind = ValueKind::list;
+              shape.length = *t.length;
+              shape.align = elem->align;
+              shape.size = elem->size * *t.length;
+              shape.dense = elem->dense;
+              shape.flat_count = add_flat(0, std::uint64_t{elem->flat_count} * *t.length);
+            }
+            shape.fields = {{elem, 0, {}}};
+          },
+          [&](const component::Map& t) {
+            const auto* pair = add_pair(t);
+            pointer_pair();
+            shape.fields = {{pair, 0, {}}};
+          },
+          [&](const component::Own& t) {
+            handle(Shape::Kind::own, ValueKind::own);
+            shape.resource = t.resource;
+          },
+          [&](const component::Borrow& t) {
+            handle(Shape::Kind::borrow, ValueKind::borrow);
+            shape.resource = t.resource;
+          },
+          [&](const component::Stream&) { handle(Shape::Kind::stream, ValueKind::stream); },
+          [&](const component::Future&) { handle(Shape::Kind::future, ValueKind::future); },
+      },
+      def);
+}
+
+FuncShape func_shape(Shapes& shapes, const component::FuncType& type) {
+  FuncShape out;
+  abi::impl::RecordLayout layout;
+  out.plain = true;
+  for (const auto& p : type.params) {
+    const auto* shape = shapes.add(p.type);
+    const auto offset = abi::align_to(layout.total.size, shape->align);
+    layout.add({shape->size, shape->align});
+    out.params.push_back({shape, static_cast<std::uint32_t>(offset), p.label});
+    out.flat_params = add_flat(out.flat_params, shape->flat_count);
+    out.plain = out.plain && crosses_as_it_is(*shape);
+    out.has_borrows = out.has_borrows || shape->has_borrow;
+  }
+  const auto done = layout.done();
+  out.params_size = static_cast<std::uint32_t>(std::min<std::uint64_t>(done.size, 0xFFFFFFFF));
+  out.params_align = done.alignment;
+  if (type.result) {
+    out.result = shapes.add(*type.result);
+    out.flat_results = out.result->flat_count;
+    out.plain = out.plain && crosses_as_it_is(*out.result);
+  }
+  out.plain = out.plain && !out.params_in_memory();
+  return out;
+}
+
+}  // namespace tenon::runtime

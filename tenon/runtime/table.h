@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <vector>
+
+namespace tenon::runtime {
+
+class ComponentInstance;
+class ResourceType;
+struct Task;
+struct Waitable;
+struct WaitableSet;
+struct ErrorContext;
+struct Thread;
+
+/// One entry of a component instance's handle table: a resource handle (own or borrow), a waitable
+/// (subtask, end of a stream or future), a waitable set or an error context.
+/// Spec: CanonicalABI.md "Resource State", "Waitable State".
+struct Handle {
+  enum class Kind : std::uint8_t { free, own, borrow, waitable, waitable_set, error_context };
+
+  Kind kind = Kind::free;
+  /// How many calls this handle is lent to at the moment.
+  std::uint32_t num_lends = 0;
+  /// The representation; in a free entry the next free index.
+  std::uint64_t rep = 0;
+  union {
+    const ResourceType* rt = nullptr;
+    Waitable* waitable;
+    WaitableSet* set;
+    ErrorContext* error;
+  };
+  /// For a borrow: the task that must not return before it is dropped.
+  Task* borrow_scope = nullptr;
+
+  [[nodiscard]] bool is_resource() const { return kind == Kind::own || kind == Kind::borrow; }
+};
+
+/// A handle table. Indices begin at 1 and the last one freed is used next: both are normative.
+/// `get`, `add` and `remove` are O(1). Spec: CanonicalABI.md "Table State".
+class Table {
+ public:
+  static constexpr std::uint32_t MAX_LENGTH = (1U << 28U) - 1;
+
+  explicit Table(std::uint32_t limit = MAX_LENGTH) : limit_(limit < MAX_LENGTH ? limit : MAX_LENGTH) {}
+
+  /// The entry, or null when there is none.
+  [[nodiscard]] Handle* get(std::uint32_t i) {
+    if (i == 0 || i >= entries_.size() || entries_[i].kind == Handle::Kind::free) [[unlikely]]
+      return nullptr;
+    return &entries_[i];
+  }
+  /// The new index, or 0 when the table is full.
+  std::uint32_t add(const Handle& handle) {
+    if (free_ != 0) {
+      const auto i = free_;
+      free_ = static_cast<std::uint32_t>(entries_[i].rep);
+      entries_[i] = handle;
+      ++size_;
+      return i;
+    }
+    return grow(handle);
+  }
+  /// Frees an index; there must be an entry.
+  void remove(std::uint32_t i) {
+    assert(get(i) != nullptr);
+    entries_[i].kind = Handle::Kind::free;
+    entries_[i].rep = free_;
+    free_ = i;
+    --size_;
+  }
+  /// Entries in use.
+  [[nodiscard]] std::uint32_t size() const { return size_; }
+  /// One past the largest index ever used.
+  [[nodiscard]] std::uint32_t end() const { return static_cast<std::uint32_t>(entries_.size()); }
+
+ private:
+  std::uint32_t grow(const Handle& handle) {
+    if (entries_.empty()) entries_.emplace_back();
+    if (entries_.size() > limit_) return 0;
+    entries_.push_back(handle);
+    ++size_;
+    return static_cast<std::uint32_t>(entries_.size() - 1);
+  }
+
+  std::vector<Handle> entries_;
+  std::uint32_t free_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint32_t limit_;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Handles in C++; part of typed.h.
+#include "tenon/runtime/typed.h"
+
+namespace tenon::runtime {
+
+/// A guest's resource that the host owns. Dropping it runs the guest's destructor. Moves only; must not
+/// outlive its store. `Tag` keeps resource types apart in C++.
+template <class Tag = void>
+class Own {
+ public:
+  Own() = default;
+  Own(Store& store, HostHandle handle) : store_(&store), handle_(handle) {}
+  Own(Own&& other) noexcept : store_(std::exchange(other.store_, nullptr)), handle_(other.handle_) {}
+  Own& operator=(Own&& other) noexcept {
+    if (this != &other) {
+      drop_quietly();
+      store_ = std::exchange(other.store_, nullptr);
+      handle_ = other.handle_;
+    }
+    return *this;
+  }
+  Own(const Own&) = delete;
+  Own& operator=(const Own&) = delete;
+  ~Own() { drop_quietly(); }
+
+  explicit operator bool() const { return store_ != nullptr; }
+  [[nodiscard]] HostHandle handle() const { return handle_; }
+  [[nodiscard]] Store* store() const { return store_; }
+  /// Gives the handle away: whoever gets it drops it.
+  [[nodiscard]] HostHandle release() {
+    store_ = nullptr;
+    return handle_;
+  }
+  /// Drops now and tells whether the destructor trapped.
+  Outcome<void> drop() {
+    if (store_ == nullptr) return {};
+    return std::exchange(store_, nullptr)->drop(handle_);
+  }
+
+ private:
+  void drop_quietly() {
+    if (store_ != nullptr) (void)store_->drop(handle_);
+  }
+  Store* store_ = nullptr;
+  HostHandle handle_;
+};
+
+/// A resource lent for one call: by the host from what it owns, or by the guest to a host function.
+template <class Tag = void>
+class Borrow {
+ public:
+  Borrow() = default;
+  Borrow(const Own<Tag>& own) : handle_(own.handle()) {}  // NOLINT(google-explicit-constructor)
+  explicit Borrow(HostHandle handle) : handle_(handle) {}
+  [[nodiscard]] HostHandle handle() const { return handle_; }
+
+ private:
+  HostHandle handle_;
+};
+
+/// Lowers a host handle; shared with dynamic values.
+bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own, std::uint32_t& i);
+/// Lifts a guest's handle into the host's table.
+bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own, HostHandle& handle);
+
+template <class Tag>
+struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {
+  static std::string wit() { return "own<resource>"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) || c.fail(t, wit());
+  }
+  static bool put(LiftLowerContext& cx, Own<Tag>&& v, std::uint64_t& bits, const Shape& s) {
+    std::uint32_t i = 0;
+    if (!lower_host_handle(cx, v.handle(), cx.inst->resource(s.resource), true, i)) return false;
+    (void)v.release();
+    bits = i;
+    return true;
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t bits, Own<Tag>& v, const Shape& s) {
+    HostHandle h;
+    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource), true, h)) return false;
+    v = Own<Tag>(*cx.inst->store, h);
+    return true;
+  }
+};
+template <class Tag>
+struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
+  static std::string wit() { return "borrow<resource>"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) || c.fail(t, wit());
+  }
+  static bool put(LiftLowerContext& cx, const Borrow<Tag>& v, std::uint64_t& bits, const Shape& s) {
+    std::uint32_t i = 0;
+    if (!lower_host_handle(cx, v.handle(), cx.inst->resource(s.resource), false, i)) return false;
+    bits = i;
+    return true;
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t bits, Borrow<Tag>& v, const Shape& s) {
+    HostHandle h;
+    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource), false, h)) return false;
+    v = Borrow<Tag>(h);
+    return true;
+  }
+};
+
+// Resources of the host's: C++ objects that guests hold handles to.
+
+/// Tells C++ types of host resources apart at run time.
+template <class T>
+inline constexpr char host_type_tag = 0;
+
+/// A host's object lent by a guest for the length of a host function.
+template <class T>
+class HostRef {
+ public:
+  HostRef() = default;
+  explicit HostRef(T* object) : object_(object) {}
+  T& operator*() const { return *object_; }
+  T* operator->() const { return object_; }
+  [[nodiscard]] T* get() const { return object_; }
+
+ private:
+  T* object_ = nullptr;
+};
+
+template <class T>
+struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_ptr<T>, 4> {
+  static std::string wit() { return "own<resource of the host>"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) || c.fail(t, wit());
+  }
+  static bool put(LiftLowerContext& cx, std::unique_ptr<T>&& v, std::uint64_t& bits, const Shape& s) {
+    const auto* rt = cx.inst->resource(s.resource);
+    if (v == nullptr || rt->host_type() != &host_type_tag<T>) {
+      return cx.trap("the host passed no object, or one of another type than its resource");
+    }
+    auto& objects = cx.inst->store->host_objects();
+    const auto rep = objects.add(v.release(), [](void* p) { delete static_cast<T*>(p); });
+    std::uint32_t i = 0;
+    if (!cx.lower_own(rep, rt, i)) return false;
+    bits = i;
+    return true;
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t bits, std::unique_ptr<T>& v, const Shape& s) {
+    const auto* rt = cx.inst->resource(s.resource);
+    if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
+    std::uint64_t rep = 0;
+    if (!cx.lift_own(static_cast<std::uint32_t>(bits), rt, rep)) return false;
+    v.reset(static_cast<T*>(cx.inst->store->host_objects().take(static_cast<std::uint32_t>(rep))));
+    return v != nullptr || cx.trap("the host's object is gone");
+  }
+};
+template <class T>
+struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
+  static std::string wit() { return "borrow<resource of the host>"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) || c.fail(t, wit());
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t bits, HostRef<T>& v, const Shape& s) {
+    const auto* rt = cx.inst->resource(s.resource);
+    if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
+    std::uint64_t rep = 0;
+    if (!cx.lift_borrow(static_cast<std::uint32_t>(bits), rt, rep)) return false;
+    v = HostRef<T>(static_cast<T*>(cx.inst->store->host_objects().get(static_cast<std::uint32_t>(rep))));
+    return v.get() != nullptr || cx.trap("the host's object is gone");
+  }
+};
+
+}  // namespace tenon::runtime
