@@ -73,7 +73,7 @@ class GuestCall {
     func_.inst->enter_from(nullptr);
     return true;
   }
-  bool run(ValueSlot* slots) {
+  bool run() {
     if (!engine::invoke(func_.core, slots)) [[unlikely]]
       return failed();
     result_ = slots[0];
@@ -219,14 +219,14 @@ class TypedFunc<R(Args...)> {
       };
       if (!(one(std::forward<Args>(args)) && ...)) return false;
       slots_of(call)[0] = ptr;
-      return call.run(slots_of(call));
+      return call.run();
     } else {
       auto* out = slots_of(call);
       [[maybe_unused]] const auto one = [&]<class T>(T&& v) {
         return Abi<std::remove_cvref_t<T>>::lower_flat(call.cx, std::forward<T>(v), out, *shape.params[i++].shape);
       };
       if (!(one(std::forward<Args>(args)) && ...)) return false;
-      return call.run(slots_of(call));
+      return call.run();
     }
   }
   template <class T>

@@ -21,7 +21,7 @@ class HostFunc {
   virtual Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const;
 
  protected:
-  explicit HostFunc(engine::HostFn thunk) : thunk_(thunk) {}
+  explicit HostFunc(engine::HostFn fn) : thunk_(fn) {}
 
  private:
   engine::HostFn thunk_;
@@ -184,13 +184,14 @@ class TypedHostFunc final : public HostFunc {
       return lower(frame, slots, out_param, run_f());
     }
   }
-  static bool lower(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param, Ret&& value) {
+  template <class V>
+  static bool lower(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param, V&& value) {
     const auto& shape = *frame.site.shape->result;
     if constexpr (result_in_memory()) {
       return frame.cx.check_pointer(out_param, Abi<Ret>::align, Abi<Ret>::size) &&
-             Abi<Ret>::store(frame.cx, std::move(value), out_param, shape);
+             Abi<Ret>::store(frame.cx, std::forward<V>(value), out_param, shape);
     } else {
-      return Abi<Ret>::lower_flat(frame.cx, std::move(value), slots, shape);
+      return Abi<Ret>::lower_flat(frame.cx, std::forward<V>(value), slots, shape);
     }
   }
 

@@ -126,8 +126,8 @@ class HostObjects {
   }
   void destroy(std::uint32_t rep) {
     if (get(rep) == nullptr) return;
-    const auto destroy = entries_[rep - 1].destroy;
-    destroy(take(rep));
+    const auto how = entries_[rep - 1].destroy;
+    how(take(rep));
   }
   [[nodiscard]] std::size_t size() const { return entries_.size() - free_.size(); }
 
