@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "tenon/base/error.h"
+#include "tenon/base/source.h"
+#include "tenon/runtime/compiled.h"
+#include "tenon/testing/cases.h"
+#include "tenon/testing/expectation.h"
+#include "tenon/testing/report.h"
+
+namespace tenon::testing {
+
+struct RunOptions {
+  /// Only cases whose name holds this.
+  std::string filter;
+  /// Threads; 0: one per processor.
+  unsigned jobs = 0;
+  /// Longer runs a case not.
+  std::chrono::milliseconds timeout{60'000};
+  FileReader files;
+};
+
+/// Runs every case of a file in an instance of its own, several at a time. The verdicts stand in
+/// the order of the file. An error means that no case could run: a mock that names nothing, an
+/// import that nobody provides. Mistakes in a single case are that case's failure. Spec:
+/// docs/testing.md. `sources` must know the file of cases (messages quote it); `file_name` stands
+/// in the report.
+[[nodiscard]] Result<Report> run_cases(const runtime::Component& component, const CaseFile& file,
+                                       const std::string& file_name, const SourceSet& sources,
+                                       const RunOptions& options);
+
+}  // namespace tenon::testing
