@@ -28,13 +28,18 @@ class ModuleNames;
 class Module {
  public:
   /// Takes the module over. Cheap: O(types + functions), no body is read.
-  static std::shared_ptr<const Module> create(Engine& engine, core::Validated<core::Module> module);
+  static std::shared_ptr<const Module> create(Engine& engine, core::Validated<core::Module> module) {
+    return create(engine, std::make_shared<const core::Validated<core::Module>>(std::move(module)));
+  }
+  /// Shares the module with its owner, such as the component that it stands in.
+  static std::shared_ptr<const Module> create(Engine& engine,
+                                              std::shared_ptr<const core::Validated<core::Module>> module);
   ~Module();
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
   [[nodiscard]] Engine& engine() const { return engine_; }
-  [[nodiscard]] const core::Module& core() const { return *module_; }
+  [[nodiscard]] const core::Module& core() const { return **module_; }
   /// The engine-wide type of each entry of the type index space.
   [[nodiscard]] const std::vector<const RuntimeType*>& types() const { return types_; }
   [[nodiscard]] const RuntimeType* func_type(core::FuncIdx func) const {
@@ -64,13 +69,13 @@ class Module {
   [[nodiscard]] std::string func_name(std::uint32_t func) const;
 
  private:
-  Module(Engine& engine, core::Validated<core::Module> module);
+  Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module);
   void find_escapes();
   void lay_out();
   void build_image();
 
   Engine& engine_;
-  core::Validated<core::Module> module_;
+  std::shared_ptr<const core::Validated<core::Module>> module_;
   std::vector<const RuntimeType*> types_;
   std::unordered_map<std::string_view, std::uint32_t> exports_;
   std::unordered_map<std::uint32_t, std::uint32_t> escapes_;

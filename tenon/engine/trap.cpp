@@ -47,6 +47,16 @@ void Trap::append(std::vector<Frame> frames) {
                        std::make_move_iterator(frames.end()));
 }
 
+Trap::operator Error() const {
+  static constexpr Rule rule{"trap", "core/exec/runtime#results", "the guest trapped", "tenon/engine/trap.cpp"};
+  Error error(rule, Span::none(), std::string(message()));
+  for (const Frame& frame : data_->frames) {
+    error = std::move(error).note(fmt::format("at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!",
+                                              frame.function, frame.offset));
+  }
+  return error;
+}
+
 std::string Trap::text() const {
   std::string out(message());
   out += '\n';

@@ -50,6 +50,9 @@ class Trap {
   [[nodiscard]] std::optional<int> exit_code() const { return data_->exit_code; }
   static Trap exit(int code);
 
+  /// The trap as an error of the host's, for functions that return `Result`: rule `trap`, a note a frame.
+  operator Error() const;  // NOLINT(google-explicit-constructor)
+
   /// The message, then one line a frame (`  at module!function +0x1f`). Lines end in a newline.
   [[nodiscard]] std::string text() const;
 
