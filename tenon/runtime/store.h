@@ -127,6 +127,8 @@ class Store {
   [[nodiscard]] std::uint32_t depth() const { return depth_; }
 
  private:
+  // First, so that it goes last: code and modules that instances run.
+  std::vector<std::shared_ptr<const void>> keep_;
   engine::Store core_;
   StoreLimits limits_;
   Task* current_task_ = nullptr;
@@ -136,7 +138,6 @@ class Store {
   std::deque<ResourceType> resource_types_;
   std::deque<ComponentInstance> component_instances_;
   std::deque<std::unique_ptr<InstanceState>> instances_;
-  std::vector<std::shared_ptr<const void>> keep_;
   TraceFn trace_;
 };
 

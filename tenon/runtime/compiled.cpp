@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/compiled.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "tenon/base/file.h"
+#include "tenon/component/decode.h"
+#include "tenon/core/decode.h"
+#include "tenon/core/validate.h"
+#include "tenon/runtime/rules.h"
+
+namespace tenon::runtime {
+
+using component::CanonOp;
+
+NameIndex::NameIndex(const std::vector<std::string_view>& names) : names_(names), sorted_(names.size()) {
+  std::iota(sorted_.begin(), sorted_.end(), 0U);
+  std::ranges::sort(sorted_, {}, [this](std::uint32_t i) { return names_[i]; });
+}
+
+std::uint32_t NameIndex::find(std::string_view name) const {
+  const auto it = std::ranges::lower_bound(sorted_, name, {}, [this](std::uint32_t i) { return names_[i]; });
+  return it != sorted_.end() && names_[*it] == name ? *it : none;
+}
+
+namespace {
+
+/// Walks the definitions once and prepares what instantiation would otherwise do every time.
+class Compiler {
+ public:
+  Compiler(engine::Engine& engine, std::shared_ptr<const void> owner) : engine_(engine), owner_(std::move(owner)) {}
+
+  void compile(const component::Component& def, CompiledComponent& out) {
+    out.def = &def;
+    out.info = def.info.get();
+    const auto& info = *out.info;
+    for (const auto& module : info.modules) {
+      // The module lies in the component, which the shared pointer keeps.
+      std::shared_ptr<const core::Validated<core::Module>> shared(owner_, module.get());
+      out.modules.push_back(engine::Module::create(engine_, std::move(shared)));
+    }
+    lay_out(info, out);
+    for (const auto& canon : info.canons) out.canon_types.push_back(canon_type(canon));
+    std::vector<std::string_view> exports;
+    for (const auto& e : info.exports) exports.push_back(e.name->name);
+    out.exports = NameIndex(exports);
+    for (std::uint32_t i = 0; i < def.definitions.size(); ++i) definition(def.definitions[i].def, i, out);
+  }
+
+ private:
+  void lay_out(const component::ComponentInfo& info, CompiledComponent& out) {
+    bool wide = false;
+    for (const auto& canon : info.canons) wide = wide || canon.options.ptr == abi::Ptr::i64;
+    for (const auto ptr : {abi::Ptr::i32, abi::Ptr::i64}) {
+      if (ptr == abi::Ptr::i64 && !wide) continue;
+      const std::size_t i = ptr == abi::Ptr::i64 ? 1 : 0;
+      out.shapes[i] = std::make_unique<Shapes>(info.abi_types(), ptr);
+      for (const auto& type : info.func_types) out.func_shapes[i].push_back(func_shape(*out.shapes[i], type));
+    }
+  }
+  const engine::RuntimeType* canon_type(const component::CanonInfo& canon) {
+    if (canon.op == CanonOp::lift) return nullptr;
+    return engine_.types().func_type(canon.flat.type.params, canon.flat.type.results);
+  }
+  void definition(const component::DefinitionKind& def, std::uint32_t i, CompiledComponent& out) {
+    std::vector<std::string_view> names;
+    if (const auto* nested = std::get_if<std::unique_ptr<component::Component>>(&def)) {
+      auto compiled = std::make_unique<CompiledComponent>();
+      compile(**nested, *compiled);
+      out.nested.emplace(i, std::move(compiled));
+    } else if (const auto* core = std::get_if<component::CoreInstance>(&def); core != nullptr && !core->module) {
+      for (const auto& e : core->exports) names.push_back(e.name);
+      out.inline_names.emplace(i, NameIndex(names));
+    } else if (const auto* inst = std::get_if<component::Instance>(&def); inst != nullptr && !inst->component) {
+      for (const auto& e : inst->exports) names.push_back(e.name.name);
+      out.inline_names.emplace(i, NameIndex(names));
+    }
+  }
+
+  engine::Engine& engine_;
+  std::shared_ptr<const void> owner_;
+};
+
+bool is_core_module(ByteSpan bytes) { return bytes.size() >= 8 && bytes[4] == 1 && bytes[6] == 0; }
+
+Error not_a_component(ByteSpan bytes) {
+  if (bytes.size() >= 4 && std::equal(bytes.begin(), bytes.begin() + 4, "\0asm") && is_core_module(bytes)) {
+    return Error(rules::not_a_component, Span{0, 0, 8}, "this is a core module, a component is wanted")
+        .help("`tenon component new MODULE -o OUT` makes a component of a module with embedded WIT");
+  }
+  return {rules::not_a_component, Span{0, 0, 8}, "the bytes do not begin as a component does"};
+}
+
+}  // namespace
+
+Result<Component> Component::compile(engine::Engine& engine, core::Validated<component::Component> component) {
+  auto data = std::make_shared<Data>(engine, std::move(component));
+  // The modules live as long as the data, and the data keeps the compiled modules: an aliasing pointer
+  // that owns nothing breaks the ring. Instances keep the data.
+  Compiler compiler(engine, std::shared_ptr<const void>(std::shared_ptr<const void>(), data.get()));
+  compiler.compile(*data->component, data->top);
+  return Component(std::move(data));
+}
+
+Result<Component> Component::from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
+                                        const core::Features& features) {
+  if (bytes.size() >= 8 && is_core_module(bytes)) return std::unexpected(not_a_component(bytes));
+  auto decoded = TENON_TRY(component::decode(Blob::own(std::move(bytes)), features));
+  auto valid = TENON_TRY(component::validate(std::move(decoded), features));
+  return compile(engine, std::move(valid));
+}
+
+Result<Component> Component::from_file(engine::Engine& engine, const std::string& path,
+                                       const core::Features& features) {
+  auto bytes = TENON_TRY(read_file(path));
+  return from_bytes(engine, std::move(bytes), features);
+}
+
+Result<Module> Module::from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
+                                  const core::Features& features) {
+  auto decoded = TENON_TRY(core::decode(Blob::own(std::move(bytes)), features));
+  auto valid = TENON_TRY(core::validate(std::move(decoded), features));
+  return Module(engine::Module::create(engine, std::move(valid)));
+}
+
+Result<Module> Module::from_file(engine::Engine& engine, const std::string& path, const core::Features& features) {
+  auto bytes = TENON_TRY(read_file(path));
+  return from_bytes(engine, std::move(bytes), features);
+}
+
+}  // namespace tenon::runtime

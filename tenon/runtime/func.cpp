@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/func.h"
+
+#include <fmt/format.h>
+
+#include "tenon/runtime/rules.h"
+
+namespace tenon::runtime {
+
+std::string to_string(const FuncTypeView& view) {
+  std::string out = view.type->async_ ? "async func(" : "func(";
+  for (std::size_t i = 0; i < view.type->params.size(); ++i) {
+    if (i != 0) out += ", ";
+    out += view.type->params[i].label + ": " + to_string(view.param(i));
+  }
+  out += ')';
+  if (view.type->result) out += " -> " + to_string(TypeView{view.types(), *view.type->result});
+  return out;
+}
+
+Error signature_error(const FuncTypeView& type, std::string_view name, const std::string& wanted,
+                      const TypeCheck* check, std::string_view where) {
+  auto detail = fmt::format("`{}` is `{}`, the C++ signature says `{}`", name, to_string(type), wanted);
+  Error error(rules::func_type, Span::none(), std::move(detail));
+  if (check == nullptr) return error;
+  const auto place = check->at().empty() ? std::string(where) : fmt::format("{}, at `{}`", where, check->at());
+  return std::move(error).note(fmt::format("{} is `{}`, not `{}`", place, check->found(), check->wanted()));
+}
+
+bool GuestCall::failed() {
+  auto& core = store_.core();
+  if (core.pending_exception() != 0) {
+    core.set_pending_exception(0);
+    core.set_trap(Trap(engine::TrapCode::uncaught_exception));
+  }
+  return false;
+}
+
+bool GuestCall::post_return() {
+  func_.inst->may_leave = false;
+  ValueSlot copy[1] = {result_};
+  if (!engine::invoke(func_.opts.post_return, copy)) return failed();
+  func_.inst->may_leave = true;
+  return true;
+}
+
+bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own, std::uint32_t& i) {
+  auto& table = cx.inst->store->host_handles();
+  auto* e = table.get(handle);
+  if (e == nullptr) return cx.trap("the host passed a resource that was dropped or given away");
+  if (e->rt != rt) return cx.trap("the host passed a resource of another type");
+  if (!own) {
+    ++e->num_lends;
+    cx.host_scope->lent.push_back(handle);
+    return cx.lower_borrow(e->rep, rt, i);
+  }
+  if (!e->own) return cx.trap("the host passed a borrowed resource as own");
+  if (e->num_lends != 0) return cx.trap("cannot remove owned resource while borrowed");
+  const auto rep = e->rep;
+  table.remove(handle);
+  return cx.lower_own(rep, rt, i);
+}
+
+bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own, HostHandle& handle) {
+  std::uint64_t rep = 0;
+  if (own ? !cx.lift_own(i, rt, rep) : !cx.lift_borrow(i, rt, rep)) return false;
+  handle = cx.inst->store->host_handles().add(rt, static_cast<std::uint32_t>(rep), own);
+  if (!own) cx.host_scope->lifted.push_back(handle);
+  return true;
+}
+
+namespace {
+
+/// Whether every resource among the arguments is one that the host may pass: found out before the guest
+/// is entered, so that the host's slip does not poison it.
+bool handles_fit(Store& store, const Value& v, const Shape& t, const ComponentInstance& inst) {
+  if (t.kind == Shape::Kind::own || t.kind == Shape::Kind::borrow) {
+    const auto* e = store.host_handles().get(v.handle());
+    const bool own = t.kind == Shape::Kind::own;
+    return e != nullptr && e->rt == inst.resource(t.resource) && (!own || (e->own && e->num_lends == 0));
+  }
+  if (v.is_bytes()) return true;
+  if (t.kind == Shape::Kind::variant) {
+    if (v.payload() == nullptr) return true;
+    for (std::size_t i = 0; i < t.fields.size(); ++i) {
+      const auto* shape = t.fields[i].shape;
+      const bool same = t.value_kind == ValueKind::option   ? i == 1
+                        : t.value_kind == ValueKind::result ? (i == 0) == v.is_ok()
+                                                            : t.fields[i].label == v.text();
+      if (same && shape != nullptr) return handles_fit(store, *v.payload(), *shape, inst);
+    }
+    return true;
+  }
+  const auto items = v.items();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& field = t.kind == Shape::Kind::record ? t.fields[i] : t.fields.front();
+    if (!handles_fit(store, items[i], *field.shape, inst)) return false;
+  }
+  return true;
+}
+
+Result<void> check_args(Store& store, const FuncInst& func, std::span<const Value> args) {
+  const auto& params = func.type.type->params;
+  if (args.size() != params.size()) {
+    return std::unexpected(Error(rules::func_args, Span::none(),
+                                 fmt::format("{} arguments are given, `{}` takes {}: {}", args.size(), func.name,
+                                             params.size(), to_string(func.type))));
+  }
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (auto ok = check(args[i], func.type.param(i)); !ok) {
+      return std::unexpected(Error(rules::func_args, Span::none(),
+                                   fmt::format("argument `{}` of `{}`: {}", params[i].label, func.name,
+                                               ok.error().detail())));
+    }
+    if (func.inst != nullptr && !handles_fit(store, args[i], *func.shape->params[i].shape, *func.inst)) {
+      return std::unexpected(Error(rules::stale_handle, Span::none(),
+                                   fmt::format("argument `{}` of `{}`", params[i].label, func.name)));
+    }
+  }
+  return {};
+}
+
+void trace(Store& store, const FuncInst& func, CallEvent::Kind kind, std::span<const Value> values) {
+  if (!store.trace()) return;
+  store.trace()({kind, false, func.name, store.depth(), values});
+}
+
+Outcome<std::optional<Value>> call_guest(Store& store, const FuncInst& func, std::span<const Value> args) {
+  GuestCall call(func);
+  HostScope scope;
+  call.cx.host_scope = &scope;
+  ValueLowerer lower(call.cx, scope);
+  ValueLifter lift(call.cx, scope);
+  std::vector<Value> results;
+  trace(store, func, CallEvent::Kind::call, args);
+  bool ok = call.enter() && lower.lower_flat_values(args, *func.shape, call.slots) && call.run();
+  if (ok) {
+    CoreValueIter vi(call.slots);
+    ok = lift.lift_result(vi, *func.shape, results) && call.leave();
+  }
+  scope.leave(store);
+  if (!ok) {
+    trace(store, func, CallEvent::Kind::trap, {});
+    return std::unexpected(store.take_trap());
+  }
+  trace(store, func, CallEvent::Kind::return_, results);
+  if (results.empty()) return std::nullopt;
+  return std::move(results.front());
+}
+
+}  // namespace
+
+Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args) {
+  if (auto ok = check_args(store, func, args); !ok) return std::unexpected(Trap(ok.error().text()));
+  if (func.host != nullptr) return func.host->call(store, args);
+  return call_guest(store, func, args);
+}
+
+Outcome<std::optional<Value>> HostFunc::call(Store&, std::span<const Value>) const {
+  return std::unexpected(Trap("a host function over C++ types cannot be called with dynamic values"));
+}
+
+engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot* slots) {
+  auto& site = *static_cast<LowerSite*>(env);
+  auto& store = *site.inst->store;
+  const auto& self = *static_cast<const DynamicHostFunc*>(site.callee->host);
+  HostCallFrame frame(site);
+  const auto invoke = [&] {
+    std::vector<Value> args;
+    CoreValueIter vi(slots);
+    ValueLifter lift(frame.cx, frame.scope);
+    if (!frame.may_leave() || !lift.lift_flat_values(vi, *site.shape, args)) return false;
+    const auto out_param = frame.cx.opts->memory != nullptr ? vi.next_ptr(frame.cx.wide()) : 0;
+    auto outcome = self.fn_(store, args);
+    if (!outcome) {
+      store.core().set_trap(std::move(outcome).error());
+      return false;
+    }
+    if (site.shape->result == nullptr) return true;
+    const TypeView type{site.type.types(), *site.type.type->result};
+    if (!*outcome) return store.trap(fmt::format("the host function `{}` gave no result", site.callee->name));
+    if (auto fits = runtime::check(**outcome, type); !fits) {
+      return store.trap(fmt::format("the host function `{}` gave a wrong result: {}", site.callee->name,
+                                    fits.error().detail()));
+    }
+    ValueLowerer lower(frame.cx, frame.scope);
+    return lower.lower_result(std::span(&**outcome, 1), *site.shape, slots, out_param);
+  };
+  try {
+    const bool ok = invoke();
+    frame.done();
+    return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
+  } catch (...) {
+    frame.done();
+    return engine::raise_current_exception(store.core());
+  }
+}
+
+}  // namespace tenon::runtime

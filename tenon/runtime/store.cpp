@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/store.h"
+
+#include <cassert>
+
+#include "tenon/runtime/func.h"
+#include "tenon/runtime/instance.h"
+
+namespace tenon::runtime {
+
+Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
+    : core_(engine, limits.core, data), limits_(limits) {}
+
+Store::~Store() {
+  // Whoever runs on this store's stacks would go on without it.
+  assert(!busy() && "a store is destroyed from inside one of its calls");
+}
+
+bool Store::trap(std::string message) {
+  core_.set_trap(Trap(std::move(message)));
+  return false;
+}
+
+const ResourceType* Store::new_resource_type(std::string name, ResourceType::HostDtor dtor, const void* host_type) {
+  return &resource_types_.emplace_back(std::move(name), std::move(dtor), host_type);
+}
+
+const ResourceType* Store::new_resource_type(std::string name, ComponentInstance* impl, engine::FuncRef* dtor) {
+  return &resource_types_.emplace_back(std::move(name), impl, dtor);
+}
+
+ComponentInstance* Store::new_component_instance(ComponentInstance* parent) {
+  if (component_instances_.size() >= limits_.component_instances) return nullptr;
+  return &component_instances_.emplace_back(*this, parent, limits_.handles);
+}
+
+Outcome<void> Store::drop(HostHandle handle) {
+  auto* e = host_handles_.get(handle);
+  if (e == nullptr) return std::unexpected(Trap("the resource was dropped or given away before"));
+  if (e->num_lends != 0) return std::unexpected(Trap("cannot remove owned resource while borrowed"));
+  const auto* rt = e->rt;
+  const auto rep = e->rep;
+  const bool own = e->own;
+  host_handles_.remove(handle);
+  if (!own) return {};
+  if (rt->impl() == nullptr) {
+    if (rt->host_dtor()) rt->host_dtor()(*this, rep);
+    return {};
+  }
+  if (rt->dtor() == nullptr) return {};
+  FuncInst dtor;
+  dtor.inst = rt->impl();
+  dtor.core = rt->dtor();
+  GuestCall call(dtor);
+  call.slots[0] = rep;
+  if (!call.enter() || !call.run() || !call.leave()) return std::unexpected(take_trap());
+  return {};
+}
+
+}  // namespace tenon::runtime
