@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/builder/project.h"
+
+namespace tenon::builder {
+
+/// A file of a new project: path below its folder, and text.
+struct NewFile {
+  std::string path;
+  std::string text;
+};
+
+/// The files of a project that builds and passes its tests: one interface, one function, one case. `name` is in
+/// kebab case.
+[[nodiscard]] std::vector<NewFile> scaffold(const std::string& name, Lang lang);
+
+/// Writes them into a folder that is not there yet or empty.
+[[nodiscard]] Result<void> write_project(const std::string& dir, const std::vector<NewFile>& files);
+
+}  // namespace tenon::builder
