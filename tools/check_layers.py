@@ -30,7 +30,7 @@ ARROWS = {
             "wasi", "preinit", "testing", "serve", "lsp"],
 }
 # Headers that a room above owns but a room below may read: the plain types that `abi` lays out.
-SHARED_HEADERS = {"abi": {"tenon/component/types.h"}}
+SHARED_HEADERS = {"abi": {"tenon/component/types.h", "tenon/component/primvaltypes.def"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"tenon/([a-z_0-9]+)/([^"]+)"', re.M)
 LLVM = re.compile(r'^\s*#\s*include\s+[<"](llvm|llvm-c|clang)/', re.M)
 

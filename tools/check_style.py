@@ -41,7 +41,7 @@ def functions(lines):
         while j > 0 and "(" not in head and lines[j - 1].strip() and not lines[j - 1].rstrip().endswith((";", "}", "{", ":")):
             j -= 1
             head = lines[j] + head
-        if re.search(r"\b(class|struct|union|enum|namespace)\b[^()]*\{$", line):
+        if re.match(r"\s*(template\s*<.*>\s*)?(class|struct|union|enum|namespace)\b", line):
             continue
         if j > 0 and lines[j].startswith("    ") and indent <= 2:
             while j > 0 and lines[j].startswith("    "):

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run_example.sh TENON build|test FOLDER NEEDS [CASES…]: one step of one example. 77 (skipped) when a
+# compiler that it NEEDS is not on this machine.
+set -eu
+tenon=$1 step=$2 folder=$3 needs=$4
+shift 4
+if [ "$needs" = rust ] && ! "$tenon" doctor --format json 2>/dev/null | grep -q '"rust": *true'; then
+  case "$("$tenon" doctor 2>&1)" in
+    *wasm32*rustc* | *rustc*wasm32*) ;;
+    *) echo "skipped: no rustc with a wasm target"; exit 77 ;;
+  esac
+fi
+case $step in
+  build) exec "$tenon" build "$folder" --profile release ;;
+  test) exec "$tenon" test "$folder/build/release/"*.wasm "$@" ;;
+esac
