@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/bindgen.h"
 
+#include "tenon/bindgen/c_guest.h"
 #include "tenon/bindgen/cpp_guest.h"
 #include "tenon/bindgen/plan.h"
 #include "tenon/bindgen/rust_guest.h"
@@ -14,8 +15,9 @@ Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx 
       return generate_cpp_guest(plan, options);
     case Generator::rust:
       return generate_rust_guest(plan, options);
-    case Generator::cpp_host:
     case Generator::c:
+      return generate_c_guest(plan, options);
+    case Generator::cpp_host:
     case Generator::markdown:
       break;
   }

@@ -123,7 +123,7 @@ TEST(Generate, TheSameInputGivesTheSameBytes) {
   for (std::size_t i = 0; i < one->size(); ++i) EXPECT_EQ((*one)[i].text, (*two)[i].text);
   if (const char* out = std::getenv("TENON_BINDGEN_OUT")) {
     for (const auto& world : {calculator(), data_types()}) {
-      for (const auto generator : {Generator::cpp, Generator::rust}) {
+      for (const auto generator : {Generator::c, Generator::cpp, Generator::rust}) {
         Options options;
         options.generator = generator;
         const auto files = generate(world.packages(), world.world(), options);

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/c_types.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tenon/bindgen/cpp_types.h"
+
+namespace tenon::bindgen {
+
+namespace {
+
+using component::PrimValType;
+
+std::string_view prim_type(PrimValType prim) {
+  switch (prim) {
+    case PrimValType::bool_: return "bool";
+    case PrimValType::s8: return "int8_t";
+    case PrimValType::u8: return "uint8_t";
+    case PrimValType::s16: return "int16_t";
+    case PrimValType::u16: return "uint16_t";
+    case PrimValType::s32: return "int32_t";
+    case PrimValType::u32: return "uint32_t";
+    case PrimValType::s64: return "int64_t";
+    case PrimValType::u64: return "uint64_t";
+    case PrimValType::f32: return "float";
+    case PrimValType::f64: return "double";
+    case PrimValType::char_: return "uint32_t";
+    case PrimValType::string: return "string";
+    case PrimValType::error_context: return "void";
+  }
+  return "void";
+}
+
+std::string_view tag_type(std::uint32_t size) {
+  return size == 1 ? "uint8_t" : size == 2 ? "uint16_t" : "uint32_t";
+}
+
+}  // namespace
+
+CTypes::CTypes(const WorldPlan& plan) : plan_(plan), world_(snake(plan.wit_world().name)), scope_(Language::c) {
+  std::map<std::string, std::vector<std::string>> versions;
+  for (const auto& module : plan.modules) {
+    if (!module.package) continue;
+    const auto& name = plan.packages->packages[*module.package].name;
+    auto& known = versions[name.ns + ":" + name.name];
+    const std::string version = name.version.value_or("");
+    if (std::find(known.begin(), known.end(), version) == known.end()) known.push_back(version);
+  }
+  NameScope prefixes(Language::c);
+  for (const auto& module : plan.modules) {
+    std::string prefix = module.direction == Direction::export_ ? "exports_" : "";
+    if (module.package) {
+      const auto& name = plan.packages->packages[*module.package].name;
+      prefix += snake(name.ns) + "_" + snake(name.name) + "_";
+      if (versions[name.ns + ":" + name.name].size() > 1) prefix += snake(name.version.value_or("0")) + "_";
+      prefix += snake(module.name);
+    } else if (module.interface) {
+      prefix += world_ + "_" + snake(module.name);
+    } else {
+      prefix += world_;
+    }
+    // A path may spell another one's: `a-b:c/d` and `a:b-c/d`.
+    prefixes_.push_back(prefixes.take(prefix) + "_");
+  }
+  scope_.reserve(world_ + "_string_t");
+}
+
+bool CTypes::by_value(ValType type) const {
+  type = plan_.packages->resolve_alias(type);
+  if (type.is_prim()) return type.prim() != PrimValType::string;
+  const auto* def = plan_.structure(type);
+  if (def == nullptr) return true;
+  if (const auto* prim = std::get_if<PrimValType>(def)) return *prim != PrimValType::string;
+  return std::holds_alternative<component::Enum>(*def) || std::holds_alternative<component::Flags>(*def) ||
+         std::holds_alternative<component::Own>(*def) || std::holds_alternative<component::Borrow>(*def);
+}
+
+bool CTypes::needs_free(ValType type) const {
+  const TypePlan plan = plan_.of(type);
+  return plan.owns_memory || plan.has_own;
+}
+
+std::vector<std::string> CTypes::members(ValType type) const {
+  const auto* structure = plan_.structure(type);
+  std::vector<std::string> wanted;
+  if (structure == nullptr) return wanted;
+  std::visit(overloaded{
+                 [&](const component::Record& record) {
+                   for (const auto& field : record.fields) wanted.push_back(snake(field.label));
+                 },
+                 [&](const component::Variant& variant) {
+                   for (const auto& one : variant.cases) wanted.push_back(snake(one.label));
+                 },
+                 [&](const component::Tuple& tuple) {
+                   for (std::size_t i = 0; i < tuple.types.size(); ++i) wanted.push_back(fmt::format("f{}", i));
+                 },
+                 [](const auto&) {},
+             },
+             *structure);
+  return take_all(Language::c, wanted);
+}
+
+std::string CTypes::resource(TypeIdx resource, ModuleIdx from) const {
+  const TypeIdx target = plan_.packages->resolve_alias(resource);
+  return prefixes_[plan_.module_of(target, from)] + snake(plan_.type(target).name.value_or("resource"));
+}
+
+std::string CTypes::own(TypeIdx resource, ModuleIdx from) {
+  const TypeIdx target = plan_.packages->resolve_alias(resource);
+  return fmt::format("{}own_{}_t", prefixes_[plan_.module_of(target, from)],
+                     snake(plan_.type(target).name.value_or("resource")));
+}
+
+std::string CTypes::borrow(TypeIdx resource, ModuleIdx from) {
+  const TypeIdx target = plan_.packages->resolve_alias(resource);
+  return fmt::format("{}borrow_{}_t", prefixes_[plan_.module_of(target, from)],
+                     snake(plan_.type(target).name.value_or("resource")));
+}
+
+std::string CTypes::short_name(ValType type, ModuleIdx from) {
+  if (type.is_prim()) return std::string(component::to_string(type.prim()));
+  const wit::TypeDef& def = plan_.type(type.index());
+  if (def.name) return snake(*def.name);
+  std::string name = this->type(type, from);
+  if (name.ends_with("_t")) name.resize(name.size() - 2);
+  const std::string& prefix = prefixes_[from];
+  if (name.starts_with(prefix)) return name.substr(prefix.size());
+  if (name.starts_with(world_ + "_")) return name.substr(world_.size() + 1);
+  return name;
+}
+
+std::string CTypes::signature(TypeIdx idx, ModuleIdx from) {
+  const auto& def = std::get<wit::DefValType>(plan_.type(idx).def);
+  const auto part = [&](const std::optional<ValType>& type) { return type ? this->type(*type, from) : "_"; };
+  return std::visit(
+      overloaded{
+          [&](const component::List& list) {
+            return fmt::format("list<{},{}>", this->type(list.elem, from), list.length.value_or(0));
+          },
+          [&](const component::Tuple& tuple) {
+            std::string out = "tuple<";
+            for (const ValType one : tuple.types) out += this->type(one, from) + ",";
+            return out;
+          },
+          [&](const component::Option& option) { return fmt::format("option<{}>", this->type(option.type, from)); },
+          [&](const component::ResultType& result) {
+            return fmt::format("result<{},{}>", part(result.ok), part(result.err));
+          },
+          [&](const component::Map& map) {
+            return fmt::format("map<{},{}>", this->type(map.key, from), this->type(map.value, from));
+          },
+          [&](const auto&) { return fmt::format("#{}", idx.value); },
+      },
+      def);
+}
+
+std::string CTypes::anonymous_name(TypeIdx idx, ModuleIdx from) {
+  const auto& def = std::get<wit::DefValType>(plan_.type(idx).def);
+  const auto part = [&](const std::optional<ValType>& type) { return type ? short_name(*type, from) : "void"; };
+  return std::visit(
+      overloaded{
+          [&](const component::List& list) {
+            return list.length ? fmt::format("list{}_{}", *list.length, short_name(list.elem, from))
+                               : fmt::format("list_{}", short_name(list.elem, from));
+          },
+          [&](const component::Tuple& tuple) {
+            std::string out = fmt::format("tuple{}", tuple.types.size());
+            for (const ValType one : tuple.types) out += "_" + short_name(one, from);
+            return out;
+          },
+          [&](const component::Option& option) { return "option_" + short_name(option.type, from); },
+          [&](const component::ResultType& result) {
+            return fmt::format("result_{}_{}", part(result.ok), part(result.err));
+          },
+          [&](const component::Map& map) {
+            return fmt::format("map_{}_{}", short_name(map.key, from), short_name(map.value, from));
+          },
+          [&](const auto&) { return fmt::format("type_{}", idx.value); },
+      },
+      def);
+}
+
+std::string CTypes::type(ValType type, ModuleIdx from) {
+  if (type.is_prim()) {
+    if (type.prim() == PrimValType::string) return world_ + "_string_t";
+    return std::string(prim_type(type.prim()));
+  }
+  const TypeIdx idx = type.index();
+  const wit::TypeDef& def = plan_.type(idx);
+  if (std::holds_alternative<wit::Resource>(def.def)) return own(idx, from);
+  const bool is_alias_of_resource =
+      std::holds_alternative<wit::TypeAlias>(def.def) &&
+      std::holds_alternative<wit::Resource>(plan_.type(plan_.packages->resolve_alias(idx)).def);
+  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def);
+      alias != nullptr && (!def.name || is_alias_of_resource)) {
+    return this->type(alias->target, from);
+  }
+  if (const auto* structure = std::get_if<wit::DefValType>(&def.def)) {
+    if (const auto* lent = std::get_if<component::Borrow>(structure)) return borrow(lent->resource, from);
+    if (const auto* held = std::get_if<component::Own>(structure)) return own(held->resource, from);
+    if (const auto* prim = std::get_if<PrimValType>(structure); prim != nullptr && !def.name) {
+      return this->type(*prim, from);
+    }
+  }
+  if (def.name) {
+    const ModuleIdx module = plan_.module_of(idx, from);
+    const auto key = std::pair(module.value, idx.value);
+    if (const auto it = named_.find(key); it != named_.end()) return it->second;
+    const std::string name = scope_.take(prefixes_[module] + snake(*def.name) + "_t");
+    named_[key] = name;
+    return define(idx, module, name);
+  }
+  const std::string key = signature(idx, from);
+  if (const auto it = anonymous_.find(key); it != anonymous_.end()) return it->second;
+  const std::string stem = anonymous_name(idx, from);
+  // What consists of an interface's types bears its prefix.
+  const bool local = key.find(prefixes_[from]) != std::string::npos;
+  const std::string name = scope_.take((local ? prefixes_[from] : world_ + "_") + stem + "_t");
+  anonymous_[key] = name;
+  return define(idx, from, name);
+}
+
+void CTypes::define_constants(const wit::TypeDef& def, const std::vector<std::string>& labels, std::string_view name,
+                              bool bits) {
+  std::string stem(name.substr(0, name.size() - 2));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    defs_.docs(member_doc(def, i), "//");
+    const std::string constant = scope_.take(shouty(stem + "_" + labels[i]));
+    defs_.line(bits ? fmt::format("#define {} (1U << {})", constant, i) : fmt::format("#define {} {}", constant, i));
+  }
+}
+
+std::string CTypes::define(TypeIdx idx, ModuleIdx from, std::string name) {
+  const wit::TypeDef& def = plan_.type(idx);
+  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def)) {
+    const std::string target = type(alias->target, from);
+    defs_.blank().docs(def.used ? std::string_view() : std::string_view(def.info.docs), "//");
+    defs_.line(fmt::format("typedef {} {};", target, name));
+    return name;
+  }
+  const auto& structure = std::get<wit::DefValType>(def.def);
+  const TypePlan plan = plan_.of(idx);
+  if (const auto* one = std::get_if<component::Enum>(&structure)) {
+    defs_.blank().docs(def.info.docs, "//").line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
+    define_constants(def, one->labels, name, false);
+  } else if (const auto* flags = std::get_if<component::Flags>(&structure)) {
+    defs_.blank().docs(def.info.docs, "//").line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
+    define_constants(def, flags->labels, name, true);
+  } else if (const auto* prim = std::get_if<PrimValType>(&structure)) {
+    defs_.blank().docs(def.info.docs, "//").line(fmt::format("typedef {} {};", type(*prim, from), name));
+  } else {
+    define_structure(idx, from, name);
+    if (needs_free(idx)) define_free(idx, from, name);
+  }
+  return name;
+}
+
+void CTypes::define_structure(TypeIdx idx, ModuleIdx from, const std::string& name) {
+  const wit::TypeDef& def = plan_.type(idx);
+  const auto& structure = std::get<wit::DefValType>(def.def);
+  const TypePlan plan = plan_.of(idx);
+  const auto names = members(idx);
+  Emit body;
+  body.indent();
+  std::vector<std::string> labels;
+  const auto payloads = [&](const std::vector<std::pair<std::string, std::optional<ValType>>>& cases) {
+    const bool any = std::any_of(cases.begin(), cases.end(), [](const auto& one) { return one.second.has_value(); });
+    if (!any) return;
+    body.open("union {");
+    for (const auto& [label, type] : cases) {
+      if (type) body.line(fmt::format("{} {};", this->type(*type, from), label));
+    }
+    body.close("} val;");
+  };
+  std::visit(
+      overloaded{
+          [&](const component::Record& record) {
+            for (std::size_t i = 0; i < names.size(); ++i) {
+              const std::string field = type(record.fields[i].type, from);
+              body.docs(member_doc(def, i), "//").line(fmt::format("{} {};", field, names[i]));
+            }
+          },
+          [&](const component::Tuple& tuple) {
+            for (std::size_t i = 0; i < names.size(); ++i) {
+              body.line(fmt::format("{} {};", type(tuple.types[i], from), names[i]));
+            }
+          },
+          [&](const component::Variant& variant) {
+            body.line(fmt::format("{} tag;", tag_type(plan.tag)));
+            std::vector<std::pair<std::string, std::optional<ValType>>> cases;
+            for (std::size_t i = 0; i < names.size(); ++i) {
+              labels.push_back(variant.cases[i].label);
+              cases.emplace_back(names[i], variant.cases[i].type);
+            }
+            payloads(cases);
+          },
+          [&](const component::Option& option) {
+            const std::string some = type(option.type, from);
+            body.line("bool is_some;").line(some + " val;");
+          },
+          [&](const component::ResultType& result) {
+            body.line("bool is_err;");
+            payloads({{"ok", result.ok}, {"err", result.err}});
+          },
+          [&](const component::List& list) {
+            const std::string elem = type(list.elem, from);
+            if (list.length) {
+              body.line(fmt::format("{} at[{}];", elem, *list.length));
+            } else {
+              body.line(elem + " *ptr;").line("size_t len;");
+            }
+          },
+          [&](const component::Map& map) {
+            const std::string key = type(map.key, from);
+            const std::string value = type(map.value, from);
+            body.open("struct {").line(key + " key;").line(value + " value;").close("} *ptr;").line("size_t len;");
+          },
+          [](const auto&) {},
+      },
+      structure);
+  defs_.blank().docs(def.info.docs, "//").line("typedef struct {").raw(body.text()).line(fmt::format("}} {};", name));
+  if (!labels.empty()) define_constants(def, labels, name, false);
+  defs_.line(fmt::format("TENON_GUEST_LAYOUT({}, {}, {});", name, plan.size, plan.align));
+}
+
+std::string CTypes::free_call(ValType type, ModuleIdx from, std::string_view place) {
+  if (!needs_free(type)) return {};
+  if (type.is_prim()) return fmt::format("{}_string_free({});", world_, place);
+  const auto* def = plan_.structure(type);
+  if (def == nullptr && plan_.packages->resolve_alias(type).is_prim()) {
+    return fmt::format("{}_string_free({});", world_, place);
+  }
+  if (def == nullptr || std::holds_alternative<component::Own>(*def)) {
+    const TypeIdx target = def == nullptr ? type.index() : std::get<component::Own>(*def).resource;
+    return fmt::format("{}_drop_own(*({}));", resource(target, from), place);
+  }
+  std::string name = this->type(type, from);
+  // Aliases have the function of what they stand for.
+  while (!type.is_prim()) {
+    const auto* alias = std::get_if<wit::TypeAlias>(&plan_.type(type.index()).def);
+    if (alias == nullptr) break;
+    type = alias->target;
+    name = this->type(type, from);
+  }
+  if (const auto* prim = std::get_if<PrimValType>(def); prim != nullptr) name = world_ + "_string_t";
+  name.resize(name.size() - 2);
+  return fmt::format("{}_free({});", name, place);
+}
+
+void CTypes::free_list(ValType elem, ModuleIdx from, std::string_view element_place) {
+  if (!needs_free(elem)) return;
+  const std::string call = free_call(elem, from, element_place);
+  bodies_.line("for (size_t i = 0; i < value->len; ++i) {").line("  " + call).line("}");
+}
+
+void CTypes::define_free(TypeIdx idx, ModuleIdx from, const std::string& name) {
+  const auto& structure = std::get<wit::DefValType>(plan_.type(idx).def);
+  const auto names = members(idx);
+  const std::string stem = name.substr(0, name.size() - 2);
+  frees_.line(fmt::format("void {}_free({} *value);", stem, name));
+  bodies_.blank().open(fmt::format("void {}_free({} *value) {{", stem, name));
+  const auto part = [&](ValType type, const std::string& place) {
+    if (const auto call = free_call(type, from, place); !call.empty()) bodies_.line(call);
+  };
+  std::visit(overloaded{
+                 [&](const component::Record& record) {
+                   for (std::size_t i = 0; i < names.size(); ++i) part(record.fields[i].type, "&value->" + names[i]);
+                 },
+                 [&](const component::Tuple& tuple) {
+                   for (std::size_t i = 0; i < names.size(); ++i) part(tuple.types[i], "&value->" + names[i]);
+                 },
+                 [&](const component::Variant& variant) {
+                   bodies_.line("switch (value->tag) {");
+                   for (std::size_t i = 0; i < names.size(); ++i) {
+                     if (!variant.cases[i].type || !needs_free(*variant.cases[i].type)) continue;
+                     bodies_.line(fmt::format("case {}:", i)).indent();
+                     part(*variant.cases[i].type, "&value->val." + names[i]);
+                     bodies_.line("break;").dedent();
+                   }
+                   bodies_.line("default:\n  break;\n}");
+                 },
+                 [&](const component::Option& option) {
+                   bodies_.open("if (value->is_some) {");
+                   part(option.type, "&value->val");
+                   bodies_.close();
+                 },
+                 [&](const component::ResultType& result) {
+                   bodies_.open("if (value->is_err) {");
+                   if (result.err) part(*result.err, "&value->val.err");
+                   bodies_.close("} else {").indent();
+                   if (result.ok) part(*result.ok, "&value->val.ok");
+                   bodies_.close();
+                 },
+                 [&](const component::List& list) {
+                   if (list.length) {
+                     const std::string call = free_call(list.elem, from, "&value->at[i]");
+                     bodies_.line(fmt::format("for (size_t i = 0; i < {}; ++i) {{\n  {}\n}}", *list.length, call));
+                     return;
+                   }
+                   free_list(list.elem, from, "&value->ptr[i]");
+                   bodies_.line("if (value->len != 0) free(value->ptr);\nvalue->len = 0;");
+                 },
+                 [&](const component::Map& map) {
+                   free_list(map.key, from, "&value->ptr[i].key");
+                   free_list(map.value, from, "&value->ptr[i].value");
+                   bodies_.line("if (value->len != 0) free(value->ptr);\nvalue->len = 0;");
+                 },
+                 [](const auto&) {},
+             },
+             structure);
+  bodies_.close();
+}
+
+void CTypes::define_module(ModuleIdx module) {
+  for (const auto& one : plan_.modules[module].resources) {
+    const std::string own_name = own(one.type, module);
+    const std::string borrow_name = borrow(one.type, module);
+    const std::string base = resource(one.type, module);
+    defs_.blank().docs(plan_.type(one.type).info.docs, "//");
+    defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {};", own_name));
+    if (plan_.modules[module].direction == Direction::export_) {
+      defs_.line("// The component's own: define `struct " + base + "_t`.");
+      defs_.line(fmt::format("typedef struct {0}_t {0}_t;\ntypedef {0}_t *{1};", base, borrow_name));
+    } else {
+      defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {};", borrow_name));
+    }
+    for (const auto& name : {own_name, borrow_name, base + "_t"}) scope_.reserve(name);
+  }
+  for (const TypeIdx type : plan_.modules[module].types) (void)this->type(type, module);
+}
+
+}  // namespace tenon::bindgen
