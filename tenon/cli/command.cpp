@@ -98,10 +98,11 @@ bool Args::has(std::string_view option) const {
 }
 
 std::optional<std::string_view> Args::value(std::string_view option) const {
-  for (auto it = given_.rbegin(); it != given_.rend(); ++it) {
-    if (it->option == option) return it->value;
+  std::optional<std::string_view> last;
+  for (const Given& given : given_) {
+    if (given.option == option) last = given.value;
   }
-  return std::nullopt;
+  return last;
 }
 
 std::vector<std::string_view> Args::values(std::string_view option) const {

@@ -79,7 +79,7 @@ Result<std::vector<Section>> read_sections(ByteSpan bytes, std::uint32_t source)
     Reader in(level.range.in(bytes), source, level.range.begin);
     const bool in_component = TENON_TRY(read_preamble(in));
     while (!in.at_end()) {
-      Section section = TENON_TRY(read_section(in, level, in_component));
+      const Section section = TENON_TRY(read_section(in, level, in_component));
       out.push_back(section);
       if (!section.is_core_module() && !section.is_component()) continue;
       if (level.depth + 1 > max_depth) {

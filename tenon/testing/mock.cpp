@@ -26,6 +26,7 @@ Error names_nothing(const Mock& mock, const std::vector<ImportedFunc>& funcs) {
   const std::string asked =
       mock.interface.empty() ? mock.function : fmt::format("{}#{}", mock.interface, mock.function);
   std::vector<std::string> spelled;
+  spelled.reserve(funcs.size());
   for (const ImportedFunc& func : funcs) spelled.push_back(func.call());
   const std::vector<std::string_view> names(spelled.begin(), spelled.end());
   const std::string_view near = nearest(asked, names);
