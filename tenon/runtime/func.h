@@ -38,7 +38,8 @@ struct FuncInst {
   const FuncShape* shape = nullptr;
   FuncTypeView type;
   const HostFunc* host = nullptr;
-  std::string name;
+  /// The first name under which it is exported; set while it is instantiated.
+  mutable std::string_view name;
 };
 
 /// What `canon lower` makes a core function of: the caller's side of a call.

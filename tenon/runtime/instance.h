@@ -54,6 +54,7 @@ using CoreInstance = std::variant<std::monostate, engine::Instance*, CoreBundle>
 struct CanonSite {
   ComponentInstance* inst = nullptr;
   const component::CanonInfo* info = nullptr;
+  const component::Canon* def = nullptr;
   const ResourceType* rt = nullptr;
   CanonicalOptions opts;
 };

@@ -58,6 +58,10 @@ Value ValueLifter::unpack_flags(std::uint32_t bits, const Shape& t) {
 }
 
 bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
+  if (mode_ == Mode::peek) {
+    out = t.kind == Shape::Kind::own ? Value::own({i, 0}) : Value::borrow({i, 0});
+    return true;
+  }
   if (t.kind != Shape::Kind::own && t.kind != Shape::Kind::borrow) {
     return cx_.trap("streams, futures and error contexts cannot cross to the host yet");
   }

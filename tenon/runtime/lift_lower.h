@@ -45,7 +45,9 @@ struct HostScope {
 /// Lifts into and lowers from `Value`s.
 class ValueLifter {
  public:
-  ValueLifter(LiftLowerContext& cx, HostScope& scope) : cx_(cx), scope_(scope) {}
+  /// `peek` reads for a trace: handles stay where they are, and show as their index.
+  enum class Mode : std::uint8_t { take, peek };
+  ValueLifter(LiftLowerContext& cx, HostScope& scope, Mode mode = Mode::take) : cx_(cx), scope_(scope), mode_(mode) {}
 
   /// Spec: CanonicalABI.md "Loading". `ptr` is aligned and in bounds.
   bool load(std::uint64_t ptr, const Shape& t, Value& out);
@@ -71,6 +73,7 @@ class ValueLifter {
 
   LiftLowerContext& cx_;
   HostScope& scope_;
+  Mode mode_;
 };
 
 class ValueLowerer {

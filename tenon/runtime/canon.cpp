@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/canon.h"
+
+#include <fmt/format.h>
+
+#include "tenon/runtime/copy.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using component::CanonOp;
+using engine::HostStatus;
+
+HostStatus status(bool ok) { return ok ? HostStatus::ok : HostStatus::trap; }
+
+/// Runs a core function of a callee; an exception that nobody caught becomes a trap.
+bool call_and_trap_on_throw(Store& store, engine::FuncRef* func, ValueSlot* slots) {
+  if (engine::invoke(func, slots)) [[likely]]
+    return true;
+  auto& core = store.core();
+  if (core.pending_exception() != 0) {
+    core.set_pending_exception(0);
+    core.set_trap(Trap(engine::TrapCode::uncaught_exception));
+  }
+  return false;
+}
+
+/// Checks and flags of a call from one instance into another.
+bool enter(const LowerSite& site, const FuncInst& callee) {
+  auto& store = *site.inst->store;
+  if (!site.inst->may_leave) [[unlikely]]
+    return store.trap("cannot leave component instance");
+  if (!callee.inst->may_enter_from(site.inst)) [[unlikely]]
+    return store.trap("cannot enter component instance");
+  if (store.depth() > store.limits().call_depth) [[unlikely]]
+    return store.trap("call stack exhausted");
+  callee.inst->enter_from(site.inst);
+  return true;
+}
+
+bool post_return(Store& store, const FuncInst& callee, ValueSlot result) {
+  if (callee.opts.post_return == nullptr) return true;
+  callee.inst->may_leave = false;
+  ValueSlot slots[1] = {result};
+  if (!call_and_trap_on_throw(store, callee.opts.post_return, slots)) return false;
+  callee.inst->may_leave = true;
+  return true;
+}
+
+bool lower_and_call(LowerSite& site, ValueSlot* slots) {
+  const auto& callee = *site.callee;
+  auto& store = *site.inst->store;
+  if (!enter(site, callee)) return false;
+  Store::TaskScope scope(store, callee.inst);
+  Lenders lenders;
+  LiftLowerContext caller_cx;
+  caller_cx.opts = &site.opts;
+  caller_cx.inst = site.inst;
+  caller_cx.lenders = &lenders;
+  caller_cx.with_host = false;
+  LiftLowerContext callee_cx;
+  callee_cx.opts = &callee.opts;
+  callee_cx.inst = callee.inst;
+  callee_cx.task = &scope.task();
+  callee_cx.with_host = false;
+
+  const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
+  const auto result_ptr = caller_cx.opts->memory != nullptr && caller_cx.wide()
+                              ? out_param
+                              : static_cast<std::uint32_t>(out_param);
+  ValueSlot inner[abi::MAX_FLAT_PARAMS];
+  Copier params(caller_cx, callee_cx);
+  if (!params.params(*site.shape, *callee.shape, slots, inner)) return false;
+  if (!call_and_trap_on_throw(store, callee.core, inner)) return false;
+  const auto result = inner[0];
+  if (scope.task().num_borrows != 0) [[unlikely]]
+    return store.trap("borrow handles still remain at the end of the call");
+  // Lowering the result runs the caller's realloc: as a task of the caller's.
+  Copier results(callee_cx, caller_cx);
+  if (!results.result(*callee.shape, *site.shape, inner, slots, result_ptr)) return false;
+  if (!post_return(store, callee, result)) return false;
+  caller_cx.return_lenders();
+  callee.inst->leave_to(site.inst);
+  return true;
+}
+
+}  // namespace
+
+HostStatus canon_lower(void* env, engine::VMContext*, ValueSlot* slots) {
+  return status(lower_and_call(*static_cast<LowerSite*>(env), slots));
+}
+
+HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) {
+  auto& site = *static_cast<LowerSite*>(env);
+  const auto& callee = *site.callee;
+  if (!enter(site, callee)) return HostStatus::trap;
+  auto& store = *site.inst->store;
+  Store::TaskScope scope(store, callee.inst);
+  if (!call_and_trap_on_throw(store, callee.core, slots)) return HostStatus::trap;
+  if (!post_return(store, callee, slots[0])) return HostStatus::trap;
+  callee.inst->leave_to(site.inst);
+  return HostStatus::ok;
+}
+
+namespace {
+
+engine::HostFn plain_thunk(const LowerSite& site) {
+  if (site.callee->host != nullptr) return site.callee->host->thunk();
+  return site.shape->plain && site.callee->shape->plain ? &canon_lower_plain : &canon_lower;
+}
+
+/// Values for a trace: read without taking handles out of their tables.
+std::vector<Value> peek(const LowerSite& site, const ValueSlot* slots, bool result, std::uint64_t out_param) {
+  LiftLowerContext cx;
+  cx.opts = &site.opts;
+  cx.inst = site.inst;
+  HostScope scope;
+  ValueLifter lift(cx, scope, ValueLifter::Mode::peek);
+  std::vector<Value> values;
+  ValueSlot behind[1] = {out_param};
+  CoreValueIter vi(result && site.shape->result_in_memory() ? behind : slots);
+  const bool ok = result ? lift.lift_result(vi, *site.shape, values) : lift.lift_flat_values(vi, *site.shape, values);
+  if (!ok) {
+    (void)site.inst->store->take_trap();
+    values.clear();
+  }
+  return values;
+}
+
+}  // namespace
+
+HostStatus canon_lower_traced(void* env, engine::VMContext* caller, ValueSlot* slots) {
+  auto& site = *static_cast<LowerSite*>(env);
+  auto& store = *site.inst->store;
+  if (!store.trace()) return plain_thunk(site)(env, caller, slots);
+  const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
+  const auto say = [&](CallEvent::Kind kind, std::span<const Value> values) {
+    store.trace()({kind, true, site.callee->name, store.depth(), values});
+  };
+  say(CallEvent::Kind::call, peek(site, slots, false, 0));
+  const auto done = plain_thunk(site)(env, caller, slots);
+  if (done == HostStatus::ok) {
+    say(CallEvent::Kind::return_, peek(site, slots, true, out_param));
+  } else {
+    say(CallEvent::Kind::trap, {});
+  }
+  return done;
+}
+
+engine::HostFn lower_thunk(const LowerSite& site) {
+  return site.inst->store->trace() ? &canon_lower_traced : plain_thunk(site);
+}
+
+}  // namespace tenon::runtime

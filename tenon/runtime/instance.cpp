@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/instance.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tenon/base/nearest.h"
+#include "tenon/runtime/rules.h"
+#include "tenon/runtime/version.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+void collect(const InstanceItem& instance, const std::string& prefix, std::vector<ExportedFunc>& out) {
+  for (std::size_t i = 0; i < instance.items.size(); ++i) {
+    const auto name = std::string((*instance.names)[i]);
+    if (const auto* const* f = std::get_if<const FuncInst*>(&instance.items[i])) {
+      out.push_back({prefix + name, *f});
+    } else if (const auto* const* nested = std::get_if<const InstanceItem*>(&instance.items[i])) {
+      collect(**nested, prefix + name + "#", out);
+    }
+  }
+}
+
+std::string_view after_hash(std::string_view name) {
+  const auto hash = name.rfind('#');
+  return hash == std::string_view::npos ? name : name.substr(hash + 1);
+}
+
+std::string candidates(const std::vector<ExportedFunc>& all) {
+  std::string out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i == 20) return out + fmt::format(", and {} more", all.size() - i);
+    out += fmt::format("{}`{}`", i != 0 ? ", " : "", all[i].name);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<ExportedFunc> Instance::funcs() const {
+  std::vector<ExportedFunc> out;
+  collect(*exports_, {}, out);
+  return out;
+}
+
+Result<Func> Instance::get_func(std::string_view name) const {
+  if (const auto* item = exports_->find(name)) {
+    if (const auto* const* f = std::get_if<const FuncInst*>(item)) return Func(*store_, **f);
+  }
+  const auto all = funcs();
+  std::vector<ExportedFunc> found;
+  const auto hash = name.rfind('#');
+  for (const auto& e : all) {
+    if (e.name == name) return Func(*store_, *e.func);
+    const bool same = hash == std::string_view::npos
+                          ? after_hash(e.name) == name
+                          : after_hash(e.name) == name.substr(hash + 1) &&
+                                fits_version(name.substr(0, hash), std::string_view(e.name).substr(0, e.name.rfind('#')));
+    if (same) found.push_back(e);
+  }
+  if (found.size() == 1) return Func(*store_, *found.front().func);
+  if (!found.empty()) {
+    return std::unexpected(Error(rules::export_ambiguous, Span::none(), fmt::format("`{}`", name))
+                               .help(fmt::format("name one of {}", candidates(found))));
+  }
+  Error error(rules::export_missing, Span::none(), fmt::format("no function `{}`", name));
+  if (all.empty()) return std::unexpected(std::move(error).help("the component exports no function"));
+  std::vector<std::string_view> names;
+  for (const auto& e : all) {
+    names.push_back(e.name);
+    names.push_back(after_hash(e.name));
+  }
+  const auto near = nearest(name, names);
+  if (!near.empty()) error = std::move(error).help(fmt::format("the nearest is `{}`", near));
+  return std::unexpected(std::move(error).note(fmt::format("the component exports {}", candidates(all))));
+}
+
+Result<void> Func::can_be_typed() const {
+  if (func_->host != nullptr) {
+    return std::unexpected(Error(rules::unsupported, Span::none(),
+                                 fmt::format("`{}` is a function of the host's: call it with values", func_->name)));
+  }
+  if (func_->type.type->async_ || func_->opts.async_) {
+    return std::unexpected(
+        Error(rules::unsupported, Span::none(), fmt::format("`{}` is an async function", func_->name)));
+  }
+  if (func_->opts.ptr_type() == abi::Ptr::i64) {
+    return std::unexpected(Error(rules::unsupported, Span::none(),
+                                 fmt::format("`{}` has a 64-bit memory: call it with values", func_->name)));
+  }
+  return {};
+}
+
+}  // namespace tenon::runtime

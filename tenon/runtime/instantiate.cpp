@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "tenon/runtime/canon.h"
+#include "tenon/runtime/instance.h"
+#include "tenon/runtime/rules.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using component::Alias;
+using component::CanonOp;
+using component::CoreSort;
+using component::DefinitionInfo;
+using component::ExternKind;
+using component::SortKind;
+
+Error unsupported(std::string what) { return {rules::unsupported, Span::none(), std::move(what)}; }
+
+/// Runs the definitions of one component in order. Validation has checked every index and type, so what
+/// is looked up is there.
+class Instantiation {
+ public:
+  Instantiation(Store& store, InstanceState& state, std::span<const Item> imports)
+      : store_(store), state_(state), info_(*state.compiled->info), imports_(imports) {}
+
+  Result<void> run() {
+    reserve();
+    const auto& definitions = state_.compiled->def->definitions;
+    for (std::uint32_t i = 0; i < definitions.size(); ++i) {
+      at_ = i;
+      TENON_TRY(std::visit([&](const auto& def) { return define(def, info_.definitions[i]); }, definitions[i].def));
+    }
+    return {};
+  }
+
+ private:
+  void reserve() {
+    state_.inst->resources.resize(info_.resources.size());
+    state_.funcs.reserve(info_.funcs.size());
+    state_.instances.reserve(info_.instances.size());
+    state_.types.reserve(info_.num_types);
+    state_.components.reserve(info_.num_components);
+    state_.modules.reserve(info_.num_core_modules);
+    state_.core_instances.reserve(info_.num_core_instances);
+    state_.core_funcs.reserve(info_.num_core_funcs);
+    state_.core_tables.reserve(info_.num_core_tables);
+    state_.core_mems.reserve(info_.num_core_mems);
+    state_.core_globals.reserve(info_.num_core_globals);
+    state_.core_tags.reserve(info_.num_core_tags);
+    state_.exports.names = &state_.compiled->exports;
+    state_.exports.items.reserve(info_.exports.size());
+  }
+
+  // Definitions, one overload each.
+
+  Result<void> define(const component::Custom&, const DefinitionInfo&) { return {}; }
+  Result<void> define(const component::CoreType&, const DefinitionInfo&) { return {}; }
+  Result<void> define(const component::Value&, const DefinitionInfo&) {
+    return std::unexpected(unsupported("value definitions"));
+  }
+  Result<void> define(const component::Start&, const DefinitionInfo&) {
+    return std::unexpected(unsupported("component start functions"));
+  }
+  Result<void> define(const std::unique_ptr<core::Module>&, const DefinitionInfo& d) {
+    state_.modules.push_back(state_.compiled->modules[d.info]);
+    return {};
+  }
+  Result<void> define(const std::unique_ptr<component::Component>&, const DefinitionInfo&) {
+    state_.components.push_back({state_.compiled->nested.at(at_).get(), &state_});
+    return {};
+  }
+  Result<void> define(const component::Type& type, const DefinitionInfo& d) {
+    const ResourceType* made = nullptr;
+    if (std::holds_alternative<component::ResourceType>(type.def)) {
+      const auto& resource = info_.resources[component::ResourceIdx(d.info)];
+      auto* dtor = resource.dtor ? state_.core_funcs[resource.dtor->value].ref() : nullptr;
+      made = store_.new_resource_type(resource.name, state_.inst, dtor);
+      state_.inst->resources[d.info] = made;
+    }
+    state_.types.push_back(made);
+    return {};
+  }
+
+  Result<void> define(const component::CoreInstance& def, const DefinitionInfo&) {
+    if (!def.module) {
+      CoreBundle bundle;
+      bundle.names = &state_.compiled->inline_names.at(at_);
+      for (const auto& e : def.exports) bundle.items.push_back(core_item(e.item.sort, e.item.idx));
+      state_.core_instances.emplace_back(std::move(bundle));
+      return {};
+    }
+    const auto& module = state_.modules[def.module->value];
+    std::vector<engine::Extern> imports;
+    imports.reserve(module->core().imports.size());
+    for (const auto& import : module->core().imports) {
+      const auto item = TENON_TRY(find_core(def, import));
+      imports.push_back(item);
+    }
+    auto made = engine::Instance::create(store_.core(), module, imports);
+    if (!made) return std::unexpected(to_error(std::move(made).error()));
+    (*made)->vmctx()->host_data = state_.inst;
+    state_.core_instances.emplace_back(*made);
+    return {};
+  }
+  static Error to_error(engine::Failure failure) {
+    if (auto* error = std::get_if<Error>(&failure)) return std::move(*error);
+    return std::get<Trap>(std::move(failure));
+  }
+  Result<engine::Extern> find_core(const component::CoreInstance& def, const core::Import& import) {
+    for (const auto& arg : def.args) {
+      if (arg.name != import.module) continue;
+      if (auto item = core_export(state_.core_instances[arg.instance.value], import.name)) return *item;
+    }
+    return std::unexpected(Error(rules::import_missing, import.span,
+                                 fmt::format("core import `{}` `{}`", import.module, import.name)));
+  }
+  static std::optional<engine::Extern> core_export(const CoreInstance& from, std::string_view name) {
+    if (auto* const* instance = std::get_if<engine::Instance*>(&from)) return (*instance)->find(name);
+    const auto& bundle = std::get<CoreBundle>(from);
+    const auto i = bundle.names->find(name);
+    if (i == NameIndex::none) return std::nullopt;
+    return bundle.items[i];
+  }
+  engine::Extern core_item(CoreSort sort, std::uint32_t idx) {
+    switch (sort) {
+      case CoreSort::func: return state_.core_funcs[idx];
+      case CoreSort::table: return state_.core_tables[idx];
+      case CoreSort::memory: return state_.core_mems[idx];
+      case CoreSort::global: return state_.core_globals[idx];
+      case CoreSort::tag: return state_.core_tags[idx];
+      case CoreSort::type:
+      case CoreSort::module:
+      case CoreSort::instance: break;
+    }
+    return engine::Func();
+  }
+  void add_core(const engine::Extern& item) {
+    std::visit(overloaded{[&](engine::Func f) { state_.core_funcs.push_back(f); },
+                          [&](engine::Table* t) { state_.core_tables.push_back(t); },
+                          [&](engine::Memory* m) { state_.core_mems.push_back(m); },
+                          [&](const engine::Global& g) { state_.core_globals.push_back(g); },
+                          [&](engine::Tag* t) { state_.core_tags.push_back(t); }},
+               item);
+  }
+
+  // Items of the component level.
+
+  Item item(const component::SortIdx& at) {
+    switch (at.sort.kind) {
+      case SortKind::core: return state_.modules[at.idx];
+      case SortKind::func: return state_.funcs[at.idx];
+      case SortKind::type: return TypeItem{state_.types[at.idx]};
+      case SortKind::component: return state_.components[at.idx];
+      case SortKind::instance: return state_.instances[at.idx];
+      case SortKind::value: break;
+    }
+    return {};
+  }
+  /// A new index for an item, in the index space of its sort.
+  void add(const Item& item) {
+    std::visit(overloaded{[](std::monostate) {}, [&](const FuncInst* f) { state_.funcs.push_back(f); },
+                          [&](const InstanceItem* i) { state_.instances.push_back(i); },
+                          [&](const ComponentItem& c) { state_.components.push_back(c); },
+                          [&](const ModuleItem& m) { state_.modules.push_back(m); },
+                          [&](const TypeItem& t) { state_.types.push_back(t.resource); }},
+               item);
+  }
+
+  Result<void> define(const component::Import& def, const DefinitionInfo& d) {
+    const auto& item = imports_[d.info];
+    if (def.type.kind == ExternKind::value) return std::unexpected(unsupported("value imports"));
+    add(item);
+    bind_resources(info_, info_.imports[d.info].type, item, state_.inst->resources);
+    return {};
+  }
+  Result<void> define(const component::Export& def, const DefinitionInfo& d) {
+    if (def.item.sort.kind == SortKind::value) return std::unexpected(unsupported("value exports"));
+    const auto exported = item(def.item);
+    add(exported);
+    bind_resources(info_, info_.exports[d.info].type, exported, state_.inst->resources);
+    if (const auto* const* f = std::get_if<const FuncInst*>(&exported); f != nullptr && (*f)->name.empty()) {
+      (*f)->name = def.name.name;
+    }
+    state_.exports.items.push_back(exported);
+    return {};
+  }
+  Result<void> define(const component::Instance& def, const DefinitionInfo& d) {
+    if (def.component) {
+      const auto made = TENON_TRY(instantiate_nested(state_.components[def.component->value], def));
+      state_.instances.push_back(&made->exports);
+    } else {
+      auto& own = state_.own_instances.emplace_back();
+      own.names = &state_.compiled->inline_names.at(at_);
+      for (const auto& e : def.exports) own.items.push_back(item(e.item));
+      state_.instances.push_back(&own);
+    }
+    component::ResolvedExtern type;
+    type.kind = ExternKind::instance;
+    type.idx = info_.instances[component::InstanceIdx(d.index)].value;
+    bind_resources(info_, type, state_.instances.back(), state_.inst->resources);
+    return {};
+  }
+  Result<InstanceState*> instantiate_nested(const ComponentItem& what, const component::Instance& def) {
+    std::vector<Item> imports;
+    for (const auto& import : what.compiled->info->imports) {
+      const component::InstantiateArg* given = nullptr;
+      for (const auto& arg : def.args) {
+        if (arg.name == import.name->name) given = &arg;
+      }
+      if (given != nullptr) {
+        imports.push_back(item(given->item));
+      } else {
+        // Validation lets only types be left out.
+        imports.emplace_back(TypeItem{});
+      }
+    }
+    return instantiate(store_, *what.compiled, what.outer, state_.inst, imports);
+  }
+
+  Result<void> define(const Alias& def, const DefinitionInfo&) {
+    switch (def.target) {
+      case Alias::Target::export_: {
+        const auto* found = state_.instances[def.instance_or_count]->find(def.name);
+        if (found == nullptr) {
+          return std::unexpected(Error(rules::export_missing, Span::none(), fmt::format("`{}`", def.name)));
+        }
+        add(*found);
+        return {};
+      }
+      case Alias::Target::core_export: {
+        const auto found = core_export(state_.core_instances[def.instance_or_count], def.name);
+        if (!found) {
+          return std::unexpected(Error(rules::export_missing, Span::none(), fmt::format("core `{}`", def.name)));
+        }
+        add_core(*found);
+        return {};
+      }
+      case Alias::Target::outer: outer_alias(def); return {};
+    }
+    return {};
+  }
+  void outer_alias(const Alias& def) {
+    const InstanceState* scope = &state_;
+    for (std::uint32_t i = 0; i < def.instance_or_count; ++i) scope = scope->outer;
+    switch (def.sort.kind) {
+      case SortKind::core:
+        // Core types are nothing at run time.
+        if (def.sort.core_sort == CoreSort::module) state_.modules.push_back(scope->modules[def.idx]);
+        return;
+      case SortKind::type: state_.types.push_back(scope->types[def.idx]); return;
+      case SortKind::component: state_.components.push_back(scope->components[def.idx]); return;
+      case SortKind::func:
+      case SortKind::value:
+      case SortKind::instance: return;
+    }
+  }
+
+  // Canonical definitions.
+
+  CanonicalOptions options(const component::CanonOptions& from) {
+    const auto func = [&](const std::optional<component::CoreFuncIdx>& idx) {
+      return idx ? state_.core_funcs[idx->value].ref() : nullptr;
+    };
+    CanonicalOptions out;
+    out.string_encoding = from.string_encoding;
+    out.memory = from.memory ? state_.core_mems[from.memory->value] : nullptr;
+    out.realloc = func(from.realloc);
+    out.post_return = func(from.post_return);
+    out.callback = func(from.callback);
+    out.async_ = from.async_;
+    return out;
+  }
+  Result<void> define(const component::Canon& def, const DefinitionInfo& d) {
+    const auto& canon = info_.canons[d.info];
+    if (def.op == CanonOp::lift) {
+      lift(std::get<component::LiftImm>(def.imm), canon);
+    } else if (def.op == CanonOp::lower) {
+      lower(std::get<component::LowerImm>(def.imm), canon, d.info);
+    } else {
+      builtin(def, canon, d.info);
+    }
+    return {};
+  }
+  void lift(const component::LiftImm& imm, const component::CanonInfo& canon) {
+    auto& func = state_.own_funcs.emplace_back();
+    func.inst = state_.inst;
+    func.core = state_.core_funcs[imm.func.value].ref();
+    func.opts = options(canon.options);
+    func.shape = state_.compiled->func_shape(canon.func_type, canon.options.ptr);
+    func.type = {&info_, &info_.func_types[canon.func_type]};
+    state_.funcs.push_back(&func);
+  }
+  void lower(const component::LowerImm& imm, const component::CanonInfo& canon, std::uint32_t canon_idx) {
+    auto& site = state_.lower_sites.emplace_back();
+    site.inst = state_.inst;
+    site.opts = options(canon.options);
+    site.shape = state_.compiled->func_shape(canon.func_type, canon.options.ptr);
+    site.type = {&info_, &info_.func_types[canon.func_type]};
+    site.callee = state_.funcs[imm.func.value];
+    site.out_param_slot = site.shape->params_in_memory() ? 1 : site.shape->flat_params;
+    const auto* type = state_.compiled->canon_types[canon_idx];
+    state_.core_funcs.push_back(store_.core().host_func(type, lower_thunk(site), &site));
+  }
+  void builtin(const component::Canon& def, const component::CanonInfo& canon, std::uint32_t canon_idx) {
+    auto& site = state_.canon_sites.emplace_back();
+    site.inst = state_.inst;
+    site.info = &canon;
+    site.def = &def;
+    const bool resource = def.op == CanonOp::resource_new || def.op == CanonOp::resource_drop ||
+                          def.op == CanonOp::resource_rep;
+    if (resource) site.rt = state_.inst->resources[canon.resource.value];
+    site.opts = options(canon.options);
+    const auto* type = state_.compiled->canon_types[canon_idx];
+    state_.core_funcs.push_back(store_.core().host_func(type, canon_builtin(def.op), &site));
+  }
+
+  Store& store_;
+  InstanceState& state_;
+  const component::ComponentInfo& info_;
+  std::span<const Item> imports_;
+  std::uint32_t at_ = 0;
+};
+
+}  // namespace
+
+void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type, const Item& item,
+                    std::vector<const ResourceType*>& resources) {
+  if (const auto idx = type.resource()) {
+    if (const auto* t = std::get_if<TypeItem>(&item)) resources[idx->value] = t->resource;
+    return;
+  }
+  if (type.kind != ExternKind::instance) return;
+  const auto& instance = info.instance_types[type.instance()];
+  const auto* const* actual = std::get_if<const InstanceItem*>(&item);
+  if (!instance.has_resources || actual == nullptr) return;
+  for (const auto& e : instance.exports) {
+    if (const auto* found = (*actual)->find(e.name)) bind_resources(info, e.type, *found, resources);
+  }
+}
+
+Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component, const InstanceState* outer,
+                                   ComponentInstance* parent, std::span<const Item> imports) {
+  auto* inst = store.new_component_instance(parent);
+  if (inst == nullptr) {
+    return std::unexpected(Error(rules::limit, Span::none(), "no more component instances (component_instances)"));
+  }
+  auto& state = *store.instances().emplace_back(std::make_unique<InstanceState>());
+  state.compiled = &component;
+  state.outer = outer;
+  state.inst = inst;
+  Instantiation instantiation(store, state, imports);
+  // Core start functions run as tasks of this instance.
+  Store::TaskScope scope(store, inst);
+  inst->may_enter = false;
+  TENON_TRY(instantiation.run());
+  inst->may_enter = true;
+  return &state;
+}
+
+}  // namespace tenon::runtime
