@@ -1,0 +1,18 @@
+# Writes wasi_files.cpp: every WIT file below wit/wasi, with the package that its folder's files name.
+file(GLOB_RECURSE files RELATIVE ${WIT} ${WIT}/wasi/*.wit)
+list(SORT files)
+set(text "// Made by embed_wasi.cmake.\n#include \"tenon/wit/wasi.h\"\n\nnamespace tenon::wit {\nnamespace {\nconstexpr EmbeddedFile files[] = {\n")
+foreach(file IN LISTS files)
+  file(READ ${WIT}/${file} content)
+  string(REGEX MATCH "package ([a-z0-9:@.-]+)" found "${content}")
+  set(package "${CMAKE_MATCH_1}")
+  string(REPLACE ".wit" "" stem "${file}")
+  if(package STREQUAL "")  # a further file of the folder's package
+    get_filename_component(dir ${file} DIRECTORY)
+    file(STRINGS ${WIT}/${dir}/world.wit line REGEX "^package " LIMIT_COUNT 1)
+    string(REGEX MATCH "package ([a-z0-9:@.-]+)" found "${line}")
+    set(package "${CMAKE_MATCH_1}")
+  endif()
+  set(text "${text}    {\"${file}\", \"${package}\", R\"tenon(${content})tenon\"},\n")
+endforeach()
+file(WRITE ${OUT} "${text}};\n}  // namespace\n\nstd::span<const EmbeddedFile> embedded_files() { return files; }\n}  // namespace tenon::wit\n")

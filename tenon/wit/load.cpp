@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "tenon/base/file.h"
+#include "tenon/wit/parse.h"
+#include "tenon/wit/rules.h"
+#include "tenon/wit/wasi.h"
+
+namespace tenon::wit {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A WIT text beyond this is a mistake. Spec: docs/limits.md.
+constexpr std::size_t max_text = std::size_t{256} << 20U;
+
+bool is_binary_name(const fs::path& path) { return path.extension() == ".wasm" || path.extension() == ".wat"; }
+
+bool is_binary(std::string_view text) { return text.starts_with(std::string_view("\0asm", 4)); }
+
+class Loader {
+ public:
+  Loader(const LoadOptions& options, SourceSet& sources, Diagnostics& diagnostics)
+      : options_(options), sources_(sources), diagnostics_(diagnostics) {}
+
+  std::optional<Loaded> path(const std::string& path) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+      folder(path, true);
+      deps_folder(path + "/deps");
+    } else {
+      file(path, true);
+      const fs::path beside = fs::path(path).parent_path() / "deps";
+      if (!is_binary_name(path)) deps_folder(beside.string());
+    }
+    return finish();
+  }
+
+  std::optional<Packages> text(std::string name, std::string text) {
+    PackageSource source;
+    source.root = true;
+    add_text(source, std::move(name), std::move(text));
+    packages_.push_back(std::move(source));
+    auto loaded = finish();
+    if (!loaded) return std::nullopt;
+    return std::move(loaded->packages);
+  }
+
+ private:
+  void add_text(PackageSource& source, std::string name, std::string text) {
+    if (text.size() > max_text) {
+      diagnostics_.report(Error(rules::too_large, Span::none(), fmt::format("`{}` has {} bytes, at most {} are read", name, text.size(), max_text)));
+      return;
+    }
+    const std::uint32_t id = sources_.add(std::move(name), std::move(text));
+    source.files.push_back(parse(sources_.text(id), id, diagnostics_));
+  }
+
+  /// One file of a package. False when it could not be read; that is reported.
+  bool add_file(PackageSource& source, const std::string& path) {
+    auto text = read_text_file(path);
+    if (!text) {
+      diagnostics_.report(std::move(text).error());
+      return false;
+    }
+    files_.push_back(path);
+    if (is_binary(*text) || is_binary_name(path)) {
+      if (!options_.read_binary) {
+        diagnostics_.report(Error(rules::unreadable, Span::none(), fmt::format("`{}` is no WIT text", path)));
+        return false;
+      }
+      auto wit = options_.read_binary(path, as_bytes(*text));
+      if (!wit) {
+        diagnostics_.report(std::move(wit).error());
+        return false;
+      }
+      add_text(source, path, std::move(*wit));
+      return true;
+    }
+    add_text(source, path, std::move(*text));
+    return true;
+  }
+
+  void file(const std::string& path, bool root) {
+    PackageSource source;
+    source.root = root;
+    source.path = path;
+    if (add_file(source, path)) packages_.push_back(std::move(source));
+  }
+
+  /// All .wit files of a folder make one package. Spec: WIT.md "Root Package: A Directory".
+  void folder(const std::string& path, bool root) {
+    PackageSource source;
+    source.root = root;
+    source.path = path;
+    std::vector<std::string> names;
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(path, code)) {
+      std::error_code ignored;
+      if (entry.path().extension() == ".wit" && !entry.is_directory(ignored)) names.push_back(entry.path().string());
+    }
+    if (code) {
+      diagnostics_.report(Error(rules::unreadable, Span::none(), fmt::format("`{}`: {}", path, code.message())));
+      return;
+    }
+    std::sort(names.begin(), names.end());
+    if (names.empty()) {
+      const bool has_wit = fs::is_directory(path + "/wit", code);
+      diagnostics_.report(Error(rules::unreadable, Span::none(), fmt::format("`{}` holds no .wit file", path))
+                              .help(has_wit ? fmt::format("did you mean `{}/wit`?", path) : std::string()));
+      return;
+    }
+    for (const std::string& name : names) add_file(source, name);
+    packages_.push_back(std::move(source));
+  }
+
+  void deps_folder(const std::string& path) {
+    std::error_code code;
+    if (!fs::is_directory(path, code)) return;
+    std::vector<fs::path> entries;
+    for (const auto& entry : fs::directory_iterator(path, code)) entries.push_back(entry.path());
+    std::sort(entries.begin(), entries.end());
+    for (const fs::path& entry : entries) {
+      if (fs::is_directory(entry, code)) {
+        folder(entry.string(), false);
+      } else if (entry.extension() == ".wit" || is_binary_name(entry)) {
+        file(entry.string(), false);
+      }
+    }
+  }
+
+  void named_deps() {
+    for (const auto& [name, path] : options_.deps) {
+      const std::size_t before = packages_.size();
+      std::error_code ignored;
+      if (fs::is_directory(path, ignored)) {
+        folder(path, false);
+        deps_folder(path + "/deps");
+      } else {
+        file(path, false);
+      }
+      if (packages_.size() > before && !names(packages_[before], name)) {
+        diagnostics_.report(Error(rules::no_package, Span::none(), fmt::format("`{}` in `{}`", name, path))
+                                .help("the name before `=` is the package's, as its WIT declares it"));
+      }
+    }
+  }
+
+  static bool names(const PackageSource& source, std::string_view name) {
+    const auto fits = [&](const PackageName& package) {
+      return package.to_string() == name || package.ns + ":" + package.name == name;
+    };
+    return std::any_of(source.files.begin(), source.files.end(), [&](const ast::File& file) {
+      return (file.package && fits(file.package->name)) ||
+             std::any_of(file.nested.begin(), file.nested.end(), [&](const auto& n) { return fits(n.decl.name); });
+    });
+  }
+
+  /// Packages that are defined already.
+  void note_defined(const PackageSource& source, std::set<std::string>& defined) const {
+    for (const ast::File& file : source.files) {
+      if (file.package) defined.insert(file.package->name.to_string());
+      for (const auto& nested : file.nested) defined.insert(nested.decl.name.to_string());
+    }
+  }
+
+  /// Completes the packages with those that stand inside the program.
+  void embedded() {
+    std::set<std::string> defined;
+    for (const PackageSource& source : packages_) note_defined(source, defined);
+    for (std::size_t i = 0; i < packages_.size(); ++i) {
+      for (const PackageName& needed : needed_packages(packages_[i])) {
+        if (defined.contains(needed.to_string())) continue;
+        const std::string_view package = embedded_package_for(needed);
+        if (package.empty()) continue;
+        PackageSource source;
+        for (const EmbeddedFile& file : embedded_files()) {
+          if (file.package != package) continue;
+          add_text(source, std::string(file.path), std::string(file.text));
+          if (needed.version) retarget(source.files.back(), *needed.version);
+        }
+        defined.insert(needed.to_string());
+        packages_.push_back(std::move(source));
+      }
+    }
+  }
+
+  std::optional<Loaded> finish() {
+    named_deps();
+    embedded();
+    if (diagnostics_.has_errors()) return std::nullopt;
+    auto packages = resolve(packages_, options_.resolve, diagnostics_);
+    if (!packages) return std::nullopt;
+    return Loaded{std::move(*packages), std::move(files_)};
+  }
+
+  const LoadOptions& options_;
+  SourceSet& sources_;
+  Diagnostics& diagnostics_;
+  std::vector<PackageSource> packages_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace
+
+std::optional<Loaded> load(const std::string& path, const LoadOptions& options, SourceSet& sources,
+                           Diagnostics& diagnostics) {
+  return Loader(options, sources, diagnostics).path(path);
+}
+
+std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options, SourceSet& sources,
+                                  Diagnostics& diagnostics) {
+  return Loader(options, sources, diagnostics).text(std::move(name), std::move(text));
+}
+
+}  // namespace tenon::wit

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/bytes.h"
+#include "tenon/base/error.h"
+#include "tenon/base/source.h"
+#include "tenon/wit/package.h"
+#include "tenon/wit/resolve.h"
+
+namespace tenon::wit {
+
+struct LoadOptions {
+  /// `ns:pkg` or `ns:pkg@version` → a file or folder: packages that are not in `deps/`.
+  std::vector<std::pair<std::string, std::string>> deps;
+  ResolveOptions resolve;
+  /// Turns the content of a binary (`.wasm`) or text (`.wat`) package or component into WIT text. Without it such
+  /// inputs are refused. The program hands it in, so that this room needs no text room.
+  std::function<Result<std::string>(const std::string& path, ByteSpan content)> read_binary;
+};
+
+struct Loaded {
+  Packages packages;
+  /// Every file that was read, for incremental builds.
+  std::vector<std::string> files;
+};
+
+/// Reads WIT from a file, a folder, or a folder with `deps/` (files, folders, binary packages), completes it with the packages
+/// that stand inside the program (`wasi:*`), and resolves it. Files are read, never mapped. Errors go to the sink.
+/// Spec: WIT.md "Filesystem structure".
+[[nodiscard]] std::optional<Loaded> load(const std::string& path, const LoadOptions& options, SourceSet& sources,
+                                         Diagnostics& diagnostics);
+
+/// The same for one text that is in memory already; `name` stands in messages.
+[[nodiscard]] std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options,
+                                                SourceSet& sources, Diagnostics& diagnostics);
+
+}  // namespace tenon::wit
