@@ -15,6 +15,7 @@ namespace tenon {
 namespace {
 
 constexpr std::size_t max_file_size = 0xFFFFFFFF;
+constexpr std::size_t min_room = 4096;
 
 /// Closes on every way out.
 struct Descriptor {
@@ -65,12 +66,13 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
     if (S_ISREG(info.st_mode)) {
       const auto size = static_cast<std::uint64_t>(info.st_size);
       if (size > max_file_size) return std::unexpected(too_large(name));
-      bytes.reserve(size + 1);
+      // Room to see the end of the file without growing: growing would hold it twice.
+      bytes.reserve(size + min_room);
     }
   }
   std::size_t used = 0;
   while (true) {
-    if (bytes.capacity() - used < 4096) bytes.reserve(bytes.capacity() * 2 + 65536);
+    if (bytes.capacity() - used < min_room) bytes.reserve(bytes.capacity() * 2 + 65536);
     bytes.resize(bytes.capacity());
     const ::ssize_t n = ::read(descriptor, bytes.data() + used, bytes.size() - used);
     if (n < 0 && errno == EINTR) continue;
