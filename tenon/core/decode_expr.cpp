@@ -51,6 +51,13 @@ ExprReader::Slow<std::uint32_t> ExprReader::slow_u32(ExprReader in, const char* 
 }
 
 ExprReader::Slow<std::uint64_t> ExprReader::slow_u64(ExprReader in, const char* what) {
+  if (in.end_ - in.at_ >= 3) {
+    const std::uint64_t low = in.at_[0] & 0x7FU;
+    if (in.at_[1] < 0x80) return {low | (std::uint64_t{in.at_[1]} << 7U), in.at_ + 2};
+    if (in.at_[2] < 0x80) {
+      return {low | ((in.at_[1] & 0x7FULL) << 7U) | (std::uint64_t{in.at_[2]} << 14U), in.at_ + 3};
+    }
+  }
   return slow_reader(in, &Reader::u64, what);
 }
 
@@ -110,6 +117,10 @@ const std::uint8_t* ExprReader::slow_heap_type(ExprReader in, HeapType& out) {
 
 const std::uint8_t* ExprReader::slow_memarg(ExprReader in, MemArgImm& out) {
   const std::uint32_t begin = in.offset();
+  if (in.at_ != in.end_ && *in.at_ < 0x40) {
+    out.align = *in.at_++;
+    return in.u64(out.offset, "offset") ? in.at_ : nullptr;
+  }
   std::uint32_t flags = 0;
   if (!in.u32(flags, "alignment")) return nullptr;
   if (flags >= 0x80) {

@@ -459,7 +459,7 @@ bool ExprChecker::select_t(const SelectImm& imm) {
   return true;
 }
 
-bool ExprChecker::local_get(LocalIdx i) {
+bool ExprChecker::local_get_slow(LocalIdx i) {
   if (i.value >= num_locals_) [[unlikely]]
     return fail(rules::unknown_local, fmt::format("local {}, {} locals", i.value, num_locals_));
   const ValType type = local_type(i);
@@ -469,19 +469,13 @@ bool ExprChecker::local_get(LocalIdx i) {
   return true;
 }
 
-bool ExprChecker::local_set(LocalIdx i) {
+bool ExprChecker::local_set_slow(LocalIdx i) {
   if (i.value >= num_locals_) [[unlikely]]
     return fail(rules::unknown_local, fmt::format("local {}, {} locals", i.value, num_locals_));
   const ValType type = local_type(i);
   if (!type.is_defaultable()) [[unlikely]]
     mark_init(i.value);
   return pop(type);
-}
-
-bool ExprChecker::local_tee(LocalIdx i) {
-  if (!local_set(i)) return false;
-  push(local_type(i));
-  return true;
 }
 
 void ExprChecker::mark_init(std::uint32_t local) {

@@ -207,9 +207,25 @@ class ExprChecker {
   bool check_memarg(const MemArgImm& imm, const Shape& shape, TypeCode& addr);
 
   // Special operators. Spec: core/valid/instructions.
-  bool local_get(LocalIdx i);
-  bool local_set(LocalIdx i);
-  bool local_tee(LocalIdx i);
+  [[gnu::always_inline]] bool local_get(LocalIdx i) {
+    if (i.value < flat_locals_.size() && flat_locals_[i.value].is_defaultable()) [[likely]] {
+      push(flat_locals_[i.value]);
+      return true;
+    }
+    return local_get_slow(i);
+  }
+  [[gnu::always_inline]] bool local_set(LocalIdx i) {
+    if (i.value < flat_locals_.size() && flat_locals_[i.value].is_defaultable()) [[likely]]
+      return pop(flat_locals_[i.value]);
+    return local_set_slow(i);
+  }
+  [[gnu::always_inline]] bool local_tee(LocalIdx i) {
+    if (!local_set(i)) return false;
+    push(local_type(i));
+    return true;
+  }
+  bool local_get_slow(LocalIdx i);
+  bool local_set_slow(LocalIdx i);
   bool global_get(GlobalIdx i);
   bool global_set(GlobalIdx i);
   bool table_op(Op op, TableIdx i);
