@@ -36,6 +36,8 @@ inline constexpr std::uint32_t type_size = 1'000'000;
 /// `elem_size` of every type with 64-bit pointers stays below. Spec: CanonicalABI.md "Element Size".
 inline constexpr std::uint64_t elem_size = 1ULL << 28U;
 inline constexpr std::uint32_t flags_labels = 32;
+/// Of the types of all instances that are made, summed up: bounds what instantiation rewrites.
+inline constexpr std::uint64_t instantiated_size = 50'000'000;
 }  // namespace limits
 
 }  // namespace tenon::component
