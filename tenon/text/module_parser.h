@@ -9,7 +9,6 @@
 
 #include "tenon/core/module.h"
 #include "tenon/text/cursor.h"
-#include "tenon/text/name_section.h"
 #include "tenon/text/parse_instr.h"
 #include "tenon/text/parse_types.h"
 
@@ -26,7 +25,6 @@ class ModuleParser {
   Result<core::Module> parse(const std::optional<Id>& id, std::optional<std::string_view> name);
 
  private:
-  using NameKind = NameSection::Kind;
   struct ItemName {
     std::uint32_t index = 0;
     std::string name;
@@ -115,6 +113,8 @@ class ModuleParser {
     ByteRange name;
     ByteRange content;
     core::SectionId after = core::SectionId::data;
+    /// `(after last)`, said or implied: after the name section that the text's names make.
+    bool last = false;
     Span span;
   };
   std::vector<Custom> customs_;

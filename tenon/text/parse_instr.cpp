@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 
+#include "tenon/core/encode.h"
 #include "tenon/text/keywords.h"
 #include "tenon/text/number.h"
 #include "tenon/text/rules.h"
@@ -18,26 +19,7 @@ using core::TypeCode;
 
 constexpr std::uint32_t no_label = 0xFFFFFFFF;
 
-void write_heap(core::HeapType heap, Writer& out) {
-  if (heap.is_defined()) {
-    out.s64(static_cast<std::int64_t>(heap.index().value));
-  } else {
-    out.u8(static_cast<std::uint8_t>(heap.code()));
-  }
-}
-
 }  // namespace
-
-void write_val_type(core::ValType type, Writer& out) {
-  if (!type.is_ref()) {
-    out.u8(static_cast<std::uint8_t>(type.code()));
-  } else if (type.nullable() && !type.heap().is_defined()) {
-    out.u8(static_cast<std::uint8_t>(type.heap().code()));
-  } else {
-    out.u8(static_cast<std::uint8_t>(type.nullable() ? TypeCode::ref_null : TypeCode::ref));
-    write_heap(type.heap(), out);
-  }
-}
 
 Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names, std::string_view what) {
   if (cursor.at_id()) {
@@ -86,16 +68,6 @@ void InstrParser::pop_label() {
   const Label& label = labels_.back();
   if (label.id) label_map_.set(label.id->name, label.shadowed);
   labels_.pop_back();
-}
-
-void InstrParser::write_opcode(Op op, Writer& out) {
-  const core::OpInfo& row = core::info(op);
-  if (row.has_prefix()) {
-    out.u8(row.prefix());
-    out.u32(row.sub());
-  } else {
-    out.u8(static_cast<std::uint8_t>(row.opcode));
-  }
 }
 
 void InstrParser::flush_pending(const Frame& frame) {
@@ -314,7 +286,7 @@ Result<void> InstrParser::block(Op op, bool folded) {
     hint_.reset();
   }
   Writer& out = deferred ? pending_ : *out_;
-  write_opcode(op, out);
+  core::write_opcode(out, op);
   TENON_TRY(block_type(out));
   if (op == Op::try_table) TENON_TRY(catches(out));
   if (deferred) {
@@ -343,7 +315,7 @@ Result<void> InstrParser::block_type(Writer& out) {
   if (type.params.empty() && type.results.empty()) {
     out.u8(0x40);
   } else if (type.params.empty() && type.results.size() == 1) {
-    write_val_type(type.results[0], out);
+    core::write_valtype(out, type.results[0]);
   } else {
     out.s64(static_cast<std::int64_t>(space_->find_or_add(std::move(type)).value));
   }
@@ -381,7 +353,7 @@ Result<void> InstrParser::catches(Writer& out) {
 Result<void> InstrParser::plain(Op op, Writer& out) {
   if (op == Op::select) return select(out);
   if (op == Op::ref_test || op == Op::ref_cast) return ref_cast(op, out);
-  write_opcode(op, out);
+  core::write_opcode(out, op);
   return immediate(op, out);
 }
 
@@ -443,7 +415,7 @@ Result<void> InstrParser::call_indirect(Writer& out) {
 
 Result<void> InstrParser::select(Writer& out) {
   if (!c_->at_open("result")) {
-    write_opcode(Op::select, out);
+    core::write_opcode(out, Op::select);
     return {};
   }
   Writer types;
@@ -451,12 +423,12 @@ Result<void> InstrParser::select(Writer& out) {
   while (c_->eat_open("result")) {
     while (!c_->at(TokenKind::rparen)) {
       const core::ValType type = TENON_TRY(types_.val_type());
-      write_val_type(type, types);
+      core::write_valtype(types, type);
       ++count;
     }
     TENON_TRY(c_->expect_close());
   }
-  write_opcode(Op::select_t, out);
+  core::write_opcode(out, Op::select_t);
   out.u32(count);
   out.bytes(types.view());
   return {};
@@ -465,8 +437,8 @@ Result<void> InstrParser::select(Writer& out) {
 Result<void> InstrParser::ref_cast(Op op, Writer& out) {
   const core::ValType type = TENON_TRY(types_.ref_type());
   if (type.nullable()) op = op == Op::ref_test ? Op::ref_test_null : Op::ref_cast_null;
-  write_opcode(op, out);
-  write_heap(type.heap(), out);
+  core::write_opcode(out, op);
+  core::write_heaptype(out, type.heap());
   return {};
 }
 
@@ -477,8 +449,8 @@ Result<void> InstrParser::br_on_cast(Writer& out) {
   const core::ValType to = TENON_TRY(types_.ref_type());
   out.u8(static_cast<std::uint8_t>((from.nullable() ? 1 : 0) | (to.nullable() ? 2 : 0)));
   out.bytes(target.view());
-  write_heap(from.heap(), out);
-  write_heap(to.heap(), out);
+  core::write_heaptype(out, from.heap());
+  core::write_heaptype(out, to.heap());
   return {};
 }
 
@@ -766,7 +738,7 @@ Result<void> InstrParser::immediate(Op op, Writer& out) {
       return shuffle(out);
     case HeapTypeImm: {
       const core::HeapType heap = TENON_TRY(types_.heap_type());
-      write_heap(heap, out);
+      core::write_heaptype(out, heap);
       return {};
     }
     case FieldImm:

@@ -97,7 +97,6 @@ class InstrParser {
 
   void push_label(std::optional<Id> id);
   void pop_label();
-  void write_opcode(core::Op op, Writer& out);
   void flush_pending(const Frame& frame);
   [[nodiscard]] Result<void> read_hint();
 
@@ -142,9 +141,6 @@ class InstrParser {
   std::vector<std::vector<std::uint8_t>> pending_hints_;
   bool uses_data_ = false;
 };
-
-/// Writes a value type as the binary has it.
-void write_val_type(core::ValType type, Writer& out);
 
 /// Reads `v128.const`'s shape and lanes into 16 bytes.
 [[nodiscard]] Result<std::array<std::uint8_t, 16>> parse_v128(Cursor& cursor);

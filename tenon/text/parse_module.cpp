@@ -7,6 +7,8 @@
 
 #include "tenon/base/unicode.h"
 #include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
+#include "tenon/core/names.h"
 #include "tenon/text/module_parser.h"
 #include "tenon/text/rules.h"
 
@@ -335,7 +337,7 @@ Result<void> ModuleParser::locals(const TypeUse& use, std::uint32_t func, core::
   out_.u32(static_cast<std::uint32_t>(code.locals.size()));
   for (const core::LocalGroup& group : code.locals) {
     out_.u32(group.count);
-    write_val_type(group.type, out_);
+    core::write_valtype(out_, group.type);
   }
   return {};
 }
@@ -526,6 +528,7 @@ Result<void> ModuleParser::custom(const Annotation& annotation) {
   });
   Cursor inside = c_.inside(annotation);
   Custom out;
+  out.last = true;
   out.span = {c_.source(), annotation.begin, annotation.end};
   const std::string name = TENON_TRY(inside.name("the name of a custom section"));
   out.name.begin = static_cast<std::uint32_t>(out_.size());
@@ -538,6 +541,7 @@ Result<void> ModuleParser::custom(const Annotation& annotation) {
       return std::unexpected(inside.unexpected("`before` or `after`"));
     inside.take();
     const std::string_view word = inside.text();
+    out.last = word == "last";
     const auto* const place = std::ranges::find(places, word, &Place::word);
     if (before && word == "first") {
       out.after = SectionId::custom;
@@ -578,54 +582,60 @@ void ModuleParser::build_branch_hints() {
   customs_.push_back(out);
 }
 
-void ModuleParser::build_name_section(const std::optional<Id>& id,
-                                      std::optional<std::string_view> name) {
-  NameSection section;
+void ModuleParser::build_name_section(const std::optional<Id>& id, std::optional<std::string_view> name) {
+  core::Names names;
   if (name) {
-    section.set_module(std::string(*name));
+    names.module = name;
   } else if (id) {
-    section.set_module(std::string(id->name));
+    names.module = id->name;
   }
-  const auto add = [&](NameKind kind, const std::vector<ItemName>& names) {
-    for (const ItemName& item : names) section.add(kind, item.index, item.name);
+  const auto flat = [](const std::vector<ItemName>& items) {
+    core::NameMap out;
+    for (const ItemName& item : items) out.push_back({item.index, item.name});
+    return out;
   };
-  add(NameKind::func, funcs_.names);
-  add(NameKind::type, type_names_);
-  add(NameKind::table, tables_.names);
-  add(NameKind::memory, mems_.names);
-  add(NameKind::global, globals_.names);
-  add(NameKind::elem, elems_.names);
-  add(NameKind::data, datas_.names);
-  add(NameKind::tag, tags_.names);
+  names.funcs = flat(funcs_.names);
+  names.types = flat(type_names_);
+  names.tables = flat(tables_.names);
+  names.mems = flat(mems_.names);
+  names.globals = flat(globals_.names);
+  names.elems = flat(elems_.names);
+  names.datas = flat(datas_.names);
+  names.tags = flat(tags_.names);
   for (const FuncNames& func : func_names_) {
-    for (const ItemName& local : func.locals)
-      section.add(NameKind::local, func.func, local.index, local.name);
-    for (const auto& label : func.labels) {
-      section.add(NameKind::label, func.func, label.index, std::string(label.name));
-    }
+    if (!func.locals.empty()) names.locals.push_back({func.func, flat(func.locals)});
+    if (func.labels.empty()) continue;
+    names.labels.push_back({func.func, {}});
+    for (const auto& label : func.labels) names.labels.back().names.push_back({label.index, label.name});
   }
-  for (const auto& field : space_.field_names)
-    section.add(NameKind::field, field.type.value, field.field, field.name);
-  if (section.empty()) return;
+  for (const auto& field : space_.field_names) {
+    if (names.fields.empty() || names.fields.back().index != field.type.value) {
+      names.fields.push_back({field.type.value, {}});
+    }
+    names.fields.back().names.push_back({field.field, field.name});
+  }
+  const std::size_t begin = out_.size();
+  constexpr std::string_view section_name = "name";
+  out_.bytes({reinterpret_cast<const std::uint8_t*>(section_name.data()), section_name.size()});
   Custom out;
   out.after = core::SectionId::data;
-  constexpr std::string_view section_name = "name";
-  out.name.begin = static_cast<std::uint32_t>(out_.size());
-  out_.bytes({reinterpret_cast<const std::uint8_t*>(section_name.data()), section_name.size()});
-  out.name.end = out.content.begin = static_cast<std::uint32_t>(out_.size());
-  section.encode(out_);
+  out.name = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(out_.size())};
+  out.content.begin = out.name.end;
+  core::write_names(out_, names);
   out.content.end = static_cast<std::uint32_t>(out_.size());
+  if (out.content.size() == 0) return;
   customs_.push_back(out);
 }
 
 void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string_view> name) {
   if (instrs_.uses_data()) m_.data_count = static_cast<std::uint32_t>(m_.datas.size());
-  // Sections made from names and hints stand before those that the text has for the same place.
-  std::vector<Custom> written = std::move(customs_);
+  // Hints stand first in their place; names stand first of what comes after the last known section.
+  const std::vector<Custom> written = std::move(customs_);
   customs_.clear();
   build_branch_hints();
+  std::ranges::copy_if(written, std::back_inserter(customs_), [](const Custom& c) { return !c.last; });
   build_name_section(id, name);
-  customs_.insert(customs_.end(), written.begin(), written.end());
+  std::ranges::copy_if(written, std::back_inserter(customs_), [](const Custom& c) { return c.last; });
 
   m_.types = std::move(space_.types);
   m_.bytes = Blob::own(out_.take());

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/text/parse_module.h"
+
+#include "tenon/cli/command.h"
+#include "tenon/cli/input.h"
+#include "tenon/cli/output.h"
+#include "tenon/core/encode.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr Option options[] = {
+    output_option,
+    {"wat", 't', "", "check only, then write the text as it came", {}},
+};
+
+int run(Context& context, const Args& args) {
+  const auto input = read_input(context, args.input(0, "-"));
+  if (!input) return context.report(input.error());
+  if (input->is_binary()) return write_binary(context, args.value("output"), input->bytes);
+  const auto module = text::parse_module(input->text(), input->source);
+  if (!module) return context.report(module.error());
+  if (args.has("wat")) return write_text(context, args.value("output"), input->text());
+  return write_binary(context, args.value("output"), core::encode(*module));
+}
+
+}  // namespace
+
+constinit const Verb verbs::parse{
+    .name = "parse",
+    .usage = "[INPUT] [-o OUT]",
+    .summary = "text of a core module or component to its binary",
+    .options = options,
+    .max_inputs = 1,
+    .run = run,
+    .more = "A binary goes through as it is.\n"};
+
+}  // namespace tenon::cli

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/text/print_fold.h"
+
+#include <optional>
+
+namespace tenon::text {
+
+using core::Op;
+using core::Shape;
+
+namespace {
+
+struct Arity {
+  std::uint32_t params = 0;
+  std::uint32_t results = 0;
+};
+
+/// The arity of operators that no shape tells and whose immediates do not matter.
+constexpr std::optional<Arity> fixed_arity(Op op) {
+  switch (op) {
+    case Op::local_get: case Op::global_get: case Op::ref_null: case Op::ref_func: case Op::memory_size:
+    case Op::table_size: return Arity{0, 1};
+    case Op::drop: case Op::local_set: case Op::global_set: case Op::br_if: case Op::br_table:
+    case Op::throw_ref: return Arity{1, 0};
+    case Op::local_tee: case Op::memory_grow: case Op::table_get: case Op::ref_is_null: case Op::ref_as_non_null:
+    case Op::ref_i31: case Op::i31_get_s: case Op::i31_get_u: case Op::any_convert_extern:
+    case Op::extern_convert_any: case Op::array_len: case Op::struct_get: case Op::struct_get_s:
+    case Op::struct_get_u: case Op::ref_test: case Op::ref_test_null: case Op::ref_cast: case Op::ref_cast_null:
+    case Op::array_new_default: return Arity{1, 1};
+    case Op::table_set: case Op::struct_set: return Arity{2, 0};
+    case Op::table_grow: case Op::array_new: case Op::array_new_data: case Op::array_new_elem: case Op::array_get:
+    case Op::array_get_s: case Op::array_get_u: case Op::ref_eq: return Arity{2, 1};
+    case Op::select: case Op::select_t: return Arity{3, 1};
+    case Op::memory_fill: case Op::memory_copy: case Op::memory_init: case Op::table_fill: case Op::table_copy:
+    case Op::table_init: case Op::array_set: return Arity{3, 0};
+    case Op::array_fill: case Op::array_init_data: case Op::array_init_elem: return Arity{4, 0};
+    case Op::array_copy: return Arity{5, 0};
+    case Op::struct_new_default: return Arity{0, 1};
+    default: return std::nullopt;
+  }
+}
+
+/// An operator with the operands it took.
+struct Node {
+  std::string head;
+  std::vector<Node> operands;
+  std::uint32_t depth = 1;
+};
+
+}  // namespace
+
+class Folder {
+ public:
+  Folder(ExprPrinter& printer, TextWriter& out, const core::Module& module, std::uint32_t func)
+      : p_(printer), out_(out), m_(module), func_(func) {}
+
+  template <Op op>
+  void on(const core::ImmOf<op>& imm, std::uint32_t offset);
+
+  /// Prints what is still pending.
+  void flush() {
+    for (const Node& node : pending_) emit(node);
+    pending_.clear();
+  }
+
+ private:
+  /// Operands nest at most this deep, blocks in parentheses likewise.
+  static constexpr std::uint32_t max_depth = 200;
+
+  enum class Kind : std::uint8_t { block, then, else_, flat };
+
+  template <Op op>
+  std::string head_of(const core::ImmOf<op>& imm, std::uint32_t offset) {
+    TextWriter* const outer = p_.out_;
+    p_.out_ = &scratch_;
+    p_.count_ = 0;
+    p_.on<op>(imm, offset);
+    p_.out_ = outer;
+    return scratch_.take();
+  }
+  std::optional<Arity> func_arity(core::TypeIdx type, std::uint32_t more) const {
+    if (!m_.types.contains(type)) return std::nullopt;
+    const core::FuncType& f = m_.types[type].type.func;
+    return Arity{static_cast<std::uint32_t>(f.params.size()) + more, static_cast<std::uint32_t>(f.results.size())};
+  }
+  template <Op op>
+  std::optional<Arity> arity(const core::ImmOf<op>& imm) const;
+  void emit(const Node& node);
+  void plain(std::string head, std::optional<Arity> arity, std::uint32_t offset);
+  void open_block(std::string head, bool is_if, std::uint32_t offset);
+  void close_block();
+  void middle();
+  void emit_hint(std::uint32_t offset) {
+    if (p_.hints_ == nullptr) return;
+    const auto it = p_.hints_->find(offset);
+    if (it == p_.hints_->end()) return;
+    flush();
+    p_.hint(it->second);
+  }
+
+  ExprPrinter& p_;
+  TextWriter& out_;
+  const core::Module& m_;
+  std::uint32_t func_;
+  TextWriter scratch_;
+  std::vector<Node> pending_;
+  std::vector<Kind> blocks_;
+};
+
+template <Op op>
+std::optional<Arity> Folder::arity(const core::ImmOf<op>& imm) const {
+  constexpr Shape shape = core::info(op).shape;
+  if constexpr (shape.kind != Shape::Kind::special) {
+    constexpr core::Signature sig = core::signature(shape);
+    (void)imm;
+    return Arity{sig.num_params, sig.num_results};
+  } else if constexpr (fixed_arity(op).has_value()) {
+    (void)imm;
+    return fixed_arity(op);
+  } else if constexpr (op == Op::call || op == Op::return_call) {
+    if (imm.func.value >= m_.func_types.size()) return std::nullopt;
+    return func_arity(m_.func_types[imm.func.value], 0);
+  } else if constexpr (op == Op::call_indirect || op == Op::return_call_indirect || op == Op::call_ref ||
+                       op == Op::return_call_ref) {
+    return func_arity(imm.type, 1);
+  } else if constexpr (op == Op::throw_) {
+    if (imm.tag.value >= m_.tag_types.size()) return std::nullopt;
+    return func_arity(m_.tag_types[imm.tag.value].type, 0);
+  } else if constexpr (op == Op::return_) {
+    (void)imm;
+    const auto own = func_arity(m_.func_types[func_], 0);
+    return own ? std::optional(Arity{own->results, 0}) : std::nullopt;
+  } else if constexpr (op == Op::struct_new) {
+    if (!m_.types.contains(imm.type)) return std::nullopt;
+    return Arity{static_cast<std::uint32_t>(m_.types[imm.type].type.fields.size()), 1};
+  } else if constexpr (op == Op::array_new_fixed) {
+    return Arity{imm.count, 1};
+  } else {
+    (void)imm;
+    return std::nullopt;
+  }
+}
+
+void Folder::emit(const Node& node) {
+  out_.line();
+  out_.put('(');
+  out_.put(node.head);
+  if (!node.operands.empty()) {
+    out_.indent();
+    for (const Node& operand : node.operands) emit(operand);
+    out_.dedent();
+    out_.line();
+  }
+  out_.put(')');
+}
+
+void Folder::plain(std::string head, std::optional<Arity> arity, std::uint32_t offset) {
+  emit_hint(offset);
+  Node node{std::move(head), {}, 1};
+  std::size_t take = arity ? std::min<std::size_t>(arity->params, pending_.size()) : 0;
+  for (std::size_t i = 0; i < take; ++i) {
+    if (pending_[pending_.size() - 1 - i].depth >= max_depth) take = i;
+  }
+  const auto from = pending_.end() - static_cast<std::ptrdiff_t>(take);
+  for (auto it = from; it != pending_.end(); ++it) {
+    node.depth = std::max(node.depth, it->depth + 1);
+    node.operands.push_back(std::move(*it));
+  }
+  pending_.erase(from, pending_.end());
+  if (arity && arity->results == 1) {
+    pending_.push_back(std::move(node));
+    return;
+  }
+  flush();
+  emit(node);
+}
+
+void Folder::open_block(std::string head, bool is_if, std::uint32_t offset) {
+  emit_hint(offset);
+  // Blocks deeper than that are flat: parentheses have a limit, flat blocks have none.
+  const bool flat = blocks_.size() >= max_depth || (is_if && pending_.empty());
+  std::optional<Node> condition;
+  if (is_if && !flat) {
+    condition = std::move(pending_.back());
+    pending_.pop_back();
+  }
+  flush();
+  out_.line();
+  if (!flat) out_.put('(');
+  out_.put(head);
+  out_.indent();
+  if (condition) {
+    emit(*condition);
+    out_.line();
+    out_.put("(then");
+    out_.indent();
+    blocks_.push_back(Kind::then);
+  } else {
+    blocks_.push_back(flat ? Kind::flat : Kind::block);
+  }
+}
+
+void Folder::middle() {
+  flush();
+  if (!blocks_.empty() && blocks_.back() == Kind::then) {
+    out_.dedent();
+    out_.line();
+    out_.put(')');
+    out_.line();
+    out_.put("(else");
+    out_.indent();
+    blocks_.back() = Kind::else_;
+  } else {
+    out_.dedent();
+    out_.line();
+    out_.put("else");
+    out_.indent();
+  }
+}
+
+void Folder::close_block() {
+  flush();
+  const Kind kind = blocks_.back();
+  blocks_.pop_back();
+  if (kind == Kind::then || kind == Kind::else_) {
+    out_.dedent();
+    out_.line();
+    out_.put(')');
+  }
+  out_.dedent();
+  out_.line();
+  out_.put(kind == Kind::flat ? std::string_view("end") : std::string_view(")"));
+}
+
+template <Op op>
+void Folder::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
+  if constexpr (op == Op::end) {
+    (void)imm;
+    (void)offset;
+    if (blocks_.empty()) return;
+    p_.labels_.pop_back();
+    close_block();
+  } else if constexpr (op == Op::else_) {
+    (void)imm;
+    (void)offset;
+    middle();
+  } else if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) {
+    open_block(head_of<op>(imm, offset), op == Op::if_, offset);
+  } else {
+    const auto known = arity<op>(imm);
+    plain(head_of<op>(imm, offset), known, offset);
+  }
+}
+
+Result<void> print_folded(ExprPrinter& printer, TextWriter& out, const core::Module& module, core::Expr expr,
+                          std::uint32_t func) {
+  Folder folder(printer, out, module, func);
+  const std::size_t indentation = out.indentation();
+  TENON_TRY(core::decode_expr(module, expr, folder));
+  folder.flush();
+  out.set_indentation(indentation);
+  return {};
+}
+
+}  // namespace tenon::text
