@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tenon/text/parse_module.h"
-
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/output.h"
 #include "tenon/core/encode.h"
+#include "tenon/text/parse_module.h"
 
 namespace tenon::cli {
 namespace {
@@ -26,13 +25,12 @@ int run(Context& context, const Args& args) {
 
 }  // namespace
 
-constinit const Verb verbs::parse{
-    .name = "parse",
-    .usage = "[INPUT] [-o OUT]",
-    .summary = "text of a core module or component to its binary",
-    .options = options,
-    .max_inputs = 1,
-    .run = run,
-    .more = "A binary goes through as it is.\n"};
+constinit const Verb verbs::parse{.name = "parse",
+                                  .usage = "[INPUT] [-o OUT]",
+                                  .summary = "text of a core module or component to its binary",
+                                  .options = options,
+                                  .max_inputs = 1,
+                                  .run = run,
+                                  .more = "A binary goes through as it is.\n"};
 
 }  // namespace tenon::cli

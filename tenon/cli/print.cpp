@@ -16,7 +16,8 @@ constexpr Option options[] = {
 };
 
 Result<core::Module> read_module(Input& input) {
-  if (input.is_wat() || input.kind == InputKind::text) return text::parse_module(input.text(), input.source);
+  if (input.is_wat() || input.kind == InputKind::text)
+    return text::parse_module(input.text(), input.source);
   return core::decode(Blob::borrow(input.bytes), core::Features::all(), input.source);
 }
 

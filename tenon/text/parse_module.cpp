@@ -582,7 +582,8 @@ void ModuleParser::build_branch_hints() {
   customs_.push_back(out);
 }
 
-void ModuleParser::build_name_section(const std::optional<Id>& id, std::optional<std::string_view> name) {
+void ModuleParser::build_name_section(const std::optional<Id>& id,
+                                      std::optional<std::string_view> name) {
   core::Names names;
   if (name) {
     names.module = name;
@@ -606,7 +607,8 @@ void ModuleParser::build_name_section(const std::optional<Id>& id, std::optional
     if (!func.locals.empty()) names.locals.push_back({func.func, flat(func.locals)});
     if (func.labels.empty()) continue;
     names.labels.push_back({func.func, {}});
-    for (const auto& label : func.labels) names.labels.back().names.push_back({label.index, label.name});
+    for (const auto& label : func.labels)
+      names.labels.back().names.push_back({label.index, label.name});
   }
   for (const auto& field : space_.field_names) {
     if (names.fields.empty() || names.fields.back().index != field.type.value) {
@@ -633,9 +635,11 @@ void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string
   const std::vector<Custom> written = std::move(customs_);
   customs_.clear();
   build_branch_hints();
-  std::ranges::copy_if(written, std::back_inserter(customs_), [](const Custom& c) { return !c.last; });
+  std::ranges::copy_if(written, std::back_inserter(customs_),
+                       [](const Custom& c) { return !c.last; });
   build_name_section(id, name);
-  std::ranges::copy_if(written, std::back_inserter(customs_), [](const Custom& c) { return c.last; });
+  std::ranges::copy_if(written, std::back_inserter(customs_),
+                       [](const Custom& c) { return c.last; });
 
   m_.types = std::move(space_.types);
   m_.bytes = Blob::own(out_.take());

@@ -97,8 +97,9 @@ void ExprPrinter::label(std::uint32_t depth) {
   if (depth < labels_.size()) {
     const std::size_t at = labels_.size() - 1 - depth;
     const std::string_view name = labels_[at].name;
-    const bool shadowed = !name.empty() && std::any_of(labels_.begin() + static_cast<std::ptrdiff_t>(at) + 1, labels_.end(),
-                                                       [&](const Label& l) { return l.name == name; });
+    const bool shadowed =
+        !name.empty() && std::any_of(labels_.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                     labels_.end(), [&](const Label& l) { return l.name == name; });
     if (!name.empty() && !shadowed) {
       out_->put(identifier(name));
       return;
@@ -120,7 +121,8 @@ void ExprPrinter::block_type(const core::BlockType& type) {
       out_->put(" (type ");
       index(ids_.types, type.type.value);
       out_->put(')');
-      if (m_.types.contains(type.type) && m_.types[type.type].type.kind == core::CompType::Kind::func) {
+      if (m_.types.contains(type.type) &&
+          m_.types[type.type].type.kind == core::CompType::Kind::func) {
         params_and_results(m_.types[type.type].type.func);
       }
       break;
@@ -133,7 +135,8 @@ void ExprPrinter::operands(const core::TryTableImm& imm, unsigned) {
   const Label own = labels_.back();
   labels_.pop_back();
   for (const core::Catch& clause : imm.catches) {
-    constexpr std::string_view words[] = {" (catch", " (catch_ref", " (catch_all", " (catch_all_ref"};
+    constexpr std::string_view words[] = {" (catch", " (catch_ref", " (catch_all",
+                                          " (catch_all_ref"};
     out_->put(words[static_cast<std::size_t>(clause.kind)]);
     if (clause.kind == core::Catch::Kind::catch_ || clause.kind == core::Catch::Kind::catch_ref) {
       item(ids_.tags, clause.tag.value);
@@ -258,7 +261,9 @@ void ExprPrinter::operands(const core::V128Imm& imm, unsigned) {
   }
 }
 
-void ExprPrinter::operands(const core::LaneImm& imm, unsigned) { number(imm.lane); }
+void ExprPrinter::operands(const core::LaneImm& imm, unsigned) {
+  number(imm.lane);
+}
 
 void ExprPrinter::operands(const core::ShuffleImm& imm, unsigned) {
   for (const std::uint8_t lane : imm.lanes) number(lane);
@@ -270,7 +275,8 @@ void ExprPrinter::operands(const core::HeapTypeImm& imm, unsigned) {
 }
 
 std::string field_id(const ModuleIds& ids, std::uint32_t type, std::uint32_t field) {
-  const auto it = std::ranges::lower_bound(ids.names.fields, type, {}, &core::IndirectNameAssoc::index);
+  const auto it =
+      std::ranges::lower_bound(ids.names.fields, type, {}, &core::IndirectNameAssoc::index);
   if (it == ids.names.fields.end() || it->index != type) return {};
   const Ids fields(it->names, it->names.back().index + 1);
   return std::string(fields.of(field));
@@ -279,7 +285,8 @@ std::string field_id(const ModuleIds& ids, std::uint32_t type, std::uint32_t fie
 void ExprPrinter::operands(const core::FieldImm& imm, unsigned) {
   item(ids_.types, imm.type.value);
   out_->put(' ');
-  const std::string id = ids_.names.fields.empty() ? std::string() : field_id(ids_, imm.type.value, imm.field.value);
+  const std::string id =
+      ids_.names.fields.empty() ? std::string() : field_id(ids_, imm.type.value, imm.field.value);
   if (id.empty()) {
     out_->number(imm.field.value);
   } else {
@@ -319,7 +326,8 @@ void ExprPrinter::operands(const core::BrOnCastImm& imm, unsigned) {
 
 void ExprPrinter::hint(bool likely) {
   out_->line();
-  out_->put(likely ? "(@metadata.code.branch_hint \"\\01\")" : "(@metadata.code.branch_hint \"\\00\")");
+  out_->put(likely ? "(@metadata.code.branch_hint \"\\01\")"
+                   : "(@metadata.code.branch_hint \"\\00\")");
 }
 
 void ExprPrinter::begin_operator(std::uint32_t offset) {

@@ -146,7 +146,8 @@ void ExprPrinter::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
     push_label();
     operands(imm, 0);
     out_->indent();
-  } else if constexpr (op == Op::ref_test || op == Op::ref_cast || op == Op::ref_test_null || op == Op::ref_cast_null) {
+  } else if constexpr (op == Op::ref_test || op == Op::ref_cast || op == Op::ref_test_null ||
+                       op == Op::ref_cast_null) {
     begin_operator(offset);
     out_->put(row.text);
     out_->put(' ');

@@ -18,25 +18,73 @@ struct Arity {
 /// The arity of operators that no shape tells and whose immediates do not matter.
 constexpr std::optional<Arity> fixed_arity(Op op) {
   switch (op) {
-    case Op::local_get: case Op::global_get: case Op::ref_null: case Op::ref_func: case Op::memory_size:
-    case Op::table_size: return Arity{0, 1};
-    case Op::drop: case Op::local_set: case Op::global_set: case Op::br_if: case Op::br_table:
-    case Op::throw_ref: return Arity{1, 0};
-    case Op::local_tee: case Op::memory_grow: case Op::table_get: case Op::ref_is_null: case Op::ref_as_non_null:
-    case Op::ref_i31: case Op::i31_get_s: case Op::i31_get_u: case Op::any_convert_extern:
-    case Op::extern_convert_any: case Op::array_len: case Op::struct_get: case Op::struct_get_s:
-    case Op::struct_get_u: case Op::ref_test: case Op::ref_test_null: case Op::ref_cast: case Op::ref_cast_null:
-    case Op::array_new_default: return Arity{1, 1};
-    case Op::table_set: case Op::struct_set: return Arity{2, 0};
-    case Op::table_grow: case Op::array_new: case Op::array_new_data: case Op::array_new_elem: case Op::array_get:
-    case Op::array_get_s: case Op::array_get_u: case Op::ref_eq: return Arity{2, 1};
-    case Op::select: case Op::select_t: return Arity{3, 1};
-    case Op::memory_fill: case Op::memory_copy: case Op::memory_init: case Op::table_fill: case Op::table_copy:
-    case Op::table_init: case Op::array_set: return Arity{3, 0};
-    case Op::array_fill: case Op::array_init_data: case Op::array_init_elem: return Arity{4, 0};
-    case Op::array_copy: return Arity{5, 0};
-    case Op::struct_new_default: return Arity{0, 1};
-    default: return std::nullopt;
+    case Op::local_get:
+    case Op::global_get:
+    case Op::ref_null:
+    case Op::ref_func:
+    case Op::memory_size:
+    case Op::table_size:
+      return Arity{0, 1};
+    case Op::drop:
+    case Op::local_set:
+    case Op::global_set:
+    case Op::br_if:
+    case Op::br_table:
+    case Op::throw_ref:
+      return Arity{1, 0};
+    case Op::local_tee:
+    case Op::memory_grow:
+    case Op::table_get:
+    case Op::ref_is_null:
+    case Op::ref_as_non_null:
+    case Op::ref_i31:
+    case Op::i31_get_s:
+    case Op::i31_get_u:
+    case Op::any_convert_extern:
+    case Op::extern_convert_any:
+    case Op::array_len:
+    case Op::struct_get:
+    case Op::struct_get_s:
+    case Op::struct_get_u:
+    case Op::ref_test:
+    case Op::ref_test_null:
+    case Op::ref_cast:
+    case Op::ref_cast_null:
+    case Op::array_new_default:
+      return Arity{1, 1};
+    case Op::table_set:
+    case Op::struct_set:
+      return Arity{2, 0};
+    case Op::table_grow:
+    case Op::array_new:
+    case Op::array_new_data:
+    case Op::array_new_elem:
+    case Op::array_get:
+    case Op::array_get_s:
+    case Op::array_get_u:
+    case Op::ref_eq:
+      return Arity{2, 1};
+    case Op::select:
+    case Op::select_t:
+      return Arity{3, 1};
+    case Op::memory_fill:
+    case Op::memory_copy:
+    case Op::memory_init:
+    case Op::table_fill:
+    case Op::table_copy:
+    case Op::table_init:
+    case Op::array_set:
+      return Arity{3, 0};
+    case Op::array_fill:
+    case Op::array_init_data:
+    case Op::array_init_elem:
+      return Arity{4, 0};
+    case Op::array_copy:
+      return Arity{5, 0};
+    case Op::struct_new_default:
+      return Arity{0, 1};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -81,7 +129,8 @@ class Folder {
   std::optional<Arity> func_arity(core::TypeIdx type, std::uint32_t more) const {
     if (!m_.types.contains(type)) return std::nullopt;
     const core::FuncType& f = m_.types[type].type.func;
-    return Arity{static_cast<std::uint32_t>(f.params.size()) + more, static_cast<std::uint32_t>(f.results.size())};
+    return Arity{static_cast<std::uint32_t>(f.params.size()) + more,
+                 static_cast<std::uint32_t>(f.results.size())};
   }
   template <Op op>
   std::optional<Arity> arity(const core::ImmOf<op>& imm) const;
@@ -120,8 +169,8 @@ std::optional<Arity> Folder::arity(const core::ImmOf<op>& imm) const {
   } else if constexpr (op == Op::call || op == Op::return_call) {
     if (imm.func.value >= m_.func_types.size()) return std::nullopt;
     return func_arity(m_.func_types[imm.func.value], 0);
-  } else if constexpr (op == Op::call_indirect || op == Op::return_call_indirect || op == Op::call_ref ||
-                       op == Op::return_call_ref) {
+  } else if constexpr (op == Op::call_indirect || op == Op::return_call_indirect ||
+                       op == Op::call_ref || op == Op::return_call_ref) {
     return func_arity(imm.type, 1);
   } else if constexpr (op == Op::throw_) {
     if (imm.tag.value >= m_.tag_types.size()) return std::nullopt;
@@ -252,8 +301,8 @@ void Folder::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
   }
 }
 
-Result<void> print_folded(ExprPrinter& printer, TextWriter& out, const core::Module& module, core::Expr expr,
-                          std::uint32_t func) {
+Result<void> print_folded(ExprPrinter& printer, TextWriter& out, const core::Module& module,
+                          core::Expr expr, std::uint32_t func) {
   Folder folder(printer, out, module, func);
   const std::size_t indentation = out.indentation();
   TENON_TRY(core::decode_expr(module, expr, folder));

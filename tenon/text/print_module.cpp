@@ -29,7 +29,11 @@ struct Offsets {
 class ModulePrinter {
  public:
   ModulePrinter(TextWriter& out, const core::Module& module, const PrintOptions& options)
-      : out_(out), m_(module), options_(options), ids_(module_ids(module)), expr_(module, ids_, out) {}
+      : out_(out),
+        m_(module),
+        options_(options),
+        ids_(module_ids(module)),
+        expr_(module, ids_, out) {}
 
   Result<void> print(std::string_view head);
 
@@ -43,7 +47,8 @@ class ModulePrinter {
   Result<void> func(std::uint32_t code);
   void params(std::uint32_t func, const core::FuncType& type);
   void locals(std::uint32_t func, const core::Code& code);
-  void local_list(std::string_view word, std::uint32_t first, const std::vector<core::ValType>& types);
+  void local_list(std::string_view word, std::uint32_t first,
+                  const std::vector<core::ValType>& types);
   Result<void> tables();
   void mems();
   void tags();
@@ -151,7 +156,8 @@ void ModulePrinter::type_use(core::TypeIdx type, std::optional<std::uint32_t> fu
 }
 
 void ModulePrinter::fields(core::TypeIdx index, const core::CompType& type) {
-  const auto it = std::ranges::lower_bound(ids_.names.fields, index.value, {}, &core::IndirectNameAssoc::index);
+  const auto it =
+      std::ranges::lower_bound(ids_.names.fields, index.value, {}, &core::IndirectNameAssoc::index);
   const bool named = it != ids_.names.fields.end() && it->index == index.value;
   const Ids names = named ? Ids(it->names, static_cast<std::uint32_t>(type.fields.size())) : Ids();
   for (std::uint32_t i = 0; i < type.fields.size(); ++i) {
@@ -280,11 +286,21 @@ void ModulePrinter::exports() {
       expr_.index(ids, e.index);
     };
     switch (e.kind) {
-      case ExternKind::func: item(" (func ", ids_.funcs); break;
-      case ExternKind::table: item(" (table ", ids_.tables); break;
-      case ExternKind::mem: item(" (memory ", ids_.mems); break;
-      case ExternKind::global: item(" (global ", ids_.globals); break;
-      case ExternKind::tag: item(" (tag ", ids_.tags); break;
+      case ExternKind::func:
+        item(" (func ", ids_.funcs);
+        break;
+      case ExternKind::table:
+        item(" (table ", ids_.tables);
+        break;
+      case ExternKind::mem:
+        item(" (memory ", ids_.mems);
+        break;
+      case ExternKind::global:
+        item(" (global ", ids_.globals);
+        break;
+      case ExternKind::tag:
+        item(" (tag ", ids_.tags);
+        break;
     }
     out_.put("))");
   }
@@ -292,9 +308,11 @@ void ModulePrinter::exports() {
 
 // ---- Functions ----
 
-void ModulePrinter::local_list(std::string_view word, std::uint32_t first, const std::vector<core::ValType>& types) {
+void ModulePrinter::local_list(std::string_view word, std::uint32_t first,
+                               const std::vector<core::ValType>& types) {
   const Ids& names = expr_.locals();
   bool open = false;
+  bool begun = word == "param";  // parameters follow something on their line
   for (std::uint32_t i = 0; i < types.size(); ++i) {
     const std::string_view id = names.of(first + i);
     if (!id.empty() && open) {
@@ -302,7 +320,8 @@ void ModulePrinter::local_list(std::string_view word, std::uint32_t first, const
       open = false;
     }
     if (!open) {
-      out_.put(" (");
+      out_.put(begun ? " (" : "(");
+      begun = true;
       out_.put(word);
       open = true;
     }
@@ -325,7 +344,9 @@ void ModulePrinter::local_list(std::string_view word, std::uint32_t first, const
   if (open) out_.put(')');
 }
 
-void ModulePrinter::params(std::uint32_t, const core::FuncType& type) { local_list("param", 0, type.params); }
+void ModulePrinter::params(std::uint32_t, const core::FuncType& type) {
+  local_list("param", 0, type.params);
+}
 
 void ModulePrinter::locals(std::uint32_t func, const core::Code& code) {
   if (code.locals.empty()) return;
@@ -336,7 +357,9 @@ void ModulePrinter::locals(std::uint32_t func, const core::Code& code) {
   // A module that is not validated may have any number; print no more than could be valid.
   std::vector<core::ValType> types;
   for (const core::LocalGroup& group : code.locals) {
-    types.insert(types.end(), std::min<std::size_t>(group.count, core::limits::locals + 1 - types.size()), group.type);
+    types.insert(types.end(),
+                 std::min<std::size_t>(group.count, core::limits::locals + 1 - types.size()),
+                 group.type);
   }
   local_list("local", static_cast<std::uint32_t>(first), types);
 }
@@ -355,10 +378,11 @@ Result<void> ModulePrinter::func(std::uint32_t code) {
   locals(index, m_.codes[code]);
   const auto hints = hints_.find(index);
   expr_.set_hints(hints == hints_.end() ? nullptr : &hints->second);
-  auto printed = options_.fold ? expr_.folded_body(m_.codes[code].body) : expr_.body(m_.codes[code].body);
+  auto printed =
+      options_.fold ? expr_.folded_body(m_.codes[code].body) : expr_.body(m_.codes[code].body);
   TENON_TRY(std::move(printed));
   out_.dedent();
-  out_.line();
+  if (m_.codes[code].body.size() > 1) out_.line();
   out_.put(')');
   return {};
 }
@@ -495,8 +519,9 @@ SectionId ModulePrinter::last_section() const {
 }
 
 void ModulePrinter::customs() {
-  constexpr std::array<std::string_view, 14> words = {"first",  "type",   "import", "func", "table", "memory", "global",
-                                                      "export", "start",  "elem",   "code", "data",  "datacount", "tag"};
+  constexpr std::array<std::string_view, 14> words = {
+      "first",  "type",  "import", "func", "table", "memory",    "global",
+      "export", "start", "elem",   "code", "data",  "datacount", "tag"};
   // In the order of the binary; ids are not in that order.
   constexpr std::array<unsigned, 14> rank = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
   const auto rank_of = [&](SectionId id) { return rank[static_cast<std::size_t>(id)]; };
@@ -530,18 +555,20 @@ bool ModulePrinter::hints_fit(const std::vector<core::FuncBranchHints>& funcs) c
   std::optional<std::uint32_t> previous;
   for (const core::FuncBranchHints& func : funcs) {
     const std::uint32_t index = func.func.value;
-    if (index < m_.num_imported_funcs || index - m_.num_imported_funcs >= m_.codes.size()) return false;
+    if (index < m_.num_imported_funcs || index - m_.num_imported_funcs >= m_.codes.size())
+      return false;
     if ((previous && *previous >= index) || func.hints.empty()) return false;
     previous = index;
     const core::Code& code = m_.codes[index - m_.num_imported_funcs];
     Offsets offsets{func.hints, code.entry.begin, 0};
-    if (!core::decode_expr(m_, code.body, offsets) || offsets.next != func.hints.size()) return false;
+    if (!core::decode_expr(m_, code.body, offsets) || offsets.next != func.hints.size())
+      return false;
   }
   return true;
 }
 
-/// Decides whether branch hints are printed as annotations: only when the parser makes the same section
-/// from them, in the same place.
+/// Decides whether branch hints are printed as annotations: only when the parser makes the same
+/// section from them, in the same place.
 void ModulePrinter::find_hints() {
   const core::CustomSection* const section = core::find_custom(m_, core::branch_hint_section);
   if (section == nullptr || m_.codes.empty() || options_.skeleton) return;
@@ -558,7 +585,8 @@ void ModulePrinter::find_hints() {
   hint_section_ = section;
   for (const core::FuncBranchHints& func : *funcs) {
     const std::uint32_t begin = m_.codes[func.func.value - m_.num_imported_funcs].entry.begin;
-    for (const core::BranchHint& hint : func.hints) hints_[func.func.value].emplace(begin + hint.offset, hint.likely);
+    for (const core::BranchHint& hint : func.hints)
+      hints_[func.func.value].emplace(begin + hint.offset, hint.likely);
   }
 }
 
@@ -615,7 +643,8 @@ Result<std::string> print_module(const core::Module& module, const PrintOptions&
   return out.take();
 }
 
-Result<void> print_module(const core::Module& module, const PrintOptions& options, const TextSink& sink) {
+Result<void> print_module(const core::Module& module, const PrintOptions& options,
+                          const TextSink& sink) {
   TextWriter out(sink);
   TENON_TRY(print_module(out, "module", module, options));
   out.put('\n');

@@ -17,7 +17,8 @@ struct LabelCounter {
   std::uint32_t count = 0;
   template <Op op>
   void on(const core::ImmOf<op>&, std::uint32_t) {
-    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) ++count;
+    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table)
+      ++count;
   }
 };
 
@@ -52,7 +53,8 @@ bool labels_fit(const core::Module& m, const core::IndirectNameMap& labels) {
     LabelCounter counter;
     if (!core::decode_expr(m, m.codes[code].body, counter, scratch)) return false;
     return in_range(func.names, counter.count) &&
-           std::ranges::none_of(func.names, [](const core::NameAssoc& n) { return n.name.empty(); });
+           std::ranges::none_of(func.names,
+                                [](const core::NameAssoc& n) { return n.name.empty(); });
   });
 }
 
@@ -65,15 +67,17 @@ bool fields_fit(const core::Module& m, const core::IndirectNameMap& fields) {
 }
 
 /// Whether the parser would write the same section again.
-bool is_reproducible(const core::Module& m, const core::CustomSection& section, const core::Names& names) {
+bool is_reproducible(const core::Module& m, const core::CustomSection& section,
+                     const core::Names& names) {
   Writer again;
   core::write_names(again, names);
   if (!std::ranges::equal(again.view(), section.content.in(m.bytes.view()))) return false;
   return in_range(names.funcs, m.func_types.size()) && in_range(names.types, m.types.size()) &&
          in_range(names.tables, m.table_types.size()) && in_range(names.mems, m.mem_types.size()) &&
-         in_range(names.globals, m.global_types.size()) && in_range(names.tags, m.tag_types.size()) &&
-         in_range(names.elems, m.elems.size()) && in_range(names.datas, m.datas.size()) &&
-         locals_fit(m, names.locals) && labels_fit(m, names.labels) && fields_fit(m, names.fields);
+         in_range(names.globals, m.global_types.size()) &&
+         in_range(names.tags, m.tag_types.size()) && in_range(names.elems, m.elems.size()) &&
+         in_range(names.datas, m.datas.size()) && locals_fit(m, names.locals) &&
+         labels_fit(m, names.labels) && fields_fit(m, names.fields);
 }
 
 bool stands_last(const core::Module& m, const core::CustomSection& section) {
@@ -99,7 +103,8 @@ Ids::Ids(const core::NameMap& names, std::uint32_t count) {
   std::unordered_set<std::string> made_up;
   for (const core::NameAssoc& entry : names) {
     if (entry.index >= count) continue;
-    if (!entry.name.empty() && seen.insert(entry.name).second) ids_[entry.index] = identifier(entry.name);
+    if (!entry.name.empty() && seen.insert(entry.name).second)
+      ids_[entry.index] = identifier(entry.name);
   }
   for (const core::NameAssoc& entry : names) {
     if (entry.index >= count || !ids_[entry.index].empty()) continue;

@@ -12,8 +12,8 @@
 
 namespace tenon::text {
 
-/// The identifiers under which the items of one index space are printed. Names need not be unique nor
-/// fit an identifier: then the identifier is made up and the name follows as `(@name "…")`.
+/// The identifiers under which the items of one index space are printed. Names need not be unique
+/// nor fit an identifier: then the identifier is made up and the name follows as `(@name "…")`.
 class Ids {
  public:
   Ids() = default;
@@ -48,8 +48,8 @@ struct ModuleIds {
   Ids elems;
   Ids datas;
   Ids tags;
-  /// The name section is what the parser makes of these identifiers, byte for byte; otherwise there are
-  /// none and the section is printed as a custom one.
+  /// The name section is what the parser makes of these identifiers, byte for byte; otherwise there
+  /// are none and the section is printed as a custom one.
   const core::CustomSection* section = nullptr;
 };
 

@@ -34,7 +34,8 @@ void TextWriter::grow(std::size_t wanted) {
     if (static_cast<std::size_t>(end_ - at_) >= wanted) return;
   }
   const auto kept = static_cast<std::size_t>(at_ - buffer_.get());
-  const std::size_t size = std::max(kept + wanted, static_cast<std::size_t>(end_ - buffer_.get()) * 2);
+  const std::size_t size =
+      std::max(kept + wanted, static_cast<std::size_t>(end_ - buffer_.get()) * 2);
   auto bigger = std::make_unique_for_overwrite<char[]>(size);
   if (kept != 0) std::memcpy(bigger.get(), buffer_.get(), kept);
   buffer_ = std::move(bigger);
