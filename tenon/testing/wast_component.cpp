@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/testing/wast_component.h"
+
+#include <bit>
+#include <utility>
+
+#include "tenon/runtime/linker.h"
+
+namespace tenon::testing {
+
+namespace {
+
+using runtime::Value;
+using runtime::ValueKind;
+using text::ComponentValue;
+
+std::optional<Value> payload_of(const ComponentValue& value) {
+  if (value.items.empty()) return std::nullopt;
+  return to_value(value.items.front());
+}
+
+std::vector<Value> items_of(const ComponentValue& value) {
+  std::vector<Value> out;
+  out.reserve(value.items.size());
+  for (const ComponentValue& item : value.items) out.push_back(to_value(item));
+  return out;
+}
+
+/// The suites word traps as wasmtime does, with this before the particulars.
+WastOutcome trapped(std::string_view message) {
+  return {WastOutcome::Kind::trap, "wasm trap: " + std::string(message), {}};
+}
+
+}  // namespace
+
+Value to_value(const ComponentValue& v) {
+  using Kind = ComponentValue::Kind;
+  switch (v.kind) {
+    case Kind::bool_: return Value::boolean(v.bits != 0);
+    case Kind::s8: return Value::s8(static_cast<std::int8_t>(v.bits));
+    case Kind::u8: return Value::u8(static_cast<std::uint8_t>(v.bits));
+    case Kind::s16: return Value::s16(static_cast<std::int16_t>(v.bits));
+    case Kind::u16: return Value::u16(static_cast<std::uint16_t>(v.bits));
+    case Kind::s32: return Value::s32(static_cast<std::int32_t>(v.bits));
+    case Kind::u32: return Value::u32(static_cast<std::uint32_t>(v.bits));
+    case Kind::s64: return Value::s64(static_cast<std::int64_t>(v.bits));
+    case Kind::u64: return Value::u64(v.bits);
+    case Kind::f32: return Value::f32(std::bit_cast<float>(static_cast<std::uint32_t>(v.bits)));
+    case Kind::f64: return Value::f64(std::bit_cast<double>(v.bits));
+    case Kind::char_: return Value::character(static_cast<char32_t>(v.bits));
+    case Kind::string: return Value::string(v.text);
+    case Kind::list: return Value::list(items_of(v));
+    case Kind::record: {
+      std::vector<Value::Field> fields;
+      for (std::size_t i = 0; i < v.items.size(); ++i) fields.push_back({v.names[i], to_value(v.items[i])});
+      return Value::record(std::move(fields));
+    }
+    case Kind::tuple: return Value::tuple(items_of(v));
+    case Kind::variant: return Value::variant(v.text, payload_of(v));
+    case Kind::enum_: return Value::enumeration(v.text);
+    case Kind::option: return v.items.empty() ? Value::none() : Value::some(to_value(v.items.front()));
+    case Kind::result: return v.bits != 0 ? Value::ok(payload_of(v)) : Value::err(payload_of(v));
+    case Kind::flags: return Value::flags(v.names);
+  }
+  return {};
+}
+
+ComponentValue from_value(const Value& v) {
+  using Kind = ComponentValue::Kind;
+  ComponentValue out;
+  const auto set = [&](Kind kind, std::uint64_t bits = 0) {
+    out.kind = kind;
+    out.bits = bits;
+  };
+  switch (v.kind()) {
+    case ValueKind::bool_: set(Kind::bool_, v.as_unsigned()); break;
+    case ValueKind::s8: set(Kind::s8, v.as_unsigned()); break;
+    case ValueKind::u8: set(Kind::u8, v.as_unsigned()); break;
+    case ValueKind::s16: set(Kind::s16, v.as_unsigned()); break;
+    case ValueKind::u16: set(Kind::u16, v.as_unsigned()); break;
+    case ValueKind::s32: set(Kind::s32, v.as_unsigned()); break;
+    case ValueKind::u32: set(Kind::u32, v.as_unsigned()); break;
+    case ValueKind::s64: set(Kind::s64, v.as_unsigned()); break;
+    case ValueKind::u64: set(Kind::u64, v.as_unsigned()); break;
+    case ValueKind::f32: set(Kind::f32, v.as_unsigned()); break;
+    case ValueKind::f64: set(Kind::f64, v.as_unsigned()); break;
+    case ValueKind::char_: set(Kind::char_, v.as_unsigned()); break;
+    case ValueKind::string: set(Kind::string); break;
+    case ValueKind::list: set(Kind::list); break;
+    case ValueKind::record: set(Kind::record); break;
+    case ValueKind::tuple: set(Kind::tuple); break;
+    case ValueKind::variant: set(Kind::variant); break;
+    case ValueKind::enum_: set(Kind::enum_); break;
+    case ValueKind::option: set(Kind::option); break;
+    case ValueKind::result: set(Kind::result, v.is_ok() ? 1 : 0); break;
+    case ValueKind::flags: set(Kind::flags); break;
+    // A script cannot spell these.
+    case ValueKind::own:
+    case ValueKind::borrow:
+    case ValueKind::stream:
+    case ValueKind::future:
+    case ValueKind::error_context: break;
+  }
+  out.text = v.text();
+  out.names.assign(v.labels().begin(), v.labels().end());
+  if (v.is_bytes()) {
+    for (std::size_t i = 0; i < v.size(); ++i) out.items.push_back(from_value(v.at(i)));
+  } else {
+    for (const Value& item : v.items()) out.items.push_back(from_value(item));
+  }
+  return out;
+}
+
+std::uint32_t RuntimeWastHost::define(core::Validated<component::Component> component) {
+  definitions_.push_back(runtime::Component::compile(engine_, std::move(component)));
+  return static_cast<std::uint32_t>(definitions_.size() - 1);
+}
+
+CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition) {
+  const auto& component = definitions_[definition];
+  if (!component) return {{WastOutcome::Kind::error, component.error().text(), {}}, 0};
+  auto& running = instances_.emplace_back(engine_);
+  const auto number = static_cast<std::uint32_t>(instances_.size() - 1);
+  const runtime::Linker linker(engine_);
+  auto instance = linker.instantiate(running.store, *component);
+  if (!instance) {
+    const auto& error = instance.error();
+    if (error.rule().id == "trap") return {trapped(error.detail()), number};
+    return {{WastOutcome::Kind::unlinkable, error.text(), {}}, number};
+  }
+  running.instance = *instance;
+  return {{}, number};
+}
+
+WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view func,
+                                    std::span<const ComponentValue> args) {
+  auto& running = instances_[instance];
+  if (!running.instance) return {WastOutcome::Kind::error, "the instance does not exist", {}};
+  const auto found = running.instance->get_func(func);
+  if (!found) return {WastOutcome::Kind::error, found.error().text(), {}};
+  std::vector<Value> values;
+  for (const ComponentValue& arg : args) values.push_back(to_value(arg));
+  auto result = found->call(values);
+  if (!result) return trapped(result.error().message());
+  WastOutcome out;
+  if (*result) out.values.emplace_back(from_value(**result));
+  return out;
+}
+
+}  // namespace tenon::testing
