@@ -11,9 +11,12 @@ namespace {
 
 std::string_view mark(builder::Finding::State state) {
   switch (state) {
-    case builder::Finding::State::good: return "ok";
-    case builder::Finding::State::missing: return "missing";
-    case builder::Finding::State::info: return "note";
+    case builder::Finding::State::good:
+      return "ok";
+    case builder::Finding::State::missing:
+      return "missing";
+    case builder::Finding::State::info:
+      return "note";
   }
   return {};
 }
@@ -23,8 +26,9 @@ int run(Context& context, const Args& /*args*/) {
   std::string out;
   for (const builder::Finding& finding : findings) {
     if (context.json) {
-      out += fmt::format("{{\"state\":{},\"what\":{},\"detail\":{},\"mend\":{}}}\n", Json::quote(mark(finding.state)),
-                         Json::quote(finding.what), Json::quote(finding.detail), Json::quote(finding.mend));
+      out += fmt::format("{{\"state\":{},\"what\":{},\"detail\":{},\"mend\":{}}}\n",
+                         Json::quote(mark(finding.state)), Json::quote(finding.what),
+                         Json::quote(finding.detail), Json::quote(finding.mend));
     } else {
       out += fmt::format("{:<8} {}: {}\n", mark(finding.state), finding.what, finding.detail);
       if (!finding.mend.empty()) out += fmt::format("{:<8} {}\n", "", finding.mend);

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include "tenon/component/decode.h"
+#include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/features.h"
+#include "tenon/testing/call_name.h"
 
 namespace tenon::cli {
 namespace {
@@ -94,47 +96,60 @@ Result<Interface> interface_of_module(const Input& input) {
   return out;
 }
 
-/// The kind of a component's item, without its type: the component is only decoded.
-std::string_view kind_text(component::ExternKind kind) {
-  switch (kind) {
-    case component::ExternKind::core_module:
-      return "core module";
-    case component::ExternKind::func:
-      return "func";
-    case component::ExternKind::value:
-      return "value";
-    case component::ExternKind::type:
-      return "type";
-    case component::ExternKind::component:
-      return "component";
-    case component::ExternKind::instance:
-      return "instance";
-  }
-  std::unreachable();
+std::string func_text(const component::ComponentInfo& info, component::FuncTypeIdx idx) {
+  return (info.func_types[idx].async_ ? "async func" : "func") + testing::func_text(info, idx);
 }
 
-std::string_view kind_text(const component::Sort& sort) {
-  if (sort.kind == component::SortKind::core) return "core module";
-  switch (sort.kind) {
-#define TENON_SORT(name, text, byte) \
-  case component::SortKind::name:    \
-    return text;
-#include "tenon/component/sorts.def"
+/// An item and, for an instance, what it holds. Types that stand for themselves are left out.
+void append_item(const component::ComponentInfo& info, const component::NamedExtern& item,
+                 std::size_t depth, std::vector<InterfaceItem>& out) {
+  constexpr std::size_t deepest = 8;
+  const std::string name = std::string(2 * depth, ' ') + item.name;
+  switch (item.type.kind) {
+    case component::ExternKind::func:
+      out.push_back({name, func_text(info, item.type.func())});
+      return;
+    case component::ExternKind::core_module:
+      out.push_back({name, "core module"});
+      return;
+    case component::ExternKind::value:
+      out.push_back({name, "value"});
+      return;
+    case component::ExternKind::component:
+      out.push_back({name, "component"});
+      return;
+    case component::ExternKind::type:
+      if (item.type.resource()) {
+        out.push_back({name, "resource"});
+      } else {
+        const bool is_value = item.type.type.kind == component::ResolvedType::Kind::value;
+        out.push_back({name, is_value ? "type " + to_string(runtime::TypeView{info.abi_types(),
+                                                                              item.type.type.value})
+                                      : "type"});
+      }
+      return;
+    case component::ExternKind::instance:
+      out.push_back({name, "instance"});
+      if (depth >= deepest) return;
+      for (const component::NamedExtern& inner :
+           info.instance_types[item.type.instance()].exports) {
+        append_item(info, inner, depth + 1, out);
+      }
+      return;
   }
   std::unreachable();
 }
 
 Result<Interface> interface_of_component(const Input& input) {
-  const component::Component component =
+  component::Component component =
       TENON_TRY(component::decode(Blob::borrow(input.bytes), core::Features::all(), input.source));
+  const auto valid = TENON_TRY(component::validate(std::move(component), core::Features::all()));
+  const component::ComponentInfo& info = *valid->info;
   Interface out;
-  for (const component::Definition& definition : component.definitions) {
-    if (const auto* import = std::get_if<component::Import>(&definition.def)) {
-      out.imports.push_back({import->name.name, std::string(kind_text(import->type.kind))});
-    } else if (const auto* item = std::get_if<component::Export>(&definition.def)) {
-      out.exports.push_back({item->name.name, std::string(kind_text(item->item.sort))});
-    }
-  }
+  for (const component::ImportInfo& item : info.imports)
+    append_item(info, {item.name->name, item.type}, 0, out.imports);
+  for (const component::ExportInfo& item : info.exports)
+    append_item(info, {item.name->name, item.type}, 0, out.exports);
   return out;
 }
 

@@ -20,11 +20,14 @@ int run(Context& context, const Args& args) {
   const std::string name = std::filesystem::path(dir).lexically_normal().filename().string();
   if (!wit::is_kebab(name)) {
     const std::string mend = wit::to_kebab(name);
-    return context.report(usage_error(fmt::format("`{}` cannot be a component's name", name),
-                                      wit::is_kebab(mend) ? fmt::format("names are words joined by dashes: `{}`", mend)
-                                                          : std::string("names are words joined by dashes, such as `my-component`")));
+    return context.report(
+        usage_error(fmt::format("`{}` cannot be a component's name", name),
+                    wit::is_kebab(mend)
+                        ? fmt::format("names are words joined by dashes: `{}`", mend)
+                        : std::string("names are words joined by dashes, such as `my-component`")));
   }
-  const builder::Lang lang = builder::parse_lang(args.value("lang").value_or("cpp")).value_or(builder::Lang::cpp);
+  const builder::Lang lang =
+      builder::parse_lang(args.value("lang").value_or("cpp")).value_or(builder::Lang::cpp);
   const auto written = builder::write_project(dir, builder::scaffold(name, lang));
   if (!written) return context.report(written.error());
   context.say(fmt::format("made `{}`: now `cd {} && tenon build && tenon test`", dir, dir));
@@ -33,13 +36,12 @@ int run(Context& context, const Args& args) {
 
 }  // namespace
 
-constinit const Verb verbs::new_{
-    .name = "new",
-    .usage = "NAME",
-    .summary = "a new project: WIT, sources, test cases",
-    .options = options,
-    .min_inputs = 1,
-    .max_inputs = 1,
-    .run = run};
+constinit const Verb verbs::new_{.name = "new",
+                                 .usage = "NAME",
+                                 .summary = "a new project: WIT, sources, test cases",
+                                 .options = options,
+                                 .min_inputs = 1,
+                                 .max_inputs = 1,
+                                 .run = run};
 
 }  // namespace tenon::cli

@@ -19,12 +19,8 @@ constexpr Option options[] = {
 Result<void> check(const Input& input, const core::Features& features) {
   if (input.is_component()) {
     component::Component component = TENON_TRY(load_component(input, features));
-#ifdef TENON_HAS_COMPONENT_VALIDATE
     TENON_TRY(component::validate(std::move(component), features));
     return {};
-#else
-    return std::unexpected(wrong_kind(input, "a core module: components are not checked yet"));
-#endif
   }
   core::Module module = TENON_TRY(load_module(input, features));
   TENON_TRY(core::validate(std::move(module), features));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "tenon/base/json.h"
 #include "tenon/base/nearest.h"
@@ -84,16 +85,47 @@ std::vector<ExportedFunc> exported_funcs(const component::ComponentInfo& info) {
   return out;
 }
 
-std::string signature(const ExportedFunc& func, const component::ComponentInfo& info) {
-  const component::FuncType& type = info.func_types[func.type];
-  std::string params;
-  for (const component::LabelValType& param : type.params) {
-    params += fmt::format("{}{}: {}", params.empty() ? "" : ", ", param.label,
-                          to_string(view(info, param.type)));
+std::string type_text(const component::ComponentInfo& info, component::ValType type) {
+  // The structure alone knows resources by number: `own<resource 3>`.
+  const std::string text = to_string(view(info, type));
+  std::string_view rest = text;
+  std::string out;
+  constexpr std::string_view mark = "<resource ";
+  for (auto at = rest.find(mark); at != std::string_view::npos; at = rest.find(mark)) {
+    const std::string_view digits =
+        rest.substr(at + mark.size(), rest.find('>', at) - at - mark.size());
+    std::uint32_t number = 0;
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const component::ResourceIdx idx(number);
+    if (code != std::errc() || end != digits.data() + digits.size() ||
+        !info.resources.contains(idx))
+      break;
+    const std::string& name = info.resources[idx].name;
+    std::string_view before = rest.substr(0, at);
+    const bool own = before.ends_with("own");
+    if (own) before.remove_suffix(3);
+    out += before;
+    out += own ? name : fmt::format("<{}>", name);
+    rest.remove_prefix(at + mark.size() + digits.size() + 1);
   }
-  std::string out = fmt::format("{}({})", func.call(), params);
-  if (type.result) out += " -> " + to_string(view(info, *type.result));
+  out += rest;
   return out;
+}
+
+std::string func_text(const component::ComponentInfo& info, component::FuncTypeIdx func) {
+  const component::FuncType& type = info.func_types[func];
+  std::string out = "(";
+  for (std::size_t i = 0; i < type.params.size(); ++i) {
+    out += fmt::format("{}{}: {}", i == 0 ? "" : ", ", type.params[i].label,
+                       type_text(info, type.params[i].type));
+  }
+  out += ")";
+  if (type.result) out += " -> " + type_text(info, *type.result);
+  return out;
+}
+
+std::string signature(const ExportedFunc& func, const component::ComponentInfo& info) {
+  return func.call() + func_text(info, func.type);
 }
 
 Result<ExportedFunc> find_func(std::span<const ExportedFunc> funcs, std::string_view call,
