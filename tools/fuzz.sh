@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 [ -f build/fuzz/build.ninja ] || cmake --preset fuzz
 cmake --build build/fuzz
 mkdir -p build/fuzz/findings
+suites=${TENON_CONFORMANCE:-../shared/conformance}
+[ -d "$suites/core" ] && build/fuzz/bin/make_corpus "$suites" build/fuzz/corpus
 failed=0
 for program in build/fuzz/bin/fuzz_*; do
   name=${program##*/fuzz_}
