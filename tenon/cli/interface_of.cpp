@@ -123,9 +123,8 @@ void append_item(const component::ComponentInfo& info, const component::NamedExt
         out.push_back({name, "resource"});
       } else {
         const bool is_value = item.type.type.kind == component::ResolvedType::Kind::value;
-        out.push_back({name, is_value ? "type " + to_string(runtime::TypeView{info.abi_types(),
-                                                                              item.type.type.value})
-                                      : "type"});
+        out.push_back(
+            {name, is_value ? "type " + testing::type_text(info, item.type.type.value) : "type"});
       }
       return;
     case component::ExternKind::instance:
