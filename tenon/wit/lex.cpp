@@ -243,6 +243,8 @@ std::optional<char32_t> hex_value(std::string_view digits) {
 
 std::string_view describe(TokenKind kind) { return descriptions[static_cast<std::size_t>(kind)]; }
 
+bool is_keyword_text(std::string_view name) { return keyword_kind(name) != TokenKind::id; }
+
 bool is_keyword(TokenKind kind) { return static_cast<std::size_t>(kind) < keywords.size(); }
 
 Tokens lex(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {

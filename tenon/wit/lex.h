@@ -24,6 +24,8 @@ enum class TokenKind : std::uint8_t {
 /// How a token reads in a message: "`interface`", "a name", "the end of the file".
 [[nodiscard]] std::string_view describe(TokenKind kind);
 [[nodiscard]] bool is_keyword(TokenKind kind);
+/// Whether a name needs a `%` before it.
+[[nodiscard]] bool is_keyword_text(std::string_view name);
 
 struct Token {
   TokenKind kind = TokenKind::end;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
@@ -88,6 +90,18 @@ Result<WorldIdx> select_world(const Packages& packages, std::optional<std::strin
   }
   return std::unexpected(Error(rules::no_world, Span::none(), fmt::format("{} worlds fit", fitting.size()))
                              .help("pass one of these:" + list));
+}
+
+std::vector<InterfaceIdx> interface_needs(const Packages& packages, InterfaceIdx interface) {
+  std::vector<InterfaceIdx> out;
+  for (const auto& [name, idx] : packages.interfaces[interface].types) {
+    const auto* alias = std::get_if<TypeAlias>(&packages.types[idx].def);
+    if (alias == nullptr || alias->target.is_prim()) continue;
+    const auto* owner = std::get_if<InterfaceIdx>(&packages.types[alias->target.index()].owner);
+    if (owner == nullptr || *owner == interface) continue;
+    if (std::find(out.begin(), out.end(), *owner) == out.end()) out.push_back(*owner);
+  }
+  return out;
 }
 
 }  // namespace tenon::wit

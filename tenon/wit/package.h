@@ -161,6 +161,25 @@ struct Packages {
 /// root packages. The error lists those there are with the flag to pass. Spec: WIT.md "Specifying a World".
 [[nodiscard]] Result<WorldIdx> select_world(const Packages& packages, std::optional<std::string_view> wanted);
 
+/// The interfaces whose types this one `use`s, each once, in their order.
+[[nodiscard]] std::vector<InterfaceIdx> interface_needs(const Packages& packages, InterfaceIdx interface);
+
+/// Calls `visit(index, label)` for each field, case or flag of a structure that has names inside.
+template <class Visit>
+void each_label(const DefValType& def, Visit visit) {
+  std::visit(
+      [&]<class T>(const T& t) {
+        if constexpr (std::is_same_v<T, component::Record>) {
+          for (std::size_t i = 0; i < t.fields.size(); ++i) visit(i, t.fields[i].label);
+        } else if constexpr (std::is_same_v<T, component::Variant>) {
+          for (std::size_t i = 0; i < t.cases.size(); ++i) visit(i, t.cases[i].label);
+        } else if constexpr (std::is_same_v<T, component::Flags> || std::is_same_v<T, component::Enum>) {
+          for (std::size_t i = 0; i < t.labels.size(); ++i) visit(i, t.labels[i]);
+        }
+      },
+      def);
+}
+
 /// Calls `visit(ValType)` for each type that a structure directly contains (not for the resource of a handle).
 template <class Visit>
 void each_type(const DefValType& def, Visit visit) {

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/from_component.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "tenon/wit/graph_builder.h"
+#include "tenon/wit/package_docs.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+namespace {
+
+using component::ExternKind;
+using component::SortKind;
+
+Error bad(std::string detail, Span span = Span::none()) { return Error(rules::binary_wit, span, std::move(detail)); }
+
+/// `name` with its version's suffix put back.
+std::string full_name(const component::ExternName& name) {
+  return name.version_suffix ? name.name + *name.version_suffix : name.name;
+}
+
+/// What an index of a type index space stands for. Instance and component types stay as written until
+/// they are named: only then it is known to whom their types belong.
+struct Env;
+struct Entry {
+  enum class Kind : std::uint8_t { unknown, value, resource, func, instance, component };
+  Kind kind = Kind::unknown;
+  ValType value;  // value, resource
+  component::FuncType func;
+  const component::InstanceType* instance = nullptr;
+  const component::ComponentType* component = nullptr;
+  const Env* env = nullptr;  // where the instance or component type was written
+};
+
+using Exports = std::map<std::string, Entry, std::less<>>;
+
+/// The index spaces of one level. Levels live as long as the reader: entries point to them.
+struct Env {
+  const Env* parent = nullptr;
+  std::vector<Entry> types;
+  std::vector<Exports> instances;
+};
+
+class Reader {
+ public:
+  explicit Reader(Packages& packages) : graph_(packages) {}
+
+  Result<void> package(const component::Component& component);
+
+ private:
+  Env& new_env(const Env* parent) { return envs_.emplace_back(Env{parent, {}, {}}); }
+
+  Result<const Entry*> entry(const Env& env, std::uint32_t idx) const;
+  Result<Entry> type_entry(const component::Type& type, Env& env);
+  Result<Entry> alias(const component::Alias& alias, const Env& env) const;
+  Result<ValType> val_type(ValType type, const Env& env) const;
+  Result<DefValType> def_type(const DefValType& def, const Env& env) const;
+  Result<std::vector<ValType>> val_types(const DefValType& def, const Env& env) const;
+  Result<TypeIdx> resource(TypeIdx idx, const Env& env) const;
+  Result<component::FuncType> func_type(const component::FuncType& type, const Env& env) const;
+  Result<Function> function(std::string name, const component::ExternName& extern_name, const Env& env,
+                            std::uint32_t idx, const Exports& types) const;
+  /// A type declaration or alias, the same at every level; false when it is something else.
+  Result<bool> common_decl(const component::Decl& decl, Env& env);
+
+  Result<void> exported_type(const std::string& name, const Entry& entry);
+  Result<void> wrapper(const component::ComponentType& type, const Env& parent);
+  Result<Exports> instance(InterfaceIdx interface, const Entry& entry);
+  Result<void> world(const std::string& name, const Entry& entry);
+  Result<void> world_item(WorldIdx world, const component::ExternName& name,
+                          const component::ExternType& type, Env& env, Exports& types, bool is_import);
+  Result<InterfaceIdx> world_interface(WorldIdx world, const component::ExternName& name, WorldItem& item);
+  Result<Entry> named_type(TypeOwner owner, const std::string& name, const component::ExternType& type,
+                           const Env& env);
+
+  GraphBuilder graph_;
+  std::deque<Env> envs_;
+};
+
+Result<const Entry*> Reader::entry(const Env& env, std::uint32_t idx) const {
+  if (idx < env.types.size()) return &env.types[idx];
+  return std::unexpected(bad(fmt::format("type {} is not there", idx)));
+}
+
+Result<ValType> Reader::val_type(ValType type, const Env& env) const {
+  if (type.is_prim()) return type;
+  const Entry* found = TENON_TRY(entry(env, type.index().value));
+  if (found->kind != Entry::Kind::value)
+    return std::unexpected(bad(fmt::format("type {} is no value type", type.index().value)));
+  return found->value;
+}
+
+Result<TypeIdx> Reader::resource(TypeIdx idx, const Env& env) const {
+  const Entry* found = TENON_TRY(entry(env, idx.value));
+  if (found->kind != Entry::Kind::resource)
+    return std::unexpected(bad(fmt::format("type {} is no resource", idx.value)));
+  return found->value.index();
+}
+
+/// The types directly inside a structure, in the order of `each_type`.
+Result<std::vector<ValType>> Reader::val_types(const DefValType& def, const Env& env) const {
+  std::vector<ValType> written;
+  each_type(def, [&](ValType t) { written.push_back(t); });
+  for (ValType& type : written) type = TENON_TRY(val_type(type, env));
+  return written;
+}
+
+Result<DefValType> Reader::def_type(const DefValType& def, const Env& env) const {
+  if (const auto* own = std::get_if<component::Own>(&def)) {
+    const TypeIdx idx = TENON_TRY(resource(own->resource, env));
+    return component::Own{idx};
+  }
+  if (const auto* borrow = std::get_if<component::Borrow>(&def)) {
+    const TypeIdx idx = TENON_TRY(resource(borrow->resource, env));
+    return component::Borrow{idx};
+  }
+  const std::vector<ValType> types = TENON_TRY(val_types(def, env));
+  DefValType out = def;
+  std::size_t at = 0;
+  const auto next = [&](ValType& t) { t = types[at++]; };
+  const auto maybe = [&](std::optional<ValType>& t) {
+    if (t) t = types[at++];
+  };
+  std::visit(overloaded{
+                 [&](component::Record& t) {
+                   for (auto& field : t.fields) next(field.type);
+                 },
+                 [&](component::Variant& t) {
+                   for (auto& c : t.cases) maybe(c.type);
+                 },
+                 [&](component::Tuple& t) {
+                   for (ValType& type : t.types) next(type);
+                 },
+                 [&](component::List& t) { next(t.elem); },
+                 [&](component::Option& t) { next(t.type); },
+                 [&](component::ResultType& t) {
+                   maybe(t.ok);
+                   maybe(t.err);
+                 },
+                 [&](component::Stream& t) { maybe(t.type); },
+                 [&](component::Future& t) { maybe(t.type); },
+                 [&](component::Map& t) {
+                   next(t.key);
+                   next(t.value);
+                 },
+                 [](auto&) {},
+             },
+             out);
+  return out;
+}
+
+Result<component::FuncType> Reader::func_type(const component::FuncType& type, const Env& env) const {
+  component::FuncType out = type;
+  for (auto& param : out.params) param.type = TENON_TRY(val_type(param.type, env));
+  if (out.result) out.result = TENON_TRY(val_type(*out.result, env));
+  return out;
+}
+
+Result<Entry> Reader::type_entry(const component::Type& type, Env& env) {
+  Entry out;
+  if (const auto* def = std::get_if<DefValType>(&type.def)) {
+    out.kind = Entry::Kind::value;
+    if (const auto* prim = std::get_if<component::PrimValType>(def)) {
+      out.value = *prim;
+    } else {
+      DefValType made = TENON_TRY(def_type(*def, env));
+      out.value = graph_.anonymous(std::move(made));
+    }
+  } else if (const auto* func = std::get_if<component::FuncType>(&type.def)) {
+    out.kind = Entry::Kind::func;
+    out.func = TENON_TRY(func_type(*func, env));
+  } else if (const auto* instance = std::get_if<component::InstanceType>(&type.def)) {
+    out.kind = Entry::Kind::instance;
+    out.instance = instance;
+    out.env = &env;
+  } else if (const auto* component = std::get_if<component::ComponentType>(&type.def)) {
+    out.kind = Entry::Kind::component;
+    out.component = component;
+    out.env = &env;
+  }
+  return out;
+}
+
+Result<Entry> Reader::alias(const component::Alias& alias, const Env& env) const {
+  if (alias.target == component::Alias::Target::outer) {
+    const Env* from = &env;
+    for (std::uint32_t i = 0; i < alias.instance_or_count && from != nullptr; ++i) from = from->parent;
+    if (from == nullptr) return std::unexpected(bad("an alias leads out of the package"));
+    const Entry* found = TENON_TRY(entry(*from, alias.idx));
+    return *found;
+  }
+  if (alias.instance_or_count >= env.instances.size())
+    return std::unexpected(bad(fmt::format("instance {} is not there", alias.instance_or_count)));
+  const Exports& exports = env.instances[alias.instance_or_count];
+  const auto it = exports.find(alias.name);
+  if (it == exports.end()) return std::unexpected(bad(fmt::format("type `{}` is not there", alias.name)));
+  return it->second;
+}
+
+Result<bool> Reader::common_decl(const component::Decl& decl, Env& env) {
+  if (std::holds_alternative<component::CoreType>(decl)) return true;
+  if (const auto* type = std::get_if<std::unique_ptr<component::Type>>(&decl)) {
+    Entry made = TENON_TRY(type_entry(**type, env));
+    env.types.push_back(std::move(made));
+    return true;
+  }
+  if (const auto* a = std::get_if<component::Alias>(&decl)) {
+    if (a->sort.kind != SortKind::type)
+      return std::unexpected(bad("an alias of something else than a type"));
+    Entry made = TENON_TRY(alias(*a, env));
+    env.types.push_back(std::move(made));
+    return true;
+  }
+  return false;
+}
+
+Result<void> Reader::package(const component::Component& component) {
+  Env& env = new_env(nullptr);
+  for (const component::Definition& definition : component.definitions) {
+    if (const auto* type = std::get_if<component::Type>(&definition.def)) {
+      Entry made = TENON_TRY(type_entry(*type, env));
+      env.types.push_back(std::move(made));
+    } else if (const auto* exported = std::get_if<component::Export>(&definition.def)) {
+      if (exported->item.sort.kind != SortKind::type)
+        return std::unexpected(bad("it exports something else than a type", definition.span));
+      const Entry* found = TENON_TRY(entry(env, exported->item.idx));
+      const Entry copy = *found;
+      TENON_TRY(exported_type(exported->name.name, copy));
+      env.types.push_back(copy);
+    } else if (!std::holds_alternative<component::Custom>(definition.def)) {
+      return std::unexpected(bad("it holds more than types", definition.span));
+    }
+  }
+  return {};
+}
+
+/// An export of the package: a component type that wraps an interface or a world.
+Result<void> Reader::exported_type(const std::string& name, const Entry& entry) {
+  if (entry.kind != Entry::Kind::component)
+    return std::unexpected(bad(fmt::format("`{}` is no component type", name)));
+  return wrapper(*entry.component, *entry.env);
+}
+
+Result<void> Reader::wrapper(const component::ComponentType& type, const Env& parent) {
+  Env& env = new_env(&parent);
+  for (const component::Decl& decl : type.decls) {
+    const bool done = TENON_TRY(common_decl(decl, env));
+    if (done) continue;
+    const auto* import = std::get_if<component::ImportDecl>(&decl);
+    const auto* exported = std::get_if<component::ExportDecl>(&decl);
+    const component::ExternName& name = import != nullptr ? import->name : exported->name;
+    const component::ExternType& what = import != nullptr ? import->type : exported->type;
+    const std::string id = full_name(name);
+    const auto parsed = parse_item_id(id);
+    if (!parsed) return std::unexpected(bad(fmt::format("`{}` names no item of a package", id), name.span));
+    const Entry* found = TENON_TRY(entry(env, what.idx));
+    const Entry copy = *found;
+    if (what.kind == ExternKind::instance) {
+      const auto interface = graph_.interface(id);
+      Exports exports = TENON_TRY(instance(*interface, copy));
+      env.instances.push_back(std::move(exports));
+    } else if (what.kind == ExternKind::component && exported != nullptr) {
+      TENON_TRY(world(id, copy));
+    } else {
+      return std::unexpected(bad(fmt::format("`{}` is neither an interface nor a world", id), name.span));
+    }
+    if (exported != nullptr) {
+      auto& roots = graph_.graph().roots;
+      const PackageIdx root = graph_.package(parsed->package);
+      if (roots.empty()) roots.push_back(root);
+    }
+  }
+  return {};
+}
+
+/// Reads an instance type as the content of an interface.
+Result<Exports> Reader::instance(InterfaceIdx interface, const Entry& entry) {
+  if (entry.kind != Entry::Kind::instance) return std::unexpected(bad("an instance without an instance type"));
+  Env& env = new_env(entry.env);
+  Exports out;
+  for (const component::Decl& decl : entry.instance->decls) {
+    const bool done = TENON_TRY(common_decl(decl, env));
+    if (done) continue;
+    const auto* exported = std::get_if<component::ExportDecl>(&decl);
+    if (exported == nullptr) return std::unexpected(bad("an instance type with an import"));
+    if (exported->type.kind == ExternKind::type) {
+      Entry made;
+      if (const auto there = graph_.find_type(interface, exported->name.name)) {
+        const TypeDef& def = graph_.graph().types[graph_.graph().resolve_alias(*there)];
+        made.kind = std::holds_alternative<Resource>(def.def) ? Entry::Kind::resource : Entry::Kind::value;
+        made.value = *there;
+      } else {
+        made = TENON_TRY(named_type(interface, exported->name.name, exported->type, env));
+        graph_.add_type(interface, exported->name.name, made.value.index());
+        graph_.graph().types[made.value.index()].info.external_id = exported->name.external_id;
+      }
+      env.types.push_back(made);
+      out.emplace(exported->name.name, std::move(made));
+    } else if (exported->type.kind == ExternKind::func) {
+      Function f = TENON_TRY(function(exported->name.name, exported->name, env, exported->type.idx, out));
+      graph_.add_function(interface, std::move(f));
+    } else {
+      return std::unexpected(bad(fmt::format("`{}` is neither a function nor a type", exported->name.name)));
+    }
+  }
+  return out;
+}
+
+/// A type that gets a name, by an export of an instance or an import of a world.
+Result<Entry> Reader::named_type(TypeOwner owner, const std::string& name, const component::ExternType& type,
+                                 const Env& env) {
+  Entry out;
+  if (type.bound == component::TypeBoundKind::sub_resource) {
+    out.kind = Entry::Kind::resource;
+    out.value = graph_.resource(name, owner);
+    return out;
+  }
+  const Entry* from = TENON_TRY(entry(env, type.idx));
+  if (from->kind != Entry::Kind::value && from->kind != Entry::Kind::resource)
+    return std::unexpected(bad(fmt::format("`{}` is no type of a value", name)));
+  out.kind = from->kind;
+  out.value = graph_.name_type(name, owner, from->value);
+  return out;
+}
+
+Result<Function> Reader::function(std::string name, const component::ExternName& extern_name, const Env& env,
+                                  std::uint32_t idx, const Exports& types) const {
+  const Entry* found = TENON_TRY(entry(env, idx));
+  if (found->kind != Entry::Kind::func) return std::unexpected(bad(fmt::format("`{}` has no function type", name)));
+  Function out;
+  const FunctionName parsed = parse_function_name(name);
+  out.kind = parsed.kind;
+  if (out.kind != FuncKind::freestanding) {
+    const auto it = types.find(parsed.resource);
+    if (it == types.end() || it->second.kind != Entry::Kind::resource)
+      return std::unexpected(bad(fmt::format("`{}` belongs to a resource that is not there", name)));
+    out.resource = it->second.value.index();
+  }
+  out.name = std::move(name);
+  out.async_ = found->func.async_;
+  for (const auto& param : found->func.params) out.params.push_back({param.label, param.type, Span::none()});
+  out.result = found->func.result;
+  out.info.external_id = extern_name.external_id;
+  return out;
+}
+
+Result<void> Reader::world(const std::string& name, const Entry& entry) {
+  if (entry.kind != Entry::Kind::component) return std::unexpected(bad("a world without a component type"));
+  const auto id = parse_item_id(name);
+  const WorldIdx world = graph_.world(*id);
+  Env& env = new_env(entry.env);
+  Exports types;
+  for (const component::Decl& decl : entry.component->decls) {
+    const bool done = TENON_TRY(common_decl(decl, env));
+    if (done) continue;
+    if (const auto* import = std::get_if<component::ImportDecl>(&decl)) {
+      TENON_TRY(world_item(world, import->name, import->type, env, types, true));
+    } else {
+      const auto& exported = std::get<component::ExportDecl>(decl);
+      TENON_TRY(world_item(world, exported.name, exported.type, env, types, false));
+    }
+  }
+  return {};
+}
+
+/// The interface that an import or export of a world stands for; puts the item's name right.
+Result<InterfaceIdx> Reader::world_interface(WorldIdx world, const component::ExternName& name, WorldItem& item) {
+  item.implements = name.implements.has_value();
+  const std::string id = name.implements ? *name.implements : full_name(name);
+  item.name = name.implements ? name.name : id;
+  if (!name.implements && !id.contains(':'))
+    return graph_.inline_interface(graph_.graph().worlds[world].package);
+  const auto interface = graph_.interface(id);
+  if (!interface) return std::unexpected(bad(fmt::format("`{}` names no interface", id), name.span));
+  return *interface;
+}
+
+Result<void> Reader::world_item(WorldIdx world, const component::ExternName& name,
+                                const component::ExternType& type, Env& env, Exports& types, bool is_import) {
+  WorldItem item;
+  item.name = full_name(name);
+  item.info.external_id = name.external_id;
+  if (type.kind == ExternKind::instance) {
+    const InterfaceIdx interface = TENON_TRY(world_interface(world, name, item));
+    const Entry* found = TENON_TRY(entry(env, type.idx));
+    const Entry copy = *found;
+    Exports exports = TENON_TRY(instance(interface, copy));
+    env.instances.push_back(std::move(exports));
+    item.item = interface;
+  } else if (type.kind == ExternKind::func) {
+    item.item = TENON_TRY(function(name.name, name, env, type.idx, types));
+  } else if (type.kind == ExternKind::type) {
+    Entry made = TENON_TRY(named_type(world, name.name, type, env));
+    env.types.push_back(made);
+    graph_.graph().types[made.value.index()].info.external_id = name.external_id;
+    item.item = made.value.index();
+    types.emplace(name.name, std::move(made));
+  } else {
+    return std::unexpected(bad(fmt::format("`{}` is nothing that a world has", name.name), name.span));
+  }
+  World& w = graph_.graph().worlds[world];
+  (is_import ? w.imports : w.exports).push_back(std::move(item));
+  return {};
+}
+
+}  // namespace
+
+bool is_wit_package(const component::Component& component) {
+  bool any = false;
+  for (const component::Definition& definition : component.definitions) {
+    if (const auto* exported = std::get_if<component::Export>(&definition.def)) {
+      if (exported->item.sort.kind != SortKind::type) return false;
+      any = true;
+    } else if (!std::holds_alternative<component::Type>(definition.def) &&
+               !std::holds_alternative<component::Custom>(definition.def)) {
+      return false;
+    }
+  }
+  return any;
+}
+
+Result<Packages> from_component(const component::Component& component) {
+  Packages out;
+  TENON_TRY(Reader(out).package(component));
+  if (out.roots.empty()) return std::unexpected(bad("it exports no interface and no world"));
+  for (const component::Definition& definition : component.definitions) {
+    const auto* custom = std::get_if<component::Custom>(&definition.def);
+    if (custom != nullptr && custom->name == package_docs_section)
+      TENON_TRY(apply_package_docs(out, out.roots.front(), custom->content));
+  }
+  tidy(out);
+  return out;
+}
+
+}  // namespace tenon::wit

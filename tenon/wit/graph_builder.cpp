@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/graph_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::wit {
+
+std::optional<ItemId> parse_item_id(std::string_view id) {
+  const auto colon = id.find(':');
+  const auto slash = id.find('/');
+  if (colon == std::string_view::npos || slash == std::string_view::npos || slash < colon) return std::nullopt;
+  const auto at = id.find('@');
+  ItemId out;
+  out.package.ns = id.substr(0, colon);
+  out.package.name = id.substr(colon + 1, slash - colon - 1);
+  out.item = id.substr(slash + 1, at == std::string_view::npos ? at : at - slash - 1);
+  if (at != std::string_view::npos) out.package.version = std::string(id.substr(at + 1));
+  return out;
+}
+
+FunctionName parse_function_name(std::string_view name) {
+  FunctionName out;
+  if (name.starts_with("[constructor]")) {
+    out.kind = FuncKind::constructor;
+  } else if (name.starts_with("[method]")) {
+    out.kind = FuncKind::method;
+  } else if (name.starts_with("[static]")) {
+    out.kind = FuncKind::static_;
+  } else {
+    return out;
+  }
+  const std::string_view rest = name.substr(name.find(']') + 1);
+  out.resource = rest.substr(0, rest.find('.'));
+  return out;
+}
+
+PackageIdx GraphBuilder::package(const PackageName& name) {
+  const std::string key = name.to_string();
+  if (const auto it = packages_.find(key); it != packages_.end()) return it->second;
+  Package made;
+  made.name = name;
+  const PackageIdx idx = out_.packages.push_back(std::move(made));
+  packages_.emplace(key, idx);
+  return idx;
+}
+
+std::optional<InterfaceIdx> GraphBuilder::interface(std::string_view id) {
+  if (const auto it = interfaces_.find(id); it != interfaces_.end()) return it->second;
+  const auto parsed = parse_item_id(id);
+  if (!parsed) return std::nullopt;
+  const PackageIdx owner = package(parsed->package);
+  Interface made;
+  made.name = parsed->item;
+  made.package = owner;
+  const InterfaceIdx idx = out_.interfaces.push_back(std::move(made));
+  out_.packages[owner].interfaces.emplace_back(parsed->item, idx);
+  interfaces_.emplace(id, idx);
+  return idx;
+}
+
+InterfaceIdx GraphBuilder::inline_interface(PackageIdx package) {
+  Interface made;
+  made.package = package;
+  return out_.interfaces.push_back(std::move(made));
+}
+
+WorldIdx GraphBuilder::world(const ItemId& id) {
+  const PackageIdx owner = package(id.package);
+  World made;
+  made.name = id.item;
+  made.package = owner;
+  const WorldIdx idx = out_.worlds.push_back(std::move(made));
+  out_.packages[owner].worlds.emplace_back(id.item, idx);
+  return idx;
+}
+
+ValType GraphBuilder::anonymous(DefValType def) {
+  TypeDef made;
+  made.def = std::move(def);
+  return push(std::move(made));
+}
+
+TypeIdx GraphBuilder::name_type(std::string_view name, TypeOwner owner, ValType target) {
+  TypeDef made;
+  made.name = std::string(name);
+  made.owner = owner;
+  const TypeDef* from = target.is_prim() ? nullptr : &out_.types[target.index()];
+  if (from != nullptr && !from->name && std::holds_alternative<DefValType>(from->def)) {
+    made.def = from->def;
+  } else {
+    made.def = TypeAlias{target};
+    made.used = from != nullptr && from->name && from->owner != owner;
+  }
+  return push(std::move(made));
+}
+
+TypeIdx GraphBuilder::resource(std::string_view name, TypeOwner owner) {
+  TypeDef made;
+  made.name = std::string(name);
+  made.owner = owner;
+  made.def = Resource{};
+  return push(std::move(made));
+}
+
+std::optional<TypeIdx> GraphBuilder::find_type(InterfaceIdx interface, std::string_view name) const {
+  for (const auto& [other, idx] : out_.interfaces[interface].types) {
+    if (other == name) return idx;
+  }
+  return std::nullopt;
+}
+
+void GraphBuilder::add_type(InterfaceIdx interface, std::string_view name, TypeIdx type) {
+  out_.interfaces[interface].types.emplace_back(name, type);
+}
+
+void GraphBuilder::add_function(InterfaceIdx interface, Function function) {
+  std::vector<Function>& functions = out_.interfaces[interface].functions;
+  const auto there = std::find_if(functions.begin(), functions.end(),
+                                  [&](const Function& f) { return f.name == function.name; });
+  if (there == functions.end()) functions.push_back(std::move(function));
+}
+
+namespace {
+
+/// Marks what is reachable and renumbers it.
+class Tidier {
+ public:
+  explicit Tidier(Packages& packages) : packages_(packages), live_(packages.types.size(), false) {}
+
+  void run() {
+    mark_all();
+    std::vector<TypeIdx> to(packages_.types.size());
+    IndexVector<TypeIdx, TypeDef> kept;
+    for (std::size_t i = 0; i < packages_.types.size(); ++i) {
+      if (live_[i]) to[i] = kept.push_back(std::move(packages_.types[TypeIdx(i)]));
+    }
+    packages_.types = std::move(kept);
+    const auto map = [&](ValType t) { return t.is_prim() ? t : ValType(to[t.index().value]); };
+    for (TypeDef& def : packages_.types) map_types(def, map);
+    for (Interface& i : packages_.interfaces) {
+      for (auto& [name, idx] : i.types) idx = to[idx.value];
+      for (Function& f : i.functions) map_function(f, map);
+    }
+    for (World& w : packages_.worlds) {
+      for (auto* items : {&w.imports, &w.exports}) {
+        for (WorldItem& item : *items) {
+          if (auto* idx = std::get_if<TypeIdx>(&item.item)) *idx = to[idx->value];
+          if (auto* f = std::get_if<Function>(&item.item)) map_function(*f, map);
+        }
+      }
+    }
+    order_packages();
+  }
+
+ private:
+  template <class Map>
+  static void map_function(Function& f, const Map& map) {
+    for (Param& param : f.params) param.type = map(param.type);
+    if (f.result) f.result = map(*f.result);
+    if (f.kind != FuncKind::freestanding) f.resource = map(f.resource).index();
+  }
+
+  void mark(ValType type) {
+    if (!type.is_prim()) work_.push_back(type.index());
+  }
+  void mark_function(const Function& f) {
+    for (const Param& param : f.params) mark(param.type);
+    if (f.result) mark(*f.result);
+    if (f.kind != FuncKind::freestanding) mark(f.resource);
+  }
+
+  void mark_all() {
+    for (const Interface& i : packages_.interfaces) {
+      for (const auto& [name, idx] : i.types) mark(idx);
+      for (const Function& f : i.functions) mark_function(f);
+    }
+    for (const World& w : packages_.worlds) {
+      for (const auto* items : {&w.imports, &w.exports}) {
+        for (const WorldItem& item : *items) {
+          if (const auto* idx = std::get_if<TypeIdx>(&item.item)) mark(*idx);
+          if (const auto* f = std::get_if<Function>(&item.item)) mark_function(*f);
+        }
+      }
+    }
+    while (!work_.empty()) {
+      const TypeIdx idx = work_.back();
+      work_.pop_back();
+      if (live_[idx.value]) continue;
+      live_[idx.value] = true;
+      const TypeDef& def = packages_.types[idx];
+      if (const auto* alias = std::get_if<TypeAlias>(&def.def)) mark(alias->target);
+      if (const auto* made = std::get_if<DefValType>(&def.def)) {
+        each_type(*made, [&](ValType t) { mark(t); });
+        if (const auto* own = std::get_if<component::Own>(made)) mark(own->resource);
+        if (const auto* borrow = std::get_if<component::Borrow>(made)) mark(borrow->resource);
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<std::vector<std::uint32_t>> package_needs() const {
+    std::vector<std::vector<std::uint32_t>> needs(packages_.packages.size());
+    const auto need = [&](PackageIdx from, InterfaceIdx interface) {
+      const PackageIdx on = packages_.interfaces[interface].package;
+      if (on != from) needs[from.value].push_back(on.value);
+    };
+    for (std::size_t i = 0; i < packages_.interfaces.size(); ++i) {
+      for (const InterfaceIdx used : interface_needs(packages_, InterfaceIdx(i)))
+        need(packages_.interfaces[InterfaceIdx(i)].package, used);
+    }
+    for (const World& w : packages_.worlds) {
+      for (const auto* items : {&w.imports, &w.exports}) {
+        for (const WorldItem& item : *items) {
+          if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) need(w.package, *interface);
+        }
+      }
+    }
+    return needs;
+  }
+
+  void order_packages() {
+    const auto needs = package_needs();
+    std::vector<std::uint32_t> order;
+    std::vector<std::uint8_t> state(needs.size(), 0);
+    std::vector<std::pair<std::uint32_t, std::size_t>> work;
+    for (std::uint32_t start = 0; start < needs.size(); ++start) {
+      if (state[start] != 0) continue;
+      work.emplace_back(start, 0);
+      state[start] = 1;
+      while (!work.empty()) {
+        auto& [package, next] = work.back();
+        if (next == needs[package].size()) {
+          order.push_back(package);
+          work.pop_back();
+          continue;
+        }
+        const std::uint32_t needed = needs[package][next++];
+        if (state[needed] == 0) {
+          state[needed] = 1;
+          work.emplace_back(needed, 0);
+        }
+      }
+    }
+    std::vector<PackageIdx> to(order.size());
+    IndexVector<PackageIdx, Package> sorted;
+    for (const std::uint32_t old : order) to[old] = sorted.push_back(std::move(packages_.packages[PackageIdx(old)]));
+    packages_.packages = std::move(sorted);
+    for (Interface& i : packages_.interfaces) i.package = to[i.package.value];
+    for (World& w : packages_.worlds) w.package = to[w.package.value];
+    for (PackageIdx& root : packages_.roots) root = to[root.value];
+  }
+
+  Packages& packages_;
+  std::vector<bool> live_;
+  std::vector<TypeIdx> work_;
+};
+
+}  // namespace
+
+void tidy(Packages& packages) { Tidier(packages).run(); }
+
+}  // namespace tenon::wit

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tenon/wit/from_component.h"
+
+namespace tenon::wit {
+
+/// Adds interfaces to a graph by their names in a binary: each id once, each type and function of it once.
+class GraphBuilder {
+ public:
+  explicit GraphBuilder(Packages& packages) : out_(packages) {}
+
+  PackageIdx package(const PackageName& name);
+  /// The interface of that id, made when it is not there yet; nothing when the id is none.
+  std::optional<InterfaceIdx> interface(std::string_view id);
+  /// An interface without a name, for a world of this package.
+  InterfaceIdx inline_interface(PackageIdx package);
+  WorldIdx world(const ItemId& id);
+
+  /// A type that has no name.
+  ValType anonymous(DefValType def);
+  /// A named type of an interface or world that stands for `target`: a structure without a name gets a
+  /// name of its own, anything else an alias.
+  TypeIdx name_type(std::string_view name, TypeOwner owner, ValType target);
+  TypeIdx resource(std::string_view name, TypeOwner owner);
+
+  /// The type of that name that the interface has already.
+  [[nodiscard]] std::optional<TypeIdx> find_type(InterfaceIdx interface, std::string_view name) const;
+  void add_type(InterfaceIdx interface, std::string_view name, TypeIdx type);
+  void add_function(InterfaceIdx interface, Function function);
+
+  [[nodiscard]] Packages& graph() { return out_; }
+
+ private:
+  TypeIdx push(TypeDef def) { return out_.types.push_back(std::move(def)); }
+
+  Packages& out_;
+  std::map<std::string, PackageIdx, std::less<>> packages_;
+  std::map<std::string, InterfaceIdx, std::less<>> interfaces_;
+};
+
+/// Replaces each type that a definition names, the resource of a handle too, by `map(type)`.
+template <class Map>
+void map_types(TypeDef& def, const Map& map) {
+  if (auto* alias = std::get_if<TypeAlias>(&def.def)) alias->target = map(alias->target);
+  auto* made = std::get_if<DefValType>(&def.def);
+  if (made == nullptr) return;
+  const auto maybe = [&](std::optional<ValType>& t) {
+    if (t) t = map(*t);
+  };
+  std::visit(overloaded{
+                 [&](component::Record& t) {
+                   for (auto& field : t.fields) field.type = map(field.type);
+                 },
+                 [&](component::Variant& t) {
+                   for (auto& c : t.cases) maybe(c.type);
+                 },
+                 [&](component::Tuple& t) {
+                   for (ValType& type : t.types) type = map(type);
+                 },
+                 [&](component::List& t) { t.elem = map(t.elem); },
+                 [&](component::Option& t) { t.type = map(t.type); },
+                 [&](component::ResultType& t) {
+                   maybe(t.ok);
+                   maybe(t.err);
+                 },
+                 [&](component::Own& t) { t.resource = map(t.resource).index(); },
+                 [&](component::Borrow& t) { t.resource = map(t.resource).index(); },
+                 [&](component::Stream& t) { maybe(t.type); },
+                 [&](component::Future& t) { maybe(t.type); },
+                 [&](component::Map& t) {
+                   t.key = map(t.key);
+                   t.value = map(t.value);
+                 },
+                 [](auto&) {},
+             },
+             *made);
+}
+
+/// Kind and resource's name of `[method]r.m` and its like.
+struct FunctionName {
+  FuncKind kind = FuncKind::freestanding;
+  std::string_view resource;
+};
+[[nodiscard]] FunctionName parse_function_name(std::string_view name);
+
+}  // namespace tenon::wit

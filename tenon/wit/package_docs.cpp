@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/package_docs.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "tenon/base/json.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+namespace {
+
+using Members = std::vector<Json::Member>;
+
+/// Adds a member when there is something to say.
+void put(Members& out, std::string_view name, Members members) {
+  if (!members.empty()) out.emplace_back(name, Json::object(std::move(members)));
+}
+
+void put_docs(Members& out, const std::string& docs) {
+  if (!docs.empty()) out.emplace_back("docs", Json::string(docs));
+}
+
+Members stability_members(const Stability& s) {
+  Members out;
+  Members inner;
+  if (s.since) inner.emplace_back("since", Json::string(*s.since));
+  if (s.unstable_feature) inner.emplace_back("feature", Json::string(*s.unstable_feature));
+  if (s.deprecated) inner.emplace_back("deprecated", Json::string(*s.deprecated));
+  if (s.since) put(out, "stable", std::move(inner));
+  else if (s.unstable_feature) put(out, "unstable", std::move(inner));
+  return out;
+}
+
+Members info_members(const ItemInfo& info) {
+  Members out;
+  put_docs(out, info.docs);
+  put(out, "stability", stability_members(info.stability));
+  return out;
+}
+
+Members type_members(const TypeDef& def) {
+  Members out = info_members(def.info);
+  const auto* made = std::get_if<DefValType>(&def.def);
+  if (made == nullptr) return out;
+  Members items;
+  const auto add = [&](std::size_t i, const std::string& label) {
+    if (i < def.member_docs.size() && !def.member_docs[i].empty())
+      items.emplace_back(label, Json::string(def.member_docs[i]));
+  };
+  each_label(*made, add);
+  put(out, "items", std::move(items));
+  return out;
+}
+
+Members interface_members(const Packages& packages, const Interface& i) {
+  Members out = info_members(i.info);
+  Members funcs;
+  for (const Function& f : i.functions) put(funcs, f.name, info_members(f.info));
+  put(out, "funcs", std::move(funcs));
+  Members types;
+  for (const auto& [name, idx] : i.types) put(types, name, type_members(packages.types[idx]));
+  put(out, "types", std::move(types));
+  return out;
+}
+
+/// What one direction of a world says, sorted as the format wants it.
+struct Direction {
+  Members interfaces;
+  Members types;
+  Members funcs;
+  Members stability;
+  Members docs;
+};
+
+Direction direction(const Packages& packages, const std::vector<WorldItem>& items) {
+  Direction out;
+  for (const WorldItem& item : items) {
+    if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
+      const Interface& i = packages.interfaces[*interface];
+      if (!i.name) {
+        Interface merged = i;
+        if (merged.info.docs.empty()) merged.info.docs = item.info.docs;
+        if (!merged.info.stability.since && !merged.info.stability.unstable_feature)
+          merged.info.stability = item.info.stability;
+        put(out.interfaces, item.name, interface_members(packages, merged));
+        continue;
+      }
+      put(out.stability, item.name, stability_members(item.info.stability));
+      if (!item.info.docs.empty()) out.docs.emplace_back(item.name, Json::string(item.info.docs));
+    } else if (const auto* f = std::get_if<Function>(&item.item)) {
+      put(out.funcs, item.name, info_members(f->info.docs.empty() ? item.info : f->info));
+    } else {
+      put(out.types, item.name, type_members(packages.types[std::get<TypeIdx>(item.item)]));
+    }
+  }
+  return out;
+}
+
+Members world_members(const Packages& packages, const World& w) {
+  Members out = info_members(w.info);
+  Direction imports = direction(packages, w.imports);
+  Direction exports = direction(packages, w.exports);
+  put(out, "interfaces", std::move(imports.interfaces));
+  put(out, "types", std::move(imports.types));
+  put(out, "funcs", std::move(imports.funcs));
+  put(out, "interface_exports", std::move(exports.interfaces));
+  put(out, "func_exports", std::move(exports.funcs));
+  put(out, "interface_import_stability", std::move(imports.stability));
+  put(out, "interface_export_stability", std::move(exports.stability));
+  put(out, "interface_import_docs", std::move(imports.docs));
+  put(out, "interface_export_docs", std::move(exports.docs));
+  return out;
+}
+
+// Reading.
+
+std::string text_of(const Json& object, std::string_view name) {
+  const Json* value = object.find(name);
+  return value != nullptr && value->is_string() ? value->text() : std::string();
+}
+
+void apply_stability(Stability& out, const Json& json) {
+  const auto maybe = [](const Json& object, std::string_view name) -> std::optional<std::string> {
+    const Json* value = object.find(name);
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    return value->text();
+  };
+  for (const char* kind : {"stable", "unstable"}) {
+    const Json* inner = json.find(kind);
+    if (inner == nullptr) continue;
+    out.since = maybe(*inner, "since");
+    out.unstable_feature = maybe(*inner, "feature");
+    out.deprecated = maybe(*inner, "deprecated");
+  }
+}
+
+void apply_info(ItemInfo& info, const Json& json) {
+  if (std::string docs = text_of(json, "docs"); !docs.empty()) info.docs = std::move(docs);
+  if (const Json* stability = json.find("stability")) apply_stability(info.stability, *stability);
+}
+
+void apply_type(TypeDef& def, const Json& json) {
+  apply_info(def.info, json);
+  const Json* items = json.find("items");
+  const auto* made = std::get_if<DefValType>(&def.def);
+  if (items == nullptr || made == nullptr) return;
+  each_label(*made, [&](std::size_t i, const std::string& label) {
+    def.member_docs.resize(std::max(def.member_docs.size(), i + 1));
+    def.member_docs[i] = text_of(*items, label);
+  });
+}
+
+void apply_interface(Packages& packages, Interface& i, const Json& json) {
+  apply_info(i.info, json);
+  if (const Json* funcs = json.find("funcs")) {
+    for (Function& f : i.functions) {
+      if (const Json* one = funcs->find(f.name)) apply_info(f.info, *one);
+    }
+  }
+  if (const Json* types = json.find("types")) {
+    for (const auto& [name, idx] : i.types) {
+      if (const Json* one = types->find(name)) apply_type(packages.types[idx], *one);
+    }
+  }
+}
+
+struct DirectionNames {
+  const char* interfaces;
+  const char* funcs;
+  const char* stability;
+  const char* docs;
+};
+
+void apply_items(Packages& packages, std::vector<WorldItem>& items, const Json& json,
+                 const DirectionNames& names) {
+  const auto entry = [&](const char* table, const std::string& name) -> const Json* {
+    const Json* found = json.find(table);
+    return found == nullptr ? nullptr : found->find(name);
+  };
+  for (WorldItem& item : items) {
+    if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
+      Interface& i = packages.interfaces[*interface];
+      if (const Json* one = i.name ? nullptr : entry(names.interfaces, item.name)) {
+        apply_interface(packages, i, *one);
+        apply_info(item.info, *one);
+      }
+      if (const Json* one = entry(names.stability, item.name)) apply_stability(item.info.stability, *one);
+      if (const Json* one = entry(names.docs, item.name); one != nullptr && one->is_string())
+        item.info.docs = one->text();
+    } else if (auto* f = std::get_if<Function>(&item.item)) {
+      if (const Json* one = entry(names.funcs, item.name)) {
+        apply_info(f->info, *one);
+        apply_info(item.info, *one);
+      }
+    } else if (const Json* one = entry("types", item.name)) {
+      TypeDef& def = packages.types[std::get<TypeIdx>(item.item)];
+      apply_type(def, *one);
+      item.info = def.info;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_package_docs(const Packages& packages, PackageIdx package) {
+  const Package& p = packages.packages[package];
+  Members out;
+  put_docs(out, p.info.docs);
+  Members worlds;
+  for (const auto& [name, idx] : p.worlds) put(worlds, name, world_members(packages, packages.worlds[idx]));
+  put(out, "worlds", std::move(worlds));
+  Members interfaces;
+  for (const auto& [name, idx] : p.interfaces)
+    put(interfaces, name, interface_members(packages, packages.interfaces[idx]));
+  put(out, "interfaces", std::move(interfaces));
+  const std::string text = Json::object(std::move(out)).dump();
+  std::vector<std::uint8_t> bytes{1};
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  return bytes;
+}
+
+Result<void> apply_package_docs(Packages& packages, PackageIdx package, ByteSpan content) {
+  if (content.empty() || content[0] > 1)
+    return std::unexpected(Error(rules::binary_wit, Span::none(), "the section `package-docs` is of an unknown version"));
+  const std::string_view text(reinterpret_cast<const char*>(content.data()) + 1, content.size() - 1);
+  const Json json = TENON_TRY(Json::parse(text));
+  Package& p = packages.packages[package];
+  if (std::string docs = text_of(json, "docs"); !docs.empty()) p.info.docs = std::move(docs);
+  if (const Json* worlds = json.find("worlds")) {
+    for (const auto& [name, idx] : p.worlds) {
+      const Json* one = worlds->find(name);
+      if (one == nullptr) continue;
+      World& w = packages.worlds[idx];
+      apply_info(w.info, *one);
+      apply_items(packages, w.imports, *one, {"interfaces", "funcs", "interface_import_stability", "interface_import_docs"});
+      apply_items(packages, w.exports, *one, {"interface_exports", "func_exports", "interface_export_stability", "interface_export_docs"});
+    }
+  }
+  if (const Json* interfaces = json.find("interfaces")) {
+    for (const auto& [name, idx] : p.interfaces) {
+      if (const Json* one = interfaces->find(name)) apply_interface(packages, packages.interfaces[idx], *one);
+    }
+  }
+  return {};
+}
+
+}  // namespace tenon::wit

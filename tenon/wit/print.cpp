@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/print.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tenon/base/json.h"
+#include "tenon/wit/lex.h"
+
+namespace tenon::wit {
+namespace {
+
+std::string string_literal(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += fmt::format("\\{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+class Printer {
+ public:
+  Printer(const Packages& packages, const PrintOptions& options) : packages_(packages), options_(options) {}
+
+  void file(PackageIdx package) {
+    const Package& p = packages_.packages[package];
+    info(p.info);
+    line(fmt::format("package {};", package_text(p.name)));
+    out_ += '\n';
+    items(package);
+  }
+
+  void nested(PackageIdx package) {
+    const Package& p = packages_.packages[package];
+    info(p.info);
+    open(fmt::format("package {}", package_text(p.name)));
+    items(package);
+    close();
+  }
+
+  void blank() { out_ += '\n'; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  static std::string package_text(const PackageName& name) {
+    std::string out = name_text(name.ns) + ":" + name_text(name.name);
+    if (name.version) out += "@" + *name.version;
+    return out;
+  }
+
+  void line(std::string_view text) {
+    out_.append(depth_ * 2, ' ');
+    out_ += text;
+    out_ += '\n';
+  }
+  void open(std::string_view text) {
+    line(fmt::format("{} {{", text));
+    ++depth_;
+  }
+  void close() {
+    --depth_;
+    line("}");
+  }
+
+  void docs(std::string_view text) {
+    if (!options_.docs || text.empty()) return;
+    while (true) {
+      const auto cut = text.find('\n');
+      const std::string_view one = text.substr(0, cut);
+      line(one.empty() ? std::string("///") : fmt::format("/// {}", one));
+      if (cut == std::string_view::npos) return;
+      text.remove_prefix(cut + 1);
+    }
+  }
+
+  void info(const ItemInfo& info) {
+    docs(info.docs);
+    const Stability& s = info.stability;
+    if (options_.gates) {
+      if (s.unstable_feature) line(fmt::format("@unstable(feature = {})", name_text(*s.unstable_feature)));
+      if (s.since) line(fmt::format("@since(version = {})", *s.since));
+      if (s.deprecated) line(fmt::format("@deprecated(version = {})", *s.deprecated));
+    }
+    if (info.external_id) line(fmt::format("@external-id({})", string_literal(*info.external_id)));
+  }
+
+  void items(PackageIdx package) {
+    const Package& p = packages_.packages[package];
+    bool first = true;
+    for (const auto& [name, idx] : p.interfaces) {
+      if (!std::exchange(first, false)) blank();
+      const Interface& i = packages_.interfaces[idx];
+      info(i.info);
+      open(fmt::format("interface {}", name_text(name)));
+      interface_body(i);
+      close();
+    }
+    for (const auto& [name, idx] : p.worlds) {
+      if (!std::exchange(first, false)) blank();
+      const World& w = packages_.worlds[idx];
+      info(w.info);
+      open(fmt::format("world {}", name_text(name)));
+      world_body(w);
+      close();
+    }
+  }
+
+  /// `types.{a, b as c}` of those types that one interface gives; same gates and docs stand together.
+  void uses(const std::vector<TypeIdx>& types, PackageIdx here) {
+    std::vector<bool> done(types.size(), false);
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      if (done[i]) continue;
+      const TypeDef& first = packages_.types[types[i]];
+      const InterfaceIdx from = owner_of(first);
+      std::string names;
+      for (std::size_t k = i; k < types.size(); ++k) {
+        const TypeDef& def = packages_.types[types[k]];
+        if (done[k] || owner_of(def) != from || !same_stability(def.info.stability, first.info.stability)) continue;
+        done[k] = true;
+        const std::string& theirs = *packages_.types[std::get<TypeAlias>(def.def).target.index()].name;
+        if (!names.empty()) names += ", ";
+        names += name_text(theirs);
+        if (theirs != *def.name) names += " as " + name_text(*def.name);
+      }
+      ItemInfo gates;
+      gates.stability = first.info.stability;
+      info(gates);
+      line(fmt::format("use {}.{{{}}};", path(from, here), names));
+    }
+  }
+
+  InterfaceIdx owner_of(const TypeDef& used) const {
+    const ValType target = std::get<TypeAlias>(used.def).target;
+    return std::get<InterfaceIdx>(packages_.types[target.index()].owner);
+  }
+
+  static bool same_stability(const Stability& a, const Stability& b) {
+    return a.since == b.since && a.unstable_feature == b.unstable_feature && a.deprecated == b.deprecated;
+  }
+
+  [[nodiscard]] std::string path(InterfaceIdx interface, PackageIdx here) const {
+    const Interface& i = packages_.interfaces[interface];
+    const PackageName& package = packages_.packages[i.package].name;
+    if (i.package == here) return name_text(*i.name);
+    std::string out = fmt::format("{}:{}/{}", name_text(package.ns), name_text(package.name), name_text(*i.name));
+    if (package.version) out += "@" + *package.version;
+    return out;
+  }
+
+  void interface_body(const Interface& i) {
+    std::vector<TypeIdx> used;
+    for (const auto& [name, idx] : i.types) {
+      if (packages_.types[idx].used) used.push_back(idx);
+    }
+    uses(used, i.package);
+    bool first = used.empty();
+    for (const auto& [name, idx] : i.types) {
+      const TypeDef& def = packages_.types[idx];
+      if (def.used) continue;
+      if (!std::exchange(first, false)) blank();
+      std::vector<const Function*> methods;
+      for (const Function& f : i.functions) {
+        if (f.kind != FuncKind::freestanding && f.resource == idx) methods.push_back(&f);
+      }
+      type(def, methods);
+    }
+    for (const Function& f : i.functions) {
+      if (f.kind != FuncKind::freestanding) continue;
+      if (!std::exchange(first, false)) blank();
+      info(f.info);
+      line(fmt::format("{}: {};", name_text(f.name), func_text(packages_, f)));
+    }
+  }
+
+  void members(const TypeDef& def, const DefValType& made, std::string_view keyword) {
+    open(fmt::format("{} {}", keyword, name_text(*def.name)));
+    each_label(made, [&](std::size_t i, const std::string& label) {
+      if (i < def.member_docs.size()) docs(def.member_docs[i]);
+      std::string text = name_text(label);
+      if (const auto* record = std::get_if<component::Record>(&made)) {
+        text += ": " + type_text(packages_, record->fields[i].type);
+      } else if (const auto* variant = std::get_if<component::Variant>(&made)) {
+        if (variant->cases[i].type) text += "(" + type_text(packages_, *variant->cases[i].type) + ")";
+      }
+      line(text + ",");
+    });
+    close();
+  }
+
+  void type(const TypeDef& def, const std::vector<const Function*>& methods) {
+    info(def.info);
+    const std::string name = name_text(*def.name);
+    if (std::holds_alternative<Resource>(def.def)) {
+      resource(name, methods);
+    } else if (const auto* alias = std::get_if<TypeAlias>(&def.def)) {
+      line(fmt::format("type {} = {};", name, type_text(packages_, alias->target)));
+    } else {
+      const auto& made = std::get<DefValType>(def.def);
+      if (std::holds_alternative<component::Record>(made)) {
+        members(def, made, "record");
+      } else if (std::holds_alternative<component::Variant>(made)) {
+        members(def, made, "variant");
+      } else if (std::holds_alternative<component::Enum>(made)) {
+        members(def, made, "enum");
+      } else if (std::holds_alternative<component::Flags>(made)) {
+        members(def, made, "flags");
+      } else {
+        line(fmt::format("type {} = {};", name, structure_text(made)));
+      }
+    }
+  }
+
+  void resource(const std::string& name, const std::vector<const Function*>& methods) {
+    if (methods.empty()) return line(fmt::format("resource {};", name));
+    open(fmt::format("resource {}", name));
+    for (const Function* f : methods) {
+      info(f->info);
+      std::string text = func_text(packages_, *f);
+      if (f->kind == FuncKind::constructor) {
+        text.erase(0, std::string_view("func").size());
+        line(fmt::format("constructor{};", text));
+      } else {
+        line(fmt::format("{}: {}{};", name_text(f->item_name()), f->kind == FuncKind::static_ ? "static " : "", text));
+      }
+    }
+    close();
+  }
+
+  void world_body(const World& w) {
+    std::vector<TypeIdx> used;
+    for (const WorldItem& item : w.imports) {
+      const auto* idx = std::get_if<TypeIdx>(&item.item);
+      if (idx != nullptr && packages_.types[*idx].used) used.push_back(*idx);
+    }
+    uses(used, w.package);
+    for (const WorldItem& item : w.imports) {
+      const auto* idx = std::get_if<TypeIdx>(&item.item);
+      if (idx == nullptr || packages_.types[*idx].used) continue;
+      std::vector<const Function*> methods;
+      for (const WorldItem& other : w.imports) {
+        const auto* f = std::get_if<Function>(&other.item);
+        if (f != nullptr && f->kind != FuncKind::freestanding && f->resource == *idx) methods.push_back(f);
+      }
+      type(packages_.types[*idx], methods);
+    }
+    for (const WorldItem& item : w.imports) {
+      if (!item.implicit) world_item(item, "import", w.package);
+    }
+    for (const WorldItem& item : w.exports) world_item(item, "export", w.package);
+  }
+
+  void world_item(const WorldItem& item, std::string_view direction, PackageIdx here) {
+    if (std::holds_alternative<TypeIdx>(item.item)) return;
+    if (const auto* f = std::get_if<Function>(&item.item)) {
+      if (f->kind != FuncKind::freestanding) return;
+      info(item.info.docs.empty() ? f->info : item.info);
+      return line(fmt::format("{} {}: {};", direction, name_text(item.name), func_text(packages_, *f)));
+    }
+    const InterfaceIdx interface = std::get<InterfaceIdx>(item.item);
+    const Interface& i = packages_.interfaces[interface];
+    ItemInfo shown = item.info;
+    if (!i.name && shown.docs.empty()) shown.docs = i.info.docs;
+    info(shown);
+    if (item.implements) return line(fmt::format("{} {}: {};", direction, name_text(item.name), path(interface, here)));
+    if (i.name) return line(fmt::format("{} {};", direction, path(interface, here)));
+    open(fmt::format("{} {}: interface", direction, name_text(item.name)));
+    interface_body(i);
+    close();
+  }
+
+  [[nodiscard]] std::string structure_text(const DefValType& def) const;
+  friend std::string tenon::wit::type_text(const Packages& packages, ValType type);
+
+  const Packages& packages_;
+  const PrintOptions& options_;
+  std::string out_;
+  std::size_t depth_ = 0;
+};
+
+std::string Printer::structure_text(const DefValType& def) const {
+  const auto text = [&](ValType t) { return type_text(packages_, t); };
+  const auto bracketed = [&](std::string_view word, std::optional<ValType> t) {
+    return t ? fmt::format("{}<{}>", word, text(*t)) : std::string(word);
+  };
+  return std::visit(
+      overloaded{
+          [&](component::PrimValType t) { return std::string(to_string(t)); },
+          [&](const component::List& t) {
+            return t.length ? fmt::format("list<{}, {}>", text(t.elem), *t.length) : bracketed("list", t.elem);
+          },
+          [&](const component::Option& t) { return bracketed("option", t.type); },
+          [&](const component::ResultType& t) {
+            if (!t.err) return bracketed("result", t.ok);
+            return fmt::format("result<{}, {}>", t.ok ? text(*t.ok) : "_", text(*t.err));
+          },
+          [&](const component::Tuple& t) {
+            std::string out;
+            for (const ValType one : t.types) out += (out.empty() ? "" : ", ") + text(one);
+            return "tuple<" + out + ">";
+          },
+          [&](const component::Own& t) { return text(t.resource); },
+          [&](const component::Borrow& t) { return "borrow<" + text(t.resource) + ">"; },
+          [&](const component::Stream& t) { return bracketed("stream", t.type); },
+          [&](const component::Future& t) { return bracketed("future", t.type); },
+          [&](const component::Map& t) { return fmt::format("map<{}, {}>", text(t.key), text(t.value)); },
+          [&](const auto&) { return std::string("_"); },  // these always have a name
+      },
+      def);
+}
+
+}  // namespace
+
+std::string name_text(std::string_view name) {
+  return is_keyword_text(name) ? fmt::format("%{}", name) : std::string(name);
+}
+
+std::string type_text(const Packages& packages, ValType type) {
+  if (type.is_prim()) return std::string(to_string(type.prim()));
+  const TypeDef& def = packages.types[type.index()];
+  if (def.name) return name_text(*def.name);
+  const PrintOptions options;
+  return Printer(packages, options).structure_text(std::get<DefValType>(def.def));
+}
+
+std::string func_text(const Packages& packages, const Function& func) {
+  std::string out = func.async_ ? "async func(" : "func(";
+  bool first = true;
+  for (std::size_t i = func.kind == FuncKind::method ? 1 : 0; i < func.params.size(); ++i) {
+    if (!std::exchange(first, false)) out += ", ";
+    out += fmt::format("{}: {}", name_text(func.params[i].name), type_text(packages, func.params[i].type));
+  }
+  out += ")";
+  if (!func.result) return out;
+  if (func.kind == FuncKind::constructor) {  // the resource itself goes without saying
+    const ValType result = packages.resolve_alias(*func.result);
+    const auto* made = result.is_prim() ? nullptr : std::get_if<DefValType>(&packages.types[result.index()].def);
+    if (made != nullptr && std::holds_alternative<component::Own>(*made)) return out;
+  }
+  return out + " -> " + type_text(packages, *func.result);
+}
+
+std::string print_package(const Packages& packages, PackageIdx package, const PrintOptions& options) {
+  Printer printer(packages, options);
+  printer.file(package);
+  return printer.take();
+}
+
+std::string print(const Packages& packages, const PrintOptions& options) {
+  Printer printer(packages, options);
+  if (packages.roots.empty()) return {};
+  const PackageIdx main = packages.roots.front();
+  printer.file(main);
+  for (std::size_t i = 0; i < packages.packages.size(); ++i) {
+    if (PackageIdx(i) == main) continue;
+    printer.blank();
+    printer.nested(PackageIdx(i));
+  }
+  return printer.take();
+}
+
+}  // namespace tenon::wit

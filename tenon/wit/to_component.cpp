@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wit/to_component.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "tenon/base/json.h"
+#include "tenon/component/encode.h"
+#include "tenon/wit/package_docs.h"
+
+namespace tenon::wit {
+namespace {
+
+using component::Alias;
+using component::Decl;
+using component::ExternKind;
+using component::ExternName;
+using component::ExternType;
+using component::SortKind;
+using component::TypeBoundKind;
+
+/// Declarations of one component or instance type under way, with the sizes of its index spaces.
+struct Decls {
+  std::vector<Decl> decls;
+  std::uint32_t types = 0;
+  std::uint32_t instances = 0;
+  /// Types of the graph that have an index here.
+  std::unordered_map<TypeIdx, std::uint32_t> known;
+
+  std::uint32_t type(component::Type type) {
+    decls.emplace_back(std::make_unique<component::Type>(std::move(type)));
+    return types++;
+  }
+  std::uint32_t alias(Alias alias) {
+    decls.emplace_back(std::move(alias));
+    return types++;
+  }
+};
+
+ExternName plain(std::string name) {
+  ExternName out;
+  out.name = std::move(name);
+  out.span = Span::none();
+  return out;
+}
+
+ExternName named(const Packages& packages, const WorldItem& item) {
+  ExternName out = plain(item.name);
+  if (const auto* interface = std::get_if<InterfaceIdx>(&item.item); interface != nullptr && item.implements) {
+    out.implements = packages.id_of(*interface);
+    out.form = 2;
+    out.attribute_order.push_back(0);
+  }
+  const std::optional<std::string>& id = item.info.external_id;
+  if (id) {
+    out.external_id = id;
+    out.form = 2;
+    out.attribute_order.push_back(2);
+  }
+  return out;
+}
+
+ExternName named(std::string name, const ItemInfo& info) {
+  ExternName out = plain(std::move(name));
+  if (info.external_id) {
+    out.external_id = info.external_id;
+    out.form = 2;
+    out.attribute_order.push_back(2);
+  }
+  return out;
+}
+
+ExternType type_eq(std::uint32_t idx) { return {ExternKind::type, idx, TypeBoundKind::eq, {}, false}; }
+ExternType type_resource() { return {ExternKind::type, 0, TypeBoundKind::sub_resource, {}, false}; }
+ExternType of_kind(ExternKind kind, std::uint32_t idx) {
+  return {kind, idx, TypeBoundKind::eq, {}, false};
+}
+
+/// Writes one component type: interfaces as instances, aliases between them.
+class Encoder {
+ public:
+  explicit Encoder(const Packages& packages) : packages_(packages) {}
+
+  /// The declarations made so far.
+  component::ComponentType take() { return {std::move(outer_.decls)}; }
+
+  void interface_type(InterfaceIdx interface);
+  void world(WorldIdx world);
+
+ private:
+  enum class Naming : std::uint8_t { export_, import_ };
+
+  /// The interfaces whose types this one uses, directly or not, what is needed first.
+  std::vector<InterfaceIdx> needs(InterfaceIdx interface) const;
+  std::uint32_t instance_type(InterfaceIdx interface, bool types_only);
+  void world_item(const WorldItem& item, bool is_import);
+  std::uint32_t func_type(const Function& func);
+  ValType val_type(ValType type);
+  std::uint32_t type(TypeIdx idx);
+  std::uint32_t foreign(InterfaceIdx owner, TypeIdx idx);
+  std::uint32_t define(const TypeDef& def);
+  DefValType translate(const DefValType& def);
+  std::uint32_t name_type(const TypeDef& def, ExternType type);
+
+  const Packages& packages_;
+  Decls outer_;
+  /// Set while an instance type is written.
+  Decls* inner_ = nullptr;
+  std::optional<InterfaceIdx> interface_;
+  Naming naming_ = Naming::import_;
+  /// The instance in `outer_` that stands for an interface.
+  std::unordered_map<InterfaceIdx, std::uint32_t> instances_;
+  /// Its types, once aliased: (instance, type) to the index in `outer_`.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> aliased_;
+
+  Decls& here() { return inner_ != nullptr ? *inner_ : outer_; }
+};
+
+std::vector<InterfaceIdx> Encoder::needs(InterfaceIdx interface) const {
+  std::vector<InterfaceIdx> out;
+  // (interface, whether its own needs are in already): depth first, without native recursion.
+  std::vector<std::pair<InterfaceIdx, bool>> work{{interface, false}};
+  const auto is_in = [&](InterfaceIdx i) { return std::find(out.begin(), out.end(), i) != out.end(); };
+  while (!work.empty()) {
+    const auto [i, ready] = work.back();
+    work.pop_back();
+    if (is_in(i)) continue;
+    if (ready) {
+      if (i != interface) out.push_back(i);
+      continue;
+    }
+    work.emplace_back(i, true);
+    const auto direct = interface_needs(packages_, i);
+    for (auto it = direct.rbegin(); it != direct.rend(); ++it) {
+      if (!is_in(*it)) work.emplace_back(*it, false);
+    }
+  }
+  return out;
+}
+
+void Encoder::interface_type(InterfaceIdx interface) {
+  for (const InterfaceIdx needed : needs(interface)) {
+    const std::uint32_t type = instance_type(needed, true);
+    outer_.decls.emplace_back(component::ImportDecl{plain(packages_.id_of(needed).value_or("")),
+                                                    of_kind(ExternKind::instance, type)});
+    instances_[needed] = outer_.instances++;
+  }
+  const std::uint32_t type = instance_type(interface, false);
+  outer_.decls.emplace_back(component::ExportDecl{plain(packages_.id_of(interface).value_or("")),
+                                                  of_kind(ExternKind::instance, type)});
+}
+
+/// An instance type; with `types_only` as others need it.
+std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
+  Decls decls;
+  inner_ = &decls;
+  interface_ = interface;
+  naming_ = Naming::export_;
+  const Interface& i = packages_.interfaces[interface];
+  for (const auto& [name, idx] : i.types) type(idx);
+  if (!types_only) {
+    // Functions of a resource stand in the order of the resources, before the free ones: as they come
+    // back when the binary is printed and read again.
+    std::vector<const Function*> order;
+    for (const auto& [name, idx] : i.types) {
+      for (const Function& f : i.functions) {
+        if (f.kind != FuncKind::freestanding && f.resource == idx) order.push_back(&f);
+      }
+    }
+    for (const Function& f : i.functions) {
+      if (f.kind == FuncKind::freestanding) order.push_back(&f);
+    }
+    for (const Function* f : order) {
+      const std::uint32_t idx = func_type(*f);
+      decls.decls.emplace_back(component::ExportDecl{named(f->name, f->info), of_kind(ExternKind::func, idx)});
+    }
+  }
+  inner_ = nullptr;
+  interface_.reset();
+  return outer_.type({component::InstanceType{std::move(decls.decls)}});
+}
+
+void Encoder::world(WorldIdx world) {
+  const World& w = packages_.worlds[world];
+  // Instances first, then types, then functions: a type may come from an instance, a function needs types.
+  for (const bool instances : {true, false}) {
+    for (const WorldItem& item : w.imports) {
+      if (std::holds_alternative<InterfaceIdx>(item.item) == instances) world_item(item, true);
+    }
+    if (instances) {
+      for (const WorldItem& item : w.imports) {
+        if (const auto* idx = std::get_if<TypeIdx>(&item.item)) {
+          naming_ = Naming::import_;
+          type(*idx);
+        }
+      }
+    }
+  }
+  for (const WorldItem& item : w.exports) world_item(item, false);
+}
+
+void Encoder::world_item(const WorldItem& item, bool is_import) {
+  ExternType type;
+  if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
+    type = of_kind(ExternKind::instance, instance_type(*interface, false));
+    const bool is_id = !item.implements && packages_.interfaces[*interface].name.has_value();
+    if (is_id) instances_[*interface] = outer_.instances;
+    ++outer_.instances;
+  } else if (const auto* func = std::get_if<Function>(&item.item)) {
+    naming_ = Naming::import_;
+    type = of_kind(ExternKind::func, func_type(*func));
+  } else {
+    return;  // types have been named before
+  }
+  if (is_import) {
+    outer_.decls.emplace_back(component::ImportDecl{named(packages_, item), type});
+  } else {
+    outer_.decls.emplace_back(component::ExportDecl{named(packages_, item), type});
+  }
+}
+
+std::uint32_t Encoder::func_type(const Function& func) {
+  component::FuncType out;
+  out.async_ = func.async_;
+  for (const Param& param : func.params) out.params.push_back({param.name, val_type(param.type)});
+  if (func.result) out.result = val_type(*func.result);
+  return here().type({std::move(out)});
+}
+
+ValType Encoder::val_type(ValType t) {
+  if (t.is_prim()) return t;
+  return TypeIdx(type(t.index()));
+}
+
+/// The index of a type in the declarations under way; defines or aliases it first.
+std::uint32_t Encoder::type(TypeIdx idx) {
+  Decls& decls = here();
+  if (const auto it = decls.known.find(idx); it != decls.known.end()) return it->second;
+  const TypeDef& def = packages_.types[idx];
+  const auto* owner = std::get_if<InterfaceIdx>(&def.owner);
+  std::uint32_t out = 0;
+  if (owner != nullptr && def.name && (inner_ == nullptr || *owner != *interface_)) {
+    // Not kept in `known` of `outer_`: another instance may stand for the interface later.
+    out = foreign(*owner, idx);
+    if (inner_ == nullptr) return out;
+    Alias alias;
+    alias.target = Alias::Target::outer;
+    alias.sort = {SortKind::type, {}};
+    alias.instance_or_count = 1;
+    alias.idx = out;
+    out = decls.alias(std::move(alias));
+  } else {
+    out = define(def);
+  }
+  decls.known[idx] = out;
+  return out;
+}
+
+/// The alias in `outer_` of another interface's type.
+std::uint32_t Encoder::foreign(InterfaceIdx owner, TypeIdx idx) {
+  const auto instance = instances_.find(owner);
+  assert(instance != instances_.end() && "an interface that is used is imported first");
+  const auto key = std::pair(instance->second, idx.value);
+  if (const auto it = aliased_.find(key); it != aliased_.end()) return it->second;
+  Alias alias;
+  alias.target = Alias::Target::export_;
+  alias.sort = {SortKind::type, {}};
+  alias.instance_or_count = instance->second;
+  alias.name = *packages_.types[idx].name;
+  const std::uint32_t out = outer_.alias(std::move(alias));
+  aliased_.emplace(key, out);
+  return out;
+}
+
+std::uint32_t Encoder::define(const TypeDef& def) {
+  if (std::holds_alternative<Resource>(def.def)) return name_type(def, type_resource());
+  if (const auto* alias = std::get_if<TypeAlias>(&def.def)) {
+    const ValType target = alias->target;
+    const std::uint32_t idx = target.is_prim() ? here().type({DefValType(target.prim())}) : type(target.index());
+    return name_type(def, type_eq(idx));
+  }
+  DefValType made = translate(std::get<DefValType>(def.def));
+  const std::uint32_t idx = here().type({std::move(made)});
+  return def.name ? name_type(def, type_eq(idx)) : idx;
+}
+
+/// Gives a type its name: an export of the instance, an import of the world.
+std::uint32_t Encoder::name_type(const TypeDef& def, ExternType type) {
+  Decls& decls = here();
+  ExternName name = named(def.name.value_or(""), def.info);
+  if (naming_ == Naming::export_) {
+    decls.decls.emplace_back(component::ExportDecl{std::move(name), type});
+  } else {
+    decls.decls.emplace_back(component::ImportDecl{std::move(name), type});
+  }
+  return decls.types++;
+}
+
+DefValType Encoder::translate(const DefValType& def) {
+  const auto maybe = [&](std::optional<ValType> t) {
+    return t ? std::optional<ValType>(val_type(*t)) : std::nullopt;
+  };
+  return std::visit(
+      overloaded{
+          [&](component::Record t) -> DefValType {
+            for (auto& field : t.fields) field.type = val_type(field.type);
+            return t;
+          },
+          [&](component::Variant t) -> DefValType {
+            for (auto& c : t.cases) c.type = maybe(c.type);
+            return t;
+          },
+          [&](component::Tuple t) -> DefValType {
+            for (ValType& type : t.types) type = val_type(type);
+            return t;
+          },
+          [&](const component::List& t) -> DefValType { return component::List{val_type(t.elem), t.length}; },
+          [&](const component::Option& t) -> DefValType { return component::Option{val_type(t.type)}; },
+          [&](const component::ResultType& t) -> DefValType {
+            const auto ok = maybe(t.ok);
+            return component::ResultType{ok, maybe(t.err)};
+          },
+          [&](const component::Own& t) -> DefValType { return component::Own{TypeIdx(type(t.resource))}; },
+          [&](const component::Borrow& t) -> DefValType { return component::Borrow{TypeIdx(type(t.resource))}; },
+          [&](const component::Stream& t) -> DefValType { return component::Stream{maybe(t.type)}; },
+          [&](const component::Future& t) -> DefValType { return component::Future{maybe(t.type)}; },
+          [&](const component::Map& t) -> DefValType {
+            const ValType key = val_type(t.key);
+            return component::Map{key, val_type(t.value)};
+          },
+          [&](const auto& t) -> DefValType { return t; },
+      },
+      def);
+}
+
+void add_exported_type(component::Component& out, std::uint32_t& types, const std::string& name,
+                       component::ComponentType type) {
+  out.definitions.push_back({component::Type{std::move(type)}, Span::none()});
+  component::SortIdx item{{SortKind::type, {}}, types++};
+  out.definitions.push_back({component::Export{plain(name), item, std::nullopt}, Span::none()});
+  ++types;  // an export has an index of its own
+}
+
+/// The world's type below its id, as packages and sections hold it.
+component::ComponentType wrapped_world(const Packages& packages, WorldIdx world) {
+  component::ComponentType wrapper;
+  wrapper.decls.emplace_back(std::make_unique<component::Type>(component::Type{world_type(packages, world)}));
+  wrapper.decls.emplace_back(component::ExportDecl{plain(packages.id_of(world)), of_kind(ExternKind::component, 0)});
+  return wrapper;
+}
+
+}  // namespace
+
+component::ComponentType world_type(const Packages& packages, WorldIdx world) {
+  Encoder encoder(packages);
+  encoder.world(world);
+  return encoder.take();
+}
+
+component::Component to_component(const Packages& packages, PackageIdx package) {
+  component::Component out;
+  std::uint32_t types = 0;
+  const Package& p = packages.packages[package];
+  for (const auto& [name, interface] : p.interfaces) {
+    Encoder encoder(packages);
+    encoder.interface_type(interface);
+    add_exported_type(out, types, name, encoder.take());
+  }
+  for (const auto& [name, world] : p.worlds) {
+    add_exported_type(out, types, name, wrapped_world(packages, world));
+  }
+  component::Custom docs;
+  docs.name = package_docs_section;
+  docs.content = encode_package_docs(packages, package);
+  out.definitions.push_back({std::move(docs), Span::none()});
+  return out;
+}
+
+std::vector<std::uint8_t> encode_package(const Packages& packages, PackageIdx package) {
+  return component::encode(to_component(packages, package));
+}
+
+component::Component world_component(const Packages& packages, WorldIdx world) {
+  component::Component out;
+  std::uint32_t types = 0;
+  add_exported_type(out, types, packages.worlds[world].name, wrapped_world(packages, world));
+  return out;
+}
+
+}  // namespace tenon::wit

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tenon/component/component.h"
+#include "tenon/wit/package.h"
+
+namespace tenon::wit {
+
+/// A WIT package as a component that exports one type for each interface and world; docs and gates stand in
+/// the custom section `package-docs`. Spec: WIT.md "Package Format".
+[[nodiscard]] component::Component to_component(const Packages& packages, PackageIdx package);
+/// The same in binary.
+[[nodiscard]] std::vector<std::uint8_t> encode_package(const Packages& packages, PackageIdx package);
+
+/// A component that exports the type of one world, as `component-type` sections hold it.
+[[nodiscard]] component::Component world_component(const Packages& packages, WorldIdx world);
+
+/// The type of a component that fits a world. Spec: WIT.md "Package Format".
+[[nodiscard]] component::ComponentType world_type(const Packages& packages, WorldIdx world);
+
+}  // namespace tenon::wit
