@@ -6,6 +6,7 @@
 #include "tenon/component/encode_impl.h"
 #include "tenon/component/info.h"
 #include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
 
 namespace tenon::component {
 
@@ -93,10 +94,13 @@ void Encoder::section(const Component& component, const Section& section) {
                      out_.bytes(c.content);
                    },
                    [&](const std::unique_ptr<core::Module>&) {
-                     // What was decoded is written as it was.
                      const core::Module& module = module_of(component, i);
-                     assert(core::is_core_module(module.bytes.view()));
-                     out_.bytes(module.bytes.view());
+                     const bool decoded = module.bytes.size() == 8 || !module.sections.empty();
+                     if (decoded && core::is_core_module(module.bytes.view())) {
+                       out_.bytes(module.bytes.view());
+                     } else {
+                       out_.bytes(core::encode(module));
+                     }
                    },
                    [&](const std::unique_ptr<Component>& c) { this->component(*c); },
                    [&](const CoreInstance& x) { core_instance(x); },

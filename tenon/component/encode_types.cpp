@@ -1,63 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/component/encode_impl.h"
+#include "tenon/core/encode.h"
 
 namespace tenon::component {
 
 namespace {
 
-void write_heaptype(Writer& out, core::HeapType heap) {
-  if (heap.is_defined()) {
-    out.s64(heap.index().value);
-  } else {
-    out.u8(static_cast<std::uint8_t>(heap.code()));
-  }
-}
-
-void write_valtype(Writer& out, core::ValType type) {
-  if (!type.is_ref()) return out.u8(static_cast<std::uint8_t>(type.code()));
-  if (type.nullable() && !type.heap().is_defined()) return write_heaptype(out, type.heap());
-  out.u8(static_cast<std::uint8_t>(type.nullable() ? core::TypeCode::ref_null : core::TypeCode::ref));
-  write_heaptype(out, type.heap());
-}
-
-void write_valtypes(Writer& out, const std::vector<core::ValType>& types) {
-  out.u32(static_cast<std::uint32_t>(types.size()));
-  for (const core::ValType t : types) write_valtype(out, t);
-}
-
-void write_field(Writer& out, const core::FieldType& field) {
-  write_valtype(out, field.type);
-  out.u8(field.mutable_ ? 1 : 0);
-}
-
-void write_comptype(Writer& out, const core::CompType& type) {
-  switch (type.kind) {
-    case core::CompType::Kind::func:
-      out.u8(static_cast<std::uint8_t>(core::TypeCode::functype));
-      write_valtypes(out, type.func.params);
-      return write_valtypes(out, type.func.results);
-    case core::CompType::Kind::struct_:
-      out.u8(static_cast<std::uint8_t>(core::TypeCode::structtype));
-      out.u32(static_cast<std::uint32_t>(type.fields.size()));
-      for (const core::FieldType& field : type.fields) write_field(out, field);
-      return;
-    case core::CompType::Kind::array:
-      out.u8(static_cast<std::uint8_t>(core::TypeCode::arraytype));
-      return write_field(out, type.fields.front());
-  }
-}
-
 /// A final type without supertypes needs no `sub`.
 bool is_plain(const core::SubType& type) { return type.final_ && type.supers.empty(); }
-
-void write_subtype(Writer& out, const core::SubType& type) {
-  if (!is_plain(type)) {
-    out.u8(static_cast<std::uint8_t>(type.final_ ? core::TypeCode::sub_final : core::TypeCode::sub));
-    out.u32(static_cast<std::uint32_t>(type.supers.size()));
-    for (const core::TypeIdx super : type.supers) out.u32(super.value);
-  }
-  write_comptype(out, type.type);
-}
 
 void write_rectype(Writer& out, const std::vector<core::SubType>& group) {
   const bool rec = group.size() != 1 || group.front().explicit_rec;
@@ -68,41 +18,12 @@ void write_rectype(Writer& out, const std::vector<core::SubType>& group) {
     // Told apart from a module type, which has the same code.
     out.u8(0);
   }
-  for (const core::SubType& type : group) write_subtype(out, type);
-}
-
-/// Limits with their flags: bit 0 maximum, bit 1 shared, bit 2 64-bit, bit 3 page size.
-void write_limits(Writer& out, const core::Limits& limits, bool shared, core::AddrType addr,
-                  std::optional<std::uint32_t> page_size) {
-  out.u8(static_cast<std::uint8_t>((limits.max ? 1U : 0U) | (shared ? 2U : 0U) |
-                                   (addr == core::AddrType::i64 ? 4U : 0U) | (page_size ? 8U : 0U)));
-  out.u64(limits.min);
-  if (limits.max) out.u64(*limits.max);
-  if (page_size) out.u32(*page_size);
-}
-
-void write_core_externtype(Writer& out, const core::ExternType& type) {
-  out.u8(static_cast<std::uint8_t>(type.kind));
-  switch (type.kind) {
-    case core::ExternKind::func:
-      return out.u32(type.func.value);
-    case core::ExternKind::table:
-      write_valtype(out, type.table.elem);
-      return write_limits(out, type.table.limits, type.table.shared, type.table.addr, std::nullopt);
-    case core::ExternKind::mem:
-      return write_limits(out, type.mem.limits, type.mem.shared, type.mem.addr, type.mem.page_size_log2);
-    case core::ExternKind::global:
-      write_valtype(out, type.global.type);
-      return out.u8(type.global.mutable_ ? 1 : 0);
-    case core::ExternKind::tag:
-      out.u8(0);
-      return out.u32(type.tag.type.value);
-  }
+  for (const core::SubType& type : group) core::write_subtype(out, type);
 }
 
 }  // namespace
 
-void Encoder::core_valtype(core::ValType type) { write_valtype(out_, type); }
+void Encoder::core_valtype(core::ValType type) { core::write_valtype(out_, type); }
 
 void Encoder::core_type(const CoreType& type) {
   if (!type.module_type) return write_rectype(out_, type.rec_group);
@@ -116,7 +37,7 @@ void Encoder::core_module_decl(const CoreModuleDecl& decl) {
                    out_.u8(0);
                    out_.name(d.module);
                    out_.name(d.name);
-                   write_core_externtype(out_, d.type);
+                   core::write_externtype(out_, d.type);
                  },
                  [&](const CoreType& t) {
                    out_.u8(1);
@@ -132,7 +53,7 @@ void Encoder::core_module_decl(const CoreModuleDecl& decl) {
                  [&](const CoreExportDecl& d) {
                    out_.u8(3);
                    out_.name(d.name);
-                   write_core_externtype(out_, d.type);
+                   core::write_externtype(out_, d.type);
                  },
              },
              decl);

@@ -36,8 +36,10 @@ inline constexpr std::uint32_t type_size = 1'000'000;
 /// `elem_size` of every type with 64-bit pointers stays below. Spec: CanonicalABI.md "Element Size".
 inline constexpr std::uint64_t elem_size = 1ULL << 28U;
 inline constexpr std::uint32_t flags_labels = 32;
-/// Of the types of all instances that are made, summed up: bounds what instantiation rewrites.
-inline constexpr std::uint64_t instantiated_size = 50'000'000;
+/// Of the types of all instances that are made, summed up: bounds what instantiation keeps in memory.
+inline constexpr std::uint64_t instantiated_size = 4'000'000;
+/// Parts of types that are walked, summed up: bounds time.
+inline constexpr std::uint64_t type_steps = 200'000'000;
 }  // namespace limits
 
 }  // namespace tenon::component

@@ -104,7 +104,7 @@ bool Substitution::rewrite(const EntityMap& from, EntityMap& to) {
   for (const EntityMap::Item& item : from.items()) {
     const Entity e = (*this)(item.entity);
     changed = changed || e.id != item.entity.id || e.value != item.entity.value;
-    to.add(item.name, e);
+    to.append(item.name, e);
   }
   return changed;
 }

@@ -8,13 +8,17 @@ namespace tenon::component {
 
 bool EntityMap::add(std::string name, Entity entity) {
   if (find(name) != nullptr) return false;
+  append(std::move(name), entity);
+  return true;
+}
+
+void EntityMap::append(std::string name, Entity entity) {
   items_.push_back({std::move(name), entity});
   if (items_.size() == small + 1) {
     for (std::uint32_t i = 0; i < items_.size(); ++i) index_.emplace(items_[i].name, i);
   } else if (items_.size() > small) {
     index_.emplace(items_.back().name, static_cast<std::uint32_t>(items_.size() - 1));
   }
-  return true;
 }
 
 const Entity* EntityMap::find(std::string_view name) const {

@@ -48,6 +48,8 @@ class EntityMap {
   };
   /// False when the name is there already.
   bool add(std::string name, Entity entity);
+  /// For names that are known to differ.
+  void append(std::string name, Entity entity);
   [[nodiscard]] const Entity* find(std::string_view name) const;
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
 

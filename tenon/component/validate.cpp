@@ -37,6 +37,14 @@ Result<void> Validator::spend(std::uint32_t size) {
   return {};
 }
 
+Result<void> Validator::walk(std::uint32_t size) {
+  if (size > steps_) {
+    return fail(rules::limit, fmt::format("more than {} parts of types to walk", limits::type_steps));
+  }
+  steps_ -= size;
+  return {};
+}
+
 Result<void> Validator::add_entity(const Entity& e) {
   Scope& s = scope();
   const auto add = [&](auto& space, auto value, std::uint32_t limit, const char* what) -> Result<void> {

@@ -123,7 +123,7 @@ Result<CanonInfo> Validator::lift(const LiftImm& imm, Resolver& resolver) {
     return fail(rules::type_sort, fmt::format("type index {} is not a function type", imm.type.value));
   }
   const FuncType& type = types_.func(tid).type;
-  TENON_TRY(spend(types_.func(tid).size));
+  TENON_TRY(walk(types_.func(tid).size));
   CanonInfo out;
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
@@ -160,7 +160,7 @@ Result<CanonInfo> Validator::lower(const LowerImm& imm, Resolver& resolver) {
   TENON_TRY(check_index(scope().funcs, imm.func.value, "function"));
   const Tid tid = scope().funcs[imm.func.value];
   const FuncType& type = types_.func(tid).type;
-  TENON_TRY(spend(types_.func(tid).size));
+  TENON_TRY(walk(types_.func(tid).size));
   CanonInfo out;
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
@@ -290,7 +290,7 @@ Result<CanonInfo> Validator::task_return(const TaskReturnImm& imm, Resolver& res
     result = TENON_TRY(val(*imm.result));
     if (!result->is_prim()) {
       const ValuePayload& payload = types_.value(TypeTable::tid(*result));
-      TENON_TRY(spend(payload.size));
+      TENON_TRY(walk(payload.size));
       if (payload.has_borrow) return fail(rules::borrow_place, "`task.return` result cannot contain a `borrow` type");
     }
     out.type = resolver.value(*result);

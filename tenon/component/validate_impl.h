@@ -161,7 +161,9 @@ class Validator {
   }
   Result<void> gate(core::Gate gate, const char* what) const;
   Result<void> within_limit(std::size_t size, std::uint32_t limit, const char* what) const;
+  /// Takes from what instantiation may make, respectively from what may be walked.
   Result<void> spend(std::uint32_t size);
+  Result<void> walk(std::uint32_t size);
   /// Adds an item to its index space.
   Result<void> add_entity(const Entity& e);
 
@@ -250,6 +252,7 @@ class Validator {
   std::vector<std::unique_ptr<Scope>> scopes_;
   Span span_;
   std::uint64_t budget_ = limits::instantiated_size;
+  std::uint64_t steps_ = limits::type_steps;
 };
 
 }  // namespace tenon::component

@@ -121,7 +121,7 @@ Result<void> Validator::visible(const ExternName& name, Direction d, const Entit
     names.resource_names.emplace(e.id, name.name);
     names.known_resources.insert(name.name);
   }
-  TENON_TRY(spend(types_.measure(e).size));
+  TENON_TRY(walk(types_.measure(e).size));
   // Instance types are looked at where they are used.
   if (scope().kind == Scope::Kind::instance_type || register_named(e, d)) return {};
   return fail(rules::visibility,

@@ -353,7 +353,7 @@ Result<Entity> Validator::extern_type(const ExternType& type, std::vector<Resour
       return of_kind(TypeKind::component, "a component");
     case ExternKind::instance: {
       const Entity e = TENON_TRY(of_kind(TypeKind::instance, "an instance"));
-      TENON_TRY(spend(types_.instance(e.tid()).size));
+      if (!types_.instance(e.tid()).bound.empty()) TENON_TRY(spend(types_.instance(e.tid()).size));
       return open(e, *fresh);
     }
     case ExternKind::type: {
