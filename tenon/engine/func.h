@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -35,9 +37,7 @@ class Func {
   [[nodiscard]] FuncRef* ref() const { return ref_; }
   [[nodiscard]] const RuntimeType& type() const { return *ref_->type; }
   /// Slots that `call` needs: the larger of parameters and results.
-  [[nodiscard]] std::size_t slots() const {
-    return std::max(ref_->type->param_slots, ref_->type->result_slots);
-  }
+  [[nodiscard]] std::size_t slots() const { return ref_->type->call_slots; }
   explicit operator bool() const { return ref_ != nullptr; }
   friend bool operator==(Func, Func) = default;
 

@@ -51,11 +51,19 @@ class Instance {
   [[nodiscard]] FuncRef* func_ref(std::uint32_t func);
   [[nodiscard]] Global global(std::uint32_t index);
 
+  /// Marks every reference in globals and element segments.
+  void mark_roots(GcHeap& heap) const;
+
   // For the interpreter: passive segments.
   [[nodiscard]] ByteSpan data(std::uint32_t segment) const;
   void drop_data(std::uint32_t segment);
-  /// The elements of a segment (empty once dropped).
-  [[nodiscard]] std::span<const ValueSlot> elem(std::uint32_t segment) const;
+  /// The value of one element of a segment, which must not have been dropped.
+  [[nodiscard]] ValueSlot elem(std::uint32_t segment, std::uint32_t at);
+  /// Elements that are left of a segment: 0 once it is dropped.
+  [[nodiscard]] std::uint64_t elem_size(std::uint32_t segment) const;
+  /// table.init. False: out of bounds, nothing was written.
+  [[nodiscard]] bool init_table(Table& table, std::uint32_t segment, std::uint64_t dst, std::uint64_t src,
+                                std::uint64_t n);
   void drop_elem(std::uint32_t segment);
 
  private:
@@ -64,8 +72,10 @@ class Instance {
   Store& store_;
   std::shared_ptr<const Module> module_;
   VMContext* vmctx_ = nullptr;
-  std::vector<std::uint8_t> dropped_data_;
-  std::vector<std::vector<ValueSlot>> elems_;
+  /// One byte for each data and each element segment: whether it was dropped.
+  std::vector<std::uint8_t> dropped_;
+  /// Values of element segments made of expressions, evaluated at instantiation.
+  std::vector<std::vector<ValueSlot>> elem_values_;
   friend class Store;
 };
 

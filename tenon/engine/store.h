@@ -25,7 +25,16 @@
 namespace tenon::engine {
 
 class GcHeap;
+class Fiber;
+struct GcObject;
+class Instance;
 class Store;
+
+/// Where WebAssembly frames live: slots behind a guard page. From the engine's pool.
+struct ValueStack {
+  ValueSlot* begin = nullptr;
+  ValueSlot* end = nullptr;
+};
 
 /// What a store may use at most. Going beyond fails the allocation, the growth or the instantiation.
 struct StoreLimits {
@@ -117,20 +126,26 @@ class Store {
   /// Keeps what `slot` refers to alive until `unroot`. The address must stay valid.
   void root(ValueSlot* slot);
   void unroot(ValueSlot* slot);
+  /// Frees what nothing refers to any more; from a host function or between calls.
   void collect_garbage();
 
   // For the engine's own parts.
   [[nodiscard]] StoreContext& context() { return context_; }
-  [[nodiscard]] GcHeap& gc();
-  [[nodiscard]] bool has_gc() const { return gc_ != nullptr; }
+  /// Zeroed memory for an object, after a collection if need be; null when the heap is full. Slots of
+  /// the running stack from `top` on are dead.
+  GcObject* gc_allocate(std::uint64_t bytes, const ValueSlot* top);
+  /// Values that a constant expression under way holds, two slots each.
+  void set_temporary_roots(const std::vector<ValueSlot>* roots) { temporary_roots_ = roots; }
   [[nodiscard]] std::deque<std::unique_ptr<Instance>>& instances() { return instances_; }
   [[nodiscard]] const std::deque<std::unique_ptr<Memory>>& memories() const { return memories_; }
   [[nodiscard]] const std::deque<std::unique_ptr<Table>>& tables() const { return tables_; }
   [[nodiscard]] bool charge_memory(std::uint64_t bytes);
+  void release_memory(std::uint64_t bytes) { used_memory_ -= bytes; }
   [[nodiscard]] bool charge_table(std::uint64_t elements);
   InterruptAction handle_interrupt();
-  struct Activation* activation = nullptr;
-  struct ExecStack;
+  void collect(const ValueSlot* top);
+  /// Builds the trap of a call that left with this status.
+  void note_exit(const Activation& activation);
   /// The value stack that runs now; fibers bring their own.
   [[nodiscard]] bool ensure_stack();
 
@@ -161,14 +176,19 @@ class Store {
   std::uint64_t used_tables_ = 0;
   std::shared_ptr<InterruptHandle::State> interrupt_;
   std::move_only_function<InterruptAction(Store*)> on_interrupt_;
+  Fiber* fiber_ = nullptr;
   std::vector<ValueSlot*> roots_;
-  std::unique_ptr<ExecStack> stack_;
+  const std::vector<ValueSlot>* temporary_roots_ = nullptr;
+  /// Value stacks of fibers that wait or that wait for a fiber: what of them is live.
+  std::vector<std::pair<const ValueSlot*, const ValueSlot*>> parked_;
+  /// Where the value stack that runs now begins, when it is a fiber's.
+  const ValueSlot* running_stack_ = nullptr;
+  ValueStack stack_;
   std::deque<FuncRef> host_funcs_;
   std::vector<std::shared_ptr<void>> keep_;
   std::deque<std::unique_ptr<Memory>> memories_;
   std::deque<std::unique_ptr<Table>> tables_;
   std::deque<std::array<ValueSlot, 2>> host_globals_;
-  std::vector<core::ValType> host_global_types_;
   std::deque<Tag> tags_;
   std::deque<std::unique_ptr<Instance>> instances_;
 };

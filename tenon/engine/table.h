@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "tenon/core/types.h"
@@ -28,6 +29,7 @@ class Table {
   void set(std::uint64_t at, ValueSlot ref);
   /// Grows by `delta` elements; the old size, or nothing when a limit forbids it.
   std::optional<std::uint64_t> grow(std::uint64_t delta, ValueSlot init);
+  [[nodiscard]] bool is_64() const { return type_.addr == core::AddrType::i64; }
   [[nodiscard]] bool holds_funcs() const { return funcs_; }
   [[nodiscard]] Store& store() const { return store_; }
   [[nodiscard]] VMTable* vm() { return &vm_; }

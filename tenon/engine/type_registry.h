@@ -36,6 +36,8 @@ struct RuntimeType {
   std::vector<core::ValType> results;
   std::uint32_t param_slots = 0;
   std::uint32_t result_slots = 0;
+  /// The larger of both.
+  std::uint32_t call_slots = 0;
 
   /// Fields of a structure, the one field of an array.
   std::vector<FieldLayout> fields;

@@ -18,6 +18,7 @@ class Module;
 class Store;
 class Table;
 class Tag;
+struct Activation;
 struct FuncCode;
 struct VMContext;
 
@@ -40,9 +41,10 @@ struct FuncRef {
   VMContext* vmctx = nullptr;
   const RuntimeType* type = nullptr;
   Store* store = nullptr;
-  /// Index among the defining module's functions.
+  /// Index in the defining module's function index space.
   std::uint32_t func = 0;
-  std::uint32_t reserved = 0;
+  /// The same among the functions it defines, so without its imports.
+  std::uint32_t code_index = 0;
   /// Entry of compiled code, for the native tiers.
   void* code = nullptr;
 };
@@ -71,8 +73,16 @@ struct StoreContext {
   /// One past the last usable slot of the value stack; null once an interruption is asked for, so
   /// that one comparison serves both at calls and loop back-edges.
   std::atomic<ValueSlot*> stack_limit = nullptr;
+  /// What `stack_limit` is when nobody asked for an interruption.
+  ValueSlot* stack_end = nullptr;
   /// Where the next activation may put its frame.
   ValueSlot* stack_top = nullptr;
+  /// The innermost call into a guest.
+  Activation* activation = nullptr;
+  /// Lowest native stack address that a call into a guest may begin at.
+  const std::uint8_t* native_limit = nullptr;
+  /// Whether a fiber runs: then `native_limit` is its own.
+  bool on_fiber = false;
   Store* store = nullptr;
   std::int64_t fuel = 0;
   // How the innermost activation left its code.

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/engine/fiber.h"
+
+#include <boost/context/detail/fcontext.hpp>
+#include <cassert>
+
+#include "tenon/engine/fiber_pool.h"
+#include "tenon/engine/signals.h"
+#include "tenon/engine/stack_pool.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TENON_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define TENON_TSAN 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define TENON_ASAN 1
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define TENON_TSAN 1
+#endif
+#ifdef TENON_ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef TENON_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace tenon::engine {
+
+namespace ctx = boost::context::detail;
+
+namespace {
+
+/// What of a store's context belongs to the stack that runs.
+struct Execution {
+  ValueSlot* stack_end = nullptr;
+  ValueSlot* stack_top = nullptr;
+  Activation* activation = nullptr;
+  const std::uint8_t* native_limit = nullptr;
+  bool on_fiber = false;
+};
+
+/// Native stack that a fiber keeps for host functions.
+constexpr std::size_t native_reserve = 64U << 10U;
+
+}  // namespace
+
+struct Fiber::Impl {
+  explicit Impl(Store& s) : store(s) {}
+  Store& store;
+  std::move_only_function<void()> fn;
+  ctx::fcontext_t inside = nullptr;
+  ctx::fcontext_t outside = nullptr;
+  std::uint8_t* native = nullptr;
+  std::size_t native_bytes = 0;
+  ValueStack values;
+  /// The other side's state: the resumer's while the fiber runs, the fiber's while it waits.
+  Execution other;
+  const ValueSlot* other_begin = nullptr;
+  StoreContext* other_running = nullptr;
+  Fiber* outer = nullptr;
+  bool running = false;
+  bool done = false;
+  bool cancelled = false;
+  // For the sanitizers: the stacks on both sides.
+  void* fake_inside = nullptr;
+  void* fake_outside = nullptr;
+  const void* outside_bottom = nullptr;
+  std::size_t outside_size = 0;
+  void* tsan_inside = nullptr;
+  void* tsan_outside = nullptr;
+
+  void exchange();
+  static void entry(ctx::transfer_t from);
+};
+
+/// Swaps the store's execution with the one kept here. An interruption asked for stays asked for.
+void Fiber::Impl::exchange() {
+  StoreContext& cx = store.context();
+  const Execution mine = {cx.stack_end, cx.stack_top, cx.activation, cx.native_limit, cx.on_fiber};
+  const ValueSlot* begin = store.running_stack_ == nullptr ? store.stack_.begin : store.running_stack_;
+  // What stops running is parked, what begins to run is no longer.
+  std::erase_if(store.parked_, [&](const auto& p) { return p.first == other_begin; });
+  store.parked_.emplace_back(begin, mine.stack_top);
+  cx.stack_end = other.stack_end;
+  cx.stack_top = other.stack_top;
+  cx.activation = other.activation;
+  cx.native_limit = other.native_limit;
+  cx.on_fiber = other.on_fiber;
+  store.running_stack_ = other_begin;
+  other = mine;
+  other_begin = begin;
+  if (cx.stack_limit.exchange(cx.stack_end) == nullptr) cx.stack_limit.store(nullptr);
+  other_running = set_running(other_running);
+}
+
+void Fiber::Impl::entry(ctx::transfer_t from) {
+  auto& self = *static_cast<Impl*>(from.data);
+#ifdef TENON_ASAN
+  __sanitizer_finish_switch_fiber(nullptr, &self.outside_bottom, &self.outside_size);
+#endif
+  self.outside = from.fctx;
+  if (!self.cancelled) {
+    try {
+      self.fn();
+    } catch (...) {
+      // A computation of the host's that throws has nowhere to throw to: it ends.
+    }
+  }
+  self.done = true;
+  self.exchange();
+#ifdef TENON_ASAN
+  __sanitizer_start_switch_fiber(nullptr, self.outside_bottom, self.outside_size);
+#endif
+#ifdef TENON_TSAN
+  __tsan_switch_to_fiber(self.tsan_outside, 0);
+#endif
+  ctx::jump_fcontext(self.outside, &self);
+  assert(false);
+}
+
+Fiber::Fiber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void()> fn) {
+  if (!store.ensure_stack()) return nullptr;
+  auto impl = std::make_unique<Impl>(store);
+  FiberPool& pool = store.engine().fiber_pool();
+  impl->values = store.engine().stack_pool().take();
+  impl->native = static_cast<std::uint8_t*>(pool.take());
+  impl->native_bytes = pool.bytes();
+  if (impl->values.begin == nullptr || impl->native == nullptr) {
+    store.engine().stack_pool().give_back(impl->values);
+    pool.give_back(impl->native);
+    return nullptr;
+  }
+  impl->fn = std::move(fn);
+  impl->inside = ctx::make_fcontext(impl->native + impl->native_bytes, impl->native_bytes, &Impl::entry);
+  impl->other = {impl->values.end - 64, impl->values.begin, nullptr, impl->native + native_reserve, true};
+  impl->other_begin = impl->values.begin;
+#ifdef TENON_TSAN
+  impl->tsan_inside = __tsan_create_fiber(0);
+#endif
+  return std::unique_ptr<Fiber>(new Fiber(std::move(impl)));
+}
+
+Fiber::~Fiber() {
+  Impl& f = *impl_;
+  // A fiber that waits is told to end, and does when its host functions return.
+  f.cancelled = true;
+  for (int i = 0; i < 1000 && !f.done; ++i) resume();
+  assert(f.done && "a cancelled fiber must end");
+#ifdef TENON_TSAN
+  __tsan_destroy_fiber(f.tsan_inside);
+#endif
+  std::erase_if(f.store.parked_, [&](const auto& p) { return p.first == f.values.begin; });
+  f.store.engine().stack_pool().give_back(f.values);
+  f.store.engine().fiber_pool().give_back(f.native);
+}
+
+bool Fiber::done() const { return impl_->done; }
+
+bool Fiber::resume() {
+  Impl& f = *impl_;
+  assert(!f.running);
+  if (f.done) return true;
+  f.running = true;
+  f.outer = f.store.fiber_;
+  f.store.fiber_ = this;
+  f.exchange();
+#ifdef TENON_ASAN
+  __sanitizer_start_switch_fiber(&f.fake_outside, f.native, f.native_bytes);
+#endif
+#ifdef TENON_TSAN
+  f.tsan_outside = __tsan_get_current_fiber();
+  __tsan_switch_to_fiber(f.tsan_inside, 0);
+#endif
+  const ctx::transfer_t back = ctx::jump_fcontext(f.inside, &f);
+#ifdef TENON_ASAN
+  __sanitizer_finish_switch_fiber(f.fake_outside, nullptr, nullptr);
+#endif
+  f.inside = back.fctx;
+  f.store.fiber_ = f.outer;
+  f.running = false;
+  return f.done;
+}
+
+bool Fiber::suspend() {
+  Impl& f = *impl_;
+  assert(f.running && f.store.fiber_ == this);
+  f.exchange();
+#ifdef TENON_ASAN
+  __sanitizer_start_switch_fiber(&f.fake_inside, f.outside_bottom, f.outside_size);
+#endif
+#ifdef TENON_TSAN
+  __tsan_switch_to_fiber(f.tsan_outside, 0);
+#endif
+  const ctx::transfer_t back = ctx::jump_fcontext(f.outside, &f);
+#ifdef TENON_ASAN
+  __sanitizer_finish_switch_fiber(f.fake_inside, &f.outside_bottom, &f.outside_size);
+#endif
+  f.outside = back.fctx;
+  return !f.cancelled;
+}
+
+Fiber* Fiber::current(Store& store) { return store.fiber_; }
+
+}  // namespace tenon::engine

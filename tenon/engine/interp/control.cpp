@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Branches, constants, copies, variables.
+#include "tenon/engine/interp/exec.h"
+
+namespace tenon::engine::interp {
+
+TENON_OP_FN(trap_exit) {
+  StoreContext* cx = vm->store;
+  cx->exit_pc = pc;
+  cx->exit_fp = fp;
+  cx->exit_vm = vm;
+  cx->exit_status = static_cast<u32>(ExitStatus::trapped);
+  cx->exit_code = static_cast<TrapCode>(acc);
+}
+
+TENON_OP_FN(safepoint) {
+  if (vm->store->store->handle_interrupt() == InterruptAction::trap)
+    TENON_TRAP_OUT(TrapCode::interrupted);
+  TENON_GO(pc, 0, facc);
+}
+
+TENON_OP_FN(landing) {}
+
+TENON_OP_FN(enter) {
+#if TENON_FAULTS
+  vm->store->activation->native_frame = __builtin_frame_address(0);
+#endif
+  TENON_GO(pc, acc, facc);
+}
+
+namespace ops {
+
+TENON_OP_FN(unreachable) { TENON_TRAP_OUT(pc->imm); }
+
+TENON_OP_FN(copy) {
+  fp[pc->a] = fp[pc->b];
+  TENON_NEXT(1);
+}
+TENON_OP_FN(copy_v128) {
+  write(fp + pc->a, read<Vec>(fp + pc->b));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(copy_n) {
+  std::memmove(fp + pc->a, fp + pc->b, std::size_t{pc->imm} * sizeof(Slot));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(copy_far_get) {
+  fp[pc->a] = fp[pc->imm];
+  TENON_NEXT(1);
+}
+TENON_OP_FN(copy_far_set) {
+  fp[pc->imm] = fp[pc->a];
+  TENON_NEXT(1);
+}
+TENON_OP_FN(copy_far_get_v128) {
+  write(fp + pc->a, read<Vec>(fp + pc->imm));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(copy_far_set_v128) {
+  write(fp + pc->imm, read<Vec>(fp + pc->a));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(const_i32) {
+  acc = pc->imm;
+  fp[pc->a] = acc;
+  TENON_NEXT(1);
+}
+TENON_OP_FN(const_i64) {
+  fp[pc->a] = pc[1].raw();
+  TENON_NEXT(2);
+}
+TENON_OP_FN(const_v128) {
+  write(fp + pc->a, read<Vec>(pc + 1));
+  TENON_NEXT(2);
+}
+
+#define TENON_SAFE_GO(target_)                                                           \
+  do {                                                                                   \
+    const Insn* to_ = (target_);                                                         \
+    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]]       \
+      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                      \
+    TENON_GO(to_, acc, facc);                                                            \
+  } while (false)
+
+TENON_OP_FN(br) { TENON_GO(jump(pc, pc->imm), acc, facc); }
+TENON_OP_FN(br_back) { TENON_SAFE_GO(jump(pc, pc->imm)); }
+TENON_OP_FN(br_if_s) {
+  if (static_cast<u32>(fp[pc->a]) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_if_a) {
+  if (static_cast<u32>(acc) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_unless_s) {
+  if (static_cast<u32>(fp[pc->a]) == 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_unless_a) {
+  if (static_cast<u32>(acc) == 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_if_back_s) {
+  if (static_cast<u32>(fp[pc->a]) != 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_if_back_a) {
+  if (static_cast<u32>(acc) != 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_unless_back_s) {
+  if (static_cast<u32>(fp[pc->a]) == 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_unless_back_a) {
+  if (static_cast<u32>(acc) == 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_if_ref_null) {
+  if (fp[pc->a] == 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(br_if_ref_non_null) {
+  if (fp[pc->a] != 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  TENON_NEXT(1);
+}
+/// {a: index, imm: labels}, then an entry for each label and the default: {a: backward, imm: distance}.
+TENON_OP_FN(br_table) {
+  const u32 index = static_cast<u32>(fp[pc->a]);
+  const Insn* entry = pc + 1 + (index < pc->imm ? index : pc->imm);
+  if (entry->a != 0) TENON_SAFE_GO(jump(entry, entry->imm));
+  TENON_GO(jump(entry, entry->imm), acc, facc);
+}
+
+/// {a: dst, b: first, c: second, d: condition}.
+TENON_OP_FN(select_s) {
+  const Slot* from = static_cast<u32>(fp[pc->d()]) != 0 ? fp + pc->b : fp + pc->c();
+  acc = *from;
+  facc = Vec{acc, 0};
+  fp[pc->a] = acc;
+  TENON_NEXT(1);
+}
+TENON_OP_FN(select_a) {
+  const Slot* from = static_cast<u32>(acc) != 0 ? fp + pc->b : fp + pc->c();
+  acc = *from;
+  facc = Vec{acc, 0};
+  fp[pc->a] = acc;
+  TENON_NEXT(1);
+}
+TENON_OP_FN(select_v128) {
+  const Slot* from = static_cast<u32>(fp[pc->d()]) != 0 ? fp + pc->b : fp + pc->c();
+  facc = read<Vec>(from);
+  write(fp + pc->a, facc);
+  TENON_NEXT(1);
+}
+
+/// {a: slot, imm: offset of the cell from the instance}.
+TENON_OP_FN(global_get) {
+  acc = read<u64>(reinterpret_cast<const u8*>(vm) + pc->imm);
+  fp[pc->a] = acc;
+  TENON_NEXT(1);
+}
+TENON_OP_FN(global_get_f) {
+  const u64 bits = read<u64>(reinterpret_cast<const u8*>(vm) + pc->imm);
+  facc = Vec{bits, 0};
+  fp[pc->a] = bits;
+  TENON_NEXT(1);
+}
+TENON_OP_FN(global_get_import) {
+  const Slot* cell = vm->globals[pc->imm];
+  acc = *cell;
+  facc = Vec{acc, 0};
+  fp[pc->a] = acc;
+  TENON_NEXT(1);
+}
+TENON_OP_FN(global_get_v128) {
+  facc = read<Vec>(vm->globals[pc->imm]);
+  write(fp + pc->a, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(global_set) {
+  write(reinterpret_cast<u8*>(vm) + pc->imm, fp[pc->a]);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(global_set_import) {
+  *vm->globals[pc->imm] = fp[pc->a];
+  TENON_NEXT(1);
+}
+TENON_OP_FN(global_set_v128) {
+  write(vm->globals[pc->imm], read<Vec>(fp + pc->a));
+  TENON_NEXT(1);
+}
+
+TENON_OP_FN(fuel) {
+  vm->store->fuel -= pc->imm;
+  if (vm->store->fuel < 0) [[unlikely]]
+    TENON_TRAP_OUT(TrapCode::out_of_fuel);
+  TENON_NEXT(1);
+}
+
+TENON_OP_FN(canon_f32) {
+  put<true>(numeric::canonicalize(read<float>(fp + pc->a)), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(canon_f64) {
+  put<true>(numeric::canonicalize(read<double>(fp + pc->a)), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(canon_f32x4) {
+  put<true>(numeric::canonicalize_lanes<float>(read<Vec>(fp + pc->a)), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(canon_f64x2) {
+  put<true>(numeric::canonicalize_lanes<double>(read<Vec>(fp + pc->a)), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+
+/// {a: dst (two values), b: first operand; the others follow it}.
+using Wide = unsigned __int128;
+inline Wide wide_at(const Slot* at) { return (static_cast<Wide>(at[1]) << 64U) | at[0]; }
+inline void put_wide(Slot* at, Wide value) {
+  at[0] = static_cast<u64>(value);
+  at[1] = static_cast<u64>(value >> 64U);
+}
+TENON_OP_FN(i64_add128) {
+  put_wide(fp + pc->a, wide_at(fp + pc->b) + wide_at(fp + pc->b + 2));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(i64_sub128) {
+  put_wide(fp + pc->a, wide_at(fp + pc->b) - wide_at(fp + pc->b + 2));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(i64_mul_wide_s) {
+  const auto x = static_cast<__int128>(static_cast<s64>(fp[pc->b]));
+  const auto y = static_cast<__int128>(static_cast<s64>(fp[pc->b + 1]));
+  put_wide(fp + pc->a, static_cast<Wide>(x * y));
+  TENON_NEXT(1);
+}
+TENON_OP_FN(i64_mul_wide_u) {
+  put_wide(fp + pc->a, static_cast<Wide>(fp[pc->b]) * fp[pc->b + 1]);
+  TENON_NEXT(1);
+}
+TENON_OP_FN(atomic_fence) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  TENON_NEXT(1);
+}
+
+}  // namespace ops
+}  // namespace tenon::engine::interp

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/engine/interp/exec.h"
+
+#include <pthread.h>
+
+#include "tenon/engine/gc.h"
+#include "tenon/engine/instance.h"
+#include "tenon/engine/interp/code_cache.h"
+#include "tenon/engine/signals.h"
+
+namespace tenon::engine {
+
+namespace interp {
+
+namespace {
+
+/// A backtrace keeps so many frames; a stack overflow has thousands alike.
+constexpr std::size_t max_frames = 100;
+
+template <class T>
+T* pointer(Slot s) {
+  return std::bit_cast<T*>(s);
+}
+
+/// The first handler's caller: everything that handlers clobber is saved here.
+[[gnu::noinline]] void run(const Insn* pc, Slot* fp, VMContext* vm, u64 acc) {
+  enter(pc, fp, vm->mem0_base, vm, acc, Vec{});
+}
+
+/// Lowest address of the calling thread's native stack.
+const u8* native_stack_low() {
+  thread_local const u8* low = nullptr;
+  if (low == nullptr) {
+    pthread_attr_t attr;
+    void* at = nullptr;
+    std::size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+      pthread_attr_getstack(&attr, &at, &size);
+      pthread_attr_destroy(&attr);
+    }
+    low = static_cast<const u8*>(at);
+  }
+  return low;
+}
+
+/// What host functions may use below the point where guests may no longer be called.
+constexpr std::size_t native_reserve = 64U << 10U;
+
+const u8* native_limit(const Store& store, const u8* now) {
+  const u8* floor = native_stack_low() + native_reserve;
+  const u8* wanted = now - store.engine().config().native_stack_bytes;
+  return wanted > floor ? wanted : floor;
+}
+
+}  // namespace
+
+bool FrameWalk::next(FrameView& out) {
+  if (!first_) {
+    const FuncCode* code = vm_->module->code().find(pc_);
+    if (code == nullptr) return false;
+    const Slot* header = fp_ + code->param_slots;
+    const auto* ret = pointer<const Insn>(header[0]);
+    Slot* caller = pointer<Slot>(header[1]);
+    while (ret == &cross_insn) {
+      ret = pointer<const Insn>(caller[0]);
+      vm_ = pointer<VMContext>(caller[2]);
+      caller = pointer<Slot>(caller[1]);
+    }
+    if (ret == &exit_insn) return false;
+    // The last word of the call.
+    pc_ = ret - 1;
+    fp_ = caller;
+  }
+  first_ = false;
+  out = {pc_, fp_, vm_, vm_->module->code().find(pc_)};
+  return out.code != nullptr;
+}
+
+bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {
+  auto* object = std::bit_cast<GcObject*>(exn);
+  FrameWalk walk(pc, fp, vm);
+  FrameView f{};
+  while (walk.next(f)) {
+    const auto at = static_cast<u32>(f.pc - f.code->code);
+    for (const TryRange& range : f.code->tries) {
+      if (at < range.begin || at >= range.end) continue;
+      for (u32 k = 0; k < range.num_clauses; ++k) {
+        const CatchClause& clause = f.code->clauses[range.first_clause + k];
+        using Kind = core::Catch::Kind;
+        const bool by_tag = clause.kind == Kind::catch_ || clause.kind == Kind::catch_ref;
+        if (by_tag && f.vm->tags[clause.tag] != object->tag) continue;
+        Slot* dst = f.fp + clause.dst;
+        if (by_tag) {
+          const u32 n = object->tag->type()->param_slots;
+          std::memcpy(dst, object->payload(), n * sizeof(Slot));
+          dst += n;
+        }
+        if (clause.kind == Kind::catch_ref || clause.kind == Kind::catch_all_ref) *dst = exn;
+        cx.exit_pc = f.code->code + clause.target;
+        cx.exit_fp = f.fp;
+        cx.exit_vm = f.vm;
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm, const Activation* activation) {
+  std::vector<Frame> frames;
+  while (true) {
+    FrameWalk walk(pc, fp, vm);
+    FrameView f{};
+    while (frames.size() < max_frames && walk.next(f)) {
+      const Module& module = *f.vm->module;
+      const u32 func = f.code->func + module.core().num_imported_funcs;
+      frames.push_back({demangle(module.name()), module.func_name(func), func, module.code().offset_of(*f.code, f.pc)});
+    }
+    // Through the host function to the guest that called it.
+    activation = activation == nullptr ? nullptr : activation->outer;
+    if (activation == nullptr || activation->call_pc == nullptr || frames.size() >= max_frames) return frames;
+    pc = activation->call_pc;
+    fp = activation->call_fp;
+    vm = activation->call_vm;
+  }
+}
+
+}  // namespace interp
+
+std::vector<Frame> Store::backtrace() const {
+  const Activation* act = context_.activation;
+  if (act == nullptr || act->call_pc == nullptr) return {};
+  return interp::backtrace(act->call_pc, act->call_fp, act->call_vm, act);
+}
+
+void Store::note_exit(const Activation& activation) {
+  using interp::ExitStatus;
+  const auto* pc = static_cast<const interp::Insn*>(context_.exit_pc);
+  const auto frames = [&] { return interp::backtrace(pc, context_.exit_fp, context_.exit_vm, &activation); };
+  switch (static_cast<ExitStatus>(context_.exit_status)) {
+    case ExitStatus::returned: break;
+    case ExitStatus::trapped:
+      trap_.emplace(context_.exit_code);
+      trap_->append(frames());
+      break;
+    case ExitStatus::exception:
+      trap_.emplace(TrapCode::uncaught_exception);
+      trap_->append(frames());
+      break;
+    case ExitStatus::trap_pending:
+      if (trap_ && trap_->backtrace().empty()) trap_->append(frames());
+      break;
+  }
+}
+
+namespace {
+
+/// A trap before any code ran.
+bool refuse(Store& store, TrapCode code) {
+  Trap trap(code);
+  trap.append(store.backtrace());
+  store.set_trap(std::move(trap));
+  return false;
+}
+
+bool invoke_host(const FuncRef* func, ValueSlot* slots) {
+  return func->host(func->env, nullptr, slots) == HostStatus::ok;
+}
+
+/// Whether the frame fits, after the interruption that was asked for, if any.
+[[gnu::noinline]] std::optional<TrapCode> refuse_frame(Store& store, const ValueSlot* end) {
+  StoreContext& cx = store.context();
+  if (cx.stack_limit.load(std::memory_order_relaxed) == nullptr &&
+      store.handle_interrupt() == InterruptAction::trap)
+    return TrapCode::interrupted;
+  if (end > cx.stack_end) return TrapCode::stack_overflow;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool invoke(const FuncRef* func, ValueSlot* slots) {
+  if (func->host != nullptr) return invoke_host(func, slots);
+  Store& store = *func->store;
+  StoreContext& cx = store.context();
+  const auto* native = static_cast<const std::uint8_t*>(__builtin_frame_address(0));
+  const bool outermost = cx.activation == nullptr;
+  if (cx.native_limit == nullptr) [[unlikely]] {
+    prepare_thread_for_faults();
+    if (!store.ensure_stack()) return refuse(store, TrapCode::out_of_memory);
+    cx.native_limit = interp::native_limit(store, native);
+  } else if (native < cx.native_limit) [[unlikely]] {
+    return refuse(store, TrapCode::stack_overflow);
+  }
+  VMContext* vm = func->vmctx;
+  const RuntimeType* type = func->type;
+  const FuncCode* code = vm->codes[func->code_index].load(std::memory_order_acquire);
+  ValueSlot* fp = cx.stack_top;
+  const std::uint32_t params = type->param_slots;
+  const ValueSlot* end = fp + type->call_slots + interp::header_slots;
+  if (fp + code->frame > end) end = fp + code->frame;
+  if (end > cx.stack_limit.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (const auto refused = refuse_frame(store, end)) return refuse(store, *refused);
+  }
+  for (std::uint32_t i = 0; i < params; ++i) fp[i] = slots[i];
+  ValueSlot* header = fp + params;
+  header[0] = std::bit_cast<ValueSlot>(&interp::exit_insn);
+  header[1] = std::bit_cast<ValueSlot>(fp);
+  for (std::uint32_t i = 0; i < code->zero; ++i) header[interp::header_slots + i] = 0;
+
+  Activation act;
+  act.outer = cx.activation;
+  act.store = &store;
+  act.base = fp;
+  act.vm = vm;
+  cx.activation = &act;
+  StoreContext* const before = set_running(&cx);
+  interp::run(code->code, fp, vm, func->code_index);
+  set_running(before);
+  const auto status = static_cast<interp::ExitStatus>(cx.exit_status);
+  if (status != interp::ExitStatus::returned) [[unlikely]]
+    store.note_exit(act);
+  cx.activation = act.outer;
+  cx.stack_top = fp;
+  if (outermost && !cx.on_fiber) cx.native_limit = nullptr;
+  if (status != interp::ExitStatus::returned) [[unlikely]]
+    return false;
+  for (std::uint32_t i = 0; i < type->result_slots; ++i) slots[i] = fp[i];
+  return true;
+}
+
+Trap take_trap(const FuncRef* func) { return func->store->take_trap(); }
+
+HostStatus raise(Store& store, Trap trap) {
+  // An exception that a nested call left uncaught goes on as the exception it is.
+  if (trap.code() == TrapCode::uncaught_exception && store.pending_exception() != 0) return HostStatus::exception;
+  store.set_trap(std::move(trap));
+  return HostStatus::trap;
+}
+
+HostStatus raise_current_exception(Store& store) noexcept {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    store.set_trap(Trap(TrapCode::host, e.what()));
+  } catch (...) {
+    store.set_trap(Trap(TrapCode::host, "host function threw an exception"));
+  }
+  return HostStatus::trap;
+}
+
+}  // namespace tenon::engine

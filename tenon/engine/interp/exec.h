@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "tenon/engine/interp/insn.h"
+#include "tenon/engine/store.h"
+
+// Activations: calls from the host into guests, and what walks their frames.
+namespace tenon::engine {
+
+/// One call from the host into a guest, on the native stack.
+struct Activation {
+  Activation* outer = nullptr;
+  Store* store = nullptr;
+  ValueSlot* base = nullptr;
+  VMContext* vm = nullptr;
+  // Set while a host function that the guest called runs: where the guest stands.
+  const interp::Insn* call_pc = nullptr;
+  ValueSlot* call_fp = nullptr;
+  VMContext* call_vm = nullptr;
+  /// The native frame of the first handler, for undoing faults.
+  void* native_frame = nullptr;
+};
+
+namespace interp {
+
+/// One WebAssembly frame as a walk sees it: `pc` is the instruction that runs or the call under way.
+struct FrameView {
+  const Insn* pc;
+  Slot* fp;
+  VMContext* vm;
+  const FuncCode* code;
+};
+
+/// Walks from a frame outwards to the activation's edge. Spec: core/exec/runtime "Stack".
+class FrameWalk {
+ public:
+  FrameWalk(const Insn* pc, Slot* fp, VMContext* vm) : pc_(pc), fp_(fp), vm_(vm) {}
+  /// The next frame, innermost first; false at the edge.
+  bool next(FrameView& out);
+
+ private:
+  const Insn* pc_;
+  Slot* fp_;
+  VMContext* vm_;
+  bool first_ = true;
+};
+
+/// Finds the handler of an exception from this frame outwards. True: `exit_pc`, `exit_fp`, `exit_vm`
+/// of the store say where to go on, with the values in place. Spec: core/exec/instructions "throw_ref".
+bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn);
+
+/// The backtrace of an activation that stands at this instruction, and of the activations outside of it.
+std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm, const Activation* activation);
+
+/// Where a fault in a handler sends control.
+TENON_OP_FN(landing);
+TENON_OP_FN(enter);
+/// The host function of the call at pc ended otherwise than well: acc is its HostStatus.
+TENON_OP_FN(host_failed);
+/// The frame does not fit, or an interruption was asked for: then the instruction runs again.
+TENON_OP_FN(call_slow);
+/// Finds the handler of the exception in acc, or leaves.
+TENON_OP_FN(throw_acc);
+
+}  // namespace interp
+}  // namespace tenon::engine

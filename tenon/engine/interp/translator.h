@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "tenon/core/decode_expr.h"
+#include "tenon/engine/interp/translate.h"
+
+// The translator's state: what stands on the operand stack, which blocks are open, what the last
+// instruction left in an accumulator.
+namespace tenon::engine::interp {
+
+using core::Op;
+using core::Shape;
+using core::TypeCode;
+using core::ValType;
+
+template <Op op>
+using OpTag = std::integral_constant<Op, op>;
+
+/// What a value is to the interpreter: its width and which accumulator it uses.
+enum class Ty : u8 { i32, i64, f32, f64, v128, ref };
+inline Ty ty_of(ValType t) {
+  if (t.is_ref()) return Ty::ref;
+  switch (t.code()) {
+    case TypeCode::i64: return Ty::i64;
+    case TypeCode::f32: return Ty::f32;
+    case TypeCode::f64: return Ty::f64;
+    case TypeCode::v128: return Ty::v128;
+    default: return Ty::i32;
+  }
+}
+inline u32 width(Ty t) { return t == Ty::v128 ? 2 : 1; }
+
+/// A value on the operand stack. Its home is the slot that its height gives; a temporary stands
+/// there, a local or a constant is moved there only when it must.
+struct Val {
+  enum class Kind : u8 { temp, local, imm };
+  Kind kind = Kind::temp;
+  Ty ty = Ty::i32;
+  u32 home = 0;
+  u32 local = 0;
+  u64 imm = 0;
+};
+
+/// An open block.
+struct Control {
+  enum class Kind : u8 { func, block, loop, if_, else_, try_ };
+  Kind kind = Kind::block;
+  /// Height in slots and in values below the parameters.
+  u32 height = 0;
+  u32 values = 0;
+  std::span<const ValType> params;
+  std::span<const ValType> results;
+  /// A block type of one result keeps it here.
+  ValType single;
+  /// Loop: its first instruction.
+  u32 start = 0;
+  /// Branches that wait for the end, and for the else: a list through their immediates.
+  u32 pending = none;
+  u32 pending_else = none;
+  /// Catch clauses that wait for the end: a list through their targets.
+  u32 pending_clauses = none;
+  u32 first_clause = 0;
+  u32 num_clauses = 0;
+  /// Valid until another block opens.
+  [[nodiscard]] std::span<const ValType> result_types() const {
+    return single.is_bot() ? results : std::span<const ValType>(&single, 1);
+  }
+  static constexpr u32 none = 0xFFFFFFFF;
+};
+
+/// A condition that was popped: a fused comparison, or a value.
+struct Condition {
+  enum class Kind : u8 { compare, slot, acc };
+  Kind kind = Kind::slot;
+  bool negate = false;
+  Op op = Op::i32_eq;
+  BinaryVariant variant = bin_ss;
+  u16 x = 0;
+  u16 y = 0;
+};
+
+class Translator {
+ public:
+  Translator(const Module& module, u32 defined, FuncCode& out, std::vector<u32>* offsets);
+  bool run();
+
+  template <Op op>
+  void on(const core::ImmOf<op>& imm, u32 offset) {
+    offset_ = offset;
+    if (failed_) return;
+    if (unreachable_) {
+      skip<op>();
+      return;
+    }
+    ++fuel_count_;
+    constexpr Shape shape = core::info(op).shape;
+    using enum Shape::Kind;
+    if constexpr (shape.kind == special) special_op(OpTag<op>{}, imm);
+    else if constexpr (shape.kind == const_) constant(op, imm);
+    else if constexpr (shape.kind == binop || shape.kind == relop) binary(op);
+    else if constexpr (shape.kind == unop || shape.kind == testop || shape.kind == cvtop) unary_(op);
+    else if constexpr (shape.kind == load) load_(op, imm);
+    else if constexpr (shape.kind == store) store_(op, imm);
+    else if constexpr (shape.kind == vload_lane || shape.kind == vstore_lane) lane_access(op, imm);
+    else if constexpr (shape.kind == vshuffle) shuffle(imm);
+    else if constexpr (shape.kind == vextract_lane || shape.kind == vreplace_lane) vector(op, imm.lane);
+    else if constexpr (shape.kind >= vunop && shape.kind <= vsplat) vector(op, 0);
+    else if constexpr (shape.kind == wide_binop || shape.kind == wide_mulop) wide(op);
+    else if constexpr (shape.is_atomic()) atomic(op, imm);
+    else static_assert(shape.kind == special, "an operator without its translation");
+  }
+
+ private:
+  // The operand stack.
+  void push_temp(Ty ty);
+  void push_local(u32 local);
+  void push_imm(Ty ty, u64 value);
+  Val pop();
+  const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
+  /// The slot where a value can be read; brings it near first.
+  u16 slot_of(Val& v);
+  void move_to(const Val& v, u32 dst);
+  void to_home(Val& v);
+  /// Brings the top `n` values to their homes; the slot of the first.
+  u32 settle(u32 n);
+  void settle_locals();
+  void settle_local(u32 local);
+  bool near_local(u32 local) const { return local_slots_[local] < far_begin; }
+
+  // Emission.
+  u32 emit(Handler h, u32 a = 0, u32 b = 0, u32 imm = 0);
+  u32 emit_raw(u64 bits);
+  static u32 cd(u32 c, u32 d) { return (c & 0xFFFFU) | (d << 16U); }
+  /// Notes that the instruction at `insn` left its result in `slot` and in an accumulator.
+  void produced(u32 insn, u32 slot, Ty ty, Handler no_store, bool retarget = true);
+  void produced_compare(Op op, BinaryVariant variant);
+  bool in_acc(const Val& v) const;
+  void take_acc(const Val& v);
+  void forget() { last_.end = Control::none; }
+
+  // Control.
+  Control& label(core::LabelIdx l) { return controls_[controls_.size() - 1 - l.value]; }
+  void open(Control::Kind kind, const core::BlockType& type);
+  void bind(u32& list);
+  void reset_to(const Control& c);
+  void push_all(std::span<const ValType> types);
+  static std::span<const ValType> label_types(const Control& c) {
+    return c.kind == Control::Kind::loop ? c.params : c.result_types();
+  }
+  /// Whether the values for a label are where it wants them.
+  bool in_place(const Control& c) const;
+  void move_results(const Control& c);
+  /// Links a branch to a label, or sets its distance.
+  void aim(u32 insn, Control& c);
+  void jump_to(Control& c);
+  void emit_return();
+  /// `settle_first`: locals on the stack go home, so the condition is taken from a slot.
+  Condition pop_condition(bool settle_first = false);
+  /// Emits a conditional branch without a target; its place.
+  u32 emit_branch(const Condition& cond, bool when, bool backward);
+  void branch_if(const Condition& cond, Control& c);
+  void unreachable_now();
+  void fuel_block();
+  void link(u32 insn, u32& list) {
+    code_[insn].imm = list;
+    list = insn;
+  }
+  void patch(u32 insn, u32 target) { code_[insn].imm = (target - insn) * static_cast<u32>(sizeof(Insn)); }
+  u32 here() const { return static_cast<u32>(code_.size()); }
+  template <Op op>
+  void skip() {
+    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) ++skipped_;
+    else if constexpr (op == Op::else_) {
+      if (skipped_ == 0) special_op(OpTag<Op::else_>{}, {});
+    } else if constexpr (op == Op::end) {
+      if (skipped_ == 0) special_op(OpTag<Op::end>{}, {});
+      else --skipped_;
+    }
+  }
+
+  // Classes of operators.
+  void constant(Op, const core::I32Imm& i) { push_imm(Ty::i32, static_cast<u32>(i.value)); }
+  void constant(Op, const core::I64Imm& i) { push_imm(Ty::i64, static_cast<u64>(i.value)); }
+  void constant(Op, const core::F32Imm& i) { push_imm(Ty::f32, i.bits); }
+  void constant(Op, const core::F64Imm& i) { push_imm(Ty::f64, i.bits); }
+  void constant(Op, const core::V128Imm& i);
+  void binary(Op op);
+  void unary_(Op op);
+  void load_(Op op, const core::MemArgImm& imm);
+  void store_(Op op, const core::MemArgImm& imm);
+  void lane_access(Op op, const core::MemArgLaneImm& imm);
+  void shuffle(const core::ShuffleImm& imm);
+  void vector(Op op, u32 lane);
+  void wide(Op op);
+  void atomic(Op op, const core::MemArgImm& imm);
+  void canonicalize(Op op, Ty ty);
+  void call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 b, u32 extra_imm);
+  void tail_call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 extra_b, u32 extra_imm);
+  /// Operands settled in a row at `a`; they are popped. The slot of the first.
+  u32 pop_row(u32 n);
+  void result(u32 insn, u32 dst, Ty ty, bool retarget = true) {
+    push_temp(ty);
+    produced(insn, dst, ty, nullptr, retarget);
+  }
+  void branch_on(Handler when, Handler unless, u32 slot, Control& c, const core::BrOnCastImm* cast);
+  void cast_operands(ValType type);
+  void repush(const Val& v);
+  enum class Reach : u8 { guarded, checked, general };
+  Reach reach(const core::MemArgImm& imm, u32 size) const;
+  bool wide_memory(core::MemIdx m) const {
+    return m_.mem_types[m.value].addr == core::AddrType::i64;
+  }
+  Ty address_ty(core::MemIdx m) const { return wide_memory(m) ? Ty::i64 : Ty::i32; }
+  Ty address_ty(core::TableIdx t) const {
+    return m_.table_types[t.value].addr == core::AddrType::i64 ? Ty::i64 : Ty::i32;
+  }
+  const RuntimeType& type(core::TypeIdx t) const { return *module_.types()[t.value]; }
+
+  // Special operators.
+#define TENON_OP(name, text, opcode, Imm, shape, gate) void special_op(OpTag<Op::name>, const core::Imm& i);
+#include "tenon/core/ops.def"
+#undef TENON_OP
+
+  /// Slots from here on do not fit an operand: only copies reach them.
+  static constexpr u32 far_begin = 0xFF00;
+
+  const Module& module_;
+  const core::Module& m_;
+  const core::Code& body_;
+  const RuntimeType& func_type_;
+  FuncCode& out_;
+  std::vector<u32>* offsets_;
+  std::vector<Insn> code_;
+  std::vector<Val> stack_;
+  std::vector<Control> controls_;
+  std::vector<Ty> local_types_;
+  std::vector<u32> local_slots_;
+  std::vector<u32> local_uses_;  // values on the stack that stand for the local
+  u32 lazy_ = 0;                 // all of them together
+  u32 header_ = 0;
+  u32 base_ = 0;
+  u32 height_ = 0;
+  u32 max_height_ = 0;
+  u32 far_end_ = 0;
+  u32 offset_ = 0;
+  u32 skipped_ = 0;
+  u32 defined_;
+  u32 func_clauses_ = Control::none;
+  bool unreachable_ = false;
+  bool failed_ = false;
+  bool guarded_;
+  bool fuel_;
+  bool deterministic_;
+  u32 fuel_insn_ = Control::none;
+  u32 fuel_count_ = 0;
+  struct {
+    u32 insn = 0;
+    u32 end = Control::none;
+    u32 slot = 0;
+    Ty ty = Ty::i32;
+    Handler no_store = nullptr;
+    bool retarget = false;
+    bool compare = false;
+    Op op = Op::i32_eq;
+    BinaryVariant variant = bin_ss;
+  } last_;
+};
+
+}  // namespace tenon::engine::interp

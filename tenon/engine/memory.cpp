@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/engine/memory.h"
+
+#include <algorithm>
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tenon/engine/store.h"
+
+namespace tenon::engine {
+
+namespace {
+
+constexpr std::uint64_t os_page = 4096;
+/// A slot up to here is cleared by writing; beyond, its pages are given back.
+constexpr std::uint64_t resident_bytes = 256U << 10U;
+
+std::uint64_t round_up(std::uint64_t n) { return (n + os_page - 1) / os_page * os_page; }
+
+void unmap(const MemorySlot& slot) { munmap(slot.base, slot.reserved); }
+
+/// Puts plain, inaccessible memory where the slot's accessible part is.
+bool remap(MemorySlot& slot) {
+  if (slot.accessible != 0 &&
+      mmap(slot.base, round_up(slot.accessible), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+          MAP_FAILED) {
+    return false;
+  }
+  slot.accessible = 0;
+  slot.image_id = 0;
+  slot.image_bytes = 0;
+  return true;
+}
+
+bool make_accessible(MemorySlot& slot, std::uint64_t bytes) {
+  const std::uint64_t have = round_up(slot.accessible);
+  const std::uint64_t want = round_up(bytes);
+  if (want > have && mprotect(slot.base + have, want - have, PROT_READ | PROT_WRITE) != 0) return false;
+  if (want < have && mprotect(slot.base + want, have - want, PROT_NONE) != 0) return false;
+  slot.accessible = want;
+  return true;
+}
+
+}  // namespace
+
+std::unique_ptr<MemoryImage> MemoryImage::create(std::span<const std::uint8_t> contents) {
+  static std::atomic<std::uint64_t> next_id = 1;
+  const int fd = memfd_create("tenon-image", MFD_CLOEXEC);
+  if (fd < 0) return nullptr;
+  std::unique_ptr<MemoryImage> image(new MemoryImage(fd, round_up(contents.size()), next_id++));
+  if (ftruncate(fd, static_cast<off_t>(image->bytes())) != 0) return nullptr;
+  for (std::size_t done = 0; done < contents.size();) {
+    const ssize_t n = pwrite(fd, contents.data() + done, contents.size() - done, static_cast<off_t>(done));
+    if (n <= 0) return nullptr;
+    done += static_cast<std::size_t>(n);
+  }
+  return image;
+}
+
+MemoryImage::~MemoryImage() { close(fd_); }
+
+MemoryPool::~MemoryPool() {
+  for (const MemorySlot& slot : free_) unmap(slot);
+}
+
+std::optional<MemorySlot> MemoryPool::take(std::uint64_t reserve, std::uint64_t accessible, const MemoryImage* image) {
+  const std::uint64_t image_id = image == nullptr ? 0 : image->id();
+  MemorySlot slot;
+  {
+    const std::lock_guard lock(mutex_);
+    auto best = free_.end();
+    for (auto it = free_.begin(); it != free_.end(); ++it) {
+      if (it->reserved != reserve) continue;
+      if (best == free_.end() || it->image_id == image_id) best = it;
+      if (it->image_id == image_id) break;
+    }
+    if (best != free_.end()) {
+      slot = *best;
+      *best = free_.back();
+      free_.pop_back();
+    }
+  }
+  if (slot.base == nullptr) {
+    void* at = mmap(nullptr, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) return std::nullopt;
+    slot.base = static_cast<std::uint8_t*>(at);
+    slot.reserved = reserve;
+  }
+  bool ok = true;
+  if (slot.image_id != image_id) ok = remap(slot);
+  if (ok && image != nullptr && slot.image_id == 0) {
+    ok = mmap(slot.base, image->bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->fd(), 0) != MAP_FAILED;
+    slot.image_id = image_id;
+    slot.image_bytes = image->bytes();
+    slot.accessible = image->bytes();
+  }
+  if (ok && make_accessible(slot, accessible)) return slot;
+  unmap(slot);
+  return std::nullopt;
+}
+
+void MemoryPool::give_back(MemorySlot slot) {
+  bool clean = true;
+  if (slot.image_id != 0) {
+    // Private pages of a file fall back to the file's.
+    clean = madvise(slot.base, slot.accessible, MADV_DONTNEED) == 0;
+  } else {
+    const std::uint64_t kept = std::min(slot.accessible, resident_bytes);
+    std::memset(slot.base, 0, kept);
+    if (slot.accessible > kept) clean = madvise(slot.base + kept, slot.accessible - kept, MADV_DONTNEED) == 0;
+  }
+  if (clean) {
+    const std::lock_guard lock(mutex_);
+    if (free_.size() < keep_) {
+      free_.push_back(slot);
+      return;
+    }
+  }
+  unmap(slot);
+}
+
+Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot, std::uint64_t max_bytes)
+    : store_(store), type_(type), slot_(slot), max_bytes_(max_bytes), page_log2_(type.page_log2()) {
+  vm_.base = slot.base;
+  vm_.bytes = type.limits.min << page_log2_;
+  vm_.memory = this;
+  guarded_ = store.engine().config().signals && !is_64() && page_log2_ == 16 &&
+             slot.reserved >= (4ULL << 30U) + guard_bytes;
+}
+
+Memory::~Memory() { store_.engine().memory_pool().give_back(slot_); }
+
+core::MemType Memory::type() const {
+  core::MemType type = type_;
+  type.limits.min = pages();
+  return type;
+}
+
+std::optional<std::uint64_t> Memory::grow(std::uint64_t delta_pages) {
+  const std::uint64_t old = size();
+  if (delta_pages == 0) return old >> page_log2_;
+  const std::uint64_t room = (max_bytes_ - old) >> page_log2_;
+  if (delta_pages > room) return std::nullopt;
+  const std::uint64_t bytes = old + (delta_pages << page_log2_);
+  if (bytes > slot_.reserved || !store_.charge_memory(bytes - old)) return std::nullopt;
+  if (round_up(bytes) > slot_.accessible && !make_accessible(slot_, bytes)) {
+    store_.release_memory(bytes - old);
+    return std::nullopt;
+  }
+  vm_.bytes.store(bytes, std::memory_order_release);
+  return old >> page_log2_;
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faults in guard pages become traps. A handler of the interpreter that touches a guard page is left by
+// sending control to `landing`, with the stack as it was when the first handler was entered: handlers
+// tail-call each other, so that is the frame to return from. Everything here is async-signal-safe.
+#include "tenon/engine/signals.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <mutex>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "tenon/engine/interp/exec.h"
+#include "tenon/engine/store.h"
+
+#if TENON_FAULTS
+// Bounds of the section that holds all handlers; made by the linker.
+extern "C" const char __start_tenon_interp[];  // NOLINT
+extern "C" const char __stop_tenon_interp[];   // NOLINT
+#endif
+
+namespace tenon::engine {
+
+namespace {
+
+// Signals belong to the process: these are the only variables of their kind.
+thread_local StoreContext* running = nullptr;
+thread_local bool chaining = false;
+struct sigaction old_segv;  // NOLINT
+struct sigaction old_bus;   // NOLINT
+
+void call_old(int signal, siginfo_t* info, void* context) {
+  const struct sigaction& old = signal == SIGBUS ? old_bus : old_segv;
+  if (!chaining && (old.sa_flags & SA_SIGINFO) != 0 && old.sa_sigaction != nullptr) {
+    chaining = true;
+    old.sa_sigaction(signal, info, context);
+    chaining = false;
+    return;
+  }
+  if (!chaining && (old.sa_flags & SA_SIGINFO) == 0 && old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN) {
+    chaining = true;
+    old.sa_handler(signal);
+    chaining = false;
+    return;
+  }
+  // Nobody else wants it: the fault happens again and ends the process as it would have.
+  struct sigaction plain = {};
+  plain.sa_handler = SIG_DFL;
+  sigaction(signal, &plain, nullptr);
+}
+
+#if TENON_FAULTS
+
+/// Whether an address lies in a memory of the store.
+bool is_guest_address(const Store& store, const void* address) {
+  for (const auto& memory : store.memories()) {
+    if (memory->reserves(address)) return true;
+  }
+  return false;
+}
+
+/// The instruction whose handler faulted: pc may have moved on already by the time of the access.
+const interp::Insn* faulting_insn(const interp::Insn* pc, std::uintptr_t ip) {
+  const interp::Insn* best = pc;
+  std::uintptr_t nearest = 0;
+  for (const interp::Insn* candidate : {pc, pc - 1, pc - 2}) {
+    const auto entry = reinterpret_cast<std::uintptr_t>(candidate->h);
+    if (entry <= ip && entry > nearest) {
+      nearest = entry;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+bool handle_fault(siginfo_t* info, ucontext_t* context) {
+  StoreContext* cx = running;
+  if (cx == nullptr || cx->activation == nullptr) return false;
+  auto* regs = context->uc_mcontext.gregs;
+  const auto ip = static_cast<std::uintptr_t>(regs[REG_RIP]);
+  if (ip < reinterpret_cast<std::uintptr_t>(__start_tenon_interp) ||
+      ip >= reinterpret_cast<std::uintptr_t>(__stop_tenon_interp))
+    return false;
+  if (!is_guest_address(*cx->store, info->si_addr)) return false;
+  cx->exit_pc = faulting_insn(reinterpret_cast<const interp::Insn*>(regs[REG_R12]), ip);
+  cx->exit_fp = reinterpret_cast<ValueSlot*>(regs[REG_R13]);
+  cx->exit_vm = reinterpret_cast<VMContext*>(regs[REG_R15]);
+  cx->exit_status = static_cast<std::uint32_t>(interp::ExitStatus::trapped);
+  cx->exit_code = TrapCode::out_of_bounds_memory;
+  // The first handler's frame: its saved frame pointer, then the return address into `run`.
+  auto* frame = static_cast<greg_t*>(cx->activation->native_frame);
+  regs[REG_RBP] = frame[0];
+  regs[REG_RSP] = reinterpret_cast<greg_t>(frame + 1);
+  regs[REG_RIP] = reinterpret_cast<greg_t>(&interp::landing);
+  return true;
+}
+
+void on_fault(int signal, siginfo_t* info, void* context) {
+  if (!chaining && handle_fault(info, static_cast<ucontext_t*>(context))) return;
+  call_old(signal, info, context);
+}
+
+bool install(int signal, struct sigaction& old) {
+  struct sigaction now = {};
+  if (sigaction(signal, nullptr, &now) != 0) return false;
+  if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == &on_fault) return true;
+  struct sigaction ours = {};
+  ours.sa_sigaction = &on_fault;
+  ours.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+  sigemptyset(&ours.sa_mask);
+  old = now;
+  return sigaction(signal, &ours, nullptr) == 0;
+}
+
+/// A thread's alternative stack, given back when the thread ends.
+struct AltStack {
+  static constexpr std::size_t bytes = 64U << 10U;
+  void* at = nullptr;
+  bool prepared = false;
+  ~AltStack() {
+    if (at == nullptr) return;
+    stack_t off = {};
+    off.ss_flags = SS_DISABLE;
+    sigaltstack(&off, nullptr);
+    munmap(at, bytes);
+  }
+};
+thread_local AltStack alt_stack;
+
+#endif
+
+}  // namespace
+
+bool install_fault_handlers() {
+#if TENON_FAULTS
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  return install(SIGSEGV, old_segv) && install(SIGBUS, old_bus);
+#else
+  return false;
+#endif
+}
+
+void prepare_thread_for_faults() {
+#if TENON_FAULTS
+  if (alt_stack.prepared) [[likely]]
+    return;
+  alt_stack.prepared = true;
+  stack_t have = {};
+  if (sigaltstack(nullptr, &have) == 0 && (have.ss_flags & SS_DISABLE) == 0) return;
+  void* at = mmap(nullptr, AltStack::bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return;
+  alt_stack.at = at;
+  stack_t ours = {};
+  ours.ss_sp = at;
+  ours.ss_size = AltStack::bytes;
+  sigaltstack(&ours, nullptr);
+#endif
+}
+
+[[gnu::noinline]] StoreContext* set_running(StoreContext* context) {
+  StoreContext* before = running;
+  running = context;
+  return before;
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/engine/stack_pool.h"
+
+#include <sys/mman.h>
+
+namespace tenon::engine {
+
+namespace {
+constexpr std::size_t guard = 4096;
+}
+
+MappedStacks::MappedStacks(std::size_t bytes, std::uint32_t keep)
+    : bytes_((bytes + guard - 1) / guard * guard), keep_(keep) {}
+
+MappedStacks::~MappedStacks() {
+  for (void* low : free_) munmap(static_cast<std::uint8_t*>(low) - guard, bytes_ + 2 * guard);
+}
+
+void* MappedStacks::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      void* low = free_.back();
+      free_.pop_back();
+      return low;
+    }
+  }
+  void* at = mmap(nullptr, bytes_ + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (at == MAP_FAILED) return nullptr;
+  void* low = static_cast<std::uint8_t*>(at) + guard;
+  if (mprotect(low, bytes_, PROT_READ | PROT_WRITE) != 0) {
+    munmap(at, bytes_ + 2 * guard);
+    return nullptr;
+  }
+  return low;
+}
+
+void MappedStacks::give_back(void* low) {
+  if (low == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (free_.size() < keep_) {
+      free_.push_back(low);
+      return;
+    }
+  }
+  munmap(static_cast<std::uint8_t*>(low) - guard, bytes_ + 2 * guard);
+}
+
+ValueStack StackPool::take() {
+  auto* begin = static_cast<ValueSlot*>(stacks_.take());
+  return {begin, begin == nullptr ? nullptr : begin + stacks_.bytes() / sizeof(ValueSlot)};
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+#include "tenon/engine/store.h"
+
+namespace tenon::engine {
+
+/// Native or value stacks: mapped memory with an inaccessible page at either end, reused.
+class MappedStacks {
+ public:
+  MappedStacks(std::size_t bytes, std::uint32_t keep);
+  ~MappedStacks();
+  MappedStacks(const MappedStacks&) = delete;
+  MappedStacks& operator=(const MappedStacks&) = delete;
+  /// Lowest usable address, or null.
+  void* take();
+  void give_back(void* low);
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::mutex mutex_;
+  std::vector<void*> free_;
+  std::size_t bytes_;
+  std::uint32_t keep_;
+};
+
+/// Value stacks of stores and fibers. Thread-safe.
+class StackPool {
+ public:
+  StackPool(std::size_t bytes, std::uint32_t keep) : stacks_(bytes, keep) {}
+  /// `begin` is null when there is no memory.
+  ValueStack take();
+  void give_back(ValueStack stack) { stacks_.give_back(stack.begin); }
+
+ private:
+  MappedStacks stacks_;
+};
+
+}  // namespace tenon::engine

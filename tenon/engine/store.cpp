@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/engine/store.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "tenon/engine/gc.h"
+#include "tenon/engine/instance.h"
+#include "tenon/engine/stack_pool.h"
+#include "tenon/engine/watchdog.h"
+
+namespace tenon::engine {
+
+namespace {
+
+/// Slots at the end of a value stack that host calls and headers may use unchecked.
+constexpr std::ptrdiff_t stack_reserve = 64;
+
+constexpr std::uint64_t four_gib = 4ULL << 30U;
+/// A 64-bit memory without a maximum can grow so far.
+constexpr std::uint64_t reserve_64 = 64ULL << 30U;
+
+/// Address space for a memory, and the size it may reach.
+struct Reservation {
+  std::uint64_t reserve;
+  std::uint64_t max;
+};
+std::optional<Reservation> plan(const core::MemType& type, bool signals) {
+  const bool wide = type.addr == core::AddrType::i64;
+  const std::uint32_t page = type.page_log2();
+  const std::uint64_t top = wide ? ~std::uint64_t{0} >> page : four_gib >> page;
+  const std::uint64_t min = type.limits.min;
+  const std::uint64_t max = std::min(type.limits.max.value_or(top), top);
+  if (min > max || min > (std::uint64_t{1} << 47U) >> page) return std::nullopt;
+  const std::uint64_t room = (wide ? reserve_64 : four_gib) >> page;
+  const std::uint64_t reach = std::max(std::min(max, room), min) << page;
+  if (!wide && page == 16 && signals) return Reservation{four_gib + Memory::guard_bytes, max << page};
+  // Checked accesses need no more than what may be used.
+  const std::uint64_t reserve = std::max<std::uint64_t>((reach + 0xFFFF) / 0x10000 * 0x10000, 0x10000);
+  return Reservation{reserve, std::min(max << page, reserve)};
+}
+
+}  // namespace
+
+Store::Store(Engine& engine, const StoreLimits& limits, void* data)
+    : engine_(engine), limits_(limits), data_(data), interrupt_(std::make_shared<InterruptHandle::State>()) {
+  context_.store = this;
+  interrupt_->context = &context_;
+}
+
+Store::~Store() {
+  assert(context_.activation == nullptr && "a store must not die while its guests run");
+  {
+    const std::lock_guard lock(interrupt_->mutex);
+    interrupt_->context = nullptr;
+  }
+  instances_.clear();
+  engine_.stack_pool().give_back(stack_);
+}
+
+bool Store::ensure_stack() {
+  if (context_.stack_top != nullptr) [[likely]]
+    return true;
+  stack_ = engine_.stack_pool().take();
+  if (stack_.begin == nullptr) return false;
+  context_.stack_top = stack_.begin;
+  const std::lock_guard lock(interrupt_->mutex);
+  context_.stack_end = stack_.end - stack_reserve;
+  // An interruption asked for before the first call holds.
+  if (!interrupt_->early) context_.stack_limit.store(context_.stack_end, std::memory_order_release);
+  interrupt_->early = false;
+  interrupt_->ready = true;
+  return true;
+}
+
+Func Store::host_func(const RuntimeType* type, HostFn fn, void* env) {
+  FuncRef& ref = host_funcs_.emplace_back();
+  ref.host = fn;
+  ref.env = env;
+  ref.type = type;
+  ref.store = this;
+  return Func(&ref);
+}
+
+bool Store::charge_memory(std::uint64_t bytes) {
+  if (bytes > limits_.memory_bytes - std::min(used_memory_, limits_.memory_bytes)) return false;
+  used_memory_ += bytes;
+  return true;
+}
+
+bool Store::charge_table(std::uint64_t elements) {
+  if (elements > limits_.table_elements - std::min(used_tables_, limits_.table_elements)) return false;
+  used_tables_ += elements;
+  return true;
+}
+
+Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
+  if (memories_.size() >= limits_.memories || type.shared) return nullptr;
+  const auto how = plan(type, engine_.config().signals);
+  if (!how) return nullptr;
+  const std::uint64_t bytes = type.limits.min << type.page_log2();
+  if (!charge_memory(bytes)) return nullptr;
+  const auto slot = engine_.memory_pool().take(how->reserve, bytes, image);
+  if (!slot) {
+    release_memory(bytes);
+    return nullptr;
+  }
+  return memories_.emplace_back(std::make_unique<Memory>(*this, type, *slot, how->max)).get();
+}
+
+Table* Store::new_table(const core::TableType& type, ValueSlot init) {
+  if (tables_.size() >= limits_.tables || !charge_table(type.limits.min)) return nullptr;
+  auto table = Table::create(*this, type, init);
+  if (table == nullptr) return nullptr;
+  return tables_.emplace_back(std::move(table)).get();
+}
+
+Global Store::new_global(const core::GlobalType& type, const ValueSlot* value) {
+  auto& cell = host_globals_.emplace_back();
+  cell[0] = value[0];
+  cell[1] = type.type.is_vec() ? value[1] : 0;
+  return {type, cell.data(), this};
+}
+
+Tag* Store::new_tag(const RuntimeType* type) { return &tags_.emplace_back(type); }
+
+InterruptHandle Store::interrupt_handle() const { return InterruptHandle(interrupt_); }
+
+void Store::set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
+  interrupt_->deadline = when;
+  if (when) engine_.watchdog().add(*when, interrupt_);
+}
+
+void Store::on_interrupt(std::move_only_function<InterruptAction(Store*)> callback) {
+  on_interrupt_ = std::move(callback);
+}
+
+InterruptAction Store::handle_interrupt() {
+  context_.stack_limit.store(context_.stack_end, std::memory_order_release);
+  const auto& deadline = interrupt_->deadline;
+  if (deadline && std::chrono::steady_clock::now() >= *deadline) return InterruptAction::trap;
+  if (!on_interrupt_) return InterruptAction::trap;
+  try {
+    return on_interrupt_(this);
+  } catch (...) {
+    return InterruptAction::trap;
+  }
+}
+
+Trap Store::take_trap() {
+  if (!trap_) {
+    Trap trap(pending_exception_ != 0 ? TrapCode::uncaught_exception : TrapCode::host);
+    return trap;
+  }
+  Trap trap = std::move(*trap_);
+  trap_.reset();
+  return trap;
+}
+
+HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) {
+  GcObject* object = gc_allocate(GcObject::header + payload.size_bytes(), context_.stack_top);
+  if (object == nullptr) {
+    set_trap(Trap(TrapCode::out_of_memory));
+    return HostStatus::trap;
+  }
+  object->tag = tag;
+  std::copy(payload.begin(), payload.end(), object->payload());
+  pending_exception_ = std::bit_cast<ValueSlot>(object);
+  return HostStatus::exception;
+}
+
+void Store::root(ValueSlot* slot) { roots_.push_back(slot); }
+void Store::unroot(ValueSlot* slot) { std::erase(roots_, slot); }
+
+GcObject* Store::gc_allocate(std::uint64_t bytes, const ValueSlot* top) {
+  if (gc_ == nullptr) gc_ = std::make_unique<GcHeap>(limits_.gc_heap_bytes);
+  if (gc_->wants_collection()) collect(top);
+  GcObject* object = gc_->allocate(bytes);
+  if (object != nullptr) [[likely]]
+    return object;
+  collect(top);
+  return gc_->allocate(bytes);
+}
+
+void Store::collect_garbage() {
+  if (gc_ != nullptr) collect(context_.stack_top);
+}
+
+void Store::collect(const ValueSlot* top) {
+  GcHeap& heap = *gc_;
+  heap.begin_marking();
+  if (top == nullptr) top = context_.stack_top;
+  const ValueSlot* begin = running_stack_ == nullptr ? stack_.begin : running_stack_;
+  if (begin != nullptr) heap.mark_range(begin, top);
+  for (const auto& parked : parked_) heap.mark_range(parked.first, parked.second);
+  heap.mark(pending_exception_);
+  for (const ValueSlot* slot : roots_) heap.mark(*slot);
+  if (temporary_roots_ != nullptr)
+    heap.mark_range(temporary_roots_->data(), temporary_roots_->data() + temporary_roots_->size());
+  for (const auto& cell : host_globals_) heap.mark(cell[0]);
+  for (const auto& table : tables_) {
+    if (table->holds_funcs()) continue;
+    for (std::uint64_t i = 0; i < table->size(); ++i) heap.mark(table->get(i));
+  }
+  for (const auto& instance : instances_) instance->mark_roots(heap);
+  heap.end_marking();
+}
+
+}  // namespace tenon::engine
