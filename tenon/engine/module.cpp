@@ -85,8 +85,8 @@ class ModuleNames {
   }
 };
 
-Module::Module(Engine& engine, core::Validated<core::Module> module)
-    : engine_(engine), module_(std::move(module)), types_(engine.types().intern(*module_)) {
+Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module)
+    : engine_(engine), module_(std::move(module)), types_(engine.types().intern(**module_)) {
   for (std::size_t i = 0; i < core().exports.size(); ++i)
     exports_.emplace(core().exports[i].name, static_cast<std::uint32_t>(i));
   find_escapes();
@@ -97,7 +97,8 @@ Module::Module(Engine& engine, core::Validated<core::Module> module)
 
 Module::~Module() = default;
 
-std::shared_ptr<const Module> Module::create(Engine& engine, core::Validated<core::Module> module) {
+std::shared_ptr<const Module> Module::create(Engine& engine,
+                                             std::shared_ptr<const core::Validated<core::Module>> module) {
   return std::shared_ptr<const Module>(new Module(engine, std::move(module)));
 }
 

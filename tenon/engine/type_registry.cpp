@@ -179,7 +179,7 @@ bool TypeRegistry::matches(HeapType sub, HeapType super) const {
     }
     if (code == super.code()) return true;
   }
-  switch (code) {  // NOLINT
+  switch (code) {
     case TypeCode::bot: return true;
     case TypeCode::none:
       return super.code() == TypeCode::i31 || super.code() == TypeCode::struct_ ||

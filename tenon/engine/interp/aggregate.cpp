@@ -79,7 +79,7 @@ bool is_of(const VMContext* vm, Slot ref, core::HeapType heap, bool nullable) {
     if (want->kind == core::CompType::Kind::func) return std::bit_cast<FuncRef*>(ref)->type->is_subtype_of(want);
     return any.is_object() && object(ref)->type != nullptr && object(ref)->type->is_subtype_of(want);
   }
-  switch (heap.code()) {  // NOLINT
+  switch (heap.code()) {
     case TypeCode::any: case TypeCode::extern_: case TypeCode::func: case TypeCode::exn: return true;
     case TypeCode::eq: return any.is_i31() || any.is_object();
     case TypeCode::i31: return any.is_i31();

@@ -395,7 +395,7 @@ Condition Translator::pop_condition(bool settle_first) {
 
 /// The comparison that holds exactly when this one does not; integers only.
 static Op inverse(Op op) {
-  switch (op) {  // NOLINT
+  switch (op) {
 #define TENON_INVERSE(t)                        \
   case Op::t##_eq: return Op::t##_ne;           \
   case Op::t##_ne: return Op::t##_eq;           \
@@ -463,7 +463,7 @@ void Translator::constant(Op, const core::V128Imm& i) {
 }
 
 static bool commutes(Op op) {
-  switch (op) {  // NOLINT
+  switch (op) {
     case Op::i32_add: case Op::i32_mul: case Op::i32_and: case Op::i32_or: case Op::i32_xor:
     case Op::i64_add: case Op::i64_mul: case Op::i64_and: case Op::i64_or: case Op::i64_xor:
     case Op::i32_eq: case Op::i32_ne: case Op::i64_eq: case Op::i64_ne:
@@ -474,7 +474,7 @@ static bool commutes(Op op) {
 
 /// The comparison of exchanged operands.
 static Op mirrored(Op op) {
-  switch (op) {  // NOLINT
+  switch (op) {
 #define TENON_MIRROR(t)                         \
   case Op::t##_lt_s: return Op::t##_gt_s;       \
   case Op::t##_lt_u: return Op::t##_gt_u;       \
@@ -591,7 +591,7 @@ void Translator::unary_(Op op) {
 
 /// Operators that only move bits keep a NaN as it is.
 static bool makes_nan(Op op) {
-  switch (op) {  // NOLINT
+  switch (op) {
     case Op::f32_abs: case Op::f32_neg: case Op::f32_copysign: case Op::f64_abs: case Op::f64_neg:
     case Op::f64_copysign: case Op::f32_reinterpret_i32: case Op::f64_reinterpret_i64:
     case Op::f32x4_abs: case Op::f32x4_neg: case Op::f64x2_abs: case Op::f64x2_neg:
