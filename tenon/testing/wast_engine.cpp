@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/testing/wast_engine.h"
+
+#include <cstring>
+#include <map>
+
+#include "tenon/base/index.h"
+#include "tenon/engine/gc.h"
+#include "tenon/engine/instance.h"
+
+namespace tenon::testing {
+
+namespace {
+
+using core::TypeCode;
+using core::ValType;
+using text::CoreValue;
+using text::RefKind;
+
+class EngineHost final : public CoreWastHost {
+ public:
+  explicit EngineHost(engine::Engine& engine) : engine_(engine), store_(engine) { make_spectest(); }
+
+  std::uint32_t define(core::Validated<core::Module> module) override {
+    modules_.push_back(engine::Module::create(engine_, std::move(module)));
+    return static_cast<std::uint32_t>(modules_.size() - 1);
+  }
+  Instantiated instantiate(std::uint32_t definition) override;
+  void register_instance(std::string_view name, std::uint32_t instance) override {
+    auto& names = registered_[std::string(name)];
+    names.clear();
+    engine::Instance& i = *instances_[instance];
+    const auto& exports = i.module().core().exports;
+    for (std::uint32_t k = 0; k < exports.size(); ++k) names.emplace(std::string(exports[k].name), i.get(k));
+  }
+  WastOutcome invoke(std::uint32_t instance, std::string_view func, std::span<const CoreValue> args) override;
+  WastOutcome get(std::uint32_t instance, std::string_view global) override;
+
+ private:
+  void make_spectest();
+  void print(std::string_view name, std::initializer_list<ValType> params);
+  static WastOutcome failed(const engine::Failure& failure);
+  static WastOutcome failed(const engine::Trap& trap);
+  static WastOutcome error(std::string message) {
+    return {WastOutcome::Kind::error, std::move(message), {}};
+  }
+  static void write(const CoreValue& value, ValType type, engine::ValueSlot* at);
+  CoreValue read(ValType type, const engine::ValueSlot* at) const;
+  CoreValue read_ref(ValType type, engine::ValueSlot bits) const;
+
+  engine::Engine& engine_;
+  engine::Store store_;
+  std::vector<std::shared_ptr<const engine::Module>> modules_;
+  std::vector<engine::Instance*> instances_;
+  std::map<std::string, std::map<std::string, engine::Extern, std::less<>>, std::less<>> registered_;
+};
+
+engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) { return engine::HostStatus::ok; }
+
+void EngineHost::print(std::string_view name, std::initializer_list<ValType> params) {
+  const engine::RuntimeType* type = engine_.types().func_type(params, {});
+  registered_["spectest"].emplace(std::string(name), store_.host_func(type, &print_nothing, nullptr));
+}
+
+void EngineHost::make_spectest() {
+  print("print", {});
+  print("print_i32", {TypeCode::i32});
+  print("print_i64", {TypeCode::i64});
+  print("print_f32", {TypeCode::f32});
+  print("print_f64", {TypeCode::f64});
+  print("print_i32_f32", {TypeCode::i32, TypeCode::f32});
+  print("print_f64_f64", {TypeCode::f64, TypeCode::f64});
+  auto& names = registered_["spectest"];
+  const auto global = [&](const char* name, TypeCode type, engine::ValueSlot bits) {
+    names.emplace(name, store_.new_global({type, false, false}, &bits));
+  };
+  global("global_i32", TypeCode::i32, 666);
+  global("global_i64", TypeCode::i64, 666);
+  global("global_f32", TypeCode::f32, std::bit_cast<std::uint32_t>(666.6F));
+  global("global_f64", TypeCode::f64, std::bit_cast<std::uint64_t>(666.6));
+  core::MemType memory;
+  memory.limits = {1, 2};
+  names.emplace("memory", store_.new_memory(memory));
+  core::TableType table;
+  table.limits = {10, 20};
+  names.emplace("table", store_.new_table(table));
+  table.addr = core::AddrType::i64;
+  names.emplace("table64", store_.new_table(table));
+}
+
+WastOutcome EngineHost::failed(const engine::Trap& trap) {
+  WastOutcome out;
+  out.message = trap.message();
+  switch (trap.code()) {
+    case engine::TrapCode::stack_overflow: out.kind = WastOutcome::Kind::exhaustion; break;
+    case engine::TrapCode::uncaught_exception: out.kind = WastOutcome::Kind::exception; break;
+    default: out.kind = WastOutcome::Kind::trap; break;
+  }
+  return out;
+}
+
+WastOutcome EngineHost::failed(const engine::Failure& failure) {
+  return std::visit(overloaded{[](const engine::Trap& trap) { return failed(trap); },
+                               [](const Error& e) {
+                                 return WastOutcome{WastOutcome::Kind::unlinkable, e.text(), {}};
+                               }},
+                    failure);
+}
+
+EngineHost::Instantiated EngineHost::instantiate(std::uint32_t definition) {
+  const auto& module = modules_[definition];
+  std::vector<engine::Extern> imports;
+  for (const core::Import& i : module->core().imports) {
+    const auto names = registered_.find(i.module);
+    if (names != registered_.end()) {
+      if (const auto item = names->second.find(i.name); item != names->second.end()) {
+        imports.push_back(item->second);
+        continue;
+      }
+    }
+    const std::string name = std::string(i.module) + "." + std::string(i.name);
+    return {{WastOutcome::Kind::unlinkable, "unknown import: `" + name + "`", {}}, 0};
+  }
+  auto made = engine::Instance::create(store_, module, imports);
+  if (!made) return {failed(made.error()), 0};
+  instances_.push_back(*made);
+  return {{}, static_cast<std::uint32_t>(instances_.size() - 1)};
+}
+
+void EngineHost::write(const CoreValue& value, ValType type, engine::ValueSlot* at) {
+  if (type.is_vec()) {
+    std::memcpy(at, value.lanes.data(), 16);
+    return;
+  }
+  *at = value.bits;
+  if (value.kind != CoreValue::Kind::ref) return;
+  if (value.ref == RefKind::extern_ || value.ref == RefKind::host) *at = engine::AnyRef::host(value.bits).bits;
+  else if (value.ref == RefKind::i31) *at = engine::AnyRef::i31(static_cast<std::uint32_t>(value.bits)).bits;
+  else *at = 0;
+}
+
+CoreValue EngineHost::read_ref(ValType type, engine::ValueSlot bits) const {
+  CoreValue value;
+  value.kind = CoreValue::Kind::ref;
+  value.heap = type.heap();
+  if (bits == 0) return value;
+  const auto& types = engine_.types();
+  const auto below = [&](TypeCode top) { return types.matches(type, ValType::ref(top, true)); };
+  const engine::AnyRef any{bits};
+  if (below(TypeCode::func)) {
+    value.ref = RefKind::func;
+  } else if (below(TypeCode::exn)) {
+    value.ref = RefKind::exn;
+  } else if (below(TypeCode::extern_)) {
+    value.ref = RefKind::extern_;
+    value.has_operand = any.is_host();
+    value.bits = any.is_host() ? any.host_word() : 0;
+  } else if (any.is_i31()) {
+    value.ref = RefKind::i31;
+  } else if (any.is_host()) {
+    value.ref = RefKind::host;
+    value.has_operand = true;
+    value.bits = any.host_word();
+  } else {
+    const auto* object = std::bit_cast<const engine::GcObject*>(bits);
+    value.ref = object->type->kind == core::CompType::Kind::struct_ ? RefKind::struct_ : RefKind::array;
+  }
+  return value;
+}
+
+CoreValue EngineHost::read(ValType type, const engine::ValueSlot* at) const {
+  if (type.is_ref()) return read_ref(type, *at);
+  CoreValue value;
+  value.bits = *at;
+  switch (type.code()) {
+    case TypeCode::i64: value.kind = CoreValue::Kind::i64; break;
+    case TypeCode::f64: value.kind = CoreValue::Kind::f64; break;
+    case TypeCode::f32:
+      value.kind = CoreValue::Kind::f32;
+      value.bits = static_cast<std::uint32_t>(*at);
+      break;
+    case TypeCode::v128:
+      value.kind = CoreValue::Kind::v128;
+      std::memcpy(value.lanes.data(), at, 16);
+      break;
+    default:
+      value.kind = CoreValue::Kind::i32;
+      value.bits = static_cast<std::uint32_t>(*at);
+      break;
+  }
+  return value;
+}
+
+WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func, std::span<const CoreValue> args) {
+  const auto f = instances_[instance]->func(func);
+  if (!f) return error("unknown function `" + std::string(func) + "`");
+  const engine::RuntimeType& type = f->type();
+  if (type.params.size() != args.size()) return error("wrong number of arguments");
+  std::vector<engine::ValueSlot> slots(std::max<std::size_t>(f->slots(), 1));
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    write(args[i], type.params[i], &slots[at]);
+    at += engine::slot_count(type.params[i]);
+  }
+  if (auto done = f->call(slots); !done) return failed(done.error());
+  WastOutcome out;
+  at = 0;
+  for (const ValType t : type.results) {
+    out.values.emplace_back(read(t, &slots[at]));
+    at += engine::slot_count(t);
+  }
+  return out;
+}
+
+WastOutcome EngineHost::get(std::uint32_t instance, std::string_view global) {
+  const auto item = instances_[instance]->find(global);
+  if (!item || !std::holds_alternative<engine::Global>(*item))
+    return error("unknown global `" + std::string(global) + "`");
+  const auto& g = std::get<engine::Global>(*item);
+  WastOutcome out;
+  out.values.emplace_back(read(g.type.type, g.cell));
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<CoreWastHost> make_engine_host(engine::Engine& engine) {
+  return std::make_unique<EngineHost>(engine);
+}
+
+}  // namespace tenon::testing
