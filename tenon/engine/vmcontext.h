@@ -91,6 +91,8 @@ struct StoreContext {
   VMContext* exit_vm = nullptr;
   std::uint32_t exit_status = 0;
   TrapCode exit_code = TrapCode::unreachable;
+  /// The index of an uninitialised element.
+  std::uint64_t exit_detail = 0;
 };
 
 /// The head of an instance; its arrays follow at offsets that are static per module

@@ -185,6 +185,7 @@ TENON_OP_FN(tail_call_other) {
   if (entry->type != want) [[unlikely]] {
     if (entry->ref == 0) {
       code = TrapCode::uninitialized_element;
+      vm->store->exit_detail = index;
       return nullptr;
     }
     if (!entry->type->is_subtype_of(want)) {

@@ -70,7 +70,8 @@ TENON_OP_FN(const_i64) {
   TENON_NEXT(2);
 }
 TENON_OP_FN(const_v128) {
-  write(fp + pc->a, read<Vec>(pc + 1));
+  facc = read<Vec>(pc + 1);
+  write(fp + pc->a, facc);
   TENON_NEXT(2);
 }
 

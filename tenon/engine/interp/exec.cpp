@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/interp/exec.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include "tenon/engine/gc.h"
@@ -140,7 +141,9 @@ void Store::note_exit(const Activation& activation) {
   switch (static_cast<ExitStatus>(context_.exit_status)) {
     case ExitStatus::returned: break;
     case ExitStatus::trapped:
-      trap_.emplace(context_.exit_code);
+      trap_.emplace(context_.exit_code, context_.exit_code == TrapCode::uninitialized_element
+                                            ? fmt::format("uninitialized element {}", context_.exit_detail)
+                                            : std::string());
       trap_->append(frames());
       break;
     case ExitStatus::exception:
