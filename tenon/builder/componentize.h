@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/bytes.h"
+#include "tenon/base/error.h"
+
+namespace tenon::builder {
+
+/// A core module that satisfies the imports of one module name, such as `wasi_snapshot_preview1`.
+struct Adapter {
+  std::string name;
+  std::vector<std::uint8_t> module;
+};
+
+struct ComponentizeOptions {
+  std::vector<Adapter> adapters;
+  /// Satisfy preview1 imports that have no adapter by functions that trap.
+  bool stub_wasi = false;
+  /// Name and version of what made the component, for its producers section ("processed-by").
+  std::vector<std::pair<std::string, std::string>> producers;
+};
+
+/// A component from a core module that bears the type of its world (`embed`): imports are lowered, exports
+/// lifted, memory and realloc found by their names. The result is validated. Errors speak in terms of the WIT.
+/// Spec: CanonicalABI.md "Canonical Definitions"; names of core imports and exports as the tools mangle them.
+[[nodiscard]] Result<std::vector<std::uint8_t>> componentize(ByteSpan module, const ComponentizeOptions& options);
+
+}  // namespace tenon::builder

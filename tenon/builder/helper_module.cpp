@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/builder/helper_module.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+
+#include "tenon/base/bytes.h"
+#include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
+#include "tenon/core/op.h"
+
+namespace tenon::builder {
+namespace {
+
+using core::Op;
+
+/// Writes the sections of a small module one after the other.
+class Binary {
+ public:
+  Binary() { out_.bytes(std::initializer_list<std::uint8_t>{0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00}); }
+
+  void section(core::SectionId id, const Writer& content) {
+    out_.u8(static_cast<std::uint8_t>(id));
+    out_.sized_bytes(content.view());
+  }
+
+  core::Module module() {
+    auto decoded = core::decode(Blob::own(out_.take()));
+    assert(decoded && "a helper module is well-formed");
+    return std::move(*decoded);
+  }
+
+ private:
+  Writer out_;
+};
+
+/// The distinct types, and for each function the number of its own.
+struct Types {
+  std::vector<core::FuncType> distinct;
+  std::vector<std::uint32_t> of_func;
+
+  explicit Types(const std::vector<core::FuncType>& types) {
+    for (const core::FuncType& type : types) {
+      auto it = std::find(distinct.begin(), distinct.end(), type);
+      if (it == distinct.end()) it = distinct.insert(distinct.end(), type);
+      of_func.push_back(static_cast<std::uint32_t>(it - distinct.begin()));
+    }
+  }
+
+  [[nodiscard]] Writer section() const {
+    Writer out;
+    out.u32(static_cast<std::uint32_t>(distinct.size()));
+    for (const core::FuncType& type : distinct) {
+      out.u8(0x60);
+      core::write_functype(out, type);
+    }
+    return out;
+  }
+};
+
+core::TableType table_of(std::size_t size) {
+  core::TableType table;
+  table.limits = {size, size};
+  return table;
+}
+
+}  // namespace
+
+core::Module shim_module(const std::vector<core::FuncType>& types) {
+  const Types distinct(types);
+  const auto count = static_cast<std::uint32_t>(types.size());
+  Binary out;
+  out.section(core::SectionId::type, distinct.section());
+  Writer funcs;
+  funcs.u32(count);
+  for (const std::uint32_t type : distinct.of_func) funcs.u32(type);
+  out.section(core::SectionId::func, funcs);
+  Writer tables;
+  tables.u32(1);
+  core::write_tabletype(tables, table_of(count));
+  out.section(core::SectionId::table, tables);
+  Writer exports;
+  exports.u32(count + 1);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    exports.name(std::to_string(i));
+    exports.u8(0);
+    exports.u32(i);
+  }
+  exports.name(shim_table);
+  exports.u8(1);
+  exports.u32(0);
+  out.section(core::SectionId::export_, exports);
+  Writer code;
+  code.u32(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Writer body;
+    body.u32(0);
+    for (std::size_t p = 0; p < types[i].params.size(); ++p)
+      core::write_op<Op::local_get>(body, {core::LocalIdx(p)});
+    core::write_op<Op::i32_const>(body, {static_cast<std::int32_t>(i)});
+    core::write_op<Op::call_indirect>(body, {core::TypeIdx(distinct.of_func[i]), core::TableIdx(0U)});
+    core::write_op<Op::end>(body);
+    code.sized_bytes(body.view());
+  }
+  out.section(core::SectionId::code, code);
+  return out.module();
+}
+
+core::Module fixup_module(const std::vector<core::FuncType>& types) {
+  const Types distinct(types);
+  const auto count = static_cast<std::uint32_t>(types.size());
+  Binary out;
+  out.section(core::SectionId::type, distinct.section());
+  Writer imports;
+  imports.u32(count + 1);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    imports.name("");
+    imports.name(std::to_string(i));
+    imports.u8(0);
+    imports.u32(distinct.of_func[i]);
+  }
+  imports.name("");
+  imports.name(shim_table);
+  imports.u8(1);
+  core::write_tabletype(imports, table_of(count));
+  out.section(core::SectionId::import_, imports);
+  Writer elems;
+  elems.u32(1);
+  elems.u32(0);
+  core::write_op<Op::i32_const>(elems, {0});
+  core::write_op<Op::end>(elems);
+  elems.u32(count);
+  for (std::uint32_t i = 0; i < count; ++i) elems.u32(i);
+  out.section(core::SectionId::elem, elems);
+  return out.module();
+}
+
+core::Module initializer_module() {
+  Binary out;
+  const Types types({core::FuncType{}});
+  out.section(core::SectionId::type, types.section());
+  Writer imports;
+  imports.u32(1);
+  imports.name("");
+  imports.name("");
+  imports.u8(0);
+  imports.u32(0);
+  out.section(core::SectionId::import_, imports);
+  Writer start;
+  start.u32(0);
+  out.section(core::SectionId::start, start);
+  return out.module();
+}
+
+core::Module stub_module(const std::vector<NamedFunc>& funcs) {
+  std::vector<core::FuncType> types;
+  for (const NamedFunc& func : funcs) types.push_back(func.type);
+  const Types distinct(types);
+  const auto count = static_cast<std::uint32_t>(funcs.size());
+  Binary out;
+  out.section(core::SectionId::type, distinct.section());
+  Writer section;
+  section.u32(count);
+  for (const std::uint32_t type : distinct.of_func) section.u32(type);
+  out.section(core::SectionId::func, section);
+  Writer exports;
+  exports.u32(count);
+  Writer code;
+  code.u32(count);
+  Writer body;
+  body.u32(0);
+  core::write_op<Op::unreachable>(body);
+  core::write_op<Op::end>(body);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    exports.name(funcs[i].name);
+    exports.u8(0);
+    exports.u32(i);
+    code.sized_bytes(body.view());
+  }
+  out.section(core::SectionId::export_, exports);
+  out.section(core::SectionId::code, code);
+  return out.module();
+}
+
+}  // namespace tenon::builder
