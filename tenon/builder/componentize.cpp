@@ -16,6 +16,7 @@
 #include "tenon/builder/type_scope.h"
 #include "tenon/component/encode.h"
 #include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
 #include "tenon/core/names.h"
 #include "tenon/wit/component_type.h"
 #include "tenon/wit/to_component.h"
@@ -302,7 +303,9 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
   core::Module module = TENON_TRY(core::decode(Blob::borrow(bytes), core::Features::all()));
   const wit::ComponentType type = TENON_TRY(take_component_type(module));
   ModuleShape shape = TENON_TRY(shape_of(module, type.packages, type.packages.worlds[type.world], options.stub_wasi));
-  component::Component out = Componentize(std::move(module), type, std::move(shape)).run();
+  // Names in the shape are views into the input, which outlives this call.
+  core::Module stripped = TENON_TRY(core::decode(Blob::own(core::encode(module)), core::Features::all()));
+  component::Component out = Componentize(std::move(stripped), type, std::move(shape)).run();
   if (!options.producers.empty())
     out.definitions.push_back({component::Custom{"producers", producers_section(options.producers)}, Span::none()});
   return component::encode(out);

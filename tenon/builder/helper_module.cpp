@@ -52,7 +52,6 @@ struct Types {
     Writer out;
     out.u32(static_cast<std::uint32_t>(distinct.size()));
     for (const core::FuncType& type : distinct) {
-      out.u8(0x60);
       core::write_functype(out, type);
     }
     return out;

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/builder/build.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tenon/base/file.h"
+#include "tenon/bindgen/bindgen.h"
+#include "tenon/builder/cache.h"
+#include "tenon/builder/compile.h"
+#include "tenon/builder/componentize.h"
+#include "tenon/builder/embed.h"
+#include "tenon/builder/lock.h"
+#include "tenon/builder/rules.h"
+#include "tenon/wit/load.h"
+#include "tenon/wit/print.h"
+
+namespace tenon::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+void nothing(std::string_view /*unused*/) {}
+
+/// One build under way.
+class Build {
+ public:
+  Build(const Project& project, Profile profile, const BuildOptions& options, SourceSet& sources,
+        Diagnostics& diagnostics)
+      : project_(project),
+        profile_(std::move(profile)),
+        options_(options),
+        sources_(sources),
+        diagnostics_(diagnostics),
+        status_(options.status ? options.status : nothing) {}
+
+  Result<BuildResult> run() {
+    TENON_TRY(prepare());
+    const BuildLock lock = TENON_TRY(BuildLock::take(places_.internal, &Build::waiting, this));
+    if (up_to_date()) {
+      result_.unchanged = true;
+      return std::move(result_);
+    }
+    const wit::Loaded wit = TENON_TRY(load_wit());
+    const wit::WorldIdx world = TENON_TRY(wit::select_world(wit.packages, project_.world));
+    const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
+    Compiled compiled = TENON_TRY(compile(generated));
+    const LockEntries locked = lock_entries(wit);
+    if (options_.locked) TENON_TRY(check_lock(lock_path(), locked));
+    status_("making the component");
+    const std::vector<std::uint8_t> component = TENON_TRY(make_component(compiled, wit.packages, world));
+    TENON_TRY(write_file(result_.component, ByteSpan(component)));
+    TENON_TRY(write_file(result_.wit, wit::print(wit.packages, wit::PrintOptions{})));
+    if (project_.manifest && !options_.locked) TENON_TRY(write_lock(lock_path(), locked));
+    TENON_TRY(write_stamp(wit, compiled));
+    result_.compiled = compiled.compiled;
+    result_.reused = compiled.reused;
+    result_.compiler_output = std::move(compiled.output);
+    return std::move(result_);
+  }
+
+ private:
+  static void waiting(void* self) { static_cast<Build*>(self)->status_("waiting for another build of this folder"); }
+
+  [[nodiscard]] std::string lock_path() const { return project_.dir + "/tenon.lock"; }
+  [[nodiscard]] std::string stamp_path() const { return places_.internal + "/" + profile_.name + ".stamp"; }
+  /// A path of the project as the compilers are given it: they run in the project's folder.
+  [[nodiscard]] std::string absolute(const std::string& path) const {
+    std::error_code ignored;
+    return fs::absolute(path, ignored).lexically_normal().string();
+  }
+
+  Result<void> prepare() {
+    places_.project = absolute(project_.dir);
+    const std::string output = absolute((fs::path(project_.dir) / project_.output).string());
+    places_.internal = output + "/.tenon";
+    places_.generated = places_.internal + "/" + profile_.name + "/gen";
+    places_.objects = places_.internal + "/objects";
+    places_.scratch = places_.internal + "/" + profile_.name + "/scratch";
+    for (const std::string& dir : {places_.generated, places_.objects, places_.scratch, output + "/" + profile_.name})
+      TENON_TRY(make_folder(dir));
+    const fs::path shown = fs::path(project_.dir) / project_.output / profile_.name;
+    result_.component = (shown / (project_.name + ".wasm")).lexically_normal().string();
+    result_.wit = (shown / (project_.name + ".wit")).lexically_normal().string();
+    return {};
+  }
+
+  /// Everything that changes the result beside the contents of files.
+  [[nodiscard]] std::string key() const {
+    KeyBuilder key;
+    key.add(options_.tenon_version).add(options_.program).add(project_.name).add(to_string(project_.lang));
+    key.add(project_.world.value_or("")).add(project_.wit).add(project_.sources).add(project_.include_dirs);
+    key.add(project_.cflags).add(project_.rustc_flags).add(project_.edition);
+    key.add(project_.allocator == Allocator::small ? "small" : "libc").add(profile_.opt);
+    key.add(profile_.debug_info ? "g" : "").add(profile_.strip ? "s" : "").add(profile_.cflags).add(profile_.rustc_flags);
+    for (const auto* list : {&project_.deps, &project_.adapters}) {
+      for (const auto& [name, path] : *list) key.add(name).add(path);
+    }
+    key.add(options_.stub_wasi ? "stub" : "").add(wit_files());
+    for (const char* name : {"TENON_CLANG", "TENON_RUSTC", "WASI_SYSROOT", "PATH"}) {
+      const char* value = std::getenv(name);
+      key.add(value == nullptr ? "" : value);
+    }
+    return key.key();
+  }
+
+  /// Names of the WIT files, so that a new one is seen.
+  [[nodiscard]] std::vector<std::string> wit_files() const {
+    std::vector<std::string> out;
+    std::error_code ignored;
+    const fs::path root = fs::path(project_.dir) / project_.wit;
+    if (!fs::is_directory(root, ignored)) return {root.string()};
+    for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
+      if (entry.is_regular_file(ignored)) out.push_back(entry.path().string());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+  bool up_to_date() {
+    if (options_.locked) return false;
+    const auto text = read_text_file(stamp_path());
+    const auto stamp = text ? Stamp::parse(*text) : std::nullopt;
+    return stamp && stamp->holds(key(), hashes_);
+  }
+
+  Result<wit::Loaded> load_wit() {
+    status_("reading the WIT");
+    wit::LoadOptions options;
+    for (const auto& [name, path] : project_.deps)
+      options.deps.emplace_back(name, (fs::path(project_.dir) / path).lexically_normal().string());
+    const std::string path = (fs::path(project_.dir) / project_.wit).lexically_normal().string();
+    auto loaded = wit::load(path, options, sources_, diagnostics_);
+    if (!loaded) {
+      std::vector<Error> errors = diagnostics_.take();
+      if (errors.empty()) return std::unexpected(Error(rules::no_project, Span::none(), path));
+      // The first is the result, the others stay in the sink.
+      Error first = std::move(errors.front());
+      for (std::size_t i = 1; i < errors.size(); ++i) diagnostics_.report(std::move(errors[i]));
+      return std::unexpected(std::move(first));
+    }
+    return std::move(*loaded);
+  }
+
+  /// Writes bindings and the guest's support files; returns the sources to compile.
+  Result<std::vector<std::string>> generate(const wit::Packages& packages, wit::WorldIdx world) {
+    bindgen::Options options;
+    options.generator = project_.lang == Lang::cpp  ? bindgen::Generator::cpp
+                        : project_.lang == Lang::c  ? bindgen::Generator::c
+                                                    : bindgen::Generator::rust;
+    options.producer = "tenon " + options_.tenon_version;
+    options.project = project_.name;
+    if (project_.edition == "2024") options.edition = 2024;
+    std::vector<bindgen::File> files = TENON_TRY(bindgen::generate(packages, world, options));
+    if (project_.allocator == Allocator::small && project_.lang != Lang::rust)
+      files.push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
+    std::vector<std::string> sources;
+    for (const bindgen::File& file : files) {
+      const std::string path = places_.generated + "/" + file.path;
+      TENON_TRY(make_folder(fs::path(path).parent_path().string()));
+      const auto there = read_text_file(path);
+      if (!there || *there != file.text) TENON_TRY(write_file(path, std::string_view(file.text)));
+      const bool source = file.path.ends_with(".cpp") || file.path.ends_with(".c");
+      if (source && !file.path.starts_with("tenon_guest")) sources.push_back(path);
+    }
+    return sources;
+  }
+
+  Result<Compiled> compile(const std::vector<std::string>& generated) {
+    if (project_.lang == Lang::rust)
+      return compile_rust(project_, profile_, places_, options_.offline, status_);
+    return compile_clang(project_, profile_, places_, generated, hashes_, options_.jobs, status_);
+  }
+
+  Result<std::vector<std::uint8_t>> make_component(const Compiled& compiled, const wit::Packages& packages,
+                                                   wit::WorldIdx world) {
+    const std::vector<std::uint8_t> core = TENON_TRY(read_file(compiled.core_module));
+    const std::vector<std::uint8_t> embedded = TENON_TRY(embed(core, packages, world));
+    ComponentizeOptions options;
+    options.stub_wasi = options_.stub_wasi;
+    options.producers = {{"tenon", options_.tenon_version}};
+    for (const auto& [name, path] : project_.adapters) {
+      std::vector<std::uint8_t> bytes = TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
+      options.adapters.push_back({name, std::move(bytes)});
+    }
+    return componentize(embedded, options);
+  }
+
+  LockEntries lock_entries(const wit::Loaded& wit) {
+    LockEntries out = {{"tenon", options_.tenon_version}, {"abi", std::string(abi_revision)}};
+    if (project_.lang == Lang::rust) {
+      if (const auto rust = find_rust()) out.emplace_back("tool.rustc", rust->version);
+    } else if (const auto clang = find_clang()) {
+      out.emplace_back("tool.clang", clang->version);
+    }
+    for (const std::string& file : wit.files) {
+      const std::string relative = fs::path(file).lexically_relative(project_.dir).generic_string();
+      out.emplace_back("wit." + relative, hashes_.of(file).value_or(""));
+    }
+    return out;
+  }
+
+  Result<void> write_stamp(const wit::Loaded& wit, const Compiled& compiled) {
+    Stamp stamp;
+    stamp.key = key();
+    const auto add = [&](std::vector<Stamp::File>& list, const std::string& path) {
+      const auto stat = stat_file(path);
+      const auto hash = hashes_.of(path);
+      if (stat && hash) list.push_back({path, *stat, *hash});
+    };
+    std::vector<std::string> inputs = wit.files;
+    inputs.insert(inputs.end(), compiled.read_files.begin(), compiled.read_files.end());
+    for (const std::string& source : project_.sources) inputs.push_back((fs::path(project_.dir) / source).string());
+    for (const auto& [name, path] : project_.adapters) inputs.push_back((fs::path(project_.dir) / path).string());
+    std::sort(inputs.begin(), inputs.end());
+    inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
+    for (const std::string& input : inputs) {
+      // Generated files follow from the other inputs.
+      if (!input.starts_with(places_.internal)) add(stamp.inputs, input);
+    }
+    add(stamp.outputs, result_.component);
+    add(stamp.outputs, result_.wit);
+    return write_file(stamp_path(), stamp.to_text());
+  }
+
+  const Project& project_;
+  Profile profile_;
+  const BuildOptions& options_;
+  SourceSet& sources_;
+  Diagnostics& diagnostics_;
+  Status status_;
+  Places places_;
+  FileHashes hashes_;
+  BuildResult result_;
+};
+
+}  // namespace
+
+Result<BuildResult> build(const Project& project, const BuildOptions& options, SourceSet& sources,
+                          Diagnostics& diagnostics) {
+  Profile profile = TENON_TRY(profile_of(project, options.profile));
+  return Build(project, std::move(profile), options, sources, diagnostics).run();
+}
+
+}  // namespace tenon::builder

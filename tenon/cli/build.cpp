@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/build_project.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "tenon/builder/build.h"
+#include "tenon/builder/cache.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/output.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr Option options[] = {
+    {"profile", 'p', "NAME", "debug (the default), release, or one of tenon.toml", {}},
+    {"release", 'r', "", "the same as --profile release", {}},
+    {"locked", 0, "", "refuse a build that differs from tenon.lock", {}},
+    {"offline", 0, "", "cargo may not go to a registry", {}},
+    {"stub-wasi", 0, "", "satisfy preview1 imports by stubs that trap", {}},
+    {"jobs", 'j', "N", "compile so many files at a time", {}},
+};
+
+/// A mark of this very program: another one may generate other code.
+std::string program_mark() {
+  const auto stat = builder::stat_file("/proc/self/exe");
+  return stat ? fmt::format("{}-{}", stat->size, stat->mtime_ns) : std::string();
+}
+
+int report_failure(const Context& context, const Error& error, const Diagnostics& diagnostics) {
+  const int code = context.report(error);
+  context.report(diagnostics);
+  return code;
+}
+
+}  // namespace
+
+int build_project(Context& context, const std::string& dir, builder::BuildOptions& wanted,
+                  std::optional<builder::BuildResult>& result) {
+  const auto project = builder::load_project(dir, context.sources);
+  if (!project) return context.report(project.error());
+  StatusLine line(context);
+  wanted.tenon_version = TENON_VERSION;
+  wanted.program = program_mark();
+  wanted.status = [&](std::string_view text) { line.show(text); };
+  Diagnostics diagnostics;
+  auto built = builder::build(*project, wanted, context.sources, diagnostics);
+  if (!built) return report_failure(context, built.error(), diagnostics);
+  result = std::move(*built);
+  return exit_ok;
+}
+
+namespace {
+
+int run(Context& context, const Args& args) {
+  builder::BuildOptions wanted;
+  wanted.profile = std::string(args.value("profile").value_or(args.has("release") ? "release" : "debug"));
+  wanted.locked = args.has("locked");
+  wanted.offline = args.has("offline");
+  wanted.stub_wasi = args.has("stub-wasi");
+  const auto jobs = args.number("jobs");
+  if (!jobs) return context.report(jobs.error());
+  wanted.jobs = static_cast<unsigned>(jobs->value_or(0));
+  const auto begin = std::chrono::steady_clock::now();
+  std::optional<builder::BuildResult> result;
+  const int code = build_project(context, std::string(args.input(0, ".")), wanted, result);
+  if (code != exit_ok) return code;
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  if (!result->compiler_output.empty()) context.say(result->compiler_output);
+  if (result->unchanged) {
+    context.say(fmt::format("{} is up to date ({} ms)", result->component, ms));
+  } else {
+    const auto stat = builder::stat_file(result->component);
+    context.say(fmt::format("{}: {} bytes, {} compiled, {} from the cache ({} ms)", result->component,
+                            stat ? stat->size : 0, result->compiled, result->reused, ms));
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+constinit const Verb verbs::build{
+    .name = "build",
+    .usage = "[DIR]",
+    .summary = "sources and WIT to a validated component",
+    .options = options,
+    .max_inputs = 1,
+    .run = run};
+
+}  // namespace tenon::cli
