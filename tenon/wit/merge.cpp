@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tenon/wit/component_type.h"
+#include "tenon/wit/elaborate.h"
 #include "tenon/wit/graph_builder.h"
 #include "tenon/wit/rules.h"
 
@@ -105,9 +106,6 @@ class Merger {
   std::vector<TypeIdx> types_;
 };
 
-/// Whether `a` is an import that `b`, a later one, needs; instances go first, then types, then functions.
-int rank(const WorldItem& item) { return std::holds_alternative<InterfaceIdx>(item.item) ? 0 : std::holds_alternative<TypeIdx>(item.item) ? 1 : 2; }
-
 }  // namespace
 
 Result<ComponentType> merge_component_types(std::vector<ComponentType> parts) {
@@ -125,8 +123,7 @@ Result<ComponentType> merge_component_types(std::vector<ComponentType> parts) {
     TENON_TRY(Merger(graph, part.packages, part.world, out.world).run());
   }
   World& merged = out.packages.worlds[out.world];
-  std::stable_sort(merged.imports.begin(), merged.imports.end(),
-                   [](const WorldItem& a, const WorldItem& b) { return rank(a) < rank(b); });
+  TENON_TRY(elaborate(out.packages, merged));
   out.packages.roots.push_back(merged.package);
   tidy(out.packages);
   return out;

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "tenon/base/nearest.h"
+#include "tenon/wit/elaborate.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 
@@ -73,7 +73,10 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
     if (included != nullptr && keep(included->attributes, unit)) ok = include(unit, item.scope, *included, world) && ok;
   }
   if (!ok) return false;
-  elaborate(world);
+  if (auto elaborated = elaborate(out_, world); !elaborated) {
+    diagnostics_.report(std::move(elaborated).error());
+    return false;
+  }
   out_.worlds[idx] = std::move(world);
   item.world = idx;
   out_.packages[units_[unit].package].worlds.emplace_back(ast.name.text, idx);
@@ -185,100 +188,6 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
     }
   }
   return ok;
-}
-
-void Resolver::needs_of(ValType type, std::vector<InterfaceIdx>& out, int depth) const {
-  if (type.is_prim() || depth > 200) return;
-  const TypeDef& def = out_.types[type.index()];
-  if (const auto* owner = std::get_if<InterfaceIdx>(&def.owner)) {
-    if (std::find(out.begin(), out.end(), *owner) == out.end()) out.push_back(*owner);
-    return;
-  }
-  if (const auto* alias = std::get_if<TypeAlias>(&def.def)) needs_of(alias->target, out, depth + 1);
-  if (const auto* structure = std::get_if<DefValType>(&def.def)) {
-    each_type(*structure, [&](ValType t) { needs_of(t, out, depth + 1); });
-    if (const auto* own = std::get_if<component::Own>(structure)) needs_of(own->resource, out, depth + 1);
-    if (const auto* borrow = std::get_if<component::Borrow>(structure)) needs_of(borrow->resource, out, depth + 1);
-  }
-}
-
-/// Interfaces whose types this one uses, each once.
-std::vector<InterfaceIdx> Resolver::needs_of(InterfaceIdx interface) const {
-  std::vector<InterfaceIdx> out;
-  for (const auto& [name, type] : out_.interfaces[interface].types) {
-    const TypeDef& def = out_.types[type];
-    const auto* alias = std::get_if<TypeAlias>(&def.def);
-    if (def.used && alias != nullptr) needs_of(alias->target, out, 0);
-  }
-  std::erase(out, interface);
-  return out;
-}
-
-std::vector<InterfaceIdx> Resolver::needs_of(const Function& func) const {
-  std::vector<InterfaceIdx> out;
-  for (const Param& param : func.params) needs_of(param.type, out, 0);
-  if (func.result) needs_of(*func.result, out, 0);
-  return out;
-}
-
-/// Puts an interface and what it needs into the imports, what is needed first.
-void Resolver::elaborate_import(InterfaceIdx interface, std::vector<WorldItem>& out) const {
-  const auto id = out_.id_of(interface);
-  const bool there = std::any_of(out.begin(), out.end(), [&](const WorldItem& item) {
-    const auto* other = std::get_if<InterfaceIdx>(&item.item);
-    return other != nullptr && *other == interface && !item.implements;
-  });
-  if (there || !id) return;
-  for (const InterfaceIdx needed : needs_of(interface)) elaborate_import(needed, out);
-  out.push_back(WorldItem{*id, interface, false, true, {}});
-}
-
-/// Adds the imports that nobody wrote. Spec: WIT.md "Transitive imports and worlds".
-void Resolver::elaborate(World& world) const {
-  std::vector<WorldItem> imports;
-  for (WorldItem& item : world.imports) {
-    if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
-      for (const InterfaceIdx needed : needs_of(*interface)) elaborate_import(needed, imports);
-      const auto there = std::find_if(imports.begin(), imports.end(), [&](const WorldItem& o) { return o.name == item.name; });
-      if (there != imports.end()) {  // it was put in before as a need: what is written counts
-        *there = std::move(item);
-        continue;
-      }
-    } else if (const auto* func = std::get_if<Function>(&item.item)) {
-      for (const InterfaceIdx needed : needs_of(*func)) elaborate_import(needed, imports);
-    } else {
-      std::vector<InterfaceIdx> needed;
-      const TypeDef& def = out_.types[std::get<TypeIdx>(item.item)];
-      if (const auto* alias = std::get_if<TypeAlias>(&def.def)) needs_of(alias->target, needed, 0);
-      if (const auto* structure = std::get_if<DefValType>(&def.def))
-        each_type(*structure, [&](ValType t) { needs_of(t, needed, 0); });
-      for (const InterfaceIdx one : needed) elaborate_import(one, imports);
-    }
-    imports.push_back(std::move(item));
-  }
-  std::set<std::uint32_t> exported;
-  for (const WorldItem& item : world.exports) {
-    const auto* interface = std::get_if<InterfaceIdx>(&item.item);
-    if (interface != nullptr && !item.implements) exported.insert(interface->value);
-  }
-  std::set<std::uint32_t> seen;
-  std::vector<InterfaceIdx> work;
-  for (const WorldItem& item : world.exports) {
-    std::vector<InterfaceIdx> needed;
-    if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) needed = needs_of(*interface);
-    if (const auto* func = std::get_if<Function>(&item.item)) needed = needs_of(*func);
-    work.insert(work.end(), needed.begin(), needed.end());
-  }
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    if (!seen.insert(work[i].value).second) continue;
-    if (exported.contains(work[i].value)) {
-      const auto deeper = needs_of(work[i]);
-      work.insert(work.end(), deeper.begin(), deeper.end());
-    } else {
-      elaborate_import(work[i], imports);
-    }
-  }
-  world.imports = std::move(imports);
 }
 
 }  // namespace tenon::wit

@@ -133,11 +133,6 @@ class Resolver {
   bool include(UnitIdx unit, ScopeIdx scope, const ast::Include& ast, World& out);
   bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast, std::vector<bool>& used,
                      std::vector<WorldItem>& to, std::string_view direction);
-  void elaborate(World& world) const;
-  void elaborate_import(InterfaceIdx interface, std::vector<WorldItem>& out) const;
-  [[nodiscard]] std::vector<InterfaceIdx> needs_of(InterfaceIdx interface) const;
-  [[nodiscard]] std::vector<InterfaceIdx> needs_of(const Function& func) const;
-  void needs_of(ValType type, std::vector<InterfaceIdx>& out, int depth) const;
 
   const ResolveOptions& options_;
   Diagnostics& diagnostics_;

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "tenon/base/file.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/wit_input.h"
+#include "tenon/wit/elaborate.h"
+#include "tenon/wit/json.h"
+#include "tenon/wit/print.h"
+#include "tenon/wit/to_component.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr Option check_options[] = {dep_option, world_option, wit_features_option, all_wit_features_option};
+
+int run_check(Context& context, const Args& args) {
+  int worst = exit_ok;
+  for (const std::string& path : args.inputs()) {
+    int code = exit_ok;
+    const auto loaded = load_wit(context, args, path, code);
+    worst = std::max(worst, code);
+    if (!loaded) continue;
+    if (const auto wanted = args.value("world")) {
+      const auto world = wit::select_world(loaded->packages, wanted);
+      if (!world) worst = std::max(worst, context.report(world.error()));
+    }
+    if (context.verbosity > 0) {
+      context.say(fmt::format("{}: {} packages, {} interfaces, {} worlds", path, loaded->packages.packages.size(),
+                              loaded->packages.interfaces.size(), loaded->packages.worlds.size()));
+    }
+  }
+  return worst;
+}
+
+constexpr Option print_options[] = {
+    {"json", 'j', "", "the resolved graph as JSON, as wasm-tools writes it", {}},
+    {"wasm", 0, "", "the package as a component in binary", {}},
+    {"out-dir", 0, "DIR", "write the package to DIR and those that it needs below DIR/deps", {}},
+    {"no-docs", 0, "", "leave doc comments out", {}},
+    {"no-deps", 0, "", "print the package alone, without those that it needs", {}},
+    {"importize", 0, "", "turn the world round: what it exports becomes what it imports", {}},
+    {"exportize", 0, "", "the reverse: what it imports becomes what it exports", {}},
+    world_option,
+    dep_option,
+    wit_features_option,
+    all_wit_features_option,
+    output_option,
+};
+
+/// `--importize`, `--exportize`: the world is changed in place.
+Result<void> turn(wit::Packages& packages, const Args& args) {
+  const bool to_imports = args.has("importize");
+  if (!to_imports && !args.has("exportize")) return {};
+  const wit::WorldIdx world = TENON_TRY(wit::select_world(packages, args.value("world")));
+  return to_imports ? wit::importize(packages, packages.worlds[world]) : wit::exportize(packages, packages.worlds[world]);
+}
+
+/// A package's file name: what a file system takes everywhere.
+std::string file_name(const wit::PackageName& name) {
+  return fmt::format("{}-{}{}.wit", name.ns, name.name, name.version ? "-" + *name.version : std::string());
+}
+
+int write_folder(Context& context, const wit::Packages& packages, const std::string& folder, const wit::PrintOptions& options) {
+  namespace fs = std::filesystem;
+  for (std::size_t i = 0; i < packages.packages.size(); ++i) {
+    const wit::PackageIdx idx{i};
+    const bool root = std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end();
+    const wit::PackageName& name = packages.packages[idx].name;
+    const std::string path = root ? fmt::format("{}/{}.wit", folder, name.name) : fmt::format("{}/deps/{}", folder, file_name(name));
+    std::error_code code;
+    fs::create_directories(fs::path(path).parent_path(), code);
+    const auto written = write_file(path, wit::print_package(packages, idx, options));
+    if (!written) return context.report(written.error());
+    if (context.verbosity > 0) context.say(fmt::format("wrote {}", path));
+  }
+  return exit_ok;
+}
+
+int run_print(Context& context, const Args& args) {
+  int code = exit_ok;
+  auto loaded = load_wit(context, args, args.input(0, "-"), code);
+  if (!loaded) return code;
+  wit::Packages& packages = loaded->packages;
+  if (const auto turned = turn(packages, args); !turned) return context.report(turned.error());
+  const wit::PrintOptions options{.docs = !args.has("no-docs")};
+  if (args.has("json")) return write_text(context, args.value("output"), wit::to_json(packages).dump(2) + "\n");
+  if (args.has("wasm")) return write_binary(context, args.value("output"), wit::encode_package(packages, packages.roots.front()));
+  if (const auto folder = args.value("out-dir")) return write_folder(context, packages, std::string(*folder), options);
+  const std::string text = args.has("no-deps") ? wit::print_package(packages, packages.roots.front(), options)
+                                               : wit::print(packages, options);
+  return write_text(context, args.value("output"), text);
+}
+
+}  // namespace
+
+constinit const Verb verbs::wit_check{
+    .name = "wit check",
+    .usage = "PATH…",
+    .summary = "parse and resolve WIT: files, folders with `deps/`, binaries",
+    .options = check_options,
+    .min_inputs = 1,
+    .max_inputs = any_number,
+    .run = run_check,
+};
+
+constinit const Verb verbs::wit_print{
+    .name = "wit print",
+    .usage = "[PATH] [-o OUT]",
+    .summary = "print WIT as text, JSON or binary; also that of a component or module",
+    .options = print_options,
+    .max_inputs = 1,
+    .run = run_print,
+    .more = "Without options the text holds every package that is needed, the others as nested packages.\n",
+};
+
+}  // namespace tenon::cli

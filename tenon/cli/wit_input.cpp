@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/wit_input.h"
+
+#include <fmt/format.h>
+
+#include "tenon/base/file.h"
+#include "tenon/cli/input.h"
+#include "tenon/component/encode.h"
+#include "tenon/core/encode.h"
+#include "tenon/wit/from_component.h"
+#include "tenon/wit/print.h"
+#if __has_include("tenon/text/parse_component.h")
+#include "tenon/text/parse_component.h"
+#define TENON_HAS_COMPONENT_TEXT 1
+#endif
+
+namespace tenon::cli {
+namespace {
+
+/// WIT text of a binary, or of its text form.
+Result<std::string> wit_text_of(const std::string& path, ByteSpan content) {
+  std::vector<std::uint8_t> made;
+  if (sniff(content) == InputKind::wat_component || sniff(content) == InputKind::wat_module) {
+#ifdef TENON_HAS_COMPONENT_TEXT
+    const component::Component component = TENON_TRY(text::parse_component(as_text(content), Span::no_source));
+    made = component::encode(component);
+    content = made;
+#else
+    return std::unexpected(usage_error(fmt::format("`{}` is the text of a component", path)));
+#endif
+  }
+  const wit::Packages packages = TENON_TRY(wit::wit_of_binary(content, Span::no_source));
+  return wit::print(packages);
+}
+
+}  // namespace
+
+Result<wit::LoadOptions> wit_options(const Args& args) {
+  wit::LoadOptions options;
+  options.resolve.all_features = args.has("all-features");
+  for (std::string_view list : args.values("features")) {
+    while (!list.empty()) {
+      const auto cut = std::min(list.find(','), list.size());
+      if (cut > 0) options.resolve.features.emplace_back(list.substr(0, cut));
+      list.remove_prefix(std::min(cut + 1, list.size()));
+    }
+  }
+  for (const std::string_view dep : args.values("dep")) {
+    const auto equals = dep.find('=');
+    if (equals == std::string_view::npos || equals == 0 || equals + 1 == dep.size()) {
+      return std::unexpected(usage_error(fmt::format("found `--dep {}`", dep), "write `--dep ns:pkg=PATH`"));
+    }
+    options.deps.emplace_back(dep.substr(0, equals), dep.substr(equals + 1));
+  }
+  options.read_binary = wit_text_of;
+  return options;
+}
+
+std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::string_view path, int& exit_code) {
+  const auto options = wit_options(args);
+  if (!options) {
+    exit_code = context.report(options.error());
+    return std::nullopt;
+  }
+  Diagnostics diagnostics;
+  std::optional<wit::Loaded> out;
+  if (path == "-") {
+    auto bytes = read_descriptor(0, "<stdin>");
+    if (!bytes) {
+      exit_code = context.report(bytes.error());
+      return std::nullopt;
+    }
+    auto packages = wit::load_text("<stdin>", std::string(as_text(*bytes)), *options, context.sources, diagnostics);
+    if (packages) out = wit::Loaded{std::move(*packages), {}};
+  } else {
+    out = wit::load(std::string(path), *options, context.sources, diagnostics);
+  }
+  exit_code = context.report(diagnostics);
+  return out;
+}
+
+}  // namespace tenon::cli
