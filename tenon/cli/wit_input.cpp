@@ -79,4 +79,11 @@ std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::str
   return out;
 }
 
+std::optional<wit::Packages> load_wit(Context& context, std::string_view path, const Args& args) {
+  int code = exit_ok;
+  auto loaded = load_wit(context, args, path, code);
+  if (!loaded) return std::nullopt;
+  return std::move(loaded->packages);
+}
+
 }  // namespace tenon::cli

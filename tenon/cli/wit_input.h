@@ -22,4 +22,7 @@ inline constexpr Option dep_option{
 [[nodiscard]] std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::string_view path,
                                                   int& exit_code);
 
+/// The same for those whose exit code says no more than that something was wrong.
+[[nodiscard]] std::optional<wit::Packages> load_wit(Context& context, std::string_view path, const Args& args);
+
 }  // namespace tenon::cli

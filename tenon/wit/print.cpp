@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "tenon/base/json.h"
 #include "tenon/wit/lex.h"
 
 namespace tenon::wit {
@@ -213,6 +212,8 @@ class Printer {
         members(def, made, "enum");
       } else if (std::holds_alternative<component::Flags>(made)) {
         members(def, made, "flags");
+      } else if (const auto* own = std::get_if<component::Own>(&made)) {
+        line(fmt::format("type {} = own<{}>;", name, type_text(packages_, own->resource)));
       } else {
         line(fmt::format("type {} = {};", name, structure_text(made)));
       }
