@@ -18,7 +18,7 @@ struct Config {
   /// NaNs are canonical, relaxed operators take their deterministic form.
   bool deterministic = false;
   /// Slots for WebAssembly frames, in bytes, for each store and each fiber.
-  std::size_t value_stack_bytes = 1U << 20U;
+  std::size_t value_stack_bytes = 2U << 20U;
   /// Native stack that nested calls from host functions may use, in bytes.
   std::size_t native_stack_bytes = 512U << 10U;
   std::size_t fiber_stack_bytes = 256U << 10U;

@@ -25,28 +25,29 @@ namespace {
 
 // Signals belong to the process: these are the only variables of their kind.
 thread_local StoreContext* running = nullptr;
-thread_local bool chaining = false;
+/// Where on the stack a chained handler was called from: it may call back into this one, if it was
+/// installed in between, and that is a loop. It may also leave by longjmp, so it proves nothing alone.
+thread_local const char* chained_at = nullptr;
 struct sigaction old_segv;  // NOLINT
 struct sigaction old_bus;   // NOLINT
 
-void call_old(int signal, siginfo_t* info, void* context) {
+[[gnu::noinline]] void call_old(int signal, siginfo_t* info, void* context) {
   const struct sigaction& old = signal == SIGBUS ? old_bus : old_segv;
-  if (!chaining && (old.sa_flags & SA_SIGINFO) != 0 && old.sa_sigaction != nullptr) {
-    chaining = true;
-    old.sa_sigaction(signal, info, context);
-    chaining = false;
-    return;
-  }
-  if (!chaining && (old.sa_flags & SA_SIGINFO) == 0 && old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN) {
-    chaining = true;
-    old.sa_handler(signal);
-    chaining = false;
+  const auto* here = static_cast<const char*>(__builtin_frame_address(0));
+  const bool looping = chained_at != nullptr && here < chained_at && chained_at - here < (64 << 10);
+  const bool with_info = (old.sa_flags & SA_SIGINFO) != 0 && old.sa_sigaction != nullptr;
+  const bool plain = (old.sa_flags & SA_SIGINFO) == 0 && old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN;
+  if (!looping && (with_info || plain)) {
+    chained_at = here;
+    if (with_info) old.sa_sigaction(signal, info, context);
+    else old.sa_handler(signal);
+    chained_at = nullptr;
     return;
   }
   // Nobody else wants it: the fault happens again and ends the process as it would have.
-  struct sigaction plain = {};
-  plain.sa_handler = SIG_DFL;
-  sigaction(signal, &plain, nullptr);
+  struct sigaction none = {};
+  none.sa_handler = SIG_DFL;
+  sigaction(signal, &none, nullptr);
 }
 
 #if TENON_FAULTS
@@ -96,7 +97,7 @@ bool handle_fault(siginfo_t* info, ucontext_t* context) {
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
-  if (!chaining && handle_fault(info, static_cast<ucontext_t*>(context))) return;
+  if (handle_fault(info, static_cast<ucontext_t*>(context))) return;
   call_old(signal, info, context);
 }
 

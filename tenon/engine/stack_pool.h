@@ -9,10 +9,11 @@
 
 namespace tenon::engine {
 
-/// Native or value stacks: mapped memory with an inaccessible page at either end, reused.
+/// Native or value stacks: mapped memory with an inaccessible page where it would overflow, reused.
 class MappedStacks {
  public:
-  MappedStacks(std::size_t bytes, std::uint32_t keep);
+  enum class Grows : std::uint8_t { down, up };
+  MappedStacks(std::size_t bytes, std::uint32_t keep, Grows grows = Grows::down);
   ~MappedStacks();
   MappedStacks(const MappedStacks&) = delete;
   MappedStacks& operator=(const MappedStacks&) = delete;
@@ -26,12 +27,13 @@ class MappedStacks {
   std::vector<void*> free_;
   std::size_t bytes_;
   std::uint32_t keep_;
+  std::size_t before_;
 };
 
 /// Value stacks of stores and fibers. Thread-safe.
 class StackPool {
  public:
-  StackPool(std::size_t bytes, std::uint32_t keep) : stacks_(bytes, keep) {}
+  StackPool(std::size_t bytes, std::uint32_t keep) : stacks_(bytes, keep, MappedStacks::Grows::up) {}
   /// `begin` is null when there is no memory.
   ValueStack take();
   void give_back(ValueStack stack) { stacks_.give_back(stack.begin); }
