@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the corpus: one WIT file for each world. `corpus.py OUT_DIR [NAME...]`."""
+import os
+import sys
+
+PRIMS = ["bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string"]
+
+# Types of an interface that every shape below may name.
+COMMON = """
+    record point { x: f64, y: f64 }
+    record named { name: string, tags: list<string>, at: option<point> }
+    enum color { red, green, blue }
+    flags perms { read, write, exec }
+    variant shape { circle(f64), square(point), text(string), nothing }
+    variant wide { a(u8), b(u64), c(f32), d(list<named>), e }
+    resource thing {
+        constructor(name: string);
+        get: func() -> string;
+        merge: static func(a: thing, b: borrow<thing>) -> thing;
+        set: func(p: point, s: shape);
+    }
+"""
+
+# One row for each type shape: name, WIT.
+SHAPES = [
+    *[(p, p) for p in PRIMS],
+    ("record", "point"), ("record-named", "named"), ("enum", "color"), ("flags", "perms"),
+    ("variant", "shape"), ("variant-wide", "wide"),
+    ("list-u8", "list<u8>"), ("list-bool", "list<bool>"), ("list-char", "list<char>"), ("list-f64", "list<f64>"),
+    ("list-string", "list<string>"), ("list-record", "list<point>"), ("list-named", "list<named>"),
+    ("list-enum", "list<color>"), ("list-flags", "list<perms>"), ("list-variant", "list<shape>"),
+    ("list-wide", "list<wide>"), ("list-list", "list<list<u16>>"), ("list-list-string", "list<list<string>>"),
+    ("list-option", "list<option<u32>>"), ("list-tuple", "list<tuple<u8, string>>"),
+    ("list-result", "list<result<u32, string>>"),
+    ("option-u8", "option<u8>"), ("option-string", "option<string>"), ("option-record", "option<point>"),
+    ("option-list", "option<list<u32>>"), ("option-option", "option<option<u64>>"),
+    ("option-variant", "option<shape>"), ("option-bool", "option<bool>"),
+    ("result-both", "result<point, string>"), ("result-ok", "result<u32>"), ("result-err", "result<_, string>"),
+    ("result-none", "result"), ("result-result", "result<result<u8, string>, result<f64, shape>>"),
+    ("result-list", "result<list<named>, wide>"),
+    ("tuple-one", "tuple<u32>"), ("tuple-two", "tuple<u8, f64>"), ("tuple-nested", "tuple<tuple<u8, u16>, string, point>"),
+    ("tuple-long", "tuple<" + ", ".join(["u32"] * 20) + ">"),
+    ("map-string", "map<string, u32>"), ("map-record", "map<u32, named>"), ("list-map", "list<map<string, string>>"),
+    ("fixed-u8", "list<u8, 4>"), ("fixed-string", "list<string, 2>"), ("fixed-record", "list<point, 3>"),
+    ("fixed-long", "list<u32, 40>"), ("list-fixed", "list<list<f32, 2>>"),
+    ("own", "own<thing>"), ("list-own", "list<own<thing>>"), ("option-own", "option<own<thing>>"),
+    ("result-own", "result<own<thing>, string>"), ("tuple-own", "tuple<own<thing>, string>"),
+]
+
+# Borrows stand only in parameters.
+BORROWS = [
+    ("borrow", "borrow<thing>"), ("list-borrow", "list<borrow<thing>>"), ("option-borrow", "option<borrow<thing>>"),
+    ("tuple-borrow", "tuple<borrow<thing>, string>"),
+]
+
+KEYWORDS = {
+    "cpp": """class namespace template operator new delete this auto const int double float char void while for if else
+        switch case default break continue return try catch throw public private protected virtual friend using typedef
+        typename union union0 and or not xor bitand compl nullptr true false explicit export extern goto inline long
+        short signed sizeof static struct unsigned volatile register mutable requires concept co-await std tenon
+        size value base data begin end handle""",
+    "rust": """as async await box crate dyn else enum extern fn for if impl in let loop match mod move mut pub ref return
+        self static struct super trait type unsafe use where while yield abstract become do final macro override priv
+        typeof unsized virtual try gen guest string option vec result some none ok err clone copy debug default
+        drop new get from into str rt core alloc""",
+    "c": """errno stdin stdout assert unix linux major minor restrict alignas noreturn complex main printf malloc free
+        memcpy index time signal exit abs log exp remove select ret err ptr len tag val is-some is-err null eof""",
+}
+
+
+def shape_world(name, wit):
+    return f"""package corpus:{name}@1.0.0;
+
+interface shapes {{{COMMON}
+    record holder {{ before: u8, it: {wit}, after: u16 }}
+    variant choice {{ none, it({wit}), other(u64) }}
+    type alias = {wit};
+    /// Gives it back.
+    echo: func(it: {wit}) -> {wit};
+    take: func(before: u8, it: {wit}, after: string);
+    make: func() -> {wit};
+    two: func(a: {wit}, b: {wit}) -> tuple<{wit}, {wit}>;
+    hold: func(it: holder) -> holder;
+    choose: func(it: choice) -> choice;
+    many: func(it: list<{wit}>) -> list<{wit}>;
+    maybe: func(it: option<{wit}>) -> option<{wit}>;
+    attempt: func(it: result<{wit}, string>) -> result<{wit}, string>;
+    aliased: func(it: alias) -> list<alias>;
+    spread: func(a: u64, b: f32, c: {wit}, d: f64, e: s8, f: string, g: {wit}, h: list<{wit}>, i: point, j: u32, k: u32,
+        l: bool, m: char);
+}}
+
+world {name} {{
+    import shapes;
+    export shapes;
+}}
+"""
+
+
+def borrow_world(name, wit):
+    return f"""package corpus:{name}@1.0.0;
+
+interface shapes {{{COMMON}
+    record holder {{ before: u8, it: {wit}, after: u16 }}
+    variant choice {{ none, it({wit}), other(u64) }}
+    take: func(before: u8, it: {wit}, after: string) -> u32;
+    hold: func(it: holder) -> string;
+    choose: func(it: choice) -> result<string, u8>;
+    many: func(it: list<{wit}>);
+    spread: func(a: u64, b: f32, c: {wit}, d: f64, e: s8, f: string, g: {wit}, h: list<{wit}>, i: point, j: u32, k: u32,
+        l: bool, m: char);
+}}
+
+interface other {{
+    use shapes.{{thing, holder}};
+    look: func(it: borrow<thing>, at: holder) -> thing;
+}}
+
+world {name} {{
+    import shapes;
+    import other;
+    export look: func(it: u32) -> string;
+}}
+
+world {name}-both {{
+    import shapes;
+    export shapes;
+    export other;
+}}
+
+world {name}-uses {{
+    export other;
+}}
+"""
+
+
+def keyword_world(name, words):
+    words = words.split()
+    bar = lambda make: ", ".join(make(i, w) for i, w in enumerate(words))
+    funcs = "\n".join(f"    %{w}: func(%{w}: u32, a{i}: string) -> u32;" for i, w in enumerate(words))
+    methods = "\n".join(f"        %{w}: func(%{'me' if w == 'self' else w}: u32) -> u32;" for w in words)
+    types = "\n".join(f"    record %{w} {{ %{w}: u32, b{i}: string }}" for i, w in enumerate(words))
+    variants = "\n".join(f"    variant %{w} {{ %{w}(u32), b{i} }}" for i, w in enumerate(words))
+    enums = "\n".join(f"    enum %{w} {{ %{w}, b{i} }}" for i, w in enumerate(words))
+    fields = bar(lambda i, w: f"%{w}: u8")
+    cases = bar(lambda i, w: f"%{w}({PRIMS[i % len(PRIMS)]})")
+    labels = ", ".join("%" + w for w in words)
+    flag_labels = ", ".join("%" + w for w in words[:32])
+    uses_of_types = "\n".join(f"    use-{w}: func(a: %{w}) -> %{w};" for w in words)
+    return {
+        f"{name}-functions": f"interface i {{\n{funcs}\n}}\nworld w {{ import i; export i; }}",
+        f"{name}-types": f"interface i {{\n{types}\n{uses_of_types}\n}}\nworld w {{ import i; export i; }}",
+        f"{name}-variants": f"interface i {{\n{variants}\n{uses_of_types}\n}}\nworld w {{ import i; export i; }}",
+        f"{name}-enums": f"interface i {{\n{enums}\n{uses_of_types}\n}}\nworld w {{ import i; export i; }}",
+        f"{name}-members": f"interface i {{ record r {{ {fields} }} variant v {{ {cases} }} enum e {{ {labels} }} "
+                           f"flags f {{ {flag_labels} }} go: func(r: r, v: v, e: e, f: f) -> tuple<r, v, e, f>; }}\n"
+                           f"world w {{ import i; export i; }}",
+        f"{name}-methods": f"interface i {{ resource r {{\n        constructor(%{words[0]}: string);\n{methods}\n    }}\n"
+                           f"    go: func(r: r) -> r; }}\nworld w {{ import i; export i; }}",
+        f"{name}-resources": "interface i {\n" +
+                             "\n".join(f"    resource %{w} {{ constructor(); go: func() -> %{w}; }}" for w in words[:12]) +
+                             "\n}\nworld w { import i; export i; }",
+        f"{name}-interfaces": "\n".join(f"interface %{w} {{ record r {{ a: string }} %{w}: func(a: r) -> r; }}" for w in words) +
+                              "\nworld the-world {\n" + "\n".join(f"    import %{w};\n    export %{w};" for w in words) + "\n}",
+        f"{name}-world-items": "world the-world {\n" +
+                               "\n".join(f"    import %{w}: func(%{w}: string) -> u32;\n    export %{w}: func(%{w}: string) -> u32;" for w in words) + "\n}",
+        f"{name}-inline": "world the-world {\n" +
+                          "\n".join(f"    import %{w}: interface {{ go: func(a: string) -> string; }}\n"
+                                    f"    export %{w}: interface {{ go: func(a: string) -> string; }}" for w in words) + "\n}",
+    }
+
+
+OTHERS = {
+    "empty": "world empty {}",
+    "only-imports": "interface i { f: func(a: list<string>) -> string; } world only-imports { import i; }",
+    "only-exports": "interface i { f: func(a: list<string>) -> string; } world only-exports { export i; }",
+    "world-functions": "world world-functions { import log: func(line: string); import add: func(a: u32, b: u32) -> u32; "
+                       "export run: func(args: list<string>) -> result<_, string>; export init: func(); }",
+    "world-types": "world world-types { record point { x: f32, y: f32 } enum side { left, right } variant v { a(point), b(side) } "
+                   "type points = list<point>; import move: func(p: point, by: points) -> v; export turn: func(v: v, s: side) -> points; }",
+    "world-use": "interface types { record image { width: u32, data: list<u8> } resource file { read: func() -> image; } } "
+                 "world world-use { use types.{image, file}; import load: func(f: borrow<file>) -> image; export show: func(i: image, f: file) -> option<file>; }",
+    "world-resource": "world world-resource { resource log { constructor(name: string); write: func(line: string); all: static func() -> list<log>; } "
+                      "import open: func(name: string) -> log; export run: func(to: borrow<log>) -> u32; }",
+    "same-names": "\n".join(f"interface i{n} {{ record point {{ x: u{b} }} enum color {{ red }} resource r {{ constructor(); go: func(p: point) -> color; }} "
+                            f"run: func(p: point, c: color) -> list<point>; }}" for n, b in ((1, 8), (2, 16), (3, 32))) +
+                  "\nworld same-names { import i1; import i2; import i3; export i1; export i2; export i3; }",
+    "use-chain": "interface a { record t { x: string } resource r { f: func() -> t; } } interface b { use a.{t, r}; type u = t; f: func(t: t, r: borrow<r>) -> u; } "
+                 "interface c { use b.{u, t as t2, r as r2}; g: func(u: u, t: t2, r: r2) -> list<r2>; } world use-chain { import c; export b; } world use-all { export a; export b; export c; } "
+                 "world use-some { export c; import a; }",
+    "implicit-import": "interface types { record image { width: u32, height: u32, data: list<u8> } enum format { jpeg, png, webp } "
+                       "variant resize-error { invalid-size(string), unsupported-format } } interface processor { use types.{image, format, resize-error}; "
+                       "resize: func(src: image, width: u32, height: u32, format: format) -> result<image, resize-error>; } world image-processor { export processor; }",
+    "self-named": "interface point { record point { point: f64 } variant error { error(string), point(point) } enum color { color } flags flag { flag } "
+                  "resource canvas { constructor(canvas: string); draw: func(canvas: u32) -> u32; } point-of: func(point: point) -> result<point, error>; } world point-world { import point; export point; }",
+    "deep": "interface i { type t0 = u8; " + " ".join(f"record t{n} {{ a: t{n-1}, b: list<t{n-1}>, c: option<t{n-1}> }}" for n in range(1, 8)) +
+            " f: func(t: t7) -> list<t7>; } world deep { import i; export i; }",
+    "deep-anonymous": "interface i { f: func(a: " + "list<option<result<tuple<u8, " * 4 + "string" + ">, string>>>" * 4 + ") -> " +
+                      "option<" * 6 + "u8" + ">" * 6 + "; } world deep-anonymous { import i; export i; }",
+    "big-enum": "interface i { enum e { " + ", ".join(f"c{n}" for n in range(300)) + " } f: func(e: e, l: list<e>) -> option<e>; } world big-enum { import i; export i; }",
+    "big-variant": "interface i { variant v { " + ", ".join(f"c{n}({PRIMS[n % 13]})" for n in range(40)) + " } f: func(v: v) -> list<v>; } world big-variant { import i; export i; }",
+    "flag-sizes": "interface i { " + " ".join(f"flags of{n} {{ {', '.join(f'b{i}' for i in range(n))} }}" for n in (1, 7, 8, 9, 16, 17, 31, 32)) +
+                  " f: func(a: of1, b: of8, c: of9, d: of16, e: of17, f: of32) -> list<of32>; g: func(a: of7) -> tuple<of31, of8>; } world flag-sizes { import i; export i; }",
+    "big-record": "interface i { record r { " + ", ".join(f"x{n}: {PRIMS[n % 13]}" for n in range(60)) + " } f: func(r: r) -> r; g: func(a: r, b: string, c: r); } world big-record { import i; export i; }",
+    "params-16": "interface i { f: func(" + ", ".join(f"a{n}: u32" for n in range(16)) + ") -> u32; g: func(" + ", ".join(f"a{n}: u32" for n in range(17)) +
+                 ") -> u32; h: func(" + ", ".join(f"a{n}: string" for n in range(20)) + ") -> string; } world params { import i; export i; }",
+    "joins": "interface i { variant v { a(f32), b(u32), c(f64), d(u64), e(tuple<f32, f64, u64, f32>), f(tuple<u64, f32, f32, u8>) } f: func(v: v) -> v; g: func(a: option<v>, b: result<v, v>) -> u8; } world joins { import i; export i; }",
+    "resource-web": "interface i { resource a { constructor(b: borrow<b>); to-b: func() -> b; all: static func(x: list<borrow<a>>) -> list<b>; } "
+                    "resource b { %from: static func(a: a) -> result<b, string>; pair: func(o: option<a>) -> tuple<a, b>; } record both { a: a, b: b } "
+                    "variant either { a(a), b(b), many(list<both>) } swap: func(x: both) -> either; map-them: func(x: list<either>) -> list<both>; } world resource-web { import i; export i; }",
+    "fallible-constructor": "interface i { resource r { constructor(name: string) -> result<r, string>; name: func() -> string; } } world fallible { import i; export i; }",
+    "copy-constructor": "interface i { resource r { constructor(other: borrow<r>); } resource s { constructor(other: s); } } world copy-constructor { import i; export i; }",
+    "unused-types": "interface i { record r { a: list<string> } variant v { a(r) } enum e { x } flags f { y } type l = list<v>; type t = tuple<r, l>; type o = option<e>; } world unused-types { import i; export i; }",
+    "docs": "/// A package.\n\n/// The interface.\ninterface i {\n/// A record \\\nrecord r {\n/// A field. */ \"quoted\" \\\na: u32 }\n/// Does `it`.\n///\n/// Twice: ```wit\nf: func(r: r) -> r; }\n/// The world.\nworld docs { import i; export i; }",
+    "upper-case": "interface i { record HTTP-request { URL: string, get-ID: u32 } enum E { NULL, EOF, a-B-c } get-HTTP: func(HTTP-R: HTTP-request) -> E; } world upper-CASE { import i; export i; }",
+    "digits": "interface i { record v2-0-1 { a1: u8, a-1: u8, b-2c: u8 } f-1: func(a-1: v2-0-1, a1: u8) -> u8; f1: func() -> u8; } world digits { import i; export i; }",
+    "no-version": None,
+    "gates": "@since(version = 1.0.0)\ninterface i { @unstable(feature = x) f: func(); @deprecated(version = 1.0.0) @since(version = 1.0.0) g: func(); } world gates { import i; }",
+    "include-world": "interface i { f: func() -> string; } world base { import i; export run: func() -> u32; } world include-it { include base; export i; }",
+    "many-results": "interface i { a: func() -> result; b: func() -> result<u8>; c: func() -> result<_, u8>; d: func() -> option<option<u8>>; e: func() -> result<option<string>, option<u64>>; "
+                    "f: func() -> tuple<>; } world many-results { import i; export i; }".replace("f: func() -> tuple<>; ", ""),
+    "calculator": "interface calculator { add: func(a: f64, b: f64) -> f64; divide: func(a: f64, b: f64) -> result<f64, string>; } world calculator-component { export calculator; }",
+    "data-types": "interface operations { record point { x: f64, y: f64 } variant calculation-result { success(f64), error(string) } enum operation-type { add, subtract, multiply, divide } "
+                  "calculate-batch: func(operations: list<operation-type>, values: list<point>) -> list<calculation-result>; } world data-types { export operations; }",
+    "std-names": "interface std { record %string { std: list<u8> } record vector { a: u8 } variant optional { some(%string), none } f: func(a: %string, b: vector, c: optional) -> option<%string>; } world std-names { import std; export std; }",
+    "rust-prelude": "interface i { record %option { a: u8 } record %result { a: %string } record %string { b: string } record vec { c: list<%string> } record box { d: %option } enum some { none } "
+                    "f: func(a: %option, b: %result, c: %string, d: vec, e: box, g: some) -> result<%option, %string>; } world rust-prelude { import i; export i; }",
+    "map-keys": "interface i { f: func(a: map<u8, string>, b: map<char, u64>, c: map<bool, list<u8>>, d: map<s64, map<string, string>>) -> map<string, option<u32>>; } world map-keys { import i; export i; }",
+}
+
+VERSIONS = """package corpus:versions@1.0.0;
+world versions {
+    import dep:lib/things@1.0.0;
+    import dep:lib/things@2.0.0;
+    export dep:lib/things@1.0.0;
+    export dep:lib/things@2.0.0;
+}
+package dep:lib@1.0.0 { interface things { record t { a: u8 } f: func(t: t) -> t; } }
+package dep:lib@2.0.0 { interface things { record t { a: string } resource r { f: func() -> t; } f: func(t: t) -> option<t>; } }
+"""
+
+# What `make test` compiles.
+CHOSEN = ["list-wide", "result-list", "tuple-long", "map-record", "fixed-record", "list-own", "list-borrow",
+          "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
+          "use-chain", "resource-web", "versions", "self-named"]
+
+
+def worlds():
+    out = {}
+    for name, wit in SHAPES:
+        out[name] = shape_world("s-" + name, wit)
+    for name, wit in BORROWS:
+        out[name] = borrow_world("s-" + name, wit)
+    for language, words in KEYWORDS.items():
+        for name, text in keyword_world("keywords-" + language, words).items():
+            out[name] = f"package corpus:{name}@1.0.0;\n\n{text}\n"
+    for name, text in OTHERS.items():
+        if text is not None:
+            out[name] = f"package corpus:{name}@1.0.0;\n\n{text}\n"
+    out["no-version"] = "package corpus:no-version;\ninterface i { f: func() -> string; } world no-version { import i; export i; }\n"
+    out["versions"] = VERSIONS
+    return out
+
+
+def main():
+    out, names = sys.argv[1], sys.argv[2:]
+    os.makedirs(out, exist_ok=True)
+    for name, text in worlds().items():
+        if names and name not in (CHOSEN if names == ["--chosen"] else names):
+            continue
+        with open(os.path.join(out, name + ".wit"), "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+if __name__ == "__main__":
+    main()
