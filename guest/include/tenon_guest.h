@@ -24,7 +24,7 @@
 #endif
 
 static inline void *tenon_guest_pointer(uint64_t slot) { return (void *)(uintptr_t)(uint32_t)slot; }
-static inline uint32_t tenon_guest_address(const void *p) { return (uint32_t)(uintptr_t)p; }
+static inline uint32_t tenon_guest_address(void *p) { return (uint32_t)(uintptr_t)p; }
 static inline float tenon_guest_f32(uint64_t slot) {
   const uint32_t bits = (uint32_t)slot;
   float value;

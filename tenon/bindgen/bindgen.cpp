@@ -3,6 +3,7 @@
 
 #include "tenon/bindgen/c_guest.h"
 #include "tenon/bindgen/cpp_guest.h"
+#include "tenon/bindgen/cpp_host.h"
 #include "tenon/bindgen/plan.h"
 #include "tenon/bindgen/rust_guest.h"
 
@@ -18,6 +19,7 @@ Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx 
     case Generator::c:
       return generate_c_guest(plan, options);
     case Generator::cpp_host:
+      return generate_cpp_host(plan, options);
     case Generator::markdown:
       break;
   }

@@ -153,7 +153,7 @@ class CGuest {
   /// Parameter names; those of options say that they may be null.
   [[nodiscard]] std::vector<std::string> param_names(const wit::Function& func) const {
     NameScope scope(Language::c);
-    scope.reserve("ret").reserve("err").reserve("s");
+    for (const auto own : {"ret", "err", "s", "result", "params", "from", "area", "i"}) scope.reserve(own);
     std::vector<std::string> names;
     for (const auto& param : func.params) {
       names.push_back(scope.take((as_option(param.type) != nullptr ? "maybe_" : "") + snake(param.name)));
@@ -363,7 +363,9 @@ class CGuest {
     for (const Flat one : planned.core_params) core.emplace_back(core_c_type(one));
     const std::string symbol = core_import(planned.core_module, planned.core_name, core_result(planned), core);
     bodies_.line(made.text() + " {").indent();
-    bodies_.line(fmt::format("uint64_t s[{}] = {{0}};", planned.core_params.size() + 1));
+    if (!names.empty() || (func.result && !planned.result_in_memory)) {
+      bodies_.line(fmt::format("uint64_t s[{}] = {{0}};", planned.core_params.size() + 1));
+    }
     if (planned.params_in_memory) {
       bodies_.line(params_struct(idx, func, names) + " params;");
       for (std::size_t i = 0; i < names.size(); ++i) {

@@ -11,8 +11,11 @@ namespace tenon::bindgen {
 
 namespace {
 
-constexpr std::string_view borrow_class = "::tenon::guest::borrow";
-constexpr std::string_view exported_borrow_class = "::tenon::guest::exported_borrow";
+constexpr HandleForms handle_forms{
+    .lent_imported = "::tenon::guest::borrow<{}>",
+    .lent_exported = "::tenon::guest::exported_borrow<{}>",
+    .lent_parameter = "const {}&",
+};
 
 std::string core_type(Flat flat) { return fmt::format("::std::{}", core_c_type(flat)); }
 std::string core_cpp_type(Flat flat) {
@@ -26,7 +29,7 @@ std::string core_result(const FuncPlan& func) {
 class CppGuest {
  public:
   CppGuest(const WorldPlan& plan, const Options& options)
-      : plan_(plan), options_(options), types_(plan, borrow_class, exported_borrow_class) {
+      : plan_(plan), options_(options), types_(plan, handle_forms) {
     name_picks();
   }
 
@@ -173,16 +176,16 @@ class CppGuest {
   void emit_exported_class(Emit& out, ModuleIdx idx, const ResourcePlan& resource) const {
     emit_handle_base(out, idx, resource);
     const std::string& name = types_[idx].types.at(resource.type.value);
-    out.line("static ::std::int32_t new_(::std::int32_t object);");
-    out.line("static ::std::int32_t rep_(::std::int32_t handle);");
+    out.line("static ::std::int32_t make_handle_(::std::int32_t object);");
+    out.line("static ::std::int32_t object_of_(::std::int32_t handle);");
     out.docs("A new object of the class that implements the resource, and the handle to it.");
     out.open("template <class T, class... Arguments>");
     out.dedent().open(fmt::format("static {} make(Arguments&&... arguments) {{", name));
     out.line("T* const object = new T(::std::forward<Arguments>(arguments)...);");
-    out.line(fmt::format("return {}(::tenon::guest::adopt, new_(::tenon::guest::address(object)));", name));
+    out.line(fmt::format("return {}(::tenon::guest::adopt, make_handle_(::tenon::guest::address(object)));", name));
     out.close().docs("The object behind the handle.");
     out.open("template <class T>").dedent().open("[[nodiscard]] T& get() const {");
-    out.line("return *reinterpret_cast<T*>(::tenon::guest::pointer(::tenon::guest::to_slot(rep_(handle_of_()))));");
+    out.line("return *reinterpret_cast<T*>(::tenon::guest::pointer(::tenon::guest::to_slot(object_of_(handle_of_()))));");
     out.close();
     out.close("};");
   }
@@ -457,8 +460,8 @@ class CppGuest {
     };
     forward(resource.drop_name, "drop_", "void");
     if (!is_export(idx)) return;
-    forward(resource.new_name, "new_", "::std::int32_t");
-    forward(resource.rep_name, "rep_", "::std::int32_t");
+    forward(resource.new_name, "make_handle_", "::std::int32_t");
+    forward(resource.rep_name, "object_of_", "::std::int32_t");
   }
 
   void emit_import(Emit& out, ModuleIdx idx, std::size_t i, NameScope& symbols) const {
@@ -484,7 +487,7 @@ class CppGuest {
     const std::string full = types_.resource(func.resource, idx).substr(2);
     if (is_plain_constructor(func)) {
       const std::string name = full.substr(full.rfind("::") + 2);
-      out.line(fmt::format("{}::{}({})\n    : {}({}) {{}}", full, name, param_list(idx, func), name, call));
+      out.line(fmt::format("{0}::{1}({2})\n    : ::{0}({3}) {{}}", full, name, param_list(idx, func), call));
       return;
     }
     out.open(fmt::format("{}{} {{", import_signature(idx, i, full + "::" + types_[idx].functions[i]),

@@ -78,8 +78,7 @@ std::string join_texts(const std::vector<std::string>& texts, std::string_view s
   return fmt::format("{}", fmt::join(texts, separator));
 }
 
-CppTypes::CppTypes(const WorldPlan& plan, std::string_view borrow, std::string_view exported_borrow)
-    : plan_(plan), borrow_(borrow), exported_borrow_(exported_borrow) {
+CppTypes::CppTypes(const WorldPlan& plan, const HandleForms& forms) : plan_(plan), forms_(forms) {
   world_ = snake(plan.wit_world().name);
   if (is_libc_name(world_) || is_reserved(Language::cpp, world_)) world_ += '_';
   name_modules();
@@ -186,8 +185,10 @@ std::string CppTypes::resource(TypeIdx resource, ModuleIdx from) const {
 
 std::string CppTypes::handle(TypeIdx resource, ModuleIdx from, bool lent) const {
   const std::string name = this->resource(resource, from);
-  if (!lent) return name;
-  return fmt::format("{}<{}>", plan_.is_exported_resource(resource, from) ? exported_borrow_ : borrow_, name);
+  const bool exported = plan_.is_exported_resource(resource, from);
+  const std::string_view form = lent ? (exported ? forms_.lent_exported : forms_.lent_imported)
+                                     : (exported ? forms_.own_exported : forms_.own_imported);
+  return fmt::format(fmt::runtime(form), name);
 }
 
 std::string CppTypes::type(ValType type, ModuleIdx from) const {
@@ -280,8 +281,9 @@ std::string CppTypes::view(ValType type, ModuleIdx from) const {
   const auto* def = plan_.structure(type);
   if (const auto* lent = def != nullptr ? std::get_if<component::Borrow>(def) : nullptr;
       lent != nullptr && !plan_.is_exported_resource(lent->resource, from)) {
-    return fmt::format("const {}&", resource(lent->resource, from));
+    return fmt::format(fmt::runtime(forms_.lent_parameter), resource(lent->resource, from));
   }
+  if (def != nullptr && std::holds_alternative<component::Borrow>(*def)) return this->type(type, from);
   std::string value = view_value(type, from);
   if (value.starts_with("::std::string_view") || value.starts_with("::std::span<")) return value;
   return fmt::format("const {}&", value);
@@ -309,7 +311,13 @@ std::vector<std::string> CppTypes::members(TypeIdx idx, ModuleIdx module) const 
              *structure);
   const auto& types = modules_[module].types;
   const auto own = types.find(idx.value);
-  return take_all(Language::cpp, wanted, {own != types.end() ? own->second : std::string_view("?")});
+  const std::string_view name = own != types.end() ? std::string_view(own->second) : "?";
+  if (std::holds_alternative<component::Variant>(*structure)) {
+    // A case is a class of its own with the member `value`, and is named inside the variant's class.
+    return take_all(Language::cpp, wanted,
+                    {name, "base_", "value", "index", "emplace", "swap", "visit", "valueless_by_exception"});
+  }
+  return take_all(Language::cpp, wanted, {name});
 }
 
 std::vector<std::string> CppTypes::params(const wit::Function& func, bool skip_self) const {
@@ -318,6 +326,19 @@ std::vector<std::string> CppTypes::params(const wit::Function& func, bool skip_s
     wanted.push_back(snake(func.params[i].name));
   }
   return take_all(Language::cpp, wanted);
+}
+
+std::string CppTypes::extra_name(ModuleIdx module, std::string_view wanted) const {
+  std::string name(wanted);
+  const CppModule& named = modules_[module];
+  const auto taken = [&] {
+    for (const auto& [idx, type] : named.types) {
+      if (type == name) return true;
+    }
+    return std::find(named.functions.begin(), named.functions.end(), name) != named.functions.end();
+  };
+  while (taken()) name += '_';
+  return name;
 }
 
 bool CppTypes::uses_map() const {

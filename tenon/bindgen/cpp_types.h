@@ -28,10 +28,20 @@ struct CppModule {
   std::vector<std::string> flat_functions;
 };
 
+/// How handles are written, `{}` being the resource's class. Imported and exported as the guest sees it.
+struct HandleForms {
+  std::string_view own_imported = "{}";
+  std::string_view own_exported = "{}";
+  std::string_view lent_imported;
+  std::string_view lent_exported;
+  /// A lent imported resource as a parameter of its own.
+  std::string_view lent_parameter;
+};
+
 /// The C++ vocabulary of a world, shared by guests and hosts: names, and types as they are written.
 class CppTypes {
  public:
-  CppTypes(const WorldPlan& plan, std::string_view borrow, std::string_view exported_borrow);
+  CppTypes(const WorldPlan& plan, const HandleForms& forms);
 
   [[nodiscard]] const WorldPlan& plan() const { return plan_; }
   /// The world's namespace.
@@ -57,6 +67,8 @@ class CppTypes {
   [[nodiscard]] std::vector<std::string> params(const wit::Function& func, bool skip_self) const;
   /// Modules in the order in which their types may stand.
   [[nodiscard]] const std::vector<ModuleIdx>& order() const { return order_; }
+  /// A name for the module's own use that none of its items has.
+  [[nodiscard]] std::string extra_name(ModuleIdx module, std::string_view wanted) const;
   /// A map stands somewhere.
   [[nodiscard]] bool uses_map() const;
 
@@ -83,8 +95,7 @@ class CppTypes {
   [[nodiscard]] bool comparable(TypeIdx type) const;
 
   const WorldPlan& plan_;
-  std::string borrow_;
-  std::string exported_borrow_;
+  HandleForms forms_;
   std::string world_;
   IndexVector<ModuleIdx, CppModule> modules_;
   std::vector<ModuleIdx> order_;

@@ -41,7 +41,12 @@ class TypePlanner {
     for (const auto& field : record.fields) types.push_back(field.type);
     return sequence(types);
   }
-  TypePlan operator()(const component::Tuple& tuple) const { return sequence(tuple.types); }
+  TypePlan operator()(const component::Tuple& tuple) const {
+    TypePlan plan = sequence(tuple.types);
+    // Languages lay tuples out as they like.
+    plan.plain = false;
+    return plan;
+  }
   TypePlan operator()(const component::Variant& variant) const {
     std::vector<std::optional<ValType>> cases;
     for (const auto& one : variant.cases) cases.push_back(one.type);

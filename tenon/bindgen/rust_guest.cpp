@@ -77,7 +77,7 @@ class RustGuest {
     Emit out("    ");
     out.line("// SPDX-License-Identifier: Apache-2.0");
     emit_head(out, plan_, options_, "bindings for a guest in Rust");
-    out.line("#![allow(dead_code, unused_imports, unused_macros, unused_unsafe, unused_variables, unused_mut)]");
+    out.line("#![allow(dead_code, unused_imports, unused_macros, unused_unsafe, unused_variables, unused_mut, irrefutable_let_patterns)]");
     out.line("#![allow(non_camel_case_types, non_snake_case, unsafe_op_in_unsafe_fn, clippy::all)]");
     Node root;
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
@@ -267,7 +267,7 @@ class RustGuest {
     emit_handle(out, idx, resource);
     out.open(fmt::format("impl {} {{", name));
     out.docs("A handle to a new object.");
-    out.open(fmt::format("pub fn new<T: {}>(value: T) -> {} {{", trait, name)).open("unsafe {");
+    out.open(fmt::format("pub fn new<Impl_: {}>(value: Impl_) -> {} {{", trait, name)).open("unsafe {");
     emit_core_import(out, resource.core_module, resource.new_name, {Flat::i32}, Flat::i32);
     out.line("let object = _rt::new_object(value) as usize as i32;");
     out.line(fmt::format("{} {{ handle_: _rt::Handle::new(import(object) as u32) }}", name)).close().close();
@@ -275,7 +275,7 @@ class RustGuest {
     emit_core_import(out, resource.core_module, resource.rep_name, {Flat::i32}, Flat::i32);
     out.line("import(self.handle_.get() as i32) as u32 as usize as *mut u8").close().close();
     out.docs("The object behind the handle.");
-    out.line(fmt::format("pub fn get<T: {}>(&self) -> &T {{\n    unsafe {{ _rt::object::<T>(self.object_()) }}\n}}", trait));
+    out.line(fmt::format("pub fn get<Impl_: {}>(&self) -> &Impl_ {{\n    unsafe {{ _rt::object::<Impl_>(self.object_()) }}\n}}", trait));
     out.close();
     out.docs("A handle that the caller lent.");
     out.line(fmt::format("#[derive(Clone, Copy, Debug)]\npub struct {}<'a> {{\n    object_: u32,\n"
@@ -284,8 +284,8 @@ class RustGuest {
     out.line(fmt::format("_rt::exported_borrow!({});", borrow));
     out.open(fmt::format("impl<'a> {}<'a> {{", borrow));
     out.docs("The object itself.");
-    out.line(fmt::format("pub fn get<T: {}>(&self) -> &'a T {{\n"
-                         "    unsafe {{ _rt::object::<T>(self.object_ as usize as *mut u8) }}\n}}",
+    out.line(fmt::format("pub fn get<Impl_: {}>(&self) -> &'a Impl_ {{\n"
+                         "    unsafe {{ _rt::object::<Impl_>(self.object_ as usize as *mut u8) }}\n}}",
                          trait));
     out.close();
   }
@@ -449,7 +449,7 @@ class RustGuest {
     const auto& func = *planned.func;
     const std::string& flat = types_[idx].flat_functions[i];
     out.blank().line("#[doc(hidden)]");
-    out.open(fmt::format("pub unsafe fn _export_{}<T: Guest>{} {{", flat, core_signature(planned)));
+    out.open(fmt::format("pub unsafe fn _export_{}<Impl_: Guest>{} {{", flat, core_signature(planned)));
     out.line("let mut f_ = _rt::Frame::new();");
     std::vector<std::string> given;
     const bool method = is_method(func);
@@ -459,12 +459,12 @@ class RustGuest {
       given.push_back(export_param(func.params[n].type, idx, name).given);
     }
     emit_lift_params(out, idx, planned);
-    std::string target = "T::" + types_[idx].functions[i];
+    std::string target = "Impl_::" + types_[idx].functions[i];
     if (func.kind != wit::FuncKind::freestanding) {
       const TypeIdx resource = plan_.packages->resolve_alias(func.resource);
       const std::string& type = types_[idx].types.at(resource.value);
-      target = fmt::format("<T::{} as {}>::{}", type, types_[idx].traits.at(resource.value), types_[idx].functions[i]);
-      if (method) given.insert(given.begin(), fmt::format("_rt::object::<T::{}>(p0 as u32 as usize as *mut u8)", type));
+      target = fmt::format("<Impl_::{} as {}>::{}", type, types_[idx].traits.at(resource.value), types_[idx].functions[i]);
+      if (method) given.insert(given.begin(), fmt::format("_rt::object::<Impl_::{}>(p0 as u32 as usize as *mut u8)", type));
     }
     std::string call = fmt::format("{}({})", target, fmt::join(given, ", "));
     if (func.kind == wit::FuncKind::constructor) {

@@ -60,7 +60,7 @@ class Tools:
             source = os.path.join(out, "host.cpp")
             with open(source, "w", encoding="utf-8") as f:
                 f.write(f'#include "{header}"\n')
-            host = ["-std=c++23", "-Wall", "-Wextra", "-fsyntax-only", f"-I{folder}", f"-I{self.root}", source]
+            host = ["-std=c++23", "-Wall", "-Wextra", "-fsyntax-only", f"-I{folder}", "-isystem", self.root, source]
             return [[c] + host for c in (self.clangxx, self.gxx) if c]
         if kind.startswith("cpp"):
             if not self.clangxx:

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/cpp_host.h"
+
+#include <fmt/format.h>
+
+#include "tenon/bindgen/cpp_types.h"
+
+namespace tenon::bindgen {
+
+namespace {
+
+/// What the guest exports, the host holds by handles; what the guest imports are the host's objects.
+constexpr HandleForms handle_forms{
+    .own_imported = "::std::unique_ptr<{}>",
+    .own_exported = "::tenon::Own<{}>",
+    .lent_imported = "::tenon::HostRef<{}>",
+    .lent_exported = "::tenon::Borrow<{}>",
+    .lent_parameter = "::tenon::HostRef<{}>",
+};
+
+/// Prints one world.
+class CppHost {
+ public:
+  CppHost(const WorldPlan& plan, const Options& options)
+      : plan_(plan), options_(options), types_(plan, handle_forms) {
+    NameScope picks(Language::cpp);
+    for (const auto& mod : plan_.modules) picks_.push_back(mod.interface ? picks.take(snake(mod.name)) : std::string());
+  }
+
+  std::vector<File> run() {
+    Emit out;
+    out.line("// SPDX-License-Identifier: Apache-2.0");
+    emit_head(out, plan_, options_, "bindings for a host in C++23");
+    out.line("#pragma once").blank().line("#include \"tenon/runtime/bindings.h\"");
+    for (const ModuleIdx idx : types_.order()) {
+      emit_types(out, idx);
+      emit_traits(out, idx);
+    }
+    for (const ModuleIdx idx : types_.order()) {
+      if (!is_export(idx)) emit_linker(out, idx);
+    }
+    for (const ModuleIdx idx : types_.order()) {
+      if (is_export(idx) && module(idx).interface) emit_functions(out, idx);
+    }
+    emit_world(out);
+    return {{types_.world() + "_host.h", out.take()}};
+  }
+
+ private:
+  [[nodiscard]] const Module& module(ModuleIdx idx) const { return plan_.modules[idx]; }
+  [[nodiscard]] bool is_export(ModuleIdx idx) const { return module(idx).direction == Direction::export_; }
+  [[nodiscard]] bool has_items(ModuleIdx idx) const {
+    return !module(idx).functions.empty() || !module(idx).resources.empty();
+  }
+  [[nodiscard]] std::string result_type(ModuleIdx idx, const wit::Function& func) const {
+    return types_.type_or(func.result, idx, "void");
+  }
+  [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
+    return func.kind != wit::FuncKind::freestanding &&
+           plan_.packages->resolve_alias(func.resource) == plan_.packages->resolve_alias(resource.type);
+  }
+
+  // Types.
+
+  void emit_types(Emit& out, ModuleIdx idx) {
+    const Module& mod = module(idx);
+    if (mod.types.empty()) return;
+    out.blank();
+    if (mod.info != nullptr) out.docs(mod.info->docs);
+    out.line(fmt::format("namespace {} {{", types_[idx].path)).blank();
+    types_.emit_types(out, idx, [&](const ResourcePlan& resource) {
+      if (!is_export(idx)) emit_object_class(out, idx, resource);
+    });
+    out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
+  }
+
+  /// A resource of the host's: a class to derive from.
+  void emit_object_class(Emit& out, ModuleIdx idx, const ResourcePlan& resource) {
+    const std::string& name = types_[idx].types.at(resource.type.value);
+    out.blank().docs(plan_.type(resource.type).info.docs);
+    out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
+    out.line(fmt::format("virtual ~{}() = default;", name));
+    const Module& mod = module(idx);
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      const auto& func = *mod.functions[i].func;
+      if (func.kind != wit::FuncKind::method || !is_member_of(func, resource)) continue;
+      const auto names = types_.params(func, true);
+      std::vector<std::string> params;
+      for (std::size_t n = 0; n < names.size(); ++n) {
+        params.push_back(fmt::format("{} {}", host_param(func.params[n + 1].type, idx), names[n]));
+      }
+      out.docs(func.info.docs);
+      out.line(fmt::format("virtual {} {}({}) = 0;", result_type(idx, func), types_[idx].functions[i],
+                           fmt::join(params, ", ")));
+    }
+    out.close("};");
+  }
+
+  /// How each type of the module crosses.
+  void emit_traits(Emit& out, ModuleIdx idx) const {
+    const CppModule& named = types_[idx];
+    for (const TypeIdx type : module(idx).types) {
+      const auto* structure = std::get_if<wit::DefValType>(&plan_.type(type).def);
+      if (structure == nullptr) continue;
+      const std::string full = named.ns + "::" + named.types.at(type.value);
+      const auto members = types_.members(type, idx);
+      if (const auto* record = std::get_if<component::Record>(structure)) {
+        std::vector<std::string> rows;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+          rows.push_back(fmt::format("::tenon::member(\"{}\", &{}::{})", record->fields[i].label, full, members[i]));
+        }
+        out.blank().line("template <>");
+        out.line(fmt::format("inline constexpr auto tenon::members<{}> = ::std::tuple(\n    {});", full,
+                             fmt::join(rows, ",\n    ")));
+      } else if (const auto* variant = std::get_if<component::Variant>(structure)) {
+        std::vector<std::string> labels;
+        std::vector<std::string> cases;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+          labels.push_back(variant->cases[i].label);
+          cases.push_back(fmt::format("{}::{}::{}", named.ns, named.cases.at(type.value), members[i]));
+        }
+        emit_labels(out, "case_labels", full, labels);
+        out.line(fmt::format("template <>\nstruct tenon::runtime::Abi<{0}>\n    : tenon::runtime::CaseVariant<{0},\n"
+                             "                                  {1}> {{}};",
+                             full, fmt::join(cases, ",\n                                  ")));
+      } else if (const auto* one = std::get_if<component::Enum>(structure)) {
+        emit_labels(out, "enum_labels", full, one->labels);
+      } else if (const auto* flags = std::get_if<component::Flags>(structure)) {
+        emit_labels(out, "flag_labels", full, flags->labels);
+      }
+    }
+  }
+
+  static void emit_labels(Emit& out, std::string_view table, std::string_view full,
+                          const std::vector<std::string>& labels) {
+    out.blank().line("template <>");
+    out.line(fmt::format("inline constexpr auto tenon::{}<{}> = ::std::to_array<::std::string_view>({{\"{}\"}});", table,
+                         full, fmt::join(labels, "\", \"")));
+  }
+
+  // Imports.
+
+  /// The type that a host function's parameter has.
+  [[nodiscard]] std::string host_param(ValType type, ModuleIdx idx) const {
+    const auto* def = plan_.structure(type);
+    if (const auto* lent = def != nullptr ? std::get_if<component::Borrow>(def) : nullptr;
+        lent != nullptr && !plan_.is_exported_resource(lent->resource, idx)) {
+      return types_.resource(lent->resource, idx) + "&";
+    }
+    if (options_.ownership == Ownership::borrowing && types_.is_lendable(type)) return types_.view_value(type, idx);
+    return types_.type(type, idx);
+  }
+
+  /// Under what name the host's object has a function: statics and constructors bear their resource's.
+  [[nodiscard]] std::string host_name(ModuleIdx idx, std::size_t i) const {
+    const auto& func = *module(idx).functions[i].func;
+    if (func.kind == wit::FuncKind::freestanding) return types_[idx].functions[i];
+    if (func.kind != wit::FuncKind::constructor) return types_[idx].flat_functions[i];
+    return "new_" + types_[idx].flat_functions[i];
+  }
+
+  void emit_linker(Emit& out, ModuleIdx idx) {
+    const Module& mod = module(idx);
+    if (!has_items(idx)) return;
+    out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
+    out.docs(fmt::format("Gives a linker what `{}` needs. The object must outlive the linker's instances.",
+                         mod.interface ? mod.id : plan_.packages->id_of(plan_.world)));
+    out.line("template <class Host>");
+    out.open(fmt::format("::tenon::Result<void> {}(::tenon::Linker& linker_, [[maybe_unused]] Host& host_) {{",
+                         types_.extra_name(idx, "add_to_linker")));
+    out.line(mod.interface ? fmt::format("::tenon::bindings::Definer define_(linker_.instance(\"{}\"));", mod.id)
+                           : std::string("::tenon::bindings::Definer define_(linker_.root());"));
+    for (const auto& resource : mod.resources) {
+      out.line(fmt::format("define_.resource<{}>(\"{}\");", types_.resource(resource.type, idx), resource.name));
+    }
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) emit_import(out, idx, i);
+    out.line("return define_.done();").close();
+    out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
+  }
+
+  void emit_import(Emit& out, ModuleIdx idx, std::size_t i) const {
+    const auto& func = *module(idx).functions[i].func;
+    const bool method = func.kind == wit::FuncKind::method;
+    const std::string result = result_type(idx, func);
+    std::vector<std::string> params;
+    std::vector<std::string> wanted;
+    std::vector<std::string> declared;
+    std::vector<std::string> given;
+    const auto names = types_.params(func, false);
+    for (std::size_t n = 0; n < func.params.size(); ++n) {
+      const std::string type = host_param(func.params[n].type, idx);
+      params.push_back(fmt::format("{} a{}", type, n));
+      if (n == 0 && method) continue;
+      wanted.push_back(fmt::format("{} {}", type, names[n]));
+      declared.push_back(fmt::format("::std::declval<{}>()", type));
+      given.push_back(type.ends_with('&') ? fmt::format("a{}", n) : fmt::format("::std::move(a{})", n));
+    }
+    if (method) {
+      out.line(fmt::format("define_.func(\"{}\", []({}) -> {} {{ return a0.{}({}); }});", func.name,
+                           fmt::join(params, ", "), result, types_[idx].functions[i], fmt::join(given, ", ")));
+      return;
+    }
+    const std::string name = host_name(idx, i);
+    out.open(fmt::format("if constexpr (requires {{ host_.{}({}); }}) {{", name, fmt::join(declared, ", ")));
+    out.line(fmt::format("using R = decltype(host_.{}({}));", name, fmt::join(declared, ", ")));
+    out.line(fmt::format("static_assert(::tenon::bindings::Gives<R, {}>, \"the host's `{}` must give `{}`\");", result,
+                         name, c_escape(result)));
+    out.line(fmt::format("define_.func(\"{}\", [&host_]({}) -> ::tenon::bindings::Given<R, {}> {{\n  return host_.{}({});\n}});",
+                         func.name, fmt::join(params, ", "), result, name, fmt::join(given, ", ")));
+    out.close("} else {").indent();
+    out.line(fmt::format("static_assert(sizeof(Host) == 0, \"the guest imports `{}`: write `{} {}({})` in the host's class\");",
+                         func.name, c_escape(result), name, c_escape(join_texts(wanted, ", "))));
+    out.close();
+  }
+
+  // Exports.
+
+  void emit_functions(Emit& out, ModuleIdx idx) {
+    const Module& mod = module(idx);
+    if (mod.functions.empty()) return;
+    const std::string name = types_.extra_name(idx, "functions");
+    out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
+    out.docs(fmt::format("What an instance exports as `{}`. Valid as long as its store.", mod.id));
+    out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
+    out.docs("Finds the functions and checks their types.");
+    out.open(fmt::format("static ::tenon::Result<{}> find(::tenon::Store& store_, const ::tenon::Instance& instance_) {{", name));
+    out.line(fmt::format("{} out_;\n::tenon::bindings::Finder find_(store_, instance_);", name));
+    std::vector<std::string> groups;
+    for (const auto& resource : mod.resources) groups.push_back(types_[idx].types.at(resource.type.value));
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      out.line(fmt::format("find_(\"{}\", out_.{});", mod.functions[i].core_name, place(idx, i)));
+    }
+    out.line("return find_.done(::std::move(out_));").close();
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (mod.functions[i].func->kind == wit::FuncKind::freestanding) emit_method(out, idx, i);
+    }
+    for (const auto& resource : mod.resources) emit_group(out, idx, resource, name);
+    out.dedent().blank().line(" private:").indent();
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (mod.functions[i].func->kind == wit::FuncKind::freestanding) emit_member(out, idx, i);
+    }
+    out.close("};");
+    out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
+  }
+
+  /// The functions of a resource, together: `shapes.canvas.width(handle)`.
+  void emit_group(Emit& out, ModuleIdx idx, const ResourcePlan& resource, const std::string& outer) {
+    const Module& mod = module(idx);
+    const std::string& name = types_[idx].types.at(resource.type.value);
+    out.blank().docs(plan_.type(resource.type).info.docs);
+    out.open(fmt::format("class {}_group_ {{", name)).dedent().line(" public:").indent();
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (is_member_of(*mod.functions[i].func, resource)) emit_method(out, idx, i);
+    }
+    out.dedent().blank().line(" private:").indent();
+    out.line(fmt::format("friend class {};", outer));
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (is_member_of(*mod.functions[i].func, resource)) emit_member(out, idx, i);
+    }
+    out.close("};").line(fmt::format("{}_group_ {};", name, group_name(idx, resource)));
+  }
+
+  [[nodiscard]] std::string group_name(ModuleIdx idx, const ResourcePlan& resource) const {
+    std::string name = types_[idx].types.at(resource.type.value);
+    return name == types_.extra_name(idx, "functions") || name == "find" ? name + "_" : name;
+  }
+
+  /// Where a function's handle stands inside the class of its interface.
+  [[nodiscard]] std::string place(ModuleIdx idx, std::size_t i) const {
+    const auto& func = *module(idx).functions[i].func;
+    const std::string own = types_[idx].functions[i] + "_";
+    if (func.kind == wit::FuncKind::freestanding) return own;
+    for (const auto& resource : module(idx).resources) {
+      if (is_member_of(func, resource)) return group_name(idx, resource) + "." + own;
+    }
+    return own;
+  }
+
+  [[nodiscard]] std::string signature(ModuleIdx idx, const wit::Function& func) const {
+    std::vector<std::string> params;
+    for (const auto& param : func.params) params.push_back(types_.view(param.type, idx));
+    return fmt::format("{}({})", result_type(idx, func), fmt::join(params, ", "));
+  }
+
+  void emit_method(Emit& out, ModuleIdx idx, std::size_t i) const {
+    const auto& func = *module(idx).functions[i].func;
+    const auto names = types_.params(func, false);
+    std::vector<std::string> params;
+    std::vector<std::string> given;
+    for (std::size_t n = 0; n < names.size(); ++n) {
+      const std::string type = types_.view(func.params[n].type, idx);
+      params.push_back(fmt::format("{} {}", type, names[n]));
+      given.push_back(plan_.of(func.params[n].type).has_own ? fmt::format("::std::move({})", names[n]) : names[n]);
+    }
+    const std::string& name = types_[idx].functions[i];
+    out.blank().docs(func.info.docs);
+    out.open(fmt::format("::tenon::Outcome<{}> {}({}) const {{", result_type(idx, func), method_name(name),
+                         fmt::join(params, ", ")));
+    out.line(fmt::format("return this->{}_({});", name, fmt::join(given, ", "))).close();
+  }
+
+  /// `find` is the class's own.
+  static std::string method_name(const std::string& name) { return name == "find" || name == "functions" ? name + "_" : name; }
+
+  void emit_member(Emit& out, ModuleIdx idx, std::size_t i) const {
+    const auto& func = *module(idx).functions[i].func;
+    out.line(fmt::format("::tenon::TypedFunc<{}> {}_;", signature(idx, func), types_[idx].functions[i]));
+  }
+
+  // The world.
+
+  [[nodiscard]] bool any_imports() const {
+    for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
+      if (!is_export(i) && has_items(i)) return true;
+    }
+    return false;
+  }
+
+  void emit_add_to_linker(Emit& out) {
+    out.docs("Gives a linker everything that the world imports. An interface is implemented by the member of its\n"
+             "name, or by the object itself. The object must outlive the linker's instances.");
+    out.line("template <class Host>");
+    out.open("::tenon::Result<void> add_world_to_linker(::tenon::Linker& linker_, Host& host_) {");
+    for (const ModuleIdx idx : types_.order()) {
+      if (is_export(idx) || !has_items(idx)) continue;
+      const std::string call = fmt::format("{}::{}", types_[idx].ns, types_.extra_name(idx, "add_to_linker"));
+      if (!module(idx).interface) {
+        out.line(fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call));
+        continue;
+      }
+      out.open(fmt::format("if constexpr (requires {{ host_.{}; }}) {{", picks_[idx.value]));
+      out.line(fmt::format("if (auto added_ = {}(linker_, host_.{}); !added_) return added_;", call, picks_[idx.value]));
+      out.close("} else {").indent();
+      out.line(fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call)).close();
+    }
+    out.line("return {};").close().blank();
+  }
+
+  void emit_world(Emit& out) {
+    const wit::World& world = plan_.wit_world();
+    const ModuleIdx own(1U);
+    out.blank().line(fmt::format("namespace {} {{", types_.world())).blank();
+    if (any_imports()) emit_add_to_linker(out);
+    out.docs(world.info.docs).docs("An instance of the world: its exports. Valid as long as its store.");
+    out.open("class world {").dedent().line(" public:").indent();
+    out.docs("Finds the world's exports in an instance and checks their types.");
+    out.open("static ::tenon::Result<world> bind(::tenon::Store& store_, const ::tenon::Instance& instance_) {");
+    out.line("world out_;\n[[maybe_unused]] ::tenon::bindings::Finder find_(store_, instance_);");
+    NameScope scope(Language::cpp);
+    scope.reserve("world").reserve("bind").reserve("instantiate");
+    std::vector<std::string> names;
+    for (const auto& name : types_[own].functions) names.push_back(scope.take(name));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      out.line(fmt::format("find_(\"{}\", out_.{}_);", module(own).functions[i].core_name, names[i]));
+    }
+    std::vector<std::pair<std::string, std::string>> members;
+    for (const ModuleIdx idx : types_.order()) {
+      if (!is_export(idx) || !module(idx).interface || module(idx).functions.empty()) continue;
+      const std::string type = types_[idx].ns + "::" + types_.extra_name(idx, "functions");
+      members.emplace_back(type, scope.take(snake(module(idx).name)));
+      out.line(fmt::format("find_.take({}::find(store_, instance_), out_.{});", type, members.back().second));
+    }
+    out.line("return find_.done(::std::move(out_));").close();
+    emit_instantiate(out);
+    for (std::size_t i = 0; i < names.size(); ++i) emit_method(out, own, i);
+    if (!members.empty()) out.blank();
+    for (const auto& [type, name] : members) out.line(fmt::format("{} {};", type, name));
+    out.dedent().blank().line(" private:").indent();
+    out.line("world() = default;");
+    for (std::size_t i = 0; i < names.size(); ++i) emit_member(out, own, i);
+    out.close("};");
+    out.blank().line(fmt::format("}}  // namespace {}", types_.world()));
+  }
+
+  void emit_instantiate(Emit& out) const {
+    out.blank().docs("Instantiates a component with what a linker has.");
+    out.open("static ::tenon::Result<world> instantiate(::tenon::Store& store_, const ::tenon::Component& component_,\n"
+             "                                          const ::tenon::Linker& linker_) {");
+    out.line("const auto instance_ = linker_.instantiate(store_, component_);\n"
+             "if (!instance_) return ::std::unexpected(::std::move(const_cast<::tenon::Error&>(instance_.error())));\n"
+             "return bind(store_, *instance_);");
+    out.close();
+    if (any_imports()) {
+      out.blank().docs("Instantiates a component over a host that implements what the world imports.");
+      out.line("template <class Host>");
+      out.open("static ::tenon::Result<world> instantiate(::tenon::Store& store_, const ::tenon::Component& component_,\n"
+               "                                          Host& host_) {");
+      out.line("::tenon::Linker linker_(store_.engine());\n"
+               "if (auto added_ = add_world_to_linker(linker_, host_); !added_) {\n"
+               "  return ::std::unexpected(::std::move(added_).error());\n}\n"
+               "return instantiate(store_, component_, ::std::as_const(linker_));");
+    } else {
+      out.blank().docs("Instantiates a component, which imports nothing.");
+      out.open("static ::tenon::Result<world> instantiate(::tenon::Store& store_, const ::tenon::Component& component_) {");
+      out.line("return instantiate(store_, component_, ::tenon::Linker(store_.engine()));");
+    }
+    out.close();
+  }
+
+  const WorldPlan& plan_;
+  const Options& options_;
+  CppTypes types_;
+  std::vector<std::string> picks_;
+};
+
+}  // namespace
+
+std::vector<File> generate_cpp_host(const WorldPlan& plan, const Options& options) {
+  return CppHost(plan, options).run();
+}
+
+}  // namespace tenon::bindgen

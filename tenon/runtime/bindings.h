@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What generated host bindings stand on, beside the public API (`tenon bindgen cpp-host`).
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "tenon/runtime/embed.h"
+
+namespace tenon::runtime {
+
+/// A case of a generated variant: empty, or with its payload as the member `value`.
+template <class Case>
+struct CasePayload {
+  using type = std::monostate;
+};
+template <class Case>
+  requires requires { &Case::value; }
+struct CasePayload<Case> {
+  using type = decltype(Case::value);
+};
+
+/// A class derived from `std::variant<Cases…>` of case structures:
+/// `template <> struct Abi<shape> : CaseVariant<shape, circle, nothing> {};`
+template <class V, class... Cases>
+struct CaseVariant : VariantOf<V, typename CasePayload<Cases>::type...> {
+  // These two hide those of the base, whose walk calls `Abi<V>`.
+  template <std::size_t I, class U>
+  static decltype(auto) payload(U&& v) {
+    return (std::get<I>(std::forward<U>(v)).value);
+  }
+  template <std::size_t I>
+  static auto& emplace(V& v) {
+    auto& one = v.template emplace<I>();
+    if constexpr (requires { one.value; }) {
+      return one.value;
+    } else {
+      return v;
+    }
+  }
+};
+
+/// A list of bools: `std::vector<bool>` has none that could be copied as they are.
+template <>
+struct Abi<std::vector<bool>> : TwoWords<Abi<std::vector<bool>>, std::vector<bool>> {
+  static constexpr bool view = false;
+  static std::string wit() { return "list<bool>"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    const auto* list = list_of(t);
+    return (list != nullptr && Abi<bool>::check(t.at(list->elem), c)) || c.fail(t, wit());
+  }
+  static bool put(LiftLowerContext& cx, const std::vector<bool>& v, std::uint64_t& ptr, std::uint64_t& length,
+                  const Shape&) {
+    length = v.size();
+    if (!cx.allocate(1, length, ptr)) return false;
+    for (std::size_t i = 0; i < length; ++i) cx.mem()[ptr + i] = v[i] ? 1 : 0;
+    return true;
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::vector<bool>& v, const Shape&) {
+    if (!cx.check_list(ptr, length, 1, 1) || !cx.charge(length)) return false;
+    v.resize(length);
+    for (std::size_t i = 0; i < length; ++i) v[i] = cx.mem()[ptr + i] != 0;
+    return true;
+  }
+};
+
+/// A map crosses as the list of its entries; of entries with the same key the last one counts.
+template <class K, class V>
+struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
+  using Entry = FieldsLayout<K, V>;
+  static constexpr bool view = Abi<K>::view || Abi<V>::view;
+  static std::string wit() { return "map<" + Abi<K>::wit() + ", " + Abi<V>::wit() + ">"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    const auto* map = t.def() != nullptr ? std::get_if<component::Map>(t.def()) : nullptr;
+    return map != nullptr ? Abi<K>::check(t.at(map->key), c) && Abi<V>::check(t.at(map->value), c) : c.fail(t, wit());
+  }
+  static bool put(LiftLowerContext& cx, const std::map<K, V>& v, std::uint64_t& ptr, std::uint64_t& length,
+                  const Shape& s) {
+    length = v.size();
+    if (!cx.allocate(Entry::align, length * Entry::size, ptr)) return false;
+    auto at = ptr;
+    for (const auto& [key, value] : v) {
+      if (!Abi<K>::store(cx, key, at, *s.elem().fields[0].shape) ||
+          !Abi<V>::store(cx, value, at + Entry::offsets[1], *s.elem().fields[1].shape)) {
+        return false;
+      }
+      at += Entry::size;
+    }
+    return true;
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::map<K, V>& v, const Shape& s) {
+    if (!cx.check_list(ptr, length, Entry::align, Entry::size) || !cx.charge(length * sizeof(std::pair<K, V>))) {
+      return false;
+    }
+    v.clear();
+    for (std::uint64_t i = 0; i < length; ++i, ptr += Entry::size) {
+      K key{};
+      V value{};
+      if (!Abi<K>::load(cx, ptr, key, *s.elem().fields[0].shape) ||
+          !Abi<V>::load(cx, ptr + Entry::offsets[1], value, *s.elem().fields[1].shape)) {
+        return false;
+      }
+      v.insert_or_assign(std::move(key), std::move(value));
+    }
+    return true;
+  }
+};
+
+}  // namespace tenon::runtime
+
+namespace tenon::bindings {
+
+/// Finds the functions of an instance and keeps the first error.
+class Finder {
+ public:
+  Finder(Store& store, const Instance& instance) : store_(store), instance_(instance) {}
+  template <class Signature>
+  void operator()(std::string_view name, TypedFunc<Signature>& out) {
+    if (error_) return;
+    auto found = instance_.get_typed_func<Signature>(store_, name);
+    if (found) {
+      out = *found;
+    } else {
+      error_ = std::move(found).error();
+    }
+  }
+  /// The object that was filled, or the error.
+  template <class T>
+  Result<T> done(T&& made) {
+    if (error_) return std::unexpected(*std::move(error_));
+    return std::forward<T>(made);
+  }
+  [[nodiscard]] Store& store() const { return store_; }
+  [[nodiscard]] const Instance& instance() const { return instance_; }
+  template <class T>
+  void take(Result<T> found, T& out) {
+    if (error_) return;
+    if (found) {
+      out = *std::move(found);
+    } else {
+      error_ = std::move(found).error();
+    }
+  }
+
+ private:
+  Store& store_;
+  const Instance& instance_;
+  std::optional<Error> error_;
+};
+
+/// Gives a linker what a host implements, and keeps the first error.
+class Definer {
+ public:
+  explicit Definer(LinkerInstance instance) : instance_(instance) {}
+  template <class F>
+  void func(std::string_view name, F f) {
+    keep(instance_.func_wrap(std::string(name), std::move(f)));
+  }
+  template <class T>
+  void resource(std::string_view name) {
+    keep(instance_.resource<T>(std::string(name)));
+  }
+  Result<void> done() {
+    if (error_) return std::unexpected(*std::move(error_));
+    return {};
+  }
+
+ private:
+  void keep(Result<void> defined) {
+    if (!defined && !error_) error_ = std::move(defined).error();
+  }
+  LinkerInstance instance_;
+  std::optional<Error> error_;
+};
+
+/// What a host function may give for `R`: the value, or a `Result` or `Outcome` of it whose failure becomes
+/// a trap of the guest's.
+template <class T, class R>
+concept Gives = std::is_void_v<R> || std::convertible_to<T, R> || std::same_as<std::remove_cvref_t<T>, Result<R>> ||
+                std::same_as<std::remove_cvref_t<T>, Outcome<R>>;
+/// `R`, or the `Result` or `Outcome` that the host's function gives.
+template <class T, class R>
+using Given = std::conditional_t<std::same_as<T, Result<R>> || std::same_as<T, Outcome<R>>, T, R>;
+
+}  // namespace tenon::bindings
