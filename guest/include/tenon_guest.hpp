@@ -514,13 +514,13 @@ struct variant_abi : choice<typename case_payload<Cases>::type...> {
     });
   }
   static void store(byte* p, const T& v, frame& f) {
-    base::store_tag(p, v.index(), f);
+    base::store_tag(p, as_variant(v).index(), f);
     each(v, [&]<class Case>(const Case& one) {
       if constexpr (requires { one.value; }) abi<decltype(Case::value)>::store(p + base::offset, one.value, f);
     });
   }
   static void lower(slot* s, const T& v, frame& f) {
-    s[0] = v.index();
+    s[0] = as_variant(v).index();
     each(v, [&]<class Case>(const Case& one) {
       if constexpr (requires { one.value; }) abi<decltype(Case::value)>::lower(s + 1, one.value, f);
     });

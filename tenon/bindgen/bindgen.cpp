@@ -4,6 +4,7 @@
 #include "tenon/bindgen/c_guest.h"
 #include "tenon/bindgen/cpp_guest.h"
 #include "tenon/bindgen/cpp_host.h"
+#include "tenon/bindgen/markdown.h"
 #include "tenon/bindgen/plan.h"
 #include "tenon/bindgen/rust_guest.h"
 
@@ -21,7 +22,7 @@ Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx 
     case Generator::cpp_host:
       return generate_cpp_host(plan, options);
     case Generator::markdown:
-      break;
+      return generate_markdown(plan, options);
   }
   return std::vector<File>{};
 }

@@ -26,14 +26,17 @@ struct CasePayload<Case> {
 /// `template <> struct Abi<shape> : CaseVariant<shape, circle, nothing> {};`
 template <class V, class... Cases>
 struct CaseVariant : VariantOf<V, typename CasePayload<Cases>::type...> {
-  // These two hide those of the base, whose walk calls `Abi<V>`.
+  using Base = typename VariantBase<V>::type;
+  // These hide those of the base, whose walk calls `Abi<V>`. They go through `std::variant`, as a case may be
+  // called like one of its members.
+  static std::size_t index(const Base& v) { return v.index(); }
   template <std::size_t I, class U>
   static decltype(auto) payload(U&& v) {
     return (std::get<I>(std::forward<U>(v)).value);
   }
   template <std::size_t I>
   static auto& emplace(V& v) {
-    auto& one = v.template emplace<I>();
+    auto& one = static_cast<Base&>(v).template emplace<I>();
     if constexpr (requires { one.value; }) {
       return one.value;
     } else {

@@ -12,8 +12,10 @@ void HostScope::leave(Store& store) {
   for (const auto h : lent) {
     if (auto* e = store.host_handles().get(h); e != nullptr && e->num_lends != 0) --e->num_lends;
   }
+  for (const auto rep : objects) (void)store.host_objects().take(rep);
   lifted.clear();
   lent.clear();
+  objects.clear();
 }
 
 bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {

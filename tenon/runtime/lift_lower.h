@@ -37,6 +37,8 @@ class CoreValueIter {
 /// Host handles that live for one call: borrows lifted for the host (dropped afterwards), and the host's
 /// own that were lent (given back afterwards).
 struct HostScope {
+  /// Objects of the host's that it lent: their places among the store's host objects.
+  std::vector<std::uint32_t> objects;
   std::vector<HostHandle> lifted;
   std::vector<HostHandle> lent;
   void leave(Store& store);

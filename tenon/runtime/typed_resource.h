@@ -159,6 +159,19 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
   static bool check(const TypeView& t, TypeCheck& c) {
     return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) || c.fail(t, wit());
   }
+  static bool put(LiftLowerContext& cx, const HostRef<T>& v, std::uint64_t& bits, const Shape& s) {
+    const auto* rt = cx.inst->resource(s.resource);
+    if (v.get() == nullptr || rt->host_type() != &host_type_tag<T>) {
+      return cx.trap("the host lent no object, or one of another type than its resource");
+    }
+    // The object stays the host's: its place goes with the call.
+    const auto rep = cx.inst->store->host_objects().add(v.get(), [](void*) {});
+    cx.host_scope->objects.push_back(rep);
+    std::uint32_t i = 0;
+    if (!cx.lower_borrow(rep, rt, i)) return false;
+    bits = i;
+    return true;
+  }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, HostRef<T>& v, const Shape& s) {
     const auto* rt = cx.inst->resource(s.resource);
     if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/bindgen/bindgen.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tenon/base/file.h"
+#include "tenon/bindgen/rules.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/wit_input.h"
+#include "tenon/wit/elaborate.h"
+
+namespace tenon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Option options[] = {
+    world_option,
+    {"out-dir", 'o', "DIR", "write there; the present folder without it", {}},
+    {"check", 0, "", "write nothing: fail when a file is not what would be written", {}},
+    {"ownership", 0, "HOW", "how functions take strings and lists: owning, or borrowing", "owning|borrowing"},
+    {"project", 0, "NAME", "rust: the crate is NAME_bindings; the world's name without it", {}},
+    {"edition", 0, "YEAR", "rust: 2021 or 2024", "2021|2024"},
+    {"allocator", 0, "", "cpp, c: write the small allocator too", {}},
+    dep_option,
+    wit_features_option,
+    all_wit_features_option,
+};
+
+struct Row {
+  std::string_view name;
+  bindgen::Generator generator;
+};
+constexpr Row generators[] = {
+    {"cpp-host", bindgen::Generator::cpp_host}, {"cpp", bindgen::Generator::cpp},
+    {"c", bindgen::Generator::c},               {"rust", bindgen::Generator::rust},
+    {"markdown", bindgen::Generator::markdown},
+};
+
+Result<bindgen::Generator> generator_of(std::string_view name) {
+  for (const Row& row : generators) {
+    if (row.name == name) return row.generator;
+  }
+  return std::unexpected(usage_error(fmt::format("`{}` is no kind of bindings", name),
+                                     "one of cpp-host, cpp, c, rust, markdown"));
+}
+
+/// Compares with what stands on disk, or writes it where it differs: a build sees no change then.
+Result<bool> settle(const std::string& path, const std::string& text, bool check) {
+  const auto there = read_text_file(path);
+  if (there && *there == text) return false;
+  if (check) {
+    std::string found = there ? "another text stands there" : "there is no such file";
+    if (there && there->find('\r') != std::string::npos) found = "its lines end in CR LF";
+    return std::unexpected(Error(bindgen::rules::stale, Span::none(), fmt::format("`{}`: {}", path, found))
+                               .help("run the same command without --check"));
+  }
+  std::error_code code;
+  fs::create_directories(fs::path(path).parent_path(), code);
+  TENON_TRY(write_file(path, std::string_view(text)));
+  return true;
+}
+
+int run(Context& context, const Args& args) {
+  const auto generator = generator_of(args.input(0));
+  if (!generator) return context.report(generator.error());
+  int code = exit_ok;
+  const auto loaded = load_wit(context, args, args.input(1, "wit"), code);
+  if (!loaded) return code;
+  const auto world = wit::select_world(loaded->packages, args.value("world"));
+  if (!world) return context.report(world.error());
+  bindgen::Options how;
+  how.generator = *generator;
+  how.producer = "tenon " TENON_VERSION;
+  how.project = args.value("project").value_or("");
+  if (args.value("ownership") == "borrowing") how.ownership = bindgen::Ownership::borrowing;
+  if (args.value("edition") == "2024") how.edition = 2024;
+  auto files = bindgen::generate(loaded->packages, *world, how);
+  if (!files) return context.report(files.error());
+  if (args.has("allocator")) files->push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
+  const fs::path folder(args.value("out-dir").value_or("."));
+  int worst = exit_ok;
+  for (const auto& file : *files) {
+    const std::string path = (folder / file.path).lexically_normal().string();
+    const auto written = settle(path, file.text, args.has("check"));
+    if (!written) {
+      worst = std::max(worst, context.report(written.error()));
+    } else if (*written && context.verbosity > 0) {
+      context.say(fmt::format("wrote {}", path));
+    }
+  }
+  return worst;
+}
+
+}  // namespace
+
+constinit const Verb verbs::bindgen{
+    .name = "bindgen",
+    .usage = "cpp-host|cpp|c|rust|markdown [PATH] [-w WORLD] [--out-dir DIR]",
+    .summary = "typed bindings for a host in C++, for guests in C++, C and Rust, or a page that describes a world",
+    .options = options,
+    .min_inputs = 1,
+    .max_inputs = 2,
+    .run = run,
+    .more = "PATH is a WIT file, a folder (with deps/) or a component; `wit` without it.\n"};
+
+}  // namespace tenon::cli
