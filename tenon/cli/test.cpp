@@ -5,11 +5,11 @@
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/cli/build_project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
-#include "tenon/cli/project_build.h"
 #include "tenon/component/validate.h"
 #include "tenon/runtime/compiled.h"
 #include "tenon/testing/call_name.h"
@@ -59,28 +59,37 @@ Result<std::vector<std::string>> project_cases(const std::string& dir) {
                   "`tenon test --generate` writes a skeleton of cases"));
 }
 
-Result<Subject> subject_of(Context& context, const Args& args) {
-  const bool wants_cases = !args.has("list") && !args.has("generate");
-  const std::string first(args.input(0, "."));
-  std::error_code ignored;
-  if (fs::is_directory(first, ignored)) {
-    Subject subject;
-    subject.component =
-        TENON_TRY(build_project(context, first, args.value("profile").value_or("debug")));
-    for (std::size_t i = 1; i < args.inputs().size(); ++i)
-      subject.cases.push_back(args.inputs()[i]);
-    if (subject.cases.empty() && wants_cases) subject.cases = TENON_TRY(project_cases(first));
-    return subject;
-  }
-  Subject subject{first, {args.inputs().begin() + 1, args.inputs().end()}};
-  if (subject.cases.empty() && wants_cases) {
-    return std::unexpected(
-        usage_error("no file of cases is given", "usage: tenon test COMPONENT CASES.json…"));
-  }
-  return subject;
+/// A project: it is built first. Returns the exit code.
+int project_subject(Context& context, const Args& args, const std::string& dir, Subject& subject) {
+  builder::BuildOptions wanted;
+  wanted.profile = std::string(args.value("profile").value_or("debug"));
+  std::optional<builder::BuildResult> built;
+  const int code = build_project(context, dir, wanted, built);
+  if (code != exit_ok) return code;
+  subject.component = built->component;
+  return exit_ok;
 }
 
-Result<runtime::Component> compile(Context& context, const Input& input, engine::Engine& engine) {
+int find_subject(Context& context, const Args& args, Subject& subject) {
+  const bool wants_cases = !args.has("list") && !args.has("generate");
+  const std::string first(args.input(0, "."));
+  for (std::size_t i = 1; i < args.inputs().size(); ++i) subject.cases.push_back(args.inputs()[i]);
+  std::error_code ignored;
+  if (!fs::is_directory(first, ignored)) {
+    subject.component = first;
+    if (!subject.cases.empty() || !wants_cases) return exit_ok;
+    return context.report(
+        usage_error("no file of cases is given", "usage: tenon test COMPONENT CASES.json…"));
+  }
+  if (subject.cases.empty() && wants_cases) {
+    auto found = project_cases(first);
+    if (!found) return context.report(found.error());
+    subject.cases = *std::move(found);
+  }
+  return project_subject(context, args, first, subject);
+}
+
+Result<runtime::Component> compile(const Input& input, engine::Engine& engine) {
   if (!input.is_component()) {
     return std::unexpected(
         wrong_kind(input, "a component")
@@ -88,7 +97,6 @@ Result<runtime::Component> compile(Context& context, const Input& input, engine:
                       ? "`tenon component new` makes a component of a core module"
                       : "`tenon build` makes a component of a project"));
   }
-  static_cast<void>(context);
   component::Component component = TENON_TRY(load_component(input, core::Features::component()));
   auto valid = TENON_TRY(component::validate(std::move(component)));
   return runtime::Component::compile(engine, std::move(valid));
@@ -138,12 +146,12 @@ int write_reports(const Context& context, const Args& args, const testing::Repor
 }
 
 int run(Context& context, const Args& args) {
-  const auto subject = subject_of(context, args);
-  if (!subject) return context.report(subject.error());
-  const auto input = read_input(context, subject->component);
+  Subject subject;
+  if (const int code = find_subject(context, args, subject); code != exit_ok) return code;
+  const auto input = read_input(context, subject.component);
   if (!input) return context.report(input.error());
   engine::Engine engine;
-  const auto component = compile(context, *input, engine);
+  const auto component = compile(*input, engine);
   if (!component) return context.report(component.error());
   if (args.has("list"))
     return write_text(context, args.value("output"), listing(component->info()));
@@ -151,7 +159,7 @@ int run(Context& context, const Args& args) {
     return write_text(context, args.value("output"), testing::generate_cases(component->info()));
   testing::Report all;
   int code = exit_ok;
-  for (const std::string& path : subject->cases) {
+  for (const std::string& path : subject.cases) {
     auto report = run_file(context, *component, path, args);
     if (!report) {
       code = context.report(report.error());
