@@ -24,7 +24,7 @@ int run(Context& context, const Args& args) {
 
 }  // namespace
 
-constinit const Verb verbs::run{
+constinit const Verb verbs::run_{
     .name = "run",
     .usage = "COMPONENT [ARGS…]",
     .summary = "run a command component, or call any export",

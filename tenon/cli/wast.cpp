@@ -7,6 +7,8 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/testing/run_wast.h"
+#include "tenon/testing/wast_component.h"
+#include "tenon/testing/wast_engine.h"
 
 namespace tenon::cli {
 namespace {
@@ -46,6 +48,11 @@ int run(Context& context, const Args& args) {
       ++total.failed;
       continue;
     }
+    // Each script has instances of its own.
+    engine::Engine engine;
+    const auto core_host = testing::make_engine_host(engine);
+    testing::RuntimeWastHost component_host(engine);
+    wast.hosts = {core_host.get(), &component_host};
     const auto report = testing::run_wast(input->text(), input->source, wast);
     if (!report) {
       unread = context.report(report.error());
