@@ -8,39 +8,14 @@
 #include "tenon/base/nearest.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
+#include "tenon/wit/print.h"
 
 namespace tenon::builder {
 namespace {
 
-std::string type_text(const wit::Packages& packages, wit::ValType type, int depth = 0) {
-  if (type.is_prim()) return std::string(component::to_string(type.prim()));
-  const wit::TypeDef& def = packages.types[type.index()];
-  if (def.name || depth > 20) return def.name.value_or("…");
-  const auto sub = [&](wit::ValType t) { return type_text(packages, t, depth + 1); };
-  const auto* structure = std::get_if<wit::DefValType>(&def.def);
-  if (structure == nullptr) return "?";
-  return std::visit(
-      overloaded{
-          [&](const component::List& t) { return t.length ? fmt::format("list<{}, {}>", sub(t.elem), *t.length) : fmt::format("list<{}>", sub(t.elem)); },
-          [&](const component::Option& t) { return fmt::format("option<{}>", sub(t.type)); },
-          [&](const component::Map& t) { return fmt::format("map<{}, {}>", sub(t.key), sub(t.value)); },
-          [&](const component::Own& t) { return packages.types[t.resource].name.value_or("?"); },
-          [&](const component::Borrow& t) { return fmt::format("borrow<{}>", packages.types[t.resource].name.value_or("?")); },
-          [&](const component::ResultType& t) -> std::string {
-            if (!t.ok && !t.err) return "result";
-            if (!t.err) return fmt::format("result<{}>", sub(*t.ok));
-            return fmt::format("result<{}, {}>", t.ok ? sub(*t.ok) : std::string("_"), sub(*t.err));
-          },
-          [&](const component::Tuple& t) {
-            std::string list;
-            for (const wit::ValType e : t.types) list += (list.empty() ? "" : ", ") + sub(e);
-            return fmt::format("tuple<{}>", list);
-          },
-          [&](const component::Stream& t) -> std::string { return t.type ? fmt::format("stream<{}>", sub(*t.type)) : "stream"; },
-          [&](const component::Future& t) -> std::string { return t.type ? fmt::format("future<{}>", sub(*t.type)) : "future"; },
-          [&](const auto&) -> std::string { return "?"; },
-      },
-      *structure);
+/// `divide: func(a: f64, b: f64) -> result<f64, string>`.
+std::string described(const wit::Packages& packages, const wit::Function& func) {
+  return fmt::format("{}: {}", func.item_name(), wit::func_text(packages, func));
 }
 
 std::string core_text(const core::FuncType& type) {
@@ -214,7 +189,7 @@ class Shape {
     return std::unexpected(
         Error(rules::wrong_signature, span,
               fmt::format("world `{}` has `{}` in `{}`; {} has the core type {}, expected {}", world_.name,
-                          to_string(packages_, func), owner, what, core_text(found), core_text(wanted)))
+                          described(packages_, func), owner, what, core_text(found), core_text(wanted)))
             .help("the module was built against another WIT: generate the bindings again and rebuild"));
   }
 
@@ -261,7 +236,7 @@ class Shape {
 
   Error missing(const wit::Function& func, const std::string& name, const std::string& interface) const {
     Error error(rules::missing_export, func.info.span,
-                fmt::format("world `{}` exports `{}`{}; the module has no export `{}`", world_.name, to_string(packages_, func),
+                fmt::format("world `{}` exports `{}`{}; the module has no export `{}`", world_.name, described(packages_, func),
                             interface.empty() ? std::string() : fmt::format(" in `{}`", interface), name));
     std::vector<std::string_view> names;
     bool any = false;
@@ -307,17 +282,6 @@ class Shape {
 };
 
 }  // namespace
-
-std::string to_string(const wit::Packages& packages, const wit::Function& func) {
-  std::string params;
-  for (const wit::Param& param : func.params) {
-    if (func.kind == wit::FuncKind::method && &param == func.params.data()) continue;
-    params += fmt::format("{}{}: {}", params.empty() ? "" : ", ", param.name, type_text(packages, param.type));
-  }
-  std::string out = fmt::format("{}: {}func({})", func.item_name(), func.async_ ? "async " : "", params);
-  if (func.result) out += " -> " + type_text(packages, *func.result);
-  return out;
-}
 
 Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages, const wit::World& world,
                              bool stub_wasi) {

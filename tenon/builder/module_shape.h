@@ -59,7 +59,4 @@ struct ModuleShape {
 [[nodiscard]] Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages,
                                            const wit::World& world, bool stub_wasi);
 
-/// `divide: func(a: f64, b: f64) -> result<f64, string>`, for messages.
-[[nodiscard]] std::string to_string(const wit::Packages& packages, const wit::Function& func);
-
 }  // namespace tenon::builder

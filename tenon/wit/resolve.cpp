@@ -14,14 +14,6 @@
 namespace tenon::wit {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 int compare_identifiers(std::string_view a, std::string_view b) {
   std::uint64_t x = 0;
   std::uint64_t y = 0;
@@ -50,6 +42,14 @@ int compare_dotted(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string lower(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
 
 int compare_versions(std::string_view a, std::string_view b) {
   a = a.substr(0, a.find('+'));

@@ -13,14 +13,6 @@ namespace {
 
 using component::PrimValType;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool is_key_type(ValType type) {
   if (!type.is_prim()) return false;
   const PrimValType p = type.prim();

@@ -11,14 +11,6 @@
 namespace tenon::wit {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool is_id(std::string_view name) { return name.contains(':'); }
 
 bool same_interface(const WorldItem& a, const WorldItem& b) {

@@ -16,6 +16,9 @@ namespace tenon::wit {
 /// Orders versions by precedence: negative, 0, positive. Spec: https://semver.org "Precedence".
 [[nodiscard]] int compare_versions(std::string_view a, std::string_view b);
 
+/// A name as it is compared: without case. Spec: WIT.md "WIT Identifiers".
+[[nodiscard]] std::string lower(std::string_view name);
+
 struct UnitIdx : Index<UnitIdx> { using Index::Index; };
 struct ScopeIdx : Index<ScopeIdx> { using Index::Index; };
 
