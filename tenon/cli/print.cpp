@@ -2,8 +2,11 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/output.h"
+#include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
+#include "tenon/text/parse_component.h"
 #include "tenon/text/parse_module.h"
+#include "tenon/text/print_component.h"
 #include "tenon/text/print_module.h"
 
 namespace tenon::cli {
@@ -21,13 +24,23 @@ Result<core::Module> read_module(Input& input) {
   return core::decode(Blob::borrow(input.bytes), core::Features::all(), input.source);
 }
 
+Result<std::string> print_input(Input& input, const text::PrintOptions& print) {
+  if (input.is_component()) {
+    auto component = input.is_binary() ? component::decode(Blob::borrow(input.bytes),
+                                                           core::Features::all(), input.source)
+                                       : text::parse_component(input.text(), input.source);
+    if (!component) return std::unexpected(std::move(component).error());
+    return text::print_component(*component, print);
+  }
+  const core::Module module = TENON_TRY(read_module(input));
+  return text::print_module(module, print);
+}
+
 int run(Context& context, const Args& args) {
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
-  const auto module = read_module(*input);
-  if (!module) return context.report(module.error());
   const text::PrintOptions print{.fold = args.has("fold"), .skeleton = args.has("skeleton")};
-  const auto printed = text::print_module(*module, print);
+  const auto printed = print_input(*input, print);
   if (!printed) return context.report(printed.error());
   return write_text(context, args.value("output"), *printed);
 }

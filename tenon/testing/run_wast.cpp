@@ -324,7 +324,11 @@ core::Features wast_features() {
   out.enable(Gate::cm_more_async_builtins)
       .enable(Gate::cm_threading)
       .enable(Gate::cm_async_stackful);
-  out.enable(Gate::cm_implements).enable(Gate::cm_fixed_length_lists).enable(Gate::cm_map);
+  // The component suite links shared memories.
+  out.enable(Gate::threads)
+      .enable(Gate::cm_implements)
+      .enable(Gate::cm_fixed_length_lists)
+      .enable(Gate::cm_map);
   return out;
 }
 

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "tenon/testing/rules.h"
+#include "tenon/component/decode.h"
+#include "tenon/component/validate.h"
+#include "tenon/text/parse_component.h"
 
 namespace tenon::testing {
 namespace {
@@ -193,10 +195,17 @@ ComponentValue as_component_value(const text::ScriptValue& value) {
   return out;
 }
 
-Result<core::Validated<component::Component>> accept_component(const text::Script&,
+Result<core::Validated<component::Component>> accept_component(const text::Script& script,
                                                                const text::ScriptModule& module,
-                                                               const core::Features&) {
-  return std::unexpected(Error(rules::wast_verdict, module.span, "components are not read yet"));
+                                                               const core::Features& features) {
+  if (module.form == text::ScriptModule::Form::binary) {
+    std::vector<std::uint8_t> bytes = module.bytes;
+    component::Component decoded =
+        TENON_TRY(component::decode(Blob::own(std::move(bytes)), features, Span::no_source));
+    return component::validate(std::move(decoded), features);
+  }
+  component::Component parsed = TENON_TRY(text::parse_script_component(script, module));
+  return component::validate(std::move(parsed), features);
 }
 
 }  // namespace tenon::testing

@@ -124,10 +124,10 @@ TEST(ParseModule, CustomAnnotationsBecomeSections) {
   const core::Module m =
       parse("(module (@custom \"x\" (before code) \"a\\00b\") (func $f (param $p i32)))");
   ASSERT_EQ(m.customs.size(), 2U);
-  EXPECT_EQ(m.customs[0].name, "name");
-  EXPECT_EQ(m.customs[1].name, "x");
-  EXPECT_EQ(m.customs[1].content.size(), 3U);
-  EXPECT_EQ(m.customs[1].after, core::SectionId::data_count);
+  EXPECT_EQ(m.customs[0].name, "x");
+  EXPECT_EQ(m.customs[0].content.size(), 3U);
+  EXPECT_EQ(m.customs[1].name, "name");
+  EXPECT_EQ(m.customs[0].after, core::SectionId::data_count);
 }
 
 }  // namespace

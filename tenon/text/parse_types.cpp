@@ -127,7 +127,10 @@ Result<core::TypeIdx> TypeParser::type_idx() {
   if (c_->at_id()) {
     const Token token = c_->peek();
     const std::string_view name = c_->id_name(token);
-    const auto found = space_->names.find(name);
+    auto found = space_->names.find(name);
+    if (!found && space_->outer) {
+      if (const auto outer = space_->outer(name)) found = outer->value;
+    }
     if (!found) {
       return std::unexpected(
           Error(rules::unknown_name, c_->span(token), fmt::format("unknown type `${}`", name)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,8 @@ struct TypeSpace {
     std::string name;
   };
   std::vector<FieldName> field_names;
+  /// Where else a name may be found, if anywhere: in the components around (it makes an alias).
+  std::function<std::optional<core::TypeIdx>(std::string_view)> outer;
 
   /// The first type that is this function type alone, or a new one at the end.
   /// Spec: core/text/modules "Type Uses" (abbreviation).

@@ -61,6 +61,43 @@ void ExprPrinter::params_and_results(const core::FuncType& type) {
   list(" (result", type.results);
 }
 
+void ExprPrinter::limits(core::AddrType addr, const core::Limits& limits) {
+  if (addr == core::AddrType::i64) out_->put(" i64");
+  out_->put(' ');
+  out_->number(limits.min);
+  if (limits.max) {
+    out_->put(' ');
+    out_->number(*limits.max);
+  }
+}
+
+void ExprPrinter::table_type(const core::TableType& type) {
+  limits(type.addr, type.limits);
+  out_->put(type.shared ? " shared " : " ");
+  val_type(type.elem);
+}
+
+void ExprPrinter::mem_type(const core::MemType& type) {
+  limits(type.addr, type.limits);
+  if (type.shared) out_->put(" shared");
+  if (type.page_size_log2) {
+    out_->put(" (pagesize ");
+    out_->number(*type.page_size_log2 < 64 ? 1ULL << *type.page_size_log2 : 0);
+    out_->put(')');
+  }
+}
+
+void ExprPrinter::global_type(const core::GlobalType& type) {
+  out_->put(' ');
+  if (type.mutable_ || type.shared) {
+    out_->put(type.shared ? type.mutable_ ? "(shared mut " : "(shared " : "(mut ");
+    val_type(type.type);
+    out_->put(')');
+  } else {
+    val_type(type.type);
+  }
+}
+
 // ---- Labels and blocks ----
 
 void ExprPrinter::begin_function(std::uint32_t func) {

@@ -39,6 +39,11 @@ class ExprPrinter {
   void index(const Ids& ids, std::uint32_t index);
   /// ` (param …)` and ` (result …)`.
   void params_and_results(const core::FuncType& type);
+  /// These begin with a space.
+  void limits(core::AddrType addr, const core::Limits& limits);
+  void table_type(const core::TableType& type);
+  void mem_type(const core::MemType& type);
+  void global_type(const core::GlobalType& type);
 
   // The visitor's side.
   template <core::Op op>

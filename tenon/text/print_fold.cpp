@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/text/print_fold.h"
 
+#include <array>
 #include <optional>
 
 namespace tenon::text {
@@ -15,77 +16,73 @@ struct Arity {
   std::uint32_t results = 0;
 };
 
+struct ArityRow {
+  Op op;
+  Arity arity;
+};
 /// The arity of operators that no shape tells and whose immediates do not matter.
+constexpr auto arity_rows = std::to_array<ArityRow>({
+    {Op::local_get, {0, 1}},
+    {Op::global_get, {0, 1}},
+    {Op::ref_null, {0, 1}},
+    {Op::ref_func, {0, 1}},
+    {Op::memory_size, {0, 1}},
+    {Op::table_size, {0, 1}},
+    {Op::drop, {1, 0}},
+    {Op::local_set, {1, 0}},
+    {Op::global_set, {1, 0}},
+    {Op::br_if, {1, 0}},
+    {Op::br_table, {1, 0}},
+    {Op::throw_ref, {1, 0}},
+    {Op::local_tee, {1, 1}},
+    {Op::memory_grow, {1, 1}},
+    {Op::table_get, {1, 1}},
+    {Op::ref_is_null, {1, 1}},
+    {Op::ref_as_non_null, {1, 1}},
+    {Op::ref_i31, {1, 1}},
+    {Op::i31_get_s, {1, 1}},
+    {Op::i31_get_u, {1, 1}},
+    {Op::any_convert_extern, {1, 1}},
+    {Op::extern_convert_any, {1, 1}},
+    {Op::array_len, {1, 1}},
+    {Op::struct_get, {1, 1}},
+    {Op::struct_get_s, {1, 1}},
+    {Op::struct_get_u, {1, 1}},
+    {Op::ref_test, {1, 1}},
+    {Op::ref_test_null, {1, 1}},
+    {Op::ref_cast, {1, 1}},
+    {Op::ref_cast_null, {1, 1}},
+    {Op::array_new_default, {1, 1}},
+    {Op::table_set, {2, 0}},
+    {Op::struct_set, {2, 0}},
+    {Op::table_grow, {2, 1}},
+    {Op::array_new, {2, 1}},
+    {Op::array_new_data, {2, 1}},
+    {Op::array_new_elem, {2, 1}},
+    {Op::array_get, {2, 1}},
+    {Op::array_get_s, {2, 1}},
+    {Op::array_get_u, {2, 1}},
+    {Op::ref_eq, {2, 1}},
+    {Op::select, {3, 1}},
+    {Op::select_t, {3, 1}},
+    {Op::memory_fill, {3, 0}},
+    {Op::memory_copy, {3, 0}},
+    {Op::memory_init, {3, 0}},
+    {Op::table_fill, {3, 0}},
+    {Op::table_copy, {3, 0}},
+    {Op::table_init, {3, 0}},
+    {Op::array_set, {3, 0}},
+    {Op::array_fill, {4, 0}},
+    {Op::array_init_data, {4, 0}},
+    {Op::array_init_elem, {4, 0}},
+    {Op::array_copy, {5, 0}},
+    {Op::struct_new_default, {0, 1}},
+});
 constexpr std::optional<Arity> fixed_arity(Op op) {
-  switch (op) {
-    case Op::local_get:
-    case Op::global_get:
-    case Op::ref_null:
-    case Op::ref_func:
-    case Op::memory_size:
-    case Op::table_size:
-      return Arity{0, 1};
-    case Op::drop:
-    case Op::local_set:
-    case Op::global_set:
-    case Op::br_if:
-    case Op::br_table:
-    case Op::throw_ref:
-      return Arity{1, 0};
-    case Op::local_tee:
-    case Op::memory_grow:
-    case Op::table_get:
-    case Op::ref_is_null:
-    case Op::ref_as_non_null:
-    case Op::ref_i31:
-    case Op::i31_get_s:
-    case Op::i31_get_u:
-    case Op::any_convert_extern:
-    case Op::extern_convert_any:
-    case Op::array_len:
-    case Op::struct_get:
-    case Op::struct_get_s:
-    case Op::struct_get_u:
-    case Op::ref_test:
-    case Op::ref_test_null:
-    case Op::ref_cast:
-    case Op::ref_cast_null:
-    case Op::array_new_default:
-      return Arity{1, 1};
-    case Op::table_set:
-    case Op::struct_set:
-      return Arity{2, 0};
-    case Op::table_grow:
-    case Op::array_new:
-    case Op::array_new_data:
-    case Op::array_new_elem:
-    case Op::array_get:
-    case Op::array_get_s:
-    case Op::array_get_u:
-    case Op::ref_eq:
-      return Arity{2, 1};
-    case Op::select:
-    case Op::select_t:
-      return Arity{3, 1};
-    case Op::memory_fill:
-    case Op::memory_copy:
-    case Op::memory_init:
-    case Op::table_fill:
-    case Op::table_copy:
-    case Op::table_init:
-    case Op::array_set:
-      return Arity{3, 0};
-    case Op::array_fill:
-    case Op::array_init_data:
-    case Op::array_init_elem:
-      return Arity{4, 0};
-    case Op::array_copy:
-      return Arity{5, 0};
-    case Op::struct_new_default:
-      return Arity{0, 1};
-    default:
-      return std::nullopt;
+  for (const ArityRow& row : arity_rows) {
+    if (row.op == op) return row.arity;
   }
+  return std::nullopt;
 }
 
 /// An operator with the operands it took.

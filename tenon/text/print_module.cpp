@@ -65,10 +65,6 @@ class ModulePrinter {
   /// ` $id (;index;) (@name "…")`.
   void binding(const Ids& ids, std::uint32_t index);
   void type_use(core::TypeIdx type, std::optional<std::uint32_t> func);
-  void table_type(const core::TableType& type);
-  void mem_type(const core::MemType& type);
-  void global_type(const core::GlobalType& type);
-  void limits(core::AddrType addr, const core::Limits& limits);
   void open(std::string_view word) {
     out_.line();
     out_.put('(');
@@ -101,43 +97,6 @@ void ModulePrinter::binding(const Ids& ids, std::uint32_t index) {
 }
 
 // ---- Types ----
-
-void ModulePrinter::limits(core::AddrType addr, const core::Limits& limits) {
-  if (addr == core::AddrType::i64) out_.put(" i64");
-  out_.put(' ');
-  out_.number(limits.min);
-  if (limits.max) {
-    out_.put(' ');
-    out_.number(*limits.max);
-  }
-}
-
-void ModulePrinter::table_type(const core::TableType& type) {
-  limits(type.addr, type.limits);
-  out_.put(type.shared ? " shared " : " ");
-  expr_.val_type(type.elem);
-}
-
-void ModulePrinter::mem_type(const core::MemType& type) {
-  limits(type.addr, type.limits);
-  if (type.shared) out_.put(" shared");
-  if (type.page_size_log2) {
-    out_.put(" (pagesize ");
-    out_.number(*type.page_size_log2 < 64 ? 1ULL << *type.page_size_log2 : 0);
-    out_.put(')');
-  }
-}
-
-void ModulePrinter::global_type(const core::GlobalType& type) {
-  out_.put(' ');
-  if (type.mutable_ || type.shared) {
-    out_.put(type.shared ? type.mutable_ ? "(shared mut " : "(shared " : "(mut ");
-    expr_.val_type(type.type);
-    out_.put(')');
-  } else {
-    expr_.val_type(type.type);
-  }
-}
 
 void ModulePrinter::type_use(core::TypeIdx type, std::optional<std::uint32_t> func) {
   out_.put(" (type ");
@@ -255,17 +214,17 @@ void ModulePrinter::imports() {
       case ExternKind::table:
         out_.put(" (table");
         binding(ids_.tables, index);
-        table_type(import.type.table);
+        expr_.table_type(import.type.table);
         break;
       case ExternKind::mem:
         out_.put(" (memory");
         binding(ids_.mems, index);
-        mem_type(import.type.mem);
+        expr_.mem_type(import.type.mem);
         break;
       case ExternKind::global:
         out_.put(" (global");
         binding(ids_.globals, index);
-        global_type(import.type.global);
+        expr_.global_type(import.type.global);
         break;
       case ExternKind::tag:
         out_.put(" (tag");
@@ -398,7 +357,7 @@ Result<void> ModulePrinter::tables() {
   for (std::uint32_t i = 0; i < m_.tables.size(); ++i) {
     open("table");
     binding(ids_.tables, m_.num_imported_tables + i);
-    table_type(m_.tables[i].type);
+    expr_.table_type(m_.tables[i].type);
     if (m_.tables[i].init) {
       out_.put(' ');
       TENON_TRY(expr_.constant(*m_.tables[i].init, {}));
@@ -412,7 +371,7 @@ void ModulePrinter::mems() {
   for (std::uint32_t i = 0; i < m_.mems.size(); ++i) {
     open("memory");
     binding(ids_.mems, m_.num_imported_mems + i);
-    mem_type(m_.mems[i]);
+    expr_.mem_type(m_.mems[i]);
     out_.put(')');
   }
 }
@@ -430,7 +389,7 @@ Result<void> ModulePrinter::globals() {
   for (std::uint32_t i = 0; i < m_.globals.size(); ++i) {
     open("global");
     binding(ids_.globals, m_.num_imported_globals + i);
-    global_type(m_.globals[i].type);
+    expr_.global_type(m_.globals[i].type);
     out_.put(' ');
     TENON_TRY(expr_.constant(m_.globals[i].init, {}));
     out_.put(')');

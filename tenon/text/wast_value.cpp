@@ -211,12 +211,27 @@ Result<void> payload(Cursor& c, ComponentValue& out, int depth) {
   return {};
 }
 
+Result<ComponentValue> component_value(Cursor& c, std::string_view word, int depth);
+
+Result<ComponentValue> bare_component_value(Cursor& c, int depth) {
+  if (depth > max_value_depth) {
+    return std::unexpected(Error(rules::nesting, c.span(),
+                                 fmt::format("values nest deeper than {}", max_value_depth)));
+  }
+  const std::string_view word = c.text();
+  c.take();
+  return component_value(c, word, depth);
+}
+
 Result<void> record(Cursor& c, ComponentValue& out, int depth) {
   while (!c.at(TokenKind::rparen)) {
     TENON_TRY(c.expect_open_keyword("field"));
     std::string name = TENON_TRY(c.name("a field's name"));
     out.names.push_back(std::move(name));
-    ComponentValue item = TENON_TRY(parse_component_value(c, depth + 1));
+    // The value of a field stands with or without parentheses of its own.
+    auto read = c.at(TokenKind::keyword) ? bare_component_value(c, depth + 1)
+                                         : parse_component_value(c, depth + 1);
+    ComponentValue item = TENON_TRY(std::move(read));
     out.items.push_back(std::move(item));
     TENON_TRY(c.expect_close());
   }

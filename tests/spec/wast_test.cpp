@@ -57,5 +57,9 @@ TEST(CoreSuite, EveryCommandDoesWhatItSays) {
   run_suite("core", 6900);
 }
 
+TEST(ComponentSuite, EveryCommandDoesWhatItSays) {
+  run_suite("component-model", 700);
+}
+
 }  // namespace
 }  // namespace tenon::testing

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/component/component.h"
+#include "tenon/text/component_scope.h"
+#include "tenon/text/cursor.h"
+
+namespace tenon::text {
+
+/// Components and types nest at most this deep in a text.
+inline constexpr std::uint32_t max_component_nesting = 500;
+
+/// Reads components. Each function begins after the keyword that names its production and, unless
+/// it says otherwise, takes the `)` that ends it. Private to the files parse_component*.cpp.
+class ComponentParser {
+ public:
+  explicit ComponentParser(Cursor& cursor) : c_(cursor), scopes_(cursor) {}
+
+  /// After `(component`, its `)` included.
+  Result<component::Component> component(const std::optional<Id>& id, bool outermost);
+  /// Definitions up to the end of the text.
+  Result<component::Component> bare();
+
+ private:
+  struct Inline {
+    std::vector<component::ExternName> exports;
+    std::optional<component::ExternName> import;
+  };
+  struct BoundExtern {
+    component::Sort sort;
+    component::ExternType type;
+    std::optional<Id> id;
+  };
+
+  // parse_component.cpp: definitions.
+  Result<void> definitions(component::Component& out);
+  Result<void> definition();
+  Result<void> core_definition(std::uint32_t begin);
+  Result<void> core_module(std::uint32_t begin);
+  Result<void> core_instance(std::uint32_t begin);
+  Result<void> core_item(component::CoreSort sort, std::uint32_t begin);
+  Result<void> nested_component(std::uint32_t begin);
+  Result<void> instance(std::uint32_t begin);
+  Result<void> alias(std::uint32_t begin);
+  Result<void> type(std::uint32_t begin);
+  Result<void> func(std::uint32_t begin);
+  Result<void> canon(std::uint32_t begin);
+  Result<void> start(std::uint32_t begin);
+  Result<void> import(std::uint32_t begin);
+  Result<void> export_(std::uint32_t begin);
+  Result<void> value(std::uint32_t begin);
+  Result<void> customs();
+  void component_names(const Scope& scope, std::optional<std::string> name);
+
+  /// `(export "n")* (import "n")?` as they may stand inside of a definition.
+  Result<Inline> inline_names();
+  [[nodiscard]] bool at_inline(std::string_view word);
+  /// Writes the exports of a definition that has its index.
+  void inline_exports(Inline&& names, component::Sort sort, std::uint32_t index, Span span);
+  Result<void> inline_import(Inline&& names, BoundExtern type, std::uint32_t begin);
+  [[nodiscard]] bool at_inverted_alias();
+  /// `(alias …)` inside of a definition of the sort, up to the definition's `)`.
+  Result<std::uint32_t> inverted_alias(component::Sort sort, const std::optional<Id>& id,
+                                       std::uint32_t begin);
+  Result<component::Alias> alias_target(bool with_sort, component::Sort sort,
+                                        std::optional<Id>* id);
+  Result<component::ExternName> extern_name();
+  Result<component::CoreInstance> core_inline_exports();
+  Result<component::Instance> inline_export_list();
+  Result<void> core_instantiate_arg(component::CoreInstance& out);
+  Result<void> instantiate_arg(component::Instance& out);
+
+  // parse_component_types.cpp
+  Result<component::ValType> val_type();
+  Result<component::DefValType> def_val_type();
+  Result<component::FuncType> func_type();
+  Result<component::Type> def_type();
+  Result<component::ResourceType> resource_type();
+  Result<std::vector<component::Decl>> decls(Scope::Kind kind);
+  Result<void> decl(bool may_import);
+  Result<std::unique_ptr<component::CoreModuleType>> module_type();
+  Result<void> module_decl();
+  Result<core::ExternType> core_extern_type(bool may_bind);
+  Result<void> core_type(std::uint32_t begin);
+  Result<void> core_rec(std::uint32_t begin);
+  Result<void> type_decl(std::uint32_t begin);
+  /// `(sort $id? …)`.
+  Result<BoundExtern> extern_type();
+  /// What follows the sort, without `)`.
+  Result<component::ExternType> extern_type_rest(component::Sort sort);
+  [[nodiscard]] bool at_type_use();
+  Result<std::uint32_t> type_use();
+  template <class T>
+  Result<std::vector<T>> some(Result<T> (ComponentParser::*read)());
+  Result<component::LabelValType> field();
+  Result<component::Case> case_();
+  Result<std::string> label();
+
+  // parse_canon.cpp
+  /// The canonical function that the keyword names, up to what it defines.
+  Result<component::Canon> canon_function(std::string_view word);
+  Result<component::CanonOpts> canon_opts();
+  Result<component::CanonImm> canon_imm(component::NoImm*);
+  Result<component::CanonImm> canon_imm(component::ResourceImm*);
+  Result<component::CanonImm> canon_imm(component::TypeImm*);
+  Result<component::CanonImm> canon_imm(component::TypeOptsImm*);
+  Result<component::CanonImm> canon_imm(component::TypeAsyncImm*);
+  Result<component::CanonImm> canon_imm(component::AsyncImm*);
+  Result<component::CanonImm> canon_imm(component::CancelImm*);
+  Result<component::CanonImm> canon_imm(component::CancelMemImm*);
+  Result<component::CanonImm> canon_imm(component::ContextImm*);
+  Result<component::CanonImm> canon_imm(component::TaskReturnImm*);
+  Result<component::CanonImm> canon_imm(component::OptsImm*);
+  Result<component::CanonImm> canon_imm(component::IndirectImm*);
+  Result<component::CanonImm> canon_imm(component::SharedTypeImm*);
+  Result<component::CanonImm> canon_imm(component::SharedIndirectImm*);
+  Result<component::CanonImm> canon_imm(component::SharedImm*);
+  /// `lift`: its core function and options.
+  Result<component::LiftImm> lift();
+  Result<std::uint32_t> lift_type();
+
+  [[nodiscard]] Error too_deep() const;
+
+  Cursor& c_;
+  Scopes scopes_;
+  std::uint32_t depth_ = 0;
+};
+
+}  // namespace tenon::text

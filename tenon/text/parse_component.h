@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "tenon/base/error.h"
+#include "tenon/component/component.h"
+#include "tenon/core/features.h"
+#include "tenon/text/wast.h"
+
+namespace tenon::text {
+
+/// Reads a component in text form, `(component …)`, with all abbreviations written out: inline
+/// aliases, types, imports, exports and instances become definitions before the one they stand in,
+/// identifiers of enclosing components become outer aliases. `(component binary …)` gives what
+/// decoding the bytes gives. Identifiers become the `component-name` section. Spec: Explainer.md.
+[[nodiscard]] Result<component::Component> parse_component(std::string_view text,
+                                                           std::uint32_t source = 0);
+
+/// Reads a component of a script, of form text or quote.
+[[nodiscard]] Result<component::Component> parse_script_component(const Script& script,
+                                                                  const ScriptModule& module);
+
+}  // namespace tenon::text
