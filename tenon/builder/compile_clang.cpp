@@ -44,7 +44,7 @@ std::vector<std::string> compile_flags(const Project& project, const Profile& pr
   }
   flags.push_back("-I" + places.generated);
   flags.push_back("-I" + places.generated + "/guest");
-  for (const std::string& dir : project.include_dirs) flags.push_back("-I" + (fs::path(project.dir) / dir).string());
+  for (const std::string& dir : project.include_dirs) flags.push_back("-I" + dir);
   flags.insert(flags.end(), project.cflags.begin(), project.cflags.end());
   flags.insert(flags.end(), profile.cflags.begin(), profile.cflags.end());
   return flags;

@@ -13,6 +13,17 @@
 
 namespace tenon::cli {
 
+namespace {
+
+/// Text whose first token is no parenthesis is not meant as WAT: then its errors would mislead.
+bool looks_like_wat(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t\r\n");
+  return start == std::string_view::npos || text[start] == '(' ||
+         text.substr(start).starts_with(";;");
+}
+
+}  // namespace
+
 Result<core::Features> features_of(const Args& args, core::Features base) {
   core::Features features = base;
   if (args.has("all-features") || args.has("enable-all")) features = core::Features::all();
@@ -32,6 +43,10 @@ Result<core::Module> load_module(const Input& input, const core::Features& featu
   if (input.kind == InputKind::component || input.kind == InputKind::wat_component ||
       input.bytes.empty()) {
     return std::unexpected(wrong_kind(input, "a core module"));
+  }
+  if (input.kind == InputKind::text && !looks_like_wat(input.text())) {
+    return std::unexpected(wrong_kind(input, "a core module or component")
+                               .help("WIT is checked by `tenon wit check`"));
   }
   return text::parse_module(input.text(), input.source);
 }

@@ -1,0 +1,6 @@
+#include "greeter.hpp"
+
+struct Greeter {
+  static std::string greeting(std::string name) { return "Hello, " + name; }
+};
+
