@@ -132,6 +132,12 @@ TENON_OP_FN(br_table) {
   if (entry->a != 0) TENON_SAFE_GO(jump(entry, entry->imm));
   TENON_GO(jump(entry, entry->imm), acc, facc);
 }
+TENON_OP_FN(br_table_a) {
+  const u32 index = static_cast<u32>(acc);
+  const Insn* entry = pc + 1 + (index < pc->imm ? index : pc->imm);
+  if (entry->a != 0) TENON_SAFE_GO(jump(entry, entry->imm));
+  TENON_GO(jump(entry, entry->imm), acc, facc);
+}
 
 /// {a: dst, b: first, c: second, d: condition}.
 TENON_OP_FN(select_s) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tenon/engine/interp/fused.h"
 #include "tenon/engine/interp/translator.h"
 
 namespace tenon::engine::interp {
@@ -204,10 +205,12 @@ void Translator::produced(u32 insn, u32 slot, Ty ty, Handler no_store, bool reta
   last_.no_store = no_store;
   last_.retarget = retarget;
   last_.compare = false;
+  last_.form = Form::other;
 }
 
-void Translator::produced_compare(Op op, BinaryVariant variant) {
-  last_.compare = true;
+void Translator::produced_by(Op op, BinaryVariant variant, bool compare) {
+  last_.compare = compare;
+  last_.form = compare ? Form::other : Form::binary;
   last_.op = op;
   last_.variant = variant;
 }
@@ -434,6 +437,11 @@ u32 Translator::emit_branch(const Condition& cond, bool when, bool backward) {
 
 void Translator::branch_if(const Condition& cond, Control& c) {
   if (c.kind != Control::Kind::func && in_place(c)) {
+    if (c.kind == Control::Kind::loop && cond.kind == Condition::Kind::compare && fuse_step(cond, cond.op, c.start)) {
+      forget();
+      fuel_block();
+      return;
+    }
     aim(emit_branch(cond, true, c.kind == Control::Kind::loop), c);
   } else {
     const u32 over = emit_branch(cond, false, false);
@@ -501,6 +509,10 @@ void Translator::binary(Op op) {
     op = mirrored(op);
     std::swap(x, y);
   }
+  if (!compare && fuse_binary(op, x, y, dst)) {
+    if (deterministic_) canonicalize(op, ty);
+    return;
+  }
   const bool fits = y.kind == Val::Kind::imm &&
                     (ty != Ty::i64 || static_cast<s64>(y.imm) == static_cast<s32>(static_cast<u32>(y.imm)));
   const auto index = static_cast<std::size_t>(op);
@@ -539,8 +551,144 @@ void Translator::binary(Op op) {
   }
   push_temp(compare ? Ty::i32 : ty);
   produced(insn, dst, compare ? Ty::i32 : ty, row[bin_count + v]);
-  if (compare) produced_compare(op, v);
+  produced_by(op, v, compare);
   if (deterministic_ && !compare) canonicalize(op, ty);
+}
+
+namespace {
+
+bool fits_small(u64 imm, Ty ty) {
+  const s64 v = ty == Ty::i32 ? static_cast<s32>(static_cast<u32>(imm)) : static_cast<s64>(imm);
+  return v >= -0x8000 && v <= 0x7FFF;
+}
+
+/// The load of the whole type that an operator works on.
+Op plain_load(Op op) {
+  switch (core::info(op).shape.type) {
+    case TypeCode::i32: return Op::i32_load;
+    case TypeCode::i64: return Op::i64_load;
+    case TypeCode::f32: return Op::f32_load;
+    default: return Op::f64_load;
+  }
+}
+
+bool commutes_any(Op op) {
+  switch (op) {
+    case Op::f32_add: case Op::f32_mul: case Op::f64_add: case Op::f64_mul: return true;
+    default: return commutes(op);
+  }
+}
+
+}  // namespace
+
+bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
+  const bool second = y.kind == Val::Kind::temp && in_acc(y);
+  const bool first = !second && x.kind == Val::Kind::temp && in_acc(x);
+  if ((!first && !second) || last_.insn + 1 != here()) return false;
+  const Val& other = second ? x : y;
+  const Ty ty = ty_of(core::info(op).shape.type);
+  if (last_.form == Form::binary && (last_.variant == bin_si || last_.variant == bin_ai) &&
+      (ty == Ty::i32 || ty == Ty::i64) && ty == last_.ty && fits_small(code_.back().imm, Ty::i32)) {
+    const bool acc = last_.variant == bin_ai;
+    const auto& firsts = ty == Ty::i32 ? first_i32 : first_i64;
+    const int row = place_in(firsts, last_.op);
+    if (row == not_fused) return false;
+    const auto r = static_cast<std::size_t>(row);
+    const bool shl = last_.op == Op::i32_shl;
+    if (near_slot(other) && (second || commutes(op))) {
+      const int column = place_in(ty == Ty::i32 ? second_i32 : second_i64, op);
+      if (column == not_fused) return false;
+      const auto& four = (ty == Ty::i32 ? fused_slot_i32 : fused_slot_i64)[r][static_cast<std::size_t>(column)];
+      const Insn inner = take_back();
+      const u32 insn = emit(four[quad(acc, false)], dst, inner.b, cd(near_slot_of(other), inner.imm));
+      push_temp(ty);
+      produced(insn, dst, ty, four[quad(acc, true)]);
+      if (shl && op == Op::i32_add) {
+        last_.form = Form::scaled;
+        last_.variant = acc ? bin_as : bin_ss;
+      }
+      return true;
+    }
+    if (first && other.kind == Val::Kind::imm && fits_small(other.imm, ty)) {
+      const int column = place_in(ty == Ty::i32 ? third_i32 : third_i64, op);
+      if (column == not_fused) return false;
+      const auto& four = (ty == Ty::i32 ? fused_imm_i32 : fused_imm_i64)[r][static_cast<std::size_t>(column)];
+      const Insn inner = take_back();
+      const u32 insn = emit(four[quad(acc, false)], dst, inner.b, cd(static_cast<u32>(other.imm), inner.imm));
+      push_temp(ty);
+      produced(insn, dst, ty, four[quad(acc, true)]);
+      return true;
+    }
+    return false;
+  }
+  if (last_.form == Form::load && last_.op == plain_load(op) && near_slot(other) && (second || commutes_any(op)) &&
+      code_.back().imm <= 0xFFFF) {
+    const int row = place_in(with_load, op);
+    if (row == not_fused) return false;
+    const auto& four = fused_load[static_cast<std::size_t>(row)];
+    const bool acc = last_.variant == bin_as;
+    const Insn load = take_back();
+    const u32 insn = emit(four[quad(acc, false)], dst, near_slot_of(other), cd(load.b, load.imm));
+    push_temp(ty);
+    produced(insn, dst, ty, four[quad(acc, true)]);
+    return true;
+  }
+  return false;
+}
+
+bool Translator::fuse_load(Op op, const Val& x, u32 dst, u32 offset) {
+  if (offset > 0xFFFF || x.kind != Val::Kind::temp || !in_acc(x) || last_.insn + 1 != here()) return false;
+  const int place = place_in(sum_loads, op);
+  if (place == not_fused) return false;
+  const auto p = static_cast<std::size_t>(place);
+  const Quad* four = nullptr;
+  const Insn inner = code_.back();
+  bool acc = false;
+  u32 b = inner.b;
+  u32 c = inner.c();
+  if (last_.form == Form::binary && last_.op == Op::i32_add) {
+    switch (last_.variant) {
+      case bin_ss: four = &load_sum[p]; break;
+      case bin_sa: four = &load_sum[p]; acc = true; break;
+      case bin_as: four = &load_sum[p]; acc = true; b = c; break;
+      default:
+        if (!fits_small(inner.imm, Ty::i32)) return false;
+        four = &load_plus[p];
+        acc = last_.variant == bin_ai;
+        c = inner.imm;
+        break;
+    }
+  } else if (last_.form == Form::scaled && inner.d() == core::info(op).shape.log2_size) {
+    four = &load_indexed[p];
+    acc = last_.variant == bin_as;
+  } else {
+    return false;
+  }
+  take_back();
+  const Ty ty = ty_of(core::info(op).shape.type);
+  const u32 insn = emit((*four)[quad(acc, false)], dst, b, cd(c, offset));
+  push_temp(ty);
+  produced(insn, dst, ty, (*four)[quad(acc, true)]);
+  return true;
+}
+
+bool Translator::fuse_step(const Condition& cond, Op op, u32 target) {
+  // `x += imm` just before, compared where it stands in the accumulator.
+  if (code_.empty() || fuel_) return false;
+  const Insn& step = code_.back();
+  const bool imm = cond.variant == bin_ai;
+  if (!imm && cond.variant != bin_as && cond.variant != bin_sa) return false;
+  if (step.h != int_binary[static_cast<std::size_t>(Op::i32_add)][bin_si] || step.a != step.b ||
+      !fits_small(step.imm, Ty::i32))
+    return false;
+  if (cond.variant == bin_sa) op = mirrored(op);
+  const int place = place_in(loop_ops, op);
+  const u32 distance = here() - 1 - target;
+  if (place == not_fused || distance > 0xFFFF) return false;
+  const u32 other = cond.variant == bin_sa ? cond.x : cond.y;
+  const Insn back = take_back();
+  emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, static_cast<u16>(back.imm), cd(other, distance));
+  return true;
 }
 
 void Translator::unary_(Op op) {
@@ -557,7 +705,7 @@ void Translator::unary_(Op op) {
     code_.back().h = row[v];
     push_temp(Ty::i32);
     produced(here() - 1, dst, Ty::i32, row[bin_count + v]);
-    produced_compare(other, v);
+    produced_by(other, v, true);
     return;
   }
   if (op == Op::i32_eqz || op == Op::i64_eqz) {
@@ -648,6 +796,7 @@ void Translator::load_(Op op, const core::MemArgImm& imm) {
     v = ld_k;
     offset += static_cast<u32>(x.imm);
   } else {
+    if (how == Reach::guarded && fuse_load(op, x, dst, offset)) return;
     if (x.kind != Val::Kind::temp) slot = slot_of(x);
     if (in_acc(x)) {
       take_acc(x);
@@ -659,6 +808,11 @@ void Translator::load_(Op op, const core::MemArgImm& imm) {
   const u32 insn = emit(row[at + v], dst, slot, offset);
   push_temp(ty);
   produced(insn, dst, ty, row[at + ld_count + v]);
+  if (how == Reach::guarded && v != ld_k) {
+    last_.form = Form::load;
+    last_.op = op;
+    last_.variant = v == ld_a ? bin_as : bin_ss;
+  }
 }
 
 void Translator::store_(Op op, const core::MemArgImm& imm) {

@@ -115,9 +115,14 @@ TENON_ON(br_if, LabelImm) {
 
 TENON_ON(br_table, BrTableImm) {
   Val index = pop();
-  const u16 slot = slot_of(index);
   const auto count = static_cast<u32>(i.labels.size());
-  emit(&ops::br_table, slot, 0, count);
+  if (in_acc(index)) {
+    take_acc(index);
+    emit(&ops::br_table_a, 0, 0, count);
+  } else {
+    const u16 slot = slot_of(index);
+    emit(&ops::br_table, slot, 0, count);
+  }
   const u32 first = here();
   for (u32 k = 0; k <= count; ++k) emit(nullptr);
   for (u32 k = 0; k <= count; ++k) {

@@ -135,7 +135,7 @@ class Translator {
   static u32 cd(u32 c, u32 d) { return (c & 0xFFFFU) | (d << 16U); }
   /// Notes that the instruction at `insn` left its result in `slot` and in an accumulator.
   void produced(u32 insn, u32 slot, Ty ty, Handler no_store, bool retarget = true);
-  void produced_compare(Op op, BinaryVariant variant);
+  void produced_by(Op op, BinaryVariant variant, bool compare);
   bool in_acc(const Val& v) const;
   void take_acc(const Val& v);
   void forget() { last_.end = Control::none; }
@@ -263,9 +263,27 @@ class Translator {
     Handler no_store = nullptr;
     bool retarget = false;
     bool compare = false;
+    /// What a superinstruction may be made of: an operator with an immediate or two slots, a guarded
+    /// load, or `s + (t << n)` of an earlier fusion.
+    enum class Form : u8 { other, binary, load, scaled } form = Form::other;
     Op op = Op::i32_eq;
     BinaryVariant variant = bin_ss;
   } last_;
+  using Form = decltype(last_)::Form;
+  bool fuse_binary(Op op, const Val& x, const Val& y, u32 dst);
+  bool fuse_load(Op op, const Val& x, u32 dst, u32 offset);
+  bool fuse_step(const Condition& cond, Op op, u32 target);
+  /// Takes back the last instruction, whose result nothing but the accumulator holds.
+  Insn take_back() {
+    const Insn insn = code_.back();
+    code_.pop_back();
+    if (offsets_ != nullptr) offsets_->pop_back();
+    return insn;
+  }
+  bool near_slot(const Val& v) const {
+    return v.kind == Val::Kind::temp || (v.kind == Val::Kind::local && near_local(v.local));
+  }
+  u32 near_slot_of(const Val& v) const { return v.kind == Val::Kind::temp ? v.home : local_slots_[v.local]; }
 };
 
 }  // namespace tenon::engine::interp

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads of guarded memory 0 with the arithmetic around them.
+#include "tenon/engine/interp/access.h"
+#include "tenon/engine/interp/fused.h"
+
+namespace tenon::engine::interp {
+
+namespace {
+
+template <Op op, bool acc_address, bool store>
+TENON_OP_FN(operate_on_memory) {
+  using T = Cpp<core::info(op).shape.type>;
+  const u32 base = acc_address ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->c()]);
+  const T y = read<T>(mem + u64{base} + pc->d());
+  put<store>(Numeric<op>::call(read<T>(fp + pc->b), y), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+
+template <Op op, bool acc_second, bool store>
+TENON_OP_FN(load_sum_op) {
+  const u32 second = acc_second ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->c()]);
+  const u32 base = static_cast<u32>(fp[pc->b]) + second;
+  put<store>(load_value<op>(mem + u64{base} + pc->d()), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+
+template <Op op, bool acc_base, bool store>
+TENON_OP_FN(load_plus_op) {
+  const u32 first = acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->b]);
+  const u32 base = first + static_cast<u32>(static_cast<s32>(static_cast<s16>(pc->c())));
+  put<store>(load_value<op>(mem + u64{base} + pc->d()), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+
+template <Op op, bool acc_index, bool store>
+TENON_OP_FN(load_indexed_op) {
+  const u32 index = acc_index ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->b]);
+  const u32 base = static_cast<u32>(fp[pc->c()]) + (index << core::info(op).shape.log2_size);
+  put<store>(load_value<op>(mem + u64{base} + pc->d()), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+
+}  // namespace
+
+#define TENON_QUADS(list, handler)                                                                   \
+  [] {                                                                                               \
+    std::array<Quad, (list).size()> out{};                                                           \
+    [&]<std::size_t... i>(std::index_sequence<i...>) {                                               \
+      ((out[i] = {&handler<(list)[i], false, true>, &handler<(list)[i], true, true>,                 \
+                  &handler<(list)[i], false, false>, &handler<(list)[i], true, false>}),             \
+       ...);                                                                                         \
+    }(std::make_index_sequence<(list).size()>());                                                    \
+    return out;                                                                                      \
+  }()
+
+extern constexpr std::array<Quad, with_load.size()> fused_load = TENON_QUADS(with_load, operate_on_memory);
+extern constexpr std::array<Quad, sum_loads.size()> load_sum = TENON_QUADS(sum_loads, load_sum_op);
+extern constexpr std::array<Quad, sum_loads.size()> load_plus = TENON_QUADS(sum_loads, load_plus_op);
+extern constexpr std::array<Quad, sum_loads.size()> load_indexed = TENON_QUADS(sum_loads, load_indexed_op);
+
+}  // namespace tenon::engine::interp
