@@ -85,7 +85,7 @@ bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uin
     case Shape::Kind::stream:
     case Shape::Kind::future:
     case Shape::Kind::error_context:
-      return from_.trap("streams, futures and error contexts cannot cross between components yet");
+      return from_.trap("streams, futures and error contexts are not supported yet");
     case Shape::Kind::string:
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:

@@ -629,6 +629,22 @@ TEST_F(Embed, ACoreModuleIsNoComponentAndSaysSo) {
   EXPECT_NE(c.error().help_text().find("tenon component new"), std::string::npos);
 }
 
+TEST_F(Embed, AStoreCannotGoInTheMiddleOfItsCalls) {
+  const auto c = component(engine, importer);
+  EXPECT_DEATH(
+      {
+        auto doomed = std::make_unique<Store>(engine);
+        (void)linker.instance("host").func_wrap("inc", [&](std::uint32_t x) {
+          doomed.reset();
+          return x;
+        });
+        (void)linker.define_unknown_imports_as_traps(c);
+        const auto i = linker.instantiate(*doomed, c);
+        (void)i->get_typed_func<std::uint32_t(std::uint32_t)>(*doomed, "twice")->call(*doomed, 1);
+      },
+      "");
+}
+
 TEST_F(Embed, TracesCallsAcrossBoundaries) {
   std::vector<std::string> log;
   store.set_trace([&](const runtime::CallEvent& e) {

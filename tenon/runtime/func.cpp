@@ -153,6 +153,7 @@ Outcome<std::optional<Value>> call_guest(Store& store, const FuncInst& func, std
 Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args) {
   if (auto ok = check_args(store, func, args); !ok) return std::unexpected(Trap(ok.error().text()));
   if (func.host != nullptr) return func.host->call(store, args);
+  if (func.opts.async_) return std::unexpected(Trap("asynchronous functions are not supported yet"));
   return call_guest(store, func, args);
 }
 

@@ -65,7 +65,7 @@ bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
     return true;
   }
   if (t.kind != Shape::Kind::own && t.kind != Shape::Kind::borrow) {
-    return cx_.trap("streams, futures and error contexts cannot cross to the host yet");
+    return cx_.trap("streams, futures and error contexts are not supported yet");
   }
   const bool own = t.kind == Shape::Kind::own;
   const auto* rt = cx_.inst->resource(t.resource);

@@ -28,7 +28,7 @@ std::uint32_t ValueLowerer::pack_flags(const Value& v, const Shape& t) {
 
 bool ValueLowerer::lower_handle(const Value& v, const Shape& t, std::uint32_t& i) {
   if (t.kind != Shape::Kind::own && t.kind != Shape::Kind::borrow) {
-    return cx_.trap("streams, futures and error contexts cannot cross from the host yet");
+    return cx_.trap("streams, futures and error contexts are not supported yet");
   }
   auto& table = cx_.inst->store->host_handles();
   auto* e = table.get(v.handle());

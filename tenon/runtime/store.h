@@ -54,7 +54,7 @@ using TraceFn = std::function<void(const CallEvent& event)>;
 class Store {
  public:
   explicit Store(engine::Engine& engine, const StoreLimits& limits = {}, void* data = nullptr);
-  /// The store must not be in the middle of a call (`busy`).
+  /// The store must not be in the middle of a call (`busy`): that ends the program.
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

@@ -168,6 +168,10 @@ Verdict Runner::carry_out(const text::ModuleCommand& command) {
   }
   if (!definition) return Verdict::passed;
   auto made = instantiate(module.component, *definition);
+  if (made.outcome.kind == WastOutcome::Kind::unsupported) {
+    enter(module.component, module.id, made.instance);
+    return Verdict::skipped;
+  }
   if (made.outcome.kind != WastOutcome::Kind::returned) {
     return fail(fmt::format("{} could not be instantiated: {}", what, made.outcome.message));
   }
@@ -188,6 +192,10 @@ Verdict Runner::carry_out(const text::InstanceCommand& command) {
     return fail("there is no definition to instantiate");
   if (!definition->number) return Verdict::skipped;
   auto made = instantiate(command.component, *definition->number);
+  if (made.outcome.kind == WastOutcome::Kind::unsupported) {
+    enter(command.component, command.id, made.instance);
+    return Verdict::skipped;
+  }
   if (made.outcome.kind != WastOutcome::Kind::returned) {
     return fail(fmt::format("the instantiation failed: {}", made.outcome.message));
   }
@@ -212,7 +220,9 @@ std::optional<WastOutcome> Runner::act(const text::Action& action) {
   if (component) {
     std::vector<text::ComponentValue> args;
     for (const auto& arg : action.args) args.push_back(as_component_value(arg));
-    return options_.hosts.component->invoke(*instance, action.name, args);
+    auto outcome = options_.hosts.component->invoke(*instance, action.name, args);
+    if (outcome.kind == WastOutcome::Kind::unsupported) return std::nullopt;
+    return outcome;
   }
   if (action.kind == text::Action::Kind::get)
     return options_.hosts.core->get(*instance, action.name);
@@ -269,6 +279,7 @@ Verdict Runner::carry_out(const AssertFailure& command) {
     const Handle definition = define(std::move(*accepted));
     if (!definition) return Verdict::skipped;
     outcome = instantiate(module.component, *definition).outcome;
+    if (outcome.kind == Kind::unsupported) return Verdict::skipped;
   }
   Kind wanted = Kind::trap;
   switch (command.kind) {

@@ -31,6 +31,11 @@ WastOutcome trapped(std::string_view message) {
   return {WastOutcome::Kind::trap, "wasm trap: " + std::string(message), {}};
 }
 
+bool is_unsupported(std::string_view message) {
+  return message.find("not supported yet") != std::string_view::npos ||
+         message.find("does not do yet") != std::string_view::npos;
+}
+
 }  // namespace
 
 Value to_value(const ComponentValue& v) {
@@ -125,6 +130,8 @@ CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition
   auto instance = linker.instantiate(running.store, *component);
   if (!instance) {
     const auto& error = instance.error();
+    running.unsupported = is_unsupported(error.text());
+    if (running.unsupported) return {{WastOutcome::Kind::unsupported, error.text(), {}}, number};
     if (error.rule().id == "trap") return {trapped(error.detail()), number};
     return {{WastOutcome::Kind::unlinkable, error.text(), {}}, number};
   }
@@ -135,13 +142,18 @@ CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition
 WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view func,
                                     std::span<const ComponentValue> args) {
   auto& running = instances_[instance];
+  if (running.unsupported) return {WastOutcome::Kind::unsupported, {}, {}};
   if (!running.instance) return {WastOutcome::Kind::error, "the instance does not exist", {}};
   const auto found = running.instance->get_func(func);
   if (!found) return {WastOutcome::Kind::error, found.error().text(), {}};
   std::vector<Value> values;
   for (const ComponentValue& arg : args) values.push_back(to_value(arg));
   auto result = found->call(values);
-  if (!result) return trapped(result.error().message());
+  if (!result) {
+    running.unsupported = is_unsupported(result.error().message());
+    if (running.unsupported) return {WastOutcome::Kind::unsupported, {}, {}};
+    return trapped(result.error().message());
+  }
   WastOutcome out;
   if (*result) out.values.emplace_back(from_value(**result));
   return out;

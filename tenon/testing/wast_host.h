@@ -22,7 +22,9 @@ struct WastOutcome {
     exception,
     suspension,
     unlinkable,
-    error
+    error,
+    /// The host cannot do this yet: the command is skipped.
+    unsupported
   };
   Kind kind = Kind::returned;
   /// Of everything but `returned`: what a script's expected text is compared with.
