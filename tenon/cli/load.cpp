@@ -5,11 +5,8 @@
 
 #include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
-#include "tenon/text/parse_module.h"
-#if __has_include("tenon/text/parse_component.h")
 #include "tenon/text/parse_component.h"
-#define TENON_HAS_COMPONENT_TEXT 1
-#endif
+#include "tenon/text/parse_module.h"
 
 namespace tenon::cli {
 
@@ -55,10 +52,8 @@ Result<component::Component> load_component(const Input& input, const core::Feat
   if (input.kind == InputKind::component) {
     return component::decode(Blob::borrow(input.bytes), features, input.source);
   }
-#ifdef TENON_HAS_COMPONENT_TEXT
   if (input.kind == InputKind::wat_component)
     return text::parse_component(input.text(), input.source);
-#endif
   return std::unexpected(wrong_kind(input, "a component"));
 }
 

@@ -168,6 +168,7 @@ int run(Context& context, const Args& args) {
     all.milliseconds += report->milliseconds;
     std::move(report->verdicts.begin(), report->verdicts.end(), std::back_inserter(all.verdicts));
   }
+  if (code != exit_ok && all.verdicts.empty()) return code;
   const int reported = write_reports(context, args, all);
   return code != exit_ok ? code : reported;
 }
