@@ -98,6 +98,9 @@ def main():
     if options.all:
         if gcc := build("gcc", options.jobs):
             ctest(gcc, options.jobs)
+        step("bindings of every world of the corpus",
+             ["tests/bindgen/check.py", "--corpus", "all", "--generator", "build/release/bin/bindgen_generate",
+              "build/release/corpus"])
         step("checks over the whole tree", ["tools/check.sh", "--all"])
         step("fuzz targets", ["tools/fuzz.sh", options.fuzz_seconds])
 

@@ -3,11 +3,19 @@
     //
     // A flat value travels in 64-bit slots holding the bits of its core value: then the joined core
     // types of a variant's cases need no conversions, and the optimiser removes the slots.
-    use std::alloc::{alloc, dealloc, handle_alloc_error, realloc, Layout as MemoryLayout};
+    use std::alloc::{alloc, dealloc, realloc, Layout as MemoryLayout};
     pub use std::collections::BTreeMap;
     pub use std::{
         boxed::Box, option::Option, result::Result, string::String, string::ToString, vec::Vec,
     };
+
+    /// Ends the component without a word: what formats messages would be most of a small one.
+    pub fn trap() -> ! {
+        #[cfg(target_arch = "wasm32")]
+        core::arch::wasm32::unreachable();
+        #[cfg(not(target_arch = "wasm32"))]
+        std::process::abort();
+    }
 
     pub const fn align_up(offset: usize, align: usize) -> usize {
         (offset + align - 1) / align * align
@@ -42,10 +50,10 @@
             if size == 0 {
                 return align as *mut u8;
             }
-            let layout = MemoryLayout::from_size_align(size, align).unwrap();
+            let layout = unsafe { MemoryLayout::from_size_align_unchecked(size, align) };
             let at = unsafe { alloc(layout) };
             if at.is_null() {
-                handle_alloc_error(layout);
+                trap();
             }
             self.memory.push((at, layout));
             at
@@ -82,12 +90,12 @@
     /// Takes values over from the host, with the memory that they own.
     pub trait Lift: Layout + Sized {
         unsafe fn load(p: *const u8, f: &mut Frame) -> Self;
-        unsafe fn lift(s: &[u64], f: &mut Frame) -> Self;
+        unsafe fn lift(s: *const u64, f: &mut Frame) -> Self;
     }
     /// Lends values to the host for a frame. Owned handles are handed over.
     pub trait Lower: Layout {
         unsafe fn store(&self, p: *mut u8, f: &mut Frame);
-        fn lower(&self, s: &mut [u64], f: &mut Frame);
+        unsafe fn lower(&self, s: *mut u64, f: &mut Frame);
     }
 
     macro_rules! scalar {
@@ -102,8 +110,8 @@
                 unsafe fn load(p: *const u8, _f: &mut Frame) -> $t {
                     (p as *const $t).read()
                 }
-                unsafe fn lift(s: &[u64], _f: &mut Frame) -> $t {
-                    let $s = s[0];
+                unsafe fn lift(s: *const u64, _f: &mut Frame) -> $t {
+                    let $s = *s;
                     $from
                 }
             }
@@ -111,9 +119,9 @@
                 unsafe fn store(&self, p: *mut u8, _f: &mut Frame) {
                     (p as *mut $t).write(*self)
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut Frame) {
+                unsafe fn lower(&self, s: *mut u64, _f: &mut Frame) {
                     let $v = *self;
-                    s[0] = $to;
+                    *s = $to;
                 }
             }
         )*};
@@ -141,11 +149,11 @@
     }
     impl Lift for () {
         unsafe fn load(_p: *const u8, _f: &mut Frame) {}
-        unsafe fn lift(_s: &[u64], _f: &mut Frame) {}
+        unsafe fn lift(_s: *const u64, _f: &mut Frame) {}
     }
     impl Lower for () {
         unsafe fn store(&self, _p: *mut u8, _f: &mut Frame) {}
-        fn lower(&self, _s: &mut [u64], _f: &mut Frame) {}
+        unsafe fn lower(&self, _s: *mut u64, _f: &mut Frame) {}
     }
 
     // Pointer and length: strings, lists, maps.
@@ -157,8 +165,8 @@
         let p = p as *const u32;
         (p.read() as usize as *mut u8, p.add(1).read() as usize)
     }
-    fn lift_pair(s: &[u64]) -> (*mut u8, usize) {
-        (s[0] as u32 as usize as *mut u8, s[1] as u32 as usize)
+    unsafe fn lift_pair(s: *const u64) -> (*mut u8, usize) {
+        (*s as u32 as usize as *mut u8, *s.add(1) as u32 as usize)
     }
     macro_rules! pair {
         ([$($g:tt)*] $t:ty) => {
@@ -223,10 +231,10 @@
                     (p as *mut u32).write(data as usize as u32);
                     (p as *mut u32).add(1).write(length as u32);
                 }
-                fn lower(&self, s: &mut [u64], f: &mut Frame) {
+                unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
                     let (data, length) = self.data(f);
-                    s[0] = data as usize as u32 as u64;
-                    s[1] = length as u64;
+                    *s = data as usize as u32 as u64;
+                    *s.add(1) = length as u64;
                 }
             }
         };
@@ -247,7 +255,7 @@
         unsafe fn load(p: *const u8, _f: &mut Frame) -> String {
             take_string(load_pair(p))
         }
-        unsafe fn lift(s: &[u64], _f: &mut Frame) -> String {
+        unsafe fn lift(s: *const u64, _f: &mut Frame) -> String {
             take_string(lift_pair(s))
         }
     }
@@ -275,7 +283,7 @@
         unsafe fn load(p: *const u8, f: &mut Frame) -> Vec<T> {
             take_list(load_pair(p), f)
         }
-        unsafe fn lift(s: &[u64], f: &mut Frame) -> Vec<T> {
+        unsafe fn lift(s: *const u64, f: &mut Frame) -> Vec<T> {
             take_list(lift_pair(s), f)
         }
     }
@@ -296,7 +304,7 @@
         unsafe fn load(p: *const u8, f: &mut Frame) -> BTreeMap<K, V> {
             take_map(load_pair(p), f)
         }
-        unsafe fn lift(s: &[u64], f: &mut Frame) -> BTreeMap<K, V> {
+        unsafe fn lift(s: *const u64, f: &mut Frame) -> BTreeMap<K, V> {
             take_map(lift_pair(s), f)
         }
     }
@@ -310,7 +318,7 @@
         unsafe fn store(&self, p: *mut u8, f: &mut Frame) {
             (**self).store(p, f)
         }
-        fn lower(&self, s: &mut [u64], f: &mut Frame) {
+        unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
             (**self).lower(s, f)
         }
     }
@@ -328,7 +336,7 @@
                 unsafe fn store(&self, p: *mut u8, f: &mut _rt::Frame) {
                     _rt::Lower::store(*self, p, f)
                 }
-                fn lower(&self, s: &mut [u64], f: &mut _rt::Frame) {
+                unsafe fn lower(&self, s: *mut u64, f: &mut _rt::Frame) {
                     _rt::Lower::lower(*self, s, f)
                 }
             }
@@ -364,10 +372,10 @@
                     let _ = at;
                     $t { $($m),* }
                 }
-                unsafe fn lift(s: &[u64], f: &mut _rt::Frame) -> Self {
+                unsafe fn lift(s: *const u64, f: &mut _rt::Frame) -> Self {
                     let mut at = 0;
                     $(
-                        let $m = <$mt as _rt::Lift>::lift(&s[at..], f);
+                        let $m = <$mt as _rt::Lift>::lift(s.add(at), f);
                         at += <$mt as _rt::Layout>::SLOTS;
                     )*
                     let _ = at;
@@ -384,10 +392,10 @@
                     )*
                     let _ = at;
                 }
-                fn lower(&self, s: &mut [u64], f: &mut _rt::Frame) {
+                unsafe fn lower(&self, s: *mut u64, f: &mut _rt::Frame) {
                     let mut at = 0;
                     $(
-                        _rt::Lower::lower(&self.$m, &mut s[at..], f);
+                        _rt::Lower::lower(&self.$m, s.add(at), f);
                         at += <$mt as _rt::Layout>::SLOTS;
                     )*
                     let _ = at;
@@ -425,10 +433,10 @@
                     let _ = at;
                     out
                 }
-                unsafe fn lift(s: &[u64], f: &mut Frame) -> Self {
+                unsafe fn lift(s: *const u64, f: &mut Frame) -> Self {
                     let mut at = 0;
                     let out = ($({
-                        let item = $t::lift(&s[at..], f);
+                        let item = $t::lift(s.add(at), f);
                         at += $t::SLOTS;
                         item
                     },)*);
@@ -446,10 +454,10 @@
                     )*
                     let _ = at;
                 }
-                fn lower(&self, s: &mut [u64], f: &mut Frame) {
+                unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
                     let mut at = 0;
                     $(
-                        self.$i.lower(&mut s[at..], f);
+                        self.$i.lower(s.add(at), f);
                         at += $t::SLOTS;
                     )*
                     let _ = at;
@@ -469,8 +477,8 @@
         unsafe fn load(p: *const u8, f: &mut Frame) -> Self {
             std::array::from_fn(|i| T::load(p.add(i * T::SIZE), f))
         }
-        unsafe fn lift(s: &[u64], f: &mut Frame) -> Self {
-            std::array::from_fn(|i| T::lift(&s[i * T::SLOTS..], f))
+        unsafe fn lift(s: *const u64, f: &mut Frame) -> Self {
+            std::array::from_fn(|i| T::lift(s.add(i * T::SLOTS), f))
         }
     }
     impl<T: Lower, const N: usize> Lower for [T; N] {
@@ -479,9 +487,9 @@
                 item.store(p.add(i * T::SIZE), f);
             }
         }
-        fn lower(&self, s: &mut [u64], f: &mut Frame) {
+        unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
             for (i, item) in self.iter().enumerate() {
-                item.lower(&mut s[i * T::SLOTS..], f);
+                item.lower(s.add(i * T::SLOTS), f);
             }
         }
     }
@@ -494,7 +502,7 @@
         unsafe fn store(&self, p: *mut u8, f: &mut Frame) {
             (**self).store(p, f)
         }
-        fn lower(&self, s: &mut [u64], f: &mut Frame) {
+        unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
             (**self).lower(s, f)
         }
     }
@@ -528,10 +536,10 @@
                 _ => Option::Some(T::load(p.add(align_up(1, T::ALIGN)), f)),
             }
         }
-        unsafe fn lift(s: &[u64], f: &mut Frame) -> Self {
-            match s[0] as u32 {
+        unsafe fn lift(s: *const u64, f: &mut Frame) -> Self {
+            match *s as u32 {
                 0 => Option::None,
-                _ => Option::Some(T::lift(&s[1..], f)),
+                _ => Option::Some(T::lift(s.add(1), f)),
             }
         }
     }
@@ -542,10 +550,10 @@
                 value.store(p.add(align_up(1, T::ALIGN)), f);
             }
         }
-        fn lower(&self, s: &mut [u64], f: &mut Frame) {
-            s[0] = self.is_some() as u64;
+        unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
+            *s = self.is_some() as u64;
             if let Option::Some(value) = self {
-                value.lower(&mut s[1..], f);
+                value.lower(s.add(1), f);
             }
         }
     }
@@ -564,10 +572,10 @@
                 _ => Result::Err(E::load(payload, f)),
             }
         }
-        unsafe fn lift(s: &[u64], f: &mut Frame) -> Self {
-            match s[0] as u32 {
-                0 => Result::Ok(T::lift(&s[1..], f)),
-                _ => Result::Err(E::lift(&s[1..], f)),
+        unsafe fn lift(s: *const u64, f: &mut Frame) -> Self {
+            match *s as u32 {
+                0 => Result::Ok(T::lift(s.add(1), f)),
+                _ => Result::Err(E::lift(s.add(1), f)),
             }
         }
     }
@@ -580,11 +588,11 @@
                 Result::Err(error) => error.store(payload, f),
             }
         }
-        fn lower(&self, s: &mut [u64], f: &mut Frame) {
-            s[0] = self.is_err() as u64;
+        unsafe fn lower(&self, s: *mut u64, f: &mut Frame) {
+            *s = self.is_err() as u64;
             match self {
-                Result::Ok(value) => value.lower(&mut s[1..], f),
-                Result::Err(error) => error.lower(&mut s[1..], f),
+                Result::Ok(value) => value.lower(s.add(1), f),
+                Result::Err(error) => error.lower(s.add(1), f),
             }
         }
     }
@@ -625,13 +633,13 @@
                 unsafe fn load(p: *const u8, _f: &mut _rt::Frame) -> Self {
                     match _rt::load_tag(p, Self::TAG_) {
                         $($n => $t::$case $((<$pt as _rt::Lift>::load(p.add(Self::PAYLOAD_), _f)))?,)*
-                        _ => unreachable!(),
+                        _ => _rt::trap(),
                     }
                 }
-                unsafe fn lift(s: &[u64], _f: &mut _rt::Frame) -> Self {
-                    match s[0] as u32 {
-                        $($n => $t::$case $((<$pt as _rt::Lift>::lift(&s[1..], _f)))?,)*
-                        _ => unreachable!(),
+                unsafe fn lift(s: *const u64, _f: &mut _rt::Frame) -> Self {
+                    match *s as u32 {
+                        $($n => $t::$case $((<$pt as _rt::Lift>::lift(s.add(1), _f)))?,)*
+                        _ => _rt::trap(),
                     }
                 }
             }
@@ -644,11 +652,11 @@
                         }
                     )?)*
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut _rt::Frame) {
-                    s[0] = match self { $($t::$case { .. } => $n,)* };
+                unsafe fn lower(&self, s: *mut u64, _f: &mut _rt::Frame) {
+                    *s = match self { $($t::$case { .. } => $n,)* };
                     $($(
                         if let $t::$case(payload) = self {
-                            <$pt as _rt::Lower>::lower(payload, &mut s[1..], _f);
+                            <$pt as _rt::Lower>::lower(payload, s.add(1), _f);
                         }
                     )?)*
                 }
@@ -671,16 +679,16 @@
                 unsafe fn load(p: *const u8, _f: &mut _rt::Frame) -> Self {
                     (p as *const $t).read()
                 }
-                unsafe fn lift(s: &[u64], _f: &mut _rt::Frame) -> Self {
-                    std::mem::transmute::<$tag, $t>(s[0] as $tag)
+                unsafe fn lift(s: *const u64, _f: &mut _rt::Frame) -> Self {
+                    std::mem::transmute::<$tag, $t>(*s as $tag)
                 }
             }
             impl _rt::Lower for $t {
                 unsafe fn store(&self, p: *mut u8, _f: &mut _rt::Frame) {
                     (p as *mut $t).write(*self)
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut _rt::Frame) {
-                    s[0] = *self as $tag as u64;
+                unsafe fn lower(&self, s: *mut u64, _f: &mut _rt::Frame) {
+                    *s = *self as $tag as u64;
                 }
             }
         };
@@ -793,16 +801,16 @@
                 unsafe fn load(p: *const u8, _f: &mut _rt::Frame) -> Self {
                     $t { bits: (p as *const $tag).read() }
                 }
-                unsafe fn lift(s: &[u64], _f: &mut _rt::Frame) -> Self {
-                    $t { bits: s[0] as $tag }
+                unsafe fn lift(s: *const u64, _f: &mut _rt::Frame) -> Self {
+                    $t { bits: *s as $tag }
                 }
             }
             impl _rt::Lower for $t {
                 unsafe fn store(&self, p: *mut u8, _f: &mut _rt::Frame) {
                     (p as *mut $tag).write(self.bits)
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut _rt::Frame) {
-                    s[0] = self.bits as u64;
+                unsafe fn lower(&self, s: *mut u64, _f: &mut _rt::Frame) {
+                    *s = self.bits as u64;
                 }
             }
         };
@@ -859,16 +867,16 @@
                 unsafe fn load(p: *const u8, _f: &mut _rt::Frame) -> Self {
                     $t { handle_: _rt::Handle::new((p as *const u32).read()) }
                 }
-                unsafe fn lift(s: &[u64], _f: &mut _rt::Frame) -> Self {
-                    $t { handle_: _rt::Handle::new(s[0] as u32) }
+                unsafe fn lift(s: *const u64, _f: &mut _rt::Frame) -> Self {
+                    $t { handle_: _rt::Handle::new(*s as u32) }
                 }
             }
             impl _rt::Lower for $t {
                 unsafe fn store(&self, p: *mut u8, _f: &mut _rt::Frame) {
                     (p as *mut u32).write(self.handle_.take())
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut _rt::Frame) {
-                    s[0] = self.handle_.take() as u64;
+                unsafe fn lower(&self, s: *mut u64, _f: &mut _rt::Frame) {
+                    *s = self.handle_.take() as u64;
                 }
             }
         };
@@ -887,16 +895,16 @@
                 unsafe fn load(p: *const u8, f: &mut _rt::Frame) -> Self {
                     f.keep($t { handle_: _rt::Handle::new((p as *const u32).read()) })
                 }
-                unsafe fn lift(s: &[u64], f: &mut _rt::Frame) -> Self {
-                    f.keep($t { handle_: _rt::Handle::new(s[0] as u32) })
+                unsafe fn lift(s: *const u64, f: &mut _rt::Frame) -> Self {
+                    f.keep($t { handle_: _rt::Handle::new(*s as u32) })
                 }
             }
             impl<'a> _rt::Lower for &'a $t {
                 unsafe fn store(&self, p: *mut u8, _f: &mut _rt::Frame) {
                     (p as *mut u32).write(self.handle_.get())
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut _rt::Frame) {
-                    s[0] = self.handle_.get() as u64;
+                unsafe fn lower(&self, s: *mut u64, _f: &mut _rt::Frame) {
+                    *s = self.handle_.get() as u64;
                 }
             }
         };
@@ -915,16 +923,16 @@
                 unsafe fn load(p: *const u8, _f: &mut _rt::Frame) -> Self {
                     $t { object_: (p as *const u32).read(), lender_: std::marker::PhantomData }
                 }
-                unsafe fn lift(s: &[u64], _f: &mut _rt::Frame) -> Self {
-                    $t { object_: s[0] as u32, lender_: std::marker::PhantomData }
+                unsafe fn lift(s: *const u64, _f: &mut _rt::Frame) -> Self {
+                    $t { object_: *s as u32, lender_: std::marker::PhantomData }
                 }
             }
             impl<'a> _rt::Lower for $t<'a> {
                 unsafe fn store(&self, p: *mut u8, _f: &mut _rt::Frame) {
                     (p as *mut u32).write(self.object_)
                 }
-                fn lower(&self, s: &mut [u64], _f: &mut _rt::Frame) {
-                    s[0] = self.object_ as u64;
+                unsafe fn lower(&self, s: *mut u64, _f: &mut _rt::Frame) {
+                    *s = self.object_ as u64;
                 }
             }
         };
@@ -999,7 +1007,7 @@
             at = realloc(old, MemoryLayout::from_size_align_unchecked(old_size, align), new_size);
         }
         if at.is_null() {
-            handle_alloc_error(MemoryLayout::from_size_align_unchecked(new_size, align));
+            trap();
         }
         at
     }

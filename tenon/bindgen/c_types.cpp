@@ -125,31 +125,34 @@ std::string CTypes::short_name(ValType type, ModuleIdx from) {
   if (def.name) return snake(*def.name);
   std::string name = this->type(type, from);
   if (name.ends_with("_t")) name.resize(name.size() - 2);
-  const std::string& prefix = prefixes_[from];
-  if (name.starts_with(prefix)) return name.substr(prefix.size());
-  if (name.starts_with(world_ + "_")) return name.substr(world_.size() + 1);
-  return name;
+  std::size_t longest = name.starts_with(world_ + "_") ? world_.size() + 1 : 0;
+  for (const auto& prefix : prefixes_) {
+    if (name.starts_with(prefix)) longest = std::max(longest, prefix.size());
+  }
+  return name.substr(longest);
 }
 
 std::string CTypes::signature(TypeIdx idx, ModuleIdx from) {
   const auto& def = std::get<wit::DefValType>(plan_.type(idx).def);
-  const auto part = [&](const std::optional<ValType>& type) { return type ? this->type(*type, from) : "_"; };
+  // Through aliases, so that the same structure under two names has one type.
+  const auto named = [&](ValType type) { return this->type(plan_.packages->resolve_alias(type), from); };
+  const auto part = [&](const std::optional<ValType>& type) { return type ? named(*type) : std::string("_"); };
   return std::visit(
       overloaded{
           [&](const component::List& list) {
-            return fmt::format("list<{},{}>", this->type(list.elem, from), list.length.value_or(0));
+            return fmt::format("list<{},{}>", named(list.elem), list.length.value_or(0));
           },
           [&](const component::Tuple& tuple) {
             std::string out = "tuple<";
-            for (const ValType one : tuple.types) out += this->type(one, from) + ",";
+            for (const ValType one : tuple.types) out += named(one) + ",";
             return out;
           },
-          [&](const component::Option& option) { return fmt::format("option<{}>", this->type(option.type, from)); },
+          [&](const component::Option& option) { return fmt::format("option<{}>", named(option.type)); },
           [&](const component::ResultType& result) {
             return fmt::format("result<{},{}>", part(result.ok), part(result.err));
           },
           [&](const component::Map& map) {
-            return fmt::format("map<{},{}>", this->type(map.key, from), this->type(map.value, from));
+            return fmt::format("map<{},{}>", named(map.key), named(map.value));
           },
           [&](const auto&) { return fmt::format("#{}", idx.value); },
       },
@@ -216,8 +219,11 @@ std::string CTypes::type(ValType type, ModuleIdx from) {
   if (const auto it = anonymous_.find(key); it != anonymous_.end()) return it->second;
   const std::string stem = anonymous_name(idx, from);
   // What consists of an interface's types bears its prefix.
-  const bool local = key.find(prefixes_[from]) != std::string::npos;
-  const std::string name = scope_.take((local ? prefixes_[from] : world_ + "_") + stem + "_t");
+  std::string_view prefix;
+  for (const auto& one : prefixes_) {
+    if (one.size() > prefix.size() && key.find(one) != std::string::npos) prefix = one;
+  }
+  const std::string name = scope_.take((prefix.empty() ? world_ + "_" : std::string(prefix)) + stem + "_t");
   anonymous_[key] = name;
   return define(idx, from, name);
 }

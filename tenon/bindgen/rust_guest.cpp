@@ -350,7 +350,7 @@ class RustGuest {
       out.line("s_[0] = p_ as usize as u64;");
     } else {
       for (std::size_t n = 0; n < names.size(); ++n) {
-        out.line(fmt::format("_rt::Lower::lower(&{}, &mut s_[{}..], &mut f_);", names[n], planned.slots[n]));
+        out.line(fmt::format("_rt::Lower::lower(&{}, s_.as_mut_ptr().add({}), &mut f_);", names[n], planned.slots[n]));
       }
     }
     emit_import_call(out, idx, planned);
@@ -370,7 +370,7 @@ class RustGuest {
     const std::string result = types_.type(*func.result, idx, "'_");
     if (!planned.result_in_memory) {
       out.line(fmt::format("let r_ = import({});", fmt::join(arguments, ", ")));
-      out.line(fmt::format("<{} as _rt::Lift>::lift(&[{}], &mut f_)", result, to_slot(*planned.core_result, "r_")));
+      out.line(fmt::format("<{} as _rt::Lift>::lift([{}].as_ptr(), &mut f_)", result, to_slot(*planned.core_result, "r_")));
       return;
     }
     out.line(fmt::format("let mut area_ = _rt::Area([0u8; {}]);", plan_.of(*func.result).size));
@@ -500,7 +500,7 @@ class RustGuest {
     }
     out.line(fmt::format("let s_: [u64; {}] = [{}];", slots.size(), fmt::join(slots, ", ")));
     for (std::size_t n = method ? 1 : 0; n < func.params.size(); ++n) {
-      out.line(fmt::format("let a{} = <{} as _rt::Lift>::lift(&s_[{}..], &mut f_);", n,
+      out.line(fmt::format("let a{} = <{} as _rt::Lift>::lift(s_.as_ptr().add({}), &mut f_);", n,
                            types_.type(func.params[n].type, idx, "'_"), planned.slots[n]));
     }
   }
@@ -513,7 +513,7 @@ class RustGuest {
 
   void emit_lower_result(Emit& out, ModuleIdx idx, const FuncPlan& planned, const std::string& flat) const {
     if (!planned.result_in_memory) {
-      out.line("let mut s_ = [0u64; 1];\n_rt::Lower::lower(&r_, &mut s_, &mut f_);");
+      out.line("let mut s_ = [0u64; 1];\n_rt::Lower::lower(&r_, s_.as_mut_ptr(), &mut f_);");
       out.line(from_slot(*planned.core_result, "s_[0]"));
       return;
     }

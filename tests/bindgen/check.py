@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compiles generated bindings of the corpus: `check.py GENERATED_DIR WORK_DIR [--only cpp,c,rust…] [-j N] [NAME…]`.
+"""Compiles generated bindings of the corpus:
+`check.py --corpus chosen|all --generator BINDGEN_GENERATE DIR [--only cpp,c,rust…] [-j N] [NAME…]`.
 
-GENERATED_DIR is what bindgen_generate wrote. Each world is compiled by each generator's compiler; a missing compiler is
+DIR gets the corpus, what bindgen_generate makes of it, and the objects. Each world is compiled by each generator's compiler; a missing compiler is
 reported once and its part skipped. Exits 1 when anything failed.
 """
 import argparse
@@ -11,6 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
+
+import corpus
 
 GUEST = ["--target=wasm32-wasi", "-Wno-deprecated", "-fno-exceptions", "-Wall", "-Wextra", "-Werror", "-O0", "-c"]
 
@@ -103,18 +106,30 @@ def check(tools, generated, work, job):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("generated")
-    parser.add_argument("work")
+    parser.add_argument("dir")
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--corpus", choices=["chosen", "all"], default="all")
+    parser.add_argument("--generator", required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("-j", type=int, default=2)
     parser.add_argument("--lines", type=int, default=20)
     args = parser.parse_args()
+    worlds = corpus.worlds()
+    names = args.names or (corpus.CHOSEN if args.corpus == "chosen" else sorted(worlds))
+    args.generated, args.work = os.path.join(args.dir, "made"), os.path.join(args.dir, "objects")
+    wits = os.path.join(args.dir, "wit")
+    for folder in (args.generated, args.work, wits):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+    for name in names:
+        with open(os.path.join(wits, name + ".wit"), "w", encoding="utf-8") as f:
+            f.write(worlds[name])
+    made = subprocess.run([args.generator, args.generated] + [os.path.join(wits, name + ".wit") for name in names])
+    if made.returncode != 0:
+        return 1
     only = set(filter(None, args.only.split(",")))
     jobs = []
     for name in sorted(os.listdir(args.generated)):
-        if args.names and name not in args.names:
-            continue
         for world in sorted(os.listdir(os.path.join(args.generated, name))):
             for kind in sorted(os.listdir(os.path.join(args.generated, name, world))):
                 if not only or kind in only:
