@@ -26,7 +26,10 @@ namespace {
 /// A component in the text format, compiled. Fails the test when it is not valid.
 Component component(Engine& engine, std::string_view wat) {
   auto parsed = text::parse_component(wat);
-  if (!parsed) ADD_FAILURE() << parsed.error().text();
+  if (!parsed) {
+    ADD_FAILURE() << parsed.error().text() << " at " << wat.substr(parsed.error().span().begin, 80);
+    std::abort();
+  }
   auto valid = component::validate(*std::move(parsed), core::Features::all());
   if (!valid) ADD_FAILURE() << valid.error().text();
   return *Component::compile(engine, *std::move(valid));
@@ -158,9 +161,9 @@ const std::string values = with_libc(R"(
   (type $colour' (enum "red" "green"))
   (export $colour "colour-type" (type $colour'))
   (func (export "echo") (param "s" string) (result string)
-    (canon lift (core func $m "echo") (memory $mem) (realloc $realloc) (post-return (func $m "post"))))
+    (canon lift (core func $m "echo") (memory $mem) (realloc $realloc) (post-return (core func $m "post"))))
   (func (export "bytes") (param "s" (list u8)) (result (list u8))
-    (canon lift (core func $m "echo") (memory $mem) (realloc $realloc) (post-return (func $m "post"))))
+    (canon lift (core func $m "echo") (memory $mem) (realloc $realloc) (post-return (core func $m "post"))))
   (func (export "names") (param "s" (list string)) (result (list string))
     (canon lift (core func $m "echo") (memory $mem) (realloc $realloc)))
   (func (export "swap") (param "p" (option $point)) (result (option $point))
@@ -246,7 +249,7 @@ constexpr std::string_view importer = R"(
         (global.get $p) (global.set $p (i32.add (global.get $p) (local.get 3)))))
     (core instance $libc (instantiate $Libc))
     (core func $inc (canon lower (func $host "inc")))
-    (core func $say (canon lower (func $host "say") (memory $libc "mem") (realloc (func $libc "realloc"))))
+    (core func $say (canon lower (func $host "say") (memory (core memory $libc "mem")) (realloc (core func $libc "realloc"))))
     (core module $M
       (import "h" "inc" (func $inc (param i32) (result i32)))
       (import "h" "say" (func $say (param i32 i32 i32)))
@@ -354,7 +357,7 @@ constexpr std::string_view counter = R"(
       (func (export "born") (global.set $live (i32.add (global.get $live) (i32.const 1))))
       (func (export "live") (result i32) (global.get $live)))
     (core instance $m (instantiate $M))
-    (type $r' (resource (rep i32) (dtor (func $m "dtor"))))
+    (type $r' (resource (rep i32) (dtor (core func $m "dtor"))))
     (core func $new (canon resource.new $r'))
     (core module $N
       (import "" "new" (func $new (param i32) (result i32)))
@@ -526,7 +529,7 @@ TEST_F(Embed, AReallocThatLiesIsATrap) {
       (func (export "f") (param i32 i32)))
       (core instance $m (instantiate $M))
       (func (export "f") (param "l" (list u32))
-        (canon lift (core func $m "f") (memory $m "mem") (realloc (func $m "realloc"))))))";
+        (canon lift (core func $m "f") (memory (core memory $m "mem")) (realloc (core func $m "realloc"))))))";
   };
   const std::vector<Value> args = {Value::list({Value::u32(1), Value::u32(2)})};
   for (const auto& [result, message] :
@@ -547,7 +550,7 @@ TEST_F(Embed, ListsAndStringsOutsideMemoryAreTraps) {
         (i32.store (i32.const 0) (i32.const )" + std::string(ptr) + R"())
         (i32.store (i32.const 4) (i32.const )" + std::string(len) + R"()) (i32.const 0)))
       (core instance $m (instantiate $M))
-      (func (export "f") (result )" + std::string(type) + R"() (canon lift (core func $m "f") (memory $m "mem")))))";
+      (func (export "f") (result )" + std::string(type) + R"() (canon lift (core func $m "f") (memory (core memory $m "mem"))))))";
   };
   const auto traps = [&](std::string_view type, std::string_view ptr, std::string_view len) {
     const auto i = instantiate(store, wat(type, ptr, len));
@@ -569,7 +572,7 @@ TEST_F(Embed, APostReturnThatTrapsOrCallsOutIsATrap) {
   const auto i = instantiate(store, R"((component
     (core module $M (func (export "f") (result i32) (i32.const 1)) (func (export "post") (param i32) unreachable))
     (core instance $m (instantiate $M))
-    (func (export "f") (result u32) (canon lift (core func $m "f") (post-return (func $m "post"))))))");
+    (func (export "f") (result u32) (canon lift (core func $m "f") (post-return (core func $m "post"))))))");
   const auto f = i.get_typed_func<std::uint32_t()>(store, "f");
   EXPECT_EQ(f->call(store).error().code(), engine::TrapCode::unreachable);
   EXPECT_EQ(f->call(store).error().message(), "cannot enter component instance");

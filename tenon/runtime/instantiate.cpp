@@ -180,12 +180,16 @@ class Instantiation {
     const auto exported = item(def.item);
     add(exported);
     bind_resources(info_, info_.exports[d.info].type, exported, state_.inst->resources);
-    if (const auto* const* f = std::get_if<const FuncInst*>(&exported); f != nullptr && (*f)->name.empty()) {
-      (*f)->name = def.name.name;
-    }
+    name_func(exported, def.name.name);
     state_.exports.items.push_back(exported);
     return {};
   }
+  /// A function is called by the first name under which it is exported.
+  static void name_func(const Item& item, std::string_view name) {
+    const auto* const* f = std::get_if<const FuncInst*>(&item);
+    if (f != nullptr && (*f)->name.empty()) (*f)->name = name;
+  }
+
   Result<void> define(const component::Instance& def, const DefinitionInfo& d) {
     if (def.component) {
       const auto made = TENON_TRY(instantiate_nested(state_.components[def.component->value], def));
@@ -193,7 +197,10 @@ class Instantiation {
     } else {
       auto& own = state_.own_instances.emplace_back();
       own.names = &state_.compiled->inline_names.at(at_);
-      for (const auto& e : def.exports) own.items.push_back(item(e.item));
+      for (const auto& e : def.exports) {
+        own.items.push_back(item(e.item));
+        name_func(own.items.back(), e.name.name);
+      }
       state_.instances.push_back(&own);
     }
     component::ResolvedExtern type;
