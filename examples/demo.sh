@@ -4,7 +4,7 @@
 # picture resized inside a component. `make demo` runs it; everything lands in build/demo.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-tenon=$root/build/release/tenon
+build=${TENON_BUILD:-$root/build/release}
 demo=$root/build/demo
 
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -12,7 +12,7 @@ run() { echo "\$ $*"; "$@"; }
 
 mkdir -p "$demo"
 cmake -D FROM="$root/examples" -D TO="$demo/examples" -P "$root/tests/examples/copy.cmake"
-PATH=$root/build/release:$PATH
+PATH=$build:$PATH
 cd "$demo/examples"
 
 step "1. An interface: calculator/wit/calculator.wit"
@@ -33,7 +33,7 @@ run tenon run --invoke 'divide(1, 0)' calculator/cpp/build/release/calculator.wa
 step "5. Typed calls from C++ (examples/calculator/host, examples/image-processor/host)"
 run tenon build image-processor --profile release
 prefix=$demo/prefix
-cmake --install "$root/build/release" --prefix "$prefix" > "$demo/install.log"
+cmake --install "$build" --prefix "$prefix" > "$demo/install.log"
 for host in calculator image-processor; do
   cmake -S "$host/host" -B "$demo/host/$host" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_CXX_COMPILER=clang++-22 > "$demo/configure.log"

@@ -11,6 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "spec-map.md"
+DEBTS = ROOT / "tests" / "spec" / "unshown_rules.txt"
 RULE = re.compile(r'^TENON_RULE\((\w+),\s*"([^"]*)",\s*"((?:\\.|[^"\\])*)",\s*"((?:\\.|[^"\\])*)",\s*"([^"]*)"\)', re.M)
 SPEC = re.compile(r"Spec:\s*(.+?)\s*$")
 NAME = re.compile(r"(\w+)\s*\(|(?:struct|class|enum class|enum)\s+(\w+)|(\w+)\s*[;={]")
@@ -87,6 +88,12 @@ def uncovered(rules):
             yield "test", f"{ident} ({room}): neither a test nor a golden file shows it"
 
 
+def debts():
+    """Rules that nothing here shows yet (the public suites may): the list may only shrink."""
+    lines = DEBTS.read_text(encoding="utf-8").splitlines() if DEBTS.exists() else []
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", action="store_true")
@@ -97,7 +104,11 @@ def main():
         OUT.parent.mkdir(exist_ok=True)
         OUT.write_text(text, encoding="utf-8")
         return 0
-    faults = [fault for _, fault in uncovered(rules)]
+    known = debts()
+    found = list(uncovered(rules))
+    open_ids = {fault.split(" ")[0] for _, fault in found}
+    faults = [fault for _, fault in found if fault.split(" ")[0] not in known]
+    faults += [f"{ident}: it is shown now, take it out of {DEBTS.relative_to(ROOT)}" for ident in sorted(known - open_ids)]
     if OUT.exists() and OUT.read_text(encoding="utf-8") != text:
         faults.append("docs/spec-map.md is out of date: run tools/spec_map.py")
     for fault in faults:
