@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
+#include "tenon/builder/adapter_gc.h"
 #include "tenon/builder/assembly.h"
 #include "tenon/builder/embed.h"
 #include "tenon/builder/export_interface.h"
@@ -14,7 +16,9 @@
 #include "tenon/builder/module_shape.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
+#include "tenon/component/decode.h"
 #include "tenon/component/encode.h"
+#include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
 #include "tenon/core/names.h"
@@ -28,41 +32,57 @@ using component::CanonOp;
 using component::CanonOpt;
 using component::CoreSort;
 
-/// Puts one component together. The order of definitions: imports of the world, the module, a shim for what
-/// needs the module's memory before it is there, resource types, lowered imports, the instance, the fixups that
-/// fill the shim, exports.
+/// A core module on its way into the component: the main one, or an adapter.
+struct Part {
+  core::Module module;
+  ModuleShape shape;
+  /// Adapters: the module name that the main module imports from.
+  std::string name;
+  std::optional<CoreInstanceIdx> instance;
+  std::optional<CoreFuncIdx> realloc;
+  std::optional<CoreFuncIdx> export_realloc;
+};
+
+/// Puts one component together. The order of definitions: imports of the world, modules, a shim for what
+/// needs something that is not there yet, resource types, lowered imports, the main instance, the adapters, the
+/// fixups that fill the shim, exports.
 class Componentize {
  public:
-  Componentize(core::Module module, const wit::ComponentType& type, ModuleShape shape)
-      : module_(std::move(module)),
-        packages_(type.packages),
+  Componentize(std::vector<Part> parts, const wit::ComponentType& type)
+      : packages_(type.packages),
         world_(type.packages.worlds[type.world]),
         world_idx_(type.world),
-        shape_(std::move(shape)),
-        exports_(packages_, out_, [this](wit::TypeIdx t) { return find_type(t); }) {}
+        encoding_(type.encoding),
+        parts_(std::move(parts)),
+        imports_(packages_, out_, [this](wit::TypeIdx t) { return imported_type(t); }),
+        exports_(packages_, out_, [this](wit::TypeIdx t) { return exported_type(t); }) {}
 
   component::Component run() {
     out_.hoist_imports(wit::world_type(packages_, world_idx_));
     note_imports();
-    const CoreModuleIdx module = out_.core_module(std::move(module_));
+    std::vector<CoreModuleIdx> modules;
+    for (Part& part : parts_) modules.push_back(out_.core_module(std::move(part.module)));
     plan_shim();
     if (!shim_types_.empty()) shim_ = out_.core_instantiate(out_.core_module(shim_module(shim_types_)), {});
-    define_resources();
-    const CoreInstanceIdx main = out_.core_instantiate(module, import_instances());
-    if (shape_.memory) memory_ = out_.alias_core_memory(main, *shape_.memory);
-    if (shape_.realloc) realloc_ = out_.alias_core_func(main, *shape_.realloc);
-    if (shim_) fill_shim(main);
-    if (shape_.initialize) initialize(main);
-    for (const auto& [item, uses] : shape_.exports) export_item(main, *item, uses);
+    for (Part& part : parts_) define_resources(part);
+    for (std::size_t i = 0; i < parts_.size(); ++i) instantiate(parts_[i], modules[i]);
+    if (shim_) fill_shim();
+    if (main().shape.initialize) initialize();
+    for (Part& part : parts_) {
+      for (const auto& [item, uses] : part.shape.exports) export_item(part, *item, uses);
+    }
     return out_.take();
   }
 
  private:
-  /// What stands behind a function of the shim: a lowered import, or a destructor of the module.
+  /// What stands behind a function of the shim: an import, or a destructor of a module.
   struct Indirect {
+    Part* part = nullptr;
     const ImportUse* import = nullptr;
     std::string dtor;
   };
+
+  Part& main() { return parts_.front(); }
 
   void note_imports() {
     for (const wit::WorldItem& item : world_.imports) {
@@ -71,41 +91,58 @@ class Componentize {
         import_instances_.emplace(item.name, instance);
         if (!item.implements) imported_.emplace(interface->value, instance);
       } else if (const auto* type = std::get_if<wit::TypeIdx>(&item.item)) {
+        imports_.know(*type, component::TypeIdx(out_.import_index(item.name)));
         exports_.know(*type, component::TypeIdx(out_.import_index(item.name)));
       }
     }
   }
 
   /// A type of an imported interface is an alias of the instance's.
-  std::optional<component::TypeIdx> find_type(wit::TypeIdx type) {
+  std::optional<component::TypeIdx> imported_type(wit::TypeIdx type) {
     const wit::TypeDef& def = packages_.types[type];
     const auto* owner = std::get_if<wit::InterfaceIdx>(&def.owner);
     if (owner == nullptr || !def.name) return std::nullopt;
-    if (exported_.contains(owner->value)) return std::nullopt;
     const auto it = imported_.find(owner->value);
     if (it == imported_.end()) return std::nullopt;
     return out_.alias_type(it->second, *def.name);
   }
 
+  /// In exports, types of exported interfaces are defined anew.
+  std::optional<component::TypeIdx> exported_type(wit::TypeIdx type) {
+    const auto* owner = std::get_if<wit::InterfaceIdx>(&packages_.types[type].owner);
+    if (owner != nullptr && exported_.contains(owner->value)) return std::nullopt;
+    return imported_type(type);
+  }
+
+  /// What is not there yet when a module is instantiated: of the main module its own memory and what adapters
+  /// export; of an adapter its realloc.
+  static bool is_late(const Part& part, const ImportUse& use) {
+    if (use.kind == ImportUse::Kind::adapter) return true;
+    if (use.kind != ImportUse::Kind::lower && use.kind != ImportUse::Kind::builtin) return false;
+    return part.name.empty() ? use.needs_memory : use.needs_realloc;
+  }
+
   void plan_shim() {
-    for (const ImportUse& use : shape_.imports) {
-      if (use.kind != ImportUse::Kind::lower || !use.needs_memory) continue;
-      shim_of_import_.emplace(&use, static_cast<std::uint32_t>(shim_types_.size()));
-      shim_types_.push_back(use.type);
-      indirect_.push_back({&use, {}});
-    }
-    for (const auto& [resource, name] : shape_.dtors) {
-      shim_of_dtor_.emplace(resource, static_cast<std::uint32_t>(shim_types_.size()));
-      shim_types_.push_back(core::FuncType{{core::TypeCode::i32}, {}});
-      indirect_.push_back({nullptr, name});
+    for (Part& part : parts_) {
+      for (const ImportUse& use : part.shape.imports) {
+        if (!is_late(part, use)) continue;
+        shim_of_import_.emplace(&use, static_cast<std::uint32_t>(shim_types_.size()));
+        shim_types_.push_back(use.type);
+        indirect_.push_back({&part, &use, {}});
+      }
+      for (const auto& [resource, name] : part.shape.dtors) {
+        shim_of_dtor_.emplace(resource, static_cast<std::uint32_t>(shim_types_.size()));
+        shim_types_.push_back(core::FuncType{{core::TypeCode::i32}, {}});
+        indirect_.push_back({&part, nullptr, name});
+      }
     }
   }
 
   CoreFuncIdx shim_func(std::uint32_t number) { return out_.alias_core_func(*shim_, std::to_string(number)); }
 
   /// Resources that exported interfaces define.
-  void define_resources() {
-    for (const auto& [item, uses] : shape_.exports) {
+  void define_resources(const Part& part) {
+    for (const auto& [item, uses] : part.shape.exports) {
       const auto* interface = std::get_if<wit::InterfaceIdx>(&item->item);
       if (interface == nullptr) continue;
       exported_.insert(interface->value);
@@ -118,45 +155,140 @@ class Componentize {
     }
   }
 
+  void instantiate(Part& part, CoreModuleIdx module) {
+    part.instance = out_.core_instantiate(module, import_instances(part));
+    const ModuleShape& shape = part.shape;
+    if (shape.memory) memory_ = out_.alias_core_memory(*part.instance, *shape.memory);
+    if (shape.realloc) part.realloc = out_.alias_core_func(*part.instance, *shape.realloc);
+    if (shape.export_realloc) {
+      part.export_realloc = shape.export_realloc == shape.realloc ? part.realloc : out_.alias_core_func(*part.instance, *shape.export_realloc);
+    }
+    // An adapter without an allocator of its own uses the main module's.
+    if (!part.realloc) part.realloc = main().realloc;
+    if (!part.export_realloc) part.export_realloc = main().export_realloc;
+  }
+
   component::FuncIdx imported_func(const ImportUse& use) {
     if (std::holds_alternative<wit::Function>(use.item->item)) return component::FuncIdx(out_.import_index(use.item->name));
     return out_.alias_func(import_instances_.find(use.item->name)->second, use.func->name);
   }
 
   /// The resource of a `[resource-drop]`: of the imported interface, even when it is exported too.
-  component::TypeIdx imported_resource(const ImportUse& use) {
+  component::TypeIdx resource_of(const ImportUse& use) {
+    if (use.of_export) return exports_.type(use.resource);
     if (use.item == nullptr) return component::TypeIdx(out_.import_index(*packages_.types[use.resource].name));
-    const std::string_view name = use.name.substr(use.name.find(']') + 1);
-    return out_.alias_type(import_instances_.find(use.item->name)->second, name);
+    return out_.alias_type(import_instances_.find(use.item->name)->second, use.builtin.name);
   }
 
-  CoreFuncIdx core_import(const ImportUse& use) {
+  TypeScope& types_of(const ImportUse& use) { return use.of_export ? exports_ : imports_; }
+
+  /// The type of a `stream<…>` or `future<…>` that a built-in is for.
+  component::TypeIdx async_type(const ImportUse& use, bool stream) {
+    if (use.payload) return types_of(use).type(use.payload->index());
+    return stream ? out_.type({component::DefValType(component::Stream{})}) : out_.type({component::DefValType(component::Future{})});
+  }
+
+  CoreFuncIdx builtin(const Part& part, const ImportUse& use) {
+    const Builtin& b = use.builtin;
+    const component::CanonOpts opts = options(use.needs_memory, use.needs_realloc ? part.realloc : std::nullopt, b.async_, b.encoding);
+    switch (b.op) {
+      case CanonOp::resource_drop:
+      case CanonOp::resource_new:
+      case CanonOp::resource_rep:
+        return out_.canon(b.op, component::ResourceImm{resource_of(use)});
+      case CanonOp::task_return: {
+        std::optional<component::ValType> result;
+        if (use.payload) result = exports_.val_type(*use.payload);
+        return out_.canon(b.op, component::TaskReturnImm{result, opts});
+      }
+      case CanonOp::context_get:
+      case CanonOp::context_set:
+        return out_.canon(b.op, component::ContextImm{b.i64 ? core::TypeCode::i64 : core::TypeCode::i32, b.number});
+      case CanonOp::waitable_set_wait:
+      case CanonOp::waitable_set_poll: return out_.canon(b.op, component::CancelMemImm{false, *memory_});
+      case CanonOp::subtask_cancel: return out_.canon(b.op, component::AsyncImm{b.async_});
+      case CanonOp::thread_yield:
+      case CanonOp::thread_suspend:
+      case CanonOp::thread_suspend_then_resume:
+      case CanonOp::thread_yield_then_resume:
+      case CanonOp::thread_suspend_then_promote:
+      case CanonOp::thread_yield_then_promote: return out_.canon(b.op, component::CancelImm{false});
+      case CanonOp::stream_read:
+      case CanonOp::stream_write: return out_.canon(b.op, component::TypeOptsImm{async_type(use, true), opts});
+      case CanonOp::future_read:
+      case CanonOp::future_write: return out_.canon(b.op, component::TypeOptsImm{async_type(use, false), opts});
+      case CanonOp::stream_cancel_read:
+      case CanonOp::stream_cancel_write: return out_.canon(b.op, component::TypeAsyncImm{async_type(use, true), b.async_});
+      case CanonOp::future_cancel_read:
+      case CanonOp::future_cancel_write: return out_.canon(b.op, component::TypeAsyncImm{async_type(use, false), b.async_});
+      case CanonOp::stream_new:
+      case CanonOp::stream_drop_readable:
+      case CanonOp::stream_drop_writable: return out_.canon(b.op, component::TypeImm{async_type(use, true)});
+      case CanonOp::future_new:
+      case CanonOp::future_drop_readable:
+      case CanonOp::future_drop_writable: return out_.canon(b.op, component::TypeImm{async_type(use, false)});
+      case CanonOp::error_context_new:
+      case CanonOp::error_context_debug_message: return out_.canon(b.op, component::OptsImm{opts});
+      case CanonOp::lift:
+      case CanonOp::lower:
+      case CanonOp::task_cancel:
+      case CanonOp::subtask_drop:
+      case CanonOp::error_context_drop:
+      case CanonOp::waitable_set_new:
+      case CanonOp::waitable_set_drop:
+      case CanonOp::waitable_join:
+      case CanonOp::backpressure_inc:
+      case CanonOp::backpressure_dec:
+      case CanonOp::thread_index:
+      case CanonOp::thread_new_indirect:
+      case CanonOp::thread_resume_later:
+      case CanonOp::thread_spawn_ref:
+      case CanonOp::thread_spawn_indirect:
+      case CanonOp::thread_available_parallelism: break;
+    }
+    return out_.canon(b.op, component::NoImm{});
+  }
+
+  /// The function itself, now that all it needs is there.
+  CoreFuncIdx real_import(const Part& part, const ImportUse& use) {
     switch (use.kind) {
       case ImportUse::Kind::lower: {
-        if (const auto it = shim_of_import_.find(&use); it != shim_of_import_.end()) return shim_func(it->second);
         const component::FuncIdx func = imported_func(use);
-        return out_.canon(CanonOp::lower, component::LowerImm{func, {}});
+        return out_.canon(CanonOp::lower, component::LowerImm{func, options(use.needs_memory, use.needs_realloc ? part.realloc : std::nullopt, use.async_, encoding_)});
       }
-      case ImportUse::Kind::resource_drop: return out_.canon(CanonOp::resource_drop, component::ResourceImm{imported_resource(use)});
-      case ImportUse::Kind::export_resource_drop: return out_.canon(CanonOp::resource_drop, component::ResourceImm{exports_.type(use.resource)});
-      case ImportUse::Kind::resource_new: return out_.canon(CanonOp::resource_new, component::ResourceImm{exports_.type(use.resource)});
-      case ImportUse::Kind::resource_rep: return out_.canon(CanonOp::resource_rep, component::ResourceImm{exports_.type(use.resource)});
-      case ImportUse::Kind::stub: break;
+      case ImportUse::Kind::builtin: return builtin(part, use);
+      case ImportUse::Kind::adapter: return out_.alias_core_func(*adapter(use.module).instance, use.name);
+      case ImportUse::Kind::main: return out_.alias_core_func(*main().instance, use.name);
+      case ImportUse::Kind::stub:
+      case ImportUse::Kind::memory: break;
     }
-    return out_.alias_core_func(*stubs_, std::string(use.name));
+    return out_.alias_core_func(*stubs_, use.name);
+  }
+
+  const Part& adapter(std::string_view name) const {
+    return *std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return p.name == name; });
+  }
+
+  CoreFuncIdx core_import(const Part& part, const ImportUse& use) {
+    if (const auto it = shim_of_import_.find(&use); it != shim_of_import_.end()) return shim_func(it->second);
+    return real_import(part, use);
   }
 
   /// One core instance for each module name that the module imports from.
-  std::vector<component::CoreInstantiateArg> import_instances() {
-    define_stubs();
+  std::vector<component::CoreInstantiateArg> import_instances(const Part& part) {
+    define_stubs(part);
     std::vector<std::string_view> modules;
     std::map<std::string_view, std::vector<component::CoreInlineExport>> by_module;
-    for (const ImportUse& use : shape_.imports) {
+    for (const ImportUse& use : part.shape.imports) {
       auto& exports = by_module[use.module];
       if (exports.empty()) modules.push_back(use.module);
       const bool again = std::any_of(exports.begin(), exports.end(), [&](const auto& e) { return e.name == use.name; });
       if (again) continue;  // a module may import one thing twice
-      const CoreFuncIdx func = core_import(use);
+      if (use.kind == ImportUse::Kind::memory) {
+        exports.push_back({std::string(use.name), {CoreSort::memory, memory_->value}});
+        continue;
+      }
+      const CoreFuncIdx func = core_import(part, use);
       exports.push_back({std::string(use.name), {CoreSort::func, func.value}});
     }
     std::vector<component::CoreInstantiateArg> args;
@@ -165,64 +297,61 @@ class Componentize {
     return args;
   }
 
-  void define_stubs() {
+  void define_stubs(const Part& part) {
     std::vector<NamedFunc> stubs;
-    for (const ImportUse& use : shape_.imports) {
+    for (const ImportUse& use : part.shape.imports) {
       if (use.kind == ImportUse::Kind::stub) stubs.push_back({std::string(use.name), use.type});
     }
     if (!stubs.empty()) stubs_ = out_.core_instantiate(out_.core_module(stub_module(stubs)), {});
   }
 
-  void fill_shim(CoreInstanceIdx main) {
+  void fill_shim() {
     std::vector<component::CoreInlineExport> args;
     const CoreTableIdx table = out_.alias_core_table(*shim_, shim_table);
     args.push_back({std::string(shim_table), {CoreSort::table, table.value}});
     for (std::size_t i = 0; i < indirect_.size(); ++i) {
       const Indirect& target = indirect_[i];
-      CoreFuncIdx func;
-      if (target.import != nullptr) {
-        const component::FuncIdx imported = imported_func(*target.import);
-        func = out_.canon(CanonOp::lower, component::LowerImm{imported, options(true, target.import->needs_realloc)});
-      } else {
-        func = out_.alias_core_func(main, target.dtor);
-      }
+      const CoreFuncIdx func = target.import != nullptr ? real_import(*target.part, *target.import)
+                                                        : out_.alias_core_func(*target.part->instance, target.dtor);
       args.push_back({std::to_string(i), {CoreSort::func, func.value}});
     }
     const CoreInstanceIdx with = out_.core_instance(std::move(args));
     static_cast<void>(out_.core_instantiate(out_.core_module(fixup_module(shim_types_)), {{"", with}}));
   }
 
-  void initialize(CoreInstanceIdx main) {
-    const CoreFuncIdx func = out_.alias_core_func(main, *shape_.initialize);
+  void initialize() {
+    const CoreFuncIdx func = out_.alias_core_func(*main().instance, *main().shape.initialize);
     const CoreInstanceIdx with = out_.core_instance({{"", {CoreSort::func, func.value}}});
     static_cast<void>(out_.core_instantiate(out_.core_module(initializer_module()), {{"", with}}));
   }
 
-  [[nodiscard]] component::CanonOpts options(bool memory, bool realloc) const {
+  [[nodiscard]] component::CanonOpts options(bool memory, std::optional<CoreFuncIdx> realloc, bool async, component::StringEncoding encoding) const {
     component::CanonOpts out;
     if (memory) out.push_back({CanonOpt::Kind::memory, memory_->value});
-    if (realloc) out.push_back({CanonOpt::Kind::realloc, realloc_->value});
-    if (memory) out.push_back({CanonOpt::Kind::utf8, 0});
+    if (realloc) out.push_back({CanonOpt::Kind::realloc, realloc->value});
+    if (memory) out.push_back({static_cast<CanonOpt::Kind>(encoding), 0});
+    if (async) out.push_back({CanonOpt::Kind::async, 0});
     return out;
   }
 
-  component::FuncIdx lift(CoreInstanceIdx main, const ExportUse& use) {
+  component::FuncIdx lift(const Part& part, const ExportUse& use) {
     const component::TypeIdx type = exports_.func_type(*use.func);
-    const CoreFuncIdx core = out_.alias_core_func(main, use.core_name);
-    component::CanonOpts opts = options(use.needs_memory, use.needs_realloc);
-    if (use.post_return) opts.push_back({CanonOpt::Kind::post_return, out_.alias_core_func(main, *use.post_return).value});
+    const CoreFuncIdx core = out_.alias_core_func(*part.instance, use.core_name);
+    component::CanonOpts opts = options(use.needs_memory, use.needs_realloc ? part.export_realloc : std::nullopt, use.async_, encoding_);
+    if (use.callback) opts.push_back({CanonOpt::Kind::callback, out_.alias_core_func(*part.instance, *use.callback).value});
+    if (use.post_return) opts.push_back({CanonOpt::Kind::post_return, out_.alias_core_func(*part.instance, *use.post_return).value});
     return out_.lift({core, std::move(opts), type});
   }
 
-  void export_item(CoreInstanceIdx main, const wit::WorldItem& item, const std::vector<ExportUse>& uses) {
+  void export_item(const Part& part, const wit::WorldItem& item, const std::vector<ExportUse>& uses) {
     const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
     if (interface == nullptr) {
-      const component::FuncIdx func = lift(main, uses.front());
+      const component::FuncIdx func = lift(part, uses.front());
       out_.export_(named(item), {{component::SortKind::func, {}}, func.value});
       return;
     }
     std::vector<component::FuncIdx> funcs;
-    for (const ExportUse& use : uses) funcs.push_back(lift(main, use));
+    for (const ExportUse& use : uses) funcs.push_back(lift(part, use));
     const component::InstanceIdx instance = export_interface(packages_, *interface, funcs, exports_, out_);
     out_.export_(named(item), {{component::SortKind::instance, {}}, instance.value});
   }
@@ -242,12 +371,14 @@ class Componentize {
     return name;
   }
 
-  core::Module module_;
   const wit::Packages& packages_;
   const wit::World& world_;
   wit::WorldIdx world_idx_;
-  ModuleShape shape_;
+  component::StringEncoding encoding_;
+  /// The main module first.
+  std::vector<Part> parts_;
   Assembly out_;
+  TypeScope imports_;
   TypeScope exports_;
   std::map<std::string, component::InstanceIdx, std::less<>> import_instances_;
   std::map<std::uint32_t, component::InstanceIdx> imported_;
@@ -259,11 +390,10 @@ class Componentize {
   std::optional<CoreInstanceIdx> shim_;
   std::optional<CoreInstanceIdx> stubs_;
   std::optional<CoreMemIdx> memory_;
-  std::optional<CoreFuncIdx> realloc_;
 };
 
-/// The worlds that the module's sections name, joined; the sections are dropped.
-Result<wit::ComponentType> take_component_type(core::Module& module) {
+/// The worlds that the module's sections name; the sections are dropped.
+Result<std::vector<wit::ComponentType>> take_component_types(core::Module& module, const char* what, bool may_lack) {
   std::vector<wit::ComponentType> parts;
   for (const core::CustomSection& section : module.customs) {
     if (!section.name.starts_with(wit::component_type_section)) continue;
@@ -271,13 +401,170 @@ Result<wit::ComponentType> take_component_type(core::Module& module) {
         wit::decode_component_type(section.content.in(module.bytes.view()), module.source, section.content.begin));
     parts.push_back(std::move(part));
   }
-  if (parts.empty()) {
-    return std::unexpected(Error(rules::no_component_type, Span::none(), "no custom section `component-type`")
+  if (parts.empty() && !may_lack) {
+    return std::unexpected(Error(rules::no_component_type, Span::none(), fmt::format("no custom section `component-type` in {}", what))
                                .help("`tenon component embed WIT -w WORLD MODULE` puts it there"));
   }
   std::erase_if(module.customs, [](const core::CustomSection& s) { return s.name.starts_with(wit::component_type_section); });
   module.sections.clear();
-  return wit::merge_component_types(std::move(parts));
+  return parts;
+}
+
+using Names = std::set<std::string, std::less<>>;
+
+Names export_names(const std::vector<wit::ComponentType>& types) {
+  Names out;
+  for (const wit::ComponentType& t : types) {
+    for (const wit::WorldItem& item : t.packages.worlds[t.world].exports) out.insert(item.name);
+  }
+  return out;
+}
+Names import_names(const std::vector<wit::ComponentType>& types) {
+  Names out;
+  for (const wit::ComponentType& t : types) {
+    for (const wit::WorldItem& item : t.packages.worlds[t.world].imports) out.insert(item.name);
+  }
+  return out;
+}
+
+/// A module whose bytes are its own, so that names in it stay while the input goes.
+Result<core::Module> own(const core::Module& module) {
+  return core::decode(Blob::own(core::encode(module)), core::Features::all());
+}
+
+/// What is looked up before the worlds are joined.
+struct Input {
+  core::Module module;
+  std::string name;
+  Names exports;
+};
+
+/// Core exports of an adapter that something needs: what the main module imports from it, what its world
+/// exports, its allocators.
+Names needed_exports(const Input& adapter, const core::Module& main, const wit::Packages& packages, const wit::World& world) {
+  Names out = {"cabi_import_realloc", "cabi_export_realloc"};
+  for (const core::Import& i : main.imports) {
+    if (i.module == adapter.name) out.emplace(i.name);
+  }
+  const auto add = [&](std::string_view interface, const wit::Function& func) {
+    for (const std::string& name : core_export_names(interface, func)) {
+      for (const char* prefix : {"", "cabi_post_", "[async-lift]", "[callback][async-lift]", "[async-lift-stackful]"}) out.insert(prefix + name);
+      out.insert(name + "_post");
+    }
+  };
+  for (const wit::WorldItem& item : world.exports) {
+    if (!adapter.exports.contains(item.name)) continue;
+    if (const auto* func = std::get_if<wit::Function>(&item.item)) add({}, *func);
+    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+    if (interface == nullptr) continue;
+    for (const wit::Function& func : packages.interfaces[*interface].functions) add(item.name, func);
+    for (const auto& [name, type] : packages.interfaces[*interface].types) out.insert(item.name + "#[dtor]" + name);
+  }
+  return out;
+}
+
+/// Drops functions that only an adapter's world has and that nothing left of it calls.
+void prune_functions(wit::Packages& packages, const wit::World& world, const Names& kept, const std::vector<Part>& parts) {
+  std::map<std::uint32_t, Names> called;
+  for (const wit::WorldItem& item : world.imports) {
+    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+    if (interface != nullptr && !kept.contains(item.name)) called.emplace(interface->value, Names());
+  }
+  for (const wit::WorldItem& item : world.exports) {
+    if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item)) called.erase(interface->value);
+  }
+  for (const Part& part : parts) {
+    for (const ImportUse& use : part.shape.imports) {
+      if (use.func == nullptr || use.item == nullptr) continue;
+      const auto* interface = std::get_if<wit::InterfaceIdx>(&use.item->item);
+      if (interface == nullptr) continue;
+      if (const auto it = called.find(interface->value); it != called.end()) it->second.insert(use.func->name);
+    }
+  }
+  for (const auto& [interface, names] : called) {
+    std::erase_if(packages.interfaces[wit::InterfaceIdx(interface)].functions, [&](const wit::Function& f) { return !names.contains(f.name); });
+  }
+}
+
+/// Drops imports that only an adapter's world has and that nothing left of it uses.
+void prune_imports(wit::Packages& packages, wit::WorldIdx world_idx, const Names& kept, const std::vector<Part>& parts) {
+  wit::World& world = packages.worlds[world_idx];
+  std::set<std::string, std::less<>> needed = kept;
+  std::vector<wit::InterfaceIdx> work;
+  std::set<std::uint32_t> seen;
+  for (const Part& part : parts) {
+    for (const ImportUse& use : part.shape.imports) {
+      if (use.item != nullptr && !use.of_export) needed.insert(use.item->name);
+      // A resource or function of the world itself.
+      if (use.item == nullptr && use.kind == ImportUse::Kind::builtin) needed.emplace(use.builtin.name);
+    }
+  }
+  for (const wit::WorldItem& item : world.imports) {
+    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+    if (interface != nullptr && needed.contains(item.name)) work.push_back(*interface);
+  }
+  for (const wit::WorldItem& item : world.exports) {
+    if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item)) work.push_back(*interface);
+  }
+  // What an interface uses of others has to be there too.
+  while (!work.empty()) {
+    const wit::InterfaceIdx i = work.back();
+    work.pop_back();
+    if (!seen.insert(i.value).second) continue;
+    for (const auto& [name, type] : packages.interfaces[i].types) {
+      const auto* alias = std::get_if<wit::TypeAlias>(&packages.types[type].def);
+      if (alias == nullptr || alias->target.is_prim()) continue;
+      const auto* owner = std::get_if<wit::InterfaceIdx>(&packages.types[alias->target.index()].owner);
+      if (owner != nullptr) work.push_back(*owner);
+    }
+  }
+  std::erase_if(world.imports, [&](const wit::WorldItem& item) {
+    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+    return interface != nullptr && !seen.contains(interface->value) && !needed.contains(item.name);
+  });
+}
+
+/// Shapes all modules against the joined world.
+Result<std::vector<Part>> shapes(const std::vector<Input>& inputs, const wit::ComponentType& type, const ComponentizeOptions& options) {
+  std::vector<Part> out;
+  const wit::World& world = type.packages.worlds[type.world];
+  for (const Input& input : inputs) {
+    ShapeOptions shape_options;
+    shape_options.stub_wasi = options.stub_wasi;
+    shape_options.is_adapter = !input.name.empty();
+    shape_options.exports = input.exports;
+    if (input.name.empty()) {
+      for (const Input& other : inputs) {
+        if (!other.name.empty()) shape_options.adapters.push_back(other.name);
+      }
+    }
+    Part part;
+    part.name = input.name;
+    part.shape = TENON_TRY(shape_of(input.module, type.packages, world, shape_options));
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
+/// The adapter, reduced to what is needed of it; nothing when that is nothing at all.
+Result<std::optional<Input>> shrunk(Input adapter, const core::Module& main, const wit::ComponentType& type) {
+  const Names needed = needed_exports(adapter, main, type.packages, type.packages.worlds[type.world]);
+  const bool imported = std::any_of(main.imports.begin(), main.imports.end(), [&](const core::Import& i) { return i.module == adapter.name; });
+  if (!imported && adapter.exports.empty()) return std::optional<Input>();
+  for (const core::Import& i : main.imports) {
+    if (i.module != adapter.name) continue;
+    const bool has = std::any_of(adapter.module.exports.begin(), adapter.module.exports.end(), [&](const core::Export& e) { return e.name == i.name; });
+    if (!has) {
+      return std::unexpected(Error(rules::adapter, i.span, fmt::format("the adapter `{}` has no `{}`, which the module imports", adapter.name, i.name))
+                                 .help("take a newer adapter"));
+    }
+  }
+  std::optional<std::string_view> realloc;
+  for (const core::Export& e : main.exports) {
+    if (e.kind == core::ExternKind::func && (e.name == "cabi_realloc" || (e.name == "canonical_abi_realloc" && !realloc))) realloc = e.name;
+  }
+  adapter.module = TENON_TRY(shrink_adapter(adapter.module, needed, realloc));
+  return std::optional<Input>(std::move(adapter));
 }
 
 /// `producers`: one field, "processed-by". Spec: the tool conventions' producers section.
@@ -293,6 +580,22 @@ std::vector<std::uint8_t> producers_section(const std::vector<std::pair<std::str
   return out.take();
 }
 
+Result<void> rename_imports(component::Component& out, const std::vector<std::pair<std::string, std::string>>& names) {
+  for (const auto& [from, to] : names) {
+    bool found = false;
+    for (component::Definition& d : out.definitions) {
+      auto* import = std::get_if<component::Import>(&d.def);
+      if (import == nullptr || import->name.name != from) continue;
+      import->name.name = to;
+      found = true;
+    }
+    if (!found) {
+      return std::unexpected(Error(rules::unknown_import, Span::none(), fmt::format("nothing is imported as `{}`, to be renamed `{}`", from, to)));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const ComponentizeOptions& options) {
@@ -301,14 +604,43 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
                                .help("it is a component already: nothing is left to do"));
   }
   core::Module module = TENON_TRY(core::decode(Blob::borrow(bytes), core::Features::all()));
-  const wit::ComponentType type = TENON_TRY(take_component_type(module));
-  ModuleShape shape = TENON_TRY(shape_of(module, type.packages, type.packages.worlds[type.world], options.stub_wasi));
-  // Names in the shape are views into the input, which outlives this call.
-  core::Module stripped = TENON_TRY(core::decode(Blob::own(core::encode(module)), core::Features::all()));
-  component::Component out = Componentize(std::move(stripped), type, std::move(shape)).run();
+  // With an adapter, a module that knows nothing of components will do.
+  std::vector<wit::ComponentType> types = TENON_TRY(take_component_types(module, "the module", !options.adapters.empty()));
+  const Names kept = import_names(types);
+  std::vector<Input> inputs;
+  inputs.push_back({{}, {}, export_names(types)});
+  inputs.front().module = TENON_TRY(own(module));
+  std::vector<Input> adapters;
+  for (const Adapter& adapter : options.adapters) {
+    core::Module decoded = TENON_TRY(core::decode(Blob::borrow(adapter.module), core::Features::all()));
+    auto own_types = TENON_TRY(take_component_types(decoded, "the adapter", false));
+    adapters.push_back({std::move(decoded), adapter.name, export_names(own_types)});
+    std::move(own_types.begin(), own_types.end(), std::back_inserter(types));
+  }
+  wit::ComponentType type = TENON_TRY(wit::merge_component_types(std::move(types)));
+  for (Input& adapter : adapters) {
+    auto small = TENON_TRY(shrunk(std::move(adapter), inputs.front().module, type));
+    if (small) inputs.push_back(std::move(*small));
+  }
+  if (!adapters.empty()) {
+    const std::vector<Part> first = TENON_TRY(shapes(inputs, type, options));
+    prune_imports(type.packages, type.world, kept, first);
+    const std::vector<Part> second = TENON_TRY(shapes(inputs, type, options));
+    prune_functions(type.packages, type.packages.worlds[type.world], kept, second);
+  }
+  std::vector<Part> parts = TENON_TRY(shapes(inputs, type, options));
+  // Names in the shapes are views into the inputs' modules: the component gets copies.
+  for (std::size_t i = 0; i < parts.size(); ++i) parts[i].module = TENON_TRY(own(inputs[i].module));
+  component::Component out = Componentize(std::move(parts), type).run();
+  TENON_TRY(rename_imports(out, options.import_names));
   if (!options.producers.empty())
     out.definitions.push_back({component::Custom{"producers", producers_section(options.producers)}, Span::none()});
-  return component::encode(out);
+  std::vector<std::uint8_t> encoded = component::encode(out);
+  if (options.validate) {
+    auto decoded = TENON_TRY(component::decode(Blob::borrow(encoded), core::Features::all()));
+    [[maybe_unused]] const auto valid = TENON_TRY(component::validate(std::move(decoded), core::Features::all()));
+  }
+  return encoded;
 }
 
 }  // namespace tenon::builder

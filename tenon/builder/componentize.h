@@ -21,6 +21,10 @@ struct ComponentizeOptions {
   std::vector<Adapter> adapters;
   /// Satisfy preview1 imports that have no adapter by functions that trap.
   bool stub_wasi = false;
+  /// Imports of the component by another name: old, new.
+  std::vector<std::pair<std::string, std::string>> import_names;
+  /// Off: the component is given back even when it is not valid, for looking at it.
+  bool validate = true;
   /// Name and version of what made the component, for its producers section ("processed-by").
   std::vector<std::pair<std::string, std::string>> producers;
 };

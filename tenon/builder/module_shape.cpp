@@ -8,6 +8,7 @@
 #include "tenon/base/nearest.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
+#include "tenon/component/parts.h"
 #include "tenon/wit/print.h"
 
 namespace tenon::builder {
@@ -43,16 +44,25 @@ std::string_view known_mistake(std::string_view module, std::string_view name) {
 
 class Shape {
  public:
-  Shape(const core::Module& module, const wit::Packages& packages, const wit::World& world, bool stub_wasi)
-      : module_(module), packages_(packages), types_(abi_types(packages)), world_(world), stub_wasi_(stub_wasi) {}
+  Shape(const core::Module& module, const wit::Packages& packages, const wit::World& world, const ShapeOptions& options)
+      : module_(module), packages_(packages), types_(abi_types(packages)), world_(world), options_(options) {}
 
   Result<ModuleShape> run() {
-    for (const core::Import& import : module_.imports) TENON_TRY(add_import(import));
     for (const core::Export& e : module_.exports) exports_.emplace(e.name, &e);
-    out_.memory = find_export({"memory", "cm32p2_memory"}, core::ExternKind::mem);
-    out_.realloc = find_export({"cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}, core::ExternKind::func);
-    out_.initialize = find_export({"_initialize", "cm32p2_initialize"}, core::ExternKind::func);
-    for (const wit::WorldItem& item : world_.exports) TENON_TRY(add_export(item));
+    for (const core::Import& import : module_.imports) TENON_TRY(add_import(import));
+    using enum core::ExternKind;
+    if (options_.is_adapter) {
+      out_.realloc = find_export({"cabi_import_realloc", "cabi_realloc"}, func);
+      out_.export_realloc = find_export({"cabi_export_realloc", "cabi_realloc"}, func);
+    } else {
+      out_.memory = find_export({"memory", "cm32p2_memory"}, mem);
+      out_.realloc = find_export({"cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}, func);
+      out_.export_realloc = out_.realloc;
+      out_.initialize = find_export({"_initialize", "cm32p2_initialize"}, func);
+    }
+    for (const wit::WorldItem& item : world_.exports) {
+      if (!options_.exports || options_.exports->contains(item.name)) TENON_TRY(add_export(item));
+    }
     if (world_.exports.empty()) {
       return std::unexpected(Error(rules::missing_export, world_.info.span, fmt::format("the world `{}` exports nothing", world_.name))
                                  .help("say what the component offers: `export my-interface;` in the world"));
@@ -62,16 +72,23 @@ class Shape {
   }
 
  private:
-  std::optional<std::string> find_export(std::initializer_list<std::string_view> names, core::ExternKind kind) const {
-    for (const std::string_view name : names) {
+  std::optional<std::string> find_export(const std::vector<std::string>& names, core::ExternKind kind) const {
+    for (const std::string& name : names) {
       const auto it = exports_.find(name);
       if (it != exports_.end() && it->second->kind == kind) return std::string(name);
     }
     return std::nullopt;
   }
 
-  const wit::WorldItem* item_named(const std::vector<wit::WorldItem>& items, std::string_view name) const {
+  static const wit::WorldItem* item_named(const std::vector<wit::WorldItem>& items, std::string_view name) {
     const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) { return item.name == name; });
+    return it == items.end() ? nullptr : &*it;
+  }
+
+  /// An interface by its core name: the very one, or else one of a compatible version.
+  static const wit::WorldItem* interface_named(const std::vector<wit::WorldItem>& items, std::string_view name) {
+    if (const wit::WorldItem* exact = item_named(items, name); exact != nullptr) return exact;
+    const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) { return interface_matches(name, item.name); });
     return it == items.end() ? nullptr : &*it;
   }
 
@@ -96,58 +113,114 @@ class Shape {
     ImportUse use;
     use.module = import.module;
     use.name = import.name;
+    if (options_.is_adapter && import.module == "env" && import.type.kind == core::ExternKind::mem) return keep(std::move(use), ImportUse::Kind::memory);
     if (import.type.kind != core::ExternKind::func) return std::unexpected(unknown(import));
     use.type = module_.types[import.type.func].type.func;
-    std::string_view module = import.module;
-    const bool of_export = module.starts_with("[export]");
-    if (of_export) module.remove_prefix(8);
-    const wit::WorldItem* item = module == "$root" ? nullptr : item_named(of_export ? world_.exports : world_.imports, module);
-    if (module != "$root" && item == nullptr) {
-      if (stub_wasi_ && module == "wasi_snapshot_preview1") {
-        use.kind = ImportUse::Kind::stub;
-        out_.imports.push_back(std::move(use));
-        return {};
-      }
+    if (options_.is_adapter && import.module == "__main_module__") return keep(std::move(use), ImportUse::Kind::main);
+    const auto& adapters = options_.adapters;
+    if (std::find(adapters.begin(), adapters.end(), import.module) != adapters.end()) return keep(std::move(use), ImportUse::Kind::adapter);
+    const ImportModule where = parse_import_module(import.module);
+    const wit::WorldItem* item = where.root ? nullptr : interface_named(where.of_export ? world_.exports : world_.imports, where.interface);
+    if (!where.root && item == nullptr) {
+      if (options_.stub_wasi && import.module == "wasi_snapshot_preview1") return keep(std::move(use), ImportUse::Kind::stub);
       return std::unexpected(unknown(import));
     }
-    if (import.name.starts_with('[') && !import.name.starts_with("[method]") && !import.name.starts_with("[static]") &&
-        !import.name.starts_with("[constructor]"))
-      return add_intrinsic(import, std::move(use), item, of_export);
-    if (of_export) return std::unexpected(unknown(import));
-    use.item = item != nullptr ? item : item_named(world_.imports, import.name);
-    use.func = function_of(use.item, import.name);
-    if (use.func == nullptr) return std::unexpected(unknown(import));
-    if (use.func->async_)
-      return std::unexpected(Error(rules::not_supported, import.span, fmt::format("the async function `{}`", use.func->name)));
-    const abi::FlatFuncType flat = flatten(*use.func, abi::Context::lower);
-    TENON_TRY(check_type(import.span, *use.func, flat.type, use.type, fmt::format("the import `{}`", import.name), import.module));
-    use.needs_realloc = use.func->result && abi::needs_memory(types_, *use.func->result);
-    use.needs_memory = flat.params_in_memory || flat.result_in_memory || use.needs_realloc || params_need_memory(*use.func);
+    use.item = item;
+    use.of_export = where.of_export;
+    if (const auto builtin = parse_builtin(import.name, where); builtin && (!where.cm32p2 || resource(item, builtin->name))) {
+      use.builtin = *builtin;
+      return add_builtin(import, std::move(use));
+    }
+    if (where.of_export) return std::unexpected(unknown(import));
+    return add_lower(import, std::move(use));
+  }
+
+  Result<void> keep(ImportUse use, ImportUse::Kind kind) {
+    use.kind = kind;
     out_.imports.push_back(std::move(use));
     return {};
   }
 
-  /// `[resource-drop]r`, and for exported resources `[resource-new]r`, `[resource-rep]r`.
-  Result<void> add_intrinsic(const core::Import& import, ImportUse use, const wit::WorldItem* item, bool of_export) {
-    struct Row {
-      std::string_view prefix;
-      ImportUse::Kind kind;
-      bool export_only;
-    };
-    static constexpr Row rows[] = {{"[resource-drop]", ImportUse::Kind::resource_drop, false},
-                                   {"[resource-new]", ImportUse::Kind::resource_new, true},
-                                   {"[resource-rep]", ImportUse::Kind::resource_rep, true}};
-    for (const Row& row : rows) {
-      if (!import.name.starts_with(row.prefix) || (row.export_only && !of_export)) continue;
-      const auto type = resource(item, import.name.substr(row.prefix.size()));
-      if (!type) return std::unexpected(unknown(import));
-      use.kind = row.kind == ImportUse::Kind::resource_drop && of_export ? ImportUse::Kind::export_resource_drop : row.kind;
-      use.resource = *type;
-      use.item = item;
-      out_.imports.push_back(std::move(use));
-      return {};
+  Result<void> add_lower(const core::Import& import, ImportUse use) {
+    std::string_view name = import.name;
+    use.async_ = strip_async_lower(name);
+    if (use.item == nullptr) use.item = item_named(world_.imports, name);
+    use.func = function_of(use.item, name);
+    if (use.func == nullptr) return std::unexpected(unknown(import));
+    if (use.async_ && !use.func->async_) {
+      return std::unexpected(Error(rules::wrong_signature, import.span, fmt::format("`{}` is not async, and the module calls it as async", func(packages_, *use.func))));
     }
-    return std::unexpected(Error(rules::not_supported, import.span, fmt::format("the built-in `{}` of `{}`", import.name, import.module)));
+    const abi::FlatFuncType flat = flatten(*use.func, {abi::Context::lower, use.async_});
+    TENON_TRY(check_type(import.span, *use.func, flat.type, use.type, fmt::format("the import `{}`", import.name), import.module));
+    use.needs_realloc = use.func->result && abi::needs_memory(types_, *use.func->result);
+    use.needs_memory = flat.params_in_memory || flat.result_in_memory || use.needs_realloc || params_need_memory(*use.func);
+    return keep(std::move(use), ImportUse::Kind::lower);
+  }
+
+  /// A function by the name that a built-in gives it.
+  const wit::Function* named_func(const ImportUse& use, std::string_view name) const {
+    if (use.item != nullptr) return function_of(use.item, name);
+    return function_of(item_named(use.of_export ? world_.exports : world_.imports, name), name);
+  }
+
+  /// `[resource-drop]r`, `[task-return]f`, `[stream-read-0]f`, `[waitable-set-new]` …
+  Result<void> add_builtin(const core::Import& import, ImportUse use) {
+    using component::CanonOp;
+    const Builtin& b = use.builtin;
+    if (b.arg == Builtin::Arg::resource) {
+      const auto type = resource(use.item, b.name);
+      if (!type || (b.op != CanonOp::resource_drop && !use.of_export)) return std::unexpected(unknown(import));
+      use.resource = *type;
+    }
+    if (b.arg == Builtin::Arg::func) {
+      use.func = named_func(use, b.name);
+      if (use.func == nullptr || !use.of_export) return std::unexpected(unknown(import));
+      use.payload = use.func->result;
+      const abi::FlatFuncType flat = abi::flatten_task_return(types_, use.payload);
+      TENON_TRY(check_type(import.span, *use.func, flat.type, use.type, fmt::format("the import `{}`", import.name), import.module));
+      use.needs_memory = flat.params_in_memory || (use.payload && abi::needs_memory(types_, *use.payload));
+    }
+    if (b.arg == Builtin::Arg::payload && !b.unit) {
+      use.func = named_func(use, b.name);
+      if (use.func == nullptr) return std::unexpected(unknown(import));
+      std::vector<wit::ValType> found;
+      for (const wit::Param& p : use.func->params) find_async_values(p.type, found);
+      if (use.func->result) find_async_values(*use.func->result, found);
+      if (b.number >= found.size()) return std::unexpected(unknown(import));
+      use.payload = found[b.number];
+    }
+    if (b.arg == Builtin::Arg::payload) memory_of_copy(use);
+    if (b.op == CanonOp::waitable_set_wait || b.op == CanonOp::waitable_set_poll || b.op == CanonOp::error_context_new ||
+        b.op == CanonOp::error_context_debug_message)
+      use.needs_memory = true;
+    use.needs_realloc = use.needs_realloc || b.op == CanonOp::error_context_debug_message;
+    return keep(std::move(use), ImportUse::Kind::builtin);
+  }
+
+  /// Reads and writes of streams and futures with a payload go through memory.
+  void memory_of_copy(ImportUse& use) const {
+    using component::CanonOp;
+    const CanonOp op = use.builtin.op;
+    const bool read = op == CanonOp::stream_read || op == CanonOp::future_read;
+    const bool write = op == CanonOp::stream_write || op == CanonOp::future_write;
+    if (!use.payload || (!read && !write)) return;
+    const wit::DefValType& def = types_[use.payload->index()];
+    const auto* stream = std::get_if<component::Stream>(&def);
+    const auto* future = std::get_if<component::Future>(&def);
+    const std::optional<wit::ValType> elem = stream != nullptr ? stream->type : future != nullptr ? future->type : std::nullopt;
+    use.needs_memory = elem.has_value();
+    use.needs_realloc = read && elem && abi::needs_memory(types_, *elem);
+  }
+
+  /// The streams and futures of a type in the order of their numbers: what is inside stands before.
+  void find_async_values(wit::ValType type, std::vector<wit::ValType>& out) const {
+    if (type.is_prim()) return;
+    const wit::TypeDef& def = packages_.types[type.index()];
+    if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def)) return find_async_values(alias->target, out);
+    const auto* structure = std::get_if<wit::DefValType>(&def.def);
+    if (structure == nullptr) return;
+    component::for_each_part(*structure, [&](wit::ValType part) { find_async_values(part, out); });
+    if (std::holds_alternative<component::Stream>(*structure) || std::holds_alternative<component::Future>(*structure)) out.push_back(type);
   }
 
   const wit::Function* function_of(const wit::WorldItem* item, std::string_view name) const {
@@ -177,10 +250,10 @@ class Shape {
                        [&](const wit::Param& p) { return abi::needs_memory(types_, p.type); });
   }
 
-  [[nodiscard]] abi::FlatFuncType flatten(const wit::Function& func, abi::Context context) const {
+  [[nodiscard]] abi::FlatFuncType flatten(const wit::Function& func, abi::FlattenOptions options) const {
     std::vector<wit::ValType> params;
     for (const wit::Param& param : func.params) params.push_back(param.type);
-    return abi::flatten_functype(types_, params, func.result, {context, false, false, abi::Ptr::i32});
+    return abi::flatten_functype(types_, params, func.result, options);
   }
 
   Result<void> check_type(Span span, const wit::Function& func, const core::FuncType& wanted, const core::FuncType& found,
@@ -206,7 +279,7 @@ class Shape {
       }
       for (const auto& [name, type] : i.types) {
         if (!std::holds_alternative<wit::Resource>(packages_.types[type].def)) continue;
-        if (auto dtor = find_export({item.name + "#[dtor]" + name, "cm32p2|" + item.name + "|" + name + "_dtor"}, core::ExternKind::func))
+        if (auto dtor = find_export({item.name + "#[dtor]" + name, "cm32p2|" + canonical_interface(item.name) + "|" + name + "_dtor"}, core::ExternKind::func))
           out_.dtors.emplace(type.value, std::move(*dtor));
       }
     }
@@ -217,20 +290,34 @@ class Shape {
   Result<ExportUse> add_func(const wit::Function& func, const std::string& interface) {
     ExportUse use;
     use.func = &func;
-    const std::string name = interface.empty() ? func.name : interface + "#" + func.name;
-    const std::string standard = fmt::format("cm32p2|{}|{}", interface, func.name);
-    const auto found = find_export({name, standard}, core::ExternKind::func);
-    if (!found) return std::unexpected(missing(func, name, interface));
-    if (func.async_)
-      return std::unexpected(Error(rules::not_supported, func.info.span, fmt::format("the async function `{}`", func.name)));
+    const std::vector<std::string> names = core_export_names(interface, func);
+    std::optional<std::string> found;
+    for (const std::string& name : names) {
+      const auto named = [&](std::string_view prefix) { return find_export({std::string(prefix) + name}, core::ExternKind::func); };
+      if (func.async_) {
+        use.async_ = true;
+        if ((found = named("[async-lift]"))) use.callback = named("[callback][async-lift]");
+        if (!found) found = named("[async-lift-stackful]");
+        if (found) break;
+        use.async_ = false;
+      }
+      if ((found = named(""))) {
+        use.post_return = named("cabi_post_");
+        if (!use.post_return) use.post_return = find_export({name + "_post"}, core::ExternKind::func);
+        break;
+      }
+    }
+    if (!found) return std::unexpected(missing(func, names.front(), interface));
     use.core_name = *found;
+    if (use.async_ && !use.callback && use.core_name.starts_with("[async-lift]")) {
+      return std::unexpected(Error(rules::missing_export, func.info.span, fmt::format("the module exports `{0}` without `[callback]{0}`", use.core_name)));
+    }
     const core::Export& e = *exports_.find(use.core_name)->second;
-    const abi::FlatFuncType flat = flatten(func, abi::Context::lift);
+    const abi::FlatFuncType flat = flatten(func, {abi::Context::lift, use.async_, use.callback.has_value()});
     TENON_TRY(check_type(e.span, func, flat.type, module_.func_type(core::FuncIdx(e.index)),
                          fmt::format("the module's export `{}`", use.core_name), interface.empty() ? world_.name : interface));
     use.needs_realloc = flat.params_in_memory || params_need_memory(func);
     use.needs_memory = flat.result_in_memory || use.needs_realloc || (func.result && abi::needs_memory(types_, *func.result));
-    use.post_return = find_export({"cabi_post_" + name, standard + "_post"}, core::ExternKind::func);
     return use;
   }
 
@@ -263,6 +350,7 @@ class Shape {
         realloc = realloc || use.needs_realloc;
       }
     }
+    if (options_.is_adapter) return {};
     if ((memory || export_memory) && !out_.memory)
       return std::unexpected(Error(rules::missing_export, Span::none(), "strings and lists go through memory, and the module exports no `memory`")
                                  .help("a linker exports it unless it is told not to"));
@@ -276,16 +364,23 @@ class Shape {
   const wit::Packages& packages_;
   abi::Types types_;
   const wit::World& world_;
-  bool stub_wasi_;
+  const ShapeOptions& options_;
   std::map<std::string_view, const core::Export*> exports_;
   ModuleShape out_;
 };
 
 }  // namespace
 
+std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func) {
+  std::vector<std::string> out;
+  out.push_back(interface.empty() ? func.name : fmt::format("{}#{}", interface, func.name));
+  out.push_back(fmt::format("cm32p2|{}|{}", canonical_interface(interface), func.name));
+  return out;
+}
+
 Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages, const wit::World& world,
-                             bool stub_wasi) {
-  return Shape(module, packages, world, stub_wasi).run();
+                             const ShapeOptions& options) {
+  return Shape(module, packages, world, options).run();
 }
 
 }  // namespace tenon::builder

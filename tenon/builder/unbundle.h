@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tenon/base/bytes.h"
+#include "tenon/base/error.h"
+
+namespace tenon::builder {
+
+/// A component whose core modules stand beside it.
+struct Unbundled {
+  struct Module {
+    /// `unbundled-module0` …: the import that stands in the module's place.
+    std::string name;
+    std::vector<std::uint8_t> bytes;
+  };
+  std::vector<std::uint8_t> component;
+  std::vector<Module> modules;
+};
+
+/// Takes the core modules of at least `threshold` bytes out of a component: each becomes an import of a
+/// core module of the same type. Modules of components inside stay where they are.
+[[nodiscard]] Result<Unbundled> unbundle(ByteSpan component, std::size_t threshold = 0);
+
+}  // namespace tenon::builder

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "tenon/base/file.h"
+#include "tenon/builder/componentize.h"
+#include "tenon/builder/embed.h"
+#include "tenon/builder/targets.h"
+#include "tenon/builder/unbundle.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/input.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/wit_input.h"
+#include "tenon/core/encode.h"
+#include "tenon/text/parse_module.h"
+
+namespace tenon::cli {
+namespace {
+
+/// A core module as bytes, from binary or text.
+Result<std::vector<std::uint8_t>> module_bytes(Context& context, std::string_view path) {
+  auto input = TENON_TRY(read_input(context, path));
+  if (input.kind == InputKind::wat_module) {
+    const auto module = TENON_TRY(text::parse_module(input.text(), input.source));
+    return core::encode(module);
+  }
+  if (!input.is_binary()) return std::unexpected(wrong_kind(input, "a core module"));
+  return std::move(input.bytes);
+}
+
+// --- embed ---------------------------------------------------------------------------------------
+
+constexpr Option embed_options[] = {output_option, world_option, wit_features_option, all_wit_features_option};
+
+int run_embed(Context& context, const Args& args) {
+  const auto wit = load_wit(context, args.input(0), args);
+  if (!wit) return exit_findings;
+  const auto world = wit::select_world(*wit, args.value("world"));
+  if (!world) return context.report(world.error());
+  const auto module = module_bytes(context, args.input(1, "-"));
+  if (!module) return context.report(module.error());
+  const auto out = builder::embed(*module, *wit, *world);
+  if (!out) return context.report(out.error());
+  return write_binary(context, args.value("output"), *out);
+}
+
+// --- new -----------------------------------------------------------------------------------------
+
+constexpr Option new_options[] = {
+    output_option,
+    {"adapt", 0, "[NAME=]FILE", "a module that satisfies the imports from NAME", {}},
+    {"stub-wasi", 0, "", "preview1 imports without an adapter trap when called", {}},
+    {"import-name", 0, "OLD=NEW", "import an interface under another name", {}},
+    {"skip-validation", 0, "", "write the component even when it is not valid", {}},
+};
+
+/// `NAME=FILE`, or a file whose name up to the first dot is the name.
+Result<builder::Adapter> adapter_of(Context& context, std::string_view text) {
+  builder::Adapter out;
+  std::string_view path = text;
+  if (const std::size_t equals = text.find('='); equals != std::string_view::npos) {
+    out.name = std::string(text.substr(0, equals));
+    path = text.substr(equals + 1);
+  } else {
+    const std::string file = std::filesystem::path(path).filename().string();
+    out.name = file.substr(0, file.find('.'));
+  }
+  out.module = TENON_TRY(module_bytes(context, path));
+  return out;
+}
+
+int run_new(Context& context, const Args& args) {
+  const auto module = module_bytes(context, args.input(0, "-"));
+  if (!module) return context.report(module.error());
+  builder::ComponentizeOptions options;
+  options.stub_wasi = args.has("stub-wasi");
+  options.producers.emplace_back("tenon", TENON_VERSION);
+  for (const std::string_view text : args.values("adapt")) {
+    auto adapter = adapter_of(context, text);
+    if (!adapter) return context.report(adapter.error());
+    options.adapters.push_back(std::move(*adapter));
+  }
+  for (const std::string_view text : args.values("import-name")) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) {
+      return context.report(usage_error(fmt::format("`--import-name {}`: wanted OLD=NEW", text)));
+    }
+    options.import_names.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  options.validate = !args.has("skip-validation");
+  const auto out = builder::componentize(*module, options);
+  if (!out) return context.report(out.error());
+  return write_binary(context, args.value("output"), *out);
+}
+
+// --- targets -------------------------------------------------------------------------------------
+
+constexpr Option targets_options[] = {world_option, wit_features_option, all_wit_features_option};
+
+int run_targets(Context& context, const Args& args) {
+  const auto wit = load_wit(context, args.input(0), args);
+  if (!wit) return exit_findings;
+  const auto world = wit::select_world(*wit, args.value("world"));
+  if (!world) return context.report(world.error());
+  const auto input = read_input(context, args.input(1, "-"));
+  if (!input) return context.report(input.error());
+  if (input->kind != InputKind::component) return context.report(wrong_kind(*input, "a binary component"));
+  const auto fits = builder::targets(input->bytes, *wit, *world);
+  if (!fits) return context.report(fits.error());
+  context.say(fmt::format("`{}` fits `{}`", input->name, wit->id_of(*world)));
+  return exit_ok;
+}
+
+// --- unbundle ------------------------------------------------------------------------------------
+
+constexpr Option unbundle_options[] = {
+    output_option,
+    {"module-dir", 0, "DIR", "write the core modules there (default: the working folder)", {}},
+    {"threshold", 0, "BYTES", "leave smaller modules where they are", {}},
+};
+
+int run_unbundle(Context& context, const Args& args) {
+  const auto input = read_input(context, args.input(0, "-"));
+  if (!input) return context.report(input.error());
+  if (input->kind != InputKind::component) return context.report(wrong_kind(*input, "a binary component"));
+  const auto threshold = args.number("threshold");
+  if (!threshold) return context.report(threshold.error());
+  const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)));
+  if (!out) return context.report(out.error());
+  const std::filesystem::path dir(std::string(args.value("module-dir").value_or(".")));
+  std::error_code ignored;
+  std::filesystem::create_directories(dir, ignored);
+  for (const builder::Unbundled::Module& m : out->modules) {
+    const std::string path = (dir / (m.name + ".wasm")).string();
+    if (const auto written = write_file(path, ByteSpan(m.bytes)); !written) {
+      context.report(written.error());
+      return exit_internal;
+    }
+  }
+  return write_binary(context, args.value("output"), out->component);
+}
+
+}  // namespace
+
+constinit const Verb verbs::component_embed{
+    .name = "component embed",
+    .usage = "WIT [MODULE] [-w WORLD] [-o OUT]",
+    .summary = "write a world into a core module, for `component new`",
+    .options = embed_options,
+    .min_inputs = 1,
+    .max_inputs = 2,
+    .run = run_embed};
+
+constinit const Verb verbs::component_new{
+    .name = "component new",
+    .usage = "[MODULE] [--adapt NAME=FILE] [-o OUT]",
+    .summary = "make a component of a core module that bears its world",
+    .options = new_options,
+    .max_inputs = 1,
+    .run = run_new,
+    .more = "Without `--adapt`, imports of WASI preview1 are an error; `--stub-wasi` lets them trap.\n"};
+
+constinit const Verb verbs::component_targets{
+    .name = "component targets",
+    .usage = "WIT [COMPONENT] [-w WORLD]",
+    .summary = "tell whether a component fits a world",
+    .options = targets_options,
+    .min_inputs = 1,
+    .max_inputs = 2,
+    .run = run_targets};
+
+constinit const Verb verbs::component_unbundle{
+    .name = "component unbundle",
+    .usage = "[COMPONENT] [--module-dir DIR] [-o OUT]",
+    .summary = "take the core modules out of a component",
+    .options = unbundle_options,
+    .max_inputs = 1,
+    .run = run_unbundle};
+
+}  // namespace tenon::cli
