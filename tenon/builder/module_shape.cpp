@@ -148,7 +148,7 @@ class Shape {
     use.func = function_of(use.item, name);
     if (use.func == nullptr) return std::unexpected(unknown(import));
     if (use.async_ && !use.func->async_) {
-      return std::unexpected(Error(rules::wrong_signature, import.span, fmt::format("`{}` is not async, and the module calls it as async", func(packages_, *use.func))));
+      return std::unexpected(Error(rules::wrong_signature, import.span, fmt::format("`{}` is not async, and the module calls it as async", described(packages_, *use.func))));
     }
     const abi::FlatFuncType flat = flatten(*use.func, {abi::Context::lower, use.async_});
     TENON_TRY(check_type(import.span, *use.func, flat.type, use.type, fmt::format("the import `{}`", import.name), import.module));
