@@ -96,27 +96,42 @@ Result<std::string> read_text_file(const std::string& path) {
   return std::string(as_text(bytes));
 }
 
-Result<void> write_file(const std::string& path, ByteSpan content) {
+Result<void> write_file(const std::string& path, const Producer& produce) {
+  const auto write_to = [&](int descriptor) -> Result<void> {
+    Result<void> written = {};
+    auto produced = produce([&](std::string_view piece) {
+      if (written) written = write_all(descriptor, as_bytes(piece), path);
+    });
+    if (!written) return written;
+    return produced;
+  };
   struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     // A device or a pipe is written in place: a rename would replace it.
     if (S_ISDIR(info.st_mode)) return std::unexpected(unwritable(path, EISDIR));
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.fd < 0) return std::unexpected(unwritable(path, errno));
-    return write_all(file.fd, content, path);
+    return write_to(file.fd);
   }
   const std::string beside = path + ".tmp" + std::to_string(::getpid());
   Result<void> written = {};
   {
     const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.fd < 0) return std::unexpected(unwritable(path, errno));
-    written = write_all(file.fd, content, path);
+    written = write_to(file.fd);
   }
   if (written && std::rename(beside.c_str(), path.c_str()) != 0) {
     written = std::unexpected(unwritable(path, errno));
   }
   if (!written) ::unlink(beside.c_str());
   return written;
+}
+
+Result<void> write_file(const std::string& path, ByteSpan content) {
+  return write_file(path, [&](const std::function<void(std::string_view)>& sink) -> Result<void> {
+    sink(as_text(content));
+    return {};
+  });
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {

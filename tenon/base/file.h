@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ namespace tenon {
 /// never half of it. An error removes what was begun.
 [[nodiscard]] Result<void> write_file(const std::string& path, ByteSpan content);
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
+/// Hands its content piece by piece to the sink that it is given.
+using Producer = std::function<Result<void>(const std::function<void(std::string_view)>& sink)>;
+/// The same for content that is made while it is written; an error of the producer leaves the old file.
+[[nodiscard]] Result<void> write_file(const std::string& path, const Producer& produce);
 
 /// The bytes of a text.
 [[nodiscard]] inline ByteSpan as_bytes(std::string_view text) {

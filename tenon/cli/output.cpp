@@ -49,6 +49,19 @@ int write_text(const Context& context, std::optional<std::string_view> path,
   return written ? int{exit_ok} : context.report(written.error());
 }
 
+int write_text(const Context& context, std::optional<std::string_view> path,
+               const Producer& produce) {
+  if (path && *path != "-") {
+    const auto written = write_file(std::string(*path), produce);
+    return written ? int{exit_ok} : context.report(written.error());
+  }
+  int failed = exit_ok;
+  const auto produced = produce([&](std::string_view piece) {
+    if (failed == exit_ok) failed = write_stdout(context, as_bytes(piece));
+  });
+  return produced ? failed : context.report(produced.error());
+}
+
 StatusLine::StatusLine(const Context& context)
     : on_(!context.quiet && !context.json && ::isatty(STDERR_FILENO) != 0) {}
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tenon/base/bytes.h"
+#include "tenon/base/file.h"
 #include "tenon/cli/context.h"
 
 namespace tenon::cli {
@@ -14,6 +15,8 @@ namespace tenon::cli {
 int write_binary(const Context& context, std::optional<std::string_view> path, ByteSpan bytes);
 /// The same for text, which may go to a terminal.
 int write_text(const Context& context, std::optional<std::string_view> path, std::string_view text);
+/// The same, written while it is made.
+int write_text(const Context& context, std::optional<std::string_view> path, const Producer& produce);
 
 /// One status line on a terminal, nothing otherwise: what, how far. Gone when the object is.
 class StatusLine {

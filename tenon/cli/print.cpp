@@ -24,25 +24,25 @@ Result<core::Module> read_module(Input& input) {
   return core::decode(Blob::borrow(input.bytes), core::Features::all(), input.source);
 }
 
-Result<std::string> print_input(Input& input, const text::PrintOptions& print) {
+Result<void> print_input(Input& input, const text::PrintOptions& print,
+                         const text::TextSink& sink) {
   if (input.is_component()) {
     auto component = input.is_binary() ? component::decode(Blob::borrow(input.bytes),
                                                            core::Features::all(), input.source)
                                        : text::parse_component(input.text(), input.source);
     if (!component) return std::unexpected(std::move(component).error());
-    return text::print_component(*component, print);
+    return text::print_component(*component, print, sink);
   }
   const core::Module module = TENON_TRY(read_module(input));
-  return text::print_module(module, print);
+  return text::print_module(module, print, sink);
 }
 
 int run(Context& context, const Args& args) {
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
   const text::PrintOptions print{.fold = args.has("fold"), .skeleton = args.has("skeleton")};
-  const auto printed = print_input(*input, print);
-  if (!printed) return context.report(printed.error());
-  return write_text(context, args.value("output"), *printed);
+  return write_text(context, args.value("output"),
+                    [&](const text::TextSink& sink) { return print_input(*input, print, sink); });
 }
 
 }  // namespace

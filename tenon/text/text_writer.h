@@ -19,7 +19,9 @@ using TextSink = std::function<void(std::string_view)>;
 /// Grows a text fast: one buffer, emptied into a sink when there is one.
 class TextWriter {
  public:
-  explicit TextWriter(TextSink sink = {}) : sink_(std::move(sink)) { grow(4096); }
+  explicit TextWriter(TextSink sink = {}) : sink_(std::move(sink)) {
+    grow(sink_ ? flush_size : 256);
+  }
 
   void put(char c) {
     if (at_ == end_) [[unlikely]]
@@ -76,7 +78,7 @@ class TextWriter {
 
  private:
   static constexpr std::size_t max_indent = 100;
-  static constexpr std::size_t flush_size = 1U << 16U;
+  static constexpr std::size_t flush_size = 1U << 18U;
 
   template <class T>
   void to_chars(T value) {
