@@ -79,14 +79,14 @@ struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
     const auto* map = t.def() != nullptr ? std::get_if<component::Map>(t.def()) : nullptr;
     return map != nullptr ? Abi<K>::check(t.at(map->key), c) && Abi<V>::check(t.at(map->value), c) : c.fail(t, wit());
   }
-  static bool put(LiftLowerContext& cx, const std::map<K, V>& v, std::uint64_t& ptr, std::uint64_t& length,
-                  const Shape& s) {
+  template <class M>
+  static bool put(LiftLowerContext& cx, M&& v, std::uint64_t& ptr, std::uint64_t& length, const Shape& s) {
     length = v.size();
     if (!cx.allocate(Entry::align, length * Entry::size, ptr)) return false;
     auto at = ptr;
-    for (const auto& [key, value] : v) {
+    for (auto& [key, value] : v) {
       if (!Abi<K>::store(cx, key, at, *s.elem().fields[0].shape) ||
-          !Abi<V>::store(cx, value, at + Entry::offsets[1], *s.elem().fields[1].shape)) {
+          !Abi<V>::store(cx, static_cast<ElementOf<M, V>>(value), at + Entry::offsets[1], *s.elem().fields[1].shape)) {
         return false;
       }
       at += Entry::size;

@@ -381,6 +381,12 @@ struct ListAbi : TwoWords<Abi<T>, T> {
     }
     return c.fail(t, wit());
   }
+  /// How an element is lowered: handed over when the list is (it may hold handles), and looked at when
+  /// it is const or only viewed.
+  template <class Range, class Ref>
+  using Element = std::conditional_t<std::is_const_v<std::remove_reference_t<Ref>> ||
+                                         (requires { Range::extent; } && std::is_copy_constructible_v<E>),
+                                     const E&, E&&>;
   template <class Range>
   static bool put_range(LiftLowerContext& cx, Range& v, std::uint64_t& ptr, std::uint64_t& length, const Shape& s) {
     length = v.size();
@@ -391,8 +397,7 @@ struct ListAbi : TwoWords<Abi<T>, T> {
     }
     auto at = ptr;
     for (auto& e : v) {
-      if (!Abi<E>::store(cx, static_cast<std::conditional_t<std::is_copy_constructible_v<E>, const E&, E&&>>(e), at,
-                         s.elem())) {
+      if (!Abi<E>::store(cx, static_cast<Element<Range, decltype(e)>>(e), at, s.elem())) {
         return false;
       }
       at += Abi<E>::size;
@@ -607,6 +612,11 @@ struct RecordAbi<T, std::tuple<Member<S, M>...>> : FieldsAbi<Abi<T>, T, M...> {
 template <HasMembers T>
 struct Abi<T> : RecordAbi<T, std::remove_const_t<decltype(members<T>)>> {};
 
+/// An element of `U&&`: a reference of the same kind.
+template <class U, class E>
+using ElementOf = std::conditional_t<std::is_const_v<std::remove_reference_t<U>>, const E&,
+                                     std::conditional_t<std::is_lvalue_reference_v<U>, E&, E&&>>;
+
 template <class E, std::size_t N>
 struct Abi<std::array<E, N>> {
   static constexpr std::uint32_t size = Abi<E>::size * N;
@@ -621,9 +631,10 @@ struct Abi<std::array<E, N>> {
     const auto* list = t.def() != nullptr ? std::get_if<component::List>(t.def()) : nullptr;
     return list != nullptr && list->length == N ? Abi<E>::check(t.at(list->elem), c) : c.fail(t, wit());
   }
-  static bool store(LiftLowerContext& cx, const std::array<E, N>& v, std::uint64_t ptr, const Shape& s) {
-    for (const auto& e : v) {
-      if (!Abi<E>::store(cx, e, ptr, s.elem())) return false;
+  template <class U>
+  static bool store(LiftLowerContext& cx, U&& v, std::uint64_t ptr, const Shape& s) {
+    for (auto& e : v) {
+      if (!Abi<E>::store(cx, static_cast<ElementOf<U, E>>(e), ptr, s.elem())) return false;
       ptr += Abi<E>::size;
     }
     return true;
@@ -635,9 +646,10 @@ struct Abi<std::array<E, N>> {
     }
     return true;
   }
-  static bool lower_flat(LiftLowerContext& cx, const std::array<E, N>& v, ValueSlot*& out, const Shape& s) {
-    for (const auto& e : v) {
-      if (!Abi<E>::lower_flat(cx, e, out, s.elem())) return false;
+  template <class U>
+  static bool lower_flat(LiftLowerContext& cx, U&& v, ValueSlot*& out, const Shape& s) {
+    for (auto& e : v) {
+      if (!Abi<E>::lower_flat(cx, static_cast<ElementOf<U, E>>(e), out, s.elem())) return false;
     }
     return true;
   }
