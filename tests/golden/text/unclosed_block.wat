@@ -1,0 +1,6 @@
+;; FAIL: parse %
+;; A flat block without its `end`.
+(module
+  (func
+    block
+      nop))

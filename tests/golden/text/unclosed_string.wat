@@ -1,0 +1,4 @@
+;; FAIL: parse %
+;; A string that ends with its line.
+(module (data "abc
+"))
