@@ -2,6 +2,7 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/run_component.h"
+#include "tenon/cli/run_core.h"
 
 namespace tenon::cli {
 namespace {
@@ -19,6 +20,8 @@ constexpr Option options[] = {
 int run(Context& context, const Args& args) {
   auto input = read_input(context, args.input(0));
   if (!input) return context.report(input.error());
+  if (input->kind == InputKind::core_module || input->kind == InputKind::wat_module)
+    return run_core(context, args, *input);
   return run_component(context, args, std::move(*input));
 }
 
@@ -35,6 +38,6 @@ constinit const Verb verbs::run_{
     .more =
         "`--invoke` takes a bare function name where one export alone has it, else `iface#func`.\n"
         "Results are printed as WAVE, with `--format json` as JSON. A trap, spent fuel and a time-out\n"
-        "end with code 134.\n"};
+        "end with code 134. Of a core module without imports, exports are called with numbers.\n"};
 
 }  // namespace tenon::cli

@@ -627,8 +627,10 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
     if (row == not_fused) return false;
     const auto& four = fused_load[static_cast<std::size_t>(row)];
     const bool acc = last_.variant == bin_as;
+    const u32 at = offsets_ != nullptr ? offsets_->back() : 0;
     const Insn load = take_back();
     const u32 insn = emit(four[quad(acc, false)], dst, near_slot_of(other), cd(load.b, load.imm));
+    if (offsets_ != nullptr) offsets_->back() = at;  // it is the load that may trap
     push_temp(ty);
     produced(insn, dst, ty, four[quad(acc, true)]);
     return true;

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/run_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "tenon/cli/load.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/rules.h"
+#include "tenon/core/validate.h"
+#include "tenon/engine/instance.h"
+
+namespace tenon::cli {
+namespace {
+
+using core::TypeCode;
+using core::ValType;
+using engine::ValueSlot;
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+struct Call {
+  std::string_view name;
+  std::vector<std::string_view> args;
+};
+
+/// `name`, or `name(1, 2.5)`.
+Call split(std::string_view text) {
+  text = trim(text);
+  const std::size_t open = text.find('(');
+  if (open == std::string_view::npos || text.back() != ')') return {text, {}};
+  Call call{trim(text.substr(0, open)), {}};
+  std::string_view rest = trim(text.substr(open + 1, text.size() - open - 2));
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    call.args.push_back(trim(rest.substr(0, comma)));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return call;
+}
+
+/// An integer of so many bits, signed or unsigned, decimal or `0x` hexadecimal.
+std::optional<std::uint64_t> parse_int(std::string_view text, unsigned bits) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const bool hex = text.starts_with("0x");
+  if (hex) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
+  if (bad != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  const std::uint64_t top = std::uint64_t{1} << (bits - 1);
+  if (negative ? value > top : (bits < 64 && value >= top * 2)) return std::nullopt;
+  return negative ? 0 - value : value;
+}
+
+template <class F>
+std::optional<F> parse_float(std::string_view text) {
+  F value = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (bad != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+bool parse_value(std::string_view text, ValType type, ValueSlot* at) {
+  const auto put = [at](auto value) {
+    if (value) engine::SlotOf<typename decltype(value)::value_type>::store(at, *value);
+    return value.has_value();
+  };
+  if (type.is_ref()) {
+    *at = 0;
+    return text == "null" && type.nullable();
+  }
+  if (type == ValType(TypeCode::i32)) return put(parse_int(text, 32));
+  if (type == ValType(TypeCode::i64)) return put(parse_int(text, 64));
+  if (type == ValType(TypeCode::f32)) return put(parse_float<float>(text));
+  if (type == ValType(TypeCode::f64)) return put(parse_float<double>(text));
+  return false;
+}
+
+std::string show(ValType type, const ValueSlot* at) {
+  if (type.is_ref()) return *at == 0 ? "null" : "ref";
+  if (type == ValType(TypeCode::i32)) return fmt::format("{}", engine::SlotOf<std::int32_t>::load(at));
+  if (type == ValType(TypeCode::i64)) return fmt::format("{}", engine::SlotOf<std::int64_t>::load(at));
+  if (type == ValType(TypeCode::f32)) return fmt::format("{}", engine::SlotOf<float>::load(at));
+  if (type == ValType(TypeCode::f64)) return fmt::format("{}", engine::SlotOf<double>::load(at));
+  return fmt::format("0x{:016x}{:016x}", at[1], at[0]);
+}
+
+std::string signature(const engine::RuntimeType& type) {
+  const auto list = [](const std::vector<ValType>& types) {
+    std::string out;
+    for (const ValType t : types) out += (out.empty() ? "" : ", ") + core::to_string(t);
+    return out;
+  };
+  return fmt::format("({}) -> ({})", list(type.params), list(type.results));
+}
+
+int trapped(Context& context, const engine::Trap& trap) {
+  if (const auto code = trap.exit_code()) return *code;
+  context.report(static_cast<Error>(trap));
+  return exit_trap;
+}
+
+Result<std::shared_ptr<const engine::Module>> compile(const Args& args, const Input& input, engine::Engine& engine) {
+  const core::Features features = TENON_TRY(features_of(args, core::Features::wasm3()));
+  auto module = TENON_TRY(load_module(input, features));
+  auto valid = TENON_TRY(core::validate(std::move(module), features));
+  return engine::Module::create(engine, std::move(valid));
+}
+
+Result<void> limit(const Args& args, engine::Store& store) {
+  if (const auto fuel = TENON_TRY(args.number("fuel"))) store.set_fuel(*fuel);
+  if (const auto seconds = TENON_TRY(args.number("timeout"))) {
+    store.set_deadline(std::chrono::steady_clock::now() +
+                       std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000)));
+  }
+  return {};
+}
+
+int invoke(Context& context, engine::Instance& instance, std::string_view text) {
+  const Call call = split(text);
+  const auto func = instance.func(call.name);
+  if (!func) {
+    std::string names;
+    for (const core::Export& e : instance.module().core().exports) {
+      if (e.kind == core::ExternKind::func) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", e.name);
+    }
+    return context.report(Error(rules::usage, Span::none(), fmt::format("no function `{}`", call.name))
+                              .help("exported functions: " + names));
+  }
+  const engine::RuntimeType& type = func->type();
+  std::vector<ValueSlot> slots(std::max<std::size_t>(func->slots(), 1));
+  std::size_t at = 0;
+  bool good = call.args.size() == type.params.size();
+  for (std::size_t i = 0; good && i < call.args.size(); ++i) {
+    good = parse_value(call.args[i], type.params[i], &slots[at]);
+    at += engine::slot_count(type.params[i]);
+  }
+  if (!good) {
+    return context.report(Error(rules::usage, Span::none(), "the arguments do not fit")
+                              .help(fmt::format("`{}` is `{}`", call.name, signature(type))));
+  }
+  if (const auto done = func->call(slots); !done) return trapped(context, done.error());
+  std::string out;
+  at = 0;
+  for (const ValType t : type.results) {
+    out += show(t, &slots[at]) + "\n";
+    at += engine::slot_count(t);
+  }
+  return write_text(context, std::nullopt, out);
+}
+
+}  // namespace
+
+int run_core(Context& context, const Args& args, const Input& input) {
+  engine::Config config;
+  config.fuel = args.has("fuel");
+  engine::Engine engine(config);
+  const auto module = compile(args, input, engine);
+  if (!module) return context.report(module.error());
+  engine::StoreLimits limits;
+  if (const auto bytes = args.number("max-memory"); bytes && *bytes) limits.memory_bytes = **bytes;
+  engine::Store store(engine, limits);
+  if (const auto ready = limit(args, store); !ready) return context.report(ready.error());
+  if (!(*module)->core().imports.empty()) {
+    const core::Import& first = (*module)->core().imports[0];
+    return context.report(Error(rules::usage, first.span,
+                                fmt::format("the module imports `{}` `{}`, and nothing provides it", first.module, first.name))
+                              .help("componentize it with `tenon component new`, or run a module without imports"));
+  }
+  auto instance = engine::Instance::create(store, *module, {});
+  if (!instance) {
+    return std::visit(overloaded{[&](const Error& e) { return context.report(e); },
+                                 [&](const engine::Trap& trap) { return trapped(context, trap); }},
+                      instance.error());
+  }
+  const auto call = args.value("invoke");
+  return call ? invoke(context, **instance, *call) : exit_ok;
+}
+
+}  // namespace tenon::cli
