@@ -13,8 +13,8 @@ namespace tenon::engine {
 namespace {
 
 constexpr std::uint64_t os_page = 4096;
-/// A slot up to here is cleared by writing; beyond, its pages are given back.
-constexpr std::uint64_t resident_bytes = 256U << 10U;
+/// A slot is cleared by writing up to here; the pages beyond are given back.
+constexpr std::uint64_t resident_bytes = 64U << 10U;
 
 std::uint64_t round_up(std::uint64_t n) { return (n + os_page - 1) / os_page * os_page; }
 

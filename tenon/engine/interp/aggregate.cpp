@@ -21,9 +21,9 @@ inline GcObject* object(Slot ref) { return std::bit_cast<GcObject*>(ref); }
 inline void get_field(const u8* at, u32 kind, Slot* dst, u64& acc, Vec& facc) {
   switch (kind) {
     case field_u8: acc = read<u8>(at); break;
-    case field_s8: acc = static_cast<u32>(static_cast<s32>(read<std::int8_t>(at))); break;
+    case field_s8: acc = u64{static_cast<u32>(s32{read<std::int8_t>(at)})}; break;
     case field_u16: acc = read<u16>(at); break;
-    case field_s16: acc = static_cast<u32>(static_cast<s32>(read<s16>(at))); break;
+    case field_s16: acc = u64{static_cast<u32>(s32{read<s16>(at)})}; break;
     case field_32: acc = read<u32>(at); break;
     case field_64: acc = read<u64>(at); break;
     default:

@@ -223,7 +223,8 @@ TENON_OP_FN(canon_f64x2) {
 }
 
 /// {a: dst (two values), b: first operand; the others follow it}.
-using Wide = unsigned __int128;
+__extension__ using Wide = unsigned __int128;
+__extension__ using SignedWide = __int128;
 inline Wide wide_at(const Slot* at) { return (static_cast<Wide>(at[1]) << 64U) | at[0]; }
 inline void put_wide(Slot* at, Wide value) {
   at[0] = static_cast<u64>(value);
@@ -238,8 +239,8 @@ TENON_OP_FN(i64_sub128) {
   TENON_NEXT(1);
 }
 TENON_OP_FN(i64_mul_wide_s) {
-  const auto x = static_cast<__int128>(static_cast<s64>(fp[pc->b]));
-  const auto y = static_cast<__int128>(static_cast<s64>(fp[pc->b + 1]));
+  const auto x = static_cast<SignedWide>(static_cast<s64>(fp[pc->b]));
+  const auto y = static_cast<SignedWide>(static_cast<s64>(fp[pc->b + 1]));
   put_wide(fp + pc->a, static_cast<Wide>(x * y));
   TENON_NEXT(1);
 }

@@ -28,29 +28,32 @@ T* pointer(Slot s) {
   enter(pc, fp, vm->mem0_base, vm, acc, Vec{});
 }
 
-/// Lowest address of the calling thread's native stack.
-const u8* native_stack_low() {
-  thread_local const u8* low = nullptr;
-  if (low == nullptr) {
-    pthread_attr_t attr;
-    void* at = nullptr;
-    std::size_t size = 0;
-    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
-      pthread_attr_getstack(&attr, &at, &size);
-      pthread_attr_destroy(&attr);
-    }
-    low = static_cast<const u8*>(at);
-  }
-  return low;
-}
-
-/// What host functions may use below the point where guests may no longer be called.
+/// Lowest native stack address of the calling thread that a guest may be called from; null before the
+/// thread's first call. What host functions may use lies below.
+thread_local const u8* native_floor = nullptr;
 constexpr std::size_t native_reserve = 64U << 10U;
 
-const u8* native_limit(const Store& store, const u8* now) {
-  const u8* floor = native_stack_low() + native_reserve;
-  const u8* wanted = now - store.engine().config().native_stack_bytes;
-  return wanted > floor ? wanted : floor;
+[[gnu::noinline]] void prepare_thread() {
+  prepare_thread_for_faults();
+  pthread_attr_t attr;
+  void* at = nullptr;
+  std::size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+    pthread_attr_getstack(&attr, &at, &size);
+    pthread_attr_destroy(&attr);
+  }
+  native_floor = static_cast<const u8*>(at) + native_reserve;
+}
+
+/// Readies the store for the outermost call of a thread. False: there is no memory for a value stack.
+bool begin_outermost(Store& store, const u8* native) {
+  if (native_floor == nullptr) [[unlikely]]
+    prepare_thread();
+  if (store.context().stack_top == nullptr && !store.ensure_stack()) [[unlikely]]
+    return false;
+  const u8* wanted = native - store.engine().config().native_stack_bytes;
+  store.context().native_limit = wanted > native_floor ? wanted : native_floor;
+  return true;
 }
 
 }  // namespace
@@ -170,6 +173,14 @@ bool invoke_host(const FuncRef* func, ValueSlot* slots) {
   return func->host(func->env, nullptr, slots) == HostStatus::ok;
 }
 
+/// A few words, most often one or two: a loop that stays one.
+inline void copy_slots(ValueSlot* to, const ValueSlot* from, std::uint32_t n) {
+  for (std::uint32_t i = 0; i < n; ++i) {
+    to[i] = from[i];
+    asm volatile("");
+  }
+}
+
 /// Whether the frame fits, after the interruption that was asked for, if any.
 [[gnu::noinline]] std::optional<TrapCode> refuse_frame(Store& store, const ValueSlot* end) {
   StoreContext& cx = store.context();
@@ -188,13 +199,12 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   StoreContext& cx = store.context();
   const auto* native = static_cast<const std::uint8_t*>(__builtin_frame_address(0));
   const bool outermost = cx.activation == nullptr;
-  if (cx.native_limit == nullptr) [[unlikely]] {
-    prepare_thread_for_faults();
-    if (!store.ensure_stack()) return refuse(store, TrapCode::out_of_memory);
-    cx.native_limit = interp::native_limit(store, native);
-  } else if (native < cx.native_limit) [[unlikely]] {
-    return refuse(store, TrapCode::stack_overflow);
+  if (outermost && !cx.on_fiber) {
+    if (!interp::begin_outermost(store, native)) [[unlikely]]
+      return refuse(store, TrapCode::out_of_memory);
   }
+  if (native < cx.native_limit) [[unlikely]]
+    return refuse(store, TrapCode::stack_overflow);
   VMContext* vm = func->vmctx;
   const RuntimeType* type = func->type;
   const FuncCode* code = vm->codes[func->code_index].load(std::memory_order_acquire);
@@ -205,11 +215,14 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   if (end > cx.stack_limit.load(std::memory_order_relaxed)) [[unlikely]] {
     if (const auto refused = refuse_frame(store, end)) return refuse(store, *refused);
   }
-  for (std::uint32_t i = 0; i < params; ++i) fp[i] = slots[i];
+  copy_slots(fp, slots, params);
   ValueSlot* header = fp + params;
   header[0] = std::bit_cast<ValueSlot>(&interp::exit_insn);
   header[1] = std::bit_cast<ValueSlot>(fp);
-  for (std::uint32_t i = 0; i < code->zero; ++i) header[interp::header_slots + i] = 0;
+  for (std::uint32_t i = 0; i < code->zero; ++i) {
+    header[interp::header_slots + i] = 0;
+    asm volatile("");
+  }
 
   Activation act;
   act.outer = cx.activation;
@@ -225,10 +238,9 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
     store.note_exit(act);
   cx.activation = act.outer;
   cx.stack_top = fp;
-  if (outermost && !cx.on_fiber) cx.native_limit = nullptr;
   if (status != interp::ExitStatus::returned) [[unlikely]]
     return false;
-  for (std::uint32_t i = 0; i < type->result_slots; ++i) slots[i] = fp[i];
+  copy_slots(slots, fp, type->result_slots);
   return true;
 }
 

@@ -421,7 +421,7 @@ u32 Translator::emit_branch(const Condition& cond, bool when, bool backward) {
     const TypeCode t = core::info(cond.op).shape.type;
     const bool is_float = t == TypeCode::f32 || t == TypeCode::f64;
     const Op op = !when && !is_float ? inverse(cond.op) : cond.op;
-    const std::size_t row = (backward ? 2 * bin_count : 0) + (!when && is_float ? bin_count : 0) + cond.variant;
+    const std::size_t row = std::size_t{cond.variant} + (backward ? 2U * bin_count : 0U) + (!when && is_float ? 1U * bin_count : 0U);
     const auto& table = is_float ? float_branch : int_branch;
     return emit(table[static_cast<std::size_t>(op)][row], cond.x, cond.y);
   }
