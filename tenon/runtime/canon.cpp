@@ -110,11 +110,15 @@ HostStatus canon_lower_async(void* env, engine::VMContext*, ValueSlot*) {
   const auto& site = *static_cast<LowerSite*>(env);
   auto& store = *site.inst->store;
   if (!site.inst->may_leave) return status(store.trap("cannot leave component instance"));
+  // Tests: async/trap-if-block-and-sync.wast, which asks before the callee runs at all.
+  if (!site.opts.async_ && !store.current_task()->may_block) {
+    return status(store.trap("cannot block a synchronous task before returning"));
+  }
   return status(store.trap("asynchronous calls are not supported yet"));
 }
 
 engine::HostFn plain_thunk(const LowerSite& site) {
-  if (site.opts.async_ || site.callee->opts.async_) return &canon_lower_async;
+  if (site.opts.async_ || site.callee->opts.async_ || site.callee->type.type->async_) return &canon_lower_async;
   if (site.callee->host != nullptr) return site.callee->host->thunk();
   return site.shape->plain && site.callee->shape->plain ? &canon_lower_plain : &canon_lower;
 }

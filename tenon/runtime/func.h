@@ -64,6 +64,7 @@ class GuestCall {
     cx.task = &scope_.task();
     cx.lenders = nullptr;
     cx.budget = store_.limits().lift_bytes;
+    scope_.task().may_block = func.type.type != nullptr && func.type.type->async_;
   }
   /// Checks whether the instance may be entered, and enters it.
   bool enter() {

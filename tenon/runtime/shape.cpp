@@ -144,21 +144,48 @@ const Shape* Shapes::add_pair(const component::Map& map) {
   return &shapes_.emplace_back(std::move(pair));
 }
 
-void Shapes::fill(Shape& shape, const component::DefValType& def) {
-  const auto pointer_pair = [&] {
+void Shapes::fill_list(Shape& shape, const Shape* elem, std::optional<std::uint32_t> length) {
+  shape.value_kind = ValueKind::list;
+  shape.fields = {{elem, 0, {}}};
+  if (!length) {
     shape.kind = Shape::Kind::list;
-    shape.value_kind = ValueKind::list;
     shape.align = static_cast<std::uint32_t>(ptr_);
     shape.size = 2 * shape.align;
     shape.flat_count = 2;
-  };
+    return;
+  }
+  shape.kind = Shape::Kind::fixed_list;
+  shape.length = *length;
+  shape.align = elem->align;
+  shape.size = elem->size * *length;
+  shape.dense = elem->dense;
+  shape.flat_count = add_flat(0, std::uint64_t{elem->flat_count} * *length);
+}
+
+/// Variants and what despecialises to them.
+void Shapes::fill_cases(Shape& shape, const component::DefValType& def) {
+  const auto payload = [&](const std::optional<ValType>& type) { return type ? add(*type) : nullptr; };
+  std::vector<Shape::Field> cases;
+  if (const auto* variant = std::get_if<component::Variant>(&def)) {
+    for (const auto& c : variant->cases) cases.push_back({payload(c.type), 0, c.label});
+    fill_variant(shape, std::move(cases), ValueKind::variant);
+  } else if (const auto* e = std::get_if<component::Enum>(&def)) {
+    for (const auto& label : e->labels) cases.push_back({nullptr, 0, label});
+    fill_variant(shape, std::move(cases), ValueKind::enum_);
+  } else if (const auto* option = std::get_if<component::Option>(&def)) {
+    fill_variant(shape, {{nullptr, 0, "none"}, {add(option->type), 0, "some"}}, ValueKind::option);
+  } else if (const auto* result = std::get_if<component::ResultType>(&def)) {
+    fill_variant(shape, {{payload(result->ok), 0, "ok"}, {payload(result->err), 0, "error"}}, ValueKind::result);
+  }
+}
+
+void Shapes::fill(Shape& shape, const component::DefValType& def) {
   const auto handle = [&](Shape::Kind kind, ValueKind value_kind) {
     shape.kind = kind;
     shape.value_kind = value_kind;
     shape.size = shape.align = 4;
     shape.flat_count = 1;
   };
-  const auto payload = [&](const std::optional<ValType>& type) { return type ? add(*type) : nullptr; };
   std::visit(
       overloaded{
           [&](PrimValType prim) { fill_prim(shape, prim); },
@@ -174,22 +201,10 @@ void Shapes::fill(Shape& shape, const component::DefValType& def) {
             fill_record(shape, std::move(fields));
             shape.value_kind = ValueKind::tuple;
           },
-          [&](const component::Variant& t) {
-            std::vector<Shape::Field> cases;
-            for (const auto& c : t.cases) cases.push_back({payload(c.type), 0, c.label});
-            fill_variant(shape, std::move(cases), ValueKind::variant);
-          },
-          [&](const component::Enum& t) {
-            std::vector<Shape::Field> cases;
-            for (const auto& label : t.labels) cases.push_back({nullptr, 0, label});
-            fill_variant(shape, std::move(cases), ValueKind::enum_);
-          },
-          [&](const component::Option& t) {
-            fill_variant(shape, {{nullptr, 0, "none"}, {add(t.type), 0, "some"}}, ValueKind::option);
-          },
-          [&](const component::ResultType& t) {
-            fill_variant(shape, {{payload(t.ok), 0, "ok"}, {payload(t.err), 0, "error"}}, ValueKind::result);
-          },
+          [&](const component::Variant&) { fill_cases(shape, def); },
+          [&](const component::Enum&) { fill_cases(shape, def); },
+          [&](const component::Option&) { fill_cases(shape, def); },
+          [&](const component::ResultType&) { fill_cases(shape, def); },
           [&](const component::Flags& t) {
             shape.kind = Shape::Kind::flags;
             shape.value_kind = ValueKind::flags;
@@ -198,26 +213,8 @@ void Shapes::fill(Shape& shape, const component::DefValType& def) {
             shape.flat_count = 1;
             shape.labels = &t.labels;
           },
-          [&](const component::List& t) {
-            const auto* elem = add(t.elem);
-            if (!t.length) {
-              pointer_pair();
-            } else {
-              shape.kind = Shape::Kind::fixed_list;
-              shape.value_kind = ValueKind::list;
-              shape.length = *t.length;
-              shape.align = elem->align;
-              shape.size = elem->size * *t.length;
-              shape.dense = elem->dense;
-              shape.flat_count = add_flat(0, std::uint64_t{elem->flat_count} * *t.length);
-            }
-            shape.fields = {{elem, 0, {}}};
-          },
-          [&](const component::Map& t) {
-            const auto* pair = add_pair(t);
-            pointer_pair();
-            shape.fields = {{pair, 0, {}}};
-          },
+          [&](const component::List& t) { fill_list(shape, add(t.elem), t.length); },
+          [&](const component::Map& t) { fill_list(shape, add_pair(t), std::nullopt); },
           [&](const component::Own& t) {
             handle(Shape::Kind::own, ValueKind::own);
             shape.resource = t.resource;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -77,6 +78,8 @@ class Shapes {
   void fill_prim(Shape& shape, component::PrimValType prim);
   void fill_record(Shape& shape, std::vector<Shape::Field> fields);
   void fill_variant(Shape& shape, std::vector<Shape::Field> cases, ValueKind kind);
+  void fill_cases(Shape& shape, const component::DefValType& def);
+  void fill_list(Shape& shape, const Shape* elem, std::optional<std::uint32_t> length);
   const Shape* add_pair(const component::Map& map);
 
   abi::Types types_;

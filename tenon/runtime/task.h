@@ -39,6 +39,8 @@ struct Task {
   State state = State::initial;
   /// Whether `task.return` is how it returns (async lift).
   bool async_ = false;
+  /// Whether its function type is async, so that it may wait before it returns.
+  bool may_block = false;
   /// Borrows lowered into this task that must be dropped before it returns.
   std::uint32_t num_borrows = 0;
   Thread implicit_thread;

@@ -28,6 +28,7 @@ std::vector<Value> items_of(const ComponentValue& value) {
 
 /// The suites word traps as wasmtime does, with this before the particulars.
 WastOutcome trapped(std::string_view message) {
+  if (message == "unreachable") message = "wasm `unreachable` instruction executed";
   return {WastOutcome::Kind::trap, "wasm trap: " + std::string(message), {}};
 }
 
@@ -79,11 +80,12 @@ ComponentValue from_value(const Value& v) {
   };
   switch (v.kind()) {
     case ValueKind::bool_: set(Kind::bool_, v.as_unsigned()); break;
-    case ValueKind::s8: set(Kind::s8, v.as_unsigned()); break;
+    // Two's complement in the width of the type.
+    case ValueKind::s8: set(Kind::s8, static_cast<std::uint8_t>(v.as_unsigned())); break;
     case ValueKind::u8: set(Kind::u8, v.as_unsigned()); break;
-    case ValueKind::s16: set(Kind::s16, v.as_unsigned()); break;
+    case ValueKind::s16: set(Kind::s16, static_cast<std::uint16_t>(v.as_unsigned())); break;
     case ValueKind::u16: set(Kind::u16, v.as_unsigned()); break;
-    case ValueKind::s32: set(Kind::s32, v.as_unsigned()); break;
+    case ValueKind::s32: set(Kind::s32, static_cast<std::uint32_t>(v.as_unsigned())); break;
     case ValueKind::u32: set(Kind::u32, v.as_unsigned()); break;
     case ValueKind::s64: set(Kind::s64, v.as_unsigned()); break;
     case ValueKind::u64: set(Kind::u64, v.as_unsigned()); break;
