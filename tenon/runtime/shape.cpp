@@ -179,6 +179,29 @@ void Shapes::fill_cases(Shape& shape, const component::DefValType& def) {
   }
 }
 
+namespace {
+
+void fill_fixed_list(Shape& shape, const Shape& elem, std::uint32_t length) {
+  shape.kind = Shape::Kind::fixed_list;
+  shape.value_kind = ValueKind::list;
+  shape.length = length;
+  shape.align = elem.align;
+  shape.size = elem.size * length;
+  shape.dense = elem.dense;
+  shape.flat_count = add_flat(0, std::uint64_t{elem.flat_count} * length);
+}
+
+void fill_flags(Shape& shape, const component::Flags& flags) {
+  shape.kind = Shape::Kind::flags;
+  shape.value_kind = ValueKind::flags;
+  shape.size = shape.align = abi::flags_size(flags.labels.size());
+  shape.disc_size = static_cast<std::uint8_t>(shape.size);
+  shape.flat_count = 1;
+  shape.labels = &flags.labels;
+}
+
+}  // namespace
+
 void Shapes::fill(Shape& shape, const component::DefValType& def) {
   const auto handle = [&](Shape::Kind kind, ValueKind value_kind) {
     shape.kind = kind;
@@ -205,14 +228,7 @@ void Shapes::fill(Shape& shape, const component::DefValType& def) {
           [&](const component::Enum&) { fill_cases(shape, def); },
           [&](const component::Option&) { fill_cases(shape, def); },
           [&](const component::ResultType&) { fill_cases(shape, def); },
-          [&](const component::Flags& t) {
-            shape.kind = Shape::Kind::flags;
-            shape.value_kind = ValueKind::flags;
-            shape.size = shape.align = abi::flags_size(t.labels.size());
-            shape.disc_size = static_cast<std::uint8_t>(shape.size);
-            shape.flat_count = 1;
-            shape.labels = &t.labels;
-          },
+          [&](const component::Flags& t) { fill_flags(shape, t); },
           [&](const component::List& t) { fill_list(shape, add(t.elem), t.length); },
           [&](const component::Map& t) { fill_list(shape, add_pair(t), std::nullopt); },
           [&](const component::Own& t) {
