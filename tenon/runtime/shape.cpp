@@ -181,16 +181,6 @@ void Shapes::fill_cases(Shape& shape, const component::DefValType& def) {
 
 namespace {
 
-void fill_fixed_list(Shape& shape, const Shape& elem, std::uint32_t length) {
-  shape.kind = Shape::Kind::fixed_list;
-  shape.value_kind = ValueKind::list;
-  shape.length = length;
-  shape.align = elem.align;
-  shape.size = elem.size * length;
-  shape.dense = elem.dense;
-  shape.flat_count = add_flat(0, std::uint64_t{elem.flat_count} * length);
-}
-
 void fill_flags(Shape& shape, const component::Flags& flags) {
   shape.kind = Shape::Kind::flags;
   shape.value_kind = ValueKind::flags;
