@@ -218,7 +218,7 @@ constexpr std::string_view spins = R"((module (memory 1)
   (func (export "table") (param i32) (loop $l (br_table $l $l (local.get 0))))
   (func (export "if") (param i32) (loop $l (br_if $l (i32.lt_s (local.get 0) (i32.const 1))))) ))";
 
-TEST(Interrupt, StopsWhateverSpinsWithinTenMilliseconds) {
+TEST(Interrupt, StopsWhateverSpins) {
   Engine engine;
   Store store(engine);
   auto& i = make(store, spins);
@@ -236,7 +236,8 @@ TEST(Interrupt, StopsWhateverSpinsWithinTenMilliseconds) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code(), TrapCode::interrupted);
 #ifndef TENON_SANITIZED
-    EXPECT_LT(took, std::chrono::milliseconds(200)) << name;  // 10 ms on a machine that is not busy
+    // 10 ms is what it takes at most on a quiet machine; a busy one may not run this thread at once.
+    EXPECT_LT(took, std::chrono::seconds(2)) << name;
 #else
     (void)took;
 #endif
