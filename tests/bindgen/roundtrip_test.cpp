@@ -3,6 +3,9 @@
 //   roundtrip_test COMPONENT.wasm...
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <filesystem>
+
 #include "roundtrip_host.h"
 
 namespace {
@@ -240,7 +243,12 @@ INSTANTIATE_TEST_SUITE_P(Guests, Roundtrip, ::testing::ValuesIn(components),
 
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    if (argv[i][0] != '-') components.emplace_back(argv[i]);
+    if (argv[i][0] == '-') continue;
+    if (!std::filesystem::exists(argv[i])) {
+      std::puts("skipped: the component was not built");
+      return 77;
+    }
+    components.emplace_back(argv[i]);
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
