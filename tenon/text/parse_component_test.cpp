@@ -86,6 +86,15 @@ TEST(ParseComponent, SaysWhatIsWrong) {
       rules::unexpected_token);
 }
 
+TEST(ParseComponent, ValuesFitTheirTypes) {
+  EXPECT_EQ(error_of("(component (value char \"ab\"))"), rules::component_value);
+  EXPECT_EQ(error_of("(component (value (list u8) (list 1)))"), rules::component_value);
+  const auto c = parse(
+      "(component (value u32 300) (value string \"hi\") (value (list u8) (binary \"\\01\\05\")))");
+  EXPECT_EQ(std::get<component::Value>(c.definitions[0].def).bytes,
+            (std::vector<std::uint8_t>{0xAC, 0x02}));
+}
+
 TEST(ParseComponent, NestingHasALimit) {
   std::string text;
   for (int i = 0; i < 2000; ++i) text += "(component ";

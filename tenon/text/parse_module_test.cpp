@@ -107,6 +107,19 @@ TEST(ParseModule, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("(type $t (func)) (func (type $t) (param i32))"), rules::inline_function_type);
 }
 
+TEST(ParseModule, EveryIndexSpaceRefusesDoubles) {
+  EXPECT_EQ(error_of("(type $t (func)) (type $t (func))"), rules::duplicate_type);
+  EXPECT_EQ(error_of("(tag $t) (tag $t)"), rules::duplicate_tag);
+  EXPECT_EQ(error_of("(data $d \"\") (data $d \"\")"), rules::duplicate_segment);
+  EXPECT_EQ(error_of("(func (param $x i32) (local $x i32))"), rules::duplicate_local);
+  EXPECT_EQ(error_of("(type (struct (field $x i32) (field $x i32)))"), rules::duplicate_field);
+}
+
+TEST(ParseModule, AnnotationsHaveTheirForm) {
+  EXPECT_EQ(error_of("(module (func $f (@name \"a\" \"b\")))"), rules::annotation_form);
+  EXPECT_EQ(error_of("(module (@custom \"a\" (before nowhere)))"), rules::unknown_keyword);
+}
+
 TEST(ParseModule, InlineFormsMakeSegmentsAndExports) {
   const core::Module m = parse(
       "(memory (export \"m\") (data \"abc\" \"d\")) (table funcref (elem $f $f)) (func $f (export "
