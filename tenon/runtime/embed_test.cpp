@@ -60,9 +60,9 @@ std::string with_libc(std::string_view body) { return "(component " + std::strin
 
 class Embed : public ::testing::Test {
  protected:
-  Instance instantiate(Store& store, std::string_view wat) {
+  Instance instantiate(Store& in, std::string_view wat) {
     const auto c = component(engine, wat);
-    auto instance = linker.instantiate(store, c);
+    auto instance = linker.instantiate(in, c);
     if (!instance) ADD_FAILURE() << words(instance.error());
     return *instance;
   }
