@@ -9,25 +9,18 @@
 #include "tenon/core/encode.h"
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/print.h"
-#if __has_include("tenon/text/parse_component.h")
 #include "tenon/text/parse_component.h"
-#define TENON_HAS_COMPONENT_TEXT 1
-#endif
 
 namespace tenon::cli {
 namespace {
 
 /// WIT text of a binary, or of its text form.
-Result<std::string> wit_text_of(const std::string& path, ByteSpan content) {
+Result<std::string> wit_text_of(const std::string& /*path*/, ByteSpan content) {
   std::vector<std::uint8_t> made;
   if (sniff(content) == InputKind::wat_component || sniff(content) == InputKind::wat_module) {
-#ifdef TENON_HAS_COMPONENT_TEXT
     const component::Component component = TENON_TRY(text::parse_component(as_text(content), Span::no_source));
     made = component::encode(component);
     content = made;
-#else
-    return std::unexpected(usage_error(fmt::format("`{}` is the text of a component", path)));
-#endif
   }
   const wit::Packages packages = TENON_TRY(wit::wit_of_binary(content, Span::no_source));
   return wit::print(packages);

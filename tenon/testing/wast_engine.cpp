@@ -91,11 +91,9 @@ void EngineHost::make_spectest() {
 WastOutcome EngineHost::failed(const engine::Trap& trap) {
   WastOutcome out;
   out.message = trap.message();
-  switch (trap.code()) {
-    case engine::TrapCode::stack_overflow: out.kind = WastOutcome::Kind::exhaustion; break;
-    case engine::TrapCode::uncaught_exception: out.kind = WastOutcome::Kind::exception; break;
-    default: out.kind = WastOutcome::Kind::trap; break;
-  }
+  out.kind = WastOutcome::Kind::trap;
+  if (trap.code() == engine::TrapCode::stack_overflow) out.kind = WastOutcome::Kind::exhaustion;
+  if (trap.code() == engine::TrapCode::uncaught_exception) out.kind = WastOutcome::Kind::exception;
   return out;
 }
 
@@ -172,21 +170,16 @@ CoreValue EngineHost::read(ValType type, const engine::ValueSlot* at) const {
   if (type.is_ref()) return read_ref(type, *at);
   CoreValue value;
   value.bits = *at;
-  switch (type.code()) {
-    case TypeCode::i64: value.kind = CoreValue::Kind::i64; break;
-    case TypeCode::f64: value.kind = CoreValue::Kind::f64; break;
-    case TypeCode::f32:
-      value.kind = CoreValue::Kind::f32;
-      value.bits = static_cast<std::uint32_t>(*at);
-      break;
-    case TypeCode::v128:
-      value.kind = CoreValue::Kind::v128;
-      std::memcpy(value.lanes.data(), at, 16);
-      break;
-    default:
-      value.kind = CoreValue::Kind::i32;
-      value.bits = static_cast<std::uint32_t>(*at);
-      break;
+  if (type == TypeCode::i64) {
+    value.kind = CoreValue::Kind::i64;
+  } else if (type == TypeCode::f64) {
+    value.kind = CoreValue::Kind::f64;
+  } else if (type == TypeCode::v128) {
+    value.kind = CoreValue::Kind::v128;
+    std::memcpy(value.lanes.data(), at, 16);
+  } else {
+    value.kind = type == TypeCode::f32 ? CoreValue::Kind::f32 : CoreValue::Kind::i32;
+    value.bits = static_cast<std::uint32_t>(*at);
   }
   return value;
 }
