@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding and validating one module: bench_validate MODULE.wasm [PEER], where PEER is a wasm-tools
 // program to set beside it. Without a module a generated one is taken.
+#include "tenon/core/validate.h"
+
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +14,6 @@
 #include "tenon/base/file.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
-#include "tenon/core/validate.h"
 
 namespace {
 
@@ -56,7 +57,9 @@ double cpu_of(const char* program, const char* module) {
   rusage usage{};
   ::wait4(child, &status, 0, &usage);
   if (status != 0) return -1;
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -92,7 +95,8 @@ int main(int argc, char** argv) {
     if (i == 0) {
       rusage usage{};
       ::getrusage(RUSAGE_SELF, &usage);
-      report("validate.peak_memory.times_file", static_cast<double>(usage.ru_maxrss) * 1024e-6 / mb);
+      report("validate.peak_memory.times_file",
+             static_cast<double>(usage.ru_maxrss) * 1024e-6 / mb);
     }
   }
   report("validate.module.mb", mb);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes: decode says yes or no, and what it takes is written back to a fixpoint.
+#include "tenon/core/decode.h"
+
 #include <cstdlib>
 
-#include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
 #include "tenon/core/names.h"
 

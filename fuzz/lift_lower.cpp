@@ -43,26 +43,32 @@ class Bytes {
 class Types {
  public:
   ValType make(Bytes& in, int depth) {
-    static constexpr std::array prims = {PrimValType::bool_, PrimValType::s8,  PrimValType::u16, PrimValType::s32,
-                                         PrimValType::u64,   PrimValType::f32, PrimValType::f64, PrimValType::char_,
-                                         PrimValType::string, PrimValType::u8};
+    static constexpr std::array prims = {
+        PrimValType::bool_,  PrimValType::s8,  PrimValType::u16, PrimValType::s32,
+        PrimValType::u64,    PrimValType::f32, PrimValType::f64, PrimValType::char_,
+        PrimValType::string, PrimValType::u8};
     const auto pick = in.u8();
     if (depth == 0 || pick < 100) return prims[pick % prims.size()];
     const auto sub = [&] { return make(in, depth - 1); };
     switch (pick % 9) {
-      case 0: return add(component::List{sub(), std::nullopt});
-      case 1: return add(component::List{sub(), in.u8() % 7U + 1});
+      case 0:
+        return add(component::List{sub(), std::nullopt});
+      case 1:
+        return add(component::List{sub(), in.u8() % 7U + 1});
       case 2: {
         component::Record r;
-        for (auto n = in.u8() % 4 + 1; n-- > 0;) r.fields.push_back({"f" + std::to_string(n), sub()});
+        for (auto n = in.u8() % 4 + 1; n-- > 0;)
+          r.fields.push_back({"f" + std::to_string(n), sub()});
         return add(std::move(r));
       }
       case 3: {
         component::Variant v;
-        for (auto n = in.u8() % 4 + 1; n-- > 0;) v.cases.push_back({"c" + std::to_string(n), sub()});
+        for (auto n = in.u8() % 4 + 1; n-- > 0;)
+          v.cases.push_back({"c" + std::to_string(n), sub()});
         return add(std::move(v));
       }
-      case 4: return add(component::Option{sub()});
+      case 4:
+        return add(component::Option{sub()});
       case 5: {
         const auto ok = sub();
         return add(component::ResultType{ok, sub()});
@@ -72,7 +78,8 @@ class Types {
         for (auto n = in.u8() % 32 + 1; n-- > 0;) f.labels.push_back("l" + std::to_string(n));
         return add(std::move(f));
       }
-      case 7: return add(component::Map{PrimValType::string, sub()});
+      case 7:
+        return add(component::Map{PrimValType::string, sub()});
       default: {
         component::Enum e;
         for (auto n = in.u8() + 1; n-- > 0;) e.labels.push_back("e" + std::to_string(n));
@@ -100,10 +107,12 @@ struct Guest {
     type.limits.min = 1;
     type.limits.max = 4;
     opts.memory = store.core().new_memory(type);
-    const std::array<core::ValType, 4> params = {core::TypeCode::i32, core::TypeCode::i32, core::TypeCode::i32,
-                                                 core::TypeCode::i32};
+    const std::array<core::ValType, 4> params = {core::TypeCode::i32, core::TypeCode::i32,
+                                                 core::TypeCode::i32, core::TypeCode::i32};
     const std::array<core::ValType, 1> results = {core::TypeCode::i32};
-    opts.realloc = store.core().host_func(store.engine().types().func_type(params, results), &realloc, this).ref();
+    opts.realloc = store.core()
+                       .host_func(store.engine().types().func_type(params, results), &realloc, this)
+                       .ref();
     opts.string_encoding = static_cast<component::StringEncoding>(in.u8() % 3);
     for (int i = 0; i < 256; ++i) opts.memory->base()[i] = in.u8();
   }

@@ -30,7 +30,8 @@ struct Corpus {
 void take(const text::Script& script, const text::ScriptModule& module, Corpus& corpus) {
   std::vector<std::uint8_t> bytes = module.bytes;
   if (module.form == text::ScriptModule::Form::text) {
-    const std::string_view text = script.text.substr(module.span.begin, module.span.end - module.span.begin);
+    const std::string_view text =
+        script.text.substr(module.span.begin, module.span.end - module.span.begin);
     corpus.write("wat_parse", as_bytes(text));
     const auto read = text::parse_script_module(script, module);
     if (!read) return;
@@ -52,7 +53,8 @@ int main(int argc, char** argv) {
   for (const char* target : {"decode", "validate", "roundtrip", "wat_parse"}) {
     std::filesystem::create_directories(corpus.folder / target);
   }
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::filesystem::path(argv[1]) / "core")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::filesystem::path(argv[1]) / "core")) {
     if (entry.path().extension() != ".wast") continue;
     const auto text = read_text_file(entry.path().string());
     if (!text) continue;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes: validation says yes or no, the same with one thread and several; and an observer that
 // walks a valid module again sees stacks that hold together.
+#include "tenon/core/validate.h"
+
 #include <cstdlib>
 
 #include "tenon/core/decode.h"
-#include "tenon/core/validate.h"
 #include "tenon/core/validate_expr.h"
 
 namespace {
@@ -13,7 +14,8 @@ using namespace tenon;  // NOLINT(google-build-using-namespace)
 
 struct Watcher {
   template <core::Op op>
-  void on(const core::ImmOf<op>& /*imm*/, std::uint32_t /*offset*/, const core::ExprChecker& state) {
+  void on(const core::ImmOf<op>& /*imm*/, std::uint32_t /*offset*/,
+          const core::ExprChecker& state) {
     if constexpr (op == core::Op::end) {
       if (state.height() < state.closed().height) std::abort();
     }

@@ -33,20 +33,34 @@ struct SkipVisitor {
 /// Spec: core/binary/modules "Modules".
 int rank_of(SectionId id) {
   switch (id) {
-    case SectionId::custom: return 0;
-    case SectionId::type: return 1;
-    case SectionId::import_: return 2;
-    case SectionId::func: return 3;
-    case SectionId::table: return 4;
-    case SectionId::mem: return 5;
-    case SectionId::tag: return 6;
-    case SectionId::global: return 7;
-    case SectionId::export_: return 8;
-    case SectionId::start: return 9;
-    case SectionId::elem: return 10;
-    case SectionId::data_count: return 11;
-    case SectionId::code: return 12;
-    case SectionId::data: return 13;
+    case SectionId::custom:
+      return 0;
+    case SectionId::type:
+      return 1;
+    case SectionId::import_:
+      return 2;
+    case SectionId::func:
+      return 3;
+    case SectionId::table:
+      return 4;
+    case SectionId::mem:
+      return 5;
+    case SectionId::tag:
+      return 6;
+    case SectionId::global:
+      return 7;
+    case SectionId::export_:
+      return 8;
+    case SectionId::start:
+      return 9;
+    case SectionId::elem:
+      return 10;
+    case SectionId::data_count:
+      return 11;
+    case SectionId::code:
+      return 12;
+    case SectionId::data:
+      return 13;
   }
   return 0;
 }
@@ -128,7 +142,8 @@ Result<void> Decoder::header(Reader& in) {
   if (version == 1) return {};
   if (is_component(bytes)) {
     Error error(rules::is_component, upto(8));
-    return std::unexpected(std::move(error).help("`tenon component unbundle` takes its modules out"));
+    return std::unexpected(
+        std::move(error).help("`tenon component unbundle` takes its modules out"));
   }
   return std::unexpected(Error(rules::version, Span{module_.source, at + 4, at + 8},
                                fmt::format("found {}, wanted 1", version)));
@@ -139,7 +154,8 @@ Result<void> Decoder::section(Reader& in) {
   const std::uint8_t byte = TENON_TRY(in.u8("section id"));
   if (byte > static_cast<std::uint8_t>(SectionId::tag) ||
       (byte == static_cast<std::uint8_t>(SectionId::tag) && !features_.has(Gate::exceptions))) {
-    return std::unexpected(Error(rules::section_id, in.span_from(begin), fmt::format("found {}", byte)));
+    return std::unexpected(
+        Error(rules::section_id, in.span_from(begin), fmt::format("found {}", byte)));
   }
   const auto id = static_cast<SectionId>(byte);
   const std::uint32_t size = TENON_TRY(in.u32("section size"));
@@ -148,22 +164,24 @@ Result<void> Decoder::section(Reader& in) {
                                  fmt::format("{} bytes announced, {} left", size, in.left())));
   }
   if (module_.sections.size() >= max_sections) {
-    return std::unexpected(Error(rules::implementation_limit, in.span_from(begin), "too many sections"));
+    return std::unexpected(
+        Error(rules::implementation_limit, in.span_from(begin), "too many sections"));
   }
   Reader content = TENON_TRY(in.sub(size, "section"));
   module_.sections.push_back({id, range(content.offset(), content.offset() + size)});
   if (id == SectionId::custom) return custom(content);
   if (rank_of(id) <= rank_of(last_)) {
-    return std::unexpected(Error(rules::section_order, Span{in.source(), begin, in.offset()},
-                                 fmt::format("section {} after section {}", byte,
-                                             static_cast<unsigned>(last_))));
+    return std::unexpected(
+        Error(rules::section_order, Span{in.source(), begin, in.offset()},
+              fmt::format("section {} after section {}", byte, static_cast<unsigned>(last_))));
   }
   last_ = id;
   TENON_TRY(known(id, content));
   if (!content.at_end()) {
     return std::unexpected(
         Error(rules::section_size,
-              Span{in.source(), content.offset(), content.offset() + static_cast<std::uint32_t>(content.left())},
+              Span{in.source(), content.offset(),
+                   content.offset() + static_cast<std::uint32_t>(content.left())},
               fmt::format("{} bytes follow the content", content.left())));
   }
   return {};
@@ -171,20 +189,35 @@ Result<void> Decoder::section(Reader& in) {
 
 Result<void> Decoder::known(SectionId id, Reader& in) {
   switch (id) {
-    case SectionId::custom: return {};
-    case SectionId::type: return types(in);
-    case SectionId::import_: return imports(in);
-    case SectionId::func: return funcs(in);
-    case SectionId::table: return tables(in);
-    case SectionId::mem: return mems(in);
-    case SectionId::tag: return tags(in);
-    case SectionId::global: return globals(in);
-    case SectionId::export_: return exports(in);
-    case SectionId::start: return start(in);
-    case SectionId::elem: return elems(in);
-    case SectionId::code: return codes(in);
-    case SectionId::data: return datas(in);
-    case SectionId::data_count: module_.data_count = TENON_TRY(in.u32("data count")); return {};
+    case SectionId::custom:
+      return {};
+    case SectionId::type:
+      return types(in);
+    case SectionId::import_:
+      return imports(in);
+    case SectionId::func:
+      return funcs(in);
+    case SectionId::table:
+      return tables(in);
+    case SectionId::mem:
+      return mems(in);
+    case SectionId::tag:
+      return tags(in);
+    case SectionId::global:
+      return globals(in);
+    case SectionId::export_:
+      return exports(in);
+    case SectionId::start:
+      return start(in);
+    case SectionId::elem:
+      return elems(in);
+    case SectionId::code:
+      return codes(in);
+    case SectionId::data:
+      return datas(in);
+    case SectionId::data_count:
+      module_.data_count = TENON_TRY(in.u32("data count"));
+      return {};
   }
   return {};
 }
@@ -194,8 +227,9 @@ Result<std::uint32_t> Decoder::count(Reader& in, const char* what, std::uint32_t
   const std::uint32_t begin = in.offset();
   const std::uint32_t n = TENON_TRY(in.u32(what));
   if (n > in.left()) {
-    return std::unexpected(Error(tenon::rules::unexpected_end, in.span_from(begin),
-                                 fmt::format("{} {} announced, {} bytes left", n, what, in.left())));
+    return std::unexpected(
+        Error(tenon::rules::unexpected_end, in.span_from(begin),
+              fmt::format("{} {} announced, {} bytes left", n, what, in.left())));
   }
   if (n + present > limit) {
     return std::unexpected(Error(rules::implementation_limit, in.span_from(begin),
@@ -208,9 +242,9 @@ Result<std::string_view> Decoder::name(Reader& in, const char* what) {
   const std::uint32_t begin = in.offset();
   const std::string_view out = TENON_TRY(in.name(what));
   if (out.size() > limits::name_bytes) {
-    return std::unexpected(Error(rules::implementation_limit, in.span_from(begin),
-                                 fmt::format("{} of {} bytes, at most {}", what, out.size(),
-                                             limits::name_bytes)));
+    return std::unexpected(
+        Error(rules::implementation_limit, in.span_from(begin),
+              fmt::format("{} of {} bytes, at most {}", what, out.size(), limits::name_bytes)));
   }
   return out;
 }
@@ -268,18 +302,29 @@ Result<void> Decoder::import_one(Reader& in) {
   import.type = TENON_TRY(read_externtype(in, features_));
   import.span = in.span_from(begin);
   switch (import.type.kind) {
-    case ExternKind::func: module_.func_types.push_back(import.type.func); break;
-    case ExternKind::table: module_.table_types.push_back(import.type.table); break;
-    case ExternKind::mem: module_.mem_types.push_back(import.type.mem); break;
-    case ExternKind::global: module_.global_types.push_back(import.type.global); break;
-    case ExternKind::tag: module_.tag_types.push_back(import.type.tag); break;
+    case ExternKind::func:
+      module_.func_types.push_back(import.type.func);
+      break;
+    case ExternKind::table:
+      module_.table_types.push_back(import.type.table);
+      break;
+    case ExternKind::mem:
+      module_.mem_types.push_back(import.type.mem);
+      break;
+    case ExternKind::global:
+      module_.global_types.push_back(import.type.global);
+      break;
+    case ExternKind::tag:
+      module_.tag_types.push_back(import.type.tag);
+      break;
   }
   module_.imports.push_back(import);
   return {};
 }
 
 Result<void> Decoder::funcs(Reader& in) {
-  const std::uint32_t n = TENON_TRY(count(in, "functions", limits::funcs, module_.func_types.size()));
+  const std::uint32_t n =
+      TENON_TRY(count(in, "functions", limits::funcs, module_.func_types.size()));
   module_.funcs.reserve(n);
   module_.func_types.reserve(module_.func_types.size() + n);
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -292,7 +337,8 @@ Result<void> Decoder::funcs(Reader& in) {
 }
 
 Result<void> Decoder::tables(Reader& in) {
-  const std::uint32_t n = TENON_TRY(count(in, "tables", limits::tables, module_.table_types.size()));
+  const std::uint32_t n =
+      TENON_TRY(count(in, "tables", limits::tables, module_.table_types.size()));
   for (std::uint32_t i = 0; i < n; ++i) {
     Table table;
     const std::uint32_t begin = in.offset();
@@ -301,9 +347,11 @@ Result<void> Decoder::tables(Reader& in) {
       in.skip(1);
       const std::uint8_t zero = TENON_TRY(in.u8("table form"));
       if (zero != 0) {
-        return std::unexpected(Error(rules::table_form, in.span_from(begin), fmt::format("found {:#04x}", zero)));
+        return std::unexpected(
+            Error(rules::table_form, in.span_from(begin), fmt::format("found {:#04x}", zero)));
       }
-      TENON_TRY(require(features_, Gate::function_references, in.span_from(begin), "table initialiser"));
+      TENON_TRY(
+          require(features_, Gate::function_references, in.span_from(begin), "table initialiser"));
     }
     table.type = TENON_TRY(read_tabletype(in, features_));
     if (has_init) table.init = TENON_TRY(const_expr(in));
@@ -334,7 +382,8 @@ Result<void> Decoder::tags(Reader& in) {
 }
 
 Result<void> Decoder::globals(Reader& in) {
-  const std::uint32_t n = TENON_TRY(count(in, "globals", limits::globals, module_.global_types.size()));
+  const std::uint32_t n =
+      TENON_TRY(count(in, "globals", limits::globals, module_.global_types.size()));
   module_.globals.reserve(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     Global global;
@@ -356,7 +405,8 @@ Result<void> Decoder::exports(Reader& in) {
     const std::uint32_t at = in.offset();
     const std::uint8_t kind = TENON_TRY(in.u8("export kind"));
     if (kind > static_cast<std::uint8_t>(ExternKind::tag)) {
-      return std::unexpected(Error(rules::export_kind, in.span_from(at), fmt::format("found {:#04x}", kind)));
+      return std::unexpected(
+          Error(rules::export_kind, in.span_from(at), fmt::format("found {:#04x}", kind)));
     }
     e.kind = static_cast<ExternKind>(kind);
     e.index = TENON_TRY(in.u32("export index"));
@@ -379,13 +429,14 @@ Result<void> Decoder::elems(Reader& in) {
   return {};
 }
 
-/// Spec: core/binary/modules "Element Section". Flag bit 0: passive or declarative; bit 1: table index
-/// or declarative; bit 2: expressions.
+/// Spec: core/binary/modules "Element Section". Flag bit 0: passive or declarative; bit 1: table
+/// index or declarative; bit 2: expressions.
 Result<void> Decoder::elem_one(Reader& in) {
   const std::uint32_t begin = in.offset();
   const std::uint32_t flags = TENON_TRY(in.u32("element flags"));
   if (flags > 7) {
-    return std::unexpected(Error(rules::elem_flags, in.span_from(begin), fmt::format("found {:#x}", flags)));
+    return std::unexpected(
+        Error(rules::elem_flags, in.span_from(begin), fmt::format("found {:#x}", flags)));
   }
   Elem elem;
   elem.flags = static_cast<std::uint8_t>(flags);
@@ -406,7 +457,8 @@ Result<void> Decoder::elem_one(Reader& in) {
     const std::uint32_t at = in.offset();
     const std::uint8_t kind = TENON_TRY(in.u8("element kind"));
     if (kind != 0) {
-      return std::unexpected(Error(rules::elem_kind, in.span_from(at), fmt::format("found {:#04x}", kind)));
+      return std::unexpected(
+          Error(rules::elem_kind, in.span_from(at), fmt::format("found {:#04x}", kind)));
     }
     elem.type = ValType::ref(TypeCode::func, false);
   }
@@ -454,8 +506,9 @@ Result<Code> Decoder::code_one(Reader& in) {
   const std::uint32_t begin = in.offset();
   const std::uint32_t size = TENON_TRY(in.u32("body size"));
   if (size > limits::body_bytes) {
-    return std::unexpected(Error(rules::implementation_limit, in.span_from(begin),
-                                 fmt::format("a body of {} bytes, at most {}", size, limits::body_bytes)));
+    return std::unexpected(
+        Error(rules::implementation_limit, in.span_from(begin),
+              fmt::format("a body of {} bytes, at most {}", size, limits::body_bytes)));
   }
   Reader entry = TENON_TRY(in.sub(size, "function body"));
   Code code;
@@ -468,7 +521,8 @@ Result<Code> Decoder::code_one(Reader& in) {
     const std::uint32_t n = TENON_TRY(entry.u32("local count"));
     total += n;
     if (total > 0xFFFFFFFF) {
-      return std::unexpected(Error(rules::too_many_locals, entry.span_from(at), fmt::format("{} locals", total)));
+      return std::unexpected(
+          Error(rules::too_many_locals, entry.span_from(at), fmt::format("{} locals", total)));
     }
     const ValType type = TENON_TRY(read_valtype(entry, features_));
     code.locals.push_back({n, type});
@@ -500,7 +554,8 @@ Result<Data> Decoder::data_one(Reader& in) {
   const std::uint32_t begin = in.offset();
   const std::uint32_t flags = TENON_TRY(in.u32("data flags"));
   if (flags > 2) {
-    return std::unexpected(Error(rules::data_flags, in.span_from(begin), fmt::format("found {:#x}", flags)));
+    return std::unexpected(
+        Error(rules::data_flags, in.span_from(begin), fmt::format("found {:#x}", flags)));
   }
   Data data;
   data.flags = static_cast<std::uint8_t>(flags);
@@ -520,13 +575,14 @@ Result<void> Decoder::counts_agree() {
   const auto end = module_.base + static_cast<std::uint32_t>(module_.bytes.size());
   const Span at_end{module_.source, end, end};
   if (!num_codes_ && !module_.funcs.empty()) {
-    return std::unexpected(Error(rules::func_code_count, at_end,
-                                 fmt::format("no code section, {} functions", module_.funcs.size())));
+    return std::unexpected(
+        Error(rules::func_code_count, at_end,
+              fmt::format("no code section, {} functions", module_.funcs.size())));
   }
   if (module_.data_count && *module_.data_count != module_.datas.size()) {
-    return std::unexpected(Error(
-        rules::data_count, at_end,
-        fmt::format("{} segments, {} announced", module_.datas.size(), *module_.data_count)));
+    return std::unexpected(
+        Error(rules::data_count, at_end,
+              fmt::format("{} segments, {} announced", module_.datas.size(), *module_.data_count)));
   }
   return {};
 }

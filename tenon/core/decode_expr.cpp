@@ -11,7 +11,8 @@ namespace tenon::core {
 bool ExprReader::fail(ExprReader in, const Rule& rule, std::uint32_t from, std::string detail) {
   if (detail.empty() && from < in.offset() && rule == rules::opcode) {
     detail = "found";
-    for (const std::uint8_t* p = in.begin_ + from; p != in.at_; ++p) detail += fmt::format(" {:02x}", *p);
+    for (const std::uint8_t* p = in.begin_ + from; p != in.at_; ++p)
+      detail += fmt::format(" {:02x}", *p);
   }
   in.scratch_->error.emplace(rule, in.span(from, in.offset()), std::move(detail));
   return false;
@@ -69,7 +70,8 @@ ExprReader::Slow<std::int32_t> ExprReader::slow_s32(ExprReader in, const char* w
       return {static_cast<std::int32_t>(bits << 18U) >> 18, in.at_ + 2};
     }
     if (in.at_[2] < 0x80) {
-      const std::uint32_t bits = low | ((in.at_[1] & 0x7FU) << 7U) | (std::uint32_t{in.at_[2]} << 14U);
+      const std::uint32_t bits =
+          low | ((in.at_[1] & 0x7FU) << 7U) | (std::uint32_t{in.at_[2]} << 14U);
       return {static_cast<std::int32_t>(bits << 11U) >> 11, in.at_ + 3};
     }
   }

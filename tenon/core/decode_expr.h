@@ -19,8 +19,9 @@
 // which is called for each operator in order. `offset` is where its opcode stands in
 // `Module::bytes` (an operator ends where the next one begins). R is void, or bool: false stops the
 // walk, and then the visitor must have `Error take_error()`. In the body, `constexpr Shape shape =
-// info(op).shape` and `if constexpr` fold whole classes of operators; overloads on the type of `imm`
-// fold operators with the same immediates. A row that no branch takes should fail a static_assert.
+// info(op).shape` and `if constexpr` fold whole classes of operators; overloads on the type of
+// `imm` fold operators with the same immediates. A row that no branch takes should fail a
+// static_assert.
 
 namespace tenon::core {
 
@@ -118,8 +119,10 @@ class ExprReader {
   /// Reads the immediates of one operator.
   template <class Imm>
   [[gnu::always_inline]] bool imm(Imm& out) {
-    if constexpr (std::is_same_v<Imm, NoImm>) return true;
-    else return read(out);
+    if constexpr (std::is_same_v<Imm, NoImm>)
+      return true;
+    else
+      return read(out);
   }
 
   /// Notes an error at [from, here). Always false.
@@ -146,7 +149,8 @@ class ExprReader {
   static const std::uint8_t* slow_cast(ExprReader in, BrOnCastImm& out);
   static bool fail_end(ExprReader in, const char* what);
   template <class T>
-  static Slow<T> slow_reader(ExprReader in, Result<T> (Reader::*read)(const char*), const char* what);
+  static Slow<T> slow_reader(ExprReader in, Result<T> (Reader::*read)(const char*),
+                             const char* what);
   [[nodiscard]] Reader checked() const;
 
   template <class T>
@@ -255,13 +259,16 @@ template <class Visitor>
                                             std::uint32_t offset) {
   const std::uint32_t wide = code;
   switch (wide) {
-#define TENON_OP(name, text, opcode, Imm, shape, gate)                              \
-  case opcode:                                                                      \
-    if constexpr (opcode <= 0xFF) return visit<Op::name>(in, visitor, offset); \
-    else __builtin_unreachable();
+#define TENON_OP(name, text, opcode, Imm, shape, gate) \
+  case opcode:                                         \
+    if constexpr (opcode <= 0xFF)                      \
+      return visit<Op::name>(in, visitor, offset);     \
+    else                                               \
+      __builtin_unreachable();
 #include "tenon/core/ops.def"
 #undef TENON_OP
-    default: return ExprReader::fail(in, rules::opcode, offset, {});
+    default:
+      return ExprReader::fail(in, rules::opcode, offset, {});
   }
 }
 
@@ -273,14 +280,17 @@ template <class Visitor>
   if (!in.u32(sub, "opcode")) return false;
   if (sub > 0xFFF) return ExprReader::fail(in, rules::opcode, offset, {});
   switch ((std::uint32_t{prefix} << 12U) | sub) {
-#define TENON_OP(name, text, opcode, Imm, shape, gate)                             \
-  case opcode:                                                                     \
-    if constexpr (opcode > 0xFF) return visit<Op::name>(in, visitor, offset); \
-    else __builtin_unreachable();
+#define TENON_OP(name, text, opcode, Imm, shape, gate) \
+  case opcode:                                         \
+    if constexpr (opcode > 0xFF)                       \
+      return visit<Op::name>(in, visitor, offset);     \
+    else                                               \
+      __builtin_unreachable();
 #include "tenon/core/ops.def"
 #include "tenon/core/ops_simd.def"
 #undef TENON_OP
-    default: return ExprReader::fail(in, rules::opcode, offset, {});
+    default:
+      return ExprReader::fail(in, rules::opcode, offset, {});
   }
 }
 
@@ -336,12 +346,12 @@ Result<std::uint32_t> decode_expr(ByteSpan bytes, ByteRange range, std::uint32_t
 /// Walks a whole expression of a module: its bytes must end with its `end`.
 template <class Visitor>
 Result<void> decode_expr(const Module& module, Expr expr, Visitor& visitor, ExprScratch& scratch) {
-  const std::uint32_t end = TENON_TRY(decode_expr(module.bytes.view(), expr, module.source,
-                                                  module.base, scratch, visitor));
+  const std::uint32_t end = TENON_TRY(
+      decode_expr(module.bytes.view(), expr, module.source, module.base, scratch, visitor));
   if (end != expr.end) [[unlikely]] {
-    return std::unexpected(Error(
-        rules::body_end, Span{module.source, module.base + end, module.base + expr.end},
-        std::to_string(expr.end - end) + " bytes follow the last `end`"));
+    return std::unexpected(Error(rules::body_end,
+                                 Span{module.source, module.base + end, module.base + expr.end},
+                                 std::to_string(expr.end - end) + " bytes follow the last `end`"));
   }
   return {};
 }

@@ -10,9 +10,10 @@ namespace {
 
 /// The known sections in the order of the format. Spec: core/binary/modules "Modules".
 constexpr std::array<SectionId, 13> section_order = {
-    SectionId::type, SectionId::import_, SectionId::func,   SectionId::table, SectionId::mem,
-    SectionId::tag,  SectionId::global,  SectionId::export_, SectionId::start, SectionId::elem,
-    SectionId::data_count, SectionId::code, SectionId::data};
+    SectionId::type,  SectionId::import_, SectionId::func,       SectionId::table,
+    SectionId::mem,   SectionId::tag,     SectionId::global,     SectionId::export_,
+    SectionId::start, SectionId::elem,    SectionId::data_count, SectionId::code,
+    SectionId::data};
 
 class Encoder {
  public:
@@ -77,10 +78,12 @@ void Encoder::known(SectionId id) {
 
 bool Encoder::content(SectionId id, Writer& out) const {
   const auto wanted = [&](bool has_items) {
-    return has_items || std::ranges::find(module_.sections, id, &SectionRange::id) != module_.sections.end();
+    return has_items ||
+           std::ranges::find(module_.sections, id, &SectionRange::id) != module_.sections.end();
   };
   switch (id) {
-    case SectionId::custom: return false;
+    case SectionId::custom:
+      return false;
     case SectionId::type:
       if (!wanted(!module_.types.empty() || !module_.empty_recs.empty())) return false;
       return types(out), true;
@@ -248,6 +251,8 @@ void Encoder::datas(Writer& out) const {
 
 }  // namespace
 
-std::vector<std::uint8_t> encode(const Module& module) { return Encoder(module).run(); }
+std::vector<std::uint8_t> encode(const Module& module) {
+  return Encoder(module).run();
+}
 
 }  // namespace tenon::core

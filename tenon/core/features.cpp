@@ -52,7 +52,9 @@ Error unknown(std::string_view name) {
 
 }  // namespace
 
-std::string_view to_string(Gate gate) { return gate_texts[static_cast<unsigned>(gate)]; }
+std::string_view to_string(Gate gate) {
+  return gate_texts[static_cast<unsigned>(gate)];
+}
 
 std::vector<std::string_view> Features::names() {
   std::vector<std::string_view> out(set_texts.begin(), set_texts.end());

@@ -31,7 +31,8 @@ class GroupWriter {
       : begin_(begin), size_(size), canon_(canon) {}
 
   TypeIdx rewrite(TypeIdx i) const {
-    if (i.value >= begin_ && i.value - begin_ < size_) return TypeIdx(rec_flag | (i.value - begin_));
+    if (i.value >= begin_ && i.value - begin_ < size_)
+      return TypeIdx(rec_flag | (i.value - begin_));
     return TypeIdx(canon_[i.value].value);
   }
   ValType rewrite(ValType t) const {
@@ -74,7 +75,8 @@ void resolve_recs(SubType& type, std::uint32_t first) {
     return (i.value & rec_flag) != 0 ? TypeIdx(first + (i.value & ~rec_flag)) : i;
   };
   const auto resolve_val = [&](ValType& t) {
-    if (t.is_ref() && t.heap().is_defined()) t = ValType::ref(resolve(t.heap().index()), t.nullable());
+    if (t.is_ref() && t.heap().is_defined())
+      t = ValType::ref(resolve(t.heap().index()), t.nullable());
   };
   for (TypeIdx& super : type.supers) super = resolve(super);
   std::ranges::for_each(type.type.func.params, resolve_val);
@@ -104,7 +106,8 @@ Result<void> TypeRegistry::intern_group(std::span<const SubType> types, std::uin
   }
   const auto first = static_cast<std::uint32_t>(types_.size());
   if (size >= rec_flag - first) {
-    return std::unexpected(Error(rules::implementation_limit, Span::none(), "too many distinct types"));
+    return std::unexpected(
+        Error(rules::implementation_limit, Span::none(), "too many distinct types"));
   }
   for (SubType& type : rewritten) {
     resolve_recs(type, first);
@@ -149,7 +152,8 @@ Result<CanonIdx> TypeRegistry::intern_func(FuncType type) {
   }
   const CanonIdx id(types_.size());
   if (id.value >= rec_flag - 1) {
-    return std::unexpected(Error(rules::implementation_limit, Span::none(), "too many distinct types"));
+    return std::unexpected(
+        Error(rules::implementation_limit, Span::none(), "too many distinct types"));
   }
   sub.rec_begin = id.value;
   types_.push_back({std::move(sub), CanonIdx(), 0});
@@ -184,7 +188,8 @@ bool matches_abstract(TypeCode a, TypeCode b) {
 
 bool kind_matches(CompType::Kind kind, TypeCode abstract) {
   switch (kind) {
-    case CompType::Kind::func: return abstract == TypeCode::func;
+    case CompType::Kind::func:
+      return abstract == TypeCode::func;
     case CompType::Kind::struct_:
       return abstract == TypeCode::struct_ || abstract == TypeCode::eq || abstract == TypeCode::any;
     case CompType::Kind::array:
@@ -207,7 +212,8 @@ bool TypeRegistry::matches(HeapType a, HeapType b) const {
   if (a == b) return true;
   if (a.is_defined()) {
     const CanonIdx ca(a.index().value);
-    return b.is_defined() ? matches(ca, CanonIdx(b.index().value)) : kind_matches(kind(ca), b.code());
+    return b.is_defined() ? matches(ca, CanonIdx(b.index().value))
+                          : kind_matches(kind(ca), b.code());
   }
   if (b.is_defined()) return bottom_matches(a.code(), kind(CanonIdx(b.index().value)));
   return matches_abstract(a.code(), b.code());

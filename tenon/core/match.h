@@ -12,15 +12,15 @@
 
 namespace tenon::core {
 
-/// A defined type's identity: two types are equal exactly when their canonical indices are, whichever
-/// modules they come from. Spec: core/valid/conventions "Defined Types".
+/// A defined type's identity: two types are equal exactly when their canonical indices are,
+/// whichever modules they come from. Spec: core/valid/conventions "Defined Types".
 struct CanonIdx : Index<CanonIdx> {
   using Index::Index;
 };
 
-/// Interns recursion groups up to isomorphism. An engine owns one and gives it every module's types,
-/// after which types compare across modules by number; a validator has one for its module alone.
-/// Not synchronised: whoever shares it between threads guards it. Ids are never reused.
+/// Interns recursion groups up to isomorphism. An engine owns one and gives it every module's
+/// types, after which types compare across modules by number; a validator has one for its module
+/// alone. Not synchronised: whoever shares it between threads guards it. Ids are never reused.
 class TypeRegistry {
  public:
   TypeRegistry() = default;

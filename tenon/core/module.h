@@ -90,8 +90,20 @@ struct Code {
 
 /// Where a section stood; custom sections keep name and content.
 enum class SectionId : std::uint8_t {
-  custom = 0, type = 1, import_ = 2, func = 3, table = 4, mem = 5, global = 6, export_ = 7, start = 8,
-  elem = 9, code = 10, data = 11, data_count = 12, tag = 13,
+  custom = 0,
+  type = 1,
+  import_ = 2,
+  func = 3,
+  table = 4,
+  mem = 5,
+  global = 6,
+  export_ = 7,
+  start = 8,
+  elem = 9,
+  code = 10,
+  data = 11,
+  data_count = 12,
+  tag = 13,
 };
 
 struct CustomSection {
@@ -108,8 +120,8 @@ struct SectionRange {
 };
 
 /// A decoded module: its sections in the order of their index spaces. Names and bodies are views
-/// into `bytes`, so a module moves but does not copy. Nothing here is checked beyond its binary form;
-/// `Validated<Module>` is.
+/// into `bytes`, so a module moves but does not copy. Nothing here is checked beyond its binary
+/// form; `Validated<Module>` is.
 struct Module {
   /// The binary, or what the text parser wrote in its place (bodies, data, names).
   Blob bytes;
@@ -151,8 +163,12 @@ struct Module {
   std::vector<TagType> tag_types;
 
   /// A range of `bytes` as a place in the source.
-  [[nodiscard]] Span span(ByteRange range) const { return {source, base + range.begin, base + range.end}; }
-  [[nodiscard]] const FuncType& func_type(FuncIdx f) const { return types[func_types[f.value]].type.func; }
+  [[nodiscard]] Span span(ByteRange range) const {
+    return {source, base + range.begin, base + range.end};
+  }
+  [[nodiscard]] const FuncType& func_type(FuncIdx f) const {
+    return types[func_types[f.value]].type.func;
+  }
   [[nodiscard]] bool is_imported(FuncIdx f) const { return f.value < num_imported_funcs; }
 };
 

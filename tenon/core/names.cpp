@@ -12,7 +12,8 @@ namespace tenon::core {
 namespace {
 
 Reader content_of(const Module& module, const CustomSection& section) {
-  return Reader(section.content.in(module.bytes.view()), module.source, module.base + section.content.begin);
+  return Reader(section.content.in(module.bytes.view()), module.source,
+                module.base + section.content.begin);
 }
 
 std::unexpected<Error> malformed(Span span, std::string detail) {
@@ -23,7 +24,8 @@ std::unexpected<Error> malformed(Span span, std::string detail) {
 Result<std::uint32_t> next_index(Reader& in, std::uint64_t& last) {
   const std::uint32_t begin = in.offset();
   const std::uint32_t index = TENON_TRY(in.u32("index"));
-  if (index < last) return malformed(in.span_from(begin), fmt::format("index {} is out of order", index));
+  if (index < last)
+    return malformed(in.span_from(begin), fmt::format("index {} is out of order", index));
   last = std::uint64_t{index} + 1;
   return index;
 }
@@ -57,23 +59,36 @@ Result<IndirectNameMap> read_indirect(Reader& in) {
 /// The map that a subsection id stands for, or null.
 NameMap* flat_map(Names& names, unsigned id) {
   switch (id) {
-    case 1: return &names.funcs;
-    case 4: return &names.types;
-    case 5: return &names.tables;
-    case 6: return &names.mems;
-    case 7: return &names.globals;
-    case 8: return &names.elems;
-    case 9: return &names.datas;
-    case 11: return &names.tags;
-    default: return nullptr;
+    case 1:
+      return &names.funcs;
+    case 4:
+      return &names.types;
+    case 5:
+      return &names.tables;
+    case 6:
+      return &names.mems;
+    case 7:
+      return &names.globals;
+    case 8:
+      return &names.elems;
+    case 9:
+      return &names.datas;
+    case 11:
+      return &names.tags;
+    default:
+      return nullptr;
   }
 }
 IndirectNameMap* indirect_map(Names& names, unsigned id) {
   switch (id) {
-    case 2: return &names.locals;
-    case 3: return &names.labels;
-    case 10: return &names.fields;
-    default: return nullptr;
+    case 2:
+      return &names.locals;
+    case 3:
+      return &names.labels;
+    case 10:
+      return &names.fields;
+    default:
+      return nullptr;
   }
 }
 constexpr unsigned last_subsection = 11;
@@ -88,7 +103,8 @@ Result<void> read_subsection(Reader& in, unsigned id, Names& names) {
   } else {
     in.skip(in.left());
   }
-  if (!in.at_end()) return malformed(in.here(), fmt::format("{} bytes follow the names", in.left()));
+  if (!in.at_end())
+    return malformed(in.here(), fmt::format("{} bytes follow the names", in.left()));
   return {};
 }
 
@@ -108,7 +124,8 @@ std::optional<std::string_view> find_name(const NameMap& map, std::uint32_t inde
   return it->name;
 }
 
-std::optional<std::string_view> find_name(const IndirectNameMap& map, std::uint32_t outer, std::uint32_t index) {
+std::optional<std::string_view> find_name(const IndirectNameMap& map, std::uint32_t outer,
+                                          std::uint32_t index) {
   const auto it = std::ranges::lower_bound(map, outer, {}, &IndirectNameAssoc::index);
   if (it == map.end() || it->index != outer) return std::nullopt;
   return find_name(it->names, index);
@@ -191,7 +208,8 @@ Result<Producers> read_producers(Reader& in) {
     }
     out.fields.push_back(std::move(field));
   }
-  if (!in.at_end()) return malformed(in.here(), fmt::format("{} bytes follow the producers", in.left()));
+  if (!in.at_end())
+    return malformed(in.here(), fmt::format("{} bytes follow the producers", in.left()));
   return out;
 }
 
@@ -222,14 +240,16 @@ Result<BranchHint> read_hint(Reader& in, std::uint64_t& last) {
   const std::uint32_t begin = in.offset();
   const std::uint32_t size = TENON_TRY(in.u32("hint size"));
   const std::uint8_t value = TENON_TRY(in.u8("hint"));
-  if (size != 1 || value > 1) return malformed(in.span_from(begin), "a branch hint is one byte, 0 or 1");
+  if (size != 1 || value > 1)
+    return malformed(in.span_from(begin), "a branch hint is one byte, 0 or 1");
   hint.likely = value == 1;
   return hint;
 }
 
 }  // namespace
 
-Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module, const CustomSection& section) {
+Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module,
+                                                       const CustomSection& section) {
   Reader in = content_of(module, section);
   const std::uint32_t n = TENON_TRY(in.count("functions", 2));
   std::vector<FuncBranchHints> out;
@@ -246,7 +266,8 @@ Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module, con
     }
     out.push_back(std::move(func));
   }
-  if (!in.at_end()) return malformed(in.here(), fmt::format("{} bytes follow the hints", in.left()));
+  if (!in.at_end())
+    return malformed(in.here(), fmt::format("{} bytes follow the hints", in.left()));
   return out;
 }
 

@@ -9,8 +9,8 @@
 #include "tenon/base/bytes.h"
 #include "tenon/core/module.h"
 
-// The custom sections that tenon understands. What is read is views into `Module::bytes`. A malformed
-// custom section does not make a module malformed: who reads one may ignore its error.
+// The custom sections that tenon understands. What is read is views into `Module::bytes`. A
+// malformed custom section does not make a module malformed: who reads one may ignore its error.
 
 namespace tenon::core {
 
@@ -29,8 +29,8 @@ using IndirectNameMap = std::vector<IndirectNameAssoc>;
 
 /// The name of an index, or nothing. O(log n).
 [[nodiscard]] std::optional<std::string_view> find_name(const NameMap& map, std::uint32_t index);
-[[nodiscard]] std::optional<std::string_view> find_name(const IndirectNameMap& map, std::uint32_t outer,
-                                                        std::uint32_t index);
+[[nodiscard]] std::optional<std::string_view> find_name(const IndirectNameMap& map,
+                                                        std::uint32_t outer, std::uint32_t index);
 
 /// The `name` section. Spec: core/appendix/custom "Name Section"; the subsections 3 and 5 to 9 are
 /// those of the proposal `extended-name-section`.
@@ -51,7 +51,8 @@ struct Names {
 
 /// Reads the content of a `name` section. Subsections of unknown id are skipped.
 Result<Names> read_names(const Module& module, const CustomSection& section);
-/// The names of a module as far as they can be read: none without a section, none from a malformed one.
+/// The names of a module as far as they can be read: none without a section, none from a malformed
+/// one.
 [[nodiscard]] Names names_of(const Module& module);
 /// The content of a `name` section; empty maps are left out.
 void write_names(Writer& out, const Names& names);
@@ -87,7 +88,8 @@ struct FuncBranchHints {
   std::vector<BranchHint> hints;
 };
 inline constexpr std::string_view branch_hint_section = "metadata.code.branch_hint";
-Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module, const CustomSection& section);
+Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module,
+                                                       const CustomSection& section);
 void write_branch_hints(Writer& out, const std::vector<FuncBranchHints>& funcs);
 
 }  // namespace tenon::core

@@ -15,14 +15,18 @@ using testing::header;
 using testing::section;
 
 Module with_section(std::string_view name, const Bytes& content) {
-  auto module = decode(Blob::own(header().append(section(0, Bytes().name(name).append(content))).take()));
+  auto module =
+      decode(Blob::own(header().append(section(0, Bytes().name(name).append(content))).take()));
   return *std::move(module);
 }
 
 TEST(Names, AreReadAndWrittenAgain) {
   Bytes content;
   content.add({0, 2, 1, 'm'}).add({1, 7, 2, 0, 1, 'f', 3, 1, 'g'}).add({2, 6, 1, 3, 1, 0, 1, 'x'});
-  content.add({3, 6, 1, 3, 1, 0, 1, 'l'}).add({5, 4, 1, 0, 1, 't'}).add({10, 6, 1, 0, 1, 1, 1, 'a'}).add({11, 4, 1, 0, 1, 'e'});
+  content.add({3, 6, 1, 3, 1, 0, 1, 'l'})
+      .add({5, 4, 1, 0, 1, 't'})
+      .add({10, 6, 1, 0, 1, 1, 1, 'a'})
+      .add({11, 4, 1, 0, 1, 'e'});
   const Module module = with_section("name", content);
   const auto names = read_names(module, module.customs[0]);
   ASSERT_TRUE(names) << names.error().text();
@@ -51,7 +55,8 @@ TEST(Names, NeverAllocateForACountThatIsNotThere) {
 }
 
 TEST(Producers, AreReadChangedAndWritten) {
-  const Module module = with_section("producers", Bytes().add({1}).name("language").add({1}).name("C").name("17"));
+  const Module module =
+      with_section("producers", Bytes().add({1}).name("language").add({1}).name("C").name("17"));
   auto producers = read_producers(module, module.customs[0]);
   ASSERT_TRUE(producers);
   producers->set("processed-by", "tenon", "0.1");

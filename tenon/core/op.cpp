@@ -19,8 +19,7 @@ constexpr Order sorted(Less less) {
 }
 
 const Order& by_opcode() {
-  static const Order order =
-      sorted([](Op a, Op b) { return info(a).opcode < info(b).opcode; });
+  static const Order order = sorted([](Op a, Op b) { return info(a).opcode < info(b).opcode; });
   return order;
 }
 const Order& by_text() {
@@ -33,13 +32,15 @@ const Order& by_text() {
 }  // namespace
 
 std::optional<Op> find_op(std::uint32_t opcode) {
-  const auto it = std::ranges::lower_bound(by_opcode(), opcode, {}, [](Op op) { return info(op).opcode; });
+  const auto it =
+      std::ranges::lower_bound(by_opcode(), opcode, {}, [](Op op) { return info(op).opcode; });
   if (it == by_opcode().end() || info(*it).opcode != opcode) return std::nullopt;
   return *it;
 }
 
 std::optional<Op> find_op(std::string_view text) {
-  const auto it = std::ranges::lower_bound(by_text(), text, {}, [](Op op) { return info(op).text; });
+  const auto it =
+      std::ranges::lower_bound(by_text(), text, {}, [](Op op) { return info(op).text; });
   if (it == by_text().end() || info(*it).text != text) return std::nullopt;
   return *it;
 }

@@ -17,7 +17,8 @@ constexpr bool is_abstract_heap(std::uint8_t code) {
 
 std::unexpected<Error> bad_code(const Rule& rule, const Reader& in, std::uint32_t at,
                                 std::uint8_t code) {
-  return std::unexpected(Error(rule, Span{in.source(), at, at + 1}, fmt::format("found {:#04x}", code)));
+  return std::unexpected(
+      Error(rule, Span{in.source(), at, at + 1}, fmt::format("found {:#04x}", code)));
 }
 
 /// The gate that an abstract heap type stands behind.
@@ -35,8 +36,9 @@ Result<std::uint32_t> read_count(Reader& in, const char* what, std::uint32_t lim
                                  fmt::format("{} {}, at most {}", n, what, limit)));
   }
   if (n > in.left()) {
-    return std::unexpected(Error(tenon::rules::unexpected_end, in.span_from(begin),
-                                 fmt::format("{} {} announced, {} bytes left", n, what, in.left())));
+    return std::unexpected(
+        Error(tenon::rules::unexpected_end, in.span_from(begin),
+              fmt::format("{} {} announced, {} bytes left", n, what, in.left())));
   }
   return n;
 }
@@ -67,12 +69,14 @@ struct LimitsForm {
   std::optional<std::uint32_t> page_size_log2;
 };
 
-/// Spec: core/binary/types "Limits"; the proposals `threads` (bit 1) and `custom-page-sizes` (bit 3).
+/// Spec: core/binary/types "Limits"; the proposals `threads` (bit 1) and `custom-page-sizes` (bit
+/// 3).
 Result<LimitsForm> read_limits(Reader& in, const Features& features, bool memory) {
   const std::uint32_t begin = in.offset();
   const std::uint8_t flags = TENON_TRY(in.u8("limits flags"));
   const bool page_size = memory && features.has(Gate::custom_page_sizes);
-  const unsigned allowed = 1U | 4U | (features.has(Gate::threads) ? 2U : 0U) | (page_size ? 8U : 0U);
+  const unsigned allowed =
+      1U | 4U | (features.has(Gate::threads) ? 2U : 0U) | (page_size ? 8U : 0U);
   if ((flags & ~allowed) != 0) return bad_code(rules::limits_flags, in, begin, flags);
   LimitsForm out;
   out.shared = (flags & 2U) != 0;
@@ -122,7 +126,8 @@ Gate gate_of(ValType type) {
     return gate == Gate::reference_types && !type.nullable() ? Gate::function_references : gate;
   }
   if (type.is_vec()) return Gate::simd;
-  return type == ValType(TypeCode::f32) || type == ValType(TypeCode::f64) ? Gate::floats : Gate::mvp;
+  return type == ValType(TypeCode::f32) || type == ValType(TypeCode::f64) ? Gate::floats
+                                                                          : Gate::mvp;
 }
 
 Result<HeapType> read_heaptype(Reader& in, const Features& features) {
@@ -231,11 +236,13 @@ Result<CompType> read_comptype(Reader& in, const Features& features) {
       out.fields.push_back(field);
       return out;
     }
-    default: return bad_code(rules::comptype_code, in, at, byte);
+    default:
+      return bad_code(rules::comptype_code, in, at, byte);
   }
 }
 
-Result<std::uint32_t> read_rectype(Reader& in, const Features& features, std::vector<SubType>& out) {
+Result<std::uint32_t> read_rectype(Reader& in, const Features& features,
+                                   std::vector<SubType>& out) {
   const std::uint32_t begin = in.offset();
   const auto first = static_cast<std::uint32_t>(out.size());
   std::uint32_t n = 1;
@@ -301,11 +308,20 @@ Result<ExternType> read_externtype(Reader& in, const Features& features) {
       out.func = TypeIdx(type);
       return out;
     }
-    case 1: out.table = TENON_TRY(read_tabletype(in, features)); return out;
-    case 2: out.mem = TENON_TRY(read_memtype(in, features)); return out;
-    case 3: out.global = TENON_TRY(read_globaltype(in, features)); return out;
-    case 4: out.tag = TENON_TRY(read_tagtype(in, features)); return out;
-    default: return bad_code(rules::import_kind, in, at, kind);
+    case 1:
+      out.table = TENON_TRY(read_tabletype(in, features));
+      return out;
+    case 2:
+      out.mem = TENON_TRY(read_memtype(in, features));
+      return out;
+    case 3:
+      out.global = TENON_TRY(read_globaltype(in, features));
+      return out;
+    case 4:
+      out.tag = TENON_TRY(read_tagtype(in, features));
+      return out;
+    default:
+      return bad_code(rules::import_kind, in, at, kind);
   }
 }
 

@@ -6,7 +6,8 @@
 namespace tenon::core {
 
 namespace rules {
-#define TENON_RULE(name, id, spec, message, file) inline constexpr Rule name{id, spec, message, file};
+#define TENON_RULE(name, id, spec, message, file) \
+  inline constexpr Rule name{id, spec, message, file};
 #include "tenon/core/rules.def"
 #undef TENON_RULE
 }  // namespace rules

@@ -43,7 +43,9 @@ class Bytes {
 };
 
 /// Magic and version.
-inline Bytes header() { return Bytes().add({0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00}); }
+inline Bytes header() {
+  return Bytes().add({0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00});
+}
 
 /// A section with its size.
 inline Bytes section(int id, const Bytes& content) {

@@ -12,26 +12,69 @@
 namespace tenon::core {
 
 // Index spaces. Spec: core/syntax/modules "Indices".
-struct TypeIdx : Index<TypeIdx> { using Index::Index; };
-struct FuncIdx : Index<FuncIdx> { using Index::Index; };
-struct TableIdx : Index<TableIdx> { using Index::Index; };
-struct MemIdx : Index<MemIdx> { using Index::Index; };
-struct GlobalIdx : Index<GlobalIdx> { using Index::Index; };
-struct TagIdx : Index<TagIdx> { using Index::Index; };
-struct ElemIdx : Index<ElemIdx> { using Index::Index; };
-struct DataIdx : Index<DataIdx> { using Index::Index; };
-struct LocalIdx : Index<LocalIdx> { using Index::Index; };
-struct LabelIdx : Index<LabelIdx> { using Index::Index; };
-struct FieldIdx : Index<FieldIdx> { using Index::Index; };
+struct TypeIdx : Index<TypeIdx> {
+  using Index::Index;
+};
+struct FuncIdx : Index<FuncIdx> {
+  using Index::Index;
+};
+struct TableIdx : Index<TableIdx> {
+  using Index::Index;
+};
+struct MemIdx : Index<MemIdx> {
+  using Index::Index;
+};
+struct GlobalIdx : Index<GlobalIdx> {
+  using Index::Index;
+};
+struct TagIdx : Index<TagIdx> {
+  using Index::Index;
+};
+struct ElemIdx : Index<ElemIdx> {
+  using Index::Index;
+};
+struct DataIdx : Index<DataIdx> {
+  using Index::Index;
+};
+struct LocalIdx : Index<LocalIdx> {
+  using Index::Index;
+};
+struct LabelIdx : Index<LabelIdx> {
+  using Index::Index;
+};
+struct FieldIdx : Index<FieldIdx> {
+  using Index::Index;
+};
 
 /// The one-byte codes that the binary format gives to types. Spec: core/binary/types.
 enum class TypeCode : std::uint8_t {
-  i32 = 0x7F, i64 = 0x7E, f32 = 0x7D, f64 = 0x7C, v128 = 0x7B,
-  i8 = 0x78, i16 = 0x77,
-  noexn = 0x74, nofunc = 0x73, noextern = 0x72, none = 0x71, func = 0x70, extern_ = 0x6F, any = 0x6E,
-  eq = 0x6D, i31 = 0x6C, struct_ = 0x6B, array = 0x6A, exn = 0x69,
-  ref = 0x64, ref_null = 0x63,
-  functype = 0x60, structtype = 0x5F, arraytype = 0x5E, sub = 0x50, sub_final = 0x4F, rec = 0x4E,
+  i32 = 0x7F,
+  i64 = 0x7E,
+  f32 = 0x7D,
+  f64 = 0x7C,
+  v128 = 0x7B,
+  i8 = 0x78,
+  i16 = 0x77,
+  noexn = 0x74,
+  nofunc = 0x73,
+  noextern = 0x72,
+  none = 0x71,
+  func = 0x70,
+  extern_ = 0x6F,
+  any = 0x6E,
+  eq = 0x6D,
+  i31 = 0x6C,
+  struct_ = 0x6B,
+  array = 0x6A,
+  exn = 0x69,
+  ref = 0x64,
+  ref_null = 0x63,
+  functype = 0x60,
+  structtype = 0x5F,
+  arraytype = 0x5E,
+  sub = 0x50,
+  sub_final = 0x4F,
+  rec = 0x4E,
   empty = 0x40,
   /// Not in the binary format: the bottom type of the validation algorithm.
   bot = 0x00,
@@ -41,8 +84,10 @@ enum class TypeCode : std::uint8_t {
 class HeapType {
  public:
   constexpr HeapType() = default;
-  constexpr HeapType(TypeCode abstract) : bits_(static_cast<std::uint32_t>(abstract)) {}  // NOLINT(google-explicit-constructor)
-  constexpr HeapType(TypeIdx defined) : bits_(defined_flag | defined.value) {}  // NOLINT(google-explicit-constructor)
+  constexpr HeapType(TypeCode abstract)
+      : bits_(static_cast<std::uint32_t>(abstract)) {}  // NOLINT(google-explicit-constructor)
+  constexpr HeapType(TypeIdx defined)
+      : bits_(defined_flag | defined.value) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] constexpr bool is_defined() const { return (bits_ & defined_flag) != 0; }
   [[nodiscard]] constexpr TypeIdx index() const { return TypeIdx(bits_ & ~defined_flag); }
@@ -66,7 +111,8 @@ class HeapType {
 class ValType {
  public:
   constexpr ValType() = default;  // bot
-  constexpr ValType(TypeCode code) : bits_(static_cast<std::uint32_t>(code)) {}  // NOLINT(google-explicit-constructor)
+  constexpr ValType(TypeCode code)
+      : bits_(static_cast<std::uint32_t>(code)) {}  // NOLINT(google-explicit-constructor)
   static constexpr ValType ref(HeapType heap, bool nullable) {
     ValType t;
     t.bits_ = ref_flag | (nullable ? null_flag : 0U) | heap.bits();
@@ -78,9 +124,12 @@ class ValType {
   [[nodiscard]] constexpr bool is_num() const {
     return !is_ref() && bits_ >= static_cast<std::uint32_t>(TypeCode::f64);
   }
-  [[nodiscard]] constexpr bool is_vec() const { return bits_ == static_cast<std::uint32_t>(TypeCode::v128); }
+  [[nodiscard]] constexpr bool is_vec() const {
+    return bits_ == static_cast<std::uint32_t>(TypeCode::v128);
+  }
   [[nodiscard]] constexpr bool is_packed() const {
-    return bits_ == static_cast<std::uint32_t>(TypeCode::i8) || bits_ == static_cast<std::uint32_t>(TypeCode::i16);
+    return bits_ == static_cast<std::uint32_t>(TypeCode::i8) ||
+           bits_ == static_cast<std::uint32_t>(TypeCode::i16);
   }
   [[nodiscard]] constexpr bool nullable() const { return (bits_ & null_flag) != 0; }
   [[nodiscard]] constexpr HeapType heap() const { return HeapType::from_bits(bits_ & heap_mask); }

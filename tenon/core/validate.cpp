@@ -87,8 +87,8 @@ Span ModuleValidator::section_span(SectionId id) const {
 
 // ---- Types ----
 
-/// Spec: core/valid/types "Recursive Types". Group by group: a type sees those before it and its own
-/// group.
+/// Spec: core/valid/types "Recursive Types". Group by group: a type sees those before it and its
+/// own group.
 Result<void> ModuleValidator::types() {
   const auto n = static_cast<std::uint32_t>(module_.types.size());
   for (std::uint32_t i = 0; i < n;) {
@@ -116,12 +116,15 @@ Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t si
       TENON_TRY(require(context_.features(), Gate::gc, span, "type"));
     }
     if (type.supers.size() > 1) {
-      return std::unexpected(Error(rules::sub_type, span, fmt::format("type {} has {} supertypes, at most 1", i, type.supers.size())));
+      return std::unexpected(
+          Error(rules::sub_type, span,
+                fmt::format("type {} has {} supertypes, at most 1", i, type.supers.size())));
     }
     // A later type of the same group exists but may not be a supertype.
     if (!type.supers.empty() && type.supers[0].value >= i) {
-      return std::unexpected(Error(rules::unknown_type, span,
-                                   fmt::format("type {} as the supertype of type {}", type.supers[0].value, i)));
+      return std::unexpected(
+          Error(rules::unknown_type, span,
+                fmt::format("type {} as the supertype of type {}", type.supers[0].value, i)));
     }
   }
   return {};
@@ -135,13 +138,15 @@ Result<void> ModuleValidator::supertype(TypeIdx i) {
   const SubType& super = module_.types[type.supers[0]];
   const TypeMatcher& matcher = context_.matcher();
   if (super.final_ || !matcher.matches(type.type, super.type)) {
-    return std::unexpected(Error(rules::sub_type, span,
-                                 fmt::format("type {} below type {}, which {}", i.value, type.supers[0].value,
-                                             super.final_ ? "is final" : "it does not match")));
+    return std::unexpected(
+        Error(rules::sub_type, span,
+              fmt::format("type {} below type {}, which {}", i.value, type.supers[0].value,
+                          super.final_ ? "is final" : "it does not match")));
   }
   if (context_.registry_->depth(matcher.canon(i)) > limits::subtyping_depth) {
-    return std::unexpected(Error(rules::implementation_limit, span,
-                                 fmt::format("more than {} supertypes above type {}", limits::subtyping_depth, i.value)));
+    return std::unexpected(Error(
+        rules::implementation_limit, span,
+        fmt::format("more than {} supertypes above type {}", limits::subtyping_depth, i.value)));
   }
   return {};
 }
@@ -150,7 +155,8 @@ Result<void> ModuleValidator::val_type(ValType type, Span span, std::uint32_t li
   const Gate gate = gate_of(type);
   if (!context_.features().has(gate)) return require(context_.features(), gate, span, "type");
   if (type.is_ref() && type.heap().is_defined() && type.heap().index().value >= limit) {
-    return std::unexpected(Error(rules::unknown_type, span, fmt::format("type {}", type.heap().index().value)));
+    return std::unexpected(
+        Error(rules::unknown_type, span, fmt::format("type {}", type.heap().index().value)));
   }
   return {};
 }
@@ -160,7 +166,8 @@ Result<void> ModuleValidator::func_type(TypeIdx type, Span span) {
     return std::unexpected(Error(rules::unknown_type, span, fmt::format("type {}", type.value)));
   }
   if (module_.types[type].type.kind != CompType::Kind::func) {
-    return std::unexpected(Error(rules::type_mismatch, span, fmt::format("type {} is not a function type", type.value)));
+    return std::unexpected(Error(rules::type_mismatch, span,
+                                 fmt::format("type {} is not a function type", type.value)));
   }
   return {};
 }
@@ -173,7 +180,9 @@ namespace {
 class FirstError {
  public:
   /// Whether a function so far down still matters.
-  [[nodiscard]] bool matters(std::uint32_t func) const { return func < func_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool matters(std::uint32_t func) const {
+    return func < func_.load(std::memory_order_relaxed);
+  }
   void report(std::uint32_t func, Error error) {
     const std::lock_guard lock(mutex_);
     if (func >= func_.load(std::memory_order_relaxed)) return;
@@ -188,7 +197,8 @@ class FirstError {
   std::optional<Error> error_;
 };
 
-void validate_bodies(const ValidationContext& context, std::atomic<std::uint32_t>& next, FirstError& first) {
+void validate_bodies(const ValidationContext& context, std::atomic<std::uint32_t>& next,
+                     FirstError& first) {
   const Module& module = context.module();
   const auto n = static_cast<std::uint32_t>(module.codes.size());
   NoObserver nobody;
@@ -229,7 +239,8 @@ Result<void> ModuleValidator::bodies(const ValidateOptions& options) {
   return {};
 }
 
-Result<Validated<Module>> validate(Module module, const Features& features, const ValidateOptions& options) {
+Result<Validated<Module>> validate(Module module, const Features& features,
+                                   const ValidateOptions& options) {
   TENON_TRY(ModuleValidator(module, features).run(options));
   return ValidatorKey<Module>::prove(std::move(module));
 }

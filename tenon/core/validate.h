@@ -11,9 +11,9 @@ struct ValidateOptions {
   unsigned threads = 0;
 };
 
-/// Checks a module against the rules of validation and, since `decode` leaves them alone, the binary
-/// form of its function bodies. The error is the first one in the order of the binary, with however
-/// many threads. Spec: core/valid/modules.
+/// Checks a module against the rules of validation and, since `decode` leaves them alone, the
+/// binary form of its function bodies. The error is the first one in the order of the binary, with
+/// however many threads. Spec: core/valid/modules.
 Result<Validated<Module>> validate(Module module, const Features& features = Features::wasm3(),
                                    const ValidateOptions& options = {});
 

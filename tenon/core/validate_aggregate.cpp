@@ -9,9 +9,15 @@ namespace tenon::core {
 
 namespace {
 
-ValType unpacked(StorageType type) { return type.is_packed() ? ValType(TypeCode::i32) : type; }
-ValType non_null(TypeIdx type) { return ValType::ref(type, false); }
-ValType nullable(TypeIdx type) { return ValType::ref(type, true); }
+ValType unpacked(StorageType type) {
+  return type.is_packed() ? ValType(TypeCode::i32) : type;
+}
+ValType non_null(TypeIdx type) {
+  return ValType::ref(type, false);
+}
+ValType nullable(TypeIdx type) {
+  return ValType::ref(type, true);
+}
 
 }  // namespace
 
@@ -110,7 +116,8 @@ bool ExprChecker::struct_new(Op op, TypeIdx type) {
     if (op == Op::struct_new) {
       if (!pop(t)) return false;
     } else if (!t.is_defaultable()) {
-      return fail(rules::type_mismatch, fmt::format("field {} of type {} has no default", i, to_string(t)));
+      return fail(rules::type_mismatch,
+                  fmt::format("field {} of type {} has no default", i, to_string(t)));
     }
   }
   push(non_null(type));
@@ -121,16 +128,19 @@ bool ExprChecker::struct_access(Op op, const FieldImm& imm) {
   const std::vector<FieldType>* fields = fields_of(imm.type, CompType::Kind::struct_);
   if (fields == nullptr) return false;
   if (imm.field.value >= fields->size()) {
-    return fail(rules::unknown_field, fmt::format("field {}, {} fields", imm.field.value, fields->size()));
+    return fail(rules::unknown_field,
+                fmt::format("field {}, {} fields", imm.field.value, fields->size()));
   }
   const FieldType& field = (*fields)[imm.field.value];
   const ValType t = unpacked(field.type);
   if (op == Op::struct_set) {
-    if (!field.mutable_) return fail(rules::immutable_field, fmt::format("field {}", imm.field.value));
+    if (!field.mutable_)
+      return fail(rules::immutable_field, fmt::format("field {}", imm.field.value));
     return pop(t) && pop(nullable(imm.type));
   }
   if (field.type.is_packed() == (op == Op::struct_get)) {
-    return fail(rules::type_mismatch, fmt::format("field {} is {}", imm.field.value, to_string(field.type)));
+    return fail(rules::type_mismatch,
+                fmt::format("field {} is {}", imm.field.value, to_string(field.type)));
   }
   if (!pop(nullable(imm.type))) return false;
   push(t);
@@ -142,7 +152,8 @@ bool ExprChecker::array_new(Op op, TypeIdx type) {
   if (field == nullptr) return false;
   const ValType t = unpacked(field->type);
   if (op == Op::array_new_default && !t.is_defaultable()) {
-    return fail(rules::type_mismatch, fmt::format("elements of type {} have no default", to_string(t)));
+    return fail(rules::type_mismatch,
+                fmt::format("elements of type {} have no default", to_string(t)));
   }
   if (!pop(TypeCode::i32) || (op == Op::array_new && !pop(t))) return false;
   push(non_null(type));
@@ -177,8 +188,8 @@ bool ExprChecker::array_access(Op op, TypeIdx type) {
 
 bool ExprChecker::array_fill(TypeIdx type) {
   const FieldType* field = array_field(type, true);
-  return field != nullptr && pop(TypeCode::i32) && pop(unpacked(field->type)) && pop(TypeCode::i32) &&
-         pop(nullable(type));
+  return field != nullptr && pop(TypeCode::i32) && pop(unpacked(field->type)) &&
+         pop(TypeCode::i32) && pop(nullable(type));
 }
 
 bool ExprChecker::array_copy(const ArrayCopyImm& imm) {
@@ -197,7 +208,8 @@ bool ExprChecker::array_data(Op op, const ArrayDataImm& imm) {
   const bool init = op == Op::array_init_data;
   const FieldType* field = array_field(imm.type, init);
   if (field == nullptr) return false;
-  if (field->type.is_ref()) return fail(rules::array_numeric, fmt::format("elements are {}", to_string(field->type)));
+  if (field->type.is_ref())
+    return fail(rules::array_numeric, fmt::format("elements are {}", to_string(field->type)));
   if (!check_data(imm.data) || !pop(TypeCode::i32) || !pop(TypeCode::i32)) return false;
   if (init) return pop(TypeCode::i32) && pop(nullable(imm.type));
   push(non_null(imm.type));

@@ -41,7 +41,8 @@ bool ExprChecker::fail(const Rule& rule, std::string detail) {
 }
 
 bool ExprChecker::mismatch(ValType found, ValType wanted) {
-  return fail(rules::type_mismatch, fmt::format("found {}, wanted {}", to_string(found), to_string(wanted)));
+  return fail(rules::type_mismatch,
+              fmt::format("found {}, wanted {}", to_string(found), to_string(wanted)));
 }
 
 bool ExprChecker::open(Gate gate) {
@@ -88,7 +89,8 @@ bool ExprChecker::begin_func(FuncIdx func) {
   }
   if (any_without_default) {
     init_.assign(num_locals_ / 64 + 1, 0);
-    for (std::uint32_t i = 0; i < signature.params.size(); ++i) init_[i / 64] |= std::uint64_t{1} << (i % 64);
+    for (std::uint32_t i = 0; i < signature.params.size(); ++i)
+      init_[i / 64] |= std::uint64_t{1} << (i % 64);
   } else if (std::ranges::any_of(signature.params, [](ValType t) { return !t.is_defaultable(); })) {
     init_.assign(num_locals_ / 64 + 1, ~std::uint64_t{0});
   }
@@ -100,7 +102,8 @@ void ExprChecker::begin_const(ValType result) {
 }
 
 void ExprChecker::add_locals(std::uint32_t n, ValType type) {
-  const std::uint32_t flat = std::min(n, max_flat_locals - std::min<std::uint32_t>(num_locals_, max_flat_locals));
+  const std::uint32_t flat =
+      std::min(n, max_flat_locals - std::min<std::uint32_t>(num_locals_, max_flat_locals));
   flat_locals_.insert(flat_locals_.end(), flat, type);
   num_locals_ += n;
   if (flat != n) far_locals_.push_back({num_locals_, type});
@@ -143,7 +146,8 @@ bool ExprChecker::pop_any(ValType& out) {
     return true;
   }
   out = ValType();
-  return frames_.back().unreachable || fail(rules::type_mismatch, "found nothing, wanted an operand");
+  return frames_.back().unreachable ||
+         fail(rules::type_mismatch, "found nothing, wanted an operand");
 }
 
 bool ExprChecker::pop_ref(ValType& out) {
@@ -172,10 +176,12 @@ bool ExprChecker::check_top(std::span<const ValType> types) {
   for (std::size_t i = types.size(); i-- > 0;) {
     if (at == base_) {
       if (frames_.back().unreachable) return true;
-      return fail(rules::type_mismatch, fmt::format("found {}, wanted {}", list({base_, top_}), list(types)));
+      return fail(rules::type_mismatch,
+                  fmt::format("found {}, wanted {}", list({base_, top_}), list(types)));
     }
     --at;
-    if (*at != types[i] && !context_->matcher().matches(*at, types[i])) return mismatch(*at, types[i]);
+    if (*at != types[i] && !context_->matcher().matches(*at, types[i]))
+      return mismatch(*at, types[i]);
   }
   return true;
 }
@@ -208,12 +214,15 @@ void ExprChecker::push_frame(ControlFrame::Kind kind, const BlockType& type) {
 
 bool ExprChecker::check_block_type(const BlockType& type) {
   switch (type.kind) {
-    case BlockType::Kind::empty: return true;
-    case BlockType::Kind::value: return check_val_type(type.value);
+    case BlockType::Kind::empty:
+      return true;
+    case BlockType::Kind::value:
+      return check_val_type(type.value);
     case BlockType::Kind::type: {
       const FuncType* func = func_type(type.type);
       if (func == nullptr) return false;
-      return func->params.empty() || context_->features().has(Gate::multi_value) || open(Gate::multi_value);
+      return func->params.empty() || context_->features().has(Gate::multi_value) ||
+             open(Gate::multi_value);
     }
   }
   return true;
@@ -267,7 +276,8 @@ bool ExprChecker::end() {
 
 bool ExprChecker::check_label(LabelIdx label) {
   return label.value < frames_.size() ||
-         fail(rules::unknown_label, fmt::format("label {}, {} blocks", label.value, frames_.size()));
+         fail(rules::unknown_label,
+              fmt::format("label {}, {} blocks", label.value, frames_.size()));
 }
 
 bool ExprChecker::br(LabelIdx label) {
@@ -320,7 +330,8 @@ bool ExprChecker::br_on_non_null(LabelIdx label) {
   if (!check_label(label)) return false;
   const std::span<const ValType> types = label_types(frame(label));
   if (types.empty() || !types.back().is_ref()) {
-    return fail(rules::type_mismatch, fmt::format("the label takes {}, wanted a reference", list(types)));
+    return fail(rules::type_mismatch,
+                fmt::format("the label takes {}, wanted a reference", list(types)));
   }
   if (top_ != base_) popped_ = top_[-1];
   const std::span<const ValType> rest = types.first(types.size() - 1);
@@ -337,7 +348,8 @@ bool ExprChecker::br_on_cast(Op op, const BrOnCastImm& imm) {
   const ValType rest_type = imm.to.nullable() ? imm.from.as_non_null() : imm.from;
   const bool on_success = op == Op::br_on_cast;
   const ValType sent = on_success ? imm.to : rest_type;
-  if (types.empty()) return fail(rules::type_mismatch, "the label takes nothing, wanted a reference");
+  if (types.empty())
+    return fail(rules::type_mismatch, "the label takes nothing, wanted a reference");
   if (!matcher.matches(sent, types.back())) return mismatch(sent, types.back());
   if (top_ != base_) popped_ = top_[-1];
   const std::span<const ValType> rest = types.first(types.size() - 1);
@@ -359,8 +371,8 @@ bool ExprChecker::call_type(const FuncType& type, bool tail) {
   if (tail) {
     const std::span<const ValType> wanted = results(frames_.front().type);
     if (!context_->matcher().matches(std::span(type.results), wanted)) {
-      return fail(rules::type_mismatch,
-                  fmt::format("the callee returns {}, wanted {}", list(type.results), list(wanted)));
+      return fail(rules::type_mismatch, fmt::format("the callee returns {}, wanted {}",
+                                                    list(type.results), list(wanted)));
     }
   }
   if (!pop_all(type.params)) return false;
@@ -421,7 +433,8 @@ bool ExprChecker::check_catch(const Catch& clause) {
   }
   const std::span<const ValType> wanted = label_types(frame(clause.label));
   if (context_->matcher().matches(std::span<const ValType>(sent), wanted)) return true;
-  return fail(rules::type_mismatch, fmt::format("the clause sends {}, the label takes {}", list(sent), list(wanted)));
+  return fail(rules::type_mismatch,
+              fmt::format("the clause sends {}, the label takes {}", list(sent), list(wanted)));
 }
 
 bool ExprChecker::try_table(const TryTableImm& imm) {
@@ -433,7 +446,9 @@ bool ExprChecker::try_table(const TryTableImm& imm) {
 
 // ---- Parametric, variables ----
 
-bool ExprChecker::drop() { return pop_any(popped_); }
+bool ExprChecker::drop() {
+  return pop_any(popped_);
+}
 
 bool ExprChecker::select() {
   ValType second;
@@ -611,10 +626,13 @@ bool ExprChecker::check_memarg(const MemArgImm& imm, const Shape& shape, TypeCod
 // ---- Types by index ----
 
 bool ExprChecker::check_type_index(TypeIdx i) {
-  return i.value < module_->types.size() || fail(rules::unknown_type, fmt::format("type {}", i.value));
+  return i.value < module_->types.size() ||
+         fail(rules::unknown_type, fmt::format("type {}", i.value));
 }
 
-bool ExprChecker::check_heap_type(HeapType heap) { return !heap.is_defined() || check_type_index(heap.index()); }
+bool ExprChecker::check_heap_type(HeapType heap) {
+  return !heap.is_defined() || check_type_index(heap.index());
+}
 
 bool ExprChecker::check_val_type(ValType type) {
   const Gate gate = gate_of(type);

@@ -22,15 +22,15 @@
 //     Error take_error();                       // only when `on` returns bool and may say false
 //   };
 //   ValidationContext context(module);          // of a Validated<Module>; keep it with the module
-//   ExprValidator<Translator> validator(context, translator);   // reuse it: its stacks keep their memory
-//   for each function: TENON_TRY(validator.run(FuncIdx));
+//   ExprValidator<Translator> validator(context, translator);   // reuse it: its stacks keep their
+//   memory for each function: TENON_TRY(validator.run(FuncIdx));
 //
 // `on` is called after the operator passed its checks, so `state` is the state behind it:
-// `state.operands()` and `height()` are the operand stack as it is now, `height_before()` what it was
-// before (operands popped and pushed follow), `reachable_before()` is false for dead code, which a
-// translator skips, `frames()` the control stack (the innermost last), `closed()` the frame that
-// `end` or `else` has just closed, and `popped()` the first popped operand type of operators whose
-// immediates do not tell it (select, drop, ref.is_null ...). Types of labels come from
+// `state.operands()` and `height()` are the operand stack as it is now, `height_before()` what it
+// was before (operands popped and pushed follow), `reachable_before()` is false for dead code,
+// which a translator skips, `frames()` the control stack (the innermost last), `closed()` the frame
+// that `end` or `else` has just closed, and `popped()` the first popped operand type of operators
+// whose immediates do not tell it (select, drop, ref.is_null ...). Types of labels come from
 // `label_types`. In dead code the stack holds bottoms and may be shorter than the types ask for.
 
 namespace tenon::core {
@@ -52,7 +52,9 @@ class ValidationContext {
   [[nodiscard]] const TypeMatcher& matcher() const { return matcher_; }
   /// Whether the function is mentioned outside of bodies, so that `ref.func` may name it.
   /// Spec: core/valid/conventions "Contexts", C.REFS.
-  [[nodiscard]] bool is_declared(FuncIdx f) const { return (declared_[f.value / 64] >> (f.value % 64) & 1U) != 0; }
+  [[nodiscard]] bool is_declared(FuncIdx f) const {
+    return (declared_[f.value / 64] >> (f.value % 64) & 1U) != 0;
+  }
 
  private:
   friend class ModuleValidator;
@@ -97,7 +99,9 @@ class ExprChecker {
   [[nodiscard]] const Module& module() const { return *module_; }
   /// The operand stack, all blocks of it, the top last.
   [[nodiscard]] std::span<const ValType> operands() const { return {stack_.get(), height()}; }
-  [[nodiscard]] std::uint32_t height() const { return static_cast<std::uint32_t>(top_ - stack_.get()); }
+  [[nodiscard]] std::uint32_t height() const {
+    return static_cast<std::uint32_t>(top_ - stack_.get());
+  }
   /// Before the operator.
   [[nodiscard]] std::uint32_t height_before() const { return height_before_; }
   [[nodiscard]] bool reachable_before() const { return reachable_before_; }
@@ -118,9 +122,12 @@ class ExprChecker {
   }
   [[nodiscard]] std::span<const ValType> results(const BlockType& type) const {
     switch (type.kind) {
-      case BlockType::Kind::empty: return {};
-      case BlockType::Kind::value: return {&type.value, 1};
-      case BlockType::Kind::type: return module_->types[type.type].type.func.results;
+      case BlockType::Kind::empty:
+        return {};
+      case BlockType::Kind::value:
+        return {&type.value, 1};
+      case BlockType::Kind::type:
+        return module_->types[type.type].type.func.results;
     }
     return {};
   }
@@ -194,9 +201,7 @@ class ExprChecker {
   bool else_();
   bool end();
   bool check_label(LabelIdx label);
-  void sync_base() {
-    base_ = stack_.get() + frames_.back().height;
-  }
+  void sync_base() { base_ = stack_.get() + frames_.back().height; }
 
   // Shaped operators.
   template <Op op>
@@ -270,6 +275,10 @@ class ExprChecker {
   bool convert_extern(TypeCode from, TypeCode to);
   template <Op op>
   bool special(const ImmOf<op>& imm);
+  template <Op op>
+  bool special_store(const ImmOf<op>& imm);
+  template <Op op>
+  bool special_reference(const ImmOf<op>& imm);
 
   // Lookups that fail with an error.
   bool check_type_index(TypeIdx i);
@@ -389,7 +398,8 @@ template <Op op>
   if (fast) {
     for (std::size_t i = 0; i < n; ++i) {
       const TypeCode code = sig.params[i] == TypeCode::bot ? addr : sig.params[i];
-      fast &= top_[static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(n)] == ValType(code);
+      fast &=
+          top_[static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(n)] == ValType(code);
     }
   }
   if (!fast) [[unlikely]]
@@ -436,78 +446,144 @@ template <Op op>
   }
 }
 
-/// The special rows, by hand.
+/// The special rows, by hand: control, calls, locals and globals; the rest below.
 template <Op op>
 [[gnu::always_inline]] inline bool ExprChecker::special(const ImmOf<op>& imm) {
   using enum Op;
   using Kind = ControlFrame::Kind;
   constexpr auto one_of = [](auto... ops) { return ((op == ops) || ...); };
-  if constexpr (op == nop || op == atomic_fence) return true;
-  else if constexpr (op == local_get) return this->local_get(imm.local);
-  else if constexpr (op == local_set) return this->local_set(imm.local);
-  else if constexpr (op == local_tee) return this->local_tee(imm.local);
-  else if constexpr (op == global_get) return this->global_get(imm.global);
-  else if constexpr (op == global_set) return this->global_set(imm.global);
-  else if constexpr (op == unreachable) return set_unreachable(), true;
-  else if constexpr (op == Op::block) return this->block(Kind::block, imm.type);
-  else if constexpr (op == loop) return this->block(Kind::loop, imm.type);
+  if constexpr (op == nop || op == atomic_fence)
+    return true;
+  else if constexpr (op == local_get)
+    return this->local_get(imm.local);
+  else if constexpr (op == local_set)
+    return this->local_set(imm.local);
+  else if constexpr (op == local_tee)
+    return this->local_tee(imm.local);
+  else if constexpr (op == global_get)
+    return this->global_get(imm.global);
+  else if constexpr (op == global_set)
+    return this->global_set(imm.global);
+  else if constexpr (op == unreachable)
+    return set_unreachable(), true;
+  else if constexpr (op == Op::block)
+    return this->block(Kind::block, imm.type);
+  else if constexpr (op == loop)
+    return this->block(Kind::loop, imm.type);
   else if constexpr (op == if_) {
-    return this->check_block_type(imm.type) && pop(TypeCode::i32) && this->block(Kind::if_, imm.type);
-  }
-  else if constexpr (op == Op::else_) return this->else_();
-  else if constexpr (op == Op::end) return this->end();
-  else if constexpr (op == Op::br) return this->br(imm.label);
-  else if constexpr (op == Op::br_if) return this->br_if(imm.label);
-  else if constexpr (op == Op::br_table) return this->br_table(imm);
-  else if constexpr (op == Op::br_on_null) return this->br_on_null(imm.label);
-  else if constexpr (op == Op::br_on_non_null) return this->br_on_non_null(imm.label);
-  else if constexpr (one_of(Op::br_on_cast, br_on_cast_fail)) return this->br_on_cast(op, imm);
-  else if constexpr (op == Op::return_) return this->return_();
-  else if constexpr (one_of(Op::call, return_call)) return this->call(imm.func, op == return_call);
+    return this->check_block_type(imm.type) && pop(TypeCode::i32) &&
+           this->block(Kind::if_, imm.type);
+  } else if constexpr (op == Op::else_)
+    return this->else_();
+  else if constexpr (op == Op::end)
+    return this->end();
+  else if constexpr (op == Op::br)
+    return this->br(imm.label);
+  else if constexpr (op == Op::br_if)
+    return this->br_if(imm.label);
+  else if constexpr (op == Op::br_table)
+    return this->br_table(imm);
+  else if constexpr (op == Op::br_on_null)
+    return this->br_on_null(imm.label);
+  else if constexpr (op == Op::br_on_non_null)
+    return this->br_on_non_null(imm.label);
+  else if constexpr (one_of(Op::br_on_cast, br_on_cast_fail))
+    return this->br_on_cast(op, imm);
+  else if constexpr (op == Op::return_)
+    return this->return_();
+  else if constexpr (one_of(Op::call, return_call))
+    return this->call(imm.func, op == return_call);
   else if constexpr (one_of(Op::call_indirect, return_call_indirect))
     return this->call_indirect(imm, op == return_call_indirect);
   else if constexpr (one_of(Op::call_ref, return_call_ref))
     return this->call_ref(imm.type, op == return_call_ref);
-  else if constexpr (op == Op::throw_) return this->throw_(imm.tag);
-  else if constexpr (op == Op::throw_ref) return this->throw_ref();
-  else if constexpr (op == Op::try_table) return this->try_table(imm);
-  else if constexpr (op == Op::drop) return this->drop();
-  else if constexpr (op == Op::select) return this->select();
-  else if constexpr (op == Op::select_t) return this->select_t(imm);
-  else if constexpr (std::is_same_v<ImmOf<op>, TableImm>) return table_op(op, imm.table);
-  else if constexpr (op == Op::table_copy) return this->table_copy(imm);
-  else if constexpr (op == Op::table_init) return this->table_init(imm);
-  else if constexpr (op == elem_drop) return check_elem(imm.elem);
-  else if constexpr (std::is_same_v<ImmOf<op>, MemImm>) return memory_op(op, imm.mem);
-  else if constexpr (op == Op::memory_copy) return this->memory_copy(imm);
-  else if constexpr (op == Op::memory_init) return this->memory_init(imm);
-  else if constexpr (op == data_drop) return check_data(imm.data);
-  else if constexpr (op == Op::ref_null) return this->ref_null(imm.heap);
-  else if constexpr (op == Op::ref_is_null) return this->ref_is_null();
-  else if constexpr (op == Op::ref_as_non_null) return this->ref_as_non_null();
-  else if constexpr (op == Op::ref_func) return this->ref_func(imm.func);
-  else if constexpr (op == Op::ref_eq) return this->ref_eq();
+  else if constexpr (op == Op::throw_)
+    return this->throw_(imm.tag);
+  else if constexpr (op == Op::throw_ref)
+    return this->throw_ref();
+  else if constexpr (op == Op::try_table)
+    return this->try_table(imm);
+  else if constexpr (op == Op::drop)
+    return this->drop();
+  else if constexpr (op == Op::select)
+    return this->select();
+  else if constexpr (op == Op::select_t)
+    return this->select_t(imm);
+  else
+    return special_store<op>(imm);
+}
+
+/// Tables and memories.
+template <Op op>
+[[gnu::always_inline]] inline bool ExprChecker::special_store(const ImmOf<op>& imm) {
+  using enum Op;
+  if constexpr (std::is_same_v<ImmOf<op>, TableImm>)
+    return table_op(op, imm.table);
+  else if constexpr (op == Op::table_copy)
+    return this->table_copy(imm);
+  else if constexpr (op == Op::table_init)
+    return this->table_init(imm);
+  else if constexpr (op == elem_drop)
+    return check_elem(imm.elem);
+  else if constexpr (std::is_same_v<ImmOf<op>, MemImm>)
+    return memory_op(op, imm.mem);
+  else if constexpr (op == Op::memory_copy)
+    return this->memory_copy(imm);
+  else if constexpr (op == Op::memory_init)
+    return this->memory_init(imm);
+  else if constexpr (op == data_drop)
+    return check_data(imm.data);
+  else
+    return special_reference<op>(imm);
+}
+
+/// References and aggregates.
+template <Op op>
+[[gnu::always_inline]] inline bool ExprChecker::special_reference(const ImmOf<op>& imm) {
+  using enum Op;
+  constexpr auto one_of = [](auto... ops) { return ((op == ops) || ...); };
+  if constexpr (op == Op::ref_null)
+    return this->ref_null(imm.heap);
+  else if constexpr (op == Op::ref_is_null)
+    return this->ref_is_null();
+  else if constexpr (op == Op::ref_as_non_null)
+    return this->ref_as_non_null();
+  else if constexpr (op == Op::ref_func)
+    return this->ref_func(imm.func);
+  else if constexpr (op == Op::ref_eq)
+    return this->ref_eq();
   else if constexpr (one_of(Op::ref_test, ref_test_null, ref_cast, ref_cast_null))
     return this->ref_test(op, imm.heap);
-  else if constexpr (one_of(Op::struct_new, struct_new_default)) return this->struct_new(op, imm.type);
-  else if constexpr (std::is_same_v<ImmOf<op>, FieldImm>) return struct_access(op, imm);
-  else if constexpr (one_of(Op::array_new, array_new_default)) return this->array_new(op, imm.type);
-  else if constexpr (op == Op::array_new_fixed) return this->array_new_fixed(imm);
+  else if constexpr (one_of(Op::struct_new, struct_new_default))
+    return this->struct_new(op, imm.type);
+  else if constexpr (std::is_same_v<ImmOf<op>, FieldImm>)
+    return struct_access(op, imm);
+  else if constexpr (one_of(Op::array_new, array_new_default))
+    return this->array_new(op, imm.type);
+  else if constexpr (op == Op::array_new_fixed)
+    return this->array_new_fixed(imm);
   else if constexpr (one_of(array_get, array_get_s, array_get_u, array_set))
     return array_access(op, imm.type);
   else if constexpr (op == array_len)
     return pop(ValType::ref(TypeCode::array, true)) && (push(TypeCode::i32), true);
-  else if constexpr (op == Op::array_fill) return this->array_fill(imm.type);
-  else if constexpr (op == Op::array_copy) return this->array_copy(imm);
-  else if constexpr (std::is_same_v<ImmOf<op>, ArrayDataImm>) return array_data(op, imm);
-  else if constexpr (std::is_same_v<ImmOf<op>, ArrayElemImm>) return array_elem(op, imm);
-  else if constexpr (op == any_convert_extern) return convert_extern(TypeCode::extern_, TypeCode::any);
-  else if constexpr (op == extern_convert_any) return convert_extern(TypeCode::any, TypeCode::extern_);
+  else if constexpr (op == Op::array_fill)
+    return this->array_fill(imm.type);
+  else if constexpr (op == Op::array_copy)
+    return this->array_copy(imm);
+  else if constexpr (std::is_same_v<ImmOf<op>, ArrayDataImm>)
+    return array_data(op, imm);
+  else if constexpr (std::is_same_v<ImmOf<op>, ArrayElemImm>)
+    return array_elem(op, imm);
+  else if constexpr (op == any_convert_extern)
+    return convert_extern(TypeCode::extern_, TypeCode::any);
+  else if constexpr (op == extern_convert_any)
+    return convert_extern(TypeCode::any, TypeCode::extern_);
   else if constexpr (op == ref_i31)
     return pop(TypeCode::i32) && (push(ValType::ref(TypeCode::i31, false)), true);
   else if constexpr (one_of(i31_get_s, i31_get_u))
     return pop(ValType::ref(TypeCode::i31, true)) && (push(TypeCode::i32), true);
-  else static_assert(op == nop, "a special row without its rule");
+  else
+    static_assert(op == nop, "a special row without its rule");
 }
 
 template <Op op>
@@ -523,8 +599,10 @@ template <Op op>
     if (!context_->features().has(gate)) [[unlikely]]
       return open(gate);
   }
-  if constexpr (row.shape.kind == Shape::Kind::special) return special<op>(imm);
-  else return shaped<op>(imm);
+  if constexpr (row.shape.kind == Shape::Kind::special)
+    return special<op>(imm);
+  else
+    return shaped<op>(imm);
 }
 
 }  // namespace tenon::core

@@ -15,11 +15,29 @@ namespace {
 /// Operators that are constant by themselves; global.get depends on the global.
 /// Spec: core/valid/instructions "Constant Expressions".
 constexpr Op const_ops[] = {
-    Op::end,       Op::i32_const,  Op::i64_const,          Op::f32_const, Op::f64_const,
-    Op::v128_const, Op::i32_add,   Op::i32_sub,            Op::i32_mul,   Op::i64_add,
-    Op::i64_sub,   Op::i64_mul,    Op::ref_null,           Op::ref_func,  Op::ref_i31,
-    Op::struct_new, Op::struct_new_default, Op::array_new, Op::array_new_default,
-    Op::array_new_fixed, Op::any_convert_extern, Op::extern_convert_any, Op::global_get,
+    Op::end,
+    Op::i32_const,
+    Op::i64_const,
+    Op::f32_const,
+    Op::f64_const,
+    Op::v128_const,
+    Op::i32_add,
+    Op::i32_sub,
+    Op::i32_mul,
+    Op::i64_add,
+    Op::i64_sub,
+    Op::i64_mul,
+    Op::ref_null,
+    Op::ref_func,
+    Op::ref_i31,
+    Op::struct_new,
+    Op::struct_new_default,
+    Op::array_new,
+    Op::array_new_default,
+    Op::array_new_fixed,
+    Op::any_convert_extern,
+    Op::extern_convert_any,
+    Op::global_get,
 };
 constexpr bool is_const_op(Op op) {
   return std::ranges::find(const_ops, op) != std::end(const_ops);
@@ -84,15 +102,16 @@ Result<void> check_limits(const Limits& limits, std::uint64_t most, const Rule& 
     return std::unexpected(Error(rule, span, fmt::format("found {}, at most {}", found, most)));
   }
   if (limits.max && limits.min > *limits.max) {
-    return std::unexpected(Error(rules::limits_order, span, fmt::format("{} and {}", limits.min, *limits.max)));
+    return std::unexpected(
+        Error(rules::limits_order, span, fmt::format("{} and {}", limits.min, *limits.max)));
   }
   return {};
 }
 
 }  // namespace
 
-Result<void> ModuleValidator::const_expr(ExprChecker& checker, ExprScratch& scratch, Expr expr, ValType type,
-                                         std::size_t num_globals) {
+Result<void> ModuleValidator::const_expr(ExprChecker& checker, ExprScratch& scratch, Expr expr,
+                                         ValType type, std::size_t num_globals) {
   checker.begin_const(type);
   std::vector<FuncIdx> refs;
   ConstVisitor visitor(checker, num_globals, refs);
@@ -103,18 +122,21 @@ Result<void> ModuleValidator::const_expr(ExprChecker& checker, ExprScratch& scra
 
 Result<void> ModuleValidator::table_type(const TableType& type, Span span) {
   TENON_TRY(val_type(type.elem, span));
-  if (type.addr == AddrType::i64) TENON_TRY(require(context_.features(), Gate::memory64, span, "64-bit table"));
+  if (type.addr == AddrType::i64)
+    TENON_TRY(require(context_.features(), Gate::memory64, span, "64-bit table"));
   const std::uint64_t most = type.addr == AddrType::i64 ? ~std::uint64_t{0} : 0xFFFFFFFF;
   return check_limits(type.limits, most, rules::table_size, span);
 }
 
 Result<void> ModuleValidator::mem_type(const MemType& type, Span span) {
   const Features& features = context_.features();
-  if (type.addr == AddrType::i64) TENON_TRY(require(features, Gate::memory64, span, "64-bit memory"));
+  if (type.addr == AddrType::i64)
+    TENON_TRY(require(features, Gate::memory64, span, "64-bit memory"));
   if (type.page_size_log2) {
     TENON_TRY(require(features, Gate::custom_page_sizes, span, "page size"));
     if (*type.page_size_log2 != 0 && *type.page_size_log2 != 16) {
-      return std::unexpected(Error(rules::page_size, span, fmt::format("found 2^{}", *type.page_size_log2)));
+      return std::unexpected(
+          Error(rules::page_size, span, fmt::format("found 2^{}", *type.page_size_log2)));
     }
   }
   // Pages that the address type reaches, all 2^64 of one byte being one too many to count.
@@ -139,14 +161,23 @@ Result<void> ModuleValidator::tag_type(TagType type, Span span) {
 Result<void> ModuleValidator::imports() {
   for (const Import& import : module_.imports) {
     switch (import.type.kind) {
-      case ExternKind::func: TENON_TRY(func_type(import.type.func, import.span)); break;
-      case ExternKind::table: TENON_TRY(table_type(import.type.table, import.span)); break;
-      case ExternKind::mem: TENON_TRY(mem_type(import.type.mem, import.span)); break;
-      case ExternKind::tag: TENON_TRY(tag_type(import.type.tag, import.span)); break;
+      case ExternKind::func:
+        TENON_TRY(func_type(import.type.func, import.span));
+        break;
+      case ExternKind::table:
+        TENON_TRY(table_type(import.type.table, import.span));
+        break;
+      case ExternKind::mem:
+        TENON_TRY(mem_type(import.type.mem, import.span));
+        break;
+      case ExternKind::tag:
+        TENON_TRY(tag_type(import.type.tag, import.span));
+        break;
       case ExternKind::global:
         TENON_TRY(val_type(import.type.global.type, import.span));
         if (import.type.global.mutable_) {
-          TENON_TRY(require(context_.features(), Gate::mutable_global, import.span, "import of a mutable global"));
+          TENON_TRY(require(context_.features(), Gate::mutable_global, import.span,
+                            "import of a mutable global"));
         }
         break;
     }
@@ -173,8 +204,9 @@ Result<void> ModuleValidator::tables() {
       // The globals that the module defines come later.
       TENON_TRY(const_expr(checker, scratch, *t.init, t.type.elem, module_.num_imported_globals));
     } else if (!t.type.elem.is_defaultable()) {
-      return std::unexpected(Error(rules::type_mismatch, span,
-                                   fmt::format("a table of {} needs an initialiser", to_string(t.type.elem))));
+      return std::unexpected(
+          Error(rules::type_mismatch, span,
+                fmt::format("a table of {} needs an initialiser", to_string(t.type.elem))));
     }
   }
   return {};
@@ -216,22 +248,28 @@ Result<void> ModuleValidator::exports() {
     }
     switch (e.kind) {
       case ExternKind::func:
-        if (e.index >= module_.func_types.size()) return unknown(rules::unknown_func, e.span, "function", e.index);
+        if (e.index >= module_.func_types.size())
+          return unknown(rules::unknown_func, e.span, "function", e.index);
         context_.declare(FuncIdx(e.index));
         break;
       case ExternKind::table:
-        if (e.index >= module_.table_types.size()) return unknown(rules::unknown_table, e.span, "table", e.index);
+        if (e.index >= module_.table_types.size())
+          return unknown(rules::unknown_table, e.span, "table", e.index);
         break;
       case ExternKind::mem:
-        if (e.index >= module_.mem_types.size()) return unknown(rules::unknown_mem, e.span, "memory", e.index);
+        if (e.index >= module_.mem_types.size())
+          return unknown(rules::unknown_mem, e.span, "memory", e.index);
         break;
       case ExternKind::tag:
-        if (e.index >= module_.tag_types.size()) return unknown(rules::unknown_tag, e.span, "tag", e.index);
+        if (e.index >= module_.tag_types.size())
+          return unknown(rules::unknown_tag, e.span, "tag", e.index);
         break;
       case ExternKind::global:
-        if (e.index >= module_.global_types.size()) return unknown(rules::unknown_global, e.span, "global", e.index);
+        if (e.index >= module_.global_types.size())
+          return unknown(rules::unknown_global, e.span, "global", e.index);
         if (module_.global_types[e.index].mutable_) {
-          TENON_TRY(require(context_.features(), Gate::mutable_global, e.span, "export of a mutable global"));
+          TENON_TRY(require(context_.features(), Gate::mutable_global, e.span,
+                            "export of a mutable global"));
         }
         break;
     }
@@ -243,7 +281,8 @@ Result<void> ModuleValidator::start() {
   if (!module_.start) return {};
   const FuncIdx f = *module_.start;
   const Span span = section_span(SectionId::start);
-  if (f.value >= module_.func_types.size()) return unknown(rules::unknown_func, span, "function", f.value);
+  if (f.value >= module_.func_types.size())
+    return unknown(rules::unknown_func, span, "function", f.value);
   const FuncType& type = module_.func_type(f);
   if (!type.params.empty() || !type.results.empty()) {
     return std::unexpected(Error(rules::start_func, span, fmt::format("function {}", f.value)));
@@ -258,7 +297,8 @@ Result<void> ModuleValidator::elems() {
 
 Result<void> ModuleValidator::elem_one(const Elem& elem) {
   if (elem.mode != Elem::Mode::active) {
-    TENON_TRY(require(context_.features(), Gate::bulk_memory, elem.span, "passive element segment"));
+    TENON_TRY(
+        require(context_.features(), Gate::bulk_memory, elem.span, "passive element segment"));
   }
   if (!elem.type.is_ref() || elem.type != ValType::ref(TypeCode::func, false)) {
     TENON_TRY(val_type(elem.type, elem.span));
@@ -273,15 +313,19 @@ Result<void> ModuleValidator::elem_one(const Elem& elem) {
     const TableType& t = module_.table_types[elem.table.value];
     if (!context_.matcher().matches(elem.type, t.elem)) {
       return std::unexpected(Error(rules::type_mismatch, elem.span,
-                                   fmt::format("elements of {}, the table has {}", to_string(elem.type), to_string(t.elem))));
+                                   fmt::format("elements of {}, the table has {}",
+                                               to_string(elem.type), to_string(t.elem))));
     }
-    if (elem.offset) TENON_TRY(const_expr(checker, scratch, *elem.offset, valtype(t.addr), num_globals));
+    if (elem.offset)
+      TENON_TRY(const_expr(checker, scratch, *elem.offset, valtype(t.addr), num_globals));
   }
   for (const FuncIdx f : elem.funcs) {
-    if (f.value >= module_.func_types.size()) return unknown(rules::unknown_func, elem.span, "function", f.value);
+    if (f.value >= module_.func_types.size())
+      return unknown(rules::unknown_func, elem.span, "function", f.value);
     context_.declare(f);
   }
-  for (const Expr expr : elem.exprs) TENON_TRY(const_expr(checker, scratch, expr, elem.type, num_globals));
+  for (const Expr expr : elem.exprs)
+    TENON_TRY(const_expr(checker, scratch, expr, elem.type, num_globals));
   return {};
 }
 
@@ -298,7 +342,8 @@ Result<void> ModuleValidator::datas() {
     }
     const MemType& m = module_.mem_types[data.mem.value];
     if (data.offset) {
-      TENON_TRY(const_expr(checker, scratch, *data.offset, valtype(m.addr), module_.global_types.size()));
+      TENON_TRY(
+          const_expr(checker, scratch, *data.offset, valtype(m.addr), module_.global_types.size()));
     }
   }
   return {};

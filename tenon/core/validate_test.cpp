@@ -16,7 +16,8 @@ using testing::header;
 using testing::one_func;
 using testing::section;
 
-Result<Validated<Module>> check(Bytes bytes, const Features& features = Features::wasm3(), unsigned threads = 0) {
+Result<Validated<Module>> check(Bytes bytes, const Features& features = Features::wasm3(),
+                                unsigned threads = 0) {
   Module module = TENON_TRY(decode(Blob::own(bytes.take()), features));
   return validate(std::move(module), features, {threads});
 }
@@ -25,7 +26,9 @@ void expect_rule(Bytes bytes, const Rule& rule) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().rule().id, rule.id) << result.error().text();
 }
-Bytes body(std::initializer_list<int> ops) { return one_func(Bytes().add({0}).add(ops)); }
+Bytes body(std::initializer_list<int> ops) {
+  return one_func(Bytes().add({0}).add(ops));
+}
 
 TEST(Validate, TakesAMillionNestedBlocks) {
   Bytes entry;
@@ -70,6 +73,35 @@ TEST(Validate, KnowsIndexSpaces) {
   expect_rule(body({0xD2, 0, 0x1A, 0x0B}), rules::undeclared_ref);
 }
 
+TEST(Validate, RefusesImmediatesThatThereAreNot) {
+  expect_rule(body({0x05, 0x0B}), rules::else_without_if);
+  expect_rule(body({0x02, 0x40, 0x05, 0x0B, 0x0B}), rules::else_without_if);
+  expect_rule(body({0xD0, 0x6E, 0xFB, 0x18, 4, 0, 0x6E, 0x6E, 0x1A, 0x0B}), rules::castop);
+  expect_rule(body({0x1F, 0x40, 1, 4, 0, 0x0B, 0x0B}), rules::catch_kind);
+  expect_rule(body({0x41, 0, 0x28, 0x80, 1, 0, 0x1A, 0x0B}), rules::memarg_flags);
+  const auto fence = check(body({0xFE, 3, 1, 0x0B}), Features::all());
+  ASSERT_FALSE(fence);
+  EXPECT_EQ(fence.error().rule().id, rules::zero_byte.id);
+}
+
+TEST(Validate, WantsAtomicsNaturallyAligned) {
+  const auto with = [](int align) {
+    Bytes code = Bytes().add({1, 9, 0, 0x41, 0, 0xFE, 0x10, align, 0, 0x1A, 0x0B});
+    return check(header()
+                     .append(section(1, Bytes().add({1, 0x60, 0, 0})))
+                     .append(section(3, Bytes().add({1, 0})))
+                     .append(section(5, Bytes().add({1, 0, 1})))
+                     .append(section(10, code)),
+                 Features::all());
+  };
+  EXPECT_TRUE(with(2)) << with(2).error().text();
+  for (const int align : {1, 3}) {
+    const auto result = with(align);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().rule().id, rules::atomic_alignment.id);
+  }
+}
+
 TEST(Validate, LetsDeadCodeBe) {
   EXPECT_TRUE(check(body({0x00, 0x6A, 0x1A, 0x0B})));
   EXPECT_TRUE(check(body({0x00, 0xD4, 0xD1, 0x1A, 0x0B})));
@@ -86,7 +118,10 @@ TEST(Validate, LooksAtALabelOncePerTable) {
   entry.add({0x0E}).u32(1'000'000).repeat(0, 1'000'001).add({0x0B, 0x00, 0x0B});
   Bytes code;
   code.add({1}).u32(static_cast<std::uint32_t>(entry.size())).append(entry);
-  const auto module = check(header().append(section(1, type)).append(section(3, Bytes().add({1, 0}))).append(section(10, code)));
+  const auto module = check(header()
+                                .append(section(1, type))
+                                .append(section(3, Bytes().add({1, 0})))
+                                .append(section(10, code)));
   EXPECT_TRUE(module) << module.error().text();
 }
 
@@ -116,7 +151,10 @@ TEST(Validate, FindsTheFirstErrorWithAnyNumberOfThreads) {
       codes.add({2, 0, 0x0B});
     }
   }
-  const Bytes bytes = header().append(section(1, Bytes().add({1, 0x60, 0, 0}))).append(section(3, funcs)).append(section(10, codes));
+  const Bytes bytes = header()
+                          .append(section(1, Bytes().add({1, 0x60, 0, 0})))
+                          .append(section(3, funcs))
+                          .append(section(10, codes));
   const auto one = check(bytes, Features::wasm3(), 1);
   ASSERT_FALSE(one);
   for (int i = 0; i < 20; ++i) {
@@ -128,7 +166,8 @@ TEST(Validate, FindsTheFirstErrorWithAnyNumberOfThreads) {
 
 TEST(Validate, TellsEqualTypesFromDifferentOnesAcrossGroups) {
   // (rec (type $a (struct (ref $a)))) twice is one type; a third with a mutable field is not.
-  const Bytes types = section(1, Bytes().add({3, 0x5F, 1, 0x64, 0, 0, 0x5F, 1, 0x64, 1, 0, 0x5F, 1, 0x64, 2, 1}));
+  const Bytes types =
+      section(1, Bytes().add({3, 0x5F, 1, 0x64, 0, 0, 0x5F, 1, 0x64, 1, 0, 0x5F, 1, 0x64, 2, 1}));
   const auto module = decode(Blob::own(header().append(types).take()));
   ASSERT_TRUE(module);
   TypeRegistry registry;
@@ -142,7 +181,8 @@ TEST(Validate, TellsEqualTypesFromDifferentOnesAcrossGroups) {
 }
 
 TEST(Validate, InternsHostFunctionsWithThoseOfModules) {
-  const auto module = decode(Blob::own(header().append(section(1, Bytes().add({1, 0x60, 1, 0x7F, 1, 0x7E}))).take()));
+  const auto module = decode(
+      Blob::own(header().append(section(1, Bytes().add({1, 0x60, 1, 0x7F, 1, 0x7E}))).take()));
   ASSERT_TRUE(module);
   TypeRegistry registry;
   const auto host = registry.intern_func({{TypeCode::i32}, {TypeCode::i64}});
@@ -168,7 +208,8 @@ struct Watcher {
 };
 
 TEST(Validate, ShowsAnObserverTheStateBehindEachOperator) {
-  const auto module = check(body({0x41, 1, 0x42, 2, 0x42, 3, 0x41, 0, 0x1B, 0x1A, 0x1A, 0x0F, 0x01, 0x0B}));
+  const auto module =
+      check(body({0x41, 1, 0x42, 2, 0x42, 3, 0x41, 0, 0x1B, 0x1A, 0x1A, 0x0F, 0x01, 0x0B}));
   ASSERT_TRUE(module) << module.error().text();
   const ValidationContext context(*module);
   Watcher watcher;
@@ -183,9 +224,13 @@ TEST(Validate, ShowsAnObserverTheStateBehindEachOperator) {
 TEST(Validate, ChecksCustomPageSizesAndSharedMemories) {
   const auto all = Features::all();
   EXPECT_TRUE(check(header().append(section(5, Bytes().add({1, 8, 1, 0}))), all));
-  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 8, 1, 3}))), all));
+  const auto odd = check(header().append(section(5, Bytes().add({1, 8, 1, 3}))), all);
+  ASSERT_FALSE(odd);
+  EXPECT_EQ(odd.error().rule().id, rules::page_size.id);
   EXPECT_TRUE(check(header().append(section(5, Bytes().add({1, 3, 1, 2}))), all));
-  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 2, 1}))), all));
+  const auto unbounded = check(header().append(section(5, Bytes().add({1, 2, 1}))), all);
+  ASSERT_FALSE(unbounded);
+  EXPECT_EQ(unbounded.error().rule().id, rules::shared_needs_max.id);
   EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 3, 1, 2})))));
 }
 

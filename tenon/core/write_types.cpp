@@ -6,7 +6,9 @@ namespace tenon::core {
 
 namespace {
 
-void write_code(Writer& out, TypeCode code) { out.u8(static_cast<std::uint8_t>(code)); }
+void write_code(Writer& out, TypeCode code) {
+  out.u8(static_cast<std::uint8_t>(code));
+}
 
 template <class I>
 void write_index(Writer& out, I index) {
@@ -49,7 +51,9 @@ void write_valtype(Writer& out, ValType type) {
   write_heaptype(out, type.heap());
 }
 
-void write_storagetype(Writer& out, StorageType type) { write_valtype(out, type); }
+void write_storagetype(Writer& out, StorageType type) {
+  write_valtype(out, type);
+}
 
 void write_functype(Writer& out, const FuncType& type) {
   write_code(out, TypeCode::functype);
@@ -59,7 +63,9 @@ void write_functype(Writer& out, const FuncType& type) {
 
 void write_comptype(Writer& out, const CompType& type) {
   switch (type.kind) {
-    case CompType::Kind::func: write_functype(out, type.func); break;
+    case CompType::Kind::func:
+      write_functype(out, type.func);
+      break;
     case CompType::Kind::struct_:
       write_code(out, TypeCode::structtype);
       out.u32(static_cast<std::uint32_t>(type.fields.size()));
@@ -104,19 +110,35 @@ void write_tagtype(Writer& out, const TagType& type) {
 void write_externtype(Writer& out, const ExternType& type) {
   out.u8(static_cast<std::uint8_t>(type.kind));
   switch (type.kind) {
-    case ExternKind::func: write_index(out, type.func); break;
-    case ExternKind::table: write_tabletype(out, type.table); break;
-    case ExternKind::mem: write_memtype(out, type.mem); break;
-    case ExternKind::global: write_globaltype(out, type.global); break;
-    case ExternKind::tag: write_tagtype(out, type.tag); break;
+    case ExternKind::func:
+      write_index(out, type.func);
+      break;
+    case ExternKind::table:
+      write_tabletype(out, type.table);
+      break;
+    case ExternKind::mem:
+      write_memtype(out, type.mem);
+      break;
+    case ExternKind::global:
+      write_globaltype(out, type.global);
+      break;
+    case ExternKind::tag:
+      write_tagtype(out, type.tag);
+      break;
   }
 }
 
 void write_blocktype(Writer& out, const BlockType& type) {
   switch (type.kind) {
-    case BlockType::Kind::empty: write_code(out, TypeCode::empty); break;
-    case BlockType::Kind::value: write_valtype(out, type.value); break;
-    case BlockType::Kind::type: out.s64(type.type.value); break;
+    case BlockType::Kind::empty:
+      write_code(out, TypeCode::empty);
+      break;
+    case BlockType::Kind::value:
+      write_valtype(out, type.value);
+      break;
+    case BlockType::Kind::type:
+      out.s64(type.type.value);
+      break;
   }
 }
 
@@ -131,7 +153,9 @@ void write_opcode(Writer& out, Op op) {
 }
 
 void write_imm(Writer& /*out*/, const NoImm& /*imm*/) {}
-void write_imm(Writer& out, const BlockImm& imm) { write_blocktype(out, imm.type); }
+void write_imm(Writer& out, const BlockImm& imm) {
+  write_blocktype(out, imm.type);
+}
 void write_imm(Writer& out, const TryTableImm& imm) {
   write_blocktype(out, imm.type);
   out.u32(static_cast<std::uint32_t>(imm.catches.size()));
@@ -152,17 +176,31 @@ void write_imm(Writer& out, const SelectImm& imm) {
   out.u32(static_cast<std::uint32_t>(imm.types.size()));
   for (const ValType t : imm.types) write_valtype(out, t);
 }
-void write_imm(Writer& out, const LabelImm& imm) { write_index(out, imm.label); }
-void write_imm(Writer& out, const FuncImm& imm) { write_index(out, imm.func); }
+void write_imm(Writer& out, const LabelImm& imm) {
+  write_index(out, imm.label);
+}
+void write_imm(Writer& out, const FuncImm& imm) {
+  write_index(out, imm.func);
+}
 void write_imm(Writer& out, const CallIndirectImm& imm) {
   write_index(out, imm.type);
   write_index(out, imm.table);
 }
-void write_imm(Writer& out, const TypeImm& imm) { write_index(out, imm.type); }
-void write_imm(Writer& out, const TagImm& imm) { write_index(out, imm.tag); }
-void write_imm(Writer& out, const LocalImm& imm) { write_index(out, imm.local); }
-void write_imm(Writer& out, const GlobalImm& imm) { write_index(out, imm.global); }
-void write_imm(Writer& out, const TableImm& imm) { write_index(out, imm.table); }
+void write_imm(Writer& out, const TypeImm& imm) {
+  write_index(out, imm.type);
+}
+void write_imm(Writer& out, const TagImm& imm) {
+  write_index(out, imm.tag);
+}
+void write_imm(Writer& out, const LocalImm& imm) {
+  write_index(out, imm.local);
+}
+void write_imm(Writer& out, const GlobalImm& imm) {
+  write_index(out, imm.global);
+}
+void write_imm(Writer& out, const TableImm& imm) {
+  write_index(out, imm.table);
+}
 void write_imm(Writer& out, const TableInitImm& imm) {
   write_index(out, imm.elem);
   write_index(out, imm.table);
@@ -171,8 +209,12 @@ void write_imm(Writer& out, const TableCopyImm& imm) {
   write_index(out, imm.dst);
   write_index(out, imm.src);
 }
-void write_imm(Writer& out, const ElemImm& imm) { write_index(out, imm.elem); }
-void write_imm(Writer& out, const MemImm& imm) { write_index(out, imm.mem); }
+void write_imm(Writer& out, const ElemImm& imm) {
+  write_index(out, imm.elem);
+}
+void write_imm(Writer& out, const MemImm& imm) {
+  write_index(out, imm.mem);
+}
 void write_imm(Writer& out, const MemInitImm& imm) {
   write_index(out, imm.data);
   write_index(out, imm.mem);
@@ -181,7 +223,9 @@ void write_imm(Writer& out, const MemCopyImm& imm) {
   write_index(out, imm.dst);
   write_index(out, imm.src);
 }
-void write_imm(Writer& out, const DataImm& imm) { write_index(out, imm.data); }
+void write_imm(Writer& out, const DataImm& imm) {
+  write_index(out, imm.data);
+}
 void write_imm(Writer& out, const MemArgImm& imm) {
   out.u32(imm.align | (imm.mem.value != 0 ? 0x40U : 0U));
   if (imm.mem.value != 0) write_index(out, imm.mem);
@@ -191,14 +235,30 @@ void write_imm(Writer& out, const MemArgLaneImm& imm) {
   write_imm(out, imm.mem);
   out.u8(imm.lane);
 }
-void write_imm(Writer& out, const I32Imm& imm) { out.s32(imm.value); }
-void write_imm(Writer& out, const I64Imm& imm) { out.s64(imm.value); }
-void write_imm(Writer& out, const F32Imm& imm) { out.fixed_u32(imm.bits); }
-void write_imm(Writer& out, const F64Imm& imm) { out.fixed_u64(imm.bits); }
-void write_imm(Writer& out, const V128Imm& imm) { out.bytes(imm.bytes); }
-void write_imm(Writer& out, const LaneImm& imm) { out.u8(imm.lane); }
-void write_imm(Writer& out, const ShuffleImm& imm) { out.bytes(imm.lanes); }
-void write_imm(Writer& out, const HeapTypeImm& imm) { write_heaptype(out, imm.heap); }
+void write_imm(Writer& out, const I32Imm& imm) {
+  out.s32(imm.value);
+}
+void write_imm(Writer& out, const I64Imm& imm) {
+  out.s64(imm.value);
+}
+void write_imm(Writer& out, const F32Imm& imm) {
+  out.fixed_u32(imm.bits);
+}
+void write_imm(Writer& out, const F64Imm& imm) {
+  out.fixed_u64(imm.bits);
+}
+void write_imm(Writer& out, const V128Imm& imm) {
+  out.bytes(imm.bytes);
+}
+void write_imm(Writer& out, const LaneImm& imm) {
+  out.u8(imm.lane);
+}
+void write_imm(Writer& out, const ShuffleImm& imm) {
+  out.bytes(imm.lanes);
+}
+void write_imm(Writer& out, const HeapTypeImm& imm) {
+  write_heaptype(out, imm.heap);
+}
 void write_imm(Writer& out, const FieldImm& imm) {
   write_index(out, imm.type);
   write_index(out, imm.field);
@@ -220,11 +280,14 @@ void write_imm(Writer& out, const ArrayCopyImm& imm) {
   write_index(out, imm.src);
 }
 void write_imm(Writer& out, const BrOnCastImm& imm) {
-  out.u8(static_cast<std::uint8_t>((imm.from.nullable() ? 1U : 0U) | (imm.to.nullable() ? 2U : 0U)));
+  out.u8(
+      static_cast<std::uint8_t>((imm.from.nullable() ? 1U : 0U) | (imm.to.nullable() ? 2U : 0U)));
   write_index(out, imm.label);
   write_heaptype(out, imm.from.heap());
   write_heaptype(out, imm.to.heap());
 }
-void write_imm(Writer& out, const FenceImm& /*imm*/) { out.u8(0); }
+void write_imm(Writer& out, const FenceImm& /*imm*/) {
+  out.u8(0);
+}
 
 }  // namespace tenon::core

@@ -30,8 +30,8 @@ void expect_fixpoint(const core::Module& module, const std::string& where) {
   EXPECT_TRUE(valid) << where << valid.error().text();
 }
 
-void check_module(const text::Script& script, const text::ScriptModule& module, const std::string& file,
-                  Counts& counts) {
+void check_module(const text::Script& script, const text::ScriptModule& module,
+                  const std::string& file, Counts& counts) {
   const std::string where = file + ":" + std::to_string(module.span.begin) + ": ";
   ++counts.modules;
   if (module.form != text::ScriptModule::Form::binary) {
@@ -57,7 +57,8 @@ TEST(CoreSuite, EveryModuleDecodesAndEncodesToTheSameBytes) {
     ASSERT_TRUE(script) << file << script.error().text();
     for (const text::Command& command : script->commands) {
       const auto* module = std::get_if<text::ModuleCommand>(&command.kind);
-      if (module != nullptr && !module->module.component) check_module(*script, module->module, file, counts);
+      if (module != nullptr && !module->module.component)
+        check_module(*script, module->module, file, counts);
     }
   }
   EXPECT_GT(counts.modules, 2000);
@@ -69,8 +70,9 @@ TEST(CoreSuite, EveryModuleDecodesAndEncodesToTheSameBytes) {
 TEST(CoreSuite, NoModuleBreaksWhenItIsCutOffOrABitIsFlipped) {
   const auto folder = testing::suites();
   if (folder.empty()) GTEST_SKIP() << "no suites: set TENON_CONFORMANCE";
-  for (const char* name : {"binary.wast", "gc/struct.wast", "simd/simd_lane.wast", "exceptions/try_table.wast",
-                           "multi-memory/memory_copy0.wast", "table.wast", "call_ref.wast"}) {
+  for (const char* name :
+       {"binary.wast", "gc/struct.wast", "simd/simd_lane.wast", "exceptions/try_table.wast",
+        "multi-memory/memory_copy0.wast", "table.wast", "call_ref.wast"}) {
     const std::string file = folder / "core" / name;
     if (!std::filesystem::exists(file)) continue;
     const auto text = read_text_file(file);
@@ -80,7 +82,9 @@ TEST(CoreSuite, NoModuleBreaksWhenItIsCutOffOrABitIsFlipped) {
     int taken = 0;
     for (const text::Command& command : script->commands) {
       const auto* module = std::get_if<text::ModuleCommand>(&command.kind);
-      if (module == nullptr || module->module.form == text::ScriptModule::Form::binary || ++taken > 3) continue;
+      if (module == nullptr || module->module.form == text::ScriptModule::Form::binary ||
+          ++taken > 3)
+        continue;
       const auto read = text::parse_script_module(*script, module->module);
       ASSERT_TRUE(read);
       const std::vector<std::uint8_t> bytes = core::encode(*read);
