@@ -276,8 +276,10 @@ Result<void> Decoder::types(Reader& in) {
   module_.types.reserve(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     const TypeIdx next = module_.types.next();
+    const std::uint32_t begin = in.offset();
     const std::uint32_t added = TENON_TRY(read_rectype(in, features_, module_.types.raw()));
     if (added == 0) module_.empty_recs.push_back(next);
+    module_.spans.types.resize(module_.types.size(), in.span_from(begin));
   }
   return {};
 }
@@ -328,8 +330,10 @@ Result<void> Decoder::funcs(Reader& in) {
   module_.funcs.reserve(n);
   module_.func_types.reserve(module_.func_types.size() + n);
   for (std::uint32_t i = 0; i < n; ++i) {
+    const std::uint32_t begin = in.offset();
     const auto type_index = TENON_TRY(in.u32("function type"));
     const TypeIdx type(type_index);
+    module_.spans.funcs.push_back(in.span_from(begin));
     module_.funcs.push_back(Func{type});
     module_.func_types.push_back(type);
   }
@@ -355,6 +359,7 @@ Result<void> Decoder::tables(Reader& in) {
     }
     table.type = TENON_TRY(read_tabletype(in, features_));
     if (has_init) table.init = TENON_TRY(const_expr(in));
+    module_.spans.tables.push_back(in.span_from(begin));
     module_.table_types.push_back(table.type);
     module_.tables.push_back(table);
   }
@@ -364,7 +369,9 @@ Result<void> Decoder::tables(Reader& in) {
 Result<void> Decoder::mems(Reader& in) {
   const std::uint32_t n = TENON_TRY(count(in, "memories", limits::mems, module_.mem_types.size()));
   for (std::uint32_t i = 0; i < n; ++i) {
+    const std::uint32_t begin = in.offset();
     const auto mem = TENON_TRY(read_memtype(in, features_));
+    module_.spans.mems.push_back(in.span_from(begin));
     module_.mems.push_back(mem);
     module_.mem_types.push_back(module_.mems.back());
   }
@@ -374,7 +381,9 @@ Result<void> Decoder::mems(Reader& in) {
 Result<void> Decoder::tags(Reader& in) {
   const std::uint32_t n = TENON_TRY(count(in, "tags", limits::tags, module_.tag_types.size()));
   for (std::uint32_t i = 0; i < n; ++i) {
+    const std::uint32_t begin = in.offset();
     const auto tag = TENON_TRY(read_tagtype(in, features_));
+    module_.spans.tags.push_back(in.span_from(begin));
     module_.tags.push_back(tag);
     module_.tag_types.push_back(module_.tags.back());
   }
@@ -387,8 +396,10 @@ Result<void> Decoder::globals(Reader& in) {
   module_.globals.reserve(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     Global global;
+    const std::uint32_t begin = in.offset();
     global.type = TENON_TRY(read_globaltype(in, features_));
     global.init = TENON_TRY(const_expr(in));
+    module_.spans.globals.push_back(in.span_from(begin));
     module_.global_types.push_back(global.type);
     module_.globals.push_back(global);
   }
@@ -417,7 +428,9 @@ Result<void> Decoder::exports(Reader& in) {
 }
 
 Result<void> Decoder::start(Reader& in) {
+  const std::uint32_t begin = in.offset();
   const std::uint32_t func = TENON_TRY(in.u32("start function"));
+  module_.spans.start = in.span_from(begin);
   module_.start = FuncIdx(func);
   return {};
 }
@@ -600,6 +613,13 @@ bool is_component(ByteSpan bytes) {
 Result<Module> decode(Blob bytes, const Features& features, std::uint32_t source,
                       std::uint32_t base) {
   return Decoder(std::move(bytes), features, source, base).run();
+}
+
+Span Module::span_at(std::uint32_t offset) const {
+  if (places.empty()) return {source, base + offset, base + offset + 1};
+  const auto next = std::ranges::upper_bound(places, offset, {}, &Place::at);
+  const Place& place = next == places.begin() ? *next : *(next - 1);
+  return {source, place.begin, place.end};
 }
 
 const CustomSection* find_custom(const Module& module, std::string_view name) {

@@ -119,6 +119,25 @@ struct SectionRange {
   ByteRange content;
 };
 
+/// Where an operator of a module in text form stood: its byte in `Module::bytes`, its word in the
+/// source.
+struct Place {
+  std::uint32_t at = 0;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// Where definitions stand, each list as long as what it belongs to, or empty when nobody knows.
+struct DefinitionSpans {
+  std::vector<Span> types;
+  std::vector<Span> funcs;
+  std::vector<Span> tables;
+  std::vector<Span> mems;
+  std::vector<Span> tags;
+  std::vector<Span> globals;
+  Span start;
+};
+
 /// A decoded module: its sections in the order of their index spaces. Names and bodies are views
 /// into `bytes`, so a module moves but does not copy. Nothing here is checked beyond its binary
 /// form; `Validated<Module>` is.
@@ -149,6 +168,10 @@ struct Module {
   /// All sections as they stood in the binary, for reports and for strip.
   std::vector<SectionRange> sections;
 
+  /// In order of `at`; empty for a module that was binary, whose bytes are the source.
+  std::vector<Place> places;
+  DefinitionSpans spans;
+
   std::uint32_t num_imported_funcs = 0;
   std::uint32_t num_imported_tables = 0;
   std::uint32_t num_imported_mems = 0;
@@ -162,7 +185,9 @@ struct Module {
   std::vector<GlobalType> global_types;
   std::vector<TagType> tag_types;
 
-  /// A range of `bytes` as a place in the source.
+  /// The operator at an offset of `bytes`, as a place in the source. O(log n).
+  [[nodiscard]] Span span_at(std::uint32_t offset) const;
+  /// A range of `bytes` as a place in a binary source.
   [[nodiscard]] Span span(ByteRange range) const {
     return {source, base + range.begin, base + range.end};
   }

@@ -47,6 +47,10 @@ class ModuleValidator {
   Result<void> const_expr(ExprChecker& checker, ExprScratch& scratch, Expr expr, ValType type,
                           std::size_t num_globals);
   [[nodiscard]] Span section_span(SectionId id) const;
+  /// Of a definition, or of its section when nobody knows better.
+  [[nodiscard]] Span span_of(const std::vector<Span>& spans, std::size_t i, SectionId id) const {
+    return i < spans.size() ? spans[i] : section_span(id);
+  }
 
   const Module& module_;
   ValidationContext context_;

@@ -104,8 +104,8 @@ Result<void> ModuleValidator::types() {
 /// Every index that a group mentions must be below the group's end.
 Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t size) {
   const std::uint32_t end = begin + size;
-  const Span span = section_span(SectionId::type);
   for (std::uint32_t i = begin; i < end; ++i) {
+    const Span span = span_of(module_.spans.types, i, SectionId::type);
     const SubType& type = module_.types[TypeIdx(i)];
     for (const ValType t : type.type.func.params) TENON_TRY(val_type(t, span, end));
     for (const ValType t : type.type.func.results) TENON_TRY(val_type(t, span, end));
@@ -134,7 +134,7 @@ Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t si
 Result<void> ModuleValidator::supertype(TypeIdx i) {
   const SubType& type = module_.types[i];
   if (type.supers.empty()) return {};
-  const Span span = section_span(SectionId::type);
+  const Span span = span_of(module_.spans.types, i.value, SectionId::type);
   const SubType& super = module_.types[type.supers[0]];
   const TypeMatcher& matcher = context_.matcher();
   if (super.final_ || !matcher.matches(type.type, super.type)) {

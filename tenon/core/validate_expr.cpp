@@ -35,8 +35,7 @@ ExprChecker::ExprChecker(const ValidationContext& context)
 bool ExprChecker::fail(const Rule& rule, std::string detail) {
   const std::string_view text = info(op_).text;
   detail = detail.empty() ? fmt::format("`{}`", text) : fmt::format("`{}`: {}", text, detail);
-  error_.emplace(rule, Span{module_->source, module_->base + offset_, module_->base + offset_ + 1},
-                 std::move(detail));
+  error_.emplace(rule, module_->span_at(offset_), std::move(detail));
   return false;
 }
 

@@ -186,19 +186,25 @@ Result<void> ModuleValidator::imports() {
 }
 
 Result<void> ModuleValidator::funcs() {
-  const Span span = section_span(SectionId::func);
-  for (const Func& func : module_.funcs) TENON_TRY(func_type(func.type, span));
+  for (std::size_t i = 0; i < module_.funcs.size(); ++i) {
+    TENON_TRY(func_type(module_.funcs[i].type, span_of(module_.spans.funcs, i, SectionId::func)));
+  }
   return {};
 }
 
 Result<void> ModuleValidator::tables() {
-  const Span span = section_span(SectionId::table);
+  const auto span_at = [this](std::size_t i) {
+    return span_of(module_.spans.tables, i, SectionId::table);
+  };
   if (module_.table_types.size() > 1) {
-    TENON_TRY(require(context_.features(), Gate::reference_types, span, "more than one table"));
+    TENON_TRY(
+        require(context_.features(), Gate::reference_types, span_at(0), "more than one table"));
   }
   ExprChecker checker(context_);
   ExprScratch scratch;
-  for (const Table& t : module_.tables) {
+  for (std::size_t i = 0; i < module_.tables.size(); ++i) {
+    const Table& t = module_.tables[i];
+    const Span span = span_at(i);
     TENON_TRY(table_type(t.type, span));
     if (t.init) {
       // The globals that the module defines come later.
@@ -213,26 +219,32 @@ Result<void> ModuleValidator::tables() {
 }
 
 Result<void> ModuleValidator::mems() {
-  const Span span = section_span(SectionId::mem);
+  const auto span_at = [this](std::size_t i) {
+    return span_of(module_.spans.mems, i, SectionId::mem);
+  };
   if (module_.mem_types.size() > 1) {
-    TENON_TRY(require(context_.features(), Gate::multi_memory, span, "more than one memory"));
+    TENON_TRY(require(context_.features(), Gate::multi_memory, span_at(0), "more than one memory"));
   }
-  for (const MemType& m : module_.mems) TENON_TRY(mem_type(m, span));
+  for (std::size_t i = 0; i < module_.mems.size(); ++i) {
+    TENON_TRY(mem_type(module_.mems[i], span_at(i)));
+  }
   return {};
 }
 
 Result<void> ModuleValidator::tags() {
-  const Span span = section_span(SectionId::tag);
-  for (const TagType tag : module_.tags) TENON_TRY(tag_type(tag, span));
+  for (std::size_t i = 0; i < module_.tags.size(); ++i) {
+    TENON_TRY(tag_type(module_.tags[i], span_of(module_.spans.tags, i, SectionId::tag)));
+  }
   return {};
 }
 
 Result<void> ModuleValidator::globals() {
-  const Span span = section_span(SectionId::global);
   ExprChecker checker(context_);
   ExprScratch scratch;
   std::size_t known = module_.num_imported_globals;
-  for (const Global& global : module_.globals) {
+  for (std::size_t i = 0; i < module_.globals.size(); ++i) {
+    const Global& global = module_.globals[i];
+    const Span span = span_of(module_.spans.globals, i, SectionId::global);
     TENON_TRY(val_type(global.type.type, span));
     TENON_TRY(const_expr(checker, scratch, global.init, global.type.type, known++));
   }
@@ -280,7 +292,8 @@ Result<void> ModuleValidator::exports() {
 Result<void> ModuleValidator::start() {
   if (!module_.start) return {};
   const FuncIdx f = *module_.start;
-  const Span span = section_span(SectionId::start);
+  const Span span =
+      module_.spans.start == Span{} ? section_span(SectionId::start) : module_.spans.start;
   if (f.value >= module_.func_types.size())
     return unknown(rules::unknown_func, span, "function", f.value);
   const FuncType& type = module_.func_type(f);

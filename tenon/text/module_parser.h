@@ -66,6 +66,11 @@ class ModuleParser {
   Result<bool> inline_import(core::Import& import, core::ExternKind kind);
   Result<void> add_import(core::Import import);
   Result<void> define(std::string_view what);
+  /// The keyword of the field that has just begun.
+  [[nodiscard]] Span keyword_span(std::string_view keyword) const {
+    const std::uint32_t end = c_.previous_end();
+    return {c_.source(), end - static_cast<std::uint32_t>(keyword.size()), end};
+  }
   Result<void> locals(const TypeUse& use, std::uint32_t func, core::Code& code);
   Result<void> local_names(const std::vector<LocalName>& names, std::uint32_t func);
   Result<void> inline_elem(std::uint32_t table, core::AddrType addr, core::ValType type,

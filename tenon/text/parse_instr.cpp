@@ -75,6 +75,10 @@ void InstrParser::flush_pending(const Frame& frame) {
     hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(pending_hints_.back())});
     pending_hints_.pop_back();
   }
+  core::Place place = pending_places_.back();
+  pending_places_.pop_back();
+  place.at = static_cast<std::uint32_t>(out_->size());
+  places_.push_back(place);
   auto& bytes = pending_.raw();
   out_->bytes(ByteSpan(bytes).subspan(frame.pending));
   bytes.resize(frame.pending);
@@ -82,12 +86,14 @@ void InstrParser::flush_pending(const Frame& frame) {
 
 Result<void> InstrParser::expression() {
   TENON_TRY(run(frames_.size(), false));
+  mark(*out_, c_->peek());
   out_->u8(0x0B);
   return {};
 }
 
 Result<void> InstrParser::folded_expression() {
   TENON_TRY(run(frames_.size(), true));
+  mark(*out_, c_->peek());
   out_->u8(0x0B);
   return {};
 }
@@ -157,6 +163,7 @@ Result<void> InstrParser::open_paren() {
       return {};
     }
     if (frame.clause == 1 && text == "else") {
+      mark(*out_, word);
       c_->take();
       c_->take();
       frame.clause = 2;
@@ -170,10 +177,11 @@ Result<void> InstrParser::open_paren() {
   const auto op = find_operator(text);
   if (!op || *op == Op::else_ || *op == Op::end)
     return std::unexpected(c_->unexpected("an instruction"));
+  const Token at = word;
   c_->take();
   c_->take();
   if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
-    return block(*op, true);
+    return block(*op, true, at);
   Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false,
               std::nullopt};
   if (hint_) {
@@ -181,6 +189,7 @@ Result<void> InstrParser::open_paren() {
     pending_hints_.push_back(std::move(*hint_));
     hint_.reset();
   }
+  mark(pending_, at);
   TENON_TRY(plain(*op, pending_));
   frames_.push_back(frame);
   return {};
@@ -193,11 +202,13 @@ Result<void> InstrParser::close_paren() {
       flush_pending(frame);
       break;
     case FrameKind::block_folded:
+      mark(*out_, c_->peek());
       out_->u8(0x0B);
       pop_label();
       break;
     case FrameKind::if_folded:
       if (frame.clause == 0) return std::unexpected(c_->unexpected("`(then`"));
+      mark(*out_, c_->peek());
       out_->u8(0x0B);
       pop_label();
       break;
@@ -222,13 +233,15 @@ Result<void> InstrParser::flat() {
   if (!op) return std::unexpected(c_->unexpected("an instruction"));
   if (*op == Op::else_) return flat_else();
   if (*op == Op::end) return flat_end();
+  const Token at = c_->peek();
   c_->take();
   if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
-    return block(*op, false);
+    return block(*op, false, at);
   if (hint_) {
     hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(*hint_)});
     hint_.reset();
   }
+  mark(*out_, at);
   return plain(*op, *out_);
 }
 
@@ -249,6 +262,7 @@ Result<void> InstrParser::flat_else() {
     return std::unexpected(
         c_->unexpected("an instruction that is open here; `else` belongs to an `if`"));
   }
+  mark(*out_, c_->peek());
   c_->take();
   TENON_TRY(repeated_label());
   frames_.back().kind = FrameKind::else_flat;
@@ -262,6 +276,7 @@ Result<void> InstrParser::flat_end() {
     return std::unexpected(
         c_->unexpected("an instruction or `)`; no block is open for this `end`"));
   }
+  mark(*out_, c_->peek());
   c_->take();
   TENON_TRY(repeated_label());
   out_->u8(0x0B);
@@ -270,7 +285,7 @@ Result<void> InstrParser::flat_end() {
   return {};
 }
 
-Result<void> InstrParser::block(Op op, bool folded) {
+Result<void> InstrParser::block(Op op, bool folded, const Token& word) {
   const auto label = c_->eat_id();
   const bool deferred = folded && op == Op::if_;
   Frame frame;
@@ -286,6 +301,7 @@ Result<void> InstrParser::block(Op op, bool folded) {
     hint_.reset();
   }
   Writer& out = deferred ? pending_ : *out_;
+  mark(out, word);
   core::write_opcode(out, op);
   TENON_TRY(block_type(out));
   if (op == Op::try_table) TENON_TRY(catches(out));

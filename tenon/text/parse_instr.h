@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tenon/base/bytes.h"
+#include "tenon/core/module.h"
 #include "tenon/core/op.h"
 #include "tenon/text/cursor.h"
 #include "tenon/text/parse_types.h"
@@ -55,6 +56,8 @@ class InstrParser {
   };
   [[nodiscard]] const std::vector<LabelName>& label_names() const { return label_names_; }
   [[nodiscard]] std::vector<BranchHint>& branch_hints() { return hints_; }
+  /// Where each operator stood, in order of its place in the output.
+  [[nodiscard]] std::vector<core::Place> take_places() { return std::move(places_); }
   /// Whether an instruction named a data segment, so that a data count section is needed.
   [[nodiscard]] bool uses_data() const { return uses_data_; }
 
@@ -90,7 +93,7 @@ class InstrParser {
   [[nodiscard]] Result<void> flat_else();
   [[nodiscard]] Result<void> flat_end();
   [[nodiscard]] Result<void> repeated_label();
-  [[nodiscard]] Result<void> block(core::Op op, bool folded);
+  [[nodiscard]] Result<void> block(core::Op op, bool folded, const Token& word);
   [[nodiscard]] Result<void> plain(core::Op op, Writer& out);
   [[nodiscard]] Result<void> block_type(Writer& out);
   [[nodiscard]] Result<void> catches(Writer& out);
@@ -98,6 +101,11 @@ class InstrParser {
   void push_label(std::optional<Id> id);
   void pop_label();
   void flush_pending(const Frame& frame);
+  /// Notes where the operator comes from that is written to `out` next.
+  void mark(Writer& out, const Token& word) {
+    const auto at = static_cast<std::uint32_t>(out.size());
+    (&out == out_ ? places_ : pending_places_).push_back({at, word.begin, word.end});
+  }
   [[nodiscard]] Result<void> read_hint();
 
   [[nodiscard]] Result<void> label(Writer& out);
@@ -130,6 +138,9 @@ class InstrParser {
   const ModuleNames* names_;
   Writer* out_;
   Writer pending_;
+  std::vector<core::Place> places_;
+  /// One per frame whose operator is pending, the innermost last.
+  std::vector<core::Place> pending_places_;
   std::vector<Frame> frames_;
   std::vector<Label> labels_;
   NameMap label_map_;

@@ -343,6 +343,7 @@ Result<void> ModuleParser::locals(const TypeUse& use, std::uint32_t func, core::
 }
 
 Result<void> ModuleParser::func_field() {
+  const Span at = keyword_span("func");
   const std::uint32_t index = funcs_.count;
   TENON_TRY(bind(funcs_));
   TENON_TRY(inline_exports(ExternKind::func, index));
@@ -370,6 +371,7 @@ Result<void> ModuleParser::func_field() {
     for (BranchHint& hint : instrs_.branch_hints()) hint.offset -= code.entry.begin;
     hints_.push_back({index, std::move(instrs_.branch_hints())});
   }
+  m_.spans.funcs.push_back(at);
   m_.funcs.push_back({use.type});
   m_.func_types.push_back(use.type);
   m_.codes.push_back(std::move(code));
@@ -377,6 +379,7 @@ Result<void> ModuleParser::func_field() {
 }
 
 Result<void> ModuleParser::global_field() {
+  const std::uint32_t begin = c_.previous_end();
   const std::uint32_t index = globals_.count;
   TENON_TRY(bind(globals_));
   TENON_TRY(inline_exports(ExternKind::global, index));
@@ -389,12 +392,14 @@ Result<void> ModuleParser::global_field() {
   }
   TENON_TRY(define("global"));
   const core::Expr init = TENON_TRY(expression());
+  m_.spans.globals.push_back(c_.span_from(begin));
   m_.globals.push_back({type, init});
   m_.global_types.push_back(type);
   return {};
 }
 
 Result<void> ModuleParser::tag_field() {
+  const std::uint32_t begin = c_.previous_end();
   const std::uint32_t index = tags_.count;
   TENON_TRY(bind(tags_));
   TENON_TRY(inline_exports(ExternKind::tag, index));
@@ -406,6 +411,7 @@ Result<void> ModuleParser::tag_field() {
     return add_import(import);
   }
   TENON_TRY(define("tag"));
+  m_.spans.tags.push_back(c_.span_from(begin));
   m_.tags.push_back({use.type});
   m_.tag_types.push_back({use.type});
   return {};
@@ -447,6 +453,7 @@ Result<void> ModuleParser::start_field() {
   const std::uint32_t func = TENON_TRY(parse_index(c_, names_.funcs, "function"));
   if (m_.start) return std::unexpected(Error(rules::multiple_start, at));
   m_.start = core::FuncIdx(func);
+  m_.spans.start = at;
   return {};
 }
 
@@ -642,6 +649,9 @@ void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string
                        [](const Custom& c) { return c.last; });
 
   m_.types = std::move(space_.types);
+  m_.empty_recs = std::move(space_.empty_recs);
+  m_.spans.types = std::move(space_.spans);
+  m_.places = instrs_.take_places();
   m_.bytes = Blob::own(out_.take());
   m_.source = c_.source();
   const ByteSpan bytes = m_.bytes.view();

@@ -25,6 +25,7 @@ core::Expr ModuleParser::zero_offset(AddrType addr) {
 }
 
 Result<void> ModuleParser::table_field() {
+  const std::uint32_t begin = c_.previous_end();
   const std::uint32_t index = tables_.count;
   TENON_TRY(bind(tables_));
   TENON_TRY(inline_exports(ExternKind::table, index));
@@ -44,6 +45,7 @@ Result<void> ModuleParser::table_field() {
     const core::ValType type = TENON_TRY(types_.ref_type());
     TENON_TRY(inline_elem(index, addr, type, table.type));
   }
+  m_.spans.tables.push_back(c_.span_from(begin));
   m_.tables.push_back(table);
   m_.table_types.push_back(table.type);
   return {};
@@ -99,6 +101,7 @@ void ModuleParser::set_elem_flags(core::Elem& elem, bool exprs) {
 }
 
 Result<void> ModuleParser::memory_field() {
+  const std::uint32_t begin = c_.previous_end();
   const std::uint32_t index = mems_.count;
   TENON_TRY(bind(mems_));
   TENON_TRY(inline_exports(ExternKind::mem, index));
@@ -117,6 +120,7 @@ Result<void> ModuleParser::memory_field() {
   } else {
     type = TENON_TRY(types_.mem_type(addr));
   }
+  m_.spans.mems.push_back(c_.span_from(begin));
   m_.mems.push_back(type);
   m_.mem_types.push_back(type);
   return {};

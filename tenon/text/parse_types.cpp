@@ -386,6 +386,7 @@ Result<void> TypeParser::comp_type(core::CompType& out, core::TypeIdx self) {
 
 Result<void> TypeParser::type_def(std::uint32_t rec_begin) {
   core::SubType out;
+  const std::uint32_t begin = c_->previous_end();
   out.rec_begin = rec_begin;
   const core::TypeIdx self = space_->types.next();
   if (c_->eat_open("sub")) {
@@ -401,6 +402,7 @@ Result<void> TypeParser::type_def(std::uint32_t rec_begin) {
   }
   TENON_TRY(c_->expect_close());
   space_->types.push_back(std::move(out));
+  space_->spans.resize(space_->types.size(), c_->span_from(begin));
   return {};
 }
 
@@ -413,6 +415,7 @@ Result<void> TypeParser::rec_group() {
   }
   TENON_TRY(c_->expect_close("`(type` or `)`"));
   const auto size = static_cast<std::uint32_t>(space_->types.size()) - begin;
+  if (size == 0) space_->empty_recs.push_back(core::TypeIdx(begin));
   for (std::uint32_t i = 0; i < size; ++i) {
     auto& type = space_->types[core::TypeIdx(begin + i)];
     type.rec_size = size;

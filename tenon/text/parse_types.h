@@ -15,6 +15,9 @@ namespace tenon::text {
 
 /// The types of one index space as the parser knows them: names, definitions, names of fields.
 struct TypeSpace {
+  /// Where each type stands, and before which types an empty `(rec)` did.
+  std::vector<Span> spans;
+  std::vector<core::TypeIdx> empty_recs;
   NameMap names;
   IndexVector<core::TypeIdx, core::SubType> types;
   /// Names of the fields of structures, by type.
