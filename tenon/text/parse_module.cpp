@@ -379,7 +379,7 @@ Result<void> ModuleParser::func_field() {
 }
 
 Result<void> ModuleParser::global_field() {
-  const std::uint32_t begin = c_.previous_end();
+  const std::uint32_t begin = c_.peek().begin;
   const std::uint32_t index = globals_.count;
   TENON_TRY(bind(globals_));
   TENON_TRY(inline_exports(ExternKind::global, index));
@@ -399,7 +399,7 @@ Result<void> ModuleParser::global_field() {
 }
 
 Result<void> ModuleParser::tag_field() {
-  const std::uint32_t begin = c_.previous_end();
+  const std::uint32_t begin = c_.peek().begin;
   const std::uint32_t index = tags_.count;
   TENON_TRY(bind(tags_));
   TENON_TRY(inline_exports(ExternKind::tag, index));

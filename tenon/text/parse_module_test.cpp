@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/core/validate.h"
 #include "tenon/text/cursor.h"
 #include "tenon/text/rules.h"
 
@@ -141,6 +142,30 @@ TEST(ParseModule, CustomAnnotationsBecomeSections) {
   EXPECT_EQ(m.customs[0].content.size(), 3U);
   EXPECT_EQ(m.customs[1].name, "name");
   EXPECT_EQ(m.customs[0].after, core::SectionId::data_count);
+}
+
+/// The text that the validator's error points at.
+std::string_view invalid_at(std::string_view text) {
+  const auto result = core::validate(parse(text));
+  if (result) return "valid";
+  const Span span = result.error().span();
+  return text.substr(span.begin, span.end - span.begin);
+}
+
+TEST(ParseModule, RemembersWhereOperatorsAndDefinitionsStood) {
+  EXPECT_EQ(invalid_at("(module (func (drop (i32.add (i32.const 1) (i64.const 2)))))"), "i32.add");
+  EXPECT_EQ(invalid_at("(module (func (if (i64.const 1) (then))))"), "if");
+  EXPECT_EQ(invalid_at("(module (func i32.const 1 if i32.const 1 else nop end))"), "else");
+  EXPECT_EQ(invalid_at("(module (func local.get 3 drop))"), "local.get");
+  EXPECT_EQ(invalid_at("(module (memory 1 0))"), "1 0");
+  EXPECT_EQ(invalid_at("(module (type $s (struct)) (func (type $s)))"), "func");
+}
+
+TEST(ParseModule, KeepsAGroupWithoutTypes) {
+  const core::Module m = parse("(module (rec) (type (func)) (rec))");
+  EXPECT_EQ(m.types.size(), 1U);
+  ASSERT_EQ(m.empty_recs.size(), 2U);
+  EXPECT_EQ(m.empty_recs[1], core::TypeIdx(1U));
 }
 
 }  // namespace

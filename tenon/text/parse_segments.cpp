@@ -25,7 +25,7 @@ core::Expr ModuleParser::zero_offset(AddrType addr) {
 }
 
 Result<void> ModuleParser::table_field() {
-  const std::uint32_t begin = c_.previous_end();
+  const std::uint32_t begin = c_.peek().begin;
   const std::uint32_t index = tables_.count;
   TENON_TRY(bind(tables_));
   TENON_TRY(inline_exports(ExternKind::table, index));
@@ -101,7 +101,7 @@ void ModuleParser::set_elem_flags(core::Elem& elem, bool exprs) {
 }
 
 Result<void> ModuleParser::memory_field() {
-  const std::uint32_t begin = c_.previous_end();
+  const std::uint32_t begin = c_.peek().begin;
   const std::uint32_t index = mems_.count;
   TENON_TRY(bind(mems_));
   TENON_TRY(inline_exports(ExternKind::mem, index));

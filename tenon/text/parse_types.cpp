@@ -386,7 +386,7 @@ Result<void> TypeParser::comp_type(core::CompType& out, core::TypeIdx self) {
 
 Result<void> TypeParser::type_def(std::uint32_t rec_begin) {
   core::SubType out;
-  const std::uint32_t begin = c_->previous_end();
+  const std::uint32_t begin = c_->peek().begin;
   out.rec_begin = rec_begin;
   const core::TypeIdx self = space_->types.next();
   if (c_->eat_open("sub")) {
