@@ -609,7 +609,8 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
   const Names kept = import_names(types);
   std::vector<Input> inputs;
   inputs.push_back({{}, {}, export_names(types)});
-  inputs.front().module = TENON_TRY(own(module));
+  core::Module main = TENON_TRY(own(module));
+  inputs.front().module = std::move(main);
   std::vector<Input> adapters;
   for (const Adapter& adapter : options.adapters) {
     core::Module decoded = TENON_TRY(core::decode(Blob::borrow(adapter.module), core::Features::all()));
@@ -630,7 +631,10 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
   }
   std::vector<Part> parts = TENON_TRY(shapes(inputs, type, options));
   // Names in the shapes are views into the inputs' modules: the component gets copies.
-  for (std::size_t i = 0; i < parts.size(); ++i) parts[i].module = TENON_TRY(own(inputs[i].module));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    core::Module copy = TENON_TRY(own(inputs[i].module));
+    parts[i].module = std::move(copy);
+  }
   component::Component out = Componentize(std::move(parts), type).run();
   TENON_TRY(rename_imports(out, options.import_names));
   if (!options.producers.empty())

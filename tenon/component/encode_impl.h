@@ -30,6 +30,7 @@ class Encoder {
 
   // Types (encode_types.cpp).
   void type(const Type& type);
+  bool aggregate(const DefValType& type);
   void defvaltype(const DefValType& type);
   void valtype(ValType type);
   void optional_valtype(const std::optional<ValType>& type);

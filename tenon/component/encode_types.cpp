@@ -86,71 +86,70 @@ void Encoder::result_list(const std::optional<ValType>& result) {
   out_.u8(0);
 }
 
-void Encoder::defvaltype(const DefValType& type) {
-  const auto labels = [&](const std::vector<std::string>& list) {
+/// Constructors with a list of members.
+bool Encoder::aggregate(const DefValType& type) {
+  const auto labels = [&](std::uint8_t code, const std::vector<std::string>& list) {
+    out_.u8(code);
     vec(list, [&](const std::string& label) { out_.name(label); });
+  };
+  if (const auto* r = std::get_if<Record>(&type)) {
+    out_.u8(0x72);
+    label_valtypes(r->fields);
+  } else if (const auto* v = std::get_if<Variant>(&type)) {
+    out_.u8(0x71);
+    vec(v->cases, [&](const Case& c) {
+      out_.name(c.label);
+      optional_valtype(c.type);
+      out_.u8(0);
+    });
+  } else if (const auto* t = std::get_if<Tuple>(&type)) {
+    out_.u8(0x6F);
+    vec(t->types, [&](ValType e) { valtype(e); });
+  } else if (const auto* f = std::get_if<Flags>(&type)) {
+    labels(0x6E, f->labels);
+  } else if (const auto* e = std::get_if<Enum>(&type)) {
+    labels(0x6D, e->labels);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Encoder::defvaltype(const DefValType& type) {
+  if (aggregate(type)) return;
+  const auto handle = [&](std::uint8_t code, TypeIdx resource) {
+    out_.u8(code);
+    out_.u32(resource.value);
+  };
+  const auto maybe = [&](std::uint8_t code, const std::optional<ValType>& t) {
+    out_.u8(code);
+    optional_valtype(t);
   };
   std::visit(overloaded{
                  [&](PrimValType prim) { out_.u8(static_cast<std::uint8_t>(prim)); },
-                 [&](const Record& r) {
-                   out_.u8(0x72);
-                   label_valtypes(r.fields);
-                 },
-                 [&](const Variant& v) {
-                   out_.u8(0x71);
-                   vec(v.cases, [&](const Case& c) {
-                     out_.name(c.label);
-                     optional_valtype(c.type);
-                     out_.u8(0);
-                   });
-                 },
                  [&](const List& l) {
                    out_.u8(l.length ? 0x67 : 0x70);
                    valtype(l.elem);
                    if (l.length) out_.u32(*l.length);
-                 },
-                 [&](const Tuple& t) {
-                   out_.u8(0x6F);
-                   vec(t.types, [&](ValType e) { valtype(e); });
-                 },
-                 [&](const Flags& f) {
-                   out_.u8(0x6E);
-                   labels(f.labels);
-                 },
-                 [&](const Enum& e) {
-                   out_.u8(0x6D);
-                   labels(e.labels);
                  },
                  [&](const Option& o) {
                    out_.u8(0x6B);
                    valtype(o.type);
                  },
                  [&](const ResultType& r) {
-                   out_.u8(0x6A);
-                   optional_valtype(r.ok);
+                   maybe(0x6A, r.ok);
                    optional_valtype(r.err);
                  },
-                 [&](const Own& h) {
-                   out_.u8(0x69);
-                   out_.u32(h.resource.value);
-                 },
-                 [&](const Borrow& h) {
-                   out_.u8(0x68);
-                   out_.u32(h.resource.value);
-                 },
-                 [&](const Stream& s) {
-                   out_.u8(0x66);
-                   optional_valtype(s.type);
-                 },
-                 [&](const Future& f) {
-                   out_.u8(0x65);
-                   optional_valtype(f.type);
-                 },
+                 [&](const Own& h) { handle(0x69, h.resource); },
+                 [&](const Borrow& h) { handle(0x68, h.resource); },
+                 [&](const Stream& x) { maybe(0x66, x.type); },
+                 [&](const Future& x) { maybe(0x65, x.type); },
                  [&](const Map& m) {
                    out_.u8(0x63);
                    valtype(m.key);
                    valtype(m.value);
                  },
+                 [](const auto&) {},
              },
              type);
 }

@@ -313,6 +313,39 @@ Mismatch Matcher::explain(ValType actual, ValType expected) {
   return explain_defined(types_->canon_value(actual.index()), types_->canon_value(expected.index()));
 }
 
+Mismatch Matcher::explain_records(const Record& a, const Record& b) {
+  if (a.fields.size() != b.fields.size()) {
+    return fmt::format("expected {} fields, found {}", b.fields.size(), a.fields.size());
+  }
+  for (std::size_t i = 0; i < a.fields.size(); ++i) {
+    if (a.fields[i].label != b.fields[i].label) {
+      return fmt::format("expected field name `{}`, found `{}`", b.fields[i].label, a.fields[i].label);
+    }
+    if (const Mismatch why = explain(a.fields[i].type, b.fields[i].type)) {
+      return fmt::format("type mismatch in record field `{}`: {}", b.fields[i].label, *why);
+    }
+  }
+  return {};
+}
+
+Mismatch Matcher::explain_variants(const Variant& a, const Variant& b) {
+  if (a.cases.size() != b.cases.size()) {
+    return fmt::format("expected {} cases, found {}", b.cases.size(), a.cases.size());
+  }
+  for (std::size_t i = 0; i < a.cases.size(); ++i) {
+    const Case& x = a.cases[i];
+    const Case& y = b.cases[i];
+    if (x.label != y.label) return fmt::format("expected case named `{}`, found `{}`", y.label, x.label);
+    if (x.type && !y.type) return fmt::format("expected case `{}` to have no type", y.label);
+    if (!x.type && y.type) return fmt::format("expected case `{}` to have a type, found none", y.label);
+    if (!x.type) continue;
+    if (const Mismatch why = explain(*x.type, *y.type)) {
+      return fmt::format("type mismatch in variant case `{}`: {}", y.label, *why);
+    }
+  }
+  return {};
+}
+
 Mismatch Matcher::explain_defined(const DefValType& actual, const DefValType& expected) {
   if (actual.index() != expected.index()) {
     return fmt::format("expected {}, found {}", noun(expected), noun(actual));
@@ -334,34 +367,8 @@ Mismatch Matcher::explain_defined(const DefValType& actual, const DefValType& ex
   return std::visit(
       overloaded{
           [](PrimValType, PrimValType) -> Mismatch { return {}; },
-          [&](const Record& a, const Record& b) -> Mismatch {
-            if (a.fields.size() != b.fields.size()) {
-              return fmt::format("expected {} fields, found {}", b.fields.size(), a.fields.size());
-            }
-            for (std::size_t i = 0; i < a.fields.size(); ++i) {
-              if (a.fields[i].label != b.fields[i].label) {
-                return fmt::format("expected field name `{}`, found `{}`", b.fields[i].label, a.fields[i].label);
-              }
-              const std::string where = fmt::format("record field `{}`", b.fields[i].label);
-              if (auto why = in(a.fields[i].type, b.fields[i].type, where)) return why;
-            }
-            return {};
-          },
-          [&](const Variant& a, const Variant& b) -> Mismatch {
-            if (a.cases.size() != b.cases.size()) {
-              return fmt::format("expected {} cases, found {}", b.cases.size(), a.cases.size());
-            }
-            for (std::size_t i = 0; i < a.cases.size(); ++i) {
-              const Case& x = a.cases[i];
-              const Case& y = b.cases[i];
-              if (x.label != y.label) return fmt::format("expected case named `{}`, found `{}`", y.label, x.label);
-              if (x.type && !y.type) return fmt::format("expected case `{}` to have no type", y.label);
-              if (!x.type && y.type) return fmt::format("expected case `{}` to have a type, found none", y.label);
-              if (!x.type) continue;
-              if (auto why = in(*x.type, *y.type, fmt::format("variant case `{}`", y.label))) return why;
-            }
-            return {};
-          },
+          [&](const Record& a, const Record& b) { return explain_records(a, b); },
+          [&](const Variant& a, const Variant& b) { return explain_variants(a, b); },
           [&](const List& a, const List& b) -> Mismatch {
             if (a.length != b.length) {
               const auto length = [](const List& l) { return l.length ? std::to_string(*l.length) : "any"; };

@@ -63,6 +63,8 @@ class Matcher {
   Mismatch match_instance_type(Tid actual, Tid expected);
   Mismatch match_component(Tid actual, Tid expected);
   Mismatch explain(ValType actual, ValType expected);
+  Mismatch explain_records(const Record& actual, const Record& expected);
+  Mismatch explain_variants(const Variant& actual, const Variant& expected);
   Mismatch explain_defined(const DefValType& actual, const DefValType& expected);
 
   TypeTable* types_;

@@ -365,6 +365,23 @@ Result<CanonInfo> Validator::thread_builtin(const Canon& canon) {
   return out;
 }
 
+Result<CanonInfo> Validator::wait_builtin(CoreMemIdx idx) {
+  const core::MemType type = TENON_TRY(memory(idx));
+  if (type.addr == core::AddrType::i64) TENON_TRY(gate(core::Gate::cm64, "a 64-bit memory"));
+  CanonInfo out;
+  out.flat.type = sig({TypeCode::i32, core::valtype(type.addr)}, {TypeCode::i32});
+  out.options.memory = idx;
+  out.options.ptr = type.addr == core::AddrType::i64 ? abi::Ptr::i64 : abi::Ptr::i32;
+  return out;
+}
+
+Result<CanonInfo> Validator::cancel_builtin(CanonOp op, const TypeAsyncImm& imm, Resolver& resolver) {
+  if (imm.async_) TENON_TRY(gate(core::Gate::cm_more_async_builtins, "a cancellation with `async`"));
+  CanonInfo out = TENON_TRY(async_type_builtin(op, imm.type, resolver));
+  out.options.async_ = imm.async_;
+  return out;
+}
+
 Result<CanonInfo> Validator::builtin(const Canon& canon, Resolver& resolver) {
   const core::ValType i32 = TypeCode::i32;
   const auto plain = [&](std::vector<core::ValType> params, std::vector<core::ValType> results) {
@@ -409,15 +426,8 @@ Result<CanonInfo> Validator::builtin(const Canon& canon, Resolver& resolver) {
     case CanonOp::thread_yield_then_promote:
       return plain({i32}, {i32});
     case CanonOp::waitable_set_wait:
-    case CanonOp::waitable_set_poll: {
-      const CoreMemIdx idx = std::get<CancelMemImm>(canon.imm).memory;
-      const core::MemType type = TENON_TRY(memory(idx));
-      if (type.addr == core::AddrType::i64) TENON_TRY(gate(core::Gate::cm64, "a 64-bit memory"));
-      CanonInfo out = plain({i32, core::valtype(type.addr)}, {i32});
-      out.options.memory = idx;
-      out.options.ptr = type.addr == core::AddrType::i64 ? abi::Ptr::i64 : abi::Ptr::i32;
-      return out;
-    }
+    case CanonOp::waitable_set_poll:
+      return wait_builtin(std::get<CancelMemImm>(canon.imm).memory);
     case CanonOp::stream_read:
     case CanonOp::stream_write:
     case CanonOp::future_read:
@@ -426,13 +436,8 @@ Result<CanonInfo> Validator::builtin(const Canon& canon, Resolver& resolver) {
     case CanonOp::stream_cancel_read:
     case CanonOp::stream_cancel_write:
     case CanonOp::future_cancel_read:
-    case CanonOp::future_cancel_write: {
-      const auto& imm = std::get<TypeAsyncImm>(canon.imm);
-      if (imm.async_) TENON_TRY(gate(core::Gate::cm_more_async_builtins, "a cancellation with `async`"));
-      CanonInfo out = TENON_TRY(async_type_builtin(canon.op, imm.type, resolver));
-      out.options.async_ = imm.async_;
-      return out;
-    }
+    case CanonOp::future_cancel_write:
+      return cancel_builtin(canon.op, std::get<TypeAsyncImm>(canon.imm), resolver);
     case CanonOp::stream_new:
     case CanonOp::stream_drop_readable:
     case CanonOp::stream_drop_writable:

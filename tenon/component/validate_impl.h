@@ -230,6 +230,8 @@ class Validator {
   Result<CanonInfo> task_return(const TaskReturnImm& imm, Resolver& resolver);
   Result<CanonInfo> error_context_builtin(CanonOp op, const OptsImm& imm);
   Result<CanonInfo> thread_builtin(const Canon& canon);
+  Result<CanonInfo> wait_builtin(CoreMemIdx idx);
+  Result<CanonInfo> cancel_builtin(CanonOp op, const TypeAsyncImm& imm, Resolver& resolver);
   Result<CanonInfo> async_type_builtin(CanonOp op, TypeIdx type, Resolver& resolver);
   Result<CanonOptions> options(const CanonOpts& opts);
   Result<void> want_memory(const CanonOptions& o, const char* why);
@@ -245,6 +247,7 @@ class Validator {
   Result<void> start(const Start& start);
   Result<ValType> use_value(std::uint32_t idx);
   Result<void> value_bytes(Reader& in, ValType type);
+  Result<void> prim_bytes(Reader& in, PrimValType type);
 
   const core::Features& features_;
   TypeTable types_;

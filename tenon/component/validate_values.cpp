@@ -65,67 +65,71 @@ bool is_value(Bits bits, Bits canonical_nan) {
 
 }  // namespace
 
+Result<void> Validator::prim_bytes(Reader& in, PrimValType type) {
+  const auto bad = [&](const char* detail) -> Result<void> { return fail(rules::value_bytes, detail); };
+  switch (type) {
+    case PrimValType::bool_: {
+      const std::uint8_t b = TENON_TRY(in.u8("bool"));
+      return b <= 1 ? Result<void>{} : bad("a bool is 0 or 1");
+    }
+    case PrimValType::u8:
+    case PrimValType::s8: {
+      [[maybe_unused]] const std::uint8_t b = TENON_TRY(in.u8("byte"));
+      return {};
+    }
+    case PrimValType::u16: {
+      const std::uint32_t v = TENON_TRY(in.u32("u16"));
+      return v <= 0xFFFF ? Result<void>{} : bad("a u16 is too large");
+    }
+    case PrimValType::s16: {
+      const std::int32_t v = TENON_TRY(in.s32("s16"));
+      return v >= -0x8000 && v <= 0x7FFF ? Result<void>{} : bad("an s16 is out of range");
+    }
+    case PrimValType::u32: {
+      [[maybe_unused]] const std::uint32_t v = TENON_TRY(in.u32("u32"));
+      return {};
+    }
+    case PrimValType::s32: {
+      [[maybe_unused]] const std::int32_t v = TENON_TRY(in.s32("s32"));
+      return {};
+    }
+    case PrimValType::u64: {
+      [[maybe_unused]] const std::uint64_t v = TENON_TRY(in.u64("u64"));
+      return {};
+    }
+    case PrimValType::s64: {
+      [[maybe_unused]] const std::int64_t v = TENON_TRY(in.s64("s64"));
+      return {};
+    }
+    case PrimValType::f32: {
+      const std::uint32_t v = TENON_TRY(in.fixed_u32("f32"));
+      return is_value<std::uint32_t, float>(v, 0x7FC00000U) ? Result<void>{} : bad("a NaN is not canonical");
+    }
+    case PrimValType::f64: {
+      const std::uint64_t v = TENON_TRY(in.fixed_u64("f64"));
+      return is_value<std::uint64_t, double>(v, 0x7FF8000000000000ULL) ? Result<void>{}
+                                                                       : bad("a NaN is not canonical");
+    }
+    case PrimValType::char_: {
+      const std::uint8_t first = in.at_end() ? 0 : in.peek();
+      const std::size_t n = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+      const ByteSpan bytes = TENON_TRY(in.bytes(n, "char"));
+      return is_utf8(bytes) ? Result<void>{} : bad("a char is not valid UTF-8");
+    }
+    case PrimValType::string: {
+      [[maybe_unused]] const std::string_view s = TENON_TRY(in.name("string"));
+      return {};
+    }
+    case PrimValType::error_context:
+      return bad("an `error-context` has no literal");
+  }
+  return {};
+}
+
 /// Spec: Binary.md "Value Definitions" (val). Canonical types; recursion is bounded by the type's depth.
 Result<void> Validator::value_bytes(Reader& in, ValType type) {
+  if (type.is_prim()) return prim_bytes(in, type.prim());
   const auto bad = [&](const char* detail) -> Result<void> { return fail(rules::value_bytes, detail); };
-  if (type.is_prim()) {
-    switch (type.prim()) {
-      case PrimValType::bool_: {
-        const std::uint8_t b = TENON_TRY(in.u8("bool"));
-        return b <= 1 ? Result<void>{} : bad("a bool is 0 or 1");
-      }
-      case PrimValType::u8:
-      case PrimValType::s8: {
-        [[maybe_unused]] const std::uint8_t b = TENON_TRY(in.u8("byte"));
-        return {};
-      }
-      case PrimValType::u16: {
-        const std::uint32_t v = TENON_TRY(in.u32("u16"));
-        return v <= 0xFFFF ? Result<void>{} : bad("a u16 is too large");
-      }
-      case PrimValType::s16: {
-        const std::int32_t v = TENON_TRY(in.s32("s16"));
-        return v >= -0x8000 && v <= 0x7FFF ? Result<void>{} : bad("an s16 is out of range");
-      }
-      case PrimValType::u32: {
-        [[maybe_unused]] const std::uint32_t v = TENON_TRY(in.u32("u32"));
-        return {};
-      }
-      case PrimValType::s32: {
-        [[maybe_unused]] const std::int32_t v = TENON_TRY(in.s32("s32"));
-        return {};
-      }
-      case PrimValType::u64: {
-        [[maybe_unused]] const std::uint64_t v = TENON_TRY(in.u64("u64"));
-        return {};
-      }
-      case PrimValType::s64: {
-        [[maybe_unused]] const std::int64_t v = TENON_TRY(in.s64("s64"));
-        return {};
-      }
-      case PrimValType::f32: {
-        const std::uint32_t v = TENON_TRY(in.fixed_u32("f32"));
-        return is_value<std::uint32_t, float>(v, 0x7FC00000U) ? Result<void>{} : bad("a NaN is not canonical");
-      }
-      case PrimValType::f64: {
-        const std::uint64_t v = TENON_TRY(in.fixed_u64("f64"));
-        return is_value<std::uint64_t, double>(v, 0x7FF8000000000000ULL) ? Result<void>{}
-                                                                         : bad("a NaN is not canonical");
-      }
-      case PrimValType::char_: {
-        const std::uint8_t first = in.at_end() ? 0 : in.peek();
-        const std::size_t n = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-        const ByteSpan bytes = TENON_TRY(in.bytes(n, "char"));
-        return is_utf8(bytes) ? Result<void>{} : bad("a char is not valid UTF-8");
-      }
-      case PrimValType::string: {
-        [[maybe_unused]] const std::string_view s = TENON_TRY(in.name("string"));
-        return {};
-      }
-      case PrimValType::error_context:
-        return bad("an `error-context` has no literal");
-    }
-  }
   const auto index = [&](std::size_t size) -> Result<std::uint32_t> {
     const std::uint32_t i = TENON_TRY(in.u32("case"));
     if (i >= size) return fail(rules::value_bytes, fmt::format("case {} of {}", i, size));
