@@ -7,7 +7,9 @@ namespace tenon::component {
 namespace {
 
 /// A final type without supertypes needs no `sub`.
-bool is_plain(const core::SubType& type) { return type.final_ && type.supers.empty(); }
+bool is_plain(const core::SubType& type) {
+  return type.final_ && type.supers.empty();
+}
 
 void write_rectype(Writer& out, const std::vector<core::SubType>& group) {
   const bool rec = group.size() != 1 || group.front().explicit_rec;
@@ -23,7 +25,9 @@ void write_rectype(Writer& out, const std::vector<core::SubType>& group) {
 
 }  // namespace
 
-void Encoder::core_valtype(core::ValType type) { core::write_valtype(out_, type); }
+void Encoder::core_valtype(core::ValType type) {
+  core::write_valtype(out_, type);
+}
 
 void Encoder::core_type(const CoreType& type) {
   if (!type.module_type) return write_rectype(out_, type.rec_group);
@@ -125,33 +129,33 @@ void Encoder::defvaltype(const DefValType& type) {
     out_.u8(code);
     optional_valtype(t);
   };
-  std::visit(overloaded{
-                 [&](PrimValType prim) { out_.u8(static_cast<std::uint8_t>(prim)); },
-                 [&](const List& l) {
-                   out_.u8(l.length ? 0x67 : 0x70);
-                   valtype(l.elem);
-                   if (l.length) out_.u32(*l.length);
-                 },
-                 [&](const Option& o) {
-                   out_.u8(0x6B);
-                   valtype(o.type);
-                 },
-                 [&](const ResultType& r) {
-                   maybe(0x6A, r.ok);
-                   optional_valtype(r.err);
-                 },
-                 [&](const Own& h) { handle(0x69, h.resource); },
-                 [&](const Borrow& h) { handle(0x68, h.resource); },
-                 [&](const Stream& x) { maybe(0x66, x.type); },
-                 [&](const Future& x) { maybe(0x65, x.type); },
-                 [&](const Map& m) {
-                   out_.u8(0x63);
-                   valtype(m.key);
-                   valtype(m.value);
-                 },
-                 [](const auto&) {},
-             },
-             type);
+  const auto write = overloaded{
+      [&](PrimValType prim) { out_.u8(static_cast<std::uint8_t>(prim)); },
+      [&](const List& l) {
+        out_.u8(l.length ? 0x67 : 0x70);
+        valtype(l.elem);
+        if (l.length) out_.u32(*l.length);
+      },
+      [&](const Option& o) {
+        out_.u8(0x6B);
+        valtype(o.type);
+      },
+      [&](const ResultType& r) {
+        maybe(0x6A, r.ok);
+        optional_valtype(r.err);
+      },
+      [&](const Own& h) { handle(0x69, h.resource); },
+      [&](const Borrow& h) { handle(0x68, h.resource); },
+      [&](const Stream& x) { maybe(0x66, x.type); },
+      [&](const Future& x) { maybe(0x65, x.type); },
+      [&](const Map& m) {
+        out_.u8(0x63);
+        valtype(m.key);
+        valtype(m.value);
+      },
+      [](const auto&) {},
+  };
+  std::visit(write, type);
 }
 
 void Encoder::type(const Type& type) {
