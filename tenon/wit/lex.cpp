@@ -137,6 +137,13 @@ class Lexer {
     const std::string_view text = out_.text.substr(begin, at_ - begin);
     const bool doc = (text.starts_with("///") && !text.starts_with("////")) ||
                      (text.starts_with("/**") && !text.starts_with("/***") && text != "/**/");
+    check_characters(begin);
+    out_.comments.push_back({begin, at_, doc});
+  }
+
+  /// Looks for characters that may not even stand in comments and strings.
+  void check_characters(std::uint32_t begin) {
+    const std::string_view text = out_.text.substr(begin, at_ - begin);
     std::size_t i = 0;
     while (i < text.size()) {
       if (static_cast<unsigned char>(text[i]) >= 0x20 && static_cast<unsigned char>(text[i]) < 0x7F) {
@@ -146,7 +153,6 @@ class Lexer {
       const std::size_t start = i;
       if (is_forbidden(next_scalar(text, i))) report_forbidden(begin + start, begin + i);
     }
-    out_.comments.push_back({begin, at_, doc});
   }
 
   void report_forbidden(std::size_t begin, std::size_t end) {
@@ -178,6 +184,7 @@ class Lexer {
     const std::uint32_t begin = at_++;
     while (at_ < size() && peek() != '"' && peek() != '\n') at_ += peek() == '\\' ? 2 : 1;
     at_ = std::min(at_, size());
+    check_characters(begin);
     if (peek() != '"') {
       diagnostics_.report(Error(rules::unclosed, Span{out_.source, begin, begin + 1}, "this string"));
     } else {

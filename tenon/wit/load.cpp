@@ -195,7 +195,12 @@ class Loader {
     named_deps();
     embedded();
     if (diagnostics_.has_errors()) return std::nullopt;
-    auto packages = resolve(packages_, options_.resolve, diagnostics_);
+    ResolveOptions resolve_options = options_.resolve;
+    for (const EmbeddedFile& file : embedded_files()) {
+      if (resolve_options.available.empty() || resolve_options.available.back() != file.package)
+        resolve_options.available.emplace_back(file.package);
+    }
+    auto packages = resolve(packages_, resolve_options, diagnostics_);
     if (!packages) return std::nullopt;
     return Loaded{std::move(*packages), std::move(files_)};
   }

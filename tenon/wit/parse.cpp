@@ -73,8 +73,29 @@ bool Parser::eat(TokenKind kind) {
 
 bool Parser::expect(TokenKind kind, std::string_view after) {
   if (eat(kind)) return true;
+  if (kind == TokenKind::semicolon) return missing_semicolon(after);
   unexpected(after.empty() ? std::string(describe(kind)) : fmt::format("{} after {}", describe(kind), after));
   return false;
+}
+
+/// A `;` is missing: it belongs behind what was read, whatever comes next.
+bool Parser::missing_semicolon(std::string_view after) {
+  const Token& before = tokens_.tokens[at_ == 0 ? 0 : at_ - 1];
+  const Span end{tokens_.source, before.end, before.end};
+  const std::string_view gap = tokens_.text.substr(before.end, peek().begin - before.end);
+  if (at(TokenKind::greater) && before.kind == TokenKind::greater) {
+    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), fmt::format("found `>`, wanted `;` after {}", after))
+                            .help("every `<` is closed already: remove this `>`")
+                            .fix(tokens_.span(peek()), ""));
+    next();
+    return eat(TokenKind::semicolon);
+  }
+  if (!gap.contains('\n') && !at(TokenKind::rbrace) && !at(TokenKind::end)) {
+    unexpected(fmt::format("`;` after {}", after));
+    return false;
+  }
+  diagnostics_.report(Error(rules::syntax, end, fmt::format("found no `;` after {}", after)).help("put a `;` here").fix(end, ";"));
+  return true;
 }
 
 /// Whether the token `ahead` follows the one before it without white space.
@@ -121,8 +142,15 @@ void Parser::recover_in_block() {
       next();
       return;
     }
+    if (depth == 0 && starts_top_item()) return;
     next();
   }
+}
+
+/// `interface name {` and its like: inside another block it shows that a brace is missing before it.
+bool Parser::starts_top_item() const {
+  const bool word = at(TokenKind::interface) || at(TokenKind::world);
+  return word && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)) && at(TokenKind::lbrace, 2);
 }
 
 /// After an error at the top: to the next item that begins with its keyword.
@@ -153,7 +181,11 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
     diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), fmt::format("found the keyword `{}`, wanted {}", text, what))
                             .help(fmt::format("write `%{}` to use a keyword as a name", text))
                             .fix(tokens_.span(peek()), fmt::format("%{}", text)));
-    return std::nullopt;
+    const bool used_as_name = at(TokenKind::colon, 1) || at(TokenKind::comma, 1) || at(TokenKind::lbrace, 1) ||
+                              at(TokenKind::equals, 1) || at(TokenKind::rbrace, 1) || at(TokenKind::semicolon, 1);
+    if (!used_as_name) return std::nullopt;
+    const Token token = next();
+    return ast::Name{std::string(tokens_.of(token)), tokens_.span(token)};
   }
   unexpected(what);
   return std::nullopt;
@@ -181,7 +213,14 @@ std::optional<std::string> Parser::version() {
   while (!at(TokenKind::end) && peek().begin < end) next();
   const std::string_view found = text.substr(first.begin, end - first.begin);
   if (!is_semver(found)) {
-    diagnostics_.report(Error(rules::bad_version, span, fmt::format("found `{}`, wanted one such as `1.2.3`", found)));
+    Error report(rules::bad_version, span, fmt::format("found `{}`, wanted one such as `1.2.3`", found));
+    for (const char* rest : {".0", ".0.0"}) {
+      const std::string mend = std::string(found) + rest;
+      if (!is_semver(mend)) continue;
+      report = std::move(report).help(fmt::format("a version has three numbers: `{}`", mend)).fix(span, mend);
+      break;
+    }
+    diagnostics_.report(std::move(report));
     return std::nullopt;
   }
   return std::string(found);
@@ -202,6 +241,12 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   if (!pkg) return std::nullopt;
   out.name.ns = ns->text;
   out.name.name = pkg->text;
+  for (const auto* part : {&*ns, &*pkg}) {
+    if (part->text == to_kebab(part->text)) continue;
+    diagnostics_.report(Error(rules::bad_name, part->span, fmt::format("found `{}` in a package's name", part->text))
+                            .help(fmt::format("packages are named in lower case: `{}`", to_kebab(part->text)))
+                            .fix(part->span, to_kebab(part->text)));
+  }
   if (at(TokenKind::colon) || at(TokenKind::slash)) {
     error(peek(), "nested namespaces and packages are not part of WIT yet");
     return std::nullopt;
@@ -296,6 +341,12 @@ std::string Parser::docs_before(const Token& token) {
 }
 
 std::optional<std::string> Parser::gate_version() {
+  if (at(TokenKind::integer)) {
+    const Span here{tokens_.source, peek().begin, peek().begin};
+    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()), fmt::format("found `{}`, wanted `version = {}…`", tokens_.of(peek()), tokens_.of(peek())))
+                            .help("write `version = ` before it").fix(here, "version = "));
+    return version();
+  }
   if (!at_word("version")) {
     unexpected("`version = 1.2.3`");
     return std::nullopt;
@@ -313,15 +364,22 @@ void Parser::gate(ast::Attributes& out) {
   const std::string_view text = tokens_.of(which);
   const Token open = peek();
   if (!expect(TokenKind::lparen, fmt::format("`@{}`", text))) return;
+  Stability& stability = out.info.stability;
+  const bool twice = (text == "since" && stability.since) || (text == "deprecated" && stability.deprecated) ||
+                     (text == "unstable" && stability.unstable_feature) || (text == "external-id" && out.info.external_id);
+  if (twice) {
+    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(which), fmt::format("found a second `@{}`, wanted one", text))
+                            .note(out.gates, "the first one"));
+  }
   if (text == "since") {
-    out.info.stability.since = gate_version();
+    stability.since = gate_version();
   } else if (text == "deprecated") {
-    out.info.stability.deprecated = gate_version();
+    stability.deprecated = gate_version();
   } else if (text == "unstable") {
     if (at_word("feature")) {
       next();
       if (expect(TokenKind::equals)) {
-        if (const auto feature = name("the feature's name")) out.info.stability.unstable_feature = feature->text;
+        if (const auto feature = name("the feature's name")) stability.unstable_feature = feature->text;
       }
     } else {
       unexpected("`feature = name`");
@@ -353,6 +411,14 @@ ast::Attributes Parser::attributes() {
     if (at_ == before) break;
   }
   return out;
+}
+
+/// Spec: WIT.md "Item: `world`" (external-id).
+void Parser::no_external_id(ast::Attributes& attributes, std::string_view what) {
+  if (!attributes.info.external_id) return;
+  diagnostics_.report(Error(rules::gate_syntax, attributes.gates, fmt::format("found `@external-id` on {}", what))
+                          .help("imports, exports, types and functions have external ids"));
+  attributes.info.external_id.reset();
 }
 
 std::optional<ast::TopUse> Parser::top_use(ast::Attributes attributes) {
@@ -387,6 +453,7 @@ void Parser::nested_package(ast::PackageDecl decl, ast::File& file) {
 /// One item at the top of a file or nested package; false when it was not understood.
 bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file) {
   ast::Attributes attrs = attributes();
+  no_external_id(attrs, "an interface, a world or a package");
   switch (peek().kind) {
     case TokenKind::use: {
       auto item = top_use(std::move(attrs));
@@ -428,7 +495,18 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
   }
   if (at_word("default")) {
     diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
-                            .help("there is no default world or interface any more: write `world name { … }`"));
+                            .help("there is no default world or interface any more: leave the word out")
+                            .fix({tokens_.source, peek().begin, peek(1).begin}, ""));
+    next();
+    return package_item(items, file);
+  }
+  if (at(TokenKind::rbrace)) {
+    error(peek(), "found `}`, which closes nothing", "remove it, or look for a `{` that is missing above");
+    next();
+    return true;
+  }
+  if (starts_type_decl() || ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1))) {
+    unexpected("`package`, `use`, `interface` or `world`", "types and functions stand inside an interface: `interface my-interface { … }`");
     return false;
   }
   unexpected("`package`, `use`, `interface` or `world`");

@@ -22,19 +22,21 @@ std::optional<ast::Interface> Parser::interface(ast::Attributes attributes) {
 bool Parser::interface_items(ast::Interface& out) {
   const Token open = peek();
   if (!expect(TokenKind::lbrace, "the interface's name")) return false;
-  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (!interface_item(out)) {
       if (at_ == before) next();
       recover_in_block();
     }
   }
-  return expect_close(TokenKind::rbrace, open, "the interface");
+  if (expect_close(TokenKind::rbrace, open, "the interface")) return true;
+  return starts_top_item();  // what was read is kept
 }
 
 bool Parser::interface_item(ast::Interface& out) {
   ast::Attributes attrs = attributes();
   if (at(TokenKind::use)) {
+    no_external_id(attrs, "a `use`");
     auto item = use(std::move(attrs));
     if (item) out.items.emplace_back(std::move(*item));
     return item.has_value();
@@ -67,12 +69,15 @@ bool Parser::old_item() {
     std::string_view mend;
   };
   static constexpr Old olds[] = {
-      {"union", "write a `variant`: each case has a name, and its type in parentheses", "variant"},
       {"struct", "a structure is a `record`", "record"},
       {"typedef", "an alias is `type name = …;`", "type"},
       {"fn", "a function is `name: func(…) -> …;`", ""},
+      {"function", "a function is `name: func(…) -> …;`", ""},
+      {"class", "an object is a `resource`", "resource"},
+      {"message", "a structure is a `record`", "record"},
       {"default", "there is no default export any more: `export` names an interface or a function", ""},
   };
+  if (at_word("union") && !at(TokenKind::colon, 1)) return old_union();
   for (const Old& old : olds) {
     if (!at_word(old.word) || at(TokenKind::colon, 1)) continue;
     Error report = Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word)).help(std::string(old.help));
@@ -81,6 +86,37 @@ bool Parser::old_item() {
     return true;
   }
   return false;
+}
+
+/// `union u { a, list<u8> }` of older drafts: its cases had types and no names. The mend gives each a name.
+bool Parser::old_union() {
+  const Token word = next();
+  Error report = Error(rules::old_syntax, tokens_.span(word), "found `union`")
+                     .help("write a `variant`: each case has a name, and its type in parentheses")
+                     .fix(tokens_.span(word), "variant");
+  const bool named = at(TokenKind::id) || at(TokenKind::explicit_id);
+  if (!named || !at(TokenKind::lbrace, 1)) {
+    diagnostics_.report(std::move(report));
+    return true;
+  }
+  next();
+  next();
+  for (int number = 1; !at(TokenKind::rbrace) && !at(TokenKind::end); ++number) {
+    const Token first = peek();
+    const bool word_case = (at(TokenKind::id) || is_keyword(first.kind)) && (at(TokenKind::comma, 1) || at(TokenKind::rbrace, 1));
+    const std::string name = !word_case ? fmt::format("case{}", number) : fmt::format("{}{}", is_keyword(first.kind) ? "%" : "", tokens_.of(first));
+    if (at(TokenKind::id) && at(TokenKind::lparen, 1)) break;  // it has names: the word alone is wrong
+    if (!type()) break;
+    const std::uint32_t end = tokens_.tokens[at_ - 1].end;
+    report = std::move(report).fix({tokens_.source, first.begin, first.begin}, name + "(");
+    report = std::move(report).fix({tokens_.source, end, end}, ")");
+    if (!eat(TokenKind::comma)) break;
+  }
+  diagnostics_.report(std::move(report));
+  recover_member();
+  while (eat(TokenKind::comma)) recover_member();
+  eat(TokenKind::rbrace);
+  return true;
 }
 
 /// Spec: WIT.md "Item: `world`".
@@ -94,14 +130,14 @@ std::optional<ast::World> Parser::world(ast::Attributes attributes) {
   out.name = std::move(*id);
   const Token open = peek();
   if (!expect(TokenKind::lbrace, "the world's name")) return std::nullopt;
-  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (!world_item(out)) {
       if (at_ == before) next();
       recover_in_block();
     }
   }
-  if (!expect_close(TokenKind::rbrace, open, "the world")) return std::nullopt;
+  if (!expect_close(TokenKind::rbrace, open, "the world") && !starts_top_item()) return std::nullopt;
   return out;
 }
 
@@ -112,6 +148,7 @@ bool Parser::world_item(ast::World& out) {
     return item.has_value();
   };
   if (at(TokenKind::import_) || at(TokenKind::export_)) return take(extern_item(std::move(attrs)));
+  if (at(TokenKind::use) || at(TokenKind::include)) no_external_id(attrs, "a `use` or `include`");
   if (at(TokenKind::use)) return take(use(std::move(attrs)));
   if (at(TokenKind::include)) return take(include(std::move(attrs)));
   if (starts_type_decl()) return take(type_decl(std::move(attrs)));
@@ -177,6 +214,22 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
   next();  // `use`
   ast::Use out;
   out.attributes = std::move(attributes);
+  if (at(TokenKind::lbrace)) {
+    diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `use { … } from …`")
+                            .help("the interface comes first: `use my-interface.{type-a, type-b};`"));
+    return std::nullopt;
+  }
+  if (at_word("self") || at_word("pkg")) {
+    const bool dotted = at(TokenKind::dot, 1) && at(TokenKind::id, 2);
+    if (dotted) {
+      const Span word{tokens_.source, peek().begin, peek(2).begin};
+      diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", tokens_.of(peek())))
+                              .help(fmt::format("an interface of the package is named alone: `use {}.{{…}};`", tokens_.of(peek(2))))
+                              .fix(word, ""));
+      next();
+      next();
+    }
+  }
   auto path = use_path();
   if (!path) return std::nullopt;
   out.path = std::move(*path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -60,7 +61,7 @@ std::optional<ast::Func> Parser::func(ast::Attributes attributes, ast::Name name
 }
 
 bool Parser::func_type(ast::Func& out) {
-  out.async_ = eat(TokenKind::async);
+  out.async_ = eat(TokenKind::async) || out.async_;
   if (!at(TokenKind::func)) {
     if (at(TokenKind::static_)) {
       unexpected("`func`", "`static` stands only inside a resource");
@@ -76,20 +77,53 @@ bool Parser::func_type(ast::Func& out) {
   next();
   if (!params(out)) return false;
   if (!eat(TokenKind::arrow)) return true;
-  if (at(TokenKind::lparen)) return old_results();
+  if (at(TokenKind::lparen)) return old_results(out);
   auto result = type();
   if (!result) return false;
   out.result = std::move(*result);
   return true;
 }
 
-bool Parser::old_results() {
+/// `-> (a: u32, b: u32)` and `-> (u32)` of older drafts. The mend: the one type, or a tuple of them.
+bool Parser::old_results(ast::Func& out) {
+  const std::uint32_t before_arrow = tokens_.tokens[at_ - 2].end;
   const Token open = next();
-  const bool empty = at(TokenKind::rparen);
-  diagnostics_.report(Error(rules::old_syntax, tokens_.span(open), "found a list of results")
-                          .help(empty ? "a function without a result has no `->`"
-                                      : "a function has one result without a name: return a `tuple<…>` or a record"));
-  return false;
+  std::vector<ast::Type> types;
+  std::string texts;
+  while (!at(TokenKind::rparen) && !at(TokenKind::end)) {
+    if (at(TokenKind::colon, 1)) {
+      next();
+      next();
+    }
+    const std::uint32_t begin = peek().begin;
+    auto one = type();
+    if (!one) break;
+    texts += texts.empty() ? "" : ", ";
+    texts += tokens_.text.substr(begin, tokens_.tokens[at_ - 1].end - begin);
+    types.push_back(std::move(*one));
+    if (!eat(TokenKind::comma)) break;
+  }
+  const Token close = peek();
+  const bool whole = eat(TokenKind::rparen);
+  const Span list{tokens_.source, open.begin, close.end};
+  if (!whole) {
+    diagnostics_.report(Error(rules::old_syntax, tokens_.span(open), "found a list of results")
+                            .help("a function has one result without a name: return a `tuple<…>` or a record"));
+    return false;
+  }
+  if (types.empty()) {
+    diagnostics_.report(Error(rules::old_syntax, list, "found an empty list of results")
+                            .help("a function without a result has no `->`")
+                            .fix({tokens_.source, before_arrow, close.end}, ""));
+    return true;
+  }
+  const std::string mend = types.size() == 1 ? texts : "tuple<" + texts + ">";
+  diagnostics_.report(Error(rules::old_syntax, list, "found a list of results")
+                          .help(fmt::format("a function has one result without a name: `-> {}`{}", mend,
+                                            types.size() == 1 ? "" : ", or a record to keep the names"))
+                          .fix(list, mend));
+  out.result = std::move(types.front());
+  return true;
 }
 
 bool Parser::params(ast::Func& out) {
@@ -147,31 +181,32 @@ bool Parser::members(ast::TypeDecl& out) {
   const std::string_view what = whats[static_cast<std::size_t>(out.kind)];
   const Token open = peek();
   if (!expect(TokenKind::lbrace, fmt::format("`{}`", out.name.text))) return false;
-  while (!at(TokenKind::rbrace)) {
-    ast::Member member;
-    member.docs = docs_before(peek());
-    auto id = name(fmt::format("{}'s name", what));
-    if (!id) return false;
-    member.name = std::move(*id);
-    if (out.kind == Kind::record) {
-      if (!expect(TokenKind::colon, fmt::format("the field `{}`", member.name.text))) return false;
-      member.type = type();
-      if (!member.type) return false;
-    } else if (out.kind == Kind::variant && at(TokenKind::lparen)) {
-      const Token paren = next();
-      member.type = type();
-      if (!member.type || !expect_close(TokenKind::rparen, paren, "the case's type")) return false;
+  bool whole = true;
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
+    if (!member(out, what)) {
+      whole = false;
+      recover_member();
     }
-    out.members.push_back(std::move(member));
     if (eat(TokenKind::comma)) continue;
+    if (at(TokenKind::rbrace)) break;
+    whole = false;
     if (at(TokenKind::semicolon)) {
-      unexpected("`,` or `}`", fmt::format("{}s are separated by commas", what.substr(2)));
-      return false;
+      diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `;`, wanted `,` or `}`")
+                              .help(fmt::format("{}s are separated by commas", what.substr(2)))
+                              .fix(tokens_.span(peek()), ","));
+      next();
+    } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
+      const std::uint32_t end = tokens_.tokens[at_ - 1].end;
+      diagnostics_.report(Error(rules::syntax, {tokens_.source, end, end}, fmt::format("found no `,` before `{}`", tokens_.of(peek())))
+                              .help(fmt::format("{}s are separated by commas", what.substr(2)))
+                              .fix({tokens_.source, end, end}, ","));
+    } else {
+      break;
     }
-    break;
   }
   if (!expect_close(TokenKind::rbrace, open, fmt::format("`{}`", out.name.text))) return false;
   eat(TokenKind::semicolon);
+  if (!whole && out.members.empty()) return false;
   if (out.members.empty()) {
     diagnostics_.report(Error(rules::empty_type, out.name.span, fmt::format("`{}`, wanted at least {}", out.name.text, what)));
     return true;
@@ -183,12 +218,51 @@ bool Parser::members(ast::TypeDecl& out) {
   return true;
 }
 
+/// One field, case or flag, without the comma behind it.
+bool Parser::member(ast::TypeDecl& out, std::string_view what) {
+  using Kind = ast::TypeDecl::Kind;
+  ast::Member member;
+  member.docs = docs_before(peek());
+  if (at(TokenKind::at)) {
+    error(peek(), fmt::format("found a gate on {}, wanted its name", what), "gates stand before whole items; give the new shape a type of its own");
+    static_cast<void>(attributes());
+  }
+  auto id = name(fmt::format("{}'s name", what));
+  if (!id) return false;
+  member.name = std::move(*id);
+  if (out.kind == Kind::record) {
+    if (!expect(TokenKind::colon, fmt::format("the field `{}`", member.name.text))) return false;
+    member.type = type();
+    if (!member.type) return false;
+  } else if (out.kind == Kind::variant && at(TokenKind::lparen)) {
+    const Token paren = next();
+    member.type = type();
+    if (!member.type || !expect_close(TokenKind::rparen, paren, "the case's type")) return false;
+  } else if (at(TokenKind::lparen)) {
+    unexpected("`,` or `}`", "only the cases of a `variant` carry a type: write `variant`");
+    return false;
+  }
+  out.members.push_back(std::move(member));
+  return true;
+}
+
+/// After an error in a member: to the comma or brace behind it.
+void Parser::recover_member() {
+  std::size_t depth = 0;
+  while (!at(TokenKind::end)) {
+    if (depth == 0 && (at(TokenKind::comma) || at(TokenKind::rbrace) || at(TokenKind::semicolon) || starts_top_item())) return;
+    if (at(TokenKind::lparen) || at(TokenKind::less) || at(TokenKind::lbrace)) ++depth;
+    if ((at(TokenKind::rparen) || at(TokenKind::greater) || at(TokenKind::rbrace)) && depth > 0) --depth;
+    next();
+  }
+}
+
 /// Spec: WIT.md "Item: `resource`".
 bool Parser::resource_items(ast::TypeDecl& out) {
   if (eat(TokenKind::semicolon)) return true;
   const Token open = peek();
   if (!expect(TokenKind::lbrace, fmt::format("`{}`", out.name.text))) return false;
-  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (auto item = method()) {
       out.methods.push_back(std::move(*item));
@@ -205,6 +279,10 @@ bool Parser::resource_items(ast::TypeDecl& out) {
 std::optional<ast::Func> Parser::method() {
   ast::Func out;
   out.attributes = attributes();
+  if (at(TokenKind::async) && at(TokenKind::constructor, 1)) {
+    error(peek(), "found an async constructor", "a constructor is not async: write `make: static async func(…)` instead");
+    next();
+  }
   if (at(TokenKind::constructor)) {
     const Token token = next();
     out.kind = FuncKind::constructor;
@@ -217,14 +295,30 @@ std::optional<ast::Func> Parser::method() {
       out.result = std::move(*result);
     }
   } else {
+    if (at(TokenKind::static_) && at(TokenKind::colon, 2)) {
+      const Span word{tokens_.source, peek().begin, peek(1).begin};
+      const std::uint32_t behind = peek(2).end;
+      diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `static` before the name")
+                              .help(fmt::format("it stands behind the colon: `{}: static func(…)`", tokens_.of(peek(1))))
+                              .fix(word, "")
+                              .fix({tokens_.source, behind, behind}, " static"));
+      next();
+      out.kind = FuncKind::static_;
+    }
+    const bool was_static = out.kind == FuncKind::static_;
     auto id = name("a method's name, or `constructor`");
     if (!id || !expect(TokenKind::colon, fmt::format("`{}`", id->text))) return std::nullopt;
     out.attributes.info.span = id->span;
     out.name = std::move(*id);
-    out.kind = eat(TokenKind::static_) ? FuncKind::static_ : FuncKind::method;
     if (at(TokenKind::async) && at(TokenKind::static_, 1)) {
-      unexpected("`static async`", "the order is `static async func`");
-      return std::nullopt;
+      const Span both{tokens_.source, peek().begin, peek(1).end};
+      diagnostics_.report(Error(rules::syntax, both, "found `async static`, wanted `static async`").help("`static` comes first").fix(both, "static async"));
+      next();
+      next();
+      out.kind = FuncKind::static_;
+      out.async_ = true;
+    } else {
+      out.kind = eat(TokenKind::static_) || was_static ? FuncKind::static_ : FuncKind::method;
     }
     if (!func_type(out)) return std::nullopt;
   }
@@ -249,18 +343,14 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
       return out;
     }
   }
-  switch (first.kind) {
-    case TokenKind::list: out.kind = Kind::list; break;
-    case TokenKind::map: out.kind = Kind::map; break;
-    case TokenKind::option: out.kind = Kind::option; break;
-    case TokenKind::result: out.kind = Kind::result; break;
-    case TokenKind::tuple: out.kind = Kind::tuple; break;
-    case TokenKind::own: out.kind = Kind::own; break;
-    case TokenKind::borrow: out.kind = Kind::borrow; break;
-    case TokenKind::stream: out.kind = Kind::stream; break;
-    case TokenKind::future: out.kind = Kind::future; break;
-    default: return named_type();  // NOLINT: all other tokens
-  }
+  static constexpr std::pair<TokenKind, Kind> words[] = {
+      {TokenKind::list, Kind::list},     {TokenKind::map, Kind::map},     {TokenKind::option, Kind::option},
+      {TokenKind::result, Kind::result}, {TokenKind::tuple, Kind::tuple}, {TokenKind::own, Kind::own},
+      {TokenKind::borrow, Kind::borrow}, {TokenKind::stream, Kind::stream}, {TokenKind::future, Kind::future},
+  };
+  const auto* word = std::find_if(std::begin(words), std::end(words), [&](const auto& w) { return w.first == first.kind; });
+  if (word == std::end(words)) return named_type();
+  out.kind = word->second;
   next();
   const bool may_be_bare = out.kind == Kind::result || out.kind == Kind::stream || out.kind == Kind::future;
   if (!at(TokenKind::less) && may_be_bare) return out;

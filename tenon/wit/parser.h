@@ -33,6 +33,9 @@ class Parser {
   void unexpected(std::string_view wanted, std::string help = {});
   bool expect_close(TokenKind close, const Token& open, std::string_view of);
   void recover_in_block();
+  [[nodiscard]] bool starts_top_item() const;
+  bool missing_semicolon(std::string_view after);
+  void no_external_id(ast::Attributes& attributes, std::string_view what);
   void recover_to_item();
   std::optional<ast::Name> name(std::string_view what);
   std::optional<std::string> version();
@@ -58,12 +61,15 @@ class Parser {
   std::optional<ast::Use> use(ast::Attributes attributes);
   std::optional<ast::Include> include(ast::Attributes attributes);
   bool old_item();
+  bool old_union();
 
   // parse_types.cpp: functions and types.
   std::optional<ast::Func> func(ast::Attributes attributes, ast::Name name);
   bool func_type(ast::Func& out);
   bool params(ast::Func& out);
-  bool old_results();
+  bool old_results(ast::Func& out);
+  bool member(ast::TypeDecl& out, std::string_view what);
+  void recover_member();
   std::optional<ast::TypeDecl> type_decl(ast::Attributes attributes);
   bool members(ast::TypeDecl& out);
   bool resource_items(ast::TypeDecl& out);

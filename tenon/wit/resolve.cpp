@@ -74,7 +74,7 @@ std::optional<Packages> Resolver::run(const std::vector<PackageSource>& sources)
   for (const UnitIdx unit : order) {
     Unit& u = units_[unit];
     u.package = out_.packages.push_back(Package{u.name, u.info, {}, {}});
-    for (const std::string& name : u.order) resolve_item(unit, u.items.find(name)->second);
+    resolve_items(unit);
   }
   for (std::size_t i = 0; i < units_.size(); ++i) {
     const Unit& unit = units_[UnitIdx(i)];
@@ -90,14 +90,15 @@ UnitIdx Resolver::unit_of(const PackageName& name, Span span, bool root) {
   unit.name = name;
   unit.span = span;
   unit.root = root;
-  return units_.push_back(std::move(unit));
+  const UnitIdx idx = units_.push_back(std::move(unit));
+  unit_by_name_.emplace(name.to_string(), idx);
+  return idx;
 }
 
 std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    if (units_[UnitIdx(i)].name == name) return UnitIdx(i);
-  }
-  return std::nullopt;
+  const auto it = unit_by_name_.find(name.to_string());
+  if (it == unit_by_name_.end()) return std::nullopt;
+  return it->second;
 }
 
 /// At least one file of a package names it, and all that do agree. Spec: WIT.md "Package declaration".
@@ -137,6 +138,10 @@ void Resolver::collect_source(const PackageSource& source) {
       collect_items(unit, file.items);
     }
   }
+}
+
+/// Packages in braces fill in what no folder or file brings.
+void Resolver::collect_nested(const PackageSource& source) {
   for (const ast::File& file : source.files) {
     for (const ast::NestedPackage& nested : file.nested) {
       if (const auto there = find_unit(nested.decl.name)) {
@@ -155,6 +160,7 @@ void Resolver::collect_source(const PackageSource& source) {
 
 bool Resolver::collect(const std::vector<PackageSource>& sources) {
   for (const PackageSource& source : sources) collect_source(source);
+  for (const PackageSource& source : sources) collect_nested(source);
   if (units_.empty() && !diagnostics_.has_errors()) {
     diagnostics_.report(Error(rules::package_name, Span::none(), "the input has no package")
                             .help("a file begins with `package my-namespace:my-package;`"));
@@ -166,9 +172,9 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::In
   Item entry{item, scope, State::untouched, {}, {}};
   Unit& u = units_[unit];
   const ast::Name& name = entry.name();
-  const std::string key = lower(name.text);
-  for (const auto& [other, there] : u.items) {
-    if (lower(other) != key) continue;
+  const auto [taken, fresh] = u.lower_names.emplace(lower(name.text), name.text);
+  if (!fresh) {
+    const Item& there = u.items.find(taken->second)->second;
     const auto kind = [](const Item& i) { return i.is_interface() ? "an interface" : "a world"; };
     Error report = Error(rules::duplicate, name.span, fmt::format("`{}` is {}, and there is {} of that name", name.text, kind(entry), kind(there)))
                        .note(there.name().span, "the other one");
@@ -199,9 +205,11 @@ void Resolver::collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& 
       }
     } else if (const auto* interface = std::get_if<ast::Interface>(&item)) {
       if (keep(interface->attributes, unit)) add_item(unit, scope, interface);
+      else units_[unit].excluded.emplace(interface->name.text, *interface->attributes.info.stability.unstable_feature);
     } else {
       const auto& world = std::get<ast::World>(item);
       if (keep(world.attributes, unit)) add_item(unit, scope, &world);
+      else units_[unit].excluded.emplace(world.name.text, *world.attributes.info.stability.unstable_feature);
     }
   }
   collect_needs(unit, items);
@@ -214,29 +222,32 @@ void Resolver::need(UnitIdx unit, const ast::UsePath& path) {
 
 namespace {
 
-/// Calls `visit` for every path that the items name.
+/// Calls `visit` for every path that an item names.
+template <class Visit>
+void each_path(const ast::Interface& interface, Visit visit) {
+  for (const auto& item : interface.items) {
+    if (const auto* use = std::get_if<ast::Use>(&item)) visit(use->path);
+  }
+}
+
+template <class Visit>
+void each_path(const ast::World& world, Visit visit) {
+  for (const ast::WorldItem& w : world.items) {
+    if (const auto* use = std::get_if<ast::Use>(&w)) visit(use->path);
+    if (const auto* include = std::get_if<ast::Include>(&w)) visit(include->path);
+    const auto* item = std::get_if<ast::Extern>(&w);
+    if (item == nullptr) continue;
+    if (const auto* path = std::get_if<ast::UsePath>(&item->what)) visit(*path);
+    if (const auto* interface = std::get_if<ast::Interface>(&item->what)) each_path(*interface, visit);
+  }
+}
+
 template <class Visit>
 void each_path(const std::vector<ast::PackageItem>& items, Visit visit) {
-  const auto interface_paths = [&](const ast::Interface& interface) {
-    for (const auto& item : interface.items) {
-      if (const auto* use = std::get_if<ast::Use>(&item)) visit(use->path);
-    }
-  };
-  const auto world_item = overloaded{
-      [&](const ast::Use& use) { visit(use.path); },
-      [&](const ast::Include& include) { visit(include.path); },
-      [&](const ast::TypeDecl&) {},
-      [&](const ast::Extern& item) {
-        if (const auto* path = std::get_if<ast::UsePath>(&item.what)) visit(*path);
-        if (const auto* interface = std::get_if<ast::Interface>(&item.what)) interface_paths(*interface);
-      },
-  };
   for (const ast::PackageItem& item : items) {
     if (const auto* use = std::get_if<ast::TopUse>(&item)) visit(use->path);
-    if (const auto* interface = std::get_if<ast::Interface>(&item)) interface_paths(*interface);
-    if (const auto* world = std::get_if<ast::World>(&item)) {
-      for (const ast::WorldItem& w : world->items) std::visit(world_item, w);
-    }
+    if (const auto* interface = std::get_if<ast::Interface>(&item)) each_path(*interface, visit);
+    if (const auto* world = std::get_if<ast::World>(&item)) each_path(*world, visit);
   }
 }
 
@@ -316,9 +327,13 @@ Error Resolver::package_not_found(const PackageName& name, Span span) const {
     texts.push_back(unit.name.to_string());
   }
   Error report(rules::no_package, span, fmt::format("`{}`", name.to_string()));
+  for (const std::string& one : options_.available) {
+    if (one.starts_with(name.ns + ":" + name.name + "@")) others += fmt::format("{}`{}`", others.empty() ? "" : ", ", one);
+  }
   if (!others.empty()) return std::move(report).help(fmt::format("there is {}: name this version", others));
   const std::vector<std::string_view> views(texts.begin(), texts.end());
-  const std::string_view near = nearest(name.to_string(), views);
+  std::string_view near = nearest(name.to_string(), views);
+  if (near.empty()) near = nearest(name.to_string(), std::vector<std::string_view>(options_.available.begin(), options_.available.end()));
   if (!near.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", near));
   return std::move(report).help(fmt::format("put its WIT into a folder below `deps/`, or pass `--dep {}:{}=PATH`", name.ns, name.name));
 }
@@ -338,8 +353,16 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
   } else if (s.since && compare_versions(*s.since, *version) > 0) {
     diagnostics_.report(Error(rules::gate_rule, attributes.gates, fmt::format("found `@since` {}, and the package is of version {}", *s.since, *version)));
   }
+  if (s.deprecated && s.since && version && compare_versions(*s.deprecated, *s.since) < 0)
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates, fmt::format("found `@deprecated` {} before `@since` {}", *s.deprecated, *s.since)));
   if (!s.unstable_feature || options_.all_features) return true;
   return std::find(options_.features.begin(), options_.features.end(), *s.unstable_feature) != options_.features.end();
+}
+
+bool Resolver::keep(const ast::Attributes& attributes, TypeScope& scope, const std::string& name) {
+  if (keep(attributes, scopes_[scope.scope].unit)) return true;
+  scope.excluded.emplace(name, *attributes.info.stability.unstable_feature);
+  return false;
 }
 
 /// A bare name is looked up in the file, then in the package. Spec: WIT.md "Name resolution".
@@ -370,6 +393,11 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     for (const auto& [name, use] : scopes_[scope].uses) names.push_back(name);
   }
   const std::string_view near = nearest(path.name.text, names);
+  if (const auto off = u.excluded.find(path.name.text); off != u.excluded.end()) {
+    diagnostics_.report(Error(rules::feature_off, path.name.span, fmt::format("`{}` stands behind the feature `{}`", path.name.text, off->second))
+                            .help(fmt::format("open it with `--features {}`", off->second)));
+    return std::nullopt;
+  }
   Error report = Error(rules::undefined, path.name.span, fmt::format("`{}` in the package `{}`", path.name.text, u.name.to_string()));
   if (!near.empty()) {
     report = std::move(report).help(fmt::format("did you mean `{}`?", near));
@@ -429,6 +457,86 @@ bool Resolver::resolve_item(UnitIdx unit, Item& item) {
   item.state = ok ? State::done : State::failed;
   active_.pop_back();
   return ok;
+}
+
+/// The item of this package that a path names, without a word when there is none. `via` is set to the
+/// path as it is written at the item.
+Resolver::Item* Resolver::peek_item(UnitIdx unit, ScopeIdx scope, const ast::UsePath& path, const ast::UsePath** via) {
+  const ast::UsePath* at = &path;
+  for (int depth = 0; depth < 100 && !at->package; ++depth) {
+    const auto use = scopes_[scope].uses.find(at->name.text);
+    if (use == scopes_[scope].uses.end() || &use->second->path == at) break;
+    const bool itself = !use->second->path.package && use->second->path.name.text == at->name.text;
+    if (itself) break;
+    at = &use->second->path;
+  }
+  if (at->package && *at->package != units_[unit].name) return nullptr;
+  *via = &path;
+  const auto it = units_[unit].items.find(at->name.text);
+  return it == units_[unit].items.end() ? nullptr : &it->second;
+}
+
+void Resolver::report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain, std::size_t from,
+                            const ast::UsePath& closing) {
+  constexpr std::size_t shown = 8;
+  std::string text;
+  const std::size_t length = chain.size() - from;
+  for (std::size_t i = from; i < chain.size(); ++i) {
+    if (length > 2 * shown && i == from + shown) text += fmt::format("… {} more … → ", length - 2 * shown);
+    if (length > 2 * shown && i >= from + shown && i + shown < chain.size()) continue;
+    text += chain[i].first->name().text + " → ";
+  }
+  text += chain[from].first->name().text;
+  Error report(rules::cycle, closing.span, std::move(text));
+  for (std::size_t i = from + 1; i < chain.size() && i <= from + shown; ++i)
+    report = std::move(report).note(chain[i].second->span, fmt::format("`{}` names `{}` here", chain[i - 1].first->name().text, chain[i].first->name().text));
+  diagnostics_.report(std::move(report).help("move the types that both need into an interface of their own"));
+}
+
+/// Depth first with an explicit stack: chains of interfaces may be long.
+void Resolver::resolve_items(UnitIdx unit) {
+  struct Frame {
+    std::vector<std::pair<Item*, const ast::UsePath*>> needs;
+    std::size_t next = 0;
+  };
+  std::vector<Frame> frames;
+  std::vector<std::pair<Item*, const ast::UsePath*>> chain;
+  std::unordered_map<const Item*, State> state;
+  const auto push = [&](Item* item, const ast::UsePath* via) {
+    Frame frame;
+    const auto visit = [&](const ast::UsePath& path) {
+      const ast::UsePath* at = nullptr;
+      if (Item* needed = peek_item(unit, item->scope, path, &at)) frame.needs.emplace_back(needed, at);
+    };
+    std::visit([&](const auto* ast) { each_path(*ast, visit); }, item->ast);
+    state[item] = State::active;
+    chain.emplace_back(item, via);
+    frames.push_back(std::move(frame));
+  };
+  for (const std::string& name : std::vector<std::string>(units_[unit].order)) {
+    Item* start = &units_[unit].items.find(name)->second;
+    if (state[start] == State::untouched) push(start, nullptr);
+    while (!frames.empty()) {
+      Frame& frame = frames.back();
+      if (frame.next == frame.needs.size()) {
+        Item* item = chain.back().first;
+        state[item] = State::done;
+        frames.pop_back();
+        chain.pop_back();
+        resolve_item(unit, *item);
+        continue;
+      }
+      const auto [needed, via] = frame.needs[frame.next++];
+      if (state[needed] == State::untouched) {
+        push(needed, via);
+      } else if (state[needed] == State::active && needed->state != State::failed) {
+        std::size_t from = 0;
+        while (chain[from].first != needed) ++from;
+        report_cycle(chain, from, *via);
+        for (std::size_t i = from; i < chain.size(); ++i) chain[i].first->state = State::failed;
+      }
+    }
+  }
 }
 
 }  // namespace tenon::wit

@@ -24,6 +24,8 @@ struct ResolveOptions {
   /// Features whose `@unstable` items are kept.
   std::vector<std::string> features;
   bool all_features = false;
+  /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not found.
+  std::vector<std::string> available;
 };
 
 /// Looks every name up and builds the graph. Packages stand in it in topological order. Reports several

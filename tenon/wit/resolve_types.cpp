@@ -37,9 +37,9 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   bool ok = true;
   for (const ast::InterfaceItem& item : ast.items) {
     if (const auto* use = std::get_if<ast::Use>(&item)) {
-      ok = (!keep(use->attributes, unit) || declare_use(scope, *use)) && ok;
+      ok = declare_use(scope, *use) && ok;
     } else if (const auto* decl = std::get_if<ast::TypeDecl>(&item)) {
-      if (keep(decl->attributes, unit)) ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
+      if (keep(decl->attributes, scope, decl->name.text)) ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
     }
   }
   resolve_types(scope);
@@ -68,6 +68,7 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   std::vector<TypeIdx> mine;
   for (const auto& [type_name, idx] : interface.types) mine.push_back(idx);
   const InterfaceIdx idx = out_.interfaces.push_back(std::move(interface));
+  for (auto& [type_name, feature] : scope.excluded) excluded_types_.emplace(std::pair(idx.value, type_name), feature);
   for (const TypeIdx type : mine) {
     if (type.value >= first_type) out_.types[type].owner = idx;
   }
@@ -75,9 +76,9 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
 }
 
 bool Resolver::declare(TypeScope& scope, const std::string& name, TypeScope::Entry entry) {
-  const std::string key = lower(name);
-  for (const auto& [other, there] : scope.entries) {
-    if (lower(other) != key) continue;
+  const auto [taken, fresh] = scope.lower_names.emplace(lower(name), name);
+  if (!fresh) {
+    const TypeScope::Entry& there = scope.entries.find(taken->second)->second;
     diagnostics_.report(Error(rules::duplicate, entry.span, fmt::format("`{}`", name)).note(there.span, "also defined here"));
     return false;
   }
@@ -90,13 +91,14 @@ bool Resolver::declare_use(TypeScope& scope, const ast::Use& use) {
   bool ok = true;
   for (const ast::UseName& name : use.names) {
     const ast::Name& local = name.local();
+    if (!keep(use.attributes, scope, local.text)) continue;
     ok = declare(scope, local.text, {&name, &use, local.span, {}, {}}) && ok;
   }
   return ok;
 }
 
 void Resolver::resolve_types(TypeScope& scope) {
-  for (const std::string& name : scope.order) {
+  for (const std::string& name : order_types(scope)) {
     const Span span = scope.entries.find(name)->second.span;
     static_cast<void>(type_named(scope, ast::Name{name, span}));
   }
@@ -106,11 +108,7 @@ void Resolver::resolve_types(TypeScope& scope) {
 std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& name) {
   const auto it = scope.entries.find(name.text);
   if (it == scope.entries.end()) {
-    std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
-    const std::string_view near = nearest(name.text, names);
-    std::string help = near.empty() ? std::string() : fmt::format("did you mean `{}`?", near);
-    if (near.empty() && name.text == "union") help = "write a `variant`";
-    diagnostics_.report(Error(rules::undefined, name.span, fmt::format("type `{}`", name.text)).help(std::move(help)));
+    diagnostics_.report(undefined_type(scope, name));
     return std::nullopt;
   }
   TypeScope::Entry& entry = it->second;
@@ -138,6 +136,107 @@ std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& n
   return type;
 }
 
+/// What the writer may have meant: a near name, a type of another language, one whose feature is off.
+Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) const {
+  if (const auto off = scope.excluded.find(name.text); off != scope.excluded.end()) {
+    return Error(rules::feature_off, name.span, fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
+        .help(fmt::format("open it with `--features {}`", off->second));
+  }
+  Error report(rules::undefined, name.span, fmt::format("type `{}`", name.text));
+  static constexpr std::pair<std::string_view, std::string_view> foreign[] = {
+      {"int", "s32"},     {"i8", "s8"},       {"i16", "s16"},     {"i32", "s32"},     {"i64", "s64"},      {"uint", "u32"},
+      {"usize", "u32"},   {"byte", "u8"},     {"float", "f32"},   {"double", "f64"},  {"str", "string"},   {"text", "string"},
+      {"boolean", "bool"}, {"vec", "list"},   {"array", "list"},  {"handle", "own"},  {"optional", "option"}, {"dict", "map"},
+  };
+  for (const auto& [word, mend] : foreign) {
+    if (name.text != word) continue;
+    return std::move(report).help(fmt::format("WIT calls it `{}`", mend)).fix(name.span, std::string(mend));
+  }
+  if (name.text == "void") return std::move(report).help("a function without a result has no `->`");
+  std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
+  const std::string_view near = nearest(name.text, names);
+  if (!near.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", near)).fix(name.span, std::string(near));
+  const Scope& file = scopes_[scope.scope];
+  for (const auto& [item_name, item] : units_[file.unit].items) {
+    const auto* const* interface = std::get_if<const ast::Interface*>(&item.ast);
+    if (interface == nullptr) continue;
+    for (const ast::InterfaceItem& one : (*interface)->items) {
+      const auto* decl = std::get_if<ast::TypeDecl>(&one);
+      if (decl == nullptr || decl->name.text != name.text) continue;
+      return std::move(report).note(decl->name.span, "another interface defines it").help(fmt::format("bring it in: `use {}.{{{}}};`", item_name, name.text));
+    }
+  }
+  return report;
+}
+
+namespace {
+
+/// Calls `visit` for each name in a type. Types are at most 100 deep.
+template <class Visit>
+void each_name(const ast::Type& type, const Visit& visit) {
+  using Kind = ast::Type::Kind;
+  if (type.kind == Kind::name || type.kind == Kind::own || type.kind == Kind::borrow) visit(type.name);
+  for (const ast::Type& arg : type.args) each_name(arg, visit);
+}
+
+}  // namespace
+
+void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain, const ast::Name& closing) {
+  const auto from = std::find(chain.begin(), chain.end(), closing.text);
+  std::string text;
+  for (auto it = from; it != chain.end(); ++it) {
+    if (it - from < 8 || chain.end() - it < 8) text += *it + " → ";
+    if (it - from == 8 && chain.end() - it > 8) text += "… → ";
+    scope.entries.find(*it)->second.state = State::failed;
+  }
+  text += closing.text;
+  diagnostics_.report(Error(rules::cycle, closing.span, std::move(text))
+                          .note(scope.entries.find(closing.text)->second.span, fmt::format("`{}` is defined here", closing.text))
+                          .help("types are not recursive: break the circle with a resource, or with an index into a list"));
+}
+
+/// Names in an order in which each comes after those that it needs, without native recursion.
+std::vector<std::string> Resolver::order_types(TypeScope& scope) {
+  std::vector<std::string> out;
+  std::map<std::string, State, std::less<>> state;
+  std::vector<std::string> chain;
+  std::vector<std::pair<std::vector<ast::Name>, std::size_t>> frames;
+  const auto push = [&](const std::string& name) {
+    std::vector<ast::Name> needs;
+    const auto& entry = scope.entries.find(name)->second;
+    if (const auto* decl = std::get_if<const ast::TypeDecl*>(&entry.ast)) {
+      const auto visit = [&](const ast::Name& n) {
+        if (scope.entries.contains(n.text)) needs.push_back(n);
+      };
+      each_name((*decl)->alias, visit);
+      for (const ast::Member& member : (*decl)->members) {
+        if (member.type) each_name(*member.type, visit);
+      }
+    }
+    state[name] = State::active;
+    chain.push_back(name);
+    frames.emplace_back(std::move(needs), 0);
+  };
+  for (const std::string& start : scope.order) {
+    if (state[start] == State::untouched) push(start);
+    while (!frames.empty()) {
+      auto& [needs, next] = frames.back();
+      if (next == needs.size()) {
+        state[chain.back()] = State::done;
+        out.push_back(std::move(chain.back()));
+        chain.pop_back();
+        frames.pop_back();
+        continue;
+      }
+      const ast::Name needed = needs[next++];
+      const State at = state[needed.text];
+      if (at == State::untouched) push(needed.text);
+      if (at == State::active && scope.entries.find(needed.text)->second.state != State::failed) report_type_cycle(scope, chain, needed);
+    }
+  }
+  return out;
+}
+
 /// Spec: WIT.md "Item: `use`".
 std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Entry& entry) {
   const ast::UseName& name = *std::get<const ast::UseName*>(entry.ast);
@@ -148,6 +247,11 @@ std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Ent
   const Interface& from = out_.interfaces[*interface];
   const auto it = std::find_if(from.types.begin(), from.types.end(), [&](const auto& t) { return t.first == name.name.text; });
   if (it == from.types.end()) {
+    if (const auto off = excluded_types_.find({interface->value, name.name.text}); off != excluded_types_.end()) {
+      diagnostics_.report(Error(rules::feature_off, name.name.span, fmt::format("type `{}` stands behind the feature `{}`", name.name.text, off->second))
+                              .help(fmt::format("open it with `--features {}`", off->second)));
+      return std::nullopt;
+    }
     const bool is_func = std::any_of(from.functions.begin(), from.functions.end(),
                                      [&](const Function& f) { return f.name == name.name.text; });
     std::vector<std::string_view> names;

@@ -5,6 +5,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/wit/elaborate.h"
+#include "tenon/wit/graph_builder.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 
@@ -24,10 +25,10 @@ bool same_interface(const WorldItem& a, const WorldItem& b) {
 /// Spec: WIT.md "Item: `world`".
 bool Resolver::resolve_world(UnitIdx unit, Item& item) {
   const ast::World& ast = *std::get<const ast::World*>(item.ast);
-  World world;
-  world.name = ast.name.text;
-  world.package = units_[unit].package;
-  world.info = ast.attributes.info;
+  WorldBuild build;
+  build.world.name = ast.name.text;
+  build.world.package = units_[unit].package;
+  build.world.info = ast.attributes.info;
   const WorldIdx idx = out_.worlds.push_back(World{});
   std::vector<std::pair<std::string, TypeIdx>> types;
   TypeScope scope;
@@ -37,54 +38,51 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
   bool ok = true;
   for (const ast::WorldItem& w : ast.items) {
     if (const auto* use = std::get_if<ast::Use>(&w)) {
-      ok = (!keep(use->attributes, unit) || declare_use(scope, *use)) && ok;
+      ok = declare_use(scope, *use) && ok;
     } else if (const auto* decl = std::get_if<ast::TypeDecl>(&w)) {
-      if (keep(decl->attributes, unit)) ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
+      if (keep(decl->attributes, scope, decl->name.text)) ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
     }
   }
   resolve_types(scope);
   for (const auto& [name, type] : types) {
     WorldItem import{name, type, false, false, out_.types[type].info};
-    ok = add_world_item(world.imports, std::move(import), "import") && ok;
+    ok = add_world_item(build, std::move(import), true) && ok;
   }
   for (const ast::WorldItem& w : ast.items) {
     if (const auto* decl = std::get_if<ast::TypeDecl>(&w)) {
-      if (!keep(decl->attributes, unit)) continue;
+      if (scope.excluded.contains(decl->name.text)) continue;
       std::vector<Function> functions;
       methods(scope, *decl, functions);
       for (Function& f : functions) {
         WorldItem import{f.name, f, false, false, f.info};
-        world.imports.push_back(std::move(import));
+        build.world.imports.push_back(std::move(import));
       }
     } else if (const auto* outside = std::get_if<ast::Extern>(&w)) {
-      if (keep(outside->attributes, unit)) ok = world_extern(unit, scope, *outside, world) && ok;
+      if (keep(outside->attributes, unit)) ok = world_extern(unit, scope, *outside, build) && ok;
     }
   }
   for (const ast::WorldItem& w : ast.items) {
     const auto* included = std::get_if<ast::Include>(&w);
-    if (included != nullptr && keep(included->attributes, unit)) ok = include(unit, item.scope, *included, world) && ok;
+    if (included != nullptr && keep(included->attributes, unit)) ok = include(idx, item.scope, *included, build) && ok;
   }
   if (!ok) return false;
-  if (auto elaborated = elaborate(out_, world); !elaborated) {
+  if (auto elaborated = elaborate(out_, build.world); !elaborated) {
     diagnostics_.report(std::move(elaborated).error());
     return false;
   }
-  out_.worlds[idx] = std::move(world);
+  out_.worlds[idx] = std::move(build.world);
   item.world = idx;
   out_.packages[units_[unit].package].worlds.emplace_back(ast.name.text, idx);
   return true;
 }
 
-bool Resolver::add_world_item(std::vector<WorldItem>& items, WorldItem item, std::string_view direction) {
-  for (WorldItem& other : items) {
-    if (lower(other.name) != lower(item.name)) continue;
-    if (is_id(item.name) && same_interface(other, item)) {
-      other.implicit = other.implicit && item.implicit;
-      diagnostics_.report(Error(rules::duplicate, item.info.span, fmt::format("the {} `{}`", direction, item.name))
-                              .note(other.info.span, "also here"));
-      return false;
-    }
-    diagnostics_.report(Error(rules::duplicate, item.info.span, fmt::format("the {} `{}`", direction, item.name))
+bool Resolver::add_world_item(WorldBuild& out, WorldItem item, bool is_import) {
+  std::vector<WorldItem>& items = is_import ? out.world.imports : out.world.exports;
+  auto& names = is_import ? out.imports : out.exports;
+  const auto [taken, fresh] = names.emplace(lower(item.name), items.size());
+  if (!fresh) {
+    const WorldItem& other = items[taken->second];
+    diagnostics_.report(Error(rules::duplicate, item.info.span, fmt::format("the {} `{}`", is_import ? "import" : "export", item.name))
                             .note(other.info.span, "also here"));
     return false;
   }
@@ -93,9 +91,7 @@ bool Resolver::add_world_item(std::vector<WorldItem>& items, WorldItem item, std
 }
 
 /// Spec: WIT.md "Item: `world`" (import-item, export-item).
-bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, World& out) {
-  std::vector<WorldItem>& items = ast.is_import ? out.imports : out.exports;
-  const std::string_view direction = ast.is_import ? "import" : "export";
+bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, WorldBuild& out) {
   WorldItem item;
   item.info = ast.attributes.info;
   if (const auto* path = std::get_if<ast::UsePath>(&ast.what)) {
@@ -116,65 +112,125 @@ bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& a
     item.name = ast.name->text;
     item.item = *interface;
   }
-  return add_world_item(items, std::move(item), direction);
+  return add_world_item(out, std::move(item), ast.is_import);
 }
 
 /// Spec: WIT.md "Union of Worlds with `include`".
-bool Resolver::include(UnitIdx /*unit*/, ScopeIdx scope, const ast::Include& ast, World& out) {
+bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, WorldBuild& out) {
   const auto found = find(scope, ast.path);
   if (!found) return false;
   if (found->item->is_interface()) {
     diagnostics_.report(Error(rules::wrong_kind, ast.path.span, fmt::format("`{}` is an interface, wanted a world", ast.path.name.text))
-                            .note(found->item->name().span, "defined here"));
+                            .note(found->item->name().span, "defined here")
+                            .help("a world gets an interface by `import` or `export`"));
     return false;
   }
   if (!resolve_item(found->unit, *found->item)) return false;
-  const World from = out_.worlds[found->item->world];
+  World from = out_.worlds[found->item->world];
   std::vector<bool> used(ast.with.size(), false);
-  bool ok = include_items(from.imports, ast, used, out.imports, "import");
-  ok = include_items(from.exports, ast, used, out.exports, "export") && ok;
+  adopt_types(found->item->world, to, from);
+  bool ok = include_items(from.imports, ast, used, out, true);
+  ok = include_items(from.exports, ast, used, out, false) && ok;
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (used[i]) continue;
     std::vector<std::string_view> names;
+    bool interface = false;
+    const ast::Name& name = ast.with[i].from;
     for (const auto* list : {&from.imports, &from.exports}) {
       for (const WorldItem& item : *list) {
         if (!is_id(item.name)) names.push_back(item.name);
+        interface = interface || item.name.contains("/" + name.text);
       }
     }
-    const ast::Name& name = ast.with[i].from;
     const std::string_view near = nearest(name.text, names);
     diagnostics_.report(Error(rules::undefined, name.span, fmt::format("`{}` in the world `{}`", name.text, from.name))
-                            .help(near.empty() ? std::string("only plain names can be renamed, not interfaces") : fmt::format("did you mean `{}`?", near)));
+                            .help(interface || near.empty() ? std::string("only plain names can be renamed: an interface keeps its own")
+                                                            : fmt::format("did you mean `{}`?", near)));
     ok = false;
   }
   return ok;
 }
 
+/// The types of the included world become types of the including one: each world has its own.
+void Resolver::adopt_types(WorldIdx from, WorldIdx to, World& items) {
+  std::size_t first = out_.types.size();
+  for (const WorldItem& item : items.imports) {
+    if (const auto* idx = std::get_if<TypeIdx>(&item.item)) first = std::min<std::size_t>(first, idx->value);
+  }
+  const std::size_t end = out_.types.size();
+  std::unordered_map<std::uint32_t, TypeIdx> copies;
+  const auto map = [&](ValType t) {
+    if (t.is_prim()) return t;
+    const auto it = copies.find(t.index().value);
+    return it == copies.end() ? t : ValType(it->second);
+  };
+  for (std::size_t i = first; i < end; ++i) {  // what a type needs stands before it
+    TypeDef def = out_.types[TypeIdx(i)];
+    bool copy = def.owner == TypeOwner(from);
+    if (copy) def.owner = to;
+    if (std::holds_alternative<std::monostate>(def.owner)) {
+      map_types(def, [&](ValType t) {
+        copy = copy || map(t) != t;
+        return t;
+      });
+    }
+    if (!copy) continue;
+    map_types(def, map);
+    copies.emplace(static_cast<std::uint32_t>(i), out_.types.push_back(std::move(def)));
+  }
+  for (auto* list : {&items.imports, &items.exports}) {
+    for (WorldItem& item : *list) {
+      if (auto* idx = std::get_if<TypeIdx>(&item.item)) *idx = map(*idx).index();
+      auto* f = std::get_if<Function>(&item.item);
+      if (f == nullptr) continue;
+      for (Param& param : f->params) param.type = map(param.type);
+      if (f->result) f->result = map(*f->result);
+      if (f->kind != FuncKind::freestanding) f->resource = map(f->resource).index();
+    }
+  }
+}
+
 bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Include& ast, std::vector<bool>& used,
-                             std::vector<WorldItem>& to, std::string_view direction) {
+                             WorldBuild& to, bool is_import) {
+  std::vector<WorldItem>& items = is_import ? to.world.imports : to.world.exports;
+  auto& names = is_import ? to.imports : to.exports;
+  const std::string_view direction = is_import ? "import" : "export";
   bool ok = true;
   for (WorldItem item : from) {
-    if (!is_id(item.name)) {
-      for (std::size_t i = 0; i < ast.with.size(); ++i) {
-        if (ast.with[i].from.text != item.name) continue;
-        used[i] = true;
-        item.name = ast.with[i].to.text;
-        if (auto* func = std::get_if<Function>(&item.item)) func->name = item.name;
+    auto* func = std::get_if<Function>(&item.item);
+    const bool of_resource = func != nullptr && func->kind != FuncKind::freestanding;
+    for (std::size_t i = 0; i < ast.with.size() && !is_id(item.name); ++i) {
+      const std::string& to_name = ast.with[i].to.text;
+      if (of_resource) {  // they follow their resource
+        const auto close = item.name.find(']') + 1;
+        const auto dot = std::min(item.name.find('.'), item.name.size());
+        if (item.name.substr(close, dot - close) != ast.with[i].from.text) continue;
+        item.name = item.name.substr(0, close) + to_name + item.name.substr(dot);
+        func->name = item.name;
         break;
       }
+      if (ast.with[i].from.text != item.name) continue;
+      used[i] = true;
+      item.name = to_name;
+      if (func != nullptr) func->name = item.name;
+      if (auto* idx = std::get_if<TypeIdx>(&item.item)) out_.types[*idx].name = item.name;
+      break;
     }
-    const auto other = std::find_if(to.begin(), to.end(), [&](const WorldItem& o) { return lower(o.name) == lower(item.name); });
-    if (other == to.end()) {
+    const auto [taken, fresh] = names.emplace(lower(item.name), items.size());
+    if (fresh) {
       item.info.span = ast.path.span;
-      to.push_back(std::move(item));
-    } else if (is_id(item.name) && same_interface(*other, item)) {
-      other->implicit = other->implicit && item.implicit;  // one interface, named by its id, counts once
-    } else if (std::holds_alternative<TypeIdx>(item.item) && std::holds_alternative<TypeIdx>(other->item) &&
-               out_.resolve_alias(std::get<TypeIdx>(item.item)) == out_.resolve_alias(std::get<TypeIdx>(other->item))) {
+      items.push_back(std::move(item));
+      continue;
+    }
+    WorldItem& other = items[taken->second];
+    if (is_id(item.name) && same_interface(other, item)) {
+      other.implicit = other.implicit && item.implicit;  // one interface, named by its id, counts once
+    } else if (std::holds_alternative<TypeIdx>(item.item) && std::holds_alternative<TypeIdx>(other.item) &&
+               out_.resolve_alias(std::get<TypeIdx>(item.item)) == out_.resolve_alias(std::get<TypeIdx>(other.item))) {
       continue;  // the same type, used on both sides
     } else {
       diagnostics_.report(Error(rules::include_conflict, ast.path.span, fmt::format("the {} `{}`", direction, item.name))
-                              .note(other->info.span, "also comes from here")
+                              .note(other.info.span, "also comes from here")
                               .help(fmt::format("rename one of them: `include {} with {{ {} as … }}`", ast.path.name.text, item.name)));
       ok = false;
     }

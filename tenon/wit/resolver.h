@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -53,6 +54,10 @@ class Resolver {
     bool root = false;
     std::vector<std::string> order;
     std::map<std::string, Item, std::less<>> items;
+    /// Names in lower case, to the name as it is written.
+    std::unordered_map<std::string, std::string> lower_names;
+    /// Items behind a feature that is off, to that feature.
+    std::map<std::string, std::string, std::less<>> excluded;
     std::vector<UnitIdx> needs;
     PackageIdx package;
     std::uint8_t visit = 0;
@@ -77,15 +82,25 @@ class Resolver {
     TypeOwner owner;
     std::map<std::string, Entry, std::less<>> entries;
     std::vector<std::string> order;
+    std::unordered_map<std::string, std::string> lower_names;
+    std::map<std::string, std::string, std::less<>> excluded;
     /// Where finished types are noted, in the order of completion.
     std::vector<std::pair<std::string, TypeIdx>>* types = nullptr;
     /// World only: interfaces that its `use`s name.
     std::vector<InterfaceIdx> used_interfaces;
   };
 
+  /// A world under way, with the places of its items by their names in lower case.
+  struct WorldBuild {
+    World world;
+    std::unordered_map<std::string, std::size_t> imports;
+    std::unordered_map<std::string, std::size_t> exports;
+  };
+
   // resolve.cpp: packages, gates, paths.
   bool collect(const std::vector<PackageSource>& sources);
   void collect_source(const PackageSource& source);
+  void collect_nested(const PackageSource& source);
   UnitIdx unit_of(const PackageName& name, Span span, bool root);
   void collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& items);
   void add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::Interface*, const ast::World*> item);
@@ -97,6 +112,12 @@ class Resolver {
   Error package_not_found(const PackageName& name, Span span) const;
   /// Whether the item stays: its gates are open. Reports broken gates.
   bool keep(const ast::Attributes& attributes, UnitIdx unit);
+  bool keep(const ast::Attributes& attributes, TypeScope& scope, const std::string& name);
+  /// Resolves items in an order in which each comes after those that it names; circles are reported.
+  void resolve_items(UnitIdx unit);
+  Item* peek_item(UnitIdx unit, ScopeIdx scope, const ast::UsePath& path, const ast::UsePath** via);
+  void report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain, std::size_t from,
+                    const ast::UsePath& closing);
   struct Found {
     UnitIdx unit;
     Item* item;
@@ -112,6 +133,9 @@ class Resolver {
   bool declare(TypeScope& scope, const std::string& name, TypeScope::Entry entry);
   bool declare_use(TypeScope& scope, const ast::Use& use);
   void resolve_types(TypeScope& scope);
+  std::vector<std::string> order_types(TypeScope& scope);
+  void report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain, const ast::Name& closing);
+  Error undefined_type(const TypeScope& scope, const ast::Name& name) const;
   std::optional<TypeIdx> type_named(TypeScope& scope, const ast::Name& name);
   std::optional<TypeIdx> define_type(TypeScope& scope, const ast::TypeDecl& decl);
   std::optional<TypeIdx> use_type(TypeScope& scope, const TypeScope::Entry& entry);
@@ -131,11 +155,12 @@ class Resolver {
 
   // resolve_worlds.cpp
   bool resolve_world(UnitIdx unit, Item& item);
-  bool world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, World& out);
-  bool add_world_item(std::vector<WorldItem>& items, WorldItem item, std::string_view direction);
-  bool include(UnitIdx unit, ScopeIdx scope, const ast::Include& ast, World& out);
+  bool world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, WorldBuild& out);
+  bool add_world_item(WorldBuild& out, WorldItem item, bool is_import);
+  bool include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, WorldBuild& out);
   bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast, std::vector<bool>& used,
-                     std::vector<WorldItem>& to, std::string_view direction);
+                     WorldBuild& to, bool is_import);
+  void adopt_types(WorldIdx from, WorldIdx to, World& items);
 
   const ResolveOptions& options_;
   Diagnostics& diagnostics_;
@@ -143,6 +168,9 @@ class Resolver {
   IndexVector<UnitIdx, Unit> units_;
   IndexVector<ScopeIdx, Scope> scopes_;
   std::vector<const Item*> active_;
+  std::map<std::string, UnitIdx, std::less<>> unit_by_name_;
+  /// Types that an interface would have if their feature were on: (interface, name) to the feature.
+  std::map<std::pair<std::uint32_t, std::string>, std::string> excluded_types_;
   struct PendingNeeds {
     UnitIdx unit;
     const std::vector<ast::PackageItem>* items;
