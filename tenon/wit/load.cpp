@@ -32,8 +32,10 @@ class Loader {
   std::optional<Loaded> path(const std::string& path) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
-      folder(path, true);
-      deps_folder(path + "/deps");
+      const auto own = package_files(path);  // a project keeps its WIT in `wit/`
+      const std::string at = own.empty() ? path : fs::path(own.front()).parent_path().string();
+      folder(at, true);
+      deps_folder(at + "/deps");
     } else {
       file(path, true);
       const fs::path beside = fs::path(path).parent_path() / "deps";
@@ -222,6 +224,19 @@ std::optional<Loaded> load(const std::string& path, const LoadOptions& options, 
 std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options, SourceSet& sources,
                                   Diagnostics& diagnostics) {
   return Loader(options, sources, diagnostics).text(std::move(name), std::move(text));
+}
+
+std::vector<std::string> package_files(const std::string& path) {
+  std::error_code code;
+  if (!fs::is_directory(path, code)) return {path};
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(path, code)) {
+    std::error_code ignored;
+    if (entry.path().extension() == ".wit" && !entry.is_directory(ignored)) out.push_back(entry.path().string());
+  }
+  std::sort(out.begin(), out.end());
+  if (out.empty() && fs::is_directory(path + "/wit", code)) return package_files(path + "/wit");
+  return out;
 }
 
 }  // namespace tenon::wit

@@ -40,4 +40,7 @@ struct Loaded {
 [[nodiscard]] std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options,
                                                 SourceSet& sources, Diagnostics& diagnostics);
 
+/// The `.wit` files of a package: those of a folder (or of the `wit/` in it), or the file itself. Without `deps/`.
+[[nodiscard]] std::vector<std::string> package_files(const std::string& path);
+
 }  // namespace tenon::wit

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "tenon/base/file.h"
+#include "tenon/base/json.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/output.h"
+#include "tenon/cli/wit_input.h"
+#include "tenon/wit/diff.h"
+#include "tenon/wit/doc.h"
+#include "tenon/wit/fmt.h"
+#include "tenon/wit/lint.h"
+#include "tenon/wit/load.h"
+
+namespace tenon::cli {
+namespace {
+
+/// The `.wit` files of a path, without those of its `deps/`.
+std::vector<std::string> own_files(const std::string& path) { return wit::package_files(path); }
+
+constexpr Option fmt_options[] = {
+    {"check", 0, "", "change nothing; name the files that are laid out differently and end with 1", {}},
+    output_option,
+};
+
+int run_fmt(Context& context, const Args& args) {
+  int worst = exit_ok;
+  for (const std::string& path : args.inputs()) {
+    for (const std::string& file : own_files(path)) {
+      const auto read = path == "-" ? read_descriptor(0, "<stdin>") : read_file(file);
+      if (!read) {
+        worst = std::max(worst, context.report(read.error()));
+        continue;
+      }
+      const std::string text(as_text(*read));
+      const std::uint32_t source = context.sources.add(file, text);
+      Diagnostics diagnostics;
+      const auto formatted = wit::format(context.sources.text(source), source, diagnostics);
+      worst = std::max(worst, context.report(diagnostics));
+      if (!formatted) continue;
+      if (path == "-" || args.has("output")) {
+        worst = std::max(worst, write_text(context, args.value("output"), *formatted));
+      } else if (*formatted == text) {
+        continue;
+      } else if (args.has("check")) {
+        context.say(fmt::format("{} is laid out differently", file));
+        worst = std::max<int>(worst, exit_findings);
+      } else if (const auto written = write_file(file, *formatted); !written) {
+        worst = std::max(worst, context.report(written.error()));
+      }
+    }
+  }
+  return worst;
+}
+
+constexpr Option lint_options[] = {
+    {"fix", 0, "", "mend what is mechanical in the files", {}},
+    dep_option,
+    wit_features_option,
+    all_wit_features_option,
+};
+
+/// Applies the mends of what loading found to the package's own files. Returns how many files changed.
+int fix_files(Context& context, const std::vector<Error>& errors, int& worst) {
+  int changed = 0;
+  for (std::uint32_t source = 0; source < context.sources.size(); ++source) {
+    if (context.sources.is_binary(source)) continue;
+    const std::string_view text = context.sources.text(source);
+    const std::string mended = wit::apply_fixes(text, source, errors);
+    if (mended == text) continue;
+    const auto written = write_file(std::string(context.sources.name(source)), mended);
+    if (!written) worst = std::max(worst, context.report(written.error()));
+    else ++changed;
+  }
+  return changed;
+}
+
+int run_lint(Context& context, const Args& args) {
+  const auto options = wit_options(args);
+  if (!options) return context.report(options.error());
+  int worst = exit_ok;
+  for (const std::string& path : args.inputs()) {
+    constexpr int most_rounds = 10;  // a mend may show what stood behind it
+    for (int round = 0;; ++round) {
+      context.sources = SourceSet();
+      Diagnostics diagnostics;
+      const auto loaded = wit::load(path, *options, context.sources, diagnostics);
+      if (loaded) wit::lint(loaded->packages, diagnostics);
+      if (args.has("fix") && round < most_rounds && fix_files(context, diagnostics.all(), worst) > 0) continue;
+      worst = std::max(worst, context.report(diagnostics));
+      if (!diagnostics.all().empty()) worst = std::max<int>(worst, exit_findings);
+      break;
+    }
+  }
+  return worst;
+}
+
+constexpr Option doc_options[] = {
+    {"html", 0, "", "one HTML page instead of Markdown", {}}, dep_option, wit_features_option, all_wit_features_option, output_option,
+};
+
+int run_doc(Context& context, const Args& args) {
+  int code = exit_ok;
+  const auto loaded = load_wit(context, args, args.input(0, "-"), code);
+  if (!loaded) return code;
+  return write_text(context, args.value("output"), args.has("html") ? wit::doc_html(loaded->packages) : wit::doc_markdown(loaded->packages));
+}
+
+constexpr Option diff_options[] = {dep_option, wit_features_option, all_wit_features_option, output_option};
+
+/// Compares the root packages of two paths.
+int run_diff(Context& context, const Args& args) {
+  int code = exit_ok;
+  const auto before = load_wit(context, args, args.input(0), code);
+  if (!before) return code;
+  const auto after = load_wit(context, args, args.input(1), code);
+  if (!after) return code;
+  const wit::PackageIdx a = before->packages.roots.front();
+  const wit::PackageIdx b = after->packages.roots.front();
+  const auto changes = wit::diff(before->packages, a, after->packages, b);
+  const wit::Step step = wit::step_of(changes);
+  const auto& old_version = before->packages.packages[a].name.version;
+  const auto& new_version = after->packages.packages[b].name.version;
+  const bool enough = old_version && new_version && wit::is_enough(*old_version, *new_version, step);
+  std::string out;
+  if (context.json) {
+    std::vector<Json> list;
+    for (const wit::Change& change : changes) {
+      std::vector<Json::Member> one;
+      one.emplace_back("step", Json::string(std::string(wit::to_string(change.step))));
+      one.emplace_back("change", Json::string(change.text));
+      list.push_back(Json::object(std::move(one)));
+    }
+    std::vector<Json::Member> report;
+    report.emplace_back("step", Json::string(std::string(wit::to_string(step))));
+    report.emplace_back("changes", Json::array(std::move(list)));
+    out = Json::object(std::move(report)).dump(2) + "\n";
+  } else {
+    for (const wit::Change& change : changes) out += fmt::format("{}: {}\n", wit::to_string(change.step), change.text);
+    out += changes.empty() ? std::string("nothing changed\n") : fmt::format("this asks for a {} step", wit::to_string(step));
+    if (!changes.empty() && old_version && new_version)
+      out += fmt::format("; {} to {} is {}", *old_version, *new_version, enough ? "enough" : "not enough");
+    if (!changes.empty()) out += "\n";
+  }
+  const int written = write_text(context, args.value("output"), out);
+  if (written != exit_ok) return written;
+  return step == wit::Step::major && !enough ? exit_findings : exit_ok;
+}
+
+constexpr Option deps_options[] = {dep_option, wit_features_option, all_wit_features_option, output_option};
+
+/// Lists the packages that a path needs, and where each comes from.
+int run_deps(Context& context, const Args& args) {
+  int code = exit_ok;
+  const auto loaded = load_wit(context, args, args.input(0, "."), code);
+  if (!loaded) return code;
+  const wit::Packages& packages = loaded->packages;
+  std::string out;
+  std::vector<Json> list;
+  for (std::size_t i = 0; i < packages.packages.size(); ++i) {
+    const wit::PackageIdx idx{i};
+    if (std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end()) continue;
+    std::string_view from = "?";
+    for (const auto& [name, interface] : packages.packages[idx].interfaces) {
+      const Span span = packages.interfaces[interface].info.span;
+      if (span.source < context.sources.size()) from = context.sources.name(span.source);
+    }
+    for (const auto& [name, world] : packages.packages[idx].worlds) {
+      const Span span = packages.worlds[world].info.span;
+      if (span.source < context.sources.size()) from = context.sources.name(span.source);
+    }
+    const std::string name = packages.packages[idx].name.to_string();
+    out += fmt::format("{}  {}\n", name, from);
+    std::vector<Json::Member> one;
+    one.emplace_back("package", Json::string(name));
+    one.emplace_back("from", Json::string(std::string(from)));
+    list.push_back(Json::object(std::move(one)));
+  }
+  return write_text(context, args.value("output"), context.json ? Json::array(std::move(list)).dump(2) + "\n" : out);
+}
+
+}  // namespace
+
+constinit const Verb verbs::wit_fmt{
+    .name = "wit fmt",
+    .usage = "PATH… [--check]",
+    .summary = "lay WIT out in the canonical way, keeping every comment",
+    .options = fmt_options,
+    .min_inputs = 1,
+    .max_inputs = any_number,
+    .run = run_fmt,
+};
+
+constinit const Verb verbs::wit_lint{
+    .name = "wit lint",
+    .usage = "PATH… [--fix]",
+    .summary = "find what is allowed and unwise; mend what is mechanical",
+    .options = lint_options,
+    .min_inputs = 1,
+    .max_inputs = any_number,
+    .run = run_lint,
+};
+
+constinit const Verb verbs::wit_doc{
+    .name = "wit doc",
+    .usage = "[PATH] [--html] [-o OUT]",
+    .summary = "documentation of a package as Markdown or HTML",
+    .options = doc_options,
+    .max_inputs = 1,
+    .run = run_doc,
+};
+
+constinit const Verb verbs::wit_diff{
+    .name = "wit diff",
+    .usage = "OLD NEW",
+    .summary = "what changed, and which step of the version it asks for",
+    .options = diff_options,
+    .min_inputs = 2,
+    .max_inputs = 2,
+    .run = run_diff,
+    .more = "Ends with 1 when NEW breaks OLD and its version does not say so.\n",
+};
+
+constinit const Verb verbs::wit_deps{
+    .name = "wit deps",
+    .usage = "[PATH]",
+    .summary = "the packages that a package needs, and where each comes from",
+    .options = deps_options,
+    .max_inputs = 1,
+    .run = run_deps,
+};
+
+}  // namespace tenon::cli
