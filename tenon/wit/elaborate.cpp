@@ -126,7 +126,11 @@ class Elaborator {
       out.push_back(world_.exports[i]);
     }
     for (std::size_t i = 0; i < done.size(); ++i) {
-      if (!done[i]) TENON_TRY(export_interface(i, done, out));
+      if (!done[i]) export_interface(i, done, out);
+    }
+    for (const WorldItem& item : out) {
+      const auto* interface = std::get_if<InterfaceIdx>(&item.item);
+      if (interface != nullptr && is_id(item) && required_.contains(*interface)) return std::unexpected(both_ways(item, *interface));
     }
     world_.exports = std::move(out);
     return {};
@@ -134,7 +138,7 @@ class Elaborator {
 
   /// Exports an interface after the exported ones that it needs; needs that are not exported are imported,
   /// with all that they need in turn.
-  Result<void> export_interface(std::size_t start, std::vector<bool>& done, std::vector<WorldItem>& out) {
+  void export_interface(std::size_t start, std::vector<bool>& done, std::vector<WorldItem>& out) {
     struct Frame {
       std::size_t item;
       std::size_t next;
@@ -146,7 +150,6 @@ class Elaborator {
       const InterfaceIdx interface = std::get<InterfaceIdx>(item.item);
       const auto& direct = needs(interface);
       if (frame.next == direct.size()) {
-        if (is_id(item) && required_.contains(interface)) return std::unexpected(both_ways(item, interface));
         const std::size_t index = frame.item;
         stack.pop_back();
         if (done[index]) continue;
@@ -162,7 +165,6 @@ class Elaborator {
         stack.push_back({exported->second, 0});
       }
     }
-    return {};
   }
 
   void require(InterfaceIdx interface, const WorldItem& because) {

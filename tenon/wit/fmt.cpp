@@ -145,6 +145,7 @@ class Formatter {
     put(tokens_.of(token));
     if (token.kind == TokenKind::lbrace || token.kind == TokenKind::lparen) return open(token);
     if (token.kind == TokenKind::semicolon && depth_of_angles_ == 0) finish_line();
+    trailing_comma();
     if (token.kind == TokenKind::less) ++depth_of_angles_;
     if (token.kind == TokenKind::greater && depth_of_angles_ > 0) --depth_of_angles_;
     if (token.kind == TokenKind::comma && depth_of_angles_ == 0 && !groups_.empty()) {
@@ -188,12 +189,14 @@ class Formatter {
     const TokenKind kind = tokens_.tokens[at_].kind;
     const TokenKind prev = before();
     const bool number = kind == TokenKind::integer || prev == TokenKind::integer;
-    return number && adjacent();
+    const bool glue = prev == TokenKind::integer || prev == TokenKind::dot || prev == TokenKind::at || prev == TokenKind::id;
+    return number && glue && adjacent();
   }
 
   void open(const Token& token) {
     if (token.kind == TokenKind::lparen || after_use_or_with()) {
-      const bool broken = must_break();
+      const bool gate = at_ >= 2 && tokens_.tokens[at_ - 2].kind == TokenKind::at;
+      const bool broken = !gate && must_break();
       groups_.push_back(broken ? Group::broken_list : Group::list);
       if (broken) finish_line();
       return;
@@ -210,14 +213,16 @@ class Formatter {
 
   void close(const Token& token) {
     const Group group = groups_.empty() ? Group::block : groups_.back();
-    if (group == Group::members || group == Group::broken_list) trailing_comma(group);
     if (group != Group::list) finish_line();
     if (!groups_.empty()) groups_.pop_back();
     if (group != Group::list) {
       while (out_.ends_with("\n\n")) out_.pop_back();
     }
     put(tokens_.of(token));
-    if (token.kind == TokenKind::rparen) return gate_end();
+    if (token.kind == TokenKind::rparen) {
+      trailing_comma();
+      return gate_end();
+    }
     const TokenKind after = peek(1).kind;
     if (group != Group::list || after != TokenKind::semicolon) {
       if (after != TokenKind::semicolon || group == Group::block || group == Group::members) {
@@ -250,24 +255,15 @@ class Formatter {
     return at >= 2 && tokens_.tokens[at - 2].kind == TokenKind::at;
   }
 
-  void trailing_comma(Group group) {
-    if (before() == TokenKind::comma || before() == TokenKind::lbrace || before() == TokenKind::lparen) return;
-    if (group == Group::broken_list && tokens_.tokens[at_].kind == TokenKind::rparen && !line_.empty() && line_.starts_with("@")) return;
-    // The comma goes behind the last member, before a comment that stands behind it.
-    insert_comma();
-  }
-
-  void insert_comma() {
-    std::string& target = line_.empty() ? out_ : line_;
-    const std::string_view last = tokens_.of(tokens_.tokens[at_ - 1]);
-    const auto found = target.rfind(last);
-    if (found != std::string::npos && comment_free(target, found + last.size())) target.insert(found + last.size(), ",");
-  }
-  static bool comment_free(const std::string& text, std::size_t from) {
-    const auto end = text.find('\n', from);
-    const std::string_view rest = std::string_view(text).substr(from, end == std::string::npos ? end : end - from);
-    const auto word = rest.find_first_not_of(' ');
-    return word == std::string_view::npos || rest.substr(word).starts_with("//") || rest.substr(word).starts_with("/*");
+  /// Behind the last member of a list of lines there is a comma, before any comment.
+  void trailing_comma() {
+    const TokenKind last = tokens_.tokens[at_].kind;
+    if (groups_.empty() || last == TokenKind::comma || last == TokenKind::lbrace || last == TokenKind::lparen) return;
+    const Group group = groups_.back();
+    const TokenKind next = peek(1).kind;
+    const bool ends = (group == Group::members && next == TokenKind::rbrace) ||
+                      (group == Group::broken_list && (next == TokenKind::rbrace || next == TokenKind::rparen));
+    if (ends) put(",");
   }
 
   [[nodiscard]] bool after_use_or_with() const { return before() == TokenKind::dot || before() == TokenKind::with; }

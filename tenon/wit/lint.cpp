@@ -51,7 +51,7 @@ class Linter {
         continue;
       }
       docs(def.info, fmt::format("the type `{}`", name));
-      since(p, def.info, fmt::format("the type `{}`", name));
+      if (!outer.since) since(p, def.info, fmt::format("the type `{}`", name));
       collide(names, name, def.info.span, "type");
       members(def);
     }
@@ -59,7 +59,7 @@ class Linter {
       weaker(f.info, outer, where, f.name);
       docs(f.info, fmt::format("the function `{}`", f.item_name()));
       if (f.kind == FuncKind::freestanding) {
-        since(p, f.info, fmt::format("the function `{}`", f.name));
+        if (!outer.since) since(p, f.info, fmt::format("the function `{}`", f.name));
         collide(names, f.name, f.info.span, "function");
       }
       stronger_types(f);

@@ -242,7 +242,7 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   out.name.ns = ns->text;
   out.name.name = pkg->text;
   for (const auto* part : {&*ns, &*pkg}) {
-    if (part->text == to_kebab(part->text)) continue;
+    if (part->text == to_kebab(part->text) || !is_kebab(part->text)) continue;
     diagnostics_.report(Error(rules::bad_name, part->span, fmt::format("found `{}` in a package's name", part->text))
                             .help(fmt::format("packages are named in lower case: `{}`", to_kebab(part->text)))
                             .fix(part->span, to_kebab(part->text)));
@@ -381,6 +381,11 @@ void Parser::gate(ast::Attributes& out) {
       if (expect(TokenKind::equals)) {
         if (const auto feature = name("the feature's name")) stability.unstable_feature = feature->text;
       }
+    } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
+      const Span here{tokens_.source, peek().begin, peek().begin};
+      diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()), fmt::format("found `{0}`, wanted `feature = {0}`", tokens_.of(peek())))
+                              .help("write `feature = ` before it").fix(here, "feature = "));
+      stability.unstable_feature = name("the feature's name")->text;
     } else {
       unexpected("`feature = name`");
     }

@@ -217,6 +217,7 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
   if (at(TokenKind::lbrace)) {
     diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `use { … } from …`")
                             .help("the interface comes first: `use my-interface.{type-a, type-b};`"));
+    while (!at(TokenKind::semicolon) && !at(TokenKind::end) && !starts_top_item()) next();
     return std::nullopt;
   }
   if (at_word("self") || at_word("pkg")) {

@@ -276,9 +276,10 @@ bool Resolver::order_packages(std::vector<UnitIdx>& order) {
     each_path(*items, [&, u = unit](const ast::UsePath& path) { need(u, path); });
   }
   std::vector<UnitIdx> chain;
-  bool ok = true;
-  for (std::size_t i = 0; i < units_.size(); ++i) ok = visit_package(UnitIdx(i), order, chain) && ok;
-  return ok;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (!visit_package(UnitIdx(i), order, chain)) return false;
+  }
+  return true;
 }
 
 /// Depth first with an explicit stack of frames: a chain of packages may be long.
