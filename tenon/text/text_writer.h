@@ -29,6 +29,7 @@ class TextWriter {
     *at_++ = c;
   }
   void put(std::string_view text) {
+    if (text.empty()) return;
     if (static_cast<std::size_t>(end_ - at_) < text.size()) [[unlikely]]
       grow(text.size());
     std::memcpy(at_, text.data(), text.size());

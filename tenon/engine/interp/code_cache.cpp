@@ -40,7 +40,7 @@ const FuncCode* CodeCache::compile(std::uint32_t defined) {
   have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
   const FuncCode* made = code.get();
-  by_end_.emplace(made->code + made->insns.size(), made);
+  by_end_.emplace(made->insns.data() + made->insns.size(), made);
   owned_.push_back(std::move(code));
   table_[defined].store(made, std::memory_order_release);
   return made;

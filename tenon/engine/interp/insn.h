@@ -54,6 +54,9 @@ typedef TENON_PRESERVE_NONE void HandlerFn(const Insn* pc, Slot* fp, u8* mem, VM
                                            Vec facc);  // NOLINT(modernize-use-using)
 using Handler = HandlerFn*;
 
+/// Empty instructions before a function's first: the fault handler looks at the two before pc.
+inline constexpr std::size_t lead_in = 2;
+
 struct Insn {
   Handler h = nullptr;
   u16 a = 0;

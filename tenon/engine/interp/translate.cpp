@@ -75,7 +75,8 @@ bool Translator::run() {
   }
   out_.frame = std::max(max_height_, far_end_) + 4;
   out_.insns = std::move(code_);
-  out_.code = out_.insns.data();
+  out_.insns.insert(out_.insns.begin(), lead_in, Insn{});
+  out_.code = out_.insns.data() + lead_in;
   return true;
 }
 
@@ -945,8 +946,9 @@ std::unique_ptr<FuncCode> translate(const Module& module, u32 defined, std::vect
   Insn insn;
   insn.h = &ops::unreachable;
   insn.imm = static_cast<u32>(TrapCode::stack_overflow);
+  trap->insns.assign(lead_in, Insn{});
   trap->insns.push_back(insn);
-  trap->code = trap->insns.data();
+  trap->code = trap->insns.data() + lead_in;
   if (offsets != nullptr) offsets->assign(1, module.core().codes[defined].body.begin);
   return trap;
 }
