@@ -196,7 +196,9 @@ class Formatter {
   void open(const Token& token) {
     if (token.kind == TokenKind::lparen || after_use_or_with()) {
       const bool gate = at_ >= 2 && tokens_.tokens[at_ - 2].kind == TokenKind::at;
-      const bool broken = !gate && must_break();
+      // A case has one type, behind which no comma may stand.
+      const bool payload = !groups_.empty() && groups_.back() == Group::members;
+      const bool broken = !gate && !payload && must_break();
       groups_.push_back(broken ? Group::broken_list : Group::list);
       if (broken) finish_line();
       return;

@@ -29,7 +29,7 @@ TEST(WitLint, AnExportedItemWantsDocs) {
 }
 
 TEST(WitLint, AReleasedPackageWantsSince) {
-  EXPECT_TRUE(warns("package a:b@1.0.0;\n/// d\ninterface i { /// d\n f: func(); }\n", rules::lint_since));
+  EXPECT_TRUE(warns("package a:b@1.0.0;\n@since(version = 1.0.0)\ninterface g {}\ninterface i { f: func(); }\n", rules::lint_since));
 }
 
 TEST(WitLint, AGateIsNoWeakerThanWhatIsAroundIt) {
