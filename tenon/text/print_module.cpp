@@ -178,7 +178,15 @@ void ModulePrinter::type(core::TypeIdx index) {
 }
 
 void ModulePrinter::types() {
+  auto empty = m_.empty_recs.begin();
+  const auto empty_recs_before = [&](std::uint32_t i) {
+    for (; empty != m_.empty_recs.end() && empty->value <= i; ++empty) {
+      open("rec");
+      out_.put(')');
+    }
+  };
   for (std::uint32_t i = 0; i < m_.types.size();) {
+    empty_recs_before(i);
     const core::SubType& first = m_.types[core::TypeIdx(i)];
     if (!first.explicit_rec) {
       type(core::TypeIdx(i++));
@@ -192,6 +200,7 @@ void ModulePrinter::types() {
     out_.line();
     out_.put(')');
   }
+  empty_recs_before(static_cast<std::uint32_t>(m_.types.size()));
 }
 
 // ---- Imports, exports ----
