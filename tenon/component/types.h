@@ -55,8 +55,10 @@ enum class PrimValType : std::uint8_t {
 class ValType {
  public:
   constexpr ValType() : ValType(PrimValType::bool_) {}
-  constexpr ValType(PrimValType prim) : bits_(prim_flag | static_cast<std::uint32_t>(prim)) {}  // NOLINT(google-explicit-constructor)
-  constexpr ValType(TypeIdx idx) : bits_(idx.value) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  constexpr ValType(PrimValType prim) : bits_(prim_flag | static_cast<std::uint32_t>(prim)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  constexpr ValType(TypeIdx idx) : bits_(idx.value) {}
 
   [[nodiscard]] constexpr bool is_prim() const { return (bits_ & prim_flag) != 0; }
   [[nodiscard]] constexpr PrimValType prim() const { return static_cast<PrimValType>(bits_ & 0xFFU); }

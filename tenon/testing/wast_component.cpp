@@ -2,6 +2,7 @@
 #include "tenon/testing/wast_component.h"
 
 #include <bit>
+#include <optional>
 #include <utility>
 
 #include "tenon/runtime/linker.h"
@@ -42,71 +43,157 @@ bool is_unsupported(std::string_view message) {
 Value to_value(const ComponentValue& v) {
   using Kind = ComponentValue::Kind;
   switch (v.kind) {
-    case Kind::bool_: return Value::boolean(v.bits != 0);
-    case Kind::s8: return Value::s8(static_cast<std::int8_t>(v.bits));
-    case Kind::u8: return Value::u8(static_cast<std::uint8_t>(v.bits));
-    case Kind::s16: return Value::s16(static_cast<std::int16_t>(v.bits));
-    case Kind::u16: return Value::u16(static_cast<std::uint16_t>(v.bits));
-    case Kind::s32: return Value::s32(static_cast<std::int32_t>(v.bits));
-    case Kind::u32: return Value::u32(static_cast<std::uint32_t>(v.bits));
-    case Kind::s64: return Value::s64(static_cast<std::int64_t>(v.bits));
-    case Kind::u64: return Value::u64(v.bits);
-    case Kind::f32: return Value::f32(std::bit_cast<float>(static_cast<std::uint32_t>(v.bits)));
-    case Kind::f64: return Value::f64(std::bit_cast<double>(v.bits));
-    case Kind::char_: return Value::character(static_cast<char32_t>(v.bits));
-    case Kind::string: return Value::string(v.text);
-    case Kind::list: return Value::list(items_of(v));
+    case Kind::bool_:
+      return Value::boolean(v.bits != 0);
+    case Kind::s8:
+      return Value::s8(static_cast<std::int8_t>(v.bits));
+    case Kind::u8:
+      return Value::u8(static_cast<std::uint8_t>(v.bits));
+    case Kind::s16:
+      return Value::s16(static_cast<std::int16_t>(v.bits));
+    case Kind::u16:
+      return Value::u16(static_cast<std::uint16_t>(v.bits));
+    case Kind::s32:
+      return Value::s32(static_cast<std::int32_t>(v.bits));
+    case Kind::u32:
+      return Value::u32(static_cast<std::uint32_t>(v.bits));
+    case Kind::s64:
+      return Value::s64(static_cast<std::int64_t>(v.bits));
+    case Kind::u64:
+      return Value::u64(v.bits);
+    case Kind::f32:
+      return Value::f32(std::bit_cast<float>(static_cast<std::uint32_t>(v.bits)));
+    case Kind::f64:
+      return Value::f64(std::bit_cast<double>(v.bits));
+    case Kind::char_:
+      return Value::character(static_cast<char32_t>(v.bits));
+    case Kind::string:
+      return Value::string(v.text);
+    case Kind::list:
+      return Value::list(items_of(v));
     case Kind::record: {
       std::vector<Value::Field> fields;
-      for (std::size_t i = 0; i < v.items.size(); ++i) fields.push_back({v.names[i], to_value(v.items[i])});
+      for (std::size_t i = 0; i < v.items.size(); ++i)
+        fields.push_back({v.names[i], to_value(v.items[i])});
       return Value::record(std::move(fields));
     }
-    case Kind::tuple: return Value::tuple(items_of(v));
-    case Kind::variant: return Value::variant(v.text, payload_of(v));
-    case Kind::enum_: return Value::enumeration(v.text);
-    case Kind::option: return v.items.empty() ? Value::none() : Value::some(to_value(v.items.front()));
-    case Kind::result: return v.bits != 0 ? Value::ok(payload_of(v)) : Value::err(payload_of(v));
-    case Kind::flags: return Value::flags(v.names);
+    case Kind::tuple:
+      return Value::tuple(items_of(v));
+    case Kind::variant:
+      return Value::variant(v.text, payload_of(v));
+    case Kind::enum_:
+      return Value::enumeration(v.text);
+    case Kind::option:
+      return v.items.empty() ? Value::none() : Value::some(to_value(v.items.front()));
+    case Kind::result:
+      return v.bits != 0 ? Value::ok(payload_of(v)) : Value::err(payload_of(v));
+    case Kind::flags:
+      return Value::flags(v.names);
   }
   return {};
 }
 
-ComponentValue from_value(const Value& v) {
+/// The kind a script has for a value's kind; none for those that a script cannot spell.
+std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
   using Kind = ComponentValue::Kind;
-  ComponentValue out;
-  const auto set = [&](Kind kind, std::uint64_t bits = 0) {
-    out.kind = kind;
-    out.bits = bits;
-  };
-  switch (v.kind()) {
-    case ValueKind::bool_: set(Kind::bool_, v.as_unsigned()); break;
-    // Two's complement in the width of the type.
-    case ValueKind::s8: set(Kind::s8, static_cast<std::uint8_t>(v.as_unsigned())); break;
-    case ValueKind::u8: set(Kind::u8, v.as_unsigned()); break;
-    case ValueKind::s16: set(Kind::s16, static_cast<std::uint16_t>(v.as_unsigned())); break;
-    case ValueKind::u16: set(Kind::u16, v.as_unsigned()); break;
-    case ValueKind::s32: set(Kind::s32, static_cast<std::uint32_t>(v.as_unsigned())); break;
-    case ValueKind::u32: set(Kind::u32, v.as_unsigned()); break;
-    case ValueKind::s64: set(Kind::s64, v.as_unsigned()); break;
-    case ValueKind::u64: set(Kind::u64, v.as_unsigned()); break;
-    case ValueKind::f32: set(Kind::f32, v.as_unsigned()); break;
-    case ValueKind::f64: set(Kind::f64, v.as_unsigned()); break;
-    case ValueKind::char_: set(Kind::char_, v.as_unsigned()); break;
-    case ValueKind::string: set(Kind::string); break;
-    case ValueKind::list: set(Kind::list); break;
-    case ValueKind::record: set(Kind::record); break;
-    case ValueKind::tuple: set(Kind::tuple); break;
-    case ValueKind::variant: set(Kind::variant); break;
-    case ValueKind::enum_: set(Kind::enum_); break;
-    case ValueKind::option: set(Kind::option); break;
-    case ValueKind::result: set(Kind::result, v.is_ok() ? 1 : 0); break;
-    case ValueKind::flags: set(Kind::flags); break;
-    // A script cannot spell these.
+  switch (kind) {
+    case ValueKind::bool_:
+      return Kind::bool_;
+    case ValueKind::s8:
+      return Kind::s8;
+    case ValueKind::u8:
+      return Kind::u8;
+    case ValueKind::s16:
+      return Kind::s16;
+    case ValueKind::u16:
+      return Kind::u16;
+    case ValueKind::s32:
+      return Kind::s32;
+    case ValueKind::u32:
+      return Kind::u32;
+    case ValueKind::s64:
+      return Kind::s64;
+    case ValueKind::u64:
+      return Kind::u64;
+    case ValueKind::f32:
+      return Kind::f32;
+    case ValueKind::f64:
+      return Kind::f64;
+    case ValueKind::char_:
+      return Kind::char_;
+    case ValueKind::string:
+      return Kind::string;
+    case ValueKind::list:
+      return Kind::list;
+    case ValueKind::record:
+      return Kind::record;
+    case ValueKind::tuple:
+      return Kind::tuple;
+    case ValueKind::variant:
+      return Kind::variant;
+    case ValueKind::enum_:
+      return Kind::enum_;
+    case ValueKind::option:
+      return Kind::option;
+    case ValueKind::result:
+      return Kind::result;
+    case ValueKind::flags:
+      return Kind::flags;
     case ValueKind::own:
     case ValueKind::borrow:
     case ValueKind::stream:
     case ValueKind::future:
-    case ValueKind::error_context: break;
+    case ValueKind::error_context:
+      break;
+  }
+  return std::nullopt;
+}
+
+/// The bits of a number, character or boolean, two's complement in the width of its type; of a
+/// result, whether it is ok.
+std::uint64_t script_bits(const Value& v) {
+  switch (v.kind()) {
+    case ValueKind::s8:
+      return static_cast<std::uint8_t>(v.as_unsigned());
+    case ValueKind::s16:
+      return static_cast<std::uint16_t>(v.as_unsigned());
+    case ValueKind::s32:
+      return static_cast<std::uint32_t>(v.as_unsigned());
+    case ValueKind::result:
+      return v.is_ok() ? 1 : 0;
+    case ValueKind::bool_:
+    case ValueKind::u8:
+    case ValueKind::u16:
+    case ValueKind::u32:
+    case ValueKind::s64:
+    case ValueKind::u64:
+    case ValueKind::f32:
+    case ValueKind::f64:
+    case ValueKind::char_:
+      return v.as_unsigned();
+    case ValueKind::string:
+    case ValueKind::list:
+    case ValueKind::record:
+    case ValueKind::tuple:
+    case ValueKind::variant:
+    case ValueKind::enum_:
+    case ValueKind::option:
+    case ValueKind::flags:
+    case ValueKind::own:
+    case ValueKind::borrow:
+    case ValueKind::stream:
+    case ValueKind::future:
+    case ValueKind::error_context:
+      break;
+  }
+  return 0;
+}
+
+ComponentValue from_value(const Value& v) {
+  ComponentValue out;
+  if (const auto kind = script_kind(v.kind())) {
+    out.kind = *kind;
+    out.bits = script_bits(v);
   }
   out.text = v.text();
   out.names.assign(v.labels().begin(), v.labels().end());

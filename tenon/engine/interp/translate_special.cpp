@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The translation of the operators that ops.def calls special.
 #include <algorithm>
+#include <cstring>
 
 #include "tenon/engine/interp/translator.h"
 
@@ -608,6 +609,86 @@ TENON_ON(i31_get_u, NoImm) {
   Val x = pop();
   const u16 slot = slot_of(x);
   result(emit(&ops::i31_get, x.home, slot, 0), x.home, Ty::i32);
+}
+
+#undef TENON_ON
+
+// ---- Vectors, wide arithmetic and atomics, for the forms of their shapes ----
+
+void Translator::lane_access(Op op, const core::MemArgLaneImm& imm) {
+  Val y = pop();
+  Val x = pop();
+  const u32 dst = x.home;
+  const u16 address = slot_of(x);
+  const u16 value = slot_of(y);
+  const core::MemArgImm& m = imm.mem;
+  const u32 insn = emit(simd[static_cast<std::size_t>(op)][0], dst, address,
+                        cd(m.mem.value, imm.lane | (wide_memory(m.mem) ? 0x100U : 0U)));
+  emit_raw(m.offset);
+  emit(nullptr, value);
+  if (core::info(op).shape.kind == Shape::Kind::vload_lane) {
+    push_temp(Ty::v128);
+    produced(insn, dst, Ty::v128, nullptr);
+  }
+}
+
+void Translator::shuffle(const core::ShuffleImm& imm) {
+  Val y = pop();
+  Val x = pop();
+  const u16 first = slot_of(x);
+  const u16 second = slot_of(y);
+  const u32 insn = emit(simd[static_cast<std::size_t>(Op::i8x16_shuffle)][0], x.home, first, second);
+  code_.emplace_back();
+  std::memcpy(static_cast<void*>(&code_.back()), imm.lanes.data(), 16);
+  if (offsets_ != nullptr) offsets_->push_back(offset_);
+  push_temp(Ty::v128);
+  produced(insn, x.home, Ty::v128, nullptr);
+}
+
+void Translator::vector(Op op, u32 lane) {
+  const core::Signature sig = core::signature(core::info(op).shape);
+  std::array<u16, 3> slots{};
+  std::array<Val, 3> values;
+  for (u32 i = sig.num_params; i-- > 0;) values[i] = pop();
+  for (u32 i = 0; i < sig.num_params; ++i) slots[i] = slot_of(values[i]);
+  const u32 dst = values[0].home;
+  const u32 insn = emit(simd[static_cast<std::size_t>(op)][0], dst, slots[0],
+                        cd(slots[1], sig.num_params == 3 ? slots[2] : lane));
+  const Ty ty = ty_of(sig.results[0]);
+  push_temp(ty);
+  produced(insn, dst, ty, nullptr);
+  if (deterministic_) canonicalize(op, ty);
+}
+
+void Translator::wide(Op op) {
+  const bool four = core::info(op).shape.kind == Shape::Kind::wide_binop;
+  const u32 first = settle(four ? 4 : 2);
+  for (int i = four ? 4 : 2; i > 0; --i) pop();
+  Handler h = &ops::i64_add128;
+  if (op == Op::i64_sub128) h = &ops::i64_sub128;
+  if (op == Op::i64_mul_wide_s) h = &ops::i64_mul_wide_s;
+  if (op == Op::i64_mul_wide_u) h = &ops::i64_mul_wide_u;
+  emit(h, first, first);
+  push_temp(Ty::i64);
+  push_temp(Ty::i64);
+}
+
+void Translator::atomic(Op op, const core::MemArgImm& imm) {
+  const core::Signature sig = core::signature(core::info(op).shape);
+  std::array<Val, 3> values;
+  std::array<u16, 3> slots{};
+  for (u32 i = sig.num_params; i-- > 0;) values[i] = pop();
+  for (u32 i = 0; i < sig.num_params; ++i) slots[i] = slot_of(values[i]);
+  const u32 dst = values[0].home;
+  const u32 insn = emit(atomics[static_cast<std::size_t>(op)][0], dst, slots[0],
+                        cd(imm.mem.value, wide_memory(imm.mem) ? 1 : 0));
+  emit_raw(imm.offset);
+  emit(nullptr, slots[1], slots[2]);
+  if (sig.num_results != 0) {
+    const Ty ty = ty_of(sig.results[0]);
+    push_temp(ty);
+    produced(insn, dst, ty, nullptr);
+  }
 }
 
 }  // namespace tenon::engine::interp
