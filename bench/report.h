@@ -15,6 +15,12 @@ inline void report(std::string_view name, double value) {
   std::fflush(stdout);
 }
 
+/// Says what a benchmark needs that it was not given; the exit code of one that was left out.
+inline int skip(const char* usage) {
+  std::fprintf(stderr, "skipped, for want of a file: %s\n", usage);
+  return 0;
+}
+
 /// Seconds of wall-clock time that `work` takes: the least of `times` runs.
 template <class Work>
 double least_seconds(int times, Work&& work) {
