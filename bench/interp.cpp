@@ -4,14 +4,15 @@
 // `bench_interp --startup FILE` prints the phases of a module's start instead.
 
 #include <array>
-#include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+
 #include "bench/report.h"
+#include "tenon/base/file.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/engine/instance.h"
@@ -20,18 +21,15 @@ namespace {
 
 using namespace tenon;  // NOLINT(google-build-using-namespace): a program of one file
 
-std::vector<std::uint8_t> read_file(const char* path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());
   std::exit(1);
 }
 
 std::shared_ptr<const engine::Module> load(engine::Engine& engine, const char* path) {
-  auto module = core::decode(Blob::own(read_file(path)));
+  auto bytes = read_file(path);
+  if (!bytes) fail(bytes.error().text());
+  auto module = core::decode(Blob::own(std::move(*bytes)));
   if (!module) fail(module.error().text());
   auto valid = core::validate(std::move(*module));
   if (!valid) fail(valid.error().text());
@@ -39,17 +37,17 @@ std::shared_ptr<const engine::Module> load(engine::Engine& engine, const char* p
 }
 
 engine::Instance& instantiate(engine::Store& store, std::shared_ptr<const engine::Module> module) {
-  // Whatever is imported does nothing: the phases are timed, not the program.
+  // Whatever is imported refuses: the phases are timed, not the program.
   std::vector<engine::Extern> imports;
   for (const core::Import& i : module->core().imports) {
     if (i.type.kind != core::ExternKind::func) fail("only functions may be imported");
     imports.push_back(store.host_func(
         module->types()[i.type.func.value],
-        [](void*, engine::VMContext*, engine::ValueSlot* slots) {
-          *slots = 0;
-          return engine::HostStatus::ok;
+        [](void* host, engine::VMContext*, engine::ValueSlot*) {
+          static_cast<engine::Store*>(host)->set_trap(engine::Trap("imported"));
+          return engine::HostStatus::trap;
         },
-        nullptr));
+        &store));
   }
   auto instance = engine::Instance::create(store, std::move(module), imports);
   if (!instance) fail(engine::text(instance.error()));
@@ -97,6 +95,9 @@ void startup(const char* path) {
   bench::report("startup.load.s", t1 - t0);
   bench::report("startup.instantiate.s", t2 - t1);
   bench::report("startup.first_call.s", t3 - t2);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  bench::report("startup.memory.mib", static_cast<double>(usage.ru_maxrss) / 1024);
 }
 
 }  // namespace
