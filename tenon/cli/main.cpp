@@ -62,7 +62,7 @@ int run_program(std::span<const std::string_view> words) {
   }
   if (words[0] == "help" && words.size() > 1) {
     std::vector<std::string_view> turned(words.begin() + 1, words.end());
-    turned.push_back("--help");
+    turned.emplace_back("--help");
     return run_program(turned);
   }
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
