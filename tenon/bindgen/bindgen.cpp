@@ -10,7 +10,8 @@
 
 namespace tenon::bindgen {
 
-Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx world, const Options& options) {
+Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx world,
+                                   const Options& options) {
   const WorldPlan plan = TENON_TRY(plan_world(packages, world));
   switch (options.generator) {
     case Generator::cpp:
@@ -25,6 +26,22 @@ Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx 
       return generate_markdown(plan, options);
   }
   return std::vector<File>{};
+}
+
+Result<File> generate_stubs(const wit::Packages& packages, wit::WorldIdx world,
+                            const Options& options) {
+  const WorldPlan plan = TENON_TRY(plan_world(packages, world));
+  switch (options.generator) {
+    case Generator::rust:
+      return stub_rust_guest(plan, options);
+    case Generator::c:
+      return stub_c_guest(plan, options);
+    case Generator::cpp:
+    case Generator::cpp_host:
+    case Generator::markdown:
+      break;
+  }
+  return stub_cpp_guest(plan, options);
 }
 
 }  // namespace tenon::bindgen

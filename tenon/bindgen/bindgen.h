@@ -25,6 +25,8 @@ struct Options {
   std::string project;
   /// Rust: 2021 or 2024.
   unsigned edition = 2021;
+  /// Rust: the crate brings a small allocator. (C and C++ link `guest_allocator`.)
+  bool small_allocator = false;
 };
 
 /// A generated file: its path below the output folder, and its text.
@@ -36,6 +38,11 @@ struct File {
 /// Typed bindings of one world. The same input gives the same bytes.
 [[nodiscard]] Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx world,
                                                  const Options& options);
+
+/// A first implementation of all that a world exports, as a source of a project: each function
+/// traps until it is written. For guests: cpp, c, rust.
+[[nodiscard]] Result<File> generate_stubs(const wit::Packages& packages, wit::WorldIdx world,
+                                          const Options& options);
 
 // What guests link, as text (the files of guest/).
 [[nodiscard]] std::string_view guest_header_cpp();

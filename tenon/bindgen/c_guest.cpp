@@ -50,7 +50,20 @@ class CGuest {
             {"tenon_guest_rt.c", std::string(guest_realloc()) + std::string(guest_stubs())}};
   }
 
+  /// The user's own file to begin with.
+  File stubs() {
+    static_cast<void>(run());
+    Emit out;
+    out.line(fmt::format("#include \"{}.h\"", types_.world())).blank();
+    out.line("// Each function traps until it is written.").raw(stubs_.text());
+    return {fmt::format("src/{}_impl.c", types_.world()), out.take()};
+  }
+
  private:
+  void emit_stub(const std::string& signature, std::string_view docs) {
+    stubs_.blank().docs(docs, "//").line(signature + " { __builtin_trap(); }");
+  }
+
   [[nodiscard]] bool is_export(ModuleIdx idx) const { return plan_.modules[idx].direction == Direction::export_; }
 
   std::string header() {
@@ -435,6 +448,7 @@ class CGuest {
     const auto names = param_names(func);
     const Signature made = signature(idx, func, names);
     declare(made, func.info);
+    emit_stub(made.text(), func.info.docs);
     std::vector<std::string> core;
     std::vector<std::string> slots;
     for (std::size_t n = 0; n < planned.core_params.size(); ++n) {
@@ -607,6 +621,7 @@ class CGuest {
              fmt::format("return ({}_t *)tenon_guest_pointer((uint32_t){}(handle.__handle));", base, rep));
     declarations_.line("// The component writes this; the last handle is gone.");
     declarations_.line(fmt::format("void {0}_destructor({0}_t *object);", base));
+    emit_stub(fmt::format("void {0}_destructor({0}_t *object)", base), "The last handle is gone.");
     const std::string symbol = types_.take(fmt::format("{}_export_{}", types_.world(), snake(resource.dtor_export)));
     bodies_.blank().line(fmt::format("__attribute__((export_name(\"{}\")))\nvoid {}(int32_t object) {{\n"
                                      "  {}_destructor(({}_t *)tenon_guest_pointer((uint32_t)object));\n}}",
@@ -618,10 +633,13 @@ class CGuest {
   CTypes types_;
   Emit declarations_;
   Emit bodies_;
+  Emit stubs_;
 };
 
 }  // namespace
 
 std::vector<File> generate_c_guest(const WorldPlan& plan, const Options& options) { return CGuest(plan, options).run(); }
+
+File stub_c_guest(const WorldPlan& plan, const Options& options) { return CGuest(plan, options).stubs(); }
 
 }  // namespace tenon::bindgen

@@ -10,5 +10,7 @@ namespace tenon::bindgen {
 
 /// Bindings for a guest in C11: `WORLD.h`, usable from C++ too, and `WORLD.c`.
 [[nodiscard]] std::vector<File> generate_c_guest(const WorldPlan& plan, const Options& options);
+/// The functions that implement the world, each function to be written.
+[[nodiscard]] File stub_c_guest(const WorldPlan& plan, const Options& options);
 
 }  // namespace tenon::bindgen

@@ -40,7 +40,63 @@ class CppGuest {
             {"tenon_guest_rt.c", std::string(guest_realloc()) + std::string(guest_stubs())}};
   }
 
+  /// The user's own file to begin with.
+  File stubs() {
+    Emit out;
+    out.line(fmt::format("#include \"{}.hpp\"", types_.world())).blank();
+    out.line("// Each function traps until it is written.");
+    out.open("struct Component {");
+    bool any = false;
+    bool several = false;
+    for (const ModuleIdx idx : types_.order()) {
+      if (!is_export(idx) || (module(idx).functions.empty() && module(idx).resources.empty()))
+        continue;
+      any = true;
+      if (module(idx).interface) {
+        if (several) out.blank();
+        several = true;
+        out.docs(module(idx).info != nullptr ? module(idx).info->docs : "");
+        out.open(fmt::format("struct {} {{", picks_[idx.value]));
+      }
+      emit_stub_members(out, idx);
+      if (module(idx).interface) out.close("};");
+    }
+    out.close("};");
+    if (any) out.blank().line(fmt::format("TENON_EXPORT_{}(Component);", types_.world()));
+    return {fmt::format("src/{}_impl.cpp", types_.world()), out.take()};
+  }
+
  private:
+  void emit_stub_members(Emit& out, ModuleIdx idx) const {
+    const Module& mod = module(idx);
+    const auto emit_one = [&](std::size_t i) {
+      out.docs(mod.functions[i].func->info.docs);
+      out.line(without_std_colons(wanted_signature(idx, i)) + " { __builtin_trap(); }");
+    };
+    for (const auto& resource : mod.resources) {
+      out.docs(plan_.type(resource.type).info.docs);
+      out.open(fmt::format("struct {} {{", types_[idx].types.at(resource.type.value)));
+      for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+        const auto& func = *mod.functions[i].func;
+        const bool member = func.kind != wit::FuncKind::freestanding &&
+                            plan_.packages->resolve_alias(func.resource) ==
+                                plan_.packages->resolve_alias(resource.type);
+        if (member) emit_one(i);
+      }
+      out.close("};");
+    }
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (mod.functions[i].func->kind == wit::FuncKind::freestanding) emit_one(i);
+    }
+  }
+
+  /// `::std::string` as people write it.
+  static std::string without_std_colons(std::string text) {
+    for (std::size_t at = 0; (at = text.find("::std::", at)) != std::string::npos;)
+      text.erase(at, 2);
+    return text;
+  }
+
   /// An exported function, and the names that stand for it.
   struct Export {
     ModuleIdx module;
@@ -505,6 +561,10 @@ class CppGuest {
 
 std::vector<File> generate_cpp_guest(const WorldPlan& plan, const Options& options) {
   return CppGuest(plan, options).run();
+}
+
+File stub_cpp_guest(const WorldPlan& plan, const Options& options) {
+  return CppGuest(plan, options).stubs();
 }
 
 }  // namespace tenon::bindgen

@@ -10,5 +10,7 @@ namespace tenon::bindgen {
 
 /// Bindings for a guest in C++23: `WORLD.hpp`, `WORLD.cpp` and what they include.
 [[nodiscard]] std::vector<File> generate_cpp_guest(const WorldPlan& plan, const Options& options);
+/// The class that implements the world, each function to be written.
+[[nodiscard]] File stub_cpp_guest(const WorldPlan& plan, const Options& options);
 
 }  // namespace tenon::bindgen

@@ -1,5 +1,5 @@
 # Writes guest_files.cpp: each file of guest/ as a function that returns its text.
-set(text "// Made by guest_files.cmake.\n#include \"tenon/bindgen/bindgen.h\"\n\nnamespace tenon::bindgen {\nstd::string_view guest_rust_rt();\n")
+set(text "// Made by guest_files.cmake.\n#include \"tenon/bindgen/bindgen.h\"\n\nnamespace tenon::bindgen {\nstd::string_view guest_rust_rt();\nstd::string_view guest_rust_allocator();\n")
 function(embed name file)
   file(READ ${GUEST}/${file} content)
   set(text "${text}\nstd::string_view ${name}() {\n  return R\"tenon(${content})tenon\";\n}\n" PARENT_SCOPE)
@@ -10,4 +10,5 @@ embed(guest_realloc cabi_realloc.c)
 embed(guest_stubs stubs.c)
 embed(guest_allocator small_malloc.c)
 embed(guest_rust_rt rust/rt.rs)
+embed(guest_rust_allocator rust/small_alloc.rs)
 file(WRITE ${OUT} "${text}\n}  // namespace tenon::bindgen\n")

@@ -11,6 +11,7 @@
 namespace tenon::bindgen {
 
 std::string_view guest_rust_rt();
+std::string_view guest_rust_allocator();
 
 namespace {
 
@@ -62,7 +63,79 @@ class RustGuest {
     return {{"Cargo.toml", manifest.take()}, {"src/lib.rs", crate()}};
   }
 
+  /// The user's own file to begin with.
+  File stubs() const {
+    Emit out("    ");
+    out.line("// Each function panics until it is written.\nstruct Component;");
+    bool any = false;
+    NameScope names(Language::rust);
+    for (ModuleIdx idx; idx.value < plan_.modules.size(); ++idx.value) {
+      if (!is_export(idx) || (module(idx).functions.empty() && module(idx).resources.empty()))
+        continue;
+      any = true;
+      emit_stub_module(out, idx,
+                       names.take(types_[idx].path.empty() ? "world" : types_[idx].path.back()));
+    }
+    if (any)
+      out.blank().line(
+          fmt::format("{0}_bindings::export!(Component with_types_in {0}_bindings);", project_));
+    return {"src/lib.rs", out.take()};
+  }
+
  private:
+  /// What the traits of one module ask for. Their types are named as the bindings' own module names
+  /// them.
+  void emit_stub_module(Emit& out, ModuleIdx idx, const std::string& nested) const {
+    const Module& mod = module(idx);
+    std::string path;
+    for (const auto& part : types_[idx].path) path += "::" + part;
+    out.blank().docs(mod.info != nullptr ? mod.info->docs : "", "//");
+    out.line("#[allow(unused_imports, unused_variables)]");
+    out.open(fmt::format("mod {} {{", nested));
+    out.line(fmt::format("use {0}_bindings{1}::*;\nuse {0}_bindings{1}::Guest;", project_, path))
+        .blank();
+    for (const auto& resource : mod.resources) {
+      const std::string& trait = types_[idx].traits.at(resource.type.value);
+      const std::string object = types_[idx].types.at(resource.type.value) + "Object";
+      out.line(fmt::format("pub struct {};", object)).blank();
+      out.open(fmt::format("impl {} for {} {{", trait, object));
+      emit_stub_functions(out, idx,
+                          [&](const wit::Function& func) { return is_member_of(func, resource); });
+      out.close().blank();
+    }
+    out.open("impl Guest for super::Component {");
+    for (const auto& resource : mod.resources) {
+      const std::string& type = types_[idx].types.at(resource.type.value);
+      out.line(fmt::format("type {0} = {0}Object;", type));
+    }
+    emit_stub_functions(out, idx, [](const wit::Function& func) {
+      return func.kind == wit::FuncKind::freestanding;
+    });
+    out.close().close();
+  }
+
+  template <class Wanted>
+  void emit_stub_functions(Emit& out, ModuleIdx idx, Wanted wanted) const {
+    const std::string root = types_.to_root(idx);
+    for (std::size_t i = 0; i < module(idx).functions.size(); ++i) {
+      const auto& func = *module(idx).functions[i].func;
+      if (!wanted(func)) continue;
+      std::string signature = trait_signature(idx, i);
+      if (!root.empty()) replace_all(signature, root, project_ + "_bindings::");
+      for (const char* known : {"Result", "Option", "String", "Vec"}) {
+        replace_all(signature, std::string("_rt::") + known, known);
+      }
+      replace_all(signature, "_rt::", project_ + "_bindings::_rt::");
+      out.docs(func.info.docs);
+      out.open(signature + " {").line(fmt::format("todo!(\"{}\")", func.name)).close();
+    }
+  }
+
+  static void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+      text.replace(at, from.size(), to);
+  }
+
   /// Modules in the tree of the crate.
   struct Node {
     std::string name;
@@ -93,6 +166,7 @@ class RustGuest {
     emit_node(out, root);
     emit_export_macro(out);
     emit_realloc(out);
+    if (options_.small_allocator) out.raw(guest_rust_allocator());
     out.blank().line("#[doc(hidden)]").line("pub mod _rt {");
     out.line("    use super::_rt;").raw(guest_rust_rt());
     emit_tuples(out);
@@ -422,17 +496,22 @@ class RustGuest {
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       const auto& func = *mod.functions[i].func;
       if (!wanted(func)) continue;
-      const bool method = is_method(func);
-      const auto names = types_.params(func, method);
-      std::vector<std::string> params;
-      if (method) params.emplace_back("&self");
-      for (std::size_t n = 0; n < names.size(); ++n) {
-        params.push_back(fmt::format(
-            "{}: {}", names[n], export_param(func.params[n + (method ? 1 : 0)].type, idx, names[n]).type));
-      }
-      out.docs(func.info.docs);
-      out.line(fmt::format("fn {}({}){};", types_[idx].functions[i], fmt::join(params, ", "), returns(idx, func)));
+      out.docs(func.info.docs).line(trait_signature(idx, i) + ";");
     }
+  }
+
+  /// `fn add(a: f64, b: f64) -> f64`, as the trait has it.
+  [[nodiscard]] std::string trait_signature(ModuleIdx idx, std::size_t i) const {
+    const auto& func = *module(idx).functions[i].func;
+    const bool method = is_method(func);
+    const auto names = types_.params(func, method);
+    std::vector<std::string> params;
+    if (method) params.emplace_back("&self");
+    for (std::size_t n = 0; n < names.size(); ++n) {
+      params.push_back(fmt::format(
+          "{}: {}", names[n], export_param(func.params[n + (method ? 1 : 0)].type, idx, names[n]).type));
+    }
+    return fmt::format("fn {}({}){}", types_[idx].functions[i], fmt::join(params, ", "), returns(idx, func));
   }
 
   [[nodiscard]] std::string core_signature(const FuncPlan& planned) const {
@@ -611,6 +690,10 @@ class RustGuest {
 
 std::vector<File> generate_rust_guest(const WorldPlan& plan, const Options& options) {
   return RustGuest(plan, options).run();
+}
+
+File stub_rust_guest(const WorldPlan& plan, const Options& options) {
+  return RustGuest(plan, options).stubs();
 }
 
 }  // namespace tenon::bindgen

@@ -10,5 +10,7 @@ namespace tenon::bindgen {
 
 /// Bindings for a guest in Rust: a crate without dependencies that rustc compiles alone.
 [[nodiscard]] std::vector<File> generate_rust_guest(const WorldPlan& plan, const Options& options);
+/// The type that implements the world, each function to be written.
+[[nodiscard]] File stub_rust_guest(const WorldPlan& plan, const Options& options);
 
 }  // namespace tenon::bindgen

@@ -14,6 +14,7 @@
 #include "tenon/builder/componentize.h"
 #include "tenon/builder/embed.h"
 #include "tenon/builder/lock.h"
+#include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
 #include "tenon/wit/load.h"
 #include "tenon/wit/print.h"
@@ -46,16 +47,19 @@ class Build {
     }
     const wit::Loaded wit = TENON_TRY(load_wit());
     const wit::WorldIdx world = TENON_TRY(wit::select_world(wit.packages, project_.world));
-    const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
-    Compiled compiled = TENON_TRY(compile(generated));
+    find_compiler();
     const LockEntries locked = lock_entries(wit);
     if (options_.locked) TENON_TRY(check_lock(lock_path(), locked));
+    TENON_TRY(clean_scratch());
+    const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
+    Compiled compiled = TENON_TRY(compile(generated));
     status_("making the component");
     const std::vector<std::uint8_t> component = TENON_TRY(make_component(compiled, wit.packages, world));
     TENON_TRY(write_file(result_.component, ByteSpan(component)));
     TENON_TRY(write_file(result_.wit, wit::print(wit.packages, wit::PrintOptions{})));
     if (project_.manifest && !options_.locked) TENON_TRY(write_lock(lock_path(), locked));
     TENON_TRY(write_stamp(wit, compiled));
+    remove_scratch();
     result_.compiled = compiled.compiled;
     result_.reused = compiled.reused;
     result_.compiler_output = std::move(compiled.output);
@@ -79,13 +83,34 @@ class Build {
     places_.internal = output + "/.tenon";
     places_.generated = places_.internal + "/" + profile_.name + "/gen";
     places_.objects = places_.internal + "/objects";
-    places_.scratch = places_.internal + "/" + profile_.name + "/scratch";
-    for (const std::string& dir : {places_.generated, places_.objects, places_.scratch, output + "/" + profile_.name})
-      TENON_TRY(make_folder(dir));
+    // Its own for each process: a compiler that outlives a killed build must not write into the next one's.
+    places_.scratch = fmt::format("{}/{}/scratch-{}", places_.internal, profile_.name, ::getpid());
+    results_ = output + "/" + profile_.name;
+    for (const std::string& dir : {places_.generated, places_.objects, results_}) TENON_TRY(make_folder(dir));
     const fs::path shown = fs::path(project_.dir) / project_.output / profile_.name;
     result_.component = (shown / (project_.name + ".wasm")).lexically_normal().string();
     result_.wit = (shown / (project_.name + ".wit")).lexically_normal().string();
     return {};
+  }
+
+  /// Removes what killed builds left, and makes this build's own folder. Only under the lock.
+  Result<void> clean_scratch() {
+    std::error_code ignored;
+    const auto clean = [&](const std::string& dir, const auto& stale) {
+      std::vector<fs::path> found;
+      for (const auto& entry : fs::directory_iterator(dir, ignored)) {
+        if (stale(entry.path().filename().string())) found.push_back(entry.path());
+      }
+      for (const fs::path& path : found) fs::remove_all(path, ignored);
+    };
+    clean(places_.internal + "/" + profile_.name, [](const std::string& name) { return name.starts_with("scratch"); });
+    clean(results_, [&](const std::string& name) { return name.starts_with(project_.name) && name.contains(".tmp"); });
+    return make_folder(places_.scratch);
+  }
+
+  void remove_scratch() const {
+    std::error_code ignored;
+    fs::remove_all(places_.scratch, ignored);
   }
 
   /// Everything that changes the result beside the contents of files.
@@ -103,6 +128,11 @@ class Build {
     for (const char* name : {"TENON_CLANG", "TENON_RUSTC", "WASI_SYSROOT", "PATH"}) {
       const char* value = std::getenv(name);
       key.add(value == nullptr ? "" : value);
+    }
+    // A compiler that was replaced in its place.
+    for (const char* name : {"clang-22", "clang", "rustc", "cargo"}) {
+      const auto stat = stat_file(find_program(name));
+      key.add(stat ? fmt::format("{} {}", stat->size, stat->mtime_ns) : std::string());
     }
     return key.key();
   }
@@ -153,6 +183,7 @@ class Build {
                                                     : bindgen::Generator::rust;
     options.producer = "tenon " + options_.tenon_version;
     options.project = project_.name;
+    options.small_allocator = project_.allocator == Allocator::small;
     if (project_.edition == "2024") options.edition = 2024;
     std::vector<bindgen::File> files = TENON_TRY(bindgen::generate(packages, world, options));
     if (project_.allocator == Allocator::small && project_.lang != Lang::rust)
@@ -171,8 +202,8 @@ class Build {
 
   Result<Compiled> compile(const std::vector<std::string>& generated) {
     if (project_.lang == Lang::rust)
-      return compile_rust(project_, profile_, places_, options_.offline, status_);
-    return compile_clang(project_, profile_, places_, generated, hashes_, options_.jobs, status_);
+      return compile_rust(project_, profile_, places_, rust_, hashes_, options_.offline, status_);
+    return compile_clang(project_, profile_, places_, clang_, generated, hashes_, options_.jobs, status_);
   }
 
   Result<std::vector<std::uint8_t>> make_component(const Compiled& compiled, const wit::Packages& packages,
@@ -181,7 +212,8 @@ class Build {
     const std::vector<std::uint8_t> embedded = TENON_TRY(embed(core, packages, world));
     ComponentizeOptions options;
     options.stub_wasi = options_.stub_wasi;
-    options.producers = {{"tenon", options_.tenon_version}};
+    options.producers = {{"tenon", options_.tenon_version}, {"canonical-abi", std::string(abi_revision)}};
+    if (tool_) options.producers.push_back(*tool_);
     for (const auto& [name, path] : project_.adapters) {
       std::vector<std::uint8_t> bytes = TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
       options.adapters.push_back({name, std::move(bytes)});
@@ -189,13 +221,20 @@ class Build {
     return componentize(embedded, options);
   }
 
+  /// Looks for the guest compiler.
+  void find_compiler() {
+    if (project_.lang == Lang::rust) {
+      rust_ = find_rust();
+      if (rust_) tool_.emplace("rustc", rust_->version);
+    } else {
+      clang_ = find_clang();
+      if (clang_) tool_.emplace("clang", clang_->version);
+    }
+  }
+
   LockEntries lock_entries(const wit::Loaded& wit) {
     LockEntries out = {{"tenon", options_.tenon_version}, {"abi", std::string(abi_revision)}};
-    if (project_.lang == Lang::rust) {
-      if (const auto rust = find_rust()) out.emplace_back("tool.rustc", rust->version);
-    } else if (const auto clang = find_clang()) {
-      out.emplace_back("tool.clang", clang->version);
-    }
+    if (tool_) out.emplace_back("tool." + tool_->first, tool_->second);
     for (const std::string& file : wit.files) {
       const std::string relative = fs::path(file).lexically_relative(project_.dir).generic_string();
       out.emplace_back("wit." + relative, hashes_.of(file).value_or(""));
@@ -233,8 +272,14 @@ class Build {
   Diagnostics& diagnostics_;
   Status status_;
   Places places_;
+  /// Where NAME.wasm goes, as an absolute path.
+  std::string results_;
   FileHashes hashes_;
   BuildResult result_;
+  std::optional<Clang> clang_;
+  std::optional<Rust> rust_;
+  /// Name and version of the guest compiler.
+  std::optional<std::pair<std::string, std::string>> tool_;
 };
 
 }  // namespace

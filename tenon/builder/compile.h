@@ -40,15 +40,18 @@ struct Compiled {
 
 using Status = std::function<void(std::string_view)>;
 
-/// Compiles C and C++ sources and the generated ones beside them, and links a reactor.
+/// Compiles C and C++ sources and the generated ones beside them, and links a reactor. `clang` is what was
+/// found; nothing, or one that lacks something, is an error.
 [[nodiscard]] Result<Compiled> compile_clang(const Project& project, const Profile& profile, const Places& places,
+                                             const std::optional<Clang>& clang,
                                              const std::vector<std::string>& generated_sources,
                                              FileHashes& hashes, unsigned jobs, const Status& status);
 
 /// Compiles the bindings crate and the user's crate by rustc alone, or by cargo when the crate has
 /// dependencies of its own.
 [[nodiscard]] Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places,
-                                            bool offline, const Status& status);
+                                            const std::optional<Rust>& rust, FileHashes& hashes, bool offline,
+                                            const Status& status);
 
 /// The error for a compiler that failed: its words unchanged, what tenon knows added below.
 /// `export_line` is what a missing `export!` would read; empty when it does not apply.

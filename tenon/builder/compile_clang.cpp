@@ -145,9 +145,9 @@ Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const 
 }  // namespace
 
 Result<Compiled> compile_clang(const Project& project, const Profile& profile, const Places& places,
+                               const std::optional<Clang>& clang,
                                const std::vector<std::string>& generated_sources, FileHashes& hashes, unsigned jobs,
                                const Status& status) {
-  const auto clang = find_clang();
   const bool cpp = project.lang == Lang::cpp;
   if (!clang || !(cpp ? clang->can_cpp() : clang->can_c())) return std::unexpected(missing_clang(clang, cpp));
   std::vector<std::string> sources = project.sources;

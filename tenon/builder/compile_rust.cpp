@@ -44,6 +44,28 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
   return run(command);
 }
 
+/// The compiled bindings, from the cache where it has them, under the name that rustc wants.
+Result<void> bindings_library(const Project& project, const Places& places, const Rust& rust,
+                              const std::vector<std::string>& flags, const std::string& rlib, FileHashes& hashes,
+                              const Status& status, Compiled& out) {
+  ObjectCache cache(places.objects, hashes);
+  const std::string source = places.generated + "/src/lib.rs";
+  const std::string key =
+      KeyBuilder().add(rust.version).add(rust.rustc).add(bindings_crate(project)).add(source).add(flags).key();
+  std::error_code code;
+  if (const auto there = cache.find(key)) {
+    ++out.reused;
+    fs::copy_file(*there, rlib, fs::copy_options::overwrite_existing, code);
+    if (!code) return {};
+  }
+  status("compiling the bindings");
+  const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib));
+  if (!bindings.ok()) return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
+  TENON_TRY(cache.store(key, {source}, rlib));
+  ++out.compiled;
+  return {};
+}
+
 /// The line that a crate lacks when nothing of it is exported.
 std::string export_line(const Project& project, std::string_view source) {
   const auto at = source.find("Guest for ");
@@ -71,16 +93,14 @@ bool exports_nothing(const Project& project) {
 }
 
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places, const Rust& rust,
-                          const Status& status) {
+                          FileHashes& hashes, const Status& status) {
   const std::string& target = rust.targets.front();
   const std::vector<std::string> flags = common_flags(project, profile, rust, target);
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
-  status("compiling the bindings");
-  const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib));
-  if (!bindings.ok()) return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
+  Compiled out;
+  TENON_TRY(bindings_library(project, places, rust, flags, rlib, hashes, status, out));
   Command command;
   command.cwd = project.dir;
-  Compiled out;
   out.core_module = places.scratch + "/linked.core";
   const std::string depfile = places.scratch + "/crate.d";
   std::string crate = project.name;
@@ -100,7 +120,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
     }
     return std::unexpected(compiler_error("rustc", outcome.output, line));
   }
-  out.compiled = 1;
+  ++out.compiled;
   out.output = outcome.output;
   if (const auto text = read_text_file(depfile)) {
     for (const std::string& path : parse_depfile(*text))
@@ -195,12 +215,12 @@ std::string bindings_crate(const Project& project) {
   return name;
 }
 
-Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places, bool offline,
+Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places,
+                              const std::optional<Rust>& rust, FileHashes& hashes, bool offline,
                               const Status& status) {
-  const auto rust = find_rust();
   if (!rust || rust->targets.empty()) return std::unexpected(missing_rust());
   if (!project.cargo_dependencies.empty()) return by_cargo(project, profile, places, *rust, offline, status);
-  return by_rustc(project, profile, places, *rust, status);
+  return by_rustc(project, profile, places, *rust, hashes, status);
 }
 
 }  // namespace tenon::builder

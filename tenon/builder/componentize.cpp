@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <map>
 #include <set>
@@ -118,6 +119,7 @@ class Componentize {
   /// export; of an adapter its realloc.
   static bool is_late(const Part& part, const ImportUse& use) {
     if (use.kind == ImportUse::Kind::adapter) return true;
+    if (use.kind == ImportUse::Kind::stub) return part.shape.memory && is_sink({std::string(use.name), use.type});
     if (use.kind != ImportUse::Kind::lower && use.kind != ImportUse::Kind::builtin) return false;
     return part.name.empty() ? use.needs_memory : use.needs_realloc;
   }
@@ -259,10 +261,20 @@ class Componentize {
       case ImportUse::Kind::builtin: return builtin(part, use);
       case ImportUse::Kind::adapter: return out_.alias_core_func(*adapter(use.module).instance, use.name);
       case ImportUse::Kind::main: return out_.alias_core_func(*main().instance, use.name);
-      case ImportUse::Kind::stub:
+      case ImportUse::Kind::stub: return out_.alias_core_func(is_late(part, use) ? sink() : *stubs_, use.name);
       case ImportUse::Kind::memory: break;
     }
-    return out_.alias_core_func(*stubs_, use.name);
+    assert(false && "a memory is no function");
+    return {};
+  }
+
+  /// Takes what stubs of WASI are to write; made when it is first needed.
+  CoreInstanceIdx sink() {
+    if (!sink_) {
+      const CoreInstanceIdx with = out_.core_instance({{"memory", {CoreSort::memory, memory_->value}}});
+      sink_ = out_.core_instantiate(out_.core_module(sink_module()), {{"", with}});
+    }
+    return *sink_;
   }
 
   const Part& adapter(std::string_view name) const {
@@ -300,7 +312,7 @@ class Componentize {
   void define_stubs(const Part& part) {
     std::vector<NamedFunc> stubs;
     for (const ImportUse& use : part.shape.imports) {
-      if (use.kind == ImportUse::Kind::stub) stubs.push_back({std::string(use.name), use.type});
+      if (use.kind == ImportUse::Kind::stub && !is_late(part, use)) stubs.push_back({std::string(use.name), use.type});
     }
     if (!stubs.empty()) stubs_ = out_.core_instantiate(out_.core_module(stub_module(stubs)), {});
   }
@@ -389,6 +401,7 @@ class Componentize {
   std::map<std::uint32_t, std::uint32_t> shim_of_dtor_;
   std::optional<CoreInstanceIdx> shim_;
   std::optional<CoreInstanceIdx> stubs_;
+  std::optional<CoreInstanceIdx> sink_;
   std::optional<CoreMemIdx> memory_;
 };
 

@@ -19,7 +19,7 @@ struct Adapter {
 
 struct ComponentizeOptions {
   std::vector<Adapter> adapters;
-  /// Satisfy preview1 imports that have no adapter by functions that trap.
+  /// Satisfy preview1 imports that have no adapter by stubs: `fd_write` writes nowhere, the others trap.
   bool stub_wasi = false;
   /// Imports of the component by another name: old, new.
   std::vector<std::pair<std::string, std::string>> import_names;

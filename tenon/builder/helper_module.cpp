@@ -152,6 +152,46 @@ core::Module initializer_module() {
   return out.module();
 }
 
+namespace {
+
+/// `errno` of preview1: the file descriptor is bad.
+constexpr std::int32_t badf = 8;
+
+/// What is asked of a descriptor before anything is done with it.
+bool is_question(const NamedFunc& func) {
+  return (func.name == "fd_fdstat_get" || func.name == "fd_prestat_get") &&
+         func.type.results == std::vector<core::ValType>{core::TypeCode::i32};
+}
+
+Writer stub_body(const NamedFunc& func) {
+  Writer body;
+  body.u32(0);
+  if (is_question(func)) {
+    core::write_op<Op::i32_const>(body, {badf});
+  } else {
+    core::write_op<Op::unreachable>(body);
+  }
+  core::write_op<Op::end>(body);
+  return body;
+}
+
+/// The custom section that names functions. Spec: core/appendix/custom "Name Section".
+Writer name_section(const std::vector<NamedFunc>& funcs) {
+  Writer names;
+  names.u32(static_cast<std::uint32_t>(funcs.size()));
+  for (std::size_t i = 0; i < funcs.size(); ++i) {
+    names.u32(static_cast<std::uint32_t>(i));
+    names.name("wasi_snapshot_preview1." + funcs[i].name + " (a stub: --stub-wasi)");
+  }
+  Writer out;
+  out.name("name");
+  out.u8(1);
+  out.sized_bytes(names.view());
+  return out;
+}
+
+}  // namespace
+
 core::Module stub_module(const std::vector<NamedFunc>& funcs) {
   std::vector<core::FuncType> types;
   for (const NamedFunc& func : funcs) types.push_back(func.type);
@@ -167,17 +207,79 @@ core::Module stub_module(const std::vector<NamedFunc>& funcs) {
   exports.u32(count);
   Writer code;
   code.u32(count);
-  Writer body;
-  body.u32(0);
-  core::write_op<Op::unreachable>(body);
-  core::write_op<Op::end>(body);
   for (std::uint32_t i = 0; i < count; ++i) {
     exports.name(funcs[i].name);
     exports.u8(0);
     exports.u32(i);
-    code.sized_bytes(body.view());
+    code.sized_bytes(stub_body(funcs[i]).view());
   }
   out.section(core::SectionId::export_, exports);
+  out.section(core::SectionId::code, code);
+  out.section(core::SectionId::custom, name_section(funcs));
+  return out.module();
+}
+
+bool is_sink(const NamedFunc& func) {
+  constexpr auto i32 = core::TypeCode::i32;
+  return func.name == "fd_write" && func.type == core::FuncType{{i32, i32, i32, i32}, {i32}};
+}
+
+core::Module sink_module() {
+  constexpr auto i32 = core::TypeCode::i32;
+  constexpr core::LocalIdx iovecs(1U);
+  constexpr core::LocalIdx left(2U);
+  constexpr core::LocalIdx result(3U);
+  constexpr core::LocalIdx total(4U);
+  Binary out;
+  out.section(core::SectionId::type, Types({core::FuncType{{i32, i32, i32, i32}, {i32}}}).section());
+  Writer imports;
+  imports.u32(1);
+  imports.name("");
+  imports.name("memory");
+  imports.u8(2);
+  core::write_memtype(imports, core::MemType{});
+  out.section(core::SectionId::import_, imports);
+  Writer funcs;
+  funcs.u32(1);
+  funcs.u32(0);
+  out.section(core::SectionId::func, funcs);
+  Writer exports;
+  exports.u32(1);
+  exports.name("fd_write");
+  exports.u8(0);
+  exports.u32(0);
+  out.section(core::SectionId::export_, exports);
+  Writer body;
+  body.u32(1);  // one more local: the sum of all lengths
+  body.u32(1);
+  core::write_valtype(body, i32);
+  core::write_op<Op::loop>(body);
+  core::write_op<Op::local_get>(body, {left});
+  core::write_op<Op::if_>(body);
+  core::write_op<Op::local_get>(body, {total});
+  core::write_op<Op::local_get>(body, {iovecs});
+  core::write_op<Op::i32_load>(body, {2, core::MemIdx(0U), 4});
+  core::write_op<Op::i32_add>(body);
+  core::write_op<Op::local_set>(body, {total});
+  core::write_op<Op::local_get>(body, {iovecs});
+  core::write_op<Op::i32_const>(body, {8});
+  core::write_op<Op::i32_add>(body);
+  core::write_op<Op::local_set>(body, {iovecs});
+  core::write_op<Op::local_get>(body, {left});
+  core::write_op<Op::i32_const>(body, {1});
+  core::write_op<Op::i32_sub>(body);
+  core::write_op<Op::local_set>(body, {left});
+  core::write_op<Op::br>(body, {core::LabelIdx(1U)});
+  core::write_op<Op::end>(body);
+  core::write_op<Op::end>(body);
+  core::write_op<Op::local_get>(body, {result});
+  core::write_op<Op::local_get>(body, {total});
+  core::write_op<Op::i32_store>(body, {2, core::MemIdx(0U), 0});
+  core::write_op<Op::i32_const>(body, {0});
+  core::write_op<Op::end>(body);
+  Writer code;
+  code.u32(1);
+  code.sized_bytes(body.view());
   out.section(core::SectionId::code, code);
   return out.module();
 }

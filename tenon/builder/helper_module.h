@@ -26,7 +26,13 @@ struct NamedFunc {
   std::string name;
   core::FuncType type;
 };
-/// A core module whose functions trap, for imports that nobody satisfies.
+/// A core module of stubs for imports of preview1 that nobody satisfies. What a libc asks before it writes is
+/// answered with "bad descriptor"; every other function traps, and bears a name that the backtrace shows.
 [[nodiscard]] core::Module stub_module(const std::vector<NamedFunc>& funcs);
+/// A core module with an `fd_write` that takes all it is given and writes it nowhere. It imports the memory
+/// ("", "memory") of the module that calls it.
+[[nodiscard]] core::Module sink_module();
+/// `fd_write` of preview1, which the sink implements.
+[[nodiscard]] bool is_sink(const NamedFunc& func);
 
 }  // namespace tenon::builder

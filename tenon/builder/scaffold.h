@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tenon/base/error.h"
+#include "tenon/base/source.h"
 #include "tenon/builder/project.h"
 
 namespace tenon::builder {
@@ -15,11 +17,19 @@ struct NewFile {
   std::string text;
 };
 
-/// The files of a project that builds and passes its tests: one interface, one function, one case. `name` is in
-/// kebab case.
+/// The files of a project that builds and passes its tests: one interface, one function, one case.
+/// `name` is in kebab case.
 [[nodiscard]] std::vector<NewFile> scaffold(const std::string& name, Lang lang);
 
 /// Writes them into a folder that is not there yet or empty.
 [[nodiscard]] Result<void> write_project(const std::string& dir, const std::vector<NewFile>& files);
+
+/// A project for a world that somebody wrote. `wit` is a file, a folder or a folder with `deps/`,
+/// which is copied; each function that the world exports is a stub that traps. A package of
+/// interfaces alone gets a world that exports them. Nothing is left in `dir` on an error.
+[[nodiscard]] Result<void> write_stub_project(const std::string& dir, const std::string& name,
+                                              Lang lang, const std::string& wit,
+                                              const std::optional<std::string>& world,
+                                              SourceSet& sources, Diagnostics& diagnostics);
 
 }  // namespace tenon::builder

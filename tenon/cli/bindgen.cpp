@@ -25,7 +25,7 @@ constexpr Option options[] = {
     {"ownership", 0, "HOW", "how functions take strings and lists: owning, or borrowing", "owning|borrowing"},
     {"project", 0, "NAME", "rust: the crate is NAME_bindings; the world's name without it", {}},
     {"edition", 0, "YEAR", "rust: 2021 or 2024", "2021|2024"},
-    {"allocator", 0, "", "cpp, c: write the small allocator too", {}},
+    {"allocator", 0, "", "write the small allocator too", {}},
     dep_option,
     wit_features_option,
     all_wit_features_option,
@@ -78,10 +78,11 @@ int run(Context& context, const Args& args) {
   how.producer = "tenon " TENON_VERSION;
   how.project = args.value("project").value_or("");
   if (args.value("ownership") == "borrowing") how.ownership = bindgen::Ownership::borrowing;
+  how.small_allocator = args.has("allocator");
   if (args.value("edition") == "2024") how.edition = 2024;
   auto files = bindgen::generate(loaded->packages, *world, how);
   if (!files) return context.report(files.error());
-  if (args.has("allocator")) files->push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
+  if (args.has("allocator") && *generator != bindgen::Generator::rust) files->push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
   const fs::path folder(args.value("out-dir").value_or("."));
   int worst = exit_ok;
   for (const auto& file : *files) {

@@ -18,7 +18,7 @@ constexpr Option options[] = {
     {"release", 'r', "", "the same as --profile release", {}},
     {"locked", 0, "", "refuse a build that differs from tenon.lock", {}},
     {"offline", 0, "", "cargo may not go to a registry", {}},
-    {"stub-wasi", 0, "", "satisfy preview1 imports by stubs that trap", {}},
+    {"stub-wasi", 0, "", "WASI preview1 without an adapter: what is written goes nowhere, other calls trap", {}},
     {"jobs", 'j', "N", "compile so many files at a time", {}},
 };
 

@@ -52,7 +52,7 @@ int run_embed(Context& context, const Args& args) {
 constexpr Option new_options[] = {
     output_option,
     {"adapt", 0, "[NAME=]FILE", "a module that satisfies the imports from NAME", {}},
-    {"stub-wasi", 0, "", "preview1 imports without an adapter trap when called", {}},
+    {"stub-wasi", 0, "", "WASI preview1 without an adapter: what is written goes nowhere, other calls trap", {}},
     {"import-name", 0, "OLD=NEW", "import an interface under another name", {}},
     {"skip-validation", 0, "", "write the component even when it is not valid", {}},
 };

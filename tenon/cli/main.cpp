@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -104,6 +105,8 @@ int run_program(std::span<const std::string_view> words) {
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
+  // A limit on the size of files is an error of the write, not the end of the program.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const std::vector<std::string_view> words(argv + 1, argv + argc);
     return tenon::cli::run_program(words);

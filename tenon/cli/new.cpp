@@ -13,6 +13,8 @@ namespace {
 
 constexpr Option options[] = {
     {"lang", 'l', "LANG", "the guest's language", "cpp|c|rust"},
+    {"wit", 0, "PATH", "for the world of this WIT: each function that it exports is a stub", {}},
+    world_option,
 };
 
 int run(Context& context, const Args& args) {
@@ -28,9 +30,26 @@ int run(Context& context, const Args& args) {
   }
   const builder::Lang lang =
       builder::parse_lang(args.value("lang").value_or("cpp")).value_or(builder::Lang::cpp);
-  const auto written = builder::write_project(dir, builder::scaffold(name, lang));
-  if (!written) return context.report(written.error());
-  context.say(fmt::format("made `{}`: now `cd {} && tenon build && tenon test`", dir, dir));
+  const auto wit = args.value("wit");
+  if (!wit && args.has("world"))
+    return context.report(usage_error("`--world` names a world of `--wit`, and there is none",
+                                      "pass `--wit PATH` too"));
+  Diagnostics diagnostics;
+  const std::optional<std::string> world(args.value("world"));
+  const auto written = wit ? builder::write_stub_project(dir, name, lang, std::string(*wit), world,
+                                                         context.sources, diagnostics)
+                           : builder::write_project(dir, builder::scaffold(name, lang));
+  if (!written) {
+    const int code = context.report(written.error());
+    context.report(diagnostics);
+    return code;
+  }
+  context.say(
+      wit ? fmt::format(
+                "made `{0}`: now `cd {0} && tenon build`, write the functions in src/, and\n"
+                "`tenon test --generate -o test_cases.json` for a skeleton of cases",
+                dir)
+          : fmt::format("made `{0}`: now `cd {0} && tenon build && tenon test`", dir));
   return exit_ok;
 }
 

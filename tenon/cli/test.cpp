@@ -19,6 +19,7 @@ namespace tenon::cli {
 namespace {
 
 constexpr Option options[] = {
+    {"link", 0, "FILE", "satisfy imports that no mock names from what another component exports", {}},
     {"filter", 0, "TEXT", "only cases whose name holds TEXT", {}},
     {"list", 0, "", "show the functions that cases can call", {}},
     {"generate", 0, "", "write a skeleton: one case for each function", {}},
@@ -108,7 +109,20 @@ testing::FileReader files_beside(const std::string& cases) {
   return [folder](const std::string& path) { return read_file((folder / path).string()); };
 }
 
+/// The components of `--link`.
+Result<std::vector<runtime::Component>> linked(Context& context, const Args& args,
+                                               engine::Engine& engine) {
+  std::vector<runtime::Component> out;
+  for (const std::string_view path : args.values("link")) {
+    const Input input = TENON_TRY(read_input(context, path));
+    auto component = TENON_TRY(compile(input, engine));
+    out.push_back(std::move(component));
+  }
+  return out;
+}
+
 Result<testing::Report> run_file(Context& context, const runtime::Component& component,
+                                 const std::vector<runtime::Component>& links,
                                  const std::string& path, const Args& args) {
   const Input input = TENON_TRY(read_input(context, path));
   if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of test cases in JSON"));
@@ -121,6 +135,7 @@ Result<testing::Report> run_file(Context& context, const runtime::Component& com
   if (seconds)
     run_options.timeout = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000));
   run_options.files = files_beside(path);
+  for (const runtime::Component& link : links) run_options.links.push_back(&link);
   return testing::run_cases(component, file, input.name, context.sources, run_options);
 }
 
@@ -157,10 +172,12 @@ int run(Context& context, const Args& args) {
     return write_text(context, args.value("output"), listing(component->info()));
   if (args.has("generate"))
     return write_text(context, args.value("output"), testing::generate_cases(component->info()));
+  const auto links = linked(context, args, engine);
+  if (!links) return context.report(links.error());
   testing::Report all;
   int code = exit_ok;
   for (const std::string& path : subject.cases) {
-    auto report = run_file(context, *component, path, args);
+    auto report = run_file(context, *component, *links, path, args);
     if (!report) {
       code = context.report(report.error());
       continue;

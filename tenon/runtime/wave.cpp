@@ -43,6 +43,33 @@ void append_escaped(std::string& out, char32_t c, char quote) {
   }
 }
 
+/// The shortest digits that read back the same, filled up with zeros: never an exponent, and of a large
+/// number not the digits that it happens to stand for.
+template <class F>
+void append_shortest(std::string& out, F v) {
+  std::array<char, 64> buffer{};
+  const auto [end, ec] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::scientific);
+  std::string_view text(buffer.data(), end);
+  if (text.starts_with('-')) {
+    out += '-';
+    text.remove_prefix(1);
+  }
+  const auto e = text.find('e');
+  int exponent = 0;
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
+  std::string digits(1, text[0]);
+  if (e > 2) digits += text.substr(2, e - 2);
+  const auto count = static_cast<int>(digits.size());
+  if (exponent < 0) {
+    out += "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  } else if (count <= exponent + 1) {
+    out += digits + std::string(static_cast<std::size_t>(exponent + 1 - count), '0');
+  } else {
+    const auto whole = static_cast<std::size_t>(exponent + 1);
+    out += digits.substr(0, whole) + "." + digits.substr(whole);
+  }
+}
+
 template <class F>
 void append_float(std::string& out, F v) {
   if (std::isnan(v)) {
@@ -50,10 +77,7 @@ void append_float(std::string& out, F v) {
   } else if (std::isinf(v)) {
     out += v < 0 ? "-inf" : "inf";
   } else {
-    // The shortest digits that read back the same, never with an exponent.
-    std::array<char, 400> buffer{};
-    const auto [end, ec] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::fixed);
-    out.append(buffer.data(), end);
+    append_shortest(out, v);
   }
 }
 

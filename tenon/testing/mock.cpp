@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tenon/base/nearest.h"
+#include "tenon/component/externname.h"
 #include "tenon/runtime/wave.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/rules.h"
@@ -106,6 +107,25 @@ Result<PreparedMock> prepare(const component::ComponentInfo& info, const Mock& m
   return out;
 }
 
+/// `ns:pkg/iface@1.2.0` may be satisfied by `…@1.3.0`: by what is left when the compatible part of
+/// the version is cut off.
+std::string_view without_patch(std::string_view interface) {
+  const auto at = interface.find('@');
+  if (at == std::string_view::npos) return interface;
+  const auto version = interface.substr(at + 1);
+  return interface.substr(0, at + 1 + component::canon_version(version).first.size());
+}
+
+/// Whether a linked component exports the function.
+bool is_linked(std::span<const runtime::Component* const> links, const ImportedFunc& func) {
+  return std::any_of(links.begin(), links.end(), [&](const runtime::Component* link) {
+    const auto exported = exported_funcs(link->info());
+    return std::any_of(exported.begin(), exported.end(), [&](const ExportedFunc& e) {
+      return e.name == func.name && without_patch(e.interface) == without_patch(func.interface);
+    });
+  });
+}
+
 std::string wave_args(const std::vector<Value>& args) {
   std::string out;
   for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg);
@@ -137,7 +157,8 @@ std::vector<ImportedFunc> imported_funcs(const component::ComponentInfo& info) {
 
 Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& info,
                                                 const std::vector<const Mock*>& mocks,
-                                                const FileReader& files) {
+                                                const FileReader& files,
+                                                std::span<const runtime::Component* const> links) {
   const std::vector<ImportedFunc> funcs = imported_funcs(info);
   for (const Mock* mock : mocks) {
     const bool named = std::any_of(funcs.begin(), funcs.end(),
@@ -148,6 +169,7 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
   for (const ImportedFunc& func : funcs) {
     const auto mock =
         std::find_if(mocks.begin(), mocks.end(), [&](const Mock* m) { return is_for(*m, func); });
+    if (mock == mocks.end() && is_linked(links, func)) continue;
     if (mock == mocks.end()) return std::unexpected(not_mocked(func));
     PreparedMock prepared = TENON_TRY(prepare(info, **mock, func, files));
     out.push_back(std::move(prepared));

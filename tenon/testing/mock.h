@@ -2,12 +2,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tenon/base/error.h"
 #include "tenon/component/info.h"
+#include "tenon/runtime/compiled.h"
 #include "tenon/testing/cases.h"
 #include "tenon/testing/expectation.h"
 
@@ -43,10 +45,10 @@ struct MockCalls {
 [[nodiscard]] std::vector<ImportedFunc> imported_funcs(const component::ComponentInfo& info);
 
 /// One mock for every imported function: the first of `mocks` that names it. A mock that names
-/// nothing, and a function that no mock names, is an error.
-[[nodiscard]] Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& info,
-                                                              const std::vector<const Mock*>& mocks,
-                                                              const FileReader& files);
+/// nothing is an error, and so is a function that no mock names and that none of `links` exports.
+[[nodiscard]] Result<std::vector<PreparedMock>> prepare_mocks(
+    const component::ComponentInfo& info, const std::vector<const Mock*>& mocks,
+    const FileReader& files, std::span<const runtime::Component* const> links = {});
 
 /// What a call of the mock gives: its result, or why it fails.
 [[nodiscard]] std::expected<std::optional<runtime::Value>, std::string> answer(

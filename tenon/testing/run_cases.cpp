@@ -41,14 +41,16 @@ class CaseRun {
         options_(options) {}
 
   Failure run(const std::vector<const Mock*>& mocks) {
-    auto prepared = prepare_mocks(info_, mocks, options_.files);
+    auto prepared = prepare_mocks(info_, mocks, options_.files, options_.links);
     if (!prepared) return shown(prepared.error());
     mocks_ = *std::move(prepared);
     calls_.resize(mocks_.size());
     runtime::Linker linker(component_.engine());
-    if (auto defined = define_mocks(linker); !defined) return shown(defined.error());
     runtime::Store store(component_.engine());
     store.set_deadline(Clock::now() + options_.timeout);
+    linker.allow_shadowing(true);
+    if (auto linked = link(store, linker); !linked) return shown(linked.error());
+    if (auto defined = define_mocks(linker); !defined) return shown(defined.error());
     auto instance = linker.instantiate(store, component_);
     if (!instance) return shown(instance.error());
     const bool alone = case_.steps.size() == 1;
@@ -68,6 +70,15 @@ class CaseRun {
     std::string out = render(error, sources_);
     if (!out.empty() && out.back() == '\n') out.pop_back();
     return out;
+  }
+
+  /// What the linked components export. Mocks are defined later and take precedence.
+  Result<void> link(runtime::Store& store, runtime::Linker& linker) const {
+    for (const runtime::Component* component : options_.links) {
+      const auto instance = TENON_TRY(linker.instantiate(store, *component));
+      TENON_TRY(linker.link(instance));
+    }
+    return {};
   }
 
   Result<void> define_mocks(runtime::Linker& linker) {
@@ -218,7 +229,7 @@ Result<Report> run_cases(const runtime::Component& component, const CaseFile& fi
   const bool some_have_mocks = std::any_of(file.cases.begin(), file.cases.end(),
                                            [](const Case& c) { return !c.mocks.empty(); });
   // Said once, not by each case.
-  if (!some_have_mocks) TENON_TRY(prepare_mocks(component.info(), shared, options.files));
+  if (!some_have_mocks) TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links));
 
   std::vector<const Case*> cases;
   for (const Case& c : file.cases) {

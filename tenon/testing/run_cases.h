@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "tenon/base/error.h"
 #include "tenon/base/source.h"
@@ -21,6 +22,9 @@ struct RunOptions {
   /// Longer runs a case not.
   std::chrono::milliseconds timeout{60'000};
   FileReader files;
+  /// Components whose exports satisfy imports that no mock names, each instantiated anew for every case;
+  /// each may import from those before it.
+  std::vector<const runtime::Component*> links;
 };
 
 /// Runs every case of a file in an instance of its own, several at a time. The verdicts stand in

@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# faults.sh TENON CASE: one thing that goes wrong in or around a build. Each case asks for the same: an error that
+# says what to do, no half-written file, and a next build that is right. 77: skipped.
+set -eu
+tenon=$1 case=$2
+dir=$(mktemp -d)
+trap 'umount "$dir/small" 2>/dev/null || true; rm -rf "$dir"' EXIT
+p=$dir/p
+
+fail() { echo "$case: $*"; exit 1; }
+
+# A project in C: it compiles in a tenth of a second.
+project() {
+  mkdir -p "$p/wit" "$p/src"
+  cat > "$p/wit/world.wit" << 'EOF'
+package demo:sum@1.0.0;
+world sum { export add: func(a: u32, b: u32) -> u32; }
+EOF
+  printf '#include "sum.h"\n\nuint32_t exports_sum_add(uint32_t a, uint32_t b) { return a + b; }\n' > "$p/src/sum_impl.c"
+  printf 'name = "sum"\nlang = "c"\n' > "$p/tenon.toml"
+}
+build() { "$tenon" build "$p" "$@" > "$dir/out" 2> "$dir/err"; }
+# What was asked for is there, whole, and does what the sources say.
+right() {
+  build || { cat "$dir/err"; fail "the next build fails"; }
+  whole
+  [ "$("$tenon" run --invoke 'add(2, 3)' "$p/build/debug/sum.wasm")" = "$1" ] || fail "the next build is not right"
+}
+# Nothing half-written: what ends in .wasm is a component, and nothing else does.
+whole() {
+  while read -r file; do
+    case $file in */build/*/sum.wasm) ;; *) fail "left behind: $file" ;; esac
+    "$tenon" validate "$file" > /dev/null 2>&1 || fail "half-written: $file"
+  done < <(find "$p" -name '*.wasm' -type f)
+  [ -z "$(find "$p/build" -maxdepth 2 -name '*.tmp*' -not -path '*/.tenon/*' 2> /dev/null)" ] || fail "a scratch file is left"
+}
+says() { grep -q -- "$1" "$dir/err" || { cat "$dir/err"; fail "the error does not say: $1"; }; }
+breaks() {
+  if build "$@"; then fail "the build should fail"; fi
+}
+
+project
+case $case in
+  broken-wit)
+    right 5
+    sed -i 's/-> u32;/-> u33;/' "$p/wit/world.wit"
+    breaks
+    says 'error\[wit-'; says 'world.wit:2:'
+    whole
+    project
+    right 5
+    ;;
+  broken-source)
+    right 5
+    sed -i 's/a + b/a + c/' "$p/src/sum_impl.c"
+    breaks
+    says "use of undeclared identifier 'c'"
+    whole
+    sed -i 's/a + c/a * b/' "$p/src/sum_impl.c"
+    right 6
+    ;;
+  file-size)  # a write fails wherever it happens to come: every limit up to where the build passes
+    for blocks in 0 1 4 12 40; do
+      rm -rf "$p/build" "$p/tenon.lock"
+      if (trap '' XFSZ; ulimit -f $blocks; "$tenon" build "$p" > /dev/null 2> /dev/null); then
+        whole
+        [ "$("$tenon" run --invoke 'add(2, 3)' "$p/build/debug/sum.wasm")" = 5 ] || fail "a wrong component within $blocks blocks"
+      fi
+      whole
+      right 5
+    done
+    ;;
+  file-size-signal)  # the same with the signal that ends a program
+    right 5
+    touch "$p/src/sum_impl.c"; sed -i 's/a + b/a * b/' "$p/src/sum_impl.c"
+    (ulimit -f 1; "$tenon" build "$p" > /dev/null 2>&1) && fail "the build should fail"
+    whole
+    right 6
+    ;;
+  full-disk)
+    mkdir "$dir/small"
+    mount -t tmpfs -o size=48k tmpfs "$dir/small" 2> /dev/null || { echo "skipped: may not mount"; exit 77; }
+    cp -r "$p" "$dir/small/p"; p=$dir/small/p
+    breaks
+    says 'No space left on device'
+    whole
+    mount -o remount,size=8m "$dir/small"
+    right 5
+    # The disk fills up while an older result is there: that one stays.
+    sed -i 's/a + b/a * b/' "$p/src/sum_impl.c"
+    dd if=/dev/zero of="$dir/small/fill" bs=4k 2> /dev/null || true
+    breaks
+    whole
+    rm "$dir/small/fill"
+    right 6
+    ;;
+  killed)
+    right 5
+    for ms in 005 015 030 050 080 120 200; do
+      sed -i "s/a + b.*;/a + b; \/* $ms *\//" "$p/src/sum_impl.c"
+      "$tenon" build "$p" > /dev/null 2>&1 &
+      sleep 0.$ms
+      kill -KILL $! 2> /dev/null || true
+      wait $! 2> /dev/null || true
+      [ ! -e "$p/build/debug/sum.wasm" ] || "$tenon" validate "$p/build/debug/sum.wasm" > /dev/null || fail "half-written"
+    done
+    sed -i 's/a + b/a * b/' "$p/src/sum_impl.c"
+    right 6
+    ;;
+  torn-cache)  # what an interrupted or damaged file system may leave in the cache
+    right 5
+    for file in $(find "$p/build/.tenon" -type f -not -name lock); do
+      head -c 7 "$file" > "$file.half" && mv "$file.half" "$file"
+    done
+    printf '\0asm' > "$p/build/debug/sum.wasm"
+    right 5
+    ;;
+  cache-is-a-file)
+    mkdir "$p/build"; : > "$p/build/.tenon"
+    breaks
+    says 'error\[build-folder\]'; says 'must be writable'
+    rm "$p/build/.tenon"
+    right 5
+    ;;
+  read-only)
+    right 5
+    mount --bind "$p/build" "$p/build" 2> /dev/null && mount -o remount,ro,bind "$p/build" || { echo "skipped: may not mount"; exit 77; }
+    trap 'umount "$p/build" 2>/dev/null || true; rm -rf "$dir"' EXIT
+    sed -i 's/a + b/a * b/' "$p/src/sum_impl.c"
+    breaks
+    says 'error\[build-folder\]'; says 'Read-only file system'
+    umount "$p/build"
+    right 6
+    ;;
+  two-at-once)
+    for round in 1 2; do
+      rm -rf "$p/build"
+      "$tenon" build "$p" 2> "$dir/one" & one=$!
+      "$tenon" build "$p" --release 2> "$dir/two" & two=$!
+      "$tenon" build "$p" 2> "$dir/three" & three=$!
+      wait $one || { cat "$dir/one"; fail "the first build fails"; }
+      wait $two || { cat "$dir/two"; fail "the second build fails"; }
+      wait $three || { cat "$dir/three"; fail "the third build fails"; }
+      cat "$dir/one" "$dir/three" | grep -q 'is up to date' || fail "of two equal builds one has nothing to do"
+      [ "$("$tenon" run --invoke 'add(2, 3)' "$p/build/release/sum.wasm")" = 5 ] || fail "the release is not right"
+      right 5
+    done
+    ;;
+  *) fail "no such case" ;;
+esac
