@@ -218,7 +218,10 @@ class Build {
       std::vector<std::uint8_t> bytes = TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
       options.adapters.push_back({name, std::move(bytes)});
     }
-    return componentize(embedded, options);
+    auto component = componentize(embedded, options);
+    // Places are those of a file that nobody sees: of the name alone something can be told.
+    if (!component) component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
+    return component;
   }
 
   /// Looks for the guest compiler.

@@ -267,6 +267,12 @@ Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Pr
   const Parsed parsed = TENON_TRY(parse(path, sources));
   const File& file = parsed.file;
   extras.lang = Lang::rust;
+  if (!parsed.table.contains("package")) {
+    return std::unexpected(Error(rules::cargo_project, Span::none(), fmt::format("`{}` has no [package]", path))
+                               .help(parsed.table.contains("workspace")
+                                         ? "it is a workspace: name the folder of one of its members"
+                                         : "a crate has a name: [package] with name, version and edition"));
+  }
   if (const auto name = parsed.table["package"]["name"].value<std::string>()) project.name = *name;
   if (const auto edition = parsed.table["package"]["edition"].value<std::string>()) project.edition = *edition;
   if (const auto root = parsed.table["lib"]["path"].value<std::string>()) extras.source_patterns = {*root};

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 
 #include "tenon/builder/build.h"
 #include "tenon/builder/cache.h"
+#include "tenon/builder/rules.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
 
@@ -28,8 +30,18 @@ std::string program_mark() {
   return stat ? fmt::format("{}-{}", stat->size, stat->mtime_ns) : std::string();
 }
 
+/// A compiler's words stand as they are, so that an editor finds the places in them; what tenon adds
+/// comes below.
+int report_compiler(const Context& context, const Error& error) {
+  std::string words;
+  for (const Note& note : error.notes()) words += note.text + "\n";
+  std::fputs(words.c_str(), stderr);
+  return context.report(Error(error.rule(), error.span(), error.detail()).help(error.help_text()));
+}
+
 int report_failure(const Context& context, const Error& error, const Diagnostics& diagnostics) {
-  const int code = context.report(error);
+  const bool compiler = error.rule().id == builder::rules::compiler_failed.id && !context.json;
+  const int code = compiler ? report_compiler(context, error) : context.report(error);
   context.report(diagnostics);
   return code;
 }
