@@ -230,7 +230,7 @@ std::string CTypes::type(ValType type, ModuleIdx from) {
 
 void CTypes::define_constants(const wit::TypeDef& def, const std::vector<std::string>& labels, std::string_view name,
                               bool bits) {
-  std::string stem(name.substr(0, name.size() - 2));
+  const std::string stem(name.substr(0, name.size() - 2));
   for (std::size_t i = 0; i < labels.size(); ++i) {
     defs_.docs(member_doc(def, i), "//");
     const std::string constant = scope_.take(shouty(stem + "_" + labels[i]));

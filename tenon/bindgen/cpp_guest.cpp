@@ -439,7 +439,7 @@ class CppGuest {
       for (const auto& resource : module(idx).resources) emit_dtor(body, idx, resource, symbols);
     }
     out.blank().docs("Makes the class `Impl` what the world exports; once, at global scope.");
-    std::string text = fmt::format("#define TENON_EXPORT_{}(...)\n", types_.world()) + body.take() +
+    const std::string text = fmt::format("#define TENON_EXPORT_{}(...)\n", types_.world()) + body.take() +
                        "static_assert(true)";
     std::string escaped;
     for (const char c : text) escaped += c == '\n' ? std::string(" \\\n  ") : std::string(1, c);
@@ -534,7 +534,7 @@ class CppGuest {
     if (skips_self(func)) given.insert(given.begin(), "*this");
     const std::string call = fmt::format("::tenon::guest::import_call<{}>::run({})", fmt::join(arguments, ", "),
                                          fmt::join(given, ", "));
-    std::string scope = types_[idx].path + "::";
+    const std::string scope = types_[idx].path + "::";
     if (func.kind == wit::FuncKind::freestanding) {
       out.open(fmt::format("{} {{", import_signature(idx, i, scope + types_[idx].functions[i])));
       out.line("return " + call + ";").close();

@@ -65,11 +65,11 @@ class Componentize {
     for (Part& part : parts_) modules.push_back(out_.core_module(std::move(part.module)));
     plan_shim();
     if (!shim_types_.empty()) shim_ = out_.core_instantiate(out_.core_module(shim_module(shim_types_)), {});
-    for (Part& part : parts_) define_resources(part);
+    for (const Part& part : parts_) define_resources(part);
     for (std::size_t i = 0; i < parts_.size(); ++i) instantiate(parts_[i], modules[i]);
     if (shim_) fill_shim();
     if (main().shape.initialize) initialize();
-    for (Part& part : parts_) {
+    for (const Part& part : parts_) {
       for (const auto& [item, uses] : part.shape.exports) export_item(part, *item, uses);
     }
     return out_.take();

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <setjmp.h>
+#include <setjmp.h>  // NOLINT(modernize-deprecated-headers): sigsetjmp is POSIX's
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -357,7 +357,7 @@ TEST(Memory, AReusedSlotReadsAsZeroAndFaultsBehindItsEnd) {
 
 TEST(Memory, LargeImagesAreMappedAndNeverShared) {
   Engine engine;
-  std::string data(200'000, 'd');
+  const std::string data(200'000, 'd');
   const std::string wat = "(module (memory (export \"m\") 8) (data (i32.const 10) \"" + data +
                           "\") (func (export \"get\") (param i32) (result i32) (i32.load8_u (local.get 0)))"
                           " (func (export \"set\") (param i32) (i32.store8 (local.get 0) (i32.const 1))))";
@@ -544,8 +544,8 @@ TEST(Fiber, StackOverflowInsideIsATrap) {
 }
 
 #ifndef TENON_SANITIZED
-sigjmp_buf host_fault;
-volatile int host_faults = 0;
+sigjmp_buf host_fault;          // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+volatile int host_faults = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 void on_host_fault(int) {
   host_faults = host_faults + 1;
   siglongjmp(host_fault, 1);

@@ -296,7 +296,7 @@ std::optional<TrapCode> Instantiation::init_data() {
     if (d.mode != core::Data::Mode::active) continue;
     const auto at = evaluate(*instance_, *d.offset);
     if (!at) return TrapCode::out_of_memory;
-    Memory& memory = *instance_->vmctx_->mems[d.mem.value]->memory;
+    const Memory& memory = *instance_->vmctx_->mems[d.mem.value]->memory;
     const std::uint64_t dst = memory.is_64() ? (*at)[0] : static_cast<std::uint32_t>((*at)[0]);
     const ByteSpan bytes = d.bytes.in(m_.bytes.view());
     const auto to = memory.range(dst, bytes.size());

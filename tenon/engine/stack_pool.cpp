@@ -49,7 +49,9 @@ void MappedStacks::give_back(void* low) {
 
 ValueStack StackPool::take() {
   auto* begin = static_cast<ValueSlot*>(stacks_.take());
-  return {begin, begin == nullptr ? nullptr : begin + stacks_.bytes() / sizeof(ValueSlot)};
+  if (begin == nullptr) return {};
+  const std::size_t slots = stacks_.bytes() / sizeof(ValueSlot);
+  return {begin, begin + slots};
 }
 
 }  // namespace tenon::engine

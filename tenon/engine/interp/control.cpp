@@ -225,8 +225,8 @@ TENON_OP_FN(canon_f64x2) {
 /// {a: dst (two values), b: first operand; the others follow it}.
 __extension__ using Wide = unsigned __int128;
 __extension__ using SignedWide = __int128;
-inline Wide wide_at(const Slot* at) { return (static_cast<Wide>(at[1]) << 64U) | at[0]; }
-inline void put_wide(Slot* at, Wide value) {
+static Wide wide_at(const Slot* at) { return (static_cast<Wide>(at[1]) << 64U) | at[0]; }
+static void put_wide(Slot* at, Wide value) {
   at[0] = static_cast<u64>(value);
   at[1] = static_cast<u64>(value >> 64U);
 }

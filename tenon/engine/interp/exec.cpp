@@ -30,6 +30,7 @@ T* pointer(Slot s) {
 
 /// Lowest native stack address of the calling thread that a guest may be called from; null before the
 /// thread's first call. What host functions may use lies below.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread, as its stack is
 thread_local const u8* native_floor = nullptr;
 constexpr std::size_t native_reserve = 64U << 10U;
 
@@ -183,7 +184,7 @@ inline void copy_slots(ValueSlot* to, const ValueSlot* from, std::uint32_t n) {
 
 /// Whether the frame fits, after the interruption that was asked for, if any.
 [[gnu::noinline]] std::optional<TrapCode> refuse_frame(Store& store, const ValueSlot* end) {
-  StoreContext& cx = store.context();
+  const StoreContext& cx = store.context();
   if (cx.stack_limit.load(std::memory_order_relaxed) == nullptr &&
       store.handle_interrupt() == InterruptAction::trap)
     return TrapCode::interrupted;
