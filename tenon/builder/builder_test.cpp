@@ -139,7 +139,7 @@ TEST_F(CacheTest, AStampHoldsUntilAFileChanges) {
   stamp.key = "k";
   for (const char* name : {"in", "out"}) {
     const std::string path = dir_ + "/" + name;
-    Stamp::File file{path, *stat_file(path), *hashes.of(path)};
+    const Stamp::File file{path, *stat_file(path), *hashes.of(path)};
     (name[0] == 'i' ? stamp.inputs : stamp.outputs).push_back(file);
   }
   const auto again = Stamp::parse(stamp.to_text());

@@ -291,8 +291,7 @@ std::optional<TrapCode> Instantiation::init_elems() {
 
 std::optional<TrapCode> Instantiation::init_data() {
   if (module_.has_image()) return std::nullopt;
-  for (std::size_t i = 0; i < m_.datas.size(); ++i) {
-    const core::Data& d = m_.datas[i];
+  for (const core::Data& d : m_.datas) {
     if (d.mode != core::Data::Mode::active) continue;
     const auto at = evaluate(*instance_, *d.offset);
     if (!at) return TrapCode::out_of_memory;

@@ -94,7 +94,7 @@ class NameMap {
     }
   }
   void grow() {
-    std::vector<Slot> old = std::move(slots_);
+    const std::vector<Slot> old = std::move(slots_);
     slots_.assign(old.empty() ? 16 : old.size() * 2, Slot{});
     for (const Slot& slot : old) {
       if (slot.generation == generation_) probe(slot.name, hash_of(slot.name)) = slot;
