@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/engine.h"
 
+#include <sys/mman.h>
+
 #include <atomic>
 
 #include "tenon/engine/fiber_pool.h"
@@ -18,6 +20,21 @@ std::uint64_t next_engine_id() {
   return next++;
 }
 
+constexpr std::size_t os_page = 4096;
+
+/// A page that holds 1 here and 0 in every child of this process.
+unsigned char* make_alive_page() {
+  void* page = mmap(nullptr, os_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return nullptr;
+  if (madvise(page, os_page, MADV_WIPEONFORK) != 0) {
+    munmap(page, os_page);
+    return nullptr;
+  }
+  auto* alive = static_cast<unsigned char*>(page);
+  *alive = 1;
+  return alive;
+}
+
 }  // namespace
 
 Engine::Engine(const Config& config)
@@ -28,8 +45,11 @@ Engine::Engine(const Config& config)
       fiber_pool_(std::make_unique<FiberPool>(config.fiber_stack_bytes, config.pool_size)),
       watchdog_(std::make_unique<Watchdog>()) {
   config_.signals = config.signals && install_fault_handlers();
+  alive_ = make_alive_page();
 }
 
-Engine::~Engine() = default;
+Engine::~Engine() {
+  if (alive_ != nullptr) munmap(const_cast<unsigned char*>(alive_), os_page);
+}
 
 }  // namespace tenon::engine

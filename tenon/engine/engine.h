@@ -47,6 +47,9 @@ class Engine {
   [[nodiscard]] Watchdog& watchdog() { return *watchdog_; }
   /// A number that no other engine of the process has; handles carry it through their store.
   [[nodiscard]] std::uint64_t id() const { return id_; }
+  /// Whether this process is a child of the one that made the engine: its threads are gone and its
+  /// locks are as they were, so that the child may only exec.
+  [[nodiscard]] bool forked() const { return alive_ != nullptr && *alive_ == 0; }
 
  private:
   Config config_;
@@ -56,6 +59,8 @@ class Engine {
   std::unique_ptr<StackPool> stack_pool_;
   std::unique_ptr<FiberPool> fiber_pool_;
   std::unique_ptr<Watchdog> watchdog_;
+  /// A page that the system clears in a child; null where it cannot.
+  const volatile unsigned char* alive_ = nullptr;
 };
 
 }  // namespace tenon::engine

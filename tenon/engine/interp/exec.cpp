@@ -257,6 +257,8 @@ HostStatus raise(Store& store, Trap trap) {
 HostStatus raise_current_exception(Store& store) noexcept {
   try {
     throw;
+  } catch (const std::bad_alloc&) {
+    store.set_trap(Trap(TrapCode::out_of_memory));
   } catch (const std::exception& e) {
     store.set_trap(Trap(TrapCode::host, e.what()));
   } catch (...) {
