@@ -17,6 +17,10 @@ namespace tenon {
   return !utf8_error(bytes);
 }
 [[nodiscard]] bool is_utf8(std::string_view text);
+/// The same while copying, in one pass; the two ranges must not overlap. What `to` holds after an
+/// error is unspecified.
+[[nodiscard]] std::optional<std::size_t> copy_utf8(std::uint8_t* to,
+                                                   std::span<const std::uint8_t> bytes);
 
 /// Reads the scalar value that begins at `at` and moves `at` past it. The text must be UTF-8.
 [[nodiscard]] char32_t next_scalar(std::string_view text, std::size_t& at);
