@@ -111,7 +111,7 @@ def main():
             check_try(name, lines, faults)
             if "using namespace std" in text:
                 faults.append(f"{name}: `using namespace std`")
-            if not name.startswith("tenon/cli/") and not name.endswith("_test.cpp"):
+            if not name.startswith("tenon/cli/") and not name.endswith(("_test.cpp", "_test.h")):
                 for number, line in enumerate(lines, 1):
                     code = strip_strings(line)
                     if PRINTS.search(code) and "snprintf" not in code and "vsnprintf" not in code:

@@ -68,8 +68,8 @@ def render(rules, sites):
 def uncovered(rules):
     """Rules without a site that reports them, and rules that neither a test nor a golden file shows."""
     code = {p: p.read_text(encoding="utf-8") for p in sources() if p.suffix != ".def"}
-    checks = "\n".join(text for p, text in code.items() if not p.name.endswith("_test.cpp"))
-    tests = "\n".join(text for p, text in code.items() if p.name.endswith("_test.cpp"))
+    checks = "\n".join(text for p, text in code.items() if not p.name.endswith(("_test.cpp", "_test.h")))
+    tests = "\n".join(text for p, text in code.items() if p.name.endswith(("_test.cpp", "_test.h")))
     tests += "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("*.cpp"))
     shown = ""
     for path in (ROOT / "tests").rglob("*"):
