@@ -28,7 +28,8 @@ template <class T>
 T must(tenon::Result<T> result) {
   if (result) return *std::move(result);
   std::fprintf(stderr, "%s\n", result.error().text().c_str());
-  for (const auto& note : result.error().notes()) std::fprintf(stderr, "note: %s\n", note.text.c_str());
+  for (const auto& note : result.error().notes())
+    std::fprintf(stderr, "note: %s\n", note.text.c_str());
   std::exit(1);
 }
 void must(const tenon::Result<void>& result) {
@@ -62,7 +63,8 @@ void time(const std::string& name, F f) {
 void define_host(tenon::Linker& linker) {
   auto host = linker.instance("host");
   must(host.func_wrap("inc", [](std::uint32_t x) { return x + 1; }));
-  must(host.func_wrap("take", [](std::string_view s) { return static_cast<std::uint32_t>(s.size()); }));
+  must(host.func_wrap("take",
+                      [](std::string_view s) { return static_cast<std::uint32_t>(s.size()); }));
 }
 
 void calls(tenon::Store& store, const tenon::Instance& i) {
@@ -74,7 +76,8 @@ void calls(tenon::Store& store, const tenon::Instance& i) {
   const auto divide = must(i.get_typed_func<Divided(double, double)>(store, "divide"));
   time("divide-ok", [&] { check(divide.call(store, 5.0, 3.0)->has_value(), "divide"); });
   time("divide-err", [&] { check(!divide.call(store, 5.0, 0.0)->has_value(), "divide"); });
-  const auto sum = must(i.get_typed_func<std::uint32_t(std::span<const std::uint8_t>)>(store, "sum"));
+  const auto sum =
+      must(i.get_typed_func<std::uint32_t(std::span<const std::uint8_t>)>(store, "sum"));
   const std::vector<std::uint8_t> v64k(64 << 10, 1);
   time("sum-64k", [&] { check(*sum.call(store, v64k) == 65536, "sum"); });
   const auto len = must(i.get_typed_func<std::uint32_t(std::string_view)>(store, "len"));
@@ -106,7 +109,8 @@ void linked(tenon::Engine& engine, const std::string& path) {
   const auto i = must(linker.instantiate(store, component));
   for (const char* name : {"spin-nop", "spin-inc", "spin-len"}) {
     const auto f = must(i.get_typed_func<std::uint32_t(std::uint32_t)>(store, name));
-    time(std::string("linked-") + name + "-x1000", [&] { check(f.call(store, 1000).has_value(), name); });
+    time(std::string("linked-") + name + "-x1000",
+         [&] { check(f.call(store, 1000).has_value(), name); });
   }
 }
 
@@ -126,7 +130,8 @@ int main(int argc, char** argv) {
   tenon::Engine engine;
   const auto begin = Clock::now();
   const auto component = must(tenon::Component::from_file(engine, path));
-  tenon::bench::report("compile", std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
+  tenon::bench::report("compile",
+                       std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
   tenon::Linker linker(engine);
   define_host(linker);
   const auto pre = must(linker.instantiate_pre(component));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the seeds of the fuzz targets out of the public suites: make_corpus SUITES CORPUS.
 // Writes CORPUS/decode, validate and roundtrip (binaries), CORPUS/wat_parse (texts).
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -50,22 +51,15 @@ int main(int argc, char** argv) {
     return 2;
   }
   Corpus corpus{argv[2]};
-  for (const char* target : {"decode", "validate", "roundtrip", "wat_parse"}) {
+  std::filesystem::create_directories(corpus.folder / "wat_parse");
+  for (const char* target : module_targets)
     std::filesystem::create_directories(corpus.folder / target);
-  }
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(std::filesystem::path(argv[1]) / "core")) {
-    if (entry.path().extension() != ".wast") continue;
-    const auto text = read_text_file(entry.path().string());
-    if (!text) continue;
-    const auto script = text::parse_wast(*text);
-    if (!script) continue;
-    for (const text::Command& command : script->commands) {
-      if (const auto* module = std::get_if<text::ModuleCommand>(&command.kind)) {
-        take(*script, module->module, corpus);
-      } else if (const auto* refused = std::get_if<text::AssertRefused>(&command.kind)) {
-        take(*script, refused->module, corpus);
-      }
+  for (const char* target : component_targets)
+    std::filesystem::create_directories(corpus.folder / target);
+  for (const char* suite : {"core", "component-model"}) {
+    if (const auto folder = std::filesystem::path(argv[1]) / suite;
+        std::filesystem::exists(folder)) {
+      take_suite(folder, corpus);
     }
   }
   std::printf("%d seeds\n", corpus.written);
