@@ -27,8 +27,8 @@ struct CasePayload<Case> {
 template <class V, class... Cases>
 struct CaseVariant : VariantOf<V, typename CasePayload<Cases>::type...> {
   using Base = typename VariantBase<V>::type;
-  // These hide those of the base, whose walk calls `Abi<V>`. They go through `std::variant`, as a case may be
-  // called like one of its members.
+  // These hide those of the base, whose walk calls `Abi<V>`. They go through `std::variant`, as a
+  // case may be called like one of its members.
   static std::size_t index(const Base& v) { return v.index(); }
   template <std::size_t I, class U>
   static decltype(auto) payload(U&& v) {
@@ -54,14 +54,15 @@ struct Abi<std::vector<bool>> : TwoWords<Abi<std::vector<bool>>, std::vector<boo
     const auto* list = list_of(t);
     return (list != nullptr && Abi<bool>::check(t.at(list->elem), c)) || c.fail(t, wit());
   }
-  static bool put(LiftLowerContext& cx, const std::vector<bool>& v, std::uint64_t& ptr, std::uint64_t& length,
-                  const Shape&) {
+  static bool put(LiftLowerContext& cx, const std::vector<bool>& v, std::uint64_t& ptr,
+                  std::uint64_t& length, const Shape&) {
     length = v.size();
     if (!cx.allocate(1, length, ptr)) return false;
     for (std::size_t i = 0; i < length; ++i) cx.mem()[ptr + i] = v[i] ? 1 : 0;
     return true;
   }
-  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::vector<bool>& v, const Shape&) {
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length,
+                  std::vector<bool>& v, const Shape&) {
     if (!cx.check_list(ptr, length, 1, 1) || !cx.charge(length)) return false;
     v.resize(length);
     for (std::size_t i = 0; i < length; ++i) v[i] = cx.mem()[ptr + i] != 0;
@@ -77,24 +78,29 @@ struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
   static std::string wit() { return "map<" + Abi<K>::wit() + ", " + Abi<V>::wit() + ">"; }
   static bool check(const TypeView& t, TypeCheck& c) {
     const auto* map = t.def() != nullptr ? std::get_if<component::Map>(t.def()) : nullptr;
-    return map != nullptr ? Abi<K>::check(t.at(map->key), c) && Abi<V>::check(t.at(map->value), c) : c.fail(t, wit());
+    return map != nullptr ? Abi<K>::check(t.at(map->key), c) && Abi<V>::check(t.at(map->value), c)
+                          : c.fail(t, wit());
   }
   template <class M>
-  static bool put(LiftLowerContext& cx, M&& v, std::uint64_t& ptr, std::uint64_t& length, const Shape& s) {
+  static bool put(LiftLowerContext& cx, M&& v, std::uint64_t& ptr, std::uint64_t& length,
+                  const Shape& s) {
     length = v.size();
     if (!cx.allocate(Entry::align, length * Entry::size, ptr)) return false;
     auto at = ptr;
     for (auto& [key, value] : v) {
       if (!Abi<K>::store(cx, key, at, *s.elem().fields[0].shape) ||
-          !Abi<V>::store(cx, static_cast<ElementOf<M, V>>(value), at + Entry::offsets[1], *s.elem().fields[1].shape)) {
+          !Abi<V>::store(cx, static_cast<ElementOf<M, V>>(value), at + Entry::offsets[1],
+                         *s.elem().fields[1].shape)) {
         return false;
       }
       at += Entry::size;
     }
     return true;
   }
-  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::map<K, V>& v, const Shape& s) {
-    if (!cx.check_list(ptr, length, Entry::align, Entry::size) || !cx.charge(length * sizeof(std::pair<K, V>))) {
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::map<K, V>& v,
+                  const Shape& s) {
+    if (!cx.check_list(ptr, length, Entry::align, Entry::size) ||
+        !cx.charge(length * sizeof(std::pair<K, V>))) {
       return false;
     }
     v.clear();
@@ -178,10 +184,11 @@ class Definer {
   std::optional<Error> error_;
 };
 
-/// What a host function may give for `R`: the value, or a `Result` or `Outcome` of it whose failure becomes
-/// a trap of the guest's.
+/// What a host function may give for `R`: the value, or a `Result` or `Outcome` of it whose failure
+/// becomes a trap of the guest's.
 template <class T, class R>
-concept Gives = std::is_void_v<R> || std::convertible_to<T, R> || std::same_as<std::remove_cvref_t<T>, Result<R>> ||
+concept Gives = std::is_void_v<R> || std::convertible_to<T, R> ||
+                std::same_as<std::remove_cvref_t<T>, Result<R>> ||
                 std::same_as<std::remove_cvref_t<T>, Outcome<R>>;
 /// `R`, or the `Result` or `Outcome` that the host's function gives.
 template <class T, class R>

@@ -3,8 +3,8 @@
 
 #include "tenon/runtime/canon.h"
 
-// One body per row of canon.def. Those of the asynchronous world check what the specification checks
-// first, then trap: waiting comes with tasks that can.
+// One body per row of canon.def. Those of the asynchronous world check what the specification
+// checks first, then trap: waiting comes with tasks that can.
 namespace tenon::runtime {
 
 namespace {
@@ -19,8 +19,10 @@ std::string_view text_of(CanonOp op) {
     return text;
 #include "tenon/component/canon.def"
 #undef TENON_CANON
-    case CanonOp::lift: return "lift";
-    case CanonOp::lower: return "lower";
+    case CanonOp::lift:
+      return "lift";
+    case CanonOp::lower:
+      return "lower";
   }
   return {};
 }
@@ -62,7 +64,8 @@ bool call_dtor(CanonSite& site, std::uint64_t rep) {
   auto* callee = rt->impl();
   // The defining instance drops its own: a call within the instance, which is entered already.
   const bool own = callee == site.inst;
-  if (!own && !callee->may_enter_from(site.inst)) return store.trap("cannot enter component instance");
+  if (!own && !callee->may_enter_from(site.inst))
+    return store.trap("cannot enter component instance");
   if (rt->dtor() == nullptr) return true;
   if (store.depth() > store.limits().call_depth) return store.trap("call stack exhausted");
   if (!own) callee->enter_from(site.inst);
@@ -123,7 +126,8 @@ bool canon_context_set(CanonSite& site, ValueSlot* slots) {
 
 /// Spec: CanonicalABI.md "canon backpressure.{inc,dec}". Allowed in post-return and realloc.
 bool canon_backpressure_inc(CanonSite& site, ValueSlot*) {
-  if (site.inst->backpressure == 0xFFFF) return site.inst->store->trap("backpressure counter overflow");
+  if (site.inst->backpressure == 0xFFFF)
+    return site.inst->store->trap("backpressure counter overflow");
   ++site.inst->backpressure;
   return true;
 }
@@ -151,8 +155,8 @@ bool canon_task_cancel(CanonSite& site, ValueSlot*) {
 }
 
 /// `waitable-set.new`, `stream.new` … : nothing to check but whether the guest may call out.
-#define TENON_LATER(name)                              \
-  bool canon_##name(CanonSite& site, ValueSlot*) {     \
+#define TENON_LATER(name)                                      \
+  bool canon_##name(CanonSite& site, ValueSlot*) {             \
     return trap_if_may_not_leave(site) && not_supported(site); \
   }
 TENON_LATER(subtask_cancel)
@@ -195,7 +199,12 @@ TENON_LATER(thread_available_parallelism)
 
 template <bool (*Body)(CanonSite&, ValueSlot*)>
 HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) {
-  return Body(*static_cast<CanonSite*>(env), slots) ? HostStatus::ok : HostStatus::trap;
+  auto& site = *static_cast<CanonSite*>(env);
+  try {
+    return Body(site, slots) ? HostStatus::ok : HostStatus::trap;
+  } catch (...) {
+    return engine::raise_current_exception(site.inst->store->core());
+  }
 }
 
 }  // namespace
@@ -208,7 +217,8 @@ engine::HostFn canon_builtin(CanonOp op) {
 #include "tenon/component/canon.def"
 #undef TENON_CANON
     case CanonOp::lift:
-    case CanonOp::lower: break;
+    case CanonOp::lower:
+      break;
   }
   return nullptr;
 }

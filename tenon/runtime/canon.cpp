@@ -12,7 +12,9 @@ namespace {
 using component::CanonOp;
 using engine::HostStatus;
 
-HostStatus status(bool ok) { return ok ? HostStatus::ok : HostStatus::trap; }
+HostStatus status(bool ok) {
+  return ok ? HostStatus::ok : HostStatus::trap;
+}
 
 /// Runs a core function of a callee; an exception that nobody caught becomes a trap.
 bool call_and_trap_on_throw(Store& store, engine::FuncRef* func, ValueSlot* slots) {
@@ -59,11 +61,13 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   caller_cx.inst = site.inst;
   caller_cx.lenders = &lenders;
   caller_cx.with_host = false;
+  caller_cx.budget = store.limits().copy_bytes;
   LiftLowerContext callee_cx;
   callee_cx.opts = &callee.opts;
   callee_cx.inst = callee.inst;
   callee_cx.task = &scope.task();
   callee_cx.with_host = false;
+  callee_cx.budget = store.limits().copy_bytes;
 
   const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
   const auto result_ptr = caller_cx.opts->memory != nullptr && caller_cx.wide()
@@ -88,7 +92,12 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
 }  // namespace
 
 HostStatus canon_lower(void* env, engine::VMContext*, ValueSlot* slots) {
-  return status(lower_and_call(*static_cast<LowerSite*>(env), slots));
+  auto& site = *static_cast<LowerSite*>(env);
+  try {
+    return status(lower_and_call(site, slots));
+  } catch (...) {
+    return engine::raise_current_exception(site.inst->store->core());
+  }
 }
 
 HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) {
@@ -118,13 +127,15 @@ HostStatus canon_lower_async(void* env, engine::VMContext*, ValueSlot*) {
 }
 
 engine::HostFn plain_thunk(const LowerSite& site) {
-  if (site.opts.async_ || site.callee->opts.async_ || site.callee->type.type->async_) return &canon_lower_async;
+  if (site.opts.async_ || site.callee->opts.async_ || site.callee->type.type->async_)
+    return &canon_lower_async;
   if (site.callee->host != nullptr) return site.callee->host->thunk();
   return site.shape->plain && site.callee->shape->plain ? &canon_lower_plain : &canon_lower;
 }
 
 /// Values for a trace: read without taking handles out of their tables.
-std::vector<Value> peek(const LowerSite& site, const ValueSlot* slots, bool result, std::uint64_t out_param) {
+std::vector<Value> peek(const LowerSite& site, const ValueSlot* slots, bool result,
+                        std::uint64_t out_param) {
   LiftLowerContext cx;
   cx.opts = &site.opts;
   cx.inst = site.inst;
@@ -133,7 +144,8 @@ std::vector<Value> peek(const LowerSite& site, const ValueSlot* slots, bool resu
   std::vector<Value> values;
   ValueSlot behind[1] = {out_param};
   CoreValueIter vi(result && site.shape->result_in_memory() ? behind : slots);
-  const bool ok = result ? lift.lift_result(vi, *site.shape, values) : lift.lift_flat_values(vi, *site.shape, values);
+  const bool ok = result ? lift.lift_result(vi, *site.shape, values)
+                         : lift.lift_flat_values(vi, *site.shape, values);
   if (!ok) {
     (void)site.inst->store->take_trap();
     values.clear();

@@ -5,14 +5,15 @@
 
 namespace tenon::runtime {
 
-// The bodies of canonical definitions, by the names of CanonicalABI.md. All run as host functions of the
-// engine: `env` is their site.
+// The bodies of canonical definitions, by the names of CanonicalABI.md. All run as host functions
+// of the engine: `env` is their site.
 
 /// `canon lower` of a guest's function, from another component: copies from memory to memory.
 engine::HostStatus canon_lower(void* env, engine::VMContext* caller, ValueSlot* slots);
 /// The same where parameters and result are numbers that cross as they are.
 engine::HostStatus canon_lower_plain(void* env, engine::VMContext* caller, ValueSlot* slots);
-/// A call between components that reports itself to the store's trace, then goes on to what it stands for.
+/// A call between components that reports itself to the store's trace, then goes on to what it
+/// stands for.
 engine::HostStatus canon_lower_traced(void* env, engine::VMContext* caller, ValueSlot* slots);
 /// Which of them a site needs (or the host's own thunk).
 [[nodiscard]] engine::HostFn lower_thunk(const LowerSite& site);

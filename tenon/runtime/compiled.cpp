@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/compiled.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "tenon/base/file.h"
 #include "tenon/component/decode.h"
@@ -16,13 +16,15 @@ namespace tenon::runtime {
 
 using component::CanonOp;
 
-NameIndex::NameIndex(const std::vector<std::string_view>& names) : names_(names), sorted_(names.size()) {
+NameIndex::NameIndex(const std::vector<std::string_view>& names)
+    : names_(names), sorted_(names.size()) {
   std::iota(sorted_.begin(), sorted_.end(), 0U);
   std::ranges::sort(sorted_, {}, [this](std::uint32_t i) { return names_[i]; });
 }
 
 std::uint32_t NameIndex::find(std::string_view name) const {
-  const auto it = std::ranges::lower_bound(sorted_, name, {}, [this](std::uint32_t i) { return names_[i]; });
+  const auto it =
+      std::ranges::lower_bound(sorted_, name, {}, [this](std::uint32_t i) { return names_[i]; });
   return it != sorted_.end() && names_[*it] == name ? *it : none;
 }
 
@@ -31,7 +33,8 @@ namespace {
 /// Walks the definitions once and prepares what instantiation would otherwise do every time.
 class Compiler {
  public:
-  Compiler(engine::Engine& engine, std::shared_ptr<const void> owner) : engine_(engine), owner_(std::move(owner)) {}
+  Compiler(engine::Engine& engine, std::shared_ptr<const void> owner)
+      : engine_(engine), owner_(std::move(owner)) {}
 
   void compile(const component::Component& def, CompiledComponent& out) {
     out.def = &def;
@@ -47,7 +50,8 @@ class Compiler {
     std::vector<std::string_view> exports;
     for (const auto& e : info.exports) exports.push_back(e.name->name);
     out.exports = NameIndex(exports);
-    for (std::uint32_t i = 0; i < def.definitions.size(); ++i) definition(def.definitions[i].def, i, out);
+    for (std::uint32_t i = 0; i < def.definitions.size(); ++i)
+      definition(def.definitions[i].def, i, out);
   }
 
  private:
@@ -58,7 +62,8 @@ class Compiler {
       if (ptr == abi::Ptr::i64 && !wide) continue;
       const std::size_t i = ptr == abi::Ptr::i64 ? 1 : 0;
       out.shapes[i] = std::make_unique<Shapes>(info.abi_types(), ptr);
-      for (const auto& type : info.func_types) out.func_shapes[i].push_back(func_shape(*out.shapes[i], type));
+      for (const auto& type : info.func_types)
+        out.func_shapes[i].push_back(func_shape(*out.shapes[i], type));
     }
   }
   const engine::RuntimeType* canon_type(const component::CanonInfo& canon) {
@@ -71,10 +76,12 @@ class Compiler {
       auto compiled = std::make_unique<CompiledComponent>();
       compile(**nested, *compiled);
       out.nested.emplace(i, std::move(compiled));
-    } else if (const auto* core = std::get_if<component::CoreInstance>(&def); core != nullptr && !core->module) {
+    } else if (const auto* core = std::get_if<component::CoreInstance>(&def);
+               core != nullptr && !core->module) {
       for (const auto& e : core->exports) names.push_back(e.name);
       out.inline_names.emplace(i, NameIndex(names));
-    } else if (const auto* inst = std::get_if<component::Instance>(&def); inst != nullptr && !inst->component) {
+    } else if (const auto* inst = std::get_if<component::Instance>(&def);
+               inst != nullptr && !inst->component) {
       for (const auto& e : inst->exports) names.push_back(e.name.name);
       out.inline_names.emplace(i, NameIndex(names));
     }
@@ -84,22 +91,28 @@ class Compiler {
   std::shared_ptr<const void> owner_;
 };
 
-bool is_core_module(ByteSpan bytes) { return bytes.size() >= 8 && bytes[4] == 1 && bytes[6] == 0; }
+bool is_core_module(ByteSpan bytes) {
+  return bytes.size() >= 8 && bytes[4] == 1 && bytes[6] == 0;
+}
 
 Error not_a_component(ByteSpan bytes) {
-  if (bytes.size() >= 4 && std::equal(bytes.begin(), bytes.begin() + 4, "\0asm") && is_core_module(bytes)) {
-    return Error(rules::not_a_component, Span{0, 0, 8}, "this is a core module, a component is wanted")
-        .help("`tenon component new MODULE -o OUT` makes a component of a module with embedded WIT");
+  if (bytes.size() >= 4 && std::equal(bytes.begin(), bytes.begin() + 4, "\0asm") &&
+      is_core_module(bytes)) {
+    return Error(rules::not_a_component, Span{0, 0, 8},
+                 "this is a core module, a component is wanted")
+        .help(
+            "`tenon component new MODULE -o OUT` makes a component of a module with embedded WIT");
   }
   return {rules::not_a_component, Span{0, 0, 8}, "the bytes do not begin as a component does"};
 }
 
 }  // namespace
 
-Result<Component> Component::compile(engine::Engine& engine, core::Validated<component::Component> component) {
+Result<Component> Component::compile(engine::Engine& engine,
+                                     core::Validated<component::Component> component) {
   auto data = std::make_shared<Data>(engine, std::move(component));
-  // The modules live as long as the data, and the data keeps the compiled modules: an aliasing pointer
-  // that owns nothing breaks the ring. Instances keep the data.
+  // The modules live as long as the data, and the data keeps the compiled modules: an aliasing
+  // pointer that owns nothing breaks the ring. Instances keep the data.
   Compiler compiler(engine, std::shared_ptr<const void>(std::shared_ptr<const void>(), data.get()));
   compiler.compile(*data->component, data->top);
   return Component(std::move(data));
@@ -108,9 +121,13 @@ Result<Component> Component::compile(engine::Engine& engine, core::Validated<com
 Result<Component> Component::from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
                                         const core::Features& features) {
   if (bytes.size() >= 8 && is_core_module(bytes)) return std::unexpected(not_a_component(bytes));
-  auto decoded = TENON_TRY(component::decode(Blob::own(std::move(bytes)), features));
-  auto valid = TENON_TRY(component::validate(std::move(decoded), features));
-  return compile(engine, std::move(valid));
+  try {
+    auto decoded = TENON_TRY(component::decode(Blob::own(std::move(bytes)), features));
+    auto valid = TENON_TRY(component::validate(std::move(decoded), features));
+    return compile(engine, std::move(valid));
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Error(rules::limit, Span::none(), "out of memory"));
+  }
 }
 
 Result<Component> Component::from_file(engine::Engine& engine, const std::string& path,
@@ -121,12 +138,17 @@ Result<Component> Component::from_file(engine::Engine& engine, const std::string
 
 Result<Module> Module::from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
                                   const core::Features& features) {
-  auto decoded = TENON_TRY(core::decode(Blob::own(std::move(bytes)), features));
-  auto valid = TENON_TRY(core::validate(std::move(decoded), features));
-  return Module(engine::Module::create(engine, std::move(valid)));
+  try {
+    auto decoded = TENON_TRY(core::decode(Blob::own(std::move(bytes)), features));
+    auto valid = TENON_TRY(core::validate(std::move(decoded), features));
+    return Module(engine::Module::create(engine, std::move(valid)));
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Error(rules::limit, Span::none(), "out of memory"));
+  }
 }
 
-Result<Module> Module::from_file(engine::Engine& engine, const std::string& path, const core::Features& features) {
+Result<Module> Module::from_file(engine::Engine& engine, const std::string& path,
+                                 const core::Features& features) {
   auto bytes = TENON_TRY(read_file(path));
   return from_bytes(engine, std::move(bytes), features);
 }

@@ -59,7 +59,8 @@ struct CompiledComponent {
 class Component {
  public:
   /// Compiles: O(types + functions), no function body is read.
-  static Result<Component> compile(engine::Engine& engine, core::Validated<component::Component> component);
+  static Result<Component> compile(engine::Engine& engine,
+                                   core::Validated<component::Component> component);
   /// Decodes, validates, compiles.
   static Result<Component> from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
                                       const core::Features& features = core::Features::component());
@@ -74,7 +75,8 @@ class Component {
 
  private:
   struct Data {
-    Data(engine::Engine& e, core::Validated<component::Component> c) : engine(&e), component(std::move(c)) {}
+    Data(engine::Engine& e, core::Validated<component::Component> c)
+        : engine(&e), component(std::move(c)) {}
     engine::Engine* engine;
     core::Validated<component::Component> component;
     CompiledComponent top;

@@ -7,14 +7,22 @@
 
 namespace tenon::runtime {
 
-bool LiftLowerContext::trap(std::string message) const { return inst->store->trap(std::move(message)); }
-
-bool LiftLowerContext::over_budget() const {
-  return trap("values larger than the store allows (lift_bytes)");
+bool LiftLowerContext::trap(std::string message) const {
+  return inst->store->trap(std::move(message));
 }
 
-bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
-                                  std::uint64_t new_byte_length, std::uint64_t& ptr) {
+bool LiftLowerContext::over_budget() const {
+  return trap(with_host ? "values larger than the store allows (lift_bytes)"
+                        : "values larger than the store allows (copy_bytes)");
+}
+
+void LiftLowerContext::note_copied(std::uint64_t bytes) const {
+  if (with_host) inst->store->note_copied(bytes);
+}
+
+bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_length,
+                                  std::uint32_t alignment, std::uint64_t new_byte_length,
+                                  std::uint64_t& ptr) {
   if (opts->realloc == nullptr) [[unlikely]]
     return trap("a value needs the canonical option `realloc`, which is not given");
   if (new_byte_length > REALLOC_I32_MAX && !wide()) [[unlikely]]
@@ -29,8 +37,9 @@ bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_leng
   return true;
 }
 
-bool LiftLowerContext::reallocate_checked(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
-                                          std::uint64_t new_byte_length, std::uint64_t& ptr, bool string) {
+bool LiftLowerContext::reallocate_checked(std::uint64_t old, std::uint64_t old_byte_length,
+                                          std::uint32_t alignment, std::uint64_t new_byte_length,
+                                          std::uint64_t& ptr, bool string) {
   if (!reallocate(old, old_byte_length, alignment, new_byte_length, ptr)) return false;
   if ((ptr & (alignment - 1)) != 0) [[unlikely]]
     return trap(with_host ? "realloc return: result not aligned" : "unaligned pointer");
@@ -41,7 +50,8 @@ bool LiftLowerContext::reallocate_checked(std::uint64_t old, std::uint64_t old_b
   return true;
 }
 
-bool LiftLowerContext::check_pointer(std::uint64_t ptr, std::uint32_t alignment, std::uint64_t size) const {
+bool LiftLowerContext::check_pointer(std::uint64_t ptr, std::uint32_t alignment,
+                                     std::uint64_t size) const {
   if ((ptr & (alignment - 1)) != 0) [[unlikely]]
     return trap("unaligned pointer");
   if (!in_bounds(ptr, size)) [[unlikely]]
@@ -56,7 +66,8 @@ bool LiftLowerContext::check_list(std::uint64_t ptr, std::uint64_t length, std::
   if ((ptr & (alignment - 1)) != 0) [[unlikely]]
     return trap("unaligned pointer");
   if (!in_bounds(ptr, length * elem_size)) [[unlikely]]
-    return trap(with_host ? "list pointer/length out of bounds of memory" : "list content out-of-bounds");
+    return trap(with_host ? "list pointer/length out of bounds of memory"
+                          : "list content out-of-bounds");
   return true;
 }
 
@@ -74,8 +85,9 @@ Handle* LiftLowerContext::resource_handle(std::uint32_t i, const ResourceType* r
     const auto whose = [](const ResourceType* t) {
       return t->impl() != nullptr ? "guest-defined resource" : "host-defined resource";
     };
-    trap(fmt::format("handle index {} used with the wrong type, expected {} but found a different {}", i, whose(rt),
-                     whose(h->rt)));
+    trap(fmt::format(
+        "handle index {} used with the wrong type, expected {} but found a different {}", i,
+        whose(rt), whose(h->rt)));
     return nullptr;
   }
   return h;

@@ -56,12 +56,14 @@ class ComponentInstance {
   /// The resource types by their index in the component's type space.
   std::vector<const ResourceType*> resources;
 
-  [[nodiscard]] const ResourceType* resource(component::TypeIdx idx) const { return resources[idx.value]; }
+  [[nodiscard]] const ResourceType* resource(component::TypeIdx idx) const {
+    return resources[idx.value];
+  }
 
-  /// Whether a call from `caller` (null: the host) may enter now. A trap leaves the flags of what it
-  /// unwound as they were, so a poisoned instance refuses for ever.
-  /// Spec: CanonicalABI.md "Component Instances" (may_enter_from); tests: async/trap-on-reenter.wast,
-  /// which refuses calls between an instance and its ancestors although the text allows them.
+  /// Whether a call from `caller` (null: the host) may enter now. A trap leaves the flags of what
+  /// it unwound as they were, so a poisoned instance refuses for ever. Spec: CanonicalABI.md
+  /// "Component Instances" (may_enter_from); tests: async/trap-on-reenter.wast, which refuses calls
+  /// between an instance and its ancestors although the text allows them.
   [[nodiscard]] bool may_enter_from(const ComponentInstance* caller) const;
   void enter_from(const ComponentInstance* caller) { set_entered(caller, false); }
   void leave_to(const ComponentInstance* caller) { set_entered(caller, true); }
@@ -97,14 +99,15 @@ inline void ComponentInstance::set_entered(const ComponentInstance* caller, bool
     may_enter = may;
     return;
   }
-  for (auto* i = this; i != nullptr && (caller == nullptr || !i->is_self_or_ancestor_of(caller)); i = i->parent) {
+  for (auto* i = this; i != nullptr && (caller == nullptr || !i->is_self_or_ancestor_of(caller));
+       i = i->parent) {
     i->may_enter = may;
   }
 }
 
-/// What lifting and lowering need beside the value. Functions that take one return false when the guest
-/// trapped; the trap stands in the store then.
-/// Spec: CanonicalABI.md "Lifting and Lowering Context".
+/// What lifting and lowering need beside the value. Functions that take one return false when the
+/// guest trapped; the trap stands in the store then. Spec: CanonicalABI.md "Lifting and Lowering
+/// Context".
 struct LiftLowerContext {
   const CanonicalOptions* opts = nullptr;
   ComponentInstance* inst = nullptr;
@@ -116,7 +119,7 @@ struct LiftLowerContext {
   HostScope* host_scope = nullptr;
   /// The other side is the host: messages of the suite differ, and so does the cap below.
   bool with_host = true;
-  /// Bytes that lifting into the host may still allocate.
+  /// Bytes that lifting may still read and allocate (`StoreLimits::lift_bytes`, `copy_bytes`).
   std::uint64_t budget = std::uint64_t{128} << 20U;
 
   [[nodiscard]] std::uint8_t* mem() const { return opts->memory->base(); }
@@ -131,6 +134,8 @@ struct LiftLowerContext {
     const auto size = mem_size();
     return ptr <= size && length <= size - ptr;
   }
+  /// Counts bytes that are copied between the host and a guest (`Store::copied_bytes`).
+  void note_copied(std::uint64_t bytes) const;
   /// Takes from the budget; a trap when it is spent.
   bool charge(std::uint64_t bytes) {
     if (bytes <= budget) [[likely]] {
@@ -140,13 +145,15 @@ struct LiftLowerContext {
     return over_budget();
   }
 
-  /// Calls the guest's realloc and checks nothing. Spec: CanonicalABI.md "Lifting and Lowering Context".
+  /// Calls the guest's realloc and checks nothing. Spec: CanonicalABI.md "Lifting and Lowering
+  /// Context".
   bool reallocate(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
                   std::uint64_t new_byte_length, std::uint64_t& ptr);
   /// The same, then the checks that every caller makes: alignment and bounds.
   bool reallocate_checked(std::uint64_t old, std::uint64_t old_byte_length, std::uint32_t alignment,
                           std::uint64_t new_byte_length, std::uint64_t& ptr, bool string);
-  bool allocate(std::uint32_t alignment, std::uint64_t byte_length, std::uint64_t& ptr, bool string = false) {
+  bool allocate(std::uint32_t alignment, std::uint64_t byte_length, std::uint64_t& ptr,
+                bool string = false) {
     return reallocate_checked(0, 0, alignment, byte_length, ptr, string);
   }
 
@@ -173,8 +180,10 @@ struct LiftLowerContext {
   }
   /// Checks of a pointer to a spilled tuple. Spec: CanonicalABI.md "Lifting and Lowering Values".
   bool check_pointer(std::uint64_t ptr, std::uint32_t alignment, std::uint64_t size) const;
-  /// Checks of a list's range, and of a string's. Spec: load_list_from_range, load_string_from_range.
-  bool check_list(std::uint64_t ptr, std::uint64_t length, std::uint32_t alignment, std::uint64_t elem_size) const;
+  /// Checks of a list's range, and of a string's. Spec: load_list_from_range,
+  /// load_string_from_range.
+  bool check_list(std::uint64_t ptr, std::uint64_t length, std::uint32_t alignment,
+                  std::uint64_t elem_size) const;
 
   // Handles. Spec: lift_own, lift_borrow, lower_own, lower_borrow.
   bool lift_own(std::uint32_t i, const ResourceType* rt, std::uint64_t& rep);

@@ -8,39 +8,6 @@
 
 namespace tenon::runtime {
 
-namespace {
-
-bool is_compound(const Shape& s) {
-  switch (s.kind) {
-    case Shape::Kind::string:
-    case Shape::Kind::list:
-    case Shape::Kind::fixed_list:
-    case Shape::Kind::record:
-    case Shape::Kind::variant: return true;
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8:
-    case Shape::Kind::s16:
-    case Shape::Kind::u16:
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f32:
-    case Shape::Kind::f64:
-    case Shape::Kind::char_:
-    case Shape::Kind::flags:
-    case Shape::Kind::own:
-    case Shape::Kind::borrow:
-    case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: return false;
-  }
-  return false;
-}
-
-}  // namespace
-
 std::uint64_t Copier::load_bits(const Shape& a, std::uint64_t ptr) const {
   std::uint64_t bits = 0;
   std::memcpy(&bits, from_.mem() + ptr, a.size);
@@ -51,17 +18,35 @@ std::uint64_t Copier::load_bits(const Shape& a, std::uint64_t ptr) const {
 bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uint64_t& out) {
   const auto low = static_cast<std::uint32_t>(bits);
   switch (a.kind) {
-    case Shape::Kind::bool_: out = low != 0 ? 1 : 0; return true;
-    case Shape::Kind::u8: out = low & 0xFFU; return true;
-    case Shape::Kind::u16: out = low & 0xFFFFU; return true;
-    case Shape::Kind::s8: out = static_cast<std::uint32_t>(static_cast<std::int8_t>(low)); return true;
-    case Shape::Kind::s16: out = static_cast<std::uint32_t>(static_cast<std::int16_t>(low)); return true;
+    case Shape::Kind::bool_:
+      out = low != 0 ? 1 : 0;
+      return true;
+    case Shape::Kind::u8:
+      out = low & 0xFFU;
+      return true;
+    case Shape::Kind::u16:
+      out = low & 0xFFFFU;
+      return true;
+    case Shape::Kind::s8:
+      out = static_cast<std::uint32_t>(static_cast<std::int8_t>(low));
+      return true;
+    case Shape::Kind::s16:
+      out = static_cast<std::uint32_t>(static_cast<std::int16_t>(low));
+      return true;
     case Shape::Kind::s32:
-    case Shape::Kind::u32: out = low; return true;
+    case Shape::Kind::u32:
+      out = low;
+      return true;
     case Shape::Kind::s64:
-    case Shape::Kind::u64: out = bits; return true;
-    case Shape::Kind::f32: out = canonicalize_nan32(low); return true;
-    case Shape::Kind::f64: out = canonicalize_nan64(bits); return true;
+    case Shape::Kind::u64:
+      out = bits;
+      return true;
+    case Shape::Kind::f32:
+      out = canonicalize_nan32(low);
+      return true;
+    case Shape::Kind::f64:
+      out = canonicalize_nan64(bits);
+      return true;
     case Shape::Kind::char_:
       out = low;
       return is_scalar_value(low) || from_.trap("invalid `char` bit pattern");
@@ -90,20 +75,29 @@ bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uin
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:
-    case Shape::Kind::variant: break;
+    case Shape::Kind::variant:
+      break;
   }
   return from_.trap("a compound type is no scalar");
 }
 
-bool Copier::string(std::uint64_t ptr, std::uint64_t units, std::uint64_t& out_ptr, std::uint64_t& out_units) {
+bool Copier::string(std::uint64_t ptr, std::uint64_t units, std::uint64_t& out_ptr,
+                    std::uint64_t& out_units) {
   StringView view;
-  return load_string_from_range(from_, ptr, units, view) && store_string_into_range(to_, view, out_ptr, out_units);
+  if (!find_string(from_, ptr, units, view) || !from_.charge(view.byte_length())) return false;
+  // Of one encoding: checked while it is copied.
+  const bool same = view.encoding == StringView::Encoding::utf8 &&
+                    to_.opts->string_encoding == component::StringEncoding::utf8;
+  return (same || check_string(from_, view)) &&
+         store_string_into_range(to_, view, out_ptr, out_units);
 }
 
-bool Copier::list(const Shape& a, const Shape& b, std::uint64_t ptr, std::uint64_t length, std::uint64_t& out_ptr) {
+bool Copier::list(const Shape& a, const Shape& b, std::uint64_t ptr, std::uint64_t length,
+                  std::uint64_t& out_ptr) {
   const auto& ea = a.elem();
   const auto& eb = b.elem();
-  return from_.check_list(ptr, length, ea.align, ea.size) && to_.allocate(eb.align, length * eb.size, out_ptr) &&
+  return from_.check_list(ptr, length, ea.align, ea.size) && from_.charge(length * ea.size) &&
+         to_.allocate(eb.align, length * eb.size, out_ptr) &&
          elements(ea, eb, ptr, out_ptr, length);
 }
 
@@ -114,7 +108,8 @@ bool Copier::string_or_list(const Shape& a, const Shape& b, std::uint64_t ptr, s
   return list(a, b, ptr, length, out_ptr);
 }
 
-bool Copier::elements(const Shape& a, const Shape& b, std::uint64_t from, std::uint64_t to, std::uint64_t length) {
+bool Copier::elements(const Shape& a, const Shape& b, std::uint64_t from, std::uint64_t to,
+                      std::uint64_t length) {
   if (a.dense) {
     if (length != 0) std::memmove(to_.mem() + to, from_.mem() + from, length * a.size);
     return true;
@@ -130,7 +125,7 @@ bool Copier::memory(const Shape& a, const Shape& b, std::uint64_t from, std::uin
     std::memmove(to_.mem() + to, from_.mem() + from, a.size);
     return true;
   }
-  if (!is_compound(a)) {
+  if (a.is_scalar()) {
     std::uint64_t bits = 0;
     if (!scalar(a, b, load_bits(a, from), bits)) return false;
     std::memcpy(to_.mem() + to, &bits, b.size);
@@ -156,14 +151,16 @@ bool Copier::memory(const Shape& a, const Shape& b, std::uint64_t from, std::uin
   }
   std::uint64_t ptr = 0;
   std::uint64_t length = 0;
-  if (!string_or_list(a, b, from_.load_ptr(from), from_.load_ptr(from + from_.ptr_size()), ptr, length)) return false;
+  if (!string_or_list(a, b, from_.load_ptr(from), from_.load_ptr(from + from_.ptr_size()), ptr,
+                      length))
+    return false;
   to_.store_ptr(to, ptr);
   to_.store_ptr(to + to_.ptr_size(), length);
   return true;
 }
 
 bool Copier::flat(const Shape& a, const Shape& b, CoreValueIter& in, ValueSlot*& out) {
-  if (!is_compound(a)) return scalar(a, b, in.next64(), *out++);
+  if (a.is_scalar()) return scalar(a, b, in.next64(), *out++);
   if (a.kind == Shape::Kind::variant) return flat_variant(a, b, in, out);
   if (a.kind == Shape::Kind::record) {
     for (std::size_t i = 0; i < a.fields.size(); ++i) {
@@ -190,7 +187,8 @@ bool Copier::flat_variant(const Shape& a, const Shape& b, CoreValueIter& in, Val
   const auto index = in.next32();
   if (index >= a.fields.size()) return from_.trap("invalid variant discriminant");
   *out++ = index;
-  if (const auto* shape = a.fields[index].shape; shape != nullptr && !flat(*shape, *b.fields[index].shape, in, out)) {
+  if (const auto* shape = a.fields[index].shape;
+      shape != nullptr && !flat(*shape, *b.fields[index].shape, in, out)) {
     return false;
   }
   std::fill(out, out_end, 0);
@@ -200,76 +198,59 @@ bool Copier::flat_variant(const Shape& a, const Shape& b, CoreValueIter& in, Val
 }
 
 bool Copier::store_flat(const Shape& a, const Shape& b, CoreValueIter& in, std::uint64_t to) {
-  switch (a.kind) {
-    case Shape::Kind::record:
-      for (std::size_t i = 0; i < a.fields.size(); ++i) {
-        if (!store_flat(*a.fields[i].shape, *b.fields[i].shape, in, to + b.fields[i].offset)) return false;
-      }
-      return true;
-    case Shape::Kind::fixed_list:
-      for (std::uint32_t i = 0; i < a.length; ++i) {
-        if (!store_flat(a.elem(), b.elem(), in, to + std::uint64_t{i} * b.elem().size)) return false;
-      }
-      return true;
-    case Shape::Kind::variant: {
-      const auto* end = in.at() + a.flat_count;
-      const auto index = in.next32();
-      if (index >= a.fields.size()) return from_.trap("invalid variant discriminant");
-      std::memcpy(to_.mem() + to, &index, b.disc_size);
-      const auto* shape = a.fields[index].shape;
-      if (shape != nullptr && !store_flat(*shape, *b.fields[index].shape, in, to + b.payload_offset)) return false;
-      in.skip_to(end);
-      return true;
-    }
-    case Shape::Kind::string:
-    case Shape::Kind::list: {
-      const auto from_ptr = in.next_ptr(from_.wide());
-      const auto from_length = in.next_ptr(from_.wide());
-      std::uint64_t ptr = 0;
-      std::uint64_t length = 0;
-      if (!string_or_list(a, b, from_ptr, from_length, ptr, length)) return false;
-      to_.store_ptr(to, ptr);
-      to_.store_ptr(to + to_.ptr_size(), length);
-      return true;
-    }
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8:
-    case Shape::Kind::s16:
-    case Shape::Kind::u16:
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f32:
-    case Shape::Kind::f64:
-    case Shape::Kind::char_:
-    case Shape::Kind::flags:
-    case Shape::Kind::own:
-    case Shape::Kind::borrow:
-    case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: {
-      std::uint64_t bits = 0;
-      if (!scalar(a, b, in.next64(), bits)) return false;
-      std::memcpy(to_.mem() + to, &bits, b.size);
-      return true;
-    }
+  if (a.is_scalar()) {
+    std::uint64_t bits = 0;
+    if (!scalar(a, b, in.next64(), bits)) return false;
+    std::memcpy(to_.mem() + to, &bits, b.size);
+    return true;
   }
-  return false;
-}
-
-bool Copier::load_flat(const Shape& a, const Shape& b, std::uint64_t from, ValueSlot*& out) {
-  if (!is_compound(a)) return scalar(a, b, load_bits(a, from), *out++);
   if (a.kind == Shape::Kind::record) {
     for (std::size_t i = 0; i < a.fields.size(); ++i) {
-      if (!load_flat(*a.fields[i].shape, *b.fields[i].shape, from + a.fields[i].offset, out)) return false;
+      if (!store_flat(*a.fields[i].shape, *b.fields[i].shape, in, to + b.fields[i].offset))
+        return false;
     }
     return true;
   }
   if (a.kind == Shape::Kind::fixed_list) {
     for (std::uint32_t i = 0; i < a.length; ++i) {
-      if (!load_flat(a.elem(), b.elem(), from + std::uint64_t{i} * a.elem().size, out)) return false;
+      if (!store_flat(a.elem(), b.elem(), in, to + std::uint64_t{i} * b.elem().size)) return false;
+    }
+    return true;
+  }
+  if (a.kind == Shape::Kind::variant) {
+    const auto* end = in.at() + a.flat_count;
+    const auto index = in.next32();
+    if (index >= a.fields.size()) return from_.trap("invalid variant discriminant");
+    std::memcpy(to_.mem() + to, &index, b.disc_size);
+    const auto* shape = a.fields[index].shape;
+    if (shape != nullptr && !store_flat(*shape, *b.fields[index].shape, in, to + b.payload_offset))
+      return false;
+    in.skip_to(end);
+    return true;
+  }
+  const auto from_ptr = in.next_ptr(from_.wide());
+  const auto from_length = in.next_ptr(from_.wide());
+  std::uint64_t ptr = 0;
+  std::uint64_t length = 0;
+  if (!string_or_list(a, b, from_ptr, from_length, ptr, length)) return false;
+  to_.store_ptr(to, ptr);
+  to_.store_ptr(to + to_.ptr_size(), length);
+  return true;
+}
+
+bool Copier::load_flat(const Shape& a, const Shape& b, std::uint64_t from, ValueSlot*& out) {
+  if (a.is_scalar()) return scalar(a, b, load_bits(a, from), *out++);
+  if (a.kind == Shape::Kind::record) {
+    for (std::size_t i = 0; i < a.fields.size(); ++i) {
+      if (!load_flat(*a.fields[i].shape, *b.fields[i].shape, from + a.fields[i].offset, out))
+        return false;
+    }
+    return true;
+  }
+  if (a.kind == Shape::Kind::fixed_list) {
+    for (std::uint32_t i = 0; i < a.length; ++i) {
+      if (!load_flat(a.elem(), b.elem(), from + std::uint64_t{i} * a.elem().size, out))
+        return false;
     }
     return true;
   }
@@ -280,17 +261,21 @@ bool Copier::load_flat(const Shape& a, const Shape& b, std::uint64_t from, Value
     if (index >= a.fields.size()) return from_.trap("invalid variant discriminant");
     *out++ = index;
     const auto* shape = a.fields[index].shape;
-    if (shape != nullptr && !load_flat(*shape, *b.fields[index].shape, from + a.payload_offset, out)) return false;
+    if (shape != nullptr &&
+        !load_flat(*shape, *b.fields[index].shape, from + a.payload_offset, out))
+      return false;
     std::fill(out, end, 0);
     out = end;
     return true;
   }
   auto* at = out;
   out += 2;
-  return string_or_list(a, b, from_.load_ptr(from), from_.load_ptr(from + from_.ptr_size()), at[0], at[1]);
+  return string_or_list(a, b, from_.load_ptr(from), from_.load_ptr(from + from_.ptr_size()), at[0],
+                        at[1]);
 }
 
-bool Copier::params(const FuncShape& from, const FuncShape& to, const ValueSlot* in, ValueSlot* out) {
+bool Copier::params(const FuncShape& from, const FuncShape& to, const ValueSlot* in,
+                    ValueSlot* out) {
   CoreValueIter vi(in);
   // Widths may differ (memory64), so each side has its own way.
   std::uint64_t from_ptr = 0;
@@ -308,8 +293,9 @@ bool Copier::params(const FuncShape& from, const FuncShape& to, const ValueSlot*
     const auto& b = to.params[i];
     bool ok = false;
     if (from.params_in_memory()) {
-      ok = to.params_in_memory() ? memory(*a.shape, *b.shape, from_ptr + a.offset, to_ptr + b.offset)
-                                 : load_flat(*a.shape, *b.shape, from_ptr + a.offset, out);
+      ok = to.params_in_memory()
+               ? memory(*a.shape, *b.shape, from_ptr + a.offset, to_ptr + b.offset)
+               : load_flat(*a.shape, *b.shape, from_ptr + a.offset, out);
     } else {
       ok = to.params_in_memory() ? store_flat(*a.shape, *b.shape, vi, to_ptr + b.offset)
                                  : flat(*a.shape, *b.shape, vi, out);
@@ -332,7 +318,8 @@ bool Copier::result(const FuncShape& from, const FuncShape& to, const ValueSlot*
   }
   if (to.result_in_memory()) {
     if (!to_.check_pointer(out_param, b.align, b.size)) return false;
-    return from.result_in_memory() ? memory(a, b, from_ptr, out_param) : store_flat(a, b, vi, out_param);
+    return from.result_in_memory() ? memory(a, b, from_ptr, out_param)
+                                   : store_flat(a, b, vi, out_param);
   }
   return from.result_in_memory() ? load_flat(a, b, from_ptr, out) : flat(a, b, vi, out);
 }

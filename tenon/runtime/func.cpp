@@ -20,11 +20,14 @@ std::string to_string(const FuncTypeView& view) {
 
 Error signature_error(const FuncTypeView& type, std::string_view name, const std::string& wanted,
                       const TypeCheck* check, std::string_view where) {
-  auto detail = fmt::format("`{}` is `{}`, the C++ signature says `{}`", name, to_string(type), wanted);
+  auto detail =
+      fmt::format("`{}` is `{}`, the C++ signature says `{}`", name, to_string(type), wanted);
   Error error(rules::func_type, Span::none(), std::move(detail));
   if (check == nullptr) return error;
-  const auto place = check->at().empty() ? std::string(where) : fmt::format("{}, at `{}`", where, check->at());
-  return std::move(error).note(fmt::format("{} is `{}`, not `{}`", place, check->found(), check->wanted()));
+  const auto place =
+      check->at().empty() ? std::string(where) : fmt::format("{}, at `{}`", where, check->at());
+  return std::move(error).note(
+      fmt::format("{} is `{}`, not `{}`", place, check->found(), check->wanted()));
 }
 
 bool GuestCall::failed() {
@@ -44,7 +47,8 @@ bool GuestCall::post_return() {
   return true;
 }
 
-bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own, std::uint32_t& i) {
+bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own,
+                       std::uint32_t& i) {
   auto& table = cx.inst->store->host_handles();
   auto* e = table.get(handle);
   if (e == nullptr) return cx.trap("the host passed a resource that was dropped or given away");
@@ -61,7 +65,8 @@ bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceTy
   return cx.lower_own(rep, rt, i);
 }
 
-bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own, HostHandle& handle) {
+bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own,
+                      HostHandle& handle) {
   std::uint64_t rep = 0;
   if (own ? !cx.lift_own(i, rt, rep) : !cx.lift_borrow(i, rt, rep)) return false;
   handle = cx.inst->store->host_handles().add(rt, static_cast<std::uint32_t>(rep), own);
@@ -71,13 +76,14 @@ bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType*
 
 namespace {
 
-/// Whether every resource among the arguments is one that the host may pass: found out before the guest
-/// is entered, so that the host's slip does not poison it.
+/// Whether every resource among the arguments is one that the host may pass: found out before the
+/// guest is entered, so that the host's slip does not poison it.
 bool handles_fit(Store& store, const Value& v, const Shape& t, const ComponentInstance& inst) {
   if (t.kind == Shape::Kind::own || t.kind == Shape::Kind::borrow) {
     const auto* e = store.host_handles().get(v.handle());
     const bool own = t.kind == Shape::Kind::own;
-    return e != nullptr && e->rt == inst.resource(t.resource) && (!own || (e->own && e->num_lends == 0));
+    return e != nullptr && e->rt == inst.resource(t.resource) &&
+           (!own || (e->own && e->num_lends == 0));
   }
   if (v.is_bytes()) return true;
   if (t.kind == Shape::Kind::variant) {
@@ -102,33 +108,36 @@ bool handles_fit(Store& store, const Value& v, const Shape& t, const ComponentIn
 Result<void> check_args(Store& store, const FuncInst& func, std::span<const Value> args) {
   const auto& params = func.type.type->params;
   if (args.size() != params.size()) {
-    return std::unexpected(Error(rules::func_args, Span::none(),
-                                 fmt::format("{} arguments are given, `{}` takes {}: {}", args.size(), func.name,
-                                             params.size(), to_string(func.type))));
+    return std::unexpected(
+        Error(rules::func_args, Span::none(),
+              fmt::format("{} arguments are given, `{}` takes {}: {}", args.size(), func.name,
+                          params.size(), to_string(func.type))));
   }
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (auto ok = check(args[i], func.type.param(i)); !ok) {
       return std::unexpected(Error(rules::func_args, Span::none(),
-                                   fmt::format("argument `{}` of `{}`: {}", params[i].label, func.name,
-                                               ok.error().detail())));
+                                   fmt::format("argument `{}` of `{}`: {}", params[i].label,
+                                               func.name, ok.error().detail())));
     }
-    if (func.inst != nullptr && !handles_fit(store, args[i], *func.shape->params[i].shape, *func.inst)) {
-      return std::unexpected(Error(rules::stale_handle, Span::none(),
-                                   fmt::format("argument `{}` of `{}`", params[i].label, func.name)));
+    if (func.inst != nullptr &&
+        !handles_fit(store, args[i], *func.shape->params[i].shape, *func.inst)) {
+      return std::unexpected(
+          Error(rules::stale_handle, Span::none(),
+                fmt::format("argument `{}` of `{}`", params[i].label, func.name)));
     }
   }
   return {};
 }
 
-void trace(Store& store, const FuncInst& func, CallEvent::Kind kind, std::span<const Value> values) {
+void trace(Store& store, const FuncInst& func, CallEvent::Kind kind,
+           std::span<const Value> values) {
   if (!store.trace()) return;
   store.trace()({kind, false, func.name, store.depth(), values});
 }
 
-Outcome<std::optional<Value>> call_guest(Store& store, const FuncInst& func, std::span<const Value> args) {
-  GuestCall call(func);
-  HostScope scope;
-  call.cx.host_scope = &scope;
+Outcome<std::optional<Value>> run_guest(GuestCall& call, HostScope& scope, const FuncInst& func,
+                                        std::span<const Value> args) {
+  auto& store = call.store();
   ValueLowerer lower(call.cx, scope);
   ValueLifter lift(call.cx, scope);
   std::vector<Value> results;
@@ -148,17 +157,38 @@ Outcome<std::optional<Value>> call_guest(Store& store, const FuncInst& func, std
   return std::move(results.front());
 }
 
+Outcome<std::optional<Value>> call_guest(const FuncInst& func, std::span<const Value> args) {
+  GuestCall call(func);
+  HostScope scope;
+  call.cx.host_scope = &scope;
+  try {
+    return run_guest(call, scope, func, args);
+  } catch (...) {
+    scope.leave(call.store());
+    throw;
+  }
+}
+
 }  // namespace
 
-Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args) {
-  if (auto ok = check_args(store, func, args); !ok) return std::unexpected(Trap(ok.error().text()));
-  if (func.host != nullptr) return func.host->call(store, args);
-  if (func.opts.async_) return std::unexpected(Trap("asynchronous functions are not supported yet"));
-  return call_guest(store, func, args);
+Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
+                                   std::span<const Value> args) {
+  try {
+    if (auto ok = check_args(store, func, args); !ok)
+      return std::unexpected(Trap(ok.error().text()));
+    if (func.host != nullptr) return func.host->call(store, args);
+    if (func.opts.async_)
+      return std::unexpected(Trap("asynchronous functions are not supported yet"));
+    return call_guest(func, args);
+  } catch (...) {
+    (void)engine::raise_current_exception(store.core());
+    return std::unexpected(store.take_trap());
+  }
 }
 
 Outcome<std::optional<Value>> HostFunc::call(Store&, std::span<const Value>) const {
-  return std::unexpected(Trap("a host function over C++ types cannot be called with dynamic values"));
+  return std::unexpected(
+      Trap("a host function over C++ types cannot be called with dynamic values"));
 }
 
 engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot* slots) {
@@ -179,10 +209,11 @@ engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot
     }
     if (site.shape->result == nullptr) return true;
     const TypeView type{site.type.types(), *site.type.type->result};
-    if (!*outcome) return store.trap(fmt::format("the host function `{}` gave no result", site.callee->name));
+    if (!*outcome)
+      return store.trap(fmt::format("the host function `{}` gave no result", site.callee->name));
     if (auto fits = runtime::check(**outcome, type); !fits) {
-      return store.trap(fmt::format("the host function `{}` gave a wrong result: {}", site.callee->name,
-                                    fits.error().detail()));
+      return store.trap(fmt::format("the host function `{}` gave a wrong result: {}",
+                                    site.callee->name, fits.error().detail()));
     }
     ValueLowerer lower(frame.cx, frame.scope);
     return lower.lower_result(std::span(&**outcome, 1), *site.shape, slots, out_param);

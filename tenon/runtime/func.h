@@ -53,8 +53,12 @@ struct LowerSite {
   std::uint32_t out_param_slot = 0;
 };
 
-/// One call of a guest by the host: entered when made, left by `leave`. A call that trapped is never
-/// left, which poisons the instances on the way. Spec: CanonicalABI.md "canon lift".
+/// What a child of the process that made the engine is told.
+inline constexpr const char* forked_message =
+    "the engine belongs to the parent of this process: a forked child may only exec";
+
+/// One call of a guest by the host: entered when made, left by `leave`. A call that trapped is
+/// never left, which poisons the instances on the way. Spec: CanonicalABI.md "canon lift".
 class GuestCall {
  public:
   explicit GuestCall(const FuncInst& func)
@@ -68,6 +72,8 @@ class GuestCall {
   }
   /// Checks whether the instance may be entered, and enters it.
   bool enter() {
+    if (store_.engine().forked()) [[unlikely]]
+      return store_.trap(forked_message);
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
       return store_.trap("cannot enter component instance");
     if (store_.depth() > store_.limits().call_depth) [[unlikely]]
@@ -105,16 +111,16 @@ class GuestCall {
   ValueSlot result_ = 0;
 };
 
-/// Calls any component function with dynamic values. The arguments are checked first: a mismatch is an
-/// error of the host's and leaves the guest as it was.
+/// Calls any component function with dynamic values. The arguments are checked first: a mismatch is
+/// an error of the host's and leaves the guest as it was.
 Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args);
 
 /// Compares a C++ signature with a function's type. The error says which parameter differs and how.
 template <class R, class... Args>
 Result<void> check_signature(const FuncTypeView& type, std::string_view name);
 
-/// The result of a call whose views into guest memory stay right as long as this lives: post-return runs
-/// when it goes. The instance cannot be called meanwhile.
+/// The result of a call whose views into guest memory stay right as long as this lives: post-return
+/// runs when it goes. The instance cannot be called meanwhile.
 template <class R>
 class Returned {
  public:
@@ -146,8 +152,9 @@ class Returned {
 template <class Signature>
 class TypedFunc;
 
-/// A guest's function with its C++ signature, checked once when the handle was made. A call of scalars
-/// allocates nothing, looks nothing up and makes no virtual call. Valid as long as its store.
+/// A guest's function with its C++ signature, checked once when the handle was made. A call of
+/// scalars allocates nothing, looks nothing up and makes no virtual call. Valid as long as its
+/// store.
 template <class R, class... Args>
 class TypedFunc<R(Args...)> {
  public:
@@ -160,17 +167,21 @@ class TypedFunc<R(Args...)> {
     GuestCall call(*func_);
     HostScope scope;
     call.cx.host_scope = &scope;
-    if constexpr (std::is_void_v<R>) {
-      if (!enter_and_run(call, args...) || !call.leave()) [[unlikely]]
-        return fail(call, scope);
-      if constexpr (has_handles()) scope.leave(call.store());
-      return {};
-    } else {
-      Outcome<R> out{};
-      if (!enter_and_run(call, args...) || !lift(call, *out) || !call.leave()) [[unlikely]]
-        return fail(call, scope);
-      if constexpr (has_handles()) scope.leave(call.store());
-      return out;
+    try {
+      if constexpr (std::is_void_v<R>) {
+        if (!enter_and_run(call, args...) || !call.leave()) [[unlikely]]
+          return fail(call, scope);
+        if constexpr (has_handles()) scope.leave(call.store());
+        return {};
+      } else {
+        Outcome<R> out{};
+        if (!enter_and_run(call, args...) || !lift(call, *out) || !call.leave()) [[unlikely]]
+          return fail(call, scope);
+        if constexpr (has_handles()) scope.leave(call.store());
+        return out;
+      }
+    } catch (...) {
+      return fail_by_exception(call, scope);
     }
   }
   /// The same with the store named, as users of wasmtime write it.
@@ -185,7 +196,11 @@ class TypedFunc<R(Args...)> {
     auto call = std::make_unique<GuestCall>(*func_);
     call->cx.host_scope = scope.get();
     R value{};
-    if (!enter_and_run(*call, args...) || !lift(*call, value)) return std::unexpected(call->store().take_trap());
+    try {
+      if (!enter_and_run(*call, args...) || !lift(*call, value)) return fail(*call, *scope);
+    } catch (...) {
+      return fail_by_exception(*call, *scope);
+    }
     Returned<R> out(std::move(call), std::move(scope));
     out.value_ = std::move(value);
     return out;
@@ -197,14 +212,22 @@ class TypedFunc<R(Args...)> {
   using Layout = FieldsLayout<std::remove_cvref_t<Args>...>;
   static constexpr bool in_memory = Layout::flat > abi::MAX_FLAT_PARAMS;
   static consteval bool is_view() {
-    if constexpr (std::is_void_v<R>) return false;
-    else return Abi<R>::view;
+    if constexpr (std::is_void_v<R>)
+      return false;
+    else
+      return Abi<R>::view;
   }
   static consteval bool has_handles() { return (!Abi<std::remove_cvref_t<Args>>::plain || ...); }
 
   std::unexpected<Trap> fail(GuestCall& call, HostScope& scope) const {
     scope.leave(call.store());
     return std::unexpected(call.store().take_trap());
+  }
+
+  /// A `Fill` that threw, or no memory.
+  std::unexpected<Trap> fail_by_exception(GuestCall& call, HostScope& scope) const {
+    (void)engine::raise_current_exception(call.store().core());
+    return fail(call, scope);
   }
 
   bool enter_and_run(GuestCall& call, Args&... args) const {
@@ -216,8 +239,8 @@ class TypedFunc<R(Args...)> {
       if (!call.cx.allocate(Layout::align, Layout::size, ptr)) return false;
       const auto one = [&]<class T>(T&& v) {
         const auto at = i++;
-        return Abi<std::remove_cvref_t<T>>::store(call.cx, std::forward<T>(v), ptr + Layout::offsets[at],
-                                                  *shape.params[at].shape);
+        return Abi<std::remove_cvref_t<T>>::store(
+            call.cx, std::forward<T>(v), ptr + Layout::offsets[at], *shape.params[at].shape);
       };
       if (!(one(std::forward<Args>(args)) && ...)) return false;
       slots_of(call)[0] = ptr;
@@ -225,7 +248,8 @@ class TypedFunc<R(Args...)> {
     } else {
       auto* out = slots_of(call);
       [[maybe_unused]] const auto one = [&]<class T>(T&& v) {
-        return Abi<std::remove_cvref_t<T>>::lower_flat(call.cx, std::forward<T>(v), out, *shape.params[i++].shape);
+        return Abi<std::remove_cvref_t<T>>::lower_flat(call.cx, std::forward<T>(v), out,
+                                                       *shape.params[i++].shape);
       };
       if (!(one(std::forward<Args>(args)) && ...)) return false;
       return call.run();
@@ -237,7 +261,8 @@ class TypedFunc<R(Args...)> {
     const ValueSlot* in = slots_of(call);
     if constexpr (Abi<T>::flat > abi::MAX_FLAT_RESULTS) {
       const auto ptr = static_cast<std::uint32_t>(*in);
-      return call.cx.check_pointer(ptr, Abi<T>::align, Abi<T>::size) && Abi<T>::load(call.cx, ptr, out, shape);
+      return call.cx.check_pointer(ptr, Abi<T>::align, Abi<T>::size) &&
+             Abi<T>::load(call.cx, ptr, out, shape);
     } else {
       return Abi<T>::lift_flat(call.cx, in, out, shape);
     }

@@ -16,7 +16,8 @@ class HostFunc {
   /// What a guest's call runs: `env` is the `LowerSite`, whose `callee->host` is this.
   [[nodiscard]] engine::HostFn thunk() const { return thunk_; }
   /// Whether it can stand for a function of the type.
-  [[nodiscard]] virtual Result<void> check(const FuncTypeView& type, std::string_view name) const = 0;
+  [[nodiscard]] virtual Result<void> check(const FuncTypeView& type,
+                                           std::string_view name) const = 0;
   /// The same function called with dynamic values, where it can be.
   virtual Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const;
 
@@ -28,11 +29,14 @@ class HostFunc {
 };
 
 /// A host function over dynamic values; fits any type.
-using DynamicFn = std::function<Outcome<std::optional<Value>>(Store& store, std::span<const Value> args)>;
+using DynamicFn =
+    std::function<Outcome<std::optional<Value>>(Store& store, std::span<const Value> args)>;
 class DynamicHostFunc final : public HostFunc {
  public:
   explicit DynamicHostFunc(DynamicFn fn) : HostFunc(&run), fn_(std::move(fn)) {}
-  [[nodiscard]] Result<void> check(const FuncTypeView&, std::string_view) const override { return {}; }
+  [[nodiscard]] Result<void> check(const FuncTypeView&, std::string_view) const override {
+    return {};
+  }
   Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const override {
     return fn_(store, args);
   }
@@ -77,8 +81,12 @@ struct HostResult<std::expected<R, Trap>> {
   static constexpr bool may_fail = true;
 };
 
-[[nodiscard]] inline Trap to_trap(Trap trap) { return trap; }
-[[nodiscard]] inline Trap to_trap(const Error& error) { return Trap(error.text()); }
+[[nodiscard]] inline Trap to_trap(Trap trap) {
+  return trap;
+}
+[[nodiscard]] inline Trap to_trap(const Error& error) {
+  return Trap(error.text());
+}
 
 /// The caller's side of a host call: contexts, and what must be undone afterwards.
 struct HostCallFrame {
@@ -118,8 +126,10 @@ class TypedHostFunc final : public HostFunc {
   static constexpr std::uint32_t flat_params = in_memory ? 1 : Layout::flat;
 
   static consteval bool result_in_memory() {
-    if constexpr (std::is_void_v<Ret>) return false;
-    else return Abi<Ret>::flat > abi::MAX_FLAT_RESULTS;
+    if constexpr (std::is_void_v<Ret>)
+      return false;
+    else
+      return Abi<Ret>::flat > abi::MAX_FLAT_RESULTS;
   }
 
   static engine::HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
@@ -143,22 +153,25 @@ class TypedHostFunc final : public HostFunc {
     return call(frame, slots, out_param, args, std::index_sequence_for<Args...>{});
   }
   template <class Tuple, std::size_t... I>
-  static bool lift(HostCallFrame& frame, const ValueSlot* slots, Tuple& args, std::index_sequence<I...>) {
+  static bool lift(HostCallFrame& frame, const ValueSlot* slots, Tuple& args,
+                   std::index_sequence<I...>) {
     [[maybe_unused]] auto& cx = frame.cx;
     [[maybe_unused]] const auto& shape = *frame.site.shape;
     if constexpr (in_memory) {
       const auto ptr = static_cast<std::uint32_t>(slots[0]);
       return cx.check_pointer(ptr, Layout::align, Layout::size) &&
-             (Abi<typename HostArg<Args>::type>::load(cx, ptr + Layout::offsets[I], std::get<I>(args),
-                                                      *shape.params[I].shape) &&
+             (Abi<typename HostArg<Args>::type>::load(cx, ptr + Layout::offsets[I],
+                                                      std::get<I>(args), *shape.params[I].shape) &&
               ...);
     } else {
-      return (Abi<typename HostArg<Args>::type>::lift_flat(cx, slots, std::get<I>(args), *shape.params[I].shape) && ...);
+      return (Abi<typename HostArg<Args>::type>::lift_flat(cx, slots, std::get<I>(args),
+                                                           *shape.params[I].shape) &&
+              ...);
     }
   }
   template <class Tuple, std::size_t... I>
-  bool call(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param, [[maybe_unused]] Tuple& args,
-            std::index_sequence<I...>) const {
+  bool call(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param,
+            [[maybe_unused]] Tuple& args, std::index_sequence<I...>) const {
     const auto run_f = [&]() -> R {
       if constexpr (WithStore) {
         return f_(*frame.site.inst->store, HostArg<Args>::pass(std::get<I>(args))...);
@@ -195,7 +208,8 @@ class TypedHostFunc final : public HostFunc {
     }
   }
 
-  // Called through a const object, as one linker serves many stores; a mutable lambda is the host's risk.
+  // Called through a const object, as one linker serves many stores; a mutable lambda is the host's
+  // risk.
   mutable F f_;
 };
 

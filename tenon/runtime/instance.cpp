@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/instance.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "tenon/base/nearest.h"
 #include "tenon/runtime/rules.h"
@@ -13,7 +13,8 @@ namespace tenon::runtime {
 
 namespace {
 
-void collect(const InstanceItem& instance, const std::string& prefix, std::vector<ExportedFunc>& out) {
+void collect(const InstanceItem& instance, const std::string& prefix,
+             std::vector<ExportedFunc>& out) {
   for (std::size_t i = 0; i < instance.items.size(); ++i) {
     const auto name = std::string((*instance.names)[i]);
     if (const auto* const* f = std::get_if<const FuncInst*>(&instance.items[i])) {
@@ -58,7 +59,8 @@ Result<Func> Instance::get_func(std::string_view name) const {
     const bool same = hash == std::string_view::npos
                           ? after_hash(e.name) == name
                           : after_hash(e.name) == name.substr(hash + 1) &&
-                                fits_version(name.substr(0, hash), std::string_view(e.name).substr(0, e.name.rfind('#')));
+                                fits_version(name.substr(0, hash),
+                                             std::string_view(e.name).substr(0, e.name.rfind('#')));
     if (same) found.push_back(e);
   }
   if (found.size() == 1) return Func(*store_, *found.front().func);
@@ -67,7 +69,8 @@ Result<Func> Instance::get_func(std::string_view name) const {
                                .help(fmt::format("name one of {}", candidates(found))));
   }
   Error error(rules::export_missing, Span::none(), fmt::format("no function `{}`", name));
-  if (all.empty()) return std::unexpected(std::move(error).help("the component exports no function"));
+  if (all.empty())
+    return std::unexpected(std::move(error).help("the component exports no function"));
   std::vector<std::string_view> names;
   for (const auto& e : all) {
     names.push_back(e.name);
@@ -75,21 +78,24 @@ Result<Func> Instance::get_func(std::string_view name) const {
   }
   const auto near = nearest(name, names);
   if (!near.empty()) error = std::move(error).help(fmt::format("the nearest is `{}`", near));
-  return std::unexpected(std::move(error).note(fmt::format("the component exports {}", candidates(all))));
+  return std::unexpected(
+      std::move(error).note(fmt::format("the component exports {}", candidates(all))));
 }
 
 Result<void> Func::can_be_typed() const {
   if (func_->host != nullptr) {
-    return std::unexpected(Error(rules::unsupported, Span::none(),
-                                 fmt::format("`{}` is a function of the host's: call it with values", func_->name)));
+    return std::unexpected(
+        Error(rules::unsupported, Span::none(),
+              fmt::format("`{}` is a function of the host's: call it with values", func_->name)));
   }
   if (func_->type.type->async_ || func_->opts.async_) {
-    return std::unexpected(
-        Error(rules::unsupported, Span::none(), fmt::format("`{}` is an async function", func_->name)));
+    return std::unexpected(Error(rules::unsupported, Span::none(),
+                                 fmt::format("`{}` is an async function", func_->name)));
   }
   if (func_->opts.ptr_type() == abi::Ptr::i64) {
-    return std::unexpected(Error(rules::unsupported, Span::none(),
-                                 fmt::format("`{}` has a 64-bit memory: call it with values", func_->name)));
+    return std::unexpected(
+        Error(rules::unsupported, Span::none(),
+              fmt::format("`{}` has a 64-bit memory: call it with values", func_->name)));
   }
   return {};
 }

@@ -30,7 +30,8 @@ struct TypeItem {
 };
 using ModuleItem = std::shared_ptr<const engine::Module>;
 /// Anything that crosses the border of a component when it is instantiated.
-using Item = std::variant<std::monostate, const FuncInst*, const InstanceItem*, ComponentItem, ModuleItem, TypeItem>;
+using Item = std::variant<std::monostate, const FuncInst*, const InstanceItem*, ComponentItem,
+                          ModuleItem, TypeItem>;
 
 /// A component instance as others see it: named items.
 struct InstanceItem {
@@ -92,12 +93,13 @@ class InstanceState {
 
 /// Instantiates: `imports` are parallel to `info->imports` and fit their types.
 /// Spec: Explainer.md "Component Definitions", CanonicalABI.md "Embedding".
-Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component, const InstanceState* outer,
-                                   ComponentInstance* parent, std::span<const Item> imports);
+Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
+                                   const InstanceState* outer, ComponentInstance* parent,
+                                   std::span<const Item> imports);
 
 /// Sets the resources that a resolved type names from the item that has the type.
-void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type, const Item& item,
-                    std::vector<const ResourceType*>& resources);
+void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type,
+                    const Item& item, std::vector<const ResourceType*>& resources);
 
 /// An export of an instance, for listings.
 struct ExportedFunc {
@@ -114,7 +116,9 @@ class Func {
   [[nodiscard]] const FuncTypeView& type() const { return func_->type; }
   [[nodiscard]] std::string_view name() const { return func_->name; }
   /// Calls with dynamic values, one for each parameter; gives the result, if the function has one.
-  Outcome<std::optional<Value>> call(std::span<const Value> args) const { return runtime::call(*store_, *func_, args); }
+  Outcome<std::optional<Value>> call(std::span<const Value> args) const {
+    return runtime::call(*store_, *func_, args);
+  }
 
   /// The same function with a C++ signature, or an error that says where it differs.
   template <class Signature>
@@ -139,18 +143,20 @@ class Func {
 /// A running component. A pointer; valid as long as its store.
 class Instance {
  public:
-  Instance(Store& store, const InstanceState& state) : store_(&store), exports_(&state.exports), state_(&state) {}
+  Instance(Store& store, const InstanceState& state)
+      : store_(&store), exports_(&state.exports), state_(&state) {}
 
-  /// A function by its name: `f` of the component itself, `iface#f` of an exported interface (the version
-  /// may be left out), or a bare name when one exported interface alone has it. The error lists what
-  /// there is.
+  /// A function by its name: `f` of the component itself, `iface#f` of an exported interface (the
+  /// version may be left out), or a bare name when one exported interface alone has it. The error
+  /// lists what there is.
   [[nodiscard]] Result<Func> get_func(std::string_view name) const;
   [[nodiscard]] Result<Func> get_func(Store& store, std::string_view name) const {
     (void)store;
     return get_func(name);
   }
   template <class Signature>
-  [[nodiscard]] Result<TypedFunc<Signature>> get_typed_func(Store& store, std::string_view name) const {
+  [[nodiscard]] Result<TypedFunc<Signature>> get_typed_func(Store& store,
+                                                            std::string_view name) const {
     (void)store;
     const auto func = TENON_TRY(get_func(name));
     return func.typed<Signature>();

@@ -16,10 +16,12 @@ using component::DefinitionInfo;
 using component::ExternKind;
 using component::SortKind;
 
-Error unsupported(std::string what) { return {rules::unsupported, Span::none(), std::move(what)}; }
+Error unsupported(std::string what) {
+  return {rules::unsupported, Span::none(), std::move(what)};
+}
 
-/// Runs the definitions of one component in order. Validation has checked every index and type, so what
-/// is looked up is there.
+/// Runs the definitions of one component in order. Validation has checked every index and type, so
+/// what is looked up is there.
 class Instantiation {
  public:
   Instantiation(Store& store, InstanceState& state, std::span<const Item> imports)
@@ -30,7 +32,8 @@ class Instantiation {
     const auto& definitions = state_.compiled->def->definitions;
     for (std::uint32_t i = 0; i < definitions.size(); ++i) {
       at_ = i;
-      TENON_TRY(std::visit([&](const auto& def) { return define(def, info_.definitions[i]); }, definitions[i].def));
+      TENON_TRY(std::visit([&](const auto& def) { return define(def, info_.definitions[i]); },
+                           definitions[i].def));
     }
     return {};
   }
@@ -111,13 +114,16 @@ class Instantiation {
   Result<engine::Extern> find_core(const component::CoreInstance& def, const core::Import& import) {
     for (const auto& arg : def.args) {
       if (arg.name != import.module) continue;
-      if (auto item = core_export(state_.core_instances[arg.instance.value], import.name)) return *item;
+      if (auto item = core_export(state_.core_instances[arg.instance.value], import.name))
+        return *item;
     }
     return std::unexpected(Error(rules::import_missing, import.span,
                                  fmt::format("core import `{}` `{}`", import.module, import.name)));
   }
-  static std::optional<engine::Extern> core_export(const CoreInstance& from, std::string_view name) {
-    if (auto* const* instance = std::get_if<engine::Instance*>(&from)) return (*instance)->find(name);
+  static std::optional<engine::Extern> core_export(const CoreInstance& from,
+                                                   std::string_view name) {
+    if (auto* const* instance = std::get_if<engine::Instance*>(&from))
+      return (*instance)->find(name);
     const auto& bundle = std::get<CoreBundle>(from);
     const auto i = bundle.names->find(name);
     if (i == NameIndex::none) return std::nullopt;
@@ -125,14 +131,20 @@ class Instantiation {
   }
   engine::Extern core_item(CoreSort sort, std::uint32_t idx) {
     switch (sort) {
-      case CoreSort::func: return state_.core_funcs[idx];
-      case CoreSort::table: return state_.core_tables[idx];
-      case CoreSort::memory: return state_.core_mems[idx];
-      case CoreSort::global: return state_.core_globals[idx];
-      case CoreSort::tag: return state_.core_tags[idx];
+      case CoreSort::func:
+        return state_.core_funcs[idx];
+      case CoreSort::table:
+        return state_.core_tables[idx];
+      case CoreSort::memory:
+        return state_.core_mems[idx];
+      case CoreSort::global:
+        return state_.core_globals[idx];
+      case CoreSort::tag:
+        return state_.core_tags[idx];
       case CoreSort::type:
       case CoreSort::module:
-      case CoreSort::instance: break;
+      case CoreSort::instance:
+        break;
     }
     return engine::Func();
   }
@@ -149,23 +161,30 @@ class Instantiation {
 
   Item item(const component::SortIdx& at) {
     switch (at.sort.kind) {
-      case SortKind::core: return state_.modules[at.idx];
-      case SortKind::func: return state_.funcs[at.idx];
-      case SortKind::type: return TypeItem{state_.types[at.idx]};
-      case SortKind::component: return state_.components[at.idx];
-      case SortKind::instance: return state_.instances[at.idx];
-      case SortKind::value: break;
+      case SortKind::core:
+        return state_.modules[at.idx];
+      case SortKind::func:
+        return state_.funcs[at.idx];
+      case SortKind::type:
+        return TypeItem{state_.types[at.idx]};
+      case SortKind::component:
+        return state_.components[at.idx];
+      case SortKind::instance:
+        return state_.instances[at.idx];
+      case SortKind::value:
+        break;
     }
     return {};
   }
   /// A new index for an item, in the index space of its sort.
   void add(const Item& item) {
-    std::visit(overloaded{[](std::monostate) {}, [&](const FuncInst* f) { state_.funcs.push_back(f); },
-                          [&](const InstanceItem* i) { state_.instances.push_back(i); },
-                          [&](const ComponentItem& c) { state_.components.push_back(c); },
-                          [&](const ModuleItem& m) { state_.modules.push_back(m); },
-                          [&](const TypeItem& t) { state_.types.push_back(t.resource); }},
-               item);
+    std::visit(
+        overloaded{[](std::monostate) {}, [&](const FuncInst* f) { state_.funcs.push_back(f); },
+                   [&](const InstanceItem* i) { state_.instances.push_back(i); },
+                   [&](const ComponentItem& c) { state_.components.push_back(c); },
+                   [&](const ModuleItem& m) { state_.modules.push_back(m); },
+                   [&](const TypeItem& t) { state_.types.push_back(t.resource); }},
+        item);
   }
 
   Result<void> define(const component::Import& def, const DefinitionInfo& d) {
@@ -209,7 +228,8 @@ class Instantiation {
     bind_resources(info_, type, state_.instances.back(), state_.inst->resources);
     return {};
   }
-  Result<InstanceState*> instantiate_nested(const ComponentItem& what, const component::Instance& def) {
+  Result<InstanceState*> instantiate_nested(const ComponentItem& what,
+                                            const component::Instance& def) {
     std::vector<Item> imports;
     for (const auto& import : what.compiled->info->imports) {
       const component::InstantiateArg* given = nullptr;
@@ -231,7 +251,8 @@ class Instantiation {
       case Alias::Target::export_: {
         const auto* found = state_.instances[def.instance_or_count]->find(def.name);
         if (found == nullptr) {
-          return std::unexpected(Error(rules::export_missing, Span::none(), fmt::format("`{}`", def.name)));
+          return std::unexpected(
+              Error(rules::export_missing, Span::none(), fmt::format("`{}`", def.name)));
         }
         add(*found);
         return {};
@@ -239,12 +260,15 @@ class Instantiation {
       case Alias::Target::core_export: {
         const auto found = core_export(state_.core_instances[def.instance_or_count], def.name);
         if (!found) {
-          return std::unexpected(Error(rules::export_missing, Span::none(), fmt::format("core `{}`", def.name)));
+          return std::unexpected(
+              Error(rules::export_missing, Span::none(), fmt::format("core `{}`", def.name)));
         }
         add_core(*found);
         return {};
       }
-      case Alias::Target::outer: outer_alias(def); return {};
+      case Alias::Target::outer:
+        outer_alias(def);
+        return {};
     }
     return {};
   }
@@ -254,13 +278,19 @@ class Instantiation {
     switch (def.sort.kind) {
       case SortKind::core:
         // Core types are nothing at run time.
-        if (def.sort.core_sort == CoreSort::module) state_.modules.push_back(scope->modules[def.idx]);
+        if (def.sort.core_sort == CoreSort::module)
+          state_.modules.push_back(scope->modules[def.idx]);
         return;
-      case SortKind::type: state_.types.push_back(scope->types[def.idx]); return;
-      case SortKind::component: state_.components.push_back(scope->components[def.idx]); return;
+      case SortKind::type:
+        state_.types.push_back(scope->types[def.idx]);
+        return;
+      case SortKind::component:
+        state_.components.push_back(scope->components[def.idx]);
+        return;
       case SortKind::func:
       case SortKind::value:
-      case SortKind::instance: return;
+      case SortKind::instance:
+        return;
     }
   }
 
@@ -299,7 +329,8 @@ class Instantiation {
     func.type = {&info_, &info_.func_types[canon.func_type]};
     state_.funcs.push_back(&func);
   }
-  void lower(const component::LowerImm& imm, const component::CanonInfo& canon, std::uint32_t canon_idx) {
+  void lower(const component::LowerImm& imm, const component::CanonInfo& canon,
+             std::uint32_t canon_idx) {
     auto& site = state_.lower_sites.emplace_back();
     site.inst = state_.inst;
     site.opts = options(canon.options);
@@ -310,7 +341,8 @@ class Instantiation {
     const auto* type = state_.compiled->canon_types[canon_idx];
     state_.core_funcs.push_back(store_.core().host_func(type, lower_thunk(site), &site));
   }
-  void builtin(const component::Canon& def, const component::CanonInfo& canon, std::uint32_t canon_idx) {
+  void builtin(const component::Canon& def, const component::CanonInfo& canon,
+               std::uint32_t canon_idx) {
     auto& site = state_.canon_sites.emplace_back();
     site.inst = state_.inst;
     site.info = &canon;
@@ -332,8 +364,8 @@ class Instantiation {
 
 }  // namespace
 
-void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type, const Item& item,
-                    std::vector<const ResourceType*>& resources) {
+void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type,
+                    const Item& item, std::vector<const ResourceType*>& resources) {
   if (const auto idx = type.resource()) {
     if (const auto* t = std::get_if<TypeItem>(&item)) resources[idx->value] = t->resource;
     return;
@@ -343,15 +375,18 @@ void bind_resources(const component::ComponentInfo& info, const component::Resol
   const auto* const* actual = std::get_if<const InstanceItem*>(&item);
   if (!instance.has_resources || actual == nullptr) return;
   for (const auto& e : instance.exports) {
-    if (const auto* found = (*actual)->find(e.name)) bind_resources(info, e.type, *found, resources);
+    if (const auto* found = (*actual)->find(e.name))
+      bind_resources(info, e.type, *found, resources);
   }
 }
 
-Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component, const InstanceState* outer,
-                                   ComponentInstance* parent, std::span<const Item> imports) {
+Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
+                                   const InstanceState* outer, ComponentInstance* parent,
+                                   std::span<const Item> imports) {
   auto* inst = store.new_component_instance(parent);
   if (inst == nullptr) {
-    return std::unexpected(Error(rules::limit, Span::none(), "no more component instances (component_instances)"));
+    return std::unexpected(
+        Error(rules::limit, Span::none(), "no more component instances (component_instances)"));
   }
   auto& state = *store.instances().emplace_back(std::make_unique<InstanceState>());
   state.compiled = &component;

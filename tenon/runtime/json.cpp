@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
@@ -58,14 +58,16 @@ class FromJson {
 
   Result<Value> value(const Json& j, const TypeView& type, int depth) {
     if (depth > max_depth) return std::unexpected(Error(rules::value_depth, j.span()));
-    if (j.is_object() && !j.members().empty() && j.members().front().first.starts_with('$')) return word(j, type);
+    if (j.is_object() && !j.members().empty() && j.members().front().first.starts_with('$'))
+      return word(j, type);
     if (const auto p = type.prim()) return prim(j, *p);
     return std::visit([&](const auto& t) { return def(j, type, t, depth + 1); }, *type.def());
   }
 
  private:
   static Error fail(const Json& j, std::string wanted) {
-    return {rules::json_value, j.span(), fmt::format("{} is given, {} is wanted", j.describe(), wanted)};
+    return {rules::json_value, j.span(),
+            fmt::format("{} is given, {} is wanted", j.describe(), wanted)};
   }
 
   Result<Value> word(const Json& j, const TypeView& type) {
@@ -85,7 +87,8 @@ class FromJson {
     if (word_) {
       if (auto result = word_(j, type)) return *std::move(result);
     }
-    return std::unexpected(Error(rules::json_value, j.span(), fmt::format("`{}` means nothing here", name)));
+    return std::unexpected(
+        Error(rules::json_value, j.span(), fmt::format("`{}` means nothing here", name)));
   }
 
   Result<Value> prim(const Json& j, PrimValType p) {
@@ -93,19 +96,30 @@ class FromJson {
       case PrimValType::bool_:
         if (!j.is_bool()) return std::unexpected(fail(j, "true or false"));
         return Value::boolean(j.as_bool());
-      case PrimValType::s8: return integer<std::int8_t>(j, &Value::s8, "s8");
-      case PrimValType::u8: return integer<std::uint8_t>(j, &Value::u8, "u8");
-      case PrimValType::s16: return integer<std::int16_t>(j, &Value::s16, "s16");
-      case PrimValType::u16: return integer<std::uint16_t>(j, &Value::u16, "u16");
-      case PrimValType::s32: return integer<std::int32_t>(j, &Value::s32, "s32");
-      case PrimValType::u32: return integer<std::uint32_t>(j, &Value::u32, "u32");
-      case PrimValType::s64: return integer<std::int64_t>(j, &Value::s64, "s64");
-      case PrimValType::u64: return integer<std::uint64_t>(j, &Value::u64, "u64");
-      case PrimValType::f32: return floating<float>(j, &Value::f32);
-      case PrimValType::f64: return floating<double>(j, &Value::f64);
+      case PrimValType::s8:
+        return integer<std::int8_t>(j, &Value::s8, "s8");
+      case PrimValType::u8:
+        return integer<std::uint8_t>(j, &Value::u8, "u8");
+      case PrimValType::s16:
+        return integer<std::int16_t>(j, &Value::s16, "s16");
+      case PrimValType::u16:
+        return integer<std::uint16_t>(j, &Value::u16, "u16");
+      case PrimValType::s32:
+        return integer<std::int32_t>(j, &Value::s32, "s32");
+      case PrimValType::u32:
+        return integer<std::uint32_t>(j, &Value::u32, "u32");
+      case PrimValType::s64:
+        return integer<std::int64_t>(j, &Value::s64, "s64");
+      case PrimValType::u64:
+        return integer<std::uint64_t>(j, &Value::u64, "u64");
+      case PrimValType::f32:
+        return floating<float>(j, &Value::f32);
+      case PrimValType::f64:
+        return floating<double>(j, &Value::f64);
       case PrimValType::char_: {
         std::size_t at = 0;
-        if (!j.is_string() || j.text().empty()) return std::unexpected(fail(j, "a string of one character"));
+        if (!j.is_string() || j.text().empty())
+          return std::unexpected(fail(j, "a string of one character"));
         const auto c = next_scalar(j.text(), at);
         if (at != j.text().size()) return std::unexpected(fail(j, "a string of one character"));
         return Value::character(c);
@@ -124,13 +138,16 @@ class FromJson {
   template <class T>
   Result<Value> integer(const Json& j, Value (*make)(T), std::string_view name) {
     const auto wanted = [&] {
-      return fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(), +std::numeric_limits<T>::max());
+      return fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(),
+                         +std::numeric_limits<T>::max());
     };
-    if (!j.is_number() && !(sizeof(T) == 8 && j.is_string())) return std::unexpected(fail(j, wanted()));
+    if (!j.is_number() && !(sizeof(T) == 8 && j.is_string()))
+      return std::unexpected(fail(j, wanted()));
     const auto* begin = j.text().data();
     const auto* end = begin + j.text().size();
     T v = 0;
-    if (const auto [ptr, ec] = std::from_chars(begin, end, v); ec == std::errc() && ptr == end) return make(v);
+    if (const auto [ptr, ec] = std::from_chars(begin, end, v); ec == std::errc() && ptr == end)
+      return make(v);
     // 1e3 and 5.0 are integers too, as long as a double holds them exactly.
     if (j.is_number() && j.text().find_first_of(".eE") != std::string::npos) {
       const double d = j.as_double();
@@ -159,8 +176,9 @@ class FromJson {
     if (!j.is_object()) return std::unexpected(fail(j, to_string(type)));
     for (const auto& [name, member] : j.members()) {
       if (std::ranges::find(t.fields, name, &component::LabelValType::label) == t.fields.end()) {
-        return std::unexpected(Error(rules::json_value, member.span(),
-                                     fmt::format("there is no field `{}` in {}", name, to_string(type))));
+        return std::unexpected(
+            Error(rules::json_value, member.span(),
+                  fmt::format("there is no field `{}` in {}", name, to_string(type))));
       }
     }
     std::vector<Value::Field> fields;
@@ -170,7 +188,8 @@ class FromJson {
       if (member == nullptr) {
         const auto* d = field_type.def();
         if (d == nullptr || !std::holds_alternative<component::Option>(*d)) {
-          return std::unexpected(Error(rules::json_value, j.span(), fmt::format("field `{}` is missing", f.label)));
+          return std::unexpected(
+              Error(rules::json_value, j.span(), fmt::format("field `{}` is missing", f.label)));
         }
         fields.push_back({f.label, Value::none()});
         continue;
@@ -188,14 +207,16 @@ class FromJson {
     for (const auto& c : t.cases) {
       if (c.label != label) continue;
       if (named != c.type.has_value() && !(named && j.members().front().second.is_null())) {
-        return std::unexpected(fail(j, c.type ? fmt::format("{{ \"{}\": … }}", label) : fmt::format("\"{}\"", label)));
+        return std::unexpected(
+            fail(j, c.type ? fmt::format("{{ \"{}\": … }}", label) : fmt::format("\"{}\"", label)));
       }
       if (!c.type) return Value::variant(c.label);
       auto payload = TENON_TRY(value(j.members().front().second, type.at(*c.type), depth));
       return Value::variant(c.label, std::move(payload));
     }
-    return std::unexpected(Error(rules::json_value, j.span(), fmt::format("there is no case `{}` in {}", label,
-                                                                          to_string(type))));
+    return std::unexpected(
+        Error(rules::json_value, j.span(),
+              fmt::format("there is no case `{}` in {}", label, to_string(type))));
   }
   Result<Value> def(const Json& j, const TypeView& type, const component::Enum& t, int) {
     if (!j.is_string() || std::ranges::find(t.labels, j.text()) == t.labels.end()) {
@@ -234,7 +255,8 @@ class FromJson {
     for (const auto& i : items) bytes.push_back(static_cast<std::uint8_t>(i.as_unsigned()));
     return Value::bytes(std::move(bytes));
   }
-  Result<Value> tuple(const Json& j, const TypeView& type, std::span<const ValType> types, int depth) {
+  Result<Value> tuple(const Json& j, const TypeView& type, std::span<const ValType> types,
+                      int depth) {
     if (!j.is_array() || j.items().size() != types.size()) {
       return std::unexpected(fail(j, fmt::format("an array of {}", types.size())));
     }
@@ -272,7 +294,8 @@ class FromJson {
     auto v = TENON_TRY(value(j, payload_type, depth));
     return Value::some(std::move(v));
   }
-  Result<Value> def(const Json& j, const TypeView& type, const component::ResultType& t, int depth) {
+  Result<Value> def(const Json& j, const TypeView& type, const component::ResultType& t,
+                    int depth) {
     const bool named = j.is_object() && j.members().size() == 1;
     if (!named && !j.is_string()) return std::unexpected(fail(j, to_string(type)));
     const auto& label = named ? j.members().front().first : j.text();
@@ -338,7 +361,8 @@ Result<Value> value_from_json(const Json& json, const TypeView& type, const Json
 
 Json value_to_json(const Value& v) {
   switch (v.kind()) {
-    case ValueKind::bool_: return Json::boolean(v.as_bool());
+    case ValueKind::bool_:
+      return Json::boolean(v.as_bool());
     case ValueKind::s8:
     case ValueKind::s16:
     case ValueKind::s32:
@@ -346,9 +370,11 @@ Json value_to_json(const Value& v) {
     case ValueKind::u8:
     case ValueKind::u16:
     case ValueKind::u32:
-    case ValueKind::u64: return integer_json(v);
+    case ValueKind::u64:
+      return integer_json(v);
     case ValueKind::f32:
-    case ValueKind::f64: return float_to_json(v.as_float(), v.is(ValueKind::f32));
+    case ValueKind::f64:
+      return float_to_json(v.as_float(), v.is(ValueKind::f32));
     case ValueKind::char_: {
       std::string s;
       append_utf8(s, v.as_char());
@@ -356,9 +382,11 @@ Json value_to_json(const Value& v) {
     }
     case ValueKind::string:
     case ValueKind::enum_:
-    case ValueKind::error_context: return Json::string(v.text());
+    case ValueKind::error_context:
+      return Json::string(v.text());
     case ValueKind::list:
-    case ValueKind::tuple: return list_json(v);
+    case ValueKind::tuple:
+      return list_json(v);
     case ValueKind::record: {
       std::vector<Json::Member> members;
       for (std::size_t i = 0; i < v.size(); ++i) {
@@ -366,12 +394,15 @@ Json value_to_json(const Value& v) {
       }
       return Json::object(std::move(members));
     }
-    case ValueKind::variant: return payload_json(v.text(), v);
+    case ValueKind::variant:
+      return payload_json(v.text(), v);
     case ValueKind::option:
       if (!v.is_some()) return {};
-      if (v.payload()->is(ValueKind::option)) return Json::object({{"some", value_to_json(*v.payload())}});
+      if (v.payload()->is(ValueKind::option))
+        return Json::object({{"some", value_to_json(*v.payload())}});
       return value_to_json(*v.payload());
-    case ValueKind::result: return payload_json(v.is_ok() ? "ok" : "err", v);
+    case ValueKind::result:
+      return payload_json(v.is_ok() ? "ok" : "err", v);
     case ValueKind::flags: {
       std::vector<Json> items;
       for (const auto& label : v.labels()) items.push_back(Json::string(label));
@@ -381,7 +412,8 @@ Json value_to_json(const Value& v) {
     case ValueKind::borrow:
     case ValueKind::stream:
     case ValueKind::future:
-      return Json::object({{"$handle", Json::string(fmt::format("{} {}", to_string(v.kind()), v.handle().index))}});
+      return Json::object(
+          {{"$handle", Json::string(fmt::format("{} {}", to_string(v.kind()), v.handle().index))}});
   }
   return {};
 }

@@ -21,32 +21,58 @@ void HostScope::leave(Store& store) {
 bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
   const auto low = static_cast<std::uint32_t>(bits);
   switch (t.kind) {
-    case Shape::Kind::bool_: out = Value::boolean(low != 0); return true;
-    case Shape::Kind::s8: out = Value::s8(static_cast<std::int8_t>(low)); return true;
-    case Shape::Kind::u8: out = Value::u8(static_cast<std::uint8_t>(low)); return true;
-    case Shape::Kind::s16: out = Value::s16(static_cast<std::int16_t>(low)); return true;
-    case Shape::Kind::u16: out = Value::u16(static_cast<std::uint16_t>(low)); return true;
-    case Shape::Kind::s32: out = Value::s32(static_cast<std::int32_t>(low)); return true;
-    case Shape::Kind::u32: out = Value::u32(low); return true;
-    case Shape::Kind::s64: out = Value::s64(static_cast<std::int64_t>(bits)); return true;
-    case Shape::Kind::u64: out = Value::u64(bits); return true;
-    case Shape::Kind::f32: out = Value::f32(std::bit_cast<float>(canonicalize_nan32(low))); return true;
-    case Shape::Kind::f64: out = Value::f64(std::bit_cast<double>(canonicalize_nan64(bits))); return true;
+    case Shape::Kind::bool_:
+      out = Value::boolean(low != 0);
+      return true;
+    case Shape::Kind::s8:
+      out = Value::s8(static_cast<std::int8_t>(low));
+      return true;
+    case Shape::Kind::u8:
+      out = Value::u8(static_cast<std::uint8_t>(low));
+      return true;
+    case Shape::Kind::s16:
+      out = Value::s16(static_cast<std::int16_t>(low));
+      return true;
+    case Shape::Kind::u16:
+      out = Value::u16(static_cast<std::uint16_t>(low));
+      return true;
+    case Shape::Kind::s32:
+      out = Value::s32(static_cast<std::int32_t>(low));
+      return true;
+    case Shape::Kind::u32:
+      out = Value::u32(low);
+      return true;
+    case Shape::Kind::s64:
+      out = Value::s64(static_cast<std::int64_t>(bits));
+      return true;
+    case Shape::Kind::u64:
+      out = Value::u64(bits);
+      return true;
+    case Shape::Kind::f32:
+      out = Value::f32(std::bit_cast<float>(canonicalize_nan32(low)));
+      return true;
+    case Shape::Kind::f64:
+      out = Value::f64(std::bit_cast<double>(canonicalize_nan64(bits)));
+      return true;
     case Shape::Kind::char_:
       if (!is_scalar_value(low)) return cx_.trap("invalid `char` bit pattern");
       out = Value::character(static_cast<char32_t>(low));
       return true;
-    case Shape::Kind::flags: out = unpack_flags(low, t); return true;
+    case Shape::Kind::flags:
+      out = unpack_flags(low, t);
+      return true;
     case Shape::Kind::own:
     case Shape::Kind::borrow:
     case Shape::Kind::stream:
     case Shape::Kind::future:
-    case Shape::Kind::error_context: return lift_handle(low, t, out);
+    case Shape::Kind::error_context:
+      return lift_handle(low, t, out);
     case Shape::Kind::string:
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:
-    case Shape::Kind::variant: break;
+    case Shape::Kind::variant:
+      break;
   }
   return cx_.trap("a compound type is no scalar");
 }
@@ -78,10 +104,8 @@ bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
 }
 
 bool ValueLifter::lift_string(std::uint64_t ptr, std::uint64_t tagged_code_units, Value& out) {
-  StringView view;
-  if (!load_string_from_range(cx_, ptr, tagged_code_units, view) || !cx_.charge(view.byte_length())) return false;
   std::string text;
-  append_string(text, view);
+  if (!runtime::lift_string(cx_, ptr, tagged_code_units, text)) return false;
   out = Value::string(std::move(text));
   return true;
 }
@@ -97,7 +121,8 @@ Value ValueLifter::make_record(const Shape& t, std::vector<Value> items) {
 }
 
 Value ValueLifter::make_variant(const Shape& t, std::uint32_t index, std::optional<Value> payload) {
-  if (t.value_kind == ValueKind::option) return index == 0 ? Value::none() : Value::some(*std::move(payload));
+  if (t.value_kind == ValueKind::option)
+    return index == 0 ? Value::none() : Value::some(*std::move(payload));
   if (t.value_kind == ValueKind::result) {
     return index == 0 ? Value::ok(std::move(payload)) : Value::err(std::move(payload));
   }
@@ -107,37 +132,22 @@ Value ValueLifter::make_variant(const Shape& t, std::uint32_t index, std::option
 }
 
 bool ValueLifter::load(std::uint64_t ptr, const Shape& t, Value& out) {
-  switch (t.kind) {
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8: return lift_scalar(cx_.load_int<std::uint8_t>(ptr), t, out);
-    case Shape::Kind::s16:
-    case Shape::Kind::u16: return lift_scalar(cx_.load_int<std::uint16_t>(ptr), t, out);
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::f32:
-    case Shape::Kind::char_:
-    case Shape::Kind::own:
-    case Shape::Kind::borrow:
-    case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: return lift_scalar(cx_.load_int<std::uint32_t>(ptr), t, out);
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f64: return lift_scalar(cx_.load_int<std::uint64_t>(ptr), t, out);
-    case Shape::Kind::string: return lift_string(cx_.load_ptr(ptr), cx_.load_ptr(ptr + cx_.ptr_size()), out);
-    case Shape::Kind::list:
-      return load_list_from_range(cx_.load_ptr(ptr), cx_.load_ptr(ptr + cx_.ptr_size()), t.elem(), out);
-    case Shape::Kind::fixed_list: return load_list_from_valid_range(ptr, t.length, t.elem(), out);
-    case Shape::Kind::record: return load_record(ptr, t, out);
-    case Shape::Kind::variant: return load_variant(ptr, t, out);
-    case Shape::Kind::flags: {
-      std::uint32_t bits = 0;
-      std::memcpy(&bits, cx_.mem() + ptr, t.disc_size);
-      return lift_scalar(bits, t, out);
-    }
+  if (t.is_scalar()) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, cx_.mem() + ptr, t.size);
+    return lift_scalar(bits, t, out);
   }
-  return false;
+  if (t.kind == Shape::Kind::record) return load_record(ptr, t, out);
+  if (t.kind == Shape::Kind::fixed_list)
+    return load_list_from_valid_range(ptr, t.length, t.elem(), out);
+  if (t.kind == Shape::Kind::variant) return load_variant(ptr, t, out);
+  return lift_string_or_list(cx_.load_ptr(ptr), cx_.load_ptr(ptr + cx_.ptr_size()), t, out);
+}
+
+bool ValueLifter::lift_string_or_list(std::uint64_t ptr, std::uint64_t length, const Shape& t,
+                                      Value& out) {
+  return t.kind == Shape::Kind::string ? lift_string(ptr, length, out)
+                                       : load_list_from_range(ptr, length, t.elem(), out);
 }
 
 bool ValueLifter::load_record(std::uint64_t ptr, const Shape& t, Value& out) {
@@ -162,12 +172,15 @@ bool ValueLifter::load_variant(std::uint64_t ptr, const Shape& t, Value& out) {
   return true;
 }
 
-bool ValueLifter::load_list_from_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out) {
+bool ValueLifter::load_list_from_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem,
+                                       Value& out) {
   if (!cx_.check_list(ptr, length, elem.align, elem.size)) return false;
   return load_list_from_valid_range(ptr, length, elem, out);
 }
 
-bool ValueLifter::load_list_from_valid_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out) {
+bool ValueLifter::load_list_from_valid_range(std::uint64_t ptr, std::uint64_t length,
+                                             const Shape& elem, Value& out) {
+  cx_.note_copied(length * elem.size);
   if (elem.kind == Shape::Kind::u8) {
     if (!cx_.charge(length)) return false;
     const auto* begin = cx_.mem() + ptr;
@@ -184,52 +197,26 @@ bool ValueLifter::load_list_from_valid_range(std::uint64_t ptr, std::uint64_t le
 }
 
 bool ValueLifter::lift_flat(CoreValueIter& vi, const Shape& t, Value& out) {
-  switch (t.kind) {
-    case Shape::Kind::string: {
-      const auto ptr = vi.next_ptr(cx_.wide());
-      return lift_string(ptr, vi.next_ptr(cx_.wide()), out);
+  if (t.is_scalar()) return lift_scalar(vi.next64(), t, out);
+  if (t.kind == Shape::Kind::variant) return lift_flat_variant(vi, t, out);
+  if (t.kind == Shape::Kind::fixed_list) {
+    std::vector<Value> items(t.length);
+    for (auto& item : items) {
+      if (!lift_flat(vi, t.elem(), item)) return false;
     }
-    case Shape::Kind::list: {
-      const auto ptr = vi.next_ptr(cx_.wide());
-      return load_list_from_range(ptr, vi.next_ptr(cx_.wide()), t.elem(), out);
-    }
-    case Shape::Kind::fixed_list: {
-      std::vector<Value> items(t.length);
-      for (auto& item : items) {
-        if (!lift_flat(vi, t.elem(), item)) return false;
-      }
-      out = Value::list(std::move(items));
-      return true;
-    }
-    case Shape::Kind::record: {
-      std::vector<Value> items(t.fields.size());
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!lift_flat(vi, *t.fields[i].shape, items[i])) return false;
-      }
-      out = make_record(t, std::move(items));
-      return true;
-    }
-    case Shape::Kind::variant: return lift_flat_variant(vi, t, out);
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8:
-    case Shape::Kind::s16:
-    case Shape::Kind::u16:
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f32:
-    case Shape::Kind::f64:
-    case Shape::Kind::char_:
-    case Shape::Kind::flags:
-    case Shape::Kind::own:
-    case Shape::Kind::borrow:
-    case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: return lift_scalar(vi.next64(), t, out);
+    out = Value::list(std::move(items));
+    return true;
   }
-  return false;
+  if (t.kind == Shape::Kind::record) {
+    std::vector<Value> items(t.fields.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (!lift_flat(vi, *t.fields[i].shape, items[i])) return false;
+    }
+    out = make_record(t, std::move(items));
+    return true;
+  }
+  const auto ptr = vi.next_ptr(cx_.wide());
+  return lift_string_or_list(ptr, vi.next_ptr(cx_.wide()), t, out);
 }
 
 bool ValueLifter::lift_flat_variant(CoreValueIter& vi, const Shape& t, Value& out) {

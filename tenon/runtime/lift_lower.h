@@ -18,9 +18,9 @@ using engine::ValueSlot;
 // Lifting and lowering of dynamic values, by the names of definitions.py. All return false when the
 // guest trapped.
 
-/// Reads core values one after the other. A slot's low bits are the value, so reading a joined slot of a
-/// variant as a narrower type is the coercion that the specification asks for.
-/// Spec: CanonicalABI.md "Flat Lifting" (CoreValueIter).
+/// Reads core values one after the other. A slot's low bits are the value, so reading a joined slot
+/// of a variant as a narrower type is the coercion that the specification asks for. Spec:
+/// CanonicalABI.md "Flat Lifting" (CoreValueIter).
 class CoreValueIter {
  public:
   explicit CoreValueIter(const ValueSlot* at) : at_(at) {}
@@ -34,8 +34,8 @@ class CoreValueIter {
   const ValueSlot* at_;
 };
 
-/// Host handles that live for one call: borrows lifted for the host (dropped afterwards), and the host's
-/// own that were lent (given back afterwards).
+/// Host handles that live for one call: borrows lifted for the host (dropped afterwards), and the
+/// host's own that were lent (given back afterwards).
 struct HostScope {
   /// Objects of the host's that it lent: their places among the store's host objects.
   std::vector<std::uint32_t> objects;
@@ -49,7 +49,8 @@ class ValueLifter {
  public:
   /// `peek` reads for a trace: handles stay where they are, and show as their index.
   enum class Mode : std::uint8_t { take, peek };
-  ValueLifter(LiftLowerContext& cx, HostScope& scope, Mode mode = Mode::take) : cx_(cx), scope_(scope), mode_(mode) {}
+  ValueLifter(LiftLowerContext& cx, HostScope& scope, Mode mode = Mode::take)
+      : cx_(cx), scope_(scope), mode_(mode) {}
 
   /// Spec: CanonicalABI.md "Loading". `ptr` is aligned and in bounds.
   bool load(std::uint64_t ptr, const Shape& t, Value& out);
@@ -62,10 +63,12 @@ class ValueLifter {
 
  private:
   bool load_list_from_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out);
-  bool load_list_from_valid_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem, Value& out);
+  bool load_list_from_valid_range(std::uint64_t ptr, std::uint64_t length, const Shape& elem,
+                                  Value& out);
   bool load_record(std::uint64_t ptr, const Shape& t, Value& out);
   bool load_variant(std::uint64_t ptr, const Shape& t, Value& out);
   bool lift_string(std::uint64_t ptr, std::uint64_t tagged_code_units, Value& out);
+  bool lift_string_or_list(std::uint64_t ptr, std::uint64_t length, const Shape& t, Value& out);
   bool lift_scalar(std::uint64_t bits, const Shape& t, Value& out);
   bool lift_handle(std::uint32_t i, const Shape& t, Value& out);
   bool lift_flat_variant(CoreValueIter& vi, const Shape& t, Value& out);
@@ -82,19 +85,23 @@ class ValueLowerer {
  public:
   ValueLowerer(LiftLowerContext& cx, HostScope& scope) : cx_(cx), scope_(scope) {}
 
-  /// Spec: CanonicalABI.md "Storing". The value fits the type (`check`), `ptr` is aligned, in bounds.
+  /// Spec: CanonicalABI.md "Storing". The value fits the type (`check`), `ptr` is aligned, in
+  /// bounds.
   bool store(const Value& v, const Shape& t, std::uint64_t ptr);
   /// Writes `t.flat_count` slots from `out` on and moves it. Spec: CanonicalABI.md "Flat Lowering".
   bool lower_flat(const Value& v, const Shape& t, ValueSlot*& out);
   /// Parameters of a call, flat or through memory. Spec: "Lifting and Lowering Values".
   bool lower_flat_values(std::span<const Value> vs, const FuncShape& f, ValueSlot* out);
   /// The result of an import: into the slot, or where `out_param` points.
-  bool lower_result(std::span<const Value> vs, const FuncShape& f, ValueSlot* out, std::uint64_t out_param);
+  bool lower_result(std::span<const Value> vs, const FuncShape& f, ValueSlot* out,
+                    std::uint64_t out_param);
 
  private:
-  bool store_list_into_range(const Value& v, const Shape& elem, std::uint64_t& ptr, std::uint64_t& length);
+  bool store_list_into_range(const Value& v, const Shape& elem, std::uint64_t& ptr,
+                             std::uint64_t& length);
   bool store_list_into_valid_range(const Value& v, const Shape& elem, std::uint64_t ptr);
-  bool lower_string(const Value& v, std::uint64_t& ptr, std::uint64_t& units);
+  bool lower_string_or_list(const Value& v, const Shape& t, std::uint64_t& ptr,
+                            std::uint64_t& length);
   bool lower_scalar(const Value& v, const Shape& t, std::uint64_t& bits);
   static std::uint32_t case_index(const Value& v, const Shape& t);
   static std::uint32_t pack_flags(const Value& v, const Shape& t);

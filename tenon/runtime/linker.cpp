@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/linker.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "tenon/base/nearest.h"
 #include "tenon/runtime/match.h"
@@ -20,12 +20,18 @@ namespace {
 
 std::string_view kind_text(ExternKind kind) {
   switch (kind) {
-    case ExternKind::core_module: return "core module";
-    case ExternKind::func: return "function";
-    case ExternKind::value: return "value";
-    case ExternKind::type: return "type";
-    case ExternKind::component: return "component";
-    case ExternKind::instance: return "instance";
+    case ExternKind::core_module:
+      return "core module";
+    case ExternKind::func:
+      return "function";
+    case ExternKind::value:
+      return "value";
+    case ExternKind::type:
+      return "type";
+    case ExternKind::component:
+      return "component";
+    case ExternKind::instance:
+      return "instance";
   }
   return {};
 }
@@ -33,7 +39,8 @@ std::string_view kind_text(ExternKind kind) {
 /// An import as WIT would spell it: `inc: func(x: u32) -> u32`.
 std::string spell(const ComponentInfo& info, std::string_view name, const ResolvedExtern& type) {
   if (type.kind == ExternKind::func) {
-    return fmt::format("{}: {}", name, to_string(FuncTypeView{&info, &info.func_types[type.func()]}));
+    return fmt::format("{}: {}", name,
+                       to_string(FuncTypeView{&info, &info.func_types[type.func()]}));
   }
   if (type.resource()) return fmt::format("resource {}", name);
   if (type.kind == ExternKind::instance) {
@@ -50,7 +57,8 @@ std::string spell(const ComponentInfo& info, std::string_view name, const Resolv
   return fmt::format("{} {}", kind_text(type.kind), name);
 }
 
-/// Whether an import asks nothing of the host: types that are no resources, and instances of only those.
+/// Whether an import asks nothing of the host: types that are no resources, and instances of only
+/// those.
 bool is_only_types(const ComponentInfo& info, const ResolvedExtern& type) {
   if (type.kind == ExternKind::type) return !type.resource();
   if (type.kind != ExternKind::instance) return false;
@@ -96,7 +104,12 @@ class ImportResolver {
  private:
   using Path = std::string;
 
-  Result<Item> resolve(const LinkerNode& node, const std::string& name, const ResolvedExtern& type, const Path& path) {
+  Result<Item> resolve(const LinkerNode& node, const std::string& name, const ResolvedExtern& type,
+                       const Path& path) {
+    if (type.kind == ExternKind::value) {
+      return std::unexpected(
+          Error(rules::unsupported, Span::none(), fmt::format("the value import `{}`", name)));
+    }
     const auto* found = find_item(node, name);
     if (found == nullptr) {
       if (is_only_types(info_, type)) return nothing_needed(type);
@@ -107,8 +120,10 @@ class ImportResolver {
       return running(*item, name, type, path);
     }
     switch (type.kind) {
-      case ExternKind::func: return func(*found, name, type, path);
-      case ExternKind::instance: return instance(*found, name, type, path);
+      case ExternKind::func:
+        return func(*found, name, type, path);
+      case ExternKind::instance:
+        return instance(*found, name, type, path);
       case ExternKind::type:
         if (!type.resource()) return TypeItem{};
         if (const auto* r = std::get_if<std::shared_ptr<const ResourceType>>(&found->def)) {
@@ -127,14 +142,16 @@ class ImportResolver {
           return ComponentItem{&c->compiled(), nullptr};
         }
         break;
-      case ExternKind::value: break;
+      case ExternKind::value:
+        break;
     }
     return std::unexpected(mismatch(name, type, path, "something else"));
   }
 
   Item nothing_needed(const ResolvedExtern& type) {
     if (type.kind == ExternKind::type) return TypeItem{};
-    return made_instance(type, [&](const component::NamedExtern& e) { return nothing_needed(e.type); });
+    return made_instance(type,
+                         [&](const component::NamedExtern& e) { return nothing_needed(e.type); });
   }
 
   template <class F>
@@ -148,14 +165,16 @@ class ImportResolver {
     return &made;
   }
 
-  Result<Item> func(const LinkerItem& found, const std::string& name, const ResolvedExtern& type, const Path& path) {
+  Result<Item> func(const LinkerItem& found, const std::string& name, const ResolvedExtern& type,
+                    const Path& path) {
     const auto* host = std::get_if<std::shared_ptr<const HostFunc>>(&found.def);
     if (host == nullptr) return std::unexpected(mismatch(name, type, path, "no function"));
     const FuncTypeView view{&info_, &info_.func_types[type.func()]};
     const auto full = path.empty() ? name : path + "#" + name;
     if (auto ok = (*host)->check(view, full); !ok) {
-      return std::unexpected(Error(rules::import_type, Span::none(), ok.error().detail())
-                                 .note(ok.error().notes().empty() ? std::string() : ok.error().notes().front().text));
+      return std::unexpected(
+          Error(rules::import_type, Span::none(), ok.error().detail())
+              .note(ok.error().notes().empty() ? std::string() : ok.error().notes().front().text));
     }
     out_->keep.push_back(*host);
     auto& f = out_->funcs.emplace_back();
@@ -165,8 +184,8 @@ class ImportResolver {
     return &f;
   }
 
-  Result<Item> instance(const LinkerItem& found, const std::string& name, const ResolvedExtern& type,
-                        const Path& path) {
+  Result<Item> instance(const LinkerItem& found, const std::string& name,
+                        const ResolvedExtern& type, const Path& path) {
     const auto* node = std::get_if<std::shared_ptr<LinkerNode>>(&found.def);
     if (node == nullptr) return std::unexpected(mismatch(name, type, path, "no instance"));
     const auto inner = path.empty() ? name : path + "#" + name;
@@ -177,11 +196,13 @@ class ImportResolver {
       items.push_back(std::move(item));
     }
     std::size_t i = 0;
-    return made_instance(type, [&](const component::NamedExtern&) { return std::move(items[i++]); });
+    return made_instance(type,
+                         [&](const component::NamedExtern&) { return std::move(items[i++]); });
   }
 
   /// An item of a running instance: compared as it is.
-  Result<Item> running(const Item& item, const std::string& name, const ResolvedExtern& type, const Path& path) {
+  Result<Item> running(const Item& item, const std::string& name, const ResolvedExtern& type,
+                       const Path& path) {
     switch (type.kind) {
       case ExternKind::func:
         if (const auto* const* f = std::get_if<const FuncInst*>(&item)) {
@@ -205,7 +226,8 @@ class ImportResolver {
         }
         break;
       case ExternKind::type:
-        if (const auto* t = std::get_if<TypeItem>(&item); t != nullptr && (t->resource != nullptr || !type.resource())) {
+        if (const auto* t = std::get_if<TypeItem>(&item);
+            t != nullptr && (t->resource != nullptr || !type.resource())) {
           return item;
         }
         break;
@@ -215,11 +237,13 @@ class ImportResolver {
       case ExternKind::component:
         if (std::holds_alternative<ComponentItem>(item)) return item;
         break;
-      case ExternKind::value: break;
+      case ExternKind::value:
+        break;
     }
     return std::unexpected(mismatch(name, type, path, "something else"));
   }
-  Result<void> running_func(const FuncInst& f, const std::string& name, const ResolvedExtern& type, const Path& path) {
+  Result<void> running_func(const FuncInst& f, const std::string& name, const ResolvedExtern& type,
+                            const Path& path) {
     const auto& wanted = info_.func_types[type.func()];
     if (f.host != nullptr) {
       TENON_TRY(f.host->check({&info_, &wanted}, name));
@@ -231,31 +255,37 @@ class ImportResolver {
     return std::unexpected(mismatch(name, type, path, to_string(f.type)));
   }
 
-  Error mismatch(const std::string& name, const ResolvedExtern& type, const Path& path, std::string_view found) {
+  Error mismatch(const std::string& name, const ResolvedExtern& type, const Path& path,
+                 std::string_view found) {
     return Error(rules::import_type, Span::none(),
-                 fmt::format("{}`{}` is {}", path.empty() ? "" : fmt::format("in `{}`: ", path), name, found))
+                 fmt::format("{}`{}` is {}", path.empty() ? "" : fmt::format("in `{}`: ", path),
+                             name, found))
         .note(fmt::format("the component imports `{}`", spell(info_, name, type)));
   }
   Error missing_export(const component::NamedExtern& e, const Path& path) {
     return Error(rules::import_missing, Span::none(), fmt::format("`{}` of `{}`", e.name, path))
         .note(fmt::format("the component imports `{}`", spell(info_, e.name, e.type)));
   }
-  Error missing(const LinkerNode& node, const std::string& name, const ResolvedExtern& type, const Path& path) {
+  Error missing(const LinkerNode& node, const std::string& name, const ResolvedExtern& type,
+                const Path& path) {
     Error error(rules::import_missing, Span::none(),
                 path.empty() ? fmt::format("{} `{}`", kind_text(type.kind), name)
                              : fmt::format("{} `{}` of `{}`", kind_text(type.kind), name, path));
-    error = std::move(error).note(fmt::format("the component imports `{}`", spell(info_, name, type)));
+    error =
+        std::move(error).note(fmt::format("the component imports `{}`", spell(info_, name, type)));
     std::vector<std::string_view> names;
     for (const auto& [have, item] : node.items) {
       names.push_back(have);
-      if (const auto words = compare_versions(name, have); !words.empty()) error = std::move(error).note(words);
+      if (const auto words = compare_versions(name, have); !words.empty())
+        error = std::move(error).note(words);
     }
     if (names.empty()) return std::move(error).note("nothing is provided there");
     std::string list;
     for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i) {
       list += fmt::format("{}`{}`", i != 0 ? ", " : "", names[i]);
     }
-    error = std::move(error).note(fmt::format("provided there: {}{}", list, names.size() > 12 ? ", …" : ""));
+    error = std::move(error).note(
+        fmt::format("provided there: {}{}", list, names.size() > 12 ? ", …" : ""));
     const auto near = nearest(name, names);
     if (near.empty()) return error;
     return std::move(error).help(fmt::format("the nearest name is `{}`", near));
@@ -271,7 +301,9 @@ class ImportResolver {
 LinkerInstance LinkerInstance::instance(std::string_view name) {
   auto it = node_->items.find(name);
   if (it == node_->items.end()) {
-    it = node_->items.emplace(std::string(name), LinkerItem{std::make_shared<LinkerNode>(), nullptr}).first;
+    it =
+        node_->items.emplace(std::string(name), LinkerItem{std::make_shared<LinkerNode>(), nullptr})
+            .first;
   }
   auto* node = std::get_if<std::shared_ptr<LinkerNode>>(&it->second.def);
   if (node == nullptr) {
@@ -285,7 +317,9 @@ LinkerInstance LinkerInstance::instance(std::string_view name) {
 Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
   const auto [it, fresh] = node_->items.try_emplace(name, item);
   if (fresh) return {};
-  if (!*shadow_) return std::unexpected(Error(rules::import_defined_twice, Span::none(), fmt::format("`{}`", name)));
+  if (!*shadow_)
+    return std::unexpected(
+        Error(rules::import_defined_twice, Span::none(), fmt::format("`{}`", name)));
   it->second = std::move(item);
   return {};
 }
@@ -298,11 +332,14 @@ Result<void> Linker::link(const Instance& instance) {
   return {};
 }
 
-Result<void> Linker::link(std::string name, const Instance& instance, std::string_view export_name) {
-  if (export_name.empty()) return root().item(std::move(name), instance.store(), Item(&instance.exports()));
+Result<void> Linker::link(std::string name, const Instance& instance,
+                          std::string_view export_name) {
+  if (export_name.empty())
+    return root().item(std::move(name), instance.store(), Item(&instance.exports()));
   const auto* item = instance.find(export_name);
   if (item == nullptr) {
-    return std::unexpected(Error(rules::export_missing, Span::none(), fmt::format("`{}`", export_name)));
+    return std::unexpected(
+        Error(rules::export_missing, Span::none(), fmt::format("`{}`", export_name)));
   }
   return root().item(std::move(name), instance.store(), *item);
 }
@@ -310,11 +347,13 @@ Result<void> Linker::link(std::string name, const Instance& instance, std::strin
 namespace {
 
 Result<void> trap_imports(LinkerInstance into, const LinkerNode& node, const ComponentInfo& info,
-                          const std::string& name, const ResolvedExtern& type, const std::string& path) {
+                          const std::string& name, const ResolvedExtern& type,
+                          const std::string& path) {
   const auto full = path.empty() ? name : path + "#" + name;
   const auto* have = find_item(node, name);
   if (type.kind == ExternKind::instance) {
-    if (have != nullptr && !std::holds_alternative<std::shared_ptr<LinkerNode>>(have->def)) return {};
+    if (have != nullptr && !std::holds_alternative<std::shared_ptr<LinkerNode>>(have->def))
+      return {};
     auto inner = into.instance(name);
     // A node of a compatible version is completed under its own name: look again by this one.
     const auto* now = find_item(node, name);
@@ -326,9 +365,10 @@ Result<void> trap_imports(LinkerInstance into, const LinkerNode& node, const Com
   }
   if (have != nullptr) return {};
   if (type.kind == ExternKind::func) {
-    return into.func_new(name, [full](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> {
-      return std::unexpected(Trap(fmt::format("the import `{}` is not provided", full)));
-    });
+    return into.func_new(
+        name, [full](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> {
+          return std::unexpected(Trap(fmt::format("the import `{}` is not provided", full)));
+        });
   }
   if (type.resource()) return into.resource(name, [](Store&, std::uint32_t) {});
   return {};
@@ -345,24 +385,41 @@ Result<void> Linker::define_unknown_imports_as_traps(const Component& component)
 
 Result<InstancePre> Linker::instantiate_pre(const Component& component) const {
   if (&component.engine() != engine_) {
-    return std::unexpected(Error(rules::import_type, Span::none(), "the component was compiled by another engine"));
+    return std::unexpected(
+        Error(rules::import_type, Span::none(), "the component was compiled by another engine"));
   }
-  ImportResolver resolver(*root_, component);
-  auto resolved = TENON_TRY(resolver.run());
-  return InstancePre(component, std::move(resolved));
+  try {
+    ImportResolver resolver(*root_, component);
+    auto resolved = TENON_TRY(resolver.run());
+    return InstancePre(component, std::move(resolved));
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Error(rules::limit, Span::none(), "out of memory"));
+  }
 }
 
 Result<Instance> InstancePre::instantiate(Store& store) const {
+  try {
+    return make(store);
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Error(rules::limit, Span::none(), "out of memory"));
+  }
+}
+
+Result<Instance> InstancePre::make(Store& store) const {
+  if (store.engine().forked())
+    return std::unexpected(Error(rules::limit, Span::none(), forked_message));
   if (&store.engine() != &component_.engine()) {
-    return std::unexpected(Error(rules::import_type, Span::none(), "the store belongs to another engine"));
+    return std::unexpected(
+        Error(rules::import_type, Span::none(), "the store belongs to another engine"));
   }
   if (resolved_->store != nullptr && resolved_->store != &store) {
-    return std::unexpected(
-        Error(rules::import_type, Span::none(), "an import is an instance that runs in another store"));
+    return std::unexpected(Error(rules::import_type, Span::none(),
+                                 "an import is an instance that runs in another store"));
   }
   store.keep(resolved_);
   store.keep(component_.share());
-  const auto state = TENON_TRY(runtime::instantiate(store, component_.compiled(), nullptr, nullptr, resolved_->imports));
+  const auto state = TENON_TRY(
+      runtime::instantiate(store, component_.compiled(), nullptr, nullptr, resolved_->imports));
   return Instance(store, *state);
 }
 

@@ -17,8 +17,8 @@ struct LinkerNode;
 
 /// One thing that a linker can give, under a name.
 struct LinkerItem {
-  std::variant<std::shared_ptr<const HostFunc>, std::shared_ptr<const ResourceType>, ModuleItem, Component,
-               std::shared_ptr<LinkerNode>, Item>
+  std::variant<std::shared_ptr<const HostFunc>, std::shared_ptr<const ResourceType>, ModuleItem,
+               Component, std::shared_ptr<LinkerNode>, Item>
       def;
   /// For an item of a running instance: its store.
   Store* store = nullptr;
@@ -33,15 +33,18 @@ class LinkerInstance {
   LinkerInstance(LinkerNode& node, const bool& shadow) : node_(&node), shadow_(&shadow) {}
 
   /// A host function: a lambda or function pointer over C++ types (see typed.h), with or without a
-  /// leading `Store&`. It may return `Result` or `Outcome`; an exception or an error becomes a trap.
+  /// leading `Store&`. It may return `Result` or `Outcome`; an exception or an error becomes a
+  /// trap.
   template <class F>
   Result<void> func_wrap(std::string name, F f) {
     return define(std::move(name), {make_host_func(std::move(f)), nullptr});
   }
   /// A host function over dynamic values.
   Result<void> func_new(std::string name, DynamicFn fn) {
-    return define(std::move(name), {std::shared_ptr<const HostFunc>(std::make_shared<DynamicHostFunc>(std::move(fn))),
-                                    nullptr});
+    return define(
+        std::move(name),
+        {std::shared_ptr<const HostFunc>(std::make_shared<DynamicHostFunc>(std::move(fn))),
+         nullptr});
   }
   /// A resource of C++ objects: `std::unique_ptr<T>` is `own`, `T&` is `borrow` in host functions.
   template <class T>
@@ -53,8 +56,10 @@ class LinkerInstance {
   }
   /// A resource of numbers whose meaning is the host's; `dtor` runs when a guest drops one.
   Result<void> resource(std::string name, ResourceType::HostDtor dtor) {
-    return define(name, {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),
-                         nullptr});
+    return define(
+        name,
+        {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),
+         nullptr});
   }
   Result<void> module(std::string name, const Module& module) {
     return define(std::move(name), {module.get(), nullptr});
@@ -65,7 +70,9 @@ class LinkerInstance {
   /// A nested instance.
   LinkerInstance instance(std::string_view name);
   /// An item of a running instance, of the store that will be instantiated into.
-  Result<void> item(std::string name, Store& store, const Item& item) { return define(std::move(name), {item, &store}); }
+  Result<void> item(std::string name, Store& store, const Item& item) {
+    return define(std::move(name), {item, &store});
+  }
 
  private:
   Result<void> define(std::string name, LinkerItem item);
@@ -92,17 +99,20 @@ class InstancePre {
     std::vector<Item> imports;
     Store* store = nullptr;
   };
+  Result<Instance> make(Store& store) const;
   InstancePre(Component component, std::shared_ptr<const Resolved> resolved)
       : component_(std::move(component)), resolved_(std::move(resolved)) {}
   Component component_;
   std::shared_ptr<const Resolved> resolved_;
 };
 
-/// What a host gives to components, by name. Names of interfaces match exactly, or by semver where both
-/// versions are of one compatible line. Belongs to no store, unless running instances are given.
+/// What a host gives to components, by name. Names of interfaces match exactly, or by semver where
+/// both versions are of one compatible line. Belongs to no store, unless running instances are
+/// given.
 class Linker {
  public:
-  explicit Linker(engine::Engine& engine) : engine_(&engine), root_(std::make_shared<LinkerNode>()) {}
+  explicit Linker(engine::Engine& engine)
+      : engine_(&engine), root_(std::make_shared<LinkerNode>()) {}
 
   /// The component's own imports: functions of the world, resources, modules.
   [[nodiscard]] LinkerInstance root() { return {*root_, shadow_}; }

@@ -51,10 +51,18 @@ bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& b
   switch (t.kind) {
     case Shape::Kind::s8:
     case Shape::Kind::s16:
-    case Shape::Kind::s32: bits = static_cast<std::uint32_t>(v.as_signed()); return true;
-    case Shape::Kind::f32: bits = canonicalize_nan32(std::bit_cast<std::uint32_t>(v.as_f32())); return true;
-    case Shape::Kind::f64: bits = canonicalize_nan64(std::bit_cast<std::uint64_t>(v.as_f64())); return true;
-    case Shape::Kind::flags: bits = pack_flags(v, t); return true;
+    case Shape::Kind::s32:
+      bits = static_cast<std::uint32_t>(v.as_signed());
+      return true;
+    case Shape::Kind::f32:
+      bits = canonicalize_nan32(std::bit_cast<std::uint32_t>(v.as_f32()));
+      return true;
+    case Shape::Kind::f64:
+      bits = canonicalize_nan64(std::bit_cast<std::uint64_t>(v.as_f64()));
+      return true;
+    case Shape::Kind::flags:
+      bits = pack_flags(v, t);
+      return true;
     case Shape::Kind::own:
     case Shape::Kind::borrow:
     case Shape::Kind::stream:
@@ -71,75 +79,52 @@ bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& b
     case Shape::Kind::u32:
     case Shape::Kind::s64:
     case Shape::Kind::u64:
-    case Shape::Kind::char_: bits = v.as_unsigned(); return true;
+    case Shape::Kind::char_:
+      bits = v.as_unsigned();
+      return true;
     case Shape::Kind::string:
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:
-    case Shape::Kind::variant: break;
+    case Shape::Kind::variant:
+      break;
   }
   return cx_.trap("a compound type is no scalar");
 }
 
-bool ValueLowerer::lower_string(const Value& v, std::uint64_t& ptr, std::uint64_t& units) {
-  return store_string_into_range(cx_, host_string(v.text()), ptr, units);
+bool ValueLowerer::store(const Value& v, const Shape& t, std::uint64_t ptr) {
+  if (t.is_scalar()) {
+    std::uint64_t bits = 0;
+    if (!lower_scalar(v, t, bits)) return false;
+    std::memcpy(cx_.mem() + ptr, &bits, t.size);
+    return true;
+  }
+  if (t.kind == Shape::Kind::record) {
+    for (std::size_t i = 0; i < t.fields.size(); ++i) {
+      if (!store(v.items()[i], *t.fields[i].shape, ptr + t.fields[i].offset)) return false;
+    }
+    return true;
+  }
+  if (t.kind == Shape::Kind::fixed_list) return store_list_into_valid_range(v, t.elem(), ptr);
+  if (t.kind == Shape::Kind::variant) {
+    const auto index = case_index(v, t);
+    std::memcpy(cx_.mem() + ptr, &index, t.disc_size);
+    const auto* shape = t.fields[index].shape;
+    return shape == nullptr || store(*v.payload(), *shape, ptr + t.payload_offset);
+  }
+  std::uint64_t begin = 0;
+  std::uint64_t length = 0;
+  if (!lower_string_or_list(v, t, begin, length)) return false;
+  cx_.store_ptr(ptr, begin);
+  cx_.store_ptr(ptr + cx_.ptr_size(), length);
+  return true;
 }
 
-bool ValueLowerer::store(const Value& v, const Shape& t, std::uint64_t ptr) {
-  switch (t.kind) {
-    case Shape::Kind::string: {
-      std::uint64_t begin = 0;
-      std::uint64_t units = 0;
-      if (!lower_string(v, begin, units)) return false;
-      cx_.store_ptr(ptr, begin);
-      cx_.store_ptr(ptr + cx_.ptr_size(), units);
-      return true;
-    }
-    case Shape::Kind::list: {
-      std::uint64_t begin = 0;
-      std::uint64_t length = 0;
-      if (!store_list_into_range(v, t.elem(), begin, length)) return false;
-      cx_.store_ptr(ptr, begin);
-      cx_.store_ptr(ptr + cx_.ptr_size(), length);
-      return true;
-    }
-    case Shape::Kind::fixed_list: return store_list_into_valid_range(v, t.elem(), ptr);
-    case Shape::Kind::record:
-      for (std::size_t i = 0; i < t.fields.size(); ++i) {
-        if (!store(v.items()[i], *t.fields[i].shape, ptr + t.fields[i].offset)) return false;
-      }
-      return true;
-    case Shape::Kind::variant: {
-      const auto index = case_index(v, t);
-      std::memcpy(cx_.mem() + ptr, &index, t.disc_size);
-      const auto* shape = t.fields[index].shape;
-      return shape == nullptr || store(*v.payload(), *shape, ptr + t.payload_offset);
-    }
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8:
-    case Shape::Kind::s16:
-    case Shape::Kind::u16:
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f32:
-    case Shape::Kind::f64:
-    case Shape::Kind::char_:
-    case Shape::Kind::flags:
-    case Shape::Kind::own:
-    case Shape::Kind::borrow:
-    case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: {
-      std::uint64_t bits = 0;
-      if (!lower_scalar(v, t, bits)) return false;
-      std::memcpy(cx_.mem() + ptr, &bits, t.size);
-      return true;
-    }
-  }
-  return false;
+bool ValueLowerer::lower_string_or_list(const Value& v, const Shape& t, std::uint64_t& ptr,
+                                        std::uint64_t& length) {
+  if (t.kind == Shape::Kind::string)
+    return store_string_into_range(cx_, host_string(v.text()), ptr, length);
+  return store_list_into_range(v, t.elem(), ptr, length);
 }
 
 bool ValueLowerer::store_list_into_range(const Value& v, const Shape& elem, std::uint64_t& ptr,
@@ -149,7 +134,9 @@ bool ValueLowerer::store_list_into_range(const Value& v, const Shape& elem, std:
   return store_list_into_valid_range(v, elem, ptr);
 }
 
-bool ValueLowerer::store_list_into_valid_range(const Value& v, const Shape& elem, std::uint64_t ptr) {
+bool ValueLowerer::store_list_into_valid_range(const Value& v, const Shape& elem,
+                                               std::uint64_t ptr) {
+  cx_.note_copied(v.size() * elem.size);
   if (v.is_bytes()) {
     if (v.size() != 0) std::memcpy(cx_.mem() + ptr, v.bytes().data(), v.size());
     return true;
@@ -162,60 +149,36 @@ bool ValueLowerer::store_list_into_valid_range(const Value& v, const Shape& elem
 }
 
 bool ValueLowerer::lower_flat(const Value& v, const Shape& t, ValueSlot*& out) {
-  switch (t.kind) {
-    case Shape::Kind::string: {
-      auto* at = out;
-      out += 2;
-      return lower_string(v, at[0], at[1]);
+  if (t.is_scalar()) return lower_scalar(v, t, *out++);
+  if (t.kind == Shape::Kind::record) {
+    for (std::size_t i = 0; i < t.fields.size(); ++i) {
+      if (!lower_flat(v.items()[i], *t.fields[i].shape, out)) return false;
     }
-    case Shape::Kind::list: {
-      auto* at = out;
-      out += 2;
-      return store_list_into_range(v, t.elem(), at[0], at[1]);
-    }
-    case Shape::Kind::fixed_list:
-      for (std::size_t i = 0; i < v.size(); ++i) {
-        if (!lower_flat(v.at(i), t.elem(), out)) return false;
-      }
-      return true;
-    case Shape::Kind::record:
-      for (std::size_t i = 0; i < t.fields.size(); ++i) {
-        if (!lower_flat(v.items()[i], *t.fields[i].shape, out)) return false;
-      }
-      return true;
-    case Shape::Kind::variant: {
-      auto* const end = out + t.flat_count;
-      const auto index = case_index(v, t);
-      *out++ = index;
-      const auto* shape = t.fields[index].shape;
-      if (shape != nullptr && !lower_flat(*v.payload(), *shape, out)) return false;
-      std::fill(out, end, 0);
-      out = end;
-      return true;
-    }
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8:
-    case Shape::Kind::s16:
-    case Shape::Kind::u16:
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f32:
-    case Shape::Kind::f64:
-    case Shape::Kind::char_:
-    case Shape::Kind::flags:
-    case Shape::Kind::own:
-    case Shape::Kind::borrow:
-    case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: return lower_scalar(v, t, *out++);
+    return true;
   }
-  return false;
+  if (t.kind == Shape::Kind::fixed_list) {
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      if (!lower_flat(v.at(i), t.elem(), out)) return false;
+    }
+    return true;
+  }
+  if (t.kind == Shape::Kind::variant) {
+    auto* const end = out + t.flat_count;
+    const auto index = case_index(v, t);
+    *out++ = index;
+    const auto* shape = t.fields[index].shape;
+    if (shape != nullptr && !lower_flat(*v.payload(), *shape, out)) return false;
+    std::fill(out, end, 0);
+    out = end;
+    return true;
+  }
+  auto* at = out;
+  out += 2;
+  return lower_string_or_list(v, t, at[0], at[1]);
 }
 
-bool ValueLowerer::lower_flat_values(std::span<const Value> vs, const FuncShape& f, ValueSlot* out) {
+bool ValueLowerer::lower_flat_values(std::span<const Value> vs, const FuncShape& f,
+                                     ValueSlot* out) {
   if (!f.params_in_memory()) {
     for (std::size_t i = 0; i < vs.size(); ++i) {
       if (!lower_flat(vs[i], *f.params[i].shape, out)) return false;
@@ -235,7 +198,8 @@ bool ValueLowerer::lower_result(std::span<const Value> vs, const FuncShape& f, V
                                 std::uint64_t out_param) {
   if (f.result == nullptr) return true;
   if (!f.result_in_memory()) return lower_flat(vs[0], *f.result, out);
-  return cx_.check_pointer(out_param, f.result->align, f.result->size) && store(vs[0], *f.result, out_param);
+  return cx_.check_pointer(out_param, f.result->align, f.result->size) &&
+         store(vs[0], *f.result, out_param);
 }
 
 }  // namespace tenon::runtime

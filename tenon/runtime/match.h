@@ -17,9 +17,9 @@ struct BoundTypes {
 
 /// Whether two types of different components are the same, resources by identity.
 /// Spec: Explainer.md "Type Checking".
-[[nodiscard]] bool same_type(const BoundTypes& a, component::ValType ta, const BoundTypes& b, component::ValType tb,
-                             int depth = 0);
-[[nodiscard]] bool same_func(const BoundTypes& a, const component::FuncType& fa, const BoundTypes& b,
-                             const component::FuncType& fb);
+[[nodiscard]] bool same_type(const BoundTypes& a, component::ValType ta, const BoundTypes& b,
+                             component::ValType tb, int depth = 0);
+[[nodiscard]] bool same_func(const BoundTypes& a, const component::FuncType& fa,
+                             const BoundTypes& b, const component::FuncType& fb);
 
 }  // namespace tenon::runtime

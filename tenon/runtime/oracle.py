@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Generates types and values, lowers them with the specification's definitions.py, and prints one JSON
 line a case: what the guest's memory, core values and calls of realloc must be. lift_lower_test.cpp
-compares. usage: oracle.py DEFINITIONS.PY COUNT SEED"""
+compares. usage: oracle.py DEFINITIONS.PY COUNT SEED [memory64]
+With `memory64` each side is a 32-bit or a 64-bit memory."""
 import importlib.util
 import json
 import random
@@ -14,14 +15,17 @@ spec.loader.exec_module(d)
 d.DETERMINISTIC_PROFILE = True
 count, rng = int(sys.argv[2]), random.Random(int(sys.argv[3]))
 
+POINTERS = ["i32", "i64"] if "memory64" in sys.argv[4:] else ["i32"]
+
 MEMORY = 1 << 17
 
 
 class Guest:
     """A memory with a bump allocator that keeps a shrinking block in place."""
 
-    def __init__(self, encoding):
-        self.mem = d.MemInst(bytearray(MEMORY), "i32")
+    def __init__(self, encoding, ptr):
+        self.mem = d.MemInst(bytearray(MEMORY), ptr)
+        self.ptr = ptr
         self.next = 16
         self.log = []
         self.opts = d.LiftLowerOptions(encoding, self.mem, self.realloc)
@@ -39,7 +43,8 @@ class Guest:
         return ptr
 
     def state(self, flat):
-        return {"flat": [str(bits(v)) for v in flat], "mem": bytes(self.mem.bytes[:self.next]).hex(), "realloc": self.log}
+        return {"flat": [str(bits(v)) for v in flat], "mem": bytes(self.mem.bytes[:self.next]).hex(), "realloc": self.log,
+                "encoding": self.opts.string_encoding, "ptr": self.ptr}
 
 
 d.LiftLowerContext.reallocate = lambda cx, old, old_size, align, new_size: cx.opts.realloc(old, old_size, align, new_size)
@@ -185,7 +190,7 @@ done = 0
 while done < count:
     t, tj = gen_type(rng.randint(0, 3))
     v, vj = gen_value(t)
-    a, b = Guest(rng.choice(ENCODINGS)), Guest(rng.choice(ENCODINGS))
+    a, b = (Guest(rng.choice(ENCODINGS), rng.choice(POINTERS)) for _ in "ab")
     try:
         flat_a = flat_bits(a, t, d.lower_flat_values(a.cx, d.MAX_FLAT_PARAMS, [v], [t]))
         types = d.flatten_types([t], a.opts)
@@ -197,6 +202,5 @@ while done < count:
         flat_b = flat_bits(b, t, d.lower_flat_values(b.cx, d.MAX_FLAT_PARAMS, lifted, [t]))
     except AssertionError:
         continue
-    print(json.dumps({"type": tj, "value": vj, "a": dict(a.state(flat_a), encoding=a.opts.string_encoding),
-                      "b": dict(b.state(flat_b), encoding=b.opts.string_encoding)}))
+    print(json.dumps({"type": tj, "value": vj, "a": a.state(flat_a), "b": b.state(flat_b)}))
     done += 1

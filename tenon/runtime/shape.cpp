@@ -24,7 +24,8 @@ bool crosses_as_it_is(const Shape& shape) {
     case Shape::Kind::s64:
     case Shape::Kind::u64:
     case Shape::Kind::f32:
-    case Shape::Kind::f64: return true;
+    case Shape::Kind::f64:
+      return true;
     case Shape::Kind::bool_:
     case Shape::Kind::s8:
     case Shape::Kind::u8:
@@ -41,7 +42,8 @@ bool crosses_as_it_is(const Shape& shape) {
     case Shape::Kind::own:
     case Shape::Kind::borrow:
     case Shape::Kind::stream:
-    case Shape::Kind::future: return false;
+    case Shape::Kind::future:
+      return false;
   }
   return false;
 }
@@ -80,21 +82,35 @@ void Shapes::fill_prim(Shape& shape, PrimValType prim) {
     shape.dense = dense;
   };
   switch (prim) {
-    case PrimValType::bool_: return set(Shape::Kind::bool_, ValueKind::bool_, false);
-    case PrimValType::s8: return set(Shape::Kind::s8, ValueKind::s8, true);
-    case PrimValType::u8: return set(Shape::Kind::u8, ValueKind::u8, true);
-    case PrimValType::s16: return set(Shape::Kind::s16, ValueKind::s16, true);
-    case PrimValType::u16: return set(Shape::Kind::u16, ValueKind::u16, true);
-    case PrimValType::s32: return set(Shape::Kind::s32, ValueKind::s32, true);
-    case PrimValType::u32: return set(Shape::Kind::u32, ValueKind::u32, true);
-    case PrimValType::s64: return set(Shape::Kind::s64, ValueKind::s64, true);
-    case PrimValType::u64: return set(Shape::Kind::u64, ValueKind::u64, true);
+    case PrimValType::bool_:
+      return set(Shape::Kind::bool_, ValueKind::bool_, false);
+    case PrimValType::s8:
+      return set(Shape::Kind::s8, ValueKind::s8, true);
+    case PrimValType::u8:
+      return set(Shape::Kind::u8, ValueKind::u8, true);
+    case PrimValType::s16:
+      return set(Shape::Kind::s16, ValueKind::s16, true);
+    case PrimValType::u16:
+      return set(Shape::Kind::u16, ValueKind::u16, true);
+    case PrimValType::s32:
+      return set(Shape::Kind::s32, ValueKind::s32, true);
+    case PrimValType::u32:
+      return set(Shape::Kind::u32, ValueKind::u32, true);
+    case PrimValType::s64:
+      return set(Shape::Kind::s64, ValueKind::s64, true);
+    case PrimValType::u64:
+      return set(Shape::Kind::u64, ValueKind::u64, true);
     // A copied NaN keeps its payload, which the specification leaves open.
-    case PrimValType::f32: return set(Shape::Kind::f32, ValueKind::f32, true);
-    case PrimValType::f64: return set(Shape::Kind::f64, ValueKind::f64, true);
-    case PrimValType::char_: return set(Shape::Kind::char_, ValueKind::char_, false);
-    case PrimValType::string: return set(Shape::Kind::string, ValueKind::string, false);
-    case PrimValType::error_context: return set(Shape::Kind::error_context, ValueKind::error_context, false);
+    case PrimValType::f32:
+      return set(Shape::Kind::f32, ValueKind::f32, true);
+    case PrimValType::f64:
+      return set(Shape::Kind::f64, ValueKind::f64, true);
+    case PrimValType::char_:
+      return set(Shape::Kind::char_, ValueKind::char_, false);
+    case PrimValType::string:
+      return set(Shape::Kind::string, ValueKind::string, false);
+    case PrimValType::error_context:
+      return set(Shape::Kind::error_context, ValueKind::error_context, false);
   }
 }
 
@@ -164,7 +180,9 @@ void Shapes::fill_list(Shape& shape, const Shape* elem, std::optional<std::uint3
 
 /// Variants and what despecialises to them.
 void Shapes::fill_cases(Shape& shape, const component::DefValType& def) {
-  const auto payload = [&](const std::optional<ValType>& type) { return type ? add(*type) : nullptr; };
+  const auto payload = [&](const std::optional<ValType>& type) {
+    return type ? add(*type) : nullptr;
+  };
   std::vector<Shape::Field> cases;
   if (const auto* variant = std::get_if<component::Variant>(&def)) {
     for (const auto& c : variant->cases) cases.push_back({payload(c.type), 0, c.label});
@@ -175,7 +193,8 @@ void Shapes::fill_cases(Shape& shape, const component::DefValType& def) {
   } else if (const auto* option = std::get_if<component::Option>(&def)) {
     fill_variant(shape, {{nullptr, 0, "none"}, {add(option->type), 0, "some"}}, ValueKind::option);
   } else if (const auto* result = std::get_if<component::ResultType>(&def)) {
-    fill_variant(shape, {{payload(result->ok), 0, "ok"}, {payload(result->err), 0, "error"}}, ValueKind::result);
+    fill_variant(shape, {{payload(result->ok), 0, "ok"}, {payload(result->err), 0, "error"}},
+                 ValueKind::result);
   }
 }
 
@@ -199,40 +218,39 @@ void Shapes::fill(Shape& shape, const component::DefValType& def) {
     shape.size = shape.align = 4;
     shape.flat_count = 1;
   };
-  std::visit(
-      overloaded{
-          [&](PrimValType prim) { fill_prim(shape, prim); },
-          [&](const component::Record& t) {
-            std::vector<Shape::Field> fields;
-            for (const auto& f : t.fields) fields.push_back({add(f.type), 0, f.label});
-            fill_record(shape, std::move(fields));
-            shape.value_kind = ValueKind::record;
-          },
-          [&](const component::Tuple& t) {
-            std::vector<Shape::Field> fields;
-            for (const auto f : t.types) fields.push_back({add(f), 0, {}});
-            fill_record(shape, std::move(fields));
-            shape.value_kind = ValueKind::tuple;
-          },
-          [&](const component::Variant&) { fill_cases(shape, def); },
-          [&](const component::Enum&) { fill_cases(shape, def); },
-          [&](const component::Option&) { fill_cases(shape, def); },
-          [&](const component::ResultType&) { fill_cases(shape, def); },
-          [&](const component::Flags& t) { fill_flags(shape, t); },
-          [&](const component::List& t) { fill_list(shape, add(t.elem), t.length); },
-          [&](const component::Map& t) { fill_list(shape, add_pair(t), std::nullopt); },
-          [&](const component::Own& t) {
-            handle(Shape::Kind::own, ValueKind::own);
-            shape.resource = t.resource;
-          },
-          [&](const component::Borrow& t) {
-            handle(Shape::Kind::borrow, ValueKind::borrow);
-            shape.resource = t.resource;
-          },
-          [&](const component::Stream&) { handle(Shape::Kind::stream, ValueKind::stream); },
-          [&](const component::Future&) { handle(Shape::Kind::future, ValueKind::future); },
-      },
-      def);
+  std::visit(overloaded{
+                 [&](PrimValType prim) { fill_prim(shape, prim); },
+                 [&](const component::Record& t) {
+                   std::vector<Shape::Field> fields;
+                   for (const auto& f : t.fields) fields.push_back({add(f.type), 0, f.label});
+                   fill_record(shape, std::move(fields));
+                   shape.value_kind = ValueKind::record;
+                 },
+                 [&](const component::Tuple& t) {
+                   std::vector<Shape::Field> fields;
+                   for (const auto f : t.types) fields.push_back({add(f), 0, {}});
+                   fill_record(shape, std::move(fields));
+                   shape.value_kind = ValueKind::tuple;
+                 },
+                 [&](const component::Variant&) { fill_cases(shape, def); },
+                 [&](const component::Enum&) { fill_cases(shape, def); },
+                 [&](const component::Option&) { fill_cases(shape, def); },
+                 [&](const component::ResultType&) { fill_cases(shape, def); },
+                 [&](const component::Flags& t) { fill_flags(shape, t); },
+                 [&](const component::List& t) { fill_list(shape, add(t.elem), t.length); },
+                 [&](const component::Map& t) { fill_list(shape, add_pair(t), std::nullopt); },
+                 [&](const component::Own& t) {
+                   handle(Shape::Kind::own, ValueKind::own);
+                   shape.resource = t.resource;
+                 },
+                 [&](const component::Borrow& t) {
+                   handle(Shape::Kind::borrow, ValueKind::borrow);
+                   shape.resource = t.resource;
+                 },
+                 [&](const component::Stream&) { handle(Shape::Kind::stream, ValueKind::stream); },
+                 [&](const component::Future&) { handle(Shape::Kind::future, ValueKind::future); },
+             },
+             def);
 }
 
 FuncShape func_shape(Shapes& shapes, const component::FuncType& type) {

@@ -16,13 +16,34 @@
 
 namespace tenon::runtime {
 
-/// A value type as lifting and lowering see it: despecialised, with sizes and offsets worked out once.
-/// Spec: CanonicalABI.md "Despecialization", "Alignment", "Element Size", "Flattening".
+/// A value type as lifting and lowering see it: despecialised, with sizes and offsets worked out
+/// once. Spec: CanonicalABI.md "Despecialization", "Alignment", "Element Size", "Flattening".
 struct Shape {
   enum class Kind : std::uint8_t {
-    bool_, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char_, string, error_context,
+    bool_,
+    s8,
+    u8,
+    s16,
+    u16,
+    s32,
+    u32,
+    s64,
+    u64,
+    f32,
+    f64,
+    char_,
+    string,
+    error_context,
     /// `list` also stands for maps, `record` for tuples, `variant` for enums, options and results.
-    list, fixed_list, record, variant, flags, own, borrow, stream, future,
+    list,
+    fixed_list,
+    record,
+    variant,
+    flags,
+    own,
+    borrow,
+    stream,
+    future,
   };
   struct Field {
     /// Null for a case without payload.
@@ -37,7 +58,8 @@ struct Shape {
   ValueKind value_kind = ValueKind::bool_;
   /// Bytes of a variant's discriminant or of flags.
   std::uint8_t disc_size = 0;
-  /// Every bit pattern is a value and there is no padding: a copy of the bytes is a copy of the value.
+  /// Every bit pattern is a value and there is no padding: a copy of the bytes is a copy of the
+  /// value.
   bool dense = false;
   bool has_borrow = false;
   /// A part stands behind a pointer, or needs the store: handles, strings, lists.
@@ -51,13 +73,19 @@ struct Shape {
   std::uint32_t length = 0;
   /// Own and borrow: the resource in the component's type space.
   component::TypeIdx resource;
-  /// Fields of a record, cases of a variant, the element of a list (one), the pair of a map (as a record).
+  /// Fields of a record, cases of a variant, the element of a list (one), the pair of a map (as a
+  /// record).
   std::vector<Field> fields;
   /// Labels of flags.
   const std::vector<std::string>* labels = nullptr;
   ValType type;
 
   [[nodiscard]] const Shape& elem() const { return *fields.front().shape; }
+  /// One core value, of `size` bytes in memory: numbers, flags, handles.
+  [[nodiscard]] bool is_scalar() const {
+    return kind != Kind::string && kind != Kind::list && kind != Kind::fixed_list &&
+           kind != Kind::record && kind != Kind::variant;
+  }
 };
 
 /// The shapes of a component's value types for one width of pointers. Built when a component is

@@ -21,11 +21,13 @@ bool Store::trap(std::string message) {
   return false;
 }
 
-const ResourceType* Store::new_resource_type(std::string name, ResourceType::HostDtor dtor, const void* host_type) {
+const ResourceType* Store::new_resource_type(std::string name, ResourceType::HostDtor dtor,
+                                             const void* host_type) {
   return &resource_types_.emplace_back(std::move(name), std::move(dtor), host_type);
 }
 
-const ResourceType* Store::new_resource_type(std::string name, ComponentInstance* impl, engine::FuncRef* dtor) {
+const ResourceType* Store::new_resource_type(std::string name, ComponentInstance* impl,
+                                             engine::FuncRef* dtor) {
   return &resource_types_.emplace_back(std::move(name), impl, dtor);
 }
 
@@ -37,7 +39,8 @@ ComponentInstance* Store::new_component_instance(ComponentInstance* parent) {
 Outcome<void> Store::drop(HostHandle handle) {
   auto* e = host_handles_.get(handle);
   if (e == nullptr) return std::unexpected(Trap("the resource was dropped or given away before"));
-  if (e->num_lends != 0) return std::unexpected(Trap("cannot remove owned resource while borrowed"));
+  if (e->num_lends != 0)
+    return std::unexpected(Trap("cannot remove owned resource while borrowed"));
   const auto* rt = e->rt;
   const auto rep = e->rep;
   const bool own = e->own;

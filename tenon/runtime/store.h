@@ -30,8 +30,11 @@ struct StoreLimits {
   std::uint32_t component_instances = 10'000;
   /// Nested calls between components and the host.
   std::uint32_t call_depth = 1'000;
-  /// Bytes that the values of one call may take on the host's side.
-  std::uint64_t lift_bytes = std::uint64_t{1} << 30U;
+  /// Bytes that one call may make the host read and keep: what a guest passes out. Strings that
+  /// overlap count each time.
+  std::uint64_t lift_bytes = std::uint64_t{128} << 20U;
+  /// Bytes that one call may carry from one component to another.
+  std::uint64_t copy_bytes = std::uint64_t{1} << 30U;
 };
 
 class InstanceState;
@@ -49,8 +52,8 @@ struct CallEvent {
 };
 using TraceFn = std::function<void(const CallEvent& event)>;
 
-/// What runs: instances, their memories and handles, resources that the host holds. One thread at a time
-/// uses it; it may move between threads between calls. Everything in it dies with it.
+/// What runs: instances, their memories and handles, resources that the host holds. One thread at a
+/// time uses it; it may move between threads between calls. Everything in it dies with it.
 class Store {
  public:
   explicit Store(engine::Engine& engine, const StoreLimits& limits = {}, void* data = nullptr);
@@ -67,8 +70,12 @@ class Store {
   void set_data(void* data) { core_.set_data(data); }
 
   // Interruption; see engine/store.h.
-  [[nodiscard]] engine::InterruptHandle interrupt_handle() const { return core_.interrupt_handle(); }
-  void set_deadline(std::optional<std::chrono::steady_clock::time_point> when) { core_.set_deadline(when); }
+  [[nodiscard]] engine::InterruptHandle interrupt_handle() const {
+    return core_.interrupt_handle();
+  }
+  void set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
+    core_.set_deadline(when);
+  }
   void set_fuel(std::uint64_t fuel) { core_.set_fuel(fuel); }
   [[nodiscard]] std::uint64_t fuel() const { return core_.fuel(); }
 
@@ -82,14 +89,21 @@ class Store {
   Outcome<void> drop(HostHandle handle);
 
   /// Makes a resource type of the host's; lives as long as the store.
-  const ResourceType* new_resource_type(std::string name, ResourceType::HostDtor dtor, const void* host_type = nullptr);
-  const ResourceType* new_resource_type(std::string name, ComponentInstance* impl, engine::FuncRef* dtor);
+  const ResourceType* new_resource_type(std::string name, ResourceType::HostDtor dtor,
+                                        const void* host_type = nullptr);
+  const ResourceType* new_resource_type(std::string name, ComponentInstance* impl,
+                                        engine::FuncRef* dtor);
   /// Null when the limit is reached.
   ComponentInstance* new_component_instance(ComponentInstance* parent);
   /// Keeps something alive as long as the store.
   void keep(std::shared_ptr<const void> thing) { keep_.push_back(std::move(thing)); }
   /// An instance's exports and what they stand on; used by the instantiation.
   std::deque<std::unique_ptr<InstanceState>>& instances() { return instances_; }
+
+  /// Bytes of strings and lists that were copied between the host and guests so far. What is filled
+  /// in place (`Fill`) or seen in place (`call_view`) is not copied.
+  [[nodiscard]] std::uint64_t copied_bytes() const { return copied_bytes_; }
+  void note_copied(std::uint64_t bytes) { copied_bytes_ += bytes; }
 
   void set_trace(TraceFn trace) { trace_ = std::move(trace); }
   [[nodiscard]] const TraceFn& trace() const { return trace_; }
@@ -133,6 +147,7 @@ class Store {
   StoreLimits limits_;
   Task* current_task_ = nullptr;
   std::uint32_t depth_ = 0;
+  std::uint64_t copied_bytes_ = 0;
   HostTable host_handles_;
   HostObjects host_objects_;
   std::deque<ResourceType> resource_types_;

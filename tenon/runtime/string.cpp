@@ -107,13 +107,43 @@ std::uint64_t utf16_tag(const LiftLowerContext& cx) {
   return cx.wide() ? std::uint64_t{1} << 63U : std::uint64_t{1} << 31U;
 }
 
+/// Why bytes are not UTF-8. Returns false.
+bool trap_of_utf8(const LiftLowerContext& cx, const StringView& s, std::size_t bad) {
+  // A sequence that only lacks its end is told from one that is wrong.
+  const auto left = s.code_units - bad;
+  const auto lead = s.bytes[bad];
+  const std::uint64_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  bool cut = lead >= 0xC2 && lead <= 0xF4 && left < wanted;
+  for (std::uint64_t i = 1; cut && i < left; ++i) cut = (s.bytes[bad + i] & 0xC0U) == 0x80;
+  return cx.trap(cut ? "incomplete utf-8 byte sequence" : "invalid utf-8 sequence in a string");
+}
+
+bool check_utf8(const LiftLowerContext& cx, const StringView& s) {
+  const auto bad = utf8_error({s.bytes, s.code_units});
+  return !bad || trap_of_utf8(cx, s, *bad);
+}
+
+/// Bytes of UTF-8 to where they may overlap with themselves: a guest may be handed its own memory.
+bool copy_utf8_to(const LiftLowerContext& cx, const StringView& src, std::uint8_t* to) {
+  const auto size = src.code_units;
+  if (to + size > src.bytes && src.bytes + size > to) [[unlikely]] {
+    if (!check_utf8(cx, src)) return false;
+    std::memmove(to, src.bytes, size);
+    return true;
+  }
+  const auto bad = copy_utf8(to, {src.bytes, size});
+  return !bad || trap_of_utf8(cx, src, *bad);
+}
+
 /// The same bytes in the same encoding (or latin1 widened to utf16).
-bool store_string_copy(LiftLowerContext& cx, const StringView& src, std::uint32_t unit_size, std::uint32_t alignment,
-                       std::uint64_t& ptr, std::uint64_t& code_units) {
+bool store_string_copy(LiftLowerContext& cx, const StringView& src, std::uint32_t unit_size,
+                       std::uint32_t alignment, std::uint64_t& ptr, std::uint64_t& code_units) {
   const auto byte_length = unit_size * src.code_units;
   if (!cx.allocate(alignment, byte_length, ptr, true)) return false;
   auto* to = cx.mem() + ptr;
-  if (src.byte_length() == byte_length) {
+  if (src.encoding == Encoding::utf8) {
+    if (byte_length != 0 && !copy_utf8_to(cx, src, to)) return false;
+  } else if (src.byte_length() == byte_length) {
     // The guest may have been handed its own memory: move, not copy.
     if (byte_length != 0) std::memmove(to, src.bytes, byte_length);
   } else {
@@ -123,8 +153,9 @@ bool store_string_copy(LiftLowerContext& cx, const StringView& src, std::uint32_
   return true;
 }
 
-bool store_string_to_utf8(LiftLowerContext& cx, const StringView& src, std::uint64_t worst_case_size,
-                          std::uint64_t& ptr, std::uint64_t& code_units) {
+bool store_string_to_utf8(LiftLowerContext& cx, const StringView& src,
+                          std::uint64_t worst_case_size, std::uint64_t& ptr,
+                          std::uint64_t& code_units) {
   if (!cx.allocate(1, src.code_units, ptr, true)) return false;
   Scalars in(src);
   std::uint64_t done = 0;
@@ -137,7 +168,8 @@ bool store_string_to_utf8(LiftLowerContext& cx, const StringView& src, std::uint
     if (!cx.reallocate_checked(ptr, src.code_units, 1, worst_case_size, ptr, true)) return false;
     done += put_utf8(cx.mem() + ptr + done, c);
     while (!in.done()) done += put_utf8(cx.mem() + ptr + done, in.next());
-    if (worst_case_size > done && !cx.reallocate_checked(ptr, worst_case_size, 1, done, ptr, true)) return false;
+    if (worst_case_size > done && !cx.reallocate_checked(ptr, worst_case_size, 1, done, ptr, true))
+      return false;
     code_units = done;
     return true;
   }
@@ -145,19 +177,21 @@ bool store_string_to_utf8(LiftLowerContext& cx, const StringView& src, std::uint
   return true;
 }
 
-bool store_utf8_to_utf16(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr, std::uint64_t& code_units) {
+bool store_utf8_to_utf16(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
+                         std::uint64_t& code_units) {
   const auto worst_case_size = 2 * src.code_units;
   if (!cx.allocate(2, worst_case_size, ptr, true)) return false;
   std::uint64_t done = 0;
   auto* to = cx.mem() + ptr;
   for (Scalars in(src); !in.done();) done += put_utf16(to + done, in.next());
-  if (done < worst_case_size && !cx.reallocate_checked(ptr, worst_case_size, 2, done, ptr, true)) return false;
+  if (done < worst_case_size && !cx.reallocate_checked(ptr, worst_case_size, 2, done, ptr, true))
+    return false;
   code_units = done / 2;
   return true;
 }
 
-bool store_string_to_latin1_or_utf16(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
-                                     std::uint64_t& code_units) {
+bool store_string_to_latin1_or_utf16(LiftLowerContext& cx, const StringView& src,
+                                     std::uint64_t& ptr, std::uint64_t& code_units) {
   if (!cx.allocate(2, src.code_units, ptr, true)) return false;
   std::uint64_t done = 0;
   Scalars in(src);
@@ -178,17 +212,20 @@ bool store_string_to_latin1_or_utf16(LiftLowerContext& cx, const StringView& src
     auto bytes = 2 * done;
     bytes += put_utf16(to + bytes, c);
     while (!in.done()) bytes += put_utf16(to + bytes, in.next());
-    if (worst_case_size > bytes && !cx.reallocate_checked(ptr, worst_case_size, 2, bytes, ptr, true)) return false;
+    if (worst_case_size > bytes &&
+        !cx.reallocate_checked(ptr, worst_case_size, 2, bytes, ptr, true))
+      return false;
     code_units = (bytes / 2) | utf16_tag(cx);
     return true;
   }
-  if (done < src.code_units && !cx.reallocate_checked(ptr, src.code_units, 2, done, ptr, true)) return false;
+  if (done < src.code_units && !cx.reallocate_checked(ptr, src.code_units, 2, done, ptr, true))
+    return false;
   code_units = done;
   return true;
 }
 
-bool store_probably_utf16_to_latin1_or_utf16(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
-                                             std::uint64_t& code_units) {
+bool store_probably_utf16_to_latin1_or_utf16(LiftLowerContext& cx, const StringView& src,
+                                             std::uint64_t& ptr, std::uint64_t& code_units) {
   const auto byte_length = 2 * src.code_units;
   if (!cx.allocate(2, byte_length, ptr, true)) return false;
   auto* to = cx.mem() + ptr;
@@ -205,28 +242,18 @@ bool store_probably_utf16_to_latin1_or_utf16(LiftLowerContext& cx, const StringV
   return true;
 }
 
-bool check_utf8(LiftLowerContext& cx, const StringView& s) {
-  const auto bad = utf8_error({s.bytes, s.code_units});
-  if (!bad) [[likely]]
-    return true;
-  // A sequence that only lacks its end is told from one that is wrong.
-  const auto left = s.code_units - *bad;
-  const auto lead = s.bytes[*bad];
-  const std::uint64_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  bool cut = lead >= 0xC2 && lead <= 0xF4 && left < wanted;
-  for (std::uint64_t i = 1; cut && i < left; ++i) cut = (s.bytes[*bad + i] & 0xC0U) == 0x80;
-  return cx.trap(cut ? "incomplete utf-8 byte sequence" : "invalid utf-8 sequence in a string");
-}
-
 }  // namespace
 
-bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units, StringView& out) {
+bool find_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
+                 StringView& out) {
   const auto encoding = cx.opts->string_encoding;
   out.declared = encoding;
   out.code_units = tagged_code_units;
   std::uint32_t alignment = 1;
   switch (encoding) {
-    case StringEncoding::utf8: out.encoding = Encoding::utf8; break;
+    case StringEncoding::utf8:
+      out.encoding = Encoding::utf8;
+      break;
     case StringEncoding::utf16:
       out.encoding = Encoding::utf16;
       alignment = 2;
@@ -239,26 +266,53 @@ bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr, std::uint64
       break;
     }
   }
-  if (out.code_units > MAX_STRING_BYTE_LENGTH || out.byte_length() > MAX_STRING_BYTE_LENGTH) [[unlikely]]
-    return cx.trap(cx.with_host ? "string pointer/length out of bounds of memory: at most 2^28 - 1 bytes"
-                                : "string content out-of-bounds: at most 2^28 - 1 bytes");
+  if (out.code_units > MAX_STRING_BYTE_LENGTH || out.byte_length() > MAX_STRING_BYTE_LENGTH)
+      [[unlikely]]
+    return cx.trap(cx.with_host
+                       ? "string pointer/length out of bounds of memory: at most 2^28 - 1 bytes"
+                       : "string content out-of-bounds: at most 2^28 - 1 bytes");
   if ((ptr & (alignment - 1)) != 0) [[unlikely]]
     return cx.trap("unaligned pointer");
   if (!cx.in_bounds(ptr, out.byte_length())) [[unlikely]]
-    return cx.trap(cx.with_host ? "string pointer/length out of bounds of memory" : "string content out-of-bounds");
+    return cx.trap(cx.with_host ? "string pointer/length out of bounds of memory"
+                                : "string content out-of-bounds");
   out.bytes = cx.mem() + ptr;
-  if (out.encoding == Encoding::utf8) return check_utf8(cx, out);
-  if (out.encoding == Encoding::utf16 && !well_formed_utf16(out.bytes, out.code_units)) [[unlikely]]
+  return true;
+}
+
+bool check_string(LiftLowerContext& cx, const StringView& string) {
+  if (string.encoding == Encoding::utf8) return check_utf8(cx, string);
+  if (string.encoding == Encoding::utf16 && !well_formed_utf16(string.bytes, string.code_units))
+      [[unlikely]]
     return cx.trap("invalid utf-16 sequence in a string");
   return true;
 }
 
-void append_string(std::string& out, const StringView& string) {
-  if (string.encoding == Encoding::utf8) {
-    out.append(reinterpret_cast<const char*>(string.bytes), string.code_units);
-    return;
+bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr,
+                            std::uint64_t tagged_code_units, StringView& out) {
+  return find_string(cx, ptr, tagged_code_units, out) && cx.charge(out.byte_length()) &&
+         check_string(cx, out);
+}
+
+bool lift_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
+                 std::string& out) {
+  StringView s;
+  if (!find_string(cx, ptr, tagged_code_units, s) || !cx.charge(s.byte_length())) return false;
+  cx.note_copied(s.byte_length());
+  if (s.encoding == Encoding::utf8) {
+    bool ok = true;
+    // The size that comes back may be that of the room, in libstdc++ 12: ours is what was asked
+    // for.
+    out.resize_and_overwrite(s.code_units, [&](char* to, std::size_t) {
+      ok = s.code_units == 0 || copy_utf8_to(cx, s, reinterpret_cast<std::uint8_t*>(to));
+      return s.code_units;
+    });
+    return ok;
   }
-  for (Scalars in(string); !in.done();) append_utf8(out, in.next());
+  if (!check_string(cx, s)) return false;
+  out.clear();
+  for (Scalars in(s); !in.done();) append_utf8(out, in.next());
+  return true;
 }
 
 bool store_string_into_range(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
@@ -266,13 +320,20 @@ bool store_string_into_range(LiftLowerContext& cx, const StringView& src, std::u
   const auto copy = [&](std::uint32_t unit_size, std::uint32_t alignment) {
     return store_string_copy(cx, src, unit_size, alignment, ptr, tagged_code_units);
   };
+  cx.note_copied(src.byte_length());
+  if (src.encoding == Encoding::utf8 && cx.opts->string_encoding != StringEncoding::utf8 &&
+      !check_utf8(cx, src)) {
+    return false;
+  }
   switch (cx.opts->string_encoding) {
     case StringEncoding::utf8:
       if (src.encoding == Encoding::utf8) return copy(1, 1);
-      return store_string_to_utf8(cx, src, src.code_units * (src.encoding == Encoding::utf16 ? 3 : 2), ptr,
+      return store_string_to_utf8(cx, src,
+                                  src.code_units * (src.encoding == Encoding::utf16 ? 3 : 2), ptr,
                                   tagged_code_units);
     case StringEncoding::utf16:
-      if (src.encoding == Encoding::utf8) return store_utf8_to_utf16(cx, src, ptr, tagged_code_units);
+      if (src.encoding == Encoding::utf8)
+        return store_utf8_to_utf16(cx, src, ptr, tagged_code_units);
       return copy(2, 2);
     case StringEncoding::latin1_utf16:
       if (src.declared != StringEncoding::latin1_utf16) {

@@ -9,8 +9,8 @@
 
 namespace tenon::runtime {
 
-/// A string as it lies in a memory or in the host: its bytes and how they spell it. Checked: the bytes
-/// are well-formed. Valid as long as nobody writes to them.
+/// A string as it lies in a memory or in the host: its bytes and how they spell it. Valid as long
+/// as nobody writes to them.
 struct StringView {
   enum class Encoding : std::uint8_t { utf8, utf16, latin1 };
   Encoding encoding = Encoding::utf8;
@@ -19,24 +19,33 @@ struct StringView {
   const std::uint8_t* bytes = nullptr;
   std::uint64_t code_units = 0;
 
-  [[nodiscard]] std::uint64_t byte_length() const { return encoding == Encoding::utf16 ? 2 * code_units : code_units; }
+  [[nodiscard]] std::uint64_t byte_length() const {
+    return encoding == Encoding::utf16 ? 2 * code_units : code_units;
+  }
 };
 
-/// A host's string, which must be UTF-8.
+/// A host's string. Whether it is UTF-8 is found out while it is lowered.
 [[nodiscard]] inline StringView host_string(std::string_view text) {
   return {StringView::Encoding::utf8, component::StringEncoding::utf8,
           reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Checks alignment, bounds and encoding and shows the string where it lies.
+/// Checks alignment and bounds and shows the string where it lies.
+bool find_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
+                 StringView& out);
+/// Checks the encoding of a string that was found.
+bool check_string(LiftLowerContext& cx, const StringView& string);
+/// Both, and charges for the time that it takes.
 /// Spec: CanonicalABI.md "Loading" (load_string_from_range).
-bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units, StringView& out);
-/// Copies a checked string out as UTF-8.
-void append_string(std::string& out, const StringView& string);
+bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr,
+                            std::uint64_t tagged_code_units, StringView& out);
+/// The string as UTF-8 of the host's, checked while it is copied.
+bool lift_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
+                 std::string& out);
 
 /// Allocates in the guest and writes the string in its encoding, with the calls of realloc that the
-/// specification prescribes. `source_may_move` is the memory that the bytes of `src` lie in, if any:
-/// realloc cannot move it (memories never move), so views stay right.
+/// specification prescribes. What is UTF-8 need not be checked before; other encodings must be. A
+/// memory that the bytes lie in never moves, so the view stays right whatever realloc does.
 /// Spec: CanonicalABI.md "Storing" (store_string_into_range).
 bool store_string_into_range(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
                              std::uint64_t& tagged_code_units);

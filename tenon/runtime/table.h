@@ -44,7 +44,8 @@ class Table {
  public:
   static constexpr std::uint32_t MAX_LENGTH = (1U << 28U) - 1;
 
-  explicit Table(std::uint32_t limit = MAX_LENGTH) : limit_(limit < MAX_LENGTH ? limit : MAX_LENGTH) {}
+  explicit Table(std::uint32_t limit = MAX_LENGTH)
+      : limit_(limit < MAX_LENGTH ? limit : MAX_LENGTH) {}
 
   /// The entry, or null when there is none.
   [[nodiscard]] Handle* get(std::uint32_t i) {

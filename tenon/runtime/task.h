@@ -17,8 +17,8 @@ namespace tenon::runtime {
 class ComponentInstance;
 struct Task;
 
-/// What runs inside a task. The implicit thread of a synchronous call lives on the native stack with its
-/// task and owns no fiber. Spec: CanonicalABI.md "Thread State".
+/// What runs inside a task. The implicit thread of a synchronous call lives on the native stack
+/// with its task and owns no fiber. Spec: CanonicalABI.md "Thread State".
 struct Thread {
   Task* task = nullptr;
   /// `context.get` and `context.set`.
@@ -30,8 +30,8 @@ struct Thread {
   engine::Fiber* fiber = nullptr;
 };
 
-/// One call of a component function, from the callee's side. A synchronous call is a task on the native
-/// stack: making one writes a few words. Spec: CanonicalABI.md "Task State".
+/// One call of a component function, from the callee's side. A synchronous call is a task on the
+/// native stack: making one writes a few words. Spec: CanonicalABI.md "Task State".
 struct Task {
   enum class State : std::uint8_t { initial, started, pending_cancel, cancel_delivered, resolved };
 
@@ -73,12 +73,16 @@ class Lenders {
   std::vector<std::uint32_t> more_;
 };
 
-/// One call of a component function, from the caller's side. Synchronous calls keep only `Lenders`; an
-/// asynchronous one that does not finish at once becomes an entry of the handle table.
-/// Spec: CanonicalABI.md "Subtask State".
+/// One call of a component function, from the caller's side. Synchronous calls keep only `Lenders`;
+/// an asynchronous one that does not finish at once becomes an entry of the handle table. Spec:
+/// CanonicalABI.md "Subtask State".
 struct Subtask : Waitable {
   enum class State : std::uint8_t {
-    starting = 0, started = 1, returned = 2, cancelled_before_started = 3, cancelled_before_returned = 4,
+    starting = 0,
+    started = 1,
+    returned = 2,
+    cancelled_before_started = 3,
+    cancelled_before_returned = 4,
   };
   Subtask() : Waitable(Kind::subtask) {}
 

@@ -22,8 +22,8 @@
 #include "tenon/runtime/store.h"
 #include "tenon/runtime/string.h"
 
-// Lifting and lowering compiled for C++ types. `Abi<T>` says how a C++ type crosses; `TypedFunc`, host
-// functions and generated bindings stand on it.
+// Lifting and lowering compiled for C++ types. `Abi<T>` says how a C++ type crosses; `TypedFunc`,
+// host functions and generated bindings stand on it.
 //
 //   bool, [u]int{8,16,32,64}_t, float, double, char32_t    bool, s8 … u64, f32, f64, char
 //   std::string, std::string_view                          string
@@ -58,7 +58,8 @@ constexpr Member<S, T> member(std::string_view label, T S::* place) {
 template <class T>
 inline constexpr std::monostate members{};
 /// The labels of a C++ enum that stands for a WIT enum; enumerator N is case N:
-/// `template <> inline constexpr auto tenon::enum_labels<Colour> = std::array<std::string_view, 2>{"red", "green"};`
+/// `template <> inline constexpr auto tenon::enum_labels<Colour> = std::array<std::string_view,
+/// 2>{"red", "green"};`
 template <class T>
 inline constexpr std::monostate enum_labels{};
 /// The labels of a C++ enum that stands for WIT flags; bit N is label N.
@@ -114,7 +115,8 @@ class TypeCheck {
 ///   lower_flat, lift_flat    to and from core values; they move the cursor
 template <class T>
 struct Abi {
-  static_assert(!sizeof(T), "tenon does not know how this C++ type crosses; see tenon/runtime/typed.h");
+  static_assert(!sizeof(T),
+                "tenon does not know how this C++ type crosses; see tenon/runtime/typed.h");
 };
 
 using component::PrimValType;
@@ -154,7 +156,9 @@ struct OneWord {
 template <>
 struct Abi<bool> : OneWord<Abi<bool>, bool, 1> {
   static std::string wit() { return "bool"; }
-  static bool check(const TypeView& t, TypeCheck& c) { return t.prim() == PrimValType::bool_ || c.fail(t, wit()); }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return t.prim() == PrimValType::bool_ || c.fail(t, wit());
+  }
   static bool put(LiftLowerContext&, bool v, std::uint64_t& bits, const Shape&) {
     bits = v ? 1 : 0;
     return true;
@@ -166,8 +170,9 @@ struct Abi<bool> : OneWord<Abi<bool>, bool, 1> {
 };
 
 template <class T>
-concept Integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, char8_t> &&
-                  !std::same_as<T, char16_t> && !std::same_as<T, char32_t> && !std::same_as<T, wchar_t>;
+concept Integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
+                  !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
+                  !std::same_as<T, char32_t> && !std::same_as<T, wchar_t>;
 
 template <Integer T>
 struct Abi<T> : OneWord<Abi<T>, T, sizeof(T)> {
@@ -181,7 +186,9 @@ struct Abi<T> : OneWord<Abi<T>, T, sizeof(T)> {
     return s ? PrimValType::s64 : PrimValType::u64;
   }
   static std::string wit() { return std::string(component::to_string(prim())); }
-  static bool check(const TypeView& t, TypeCheck& c) { return t.prim() == prim() || c.fail(t, wit()); }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return t.prim() == prim() || c.fail(t, wit());
+  }
   static bool put(LiftLowerContext&, T v, std::uint64_t& bits, const Shape&) {
     // Sign-extended to 32 bits, zero above.
     if constexpr (sizeof(T) < 8) {
@@ -202,7 +209,9 @@ struct Abi<float> : OneWord<Abi<float>, float, 4> {
   static constexpr bool dense = true;
   static constexpr bool plain = true;
   static std::string wit() { return "f32"; }
-  static bool check(const TypeView& t, TypeCheck& c) { return t.prim() == PrimValType::f32 || c.fail(t, wit()); }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return t.prim() == PrimValType::f32 || c.fail(t, wit());
+  }
   static bool put(LiftLowerContext&, float v, std::uint64_t& bits, const Shape&) {
     bits = std::bit_cast<std::uint32_t>(v);
     return true;
@@ -218,7 +227,9 @@ struct Abi<double> : OneWord<Abi<double>, double, 8> {
   static constexpr bool dense = true;
   static constexpr bool plain = true;
   static std::string wit() { return "f64"; }
-  static bool check(const TypeView& t, TypeCheck& c) { return t.prim() == PrimValType::f64 || c.fail(t, wit()); }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return t.prim() == PrimValType::f64 || c.fail(t, wit());
+  }
   static bool put(LiftLowerContext&, double v, std::uint64_t& bits, const Shape&) {
     bits = std::bit_cast<std::uint64_t>(v);
     return true;
@@ -232,20 +243,26 @@ struct Abi<double> : OneWord<Abi<double>, double, 8> {
 template <>
 struct Abi<char32_t> : OneWord<Abi<char32_t>, char32_t, 4> {
   static std::string wit() { return "char"; }
-  static bool check(const TypeView& t, TypeCheck& c) { return t.prim() == PrimValType::char_ || c.fail(t, wit()); }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return t.prim() == PrimValType::char_ || c.fail(t, wit());
+  }
   static bool put(LiftLowerContext& cx, char32_t v, std::uint64_t& bits, const Shape&) {
     bits = v;
     return is_scalar_value(v) || cx.trap("the host passed a char that is no Unicode scalar value");
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, char32_t& v, const Shape&) {
     v = static_cast<char32_t>(bits);
-    return is_scalar_value(static_cast<std::uint32_t>(bits)) || cx.trap("invalid `char` bit pattern");
+    return is_scalar_value(static_cast<std::uint32_t>(bits)) ||
+           cx.trap("invalid `char` bit pattern");
   }
 };
 
 template <class T>
   requires(!std::same_as<decltype(enum_labels<T>), const std::monostate>)
-struct Abi<T> : OneWord<Abi<T>, T, (enum_labels<T>.size() <= 256 ? 1 : enum_labels<T>.size() <= 65536 ? 2 : 4)> {
+struct Abi<T> : OneWord<Abi<T>, T,
+                        (enum_labels<T>.size() <= 256     ? 1
+                         : enum_labels<T>.size() <= 65536 ? 2
+                                                          : 4)> {
   static std::string wit() { return "an enum of " + std::to_string(enum_labels<T>.size()); }
   static bool check(const TypeView& t, TypeCheck& c) {
     const auto* e = t.def() != nullptr ? std::get_if<component::Enum>(t.def()) : nullptr;
@@ -255,7 +272,8 @@ struct Abi<T> : OneWord<Abi<T>, T, (enum_labels<T>.size() <= 256 ? 1 : enum_labe
   }
   static bool put(LiftLowerContext& cx, T v, std::uint64_t& bits, const Shape&) {
     bits = static_cast<std::uint32_t>(v);
-    return bits < enum_labels<T>.size() || cx.trap("the host passed a value that is no case of the enum");
+    return bits < enum_labels<T>.size() ||
+           cx.trap("the host passed a value that is no case of the enum");
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, T& v, const Shape&) {
     const auto low = static_cast<std::uint32_t>(bits);
@@ -266,7 +284,10 @@ struct Abi<T> : OneWord<Abi<T>, T, (enum_labels<T>.size() <= 256 ? 1 : enum_labe
 
 template <class T>
   requires(!std::same_as<decltype(flag_labels<T>), const std::monostate>)
-struct Abi<T> : OneWord<Abi<T>, T, (flag_labels<T>.size() <= 8 ? 1 : flag_labels<T>.size() <= 16 ? 2 : 4)> {
+struct Abi<T> : OneWord<Abi<T>, T,
+                        (flag_labels<T>.size() <= 8    ? 1
+                         : flag_labels<T>.size() <= 16 ? 2
+                                                       : 4)> {
   static constexpr std::uint32_t mask =
       flag_labels<T>.size() >= 32 ? 0xFFFFFFFFU : (1U << flag_labels<T>.size()) - 1;
   static std::string wit() { return "flags of " + std::to_string(flag_labels<T>.size()); }
@@ -308,7 +329,8 @@ struct TwoWords {
     return true;
   }
   static bool load(LiftLowerContext& cx, std::uint64_t ptr, T& v, const Shape& s) {
-    return Self::get(cx, cx.load_int<std::uint32_t>(ptr), cx.load_int<std::uint32_t>(ptr + 4), v, s);
+    return Self::get(cx, cx.load_int<std::uint32_t>(ptr), cx.load_int<std::uint32_t>(ptr + 4), v,
+                     s);
   }
   template <class U>
   static bool lower_flat(LiftLowerContext& cx, U&& v, ValueSlot*& out, const Shape& s) {
@@ -327,26 +349,27 @@ struct TwoWords {
 template <class T>
 struct StringAbi : TwoWords<Abi<T>, T> {
   static std::string wit() { return "string"; }
-  static bool check(const TypeView& t, TypeCheck& c) { return t.prim() == PrimValType::string || c.fail(t, wit()); }
-  static bool put(LiftLowerContext& cx, std::string_view v, std::uint64_t& ptr, std::uint64_t& units, const Shape&) {
+  static bool check(const TypeView& t, TypeCheck& c) {
+    return t.prim() == PrimValType::string || c.fail(t, wit());
+  }
+  static bool put(LiftLowerContext& cx, std::string_view v, std::uint64_t& ptr,
+                  std::uint64_t& units, const Shape&) {
     return store_string_into_range(cx, host_string(v), ptr, units);
   }
 };
 template <>
 struct Abi<std::string> : StringAbi<std::string> {
   static constexpr bool view = false;
-  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t units, std::string& v, const Shape&) {
-    StringView s;
-    if (!load_string_from_range(cx, ptr, units, s) || !cx.charge(s.byte_length())) return false;
-    v.clear();
-    append_string(v, s);
-    return true;
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t units, std::string& v,
+                  const Shape&) {
+    return lift_string(cx, ptr, units, v);
   }
 };
 template <>
 struct Abi<std::string_view> : StringAbi<std::string_view> {
   static constexpr bool view = true;
-  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t units, std::string_view& v, const Shape&) {
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t units, std::string_view& v,
+                  const Shape&) {
     StringView s;
     if (!load_string_from_range(cx, ptr, units, s)) return false;
     if (s.encoding != StringView::Encoding::utf8) {
@@ -381,16 +404,18 @@ struct ListAbi : TwoWords<Abi<T>, T> {
     }
     return c.fail(t, wit());
   }
-  /// How an element is lowered: handed over when the list is (it may hold handles), and looked at when
-  /// it is const or only viewed.
+  /// How an element is lowered: handed over when the list is (it may hold handles), and looked at
+  /// when it is const or only viewed.
   template <class Range, class Ref>
-  using Element = std::conditional_t<std::is_const_v<std::remove_reference_t<Ref>> ||
-                                         (requires { Range::extent; } && std::is_copy_constructible_v<E>),
-                                     const E&, E&&>;
+  using Element = std::conditional_t<std::is_const_v<std::remove_reference_t<Ref>> || (requires {
+                                       Range::extent;
+                                     } && std::is_copy_constructible_v<E>), const E&, E&&>;
   template <class Range>
-  static bool put_range(LiftLowerContext& cx, Range& v, std::uint64_t& ptr, std::uint64_t& length, const Shape& s) {
+  static bool put_range(LiftLowerContext& cx, Range& v, std::uint64_t& ptr, std::uint64_t& length,
+                        const Shape& s) {
     length = v.size();
     if (!cx.allocate(Abi<E>::align, length * Abi<E>::size, ptr)) return false;
+    cx.note_copied(length * Abi<E>::size);
     if (Abi<E>::bitwise()) {
       if (length != 0) std::memcpy(cx.mem() + ptr, v.data(), length * Abi<E>::size);
       return true;
@@ -407,17 +432,23 @@ struct ListAbi : TwoWords<Abi<T>, T> {
 };
 template <class E>
 struct Abi<std::vector<E>> : ListAbi<std::vector<E>, E> {
-  static_assert(!std::same_as<E, bool>, "std::vector<bool> holds no bools: take std::vector<std::uint8_t>");
+  static_assert(!std::same_as<E, bool>,
+                "std::vector<bool> holds no bools: take std::vector<std::uint8_t>");
   static constexpr bool view = Abi<E>::view;
   template <class V>
-  static bool put(LiftLowerContext& cx, V&& v, std::uint64_t& ptr, std::uint64_t& length, const Shape& s) {
+  static bool put(LiftLowerContext& cx, V&& v, std::uint64_t& ptr, std::uint64_t& length,
+                  const Shape& s) {
     return Abi::put_range(cx, v, ptr, length, s);
   }
-  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::vector<E>& v, const Shape& s) {
-    if (!cx.check_list(ptr, length, Abi<E>::align, Abi<E>::size) || !cx.charge(length * sizeof(E))) return false;
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::vector<E>& v,
+                  const Shape& s) {
+    if (!cx.check_list(ptr, length, Abi<E>::align, Abi<E>::size) || !cx.charge(length * sizeof(E)))
+      return false;
+    cx.note_copied(length * Abi<E>::size);
     v.resize(length);
     if (Abi<E>::bitwise()) {
-      if (length != 0) std::memcpy(static_cast<void*>(v.data()), cx.mem() + ptr, length * Abi<E>::size);
+      if (length != 0)
+        std::memcpy(static_cast<void*>(v.data()), cx.mem() + ptr, length * Abi<E>::size);
       return true;
     }
     for (auto& e : v) {
@@ -431,29 +462,33 @@ template <class E>
 struct Abi<std::span<E>> : ListAbi<std::span<E>, std::remove_const_t<E>> {
   using Elem = std::remove_const_t<E>;
   static constexpr bool view = true;
-  static bool put(LiftLowerContext& cx, std::span<E> v, std::uint64_t& ptr, std::uint64_t& length, const Shape& s) {
+  static bool put(LiftLowerContext& cx, std::span<E> v, std::uint64_t& ptr, std::uint64_t& length,
+                  const Shape& s) {
     return Abi::put_range(cx, v, ptr, length, s);
   }
-  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::span<E>& v, const Shape&) {
-    static_assert(Abi<Elem>::dense, "only lists whose elements lie in memory as in C++ can be viewed");
+  static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::span<E>& v,
+                  const Shape&) {
+    static_assert(Abi<Elem>::dense,
+                  "only lists whose elements lie in memory as in C++ can be viewed");
     if (!cx.check_list(ptr, length, Abi<Elem>::align, Abi<Elem>::size)) return false;
-    if (!Abi<Elem>::bitwise()) return cx.trap("the structure does not lie in memory as the record does");
+    if (!Abi<Elem>::bitwise())
+      return cx.trap("the structure does not lie in memory as the record does");
     v = {reinterpret_cast<E*>(cx.mem() + ptr), length};
     return true;
   }
 };
 
-/// A list parameter that the caller writes straight into guest memory: `count` elements, filled by a
-/// callable that gets them as a span. The callable must outlive the call.
+/// A list parameter that the caller writes straight into guest memory: `count` elements, filled by
+/// a callable that gets them as a span. The callable must outlive the call.
 template <class E>
 class Fill {
  public:
   template <class F>
     requires std::invocable<F&, std::span<E>>
   Fill(std::size_t count, F& fill)
-      : count_(count), env_(std::addressof(fill)), fill_([](void* env, std::span<E> out) {
-          (*static_cast<F*>(env))(out);
-        }) {}
+      : count_(count),
+        env_(std::addressof(fill)),
+        fill_([](void* env, std::span<E> out) { (*static_cast<F*>(env))(out); }) {}
   [[nodiscard]] std::size_t count() const { return count_; }
   void operator()(std::span<E> out) const { fill_(env_, out); }
 
@@ -465,9 +500,12 @@ class Fill {
 template <class E>
 struct Abi<Fill<E>> : ListAbi<Fill<E>, E> {
   static constexpr bool view = false;
-  static bool put(LiftLowerContext& cx, const Fill<E>& v, std::uint64_t& ptr, std::uint64_t& length, const Shape&) {
-    static_assert(Abi<E>::dense, "only lists whose elements lie in memory as in C++ can be filled in place");
-    if (!Abi<E>::bitwise()) return cx.trap("the structure does not lie in memory as the record does");
+  static bool put(LiftLowerContext& cx, const Fill<E>& v, std::uint64_t& ptr, std::uint64_t& length,
+                  const Shape&) {
+    static_assert(Abi<E>::dense,
+                  "only lists whose elements lie in memory as in C++ can be filled in place");
+    if (!Abi<E>::bitwise())
+      return cx.trap("the structure does not lie in memory as the record does");
     length = v.count();
     if (!cx.allocate(Abi<E>::align, length * Abi<E>::size, ptr)) return false;
     v({reinterpret_cast<E*>(cx.mem() + ptr), length});
@@ -486,7 +524,9 @@ struct FieldsLayout {
     std::array<std::uint32_t, count + 1> out{};
     std::uint32_t at = 0;
     std::size_t i = 0;
-    ((at = (at + Abi<Ts>::align - 1) / Abi<Ts>::align * Abi<Ts>::align, out[i++] = at, at += Abi<Ts>::size), ...);
+    ((at = (at + Abi<Ts>::align - 1) / Abi<Ts>::align * Abi<Ts>::align, out[i++] = at,
+      at += Abi<Ts>::size),
+     ...);
     out[count] = (at + align - 1) / align * align;
     return out;
   }();
@@ -509,19 +549,21 @@ struct FieldsAbi {
   template <class U>
   static bool store(LiftLowerContext& cx, U&& v, std::uint64_t ptr, const Shape& s) {
     return each([&]<std::size_t I>(Index<I>) {
-      return Abi<Elem<I>>::store(cx, Self::template get<I>(std::forward<U>(v)), ptr + Layout::offsets[I],
-                                 *s.fields[I].shape);
+      return Abi<Elem<I>>::store(cx, Self::template get<I>(std::forward<U>(v)),
+                                 ptr + Layout::offsets[I], *s.fields[I].shape);
     });
   }
   static bool load(LiftLowerContext& cx, std::uint64_t ptr, T& v, const Shape& s) {
     return each([&]<std::size_t I>(Index<I>) {
-      return Abi<Elem<I>>::load(cx, ptr + Layout::offsets[I], Self::template get<I>(v), *s.fields[I].shape);
+      return Abi<Elem<I>>::load(cx, ptr + Layout::offsets[I], Self::template get<I>(v),
+                                *s.fields[I].shape);
     });
   }
   template <class U>
   static bool lower_flat(LiftLowerContext& cx, U&& v, ValueSlot*& out, const Shape& s) {
     return each([&]<std::size_t I>(Index<I>) {
-      return Abi<Elem<I>>::lower_flat(cx, Self::template get<I>(std::forward<U>(v)), out, *s.fields[I].shape);
+      return Abi<Elem<I>>::lower_flat(cx, Self::template get<I>(std::forward<U>(v)), out,
+                                      *s.fields[I].shape);
     });
   }
   static bool lift_flat(LiftLowerContext& cx, const ValueSlot*& in, T& v, const Shape& s) {
@@ -537,8 +579,9 @@ struct FieldsAbi {
   using Elem = std::tuple_element_t<I, std::tuple<Ts...>>;
   template <class F>
   static bool each(F f) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) { return (f(Index<I>{}) && ...); }
-    (std::index_sequence_for<Ts...>{});
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return (f(Index<I>{}) && ...);
+    }(std::index_sequence_for<Ts...>{});
   }
 };
 
@@ -559,7 +602,8 @@ struct Abi<std::tuple<Ts...>> : FieldsAbi<Abi<std::tuple<Ts...>>, std::tuple<Ts.
     const auto* tuple = t.def() != nullptr ? std::get_if<component::Tuple>(t.def()) : nullptr;
     if (tuple == nullptr || tuple->types.size() != sizeof...(Ts)) return c.fail(t, wit());
     std::size_t i = 0;
-    return (c.in(std::to_string(i), [&] { return Abi<Ts>::check(t.at(tuple->types[i++]), c); }) && ...);
+    return (c.in(std::to_string(i), [&] { return Abi<Ts>::check(t.at(tuple->types[i++]), c); }) &&
+            ...);
   }
 };
 
@@ -594,8 +638,11 @@ struct RecordAbi<T, std::tuple<Member<S, M>...>> : FieldsAbi<Abi<T>, T, M...> {
   }
   static std::string wit() {
     std::string out = "record {";
-    std::apply([&](const auto&... m) { ((out += (out.size() > 8 ? ", " : " ") + std::string(m.label)), ...); },
-               members<T>);
+    std::apply(
+        [&](const auto&... m) {
+          ((out += (out.size() > 8 ? ", " : " ") + std::string(m.label)), ...);
+        },
+        members<T>);
     return out + " }";
   }
   static bool check(const TypeView& t, TypeCheck& c) {
@@ -604,8 +651,9 @@ struct RecordAbi<T, std::tuple<Member<S, M>...>> : FieldsAbi<Abi<T>, T, M...> {
     return Base::each([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
       const auto& field = record->fields[I];
       if (field.label != std::get<I>(members<T>).label) return c.fail(t, wit());
-      return c.in(field.label,
-                  [&] { return Abi<std::tuple_element_t<I, std::tuple<M...>>>::check(t.at(field.type), c); });
+      return c.in(field.label, [&] {
+        return Abi<std::tuple_element_t<I, std::tuple<M...>>>::check(t.at(field.type), c);
+      });
     });
   }
 };
@@ -629,7 +677,8 @@ struct Abi<std::array<E, N>> {
   static std::string wit() { return "list<" + Abi<E>::wit() + ", " + std::to_string(N) + ">"; }
   static bool check(const TypeView& t, TypeCheck& c) {
     const auto* list = t.def() != nullptr ? std::get_if<component::List>(t.def()) : nullptr;
-    return list != nullptr && list->length == N ? Abi<E>::check(t.at(list->elem), c) : c.fail(t, wit());
+    return list != nullptr && list->length == N ? Abi<E>::check(t.at(list->elem), c)
+                                                : c.fail(t, wit());
   }
   template <class U>
   static bool store(LiftLowerContext& cx, U&& v, std::uint64_t ptr, const Shape& s) {
@@ -653,7 +702,8 @@ struct Abi<std::array<E, N>> {
     }
     return true;
   }
-  static bool lift_flat(LiftLowerContext& cx, const ValueSlot*& in, std::array<E, N>& v, const Shape& s) {
+  static bool lift_flat(LiftLowerContext& cx, const ValueSlot*& in, std::array<E, N>& v,
+                        const Shape& s) {
     for (auto& e : v) {
       if (!Abi<E>::lift_flat(cx, in, e, s.elem())) return false;
     }
@@ -663,5 +713,5 @@ struct Abi<std::array<E, N>> {
 
 }  // namespace tenon::runtime
 
-#include "tenon/runtime/typed_variant.h"  // IWYU pragma: export
 #include "tenon/runtime/typed_resource.h"  // IWYU pragma: export
+#include "tenon/runtime/typed_variant.h"   // IWYU pragma: export

@@ -6,14 +6,15 @@
 
 namespace tenon::runtime {
 
-/// A guest's resource that the host owns. Dropping it runs the guest's destructor. Moves only; must not
-/// outlive its store. `Tag` keeps resource types apart in C++.
+/// A guest's resource that the host owns. Dropping it runs the guest's destructor. Moves only; must
+/// not outlive its store. `Tag` keeps resource types apart in C++.
 template <class Tag = void>
 class Own {
  public:
   Own() = default;
   Own(Store& store, HostHandle handle) : store_(&store), handle_(handle) {}
-  Own(Own&& other) noexcept : store_(std::exchange(other.store_, nullptr)), handle_(other.handle_) {}
+  Own(Own&& other) noexcept
+      : store_(std::exchange(other.store_, nullptr)), handle_(other.handle_) {}
   Own& operator=(Own&& other) noexcept {
     if (this != &other) {
       drop_quietly();
@@ -62,15 +63,18 @@ class Borrow {
 };
 
 /// Lowers a host handle; shared with dynamic values.
-bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own, std::uint32_t& i);
+bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own,
+                       std::uint32_t& i);
 /// Lifts a guest's handle into the host's table.
-bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own, HostHandle& handle);
+bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own,
+                      HostHandle& handle);
 
 template <class Tag>
 struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {
   static std::string wit() { return "own<resource>"; }
   static bool check(const TypeView& t, TypeCheck& c) {
-    return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) || c.fail(t, wit());
+    return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) ||
+           c.fail(t, wit());
   }
   static bool put(LiftLowerContext& cx, Own<Tag>&& v, std::uint64_t& bits, const Shape& s) {
     std::uint32_t i = 0;
@@ -81,7 +85,9 @@ struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, Own<Tag>& v, const Shape& s) {
     HostHandle h;
-    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource), true, h)) return false;
+    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource), true,
+                          h))
+      return false;
     v = Own<Tag>(*cx.inst->store, h);
     return true;
   }
@@ -90,7 +96,8 @@ template <class Tag>
 struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
   static std::string wit() { return "borrow<resource>"; }
   static bool check(const TypeView& t, TypeCheck& c) {
-    return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) || c.fail(t, wit());
+    return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) ||
+           c.fail(t, wit());
   }
   static bool put(LiftLowerContext& cx, const Borrow<Tag>& v, std::uint64_t& bits, const Shape& s) {
     std::uint32_t i = 0;
@@ -100,7 +107,9 @@ struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, Borrow<Tag>& v, const Shape& s) {
     HostHandle h;
-    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource), false, h)) return false;
+    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource),
+                          false, h))
+      return false;
     v = Borrow<Tag>(h);
     return true;
   }
@@ -130,9 +139,11 @@ template <class T>
 struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_ptr<T>, 4> {
   static std::string wit() { return "own<resource of the host>"; }
   static bool check(const TypeView& t, TypeCheck& c) {
-    return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) || c.fail(t, wit());
+    return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) ||
+           c.fail(t, wit());
   }
-  static bool put(LiftLowerContext& cx, std::unique_ptr<T>&& v, std::uint64_t& bits, const Shape& s) {
+  static bool put(LiftLowerContext& cx, std::unique_ptr<T>&& v, std::uint64_t& bits,
+                  const Shape& s) {
     const auto* rt = cx.inst->resource(s.resource);
     if (v == nullptr || rt->host_type() != &host_type_tag<T>) {
       return cx.trap("the host passed no object, or one of another type than its resource");
@@ -157,7 +168,8 @@ template <class T>
 struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
   static std::string wit() { return "borrow<resource of the host>"; }
   static bool check(const TypeView& t, TypeCheck& c) {
-    return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) || c.fail(t, wit());
+    return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) ||
+           c.fail(t, wit());
   }
   static bool put(LiftLowerContext& cx, const HostRef<T>& v, std::uint64_t& bits, const Shape& s) {
     const auto* rt = cx.inst->resource(s.resource);
@@ -177,7 +189,8 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
     if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
     std::uint64_t rep = 0;
     if (!cx.lift_borrow(static_cast<std::uint32_t>(bits), rt, rep)) return false;
-    v = HostRef<T>(static_cast<T*>(cx.inst->store->host_objects().get(static_cast<std::uint32_t>(rep))));
+    v = HostRef<T>(
+        static_cast<T*>(cx.inst->store->host_objects().get(static_cast<std::uint32_t>(rep))));
     return v.get() != nullptr || cx.trap("the host's object is gone");
   }
 };

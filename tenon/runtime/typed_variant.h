@@ -22,7 +22,8 @@ struct VariantLayout {
   static constexpr std::uint32_t disc_size = sizeof...(Cases) <= 256 ? 1 : 2;
   static constexpr std::uint32_t payload_align = std::max({1U, Abi<Cases>::align...});
   static constexpr std::uint32_t align = std::max(disc_size, payload_align);
-  static constexpr std::uint32_t payload_offset = (disc_size + payload_align - 1) / payload_align * payload_align;
+  static constexpr std::uint32_t payload_offset =
+      (disc_size + payload_align - 1) / payload_align * payload_align;
   static constexpr std::uint32_t size =
       (payload_offset + std::max({0U, Abi<Cases>::size...}) + align - 1) / align * align;
   static constexpr std::uint32_t flat = 1 + std::max({0U, Abi<Cases>::flat...});
@@ -46,8 +47,8 @@ struct VariantAbi {
     std::memcpy(cx.mem() + ptr, &index, Layout::disc_size);
     return visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
-        return Abi<Case<I>>::store(cx, Self::template payload<I>(std::forward<U>(v)), ptr + Layout::payload_offset,
-                                   *s.fields[I].shape);
+        return Abi<Case<I>>::store(cx, Self::template payload<I>(std::forward<U>(v)),
+                                   ptr + Layout::payload_offset, *s.fields[I].shape);
       } else {
         return true;
       }
@@ -59,7 +60,8 @@ struct VariantAbi {
     if (index >= sizeof...(Cases)) return cx.trap("invalid variant discriminant");
     return visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
-        return Abi<Case<I>>::load(cx, ptr + Layout::payload_offset, Self::template emplace<I>(v), *s.fields[I].shape);
+        return Abi<Case<I>>::load(cx, ptr + Layout::payload_offset, Self::template emplace<I>(v),
+                                  *s.fields[I].shape);
       } else {
         Self::template emplace<I>(v);
         return true;
@@ -73,7 +75,8 @@ struct VariantAbi {
     *out++ = index;
     const bool ok = visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
-        return Abi<Case<I>>::lower_flat(cx, Self::template payload<I>(std::forward<U>(v)), out, *s.fields[I].shape);
+        return Abi<Case<I>>::lower_flat(cx, Self::template payload<I>(std::forward<U>(v)), out,
+                                        *s.fields[I].shape);
       } else {
         return true;
       }
@@ -107,8 +110,9 @@ struct VariantAbi {
   template <class F>
   static bool visit(std::size_t index, F f) {
     bool ok = false;
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (void)((index == I && (ok = f(Index<I>{}), true)) || ...); }
-    (std::index_sequence_for<Cases...>{});
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (void)((index == I && (ok = f(Index<I>{}), true)) || ...);
+    }(std::index_sequence_for<Cases...>{});
     return ok;
   }
   /// Whether an optional payload type is what case I has.
@@ -125,11 +129,13 @@ struct VariantAbi {
 };
 
 template <class T>
-struct Abi<std::optional<T>> : VariantAbi<Abi<std::optional<T>>, std::optional<T>, std::monostate, T> {
+struct Abi<std::optional<T>>
+    : VariantAbi<Abi<std::optional<T>>, std::optional<T>, std::monostate, T> {
   static std::string wit() { return "option<" + Abi<T>::wit() + ">"; }
   static bool check(const TypeView& t, TypeCheck& c) {
     const auto* option = t.def() != nullptr ? std::get_if<component::Option>(t.def()) : nullptr;
-    return option != nullptr ? c.in("some", [&] { return Abi<T>::check(t.at(option->type), c); }) : c.fail(t, wit());
+    return option != nullptr ? c.in("some", [&] { return Abi<T>::check(t.at(option->type), c); })
+                             : c.fail(t, wit());
   }
   static std::size_t index(const std::optional<T>& v) { return v ? 1 : 0; }
   template <std::size_t I, class U>
@@ -152,9 +158,13 @@ template <class T>
 using PayloadOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 template <class T, class E>
-struct Abi<std::expected<T, E>> : VariantAbi<Abi<std::expected<T, E>>, std::expected<T, E>, PayloadOf<T>, PayloadOf<E>> {
-  using Base = VariantAbi<Abi<std::expected<T, E>>, std::expected<T, E>, PayloadOf<T>, PayloadOf<E>>;
-  static std::string wit() { return "result<" + Abi<PayloadOf<T>>::wit() + ", " + Abi<PayloadOf<E>>::wit() + ">"; }
+struct Abi<std::expected<T, E>>
+    : VariantAbi<Abi<std::expected<T, E>>, std::expected<T, E>, PayloadOf<T>, PayloadOf<E>> {
+  using Base =
+      VariantAbi<Abi<std::expected<T, E>>, std::expected<T, E>, PayloadOf<T>, PayloadOf<E>>;
+  static std::string wit() {
+    return "result<" + Abi<PayloadOf<T>>::wit() + ", " + Abi<PayloadOf<E>>::wit() + ">";
+  }
   static bool check(const TypeView& t, TypeCheck& c) {
     const auto* result = t.def() != nullptr ? std::get_if<component::ResultType>(t.def()) : nullptr;
     if (result == nullptr) return c.fail(t, wit());
@@ -201,7 +211,8 @@ struct VariantOf : VariantAbi<Abi<V>, V, Ts...> {
     if constexpr (!std::same_as<decltype(case_labels<V>), const std::monostate>) {
       for (std::size_t i = 0; i < sizeof...(Ts); ++i) {
         if (variant->cases[i].label != case_labels<V>[i]) {
-          return c.fail(t, "a variant whose case " + std::to_string(i) + " is " + std::string(case_labels<V>[i]));
+          return c.fail(t, "a variant whose case " + std::to_string(i) + " is " +
+                               std::string(case_labels<V>[i]));
         }
       }
     }

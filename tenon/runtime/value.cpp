@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/value.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "tenon/base/index.h"
 #include "tenon/runtime/rules.h"
@@ -18,13 +18,15 @@ namespace {
 
 constexpr int max_depth = 100;
 constexpr std::array<std::string_view, 26> kind_names = {
-    "bool",   "s8",   "u8",     "s16",    "u16",    "s32",   "u32",    "s64",     "u64",
-    "f32",    "f64",  "char",   "string", "list",   "record", "tuple", "variant", "enum",
-    "option", "result", "flags", "own",   "borrow", "stream", "future", "error-context"};
+    "bool",   "s8",     "u8",    "s16",    "u16",    "s32",    "u32",    "s64",          "u64",
+    "f32",    "f64",    "char",  "string", "list",   "record", "tuple",  "variant",      "enum",
+    "option", "result", "flags", "own",    "borrow", "stream", "future", "error-context"};
 
 const std::string no_text;
 
-bool same_float(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same_float(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
 
 }  // namespace
 
@@ -34,10 +36,14 @@ std::optional<PrimValType> TypeView::prim() const {
   return std::nullopt;
 }
 
-std::string_view to_string(ValueKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(ValueKind kind) {
+  return kind_names[static_cast<std::size_t>(kind)];
+}
 
 Value::Value(const Value& other)
-    : kind_(other.kind_), bits_(other.bits_), node_(other.node_ ? std::make_unique<Node>(*other.node_) : nullptr) {}
+    : kind_(other.kind_),
+      bits_(other.bits_),
+      node_(other.node_ ? std::make_unique<Node>(*other.node_) : nullptr) {}
 
 Value& Value::operator=(const Value& other) {
   if (this != &other) {
@@ -143,7 +149,9 @@ Value Value::error_context(std::string message) {
   return with_node(ValueKind::error_context, 0, std::move(node));
 }
 
-const std::string& Value::text() const { return node_ ? node_->text : no_text; }
+const std::string& Value::text() const {
+  return node_ ? node_->text : no_text;
+}
 
 std::size_t Value::size() const {
   if (!node_) return 0;
@@ -155,14 +163,18 @@ std::span<const Value> Value::items() const {
   return node_ ? std::span<const Value>(node_->items) : std::span<const Value>();
 }
 
-std::span<Value> Value::items() { return node_ ? std::span<Value>(node_->items) : std::span<Value>(); }
+std::span<Value> Value::items() {
+  return node_ ? std::span<Value>(node_->items) : std::span<Value>();
+}
 
 Value Value::at(std::size_t i) const {
   assert(i < size());
   return node_->is_bytes ? u8(node_->bytes[i]) : node_->items[i];
 }
 
-bool Value::is_bytes() const { return node_ && node_->is_bytes; }
+bool Value::is_bytes() const {
+  return node_ && node_->is_bytes;
+}
 
 std::span<const std::uint8_t> Value::bytes() const {
   return node_ ? std::span<const std::uint8_t>(node_->bytes) : std::span<const std::uint8_t>();
@@ -180,12 +192,17 @@ const Value* Value::field(std::string_view label) const {
   return nullptr;
 }
 
-const Value* Value::payload() const { return node_ && !node_->items.empty() ? &node_->items.front() : nullptr; }
-Value* Value::payload() { return node_ && !node_->items.empty() ? &node_->items.front() : nullptr; }
+const Value* Value::payload() const {
+  return node_ && !node_->items.empty() ? &node_->items.front() : nullptr;
+}
+Value* Value::payload() {
+  return node_ && !node_->items.empty() ? &node_->items.front() : nullptr;
+}
 
 bool operator==(const Value& a, const Value& b) {
   if (a.kind_ != b.kind_) return false;
-  if (a.kind_ == ValueKind::f32 || a.kind_ == ValueKind::f64) return same_float(a.as_float(), b.as_float());
+  if (a.kind_ == ValueKind::f32 || a.kind_ == ValueKind::f64)
+    return same_float(a.as_float(), b.as_float());
   if (a.kind_ == ValueKind::flags) {
     const auto la = a.labels();
     const auto lb = b.labels();
@@ -299,8 +316,12 @@ class TypeWriter {
     }
     out_ += '>';
   }
-  void def(const component::Own& t, int) { out_ += fmt::format("own<resource {}>", t.resource.value); }
-  void def(const component::Borrow& t, int) { out_ += fmt::format("borrow<resource {}>", t.resource.value); }
+  void def(const component::Own& t, int) {
+    out_ += fmt::format("own<resource {}>", t.resource.value);
+  }
+  void def(const component::Borrow& t, int) {
+    out_ += fmt::format("borrow<resource {}>", t.resource.value);
+  }
   void def(const component::Stream& t, int depth) { one("stream", t.type, depth); }
   void def(const component::Future& t, int depth) { one("future", t.type, depth); }
   void def(const component::Map& t, int depth) {
@@ -339,37 +360,63 @@ class Checker {
 
  private:
   Result<void> mismatch(const Value& v, std::string wanted) {
-    return std::unexpected(Error(rules::value_type, Span::none(),
-                                 fmt::format("{}a {} is given, {} is wanted", place(), to_string(v.kind()), wanted)));
+    return std::unexpected(
+        Error(rules::value_type, Span::none(),
+              fmt::format("{}a {} is given, {} is wanted", place(), to_string(v.kind()), wanted)));
   }
-  [[nodiscard]] std::string place() const { return path_.empty() ? std::string() : fmt::format("at `{}`: ", path_); }
+  /// A part of a value: a label, or a place in a list.
+  struct Step {
+    std::string_view label;
+    std::size_t index = 0;
+  };
+  [[nodiscard]] std::string place() const {
+    if (path_.empty()) return {};
+    std::string out = "at `";
+    for (const auto& step : path_) {
+      out += step.label.empty() ? fmt::format("[{}]", step.index) : fmt::format(".{}", step.label);
+    }
+    return out + "`: ";
+  }
 
   template <class F>
-  Result<void> in(std::string step, F f) {
-    const auto size = path_.size();
-    path_ += step;
+  Result<void> in(Step step, F f) {
+    path_.push_back(step);
     auto result = f();
-    path_.resize(size);
+    path_.pop_back();
     return result;
   }
 
   Result<void> prim(const Value& v, PrimValType p) {
     static constexpr auto kind_of = [](PrimValType t) {
       switch (t) {
-        case PrimValType::bool_: return ValueKind::bool_;
-        case PrimValType::s8: return ValueKind::s8;
-        case PrimValType::u8: return ValueKind::u8;
-        case PrimValType::s16: return ValueKind::s16;
-        case PrimValType::u16: return ValueKind::u16;
-        case PrimValType::s32: return ValueKind::s32;
-        case PrimValType::u32: return ValueKind::u32;
-        case PrimValType::s64: return ValueKind::s64;
-        case PrimValType::u64: return ValueKind::u64;
-        case PrimValType::f32: return ValueKind::f32;
-        case PrimValType::f64: return ValueKind::f64;
-        case PrimValType::char_: return ValueKind::char_;
-        case PrimValType::string: return ValueKind::string;
-        case PrimValType::error_context: return ValueKind::error_context;
+        case PrimValType::bool_:
+          return ValueKind::bool_;
+        case PrimValType::s8:
+          return ValueKind::s8;
+        case PrimValType::u8:
+          return ValueKind::u8;
+        case PrimValType::s16:
+          return ValueKind::s16;
+        case PrimValType::u16:
+          return ValueKind::u16;
+        case PrimValType::s32:
+          return ValueKind::s32;
+        case PrimValType::u32:
+          return ValueKind::u32;
+        case PrimValType::s64:
+          return ValueKind::s64;
+        case PrimValType::u64:
+          return ValueKind::u64;
+        case PrimValType::f32:
+          return ValueKind::f32;
+        case PrimValType::f64:
+          return ValueKind::f64;
+        case PrimValType::char_:
+          return ValueKind::char_;
+        case PrimValType::string:
+          return ValueKind::string;
+        case PrimValType::error_context:
+          return ValueKind::error_context;
       }
       return ValueKind::bool_;
     };
@@ -385,10 +432,11 @@ class Checker {
     for (std::size_t i = 0; i < t.fields.size(); ++i) {
       if (v.labels()[i] != t.fields[i].label) {
         return std::unexpected(Error(rules::value_type, Span::none(),
-                                     fmt::format("{}field `{}` stands where `{}` is wanted", place(), v.labels()[i],
-                                                 t.fields[i].label)));
+                                     fmt::format("{}field `{}` stands where `{}` is wanted",
+                                                 place(), v.labels()[i], t.fields[i].label)));
       }
-      TENON_TRY(in("." + t.fields[i].label, [&] { return value(v.items()[i], t.fields[i].type, depth); }));
+      TENON_TRY(
+          in({t.fields[i].label}, [&] { return value(v.items()[i], t.fields[i].type, depth); }));
     }
     return {};
   }
@@ -400,28 +448,28 @@ class Checker {
     }
     return mismatch(v, fmt::format("a case of the type, which has no `{}`", v.text()));
   }
-  Result<void> payload(const Value& v, const std::optional<ValType>& type, const std::string& label, int depth) {
+  Result<void> payload(const Value& v, const std::optional<ValType>& type, std::string_view label,
+                       int depth) {
     if ((v.payload() != nullptr) != type.has_value()) {
       return mismatch(v, fmt::format("case `{}` {} a payload", label, type ? "with" : "without"));
     }
     if (!type) return {};
-    return in("." + label, [&] { return value(*v.payload(), *type, depth); });
+    return in({label}, [&] { return value(*v.payload(), *type, depth); });
   }
   Result<void> def(const Value& v, const component::List& t, int depth) {
     if (!v.is(ValueKind::list)) return mismatch(v, "list");
-    if (t.length && v.size() != *t.length) return mismatch(v, fmt::format("one of {} elements", *t.length));
+    if (t.length && v.size() != *t.length)
+      return mismatch(v, fmt::format("one of {} elements", *t.length));
     return elements(v, t.elem, depth);
   }
   Result<void> elements(const Value& v, ValType elem, int depth) {
     if (v.is_bytes()) {
       if (TypeView{types_, elem}.prim() == PrimValType::u8) return {};
-      return v.size() == 0 ? Result<void>() : in("[0]", [&] { return value(v.at(0), elem, depth); });
+      return v.size() == 0 ? Result<void>()
+                           : in({{}, 0}, [&] { return value(v.at(0), elem, depth); });
     }
     for (std::size_t i = 0; i < v.size(); ++i) {
-      if (auto ok = value(v.items()[i], elem, depth); !ok) {
-        // The path is only spelled for the element that failed.
-        return in(fmt::format("[{}]", i), [&] { return value(v.items()[i], elem, depth); });
-      }
+      TENON_TRY(in({{}, i}, [&] { return value(v.items()[i], elem, depth); }));
     }
     return {};
   }
@@ -430,7 +478,8 @@ class Checker {
       return mismatch(v, fmt::format("tuple of {} values", t.types.size()));
     }
     for (std::size_t i = 0; i < t.types.size(); ++i) {
-      TENON_TRY(in(fmt::format(".{}", i), [&] { return value(v.items()[i], t.types[i], depth); }));
+      const auto label = std::to_string(i);
+      TENON_TRY(in({label}, [&] { return value(v.items()[i], t.types[i], depth); }));
     }
     return {};
   }
@@ -453,7 +502,7 @@ class Checker {
   Result<void> def(const Value& v, const component::Option& t, int depth) {
     if (!v.is(ValueKind::option)) return mismatch(v, "option");
     if (!v.is_some()) return {};
-    return in(".some", [&] { return value(*v.payload(), t.type, depth); });
+    return in({"some"}, [&] { return value(*v.payload(), t.type, depth); });
   }
   Result<void> def(const Value& v, const component::ResultType& t, int depth) {
     if (!v.is(ValueKind::result)) return mismatch(v, "result");
@@ -483,7 +532,7 @@ class Checker {
   }
 
   const abi::Types& types_;
-  std::string path_;
+  std::vector<Step> path_;
 };
 
 }  // namespace
@@ -497,27 +546,42 @@ namespace {
 
 std::optional<Value> default_prim(PrimValType p) {
   switch (p) {
-    case PrimValType::bool_: return Value::boolean(false);
-    case PrimValType::s8: return Value::s8(0);
-    case PrimValType::u8: return Value::u8(0);
-    case PrimValType::s16: return Value::s16(0);
-    case PrimValType::u16: return Value::u16(0);
-    case PrimValType::s32: return Value::s32(0);
-    case PrimValType::u32: return Value::u32(0);
-    case PrimValType::s64: return Value::s64(0);
-    case PrimValType::u64: return Value::u64(0);
-    case PrimValType::f32: return Value::f32(0);
-    case PrimValType::f64: return Value::f64(0);
-    case PrimValType::char_: return Value::character(U'a');
-    case PrimValType::string: return Value::string({});
-    case PrimValType::error_context: return Value::error_context({});
+    case PrimValType::bool_:
+      return Value::boolean(false);
+    case PrimValType::s8:
+      return Value::s8(0);
+    case PrimValType::u8:
+      return Value::u8(0);
+    case PrimValType::s16:
+      return Value::s16(0);
+    case PrimValType::u16:
+      return Value::u16(0);
+    case PrimValType::s32:
+      return Value::s32(0);
+    case PrimValType::u32:
+      return Value::u32(0);
+    case PrimValType::s64:
+      return Value::s64(0);
+    case PrimValType::u64:
+      return Value::u64(0);
+    case PrimValType::f32:
+      return Value::f32(0);
+    case PrimValType::f64:
+      return Value::f64(0);
+    case PrimValType::char_:
+      return Value::character(U'a');
+    case PrimValType::string:
+      return Value::string({});
+    case PrimValType::error_context:
+      return Value::error_context({});
   }
   return std::nullopt;
 }
 
 std::optional<Value> default_at(const TypeView& type, int depth);
 
-std::optional<Value> default_payload(const TypeView& type, const std::optional<ValType>& payload, bool& fits, int depth) {
+std::optional<Value> default_payload(const TypeView& type, const std::optional<ValType>& payload,
+                                     bool& fits, int depth) {
   if (!payload) return std::nullopt;
   auto v = default_at(type.at(*payload), depth);
   fits = v.has_value();
@@ -570,7 +634,9 @@ std::optional<Value> default_at(const TypeView& type, int depth) {
             return Value::tuple(std::move(items));
           },
           [](const component::Flags&) -> std::optional<Value> { return Value::flags({}); },
-          [](const component::Enum& t) -> std::optional<Value> { return Value::enumeration(t.labels.front()); },
+          [](const component::Enum& t) -> std::optional<Value> {
+            return Value::enumeration(t.labels.front());
+          },
           [](const component::Option&) -> std::optional<Value> { return Value::none(); },
           [&](const component::ResultType& t) -> std::optional<Value> {
             auto payload = default_payload(type, t.ok, fits, depth + 1);
@@ -585,6 +651,8 @@ std::optional<Value> default_at(const TypeView& type, int depth) {
 
 }  // namespace
 
-std::optional<Value> default_value(const TypeView& type) { return default_at(type, 0); }
+std::optional<Value> default_value(const TypeView& type) {
+  return default_at(type, 0);
+}
 
 }  // namespace tenon::runtime

@@ -40,8 +40,32 @@ struct TypeView {
 
 /// What a `Value` is. Enumerators bear the names of the types.
 enum class ValueKind : std::uint8_t {
-  bool_, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char_, string, list, record, tuple, variant, enum_,
-  option, result, flags, own, borrow, stream, future, error_context,
+  bool_,
+  s8,
+  u8,
+  s16,
+  u16,
+  s32,
+  u32,
+  s64,
+  u64,
+  f32,
+  f64,
+  char_,
+  string,
+  list,
+  record,
+  tuple,
+  variant,
+  enum_,
+  option,
+  result,
+  flags,
+  own,
+  borrow,
+  stream,
+  future,
+  error_context,
 };
 [[nodiscard]] std::string_view to_string(ValueKind kind);
 
@@ -106,10 +130,14 @@ class Value {
   /// Any integer kind, sign-extended or zero-extended.
   [[nodiscard]] std::int64_t as_signed() const { return static_cast<std::int64_t>(bits_); }
   [[nodiscard]] std::uint64_t as_unsigned() const { return bits_; }
-  [[nodiscard]] float as_f32() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits_)); }
+  [[nodiscard]] float as_f32() const {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits_));
+  }
   [[nodiscard]] double as_f64() const { return std::bit_cast<double>(bits_); }
   /// f32 or f64 as a double.
-  [[nodiscard]] double as_float() const { return kind_ == ValueKind::f32 ? double{as_f32()} : as_f64(); }
+  [[nodiscard]] double as_float() const {
+    return kind_ == ValueKind::f32 ? double{as_f32()} : as_f64();
+  }
   [[nodiscard]] char32_t as_char() const { return static_cast<char32_t>(bits_); }
   /// A string, an error context's message, or the label of a variant's or enum's case.
   [[nodiscard]] const std::string& text() const;
@@ -144,7 +172,9 @@ class Value {
  private:
   struct Node;
   static Value scalar(ValueKind kind, std::uint64_t bits);
-  static Value integer(ValueKind kind, std::int64_t v) { return scalar(kind, static_cast<std::uint64_t>(v)); }
+  static Value integer(ValueKind kind, std::int64_t v) {
+    return scalar(kind, static_cast<std::uint64_t>(v));
+  }
   static Value handle_of(ValueKind kind, HostHandle h) {
     return scalar(kind, h.index | (std::uint64_t{h.generation} << 32U));
   }

@@ -75,7 +75,8 @@ TEST(Wave, PrintsWhatItReadsAsWasmWaveDoes) {
   EXPECT_EQ(wave_round(t, PrimValType::f64, "nan"), "nan");
   EXPECT_EQ(wave_round(t, PrimValType::char_, "'\\u{2603}'"), "'☃'");
   EXPECT_EQ(wave_round(t, PrimValType::string, "\"a\\\"b\\n\\u{1}\""), "\"a\\\"b\\n\\u{1}\"");
-  EXPECT_EQ(wave_round(t, t.points, "[{x:1,y:2.5},{y: 3, x: 4,},]"), "[{x: 1, y: 2.5}, {x: 4, y: 3}]");
+  EXPECT_EQ(wave_round(t, t.points, "[{x:1,y:2.5},{y: 3, x: 4,},]"),
+            "[{x: 1, y: 2.5}, {x: 4, y: 3}]");
   EXPECT_EQ(wave_round(t, t.bytes, "[1, 2, 255]"), "[1, 2, 255]");
   EXPECT_EQ(wave_round(t, t.opt, "3"), "some(3)");
   EXPECT_EQ(wave_round(t, t.opt_opt, "some(none)"), "some(none)");
@@ -101,7 +102,8 @@ TEST(Wave, SaysWhatItWantsWhere) {
   const auto v = parse_wave("{x: 1, z: 2}", t.view(t.point));
   ASSERT_FALSE(v);
   EXPECT_EQ(v.error().span(), (Span{0, 7, 8}));
-  EXPECT_NE(v.error().text().find("a field of the record (x, y)"), std::string::npos) << v.error().text();
+  EXPECT_NE(v.error().text().find("a field of the record (x, y)"), std::string::npos)
+      << v.error().text();
   EXPECT_FALSE(parse_wave("256", t.view(PrimValType::u8)));
   EXPECT_FALSE(parse_wave("1.5", t.view(PrimValType::u8)));
   EXPECT_FALSE(parse_wave("'\\u{d800}'", t.view(PrimValType::char_)));
@@ -144,8 +146,10 @@ TEST(ValueJson, ReadsWhatCasesMaySpell) {
   EXPECT_EQ(read(R"({"$wave": "[1, 2]"})", t.bytes), "[1, 2]");
   EXPECT_EQ(read(R"({"$base64": "AQL/"})", t.bytes), "[1, 2, 255]");
   EXPECT_EQ(read("256", PrimValType::u8),
-            "error: the JSON value does not fit the type: the number 256 is given, a u8 (0 to 255) is wanted");
-  EXPECT_EQ(read(R"({"x": 1})", t.point), "error: the JSON value does not fit the type: field `y` is missing");
+            "error: the JSON value does not fit the type: the number 256 is given, a u8 (0 to 255) "
+            "is wanted");
+  EXPECT_EQ(read(R"({"x": 1})", t.point),
+            "error: the JSON value does not fit the type: field `y` is missing");
 }
 
 TEST(Value, IsCheckedAgainstItsTypeWithThePlaceNamed) {
@@ -153,7 +157,8 @@ TEST(Value, IsCheckedAgainstItsTypeWithThePlaceNamed) {
   auto v = Value::list({Value::record({{"x", Value::f64(1)}, {"y", Value::f32(1)}})});
   const auto ok = check(v, t.view(t.points));
   ASSERT_FALSE(ok);
-  EXPECT_EQ(ok.error().text(), "a value does not fit its type: at `[0].y`: a f32 is given, f64 is wanted");
+  EXPECT_EQ(ok.error().text(),
+            "a value does not fit its type: at `[0].y`: a f32 is given, f64 is wanted");
   EXPECT_TRUE(check(Value::bytes({1, 2}), t.view(t.bytes)));
   EXPECT_TRUE(check(Value::list({Value::u8(1)}), t.view(t.bytes)));
   EXPECT_EQ(Value::bytes({1}), Value::list({Value::u8(1)}));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/version.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace tenon::runtime {
 
@@ -26,7 +26,8 @@ std::optional<Version> parse_version(std::string_view text) {
     text.remove_prefix(1);
     return true;
   };
-  if (!number(v.major) || !dot() || !number(v.minor) || !dot() || !number(v.patch)) return std::nullopt;
+  if (!number(v.major) || !dot() || !number(v.minor) || !dot() || !number(v.patch))
+    return std::nullopt;
   v.prerelease = text.starts_with('-');
   if (!text.empty() && !v.prerelease && !text.starts_with('+')) return std::nullopt;
   return v;
@@ -66,7 +67,8 @@ std::string compare_versions(std::string_view import, std::string_view definitio
   const auto va = parse_version(a.version);
   const auto vb = parse_version(b.version);
   if (!va || !vb) return out;
-  if (va->prerelease || vb->prerelease) return out + ": a pre-release is compatible with nothing else";
+  if (va->prerelease || vb->prerelease)
+    return out + ": a pre-release is compatible with nothing else";
   if (va->major != vb->major) return out + ": the major versions differ";
   return out + ": below 1.0 the minor versions must be the same";
 }

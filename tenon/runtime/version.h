@@ -24,16 +24,17 @@ struct Version {
 };
 [[nodiscard]] std::optional<Version> parse_version(std::string_view text);
 
-/// Whether two versions are of one line: the same major, below 1 the same minor, below 0.1 only itself.
-/// A pre-release is compatible with nothing else. Spec: Explainer.md "Canonical Interface Name".
+/// Whether two versions are of one line: the same major, below 1 the same minor, below 0.1 only
+/// itself. A pre-release is compatible with nothing else. Spec: Explainer.md "Canonical Interface
+/// Name".
 [[nodiscard]] bool compatible(const Version& a, const Version& b);
 
 /// Whether `wanted`, which may leave the version out, can mean `name`.
 [[nodiscard]] bool fits_version(std::string_view wanted, std::string_view name);
 /// Whether an import of that name may be satisfied by a definition of another version.
 [[nodiscard]] bool compatible_names(std::string_view import, std::string_view definition);
-/// "imports wasi:io/streams@0.2.0-rc-1; the host has 0.2.12: a pre-release is compatible with nothing
-/// else", or nothing when the names differ in more than the version.
+/// "imports wasi:io/streams@0.2.0-rc-1; the host has 0.2.12: a pre-release is compatible with
+/// nothing else", or nothing when the names differ in more than the version.
 [[nodiscard]] std::string compare_versions(std::string_view import, std::string_view definition);
 
 }  // namespace tenon::runtime

@@ -18,7 +18,8 @@ TEST(Version, FollowsSemverLines) {
 
 TEST(Version, IsComparedInWords) {
   EXPECT_EQ(compare_versions("wasi:io/streams@0.2.0-rc-2023-11-05", "wasi:io/streams@0.2.12"),
-            "imports wasi:io/streams@0.2.0-rc-2023-11-05; the host has 0.2.12: a pre-release is compatible with "
+            "imports wasi:io/streams@0.2.0-rc-2023-11-05; the host has 0.2.12: a pre-release is "
+            "compatible with "
             "nothing else");
   EXPECT_EQ(compare_versions("a:b/c@1.0.0", "x:y/z@1.0.0"), "");
 }

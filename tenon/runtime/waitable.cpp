@@ -25,7 +25,8 @@ bool WaitableSet::has_pending_event() const {
 }
 
 EventTuple WaitableSet::get_pending_event() {
-  const auto it = std::ranges::find_if(elems, [](const Waitable* w) { return w->has_pending_event(); });
+  const auto it =
+      std::ranges::find_if(elems, [](const Waitable* w) { return w->has_pending_event(); });
   assert(it != elems.end());
   return (*it)->get_pending_event();
 }

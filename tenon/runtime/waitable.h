@@ -13,7 +13,13 @@ namespace tenon::runtime {
 
 /// Spec: CanonicalABI.md "Waitable State".
 enum class EventCode : std::uint8_t {
-  none = 0, subtask = 1, stream_read = 2, stream_write = 3, future_read = 4, future_write = 5, task_cancelled = 6,
+  none = 0,
+  subtask = 1,
+  stream_read = 2,
+  stream_write = 3,
+  future_read = 4,
+  future_write = 5,
+  task_cancelled = 6,
 };
 
 struct EventTuple {
@@ -25,7 +31,13 @@ struct EventTuple {
 /// What a task can wait for: at most one event is pending at a time.
 /// Spec: CanonicalABI.md "Waitable State" (Waitable).
 struct Waitable {
-  enum class Kind : std::uint8_t { subtask, readable_stream, writable_stream, readable_future, writable_future };
+  enum class Kind : std::uint8_t {
+    subtask,
+    readable_stream,
+    writable_stream,
+    readable_future,
+    writable_future
+  };
 
   explicit Waitable(Kind k) : kind(k) {}
   Waitable(const Waitable&) = delete;
@@ -34,7 +46,9 @@ struct Waitable {
 
   [[nodiscard]] bool has_pending_event() const { return static_cast<bool>(pending_event); }
   [[nodiscard]] bool in_waitable_set() const { return wset != nullptr; }
-  void set_pending_event(std::move_only_function<EventTuple()> event) { pending_event = std::move(event); }
+  void set_pending_event(std::move_only_function<EventTuple()> event) {
+    pending_event = std::move(event);
+  }
   [[nodiscard]] EventTuple get_pending_event();
   /// Leaves its set, if any, and enters `set`, which may be null.
   void join(WaitableSet* set);

@@ -9,12 +9,13 @@
 
 namespace tenon::runtime {
 
-/// The value as WAVE text, spelled as wasm-wave spells it: one space after commas, record fields that
-/// are `none` left out, options and results always with `some(…)`, `ok(…)`, `err(…)`.
+/// The value as WAVE text, spelled as wasm-wave spells it: one space after commas, record fields
+/// that are `none` left out, options and results always with `some(…)`, `ok(…)`, `err(…)`.
 [[nodiscard]] std::string to_wave(const Value& value);
 
 /// WAVE text as a value of `type`. Spans count from the text's first byte in `source`.
-[[nodiscard]] Result<Value> parse_wave(std::string_view text, const TypeView& type, std::uint32_t source = 0);
+[[nodiscard]] Result<Value> parse_wave(std::string_view text, const TypeView& type,
+                                       std::uint32_t source = 0);
 
 /// A call as one writes it on the command line: `name(arg, …)`, or a name alone.
 struct WaveCall {
@@ -28,7 +29,7 @@ struct WaveCall {
 [[nodiscard]] Result<WaveCall> split_wave_call(std::string_view text);
 
 /// The arguments `(1, "x")` by their types. Options at the end may be left out.
-[[nodiscard]] Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Types& types,
-                                                         std::span<const component::LabelValType> params);
+[[nodiscard]] Result<std::vector<Value>> parse_wave_args(
+    const WaveCall& call, const abi::Types& types, std::span<const component::LabelValType> params);
 
 }  // namespace tenon::runtime
