@@ -106,7 +106,6 @@ TEST(ValidateComponent, ResolvedTypesAreHashConsedAndFollowAliases) {
 
 TEST(ValidateComponent, ResourcesOfAnImportedInstanceAreBoundByWalkingItsType) {
   // (type (instance (export "r" (type (sub resource))) (type (own 0)) (type (func (result 1))) (export "f" (func 2))))
-  InstanceType it;
   it.decls.emplace_back(ExportDecl{named("r"), sub_resource()});
   const auto decl = [&](decltype(Type::def) def) {
     auto t = std::make_unique<Type>();
@@ -180,7 +179,6 @@ TEST(ValidateComponent, AMillionAliasesTakeLinearTimeAndOneMoreIsTooMany) {
   m.type(Record{{{"a", P::u8}}});
   m.c.definitions.reserve(1'000'001);
   for (std::uint32_t i = 0; i < 999'999; ++i) m.outer(SortKind::type, 0, i);
-  Component more;
   EXPECT_TRUE(m.validated());
   EXPECT_LT(seconds_since(begin), 10.0);
   Maker too_many;
@@ -230,7 +228,6 @@ TEST(ValidateComponent, AManyTimesInstantiatedLargeComponentIsRefusedNotRewritte
   Maker inner;
   inner.import("r", sub_resource()).type(Own{TypeIdx(0U)});
   inner.type(FuncType{false, {{"a", at(1)}}, {}});
-  InstanceType it;
   inner.import("f", of(ExternKind::func, 2));
   for (int i = 0; i < 100'000; ++i) inner.export_("e" + std::to_string(i), SortKind::func, 0);
   Maker m;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tenon/core/rules.h"
 
@@ -138,7 +139,7 @@ Result<Names> read_names(const Module& module, const CustomSection& section) {
   while (!in.at_end()) {
     const std::uint32_t begin = in.offset();
     const std::uint8_t id = TENON_TRY(in.u8("name subsection"));
-    if (static_cast<int>(id) <= last) {
+    if (std::cmp_less_equal(id, last)) {
       return malformed(in.span_from(begin), fmt::format("subsection {} is out of order", id));
     }
     last = id;
@@ -158,7 +159,7 @@ Names names_of(const Module& module) {
 
 void write_names(Writer& out, const Names& names) {
   // The maps are looked up by id as for reading; nothing is changed.
-  Names& all = const_cast<Names&>(names);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  auto& all = const_cast<Names&>(names);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   for (unsigned id = 0; id <= last_subsection; ++id) {
     Writer content;
     if (id == 0) {

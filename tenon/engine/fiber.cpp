@@ -107,7 +107,7 @@ void Fiber::Impl::entry(ctx::transfer_t from) {
   if (!self.cancelled) {
     try {
       self.fn();
-    } catch (...) {
+    } catch (...) {  // NOLINT(bugprone-empty-catch)
       // A computation of the host's that throws has nowhere to throw to: it ends.
     }
   }

@@ -18,7 +18,7 @@ TENON_OP_FN(store_op) {
     store_value<op>(at, read<T>(fp + pc->b));
     TENON_NEXT(2);
   } else {
-    u64 address = pc->imm;
+    u64 address = pc->imm;  // NOLINT(misc-const-correctness): not of every variant
     if constexpr (v == st_ss || v == st_sa || v == st_si) address += static_cast<u32>(fp[pc->a]);
     if constexpr (v == st_as) address += static_cast<u32>(acc);
     T value;
