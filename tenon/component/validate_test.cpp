@@ -106,6 +106,7 @@ TEST(ValidateComponent, ResolvedTypesAreHashConsedAndFollowAliases) {
 
 TEST(ValidateComponent, ResourcesOfAnImportedInstanceAreBoundByWalkingItsType) {
   // (type (instance (export "r" (type (sub resource))) (type (own 0)) (type (func (result 1))) (export "f" (func 2))))
+  InstanceType it;
   it.decls.emplace_back(ExportDecl{named("r"), sub_resource()});
   const auto decl = [&](decltype(Type::def) def) {
     auto t = std::make_unique<Type>();
