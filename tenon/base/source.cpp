@@ -63,7 +63,7 @@ struct Painter {
 std::string place(const Span& span, const SourceSet& sources) {
   assert(span.source != Span::no_source);
   if (span.source >= sources.size()) return "offset " + std::to_string(span.begin);
-  std::string out = visible(sources.name(span.source));
+  const std::string out = visible(sources.name(span.source));
   if (sources.is_binary(span.source)) {
     char buffer[16];
     std::snprintf(buffer, sizeof buffer, "%#x", span.begin);
@@ -104,8 +104,8 @@ std::string excerpt(const Span& span, const SourceSet& sources, const Painter& p
 void json_string(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
     if (byte == '"' || byte == '\\') {
       out += '\\';
       out += static_cast<char>(byte);
