@@ -12,6 +12,10 @@
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 300
 PEERS := $(if $(TENON_PEERS),$(TENON_PEERS),$(CURDIR)/.cache/peers)
+# Tests that compare run when the peers are there.
+ifneq ($(wildcard $(PEERS)/bin),)
+export TENON_PEERS := $(PEERS)
+endif
 
 .PHONY: demo build test test-all check format bench fuzz peers packages clean
 .DEFAULT_GOAL := build
@@ -47,7 +51,8 @@ bench: packages
 fuzz: packages
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-# Needs cargo; takes most of an hour. Never part of the tests: these use the tools when they are there.
+# Needs cargo of a Rust of the last year (Debian's 1.63 is too old for them); takes most of an hour.
+# Never part of the tests: these use the tools when they are there.
 peers:
 	@for crate in wasm-tools@1.263.0 wit-bindgen-cli@0.63.0 wasmi_cli@2.0.0 wasmtime-cli@48.0.8; do \
 	  cargo install --locked --root $(PEERS) $$crate || exit 1; done
