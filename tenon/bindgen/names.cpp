@@ -87,7 +87,7 @@ std::string NameScope::take(std::string wanted) {
   if (wanted.empty() || is_digit(wanted.front())) wanted.insert(0, "_");
   if (is_reserved(language_, wanted)) wanted += '_';
   if (taken_.insert(wanted).second) return wanted;
-  const std::string stem = wanted + '_';
+  std::string stem = wanted + '_';
   if (taken_.insert(stem).second) return stem;
   for (unsigned n = 2;; ++n) {
     std::string numbered = stem + std::to_string(n);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "tenon/base/unicode.h"
 
@@ -31,7 +32,7 @@ void TextWriter::grow(std::size_t wanted) {
   if (sink_ && used >= flush_size) {
     sink_({buffer_.get(), used});
     at_ = buffer_.get();
-    if (static_cast<std::size_t>(end_ - at_) >= wanted) return;
+    if (std::cmp_greater_equal(end_ - at_, wanted)) return;
   }
   const auto kept = static_cast<std::size_t>(at_ - buffer_.get());
   const std::size_t size =
