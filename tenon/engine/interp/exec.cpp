@@ -30,7 +30,7 @@ T* pointer(Slot s) {
 
 /// Lowest native stack address of the calling thread that a guest may be called from; null before the
 /// thread's first call. What host functions may use lies below.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread, as its stack is
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread
 thread_local const u8* native_floor = nullptr;
 constexpr std::size_t native_reserve = 64U << 10U;
 
