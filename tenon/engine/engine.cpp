@@ -49,6 +49,8 @@ Engine::Engine(const Config& config)
 }
 
 Engine::~Engine() {
+  // The watchdog's thread stayed in the parent: there is nobody to join.
+  if (forked()) static_cast<void>(watchdog_.release());
   if (alive_ != nullptr) munmap(const_cast<unsigned char*>(alive_), os_page);
 }
 

@@ -155,6 +155,9 @@ Result<void> Instantiation::check_imports() {
 }
 
 Result<void> Instantiation::allocate() {
+  if (store_.engine().forked()) {
+    return std::unexpected(Error(rules::engine_forked, Span::none(), "execute a program, or make another engine"));
+  }
   if (store_.instances().size() >= store_.limits().instances) {
     return std::unexpected(Error(rules::engine_limit, Span::none(),
                                  fmt::format("{} instances", store_.limits().instances)));

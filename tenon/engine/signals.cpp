@@ -88,10 +88,8 @@ bool handle_fault(siginfo_t* info, ucontext_t* context) {
   cx->exit_vm = reinterpret_cast<VMContext*>(regs[REG_R15]);
   cx->exit_status = static_cast<std::uint32_t>(interp::ExitStatus::trapped);
   cx->exit_code = TrapCode::out_of_bounds_memory;
-  // The first handler's frame: its saved frame pointer, then the return address into `run`.
-  auto* frame = static_cast<greg_t*>(cx->activation->native_frame);
-  regs[REG_RBP] = frame[0];
-  regs[REG_RSP] = reinterpret_cast<greg_t>(frame + 1);
+  regs[REG_RBP] = reinterpret_cast<greg_t>(cx->activation->native_caller);
+  regs[REG_RSP] = reinterpret_cast<greg_t>(cx->activation->native_return);
   regs[REG_RIP] = reinterpret_cast<greg_t>(&interp::landing);
   return true;
 }

@@ -103,8 +103,8 @@ std::string float_text(bool wide, std::uint64_t bits) {
                      exponent - bias - static_cast<int>(mantissa_bits));
 }
 
-/// A constant, or nothing when the type has none that every engine can write. `result`: NaNs become
-/// patterns and references are told by their kind only.
+/// A constant, or nothing when the type has none that every engine can write. `result`: references
+/// are told by their kind only.
 std::string constant(ValType type, const ValueSlot* at, bool result) {
   const std::uint64_t bits = *at;
   if (type.is_ref()) {
@@ -123,7 +123,6 @@ std::string constant(ValType type, const ValueSlot* at, bool result) {
     return fmt::format("(i32.const {:#x})", static_cast<std::uint32_t>(bits));
   if (type == ValType(TypeCode::i64)) return fmt::format("(i64.const {:#x})", bits);
   if (type.is_vec()) return fmt::format("(v128.const i64x2 {:#x} {:#x})", at[0], at[1]);
-  if (result && is_nan(type, bits)) return fmt::format("({}.const nan:arithmetic)", name);
   const bool wide = name == "f64";
   return fmt::format("({}.const {})", name, float_text(wide, wide ? bits : bits & 0xFFFFFFFFU));
 }

@@ -23,7 +23,9 @@ TENON_OP_FN(landing) {}
 
 TENON_OP_FN(enter) {
 #if TENON_FAULTS
-  vm->store->activation->native_frame = __builtin_frame_address(0);
+  auto* frame = static_cast<void**>(__builtin_frame_address(0));
+  vm->store->activation->native_caller = frame[0];
+  vm->store->activation->native_return = frame + 1;
 #endif
   TENON_GO(pc, acc, facc);
 }

@@ -170,6 +170,12 @@ bool refuse(Store& store, TrapCode code) {
   return false;
 }
 
+/// The same for a child that fork made.
+[[gnu::noinline]] bool refuse_forked(Store& store) {
+  store.set_trap(Trap("an engine does not go on in a forked child"));
+  return false;
+}
+
 bool invoke_host(const FuncRef* func, ValueSlot* slots) {
   return func->host(func->env, nullptr, slots) == HostStatus::ok;
 }
@@ -200,6 +206,8 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   StoreContext& cx = store.context();
   const auto* native = static_cast<const std::uint8_t*>(__builtin_frame_address(0));
   const bool outermost = cx.activation == nullptr;
+  if (outermost && store.engine().forked()) [[unlikely]]
+    return refuse_forked(store);
   if (outermost && !cx.on_fiber) {
     if (!interp::begin_outermost(store, native)) [[unlikely]]
       return refuse(store, TrapCode::out_of_memory);

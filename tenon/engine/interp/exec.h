@@ -19,8 +19,10 @@ struct Activation {
   const interp::Insn* call_pc = nullptr;
   ValueSlot* call_fp = nullptr;
   VMContext* call_vm = nullptr;
-  /// The native frame of the first handler, for undoing faults.
-  void* native_frame = nullptr;
+  /// For undoing faults: where the first handler's return address is, and its caller's frame pointer.
+  /// The word below the address is no frame of anybody's while handlers run: they push over it.
+  void* native_return = nullptr;
+  void* native_caller = nullptr;
 };
 
 namespace interp {

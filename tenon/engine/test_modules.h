@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/core/validate.h"
+#include "tenon/engine/instance.h"
+#include "tenon/text/parse_module.h"
+
+// What the tests of this room share: from text to an instance and its functions.
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TENON_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TENON_SANITIZED 1
+#endif
+
+namespace tenon::engine {
+
+inline std::shared_ptr<const Module> compile(Engine& engine, std::string_view wat) {
+  auto module = text::parse_module(wat);
+  if (!module) {
+    ADD_FAILURE() << module.error().text();
+    std::abort();
+  }
+  auto valid = core::validate(std::move(*module), core::Features::all());
+  if (!valid) {
+    ADD_FAILURE() << valid.error().text();
+    std::abort();
+  }
+  return Module::create(engine, std::move(*valid));
+}
+
+inline Instance& make(Store& store, std::string_view wat, std::vector<Extern> imports = {}) {
+  auto made = Instance::create(store, compile(store.engine(), wat), imports);
+  if (!made) {
+    ADD_FAILURE() << text(made.error());
+    std::abort();
+  }
+  return **made;
+}
+
+template <class Signature>
+TypedFunc<Signature> get(Instance& instance, std::string_view name) {
+  auto f = instance.typed<Signature>(name);
+  if (!f) {
+    ADD_FAILURE() << "no such export: " << name;
+    std::abort();
+  }
+  return *f;
+}
+
+}  // namespace tenon::engine
