@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <exception>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -30,12 +30,12 @@ inline std::shared_ptr<const Module> compile(Engine& engine, std::string_view wa
   auto module = text::parse_module(wat);
   if (!module) {
     ADD_FAILURE() << module.error().text();
-    std::abort();
+    std::terminate();
   }
   auto valid = core::validate(std::move(*module), core::Features::all());
   if (!valid) {
     ADD_FAILURE() << valid.error().text();
-    std::abort();
+    std::terminate();
   }
   return Module::create(engine, std::move(*valid));
 }
@@ -44,7 +44,7 @@ inline Instance& make(Store& store, std::string_view wat, std::vector<Extern> im
   auto made = Instance::create(store, compile(store.engine(), wat), imports);
   if (!made) {
     ADD_FAILURE() << text(made.error());
-    std::abort();
+    std::terminate();
   }
   return **made;
 }
@@ -54,7 +54,7 @@ TypedFunc<Signature> get(Instance& instance, std::string_view name) {
   auto f = instance.typed<Signature>(name);
   if (!f) {
     ADD_FAILURE() << "no such export: " << name;
-    std::abort();
+    std::terminate();
   }
   return *f;
 }
