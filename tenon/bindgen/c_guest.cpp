@@ -519,9 +519,11 @@ class CGuest {
       bodies_.line("return (int32_t)tenon_guest_address(&result);");
       return;
     }
-    bodies_.open("{").line("uint64_t s[1] = {0};");
+    // The slot of the first parameter has done its work.
+    const bool has_slots = !planned.params_in_memory && !planned.core_params.empty();
+    bodies_.line(has_slots ? "s[0] = 0;" : "uint64_t s[1] = {0};");
     flat(bodies_, *func.result, idx, "result", 0, false);
-    bodies_.line(fmt::format("return {};", slot_to_core(*planned.core_result, "s[0]"))).close();
+    bodies_.line(fmt::format("return {};", slot_to_core(*planned.core_result, "s[0]")));
   }
 
   void emit_post(ModuleIdx idx, const FuncPlan& planned, const std::string& symbol) {

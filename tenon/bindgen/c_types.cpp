@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/c_types.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "tenon/bindgen/cpp_types.h"
 
@@ -15,20 +15,34 @@ using component::PrimValType;
 
 std::string_view prim_type(PrimValType prim) {
   switch (prim) {
-    case PrimValType::bool_: return "bool";
-    case PrimValType::s8: return "int8_t";
-    case PrimValType::u8: return "uint8_t";
-    case PrimValType::s16: return "int16_t";
-    case PrimValType::u16: return "uint16_t";
-    case PrimValType::s32: return "int32_t";
-    case PrimValType::u32: return "uint32_t";
-    case PrimValType::s64: return "int64_t";
-    case PrimValType::u64: return "uint64_t";
-    case PrimValType::f32: return "float";
-    case PrimValType::f64: return "double";
-    case PrimValType::char_: return "uint32_t";
-    case PrimValType::string: return "string";
-    case PrimValType::error_context: return "void";
+    case PrimValType::bool_:
+      return "bool";
+    case PrimValType::s8:
+      return "int8_t";
+    case PrimValType::u8:
+      return "uint8_t";
+    case PrimValType::s16:
+      return "int16_t";
+    case PrimValType::u16:
+      return "uint16_t";
+    case PrimValType::s32:
+      return "int32_t";
+    case PrimValType::u32:
+      return "uint32_t";
+    case PrimValType::s64:
+      return "int64_t";
+    case PrimValType::u64:
+      return "uint64_t";
+    case PrimValType::f32:
+      return "float";
+    case PrimValType::f64:
+      return "double";
+    case PrimValType::char_:
+      return "uint32_t";
+    case PrimValType::string:
+      return "string";
+    case PrimValType::error_context:
+      return "void";
   }
   return "void";
 }
@@ -39,22 +53,16 @@ std::string_view tag_type(std::uint32_t size) {
 
 }  // namespace
 
-CTypes::CTypes(const WorldPlan& plan) : plan_(plan), world_(snake(plan.wit_world().name)), scope_(Language::c) {
-  std::map<std::string, std::vector<std::string>> versions;
-  for (const auto& module : plan.modules) {
-    if (!module.package) continue;
-    const auto& name = plan.packages->packages[*module.package].name;
-    auto& known = versions[name.ns + ":" + name.name];
-    const std::string version = name.version.value_or("");
-    if (std::find(known.begin(), known.end(), version) == known.end()) known.push_back(version);
-  }
+CTypes::CTypes(const WorldPlan& plan)
+    : plan_(plan), world_(snake(plan.wit_world().name)), scope_(Language::c) {
   NameScope prefixes(Language::c);
   for (const auto& module : plan.modules) {
     std::string prefix = module.direction == Direction::export_ ? "exports_" : "";
     if (module.package) {
       const auto& name = plan.packages->packages[*module.package].name;
       prefix += snake(name.ns) + "_" + snake(name.name) + "_";
-      if (versions[name.ns + ":" + name.name].size() > 1) prefix += snake(name.version.value_or("0")) + "_";
+      if (const auto version = plan.version_apart(*module.package); !version.empty())
+        prefix += snake(version) + "_";
       prefix += snake(module.name);
     } else if (module.interface) {
       prefix += world_ + "_" + snake(module.name);
@@ -64,7 +72,9 @@ CTypes::CTypes(const WorldPlan& plan) : plan_(plan), world_(snake(plan.wit_world
     // A path may spell another one's: `a-b:c/d` and `a:b-c/d`.
     prefixes_.push_back(prefixes.take(prefix) + "_");
   }
-  scope_.reserve(world_ + "_string_t");
+  const std::string text = world_ + "_string";
+  for (const char* own : {"_t", "_set", "_dup", "_dup_n", "_free"}) scope_.reserve(text + own);
+  free_names_[text + "_t"] = text + "_free";
 }
 
 bool CTypes::by_value(ValType type) const {
@@ -73,8 +83,10 @@ bool CTypes::by_value(ValType type) const {
   const auto* def = plan_.structure(type);
   if (def == nullptr) return true;
   if (const auto* prim = std::get_if<PrimValType>(def)) return *prim != PrimValType::string;
-  return std::holds_alternative<component::Enum>(*def) || std::holds_alternative<component::Flags>(*def) ||
-         std::holds_alternative<component::Own>(*def) || std::holds_alternative<component::Borrow>(*def);
+  return std::holds_alternative<component::Enum>(*def) ||
+         std::holds_alternative<component::Flags>(*def) ||
+         std::holds_alternative<component::Own>(*def) ||
+         std::holds_alternative<component::Borrow>(*def);
 }
 
 bool CTypes::needs_free(ValType type) const {
@@ -94,7 +106,8 @@ std::vector<std::string> CTypes::members(ValType type) const {
                    for (const auto& one : variant.cases) wanted.push_back(snake(one.label));
                  },
                  [&](const component::Tuple& tuple) {
-                   for (std::size_t i = 0; i < tuple.types.size(); ++i) wanted.push_back(fmt::format("f{}", i));
+                   for (std::size_t i = 0; i < tuple.types.size(); ++i)
+                     wanted.push_back(fmt::format("f{}", i));
                  },
                  [](const auto&) {},
              },
@@ -104,7 +117,8 @@ std::vector<std::string> CTypes::members(ValType type) const {
 
 std::string CTypes::resource(TypeIdx resource, ModuleIdx from) const {
   const TypeIdx target = plan_.packages->resolve_alias(resource);
-  return prefixes_[plan_.module_of(target, from)] + snake(plan_.type(target).name.value_or("resource"));
+  return prefixes_[plan_.module_of(target, from)] +
+         snake(plan_.type(target).name.value_or("resource"));
 }
 
 std::string CTypes::own(TypeIdx resource, ModuleIdx from) {
@@ -135,33 +149,41 @@ std::string CTypes::short_name(ValType type, ModuleIdx from) {
 std::string CTypes::signature(TypeIdx idx, ModuleIdx from) {
   const auto& def = std::get<wit::DefValType>(plan_.type(idx).def);
   // Through aliases, so that the same structure under two names has one type.
-  const auto named = [&](ValType type) { return this->type(plan_.packages->resolve_alias(type), from); };
-  const auto part = [&](const std::optional<ValType>& type) { return type ? named(*type) : std::string("_"); };
-  return std::visit(
-      overloaded{
-          [&](const component::List& list) {
-            return fmt::format("list<{},{}>", named(list.elem), list.length.value_or(0));
-          },
-          [&](const component::Tuple& tuple) {
-            std::string out = "tuple<";
-            for (const ValType one : tuple.types) out += named(one) + ",";
-            return out;
-          },
-          [&](const component::Option& option) { return fmt::format("option<{}>", named(option.type)); },
-          [&](const component::ResultType& result) {
-            return fmt::format("result<{},{}>", part(result.ok), part(result.err));
-          },
-          [&](const component::Map& map) {
-            return fmt::format("map<{},{}>", named(map.key), named(map.value));
-          },
-          [&](const auto&) { return fmt::format("#{}", idx.value); },
-      },
-      def);
+  const auto named = [&](ValType type) {
+    return this->type(plan_.packages->resolve_alias(type), from);
+  };
+  const auto part = [&](const std::optional<ValType>& type) {
+    return type ? named(*type) : std::string("_");
+  };
+  return std::visit(overloaded{
+                        [&](const component::List& list) {
+                          return fmt::format("list<{},{}>", named(list.elem),
+                                             list.length.value_or(0));
+                        },
+                        [&](const component::Tuple& tuple) {
+                          std::string out = "tuple<";
+                          for (const ValType one : tuple.types) out += named(one) + ",";
+                          return out;
+                        },
+                        [&](const component::Option& option) {
+                          return fmt::format("option<{}>", named(option.type));
+                        },
+                        [&](const component::ResultType& result) {
+                          return fmt::format("result<{},{}>", part(result.ok), part(result.err));
+                        },
+                        [&](const component::Map& map) {
+                          return fmt::format("map<{},{}>", named(map.key), named(map.value));
+                        },
+                        [&](const auto&) { return fmt::format("#{}", idx.value); },
+                    },
+                    def);
 }
 
 std::string CTypes::anonymous_name(TypeIdx idx, ModuleIdx from) {
   const auto& def = std::get<wit::DefValType>(plan_.type(idx).def);
-  const auto part = [&](const std::optional<ValType>& type) { return type ? short_name(*type, from) : "void"; };
+  const auto part = [&](const std::optional<ValType>& type) {
+    return type ? short_name(*type, from) : "void";
+  };
   return std::visit(
       overloaded{
           [&](const component::List& list) {
@@ -173,7 +195,9 @@ std::string CTypes::anonymous_name(TypeIdx idx, ModuleIdx from) {
             for (const ValType one : tuple.types) out += "_" + short_name(one, from);
             return out;
           },
-          [&](const component::Option& option) { return "option_" + short_name(option.type, from); },
+          [&](const component::Option& option) {
+            return "option_" + short_name(option.type, from);
+          },
           [&](const component::ResultType& result) {
             return fmt::format("result_{}_{}", part(result.ok), part(result.err));
           },
@@ -201,7 +225,8 @@ std::string CTypes::type(ValType type, ModuleIdx from) {
     return this->type(alias->target, from);
   }
   if (const auto* structure = std::get_if<wit::DefValType>(&def.def)) {
-    if (const auto* lent = std::get_if<component::Borrow>(structure)) return borrow(lent->resource, from);
+    if (const auto* lent = std::get_if<component::Borrow>(structure))
+      return borrow(lent->resource, from);
     if (const auto* held = std::get_if<component::Own>(structure)) return own(held->resource, from);
     if (const auto* prim = std::get_if<PrimValType>(structure); prim != nullptr && !def.name) {
       return this->type(*prim, from);
@@ -223,18 +248,20 @@ std::string CTypes::type(ValType type, ModuleIdx from) {
   for (const auto& one : prefixes_) {
     if (one.size() > prefix.size() && key.find(one) != std::string::npos) prefix = one;
   }
-  const std::string name = scope_.take((prefix.empty() ? world_ + "_" : std::string(prefix)) + stem + "_t");
+  const std::string name =
+      scope_.take((prefix.empty() ? world_ + "_" : std::string(prefix)) + stem + "_t");
   anonymous_[key] = name;
   return define(idx, from, name);
 }
 
-void CTypes::define_constants(const wit::TypeDef& def, const std::vector<std::string>& labels, std::string_view name,
-                              bool bits) {
+void CTypes::define_constants(const wit::TypeDef& def, const std::vector<std::string>& labels,
+                              std::string_view name, bool bits) {
   const std::string stem(name.substr(0, name.size() - 2));
   for (std::size_t i = 0; i < labels.size(); ++i) {
     defs_.docs(member_doc(def, i), "//");
     const std::string constant = scope_.take(shouty(stem + "_" + labels[i]));
-    defs_.line(bits ? fmt::format("#define {} (1U << {})", constant, i) : fmt::format("#define {} {}", constant, i));
+    defs_.line(bits ? fmt::format("#define {} (1U << {})", constant, i)
+                    : fmt::format("#define {} {}", constant, i));
   }
 }
 
@@ -249,13 +276,19 @@ std::string CTypes::define(TypeIdx idx, ModuleIdx from, std::string name) {
   const auto& structure = std::get<wit::DefValType>(def.def);
   const TypePlan plan = plan_.of(idx);
   if (const auto* one = std::get_if<component::Enum>(&structure)) {
-    defs_.blank().docs(def.info.docs, "//").line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
+    defs_.blank()
+        .docs(def.info.docs, "//")
+        .line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
     define_constants(def, one->labels, name, false);
   } else if (const auto* flags = std::get_if<component::Flags>(&structure)) {
-    defs_.blank().docs(def.info.docs, "//").line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
+    defs_.blank()
+        .docs(def.info.docs, "//")
+        .line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
     define_constants(def, flags->labels, name, true);
   } else if (const auto* prim = std::get_if<PrimValType>(&structure)) {
-    defs_.blank().docs(def.info.docs, "//").line(fmt::format("typedef {} {};", type(*prim, from), name));
+    defs_.blank()
+        .docs(def.info.docs, "//")
+        .line(fmt::format("typedef {} {};", type(*prim, from), name));
   } else {
     define_structure(idx, from, name);
     if (needs_free(idx)) define_free(idx, from, name);
@@ -271,15 +304,17 @@ void CTypes::define_structure(TypeIdx idx, ModuleIdx from, const std::string& na
   Emit body;
   body.indent();
   std::vector<std::string> labels;
-  const auto payloads = [&](const std::vector<std::pair<std::string, std::optional<ValType>>>& cases) {
-    const bool any = std::any_of(cases.begin(), cases.end(), [](const auto& one) { return one.second.has_value(); });
-    if (!any) return;
-    body.open("union {");
-    for (const auto& [label, type] : cases) {
-      if (type) body.line(fmt::format("{} {};", this->type(*type, from), label));
-    }
-    body.close("} val;");
-  };
+  const auto payloads =
+      [&](const std::vector<std::pair<std::string, std::optional<ValType>>>& cases) {
+        const bool any = std::any_of(cases.begin(), cases.end(),
+                                     [](const auto& one) { return one.second.has_value(); });
+        if (!any) return;
+        body.open("union {");
+        for (const auto& [label, type] : cases) {
+          if (type) body.line(fmt::format("{} {};", this->type(*type, from), label));
+        }
+        body.close("} val;");
+      };
   std::visit(
       overloaded{
           [&](const component::Record& record) {
@@ -321,12 +356,20 @@ void CTypes::define_structure(TypeIdx idx, ModuleIdx from, const std::string& na
           [&](const component::Map& map) {
             const std::string key = type(map.key, from);
             const std::string value = type(map.value, from);
-            body.open("struct {").line(key + " key;").line(value + " value;").close("} *ptr;").line("size_t len;");
+            body.open("struct {")
+                .line(key + " key;")
+                .line(value + " value;")
+                .close("} *ptr;")
+                .line("size_t len;");
           },
           [](const auto&) {},
       },
       structure);
-  defs_.blank().docs(def.info.docs, "//").line("typedef struct {").raw(body.text()).line(fmt::format("}} {};", name));
+  defs_.blank()
+      .docs(def.info.docs, "//")
+      .line("typedef struct {")
+      .raw(body.text())
+      .line(fmt::format("}} {};", name));
   if (!labels.empty()) define_constants(def, labels, name, false);
   defs_.line(fmt::format("TENON_GUEST_LAYOUT({}, {}, {});", name, plan.size, plan.align));
 }
@@ -350,9 +393,10 @@ std::string CTypes::free_call(ValType type, ModuleIdx from, std::string_view pla
     type = alias->target;
     name = this->type(type, from);
   }
-  if (const auto* prim = std::get_if<PrimValType>(def); prim != nullptr) name = world_ + "_string_t";
-  name.resize(name.size() - 2);
-  return fmt::format("{}_free({});", name, place);
+  if (const auto* prim = std::get_if<PrimValType>(def); prim != nullptr)
+    name = world_ + "_string_t";
+  if (const auto it = free_names_.find(name); it != free_names_.end()) name = it->second;
+  return fmt::format("{}({});", name, place);
 }
 
 void CTypes::free_list(ValType elem, ModuleIdx from, std::string_view element_place) {
@@ -364,18 +408,21 @@ void CTypes::free_list(ValType elem, ModuleIdx from, std::string_view element_pl
 void CTypes::define_free(TypeIdx idx, ModuleIdx from, const std::string& name) {
   const auto& structure = std::get<wit::DefValType>(plan_.type(idx).def);
   const auto names = members(idx);
-  const std::string stem = name.substr(0, name.size() - 2);
-  frees_.line(fmt::format("void {}_free({} *value);", stem, name));
-  bodies_.blank().open(fmt::format("void {}_free({} *value) {{", stem, name));
+  const std::string free_name = scope_.take(name.substr(0, name.size() - 2) + "_free");
+  free_names_[name] = free_name;
+  frees_.line(fmt::format("void {}({} *value);", free_name, name));
+  bodies_.blank().open(fmt::format("void {}({} *value) {{", free_name, name));
   const auto part = [&](ValType type, const std::string& place) {
     if (const auto call = free_call(type, from, place); !call.empty()) bodies_.line(call);
   };
   std::visit(overloaded{
                  [&](const component::Record& record) {
-                   for (std::size_t i = 0; i < names.size(); ++i) part(record.fields[i].type, "&value->" + names[i]);
+                   for (std::size_t i = 0; i < names.size(); ++i)
+                     part(record.fields[i].type, "&value->" + names[i]);
                  },
                  [&](const component::Tuple& tuple) {
-                   for (std::size_t i = 0; i < names.size(); ++i) part(tuple.types[i], "&value->" + names[i]);
+                   for (std::size_t i = 0; i < names.size(); ++i)
+                     part(tuple.types[i], "&value->" + names[i]);
                  },
                  [&](const component::Variant& variant) {
                    bodies_.line("switch (value->tag) {");
@@ -402,7 +449,8 @@ void CTypes::define_free(TypeIdx idx, ModuleIdx from, const std::string& name) {
                  [&](const component::List& list) {
                    if (list.length) {
                      const std::string call = free_call(list.elem, from, "&value->at[i]");
-                     bodies_.line(fmt::format("for (size_t i = 0; i < {}; ++i) {{\n  {}\n}}", *list.length, call));
+                     bodies_.line(fmt::format("for (size_t i = 0; i < {}; ++i) {{\n  {}\n}}",
+                                              *list.length, call));
                      return;
                    }
                    free_list(list.elem, from, "&value->ptr[i]");
@@ -428,11 +476,15 @@ void CTypes::define_module(ModuleIdx module) {
     defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {};", own_name));
     if (plan_.modules[module].direction == Direction::export_) {
       defs_.line("// The component's own: define `struct " + base + "_t`.");
-      defs_.line(fmt::format("typedef struct {0}_t {0}_t;\ntypedef {0}_t *{1};", base, borrow_name));
+      defs_.line(
+          fmt::format("typedef struct {0}_t {0}_t;\ntypedef {0}_t *{1};", base, borrow_name));
     } else {
       defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {};", borrow_name));
     }
     for (const auto& name : {own_name, borrow_name, base + "_t"}) scope_.reserve(name);
+    for (const char* helper : {"_drop_own", "_drop_borrow", "_new", "_rep", "_destructor"})
+      scope_.reserve(base + helper);
+    scope_.reserve(borrow_name.substr(0, borrow_name.size() - 2));
   }
   for (const TypeIdx type : plan_.modules[module].types) (void)this->type(type, module);
 }

@@ -67,6 +67,8 @@ class CTypes {
   /// Names of what is defined, by module and type.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> named_;
   std::map<std::string, std::string> anonymous_;
+  /// The function that frees what a type's values own, by the type's name.
+  std::map<std::string, std::string> free_names_;
   Emit defs_;
   Emit frees_;
   Emit bodies_;

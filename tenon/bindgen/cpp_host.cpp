@@ -9,7 +9,8 @@ namespace tenon::bindgen {
 
 namespace {
 
-/// What the guest exports, the host holds by handles; what the guest imports are the host's objects.
+/// What the guest exports, the host holds by handles; what the guest imports are the host's
+/// objects.
 constexpr HandleForms handle_forms{
     .own_imported = "::std::unique_ptr<{}>",
     .own_exported = "::tenon::Own<{}>",
@@ -24,7 +25,9 @@ class CppHost {
   CppHost(const WorldPlan& plan, const Options& options)
       : plan_(plan), options_(options), types_(plan, handle_forms) {
     NameScope picks(Language::cpp);
-    for (const auto& mod : plan_.modules) picks_.push_back(mod.interface ? picks.take(snake(mod.name)) : std::string());
+    for (const auto& mod : plan_.modules)
+      picks_.push_back(mod.interface ? picks.take(snake(mod.name)) : std::string());
+    for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) classes_.push_back(class_names(i));
   }
 
   std::vector<File> run() {
@@ -47,8 +50,24 @@ class CppHost {
   }
 
  private:
+  /// Names in the class of a module's functions; those of a resource stand in a group of their own.
+  struct ClassNames {
+    std::string name;
+    /// One for each function of the module: the method, and the handle that it calls.
+    std::vector<std::string> methods;
+    std::vector<std::string> handles;
+    /// One for each resource of the module.
+    std::vector<std::string> groups;
+    /// The world's class: one for each module that it exports.
+    std::vector<std::string> members;
+    /// All that stand for values: no parameter is called so.
+    std::vector<std::string> fields;
+  };
+
   [[nodiscard]] const Module& module(ModuleIdx idx) const { return plan_.modules[idx]; }
-  [[nodiscard]] bool is_export(ModuleIdx idx) const { return module(idx).direction == Direction::export_; }
+  [[nodiscard]] bool is_export(ModuleIdx idx) const {
+    return module(idx).direction == Direction::export_;
+  }
   [[nodiscard]] bool has_items(ModuleIdx idx) const {
     return !module(idx).functions.empty() || !module(idx).resources.empty();
   }
@@ -57,7 +76,48 @@ class CppHost {
   }
   [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
     return func.kind != wit::FuncKind::freestanding &&
-           plan_.packages->resolve_alias(func.resource) == plan_.packages->resolve_alias(resource.type);
+           plan_.packages->resolve_alias(func.resource) ==
+               plan_.packages->resolve_alias(resource.type);
+  }
+
+  [[nodiscard]] bool is_in_world(ModuleIdx idx) const {
+    return is_export(idx) && module(idx).interface && !module(idx).functions.empty();
+  }
+
+  [[nodiscard]] ClassNames class_names(ModuleIdx idx) const {
+    const Module& mod = module(idx);
+    ClassNames out;
+    NameScope scope(Language::cpp);
+    if (mod.interface) {
+      out.name = types_.extra_name(idx, "functions");
+      scope.reserve("find");
+    } else {
+      out.name = "world";
+      scope.reserve("bind").reserve("instantiate");
+    }
+    scope.reserve(out.name);
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      const bool free = mod.functions[i].func->kind == wit::FuncKind::freestanding;
+      out.methods.push_back(free ? scope.take(types_[idx].functions[i]) : types_[idx].functions[i]);
+    }
+    for (const auto& resource : mod.resources) {
+      out.groups.push_back(scope.take(types_[idx].types.at(resource.type.value)));
+      scope.reserve(types_[idx].types.at(resource.type.value) + "_group_");
+    }
+    for (ModuleIdx i; !mod.interface && i.value < plan_.modules.size(); ++i.value) {
+      out.members.push_back(is_in_world(i) ? scope.take(snake(module(i).name)) : std::string());
+    }
+    for (const auto& method : out.methods) out.handles.push_back(scope.take(method + "_"));
+    out.fields = out.handles;
+    out.fields.insert(out.fields.end(), out.groups.begin(), out.groups.end());
+    out.fields.insert(out.fields.end(), out.members.begin(), out.members.end());
+    // g++ -Wshadow: nor like an alias around the class.
+    for (const ModuleIdx around : {idx, ModuleIdx(0U)}) {
+      for (const auto& [type, name] : types_[around].types) {
+        if (types_.is_alias(TypeIdx(type))) out.fields.push_back(name);
+      }
+    }
+    return out;
   }
 
   // Types.
@@ -90,8 +150,8 @@ class CppHost {
         params.push_back(fmt::format("{} {}", host_param(func.params[n + 1].type, idx), names[n]));
       }
       out.docs(func.info.docs);
-      out.line(fmt::format("virtual {} {}({}) = 0;", result_type(idx, func), types_[idx].functions[i],
-                           fmt::join(params, ", ")));
+      out.line(fmt::format("virtual {} {}({}) = 0;", result_type(idx, func),
+                           types_[idx].functions[i], fmt::join(params, ", ")));
     }
     out.close("};");
   }
@@ -107,22 +167,25 @@ class CppHost {
       if (const auto* record = std::get_if<component::Record>(structure)) {
         std::vector<std::string> rows;
         for (std::size_t i = 0; i < members.size(); ++i) {
-          rows.push_back(fmt::format("::tenon::member(\"{}\", &{}::{})", record->fields[i].label, full, members[i]));
+          rows.push_back(fmt::format("::tenon::member(\"{}\", &{}::{})", record->fields[i].label,
+                                     full, members[i]));
         }
         out.blank().line("template <>");
-        out.line(fmt::format("inline constexpr auto tenon::members<{}> = ::std::tuple(\n    {});", full,
-                             fmt::join(rows, ",\n    ")));
+        out.line(fmt::format("inline constexpr auto tenon::members<{}> = ::std::tuple(\n    {});",
+                             full, fmt::join(rows, ",\n    ")));
       } else if (const auto* variant = std::get_if<component::Variant>(structure)) {
         std::vector<std::string> labels;
         std::vector<std::string> cases;
         for (std::size_t i = 0; i < members.size(); ++i) {
           labels.push_back(variant->cases[i].label);
-          cases.push_back(fmt::format("{}::{}::{}", named.ns, named.cases.at(type.value), members[i]));
+          cases.push_back(
+              fmt::format("{}::{}::{}", named.ns, named.cases.at(type.value), members[i]));
         }
         emit_labels(out, "case_labels", full, labels);
-        out.line(fmt::format("template <>\nstruct tenon::runtime::Abi<{0}>\n    : tenon::runtime::CaseVariant<{0},\n"
-                             "                                  {1}> {{}};",
-                             full, fmt::join(cases, ",\n                                  ")));
+        out.line(fmt::format(
+            "template <>\nstruct tenon::runtime::Abi<{0}>\n    : tenon::runtime::CaseVariant<{0},\n"
+            "                                  {1}> {{}};",
+            full, fmt::join(cases, ",\n                                  ")));
       } else if (const auto* one = std::get_if<component::Enum>(structure)) {
         emit_labels(out, "enum_labels", full, one->labels);
       } else if (const auto* flags = std::get_if<component::Flags>(structure)) {
@@ -134,8 +197,9 @@ class CppHost {
   static void emit_labels(Emit& out, std::string_view table, std::string_view full,
                           const std::vector<std::string>& labels) {
     out.blank().line("template <>");
-    out.line(fmt::format("inline constexpr auto tenon::{}<{}> = ::std::to_array<::std::string_view>({{\"{}\"}});", table,
-                         full, fmt::join(labels, "\", \"")));
+    out.line(fmt::format(
+        "inline constexpr auto tenon::{}<{}> = ::std::to_array<::std::string_view>({{\"{}\"}});",
+        table, full, fmt::join(labels, "\", \"")));
   }
 
   // Imports.
@@ -147,11 +211,13 @@ class CppHost {
         lent != nullptr && !plan_.is_exported_resource(lent->resource, idx)) {
       return types_.resource(lent->resource, idx) + "&";
     }
-    if (options_.ownership == Ownership::borrowing && types_.is_lendable(type)) return types_.view_value(type, idx);
+    if (options_.ownership == Ownership::borrowing && types_.is_lendable(type))
+      return types_.view_value(type, idx);
     return types_.type(type, idx);
   }
 
-  /// Under what name the host's object has a function: statics and constructors bear their resource's.
+  /// Under what name the host's object has a function: statics and constructors bear their
+  /// resource's.
   [[nodiscard]] std::string host_name(ModuleIdx idx, std::size_t i) const {
     const auto& func = *module(idx).functions[i].func;
     if (func.kind == wit::FuncKind::freestanding) return types_[idx].functions[i];
@@ -163,15 +229,20 @@ class CppHost {
     const Module& mod = module(idx);
     if (!has_items(idx)) return;
     out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
-    out.docs(fmt::format("Gives a linker what `{}` needs. The object must outlive the linker's instances.",
-                         mod.interface ? mod.id : plan_.packages->id_of(plan_.world)));
+    out.docs(fmt::format(
+        "Gives a linker what `{}` needs. The object must outlive the linker's instances.",
+        mod.interface ? mod.id : plan_.packages->id_of(plan_.world)));
     out.line("template <class Host>");
-    out.open(fmt::format("::tenon::Result<void> {}(::tenon::Linker& linker_, [[maybe_unused]] Host& host_) {{",
-                         types_.extra_name(idx, "add_to_linker")));
-    out.line(mod.interface ? fmt::format("::tenon::bindings::Definer define_(linker_.instance(\"{}\"));", mod.id)
-                           : std::string("::tenon::bindings::Definer define_(linker_.root());"));
+    out.open(fmt::format(
+        "::tenon::Result<void> {}(::tenon::Linker& linker_, [[maybe_unused]] Host& host_) {{",
+        types_.extra_name(idx, "add_to_linker")));
+    out.line(
+        mod.interface ? fmt::format("::tenon::bindings::Definer define_(linker_.instance(\"{}\"));",
+                                    mod.id)
+                      : std::string("::tenon::bindings::Definer define_(linker_.root());"));
     for (const auto& resource : mod.resources) {
-      out.line(fmt::format("define_.resource<{}>(\"{}\");", types_.resource(resource.type, idx), resource.name));
+      out.line(fmt::format("define_.resource<{}>(\"{}\");", types_.resource(resource.type, idx),
+                           resource.name));
     }
     for (std::size_t i = 0; i < mod.functions.size(); ++i) emit_import(out, idx, i);
     out.line("return define_.done();").close();
@@ -193,23 +264,31 @@ class CppHost {
       if (n == 0 && method) continue;
       wanted.push_back(fmt::format("{} {}", type, names[n]));
       declared.push_back(fmt::format("::std::declval<{}>()", type));
-      given.push_back(type.ends_with('&') ? fmt::format("a{}", n) : fmt::format("::std::move(a{})", n));
+      given.push_back(type.ends_with('&') ? fmt::format("a{}", n)
+                                          : fmt::format("::std::move(a{})", n));
     }
     if (method) {
       out.line(fmt::format("define_.func(\"{}\", []({}) -> {} {{ return a0.{}({}); }});", func.name,
-                           fmt::join(params, ", "), result, types_[idx].functions[i], fmt::join(given, ", ")));
+                           fmt::join(params, ", "), result, types_[idx].functions[i],
+                           fmt::join(given, ", ")));
       return;
     }
     const std::string name = host_name(idx, i);
-    out.open(fmt::format("if constexpr (requires {{ host_.{}({}); }}) {{", name, fmt::join(declared, ", ")));
+    out.open(fmt::format("if constexpr (requires {{ host_.{}({}); }}) {{", name,
+                         fmt::join(declared, ", ")));
     out.line(fmt::format("using R = decltype(host_.{}({}));", name, fmt::join(declared, ", ")));
-    out.line(fmt::format("static_assert(::tenon::bindings::Gives<R, {}>, \"the host's `{}` must give `{}`\");", result,
-                         name, c_escape(result)));
-    out.line(fmt::format("define_.func(\"{}\", [&host_]({}) -> ::tenon::bindings::Given<R, {}> {{\n  return host_.{}({});\n}});",
-                         func.name, fmt::join(params, ", "), result, name, fmt::join(given, ", ")));
+    out.line(fmt::format(
+        "static_assert(::tenon::bindings::Gives<R, {}>, \"the host's `{}` must give `{}`\");",
+        result, name, c_escape(result)));
+    out.line(
+        fmt::format("define_.func(\"{}\", [&host_]({}) -> ::tenon::bindings::Given<R, {}> {{\n  "
+                    "return host_.{}({});\n}});",
+                    func.name, fmt::join(params, ", "), result, name, fmt::join(given, ", ")));
     out.close("} else {").indent();
-    out.line(fmt::format("static_assert(sizeof(Host) == 0, \"the guest imports `{}`: write `{} {}({})` in the host's class\");",
-                         func.name, c_escape(result), name, c_escape(join_texts(wanted, ", "))));
+    out.line(
+        fmt::format("static_assert(sizeof(Host) == 0, \"the guest imports `{}`: write `{} {}({})` "
+                    "in the host's class\");",
+                    func.name, c_escape(result), name, c_escape(join_texts(wanted, ", "))));
     out.close();
   }
 
@@ -218,15 +297,16 @@ class CppHost {
   void emit_functions(Emit& out, ModuleIdx idx) {
     const Module& mod = module(idx);
     if (mod.functions.empty()) return;
-    const std::string name = types_.extra_name(idx, "functions");
+    const std::string& name = classes_[idx].name;
     out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
     out.docs(fmt::format("What an instance exports as `{}`. Valid as long as its store.", mod.id));
     out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
     out.docs("Finds the functions and checks their types.");
-    out.open(fmt::format("static ::tenon::Result<{}> find(::tenon::Store& store_, const ::tenon::Instance& instance_) {{", name));
+    out.open(
+        fmt::format("static ::tenon::Result<{}> find(::tenon::Store& store_, const "
+                    "::tenon::Instance& instance_) {{",
+                    name));
     out.line(fmt::format("{} out_;\n::tenon::bindings::Finder find_(store_, instance_);", name));
-    std::vector<std::string> groups;
-    for (const auto& resource : mod.resources) groups.push_back(types_[idx].types.at(resource.type.value));
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       out.line(fmt::format("find_(\"{}\", out_.{});", mod.functions[i].core_name, place(idx, i)));
     }
@@ -234,7 +314,7 @@ class CppHost {
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       if (mod.functions[i].func->kind == wit::FuncKind::freestanding) emit_method(out, idx, i);
     }
-    for (const auto& resource : mod.resources) emit_group(out, idx, resource, name);
+    for (std::size_t i = 0; i < mod.resources.size(); ++i) emit_group(out, idx, i);
     out.dedent().blank().line(" private:").indent();
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       if (mod.functions[i].func->kind == wit::FuncKind::freestanding) emit_member(out, idx, i);
@@ -244,8 +324,9 @@ class CppHost {
   }
 
   /// The functions of a resource, together: `shapes.canvas.width(handle)`.
-  void emit_group(Emit& out, ModuleIdx idx, const ResourcePlan& resource, const std::string& outer) {
+  void emit_group(Emit& out, ModuleIdx idx, std::size_t n) {
     const Module& mod = module(idx);
+    const ResourcePlan& resource = mod.resources[n];
     const std::string& name = types_[idx].types.at(resource.type.value);
     out.blank().docs(plan_.type(resource.type).info.docs);
     out.open(fmt::format("class {}_group_ {{", name)).dedent().line(" public:").indent();
@@ -253,25 +334,19 @@ class CppHost {
       if (is_member_of(*mod.functions[i].func, resource)) emit_method(out, idx, i);
     }
     out.dedent().blank().line(" private:").indent();
-    out.line(fmt::format("friend class {};", outer));
+    out.line(fmt::format("friend class {};", classes_[idx].name));
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       if (is_member_of(*mod.functions[i].func, resource)) emit_member(out, idx, i);
     }
-    out.close("};").line(fmt::format("{}_group_ {};", name, group_name(idx, resource)));
-  }
-
-  [[nodiscard]] std::string group_name(ModuleIdx idx, const ResourcePlan& resource) const {
-    std::string name = types_[idx].types.at(resource.type.value);
-    return name == types_.extra_name(idx, "functions") || name == "find" ? name + "_" : name;
+    out.close("};").line(fmt::format("{}_group_ {};", name, classes_[idx].groups[n]));
   }
 
   /// Where a function's handle stands inside the class of its interface.
   [[nodiscard]] std::string place(ModuleIdx idx, std::size_t i) const {
     const auto& func = *module(idx).functions[i].func;
-    const std::string own = types_[idx].functions[i] + "_";
-    if (func.kind == wit::FuncKind::freestanding) return own;
-    for (const auto& resource : module(idx).resources) {
-      if (is_member_of(func, resource)) return group_name(idx, resource) + "." + own;
+    const std::string& own = classes_[idx].handles[i];
+    for (std::size_t n = 0; n < module(idx).resources.size(); ++n) {
+      if (is_member_of(func, module(idx).resources[n])) return classes_[idx].groups[n] + "." + own;
     }
     return own;
   }
@@ -284,27 +359,27 @@ class CppHost {
 
   void emit_method(Emit& out, ModuleIdx idx, std::size_t i) const {
     const auto& func = *module(idx).functions[i].func;
-    const auto names = types_.params(func, false);
+    const auto names = types_.params(func, false, classes_[idx].fields);
     std::vector<std::string> params;
     std::vector<std::string> given;
     for (std::size_t n = 0; n < names.size(); ++n) {
       const std::string type = types_.view(func.params[n].type, idx);
       params.push_back(fmt::format("{} {}", type, names[n]));
-      given.push_back(plan_.of(func.params[n].type).has_own ? fmt::format("::std::move({})", names[n]) : names[n]);
+      given.push_back(plan_.of(func.params[n].type).has_own
+                          ? fmt::format("::std::move({})", names[n])
+                          : names[n]);
     }
-    const std::string& name = types_[idx].functions[i];
     out.blank().docs(func.info.docs);
-    out.open(fmt::format("::tenon::Outcome<{}> {}({}) const {{", result_type(idx, func), method_name(name),
-                         fmt::join(params, ", ")));
-    out.line(fmt::format("return this->{}_({});", name, fmt::join(given, ", "))).close();
+    out.open(fmt::format("::tenon::Outcome<{}> {}({}) const {{", result_type(idx, func),
+                         classes_[idx].methods[i], fmt::join(params, ", ")));
+    out.line(fmt::format("return this->{}({});", classes_[idx].handles[i], fmt::join(given, ", ")))
+        .close();
   }
-
-  /// `find` is the class's own.
-  static std::string method_name(const std::string& name) { return name == "find" || name == "functions" ? name + "_" : name; }
 
   void emit_member(Emit& out, ModuleIdx idx, std::size_t i) const {
     const auto& func = *module(idx).functions[i].func;
-    out.line(fmt::format("::tenon::TypedFunc<{}> {}_;", signature(idx, func), types_[idx].functions[i]));
+    out.line(
+        fmt::format("::tenon::TypedFunc<{}> {};", signature(idx, func), classes_[idx].handles[i]));
   }
 
   // The world.
@@ -317,21 +392,27 @@ class CppHost {
   }
 
   void emit_add_to_linker(Emit& out) {
-    out.docs("Gives a linker everything that the world imports. An interface is implemented by the member of its\n"
-             "name, or by the object itself. The object must outlive the linker's instances.");
+    out.docs(
+        "Gives a linker everything that the world imports. An interface is implemented by the "
+        "member of its\n"
+        "name, or by the object itself. The object must outlive the linker's instances.");
     out.line("template <class Host>");
     out.open("::tenon::Result<void> add_world_to_linker(::tenon::Linker& linker_, Host& host_) {");
     for (const ModuleIdx idx : types_.order()) {
       if (is_export(idx) || !has_items(idx)) continue;
-      const std::string call = fmt::format("{}::{}", types_[idx].ns, types_.extra_name(idx, "add_to_linker"));
+      const std::string call =
+          fmt::format("{}::{}", types_[idx].ns, types_.extra_name(idx, "add_to_linker"));
       if (!module(idx).interface) {
-        out.line(fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call));
+        out.line(
+            fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call));
         continue;
       }
       out.open(fmt::format("if constexpr (requires {{ host_.{}; }}) {{", picks_[idx.value]));
-      out.line(fmt::format("if (auto added_ = {}(linker_, host_.{}); !added_) return added_;", call, picks_[idx.value]));
+      out.line(fmt::format("if (auto added_ = {}(linker_, host_.{}); !added_) return added_;", call,
+                           picks_[idx.value]));
       out.close("} else {").indent();
-      out.line(fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call)).close();
+      out.line(fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call))
+          .close();
     }
     out.line("return {};").close().blank();
   }
@@ -341,57 +422,68 @@ class CppHost {
     const ModuleIdx own(1U);
     out.blank().line(fmt::format("namespace {} {{", types_.world())).blank();
     if (any_imports()) emit_add_to_linker(out);
-    out.docs(world.info.docs).docs("An instance of the world: its exports. Valid as long as its store.");
+    out.docs(world.info.docs)
+        .docs("An instance of the world: its exports. Valid as long as its store.");
     out.open("class world {").dedent().line(" public:").indent();
     out.docs("Finds the world's exports in an instance and checks their types.");
-    out.open("static ::tenon::Result<world> bind(::tenon::Store& store_, const ::tenon::Instance& instance_) {");
+    out.open(
+        "static ::tenon::Result<world> bind(::tenon::Store& store_, const ::tenon::Instance& "
+        "instance_) {");
     out.line("world out_;\n[[maybe_unused]] ::tenon::bindings::Finder find_(store_, instance_);");
-    NameScope scope(Language::cpp);
-    scope.reserve("world").reserve("bind").reserve("instantiate");
-    std::vector<std::string> names;
-    for (const auto& name : types_[own].functions) names.push_back(scope.take(name));
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      out.line(fmt::format("find_(\"{}\", out_.{}_);", module(own).functions[i].core_name, names[i]));
+    const ClassNames& names = classes_[own];
+    for (std::size_t i = 0; i < names.handles.size(); ++i) {
+      out.line(fmt::format("find_(\"{}\", out_.{});", module(own).functions[i].core_name,
+                           names.handles[i]));
     }
     std::vector<std::pair<std::string, std::string>> members;
     for (const ModuleIdx idx : types_.order()) {
-      if (!is_export(idx) || !module(idx).interface || module(idx).functions.empty()) continue;
-      const std::string type = types_[idx].ns + "::" + types_.extra_name(idx, "functions");
-      members.emplace_back(type, scope.take(snake(module(idx).name)));
-      out.line(fmt::format("find_.take({}::find(store_, instance_), out_.{});", type, members.back().second));
+      if (!is_in_world(idx)) continue;
+      members.emplace_back(types_[idx].ns + "::" + classes_[idx].name, names.members[idx.value]);
+      out.line(fmt::format("find_.take({}::find(store_, instance_), out_.{});",
+                           members.back().first, members.back().second));
     }
     out.line("return find_.done(::std::move(out_));").close();
     emit_instantiate(out);
-    for (std::size_t i = 0; i < names.size(); ++i) emit_method(out, own, i);
+    for (std::size_t i = 0; i < names.handles.size(); ++i) emit_method(out, own, i);
     if (!members.empty()) out.blank();
     for (const auto& [type, name] : members) out.line(fmt::format("{} {};", type, name));
     out.dedent().blank().line(" private:").indent();
     out.line("world() = default;");
-    for (std::size_t i = 0; i < names.size(); ++i) emit_member(out, own, i);
+    for (std::size_t i = 0; i < names.handles.size(); ++i) emit_member(out, own, i);
     out.close("};");
     out.blank().line(fmt::format("}}  // namespace {}", types_.world()));
   }
 
   void emit_instantiate(Emit& out) const {
     out.blank().docs("Instantiates a component with what a linker has.");
-    out.open("static ::tenon::Result<world> instantiate(::tenon::Store& store_, const ::tenon::Component& component_,\n"
-             "                                          const ::tenon::Linker& linker_) {");
-    out.line("const auto instance_ = linker_.instantiate(store_, component_);\n"
-             "if (!instance_) return ::std::unexpected(::std::move(const_cast<::tenon::Error&>(instance_.error())));\n"
-             "return bind(store_, *instance_);");
+    out.open(
+        "static ::tenon::Result<world> instantiate(::tenon::Store& store_, const "
+        "::tenon::Component& component_,\n"
+        "                                          const ::tenon::Linker& linker_) {");
+    out.line(
+        "const auto instance_ = linker_.instantiate(store_, component_);\n"
+        "if (!instance_) return "
+        "::std::unexpected(::std::move(const_cast<::tenon::Error&>(instance_.error())));\n"
+        "return bind(store_, *instance_);");
     out.close();
     if (any_imports()) {
-      out.blank().docs("Instantiates a component over a host that implements what the world imports.");
+      out.blank().docs(
+          "Instantiates a component over a host that implements what the world imports.");
       out.line("template <class Host>");
-      out.open("static ::tenon::Result<world> instantiate(::tenon::Store& store_, const ::tenon::Component& component_,\n"
-               "                                          Host& host_) {");
-      out.line("::tenon::Linker linker_(store_.engine());\n"
-               "if (auto added_ = add_world_to_linker(linker_, host_); !added_) {\n"
-               "  return ::std::unexpected(::std::move(added_).error());\n}\n"
-               "return instantiate(store_, component_, ::std::as_const(linker_));");
+      out.open(
+          "static ::tenon::Result<world> instantiate(::tenon::Store& store_, const "
+          "::tenon::Component& component_,\n"
+          "                                          Host& host_) {");
+      out.line(
+          "::tenon::Linker linker_(store_.engine());\n"
+          "if (auto added_ = add_world_to_linker(linker_, host_); !added_) {\n"
+          "  return ::std::unexpected(::std::move(added_).error());\n}\n"
+          "return instantiate(store_, component_, ::std::as_const(linker_));");
     } else {
       out.blank().docs("Instantiates a component, which imports nothing.");
-      out.open("static ::tenon::Result<world> instantiate(::tenon::Store& store_, const ::tenon::Component& component_) {");
+      out.open(
+          "static ::tenon::Result<world> instantiate(::tenon::Store& store_, const "
+          "::tenon::Component& component_) {");
       out.line("return instantiate(store_, component_, ::tenon::Linker(store_.engine()));");
     }
     out.close();
@@ -401,6 +493,7 @@ class CppHost {
   const Options& options_;
   CppTypes types_;
   std::vector<std::string> picks_;
+  IndexVector<ModuleIdx, ClassNames> classes_;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/cpp_types.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-
-#include <fmt/format.h>
 
 namespace tenon::bindgen {
 
@@ -14,20 +14,34 @@ using component::PrimValType;
 
 std::string_view prim_type(PrimValType prim) {
   switch (prim) {
-    case PrimValType::bool_: return "bool";
-    case PrimValType::s8: return "::std::int8_t";
-    case PrimValType::u8: return "::std::uint8_t";
-    case PrimValType::s16: return "::std::int16_t";
-    case PrimValType::u16: return "::std::uint16_t";
-    case PrimValType::s32: return "::std::int32_t";
-    case PrimValType::u32: return "::std::uint32_t";
-    case PrimValType::s64: return "::std::int64_t";
-    case PrimValType::u64: return "::std::uint64_t";
-    case PrimValType::f32: return "float";
-    case PrimValType::f64: return "double";
-    case PrimValType::char_: return "char32_t";
-    case PrimValType::string: return "::std::string";
-    case PrimValType::error_context: return "void";
+    case PrimValType::bool_:
+      return "bool";
+    case PrimValType::s8:
+      return "::std::int8_t";
+    case PrimValType::u8:
+      return "::std::uint8_t";
+    case PrimValType::s16:
+      return "::std::int16_t";
+    case PrimValType::u16:
+      return "::std::uint16_t";
+    case PrimValType::s32:
+      return "::std::int32_t";
+    case PrimValType::u32:
+      return "::std::uint32_t";
+    case PrimValType::s64:
+      return "::std::int64_t";
+    case PrimValType::u64:
+      return "::std::uint64_t";
+    case PrimValType::f32:
+      return "float";
+    case PrimValType::f64:
+      return "double";
+    case PrimValType::char_:
+      return "char32_t";
+    case PrimValType::string:
+      return "::std::string";
+    case PrimValType::error_context:
+      return "void";
   }
   return "void";
 }
@@ -57,10 +71,14 @@ void emit_head(Emit& out, const WorldPlan& plan, const Options& options, std::st
 
 std::string_view core_c_type(Flat flat) {
   switch (flat) {
-    case Flat::i32: return "int32_t";
-    case Flat::i64: return "int64_t";
-    case Flat::f32: return "float";
-    case Flat::f64: return "double";
+    case Flat::i32:
+      return "int32_t";
+    case Flat::i64:
+      return "int64_t";
+    case Flat::f32:
+      return "float";
+    case Flat::f64:
+      return "double";
   }
   return "void";
 }
@@ -88,7 +106,9 @@ CppTypes::CppTypes(const WorldPlan& plan, const HandleForms& forms) : plan_(plan
       if (plan.modules[i].direction == direction) found.push_back(i);
     }
     std::sort(found.begin(), found.end(), [&](ModuleIdx a, ModuleIdx b) {
-      const auto key = [&](ModuleIdx m) { return std::pair(plan.modules[m].interface->value, m.value); };
+      const auto key = [&](ModuleIdx m) {
+        return std::pair(plan.modules[m].interface->value, m.value);
+      };
       return key(a) < key(b);
     });
     order_.insert(order_.end(), found.begin(), found.end());
@@ -97,15 +117,6 @@ CppTypes::CppTypes(const WorldPlan& plan, const HandleForms& forms) : plan_(plan
 }
 
 void CppTypes::name_modules() {
-  // Two versions of one package in a world: the namespace of each bears its version.
-  std::map<std::string, std::vector<std::string>> versions;
-  for (const auto& module : plan_.modules) {
-    if (!module.package) continue;
-    const auto& name = plan_.packages->packages[*module.package].name;
-    auto& known = versions[name.ns + ":" + name.name];
-    const std::string version = name.version.value_or("");
-    if (std::find(known.begin(), known.end(), version) == known.end()) known.push_back(version);
-  }
   // One scope for each namespace that is opened; a path names it.
   std::map<std::string, NameScope> scopes;
   std::map<std::string, std::string> chosen;
@@ -116,15 +127,13 @@ void CppTypes::name_modules() {
     return chosen[key] = parent + "::" + scope.take(wanted);
   };
   const std::string exports = enter(world_, "exports");
-  scopes.at(world_).reserve("world");
+  scopes.at(world_).reserve("world").reserve("add_world_to_linker");
   for (const auto& module : plan_.modules) {
     std::string path = module.direction == Direction::export_ ? exports : world_;
     if (module.package) {
       const auto& name = plan_.packages->packages[*module.package].name;
-      path = enter(path, snake(name.ns));
-      std::string package = snake(name.name);
-      if (versions[name.ns + ":" + name.name].size() > 1) package += snake(name.version.value_or("0"));
-      path = enter(path, package);
+      path = enter(enter(path, snake(name.ns)),
+                   snake(name.name) + snake(plan_.version_apart(*module.package)));
     }
     if (module.interface) path = enter(path, snake(module.name));
     CppModule named;
@@ -165,9 +174,8 @@ void CppTypes::name_items(ModuleIdx idx, NameScope& scope) {
           members.take(func.kind == wit::FuncKind::constructor ? "construct" : item));
     }
     flat.reserve("pick");
-    named.flat_functions.push_back(flat.take(snake(func.name.starts_with('[')
-                                                       ? func.name.substr(func.name.find(']') + 1)
-                                                       : func.name)));
+    named.flat_functions.push_back(flat.take(
+        snake(func.name.starts_with('[') ? func.name.substr(func.name.find(']') + 1) : func.name)));
   }
 }
 
@@ -206,14 +214,16 @@ std::string CppTypes::type(ValType type, ModuleIdx from) const {
 
 std::string CppTypes::anonymous(TypeIdx idx, ModuleIdx from) const {
   const wit::TypeDef& def = plan_.type(idx);
-  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def)) return this->type(alias->target, from);
+  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
+    return this->type(alias->target, from);
   const auto* structure = std::get_if<wit::DefValType>(&def.def);
   if (structure == nullptr) return resource(idx, from);
   return std::visit(
       overloaded{
           [](PrimValType prim) { return std::string(prim_type(prim)); },
           [&](const component::List& list) {
-            return list.length ? fmt::format("::std::array<{}, {}>", this->type(list.elem, from), *list.length)
+            return list.length ? fmt::format("::std::array<{}, {}>", this->type(list.elem, from),
+                                             *list.length)
                                : fmt::format("::std::vector<{}>", this->type(list.elem, from));
           },
           [&](const component::Tuple& tuple) {
@@ -229,7 +239,8 @@ std::string CppTypes::anonymous(TypeIdx idx, ModuleIdx from) const {
                                type_or(result.err, from, "::std::monostate"));
           },
           [&](const component::Map& map) {
-            return fmt::format("::std::map<{}, {}>", this->type(map.key, from), this->type(map.value, from));
+            return fmt::format("::std::map<{}, {}>", this->type(map.key, from),
+                               this->type(map.value, from));
           },
           [&](const component::Own& own) { return handle(own.resource, from, false); },
           [&](const component::Borrow& borrow) { return handle(borrow.resource, from, true); },
@@ -244,17 +255,20 @@ bool CppTypes::is_scalar(ValType type) const {
   const auto* def = plan_.structure(type);
   if (def == nullptr) return false;
   if (const auto* prim = std::get_if<PrimValType>(def)) return *prim != PrimValType::string;
-  return std::holds_alternative<component::Enum>(*def) || std::holds_alternative<component::Flags>(*def);
+  return std::holds_alternative<component::Enum>(*def) ||
+         std::holds_alternative<component::Flags>(*def);
 }
 
 bool CppTypes::is_lendable(ValType type) const {
   if (is_prim(type, plan_, PrimValType::string)) return true;
   const auto* def = plan_.structure(type);
   const auto* list = def != nullptr ? std::get_if<component::List>(def) : nullptr;
-  if (list == nullptr || list->length || is_prim(list->elem, plan_, PrimValType::bool_)) return false;
+  if (list == nullptr || list->length || is_prim(list->elem, plan_, PrimValType::bool_))
+    return false;
   if (is_scalar(list->elem)) return true;
   const auto* elem = plan_.structure(list->elem);
-  return elem != nullptr && std::holds_alternative<component::Record>(*elem) && plan_.of(list->elem).plain;
+  return elem != nullptr && std::holds_alternative<component::Record>(*elem) &&
+         plan_.of(list->elem).plain;
 }
 
 std::string CppTypes::view_value(ValType type, ModuleIdx from) const {
@@ -283,7 +297,8 @@ std::string CppTypes::view(ValType type, ModuleIdx from) const {
       lent != nullptr && !plan_.is_exported_resource(lent->resource, from)) {
     return fmt::format(fmt::runtime(forms_.lent_parameter), resource(lent->resource, from));
   }
-  if (def != nullptr && std::holds_alternative<component::Borrow>(*def)) return this->type(type, from);
+  if (def != nullptr && std::holds_alternative<component::Borrow>(*def))
+    return this->type(type, from);
   std::string value = view_value(type, from);
   if (value.starts_with("::std::string_view") || value.starts_with("::std::span<")) return value;
   return fmt::format("const {}&", value);
@@ -313,19 +328,24 @@ std::vector<std::string> CppTypes::members(TypeIdx idx, ModuleIdx module) const 
   const auto own = types.find(idx.value);
   const std::string_view name = own != types.end() ? std::string_view(own->second) : "?";
   if (std::holds_alternative<component::Variant>(*structure)) {
-    // A case is a class of its own with the member `value`, and is named inside the variant's class.
-    return take_all(Language::cpp, wanted,
-                    {name, "base_", "value", "index", "emplace", "swap", "visit", "valueless_by_exception"});
+    // A case is a class of its own with the member `value`, and is named inside the variant's
+    // class.
+    return take_all(
+        Language::cpp, wanted,
+        {name, "base_", "value", "index", "emplace", "swap", "visit", "valueless_by_exception"});
   }
   return take_all(Language::cpp, wanted, {name});
 }
 
-std::vector<std::string> CppTypes::params(const wit::Function& func, bool skip_self) const {
-  std::vector<std::string> wanted;
+std::vector<std::string> CppTypes::params(const wit::Function& func, bool skip_self,
+                                          const std::vector<std::string>& reserved) const {
+  NameScope scope(Language::cpp);
+  for (const auto& name : reserved) scope.reserve(name);
+  std::vector<std::string> names;
   for (std::size_t i = skip_self ? 1 : 0; i < func.params.size(); ++i) {
-    wanted.push_back(snake(func.params[i].name));
+    names.push_back(scope.take(snake(func.params[i].name)));
   }
-  return take_all(Language::cpp, wanted);
+  return names;
 }
 
 std::string CppTypes::extra_name(ModuleIdx module, std::string_view wanted) const {
@@ -342,10 +362,21 @@ std::string CppTypes::extra_name(ModuleIdx module, std::string_view wanted) cons
 }
 
 bool CppTypes::uses_map() const {
-  return std::any_of(plan_.packages->types.begin(), plan_.packages->types.end(), [](const wit::TypeDef& type) {
-    const auto* def = std::get_if<wit::DefValType>(&type.def);
-    return def != nullptr && std::holds_alternative<component::Map>(*def);
-  });
+  return std::any_of(plan_.packages->types.begin(), plan_.packages->types.end(),
+                     [](const wit::TypeDef& type) {
+                       const auto* def = std::get_if<wit::DefValType>(&type.def);
+                       return def != nullptr && std::holds_alternative<component::Map>(*def);
+                     });
+}
+
+bool CppTypes::is_alias(TypeIdx type) const {
+  const auto& def = plan_.type(type).def;
+  const auto* structure = std::get_if<wit::DefValType>(&def);
+  if (structure == nullptr) return std::holds_alternative<wit::TypeAlias>(def);
+  return !std::holds_alternative<component::Record>(*structure) &&
+         !std::holds_alternative<component::Variant>(*structure) &&
+         !std::holds_alternative<component::Enum>(*structure) &&
+         !std::holds_alternative<component::Flags>(*structure);
 }
 
 bool CppTypes::comparable(TypeIdx type) const {
@@ -380,11 +411,7 @@ void CppTypes::emit_forward(Emit& out, ModuleIdx module) const {
       out.docs(def.used ? std::string_view() : std::string_view(def.info.docs));
       out.line(fmt::format("using {} = {};", name, this->type(alias->target, module)));
     } else if (const auto* structure = std::get_if<wit::DefValType>(&def.def)) {
-      const bool own_structure = std::holds_alternative<component::Record>(*structure) ||
-                                 std::holds_alternative<component::Variant>(*structure) ||
-                                 std::holds_alternative<component::Enum>(*structure) ||
-                                 std::holds_alternative<component::Flags>(*structure);
-      if (own_structure) continue;
+      if (!is_alias(type)) continue;
       // `type names = list<string>`: the structure itself, under a name.
       out.docs(def.info.docs);
       out.line(fmt::format("using {} = {};", name, anonymous(type, module)));
@@ -432,7 +459,8 @@ void CppTypes::emit_variant(Emit& out, TypeIdx idx, ModuleIdx module) const {
     alternatives.push_back(fmt::format("{}::{}::{}", named.ns, cases, names[i]));
     out.docs(member_doc(def, i)).open(fmt::format("struct {} {{", names[i]));
     if (one.type) {
-      out.line(fmt::format("{} value{};", type(*one.type, module), is_scalar(*one.type) ? "{}" : ""));
+      out.line(
+          fmt::format("{} value{};", type(*one.type, module), is_scalar(*one.type) ? "{}" : ""));
     }
     if (comparable(idx)) {
       out.line(fmt::format("friend bool operator==(const {0}&, const {0}&) = default;", names[i]));
@@ -474,17 +502,23 @@ void CppTypes::emit_flags(Emit& out, TypeIdx idx, ModuleIdx module) const {
   out.close("};");
   for (const char op : {'|', '&', '^'}) {
     out.line(fmt::format("constexpr {0} operator{1}({0} a, {0} b) {{", name, op));
-    out.line(fmt::format("  return static_cast<{0}>(static_cast<{1}>(static_cast<{1}>(a) {2} static_cast<{1}>(b)));",
-                         name, tag, op));
+    out.line(fmt::format(
+        "  return static_cast<{0}>(static_cast<{1}>(static_cast<{1}>(a) {2} static_cast<{1}>(b)));",
+        name, tag, op));
     out.line("}");
-    out.line(fmt::format("constexpr {0}& operator{1}=({0}& a, {0} b) {{ return a = a {1} b; }}", name, op));
+    out.line(fmt::format("constexpr {0}& operator{1}=({0}& a, {0} b) {{ return a = a {1} b; }}",
+                         name, op));
   }
   std::uint64_t all = 0;
   for (std::size_t i = 0; i < names.size(); ++i) all |= std::uint64_t{1} << i;
-  out.line(fmt::format("constexpr {0} operator~({0} a) {{ return static_cast<{0}>(static_cast<{1}>(static_cast<{1}>(a) ^ 0x{2:x}U)); }}",
-                       name, tag, all));
-  out.line(fmt::format("/// Whether no flag is set.\nconstexpr bool operator!({0} a) {{ return static_cast<{1}>(a) == 0; }}",
-                       name, tag));
+  out.line(
+      fmt::format("constexpr {0} operator~({0} a) {{ return "
+                  "static_cast<{0}>(static_cast<{1}>(static_cast<{1}>(a) ^ 0x{2:x}U)); }}",
+                  name, tag, all));
+  out.line(
+      fmt::format("/// Whether no flag is set.\nconstexpr bool operator!({0} a) {{ return "
+                  "static_cast<{1}>(a) == 0; }}",
+                  name, tag));
 }
 
 }  // namespace tenon::bindgen

@@ -28,7 +28,8 @@ struct CppModule {
   std::vector<std::string> flat_functions;
 };
 
-/// How handles are written, `{}` being the resource's class. Imported and exported as the guest sees it.
+/// How handles are written, `{}` being the resource's class. Imported and exported as the guest
+/// sees it.
 struct HandleForms {
   std::string_view own_imported = "{}";
   std::string_view own_exported = "{}";
@@ -60,11 +61,16 @@ class CppTypes {
   [[nodiscard]] bool is_lendable(ValType type) const;
   /// Passed by value: numbers, enums, flags.
   [[nodiscard]] bool is_scalar(ValType type) const;
+  /// Written as `using`: all but resources, records, variants, enums and flags.
+  [[nodiscard]] bool is_alias(TypeIdx type) const;
   /// The resource's class.
   [[nodiscard]] std::string resource(TypeIdx resource, ModuleIdx from) const;
   /// Member names of a record, variant, enum or flags type.
   [[nodiscard]] std::vector<std::string> members(TypeIdx type, ModuleIdx module) const;
-  [[nodiscard]] std::vector<std::string> params(const wit::Function& func, bool skip_self) const;
+  /// Names for parameters, none of them a `reserved` one.
+  [[nodiscard]] std::vector<std::string> params(
+      const wit::Function& func, bool skip_self,
+      const std::vector<std::string>& reserved = {}) const;
   /// Modules in the order in which their types may stand.
   [[nodiscard]] const std::vector<ModuleIdx>& order() const { return order_; }
   /// A name for the module's own use that none of its items has.
@@ -110,6 +116,7 @@ void emit_head(Emit& out, const WorldPlan& plan, const Options& options, std::st
 /// Text inside a C string literal.
 [[nodiscard]] std::string c_escape(std::string_view text);
 /// Texts with a separator between them.
-[[nodiscard]] std::string join_texts(const std::vector<std::string>& texts, std::string_view separator);
+[[nodiscard]] std::string join_texts(const std::vector<std::string>& texts,
+                                     std::string_view separator);
 
 }  // namespace tenon::bindgen

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/plan.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "tenon/abi/layout.h"
 #include "tenon/bindgen/rules.h"
@@ -23,8 +24,7 @@ Flat join(Flat a, Flat b) {
 /// Builds the plan of one type out of the plans of its parts.
 class TypePlanner {
  public:
-  explicit TypePlanner(const IndexVector<TypeIdx, TypePlan>& done)
-      : done_(done) {}
+  explicit TypePlanner(const IndexVector<TypeIdx, TypePlan>& done) : done_(done) {}
 
   [[nodiscard]] TypePlan plan(const wit::TypeDef& type) const {
     return std::visit(overloaded{
@@ -52,8 +52,12 @@ class TypePlanner {
     for (const auto& one : variant.cases) cases.push_back(one.type);
     return choice(cases);
   }
-  TypePlan operator()(const component::Option& option) const { return choice({std::nullopt, option.type}); }
-  TypePlan operator()(const component::ResultType& result) const { return choice({result.ok, result.err}); }
+  TypePlan operator()(const component::Option& option) const {
+    return choice({std::nullopt, option.type});
+  }
+  TypePlan operator()(const component::ResultType& result) const {
+    return choice({result.ok, result.err});
+  }
   TypePlan operator()(const component::Enum& type) const {
     TypePlan plan;
     plan.tag = abi::discriminant_size(type.labels.size());
@@ -84,7 +88,9 @@ class TypePlanner {
     }
     return plan;
   }
-  TypePlan operator()(const component::Map& map) const { return pointer_pair({of(map.key), of(map.value)}); }
+  TypePlan operator()(const component::Map& map) const {
+    return pointer_pair({of(map.key), of(map.value)});
+  }
   TypePlan operator()(const component::Own&) const {
     TypePlan plan = handle();
     plan.has_own = true;
@@ -302,24 +308,27 @@ class WorldPlanner {
   }
 
   Result<void> supported(const Module& module, const wit::Function& func) const {
-    const std::string where =
-        module.id.empty() ? fmt::format("`{}`", func.name) : fmt::format("`{}` of `{}`", func.name, module.id);
+    const std::string where = module.id.empty() ? fmt::format("`{}`", func.name)
+                                                : fmt::format("`{}` of `{}`", func.name, module.id);
     if (func.async_) {
-      return std::unexpected(Error(rules::async_unsupported, func.info.span, where + " is async")
-                                 .help("leave the `async` away, or take a world without this function"));
+      return std::unexpected(
+          Error(rules::async_unsupported, func.info.span, where + " is async")
+              .help("leave the `async` away, or take a world without this function"));
     }
     for (const auto& param : func.params) {
       if (types_.of(param.type).unsupported) {
         return std::unexpected(
             Error(rules::async_unsupported, param.span,
-                  fmt::format("parameter `{}` of {} holds a stream, future or error-context", param.name, where))
+                  fmt::format("parameter `{}` of {} holds a stream, future or error-context",
+                              param.name, where))
                 .help("take a world without this function"));
       }
     }
     if (func.result && types_.of(*func.result).unsupported) {
-      return std::unexpected(Error(rules::async_unsupported, func.info.span,
-                                   fmt::format("the result of {} holds a stream, future or error-context", where))
-                                 .help("take a world without this function"));
+      return std::unexpected(
+          Error(rules::async_unsupported, func.info.span,
+                fmt::format("the result of {} holds a stream, future or error-context", where))
+              .help("take a world without this function"));
     }
     return {};
   }
@@ -352,18 +361,18 @@ TypePlan plan_prim(PrimValType prim) {
   case PrimValType::name:              \
     scalar(size, Flat::flat);          \
     break
-    TENON_SCALAR(bool_, 1, i32);
-    TENON_SCALAR(s8, 1, i32);
-    TENON_SCALAR(u8, 1, i32);
-    TENON_SCALAR(s16, 2, i32);
-    TENON_SCALAR(u16, 2, i32);
-    TENON_SCALAR(s32, 4, i32);
-    TENON_SCALAR(u32, 4, i32);
-    TENON_SCALAR(s64, 8, i64);
-    TENON_SCALAR(u64, 8, i64);
-    TENON_SCALAR(f32, 4, f32);
-    TENON_SCALAR(f64, 8, f64);
-    TENON_SCALAR(char_, 4, i32);
+      TENON_SCALAR(bool_, 1, i32);
+      TENON_SCALAR(s8, 1, i32);
+      TENON_SCALAR(u8, 1, i32);
+      TENON_SCALAR(s16, 2, i32);
+      TENON_SCALAR(u16, 2, i32);
+      TENON_SCALAR(s32, 4, i32);
+      TENON_SCALAR(u32, 4, i32);
+      TENON_SCALAR(s64, 8, i64);
+      TENON_SCALAR(u64, 8, i64);
+      TENON_SCALAR(f32, 4, f32);
+      TENON_SCALAR(f64, 8, f64);
+      TENON_SCALAR(char_, 4, i32);
 #undef TENON_SCALAR
   }
   return plan;
@@ -404,6 +413,17 @@ ModuleIdx WorldPlan::module_of(TypeIdx idx, ModuleIdx from) const {
   if (const auto found = find(Direction::import_)) return *found;
   if (const auto found = find(Direction::export_)) return *found;
   return ModuleIdx(0U);
+}
+
+std::string WorldPlan::version_apart(wit::PackageIdx package) const {
+  const auto& name = packages->packages[package].name;
+  const auto other = [&](const Module& module) {
+    if (!module.package) return false;
+    const auto& found = packages->packages[*module.package].name;
+    return found.ns == name.ns && found.name == name.name && found.version != name.version;
+  };
+  return std::any_of(modules.begin(), modules.end(), other) ? name.version.value_or("0")
+                                                            : std::string();
 }
 
 bool WorldPlan::is_exported_resource(TypeIdx resource, ModuleIdx from) const {

@@ -15,7 +15,9 @@ namespace tenon::bindgen {
 using wit::TypeIdx;
 using wit::ValType;
 
-struct ModuleIdx : Index<ModuleIdx> { using Index::Index; };
+struct ModuleIdx : Index<ModuleIdx> {
+  using Index::Index;
+};
 
 /// Core value types, as values are flattened to them.
 enum class Flat : std::uint8_t { i32, i64, f32, f64 };
@@ -78,7 +80,8 @@ struct ResourcePlan {
   std::string dtor_export;
 };
 
-/// One namespace of generated code: an interface in one direction, or what stands in the world itself.
+/// One namespace of generated code: an interface in one direction, or what stands in the world
+/// itself.
 struct Module {
   Direction direction = Direction::import_;
   /// Nothing for the world itself.
@@ -110,6 +113,8 @@ struct WorldPlan {
   [[nodiscard]] ModuleIdx module_of(TypeIdx type, ModuleIdx from) const;
   /// The resource behind aliases is one that this component exports, seen from `from`.
   [[nodiscard]] bool is_exported_resource(TypeIdx resource, ModuleIdx from) const;
+  /// The package's version when the world has another version of it too: their names must differ.
+  [[nodiscard]] std::string version_apart(wit::PackageIdx package) const;
   /// The structure of a defined type with aliases followed; nothing for resources.
   [[nodiscard]] const wit::DefValType* structure(ValType type) const;
 };

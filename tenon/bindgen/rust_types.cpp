@@ -52,14 +52,6 @@ std::string key_of(const std::vector<std::string>& path) { return fmt::format("{
 RustTypes::RustTypes(const WorldPlan& plan) : plan_(plan) { name_modules(); }
 
 void RustTypes::name_modules() {
-  std::map<std::string, std::vector<std::string>> versions;
-  for (const auto& module : plan_.modules) {
-    if (!module.package) continue;
-    const auto& name = plan_.packages->packages[*module.package].name;
-    auto& known = versions[name.ns + ":" + name.name];
-    const std::string version = name.version.value_or("");
-    if (std::find(known.begin(), known.end(), version) == known.end()) known.push_back(version);
-  }
   std::map<std::string, NameScope> scopes;
   std::map<std::string, std::string> chosen;
   const auto enter = [&](std::vector<std::string>& path, const std::string& wanted) {
@@ -77,9 +69,7 @@ void RustTypes::name_modules() {
     if (module.package) {
       const auto& name = plan_.packages->packages[*module.package].name;
       enter(path, snake(name.ns));
-      std::string package = snake(name.name);
-      if (versions[name.ns + ":" + name.name].size() > 1) package += snake(name.version.value_or("0"));
-      enter(path, package);
+      enter(path, snake(name.name) + snake(plan_.version_apart(*module.package)));
     }
     if (module.interface) enter(path, snake(module.name));
     RustModule named;

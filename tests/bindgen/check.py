@@ -3,8 +3,9 @@
 """Compiles generated bindings of the corpus:
 `check.py --corpus chosen|all --generator BINDGEN_GENERATE DIR [--only cpp,c,rust…] [-j N] [NAME…]`.
 
-DIR gets the corpus, what bindgen_generate makes of it, and the objects. Each world is compiled by each generator's compiler; a missing compiler is
-reported once and its part skipped. Exits 1 when anything failed.
+DIR gets the corpus, what bindgen_generate makes of it, and the objects. Each world is compiled by each
+generator's compilers: the C++ host by clang++ and g++, guests for wasm32. A missing compiler is named,
+with how many worlds it leaves out. Exits 1 when anything failed.
 """
 import argparse
 import concurrent.futures
@@ -15,7 +16,12 @@ import sys
 
 import corpus
 
-GUEST = ["--target=wasm32-wasi", "-Wno-deprecated", "-fno-exceptions", "-Wall", "-Wextra", "-Werror", "-O0", "-c"]
+WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Werror"]
+GUEST = ["--target=wasm32-wasi", "-Wno-deprecated", "-fno-exceptions", "-O0"]
+HOST = ["-std=c++23"]
+# What generated C++ includes, compiled once for all worlds.
+GUEST_HEADERS = ["array", "concepts", "cstddef", "cstdint", "cstdlib", "cstring", "expected", "map", "memory", "new",
+                 "optional", "span", "string", "string_view", "tuple", "type_traits", "utility", "variant", "vector"]
 
 
 def find(*names):
@@ -46,59 +52,76 @@ def new_rustc():
 
 
 class Tools:
-    def __init__(self, every_compiler):
-        self.every_compiler = every_compiler
+    def __init__(self, work):
         self.clang = find("clang-22", "clang")
         self.clangxx = find("clang++-22", "clang++")
         self.gxx = find("g++-12", "g++")
         self.rustc = wasm_rustc()
         self.new_rustc = new_rustc()
-        self.ccache = [find("ccache")] if find("ccache") else []
         self.root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        self.work = work
+        self.made = {}
+
+    def missing(self, kind):
+        """Why a kind's files cannot be compiled here, or None."""
+        if kind == "markdown":
+            return "a page, not a program"
+        if kind.startswith("rust"):
+            has = self.new_rustc if kind == "rust-2024" else self.rustc
+            return None if has else "no rustc for it"
+        if kind == "c":
+            return None if self.clang and self.clangxx else "no clang"
+        return None if self.clangxx or (kind == "cpp-host" and self.gxx) else "no clang++"
+
+    def prepare(self, kinds):
+        """Compiles the headers that all worlds of a kind share."""
+        includes = "".join(f"#include <{h}>\n" for h in GUEST_HEADERS)
+        if self.clangxx and kinds & {"cpp", "cpp-borrowing"}:
+            self.precompile("guest", includes, [self.clangxx, "-std=c++23", *GUEST], ".pch")
+        host = '#include "tenon/runtime/bindings.h"\n'
+        if "cpp-host" in kinds:
+            for name, compiler, ending in (("clang", self.clangxx, ".pch"), ("gcc", self.gxx, ".gch")):
+                if compiler:
+                    self.precompile(name, host, [compiler, *HOST, "-isystem", self.root], ending)
+
+    def precompile(self, name, text, command, ending):
+        header = os.path.join(self.work, name, "all.h")
+        os.makedirs(os.path.dirname(header))
+        with open(header, "w", encoding="utf-8") as f:
+            f.write(text)
+        subprocess.run([*command, "-x", "c++-header", header, "-o", header + ending], check=True)
+        self.made[name] = ["-include-pch", header + ending] if ending == ".pch" else ["-include", header]
 
     def commands(self, folder, kind, out):
-        """Command lines that must succeed, or None when the compiler is missing."""
+        """Command lines that must succeed, silently."""
         here = lambda ending: sorted(f for f in os.listdir(folder) if f.endswith(ending))
-        if kind.startswith("cpp-host"):
-            header = here("_host.h")[0]
+        if kind == "cpp-host":
             source = os.path.join(out, "host.cpp")
             with open(source, "w", encoding="utf-8") as f:
-                f.write(f'#include "{header}"\n')
-            host = ["-std=c++23", "-Wall", "-Wextra", "-fsyntax-only", f"-I{folder}", "-isystem", self.root, source]
-            return [[c] + host for c in ((self.clangxx, self.gxx) if self.every_compiler else (self.clangxx,)) if c]
+                f.write(f'#include "{here("_host.h")[0]}"\n')
+            rest = [*HOST, *WARNINGS, "-fsyntax-only", f"-I{folder}", "-isystem", self.root, source]
+            return [[c, *self.made[name], *rest] for name, c in (("clang", self.clangxx), ("gcc", self.gxx)) if c]
         if kind.startswith("cpp"):
-            if not self.clangxx:
-                return None
-            return [self.ccache + [self.clangxx, "-std=c++23", *GUEST, f"{folder}/{f}", "-o", f"{out}/{f}.o"] for f in here(".cpp")]
+            return [[self.clangxx, "-std=c++23", *GUEST, *self.made["guest"], *WARNINGS, "-c", f"{folder}/{f}", "-o", f"{out}/{f}.o"]
+                    for f in here(".cpp")]
         if kind == "c":
-            if not self.clang:
-                return None
-            c = [[self.clang, "-std=c11", *GUEST, f"{folder}/{f}", "-o", f"{out}/{f}.o"] for f in here(".c") if f != "tenon_guest_rt.c"]
+            c = [[self.clang, "-std=c11", *GUEST, *WARNINGS, "-c", f"{folder}/{f}", "-o", f"{out}/{f}.o"]
+                 for f in here(".c") if f != "tenon_guest_rt.c"]
             source = os.path.join(out, "header.cpp")
             with open(source, "w", encoding="utf-8") as f:
                 f.write("".join(f'#include "{h}"\n' for h in here(".h")))
-            return c + [[self.clangxx, "-std=c++23", *GUEST, f"-I{folder}", source, "-o", f"{out}/header.o"]]
-        if kind in ("rust", "rust-borrowing"):
-            if not self.rustc:
-                return None
-            return [[self.rustc, "--edition", "2021", "--crate-type", "rlib", "--crate-name", "bindings", "-D", "warnings",
-                     "--target", "wasm32-unknown-unknown", f"{folder}/src/lib.rs", "--out-dir", out]]
-        if kind == "rust-2024":
-            if not self.new_rustc:
-                return None
-            return [[self.new_rustc, "--edition", "2024", "--crate-type", "rlib", "--crate-name", "bindings", "-D", "warnings",
-                     "--emit", "metadata", f"{folder}/src/lib.rs", "--out-dir", out]]
-        return []
+            return c + [[self.clangxx, "-std=c++23", *GUEST, *WARNINGS, "-fsyntax-only", f"-I{folder}", source]]
+        edition, rustc = ("2024", self.new_rustc) if kind == "rust-2024" else ("2021", self.rustc)
+        target = ["--emit", "metadata"] if kind == "rust-2024" else ["--target", "wasm32-unknown-unknown"]
+        return [[rustc, "--edition", edition, "--crate-type", "rlib", "--crate-name", "bindings", "-D", "warnings", *target,
+                 f"{folder}/src/lib.rs", "--out-dir", out]]
 
 
 def check(tools, generated, work, job):
     folder = os.path.join(generated, *job)
     out = os.path.join(work, *job)
     os.makedirs(out, exist_ok=True)
-    commands = tools.commands(folder, job[2], out)
-    if commands is None:
-        return job, "skipped", ""
-    for command in commands:
+    for command in tools.commands(folder, job[2], out):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0 or done.stderr.strip():
             return job, "failed", " ".join(command) + "\n" + done.stdout + done.stderr
@@ -122,28 +145,38 @@ def main():
     for folder in (args.generated, args.work, wits):
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-    for name in names:
-        with open(os.path.join(wits, name + ".wit"), "w", encoding="utf-8") as f:
-            f.write(worlds[name])
-    made = subprocess.run([args.generator, args.generated] + [os.path.join(wits, name + ".wit") for name in names])
-    if made.returncode != 0:
+    sources = [corpus.write(wits, name, worlds[name]) for name in names]
+    if subprocess.run([args.generator, args.generated] + sources).returncode != 0:
         return 1
+    tools = Tools(args.work)
     only = set(filter(None, args.only.split(",")))
     jobs = []
+    skipped = {}
     for name in sorted(os.listdir(args.generated)):
         for world in sorted(os.listdir(os.path.join(args.generated, name))):
             for kind in sorted(os.listdir(os.path.join(args.generated, name, world))):
-                if not only or kind in only:
+                if only and kind not in only:
+                    continue
+                if tools.missing(kind):
+                    skipped[kind] = skipped.get(kind, 0) + 1
+                else:
                     jobs.append((name, world, kind))
-    tools = Tools(args.corpus == "all")
+    for kind, n in skipped.items():
+        print(f"{kind}: {n} not compiled: {tools.missing(kind)}")
+    tools.prepare({kind for _, _, kind in jobs})
+    passed = {}
     counts = {}
     with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
         for job, verdict, text in pool.map(lambda j: check(tools, args.generated, args.work, j), jobs):
             counts[verdict] = counts.get(verdict, 0) + 1
+            if verdict == "passed":
+                passed[job[2]] = passed.get(job[2], 0) + 1
             if verdict == "failed":
                 print("FAILED", "/".join(job))
                 print("\n".join(text.splitlines()[: args.lines]))
                 sys.stdout.flush()
+    worlds = len({job[:2] for job in jobs})
+    print(f"{worlds} worlds; compiled: " + ", ".join(f"{kind} {n}" for kind, n in sorted(passed.items())))
     print(", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())))
     return 1 if counts.get("failed") else 0
 

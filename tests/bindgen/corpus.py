@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the corpus: one WIT file for each world. `corpus.py OUT_DIR [NAME...]`."""
 import os
+import re
 import sys
 
 PRIMS = ["bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string"]
@@ -240,10 +241,110 @@ package dep:lib@1.0.0 { interface things { record t { a: u8 } f: func(t: t) -> t
 package dep:lib@2.0.0 { interface things { record t { a: string } resource r { f: func() -> t; } f: func(t: t) -> option<t>; } }
 """
 
+HOSTILE = {
+    # What the generators themselves put beside a user's names.
+    "hostile-helpers": """package corpus:hostile-helpers@1.0.0;
+interface i {
+    resource r { constructor(); go: func() -> u32; make: static func() -> r; get: func() -> r; drop: func(); rep: func();
+        handle: func() -> u32; release: func(); adopt: static func(r: r) -> r; self-r: func(r: u32) -> u32; new: static func() -> r; clone: func() -> r; }
+    resource r-borrow { constructor(); }
+    resource guest-r { constructor(); guest: func(); }
+    resource guest { constructor(); }
+    record own-r { %own: own<r>, borrow-r: u8 }
+    record borrow-r { x: u8 }
+    record list-string { l: list<string> }
+    record option-string { o: option<string>, is-some: bool, val: u8 }
+    record %string { s: list<string>, ptr: u8, len: u8 }
+    record tuple2-u8-u8 { t: tuple<u8, u8>, f0: u8 }
+    enum e { a-b, c }
+    enum e-a { b, b-c }
+    flags e-f { a-b, empty, all, bits, contains, from-bits }
+    variant v { tag(u8), val(string), index, value, base, visit(list<string>) }
+    v-free: func(v: v) -> v;
+    v-tag: func(v: v);
+    method-r-go: func(r: borrow<r>);
+    static-r-make: func();
+    constructor-r: func();
+    r-new: func() -> r;
+    r-rep: func(r: r);
+    r-drop-own: func(r: r);
+    list-string-free: func(l: list<string>, o: option<string>, t: tuple<u8, u8>);
+    string-set: func(s: string) -> %string;
+    functions: func(); find: func(); add-to-linker: func(linker: u8, host: u8, define: u8);
+    out: func(out: u8, store: u8, instance: u8, find: u8);
+    go: func(o: own-r, b: borrow-r, e: e, a: e-a, f: e-f) -> option-string;
+}
+world hostile-helpers { import i; export i; }""",
+    "hostile-namespaces": """package std:tenon@1.0.0;
+interface in-std { record std { std: string } in-std: func(std: std) -> std; }
+interface in-tenon { use in-std.{std}; record tenon { guest: std } guest: func(a: tenon) -> result<tenon, std>; }
+interface in-exports { record exports { a: list<u8> } types: func(e: exports) -> option<exports>; }
+interface in-world { resource %world { constructor(a: u8); bind: func() -> %world; } instantiate: func(w: %world) -> list<%world>; }
+interface rt { record the-rt { a: map<string, string> } rt-of: func(r: the-rt) -> the-rt; }
+interface runtime { record members { a: u8 } bindings: func(m: members) -> members; }
+world std { import in-std; import in-tenon; import in-exports; import in-world; import rt; import runtime;
+    export in-std; export in-tenon; export in-exports; export in-world; export rt; export runtime;
+    import f: func(a: string) -> string; export bind: func() -> u8; export instantiate: func() -> u8; export %world: func() -> u8; }
+world tenon { import in-tenon; export in-tenon; import std: interface { tenon: func(); }  export std: interface { tenon: func(); } }
+world exports { import in-exports; export in-exports; import exports: interface { exports: func(); } export tenon: interface { std: func() -> string; } }
+world %world { import in-world; export in-world; export %world: interface { %world: func(); } }
+world main { import in-std; export in-std; export main: func() -> u32; }
+world int { import rt; export rt; export int: func(int: u32) -> u32; }""",
+    "hostile-exports-package": """package exports:exports@1.0.0;
+interface exports { record exports { a: string } in-exports: func(t: exports) -> exports; }
+interface super { record %self { %self: u8 } crate: func(a: %self) -> %self; }
+world crate { import exports; import super; export exports; export super; }""",
+    "hostile-world-package": """package %world:functions@1.0.0;
+interface functions { record functions { find: u8 } resource find { constructor(find: u8); find-it: func(functions: u8) -> find; } world: func(f: functions) -> find; }
+interface find { use functions.{find as found}; functions: func(f: found); }
+world hostile-world-package { import functions; import find; export functions; export find; export functions-of: func(find: u8) -> string; }""".replace("world: func(f", "%world: func(f"),
+    # Names that differ only in ways that a language's style takes away.
+    "hostile-folding": """package corpus:hostile-folding@1.0.0;
+interface i {
+    record foo-bar1 { a-b1: u8, a-b-1: u8, ab-1: u8 }
+    record foo-bar-1 { a1-b: string, a-1b: string, a-1-b: string }
+    record foobar1 { x: foo-bar1, y: foo-bar-1 }
+    enum sides { up-1, up1, u-p1 }
+    flags marks { up-1, up1, u-p1 }
+    variant choice { up-1(u8), up1(string), u-p1 }
+    resource get1 { constructor(); go-1: func(); go1: func() -> get1; }
+    resource get-1 { constructor(a-1: u8, a1: u8); go-1: static func(); go1: static func() -> get-1; }
+    do-1: func(a-1: foo-bar1, a1: foo-bar-1) -> foobar1;
+    do1: func(a: sides, b: marks, c: choice) -> choice;
+    d-o1: func(a: get1, b: get-1);
+}
+interface i-1 { go: func(); }
+interface i1 { go: func(); }
+world hostile-folding { import i; import i-1; import i1; export i; export i-1; export i1; import a-1: func(); import a1: func(); export a-1: func(); export a1: func(); }""",
+    # One function name in many places: in C++ these would be overloads.
+    "hostile-overloads": """package corpus:hostile-overloads@1.0.0;
+interface a { record t { a: u8 } resource go { constructor(go: u8); run: func(run: t) -> go; } run: func(t: t) -> t; open: func(a: u8) -> go; }
+interface b { use a.{t, go}; run: func(t: list<t>) -> t; open: func(a: string) -> go; }
+interface c { record t { a: string } run: func(t: t); open: func(); }
+world hostile-overloads { import a; import b; import c; export a; export b; export c;
+    import run: func(a: u8); import open: func(a: string); export run: func(a: string) -> string; export open: func(a: u8) -> u8; }""",
+}
+
+
+def wasi():
+    """The packages of WASI 0.2.12, and a world that imports and exports every interface of theirs."""
+    folder = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "wit", "wasi", "0.2.12")
+    files = {}
+    ids = []
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as f:
+            files[name] = f.read()
+        package = re.search(r"^package ([a-z:-]+)@([0-9.]+);", files[name], re.M)
+        ids += [f"{package[1]}/{one}@{package[2]}" for one in re.findall(r"^interface ([a-z0-9-]+)", files[name], re.M)]
+    both = "\n".join(f"    import {one};\n    export {one};" for one in ids)
+    files["all.wit"] = f"package corpus:wasi@1.0.0;\n\nworld everything {{\n{both}\n}}\n"
+    return files
+
+
 # What `make test` compiles.
 CHOSEN = ["list-wide", "result-list", "tuple-long", "map-record", "fixed-record", "list-own", "list-borrow",
           "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
-          "use-chain", "resource-web", "versions", "self-named"]
+          "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces"]
 
 
 def worlds():
@@ -260,7 +361,24 @@ def worlds():
             out[name] = f"package corpus:{name}@1.0.0;\n\n{text}\n"
     out["no-version"] = "package corpus:no-version;\ninterface i { f: func() -> string; } world no-version { import i; export i; }\n"
     out["versions"] = VERSIONS
+    out.update(HOSTILE)
+    out["wasi"] = wasi()
     return out
+
+
+def write(folder, name, world):
+    """Writes a world: a file, or a folder of packages. Returns its path."""
+    if isinstance(world, dict):
+        path = os.path.join(folder, name)
+        os.makedirs(path, exist_ok=True)
+        for file, text in world.items():
+            with open(os.path.join(path, file), "w", encoding="utf-8") as f:
+                f.write(text)
+        return path
+    path = os.path.join(folder, name + ".wit")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(world)
+    return path
 
 
 def main():
@@ -269,8 +387,7 @@ def main():
     for name, text in worlds().items():
         if names and name not in (CHOSEN if names == ["--chosen"] else names):
             continue
-        with open(os.path.join(out, name + ".wit"), "w", encoding="utf-8") as f:
-            f.write(text)
+        write(out, name, text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the bindings of every world of a WIT file, for the tests in this folder:
-//   bindgen_generate OUT_DIR FILE.wit... : OUT_DIR/<file>/<world>/<generator>/...
+//   bindgen_generate OUT_DIR FILE.wit|FOLDER... : OUT_DIR/<file>/<world>/<generator>/...
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -34,40 +35,64 @@ constexpr Wanted wanted[] = {
     {"markdown", bindgen::Generator::markdown},
 };
 
-int generate_file(const fs::path& out, const fs::path& path) {
-  std::ifstream in(path);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+/// The files of a folder are packages that know each other: every world of each is made.
+std::vector<fs::path> files_of(const fs::path& path) {
+  if (!fs::is_directory(path)) return {path};
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+int generate_world(const wit::Packages& packages, wit::WorldIdx world, const SourceSet& sources,
+                   const fs::path& out) {
+  int failed = 0;
+  for (const Wanted& one : wanted) {
+    bindgen::Options how;
+    how.generator = one.generator;
+    how.ownership = one.ownership;
+    how.edition = one.edition;
+    const auto files = bindgen::generate(packages, world, how);
+    if (!files) {
+      std::cerr << render(files.error(), sources);
+      failed = 1;
+      continue;
+    }
+    for (const auto& file : *files) {
+      const fs::path target = out / one.folder / file.path;
+      fs::create_directories(target.parent_path());
+      std::ofstream(target, std::ios::binary) << file.text;
+    }
+  }
+  return failed;
+}
+
+int generate(const fs::path& out, const fs::path& path) {
   SourceSet sources;
-  const auto source = sources.add(path.string(), text);
   Diagnostics diagnostics;
-  std::vector<wit::PackageSource> packages(1);
-  packages[0].files.push_back(wit::parse(text, source, diagnostics));
-  packages[0].root = true;
+  std::vector<wit::PackageSource> packages;
+  std::vector<std::string> texts;
+  for (const fs::path& file : files_of(path)) {
+    std::ifstream in(file);
+    texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    const auto source = sources.add(file.string(), texts.back());
+    wit::PackageSource& package = packages.emplace_back();
+    package.files.push_back(wit::parse(texts.back(), source, diagnostics));
+    package.root = true;
+  }
   wit::ResolveOptions options;
   options.all_features = true;
-  const auto resolved = diagnostics.has_errors() ? std::nullopt : wit::resolve(packages, options, diagnostics);
+  const auto resolved =
+      diagnostics.has_errors() ? std::nullopt : wit::resolve(packages, options, diagnostics);
   for (const Error& error : diagnostics.all()) std::cerr << render(error, sources);
   if (!resolved) return 1;
   int failed = 0;
   for (wit::WorldIdx world; world.value < resolved->worlds.size(); ++world.value) {
-    for (const Wanted& one : wanted) {
-      bindgen::Options how;
-      how.generator = one.generator;
-      how.ownership = one.ownership;
-      how.edition = one.edition;
-      const auto files = bindgen::generate(*resolved, world, how);
-      if (!files) {
-        std::cerr << render(files.error(), sources);
-        failed = 1;
-        continue;
-      }
-      const fs::path folder = out / path.stem() / resolved->worlds[world].name / one.folder;
-      for (const auto& file : *files) {
-        const fs::path target = folder / file.path;
-        fs::create_directories(target.parent_path());
-        std::ofstream(target, std::ios::binary) << file.text;
-      }
-    }
+    const auto& one = resolved->worlds[world];
+    std::string name = one.name;
+    // Packages have worlds of the same name.
+    if (fs::is_directory(path)) name = resolved->packages[one.package].name.name + "-" + name;
+    failed |= generate_world(*resolved, world, sources, out / path.stem() / name);
   }
   return failed;
 }
@@ -76,6 +101,6 @@ int generate_file(const fs::path& out, const fs::path& path) {
 
 int main(int argc, char** argv) {
   int failed = 0;
-  for (int i = 2; i < argc; ++i) failed |= generate_file(argv[1], argv[i]);
+  for (int i = 2; i < argc; ++i) failed |= generate(argv[1], argv[i]);
   return failed;
 }

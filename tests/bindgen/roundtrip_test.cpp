@@ -3,10 +3,31 @@
 //   roundtrip_test COMPONENT.wasm...
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <new>
 
 #include "roundtrip_host.h"
+#include "values.h"
+
+// Blocks that live on the host: every new and delete is counted.
+static std::atomic<long> host_blocks;
+
+void* operator new(std::size_t size) {
+  void* const block = std::malloc(size);
+  if (block == nullptr) throw std::bad_alloc();
+  ++host_blocks;
+  return block;
+}
+void operator delete(void* block) noexcept {
+  if (block != nullptr) --host_blocks;
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  operator delete(block);
+}
 
 namespace {
 
@@ -32,31 +53,8 @@ struct Host {
   T name(T v) {      \
     return v;        \
   }
-  ECHO(e_bool)
-  ECHO(e_s8)
-  ECHO(e_u16)
-  ECHO(e_s64)
-  ECHO(e_f32)
-  ECHO(e_f64)
-  ECHO(e_char)
-  ECHO(e_string)
-  ECHO(e_point)
-  ECHO(e_named)
-  ECHO(e_color)
-  ECHO(e_perms)
-  ECHO(e_shape)
-  ECHO(e_wide)
-  ECHO(e_bytes)
-  ECHO(e_bools)
-  ECHO(e_strings)
-  ECHO(e_points)
-  ECHO(e_shapes)
-  ECHO(e_wides)
-  ECHO(e_names)
-  ECHO(e_option)
-  ECHO(e_result)
-  ECHO(e_tuple)
-  ECHO(e_deep)
+#define SHAPE(name) ECHO(name)
+#include "roundtrip/shapes.def"
 #undef ECHO
   template <class... T>
   std::tuple<T...> e_many(T... v) {
@@ -66,17 +64,50 @@ struct Host {
   std::unique_ptr<host_things::thing> new_thing(std::string name) {
     return std::make_unique<Thing>(std::move(name), count);
   }
-  std::unique_ptr<host_things::thing> thing_merge(std::unique_ptr<host_things::thing> a, host_things::thing& b) {
+  std::unique_ptr<host_things::thing> thing_merge(std::unique_ptr<host_things::thing> a,
+                                                  host_things::thing& b) {
     return std::make_unique<Thing>(a->name() + b.name(), count);
   }
   std::uint32_t live() { return static_cast<std::uint32_t>(count); }
-  std::vector<std::unique_ptr<host_things::thing>> reverse(std::vector<std::unique_ptr<host_things::thing>> all) {
+  std::vector<std::unique_ptr<host_things::thing>> reverse(
+      std::vector<std::unique_ptr<host_things::thing>> all) {
     return {std::move_iterator(all.rbegin()), std::move_iterator(all.rend())};
   }
+  std::unique_ptr<host_things::thing> keep(std::unique_ptr<host_things::thing> it) { return it; }
+#define ECHO_TYPED(name, ...) \
+  __VA_ARGS__ name(__VA_ARGS__ v) { return v; }
+  ECHO_TYPED(keep_option, std::optional<std::unique_ptr<host_things::thing>>)
+  using Result = std::expected<std::unique_ptr<host_things::thing>, std::string>;
+  ECHO_TYPED(keep_result, Result)
+  using Tuple = std::tuple<std::unique_ptr<host_things::thing>, std::string>;
+  ECHO_TYPED(keep_tuple, Tuple)
+  using Fixed = std::array<std::unique_ptr<host_things::thing>, 2>;
+  ECHO_TYPED(keep_fixed, Fixed)
+  using Map = std::map<std::string, std::unique_ptr<host_things::thing>>;
+  ECHO_TYPED(keep_map, Map)
+  ECHO_TYPED(keep_slots, std::vector<host_things::slot>)
+  ECHO_TYPED(keep_places, std::vector<host_things::place>)
+#undef ECHO_TYPED
+
+  static std::uint32_t length(host_things::thing& one) {
+    return static_cast<std::uint32_t>(one.name().size());
+  }
   std::uint32_t total(std::vector<tenon::HostRef<host_things::thing>> all) {
-    std::size_t sum = 0;
-    for (const auto& one : all) sum += one->name().size();
-    return static_cast<std::uint32_t>(sum);
+    std::uint32_t sum = 0;
+    for (const auto& one : all) sum += length(*one);
+    return sum;
+  }
+  std::uint32_t total_lent(std::vector<host_things::lent> all) {
+    std::uint32_t sum = 0;
+    for (const auto& one : all)
+      sum += static_cast<std::uint32_t>(one.label.size()) + length(*one.it);
+    return sum;
+  }
+  std::uint32_t total_option(std::optional<tenon::HostRef<host_things::thing>> it) {
+    return it ? length(**it) : 0;
+  }
+  std::uint32_t total_tuple(std::tuple<tenon::HostRef<host_things::thing>, std::string> it) {
+    return length(*std::get<0>(it)) + static_cast<std::uint32_t>(std::get<1>(it).size());
   }
 
   int count = 0;
@@ -85,7 +116,7 @@ struct Host {
 class Roundtrip : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    auto component = tenon::Component::from_file(engine, GetParam());
+    auto component = tenon::Component::from_file(engine, GetParam(), tenon::core::Features::all());
     ASSERT_TRUE(component) << component.error().text();
     auto made = roundtrip::world::instantiate(store, *component, host);
     ASSERT_TRUE(made) << made.error().text();
@@ -107,15 +138,38 @@ void same(Call call, const T& value) {
 #define SAME(name, ...) same([&](const auto& v) { return world->echo.name(v); }, __VA_ARGS__)
 
 types::named named(int n) {
-  return {"name " + std::to_string(n), {"", "tag", std::string(100, 'x')}, n % 2 == 0 ? std::optional(types::point{1, -2}) : std::nullopt};
+  return {"name " + std::to_string(n),
+          {"", "tag", std::string(100, 'x')},
+          n % 2 == 0 ? std::optional(types::point{1, -2}) : std::nullopt};
 }
 std::vector<types::shape> shapes() {
   using s = types::shape;
-  return {s::circle{0.1 + 0.2}, s::text{"Division by zero"}, s::nothing{}, s::square{{-1, 1e300}}, s::text{""}, s::circle{-0.0}};
+  return {s::circle{0.1 + 0.2}, s::text{"Division by zero"},
+          s::nothing{},         s::square{{-1, 1e300}},
+          s::text{""},          s::circle{-0.0}};
 }
 std::vector<types::wide> wides() {
   using w = types::wide;
-  return {w::a{255}, w::b{~std::uint64_t{0}}, w::c{1.5F}, w::d{{named(0), named(1)}}, w::e{}, w::f{{0.25F, 1ULL << 63U}}};
+  return {w::a{255}, w::b{~std::uint64_t{0}},   w::c{1.5F}, w::d{{named(0), named(1)}},
+          w::e{},    w::f{{0.25F, 1ULL << 63U}}};
+}
+
+/// `times` values of a function's type, made by chance, come back as they were.
+template <class C, class R, class P>
+void values_come_back(tenon::testing::Maker& maker, const C& echo,
+                      tenon::Outcome<R> (C::*function)(P) const, const char* name, int times) {
+  for (int i = 0; i < times; ++i) {
+    const R value = maker.make<R>();
+    const auto back = (echo.*function)(tenon::testing::as_view<std::remove_cvref_t<P>>(value));
+    ASSERT_TRUE(back) << name << ": " << back.error().text();
+    ASSERT_TRUE(tenon::testing::Same()(*back, value)) << name << ", value " << i;
+  }
+}
+
+TEST_P(Roundtrip, ValuesOfEveryShapeComeBack) {
+  tenon::testing::Maker maker(1);
+#define SHAPE(name) values_come_back(maker, world->echo, &echo::functions::name, #name, 200);
+#include "roundtrip/shapes.def"
 }
 
 TEST_P(Roundtrip, ScalarsComeBack) {
@@ -143,16 +197,18 @@ TEST_P(Roundtrip, StructuresComeBack) {
   SAME(e_tuple, std::tuple<std::uint8_t, std::string, double>{7, "seven", 7.5});
   using option = std::optional<std::optional<std::string>>;
   using view = std::optional<std::optional<std::string_view>>;
-  const std::pair<view, option> options[] = {{view(), option()},
-                                             {view(std::in_place, std::nullopt), option(std::in_place, std::nullopt)},
-                                             {view(std::in_place, "some"), option(std::in_place, "some")}};
+  const std::pair<view, option> options[] = {
+      {view(), option()},
+      {view(std::in_place, std::nullopt), option(std::in_place, std::nullopt)},
+      {view(std::in_place, "some"), option(std::in_place, "some")}};
   for (const auto& [given, wanted] : options) {
     const auto back = world->echo.e_option(given);
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(*back, wanted);
   }
   using result = std::expected<types::shape, std::string>;
-  for (const result& one : {result(shapes()[1]), result(std::unexpect, "no"), result(shapes()[2])}) SAME(e_result, one);
+  for (const result& one : {result(shapes()[1]), result(std::unexpect, "no"), result(shapes()[2])})
+    SAME(e_result, one);
 }
 
 TEST_P(Roundtrip, ListsComeBack) {
@@ -168,16 +224,19 @@ TEST_P(Roundtrip, ListsOfVariantsWithPayloadsOfEverySizeComeBack) {
   SAME(e_shapes, shapes());
   SAME(e_wides, wides());
   using one = std::expected<std::tuple<std::string, std::vector<std::uint16_t>>, types::wide>;
-  SAME(e_deep, std::vector<std::optional<one>>{std::nullopt, one(std::in_place, "x", std::vector<std::uint16_t>{1, 2}),
-                                               one(std::unexpect, wides()[3]), one(std::unexpect, wides()[1])});
+  SAME(e_deep, std::vector<std::optional<one>>{
+                   std::nullopt, one(std::in_place, "x", std::vector<std::uint16_t>{1, 2}),
+                   one(std::unexpect, wides()[3]), one(std::unexpect, wides()[1])});
 }
 
 TEST_P(Roundtrip, MoreParametersThanASignatureHoldsComeBack) {
   const std::vector<std::string> list = {"p", "q"};
-  const auto back = world->echo.e_many(1, 2.5F, "c", 4.5, -5, list, {6, 7}, shapes()[1], true, U'j', 11);
+  const auto back =
+      world->echo.e_many(1, 2.5F, "c", 4.5, -5, list, {6, 7}, shapes()[1], true, U'j', 11);
   ASSERT_TRUE(back) << back.error().text();
-  EXPECT_TRUE(*back == std::tuple(std::uint64_t{1}, 2.5F, std::string("c"), 4.5, std::int8_t{-5}, list, types::point{6, 7}, shapes()[1],
-                                  true, U'j', std::uint32_t{11}));
+  EXPECT_TRUE(*back == std::tuple(std::uint64_t{1}, 2.5F, std::string("c"), 4.5, std::int8_t{-5},
+                                  list, types::point{6, 7}, shapes()[1], true, U'j',
+                                  std::uint32_t{11}));
 }
 
 TEST_P(Roundtrip, ResourcesOfTheGuestLiveAsLongAsTheirHandles) {
@@ -193,7 +252,8 @@ TEST_P(Roundtrip, ResourcesOfTheGuestLiveAsLongAsTheirHandles) {
     ASSERT_TRUE(merged) << merged.error().text();
     EXPECT_EQ(*things.live(), 2U);
     EXPECT_EQ(*things.thing.name(*merged), "onetwo");
-    std::vector<tenon::Borrow<roundtrip::exports::test::roundtrip::things::thing>> lent = {*merged, *b};
+    std::vector<tenon::Borrow<roundtrip::exports::test::roundtrip::things::thing>> lent = {*merged,
+                                                                                           *b};
     EXPECT_EQ(*things.total(lent), 9U);
     std::vector<tenon::Own<roundtrip::exports::test::roundtrip::things::thing>> all;
     all.push_back(*std::move(merged));
@@ -215,23 +275,78 @@ TEST_P(Roundtrip, ResourcesOfTheHostLiveAsLongAsTheGuestWants) {
   EXPECT_EQ(host.count, 0);
 }
 
+TEST_P(Roundtrip, ResourcesInsideOfEveryShapeComeBackAndAreDropped) {
+  namespace own = roundtrip::exports::test::roundtrip::things;
+  auto& things = world->things;
+  const auto make = [&](const char* name) { return *things.thing.construct(name); };
+  const auto name = [&](const tenon::Own<own::thing>& it) { return *things.thing.name(it); };
+  EXPECT_EQ(name(*things.keep(make("one"))), "one");
+  EXPECT_EQ(name(**things.keep_option(make("two"))), "two");
+  EXPECT_FALSE(*things.keep_option(std::nullopt));
+  EXPECT_EQ(name(**things.keep_result(make("three"))), "three");
+  EXPECT_EQ((*things.keep_result(std::unexpected("no"))).error(), "no");
+  {
+    auto both = things.keep_tuple({make("four"), "text"});
+    EXPECT_EQ(name(std::get<0>(*both)), "four");
+    EXPECT_EQ(std::get<1>(*both), "text");
+    auto fixed = things.keep_fixed({make("five"), make("six")});
+    EXPECT_EQ(name((*fixed)[1]), "six");
+    std::map<std::string, tenon::Own<own::thing>> given;
+    given.emplace("k", make("seven"));
+    given.emplace("l", make("eight"));
+    auto map = things.keep_map(std::move(given));
+    EXPECT_EQ(name(map->at("l")), "eight");
+    EXPECT_EQ(*things.live(), 5U);
+  }
+  EXPECT_EQ(*things.live(), 0U);
+  const auto slots = [&](int n) {
+    std::vector<own::slot> all;
+    for (int i = 0; i < n; ++i) all.push_back({"slot", make("nine")});
+    return all;
+  };
+  {
+    auto kept = things.keep_slots(slots(3));
+    ASSERT_EQ(kept->size(), 3U);
+    EXPECT_EQ(name((*kept)[2].it), "nine");
+    std::vector<own::place> given;
+    given.emplace_back(own::place::empty{});
+    given.emplace_back(own::place::more{slots(2)});
+    given.emplace_back(own::place::one{make("ten")});
+    auto places = things.keep_places(std::move(given));
+    ASSERT_EQ(places->size(), 3U);
+    EXPECT_EQ(std::get<own::place::more>((*places)[1]).value.size(), 2U);
+    EXPECT_EQ(name(std::get<own::place::one>((*places)[2]).value), "ten");
+    EXPECT_EQ(*things.live(), 6U);
+    const auto& lent = std::get<own::place::one>((*places)[2]).value;
+    const std::vector<own::lent> all = {{"12", lent}, {"345", (*kept)[0].it}};
+    EXPECT_EQ(*things.total_lent(all), 12U);
+    EXPECT_EQ(*things.total_option(tenon::Borrow<own::thing>(lent)), 3U);
+    EXPECT_EQ(*things.total_option(std::nullopt), 0U);
+    EXPECT_EQ(*things.total_tuple({lent, "1234"}), 7U);
+  }
+  EXPECT_EQ(*things.live(), 0U);
+}
+
 TEST_P(Roundtrip, NothingLeaks) {
   const auto all = [&] {
-    SAME(e_string, std::string(1000, 'z'));
-    SAME(e_wides, wides());
-    SAME(e_names, std::vector<types::named>(5, named(0)));
-    SAME(e_option, std::optional(std::optional(std::string_view("some"))));
-    SAME(e_bytes, std::vector<std::uint8_t>(1000, 1));
+    // The same values each time: what a first call compiles is there before the count.
+    tenon::testing::Maker maker(2);
+#define SHAPE(name) values_come_back(maker, world->echo, &echo::functions::name, #name, 3);
+#include "roundtrip/shapes.def"
     (void)world->use_host("x");
-    (void)world->things.thing.construct(std::string(200, 'n'));
+    auto thing = world->things.thing.construct(std::string(200, 'n'));
+    (void)world->things.keep_slots({});
     const std::vector<std::string> list(20, "list");
     (void)world->echo.e_many(1, 2.5F, "c", 4.5, -5, list, {6, 7}, shapes()[1], true, U'j', 11);
   };
+  for (int i = 0; i < 3; ++i) all();
+  const auto guest_before = *world->allocated();
+  const auto host_before = host_blocks.load();
   for (int i = 0; i < 20; ++i) all();
-  const auto before = *world->pages();
-  for (int i = 0; i < 2000; ++i) all();
-  EXPECT_EQ(*world->pages(), before);
+  EXPECT_EQ(*world->allocated(), guest_before);
+  EXPECT_EQ(host_blocks.load(), host_before);
   EXPECT_EQ(*world->things.live(), 0U);
+  EXPECT_EQ(host.count, 0);
   EXPECT_EQ(store.host_objects().size(), 0U);
   EXPECT_EQ(store.host_handles().size(), 0U);
 }

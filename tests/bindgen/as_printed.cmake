@@ -1,0 +1,12 @@
+# A source in Rust without its `export!` line: the error names the line to add.
+file(REMOVE_RECURSE ${TO})
+file(COPY ${FROM}/ DESTINATION ${TO} PATTERN build EXCLUDE PATTERN tenon.lock EXCLUDE)
+file(READ ${TO}/${SOURCE} text)
+string(REGEX REPLACE "\n[a-z_]+::export![^\n]*\n" "" text "${text}")
+file(WRITE ${TO}/${SOURCE} "${text}")
+execute_process(COMMAND ${TENON} build ${TO}/${PROJECT} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
+string(FIND "${out}" "${WANTED}" found)
+message("${out}")
+if(code EQUAL 0 OR found EQUAL -1)
+  message(FATAL_ERROR "wanted an error that says: ${WANTED}")
+endif()
