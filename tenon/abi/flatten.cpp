@@ -67,7 +67,7 @@ void FlatTypes::append(const FlatTypes& other) {
 }
 
 void flatten_type(const Types& types, ValType type, Ptr ptr, FlatTypes& out) {
-  using namespace component;
+  using namespace component;  // NOLINT(google-build-using-namespace)
   if (out.exceeds(MAX_FLAT_PARAMS)) return;
   if (type.is_prim()) return flatten_prim(type.prim(), ptr, out);
   const auto pointer_and_length = [&] {
@@ -178,7 +178,7 @@ FlatFuncType flatten_task_return(const Types& types, std::optional<ValType> resu
 }
 
 bool needs_memory(const Types& types, ValType type) {
-  using namespace component;
+  using namespace component;  // NOLINT(google-build-using-namespace)
   if (type.is_prim()) return type.prim() == PrimValType::string;
   const auto inner = [&](ValType t) { return needs_memory(types, t); };
   return std::visit(overloaded{

@@ -177,7 +177,7 @@ std::optional<std::string> ObjectCache::find(const std::string& key) {
   for (const Set& set : parse_record(*text)) {
     bool same = true;
     for (const auto& [hash, path] : set.files) same = same && hashes_.of(path) == hash;
-    const std::string object = dir_ + "/" + set.object + ".o";
+    std::string object = dir_ + "/" + set.object + ".o";
     if (same && hashes_.of(object) == set.object) return object;
   }
   return std::nullopt;

@@ -349,7 +349,7 @@ bool Validator::refers_to_free_resource(Tid t) {
 
 /// What imports and exports mention must be imported, respectively imported or exported.
 Result<void> Validator::free_resources_are_known(const EntityMap& items, Direction direction) {
-  Scope& s = scope();
+  const Scope& s = scope();
   std::unordered_set<std::uint32_t> known;
   for (const ResourceId r : s.import_bound) known.insert(r.value);
   if (direction == Direction::export_) {
@@ -384,7 +384,7 @@ Tid Validator::component_type_of(Scope& s) {
 }
 
 Result<void> Validator::finish(const Component& component) {
-  Scope& s = scope();
+  const Scope& s = scope();
   for (const Scope::ValueEntry& v : s.values) {
     if (v.used) continue;
     if (v.definition < component.definitions.size()) span_ = component.definitions[v.definition].span;

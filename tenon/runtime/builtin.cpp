@@ -69,7 +69,7 @@ bool call_dtor(CanonSite& site, std::uint64_t rep) {
   if (rt->dtor() == nullptr) return true;
   if (store.depth() > store.limits().call_depth) return store.trap("call stack exhausted");
   if (!own) callee->enter_from(site.inst);
-  Store::TaskScope scope(store, callee);
+  const Store::TaskScope scope(store, callee);
   ValueSlot slots[1] = {rep};
   if (!engine::invoke(rt->dtor(), slots)) {
     if (store.core().pending_exception() != 0) {

@@ -9,7 +9,6 @@ namespace tenon::runtime {
 
 namespace {
 
-using component::CanonOp;
 using engine::HostStatus;
 
 HostStatus status(bool ok) {
@@ -54,7 +53,7 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   const auto& callee = *site.callee;
   auto& store = *site.inst->store;
   if (!enter(site, callee)) return false;
-  Store::TaskScope scope(store, callee.inst);
+  const Store::TaskScope scope(store, callee.inst);
   Lenders lenders;
   LiftLowerContext caller_cx;
   caller_cx.opts = &site.opts;
@@ -105,7 +104,7 @@ HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) {
   const auto& callee = *site.callee;
   if (!enter(site, callee)) return HostStatus::trap;
   auto& store = *site.inst->store;
-  Store::TaskScope scope(store, callee.inst);
+  const Store::TaskScope scope(store, callee.inst);
   if (!call_and_trap_on_throw(store, callee.core, slots)) return HostStatus::trap;
   if (!post_return(store, callee, slots[0])) return HostStatus::trap;
   callee.inst->leave_to(site.inst);

@@ -28,7 +28,7 @@ bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_leng
   if (new_byte_length > REALLOC_I32_MAX && !wide()) [[unlikely]]
     return trap("a value is too large for the guest's memory");
   // Runs in a thread of its own, and must not call out.
-  Store::TaskScope scope(*inst->store, inst);
+  const Store::TaskScope scope(*inst->store, inst);
   inst->may_leave = false;
   engine::ValueSlot slots[4] = {old, old_byte_length, alignment, new_byte_length};
   if (!engine::invoke(opts->realloc, slots)) return false;

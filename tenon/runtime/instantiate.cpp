@@ -394,7 +394,7 @@ Result<InstanceState*> instantiate(Store& store, const CompiledComponent& compon
   state.inst = inst;
   Instantiation instantiation(store, state, imports);
   // Core start functions run as tasks of this instance.
-  Store::TaskScope scope(store, inst);
+  const Store::TaskScope scope(store, inst);
   inst->may_enter = false;
   TENON_TRY(instantiation.run());
   inst->may_enter = true;

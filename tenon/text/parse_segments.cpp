@@ -13,7 +13,7 @@ using core::ExternKind;
 using core::TypeCode;
 
 namespace {
-const core::ValType func_ref = core::ValType::ref(TypeCode::func, false);
+constexpr core::ValType func_ref = core::ValType::ref(TypeCode::func, false);
 }  // namespace
 
 core::Expr ModuleParser::zero_offset(AddrType addr) {

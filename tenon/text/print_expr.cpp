@@ -9,7 +9,6 @@
 
 namespace tenon::text {
 
-using core::Op;
 using core::TypeCode;
 
 // ---- Types ----
