@@ -53,7 +53,7 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   const auto& callee = *site.callee;
   auto& store = *site.inst->store;
   if (!enter(site, callee)) return false;
-  const Store::TaskScope scope(store, callee.inst);
+  Store::TaskScope scope(store, callee.inst);
   Lenders lenders;
   LiftLowerContext caller_cx;
   caller_cx.opts = &site.opts;
