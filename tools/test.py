@@ -116,6 +116,9 @@ def main():
         step("generated modules, judged by other engines",
              ["tests/execution/second_opinion.py", "--script-of-module", "build/release/bin/script_of_module",
               "--seconds", "120", "--keep", "build"])
+        step("a component made by componentize-js",
+             ["tests/guests/componentize_js.sh", "build/release/tenon", "examples/calculator/wit/calculator.wit",
+              "examples/calculator/test_cases.json", "build/release/componentize-js", "npm"])
         step("checks over the whole tree", ["tools/check.sh", "--all"])
         step("fuzz targets", ["tools/fuzz.sh", options.fuzz_seconds])
 

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "tenon/base/file.h"
 #include "tenon/builder/cache.h"
 #include "tenon/builder/lock.h"
+#include "tenon/builder/manifest.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/project.h"
 #include "tenon/builder/rules.h"
@@ -163,6 +165,45 @@ TEST_F(CacheTest, ALockThatDiffersNamesTheDifference) {
   const auto drift = check_lock(path, {{"tool.clang", "23.0"}});
   ASSERT_FALSE(drift);
   EXPECT_EQ(drift.error().notes().front().text, "tool.clang: locked 22.1.8, found 23.0");
+}
+
+TEST_F(ProjectTest, ACopyOfACargoManifestStandsBesideTheBindings) {
+  put("wit/world.wit", "package a:b;\nworld w { export f: func(); }\n");
+  put("src/lib.rs", "");
+  put("build.rs", "");
+  put("Cargo.toml",
+      "[package]\nname = \"w\"\nversion = \"0.1.0\"\n[package.metadata.component.target]\npath = \"wit\"\n"
+      "[dependencies]\nwit-bindgen-rt = \"0.30\"\nnear = { path = \"near\", features = [\"x\"] }\nserde = \"1\"\n"
+      "[target.'cfg(unix)'.dependencies]\nfar = { path = \"../far\" }\n[features]\ndefault = []\n"
+      "[profile.release]\nopt-level = \"z\"\n[dev-dependencies]\nproptest = \"1\"\n");
+  const auto project = load_project(dir_, sources_);
+  ASSERT_TRUE(project) << project.error().text();
+  EXPECT_EQ(project->wit, "wit");
+  EXPECT_EQ(project->cargo_dependencies, (std::vector<std::string>{"near", "serde"}));
+  const auto text = shadow_manifest(*project, "w_bindings", "/gen");
+  ASSERT_TRUE(text) << text.error().text();
+  for (const std::string& wanted :
+       {"path = '/gen'", "'" + dir_ + "/near'", "'" + dir_ + "/src/lib.rs'", "'" + dir_ + "/build.rs'",
+        "'" + fs::path(dir_).parent_path().string() + "/far'"}) {
+    std::string quoted = wanted;
+    std::replace(quoted.begin(), quoted.end(), '\'', '"');
+    EXPECT_TRUE(text->contains(wanted) || text->contains(quoted)) << wanted << " in\n" << *text;
+  }
+  for (const char* kept : {"serde", "opt-level", "[features]", "[workspace]", "cdylib", "panic"})
+    EXPECT_TRUE(text->contains(kept)) << kept << " in\n" << *text;
+  for (const char* gone : {"wit-bindgen-rt", "metadata", "proptest"}) EXPECT_FALSE(text->contains(gone)) << gone;
+}
+
+TEST_F(ProjectTest, WhatAWorkspaceWouldGiveIsAskedForInTheCrate) {
+  put("wit/world.wit", "package a:b;\nworld w { export f: func(); }\n");
+  put("src/lib.rs", "");
+  put("Cargo.toml", "[package]\nname = \"w\"\n[dependencies]\nserde = { workspace = true }\n");
+  const auto project = load_project(dir_, sources_);
+  ASSERT_TRUE(project);
+  const auto text = shadow_manifest(*project, "w_bindings", "/gen");
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().rule(), rules::cargo_project);
+  EXPECT_TRUE(text.error().detail().contains("`serde` of [dependencies]")) << text.error().detail();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/builder/compile.h"
+#include "tenon/builder/manifest.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
 
@@ -135,29 +136,6 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   return out;
 }
 
-/// A cargo manifest beside the generated code: the user's own dependencies, with the bindings among them.
-Result<std::string> shadow_manifest(const Project& project, const Places& places) {
-  std::string text = TENON_TRY(read_text_file(project.dir + "/Cargo.toml"));
-  std::string dependencies;
-  bool inside = false;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const auto cut = rest.find('\n');
-    const std::string_view line = rest.substr(0, cut);
-    rest = cut == std::string_view::npos ? std::string_view() : rest.substr(cut + 1);
-    if (line.starts_with('[')) inside = line.starts_with("[dependencies");
-    const bool replaced = line.starts_with("wit-bindgen") || line.starts_with("wee_alloc");
-    if (inside && !replaced && !line.starts_with("[dependencies]")) dependencies += std::string(line) + "\n";
-  }
-  std::error_code ignored;
-  const fs::path root = fs::absolute(fs::path(project.dir) / project.sources.front(), ignored);
-  return fmt::format(
-      "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"{}\"\n\n[lib]\ncrate-type = [\"cdylib\"]\npath = \"{}\"\n\n"
-      "[dependencies]\n{} = {{ path = \"{}\" }}\n{}\n[profile.release]\npanic = \"abort\"\nlto = true\n\n[workspace]\n",
-      project.name, project.edition, root.string(), bindings_crate(project),
-      fs::absolute(places.generated, ignored).string(), dependencies);
-}
-
 Result<Compiled> by_cargo(const Project& project, const Profile& profile, const Places& places, const Rust& rust,
                           bool offline, const Status& status) {
   if (rust.cargo.empty()) {
@@ -167,7 +145,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   }
   const std::string dir = places.internal + "/cargo";
   TENON_TRY(make_folder(dir));
-  const std::string manifest = TENON_TRY(shadow_manifest(project, places));
+  const std::string manifest = TENON_TRY(shadow_manifest(project, bindings_crate(project), places.generated));
   TENON_TRY(write_file(dir + "/Cargo.toml", manifest));
   std::error_code ignored;
   if (fs::exists(project.dir + "/Cargo.lock"))
@@ -187,7 +165,15 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
   status("running cargo for " + project.name);
   const Outcome outcome = TENON_TRY(run(command));
-  if (!outcome.ok()) return std::unexpected(compiler_error("cargo", outcome.output, {}));
+  if (!outcome.ok()) {
+    Error error = compiler_error("cargo", outcome.output, {});
+    if (outcome.output.contains("to learn about target-specific information")) {
+      error = std::move(error).help(fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "
+                                                "with it (on Debian: apt-get install cargo)",
+                                                rust.cargo, rust.rustc, rust.version));
+    }
+    return std::unexpected(std::move(error));
+  }
   std::string crate = project.name;
   std::replace(crate.begin(), crate.end(), '-', '_');
   const std::string made = fmt::format("{}/cargo-target/{}/{}/{}", places.internal, target,

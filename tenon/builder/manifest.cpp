@@ -279,11 +279,9 @@ Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Pr
   if (const toml::table* metadata = parsed.table["package"]["metadata"]["component"].as_table())
     TENON_TRY(read_component_metadata(file, *metadata, project, extras));
   // What the bindings replace needs no cargo.
-  static constexpr std::array<std::string_view, 4> replaced = {"wit-bindgen", "wit-bindgen-rt", "wit-bindgen-rust",
-                                                               "wee_alloc"};
   if (const toml::table* deps = parsed.table["dependencies"].as_table()) {
     for (const auto& [name, value] : *deps) {
-      if (std::find(replaced.begin(), replaced.end(), name.str()) == replaced.end())
+      if (std::ranges::find(replaced_crates, name.str()) == std::end(replaced_crates))
         project.cargo_dependencies.emplace_back(name.str());
     }
   }

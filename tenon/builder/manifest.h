@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tenon/base/error.h"
@@ -25,5 +26,13 @@ struct ManifestExtras {
 /// `[package.metadata.component]` (target world, WIT path, dependencies, adapter).
 [[nodiscard]] Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Project& project,
                                                ManifestExtras& extras);
+
+/// Crates that the generated bindings take the place of.
+inline constexpr std::string_view replaced_crates[] = {"wit-bindgen", "wit-bindgen-rt", "wit-bindgen-rust",
+                                                       "wee_alloc"};
+/// The project's Cargo.toml as it stands beside generated code: with the bindings among the dependencies, without
+/// what they replace, every path absolute.
+[[nodiscard]] Result<std::string> shadow_manifest(const Project& project, const std::string& bindings,
+                                                  const std::string& bindings_dir);
 
 }  // namespace tenon::builder

@@ -8,6 +8,7 @@
 
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/sections.h"
 #include "tenon/component/validate.h"
 #include "tenon/runtime/embed.h"
 
@@ -65,8 +66,11 @@ class Runner {
     if (auto linked = link(store, linker); !linked) return context_.report(linked.error());
     auto instance = linker.instantiate(store, *component);
     if (!instance) {
-      const int code = context_.report(instance.error());
-      return instance.error().rule().id == "trap" ? exit_trap : code;
+      const bool trap = instance.error().rule().id == "trap";
+      Error error = std::move(instance).error();
+      if (!trap && input.is_binary()) error = with_producers(std::move(error), input.bytes, input.source);
+      const int code = context_.report(error);
+      return trap ? exit_trap : code;
     }
     const auto invoke = args_.value("invoke");
     return invoke ? call(*instance, *invoke) : command(*instance);

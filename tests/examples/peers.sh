@@ -32,10 +32,10 @@ if command -v wasmtime > /dev/null; then
     done
   done
   for call in 'power(2, 10)' 'sqrt(2)' 'sqrt(-1)'; do
-    same "$examples/advanced/build/release/advanced.wasm" "$call"
+    same "$examples/advanced/build/release/calculator_component.wasm" "$call"
   done
   for component in "$examples"/data-types/build/release/*.wasm "$examples"/data-types/rust/build/release/*.wasm; do
-    same "$component" 'calculate-batch([{op: add, a: 0.1, b: 0.2}, {op: divide, a: 1, b: 0}])'
+    same "$component" 'calculate-batch([add, divide], [{x: 0.1, y: 0.2}, {x: 1, y: 0}])'
   done
   for component in "$examples"/image-processor/build/release/*.wasm; do
     same "$component" 'resize({width: 2, height: 1, data: [0, 10, 20, 100, 110, 120]}, 4, 2, png)'

@@ -12,4 +12,11 @@ run(${CMAKE_COMMAND} -S ${SOURCE} -B ${SCRATCH}/build -G ${GENERATOR} -DCMAKE_PR
 run(${CMAKE_COMMAND} --build ${SCRATCH}/build)
 run(${SCRATCH}/build/consumer)
 run(${SCRATCH}/prefix/bin/tenon --version)
+# The consumer's own tests: cases of its component, and typed calls into it.
+run(${CMAKE_CTEST_COMMAND} --test-dir ${SCRATCH}/build --output-on-failure --no-tests=error)
+# Nothing changed, nothing built; a changed source makes another component, a changed WIT other bindings.
+execute_process(COMMAND ${CMAKE_COMMAND} --build ${SCRATCH}/build OUTPUT_VARIABLE again)
+if(NOT again MATCHES "no work to do|up to date|Built target")
+  message(FATAL_ERROR "a second build builds again:\n${again}")
+endif()
 file(REMOVE_RECURSE ${SCRATCH})
