@@ -26,6 +26,13 @@ namespace fs = std::filesystem;
 
 void nothing(std::string_view /*unused*/) {}
 
+/// `22.1.8` of "Debian clang version 22.1.8 (…)".
+std::string version_number(std::string_view text) {
+  const auto begin = text.find_first_of("0123456789");
+  if (begin == std::string_view::npos) return std::string(text);
+  return std::string(text.substr(begin, text.find_first_of(" (~+", begin) - begin));
+}
+
 /// One build under way.
 class Build {
  public:
@@ -213,7 +220,7 @@ class Build {
     ComponentizeOptions options;
     options.stub_wasi = options_.stub_wasi;
     options.producers = {{"tenon", options_.tenon_version}, {"canonical-abi", std::string(abi_revision)}};
-    if (tool_) options.producers.push_back(*tool_);
+    if (tool_) options.producers.emplace_back(tool_->first, version_number(tool_->second));
     for (const auto& [name, path] : project_.adapters) {
       std::vector<std::uint8_t> bytes = TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
       options.adapters.push_back({name, std::move(bytes)});

@@ -47,6 +47,18 @@ EOF
 printf '[package]\nname = "words"\nversion = "0.1.0"\nedition = "2021"\n' > "$dir/words/Cargo.toml"
 echo 'pub fn exclaim(s: &str) -> String { format!("{}!", s) }' > "$dir/words/src/lib.rs"
 
+# rustc alone, with flags of the project and of a profile.
+mkdir -p "$dir/flags/src"
+cp -r "$dir/crate/wit" "$dir/flags"
+sed 's/words::exclaim(\(.*\))$/if cfg!(loud) { "LOUD".to_string() } else if cfg!(polite) { \1.to_string() } else { String::new() }/' \
+  "$dir/crate/src/lib.rs" > "$dir/flags/src/lib.rs"
+printf 'name = "greeter"\nlang = "rust"\nrustc_flags = ["--cfg", "polite"]\n[profile.loud]\nrustc_flags = ["--cfg", "loud"]\n' \
+  > "$dir/flags/tenon.toml"
+"$tenon" build "$dir/flags" -q
+[ "$("$tenon" run --invoke 'greeting("you")' "$dir/flags/build/debug/greeter.wasm")" = '"Hello, you"' ]
+"$tenon" build "$dir/flags" -q --profile loud
+[ "$("$tenon" run --invoke 'greeting("you")' "$dir/flags/build/loud/greeter.wasm")" = '"LOUD"' ]
+
 # No cargo: the rustc is found by its name, and nothing else is in PATH.
 rustc=$("$tenon" doctor | sed -n 's/^ok  *rustc with a wasm target: \([^ ]*\) .*/\1/p')
 mkdir "$dir/bin"
