@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <deque>
 
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
@@ -101,8 +102,10 @@ class Runner {
   Result<void> link(runtime::Store& store, runtime::Linker& linker) {
     linker.allow_shadowing(true);
     for (const std::string_view path : args_.values("link")) {
-      const Input input = TENON_TRY(read_input(context_, path));
-      const auto component = TENON_TRY(compile(input, engine_, features_));
+      Input input = TENON_TRY(read_input(context_, path));
+      // The component's code stands in these bytes: they stay while it can be called.
+      links_.push_back(std::move(input));
+      const auto component = TENON_TRY(compile(links_.back(), engine_, features_));
       const auto instance = TENON_TRY(linker.instantiate(store, component));
       TENON_TRY(linker.link(instance));
     }
@@ -145,6 +148,7 @@ class Runner {
 
   Context& context_;
   const Args& args_;
+  std::deque<Input> links_;
   engine::Engine engine_;
   core::Features features_;
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 
 #include "tenon/base/file.h"
@@ -109,13 +110,14 @@ testing::FileReader files_beside(const std::string& cases) {
   return [folder](const std::string& path) { return read_file((folder / path).string()); };
 }
 
-/// The components of `--link`.
+/// The components of `--link`. Their code stands in the bytes of `inputs`.
 Result<std::vector<runtime::Component>> linked(Context& context, const Args& args,
-                                               engine::Engine& engine) {
+                                               engine::Engine& engine, std::deque<Input>& inputs) {
   std::vector<runtime::Component> out;
   for (const std::string_view path : args.values("link")) {
-    const Input input = TENON_TRY(read_input(context, path));
-    auto component = TENON_TRY(compile(input, engine));
+    Input input = TENON_TRY(read_input(context, path));
+    inputs.push_back(std::move(input));
+    auto component = TENON_TRY(compile(inputs.back(), engine));
     out.push_back(std::move(component));
   }
   return out;
@@ -172,7 +174,8 @@ int run(Context& context, const Args& args) {
     return write_text(context, args.value("output"), listing(component->info()));
   if (args.has("generate"))
     return write_text(context, args.value("output"), testing::generate_cases(component->info()));
-  const auto links = linked(context, args, engine);
+  std::deque<Input> link_inputs;
+  const auto links = linked(context, args, engine, link_inputs);
   if (!links) return context.report(links.error());
   testing::Report all;
   int code = exit_ok;
