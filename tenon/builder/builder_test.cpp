@@ -183,7 +183,7 @@ TEST_F(ProjectTest, ACopyOfACargoManifestStandsBesideTheBindings) {
   const auto text = shadow_manifest(*project, "w_bindings", "/gen");
   ASSERT_TRUE(text) << text.error().text();
   for (const std::string& wanted :
-       {"path = '/gen'", "'" + dir_ + "/near'", "'" + dir_ + "/src/lib.rs'", "'" + dir_ + "/build.rs'",
+       {std::string("path = '/gen'"), "'" + dir_ + "/near'", "'" + dir_ + "/src/lib.rs'", "'" + dir_ + "/build.rs'",
         "'" + fs::path(dir_).parent_path().string() + "/far'"}) {
     std::string quoted = wanted;
     std::replace(quoted.begin(), quoted.end(), '\'', '"');

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "calculator_component.h"
 
 double exports_consumer_math_calculator_add(double a, double b) { return a + b; }
