@@ -99,7 +99,7 @@ TEST(Flatten, AFixedListIsATupleAndAMillionElementsStopEarly) {
 }
 
 TEST(Flatten, SyncSignaturesSpillAbove16ParamsAnd1Result) {
-  Table t;
+  const Table t;
   const FuncType small{false, {{"a", P::string}, {"b", P::f32}}, P::string};
   EXPECT_EQ(text(flatten_functype(t, small, {Context::lift}).type), "i32 i32 f32 -> i32");
   EXPECT_EQ(text(flatten_functype(t, small, {Context::lower}).type), "i32 i32 f32 i32 ->");
@@ -113,7 +113,7 @@ TEST(Flatten, SyncSignaturesSpillAbove16ParamsAnd1Result) {
 }
 
 TEST(Flatten, AsyncLowerSpillsAbove4ParamsAndAnyResult) {
-  Table t;
+  const Table t;
   FuncType f{true, {{"a", P::string}, {"b", P::string}}, P::u32};
   const FlattenOptions lower{Context::lower, true};
   EXPECT_EQ(text(flatten_functype(t, f, lower).type), "i32 i32 i32 i32 i32 -> i32");

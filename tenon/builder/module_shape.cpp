@@ -296,12 +296,14 @@ class Shape {
       const auto named = [&](std::string_view prefix) { return find_export({std::string(prefix) + name}, core::ExternKind::func); };
       if (func.async_) {
         use.async_ = true;
-        if ((found = named("[async-lift]"))) use.callback = named("[callback][async-lift]");
+        found = named("[async-lift]");
+        if (found) use.callback = named("[callback][async-lift]");
         if (!found) found = named("[async-lift-stackful]");
         if (found) break;
         use.async_ = false;
       }
-      if ((found = named(""))) {
+      found = named("");
+      if (found) {
         use.post_return = named("cabi_post_");
         if (!use.post_return) use.post_return = find_export({name + "_post"}, core::ExternKind::func);
         break;

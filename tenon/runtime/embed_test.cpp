@@ -9,14 +9,14 @@
 #include "tenon/runtime/embed_test.h"
 #include "tenon/runtime/rules.h"
 
-struct Point {
+struct Point {  // NOLINT(misc-use-internal-linkage)
   double x;
   double y;
 };
 template <>
 inline constexpr auto tenon::members<Point> =
     std::tuple(tenon::member("x", &Point::x), tenon::member("y", &Point::y));
-enum class Colour : std::uint8_t { red, green };
+enum class Colour : std::uint8_t { red, green };  // NOLINT(misc-use-internal-linkage)
 template <>
 inline constexpr auto tenon::enum_labels<Colour> = std::array<std::string_view, 2>{"red", "green"};
 
