@@ -34,12 +34,12 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
   command.cwd = project.dir;
   command.argv = {rust.rustc, "--crate-type", "rlib", "--crate-name", bindings_crate(project), "--edition", "2021",
                   "--cap-lints", "allow"};
-  for (std::size_t i = 0; i < flags.size(); ++i) {
-    if (flags[i] == "lto=fat") {
+  for (const std::string& flag : flags) {
+    if (flag == "lto=fat") {
       command.argv.pop_back();  // its -C
       continue;
     }
-    command.argv.push_back(flags[i]);
+    command.argv.push_back(flag);
   }
   command.argv.insert(command.argv.end(), {places.generated + "/src/lib.rs", "-o", rlib});
   return run(command);

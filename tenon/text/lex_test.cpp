@@ -79,7 +79,7 @@ TEST(Lexer, RefusesWhatIsNoUtf8) {
 }
 
 TEST(Cursor, CountsParenthesesUpToALimit) {
-  std::string deep(max_nesting + 1, '(');
+  const std::string deep(max_nesting + 1, '(');
   NameArena arena;
   Cursor cursor(deep, 0, arena);
   for (std::uint32_t i = 0; i < max_nesting; ++i) {
