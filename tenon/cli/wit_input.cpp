@@ -15,7 +15,7 @@ namespace tenon::cli {
 namespace {
 
 /// WIT text of a binary, or of its text form.
-Result<std::string> wit_text_of(const std::string& /*path*/, ByteSpan content) {
+Result<std::string> wit_text_of(ByteSpan content) {
   std::vector<std::uint8_t> made;
   if (sniff(content) == InputKind::wat_component || sniff(content) == InputKind::wat_module) {
     const component::Component component = TENON_TRY(text::parse_component(as_text(content), Span::no_source));

@@ -14,6 +14,7 @@
 #include "tenon/wit/fmt.h"
 #include "tenon/wit/lint.h"
 #include "tenon/wit/load.h"
+#include "tenon/wit/mend.h"
 
 namespace tenon::cli {
 namespace {
@@ -63,11 +64,12 @@ constexpr Option lint_options[] = {
     all_wit_features_option,
 };
 
-/// Applies the mends of what loading found to the package's own files. Returns how many files changed.
-int fix_files(Context& context, const std::vector<Error>& errors, int& worst) {
+/// Applies the mends of what was found to the package's own files. Returns how many files changed.
+int fix_files(Context& context, const std::string& path, const std::vector<Error>& errors, int& worst) {
   int changed = 0;
+  const std::vector<std::string> own = own_files(path);
   for (std::uint32_t source = 0; source < context.sources.size(); ++source) {
-    if (context.sources.is_binary(source)) continue;
+    if (std::find(own.begin(), own.end(), context.sources.name(source)) == own.end()) continue;
     const std::string_view text = context.sources.text(source);
     const std::string mended = wit::apply_fixes(text, source, errors);
     if (mended == text) continue;
@@ -88,8 +90,8 @@ int run_lint(Context& context, const Args& args) {
       context.sources = SourceSet();
       Diagnostics diagnostics;
       const auto loaded = wit::load(path, *options, context.sources, diagnostics);
-      if (loaded) wit::lint(loaded->packages, diagnostics);
-      if (args.has("fix") && round < most_rounds && fix_files(context, diagnostics.all(), worst) > 0) continue;
+      if (loaded) wit::lint(loaded->packages, context.sources, diagnostics);
+      if (args.has("fix") && round < most_rounds && fix_files(context, path, diagnostics.all(), worst) > 0) continue;
       worst = std::max(worst, context.report(diagnostics));
       if (!diagnostics.all().empty()) worst = std::max<int>(worst, exit_findings);
       break;
@@ -109,7 +111,41 @@ int run_doc(Context& context, const Args& args) {
   return write_text(context, args.value("output"), args.has("html") ? wit::doc_html(loaded->packages) : wit::doc_markdown(loaded->packages));
 }
 
-constexpr Option diff_options[] = {dep_option, wit_features_option, all_wit_features_option, output_option};
+constexpr Option diff_options[] = {
+    {"semver", 0, "", "end with 1 only when NEW's version is too small a step for what changed", {}},
+    dep_option,
+    wit_features_option,
+    all_wit_features_option,
+    output_option,
+};
+
+/// The packages to compare: those of one name, or the main ones.
+std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> package_pairs(const wit::Packages& before, const wit::Packages& after) {
+  std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> out;
+  for (const wit::PackageIdx a : before.roots) {
+    for (const wit::PackageIdx b : after.roots) {
+      const wit::PackageName& x = before.packages[a].name;
+      const wit::PackageName& y = after.packages[b].name;
+      if (x.ns == y.ns && x.name == y.name) out.emplace_back(a, b);
+    }
+  }
+  if (out.empty()) out.emplace_back(before.roots.front(), after.roots.front());
+  return out;
+}
+
+std::string place(const SourceSet& sources, Span span) {
+  if (span.source >= sources.size() || sources.is_binary(span.source)) return {};
+  const Position at = sources.position(span.source, span.begin);
+  return fmt::format("{}:{}:{}", sources.name(span.source), at.line, at.column);
+}
+
+Json change_json(const SourceSet& sources, const wit::Change& change) {
+  std::vector<Json::Member> out;
+  out.emplace_back("step", Json::string(std::string(wit::to_string(change.step))));
+  out.emplace_back("change", Json::string(change.text));
+  if (std::string at = place(sources, change.span); !at.empty()) out.emplace_back("place", Json::string(std::move(at)));
+  return Json::object(std::move(out));
+}
 
 /// Compares the root packages of two paths.
 int run_diff(Context& context, const Args& args) {
@@ -118,36 +154,41 @@ int run_diff(Context& context, const Args& args) {
   if (!before) return code;
   const auto after = load_wit(context, args, args.input(1), code);
   if (!after) return code;
-  const wit::PackageIdx a = before->packages.roots.front();
-  const wit::PackageIdx b = after->packages.roots.front();
-  const auto changes = wit::diff(before->packages, a, after->packages, b);
-  const wit::Step step = wit::step_of(changes);
-  const auto& old_version = before->packages.packages[a].name.version;
-  const auto& new_version = after->packages.packages[b].name.version;
-  const bool enough = old_version && new_version && wit::is_enough(*old_version, *new_version, step);
+  bool enough = true;
+  wit::Step worst = wit::Step::patch;
   std::string out;
-  if (context.json) {
+  std::vector<Json> reports;
+  for (const auto& [a, b] : package_pairs(before->packages, after->packages)) {
+    const auto changes = wit::diff(before->packages, a, after->packages, b);
+    const wit::Step step = wit::step_of(changes);
+    worst = std::max(worst, step);
+    const wit::PackageName& old_name = before->packages.packages[a].name;
+    const wit::PackageName& new_name = after->packages.packages[b].name;
+    const bool versions = old_name.version && new_name.version;
+    const bool fits = changes.empty() || (versions && wit::is_enough(*old_name.version, *new_name.version, step));
+    enough = enough && fits;
     std::vector<Json> list;
     for (const wit::Change& change : changes) {
-      std::vector<Json::Member> one;
-      one.emplace_back("step", Json::string(std::string(wit::to_string(change.step))));
-      one.emplace_back("change", Json::string(change.text));
-      list.push_back(Json::object(std::move(one)));
+      const std::string at = place(context.sources, change.span);
+      out += fmt::format("{}: {}{}\n", wit::to_string(change.step), change.text, at.empty() ? "" : fmt::format(" ({})", at));
+      list.push_back(change_json(context.sources, change));
     }
+    const std::string pair = fmt::format("{} to {}", old_name.to_string(), new_name.to_string());
+    if (changes.empty()) out += fmt::format("{}: nothing changed\n", pair);
+    else out += fmt::format("{}: this asks for a {} step{}\n", pair, wit::to_string(step), !versions ? "" : fits ? "; the version's step is enough" : "; the version's step is not enough");
     std::vector<Json::Member> report;
-    report.emplace_back("step", Json::string(std::string(wit::to_string(step))));
+    report.emplace_back("old", Json::string(old_name.to_string()));
+    report.emplace_back("new", Json::string(new_name.to_string()));
+    report.emplace_back("step", Json::string(changes.empty() ? "none" : std::string(wit::to_string(step))));
+    report.emplace_back("enough", Json::boolean(fits));
     report.emplace_back("changes", Json::array(std::move(list)));
-    out = Json::object(std::move(report)).dump(2) + "\n";
-  } else {
-    for (const wit::Change& change : changes) out += fmt::format("{}: {}\n", wit::to_string(change.step), change.text);
-    out += changes.empty() ? std::string("nothing changed\n") : fmt::format("this asks for a {} step", wit::to_string(step));
-    if (!changes.empty() && old_version && new_version)
-      out += fmt::format("; {} to {} is {}", *old_version, *new_version, enough ? "enough" : "not enough");
-    if (!changes.empty()) out += "\n";
+    reports.push_back(Json::object(std::move(report)));
   }
+  if (context.json) out = Json::array(std::move(reports)).dump(2) + "\n";
   const int written = write_text(context, args.value("output"), out);
   if (written != exit_ok) return written;
-  return step == wit::Step::major && !enough ? exit_findings : exit_ok;
+  const bool bad = args.has("semver") ? !enough : worst == wit::Step::major;
+  return bad ? exit_findings : exit_ok;
 }
 
 constexpr Option deps_options[] = {dep_option, wit_features_option, all_wit_features_option, output_option};
@@ -221,7 +262,7 @@ constinit const Verb verbs::wit_diff{
     .min_inputs = 2,
     .max_inputs = 2,
     .run = run_diff,
-    .more = "Ends with 1 when NEW breaks OLD and its version does not say so.\n",
+    .more = "Ends with 1 when NEW breaks OLD: when a change asks for a major step.\n",
 };
 
 constinit const Verb verbs::wit_deps{

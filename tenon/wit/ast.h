@@ -106,6 +106,8 @@ struct Interface {
   Attributes attributes;
   Name name;
   std::vector<InterfaceItem> items;
+  /// Something in it was not understood: a name that is missing may be there.
+  bool partial = false;
 };
 
 /// One import or export: `path;`, `name: func…;`, `name: interface { … }`, `name: path;`.
@@ -123,6 +125,7 @@ struct World {
   Attributes attributes;
   Name name;
   std::vector<WorldItem> items;
+  bool partial = false;
 };
 
 /// `use path as name;` at the top of a file.
@@ -136,12 +139,15 @@ struct PackageDecl {
   Attributes attributes;
   PackageName name;
   Span span;
+  /// Its version is no version.
+  bool partial = false;
 };
 
 using PackageItem = std::variant<TopUse, Interface, World>;
 struct NestedPackage {
   PackageDecl decl;
   std::vector<PackageItem> items;
+  bool partial = false;
 };
 
 struct File {
@@ -149,6 +155,8 @@ struct File {
   std::optional<PackageDecl> package;
   std::vector<PackageItem> items;
   std::vector<NestedPackage> nested;
+  /// An item was lost to an error, or the package's name.
+  bool partial = false;
 };
 
 }  // namespace tenon::wit::ast

@@ -7,7 +7,6 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <set>
 
 #include "tenon/wit/print.h"
 
@@ -16,23 +15,18 @@ namespace {
 
 /// A structure written out, one member a line: what is compared and shown.
 std::string shape(const Packages& packages, const TypeDef& def) {
-  if (std::holds_alternative<Resource>(def.def)) return "resource";
-  if (const auto* alias = std::get_if<TypeAlias>(&def.def)) return type_text(packages, alias->target);
-  const auto& made = std::get<DefValType>(def.def);
+  const auto* made = std::get_if<DefValType>(&def.def);
   std::string out;
-  each_label(made, [&](std::size_t i, const std::string& label) {
-    out += label;
-    if (const auto* record = std::get_if<component::Record>(&made)) out += ": " + type_text(packages, record->fields[i].type);
-    if (const auto* variant = std::get_if<component::Variant>(&made); variant != nullptr && variant->cases[i].type)
-      out += "(" + type_text(packages, *variant->cases[i].type) + ")";
-    out += "\n";
-  });
-  if (!out.empty()) return out;
-  TypeDef unnamed = def;
-  unnamed.name.reset();
-  Packages one = packages;
-  const TypeIdx idx = one.types.push_back(std::move(unnamed));
-  return type_text(one, idx);
+  if (made != nullptr) {
+    each_label(*made, [&](std::size_t i, const std::string& label) {
+      out += label;
+      if (const auto* record = std::get_if<component::Record>(made)) out += ": " + type_text(packages, record->fields[i].type);
+      if (const auto* variant = std::get_if<component::Variant>(made); variant != nullptr && variant->cases[i].type)
+        out += "(" + type_text(packages, *variant->cases[i].type) + ")";
+      out += "\n";
+    });
+  }
+  return out.empty() ? def_text(packages, def) : out;
 }
 
 std::string_view kind_of(const TypeDef& def) {
@@ -56,6 +50,55 @@ std::vector<std::string> lines(std::string_view text) {
   return out;
 }
 
+/// `[method]r.m` as a person says it.
+std::string name_of(const Function& f) {
+  const auto resource = [&] {
+    const auto begin = f.name.find(']') + 1;
+    return std::string_view(f.name).substr(begin, f.name.find('.', begin) - begin);
+  };
+  switch (f.kind) {
+    case FuncKind::freestanding: return fmt::format("function `{}`", f.name);
+    case FuncKind::constructor: return fmt::format("constructor of `{}`", f.item_name());
+    case FuncKind::method: return fmt::format("method `{}.{}`", resource(), f.item_name());
+    case FuncKind::static_: return fmt::format("static function `{}.{}`", resource(), f.item_name());
+  }
+  return f.name;
+}
+
+/// The interface that a `use`d type comes from, without its version.
+std::string origin(const Packages& packages, const TypeDef& def) {
+  const auto* alias = std::get_if<TypeAlias>(&def.def);
+  if (!def.used || alias == nullptr || alias->target.is_prim()) return {};
+  const TypeDef& target = packages.types[alias->target.index()];
+  const auto* owner = std::get_if<InterfaceIdx>(&target.owner);
+  if (owner == nullptr) return {};
+  const std::string id = packages.id_of(*owner).value_or("");
+  return fmt::format("{}.{{{}}}", id.substr(0, id.find('@')), target.name.value_or(""));
+}
+
+/// major.minor.patch; what does not parse is 0.
+std::array<std::uint64_t, 3> numbers(std::string_view version) {
+  std::array<std::uint64_t, 3> out{};
+  for (std::uint64_t& part : out) {
+    const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), part);
+    if (code != std::errc()) break;
+    version.remove_prefix(static_cast<std::size_t>(end - version.data()));
+    if (!version.starts_with('.')) break;
+    version.remove_prefix(1);
+  }
+  return out;
+}
+
+/// Whether a version serves those who ask for another. Spec: https://semver.org.
+bool is_compatible(std::string_view from, std::string_view to) {
+  if (from.empty() || to.empty() || from.contains('-') || to.contains('-')) return false;
+  const auto a = numbers(from);
+  const auto b = numbers(to);
+  if (a[0] != b[0]) return false;
+  if (a[0] != 0) return true;
+  return a[1] == b[1] && (a[1] != 0 || a[2] == b[2]);
+}
+
 class Differ {
  public:
   Differ(const Packages& before, const Packages& after) : before_(before), after_(after) {}
@@ -63,36 +106,52 @@ class Differ {
   std::vector<Change> run(const Package& a, const Package& b) {
     if (a.name.ns != b.name.ns || a.name.name != b.name.name)
       add(Step::major, fmt::format("the package `{}:{}` is called `{}:{}`", a.name.ns, a.name.name, b.name.ns, b.name.name), b.info.span);
-    each(a.interfaces, b.interfaces, "interface", [&](const std::string& name, InterfaceIdx x, InterfaceIdx y) {
-      interface(fmt::format("interface `{}`", name), before_.interfaces[x], after_.interfaces[y]);
-    });
-    each(a.worlds, b.worlds, "world", [&](const std::string& name, WorldIdx x, WorldIdx y) {
-      world(fmt::format("world `{}`", name), before_.worlds[x], after_.worlds[y]);
-    });
+    if (a.info.docs != b.info.docs) add(Step::patch, "the package: docs", b.info.span);
+    each(a.interfaces, b.interfaces, before_.interfaces, after_.interfaces, "interface",
+         [&](const std::string& name, const Interface& x, const Interface& y) { interface(fmt::format("interface `{}`", name), x, y); });
+    each(a.worlds, b.worlds, before_.worlds, after_.worlds, "world",
+         [&](const std::string& name, const World& x, const World& y) { world(fmt::format("world `{}`", name), x, y, a.name, b.name); });
     return std::move(changes_);
   }
 
  private:
-  void add(Step step, std::string text, Span span) { changes_.push_back({step, std::move(text), span}); }
+  /// An item behind a feature may change at any time. Spec: WIT.md "Feature Gates".
+  class Unstable {
+   public:
+    Unstable(int& depth, const ItemInfo& info) : depth_(depth), on_(info.stability.unstable_feature.has_value()) { depth_ += on_ ? 1 : 0; }
+    ~Unstable() { depth_ -= on_ ? 1 : 0; }
+    Unstable(const Unstable&) = delete;
+    Unstable& operator=(const Unstable&) = delete;
 
-  template <class Entries, class Both>
-  void each(const Entries& a, const Entries& b, std::string_view what, Both both) {
+   private:
+    int& depth_;
+    bool on_;
+  };
+
+  void add(Step step, std::string text, Span span) { changes_.push_back({unstable_ > 0 ? Step::patch : step, std::move(text), span}); }
+
+  template <class Entries, class Items, class Both>
+  void each(const Entries& a, const Entries& b, const Items& before, const Items& after, std::string_view what, Both both) {
     for (const auto& [name, idx] : a) {
+      const Unstable cap(unstable_, before[idx].info);
       const auto there = std::find_if(b.begin(), b.end(), [&, &n = name](const auto& e) { return e.first == n; });
-      if (there != b.end()) both(name, idx, there->second);
-      else add(Step::major, fmt::format("the {} `{}` is gone", what, name), Span::none());
+      if (there != b.end()) both(name, before[idx], after[there->second]);
+      else add(Step::major, fmt::format("the {} `{}` is gone", what, name), before[idx].info.span);
     }
     for (const auto& [name, idx] : b) {
       const bool old = std::any_of(a.begin(), a.end(), [&, &n = name](const auto& e) { return e.first == n; });
-      if (!old) add(Step::minor, fmt::format("the {} `{}` is new", what, name), Span::none());
+      if (!old) add(Step::minor, fmt::format("the {} `{}` is new", what, name), after[idx].info.span);
     }
   }
 
   void info(const std::string& where, const ItemInfo& a, const ItemInfo& b) {
     if (a.docs != b.docs) add(Step::patch, where + ": docs", b.span);
-    if (!a.stability.deprecated && b.stability.deprecated) add(Step::minor, where + " is deprecated", b.span);
+    if (!a.stability.deprecated && b.stability.deprecated) add(Step::minor, fmt::format("{} is deprecated since {}", where, *b.stability.deprecated), b.span);
     if (!a.stability.unstable_feature && b.stability.unstable_feature)
       add(Step::major, fmt::format("{} stands behind the feature `{}` now", where, *b.stability.unstable_feature), b.span);
+    if (a.stability.unstable_feature && !b.stability.unstable_feature) {
+      changes_.push_back({Step::minor, fmt::format("{} is stable now", where), b.span});
+    }
     if (a.external_id != b.external_id) add(Step::patch, where + ": external id", b.span);
   }
 
@@ -101,6 +160,7 @@ class Differ {
     for (const auto& [name, idx] : a.types) {
       const auto there = std::find_if(b.types.begin(), b.types.end(), [&, &n = name](const auto& e) { return e.first == n; });
       const TypeDef& old = before_.types[idx];
+      const Unstable cap(unstable_, old.info);
       if (there == b.types.end()) {
         add(Step::major, fmt::format("{}: the {} `{}` is gone", where, kind_of(old), name), old.info.span);
         continue;
@@ -112,12 +172,13 @@ class Differ {
       if (!old) add(Step::minor, fmt::format("{}: the {} `{}` is new", where, kind_of(after_.types[idx]), name), after_.types[idx].info.span);
     }
     for (const Function& f : a.functions) {
+      const Unstable cap(unstable_, f.info);
       const Function* g = find(b.functions, f.name);
-      if (g == nullptr) add(Step::major, fmt::format("{}: the function `{}` is gone", where, f.name), f.info.span);
-      else function(fmt::format("{}: function `{}`", where, f.name), f, *g);
+      if (g == nullptr) add(Step::major, fmt::format("{}: the {} is gone", where, name_of(f)), f.info.span);
+      else function(fmt::format("{}: {}", where, name_of(f)), f, *g);
     }
     for (const Function& f : b.functions) {
-      if (find(a.functions, f.name) == nullptr) add(Step::minor, fmt::format("{}: the function `{}` is new", where, f.name), f.info.span);
+      if (find(a.functions, f.name) == nullptr) add(Step::minor, fmt::format("{}: the {} is new", where, name_of(f)), f.info.span);
     }
   }
 
@@ -136,73 +197,116 @@ class Differ {
   void type(const std::string& where, const TypeDef& a, const TypeDef& b) {
     info(where, a.info, b.info);
     if (kind_of(a) != kind_of(b)) return add(Step::major, fmt::format("{} is a {} now", where, kind_of(b)), b.info.span);
+    const std::string from = origin(before_, a);
+    const std::string to = origin(after_, b);
+    if (from != to) {
+      const auto said = [](const std::string& id) { return id.empty() ? std::string("was defined here") : fmt::format("came from `{}`", id); };
+      return add(Step::major, fmt::format("{}: {}, {}", where, said(from), to.empty() ? "is defined here" : fmt::format("comes from `{}`", to)), b.info.span);
+    }
     const std::string x = shape(before_, a);
     const std::string y = shape(after_, b);
     if (x == y) return;
     const auto old = lines(x);
     const auto now = lines(y);
     if (kind_of(a) == "type") return add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, x, y), b.info.span);
-    const std::set<std::string> old_set(old.begin(), old.end());
-    const std::set<std::string> new_set(now.begin(), now.end());
+    members(where, old, now, b);
+  }
+
+  /// Fields, cases and flags are told apart by their names; any change of them changes what is passed.
+  void members(const std::string& where, const std::vector<std::string>& old, const std::vector<std::string>& now, const TypeDef& b) {
+    const auto label = [](const std::string& member) { return member.substr(0, member.find_first_of(":(")); };
+    std::map<std::string, std::string> before;
+    std::map<std::string, std::string> after;
+    for (const std::string& one : old) before.emplace(label(one), one);
+    for (const std::string& one : now) after.emplace(label(one), one);
+    bool same = true;
     for (const std::string& one : old) {
-      if (!new_set.contains(one)) add(Step::major, fmt::format("{}: `{}` is gone", where, one), b.info.span);
+      const auto there = after.find(label(one));
+      if (there != after.end() && there->second == one) continue;
+      same = false;
+      if (there == after.end()) add(Step::major, fmt::format("{}: `{}` is gone", where, one), b.info.span);
+      else add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, one, there->second), b.info.span);
     }
     for (const std::string& one : now) {
-      if (!old_set.contains(one)) add(Step::major, fmt::format("{}: `{}` is new", where, one), b.info.span);
+      if (before.contains(label(one))) continue;
+      same = false;
+      add(Step::major, fmt::format("{}: `{}` is new", where, one), b.info.span);
     }
-    if (old_set == new_set) add(Step::major, fmt::format("{}: its members are in another order", where), b.info.span);
+    if (same) add(Step::major, fmt::format("{}: its members are in another order", where), b.info.span);
   }
 
-  void world(const std::string& where, const World& a, const World& b) {
+  void world(const std::string& where, const World& a, const World& b, const PackageName& old_name, const PackageName& new_name) {
     info(where, a.info, b.info);
-    items(where, "import", a.imports, b.imports);
-    items(where, "export", a.exports, b.exports);
+    items(where, "import", a.imports, b.imports, old_name, new_name);
+    items(where, "export", a.exports, b.exports, old_name, new_name);
   }
 
-  void items(const std::string& where, std::string_view direction, const std::vector<WorldItem>& a, const std::vector<WorldItem>& b) {
-    // The version in an interface's id moves with its package: names are compared without the package's own.
+  /// The version in an interface's id: empty when it is that of the package itself, which moves on its own.
+  static std::string foreign_version(const WorldItem& item, const PackageName& own) {
+    const auto at = item.name.find('@');
+    if (at == std::string::npos || item.name.starts_with(fmt::format("{}:{}/", own.ns, own.name))) return {};
+    return item.name.substr(at + 1);
+  }
+
+  /// How an item is called in a message.
+  static std::string said(const WorldItem& item, std::string_view direction) {
+    const auto* f = std::get_if<Function>(&item.item);
+    if (std::holds_alternative<TypeIdx>(item.item)) return fmt::format("type `{}`", item.name);
+    return f != nullptr && f->kind != FuncKind::freestanding ? name_of(*f) : fmt::format("{} `{}`", direction, item.name);
+  }
+
+  void items(const std::string& where, std::string_view direction, const std::vector<WorldItem>& a, const std::vector<WorldItem>& b,
+             const PackageName& old_name, const PackageName& new_name) {
     const auto key = [](const WorldItem& item) { return item.name.substr(0, item.name.find('@')); };
     std::map<std::string, const WorldItem*> now;
     for (const WorldItem& item : b) now.emplace(key(item), &item);
     for (const WorldItem& item : a) {
+      const Unstable cap(unstable_, item.info);
       const auto there = now.find(key(item));
       if (there == now.end()) {
-        // A component that imported it is refused by hosts of the new world only when an import goes.
-        add(Step::major, fmt::format("{}: the {} `{}` is gone", where, direction, item.name), Span::none());
+        add(Step::major, fmt::format("{}: the {} is gone", where, said(item, direction)), item.info.span);
         continue;
       }
-      const auto* f = std::get_if<Function>(&item.item);
-      const auto* g = std::get_if<Function>(&there->second->item);
-      if (f != nullptr && g != nullptr) function(fmt::format("{}: {} `{}`", where, direction, item.name), *f, *g);
-      const auto* i = std::get_if<InterfaceIdx>(&item.item);
-      const auto* k = std::get_if<InterfaceIdx>(&there->second->item);
-      const bool inlined = i != nullptr && k != nullptr && !before_.interfaces[*i].name && !after_.interfaces[*k].name;
-      if (inlined) interface(fmt::format("{}: {} `{}`", where, direction, item.name), before_.interfaces[*i], after_.interfaces[*k]);
-      if (item.item.index() != there->second->item.index())
-        add(Step::major, fmt::format("{}: the {} `{}` is of another kind", where, direction, item.name), there->second->info.span);
+      const std::string from = foreign_version(item, old_name);
+      const std::string to = foreign_version(*there->second, new_name);
+      if (from != to) {
+        const bool fits = is_compatible(from, to);
+        const auto version = [](const std::string& text) { return text.empty() ? std::string("no version") : text; };
+        add(fits ? Step::minor : Step::major,
+            fmt::format("{}: {} is of {} now{}", where, said(item, direction), version(to), fits ? "" : fmt::format(", which does not serve for {}", version(from))),
+            there->second->info.span);
+      }
+      both(fmt::format("{}: {}", where, said(item, direction)), item, *there->second);
       now.erase(there);
     }
-    for (const auto& [name, item] : now)
-      add(direction == "import" ? Step::minor : Step::major, fmt::format("{}: the {} `{}` is new", where, direction, item->name), item->info.span);
+    for (const WorldItem& item : b) {
+      if (!now.contains(key(item))) continue;
+      // Components need not use an import, but have to bring an export.
+      const bool minor = direction == "import";
+      add(minor ? Step::minor : Step::major, fmt::format("{}: the {} is new{}", where, said(item, direction), item.implicit ? ", since another needs it" : ""), item.info.span);
+    }
+  }
+
+  /// The same item of a world before and after.
+  void both(const std::string& where, const WorldItem& a, const WorldItem& b) {
+    if (a.item.index() != b.item.index()) return add(Step::major, where + " is of another kind", b.info.span);
+    if (const auto* f = std::get_if<Function>(&a.item)) return function(where, *f, std::get<Function>(b.item));
+    if (const auto* t = std::get_if<TypeIdx>(&a.item)) return type(where, before_.types[*t], after_.types[std::get<TypeIdx>(b.item)]);
+    const Interface& i = before_.interfaces[std::get<InterfaceIdx>(a.item)];
+    const InterfaceIdx k = std::get<InterfaceIdx>(b.item);
+    if (!i.name && !after_.interfaces[k].name) return interface(where, i, after_.interfaces[k]);
+    const auto id = [](const std::optional<std::string>& full) { return full ? full->substr(0, full->find('@')) : std::string("an interface of its own"); };
+    const std::string x = id(before_.id_of(std::get<InterfaceIdx>(a.item)));
+    const std::string y = id(after_.id_of(k));
+    if (x != y) add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, x, y), b.info.span);
+    info(where, a.info, b.info);
   }
 
   const Packages& before_;
   const Packages& after_;
   std::vector<Change> changes_;
+  int unstable_ = 0;
 };
-
-/// major.minor.patch; what does not parse is 0.
-std::array<std::uint64_t, 3> numbers(std::string_view version) {
-  std::array<std::uint64_t, 3> out{};
-  for (std::uint64_t& part : out) {
-    const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), part);
-    if (code != std::errc()) break;
-    version.remove_prefix(static_cast<std::size_t>(end - version.data()));
-    if (!version.starts_with('.')) break;
-    version.remove_prefix(1);
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -216,7 +320,9 @@ std::string_view to_string(Step step) {
 }
 
 std::vector<Change> diff(const Packages& before, PackageIdx old_package, const Packages& after, PackageIdx new_package) {
-  return Differ(before, after).run(before.packages[old_package], after.packages[new_package]);
+  std::vector<Change> out = Differ(before, after).run(before.packages[old_package], after.packages[new_package]);
+  std::stable_sort(out.begin(), out.end(), [](const Change& a, const Change& b) { return a.step > b.step; });
+  return out;
 }
 
 Step step_of(const std::vector<Change>& changes) {

@@ -21,9 +21,10 @@ struct Change {
   Span span = Span::none();
 };
 
-/// What changed from one package to its next version, as those see it who use its interfaces and implement
-/// its worlds. Additions are minor, except where components had to fit before: a new import of a world is
-/// minor for hosts and major for them, so it counts as major, as does a new export. Changed docs and gates are patches.
+/// What changed from one package to its next version, as those see it who use its interfaces and whose components
+/// fit its worlds; the largest steps first. Additions are minor, except what components would have to bring: a new
+/// export of a world, a new field, case or flag. Changed docs are patches, as is any change of what stands behind a
+/// feature.
 [[nodiscard]] std::vector<Change> diff(const Packages& before, PackageIdx old_package, const Packages& after,
                                        PackageIdx new_package);
 

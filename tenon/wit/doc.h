@@ -7,7 +7,7 @@
 
 namespace tenon::wit {
 
-/// The documentation of the root package as Markdown: worlds, interfaces, types and functions, each with its
+/// The documentation of the root packages as Markdown: worlds, interfaces, types and functions, each with its
 /// docs, types linked to where they are defined.
 [[nodiscard]] std::string doc_markdown(const Packages& packages);
 /// The same as one HTML page without anything from outside.

@@ -168,7 +168,6 @@ class Formatter {
     if (kind == colon) return false;
     if (prev == colon) return !glued_colon();
     if (kind == minus || kind == plus || prev == minus || prev == plus) return !adjacent();
-    if (in_version()) return false;
     if (prev == lbrace) return groups_.empty() || groups_.back() != Group::list;
     return true;
   }
@@ -184,15 +183,6 @@ class Formatter {
     return head && name && (after == TokenKind::slash || word == TokenKind::package);
   }
   [[nodiscard]] bool path_version() const { return adjacent() && !line_.empty(); }
-  /// Parts of a version stand together as they were written.
-  [[nodiscard]] bool in_version() const {
-    const TokenKind kind = tokens_.tokens[at_].kind;
-    const TokenKind prev = before();
-    const bool number = kind == TokenKind::integer || prev == TokenKind::integer;
-    const bool glue = prev == TokenKind::integer || prev == TokenKind::dot || prev == TokenKind::at || prev == TokenKind::id;
-    return number && glue && adjacent();
-  }
-
   void open(const Token& token) {
     if (token.kind == TokenKind::lparen || after_use_or_with()) {
       const bool gate = at_ >= 2 && tokens_.tokens[at_ - 2].kind == TokenKind::at;

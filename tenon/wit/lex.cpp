@@ -93,9 +93,7 @@ class Lexer {
         diagnostics_.report(Error(rules::bad_name, span(begin), "found `%` alone, wanted a name after it"));
       }
     } else if (is_digit(c)) {
-      const std::uint32_t begin = at_;
-      while (is_digit(peek())) ++at_;
-      push(TokenKind::integer, begin);
+      number();
     } else if (c == '"') {
       string();
     } else {
@@ -163,10 +161,23 @@ class Lexer {
                             .help("control, bidirectional override and deprecated characters are refused; remove it"));
   }
 
-  /// A name: letters, digits, dashes. Underscores are taken along to be explained as one word.
+  /// An integer, or a semantic version as one token: names inside it follow rules of their own. A dot belongs
+  /// to it only when a name or number follows. Spec: WIT.md "Package declaration".
+  void number() {
+    const std::uint32_t begin = at_;
+    while (is_digit(peek())) ++at_;
+    if (peek() == '.' && is_digit(peek(1))) {
+      const auto goes_on = [&](char c) { return is_word(c) || c == '-'; };
+      while (goes_on(peek()) || peek() == '+' || (peek() == '.' && goes_on(peek(1)))) ++at_;
+    }
+    push(TokenKind::integer, begin);
+  }
+
+  /// A name: letters, digits, dashes. Underscores and dashes too many are taken along to be explained as one word.
   void word(std::uint32_t begin) {
     const std::uint32_t name_begin = at_;
-    while (is_word(peek()) || (peek() == '-' && is_word(peek(1))) || peek() == '_') ++at_;
+    const auto dashes = [&] { return peek() == '-' && (is_word(peek(1)) || ((peek(1) == '-' || peek(1) == '_') && is_word(peek(2)))); };
+    while (is_word(peek()) || peek() == '_' || dashes()) ++at_;
     const std::string_view text = out_.text.substr(name_begin, at_ - name_begin);
     const bool is_explicit = begin != name_begin;
     if (!is_kebab(text)) {

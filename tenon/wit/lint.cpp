@@ -8,6 +8,8 @@
 #include <set>
 #include <unordered_set>
 
+#include "tenon/wit/mend.h"
+#include "tenon/wit/parse.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 
@@ -16,25 +18,36 @@ namespace {
 
 class Linter {
  public:
-  Linter(const Packages& packages, Diagnostics& diagnostics) : packages_(packages), diagnostics_(diagnostics) {}
+  Linter(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics)
+      : packages_(packages), sources_(sources), mender_(sources), diagnostics_(diagnostics) {}
 
   void run() {
     mark_references();
     for (const PackageIdx root : packages_.roots) package(packages_.packages[root]);
+    for (const std::uint32_t source : files_) file(source);
   }
 
  private:
   void warn(Error error) { diagnostics_.report(std::move(error).as_warning()); }
+  void warn(Error error, std::optional<Fix> fix) {
+    if (fix) error = std::move(error).fix(fix->span, std::move(fix->text));
+    warn(std::move(error));
+  }
 
   void package(const Package& p) {
+    Names names;
     for (const auto& [name, idx] : p.interfaces) {
       const Interface& i = packages_.interfaces[idx];
+      note_file(i.info.span);
+      collide(names, name, i.info.span, "item");
       docs(i.info, fmt::format("the interface `{}`", name));
       since(p, i.info, fmt::format("the interface `{}`", name));
       interface(p, i, i.info.stability, i.info.span);
     }
     for (const auto& [name, idx] : p.worlds) {
       const World& w = packages_.worlds[idx];
+      note_file(w.info.span);
+      collide(names, name, w.info.span, "item");
       docs(w.info, fmt::format("the world `{}`", name));
       since(p, w.info, fmt::format("the world `{}`", name));
       world(p, w);
@@ -43,27 +56,56 @@ class Linter {
 
   void interface(const Package& p, const Interface& i, const Stability& outer, Span where) {
     Names names;
+    const bool in_use = !i.functions.empty() || std::any_of(i.types.begin(), i.types.end(), [&](const auto& t) { return referenced_.contains(t.second); });
     for (const auto& [name, idx] : i.types) {
       const TypeDef& def = packages_.types[idx];
       weaker(def.info, outer, where, name);
       if (def.used) {
-        if (!referenced_.contains(idx)) unused(def.info.span, fmt::format("`{}` is brought in by `use`", name));
+        if (!referenced_.contains(idx)) unused_use(def.info.span, name);
         continue;
       }
+      if (in_use) unused_type(idx, name);
       docs(def.info, fmt::format("the type `{}`", name));
       if (!outer.since) since(p, def.info, fmt::format("the type `{}`", name));
       collide(names, name, def.info.span, "type");
       members(def);
+      if (std::holds_alternative<Resource>(def.def)) methods(i.functions, idx);
     }
     for (const Function& f : i.functions) {
-      weaker(f.info, outer, where, f.name);
+      weaker(f.info, outer, where, std::string(f.item_name()));
       docs(f.info, fmt::format("the function `{}`", f.item_name()));
       if (f.kind == FuncKind::freestanding) {
         if (!outer.since) since(p, f.info, fmt::format("the function `{}`", f.name));
         collide(names, f.name, f.info.span, "function");
       }
+      parameters(f);
       stronger_types(f);
     }
+  }
+
+  void parameters(const Function& f) {
+    Names names;
+    for (const Param& param : f.params) collide(names, param.name, param.span, "parameter");
+  }
+
+  /// Methods of one resource; a constructor is called `new` in Rust.
+  void methods(const std::vector<Function>& functions, TypeIdx resource) {
+    Names names;
+    const Function* constructor = nullptr;
+    const Function* named_new = nullptr;
+    for (const Function& f : functions) {
+      if (f.kind == FuncKind::freestanding || f.resource != resource) continue;
+      if (f.kind == FuncKind::constructor) {
+        constructor = &f;
+        continue;
+      }
+      if (f.item_name() == "new") named_new = &f;
+      collide(names, std::string(f.item_name()), f.info.span, "method");
+    }
+    if (constructor == nullptr || named_new == nullptr) return;
+    warn(Error(rules::lint_collision, named_new->info.span, "the method `new` and the constructor")
+             .note(constructor->info.span, "the constructor")
+             .help("Rust calls a constructor `new`: give the method another name"));
   }
 
   void world(const Package& p, const World& w) {
@@ -75,8 +117,11 @@ class Linter {
         if (interface_idx != nullptr && !packages_.interfaces[*interface_idx].name)
           interface(p, packages_.interfaces[*interface_idx], item.info.stability, item.info.span);
         const auto* type = std::get_if<TypeIdx>(&item.item);
-        if (type == nullptr || referenced_.contains(*type) || packages_.types[*type].owner.index() != 2) continue;
-        if (packages_.types[*type].used) unused(packages_.types[*type].info.span, fmt::format("`{}` is brought in by `use`", item.name));
+        if (type == nullptr || referenced_.contains(*type) || item.info.span.source == Span::no_source) continue;
+        const TypeDef& def = packages_.types[*type];
+        if (item.info.span != def.info.span) continue;  // it came with an included world
+        if (def.used) unused_use(def.info.span, item.name);
+        else unused_type(*type, item.name);
       }
     }
   }
@@ -97,7 +142,34 @@ class Linter {
     });
   }
 
-  void unused(Span span, std::string what) { warn(Error(rules::lint_unused, span, std::move(what)).help("remove the name from the list")); }
+  void unused_use(Span span, const std::string& name) {
+    if (span.source == Span::no_source) return;
+    warn(Error(rules::lint_unused, span, fmt::format("`{}` is brought in by `use`", name)).help("remove the name from the list"), mender_.without_use(span));
+  }
+
+  void unused_type(TypeIdx idx, const std::string& name) {
+    const Span span = packages_.types[idx].info.span;
+    if (referenced_.contains(idx) || span.source == Span::no_source) return;
+    warn(Error(rules::lint_unused, span, fmt::format("the type `{}`", name)).help("no function, type or `use` in sight names it: remove it, or keep it for others"));
+  }
+
+  void note_file(Span span) {
+    if (span.source < sources_.size() && !sources_.is_binary(span.source)) files_.insert(span.source);
+  }
+
+  /// A `use` at the top of a file whose name nothing in the file takes up.
+  void file(std::uint32_t source) {
+    Diagnostics ignored;
+    const ast::File file = parse(sources_.text(source), source, ignored);
+    const std::set<std::string> named = bare_names(file);
+    for (const ast::PackageItem& item : file.items) {
+      const auto* use = std::get_if<ast::TopUse>(&item);
+      if (use == nullptr) continue;
+      const ast::Name& local = use->as ? *use->as : use->path.name;
+      if (named.contains(local.text)) continue;
+      warn(Error(rules::lint_unused, local.span, fmt::format("`{}` is brought in by `use`", local.text)).help("remove the `use`"), mender_.without_statement(local.span));
+    }
+  }
 
   /// Spec: WIT.md "Rules for feature gate usage": what stands in a gated item is gated at least as strongly.
   void weaker(const ItemInfo& inner, const Stability& outer, Span where, const std::string& name) {
@@ -106,9 +178,11 @@ class Linter {
     const bool earlier = outer.since && inner.stability.since && compare_versions(*inner.stability.since, *outer.since) < 0;
     const bool gated = outer.since || outer.unstable_feature;
     if (!gated || (!none && !earlier)) return;
+    const std::string gate = outer.since ? fmt::format("@since(version = {})", *outer.since) : fmt::format("@unstable(feature = {})", *outer.unstable_feature);
     warn(Error(rules::lint_gate, inner.span, fmt::format("`{}` {}", name, none ? "has no gate" : "has an earlier `@since`"))
              .note(where, "what it stands in is gated")
-             .help(outer.since ? fmt::format("add `@since(version = {})`", *outer.since) : fmt::format("add `@unstable(feature = {})`", *outer.unstable_feature)));
+             .help(fmt::format("{} `{}`", none ? "add" : "make it", gate)),
+         none ? mender_.with_gate(inner.span, gate) : std::nullopt);
   }
 
   /// A function whose types came later, or are not stable, than it says itself.
@@ -135,10 +209,30 @@ class Linter {
       if (c != '-') key += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }
     const auto [it, fresh] = names.emplace(std::move(key), std::pair(name, span));
-    if (fresh || it->second.first == name) return;
+    if (fresh || it->second.first == name || span.source == Span::no_source) return;
+    const std::string mine = joined(name);
+    const std::string theirs = joined(it->second.first);
     warn(Error(rules::lint_collision, span, fmt::format("the {} `{}` and `{}`", kind, name, it->second.first))
              .note(it->second.second, "the other one")
-             .help("in languages that write names as one word they are the same"));
+             .help(mine == theirs ? fmt::format("in languages that join words, such as Rust and C++, both are `{}`", mine)
+                                  : fmt::format("in languages that join words they differ only in case: `{}` and `{}`", mine, theirs)));
+  }
+
+  /// `foo-bar` → `FooBar`.
+  static std::string joined(std::string_view name) {
+    std::string out;
+    bool start = true;
+    for (const char c : name) {
+      if (c == '-') {
+        start = true;
+        continue;
+      }
+      const bool upper = c >= 'A' && c <= 'Z';
+      const bool lower_case = c >= 'a' && c <= 'z';
+      out += start && lower_case ? static_cast<char>(c - 'a' + 'A') : !start && upper ? static_cast<char>(c - 'A' + 'a') : c;
+      start = false;
+    }
+    return out;
   }
 
   void members(const TypeDef& def) {
@@ -182,32 +276,18 @@ class Linter {
   }
 
   const Packages& packages_;
+  const SourceSet& sources_;
+  Mender mender_;
   Diagnostics& diagnostics_;
   std::unordered_set<TypeIdx> referenced_;
+  /// The files of the root packages.
+  std::set<std::uint32_t> files_;
 };
 
 }  // namespace
 
-void lint(const Packages& packages, Diagnostics& diagnostics) { Linter(packages, diagnostics).run(); }
-
-std::string apply_fixes(std::string_view text, std::uint32_t source, const std::vector<Error>& errors) {
-  std::vector<Fix> fixes;
-  for (const Error& error : errors) {
-    for (const Fix& fix : error.fixes()) {
-      if (fix.span.source == source && fix.span.end <= text.size()) fixes.push_back(fix);
-    }
-  }
-  std::sort(fixes.begin(), fixes.end(), [](const Fix& a, const Fix& b) { return a.span.begin < b.span.begin; });
-  std::string out;
-  std::uint32_t at = 0;
-  for (const Fix& fix : fixes) {
-    if (fix.span.begin < at) continue;
-    out += text.substr(at, fix.span.begin - at);
-    out += fix.text;
-    at = fix.span.end;
-  }
-  out += text.substr(at);
-  return out;
+void lint(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics) {
+  Linter(packages, sources, diagnostics).run();
 }
 
 }  // namespace tenon::wit

@@ -16,7 +16,7 @@ bool warns(const char* text, const Rule& rule) {
   const auto packages = load_text("x.wit", text, {}, sources, diagnostics);
   for (const Error& error : diagnostics.all()) ADD_FAILURE() << render(error, sources);
   if (!packages) return false;
-  lint(*packages, diagnostics);
+  lint(*packages, sources, diagnostics);
   for (const Error& error : diagnostics.all()) {
     EXPECT_EQ(error.severity(), Severity::warning);
     if (error.rule() == rule) return true;

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "tenon/base/file.h"
+#include "tenon/wit/lex.h"
 #include "tenon/wit/parse.h"
 #include "tenon/wit/rules.h"
 #include "tenon/wit/wasi.h"
@@ -18,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A WIT text beyond this is a mistake. Spec: docs/limits.md.
-constexpr std::size_t max_text = std::size_t{256} << 20U;
+constexpr std::size_t max_text = std::size_t{64} << 20U;
 
 bool is_binary_name(const fs::path& path) { return path.extension() == ".wasm" || path.extension() == ".wat"; }
 
@@ -55,9 +57,14 @@ class Loader {
   }
 
  private:
+  void unread(Error error) {
+    diagnostics_.report(std::move(error));
+    unread_ = true;
+  }
+
   void add_text(PackageSource& source, std::string name, std::string text) {
     if (text.size() > max_text) {
-      diagnostics_.report(Error(rules::too_large, Span::none(), fmt::format("`{}` has {} bytes, at most {} are read", name, text.size(), max_text)));
+      unread(Error(rules::too_large, Span::none(), fmt::format("`{}` has {} bytes, at most {} are read", name, text.size(), max_text)));
       return;
     }
     const std::uint32_t id = sources_.add(std::move(name), std::move(text));
@@ -68,21 +75,22 @@ class Loader {
   bool add_file(PackageSource& source, const std::string& path) {
     auto text = read_text_file(path);
     if (!text) {
-      diagnostics_.report(std::move(text).error());
+      unread(std::move(text).error());
       return false;
     }
     files_.push_back(path);
     if (is_binary(*text) || is_binary_name(path)) {
       if (!options_.read_binary) {
-        diagnostics_.report(Error(rules::unreadable, Span::none(), fmt::format("`{}` is no WIT text", path)));
+        unread(Error(rules::unreadable, Span::none(), fmt::format("`{}` is no WIT text", path)));
         return false;
       }
-      auto wit = options_.read_binary(path, as_bytes(*text));
+      auto wit = options_.read_binary(as_bytes(*text));
       if (!wit) {
-        diagnostics_.report(std::move(wit).error());
+        unread(std::move(wit).error());
         return false;
       }
       add_text(source, path, std::move(*wit));
+      source.from_binary = true;
       return true;
     }
     add_text(source, path, std::move(*text));
@@ -108,14 +116,14 @@ class Loader {
       if (entry.path().extension() == ".wit" && !entry.is_directory(ignored)) names.push_back(entry.path().string());
     }
     if (code) {
-      diagnostics_.report(Error(rules::unreadable, Span::none(), fmt::format("`{}`: {}", path, code.message())));
+      unread(Error(rules::unreadable, Span::none(), fmt::format("`{}`: {}", path, code.message())));
       return;
     }
     std::sort(names.begin(), names.end());
     if (names.empty()) {
       const bool has_wit = fs::is_directory(path + "/wit", code);
-      diagnostics_.report(Error(rules::unreadable, Span::none(), fmt::format("`{}` holds no .wit file", path))
-                              .help(has_wit ? fmt::format("did you mean `{}/wit`?", path) : std::string()));
+      unread(Error(rules::unreadable, Span::none(), fmt::format("`{}` holds no .wit file", path))
+                 .help(has_wit ? fmt::format("did you mean `{}/wit`?", path) : std::string()));
       return;
     }
     for (const std::string& name : names) add_file(source, name);
@@ -148,8 +156,8 @@ class Loader {
         file(path, false);
       }
       if (packages_.size() > before && !names(packages_[before], name)) {
-        diagnostics_.report(Error(rules::no_package, Span::none(), fmt::format("`{}` in `{}`", name, path))
-                                .help("the name before `=` is the package's, as its WIT declares it"));
+        unread(Error(rules::no_package, Span::none(), fmt::format("`{}` in `{}`", name, path))
+                   .help("the name before `=` is the package's, as its WIT declares it"));
       }
     }
   }
@@ -193,10 +201,64 @@ class Loader {
     }
   }
 
+  /// The tokens of a package's files, without comments and layout.
+  [[nodiscard]] std::string contents(const PackageSource& source) const {
+    std::vector<std::string> texts;
+    for (const ast::File& file : source.files) {
+      Diagnostics ignored;
+      const Tokens tokens = lex(sources_.text(file.source), file.source, ignored);
+      std::string& text = texts.emplace_back();
+      for (const Token& token : tokens.tokens) (text += tokens.of(token)) += ' ';
+    }
+    std::sort(texts.begin(), texts.end());
+    std::string out;
+    for (const std::string& text : texts) out += text;
+    return out;
+  }
+
+  /// A package that several dependencies bring is the same everywhere. Spec: WIT.md "Filesystem structure".
+  void compare_copies() {
+    std::map<std::string, const PackageSource*> first;
+    for (const PackageSource& source : packages_) {
+      if (source.root) continue;
+      for (const ast::File& file : source.files) {
+        if (!file.package) continue;
+        const std::string name = file.package->name.to_string();
+        const auto [there, fresh] = first.emplace(name, &source);
+        if (fresh || there->second == &source || contents(*there->second) == contents(source)) continue;
+        Error report(rules::duplicate, file.package->span, fmt::format("the package `{}`, with other contents", name));
+        for (const ast::File& other : there->second->files) {
+          if (other.package) report = std::move(report).note(other.package->span, "the other one");
+        }
+        diagnostics_.report(std::move(report).help("a package that several dependencies bring has to be the same everywhere: keep one"));
+      }
+    }
+  }
+
+  /// Whether the one file given belongs to a package that another file of its folder names.
+  bool half_a_package() {
+    if (packages_.empty()) return false;
+    const PackageSource& main = packages_.front();
+    if (main.files.size() != 1 || main.files[0].package || main.files[0].items.empty() || main.path.empty() || fs::is_directory(main.path)) return false;
+    const fs::path folder = fs::path(main.path).parent_path();
+    for (const std::string& sibling : package_files(folder.empty() ? "." : folder.string())) {
+      const auto text = read_text_file(sibling);
+      Diagnostics ignored;
+      const auto file = text ? parse(*text, 0, ignored) : ast::File();
+      if (!file.package) continue;
+      diagnostics_.report(Error(rules::package_name, {main.files[0].source, 0, 0}, "no file names the package")
+                              .help(fmt::format("`{}` does: the files of a folder are one package, pass the folder `{}`", sibling, folder.empty() ? "." : folder.string())));
+      return true;
+    }
+    return false;
+  }
+
   std::optional<Loaded> finish() {
     named_deps();
+    compare_copies();
+    // Without one of its files all names of a package are in doubt; with what could be parsed of them, few.
+    if (unread_ || half_a_package()) return std::nullopt;
     embedded();
-    if (diagnostics_.has_errors()) return std::nullopt;
     ResolveOptions resolve_options = options_.resolve;
     for (const EmbeddedFile& file : embedded_files()) {
       if (resolve_options.available.empty() || resolve_options.available.back() != file.package)
@@ -212,6 +274,7 @@ class Loader {
   Diagnostics& diagnostics_;
   std::vector<PackageSource> packages_;
   std::vector<std::string> files_;
+  bool unread_ = false;
 };
 
 }  // namespace

@@ -191,27 +191,20 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
   return std::nullopt;
 }
 
-/// A semantic version after `@`, glued from tokens without white space. A dot belongs to it only when a name
-/// or number follows. Spec: WIT.md "Package declaration".
+/// A semantic version after `@`: one token, or what stands there without white space. Spec: WIT.md "Package
+/// declaration".
 std::optional<std::string> Parser::version() {
-  const Token first = peek();
-  std::uint32_t end = first.begin;
-  const std::string_view text = tokens_.text;
-  const auto is_part = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  const auto goes_on = [&](std::size_t ahead) {
+    return at(TokenKind::id, ahead) || at(TokenKind::integer, ahead) || at(TokenKind::minus, ahead) || at(TokenKind::plus, ahead);
   };
-  while (end < text.size()) {
-    const char c = text[end];
-    const char after = end + 1 < text.size() ? text[end + 1] : '\0';
-    if (is_part(c) || c == '+' || c == '-' || (c == '.' && (is_part(after) || after == '-'))) {
-      ++end;
-    } else {
-      break;
-    }
+  Span span = tokens_.span(peek());
+  if (!goes_on(0)) {
+    unexpected("a version such as `1.2.3`");
+    return std::nullopt;
   }
-  const Span span{tokens_.source, first.begin, std::max(end, first.end)};
-  while (!at(TokenKind::end) && peek().begin < end) next();
-  const std::string_view found = text.substr(first.begin, end - first.begin);
+  next();
+  while (peek().begin == span.end && (goes_on(0) || (at(TokenKind::dot) && goes_on(1) && adjacent(1)))) span.end = next().end;
+  const std::string_view found = tokens_.text.substr(span.begin, span.end - span.begin);
   if (!is_semver(found)) {
     Error report(rules::bad_version, span, fmt::format("found `{}`, wanted one such as `1.2.3`", found));
     for (const char* rest : {".0", ".0.0"}) {
@@ -253,14 +246,26 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   }
   if (eat(TokenKind::at)) {
     out.name.version = version();
-    if (!out.name.version) return std::nullopt;
+    out.partial = !out.name.version;
   }
   out.span = {tokens_.source, first.begin, tokens_.tokens[at_ - 1].end};
   return out;
 }
 
+/// `self.i` and `pkg.i` of older drafts: the package's own items are named alone.
+void Parser::old_path() {
+  if ((!at_word("self") && !at_word("pkg")) || !at(TokenKind::dot, 1) || !at(TokenKind::id, 2)) return;
+  const Span word{tokens_.source, peek().begin, peek(2).begin};
+  diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", tokens_.of(peek())))
+                          .help(fmt::format("an item of the package is named alone: `{}`", tokens_.of(peek(2))))
+                          .fix(word, ""));
+  next();
+  next();
+}
+
 /// Spec: WIT.md "Item: `toplevel-use`" (use-path).
 std::optional<ast::UsePath> Parser::use_path() {
+  old_path();
   const Token first = peek();
   ast::UsePath out;
   auto head = name("the name of an interface or world");
@@ -450,7 +455,7 @@ void Parser::nested_package(ast::PackageDecl decl, ast::File& file) {
   const Token open = next();  // `{`
   ast::NestedPackage out;
   out.decl = std::move(decl);
-  package_items(out.items, nullptr);
+  out.partial = !package_items(out.items, nullptr);
   expect_close(TokenKind::rbrace, open, "the package");
   file.nested.push_back(std::move(out));
 }
@@ -518,21 +523,25 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
   return false;
 }
 
-void Parser::package_items(std::vector<ast::PackageItem>& items, ast::File* file) {
+/// False when an item was lost.
+bool Parser::package_items(std::vector<ast::PackageItem>& items, ast::File* file) {
+  bool whole = true;
   while (!at(TokenKind::end)) {
-    if (file == nullptr && at(TokenKind::rbrace)) return;
+    if (file == nullptr && at(TokenKind::rbrace)) return whole;
     const std::size_t before = at_;
     if (!package_item(items, file)) {
+      whole = false;
       if (at_ == before) next();
       recover_to_item();
     }
   }
+  return whole;
 }
 
 ast::File Parser::file() {
   ast::File out;
   out.source = tokens_.source;
-  package_items(out.items, &out);
+  out.partial = !package_items(out.items, &out);
   return out;
 }
 

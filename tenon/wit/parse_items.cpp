@@ -25,12 +25,13 @@ bool Parser::interface_items(ast::Interface& out) {
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (!interface_item(out)) {
+      out.partial = true;
       if (at_ == before) next();
       recover_in_block();
     }
   }
-  if (expect_close(TokenKind::rbrace, open, "the interface")) return true;
-  return starts_top_item();  // what was read is kept
+  expect_close(TokenKind::rbrace, open, "the interface");  // without it what was read is kept
+  return true;
 }
 
 bool Parser::interface_item(ast::Interface& out) {
@@ -133,11 +134,12 @@ std::optional<ast::World> Parser::world(ast::Attributes attributes) {
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (!world_item(out)) {
+      out.partial = true;
       if (at_ == before) next();
       recover_in_block();
     }
   }
-  if (!expect_close(TokenKind::rbrace, open, "the world") && !starts_top_item()) return std::nullopt;
+  expect_close(TokenKind::rbrace, open, "the world");
   return out;
 }
 
@@ -219,17 +221,6 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
                             .help("the interface comes first: `use my-interface.{type-a, type-b};`"));
     while (!at(TokenKind::semicolon) && !at(TokenKind::end) && !starts_top_item()) next();
     return std::nullopt;
-  }
-  if (at_word("self") || at_word("pkg")) {
-    const bool dotted = at(TokenKind::dot, 1) && at(TokenKind::id, 2);
-    if (dotted) {
-      const Span word{tokens_.source, peek().begin, peek(2).begin};
-      diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", tokens_.of(peek())))
-                              .help(fmt::format("an interface of the package is named alone: `use {}.{{…}};`", tokens_.of(peek(2))))
-                              .fix(word, ""));
-      next();
-      next();
-    }
   }
   auto path = use_path();
   if (!path) return std::nullopt;

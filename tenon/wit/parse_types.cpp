@@ -397,7 +397,7 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
       if (!expect(TokenKind::integer)) return false;
       const std::string_view digits = tokens_.of(number);
       const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), out.length);
-      if (code != std::errc() || out.length == 0 || digits[0] == '0')
+      if (code != std::errc() || end != digits.data() + digits.size() || out.length == 0 || digits[0] == '0')
         diagnostics_.report(Error(rules::type_rule, tokens_.span(number), fmt::format("found the length {}, wanted 1 to 2^32-1", digits)));
       out.kind = Kind::fixed_list;
       break;

@@ -41,12 +41,13 @@ class Parser {
   std::optional<std::string> version();
   std::optional<ast::PackageDecl> package_decl(ast::Attributes attributes);
   std::optional<ast::UsePath> use_path();
+  void old_path();
   ast::Attributes attributes();
   void gate(ast::Attributes& out);
   std::optional<std::string> gate_version();
   std::string docs_before(const Token& token);
   [[nodiscard]] std::string doc_text(const Comment& comment) const;
-  void package_items(std::vector<ast::PackageItem>& items, ast::File* file);
+  bool package_items(std::vector<ast::PackageItem>& items, ast::File* file);
   bool package_item(std::vector<ast::PackageItem>& items, ast::File* file);
   void nested_package(ast::PackageDecl decl, ast::File& file);
   std::optional<ast::TopUse> top_use(ast::Attributes attributes);
@@ -83,7 +84,6 @@ class Parser {
   Tokens tokens_;
   Diagnostics& diagnostics_;
   std::size_t at_ = 0;
-  std::size_t comment_at_ = 0;
 };
 
 }  // namespace tenon::wit

@@ -279,7 +279,7 @@ class Printer {
   }
 
   [[nodiscard]] std::string structure_text(const DefValType& def) const;
-  friend std::string tenon::wit::type_text(const Packages& packages, ValType type);
+  friend std::string tenon::wit::def_text(const Packages& packages, const TypeDef& def);
 
   const Packages& packages_;
   const PrintOptions& options_;
@@ -328,6 +328,12 @@ std::string type_text(const Packages& packages, ValType type) {
   if (type.is_prim()) return std::string(to_string(type.prim()));
   const TypeDef& def = packages.types[type.index()];
   if (def.name) return name_text(*def.name);
+  return def_text(packages, def);
+}
+
+std::string def_text(const Packages& packages, const TypeDef& def) {
+  if (std::holds_alternative<Resource>(def.def)) return "resource";
+  if (const auto* alias = std::get_if<TypeAlias>(&def.def)) return type_text(packages, alias->target);
   const PrintOptions options;
   return Printer(packages, options).structure_text(std::get<DefValType>(def.def));
 }

@@ -23,6 +23,8 @@ struct PrintOptions {
 
 /// A type as it is written where it is used: `list<u8>`, a name.
 [[nodiscard]] std::string type_text(const Packages& packages, ValType type);
+/// What a type stands for, without its own name: `list<u8>`, `resource`; of a record or its like only the word `_`.
+[[nodiscard]] std::string def_text(const Packages& packages, const TypeDef& def);
 /// A function's type: `async func(x: u32) -> string`; `self` of a method is left out.
 [[nodiscard]] std::string func_text(const Packages& packages, const Function& func);
 /// A name, with `%` when it is a keyword.

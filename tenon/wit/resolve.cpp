@@ -105,8 +105,10 @@ std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
 void Resolver::collect_source(const PackageSource& source) {
   const ast::PackageDecl* decl = nullptr;
   bool has_items = false;
+  bool partial = false;
   for (const ast::File& file : source.files) {
     has_items = has_items || !file.items.empty();
+    partial = partial || file.partial || (file.package && file.package->partial);
     if (!file.package) continue;
     if (decl == nullptr) {
       decl = &*file.package;
@@ -117,6 +119,7 @@ void Resolver::collect_source(const PackageSource& source) {
                               .help("all files of one folder belong to one package; put others into folders below `deps/`"));
     }
   }
+  if (decl == nullptr && partial) return;  // its name may be what was not understood
   if (decl == nullptr && has_items) {
     Span span = Span::none();
     if (!source.files.empty()) span = {source.files.front().source, 0, 0};
@@ -129,10 +132,13 @@ void Resolver::collect_source(const PackageSource& source) {
       if (units_[*there].root || source.root) {
         diagnostics_.report(Error(rules::duplicate, decl->span, fmt::format("the package `{}`", decl->name.to_string()))
                                 .note(units_[*there].span, "also defined here"));
+        units_[*there].partial = true;
       }
       return;  // a dependency that several folders bring counts once
     }
     const UnitIdx unit = unit_of(decl->name, decl->span, source.root);
+    units_[unit].partial = partial;
+    units_[unit].open = source.from_binary;
     for (const ast::File& file : source.files) {
       if (file.package && units_[unit].info.docs.empty()) units_[unit].info = file.package->attributes.info;
       collect_items(unit, file.items);
@@ -153,6 +159,8 @@ void Resolver::collect_nested(const PackageSource& source) {
       }
       const UnitIdx unit = unit_of(nested.decl.name, nested.decl.span, source.root);
       units_[unit].info = nested.decl.attributes.info;
+      units_[unit].partial = nested.partial || nested.decl.partial;
+      units_[unit].open = source.from_binary;
       collect_items(unit, nested.items);
     }
   }
@@ -165,7 +173,7 @@ bool Resolver::collect(const std::vector<PackageSource>& sources) {
     diagnostics_.report(Error(rules::package_name, Span::none(), "the input has no package")
                             .help("a file begins with `package my-namespace:my-package;`"));
   }
-  return !diagnostics_.has_errors();
+  return !units_.empty();
 }
 
 void Resolver::add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::Interface*, const ast::World*> item) {
@@ -266,6 +274,19 @@ std::vector<PackageName> needed_packages(const PackageSource& source) {
   return out;
 }
 
+std::set<std::string> bare_names(const ast::File& file) {
+  std::set<std::string> out;
+  const auto visit = [&](const ast::UsePath& path) {
+    if (!path.package) out.insert(path.name.text);
+  };
+  for (const ast::PackageItem& item : file.items) {
+    if (const auto* use = std::get_if<ast::TopUse>(&item); use != nullptr && use->as) visit(use->path);
+    if (const auto* interface = std::get_if<ast::Interface>(&item)) each_path(*interface, visit);
+    if (const auto* world = std::get_if<ast::World>(&item)) each_path(*world, visit);
+  }
+  return out;
+}
+
 /// Dependencies are noted by path; units that come later are matched when packages are ordered.
 void Resolver::collect_needs(UnitIdx unit, const std::vector<ast::PackageItem>& items) {
   pending_needs_.push_back({unit, &items});
@@ -349,6 +370,7 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
   if (s.deprecated && !s.since && !s.unstable_feature)
     diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found `@deprecated` alone, wanted `@since` or `@unstable` with it"));
   if (!version) {
+    if (units_[unit].partial) return true;
     diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found a gate in a package without a version")
                             .help(fmt::format("give the package a version: `package {}@0.1.0;`", units_[unit].name.to_string())));
   } else if (s.since && compare_versions(*s.since, *version) > 0) {
@@ -356,7 +378,7 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
   }
   if (s.deprecated && s.since && version && compare_versions(*s.deprecated, *s.since) < 0)
     diagnostics_.report(Error(rules::gate_rule, attributes.gates, fmt::format("found `@deprecated` {} before `@since` {}", *s.deprecated, *s.since)));
-  if (!s.unstable_feature || options_.all_features) return true;
+  if (!s.unstable_feature || options_.all_features || units_[unit].open) return true;
   return std::find(options_.features.begin(), options_.features.end(), *s.unstable_feature) != options_.features.end();
 }
 
@@ -389,6 +411,7 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
   }
   Unit& u = units_[unit];
   if (const auto it = u.items.find(path.name.text); it != u.items.end()) return Found{unit, &it->second};
+  if (u.partial || units_[scopes_[scope].unit].partial) return std::nullopt;
   std::vector<std::string_view> names(u.order.begin(), u.order.end());
   if (!path.package) {
     for (const auto& [name, use] : scopes_[scope].uses) names.push_back(name);

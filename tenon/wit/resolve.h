@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct PackageSource {
   std::vector<ast::File> files;
   /// Given by the user, not found as a dependency.
   bool root = false;
+  /// Read from a binary: what stands in it was chosen when it was made, so every feature is open.
+  bool from_binary = false;
   /// Names the place in messages when no file names the package.
   std::string path;
 };
@@ -37,5 +40,8 @@ struct ResolveOptions {
 /// Packages that the files name in `use`, `import`, `export` and `include` paths, each once: what a loader
 /// must find.
 [[nodiscard]] std::vector<PackageName> needed_packages(const PackageSource& source);
+
+/// The names without a package that the items of a file take up in such paths.
+[[nodiscard]] std::set<std::string> bare_names(const ast::File& file);
 
 }  // namespace tenon::wit

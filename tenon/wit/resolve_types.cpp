@@ -31,6 +31,7 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   // The index is taken when all is done, so that what is used comes first; owners are set afterwards.
   TypeScope scope;
   scope.scope = scope_idx;
+  scope.partial = ast.partial;
   scope.types = &interface.types;
   const std::size_t first_type = out_.types.size();
   std::map<std::string, Span> functions;
@@ -68,6 +69,7 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   std::vector<TypeIdx> mine;
   for (const auto& [type_name, idx] : interface.types) mine.push_back(idx);
   const InterfaceIdx idx = out_.interfaces.push_back(std::move(interface));
+  if (ast.partial) partial_interfaces_.insert(idx.value);
   for (auto& [type_name, feature] : scope.excluded) excluded_types_.emplace(std::pair(idx.value, type_name), feature);
   for (const TypeIdx type : mine) {
     if (type.value >= first_type) out_.types[type].owner = idx;
@@ -108,7 +110,7 @@ void Resolver::resolve_types(TypeScope& scope) {
 std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& name) {
   const auto it = scope.entries.find(name.text);
   if (it == scope.entries.end()) {
-    diagnostics_.report(undefined_type(scope, name));
+    if (!scope.partial) diagnostics_.report(undefined_type(scope, name));
     return std::nullopt;
   }
   TypeScope::Entry& entry = it->second;
@@ -237,6 +239,26 @@ std::vector<std::string> Resolver::order_types(TypeScope& scope) {
   return out;
 }
 
+/// A `use` of a type that the interface does not have.
+void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface) {
+  if (partial_interfaces_.contains(interface.value)) return;
+  const Interface& from = out_.interfaces[interface];
+  if (const auto off = excluded_types_.find({interface.value, name.text}); off != excluded_types_.end()) {
+    diagnostics_.report(Error(rules::feature_off, name.span, fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
+                            .help(fmt::format("open it with `--features {}`", off->second)));
+    return;
+  }
+  const bool is_func = std::any_of(from.functions.begin(), from.functions.end(), [&](const Function& f) { return f.name == name.text; });
+  std::vector<std::string_view> names;
+  for (const auto& [type_name, idx] : from.types) names.push_back(type_name);
+  const std::string_view near = nearest(name.text, names);
+  std::string detail = is_func ? fmt::format("`{}` is a function, wanted a type", name.text)
+                               : fmt::format("type `{}` in `{}`", name.text, from.name.value_or(""));
+  Error report = Error(is_func ? rules::wrong_kind : rules::undefined, name.span, std::move(detail)).note(from.info.span, "looked for in this interface");
+  if (!near.empty()) report = std::move(report).help(fmt::format("did you mean `{}`?", near)).fix(name.span, std::string(near));
+  diagnostics_.report(std::move(report));
+}
+
 /// Spec: WIT.md "Item: `use`".
 std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Entry& entry) {
   const ast::UseName& name = *std::get<const ast::UseName*>(entry.ast);
@@ -247,21 +269,7 @@ std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Ent
   const Interface& from = out_.interfaces[*interface];
   const auto it = std::find_if(from.types.begin(), from.types.end(), [&](const auto& t) { return t.first == name.name.text; });
   if (it == from.types.end()) {
-    if (const auto off = excluded_types_.find({interface->value, name.name.text}); off != excluded_types_.end()) {
-      diagnostics_.report(Error(rules::feature_off, name.name.span, fmt::format("type `{}` stands behind the feature `{}`", name.name.text, off->second))
-                              .help(fmt::format("open it with `--features {}`", off->second)));
-      return std::nullopt;
-    }
-    const bool is_func = std::any_of(from.functions.begin(), from.functions.end(),
-                                     [&](const Function& f) { return f.name == name.name.text; });
-    std::vector<std::string_view> names;
-    for (const auto& [type_name, idx] : from.types) names.push_back(type_name);
-    const std::string_view near = nearest(name.name.text, names);
-    std::string detail = is_func ? fmt::format("`{}` is a function, wanted a type", name.name.text)
-                                 : fmt::format("type `{}` in `{}`", name.name.text, from.name.value_or(""));
-    diagnostics_.report(Error(is_func ? rules::wrong_kind : rules::undefined, name.name.span, std::move(detail))
-                            .note(from.info.span, "looked for in this interface")
-                            .help(near.empty() ? std::string() : fmt::format("did you mean `{}`?", near)));
+    report_missing_type(name.name, *interface);
     return std::nullopt;
   }
   TypeDef def;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -34,7 +35,9 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
   TypeScope scope;
   scope.scope = item.scope;
   scope.owner = idx;
+  scope.partial = ast.partial;
   scope.types = &types;
+  if (ast.partial) partial_worlds_.insert(idx.value);
   bool ok = true;
   for (const ast::WorldItem& w : ast.items) {
     if (const auto* use = std::get_if<ast::Use>(&w)) {
@@ -131,7 +134,7 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   adopt_types(found->item->world, to, from);
   bool ok = include_items(from.imports, ast, used, out, true);
   ok = include_items(from.exports, ast, used, out, false) && ok;
-  for (std::size_t i = 0; i < used.size(); ++i) {
+  for (std::size_t i = 0; i < used.size() && !partial_worlds_.contains(found->item->world.value); ++i) {
     if (used[i]) continue;
     std::vector<std::string_view> names;
     bool interface = false;
@@ -144,8 +147,10 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     }
     const std::string_view near = nearest(name.text, names);
     diagnostics_.report(Error(rules::undefined, name.span, fmt::format("`{}` in the world `{}`", name.text, from.name))
-                            .help(interface || near.empty() ? std::string("only plain names can be renamed: an interface keeps its own")
-                                                            : fmt::format("did you mean `{}`?", near)));
+                            .help(interface      ? std::string("only plain names can be renamed: an interface keeps its own")
+                                  : !near.empty() ? fmt::format("did you mean `{}`?", near)
+                                  : names.empty() ? std::string("it has no plain name")
+                                                  : fmt::format("it has `{}`", fmt::join(names, "`, `"))));
     ok = false;
   }
   return ok;

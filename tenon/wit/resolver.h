@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +53,10 @@ class Resolver {
     Span span = Span::none();
     ItemInfo info;
     bool root = false;
+    /// Every feature is on in it.
+    bool open = false;
+    /// Errors cost some of its items: what is not found may be one of them.
+    bool partial = false;
     std::vector<std::string> order;
     std::map<std::string, Item, std::less<>> items;
     /// Names in lower case, to the name as it is written.
@@ -80,6 +85,8 @@ class Resolver {
     };
     ScopeIdx scope;
     TypeOwner owner;
+    /// Errors cost some of its items.
+    bool partial = false;
     std::map<std::string, Entry, std::less<>> entries;
     std::vector<std::string> order;
     std::unordered_map<std::string, std::string> lower_names;
@@ -136,6 +143,7 @@ class Resolver {
   std::vector<std::string> order_types(TypeScope& scope);
   void report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain, const ast::Name& closing);
   Error undefined_type(const TypeScope& scope, const ast::Name& name) const;
+  void report_missing_type(const ast::Name& name, InterfaceIdx interface);
   std::optional<TypeIdx> type_named(TypeScope& scope, const ast::Name& name);
   std::optional<TypeIdx> define_type(TypeScope& scope, const ast::TypeDecl& decl);
   std::optional<TypeIdx> use_type(TypeScope& scope, const TypeScope::Entry& entry);
@@ -171,6 +179,9 @@ class Resolver {
   std::map<std::string, UnitIdx, std::less<>> unit_by_name_;
   /// Types that an interface would have if their feature were on: (interface, name) to the feature.
   std::map<std::pair<std::uint32_t, std::string>, std::string> excluded_types_;
+  /// Interfaces and worlds that errors cost some of their items.
+  std::set<std::uint32_t> partial_interfaces_;
+  std::set<std::uint32_t> partial_worlds_;
   struct PendingNeeds {
     UnitIdx unit;
     const std::vector<ast::PackageItem>* items;
