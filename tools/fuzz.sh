@@ -15,7 +15,7 @@ if [ -n "$targets" ]; then cmake --build build/fuzz --target make_corpus $target
 findings=build/fuzz/findings
 mkdir -p "$findings"
 suites=${TENON_CONFORMANCE:-../shared/conformance}
-[ -d "$suites/core" ] && build/fuzz/bin/make_corpus "$suites" build/fuzz/corpus
+[ -d "$suites/core" ] && build/fuzz/bin/make_corpus "$suites" build/fuzz/corpus wit
 # The WIT of the tree is the seed of every target that reads WIT.
 for source in fuzz/wit_*.cpp; do
   [ -f "$source" ] || continue

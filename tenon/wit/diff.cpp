@@ -132,16 +132,27 @@ class Differ {
 
   template <class Entries, class Items, class Both>
   void each(const Entries& a, const Entries& b, const Items& before, const Items& after, std::string_view what, Both both) {
+    const auto old = by_name(a);
+    const auto now = by_name(b);
     for (const auto& [name, idx] : a) {
       const Unstable cap(unstable_, before[idx].info);
-      const auto there = std::find_if(b.begin(), b.end(), [&, &n = name](const auto& e) { return e.first == n; });
-      if (there != b.end()) both(name, before[idx], after[there->second]);
+      const auto there = now.find(name);
+      if (there != now.end()) both(name, before[idx], after[there->second]);
       else add(Step::major, fmt::format("the {} `{}` is gone", what, name), before[idx].info.span);
     }
     for (const auto& [name, idx] : b) {
-      const bool old = std::any_of(a.begin(), a.end(), [&, &n = name](const auto& e) { return e.first == n; });
-      if (!old) add(Step::minor, fmt::format("the {} `{}` is new", what, name), after[idx].info.span);
+      if (!old.contains(name)) add(Step::minor, fmt::format("the {} `{}` is new", what, name), after[idx].info.span);
     }
+  }
+
+  template <class Idx>
+  static std::map<std::string_view, Idx> by_name(const std::vector<std::pair<std::string, Idx>>& entries) {
+    return {entries.begin(), entries.end()};
+  }
+  static std::map<std::string_view, const Function*> by_name(const std::vector<Function>& functions) {
+    std::map<std::string_view, const Function*> out;
+    for (const Function& f : functions) out.emplace(f.name, &f);
+    return out;
   }
 
   void info(const std::string& where, const ItemInfo& a, const ItemInfo& b) {
@@ -157,34 +168,32 @@ class Differ {
 
   void interface(const std::string& where, const Interface& a, const Interface& b) {
     info(where, a.info, b.info);
+    const auto old_types = by_name(a.types);
+    const auto new_types = by_name(b.types);
     for (const auto& [name, idx] : a.types) {
-      const auto there = std::find_if(b.types.begin(), b.types.end(), [&, &n = name](const auto& e) { return e.first == n; });
+      const auto there = new_types.find(name);
       const TypeDef& old = before_.types[idx];
       const Unstable cap(unstable_, old.info);
-      if (there == b.types.end()) {
+      if (there == new_types.end()) {
         add(Step::major, fmt::format("{}: the {} `{}` is gone", where, kind_of(old), name), old.info.span);
         continue;
       }
       type(fmt::format("{}: {} `{}`", where, kind_of(old), name), old, after_.types[there->second]);
     }
     for (const auto& [name, idx] : b.types) {
-      const bool old = std::any_of(a.types.begin(), a.types.end(), [&, &n = name](const auto& e) { return e.first == n; });
-      if (!old) add(Step::minor, fmt::format("{}: the {} `{}` is new", where, kind_of(after_.types[idx]), name), after_.types[idx].info.span);
+      if (!old_types.contains(name)) add(Step::minor, fmt::format("{}: the {} `{}` is new", where, kind_of(after_.types[idx]), name), after_.types[idx].info.span);
     }
+    const auto old_functions = by_name(a.functions);
+    const auto new_functions = by_name(b.functions);
     for (const Function& f : a.functions) {
       const Unstable cap(unstable_, f.info);
-      const Function* g = find(b.functions, f.name);
-      if (g == nullptr) add(Step::major, fmt::format("{}: the {} is gone", where, name_of(f)), f.info.span);
-      else function(fmt::format("{}: {}", where, name_of(f)), f, *g);
+      const auto there = new_functions.find(f.name);
+      if (there == new_functions.end()) add(Step::major, fmt::format("{}: the {} is gone", where, name_of(f)), f.info.span);
+      else function(fmt::format("{}: {}", where, name_of(f)), f, *there->second);
     }
     for (const Function& f : b.functions) {
-      if (find(a.functions, f.name) == nullptr) add(Step::minor, fmt::format("{}: the {} is new", where, name_of(f)), f.info.span);
+      if (!old_functions.contains(f.name)) add(Step::minor, fmt::format("{}: the {} is new", where, name_of(f)), f.info.span);
     }
-  }
-
-  static const Function* find(const std::vector<Function>& functions, const std::string& name) {
-    const auto it = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == name; });
-    return it == functions.end() ? nullptr : &*it;
   }
 
   void function(const std::string& where, const Function& a, const Function& b) {

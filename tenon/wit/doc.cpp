@@ -164,7 +164,13 @@ class Writer {
     page_.heading(2, "Interface " + page_.mono(*i.name) + gates(i.info.stability), anchor(i.package, "interface", *i.name));
     page_.docs(i.info.docs);
     if (!i.types.empty()) page_.heading(3, "Types", anchor(i, "types"));
-    for (const auto& [name, idx] : i.types) type(i, idx);
+    const auto methods = functions_by_resource(i.functions);
+    for (const auto& [name, idx] : i.types) {
+      type(i, idx);
+      const auto own = methods.find(idx);
+      if (own == methods.end()) continue;
+      for (const Function* f : own->second) function(i, *f, 5);
+    }
     const bool free = std::any_of(i.functions.begin(), i.functions.end(), [](const Function& f) { return f.kind == FuncKind::freestanding; });
     if (free) page_.heading(3, "Functions", anchor(i, "functions"));
     for (const Function& f : i.functions) {
@@ -179,10 +185,6 @@ class Writer {
     if (const std::string text = meaning(def); !text.empty()) page_.paragraph(text);
     const auto* made = std::get_if<DefValType>(&def.def);
     if (made != nullptr) members(def, *made);
-    if (!std::holds_alternative<Resource>(def.def)) return;
-    for (const Function& f : i.functions) {
-      if (f.kind != FuncKind::freestanding && f.resource == idx) function(i, f, 5);
-    }
   }
 
   void members(const TypeDef& def, const DefValType& made) {

@@ -141,6 +141,7 @@ class Formatter {
     const bool closes = token.kind == TokenKind::rbrace || token.kind == TokenKind::rparen;
     comments_before(token);
     if (closes) return close(token);
+    if (is_idle_comma(token)) return;
     if (needs_space(token.kind)) space();
     put(tokens_.of(token));
     if (token.kind == TokenKind::lbrace || token.kind == TokenKind::lparen) return open(token);
@@ -152,6 +153,15 @@ class Formatter {
       const Group group = groups_.back();
       if (group == Group::members || group == Group::broken_list) finish_line_after_comma();
     }
+  }
+
+  /// A comma before the end of a list that stands on one line says nothing.
+  [[nodiscard]] bool is_idle_comma(const Token& token) const {
+    if (token.kind != TokenKind::comma) return false;
+    const TokenKind next = peek(1).kind;
+    const bool in_list = depth_of_angles_ > 0 ? next == TokenKind::greater
+                                              : !groups_.empty() && groups_.back() == Group::list && (next == TokenKind::rbrace || next == TokenKind::rparen);
+    return in_list && !comment_inside(token, peek(1));
   }
 
   /// A comment behind the comma, on its line, stays with the member.

@@ -60,7 +60,6 @@ class Reader {
   Result<Entry> alias(const component::Alias& alias, const Env& env) const;
   Result<ValType> val_type(ValType type, const Env& env) const;
   Result<DefValType> def_type(const DefValType& def, const Env& env) const;
-  Result<std::vector<ValType>> val_types(const DefValType& def, const Env& env) const;
   Result<TypeIdx> resource(TypeIdx idx, const Env& env) const;
   Result<component::FuncType> func_type(const component::FuncType& type, const Env& env) const;
   Result<Function> function(std::string name, const component::ExternName& extern_name, const Env& env,
@@ -102,14 +101,6 @@ Result<TypeIdx> Reader::resource(TypeIdx idx, const Env& env) const {
   return found->value.index();
 }
 
-/// The types directly inside a structure, in the order of `each_type`.
-Result<std::vector<ValType>> Reader::val_types(const DefValType& def, const Env& env) const {
-  std::vector<ValType> written;
-  each_type(def, [&](ValType t) { written.push_back(t); });
-  for (ValType& type : written) type = TENON_TRY(val_type(type, env));
-  return written;
-}
-
 Result<DefValType> Reader::def_type(const DefValType& def, const Env& env) const {
   if (const auto* own = std::get_if<component::Own>(&def)) {
     const TypeIdx idx = TENON_TRY(resource(own->resource, env));
@@ -119,39 +110,14 @@ Result<DefValType> Reader::def_type(const DefValType& def, const Env& env) const
     const TypeIdx idx = TENON_TRY(resource(borrow->resource, env));
     return component::Borrow{idx};
   }
-  const std::vector<ValType> types = TENON_TRY(val_types(def, env));
-  DefValType out = def;
+  std::vector<ValType> inside;
+  each_type(def, [&](ValType t) { inside.push_back(t); });
+  for (ValType& type : inside) type = TENON_TRY(val_type(type, env));
+  TypeDef out;
+  out.def = def;
   std::size_t at = 0;
-  const auto next = [&](ValType& t) { t = types[at++]; };
-  const auto maybe = [&](std::optional<ValType>& t) {
-    if (t) t = types[at++];
-  };
-  std::visit(overloaded{
-                 [&](component::Record& t) {
-                   for (auto& field : t.fields) next(field.type);
-                 },
-                 [&](component::Variant& t) {
-                   for (auto& c : t.cases) maybe(c.type);
-                 },
-                 [&](component::Tuple& t) {
-                   for (ValType& type : t.types) next(type);
-                 },
-                 [&](component::List& t) { next(t.elem); },
-                 [&](component::Option& t) { next(t.type); },
-                 [&](component::ResultType& t) {
-                   maybe(t.ok);
-                   maybe(t.err);
-                 },
-                 [&](component::Stream& t) { maybe(t.type); },
-                 [&](component::Future& t) { maybe(t.type); },
-                 [&](component::Map& t) {
-                   next(t.key);
-                   next(t.value);
-                 },
-                 [](auto&) {},
-             },
-             out);
-  return out;
+  map_types(out, [&](ValType) { return inside[at++]; });
+  return std::get<DefValType>(std::move(out.def));
 }
 
 Result<component::FuncType> Reader::func_type(const component::FuncType& type, const Env& env) const {

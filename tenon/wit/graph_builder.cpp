@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wit/graph_builder.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace tenon::wit {
@@ -104,21 +103,19 @@ TypeIdx GraphBuilder::resource(std::string_view name, TypeOwner owner) {
 }
 
 std::optional<TypeIdx> GraphBuilder::find_type(InterfaceIdx interface, std::string_view name) const {
-  for (const auto& [other, idx] : out_.interfaces[interface].types) {
-    if (other == name) return idx;
-  }
-  return std::nullopt;
+  const auto types = types_.find(interface.value);
+  if (types == types_.end()) return std::nullopt;
+  const auto it = types->second.find(name);
+  return it == types->second.end() ? std::nullopt : std::optional(it->second);
 }
 
 void GraphBuilder::add_type(InterfaceIdx interface, std::string_view name, TypeIdx type) {
   out_.interfaces[interface].types.emplace_back(name, type);
+  types_[interface.value].emplace(name, type);
 }
 
 void GraphBuilder::add_function(InterfaceIdx interface, Function function) {
-  std::vector<Function>& functions = out_.interfaces[interface].functions;
-  const auto there = std::find_if(functions.begin(), functions.end(),
-                                  [&](const Function& f) { return f.name == function.name; });
-  if (there == functions.end()) functions.push_back(std::move(function));
+  if (functions_[interface.value].insert(function.name).second) out_.interfaces[interface].functions.push_back(std::move(function));
 }
 
 namespace {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,9 @@ class GraphBuilder {
   Packages& out_;
   std::map<std::string, PackageIdx, std::less<>> packages_;
   std::map<std::string, InterfaceIdx, std::less<>> interfaces_;
+  /// The types and functions of interfaces by name.
+  std::map<std::uint32_t, std::map<std::string, TypeIdx, std::less<>>> types_;
+  std::map<std::uint32_t, std::set<std::string>> functions_;
 };
 
 /// Replaces each type that a definition names, the resource of a handle too, by `map(type)`.

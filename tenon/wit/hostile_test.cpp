@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "tenon/wit/load.h"
 #include "tenon/wit/fmt.h"
+#include "tenon/wit/load.h"
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
@@ -36,44 +36,55 @@ std::string repeat(std::string_view text, int times) {
 }
 
 TEST(WitHostile, TypesNestedAHundredThousandDeepAreRefused) {
-  EXPECT_EQ(load_outcome("package a:b; interface i { type t = " + repeat("list<", 100'000) + "u8" + repeat(">", 100'000) + "; }").rule, rules::too_deep.id);
+  EXPECT_EQ(load_outcome("package a:b; interface i { type t = " + repeat("list<", 100'000) + "u8" +
+                         repeat(">", 100'000) + "; }")
+                .rule,
+            rules::too_deep.id);
 }
 
 TEST(WitHostile, BracesNestedAHundredThousandDeepAreRefused) {
   EXPECT_FALSE(load_outcome("package a:b; " + repeat("interface i { ", 100'000)).resolved);
   EXPECT_FALSE(load_outcome("package a:b; " + repeat("{", 100'000)).resolved);
-  EXPECT_FALSE(load_outcome("package a:b; interface i " + repeat("package a:b {", 100'000)).resolved);
+  EXPECT_FALSE(
+      load_outcome("package a:b; interface i " + repeat("package a:b {", 100'000)).resolved);
 }
 
 TEST(WitHostile, CommentsNestedAHundredThousandDeepAreRead) {
-  EXPECT_TRUE(load_outcome("package a:b; " + repeat("/*", 100'000) + repeat("*/", 100'000) + " interface i {}").resolved);
+  EXPECT_TRUE(load_outcome("package a:b; " + repeat("/*", 100'000) + repeat("*/", 100'000) +
+                           " interface i {}")
+                  .resolved);
   EXPECT_EQ(load_outcome("package a:b; " + repeat("/*", 100'000)).rule, rules::unclosed.id);
 }
 
 TEST(WitHostile, AChainOfTenThousandTypesIsResolved) {
   std::string text = "package a:b; interface i { type t0 = u8;";
-  for (int i = 1; i < 10'000; ++i) text += "type t" + std::to_string(i) + " = t" + std::to_string(i - 1) + ";";
+  for (int i = 1; i < 10'000; ++i)
+    text += "type t" + std::to_string(i) + " = t" + std::to_string(i - 1) + ";";
   const auto out = load_outcome(text + "}");
   EXPECT_TRUE(out.resolved) << out.text;
 }
 
 TEST(WitHostile, AChainOfTenThousandInterfacesIsResolved) {
   std::string text = "package a:b; interface i0 { type t = u8; }";
-  for (int i = 1; i < 10'000; ++i) text += "interface i" + std::to_string(i) + " { use i" + std::to_string(i - 1) + ".{t}; }";
+  for (int i = 1; i < 10'000; ++i)
+    text += "interface i" + std::to_string(i) + " { use i" + std::to_string(i - 1) + ".{t}; }";
   const auto out = load_outcome(text);
   EXPECT_TRUE(out.resolved) << out.text;
 }
 
 TEST(WitHostile, ACircleOfAThousandInterfacesIsNamed) {
   std::string text = "package a:b;";
-  for (int i = 0; i < 1000; ++i) text += "interface i" + std::to_string(i) + " { use i" + std::to_string((i + 1) % 1000) + ".{t}; }";
+  for (int i = 0; i < 1000; ++i)
+    text +=
+        "interface i" + std::to_string(i) + " { use i" + std::to_string((i + 1) % 1000) + ".{t}; }";
   EXPECT_EQ(load_outcome(text).rule, rules::cycle.id);
 }
 
 TEST(WitHostile, ACircleOfAThousandPackagesIsNamed) {
   std::string text = "package a:b;";
   for (int i = 0; i < 1000; ++i)
-    text += "package a:p" + std::to_string(i) + " { interface i { use a:p" + std::to_string((i + 1) % 1000) + "/i.{t}; } }";
+    text += "package a:p" + std::to_string(i) + " { interface i { use a:p" +
+            std::to_string((i + 1) % 1000) + "/i.{t}; } }";
   const auto out = load_outcome(text);
   EXPECT_EQ(out.rule, rules::cycle.id) << out.text;
 }
@@ -86,10 +97,12 @@ TEST(WitHostile, AHundredThousandTypesTakeLinearTime) {
 }
 
 TEST(WitHostile, LineEndsOfWindowsAndAByteOrderMarkAreFine) {
-  const auto out = load_outcome("\xEF\xBB\xBFpackage a:b;\r\n/// docs\r\ninterface i {\r\n  f: func();\r\n}\r\n");
+  const auto out = load_outcome(
+      "\xEF\xBB\xBFpackage a:b;\r\n/// docs\r\ninterface i {\r\n  f: func();\r\n}\r\n");
   EXPECT_TRUE(out.resolved) << out.text;
   Diagnostics diagnostics;
-  EXPECT_EQ(format("\xEF\xBB\xBFpackage a:b;\r\n/// docs\r\ninterface i {\r\n  f: func();\r\n}\r\n", 0, diagnostics),
+  EXPECT_EQ(format("\xEF\xBB\xBFpackage a:b;\r\n/// docs\r\ninterface i {\r\n  f: func();\r\n}\r\n",
+                   0, diagnostics),
             "package a:b;\n/// docs\ninterface i {\n  f: func();\n}\n");
 }
 
@@ -101,7 +114,9 @@ TEST(WitHostile, TextThatIsNotUtf8IsRefusedWhereItBreaks) {
 
 TEST(WitHostile, BidirectionalOverridesAreRefusedEverywhere) {
   EXPECT_EQ(load_outcome("package a:b; /* \u202e */").rule, rules::bad_character.id);
-  EXPECT_EQ(load_outcome("package a:b; world w { @external-id(\"\u202e\") import x: func(); }").rule, rules::bad_character.id);
+  EXPECT_EQ(
+      load_outcome("package a:b; world w { @external-id(\"\u202e\") import x: func(); }").rule,
+      rules::bad_character.id);
   EXPECT_EQ(load_outcome("package a:b; interface \u2066i {}").rule, rules::bad_character.id);
 }
 

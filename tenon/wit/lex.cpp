@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "tenon/base/unicode.h"
 #include "tenon/wit/rules.h"
@@ -41,6 +42,16 @@ TokenKind keyword_kind(std::string_view text) {
   const auto it = std::lower_bound(keywords.begin(), keywords.end(), text,
                                    [](const Keyword& k, std::string_view t) { return k.text < t; });
   return it != keywords.end() && it->text == text ? it->kind : TokenKind::id;
+}
+
+/// Whether eight bytes are printable ASCII: neither controls nor beyond. What it takes for others is looked at again.
+bool is_plain(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  const std::uint64_t below_space = word - 0x20 * ones;
+  const std::uint64_t is_delete = (word ^ (0x7F * ones)) - ones;
+  return ((word | below_space | is_delete) & (0x80 * ones)) == 0;
 }
 
 /// Codepoints that a WIT text must not contain: controls, bidi overrides, and what Unicode deprecates.
@@ -144,6 +155,10 @@ class Lexer {
     const std::string_view text = out_.text.substr(begin, at_ - begin);
     std::size_t i = 0;
     while (i < text.size()) {
+      if (i + 8 <= text.size() && is_plain(text.data() + i)) {
+        i += 8;
+        continue;
+      }
       if (static_cast<unsigned char>(text[i]) >= 0x20 && static_cast<unsigned char>(text[i]) < 0x7F) {
         ++i;
         continue;

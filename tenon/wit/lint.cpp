@@ -57,7 +57,9 @@ class Linter {
   void interface(const Package& p, const Interface& i, const Stability& outer, Span where) {
     Names names;
     const bool in_use = !i.functions.empty() || std::any_of(i.types.begin(), i.types.end(), [&](const auto& t) { return referenced_.contains(t.second); });
+    const auto of_resources = functions_by_resource(i.functions);
     for (const auto& [name, idx] : i.types) {
+      if (const auto own = of_resources.find(idx); own != of_resources.end()) methods(own->second);
       const TypeDef& def = packages_.types[idx];
       weaker(def.info, outer, where, name);
       if (def.used) {
@@ -69,7 +71,6 @@ class Linter {
       if (!outer.since) since(p, def.info, fmt::format("the type `{}`", name));
       collide(names, name, def.info.span, "type");
       members(def);
-      if (std::holds_alternative<Resource>(def.def)) methods(i.functions, idx);
     }
     for (const Function& f : i.functions) {
       weaker(f.info, outer, where, std::string(f.item_name()));
@@ -89,18 +90,17 @@ class Linter {
   }
 
   /// Methods of one resource; a constructor is called `new` in Rust.
-  void methods(const std::vector<Function>& functions, TypeIdx resource) {
+  void methods(const std::vector<const Function*>& functions) {
     Names names;
     const Function* constructor = nullptr;
     const Function* named_new = nullptr;
-    for (const Function& f : functions) {
-      if (f.kind == FuncKind::freestanding || f.resource != resource) continue;
-      if (f.kind == FuncKind::constructor) {
-        constructor = &f;
+    for (const Function* f : functions) {
+      if (f->kind == FuncKind::constructor) {
+        constructor = f;
         continue;
       }
-      if (f.item_name() == "new") named_new = &f;
-      collide(names, std::string(f.item_name()), f.info.span, "method");
+      if (f->item_name() == "new") named_new = f;
+      collide(names, std::string(f->item_name()), f->info.span, "method");
     }
     if (constructor == nullptr || named_new == nullptr) return;
     warn(Error(rules::lint_collision, named_new->info.span, "the method `new` and the constructor")

@@ -173,20 +173,20 @@ class Loader {
   }
 
   /// Packages that are defined already.
-  void note_defined(const PackageSource& source, std::set<std::string>& defined) const {
+  void note_defined(const PackageSource& source, std::set<PackageName>& defined) const {
     for (const ast::File& file : source.files) {
-      if (file.package) defined.insert(file.package->name.to_string());
-      for (const auto& nested : file.nested) defined.insert(nested.decl.name.to_string());
+      if (file.package) defined.insert(file.package->name);
+      for (const auto& nested : file.nested) defined.insert(nested.decl.name);
     }
   }
 
   /// Completes the packages with those that stand inside the program.
   void embedded() {
-    std::set<std::string> defined;
+    std::set<PackageName> defined;
     for (const PackageSource& source : packages_) note_defined(source, defined);
     for (std::size_t i = 0; i < packages_.size(); ++i) {
       for (const PackageName& needed : needed_packages(packages_[i])) {
-        if (defined.contains(needed.to_string())) continue;
+        if (defined.contains(needed)) continue;
         const std::string_view package = embedded_package_for(needed);
         if (package.empty()) continue;
         PackageSource source;
@@ -195,7 +195,7 @@ class Loader {
           add_text(source, std::string(file.path), std::string(file.text));
           if (needed.version) retarget(source.files.back(), *needed.version);
         }
-        defined.insert(needed.to_string());
+        defined.insert(needed);
         packages_.push_back(std::move(source));
       }
     }

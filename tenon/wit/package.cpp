@@ -3,18 +3,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
 
 std::string PackageName::to_string() const {
-  return version ? fmt::format("{}:{}@{}", ns, name, *version) : fmt::format("{}:{}", ns, name);
+  std::string out = ns + ':' + name;
+  if (version) (out += '@') += *version;
+  return out;
 }
 
 std::string PackageName::item_id(std::string_view item) const {
-  return version ? fmt::format("{}:{}/{}@{}", ns, name, item, *version) : fmt::format("{}:{}/{}", ns, name, item);
+  std::string out = ns + ':' + name;
+  (out += '/') += item;
+  if (version) (out += '@') += *version;
+  return out;
 }
 
 std::string_view Function::item_name() const {
@@ -92,14 +97,23 @@ Result<WorldIdx> select_world(const Packages& packages, std::optional<std::strin
                              .help("pass one of these:" + list));
 }
 
+std::unordered_map<TypeIdx, std::vector<const Function*>> functions_by_resource(const std::vector<Function>& functions) {
+  std::unordered_map<TypeIdx, std::vector<const Function*>> out;
+  for (const Function& f : functions) {
+    if (f.kind != FuncKind::freestanding) out[f.resource].push_back(&f);
+  }
+  return out;
+}
+
 std::vector<InterfaceIdx> interface_needs(const Packages& packages, InterfaceIdx interface) {
   std::vector<InterfaceIdx> out;
+  std::unordered_set<InterfaceIdx> in;
   for (const auto& [name, idx] : packages.interfaces[interface].types) {
     const auto* alias = std::get_if<TypeAlias>(&packages.types[idx].def);
     if (alias == nullptr || alias->target.is_prim()) continue;
     const auto* owner = std::get_if<InterfaceIdx>(&packages.types[alias->target.index()].owner);
     if (owner == nullptr || *owner == interface) continue;
-    if (std::find(out.begin(), out.end(), *owner) == out.end()) out.push_back(*owner);
+    if (in.insert(*owner).second) out.push_back(*owner);
   }
   return out;
 }

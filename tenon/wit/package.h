@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -35,6 +37,8 @@ struct PackageName {
   /// `ns:name/item@1.2.3`, the name of an interface or world in binaries.
   [[nodiscard]] std::string item_id(std::string_view item) const;
   friend bool operator==(const PackageName&, const PackageName&) = default;
+  /// Some order, for look-ups; not that of versions.
+  friend auto operator<=>(const PackageName&, const PackageName&) = default;
 };
 
 /// What the gates of an item say. Spec: WIT.md "Feature Gates".
@@ -160,6 +164,9 @@ struct Packages {
 /// The world that a user means: by `name`, by `ns:pkg/name` or `ns:pkg/name@version`, or the only one of the
 /// root packages. The error lists those there are with the flag to pass. Spec: WIT.md "Specifying a World".
 [[nodiscard]] Result<WorldIdx> select_world(const Packages& packages, std::optional<std::string_view> wanted);
+
+/// Methods, static functions and constructors by their resource, each list in order.
+[[nodiscard]] std::unordered_map<TypeIdx, std::vector<const Function*>> functions_by_resource(const std::vector<Function>& functions);
 
 /// The interfaces whose types this one `use`s, each once, in their order.
 [[nodiscard]] std::vector<InterfaceIdx> interface_needs(const Packages& packages, InterfaceIdx interface);

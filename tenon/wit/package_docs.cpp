@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "tenon/base/json.h"
@@ -116,6 +118,22 @@ Members world_members(const Packages& packages, const World& w) {
 
 // Reading.
 
+/// The members of an object by name: for many look-ups.
+class Table {
+ public:
+  explicit Table(const Json* object) {
+    if (object == nullptr) return;
+    for (const Json::Member& member : object->members()) members_.emplace(member.first, &member.second);
+  }
+  [[nodiscard]] const Json* find(std::string_view name) const {
+    const auto it = members_.find(name);
+    return it == members_.end() ? nullptr : it->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const Json*> members_;
+};
+
 std::string text_of(const Json& object, std::string_view name) {
   const Json* value = object.find(name);
   return value != nullptr && value->is_string() ? value->text() : std::string();
@@ -146,23 +164,23 @@ void apply_type(TypeDef& def, const Json& json) {
   const Json* items = json.find("items");
   const auto* made = std::get_if<DefValType>(&def.def);
   if (items == nullptr || made == nullptr) return;
+  const Table table(items);
   each_label(*made, [&](std::size_t i, const std::string& label) {
     def.member_docs.resize(std::max(def.member_docs.size(), i + 1));
-    def.member_docs[i] = text_of(*items, label);
+    const Json* one = table.find(label);
+    if (one != nullptr && one->is_string()) def.member_docs[i] = one->text();
   });
 }
 
 void apply_interface(Packages& packages, Interface& i, const Json& json) {
   apply_info(i.info, json);
-  if (const Json* funcs = json.find("funcs")) {
-    for (Function& f : i.functions) {
-      if (const Json* one = funcs->find(f.name)) apply_info(f.info, *one);
-    }
+  const Table funcs(json.find("funcs"));
+  for (Function& f : i.functions) {
+    if (const Json* one = funcs.find(f.name)) apply_info(f.info, *one);
   }
-  if (const Json* types = json.find("types")) {
-    for (const auto& [name, idx] : i.types) {
-      if (const Json* one = types->find(name)) apply_type(packages.types[idx], *one);
-    }
+  const Table types(json.find("types"));
+  for (const auto& [name, idx] : i.types) {
+    if (const Json* one = types.find(name)) apply_type(packages.types[idx], *one);
   }
 }
 
@@ -175,26 +193,27 @@ struct DirectionNames {
 
 void apply_items(Packages& packages, std::vector<WorldItem>& items, const Json& json,
                  const DirectionNames& names) {
-  const auto entry = [&](const char* table, const std::string& name) -> const Json* {
-    const Json* found = json.find(table);
-    return found == nullptr ? nullptr : found->find(name);
-  };
+  const Table interfaces(json.find(names.interfaces));
+  const Table funcs(json.find(names.funcs));
+  const Table stability(json.find(names.stability));
+  const Table docs(json.find(names.docs));
+  const Table types(json.find("types"));
   for (WorldItem& item : items) {
     if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
       Interface& i = packages.interfaces[*interface];
-      if (const Json* one = i.name ? nullptr : entry(names.interfaces, item.name)) {
+      if (const Json* one = i.name ? nullptr : interfaces.find(item.name)) {
         apply_interface(packages, i, *one);
         apply_info(item.info, *one);
       }
-      if (const Json* one = entry(names.stability, item.name)) apply_stability(item.info.stability, *one);
-      if (const Json* one = entry(names.docs, item.name); one != nullptr && one->is_string())
+      if (const Json* one = stability.find(item.name)) apply_stability(item.info.stability, *one);
+      if (const Json* one = docs.find(item.name); one != nullptr && one->is_string())
         item.info.docs = one->text();
     } else if (auto* f = std::get_if<Function>(&item.item)) {
-      if (const Json* one = entry(names.funcs, item.name)) {
+      if (const Json* one = funcs.find(item.name)) {
         apply_info(f->info, *one);
         apply_info(item.info, *one);
       }
-    } else if (const Json* one = entry("types", item.name)) {
+    } else if (const Json* one = types.find(item.name)) {
       TypeDef& def = packages.types[std::get<TypeIdx>(item.item)];
       apply_type(def, *one);
       item.info = def.info;
@@ -228,20 +247,18 @@ Result<void> apply_package_docs(Packages& packages, PackageIdx package, ByteSpan
   const Json json = TENON_TRY(Json::parse(text));
   Package& p = packages.packages[package];
   if (std::string docs = text_of(json, "docs"); !docs.empty()) p.info.docs = std::move(docs);
-  if (const Json* worlds = json.find("worlds")) {
-    for (const auto& [name, idx] : p.worlds) {
-      const Json* one = worlds->find(name);
-      if (one == nullptr) continue;
+  const Table worlds(json.find("worlds"));
+  for (const auto& [name, idx] : p.worlds) {
+    if (const Json* one = worlds.find(name)) {
       World& w = packages.worlds[idx];
       apply_info(w.info, *one);
       apply_items(packages, w.imports, *one, {"interfaces", "funcs", "interface_import_stability", "interface_import_docs"});
       apply_items(packages, w.exports, *one, {"interface_exports", "func_exports", "interface_export_stability", "interface_export_docs"});
     }
   }
-  if (const Json* interfaces = json.find("interfaces")) {
-    for (const auto& [name, idx] : p.interfaces) {
-      if (const Json* one = interfaces->find(name)) apply_interface(packages, packages.interfaces[idx], *one);
-    }
+  const Table interfaces(json.find("interfaces"));
+  for (const auto& [name, idx] : p.interfaces) {
+    if (const Json* one = interfaces.find(name)) apply_interface(packages, packages.interfaces[idx], *one);
   }
   return {};
 }

@@ -90,12 +90,20 @@ bool Parser::missing_semicolon(std::string_view after) {
     next();
     return eat(TokenKind::semicolon);
   }
-  if (!gap.contains('\n') && !at(TokenKind::rbrace) && !at(TokenKind::end)) {
+  if (!gap.contains('\n') && !at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_item()) {
     unexpected(fmt::format("`;` after {}", after));
     return false;
   }
   diagnostics_.report(Error(rules::syntax, end, fmt::format("found no `;` after {}", after)).help("put a `;` here").fix(end, ";"));
   return true;
+}
+
+/// Whether another item of a block begins here: what is before it is whole, but for its `;`.
+bool Parser::starts_item() const {
+  const bool named = (at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1);
+  const bool word = at(TokenKind::use) || at(TokenKind::include) || at(TokenKind::import_) || at(TokenKind::export_) || at(TokenKind::constructor);
+  const bool named_type = starts_type_decl() && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1));
+  return named || word || named_type || (at(TokenKind::static_) && at(TokenKind::id, 1));
 }
 
 /// Whether the token `ahead` follows the one before it without white space.
@@ -107,18 +115,22 @@ void Parser::error(const Token& token, std::string detail, std::string help) {
   diagnostics_.report(Error(rules::syntax, tokens_.span(token), std::move(detail)).help(std::move(help)));
 }
 
-void Parser::unexpected(std::string_view wanted, std::string help) {
+/// The token at hand as a message shows it.
+std::string Parser::found() const {
   const Token& token = peek();
   const bool plain = token.kind == TokenKind::id || token.kind == TokenKind::explicit_id || token.kind == TokenKind::integer ||
                      token.kind == TokenKind::string_literal;
-  const std::string found = plain ? fmt::format("`{}`", tokens_.of(token)) : std::string(describe(token.kind));
-  error(token, fmt::format("found {}, wanted {}", found, wanted), std::move(help));
+  return plain ? fmt::format("`{}`", tokens_.of(token)) : std::string(describe(token.kind));
+}
+
+void Parser::unexpected(std::string_view wanted, std::string help) {
+  error(peek(), fmt::format("found {}, wanted {}", found(), wanted), std::move(help));
 }
 
 bool Parser::expect_close(TokenKind close, const Token& open, std::string_view of) {
   if (eat(close)) return true;
   diagnostics_.report(Error(rules::unclosed, tokens_.span(peek()),
-                            fmt::format("found {}, wanted {} that ends {}", describe(peek().kind), describe(close), of))
+                            fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
                           .note(tokens_.span(open), "opened here"));
   return false;
 }
@@ -160,7 +172,7 @@ void Parser::recover_to_item() {
     if (at(TokenKind::lbrace)) ++depth;
     if (at(TokenKind::rbrace) && depth > 0) --depth;
     if (depth == 0 && (at(TokenKind::semicolon) || at(TokenKind::rbrace))) {
-      next();
+      if (next().kind == TokenKind::rbrace) eat(TokenKind::semicolon);
       return;
     }
     const bool item = at(TokenKind::interface) || at(TokenKind::world) || at(TokenKind::package);
@@ -177,13 +189,17 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
     return ast::Name{std::string(text), tokens_.span(token)};
   }
   if (is_keyword(peek().kind)) {
-    const std::string_view text = tokens_.of(peek());
-    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), fmt::format("found the keyword `{}`, wanted {}", text, what))
-                            .help(fmt::format("write `%{}` to use a keyword as a name", text))
-                            .fix(tokens_.span(peek()), fmt::format("%{}", text)));
     const bool used_as_name = at(TokenKind::colon, 1) || at(TokenKind::comma, 1) || at(TokenKind::lbrace, 1) ||
                               at(TokenKind::equals, 1) || at(TokenKind::rbrace, 1) || at(TokenKind::semicolon, 1);
-    if (!used_as_name) return std::nullopt;
+    const std::string_view text = tokens_.of(peek());
+    Error report(rules::syntax, tokens_.span(peek()), fmt::format("found the keyword `{}`, wanted {}", text, what));
+    if (!used_as_name) {
+      diagnostics_.report(std::move(report));
+      return std::nullopt;
+    }
+    diagnostics_.report(std::move(report)
+                            .help(fmt::format("write `%{}` to use a keyword as a name", text))
+                            .fix(tokens_.span(peek()), fmt::format("%{}", text)));
     const Token token = next();
     return ast::Name{std::string(tokens_.of(token)), tokens_.span(token)};
   }
@@ -198,6 +214,13 @@ std::optional<std::string> Parser::version() {
     return at(TokenKind::id, ahead) || at(TokenKind::integer, ahead) || at(TokenKind::minus, ahead) || at(TokenKind::plus, ahead);
   };
   Span span = tokens_.span(peek());
+  if (at(TokenKind::string_literal)) {
+    const std::string mend = string_value(tokens_.of(peek())).value_or("");
+    Error report(rules::bad_version, span, fmt::format("found {}, wanted one such as `1.2.3`", tokens_.of(next())));
+    if (is_semver(mend)) report = std::move(report).help(fmt::format("a version has no quotes: `{}`", mend)).fix(span, mend);
+    diagnostics_.report(std::move(report));
+    return std::nullopt;
+  }
   if (!goes_on(0)) {
     unexpected("a version such as `1.2.3`");
     return std::nullopt;
@@ -207,10 +230,10 @@ std::optional<std::string> Parser::version() {
   const std::string_view found = tokens_.text.substr(span.begin, span.end - span.begin);
   if (!is_semver(found)) {
     Error report(rules::bad_version, span, fmt::format("found `{}`, wanted one such as `1.2.3`", found));
-    for (const char* rest : {".0", ".0.0"}) {
-      const std::string mend = std::string(found) + rest;
+    for (const char* rest : {"", ".0", ".0.0"}) {
+      const std::string mend = std::string(found.substr(found.starts_with('v') ? 1 : 0)) + rest;
       if (!is_semver(mend)) continue;
-      report = std::move(report).help(fmt::format("a version has three numbers: `{}`", mend)).fix(span, mend);
+      report = std::move(report).help(fmt::format("a version is three numbers: `{}`", mend)).fix(span, mend);
       break;
     }
     diagnostics_.report(std::move(report));

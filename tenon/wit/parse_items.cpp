@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "tenon/wit/parser.h"
 #include "tenon/wit/rules.h"
 
@@ -24,11 +26,11 @@ bool Parser::interface_items(ast::Interface& out) {
   if (!expect(TokenKind::lbrace, "the interface's name")) return false;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
-    if (!interface_item(out)) {
-      out.partial = true;
-      if (at_ == before) next();
-      recover_in_block();
-    }
+    if (interface_item(out)) continue;
+    if (!std::exchange(lost_function_, false)) out.partial = true;
+    if (std::exchange(passed_, false)) continue;
+    if (at_ == before) next();
+    recover_in_block();
   }
   expect_close(TokenKind::rbrace, open, "the interface");  // without it what was read is kept
   return true;
@@ -56,10 +58,9 @@ bool Parser::interface_item(ast::Interface& out) {
   if (!id) return false;
   if (!expect(TokenKind::colon, fmt::format("`{}`", id->text))) return false;
   auto item = func(std::move(attrs), std::move(*id));
-  if (!item) return false;
-  if (!expect(TokenKind::semicolon, "the function")) return false;
-  out.items.emplace_back(std::move(*item));
-  return true;
+  lost_function_ = !item || !expect(TokenKind::semicolon, "the function");
+  if (item) out.items.emplace_back(std::move(*item));
+  return !lost_function_;
 }
 
 /// Spellings of older drafts and of other languages, with their mend. Spec: WIT.md.
@@ -116,7 +117,7 @@ bool Parser::old_union() {
   diagnostics_.report(std::move(report));
   recover_member();
   while (eat(TokenKind::comma)) recover_member();
-  eat(TokenKind::rbrace);
+  passed_ = eat(TokenKind::rbrace);
   return true;
 }
 
@@ -133,11 +134,12 @@ std::optional<ast::World> Parser::world(ast::Attributes attributes) {
   if (!expect(TokenKind::lbrace, "the world's name")) return std::nullopt;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
-    if (!world_item(out)) {
-      out.partial = true;
-      if (at_ == before) next();
-      recover_in_block();
-    }
+    if (world_item(out)) continue;
+    out.partial = true;
+    lost_function_ = false;
+    if (std::exchange(passed_, false)) continue;
+    if (at_ == before) next();
+    recover_in_block();
   }
   expect_close(TokenKind::rbrace, open, "the world");
   return out;
@@ -234,23 +236,32 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
   if (!expect(TokenKind::lbrace)) return std::nullopt;
   while (!at(TokenKind::rbrace)) {
     auto id = name("the name of a type");
-    if (!id) return std::nullopt;
-    ast::UseName item{std::move(*id), std::nullopt};
-    if (eat(TokenKind::as)) {
-      auto as = name("the new name");
-      if (!as) return std::nullopt;
-      item.as = std::move(*as);
+    std::optional<ast::Name> as;
+    const bool renamed = id && eat(TokenKind::as);
+    if (renamed) as = name("the new name");
+    if (!id || (renamed && !as)) {
+      recover_list();
+      return std::nullopt;
     }
-    out.names.push_back(std::move(item));
+    out.names.push_back({std::move(*id), std::move(as)});
     if (!eat(TokenKind::comma)) break;
   }
-  if (!expect_close(TokenKind::rbrace, open, "the list of names")) return std::nullopt;
+  if (!expect_close(TokenKind::rbrace, open, "the list of names")) {
+    recover_list();
+    return std::nullopt;
+  }
   if (out.names.empty()) {
     error(open, "found no name, wanted at least one type to use");
     return std::nullopt;
   }
   if (!expect(TokenKind::semicolon, "`use`")) return std::nullopt;
   return out;
+}
+
+/// After an error in a list in braces: behind it.
+void Parser::recover_list() {
+  while (!at(TokenKind::rbrace) && !at(TokenKind::semicolon) && !at(TokenKind::end) && !starts_top_item()) next();
+  eat(TokenKind::rbrace);
 }
 
 /// Spec: WIT.md "Item: `include`".
@@ -269,9 +280,13 @@ std::optional<ast::Include> Parser::include(ast::Attributes attributes) {
   if (!expect(TokenKind::lbrace, "`with`")) return std::nullopt;
   while (!at(TokenKind::rbrace)) {
     auto from = name("the included name");
-    if (!from || !expect(TokenKind::as, "the name")) return std::nullopt;
-    auto to = name("the new name");
-    if (!to) return std::nullopt;
+    const bool renamed = from && expect(TokenKind::as, "the name");
+    auto to = renamed ? name("the new name") : std::nullopt;
+    if (!to) {
+      recover_list();
+      passed_ = true;
+      return std::nullopt;
+    }
     out.with.push_back({std::move(*from), std::move(*to)});
     if (!eat(TokenKind::comma)) break;
   }

@@ -24,16 +24,16 @@ constexpr std::array prims = {
 #undef TENON_PRIM
 };
 
-/// Names of types in older drafts and other languages.
+/// Names of types in older drafts, now keywords of the language no more.
 struct OldType {
   std::string_view word;
   std::string_view mend;
 };
 constexpr std::array old_types = {
-    OldType{"float32", "f32"}, OldType{"float64", "f64"},  OldType{"expected", "result"}, OldType{"unit", ""},
-    OldType{"int", "s32"},     OldType{"i8", "s8"},        OldType{"i16", "s16"},         OldType{"i32", "s32"},
-    OldType{"i64", "s64"},     OldType{"str", "string"},   OldType{"vec", "list"},        OldType{"boolean", "bool"},
-    OldType{"handle", "own"},  OldType{"float", "f32"},    OldType{"double", "f64"},      OldType{"uint", "u32"},
+    OldType{"float32", "f32"},
+    OldType{"float64", "f64"},
+    OldType{"expected", "result"},
+    OldType{"unit", ""},
 };
 
 }  // namespace
@@ -128,7 +128,7 @@ bool Parser::old_results(ast::Func& out) {
 
 bool Parser::params(ast::Func& out) {
   const Token open = peek();
-  if (!expect(TokenKind::lparen, "`func`")) return false;
+  if (!expect(TokenKind::lparen, out.kind == FuncKind::constructor ? "`constructor`" : "`func`")) return false;
   while (!at(TokenKind::rparen)) {
     auto id = name("a parameter's name");
     if (!id) return false;
@@ -140,7 +140,10 @@ bool Parser::params(ast::Func& out) {
     auto t = type();
     if (!t) return false;
     out.params.push_back({std::move(*id), std::move(*t)});
-    if (!eat(TokenKind::comma)) break;
+    if (eat(TokenKind::comma)) continue;
+    const bool another = (at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1);
+    if (!another) break;
+    missing_comma("parameters");
   }
   return expect_close(TokenKind::rparen, open, "the parameters");
 }
@@ -196,10 +199,7 @@ bool Parser::members(ast::TypeDecl& out) {
                               .fix(tokens_.span(peek()), ","));
       next();
     } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
-      const std::uint32_t end = tokens_.tokens[at_ - 1].end;
-      diagnostics_.report(Error(rules::syntax, {tokens_.source, end, end}, fmt::format("found no `,` before `{}`", tokens_.of(peek())))
-                              .help(fmt::format("{}s are separated by commas", what.substr(2)))
-                              .fix({tokens_.source, end, end}, ","));
+      missing_comma(fmt::format("{}s", what.substr(2)));
     } else {
       break;
     }
@@ -216,6 +216,14 @@ bool Parser::members(ast::TypeDecl& out) {
                             .help("put them into two flags types"));
   }
   return true;
+}
+
+/// No `,` stands behind the last of `what`; they are read on.
+void Parser::missing_comma(std::string_view what) {
+  const std::uint32_t end = tokens_.tokens[at_ - 1].end;
+  diagnostics_.report(Error(rules::syntax, {tokens_.source, end, end}, fmt::format("found no `,` before `{}`", tokens_.of(peek())))
+                          .help(fmt::format("{} are separated by commas", what))
+                          .fix({tokens_.source, end, end}, ","));
 }
 
 /// One field, case or flag, without the comma behind it.
@@ -436,9 +444,6 @@ bool Parser::result_args(ast::Type& out, std::uint32_t depth) {
 std::optional<ast::Type> Parser::named_type() {
   for (const OldType& old : old_types) {
     if (!at_word(old.word)) continue;
-    // A type of that name may be defined: only what no file defines is an old spelling. The resolver cannot
-    // see the word's history, so it is told here when the next token shows a parameter list.
-    if (old.word != "expected" && old.word != "float32" && old.word != "float64" && old.word != "unit") break;
     const Span where = tokens_.span(peek());
     Error report = Error(rules::old_syntax, where, fmt::format("found `{}`", old.word))
                        .help(old.mend.empty() ? std::string("there is no unit type: leave the type out, or write `_` in a result")

@@ -35,6 +35,8 @@ class Parser {
   void recover_in_block();
   [[nodiscard]] bool starts_top_item() const;
   bool missing_semicolon(std::string_view after);
+  [[nodiscard]] bool starts_item() const;
+  [[nodiscard]] std::string found() const;
   void no_external_id(ast::Attributes& attributes, std::string_view what);
   void recover_to_item();
   std::optional<ast::Name> name(std::string_view what);
@@ -70,7 +72,9 @@ class Parser {
   bool params(ast::Func& out);
   bool old_results(ast::Func& out);
   bool member(ast::TypeDecl& out, std::string_view what);
+  void missing_comma(std::string_view what);
   void recover_member();
+  void recover_list();
   std::optional<ast::TypeDecl> type_decl(ast::Attributes attributes);
   bool members(ast::TypeDecl& out);
   bool resource_items(ast::TypeDecl& out);
@@ -84,6 +88,10 @@ class Parser {
   Tokens tokens_;
   Diagnostics& diagnostics_;
   std::size_t at_ = 0;
+  /// The item that failed was a function: no type went missing with it.
+  bool lost_function_ = false;
+  /// The item that failed is behind us already: the next one follows.
+  bool passed_ = false;
 };
 
 }  // namespace tenon::wit

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
 
 #include "tenon/wit/lex.h"
 
@@ -113,37 +116,39 @@ class Printer {
     }
   }
 
-  /// `types.{a, b as c}` of those types that one interface gives; same gates and docs stand together.
+  /// `types.{a, b as c}` of those types that one interface gives; those of the same gates stand together.
   void uses(const std::vector<TypeIdx>& types, PackageIdx here) {
-    std::vector<bool> done(types.size(), false);
-    for (std::size_t i = 0; i < types.size(); ++i) {
-      if (done[i]) continue;
-      const TypeDef& first = packages_.types[types[i]];
-      const InterfaceIdx from = owner_of(first);
+    struct Group {
+      InterfaceIdx from;
+      Stability stability;
       std::string names;
-      for (std::size_t k = i; k < types.size(); ++k) {
-        const TypeDef& def = packages_.types[types[k]];
-        if (done[k] || owner_of(def) != from || !same_stability(def.info.stability, first.info.stability)) continue;
-        done[k] = true;
-        const std::string& theirs = *packages_.types[std::get<TypeAlias>(def.def).target.index()].name;
-        if (!names.empty()) names += ", ";
-        names += name_text(theirs);
-        if (theirs != *def.name) names += " as " + name_text(*def.name);
-      }
+    };
+    std::vector<Group> groups;
+    std::map<std::tuple<std::uint32_t, std::string, std::string, std::string>, std::size_t> places;
+    for (const TypeIdx idx : types) {
+      const TypeDef& def = packages_.types[idx];
+      const Stability& s = def.info.stability;
+      const InterfaceIdx from = owner_of(def);
+      const auto key = std::tuple(from.value, s.since.value_or(""), s.unstable_feature.value_or(""), s.deprecated.value_or(""));
+      const auto [place, fresh] = places.emplace(key, groups.size());
+      if (fresh) groups.push_back({from, s, {}});
+      std::string& names = groups[place->second].names;
+      const std::string& theirs = *packages_.types[std::get<TypeAlias>(def.def).target.index()].name;
+      if (!names.empty()) names += ", ";
+      names += name_text(theirs);
+      if (theirs != *def.name) names += " as " + name_text(*def.name);
+    }
+    for (const Group& group : groups) {
       ItemInfo gates;
-      gates.stability = first.info.stability;
+      gates.stability = group.stability;
       info(gates);
-      line(fmt::format("use {}.{{{}}};", path(from, here), names));
+      line(fmt::format("use {}.{{{}}};", path(group.from, here), group.names));
     }
   }
 
   InterfaceIdx owner_of(const TypeDef& used) const {
     const ValType target = std::get<TypeAlias>(used.def).target;
     return std::get<InterfaceIdx>(packages_.types[target.index()].owner);
-  }
-
-  static bool same_stability(const Stability& a, const Stability& b) {
-    return a.since == b.since && a.unstable_feature == b.unstable_feature && a.deprecated == b.deprecated;
   }
 
   [[nodiscard]] std::string path(InterfaceIdx interface, PackageIdx here) const {
@@ -162,15 +167,13 @@ class Printer {
     }
     uses(used, i.package);
     bool first = used.empty();
+    const auto methods = functions_by_resource(i.functions);
     for (const auto& [name, idx] : i.types) {
       const TypeDef& def = packages_.types[idx];
       if (def.used) continue;
       if (!std::exchange(first, false)) blank();
-      std::vector<const Function*> methods;
-      for (const Function& f : i.functions) {
-        if (f.kind != FuncKind::freestanding && f.resource == idx) methods.push_back(&f);
-      }
-      type(def, methods);
+      const auto own = methods.find(idx);
+      type(def, own == methods.end() ? std::vector<const Function*>() : own->second);
     }
     for (const Function& f : i.functions) {
       if (f.kind != FuncKind::freestanding) continue;
@@ -243,15 +246,14 @@ class Printer {
       if (idx != nullptr && packages_.types[*idx].used) used.push_back(*idx);
     }
     uses(used, w.package);
+    std::unordered_map<TypeIdx, std::vector<const Function*>> methods;
+    for (const WorldItem& item : w.imports) {
+      const auto* f = std::get_if<Function>(&item.item);
+      if (f != nullptr && f->kind != FuncKind::freestanding) methods[f->resource].push_back(f);
+    }
     for (const WorldItem& item : w.imports) {
       const auto* idx = std::get_if<TypeIdx>(&item.item);
-      if (idx == nullptr || packages_.types[*idx].used) continue;
-      std::vector<const Function*> methods;
-      for (const WorldItem& other : w.imports) {
-        const auto* f = std::get_if<Function>(&other.item);
-        if (f != nullptr && f->kind != FuncKind::freestanding && f->resource == *idx) methods.push_back(f);
-      }
-      type(packages_.types[*idx], methods);
+      if (idx != nullptr && !packages_.types[*idx].used) type(packages_.types[*idx], methods[*idx]);
     }
     for (const WorldItem& item : w.imports) {
       if (!item.implicit) world_item(item, "import", w.package);

@@ -91,12 +91,12 @@ UnitIdx Resolver::unit_of(const PackageName& name, Span span, bool root) {
   unit.span = span;
   unit.root = root;
   const UnitIdx idx = units_.push_back(std::move(unit));
-  unit_by_name_.emplace(name.to_string(), idx);
+  unit_by_name_.emplace(name, idx);
   return idx;
 }
 
 std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
-  const auto it = unit_by_name_.find(name.to_string());
+  const auto it = unit_by_name_.find(name);
   if (it == unit_by_name_.end()) return std::nullopt;
   return it->second;
 }
@@ -263,9 +263,9 @@ void each_path(const std::vector<ast::PackageItem>& items, Visit visit) {
 
 std::vector<PackageName> needed_packages(const PackageSource& source) {
   std::vector<PackageName> out;
-  std::set<std::string> seen;
+  std::set<PackageName> seen;
   const auto visit = [&](const ast::UsePath& path) {
-    if (path.package && seen.insert(path.package->to_string()).second) out.push_back(*path.package);
+    if (path.package && seen.insert(*path.package).second) out.push_back(*path.package);
   };
   for (const ast::File& file : source.files) {
     each_path(file.items, visit);
@@ -340,6 +340,7 @@ bool Resolver::visit_package(UnitIdx start, std::vector<UnitIdx>& order, std::ve
 }
 
 Error Resolver::package_not_found(const PackageName& name, Span span) const {
+  if (diagnostics_.dropped() > 0) return Error(rules::no_package, span);
   std::string others;
   std::vector<std::string> texts;
   for (const Unit& unit : units_) {
@@ -354,9 +355,9 @@ Error Resolver::package_not_found(const PackageName& name, Span span) const {
   }
   if (!others.empty()) return std::move(report).help(fmt::format("there is {}: name this version", others));
   const std::vector<std::string_view> views(texts.begin(), texts.end());
-  std::string_view near = nearest(name.to_string(), views);
-  if (near.empty()) near = nearest(name.to_string(), std::vector<std::string_view>(options_.available.begin(), options_.available.end()));
-  if (!near.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", near));
+  std::string_view meant = near(name.to_string(), views);
+  if (meant.empty()) meant = near(name.to_string(), std::vector<std::string_view>(options_.available.begin(), options_.available.end()));
+  if (!meant.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", meant));
   return std::move(report).help(fmt::format("put its WIT into a folder below `deps/`, or pass `--dep {}:{}=PATH`", name.ns, name.name));
 }
 
@@ -416,15 +417,15 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
   if (!path.package) {
     for (const auto& [name, use] : scopes_[scope].uses) names.push_back(name);
   }
-  const std::string_view near = nearest(path.name.text, names);
+  const std::string_view meant = near(path.name.text, names);
   if (const auto off = u.excluded.find(path.name.text); off != u.excluded.end()) {
     diagnostics_.report(Error(rules::feature_off, path.name.span, fmt::format("`{}` stands behind the feature `{}`", path.name.text, off->second))
                             .help(fmt::format("open it with `--features {}`", off->second)));
     return std::nullopt;
   }
   Error report = Error(rules::undefined, path.name.span, fmt::format("`{}` in the package `{}`", path.name.text, u.name.to_string()));
-  if (!near.empty()) {
-    report = std::move(report).help(fmt::format("did you mean `{}`?", near));
+  if (!meant.empty()) {
+    report = std::move(report).help(fmt::format("did you mean `{}`?", meant));
   } else if (!names.empty() && names.size() <= 8) {
     std::string list;
     for (const std::string_view name : names) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);

@@ -156,8 +156,9 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
   }
   if (name.text == "void") return std::move(report).help("a function without a result has no `->`");
   std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
-  const std::string_view near = nearest(name.text, names);
-  if (!near.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", near)).fix(name.span, std::string(near));
+  const std::string_view meant = near(name.text, names);
+  if (!meant.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", meant)).fix(name.span, std::string(meant));
+  if (diagnostics_.dropped() > 0) return report;
   const Scope& file = scopes_[scope.scope];
   for (const auto& [item_name, item] : units_[file.unit].items) {
     const auto* const* interface = std::get_if<const ast::Interface*>(&item.ast);
@@ -239,6 +240,24 @@ std::vector<std::string> Resolver::order_types(TypeScope& scope) {
   return out;
 }
 
+std::optional<TypeIdx> Resolver::exported_type(InterfaceIdx interface, const std::string& name) {
+  constexpr std::size_t few = 32;
+  const auto& types = out_.interfaces[interface].types;
+  if (types.size() <= few) {
+    const auto it = std::find_if(types.begin(), types.end(), [&](const auto& t) { return t.first == name; });
+    return it == types.end() ? std::nullopt : std::optional(it->second);
+  }
+  auto& index = type_index_[interface.value];
+  if (index.empty()) index.insert(types.begin(), types.end());
+  const auto it = index.find(name);
+  return it == index.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::string_view Resolver::near(std::string_view name, const std::vector<std::string_view>& names) const {
+  constexpr std::size_t most = 5000;
+  return diagnostics_.dropped() > 0 || names.size() > most ? std::string_view() : nearest(name, names);
+}
+
 /// A `use` of a type that the interface does not have.
 void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface) {
   if (partial_interfaces_.contains(interface.value)) return;
@@ -251,11 +270,11 @@ void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface
   const bool is_func = std::any_of(from.functions.begin(), from.functions.end(), [&](const Function& f) { return f.name == name.text; });
   std::vector<std::string_view> names;
   for (const auto& [type_name, idx] : from.types) names.push_back(type_name);
-  const std::string_view near = nearest(name.text, names);
+  const std::string_view meant = near(name.text, names);
   std::string detail = is_func ? fmt::format("`{}` is a function, wanted a type", name.text)
                                : fmt::format("type `{}` in `{}`", name.text, from.name.value_or(""));
   Error report = Error(is_func ? rules::wrong_kind : rules::undefined, name.span, std::move(detail)).note(from.info.span, "looked for in this interface");
-  if (!near.empty()) report = std::move(report).help(fmt::format("did you mean `{}`?", near)).fix(name.span, std::string(near));
+  if (!meant.empty()) report = std::move(report).help(fmt::format("did you mean `{}`?", meant)).fix(name.span, std::string(meant));
   diagnostics_.report(std::move(report));
 }
 
@@ -264,17 +283,14 @@ std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Ent
   const ast::UseName& name = *std::get<const ast::UseName*>(entry.ast);
   const auto interface = find_interface(scope.scope, entry.use->path);
   if (!interface) return std::nullopt;
-  if (std::find(scope.used_interfaces.begin(), scope.used_interfaces.end(), *interface) == scope.used_interfaces.end())
-    scope.used_interfaces.push_back(*interface);
-  const Interface& from = out_.interfaces[*interface];
-  const auto it = std::find_if(from.types.begin(), from.types.end(), [&](const auto& t) { return t.first == name.name.text; });
-  if (it == from.types.end()) {
+  const auto target = exported_type(*interface, name.name.text);
+  if (!target) {
     report_missing_type(name.name, *interface);
     return std::nullopt;
   }
   TypeDef def;
   def.name = name.local().text;
-  def.def = TypeAlias{it->second};
+  def.def = TypeAlias{*target};
   def.owner = scope.owner;
   def.info = entry.use->attributes.info;
   def.info.span = name.local().span;

@@ -145,10 +145,10 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
         interface = interface || item.name.contains("/" + name.text);
       }
     }
-    const std::string_view near = nearest(name.text, names);
+    const std::string_view meant = near(name.text, names);
     diagnostics_.report(Error(rules::undefined, name.span, fmt::format("`{}` in the world `{}`", name.text, from.name))
                             .help(interface      ? std::string("only plain names can be renamed: an interface keeps its own")
-                                  : !near.empty() ? fmt::format("did you mean `{}`?", near)
+                                  : !meant.empty() ? fmt::format("did you mean `{}`?", meant)
                                   : names.empty() ? std::string("it has no plain name")
                                                   : fmt::format("it has `{}`", fmt::join(names, "`, `"))));
     ok = false;

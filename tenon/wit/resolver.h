@@ -93,8 +93,6 @@ class Resolver {
     std::map<std::string, std::string, std::less<>> excluded;
     /// Where finished types are noted, in the order of completion.
     std::vector<std::pair<std::string, TypeIdx>>* types = nullptr;
-    /// World only: interfaces that its `use`s name.
-    std::vector<InterfaceIdx> used_interfaces;
   };
 
   /// A world under way, with the places of its items by their names in lower case.
@@ -144,6 +142,9 @@ class Resolver {
   void report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain, const ast::Name& closing);
   Error undefined_type(const TypeScope& scope, const ast::Name& name) const;
   void report_missing_type(const ast::Name& name, InterfaceIdx interface);
+  std::optional<TypeIdx> exported_type(InterfaceIdx interface, const std::string& name);
+  /// The name that was meant, while errors are still shown and there are not too many to compare.
+  [[nodiscard]] std::string_view near(std::string_view name, const std::vector<std::string_view>& names) const;
   std::optional<TypeIdx> type_named(TypeScope& scope, const ast::Name& name);
   std::optional<TypeIdx> define_type(TypeScope& scope, const ast::TypeDecl& decl);
   std::optional<TypeIdx> use_type(TypeScope& scope, const TypeScope::Entry& entry);
@@ -176,12 +177,14 @@ class Resolver {
   IndexVector<UnitIdx, Unit> units_;
   IndexVector<ScopeIdx, Scope> scopes_;
   std::vector<const Item*> active_;
-  std::map<std::string, UnitIdx, std::less<>> unit_by_name_;
+  std::map<PackageName, UnitIdx> unit_by_name_;
   /// Types that an interface would have if their feature were on: (interface, name) to the feature.
   std::map<std::pair<std::uint32_t, std::string>, std::string> excluded_types_;
   /// Interfaces and worlds that errors cost some of their items.
   std::set<std::uint32_t> partial_interfaces_;
   std::set<std::uint32_t> partial_worlds_;
+  /// Types of interfaces that have many, by name.
+  std::unordered_map<std::uint32_t, std::unordered_map<std::string, TypeIdx>> type_index_;
   struct PendingNeeds {
     UnitIdx unit;
     const std::vector<ast::PackageItem>* items;

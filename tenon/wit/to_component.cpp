@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "tenon/base/json.h"
 #include "tenon/component/encode.h"
+#include "tenon/wit/graph_builder.h"
 #include "tenon/wit/package_docs.h"
 
 namespace tenon::wit {
@@ -121,14 +123,16 @@ class Encoder {
 
 std::vector<InterfaceIdx> Encoder::needs(InterfaceIdx interface) const {
   std::vector<InterfaceIdx> out;
+  std::unordered_set<InterfaceIdx> in;
   // (interface, whether its own needs are in already): depth first, without native recursion.
   std::vector<std::pair<InterfaceIdx, bool>> work{{interface, false}};
-  const auto is_in = [&](InterfaceIdx i) { return std::find(out.begin(), out.end(), i) != out.end(); };
+  const auto is_in = [&](InterfaceIdx i) { return in.contains(i); };
   while (!work.empty()) {
     const auto [i, ready] = work.back();
     work.pop_back();
     if (is_in(i)) continue;
     if (ready) {
+      in.insert(i);
       if (i != interface) out.push_back(i);
       continue;
     }
@@ -165,10 +169,9 @@ std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
     // Functions of a resource stand in the order of the resources, before the free ones: as they come
     // back when the binary is printed and read again.
     std::vector<const Function*> order;
+    const auto of_resources = functions_by_resource(i.functions);
     for (const auto& [name, idx] : i.types) {
-      for (const Function& f : i.functions) {
-        if (f.kind != FuncKind::freestanding && f.resource == idx) order.push_back(&f);
-      }
+      if (const auto it = of_resources.find(idx); it != of_resources.end()) order.insert(order.end(), it->second.begin(), it->second.end());
     }
     for (const Function& f : i.functions) {
       if (f.kind == FuncKind::freestanding) order.push_back(&f);
@@ -300,40 +303,10 @@ std::uint32_t Encoder::name_type(const TypeDef& def, ExternType type) {
 }
 
 DefValType Encoder::translate(const DefValType& def) {
-  const auto maybe = [&](std::optional<ValType> t) {
-    return t ? std::optional<ValType>(val_type(*t)) : std::nullopt;
-  };
-  return std::visit(
-      overloaded{
-          [&](component::Record t) -> DefValType {
-            for (auto& field : t.fields) field.type = val_type(field.type);
-            return t;
-          },
-          [&](component::Variant t) -> DefValType {
-            for (auto& c : t.cases) c.type = maybe(c.type);
-            return t;
-          },
-          [&](component::Tuple t) -> DefValType {
-            for (ValType& type : t.types) type = val_type(type);
-            return t;
-          },
-          [&](const component::List& t) -> DefValType { return component::List{val_type(t.elem), t.length}; },
-          [&](const component::Option& t) -> DefValType { return component::Option{val_type(t.type)}; },
-          [&](const component::ResultType& t) -> DefValType {
-            const auto ok = maybe(t.ok);
-            return component::ResultType{ok, maybe(t.err)};
-          },
-          [&](const component::Own& t) -> DefValType { return component::Own{TypeIdx(type(t.resource))}; },
-          [&](const component::Borrow& t) -> DefValType { return component::Borrow{TypeIdx(type(t.resource))}; },
-          [&](const component::Stream& t) -> DefValType { return component::Stream{maybe(t.type)}; },
-          [&](const component::Future& t) -> DefValType { return component::Future{maybe(t.type)}; },
-          [&](const component::Map& t) -> DefValType {
-            const ValType key = val_type(t.key);
-            return component::Map{key, val_type(t.value)};
-          },
-          [&](const auto& t) -> DefValType { return t; },
-      },
-      def);
+  TypeDef out;
+  out.def = def;
+  map_types(out, [&](ValType t) { return val_type(t); });
+  return std::get<DefValType>(std::move(out.def));
 }
 
 void add_exported_type(component::Component& out, std::uint32_t& types, const std::string& name,
