@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parsing and resolving all of WASI 0.2.12: in the library, and as whole programs when they are given:
-// bench_wit [TENON WASM-TOOLS]. Programs read the packages from a folder; the figure is the least CPU time of
-// several runs, once of WASI as it is and once of a hundred copies of it, which shows the reading alone.
+// Parsing and resolving all of WASI 0.2.12: in the library, and as whole programs when they are
+// given: bench_wit [TENON WASM-TOOLS]. Programs read the packages from a folder; the figure is the
+// least CPU time of several runs, once of WASI as it is and once of a hundred copies of it, which
+// shows the reading alone.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -29,7 +30,8 @@ using tenon::bench::least_seconds;
 using tenon::bench::report;
 
 constexpr std::string_view version = "@0.2.12";
-constexpr std::string_view root = "package b:b;\nworld w { include wasi:cli/command@0.2.12; include wasi:http/proxy@0.2.12; }\n";
+constexpr std::string_view root =
+    "package b:b;\nworld w { include wasi:cli/command@0.2.12; include wasi:http/proxy@0.2.12; }\n";
 
 std::vector<wit::EmbeddedFile> wasi_files() {
   std::vector<wit::EmbeddedFile> out;
@@ -48,8 +50,11 @@ void write_folder(const std::string& folder, int copies) {
     const std::string ns = copies == 1 ? "wasi:" : "wasi" + std::to_string(copy) + ":";
     for (const wit::EmbeddedFile& file : wasi_files()) {
       std::string text(file.text);
-      for (auto at = text.find("wasi:"); at != std::string::npos; at = text.find("wasi:", at + ns.size())) text.replace(at, 5, ns);
-      const std::string name = folder + "/deps/" + ns.substr(0, ns.size() - 1) + "-" + fs::path(file.path).filename().string();
+      for (auto at = text.find("wasi:"); at != std::string::npos;
+           at = text.find("wasi:", at + ns.size()))
+        text.replace(at, 5, ns);
+      const std::string name = folder + "/deps/" + ns.substr(0, ns.size() - 1) + "-" +
+                               fs::path(file.path).filename().string();
       static_cast<void>(tenon::write_file(name, text));
     }
   }
@@ -72,7 +77,9 @@ double cpu_of(int times, const std::vector<std::string>& command) {
     rusage usage{};
     ::wait4(child, &status, 0, &usage);
     if (status != 0) return -1;
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+    const auto seconds = [](const timeval& t) {
+      return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
     least = std::min(least, seconds(usage.ru_utime) + seconds(usage.ru_stime));
   }
   return least;
@@ -110,7 +117,8 @@ int main(int argc, char** argv) {
   report("wit.text.mb", mb);
   const double lex = least_seconds(times, [&] {
     tenon::Diagnostics diagnostics;
-    for (const wit::EmbeddedFile& file : files) static_cast<void>(wit::lex(file.text, 0, diagnostics));
+    for (const wit::EmbeddedFile& file : files)
+      static_cast<void>(wit::lex(file.text, 0, diagnostics));
   });
   report("wit.lex.mb_per_s", mb / lex);
   std::vector<wit::PackageSource> sources(files.size());
@@ -135,7 +143,8 @@ int main(int argc, char** argv) {
   const auto packages = wit::load_text("bench.wit", std::string(root), {}, set, diagnostics);
   if (!packages) return 1;
   const double encode = least_seconds(times, [&] {
-    for (std::size_t i = 0; i < packages->packages.size(); ++i) static_cast<void>(wit::encode_package(*packages, wit::PackageIdx(i)));
+    for (std::size_t i = 0; i < packages->packages.size(); ++i)
+      static_cast<void>(wit::encode_package(*packages, wit::PackageIdx(i)));
   });
   report("wit.encode.us", encode * 1e6);
   if (argc > 2) whole_programs(argv[1], argv[2], mb);

@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto bytes = wit::encode_package(*packages, root);
     const auto component = component::decode(Blob::borrow(bytes), core::Features::all());
     if (!component) std::abort();
-    if (packages->packages[root].interfaces.empty() && packages->packages[root].worlds.empty()) continue;
+    if (packages->packages[root].interfaces.empty() && packages->packages[root].worlds.empty())
+      continue;
     const auto back = wit::from_component(*component);
     if (!back) std::abort();
   }

@@ -12,6 +12,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "spec-map.md"
 DEBTS = ROOT / "tests" / "spec" / "unshown_rules.txt"
+# Rooms whose every rule is shown by a test or a golden file of the tree.
+DEBTLESS = {"wit"}
 RULE = re.compile(r'^TENON_RULE\((\w+),\s*"([^"]*)",\s*"((?:\\.|[^"\\])*)",\s*"((?:\\.|[^"\\])*)",\s*"([^"]*)"\)', re.M)
 SPEC = re.compile(r"Spec:\s*(.+?)\s*$")
 NAME = re.compile(r"(\w+)\s*\(|(?:struct|class|enum class|enum)\s+(\w+)|(\w+)\s*[;={]")
@@ -105,7 +107,7 @@ def main():
         OUT.parent.mkdir(exist_ok=True)
         OUT.write_text(text, encoding="utf-8")
         return 0
-    known = debts()
+    known = debts() - {ident for room, _, ident, *_ in rules if room in DEBTLESS}
     found = list(uncovered(rules))
     open_ids = {fault.split(" ")[0] for _, fault in found}
     faults = [fault for _, fault in found if fault.split(" ")[0] not in known]

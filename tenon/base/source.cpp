@@ -151,7 +151,8 @@ void json_label(std::string& out, const Span& span, std::string_view text,
 
 std::uint32_t SourceSet::add(std::string name, std::string text) {
   Source source{std::move(name), std::move(text), false, {0}};
-  for (std::size_t at = source.text.find('\n'); at != std::string::npos; at = source.text.find('\n', at + 1))
+  for (std::size_t at = source.text.find('\n'); at != std::string::npos;
+       at = source.text.find('\n', at + 1))
     source.line_starts.push_back(static_cast<std::uint32_t>(at + 1));
   sources_.push_back(std::move(source));
   return static_cast<std::uint32_t>(sources_.size() - 1);

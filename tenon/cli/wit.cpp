@@ -17,7 +17,8 @@
 namespace tenon::cli {
 namespace {
 
-constexpr Option check_options[] = {dep_option, world_option, wit_features_option, all_wit_features_option};
+constexpr Option check_options[] = {dep_option, world_option, wit_features_option,
+                                    all_wit_features_option};
 
 int run_check(Context& context, const Args& args) {
   int worst = exit_ok;
@@ -31,8 +32,9 @@ int run_check(Context& context, const Args& args) {
       if (!world) worst = std::max(worst, context.report(world.error()));
     }
     if (context.verbosity > 0) {
-      context.say(fmt::format("{}: {} packages, {} interfaces, {} worlds", path, loaded->packages.packages.size(),
-                              loaded->packages.interfaces.size(), loaded->packages.worlds.size()));
+      context.say(fmt::format("{}: {} packages, {} interfaces, {} worlds", path,
+                              loaded->packages.packages.size(), loaded->packages.interfaces.size(),
+                              loaded->packages.worlds.size()));
     }
   }
   return worst;
@@ -58,21 +60,26 @@ Result<void> turn(wit::Packages& packages, const Args& args) {
   const bool to_imports = args.has("importize");
   if (!to_imports && !args.has("exportize")) return {};
   const wit::WorldIdx world = TENON_TRY(wit::select_world(packages, args.value("world")));
-  return to_imports ? wit::importize(packages, packages.worlds[world]) : wit::exportize(packages, packages.worlds[world]);
+  return to_imports ? wit::importize(packages, packages.worlds[world])
+                    : wit::exportize(packages, packages.worlds[world]);
 }
 
 /// A package's file name: what a file system takes everywhere.
 std::string file_name(const wit::PackageName& name) {
-  return fmt::format("{}-{}{}.wit", name.ns, name.name, name.version ? "-" + *name.version : std::string());
+  return fmt::format("{}-{}{}.wit", name.ns, name.name,
+                     name.version ? "-" + *name.version : std::string());
 }
 
-int write_folder(Context& context, const wit::Packages& packages, const std::string& folder, const wit::PrintOptions& options) {
+int write_folder(Context& context, const wit::Packages& packages, const std::string& folder,
+                 const wit::PrintOptions& options) {
   namespace fs = std::filesystem;
   for (std::size_t i = 0; i < packages.packages.size(); ++i) {
     const wit::PackageIdx idx{i};
-    const bool root = std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end();
+    const bool root =
+        std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end();
     const wit::PackageName& name = packages.packages[idx].name;
-    const std::string path = root ? fmt::format("{}/{}.wit", folder, name.name) : fmt::format("{}/deps/{}", folder, file_name(name));
+    const std::string path = root ? fmt::format("{}/{}.wit", folder, name.name)
+                                  : fmt::format("{}/deps/{}", folder, file_name(name));
     std::error_code code;
     fs::create_directories(fs::path(path).parent_path(), code);
     const auto written = write_file(path, wit::print_package(packages, idx, options));
@@ -89,11 +96,16 @@ int run_print(Context& context, const Args& args) {
   wit::Packages& packages = loaded->packages;
   if (const auto turned = turn(packages, args); !turned) return context.report(turned.error());
   const wit::PrintOptions options{.docs = !args.has("no-docs")};
-  if (args.has("json")) return write_text(context, args.value("output"), wit::to_json(packages).dump(2) + "\n");
-  if (args.has("wasm")) return write_binary(context, args.value("output"), wit::encode_package(packages, packages.roots.front()));
-  if (const auto folder = args.value("out-dir")) return write_folder(context, packages, std::string(*folder), options);
-  const std::string text = args.has("no-deps") ? wit::print_package(packages, packages.roots.front(), options)
-                                               : wit::print(packages, options);
+  if (args.has("json"))
+    return write_text(context, args.value("output"), wit::to_json(packages).dump(2) + "\n");
+  if (args.has("wasm"))
+    return write_binary(context, args.value("output"),
+                        wit::encode_package(packages, packages.roots.front()));
+  if (const auto folder = args.value("out-dir"))
+    return write_folder(context, packages, std::string(*folder), options);
+  const std::string text = args.has("no-deps")
+                               ? wit::print_package(packages, packages.roots.front(), options)
+                               : wit::print(packages, options);
   return write_text(context, args.value("output"), text);
 }
 
@@ -116,7 +128,9 @@ constinit const Verb verbs::wit_print{
     .options = print_options,
     .max_inputs = 1,
     .run = run_print,
-    .more = "Without options the text holds every package that is needed, the others as nested packages.\n",
+    .more =
+        "Without options the text holds every package that is needed, the others as nested "
+        "packages.\n",
 };
 
 }  // namespace tenon::cli

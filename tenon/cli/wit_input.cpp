@@ -7,9 +7,9 @@
 #include "tenon/cli/input.h"
 #include "tenon/component/encode.h"
 #include "tenon/core/encode.h"
+#include "tenon/text/parse_component.h"
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/print.h"
-#include "tenon/text/parse_component.h"
 
 namespace tenon::cli {
 namespace {
@@ -18,7 +18,8 @@ namespace {
 Result<std::string> wit_text_of(ByteSpan content) {
   std::vector<std::uint8_t> made;
   if (sniff(content) == InputKind::wat_component || sniff(content) == InputKind::wat_module) {
-    const component::Component component = TENON_TRY(text::parse_component(as_text(content), Span::no_source));
+    const component::Component component =
+        TENON_TRY(text::parse_component(as_text(content), Span::no_source));
     made = component::encode(component);
     content = made;
   }
@@ -41,7 +42,8 @@ Result<wit::LoadOptions> wit_options(const Args& args) {
   for (const std::string_view dep : args.values("dep")) {
     const auto equals = dep.find('=');
     if (equals == std::string_view::npos || equals == 0 || equals + 1 == dep.size()) {
-      return std::unexpected(usage_error(fmt::format("found `--dep {}`", dep), "write `--dep ns:pkg=PATH`"));
+      return std::unexpected(
+          usage_error(fmt::format("found `--dep {}`", dep), "write `--dep ns:pkg=PATH`"));
     }
     options.deps.emplace_back(dep.substr(0, equals), dep.substr(equals + 1));
   }
@@ -49,7 +51,8 @@ Result<wit::LoadOptions> wit_options(const Args& args) {
   return options;
 }
 
-std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::string_view path, int& exit_code) {
+std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::string_view path,
+                                    int& exit_code) {
   const auto options = wit_options(args);
   if (!options) {
     exit_code = context.report(options.error());
@@ -63,7 +66,8 @@ std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::str
       exit_code = context.report(bytes.error());
       return std::nullopt;
     }
-    auto packages = wit::load_text("<stdin>", std::string(as_text(*bytes)), *options, context.sources, diagnostics);
+    auto packages = wit::load_text("<stdin>", std::string(as_text(*bytes)), *options,
+                                   context.sources, diagnostics);
     if (packages) out = wit::Loaded{std::move(*packages), {}};
   } else {
     out = wit::load(std::string(path), *options, context.sources, diagnostics);

@@ -17,12 +17,13 @@ inline constexpr Option dep_option{
 /// What `--features`, `--all-features` and `--dep` ask for, and how binary inputs are read.
 [[nodiscard]] Result<wit::LoadOptions> wit_options(const Args& args);
 
-/// Loads the WIT of a path (`-` is standard input): a file, a folder, or a binary. Reports what is wrong;
-/// `exit_code` is then set.
-[[nodiscard]] std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::string_view path,
-                                                  int& exit_code);
+/// Loads the WIT of a path (`-` is standard input): a file, a folder, or a binary. Reports what is
+/// wrong; `exit_code` is then set.
+[[nodiscard]] std::optional<wit::Loaded> load_wit(Context& context, const Args& args,
+                                                  std::string_view path, int& exit_code);
 
 /// The same for those whose exit code says no more than that something was wrong.
-[[nodiscard]] std::optional<wit::Packages> load_wit(Context& context, std::string_view path, const Args& args);
+[[nodiscard]] std::optional<wit::Packages> load_wit(Context& context, std::string_view path,
+                                                    const Args& args);
 
 }  // namespace tenon::cli

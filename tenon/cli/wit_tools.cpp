@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "tenon/base/file.h"
 #include "tenon/base/json.h"
@@ -20,10 +21,16 @@ namespace tenon::cli {
 namespace {
 
 /// The `.wit` files of a path, without those of its `deps/`.
-std::vector<std::string> own_files(const std::string& path) { return wit::package_files(path); }
+std::vector<std::string> own_files(const std::string& path) {
+  return wit::package_files(path);
+}
 
 constexpr Option fmt_options[] = {
-    {"check", 0, "", "change nothing; name the files that are laid out differently and end with 1", {}},
+    {"check",
+     0,
+     "",
+     "change nothing; name the files that are laid out differently and end with 1",
+     {}},
     output_option,
 };
 
@@ -65,7 +72,8 @@ constexpr Option lint_options[] = {
 };
 
 /// Applies the mends of what was found to the package's own files. Returns how many files changed.
-int fix_files(Context& context, const std::string& path, const std::vector<Error>& errors, int& worst) {
+int fix_files(Context& context, const std::string& path, const std::vector<Error>& errors,
+              int& worst) {
   int changed = 0;
   const std::vector<std::string> own = own_files(path);
   for (std::uint32_t source = 0; source < context.sources.size(); ++source) {
@@ -74,10 +82,50 @@ int fix_files(Context& context, const std::string& path, const std::vector<Error
     const std::string mended = wit::apply_fixes(text, source, errors);
     if (mended == text) continue;
     const auto written = write_file(std::string(context.sources.name(source)), mended);
-    if (!written) worst = std::max(worst, context.report(written.error()));
-    else ++changed;
+    if (!written)
+      worst = std::max(worst, context.report(written.error()));
+    else
+      ++changed;
   }
   return changed;
+}
+
+/// Loads and lints one path; with `--fix` again after each round of mends, since one may show what
+/// stood behind it.
+int lint_path(Context& context, const Args& args, const wit::LoadOptions& options,
+              const std::string& path) {
+  constexpr int most_rounds = 10;
+  int worst = exit_ok;
+  const bool is_stdin = path == "-";
+  std::string text;
+  if (is_stdin) {
+    const auto bytes = read_descriptor(0, "<stdin>");
+    if (!bytes) return context.report(bytes.error());
+    text = std::string(as_text(*bytes));
+  }
+  for (int round = 0;; ++round) {
+    context.sources = SourceSet();
+    Diagnostics diagnostics;
+    std::optional<wit::Packages> packages;
+    if (is_stdin) {
+      packages = wit::load_text("<stdin>", text, options, context.sources, diagnostics);
+    } else if (auto loaded = wit::load(path, options, context.sources, diagnostics)) {
+      packages = std::move(loaded->packages);
+    }
+    if (packages) wit::lint(*packages, context.sources, diagnostics);
+    const bool mend = args.has("fix") && round < most_rounds;
+    if (mend && is_stdin) {
+      const std::string before = std::exchange(text, wit::apply_fixes(text, 0, diagnostics.all()));
+      if (text != before) continue;
+    } else if (mend && fix_files(context, path, diagnostics.all(), worst) > 0) {
+      continue;
+    }
+    worst = std::max(worst, context.report(diagnostics));
+    if (!diagnostics.all().empty()) worst = std::max<int>(worst, exit_findings);
+    break;
+  }
+  if (is_stdin && args.has("fix")) worst = std::max(worst, write_text(context, {}, text));
+  return worst;
 }
 
 int run_lint(Context& context, const Args& args) {
@@ -85,34 +133,34 @@ int run_lint(Context& context, const Args& args) {
   if (!options) return context.report(options.error());
   int worst = exit_ok;
   for (const std::string& path : args.inputs()) {
-    constexpr int most_rounds = 10;  // a mend may show what stood behind it
-    for (int round = 0;; ++round) {
-      context.sources = SourceSet();
-      Diagnostics diagnostics;
-      const auto loaded = wit::load(path, *options, context.sources, diagnostics);
-      if (loaded) wit::lint(loaded->packages, context.sources, diagnostics);
-      if (args.has("fix") && round < most_rounds && fix_files(context, path, diagnostics.all(), worst) > 0) continue;
-      worst = std::max(worst, context.report(diagnostics));
-      if (!diagnostics.all().empty()) worst = std::max<int>(worst, exit_findings);
-      break;
-    }
+    worst = std::max(worst, lint_path(context, args, *options, path));
   }
   return worst;
 }
 
 constexpr Option doc_options[] = {
-    {"html", 0, "", "one HTML page instead of Markdown", {}}, dep_option, wit_features_option, all_wit_features_option, output_option,
+    {"html", 0, "", "one HTML page instead of Markdown", {}},
+    dep_option,
+    wit_features_option,
+    all_wit_features_option,
+    output_option,
 };
 
 int run_doc(Context& context, const Args& args) {
   int code = exit_ok;
   const auto loaded = load_wit(context, args, args.input(0, "-"), code);
   if (!loaded) return code;
-  return write_text(context, args.value("output"), args.has("html") ? wit::doc_html(loaded->packages) : wit::doc_markdown(loaded->packages));
+  return write_text(
+      context, args.value("output"),
+      args.has("html") ? wit::doc_html(loaded->packages) : wit::doc_markdown(loaded->packages));
 }
 
 constexpr Option diff_options[] = {
-    {"semver", 0, "", "end with 1 only when NEW's version is too small a step for what changed", {}},
+    {"semver",
+     0,
+     "",
+     "end with 1 only when NEW's version is too small a step for what changed",
+     {}},
     dep_option,
     wit_features_option,
     all_wit_features_option,
@@ -120,7 +168,8 @@ constexpr Option diff_options[] = {
 };
 
 /// The packages to compare: those of one name, or the main ones.
-std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> package_pairs(const wit::Packages& before, const wit::Packages& after) {
+std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> package_pairs(const wit::Packages& before,
+                                                                       const wit::Packages& after) {
   std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> out;
   for (const wit::PackageIdx a : before.roots) {
     for (const wit::PackageIdx b : after.roots) {
@@ -143,7 +192,8 @@ Json change_json(const SourceSet& sources, const wit::Change& change) {
   std::vector<Json::Member> out;
   out.emplace_back("step", Json::string(std::string(wit::to_string(change.step))));
   out.emplace_back("change", Json::string(change.text));
-  if (std::string at = place(sources, change.span); !at.empty()) out.emplace_back("place", Json::string(std::move(at)));
+  if (std::string at = place(sources, change.span); !at.empty())
+    out.emplace_back("place", Json::string(std::move(at)));
   return Json::object(std::move(out));
 }
 
@@ -165,21 +215,29 @@ int run_diff(Context& context, const Args& args) {
     const wit::PackageName& old_name = before->packages.packages[a].name;
     const wit::PackageName& new_name = after->packages.packages[b].name;
     const bool versions = old_name.version && new_name.version;
-    const bool fits = changes.empty() || (versions && wit::is_enough(*old_name.version, *new_name.version, step));
+    const bool fits =
+        changes.empty() || (versions && wit::is_enough(*old_name.version, *new_name.version, step));
     enough = enough && fits;
     std::vector<Json> list;
     for (const wit::Change& change : changes) {
       const std::string at = place(context.sources, change.span);
-      out += fmt::format("{}: {}{}\n", wit::to_string(change.step), change.text, at.empty() ? "" : fmt::format(" ({})", at));
+      out += fmt::format("{}: {}{}\n", wit::to_string(change.step), change.text,
+                         at.empty() ? "" : fmt::format(" ({})", at));
       list.push_back(change_json(context.sources, change));
     }
     const std::string pair = fmt::format("{} to {}", old_name.to_string(), new_name.to_string());
-    if (changes.empty()) out += fmt::format("{}: nothing changed\n", pair);
-    else out += fmt::format("{}: this asks for a {} step{}\n", pair, wit::to_string(step), !versions ? "" : fits ? "; the version's step is enough" : "; the version's step is not enough");
+    if (changes.empty())
+      out += fmt::format("{}: nothing changed\n", pair);
+    else
+      out += fmt::format("{}: this asks for a {} step{}\n", pair, wit::to_string(step),
+                         !versions ? ""
+                         : fits    ? "; the version's step is enough"
+                                   : "; the version's step is not enough");
     std::vector<Json::Member> report;
     report.emplace_back("old", Json::string(old_name.to_string()));
     report.emplace_back("new", Json::string(new_name.to_string()));
-    report.emplace_back("step", Json::string(changes.empty() ? "none" : std::string(wit::to_string(step))));
+    report.emplace_back("step",
+                        Json::string(changes.empty() ? "none" : std::string(wit::to_string(step))));
     report.emplace_back("enough", Json::boolean(fits));
     report.emplace_back("changes", Json::array(std::move(list)));
     reports.push_back(Json::object(std::move(report)));
@@ -191,7 +249,8 @@ int run_diff(Context& context, const Args& args) {
   return bad ? exit_findings : exit_ok;
 }
 
-constexpr Option deps_options[] = {dep_option, wit_features_option, all_wit_features_option, output_option};
+constexpr Option deps_options[] = {dep_option, wit_features_option, all_wit_features_option,
+                                   output_option};
 
 /// Lists the packages that a path needs, and where each comes from.
 int run_deps(Context& context, const Args& args) {
@@ -203,7 +262,8 @@ int run_deps(Context& context, const Args& args) {
   std::vector<Json> list;
   for (std::size_t i = 0; i < packages.packages.size(); ++i) {
     const wit::PackageIdx idx{i};
-    if (std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end()) continue;
+    if (std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end())
+      continue;
     std::string_view from = "?";
     for (const auto& [name, interface] : packages.packages[idx].interfaces) {
       const Span span = packages.interfaces[interface].info.span;
@@ -220,7 +280,8 @@ int run_deps(Context& context, const Args& args) {
     one.emplace_back("from", Json::string(std::string(from)));
     list.push_back(Json::object(std::move(one)));
   }
-  return write_text(context, args.value("output"), context.json ? Json::array(std::move(list)).dump(2) + "\n" : out);
+  return write_text(context, args.value("output"),
+                    context.json ? Json::array(std::move(list)).dump(2) + "\n" : out);
 }
 
 }  // namespace

@@ -37,13 +37,24 @@ struct Attributes {
 
 struct Type {
   enum class Kind : std::uint8_t {
-    prim, name, list, fixed_list, map, option, result, tuple, own, borrow, stream, future,
+    prim,
+    name,
+    list,
+    fixed_list,
+    map,
+    option,
+    result,
+    tuple,
+    own,
+    borrow,
+    stream,
+    future,
   };
   Kind kind = Kind::prim;
   component::PrimValType prim = component::PrimValType::bool_;
-  Name name;                // name, own, borrow
-  std::vector<Type> args;   // list…future; result: ok and err, see below
-  bool has_ok = false;      // result
+  Name name;               // name, own, borrow
+  std::vector<Type> args;  // list…future; result: ok and err, see below
+  bool has_ok = false;     // result
   bool has_err = false;
   std::uint32_t length = 0;  // fixed_list
   Span span;

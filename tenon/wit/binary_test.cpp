@@ -77,19 +77,23 @@ world w {
   ASSERT_TRUE(loaded.packages) << loaded.errors();
   const auto world = select_world(*loaded.packages, std::nullopt);
   ASSERT_TRUE(world);
-  const auto bytes = encode_component_type(*loaded.packages, *world, component::StringEncoding::utf16);
+  const auto bytes =
+      encode_component_type(*loaded.packages, *world, component::StringEncoding::utf16);
   const auto back = decode_component_type(bytes);
   ASSERT_TRUE(back) << back.error().text();
   EXPECT_EQ(back->encoding, component::StringEncoding::utf16);
   EXPECT_EQ(back->packages.id_of(back->world), "a:b/w@1.0.0");
-  const auto again = encode_component_type(back->packages, back->world, component::StringEncoding::utf16);
+  const auto again =
+      encode_component_type(back->packages, back->world, component::StringEncoding::utf16);
   EXPECT_EQ(again, bytes);
 }
 
 TEST(WitBinary, WorldsOfOneModuleAreJoined) {
   std::vector<ComponentType> parts;
-  for (const char* text : {"package a:b; interface i { f: func(); } interface j { type t = u32; } world w1 { import i; export x: func(); }",
-                           "package a:b; interface i { f: func(); } interface j { type t = u32; } world w2 { import i; import j; }"}) {
+  for (const char* text : {"package a:b; interface i { f: func(); } interface j { type t = u32; } "
+                           "world w1 { import i; export x: func(); }",
+                           "package a:b; interface i { f: func(); } interface j { type t = u32; } "
+                           "world w2 { import i; import j; }"}) {
     Loaded loaded;
     load_into(loaded, text);
     ASSERT_TRUE(loaded.packages) << loaded.errors();

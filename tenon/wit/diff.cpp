@@ -20,8 +20,10 @@ std::string shape(const Packages& packages, const TypeDef& def) {
   if (made != nullptr) {
     each_label(*made, [&](std::size_t i, const std::string& label) {
       out += label;
-      if (const auto* record = std::get_if<component::Record>(made)) out += ": " + type_text(packages, record->fields[i].type);
-      if (const auto* variant = std::get_if<component::Variant>(made); variant != nullptr && variant->cases[i].type)
+      if (const auto* record = std::get_if<component::Record>(made))
+        out += ": " + type_text(packages, record->fields[i].type);
+      if (const auto* variant = std::get_if<component::Variant>(made);
+          variant != nullptr && variant->cases[i].type)
         out += "(" + type_text(packages, *variant->cases[i].type) + ")";
       out += "\n";
     });
@@ -57,10 +59,14 @@ std::string name_of(const Function& f) {
     return std::string_view(f.name).substr(begin, f.name.find('.', begin) - begin);
   };
   switch (f.kind) {
-    case FuncKind::freestanding: return fmt::format("function `{}`", f.name);
-    case FuncKind::constructor: return fmt::format("constructor of `{}`", f.item_name());
-    case FuncKind::method: return fmt::format("method `{}.{}`", resource(), f.item_name());
-    case FuncKind::static_: return fmt::format("static function `{}.{}`", resource(), f.item_name());
+    case FuncKind::freestanding:
+      return fmt::format("function `{}`", f.name);
+    case FuncKind::constructor:
+      return fmt::format("constructor of `{}`", f.item_name());
+    case FuncKind::method:
+      return fmt::format("method `{}.{}`", resource(), f.item_name());
+    case FuncKind::static_:
+      return fmt::format("static function `{}.{}`", resource(), f.item_name());
   }
   return f.name;
 }
@@ -105,12 +111,19 @@ class Differ {
 
   std::vector<Change> run(const Package& a, const Package& b) {
     if (a.name.ns != b.name.ns || a.name.name != b.name.name)
-      add(Step::major, fmt::format("the package `{}:{}` is called `{}:{}`", a.name.ns, a.name.name, b.name.ns, b.name.name), b.info.span);
+      add(Step::major,
+          fmt::format("the package `{}:{}` is called `{}:{}`", a.name.ns, a.name.name, b.name.ns,
+                      b.name.name),
+          b.info.span);
     if (a.info.docs != b.info.docs) add(Step::patch, "the package: docs", b.info.span);
     each(a.interfaces, b.interfaces, before_.interfaces, after_.interfaces, "interface",
-         [&](const std::string& name, const Interface& x, const Interface& y) { interface(fmt::format("interface `{}`", name), x, y); });
+         [&](const std::string& name, const Interface& x, const Interface& y) {
+           interface(fmt::format("interface `{}`", name), x, y);
+         });
     each(a.worlds, b.worlds, before_.worlds, after_.worlds, "world",
-         [&](const std::string& name, const World& x, const World& y) { world(fmt::format("world `{}`", name), x, y, a.name, b.name); });
+         [&](const std::string& name, const World& x, const World& y) {
+           world(fmt::format("world `{}`", name), x, y, a.name, b.name);
+         });
     return std::move(changes_);
   }
 
@@ -118,7 +131,10 @@ class Differ {
   /// An item behind a feature may change at any time. Spec: WIT.md "Feature Gates".
   class Unstable {
    public:
-    Unstable(int& depth, const ItemInfo& info) : depth_(depth), on_(info.stability.unstable_feature.has_value()) { depth_ += on_ ? 1 : 0; }
+    Unstable(int& depth, const ItemInfo& info)
+        : depth_(depth), on_(info.stability.unstable_feature.has_value()) {
+      depth_ += on_ ? 1 : 0;
+    }
     ~Unstable() { depth_ -= on_ ? 1 : 0; }
     Unstable(const Unstable&) = delete;
     Unstable& operator=(const Unstable&) = delete;
@@ -128,28 +144,36 @@ class Differ {
     bool on_;
   };
 
-  void add(Step step, std::string text, Span span) { changes_.push_back({unstable_ > 0 ? Step::patch : step, std::move(text), span}); }
+  void add(Step step, std::string text, Span span) {
+    changes_.push_back({unstable_ > 0 ? Step::patch : step, std::move(text), span});
+  }
 
   template <class Entries, class Items, class Both>
-  void each(const Entries& a, const Entries& b, const Items& before, const Items& after, std::string_view what, Both both) {
+  void each(const Entries& a, const Entries& b, const Items& before, const Items& after,
+            std::string_view what, Both both) {
     const auto old = by_name(a);
     const auto now = by_name(b);
     for (const auto& [name, idx] : a) {
       const Unstable cap(unstable_, before[idx].info);
       const auto there = now.find(name);
-      if (there != now.end()) both(name, before[idx], after[there->second]);
-      else add(Step::major, fmt::format("the {} `{}` is gone", what, name), before[idx].info.span);
+      if (there != now.end())
+        both(name, before[idx], after[there->second]);
+      else
+        add(Step::major, fmt::format("the {} `{}` is gone", what, name), before[idx].info.span);
     }
     for (const auto& [name, idx] : b) {
-      if (!old.contains(name)) add(Step::minor, fmt::format("the {} `{}` is new", what, name), after[idx].info.span);
+      if (!old.contains(name))
+        add(Step::minor, fmt::format("the {} `{}` is new", what, name), after[idx].info.span);
     }
   }
 
   template <class Idx>
-  static std::map<std::string_view, Idx> by_name(const std::vector<std::pair<std::string, Idx>>& entries) {
+  static std::map<std::string_view, Idx> by_name(
+      const std::vector<std::pair<std::string, Idx>>& entries) {
     return {entries.begin(), entries.end()};
   }
-  static std::map<std::string_view, const Function*> by_name(const std::vector<Function>& functions) {
+  static std::map<std::string_view, const Function*> by_name(
+      const std::vector<Function>& functions) {
     std::map<std::string_view, const Function*> out;
     for (const Function& f : functions) out.emplace(f.name, &f);
     return out;
@@ -157,9 +181,14 @@ class Differ {
 
   void info(const std::string& where, const ItemInfo& a, const ItemInfo& b) {
     if (a.docs != b.docs) add(Step::patch, where + ": docs", b.span);
-    if (!a.stability.deprecated && b.stability.deprecated) add(Step::minor, fmt::format("{} is deprecated since {}", where, *b.stability.deprecated), b.span);
+    if (!a.stability.deprecated && b.stability.deprecated)
+      add(Step::minor, fmt::format("{} is deprecated since {}", where, *b.stability.deprecated),
+          b.span);
     if (!a.stability.unstable_feature && b.stability.unstable_feature)
-      add(Step::major, fmt::format("{} stands behind the feature `{}` now", where, *b.stability.unstable_feature), b.span);
+      add(Step::major,
+          fmt::format("{} stands behind the feature `{}` now", where,
+                      *b.stability.unstable_feature),
+          b.span);
     if (a.stability.unstable_feature && !b.stability.unstable_feature) {
       changes_.push_back({Step::minor, fmt::format("{} is stable now", where), b.span});
     }
@@ -175,24 +204,31 @@ class Differ {
       const TypeDef& old = before_.types[idx];
       const Unstable cap(unstable_, old.info);
       if (there == new_types.end()) {
-        add(Step::major, fmt::format("{}: the {} `{}` is gone", where, kind_of(old), name), old.info.span);
+        add(Step::major, fmt::format("{}: the {} `{}` is gone", where, kind_of(old), name),
+            old.info.span);
         continue;
       }
       type(fmt::format("{}: {} `{}`", where, kind_of(old), name), old, after_.types[there->second]);
     }
     for (const auto& [name, idx] : b.types) {
-      if (!old_types.contains(name)) add(Step::minor, fmt::format("{}: the {} `{}` is new", where, kind_of(after_.types[idx]), name), after_.types[idx].info.span);
+      if (!old_types.contains(name))
+        add(Step::minor,
+            fmt::format("{}: the {} `{}` is new", where, kind_of(after_.types[idx]), name),
+            after_.types[idx].info.span);
     }
     const auto old_functions = by_name(a.functions);
     const auto new_functions = by_name(b.functions);
     for (const Function& f : a.functions) {
       const Unstable cap(unstable_, f.info);
       const auto there = new_functions.find(f.name);
-      if (there == new_functions.end()) add(Step::major, fmt::format("{}: the {} is gone", where, name_of(f)), f.info.span);
-      else function(fmt::format("{}: {}", where, name_of(f)), f, *there->second);
+      if (there == new_functions.end())
+        add(Step::major, fmt::format("{}: the {} is gone", where, name_of(f)), f.info.span);
+      else
+        function(fmt::format("{}: {}", where, name_of(f)), f, *there->second);
     }
     for (const Function& f : b.functions) {
-      if (!old_functions.contains(f.name)) add(Step::minor, fmt::format("{}: the {} is new", where, name_of(f)), f.info.span);
+      if (!old_functions.contains(f.name))
+        add(Step::minor, fmt::format("{}: the {} is new", where, name_of(f)), f.info.span);
     }
   }
 
@@ -205,25 +241,36 @@ class Differ {
 
   void type(const std::string& where, const TypeDef& a, const TypeDef& b) {
     info(where, a.info, b.info);
-    if (kind_of(a) != kind_of(b)) return add(Step::major, fmt::format("{} is a {} now", where, kind_of(b)), b.info.span);
+    if (kind_of(a) != kind_of(b))
+      return add(Step::major, fmt::format("{} is a {} now", where, kind_of(b)), b.info.span);
     const std::string from = origin(before_, a);
     const std::string to = origin(after_, b);
     if (from != to) {
-      const auto said = [](const std::string& id) { return id.empty() ? std::string("was defined here") : fmt::format("came from `{}`", id); };
-      return add(Step::major, fmt::format("{}: {}, {}", where, said(from), to.empty() ? "is defined here" : fmt::format("comes from `{}`", to)), b.info.span);
+      const auto said = [](const std::string& id) {
+        return id.empty() ? std::string("was defined here") : fmt::format("came from `{}`", id);
+      };
+      return add(Step::major,
+                 fmt::format("{}: {}, {}", where, said(from),
+                             to.empty() ? "is defined here" : fmt::format("comes from `{}`", to)),
+                 b.info.span);
     }
     const std::string x = shape(before_, a);
     const std::string y = shape(after_, b);
     if (x == y) return;
     const auto old = lines(x);
     const auto now = lines(y);
-    if (kind_of(a) == "type") return add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, x, y), b.info.span);
+    if (kind_of(a) == "type")
+      return add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, x, y), b.info.span);
     members(where, old, now, b);
   }
 
-  /// Fields, cases and flags are told apart by their names; any change of them changes what is passed.
-  void members(const std::string& where, const std::vector<std::string>& old, const std::vector<std::string>& now, const TypeDef& b) {
-    const auto label = [](const std::string& member) { return member.substr(0, member.find_first_of(":(")); };
+  /// Fields, cases and flags are told apart by their names; any change of them changes what is
+  /// passed.
+  void members(const std::string& where, const std::vector<std::string>& old,
+               const std::vector<std::string>& now, const TypeDef& b) {
+    const auto label = [](const std::string& member) {
+      return member.substr(0, member.find_first_of(":("));
+    };
     std::map<std::string, std::string> before;
     std::map<std::string, std::string> after;
     for (const std::string& one : old) before.emplace(label(one), one);
@@ -233,27 +280,34 @@ class Differ {
       const auto there = after.find(label(one));
       if (there != after.end() && there->second == one) continue;
       same = false;
-      if (there == after.end()) add(Step::major, fmt::format("{}: `{}` is gone", where, one), b.info.span);
-      else add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, one, there->second), b.info.span);
+      if (there == after.end())
+        add(Step::major, fmt::format("{}: `{}` is gone", where, one), b.info.span);
+      else
+        add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, one, there->second),
+            b.info.span);
     }
     for (const std::string& one : now) {
       if (before.contains(label(one))) continue;
       same = false;
       add(Step::major, fmt::format("{}: `{}` is new", where, one), b.info.span);
     }
-    if (same) add(Step::major, fmt::format("{}: its members are in another order", where), b.info.span);
+    if (same)
+      add(Step::major, fmt::format("{}: its members are in another order", where), b.info.span);
   }
 
-  void world(const std::string& where, const World& a, const World& b, const PackageName& old_name, const PackageName& new_name) {
+  void world(const std::string& where, const World& a, const World& b, const PackageName& old_name,
+             const PackageName& new_name) {
     info(where, a.info, b.info);
     items(where, "import", a.imports, b.imports, old_name, new_name);
     items(where, "export", a.exports, b.exports, old_name, new_name);
   }
 
-  /// The version in an interface's id: empty when it is that of the package itself, which moves on its own.
+  /// The version in an interface's id: empty when it is that of the package itself, which moves on
+  /// its own.
   static std::string foreign_version(const WorldItem& item, const PackageName& own) {
     const auto at = item.name.find('@');
-    if (at == std::string::npos || item.name.starts_with(fmt::format("{}:{}/", own.ns, own.name))) return {};
+    if (at == std::string::npos || item.name.starts_with(fmt::format("{}:{}/", own.ns, own.name)))
+      return {};
     return item.name.substr(at + 1);
   }
 
@@ -261,11 +315,14 @@ class Differ {
   static std::string said(const WorldItem& item, std::string_view direction) {
     const auto* f = std::get_if<Function>(&item.item);
     if (std::holds_alternative<TypeIdx>(item.item)) return fmt::format("type `{}`", item.name);
-    return f != nullptr && f->kind != FuncKind::freestanding ? name_of(*f) : fmt::format("{} `{}`", direction, item.name);
+    return f != nullptr && f->kind != FuncKind::freestanding
+               ? name_of(*f)
+               : fmt::format("{} `{}`", direction, item.name);
   }
 
-  void items(const std::string& where, std::string_view direction, const std::vector<WorldItem>& a, const std::vector<WorldItem>& b,
-             const PackageName& old_name, const PackageName& new_name) {
+  void items(const std::string& where, std::string_view direction, const std::vector<WorldItem>& a,
+             const std::vector<WorldItem>& b, const PackageName& old_name,
+             const PackageName& new_name) {
     const auto key = [](const WorldItem& item) { return item.name.substr(0, item.name.find('@')); };
     std::map<std::string, const WorldItem*> now;
     for (const WorldItem& item : b) now.emplace(key(item), &item);
@@ -273,16 +330,20 @@ class Differ {
       const Unstable cap(unstable_, item.info);
       const auto there = now.find(key(item));
       if (there == now.end()) {
-        add(Step::major, fmt::format("{}: the {} is gone", where, said(item, direction)), item.info.span);
+        add(Step::major, fmt::format("{}: the {} is gone", where, said(item, direction)),
+            item.info.span);
         continue;
       }
       const std::string from = foreign_version(item, old_name);
       const std::string to = foreign_version(*there->second, new_name);
       if (from != to) {
         const bool fits = is_compatible(from, to);
-        const auto version = [](const std::string& text) { return text.empty() ? std::string("no version") : text; };
+        const auto version = [](const std::string& text) {
+          return text.empty() ? std::string("no version") : "version " + text;
+        };
         add(fits ? Step::minor : Step::major,
-            fmt::format("{}: {} is of {} now{}", where, said(item, direction), version(to), fits ? "" : fmt::format(", which does not serve for {}", version(from))),
+            fmt::format("{}: {} is of {} now{}", where, said(item, direction), version(to),
+                        fits ? "" : fmt::format(", which does not serve for {}", version(from))),
             there->second->info.span);
       }
       both(fmt::format("{}: {}", where, said(item, direction)), item, *there->second);
@@ -292,19 +353,27 @@ class Differ {
       if (!now.contains(key(item))) continue;
       // Components need not use an import, but have to bring an export.
       const bool minor = direction == "import";
-      add(minor ? Step::minor : Step::major, fmt::format("{}: the {} is new{}", where, said(item, direction), item.implicit ? ", since another needs it" : ""), item.info.span);
+      add(minor ? Step::minor : Step::major,
+          fmt::format("{}: the {} is new{}", where, said(item, direction),
+                      item.implicit ? ", since another needs it" : ""),
+          item.info.span);
     }
   }
 
   /// The same item of a world before and after.
   void both(const std::string& where, const WorldItem& a, const WorldItem& b) {
-    if (a.item.index() != b.item.index()) return add(Step::major, where + " is of another kind", b.info.span);
-    if (const auto* f = std::get_if<Function>(&a.item)) return function(where, *f, std::get<Function>(b.item));
-    if (const auto* t = std::get_if<TypeIdx>(&a.item)) return type(where, before_.types[*t], after_.types[std::get<TypeIdx>(b.item)]);
+    if (a.item.index() != b.item.index())
+      return add(Step::major, where + " is of another kind", b.info.span);
+    if (const auto* f = std::get_if<Function>(&a.item))
+      return function(where, *f, std::get<Function>(b.item));
+    if (const auto* t = std::get_if<TypeIdx>(&a.item))
+      return type(where, before_.types[*t], after_.types[std::get<TypeIdx>(b.item)]);
     const Interface& i = before_.interfaces[std::get<InterfaceIdx>(a.item)];
     const InterfaceIdx k = std::get<InterfaceIdx>(b.item);
     if (!i.name && !after_.interfaces[k].name) return interface(where, i, after_.interfaces[k]);
-    const auto id = [](const std::optional<std::string>& full) { return full ? full->substr(0, full->find('@')) : std::string("an interface of its own"); };
+    const auto id = [](const std::optional<std::string>& full) {
+      return full ? full->substr(0, full->find('@')) : std::string("an interface of its own");
+    };
     const std::string x = id(before_.id_of(std::get<InterfaceIdx>(a.item)));
     const std::string y = id(after_.id_of(k));
     if (x != y) add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, x, y), b.info.span);
@@ -321,16 +390,22 @@ class Differ {
 
 std::string_view to_string(Step step) {
   switch (step) {
-    case Step::patch: return "patch";
-    case Step::minor: return "minor";
-    case Step::major: return "major";
+    case Step::patch:
+      return "patch";
+    case Step::minor:
+      return "minor";
+    case Step::major:
+      return "major";
   }
   return {};
 }
 
-std::vector<Change> diff(const Packages& before, PackageIdx old_package, const Packages& after, PackageIdx new_package) {
-  std::vector<Change> out = Differ(before, after).run(before.packages[old_package], after.packages[new_package]);
-  std::stable_sort(out.begin(), out.end(), [](const Change& a, const Change& b) { return a.step > b.step; });
+std::vector<Change> diff(const Packages& before, PackageIdx old_package, const Packages& after,
+                         PackageIdx new_package) {
+  std::vector<Change> out =
+      Differ(before, after).run(before.packages[old_package], after.packages[new_package]);
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Change& a, const Change& b) { return a.step > b.step; });
   return out;
 }
 

@@ -35,13 +35,15 @@ class Elaborator {
  private:
   bool is_id(const WorldItem& item) const {
     const auto* interface = std::get_if<InterfaceIdx>(&item.item);
-    return interface != nullptr && !item.implements && packages_.interfaces[*interface].name.has_value();
+    return interface != nullptr && !item.implements &&
+           packages_.interfaces[*interface].name.has_value();
   }
 
   /// Interfaces, types that come from one, types, functions, functions of resources.
   int rank(const WorldItem& item) const {
     if (std::holds_alternative<InterfaceIdx>(item.item)) return 0;
-    if (const auto* idx = std::get_if<TypeIdx>(&item.item)) return packages_.types[*idx].used ? 1 : 2;
+    if (const auto* idx = std::get_if<TypeIdx>(&item.item))
+      return packages_.types[*idx].used ? 1 : 2;
     return std::get<Function>(item.item).kind == FuncKind::freestanding ? 3 : 4;
   }
   void sort(std::vector<WorldItem>& items) const {
@@ -55,7 +57,9 @@ class Elaborator {
     items = std::move(sorted);
   }
   /// Moved items have lost their name.
-  bool ranks(const WorldItem& item, int wanted) const { return !item.name.empty() && rank(item) == wanted; }
+  bool ranks(const WorldItem& item, int wanted) const {
+    return !item.name.empty() && rank(item) == wanted;
+  }
 
   void import(WorldItem item) {
     if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
@@ -88,7 +92,8 @@ class Elaborator {
     return it->second;
   }
 
-  /// Calls `visit` for the interface and all that it needs, what is needed first. `skip` cuts branches.
+  /// Calls `visit` for the interface and all that it needs, what is needed first. `skip` cuts
+  /// branches.
   template <class Skip, class Visit>
   void each_needed(InterfaceIdx root, Skip skip, Visit visit) {
     std::vector<std::pair<InterfaceIdx, std::size_t>> stack;
@@ -130,14 +135,15 @@ class Elaborator {
     }
     for (const WorldItem& item : out) {
       const auto* interface = std::get_if<InterfaceIdx>(&item.item);
-      if (interface != nullptr && is_id(item) && required_.contains(*interface)) return std::unexpected(both_ways(item, *interface));
+      if (interface != nullptr && is_id(item) && required_.contains(*interface))
+        return std::unexpected(both_ways(item, *interface));
     }
     world_.exports = std::move(out);
     return {};
   }
 
-  /// Exports an interface after the exported ones that it needs; needs that are not exported are imported,
-  /// with all that they need in turn.
+  /// Exports an interface after the exported ones that it needs; needs that are not exported are
+  /// imported, with all that they need in turn.
   void export_interface(std::size_t start, std::vector<bool>& done, std::vector<WorldItem>& out) {
     struct Frame {
       std::size_t item;
@@ -176,9 +182,11 @@ class Elaborator {
 
   Error both_ways(const WorldItem& item, InterfaceIdx interface) const {
     const std::string& because = required_.at(interface);
-    return Error(rules::transitive, item.info.span == Span::none() ? world_.info.span : item.info.span,
+    return Error(rules::transitive,
+                 item.info.span == Span::none() ? world_.info.span : item.info.span,
                  fmt::format("the export `{}` is also needed as an import", item.name))
-        .note(fmt::format("the export `{}` reaches it through an interface that is only imported", because))
+        .note(fmt::format("the export `{}` reaches it through an interface that is only imported",
+                          because))
         .help("export that interface too, or do not export this one");
   }
 
@@ -191,7 +199,9 @@ class Elaborator {
   std::unordered_map<InterfaceIdx, std::vector<InterfaceIdx>> needs_;
 };
 
-bool is_own_type(const WorldItem& item) { return std::holds_alternative<TypeIdx>(item.item); }
+bool is_own_type(const WorldItem& item) {
+  return std::holds_alternative<TypeIdx>(item.item);
+}
 bool is_resource_function(const WorldItem& item) {
   const auto* f = std::get_if<Function>(&item.item);
   return f != nullptr && f->kind != FuncKind::freestanding;
@@ -199,16 +209,20 @@ bool is_resource_function(const WorldItem& item) {
 
 }  // namespace
 
-Result<void> elaborate(const Packages& packages, World& world) { return Elaborator(packages, world).run(); }
+Result<void> elaborate(const Packages& packages, World& world) {
+  return Elaborator(packages, world).run();
+}
 
 Result<void> importize(const Packages& packages, World& world) {
   std::erase_if(world.imports, [](const WorldItem& item) { return !is_own_type(item); });
   for (WorldItem& item : world.exports) {
-    const auto there = std::find_if(world.imports.begin(), world.imports.end(),
-                                    [&](const WorldItem& other) { return other.name == item.name; });
+    const auto there =
+        std::find_if(world.imports.begin(), world.imports.end(),
+                     [&](const WorldItem& other) { return other.name == item.name; });
     if (there != world.imports.end()) {
-      return std::unexpected(Error(rules::transitive, Span::none(),
-                                   fmt::format("the export `{}` has the name of a type of the world", item.name)));
+      return std::unexpected(
+          Error(rules::transitive, Span::none(),
+                fmt::format("the export `{}` has the name of a type of the world", item.name)));
     }
     world.imports.push_back(std::move(item));
   }

@@ -6,13 +6,14 @@
 
 namespace tenon::wit {
 
-/// Adds the imports that nobody wrote and puts a world's items into the order of binaries: interfaces, each
-/// after those that it needs, then types, then functions. An export that would see one interface both as an
-/// import and as an export is an error. Spec: WIT.md "Transitive imports and worlds".
+/// Adds the imports that nobody wrote and puts a world's items into the order of binaries:
+/// interfaces, each after those that it needs, then types, then functions. An export that would see
+/// one interface both as an import and as an export is an error. Spec: WIT.md "Transitive imports
+/// and worlds".
 [[nodiscard]] Result<void> elaborate(const Packages& packages, World& world);
 
-/// Turns a world round: what it exports becomes what it imports; its own imports go, but for its types.
-/// For those who call a component of the world.
+/// Turns a world round: what it exports becomes what it imports; its own imports go, but for its
+/// types. For those who call a component of the world.
 [[nodiscard]] Result<void> importize(const Packages& packages, World& world);
 /// The reverse: what it imports becomes what it exports.
 [[nodiscard]] Result<void> exportize(const Packages& packages, World& world);

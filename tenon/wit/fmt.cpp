@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t max_width = 100;
 constexpr std::size_t indent = 2;
 
-/// Lays tokens out one by one. What is in braces is a block (one item a line) or, behind `use x.`, a list of
-/// names; a list in parentheses or such braces is broken when it is too long or holds a comment.
+/// Lays tokens out one by one. What is in braces is a block (one item a line) or, behind `use x.`,
+/// a list of names; a list in parentheses or such braces is broken when it is too long or holds a
+/// comment.
 class Formatter {
  public:
   explicit Formatter(const Tokens& tokens) : tokens_(tokens) {}
@@ -34,7 +35,9 @@ class Formatter {
   [[nodiscard]] const Token& peek(std::size_t ahead) const {
     return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
   }
-  [[nodiscard]] TokenKind before() const { return at_ == 0 ? TokenKind::semicolon : tokens_.tokens[at_ - 1].kind; }
+  [[nodiscard]] TokenKind before() const {
+    return at_ == 0 ? TokenKind::semicolon : tokens_.tokens[at_ - 1].kind;
+  }
 
   void finish_line() {
     while (!line_.empty() && line_.back() == ' ') line_.pop_back();
@@ -53,7 +56,8 @@ class Formatter {
   }
 
   [[nodiscard]] std::size_t newlines(std::uint32_t from, std::uint32_t to) const {
-    return static_cast<std::size_t>(std::count(tokens_.text.begin() + from, tokens_.text.begin() + to, '\n'));
+    return static_cast<std::size_t>(
+        std::count(tokens_.text.begin() + from, tokens_.text.begin() + to, '\n'));
   }
 
   /// An empty line that the writer left between items stays, one of them; none behind `{`.
@@ -65,7 +69,8 @@ class Formatter {
   /// Writes the comments between the last token and this one.
   void comments_before(const Token& token) {
     std::uint32_t from = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
-    for (; comment_ < tokens_.comments.size() && tokens_.comments[comment_].begin < token.begin; ++comment_) {
+    for (; comment_ < tokens_.comments.size() && tokens_.comments[comment_].begin < token.begin;
+         ++comment_) {
       const Comment& comment = tokens_.comments[comment_];
       const bool own_line = newlines(from, comment.begin) > 0 || from == 0;
       const bool line_comment = tokens_.text[comment.begin + 1] == '/';
@@ -77,12 +82,16 @@ class Formatter {
       }
       write_comment(comment, own_line);
       const bool ends_line = line_comment || newlines(comment.end, next_begin(comment, token)) > 0;
-      if (ends_line) finish_line();
-      else space();
+      if (ends_line)
+        finish_line();
+      else
+        space();
       from = comment.end;
     }
-    if (comment_ > 0 && from == tokens_.comments[comment_ - 1].end) keep_blank(from, token.begin);
-    else if (line_.empty()) keep_blank(from, token.begin);
+    if (comment_ > 0 && from == tokens_.comments[comment_ - 1].end)
+      keep_blank(from, token.begin);
+    else if (line_.empty())
+      keep_blank(from, token.begin);
   }
 
   [[nodiscard]] std::uint32_t next_begin(const Comment& comment, const Token& token) const {
@@ -104,13 +113,14 @@ class Formatter {
 
   void write_comment(const Comment& comment, bool own_line) {
     std::string_view text = tokens_.text.substr(comment.begin, comment.end - comment.begin);
-    if (!own_line && !line_.empty() && line_.back() != '(' ) space();
+    if (!own_line && !line_.empty() && line_.back() != '(') space();
     const std::size_t depth = groups_.size();
     bool first = true;
     while (true) {
       const auto cut = text.find('\n');
       std::string_view one = text.substr(0, cut);
-      while (!one.empty() && (one.back() == ' ' || one.back() == '\t' || one.back() == '\r')) one.remove_suffix(1);
+      while (!one.empty() && (one.back() == ' ' || one.back() == '\t' || one.back() == '\r'))
+        one.remove_suffix(1);
       if (!first) {
         finish_line();
         const auto begin = std::min(one.find_first_not_of(" \t"), one.size());
@@ -159,8 +169,10 @@ class Formatter {
   [[nodiscard]] bool is_idle_comma(const Token& token) const {
     if (token.kind != TokenKind::comma) return false;
     const TokenKind next = peek(1).kind;
-    const bool in_list = depth_of_angles_ > 0 ? next == TokenKind::greater
-                                              : !groups_.empty() && groups_.back() == Group::list && (next == TokenKind::rbrace || next == TokenKind::rparen);
+    const bool in_list = depth_of_angles_ > 0
+                             ? next == TokenKind::greater
+                             : !groups_.empty() && groups_.back() == Group::list &&
+                                   (next == TokenKind::rbrace || next == TokenKind::rparen);
     return in_list && !comment_inside(token, peek(1));
   }
 
@@ -171,7 +183,8 @@ class Formatter {
     const TokenKind prev = before();
     if (line_.empty()) return false;
     using enum TokenKind;
-    if (kind == comma || kind == semicolon || kind == greater || kind == slash || kind == dot) return false;
+    if (kind == comma || kind == semicolon || kind == greater || kind == slash || kind == dot)
+      return false;
     if (kind == lparen) return false;
     if (prev == lparen || prev == less || prev == slash || prev == at || prev == dot) return false;
     if (kind == less || kind == TokenKind::at) return kind == TokenKind::at && !path_version();
@@ -181,7 +194,9 @@ class Formatter {
     if (prev == lbrace) return groups_.empty() || groups_.back() != Group::list;
     return true;
   }
-  [[nodiscard]] bool adjacent() const { return at_ > 0 && tokens_.tokens[at_ - 1].end == tokens_.tokens[at_].begin; }
+  [[nodiscard]] bool adjacent() const {
+    return at_ > 0 && tokens_.tokens[at_ - 1].end == tokens_.tokens[at_].begin;
+  }
   /// `a:b` of a package's name against `a: b` of a member.
   [[nodiscard]] bool glued_colon() const {
     if (!adjacent()) return false;
@@ -204,7 +219,8 @@ class Formatter {
       return;
     }
     const TokenKind word = block_word();
-    const bool members = word == TokenKind::record || word == TokenKind::variant || word == TokenKind::enum_ || word == TokenKind::flags;
+    const bool members = word == TokenKind::record || word == TokenKind::variant ||
+                         word == TokenKind::enum_ || word == TokenKind::flags;
     if (peek(1).kind == TokenKind::rbrace && !comment_inside(token, peek(1))) {
       groups_.push_back(Group::list);  // `{}`
       return;
@@ -260,28 +276,36 @@ class Formatter {
   /// Behind the last member of a list of lines there is a comma, before any comment.
   void trailing_comma() {
     const TokenKind last = tokens_.tokens[at_].kind;
-    if (groups_.empty() || last == TokenKind::comma || last == TokenKind::lbrace || last == TokenKind::lparen) return;
+    if (groups_.empty() || last == TokenKind::comma || last == TokenKind::lbrace ||
+        last == TokenKind::lparen)
+      return;
     const Group group = groups_.back();
     const TokenKind next = peek(1).kind;
-    const bool ends = (group == Group::members && next == TokenKind::rbrace) ||
-                      (group == Group::broken_list && (next == TokenKind::rbrace || next == TokenKind::rparen));
+    const bool ends =
+        (group == Group::members && next == TokenKind::rbrace) ||
+        (group == Group::broken_list && (next == TokenKind::rbrace || next == TokenKind::rparen));
     if (ends) put(",");
   }
 
-  [[nodiscard]] bool after_use_or_with() const { return before() == TokenKind::dot || before() == TokenKind::with; }
+  [[nodiscard]] bool after_use_or_with() const {
+    return before() == TokenKind::dot || before() == TokenKind::with;
+  }
 
   /// The word that began the item whose `{` this is.
   [[nodiscard]] TokenKind block_word() const {
     if (at_ >= 2) {
       const TokenKind word = tokens_.tokens[at_ - 2].kind;
-      if (tokens_.tokens[at_ - 1].kind == TokenKind::id || tokens_.tokens[at_ - 1].kind == TokenKind::explicit_id) return word;
+      if (tokens_.tokens[at_ - 1].kind == TokenKind::id ||
+          tokens_.tokens[at_ - 1].kind == TokenKind::explicit_id)
+        return word;
     }
     return TokenKind::end;
   }
 
   [[nodiscard]] bool comment_inside(const Token& from, const Token& to) const {
-    return std::any_of(tokens_.comments.begin() + static_cast<std::ptrdiff_t>(comment_), tokens_.comments.end(),
-                       [&](const Comment& c) { return c.begin > from.begin && c.begin < to.begin; });
+    return std::any_of(
+        tokens_.comments.begin() + static_cast<std::ptrdiff_t>(comment_), tokens_.comments.end(),
+        [&](const Comment& c) { return c.begin > from.begin && c.begin < to.begin; });
   }
 
   /// Whether the list that begins here is too long for its line or holds a comment.
@@ -293,7 +317,11 @@ class Formatter {
       const TokenKind kind = tokens_.tokens[i].kind;
       if (kind == TokenKind::end || kind == TokenKind::semicolon) break;
       if (kind == TokenKind::lparen || kind == TokenKind::lbrace) ++depth;
-      if (i > at_) width += tokens_.of(tokens_.tokens[i]).size() + (kind == TokenKind::comma || kind == TokenKind::colon || kind == TokenKind::arrow ? 1 : 0);
+      if (i > at_)
+        width +=
+            tokens_.of(tokens_.tokens[i]).size() +
+            (kind == TokenKind::comma || kind == TokenKind::colon || kind == TokenKind::arrow ? 1
+                                                                                              : 0);
       if ((kind == TokenKind::rparen || kind == TokenKind::rbrace) && --depth == 0) break;
     }
     const Token& end = tokens_.tokens[std::min(i, tokens_.tokens.size() - 1)];
@@ -302,8 +330,11 @@ class Formatter {
     // What follows on the line, such as a result.
     for (std::size_t k = i + 1; k < tokens_.tokens.size(); ++k) {
       const TokenKind kind = tokens_.tokens[k].kind;
-      if (kind == TokenKind::end || kind == TokenKind::lbrace || kind == TokenKind::rbrace || kind == TokenKind::at) break;
-      width += tokens_.of(tokens_.tokens[k]).size() + (kind == TokenKind::comma || kind == TokenKind::arrow ? 2 : 0);
+      if (kind == TokenKind::end || kind == TokenKind::lbrace || kind == TokenKind::rbrace ||
+          kind == TokenKind::at)
+        break;
+      width += tokens_.of(tokens_.tokens[k]).size() +
+               (kind == TokenKind::comma || kind == TokenKind::arrow ? 2 : 0);
       if (kind == TokenKind::semicolon) break;
     }
     return width > max_width;
@@ -321,7 +352,8 @@ class Formatter {
 
 }  // namespace
 
-std::optional<std::string> format(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
+std::optional<std::string> format(std::string_view text, std::uint32_t source,
+                                  Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   static_cast<void>(parse(text, source, diagnostics));
   if (diagnostics.error_count() != errors) return std::nullopt;

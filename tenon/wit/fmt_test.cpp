@@ -20,7 +20,9 @@ TEST(WitFormat, EveryEmbeddedFileIsLaidOutToAFixpointAndKeepsItsComments) {
     EXPECT_EQ(*once, *twice) << file.path;
     const auto slashes = [](std::string_view text) {
       std::size_t count = 0;
-      for (std::size_t at = text.find("//"); at != std::string_view::npos; at = text.find("//", at + 2)) ++count;
+      for (std::size_t at = text.find("//"); at != std::string_view::npos;
+           at = text.find("//", at + 2))
+        ++count;
       return count;
     };
     EXPECT_EQ(slashes(*once), slashes(file.text)) << file.path;

@@ -17,15 +17,17 @@ namespace {
 using component::ExternKind;
 using component::SortKind;
 
-Error bad(std::string detail, Span span = Span::none()) { return Error(rules::binary_wit, span, std::move(detail)); }
+Error bad(std::string detail, Span span = Span::none()) {
+  return Error(rules::binary_wit, span, std::move(detail));
+}
 
 /// `name` with its version's suffix put back.
 std::string full_name(const component::ExternName& name) {
   return name.version_suffix ? name.name + *name.version_suffix : name.name;
 }
 
-/// What an index of a type index space stands for. Instance and component types stay as written until
-/// they are named: only then it is known to whom their types belong.
+/// What an index of a type index space stands for. Instance and component types stay as written
+/// until they are named: only then it is known to whom their types belong.
 struct Env;
 struct Entry {
   enum class Kind : std::uint8_t { unknown, value, resource, func, instance, component };
@@ -62,8 +64,8 @@ class Reader {
   Result<DefValType> def_type(const DefValType& def, const Env& env) const;
   Result<TypeIdx> resource(TypeIdx idx, const Env& env) const;
   Result<component::FuncType> func_type(const component::FuncType& type, const Env& env) const;
-  Result<Function> function(std::string name, const component::ExternName& extern_name, const Env& env,
-                            std::uint32_t idx, const Exports& types) const;
+  Result<Function> function(std::string name, const component::ExternName& extern_name,
+                            const Env& env, std::uint32_t idx, const Exports& types) const;
   /// A type declaration or alias, the same at every level; false when it is something else.
   Result<bool> common_decl(const component::Decl& decl, Env& env);
 
@@ -72,10 +74,12 @@ class Reader {
   Result<Exports> instance(InterfaceIdx interface, const Entry& entry);
   Result<void> world(const std::string& name, const Entry& entry);
   Result<void> world_item(WorldIdx world, const component::ExternName& name,
-                          const component::ExternType& type, Env& env, Exports& types, bool is_import);
-  Result<InterfaceIdx> world_interface(WorldIdx world, const component::ExternName& name, WorldItem& item);
-  Result<Entry> named_type(TypeOwner owner, const std::string& name, const component::ExternType& type,
-                           const Env& env);
+                          const component::ExternType& type, Env& env, Exports& types,
+                          bool is_import);
+  Result<InterfaceIdx> world_interface(WorldIdx world, const component::ExternName& name,
+                                       WorldItem& item);
+  Result<Entry> named_type(TypeOwner owner, const std::string& name,
+                           const component::ExternType& type, const Env& env);
 
   GraphBuilder graph_;
   std::deque<Env> envs_;
@@ -120,7 +124,8 @@ Result<DefValType> Reader::def_type(const DefValType& def, const Env& env) const
   return std::get<DefValType>(std::move(out.def));
 }
 
-Result<component::FuncType> Reader::func_type(const component::FuncType& type, const Env& env) const {
+Result<component::FuncType> Reader::func_type(const component::FuncType& type,
+                                              const Env& env) const {
   component::FuncType out = type;
   for (auto& param : out.params) param.type = TENON_TRY(val_type(param.type, env));
   if (out.result) out.result = TENON_TRY(val_type(*out.result, env));
@@ -155,7 +160,8 @@ Result<Entry> Reader::type_entry(const component::Type& type, Env& env) {
 Result<Entry> Reader::alias(const component::Alias& alias, const Env& env) const {
   if (alias.target == component::Alias::Target::outer) {
     const Env* from = &env;
-    for (std::uint32_t i = 0; i < alias.instance_or_count && from != nullptr; ++i) from = from->parent;
+    for (std::uint32_t i = 0; i < alias.instance_or_count && from != nullptr; ++i)
+      from = from->parent;
     if (from == nullptr) return std::unexpected(bad("an alias leads out of the package"));
     const Entry* found = TENON_TRY(entry(*from, alias.idx));
     return *found;
@@ -164,7 +170,8 @@ Result<Entry> Reader::alias(const component::Alias& alias, const Env& env) const
     return std::unexpected(bad(fmt::format("instance {} is not there", alias.instance_or_count)));
   const Exports& exports = env.instances[alias.instance_or_count];
   const auto it = exports.find(alias.name);
-  if (it == exports.end()) return std::unexpected(bad(fmt::format("type `{}` is not there", alias.name)));
+  if (it == exports.end())
+    return std::unexpected(bad(fmt::format("type `{}` is not there", alias.name)));
   return it->second;
 }
 
@@ -223,7 +230,8 @@ Result<void> Reader::wrapper(const component::ComponentType& type, const Env& pa
     const component::ExternType& what = import != nullptr ? import->type : exported->type;
     const std::string id = full_name(name);
     const auto parsed = parse_item_id(id);
-    if (!parsed) return std::unexpected(bad(fmt::format("`{}` names no item of a package", id), name.span));
+    if (!parsed)
+      return std::unexpected(bad(fmt::format("`{}` names no item of a package", id), name.span));
     const Entry* found = TENON_TRY(entry(env, what.idx));
     const Entry copy = *found;
     if (what.kind == ExternKind::instance) {
@@ -233,7 +241,8 @@ Result<void> Reader::wrapper(const component::ComponentType& type, const Env& pa
     } else if (what.kind == ExternKind::component && exported != nullptr) {
       TENON_TRY(world(id, copy));
     } else {
-      return std::unexpected(bad(fmt::format("`{}` is neither an interface nor a world", id), name.span));
+      return std::unexpected(
+          bad(fmt::format("`{}` is neither an interface nor a world", id), name.span));
     }
     if (exported != nullptr) {
       auto& roots = graph_.graph().roots;
@@ -246,7 +255,8 @@ Result<void> Reader::wrapper(const component::ComponentType& type, const Env& pa
 
 /// Reads an instance type as the content of an interface.
 Result<Exports> Reader::instance(InterfaceIdx interface, const Entry& entry) {
-  if (entry.kind != Entry::Kind::instance) return std::unexpected(bad("an instance without an instance type"));
+  if (entry.kind != Entry::Kind::instance)
+    return std::unexpected(bad("an instance without an instance type"));
   Env& env = new_env(entry.env);
   Exports out;
   for (const component::Decl& decl : entry.instance->decls) {
@@ -258,7 +268,8 @@ Result<Exports> Reader::instance(InterfaceIdx interface, const Entry& entry) {
       Entry made;
       if (const auto there = graph_.find_type(interface, exported->name.name)) {
         const TypeDef& def = graph_.graph().types[graph_.graph().resolve_alias(*there)];
-        made.kind = std::holds_alternative<Resource>(def.def) ? Entry::Kind::resource : Entry::Kind::value;
+        made.kind =
+            std::holds_alternative<Resource>(def.def) ? Entry::Kind::resource : Entry::Kind::value;
         made.value = *there;
       } else {
         made = TENON_TRY(named_type(interface, exported->name.name, exported->type, env));
@@ -268,18 +279,20 @@ Result<Exports> Reader::instance(InterfaceIdx interface, const Entry& entry) {
       env.types.push_back(made);
       out.emplace(exported->name.name, std::move(made));
     } else if (exported->type.kind == ExternKind::func) {
-      Function f = TENON_TRY(function(exported->name.name, exported->name, env, exported->type.idx, out));
+      Function f =
+          TENON_TRY(function(exported->name.name, exported->name, env, exported->type.idx, out));
       graph_.add_function(interface, std::move(f));
     } else {
-      return std::unexpected(bad(fmt::format("`{}` is neither a function nor a type", exported->name.name)));
+      return std::unexpected(
+          bad(fmt::format("`{}` is neither a function nor a type", exported->name.name)));
     }
   }
   return out;
 }
 
 /// A type that gets a name, by an export of an instance or an import of a world.
-Result<Entry> Reader::named_type(TypeOwner owner, const std::string& name, const component::ExternType& type,
-                                 const Env& env) {
+Result<Entry> Reader::named_type(TypeOwner owner, const std::string& name,
+                                 const component::ExternType& type, const Env& env) {
   Entry out;
   if (type.bound == component::TypeBoundKind::sub_resource) {
     out.kind = Entry::Kind::resource;
@@ -294,29 +307,33 @@ Result<Entry> Reader::named_type(TypeOwner owner, const std::string& name, const
   return out;
 }
 
-Result<Function> Reader::function(std::string name, const component::ExternName& extern_name, const Env& env,
-                                  std::uint32_t idx, const Exports& types) const {
+Result<Function> Reader::function(std::string name, const component::ExternName& extern_name,
+                                  const Env& env, std::uint32_t idx, const Exports& types) const {
   const Entry* found = TENON_TRY(entry(env, idx));
-  if (found->kind != Entry::Kind::func) return std::unexpected(bad(fmt::format("`{}` has no function type", name)));
+  if (found->kind != Entry::Kind::func)
+    return std::unexpected(bad(fmt::format("`{}` has no function type", name)));
   Function out;
   const FunctionName parsed = parse_function_name(name);
   out.kind = parsed.kind;
   if (out.kind != FuncKind::freestanding) {
     const auto it = types.find(parsed.resource);
     if (it == types.end() || it->second.kind != Entry::Kind::resource)
-      return std::unexpected(bad(fmt::format("`{}` belongs to a resource that is not there", name)));
+      return std::unexpected(
+          bad(fmt::format("`{}` belongs to a resource that is not there", name)));
     out.resource = it->second.value.index();
   }
   out.name = std::move(name);
   out.async_ = found->func.async_;
-  for (const auto& param : found->func.params) out.params.push_back({param.label, param.type, Span::none()});
+  for (const auto& param : found->func.params)
+    out.params.push_back({param.label, param.type, Span::none()});
   out.result = found->func.result;
   out.info.external_id = extern_name.external_id;
   return out;
 }
 
 Result<void> Reader::world(const std::string& name, const Entry& entry) {
-  if (entry.kind != Entry::Kind::component) return std::unexpected(bad("a world without a component type"));
+  if (entry.kind != Entry::Kind::component)
+    return std::unexpected(bad("a world without a component type"));
   const auto id = parse_item_id(name);
   const WorldIdx world = graph_.world(*id);
   Env& env = new_env(entry.env);
@@ -335,19 +352,22 @@ Result<void> Reader::world(const std::string& name, const Entry& entry) {
 }
 
 /// The interface that an import or export of a world stands for; puts the item's name right.
-Result<InterfaceIdx> Reader::world_interface(WorldIdx world, const component::ExternName& name, WorldItem& item) {
+Result<InterfaceIdx> Reader::world_interface(WorldIdx world, const component::ExternName& name,
+                                             WorldItem& item) {
   item.implements = name.implements.has_value();
   const std::string id = name.implements ? *name.implements : full_name(name);
   item.name = name.implements ? name.name : id;
   if (!name.implements && !id.contains(':'))
     return graph_.inline_interface(graph_.graph().worlds[world].package);
   const auto interface = graph_.interface(id);
-  if (!interface) return std::unexpected(bad(fmt::format("`{}` names no interface", id), name.span));
+  if (!interface)
+    return std::unexpected(bad(fmt::format("`{}` names no interface", id), name.span));
   return *interface;
 }
 
 Result<void> Reader::world_item(WorldIdx world, const component::ExternName& name,
-                                const component::ExternType& type, Env& env, Exports& types, bool is_import) {
+                                const component::ExternType& type, Env& env, Exports& types,
+                                bool is_import) {
   WorldItem item;
   item.name = full_name(name);
   item.info.external_id = name.external_id;
@@ -367,7 +387,8 @@ Result<void> Reader::world_item(WorldIdx world, const component::ExternName& nam
     item.item = made.value.index();
     types.emplace(name.name, std::move(made));
   } else {
-    return std::unexpected(bad(fmt::format("`{}` is nothing that a world has", name.name), name.span));
+    return std::unexpected(
+        bad(fmt::format("`{}` is nothing that a world has", name.name), name.span));
   }
   World& w = graph_.graph().worlds[world];
   (is_import ? w.imports : w.exports).push_back(std::move(item));

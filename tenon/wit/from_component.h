@@ -16,17 +16,17 @@ namespace tenon::wit {
 /// Whether a component is a WIT package: it exports component types and nothing else.
 [[nodiscard]] bool is_wit_package(const component::Component& component);
 
-/// The packages that a WIT package in binary holds: its own is the root, what it uses of others stands
-/// beside, as far as it is used. Docs and gates come back from `package-docs`.
-/// Spec: WIT.md "Package Format".
+/// The packages that a WIT package in binary holds: its own is the root, what it uses of others
+/// stands beside, as far as it is used. Docs and gates come back from `package-docs`. Spec: WIT.md
+/// "Package Format".
 [[nodiscard]] Result<Packages> from_component(const component::Component& component);
 
-/// The world that a component implements: `root:component/root`, with its imports and exports and the
-/// packages that they name.
+/// The world that a component implements: `root:component/root`, with its imports and exports and
+/// the packages that they name.
 [[nodiscard]] Result<Packages> world_of(const core::Validated<component::Component>& component);
 
-/// Reads the WIT out of any binary: a WIT package, a component, or the `component-type` sections of a core
-/// module.
+/// Reads the WIT out of any binary: a WIT package, a component, or the `component-type` sections of
+/// a core module.
 [[nodiscard]] Result<Packages> wit_of_binary(ByteSpan bytes, std::uint32_t source = 0);
 
 /// `ns:pkg/item@1.0.0` in its parts; nothing when the name is no such id.

@@ -8,7 +8,8 @@ namespace tenon::wit {
 std::optional<ItemId> parse_item_id(std::string_view id) {
   const auto colon = id.find(':');
   const auto slash = id.find('/');
-  if (colon == std::string_view::npos || slash == std::string_view::npos || slash < colon) return std::nullopt;
+  if (colon == std::string_view::npos || slash == std::string_view::npos || slash < colon)
+    return std::nullopt;
   const auto at = id.find('@');
   ItemId out;
   out.package.ns = id.substr(0, colon);
@@ -102,7 +103,8 @@ TypeIdx GraphBuilder::resource(std::string_view name, TypeOwner owner) {
   return push(std::move(made));
 }
 
-std::optional<TypeIdx> GraphBuilder::find_type(InterfaceIdx interface, std::string_view name) const {
+std::optional<TypeIdx> GraphBuilder::find_type(InterfaceIdx interface,
+                                               std::string_view name) const {
   const auto types = types_.find(interface.value);
   if (types == types_.end()) return std::nullopt;
   const auto it = types->second.find(name);
@@ -115,7 +117,8 @@ void GraphBuilder::add_type(InterfaceIdx interface, std::string_view name, TypeI
 }
 
 void GraphBuilder::add_function(InterfaceIdx interface, Function function) {
-  if (functions_[interface.value].insert(function.name).second) out_.interfaces[interface].functions.push_back(std::move(function));
+  if (functions_[interface.value].insert(function.name).second)
+    out_.interfaces[interface].functions.push_back(std::move(function));
 }
 
 namespace {
@@ -208,7 +211,8 @@ class Tidier {
     for (const World& w : packages_.worlds) {
       for (const auto* items : {&w.imports, &w.exports}) {
         for (const WorldItem& item : *items) {
-          if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) need(w.package, *interface);
+          if (const auto* interface = std::get_if<InterfaceIdx>(&item.item))
+            need(w.package, *interface);
         }
       }
     }
@@ -240,7 +244,8 @@ class Tidier {
     }
     std::vector<PackageIdx> to(order.size());
     IndexVector<PackageIdx, Package> sorted;
-    for (const std::uint32_t old : order) to[old] = sorted.push_back(std::move(packages_.packages[PackageIdx(old)]));
+    for (const std::uint32_t old : order)
+      to[old] = sorted.push_back(std::move(packages_.packages[PackageIdx(old)]));
     packages_.packages = std::move(sorted);
     for (Interface& i : packages_.interfaces) i.package = to[i.package.value];
     for (World& w : packages_.worlds) w.package = to[w.package.value];
@@ -254,6 +259,8 @@ class Tidier {
 
 }  // namespace
 
-void tidy(Packages& packages) { Tidier(packages).run(); }
+void tidy(Packages& packages) {
+  Tidier(packages).run();
+}
 
 }  // namespace tenon::wit

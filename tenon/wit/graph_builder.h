@@ -11,7 +11,8 @@
 
 namespace tenon::wit {
 
-/// Adds interfaces to a graph by their names in a binary: each id once, each type and function of it once.
+/// Adds interfaces to a graph by their names in a binary: each id once, each type and function of
+/// it once.
 class GraphBuilder {
  public:
   explicit GraphBuilder(Packages& packages) : out_(packages) {}
@@ -25,13 +26,14 @@ class GraphBuilder {
 
   /// A type that has no name.
   ValType anonymous(DefValType def);
-  /// A named type of an interface or world that stands for `target`: a structure without a name gets a
-  /// name of its own, anything else an alias.
+  /// A named type of an interface or world that stands for `target`: a structure without a name
+  /// gets a name of its own, anything else an alias.
   TypeIdx name_type(std::string_view name, TypeOwner owner, ValType target);
   TypeIdx resource(std::string_view name, TypeOwner owner);
 
   /// The type of that name that the interface has already.
-  [[nodiscard]] std::optional<TypeIdx> find_type(InterfaceIdx interface, std::string_view name) const;
+  [[nodiscard]] std::optional<TypeIdx> find_type(InterfaceIdx interface,
+                                                 std::string_view name) const;
   void add_type(InterfaceIdx interface, std::string_view name, TypeIdx type);
   void add_function(InterfaceIdx interface, Function function);
 

@@ -5,8 +5,11 @@
 #include <string>
 
 #include "tenon/wit/fmt.h"
+#include "tenon/wit/from_component.h"
 #include "tenon/wit/load.h"
+#include "tenon/wit/print.h"
 #include "tenon/wit/rules.h"
+#include "tenon/wit/to_component.h"
 
 namespace tenon::wit {
 namespace {
@@ -118,6 +121,157 @@ TEST(WitHostile, BidirectionalOverridesAreRefusedEverywhere) {
       load_outcome("package a:b; world w { @external-id(\"\u202e\") import x: func(); }").rule,
       rules::bad_character.id);
   EXPECT_EQ(load_outcome("package a:b; interface \u2066i {}").rule, rules::bad_character.id);
+}
+
+/// Under a sanitizer everything takes ten times as long.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int share = 10;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr int share = 10;
+#else
+constexpr int share = 1;
+#endif
+#else
+constexpr int share = 1;
+#endif
+
+/// `count` times a text with a number in place of `#`.
+std::string numbered(std::string_view text, int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    for (const char c : text) {
+      if (c == '#')
+        out += std::to_string(i);
+      else
+        out += c;
+    }
+  }
+  return out;
+}
+
+TEST(WitHostile, AMillionItemsTakeLinearTime) {
+  const int count = 1'000'000 / share;
+  EXPECT_TRUE(load_outcome("package a:b; interface i {" + numbered("fn#:func();", count / 2) +
+                           numbered("type t#=u8;", count / 2) + "}")
+                  .resolved);
+}
+
+TEST(WitHostile, FiftyMegabytesOfCommentsAreRead) {
+  const std::string line = "/// what is said about it, at some length\n";
+  const auto times = static_cast<int>(50'000'000 / line.size()) / share;
+  EXPECT_TRUE(load_outcome("package a:b;\n" + repeat(line, times) + "interface i {}").resolved);
+  EXPECT_TRUE(
+      load_outcome("package a:b; /*" + repeat("*/ /* - ", times) + "*/ interface i {}").resolved);
+}
+
+TEST(WitHostile, ATextBeyondTheLimitIsNotRead) {
+  const std::string text((std::size_t{64} << 20U) + 1, ' ');
+  EXPECT_EQ(load_outcome(text).rule, rules::too_large.id);
+}
+
+TEST(WitHostile, AHundredThousandMistakesAreCountedNotKept) {
+  const int count = 100'000 / share;
+  const auto mistakes = [](std::string text) {
+    SourceSet sources;
+    Diagnostics diagnostics;
+    EXPECT_FALSE(load_text("test.wit", std::move(text), {}, sources, diagnostics));
+    return diagnostics.error_count();
+  };
+  EXPECT_GE(mistakes("package a:b; interface i {" + repeat("; ", count) + "}"), 1U);
+  EXPECT_GE(mistakes("package a:b; interface i {" + numbered("fn#:func(x:none#);", count) + "}"),
+            static_cast<std::size_t>(count));
+  EXPECT_GE(mistakes("package a:b; interface i {" + repeat("f:func();F:func();", count / 2) + "}"),
+            static_cast<std::size_t>(count - 2));
+  EXPECT_GE(mistakes("package a:b; world w {" + numbered("import c#:d/e;", count / 10) + "}"),
+            static_cast<std::size_t>(count / 10));
+  EXPECT_GE(mistakes("package a:b; interface i {} " +
+                     numbered("interface j# { use i.{t#}; }", count / 10)),
+            static_cast<std::size_t>(count / 10));
+}
+
+TEST(WitHostile, AnInterfaceWithManyTypesIsUsedInLinearTime) {
+  const int count = 100'000 / share;
+  std::string text = "package a:b; interface many {" + numbered("record t#{x:u8}", count) +
+                     "} interface user { use many.{";
+  text += numbered("t#,", count) + "}; f: func(x: t0); }";
+  EXPECT_TRUE(load_outcome(text).resolved);
+}
+
+TEST(WitHostile, ManyResourcesAreWrittenAndReadInLinearTime) {
+  const int count = 20'000 / share;
+  SourceSet sources;
+  Diagnostics diagnostics;
+  const auto packages =
+      load_text("test.wit",
+                "package a:b; interface i {" +
+                    numbered("/** d */resource r#{/** d */m:func();}", count) + "}",
+                {}, sources, diagnostics);
+  ASSERT_TRUE(packages);
+  const auto back = wit_of_binary(encode_package(*packages, packages->roots.front()));
+  ASSERT_TRUE(back) << back.error().text();
+  EXPECT_EQ(print(*back), print(*packages));
+}
+
+TEST(WitHostile, ACircleOfAThousandWorldsIsNamed) {
+  std::string text = "package a:b;";
+  for (int i = 0; i < 1000; ++i)
+    text += "world w" + std::to_string(i) + " { include w" + std::to_string((i + 1) % 1000) + "; }";
+  EXPECT_EQ(load_outcome(text).rule, rules::cycle.id);
+}
+
+TEST(WitHostile, AChainOfAThousandPackagesIsResolved) {
+  std::string text = "package a:b; package a:p0 { interface i { type t = u8; } }";
+  for (int i = 1; i < 1000; ++i)
+    text += "package a:p" + std::to_string(i) + " { interface i { use a:p" + std::to_string(i - 1) +
+            "/i.{t}; } }";
+  const auto out = load_outcome(text);
+  EXPECT_TRUE(out.resolved) << out.text;
+}
+
+TEST(WitHostile, ControlCharactersAreRefusedEverywhere) {
+  for (const char* place : {"/* \x01 */", "// \x7f\n", "\x0b", "interface i {} \x1b[31m"}) {
+    EXPECT_EQ(load_outcome(std::string("package a:b; ") + place).rule, rules::bad_character.id)
+        << place;
+  }
+  EXPECT_EQ(load_outcome(std::string("package a:b;\0 interface i {}", 28)).rule,
+            rules::bad_character.id);
+}
+
+TEST(WitHostile, OverlongAndHalfCharactersAreRefused) {
+  for (const char* text :
+       {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF", "\x80"}) {
+    EXPECT_EQ(load_outcome(std::string("package a:b; // ") + text).rule, rules::bad_character.id);
+    EXPECT_EQ(load_outcome(std::string("package a:b; world w { @external-id(\"") + text +
+                           "\") import x: func(); }")
+                  .rule,
+              rules::bad_character.id);
+  }
+}
+
+TEST(WitHostile, WhatIsLeftOpenIsSaidAtTheEnd) {
+  for (const char* text :
+       {"package a:b; /*", "package a:b; interface i {", "package a:b; world w { @external-id(\"x",
+        "package a:b; interface i { f: func(", "package a:b; interface i { f: func(x: list<",
+        "package a:b; interface i { record r { a: u8,", "package a:b; package c:d {"}) {
+    const auto out = load_outcome(text);
+    EXPECT_FALSE(out.resolved) << text;
+    EXPECT_FALSE(out.rule.empty()) << text;
+  }
+}
+
+TEST(WitHostile, ATextCutAnywhereGetsAnErrorOrResolves) {
+  constexpr std::string_view text =
+      "/// d\npackage a:b@1.0.0-x.1;\nuse c:d/e as f;\n@since(version = 1.0.0-x)\ninterface i { "
+      "use f.{t as u}; record r { a: list<u8, 4>, %type: "
+      "result<_, u> } resource q { constructor(); m: static async func() -> own<q>; } flags l { x, "
+      "y } enum e { z } }\nworld w { include v with { a as b } "
+      "import x: interface { g: func(); } export i; @external-id(\"\\u{41}\") import n: i; } world "
+      "v { import a: func(); }\npackage c:d { interface e { type t = u8; } }\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const auto out = load_outcome(std::string(text.substr(0, cut)));
+    EXPECT_TRUE(out.resolved || !out.rule.empty()) << cut;
+  }
 }
 
 }  // namespace

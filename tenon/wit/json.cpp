@@ -8,7 +8,9 @@ namespace {
 
 using Members = std::vector<Json::Member>;
 
-Json number(std::uint32_t value) { return Json::number(static_cast<std::int64_t>(value)); }
+Json number(std::uint32_t value) {
+  return Json::number(static_cast<std::int64_t>(value));
+}
 
 Json object(std::string_view name, Json value) {
   Members out;
@@ -17,10 +19,13 @@ Json object(std::string_view name, Json value) {
 }
 
 Json type_json(ValType type) {
-  return type.is_prim() ? Json::string(std::string(to_string(type.prim()))) : number(type.index().value);
+  return type.is_prim() ? Json::string(std::string(to_string(type.prim())))
+                        : number(type.index().value);
 }
 
-Json maybe_type(std::optional<ValType> type) { return type ? type_json(*type) : Json(); }
+Json maybe_type(std::optional<ValType> type) {
+  return type ? type_json(*type) : Json();
+}
 
 void put_docs(Members& out, const std::string& docs) {
   if (!docs.empty()) out.emplace_back("docs", object("contents", Json::string(docs)));
@@ -32,7 +37,8 @@ void put_stability(Members& out, const Stability& s) {
   if (s.unstable_feature) inner.emplace_back("feature", Json::string(*s.unstable_feature));
   if (s.deprecated) inner.emplace_back("deprecated", Json::string(*s.deprecated));
   if (s.since || s.unstable_feature)
-    out.emplace_back("stability", object(s.since ? "stable" : "unstable", Json::object(std::move(inner))));
+    out.emplace_back("stability",
+                     object(s.since ? "stable" : "unstable", Json::object(std::move(inner))));
 }
 
 void put_info(Members& out, const ItemInfo& info) {
@@ -74,13 +80,15 @@ Json structure_json(const TypeDef& def, const DefValType& structure) {
           [&](const component::Record& t) {
             std::vector<Json> fields;
             for (std::size_t i = 0; i < t.fields.size(); ++i)
-              fields.push_back(typed_member(t.fields[i].label, type_json(t.fields[i].type), docs_of(def, i)));
+              fields.push_back(
+                  typed_member(t.fields[i].label, type_json(t.fields[i].type), docs_of(def, i)));
             return object("record", object("fields", Json::array(std::move(fields))));
           },
           [&](const component::Variant& t) {
             std::vector<Json> cases;
             for (std::size_t i = 0; i < t.cases.size(); ++i)
-              cases.push_back(typed_member(t.cases[i].label, maybe_type(t.cases[i].type), docs_of(def, i)));
+              cases.push_back(
+                  typed_member(t.cases[i].label, maybe_type(t.cases[i].type), docs_of(def, i)));
             return object("variant", object("cases", Json::array(std::move(cases))));
           },
           [&](const component::List& t) {
@@ -92,8 +100,12 @@ Json structure_json(const TypeDef& def, const DefValType& structure) {
             for (const ValType one : t.types) types.push_back(type_json(one));
             return object("tuple", object("types", Json::array(std::move(types))));
           },
-          [&](const component::Flags& t) { return object("flags", object("flags", labels_json(def, t.labels))); },
-          [&](const component::Enum& t) { return object("enum", object("cases", labels_json(def, t.labels))); },
+          [&](const component::Flags& t) {
+            return object("flags", object("flags", labels_json(def, t.labels)));
+          },
+          [&](const component::Enum& t) {
+            return object("enum", object("cases", labels_json(def, t.labels)));
+          },
           [&](const component::Option& t) { return object("option", type_json(t.type)); },
           [&](const component::ResultType& t) {
             Members out;
@@ -101,11 +113,17 @@ Json structure_json(const TypeDef& def, const DefValType& structure) {
             out.emplace_back("err", maybe_type(t.err));
             return object("result", Json::object(std::move(out)));
           },
-          [&](const component::Own& t) { return object("handle", object("own", number(t.resource.value))); },
-          [&](const component::Borrow& t) { return object("handle", object("borrow", number(t.resource.value))); },
+          [&](const component::Own& t) {
+            return object("handle", object("own", number(t.resource.value)));
+          },
+          [&](const component::Borrow& t) {
+            return object("handle", object("borrow", number(t.resource.value)));
+          },
           [&](const component::Stream& t) { return object("stream", maybe_type(t.type)); },
           [&](const component::Future& t) { return object("future", maybe_type(t.type)); },
-          [&](const component::Map& t) { return object("map", Json::array({type_json(t.key), type_json(t.value)})); },
+          [&](const component::Map& t) {
+            return object("map", Json::array({type_json(t.key), type_json(t.value)}));
+          },
       },
       structure);
 }
@@ -113,29 +131,37 @@ Json structure_json(const TypeDef& def, const DefValType& structure) {
 Json type_def_json(const TypeDef& def) {
   Members out;
   out.emplace_back("name", def.name ? Json::string(*def.name) : Json());
-  out.emplace_back("kind", std::visit(overloaded{
-                                          [](const Resource&) { return Json::string("resource"); },
-                                          [](const TypeAlias& a) { return object("type", type_json(a.target)); },
-                                          [&](const DefValType& d) { return structure_json(def, d); },
-                                      },
-                                      def.def));
-  out.emplace_back("owner", std::visit(overloaded{
-                                           [](std::monostate) { return Json(); },
-                                           [](InterfaceIdx i) { return object("interface", number(i.value)); },
-                                           [](WorldIdx w) { return object("world", number(w.value)); },
-                                       },
-                                       def.owner));
+  out.emplace_back(
+      "kind", std::visit(overloaded{
+                             [](const Resource&) { return Json::string("resource"); },
+                             [](const TypeAlias& a) { return object("type", type_json(a.target)); },
+                             [&](const DefValType& d) { return structure_json(def, d); },
+                         },
+                         def.def));
+  out.emplace_back(
+      "owner", std::visit(overloaded{
+                              [](std::monostate) { return Json(); },
+                              [](InterfaceIdx i) { return object("interface", number(i.value)); },
+                              [](WorldIdx w) { return object("world", number(w.value)); },
+                          },
+                          def.owner));
   put_info(out, def.info);
   return Json::object(std::move(out));
 }
 
 Json function_kind(const Function& f) {
-  const auto word = [&](std::string_view name) { return std::string(f.async_ ? "async-" : "") + std::string(name); };
+  const auto word = [&](std::string_view name) {
+    return std::string(f.async_ ? "async-" : "") + std::string(name);
+  };
   switch (f.kind) {
-    case FuncKind::freestanding: return Json::string(word("freestanding"));
-    case FuncKind::method: return object(word("method"), number(f.resource.value));
-    case FuncKind::static_: return object(word("static"), number(f.resource.value));
-    case FuncKind::constructor: return object("constructor", number(f.resource.value));
+    case FuncKind::freestanding:
+      return Json::string(word("freestanding"));
+    case FuncKind::method:
+      return object(word("method"), number(f.resource.value));
+    case FuncKind::static_:
+      return object(word("static"), number(f.resource.value));
+    case FuncKind::constructor:
+      return object("constructor", number(f.resource.value));
   }
   return {};
 }
@@ -179,12 +205,17 @@ Json world_items(const Packages& packages, const std::vector<WorldItem>& items) 
       Members inner;
       inner.emplace_back("id", number(interface->value));
       // An inline interface carries its docs itself.
-      if (named) put_info(inner, item.info);
-      else if (item.info.external_id) inner.emplace_back("external_id", Json::string(*item.info.external_id));
-      std::string key = named && !item.implements ? "interface-" + std::to_string(interface->value) : item.name;
+      if (named)
+        put_info(inner, item.info);
+      else if (item.info.external_id)
+        inner.emplace_back("external_id", Json::string(*item.info.external_id));
+      std::string key =
+          named && !item.implements ? "interface-" + std::to_string(interface->value) : item.name;
       out.emplace_back(std::move(key), object("interface", Json::object(std::move(inner))));
     } else if (const auto* f = std::get_if<Function>(&item.item)) {
-      out.emplace_back(item.name, object("function", function_json(*f, item.info.docs.empty() ? f->info : item.info)));
+      out.emplace_back(
+          item.name,
+          object("function", function_json(*f, item.info.docs.empty() ? f->info : item.info)));
     } else {
       out.emplace_back(item.name, object("type", number(std::get<TypeIdx>(item.item).value)));
     }

@@ -6,8 +6,8 @@
 
 namespace tenon::wit {
 
-/// The graph as JSON, in the schema of `wasm-tools component wit --json`: the arrays `worlds`, `interfaces`,
-/// `types` and `packages`, which name each other by position.
+/// The graph as JSON, in the schema of `wasm-tools component wit --json`: the arrays `worlds`,
+/// `interfaces`, `types` and `packages`, which name each other by position.
 [[nodiscard]] Json to_json(const Packages& packages);
 
 }  // namespace tenon::wit

@@ -27,14 +27,22 @@ constexpr std::array descriptions = {
 #define TENON_KEYWORD(name, text) std::string_view("`" text "`"),
 #define TENON_PUNCT(name, text) std::string_view("`" text "`"),
 #include "tenon/wit/tokens.def"
-    std::string_view("a name"),           std::string_view("a name"),
-    std::string_view("a number"),         std::string_view("a string"),
+    std::string_view("a name"),
+    std::string_view("a name"),
+    std::string_view("a number"),
+    std::string_view("a string"),
     std::string_view("the end of the file"),
 };
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_word(char c) { return is_letter(c) || is_digit(c); }
+constexpr bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_word(char c) {
+  return is_letter(c) || is_digit(c);
+}
 
 TokenKind keyword_kind(std::string_view text) {
   static_assert(std::is_sorted(keywords.begin(), keywords.end(),
@@ -44,7 +52,8 @@ TokenKind keyword_kind(std::string_view text) {
   return it != keywords.end() && it->text == text ? it->kind : TokenKind::id;
 }
 
-/// Whether eight bytes are printable ASCII: neither controls nor beyond. What it takes for others is looked at again.
+/// Whether eight bytes are printable ASCII: neither controls nor beyond. What it takes for others
+/// is looked at again.
 bool is_plain(const char* bytes) {
   std::uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof word);
@@ -54,18 +63,21 @@ bool is_plain(const char* bytes) {
   return ((word | below_space | is_delete) & (0x80 * ones)) == 0;
 }
 
-/// Codepoints that a WIT text must not contain: controls, bidi overrides, and what Unicode deprecates.
+/// Codepoints that a WIT text must not contain: controls, bidi overrides, and what Unicode
+/// deprecates.
 bool is_forbidden(char32_t c) {
   if (c < 0x20) return c != '\n' && c != '\r' && c != '\t';
   if (c == 0x7F || (c >= 0x80 && c < 0xA0)) return true;
   if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return true;
-  return c == 0x149 || c == 0x673 || c == 0xF77 || c == 0xF79 || c == 0x17A3 || c == 0x17A4 || c == 0x17B4 ||
-         c == 0x17B5 || (c >= 0x206A && c <= 0x206F) || c == 0x2329 || c == 0x232A || c == 0xE0001;
+  return c == 0x149 || c == 0x673 || c == 0xF77 || c == 0xF79 || c == 0x17A3 || c == 0x17A4 ||
+         c == 0x17B4 || c == 0x17B5 || (c >= 0x206A && c <= 0x206F) || c == 0x2329 || c == 0x232A ||
+         c == 0xE0001;
 }
 
 class Lexer {
  public:
-  Lexer(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
+  Lexer(std::string_view text, std::uint32_t source, Diagnostics& diagnostics)
+      : diagnostics_(diagnostics) {
     out_.text = text;
     out_.source = source;
     out_.tokens.reserve(text.size() / 5 + 1);
@@ -101,7 +113,8 @@ class Lexer {
       if (is_letter(peek())) {
         word(begin);
       } else {
-        diagnostics_.report(Error(rules::bad_name, span(begin), "found `%` alone, wanted a name after it"));
+        diagnostics_.report(
+            Error(rules::bad_name, span(begin), "found `%` alone, wanted a name after it"));
       }
     } else if (is_digit(c)) {
       number();
@@ -159,7 +172,8 @@ class Lexer {
         i += 8;
         continue;
       }
-      if (static_cast<unsigned char>(text[i]) >= 0x20 && static_cast<unsigned char>(text[i]) < 0x7F) {
+      if (static_cast<unsigned char>(text[i]) >= 0x20 &&
+          static_cast<unsigned char>(text[i]) < 0x7F) {
         ++i;
         continue;
       }
@@ -169,15 +183,17 @@ class Lexer {
   }
 
   void report_forbidden(std::size_t begin, std::size_t end) {
-    const Span where{out_.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+    const Span where{out_.source, static_cast<std::uint32_t>(begin),
+                     static_cast<std::uint32_t>(end)};
     std::size_t at = begin;
     const auto scalar = static_cast<std::uint32_t>(next_scalar(out_.text, at));
     diagnostics_.report(Error(rules::bad_character, where, fmt::format("found U+{:04X}", scalar))
-                            .help("control, bidirectional override and deprecated characters are refused; remove it"));
+                            .help("control, bidirectional override and deprecated characters are "
+                                  "refused; remove it"));
   }
 
-  /// An integer, or a semantic version as one token: names inside it follow rules of their own. A dot belongs
-  /// to it only when a name or number follows. Spec: WIT.md "Package declaration".
+  /// An integer, or a semantic version as one token: names inside it follow rules of their own. A
+  /// dot belongs to it only when a name or number follows. Spec: WIT.md "Package declaration".
   void number() {
     const std::uint32_t begin = at_;
     while (is_digit(peek())) ++at_;
@@ -188,18 +204,23 @@ class Lexer {
     push(TokenKind::integer, begin);
   }
 
-  /// A name: letters, digits, dashes. Underscores and dashes too many are taken along to be explained as one word.
+  /// A name: letters, digits, dashes. Underscores and dashes too many are taken along to be
+  /// explained as one word.
   void word(std::uint32_t begin) {
     const std::uint32_t name_begin = at_;
-    const auto dashes = [&] { return peek() == '-' && (is_word(peek(1)) || ((peek(1) == '-' || peek(1) == '_') && is_word(peek(2)))); };
+    const auto dashes = [&] {
+      return peek() == '-' &&
+             (is_word(peek(1)) || ((peek(1) == '-' || peek(1) == '_') && is_word(peek(2))));
+    };
     while (is_word(peek()) || peek() == '_' || dashes()) ++at_;
     const std::string_view text = out_.text.substr(name_begin, at_ - name_begin);
     const bool is_explicit = begin != name_begin;
     if (!is_kebab(text)) {
       const std::string mend = to_kebab(text);
-      diagnostics_.report(Error(rules::bad_name, span(begin), fmt::format("found `{}`", text))
-                              .help(fmt::format("names are words of one case joined by dashes: `{}`", mend))
-                              .fix(span(name_begin), mend));
+      diagnostics_.report(
+          Error(rules::bad_name, span(begin), fmt::format("found `{}`", text))
+              .help(fmt::format("names are words of one case joined by dashes: `{}`", mend))
+              .fix(span(name_begin), mend));
       push(TokenKind::id, begin);
       return;
     }
@@ -212,11 +233,13 @@ class Lexer {
     at_ = std::min(at_, size());
     check_characters(begin);
     if (peek() != '"') {
-      diagnostics_.report(Error(rules::unclosed, Span{out_.source, begin, begin + 1}, "this string"));
+      diagnostics_.report(
+          Error(rules::unclosed, Span{out_.source, begin, begin + 1}, "this string"));
     } else {
       ++at_;
       if (!string_value(out_.text.substr(begin, at_ - begin)))
-        diagnostics_.report(Error(rules::bad_string, span(begin), "wanted the escapes \\t \\n \\r \\\" \\' \\\\ \\hh \\u{…}"));
+        diagnostics_.report(Error(rules::bad_string, span(begin),
+                                  "wanted the escapes \\t \\n \\r \\\" \\' \\\\ \\hh \\u{…}"));
     }
     push(TokenKind::string_literal, begin);
   }
@@ -249,7 +272,8 @@ class Lexer {
     if (is_forbidden(scalar)) {
       report_forbidden(begin, end);
     } else {
-      diagnostics_.report(Error(rules::bad_character, span(begin), fmt::format("found `{}`", out_.text.substr(begin, at_ - begin))));
+      diagnostics_.report(Error(rules::bad_character, span(begin),
+                                fmt::format("found `{}`", out_.text.substr(begin, at_ - begin))));
     }
   }
 
@@ -274,17 +298,24 @@ std::optional<char32_t> hex_value(std::string_view digits) {
 
 }  // namespace
 
-std::string_view describe(TokenKind kind) { return descriptions[static_cast<std::size_t>(kind)]; }
+std::string_view describe(TokenKind kind) {
+  return descriptions[static_cast<std::size_t>(kind)];
+}
 
-bool is_keyword_text(std::string_view name) { return keyword_kind(name) != TokenKind::id; }
+bool is_keyword_text(std::string_view name) {
+  return keyword_kind(name) != TokenKind::id;
+}
 
-bool is_keyword(TokenKind kind) { return static_cast<std::size_t>(kind) < keywords.size(); }
+bool is_keyword(TokenKind kind) {
+  return static_cast<std::size_t>(kind) < keywords.size();
+}
 
 Tokens lex(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   if (const auto bad = utf8_error(bytes)) {
     const auto at = static_cast<std::uint32_t>(*bad);
-    diagnostics.report(Error(rules::bad_character, Span{source, at, at + 1}, "the text is not valid UTF-8 from here on"));
+    diagnostics.report(Error(rules::bad_character, Span{source, at, at + 1},
+                             "the text is not valid UTF-8 from here on"));
     text = text.substr(0, at);
   }
   return Lexer(text, source, diagnostics).run();
@@ -297,8 +328,10 @@ bool is_kebab(std::string_view name) {
     const std::size_t end = std::min(name.find('-', at), name.size());
     const std::string_view word = name.substr(at, end - at);
     if (word.empty() || (first && !is_letter(word[0]))) return false;
-    const bool lower = std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
-    const bool upper = std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+    const bool lower = std::all_of(word.begin(), word.end(),
+                                   [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
+    const bool upper = std::all_of(word.begin(), word.end(),
+                                   [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
     if (!lower && !upper) return false;
     first = false;
     at = end + 1;

@@ -53,8 +53,8 @@ struct Tokens {
   [[nodiscard]] Span span(const Token& token) const { return {source, token.begin, token.end}; }
 };
 
-/// Cuts a text into tokens, in one pass. What is wrong is reported and passed over. The text must outlive the
-/// tokens. Spec: WIT.md "Lexical structure".
+/// Cuts a text into tokens, in one pass. What is wrong is reported and passed over. The text must
+/// outlive the tokens. Spec: WIT.md "Lexical structure".
 [[nodiscard]] Tokens lex(std::string_view text, std::uint32_t source, Diagnostics& diagnostics);
 
 /// Whether a name is in kebab case, each word in one case. Spec: WIT.md "WIT Identifiers".

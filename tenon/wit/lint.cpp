@@ -56,7 +56,9 @@ class Linter {
 
   void interface(const Package& p, const Interface& i, const Stability& outer, Span where) {
     Names names;
-    const bool in_use = !i.functions.empty() || std::any_of(i.types.begin(), i.types.end(), [&](const auto& t) { return referenced_.contains(t.second); });
+    const bool in_use = !i.functions.empty() ||
+                        std::any_of(i.types.begin(), i.types.end(),
+                                    [&](const auto& t) { return referenced_.contains(t.second); });
     const auto of_resources = functions_by_resource(i.functions);
     for (const auto& [name, idx] : i.types) {
       if (const auto own = of_resources.find(idx); own != of_resources.end()) methods(own->second);
@@ -74,7 +76,9 @@ class Linter {
     }
     for (const Function& f : i.functions) {
       weaker(f.info, outer, where, std::string(f.item_name()));
-      docs(f.info, fmt::format("the function `{}`", f.item_name()));
+      docs(f.info, fmt::format("the {} `{}`",
+                               f.kind == FuncKind::constructor ? "constructor of" : "function",
+                               f.item_name()));
       if (f.kind == FuncKind::freestanding) {
         if (!outer.since) since(p, f.info, fmt::format("the function `{}`", f.name));
         collide(names, f.name, f.info.span, "function");
@@ -117,24 +121,33 @@ class Linter {
         if (interface_idx != nullptr && !packages_.interfaces[*interface_idx].name)
           interface(p, packages_.interfaces[*interface_idx], item.info.stability, item.info.span);
         const auto* type = std::get_if<TypeIdx>(&item.item);
-        if (type == nullptr || referenced_.contains(*type) || item.info.span.source == Span::no_source) continue;
+        if (type == nullptr || referenced_.contains(*type) ||
+            item.info.span.source == Span::no_source)
+          continue;
         const TypeDef& def = packages_.types[*type];
         if (item.info.span != def.info.span) continue;  // it came with an included world
-        if (def.used) unused_use(def.info.span, item.name);
-        else unused_type(*type, item.name);
+        if (def.used)
+          unused_use(def.info.span, item.name);
+        else
+          unused_type(*type, item.name);
       }
     }
   }
 
   void docs(const ItemInfo& info, const std::string& what) {
-    if (info.docs.empty() && info.span.source != Span::no_source) warn(Error(rules::lint_docs, info.span, what).help("say in a `///` comment above it what it is for"));
+    if (info.docs.empty() && info.span.source != Span::no_source)
+      warn(Error(rules::lint_docs, info.span, what)
+               .help("say in a `///` comment above it what it is for"));
   }
 
-  /// In a package that has left 0.0 and gates some of its items, an item without `@since` says nothing about when it came.
+  /// In a package that has left 0.0 and gates some of its items, an item without `@since` says
+  /// nothing about when it came.
   void since(const Package& p, const ItemInfo& info, const std::string& what) {
     if (!p.name.version || !gates_items(p) || info.span.source == Span::no_source) return;
     if (info.stability.since || info.stability.unstable_feature) return;
-    warn(Error(rules::lint_since, info.span, what).help(fmt::format("add `@since(version = {})`, or the version that brought it", *p.name.version)));
+    warn(Error(rules::lint_since, info.span, what)
+             .help(fmt::format("add `@since(version = {})`, or the version that brought it",
+                               *p.name.version)));
   }
   bool gates_items(const Package& p) const {
     return std::any_of(p.interfaces.begin(), p.interfaces.end(), [&](const auto& entry) {
@@ -144,17 +157,22 @@ class Linter {
 
   void unused_use(Span span, const std::string& name) {
     if (span.source == Span::no_source) return;
-    warn(Error(rules::lint_unused, span, fmt::format("`{}` is brought in by `use`", name)).help("remove the name from the list"), mender_.without_use(span));
+    warn(Error(rules::lint_unused, span, fmt::format("`{}` is brought in by `use`", name))
+             .help("remove the name from the list"),
+         mender_.without_use(span));
   }
 
   void unused_type(TypeIdx idx, const std::string& name) {
     const Span span = packages_.types[idx].info.span;
     if (referenced_.contains(idx) || span.source == Span::no_source) return;
-    warn(Error(rules::lint_unused, span, fmt::format("the type `{}`", name)).help("no function, type or `use` in sight names it: remove it, or keep it for others"));
+    warn(Error(rules::lint_unused, span, fmt::format("the type `{}`", name))
+             .help(
+                 "no function, type or `use` in sight names it: remove it, or keep it for others"));
   }
 
   void note_file(Span span) {
-    if (span.source < sources_.size() && !sources_.is_binary(span.source)) files_.insert(span.source);
+    if (span.source < sources_.size() && !sources_.is_binary(span.source))
+      files_.insert(span.source);
   }
 
   /// A `use` at the top of a file whose name nothing in the file takes up.
@@ -167,19 +185,27 @@ class Linter {
       if (use == nullptr) continue;
       const ast::Name& local = use->as ? *use->as : use->path.name;
       if (named.contains(local.text)) continue;
-      warn(Error(rules::lint_unused, local.span, fmt::format("`{}` is brought in by `use`", local.text)).help("remove the `use`"), mender_.without_statement(local.span));
+      warn(Error(rules::lint_unused, local.span,
+                 fmt::format("`{}` is brought in by `use`", local.text))
+               .help("remove the `use`"),
+           mender_.without_statement(local.span));
     }
   }
 
-  /// Spec: WIT.md "Rules for feature gate usage": what stands in a gated item is gated at least as strongly.
+  /// Spec: WIT.md "Rules for feature gate usage": what stands in a gated item is gated at least as
+  /// strongly.
   void weaker(const ItemInfo& inner, const Stability& outer, Span where, const std::string& name) {
     if (inner.span.source == Span::no_source) return;
     const bool none = !inner.stability.since && !inner.stability.unstable_feature;
-    const bool earlier = outer.since && inner.stability.since && compare_versions(*inner.stability.since, *outer.since) < 0;
+    const bool earlier = outer.since && inner.stability.since &&
+                         compare_versions(*inner.stability.since, *outer.since) < 0;
     const bool gated = outer.since || outer.unstable_feature;
     if (!gated || (!none && !earlier)) return;
-    const std::string gate = outer.since ? fmt::format("@since(version = {})", *outer.since) : fmt::format("@unstable(feature = {})", *outer.unstable_feature);
-    warn(Error(rules::lint_gate, inner.span, fmt::format("`{}` {}", name, none ? "has no gate" : "has an earlier `@since`"))
+    const std::string gate = outer.since
+                                 ? fmt::format("@since(version = {})", *outer.since)
+                                 : fmt::format("@unstable(feature = {})", *outer.unstable_feature);
+    warn(Error(rules::lint_gate, inner.span,
+               fmt::format("`{}` {}", name, none ? "has no gate" : "has an earlier `@since`"))
              .note(where, "what it stands in is gated")
              .help(fmt::format("{} `{}`", none ? "add" : "make it", gate)),
          none ? mender_.with_gate(inner.span, gate) : std::nullopt);
@@ -192,9 +218,11 @@ class Linter {
       const TypeDef& def = packages_.types[t.index()];
       const Stability& s = def.info.stability;
       const bool unstable = s.unstable_feature && !f.info.stability.unstable_feature;
-      const bool later = s.since && f.info.stability.since && compare_versions(*s.since, *f.info.stability.since) > 0;
+      const bool later = s.since && f.info.stability.since &&
+                         compare_versions(*s.since, *f.info.stability.since) > 0;
       if (!def.name || (!unstable && !later)) return;
-      warn(Error(rules::lint_gate, f.info.span, fmt::format("`{}` names `{}`, whose gate is stronger", f.item_name(), *def.name))
+      warn(Error(rules::lint_gate, f.info.span,
+                 fmt::format("`{}` names `{}`, whose gate is stronger", f.item_name(), *def.name))
                .note(def.info.span, "the type is gated here"));
     };
     for (const Param& param : f.params) check(param.type);
@@ -212,10 +240,16 @@ class Linter {
     if (fresh || it->second.first == name || span.source == Span::no_source) return;
     const std::string mine = joined(name);
     const std::string theirs = joined(it->second.first);
-    warn(Error(rules::lint_collision, span, fmt::format("the {} `{}` and `{}`", kind, name, it->second.first))
+    warn(Error(rules::lint_collision, span,
+               fmt::format("the {} `{}` and `{}`", kind, name, it->second.first))
              .note(it->second.second, "the other one")
-             .help(mine == theirs ? fmt::format("in languages that join words, such as Rust and C++, both are `{}`", mine)
-                                  : fmt::format("in languages that join words they differ only in case: `{}` and `{}`", mine, theirs)));
+             .help(mine == theirs
+                       ? fmt::format(
+                             "in languages that join words, such as Rust and C++, both are `{}`",
+                             mine)
+                       : fmt::format(
+                             "in languages that join words they differ only in case: `{}` and `{}`",
+                             mine, theirs)));
   }
 
   /// `foo-bar` → `FooBar`.
@@ -229,7 +263,9 @@ class Linter {
       }
       const bool upper = c >= 'A' && c <= 'Z';
       const bool lower_case = c >= 'a' && c <= 'z';
-      out += start && lower_case ? static_cast<char>(c - 'a' + 'A') : !start && upper ? static_cast<char>(c - 'A' + 'a') : c;
+      out += start && lower_case ? static_cast<char>(c - 'a' + 'A')
+             : !start && upper   ? static_cast<char>(c - 'A' + 'a')
+                                 : c;
       start = false;
     }
     return out;
@@ -240,7 +276,8 @@ class Linter {
     if (made == nullptr) return;
     Names names;
     each_label(*made, [&](std::size_t i, const std::string& label) {
-      collide(names, label, i < def.member_spans.size() ? def.member_spans[i] : def.info.span, "member");
+      collide(names, label, i < def.member_spans.size() ? def.member_spans[i] : def.info.span,
+              "member");
     });
   }
 
@@ -252,8 +289,8 @@ class Linter {
     if (f.result) refer(*f.result);
   }
 
-  /// What any type or function names. An interface's own names are its exports, so only `use`s can be idle; a
-  /// `use`d name that another interface uses further is not.
+  /// What any type or function names. An interface's own names are its exports, so only `use`s can
+  /// be idle; a `use`d name that another interface uses further is not.
   void mark_references() {
     for (const TypeDef& def : packages_.types) {
       if (const auto* alias = std::get_if<TypeAlias>(&def.def)) refer(alias->target);
@@ -261,7 +298,8 @@ class Linter {
       if (made == nullptr) continue;
       each_type(*made, [&](ValType t) { refer(t); });
       if (const auto* own = std::get_if<component::Own>(made)) referenced_.insert(own->resource);
-      if (const auto* borrow = std::get_if<component::Borrow>(made)) referenced_.insert(borrow->resource);
+      if (const auto* borrow = std::get_if<component::Borrow>(made))
+        referenced_.insert(borrow->resource);
     }
     for (const Interface& i : packages_.interfaces) {
       for (const Function& f : i.functions) refer(f);

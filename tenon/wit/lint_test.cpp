@@ -25,24 +25,30 @@ bool warns(const char* text, const Rule& rule) {
 }
 
 TEST(WitLint, AnExportedItemWantsDocs) {
-  EXPECT_TRUE(warns("package a:b;\ninterface i { f: func(); }\nworld w { export i; }\n", rules::lint_docs));
+  EXPECT_TRUE(
+      warns("package a:b;\ninterface i { f: func(); }\nworld w { export i; }\n", rules::lint_docs));
 }
 
 TEST(WitLint, AReleasedPackageWantsSince) {
-  EXPECT_TRUE(warns("package a:b@1.0.0;\n@since(version = 1.0.0)\ninterface g {}\ninterface i { f: func(); }\n", rules::lint_since));
+  EXPECT_TRUE(warns(
+      "package a:b@1.0.0;\n@since(version = 1.0.0)\ninterface g {}\ninterface i { f: func(); }\n",
+      rules::lint_since));
 }
 
 TEST(WitLint, AGateIsNoWeakerThanWhatIsAroundIt) {
-  EXPECT_TRUE(warns("package a:b@1.0.0;\n@since(version = 0.9.0)\ninterface i { f: func(); }\n", rules::lint_gate));
+  EXPECT_TRUE(warns("package a:b@1.0.0;\n@since(version = 0.9.0)\ninterface i { f: func(); }\n",
+                    rules::lint_gate));
 }
 
 TEST(WitLint, AUseThatNothingNeeds) {
-  EXPECT_TRUE(warns("package a:b;\ninterface i { type t = u8; }\ninterface j { use i.{t}; f: func(); }\n", rules::lint_unused));
+  EXPECT_TRUE(
+      warns("package a:b;\ninterface i { type t = u8; }\ninterface j { use i.{t}; f: func(); }\n",
+            rules::lint_unused));
 }
 
 TEST(WitLint, NamesThatBecomeOne) {
-  EXPECT_TRUE(warns("package a:b;\ninterface i { a-b: func(); ab: func(); }\n",
-                    rules::lint_collision));
+  EXPECT_TRUE(
+      warns("package a:b;\ninterface i { a-b: func(); ab: func(); }\n", rules::lint_collision));
 }
 
 }  // namespace

@@ -19,12 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A WIT text beyond this is a mistake. Spec: docs/limits.md.
+/// A WIT text beyond this is a mistake. Spec: docs/wit.md "Limits".
 constexpr std::size_t max_text = std::size_t{64} << 20U;
 
-bool is_binary_name(const fs::path& path) { return path.extension() == ".wasm" || path.extension() == ".wat"; }
+bool is_binary_name(const fs::path& path) {
+  return path.extension() == ".wasm" || path.extension() == ".wat";
+}
 
-bool is_binary(std::string_view text) { return text.starts_with(std::string_view("\0asm", 4)); }
+bool is_binary(std::string_view text) {
+  return text.starts_with(std::string_view("\0asm", 4));
+}
 
 class Loader {
  public:
@@ -64,7 +68,9 @@ class Loader {
 
   void add_text(PackageSource& source, std::string name, std::string text) {
     if (text.size() > max_text) {
-      unread(Error(rules::too_large, Span::none(), fmt::format("`{}` has {} bytes, at most {} are read", name, text.size(), max_text)));
+      unread(Error(
+          rules::too_large, Span::none(),
+          fmt::format("`{}` has {} bytes, at most {} are read", name, text.size(), max_text)));
       return;
     }
     const std::uint32_t id = sources_.add(std::move(name), std::move(text));
@@ -113,7 +119,8 @@ class Loader {
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(path, code)) {
       std::error_code ignored;
-      if (entry.path().extension() == ".wit" && !entry.is_directory(ignored)) names.push_back(entry.path().string());
+      if (entry.path().extension() == ".wit" && !entry.is_directory(ignored))
+        names.push_back(entry.path().string());
     }
     if (code) {
       unread(Error(rules::unreadable, Span::none(), fmt::format("`{}`: {}", path, code.message())));
@@ -168,7 +175,8 @@ class Loader {
     };
     return std::any_of(source.files.begin(), source.files.end(), [&](const ast::File& file) {
       return (file.package && fits(file.package->name)) ||
-             std::any_of(file.nested.begin(), file.nested.end(), [&](const auto& n) { return fits(n.decl.name); });
+             std::any_of(file.nested.begin(), file.nested.end(),
+                         [&](const auto& n) { return fits(n.decl.name); });
     });
   }
 
@@ -216,7 +224,8 @@ class Loader {
     return out;
   }
 
-  /// A package that several dependencies bring is the same everywhere. Spec: WIT.md "Filesystem structure".
+  /// A package that several dependencies bring is the same everywhere. Spec: WIT.md "Filesystem
+  /// structure".
   void compare_copies() {
     std::map<std::string, const PackageSource*> first;
     for (const PackageSource& source : packages_) {
@@ -225,12 +234,15 @@ class Loader {
         if (!file.package) continue;
         const std::string name = file.package->name.to_string();
         const auto [there, fresh] = first.emplace(name, &source);
-        if (fresh || there->second == &source || contents(*there->second) == contents(source)) continue;
-        Error report(rules::duplicate, file.package->span, fmt::format("the package `{}`, with other contents", name));
+        if (fresh || there->second == &source || contents(*there->second) == contents(source))
+          continue;
+        Error report(rules::duplicate, file.package->span,
+                     fmt::format("the package `{}`, with other contents", name));
         for (const ast::File& other : there->second->files) {
           if (other.package) report = std::move(report).note(other.package->span, "the other one");
         }
-        diagnostics_.report(std::move(report).help("a package that several dependencies bring has to be the same everywhere: keep one"));
+        diagnostics_.report(std::move(report).help(
+            "a package that several dependencies bring has to be the same everywhere: keep one"));
       }
     }
   }
@@ -239,15 +251,20 @@ class Loader {
   bool half_a_package() {
     if (packages_.empty()) return false;
     const PackageSource& main = packages_.front();
-    if (main.files.size() != 1 || main.files[0].package || main.files[0].items.empty() || main.path.empty() || fs::is_directory(main.path)) return false;
+    if (main.files.size() != 1 || main.files[0].package || main.files[0].items.empty() ||
+        main.path.empty() || fs::is_directory(main.path))
+      return false;
     const fs::path folder = fs::path(main.path).parent_path();
     for (const std::string& sibling : package_files(folder.empty() ? "." : folder.string())) {
       const auto text = read_text_file(sibling);
       Diagnostics ignored;
       const auto file = text ? parse(*text, 0, ignored) : ast::File();
       if (!file.package) continue;
-      diagnostics_.report(Error(rules::package_name, {main.files[0].source, 0, 0}, "no file names the package")
-                              .help(fmt::format("`{}` does: the files of a folder are one package, pass the folder `{}`", sibling, folder.empty() ? "." : folder.string())));
+      diagnostics_.report(
+          Error(rules::package_name, {main.files[0].source, 0, 0}, "no file names the package")
+              .help(fmt::format(
+                  "`{}` does: the files of a folder are one package, pass the folder `{}`", sibling,
+                  folder.empty() ? "." : folder.string())));
       return true;
     }
     return false;
@@ -256,7 +273,8 @@ class Loader {
   std::optional<Loaded> finish() {
     named_deps();
     compare_copies();
-    // Without one of its files all names of a package are in doubt; with what could be parsed of them, few.
+    // Without one of its files all names of a package are in doubt; with what could be parsed of
+    // them, few.
     if (unread_ || half_a_package()) return std::nullopt;
     embedded();
     ResolveOptions resolve_options = options_.resolve;
@@ -284,8 +302,8 @@ std::optional<Loaded> load(const std::string& path, const LoadOptions& options, 
   return Loader(options, sources, diagnostics).path(path);
 }
 
-std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options, SourceSet& sources,
-                                  Diagnostics& diagnostics) {
+std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options,
+                                  SourceSet& sources, Diagnostics& diagnostics) {
   return Loader(options, sources, diagnostics).text(std::move(name), std::move(text));
 }
 
@@ -295,7 +313,8 @@ std::vector<std::string> package_files(const std::string& path) {
   std::vector<std::string> out;
   for (const auto& entry : fs::directory_iterator(path, code)) {
     std::error_code ignored;
-    if (entry.path().extension() == ".wit" && !entry.is_directory(ignored)) out.push_back(entry.path().string());
+    if (entry.path().extension() == ".wit" && !entry.is_directory(ignored))
+      out.push_back(entry.path().string());
   }
   std::sort(out.begin(), out.end());
   if (out.empty() && fs::is_directory(path + "/wit", code)) return package_files(path + "/wit");

@@ -19,8 +19,9 @@ struct LoadOptions {
   /// `ns:pkg` or `ns:pkg@version` → a file or folder: packages that are not in `deps/`.
   std::vector<std::pair<std::string, std::string>> deps;
   ResolveOptions resolve;
-  /// Turns the content of a binary (`.wasm`) or text (`.wat`) package or component into WIT text. Without it such
-  /// inputs are refused. The program hands it in, so that this room needs no text room.
+  /// Turns the content of a binary (`.wasm`) or text (`.wat`) package or component into WIT text.
+  /// Without it such inputs are refused. The program hands it in, so that this room needs no text
+  /// room.
   std::function<Result<std::string>(ByteSpan content)> read_binary;
 };
 
@@ -30,17 +31,19 @@ struct Loaded {
   std::vector<std::string> files;
 };
 
-/// Reads WIT from a file, a folder, or a folder with `deps/` (files, folders, binary packages), completes it with the packages
-/// that stand inside the program (`wasi:*`), and resolves it. Files are read, never mapped. Errors go to the sink.
-/// Spec: WIT.md "Filesystem structure".
-[[nodiscard]] std::optional<Loaded> load(const std::string& path, const LoadOptions& options, SourceSet& sources,
-                                         Diagnostics& diagnostics);
+/// Reads WIT from a file, a folder, or a folder with `deps/` (files, folders, binary packages),
+/// completes it with the packages that stand inside the program (`wasi:*`), and resolves it. Files
+/// are read, never mapped. Errors go to the sink. Spec: WIT.md "Filesystem structure".
+[[nodiscard]] std::optional<Loaded> load(const std::string& path, const LoadOptions& options,
+                                         SourceSet& sources, Diagnostics& diagnostics);
 
 /// The same for one text that is in memory already; `name` stands in messages.
-[[nodiscard]] std::optional<Packages> load_text(std::string name, std::string text, const LoadOptions& options,
-                                                SourceSet& sources, Diagnostics& diagnostics);
+[[nodiscard]] std::optional<Packages> load_text(std::string name, std::string text,
+                                                const LoadOptions& options, SourceSet& sources,
+                                                Diagnostics& diagnostics);
 
-/// The `.wit` files of a package: those of a folder (or of the `wit/` in it), or the file itself. Without `deps/`.
+/// The `.wit` files of a package: those of a folder (or of the `wit/` in it), or the file itself.
+/// Without `deps/`.
 [[nodiscard]] std::vector<std::string> package_files(const std::string& path);
 
 }  // namespace tenon::wit

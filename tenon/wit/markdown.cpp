@@ -21,7 +21,8 @@ std::optional<Link> link_at(std::string_view text) {
   const auto end = text.find(')', close);
   if (end == std::string_view::npos || text.substr(1, close - 1).contains('[')) return std::nullopt;
   const std::string_view target = text.substr(close + 2, end - close - 2);
-  const bool fine = target.starts_with("https://") || target.starts_with("http://") || target.starts_with('#');
+  const bool fine =
+      target.starts_with("https://") || target.starts_with("http://") || target.starts_with('#');
   if (!fine) return std::nullopt;
   return Link{text.substr(1, close - 1), target, end + 1};
 }
@@ -64,10 +65,12 @@ class Converter {
     } else if (text.empty()) {
       flush();
       blank_ = true;
-    } else if (const auto level = text.find_first_not_of('#'); level > 0 && level <= 6 && text.substr(level).starts_with(' ')) {
+    } else if (const auto level = text.find_first_not_of('#');
+               level > 0 && level <= 6 && text.substr(level).starts_with(' ')) {
       flush();
       close_list();
-      out_ += fmt::format("<p><strong>{}</strong></p>\n", markdown_inline(trimmed(text.substr(level))));
+      out_ +=
+          fmt::format("<p><strong>{}</strong></p>\n", markdown_inline(trimmed(text.substr(level))));
     } else if (is_item(one)) {
       flush();
       if (!list_) out_ += "<ul>\n";
@@ -107,11 +110,16 @@ class Converter {
 std::string html_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
@@ -125,10 +133,12 @@ std::string markdown_inline(std::string_view text) {
     text.remove_prefix(mark);
     const std::string_view open = text.starts_with("**") ? "**" : text.substr(0, 1);
     const auto close = text.find(open, open.size());
-    const std::string_view inside = text.substr(open.size(), close == std::string_view::npos ? 0 : close - open.size());
+    const std::string_view inside =
+        text.substr(open.size(), close == std::string_view::npos ? 0 : close - open.size());
     const bool spaced = inside.empty() || inside.starts_with(' ') || inside.ends_with(' ');
     if (const auto link = link_at(text)) {
-      out += fmt::format("<a href=\"{}\">{}</a>", html_escape(link->target), html_escape(link->text));
+      out +=
+          fmt::format("<a href=\"{}\">{}</a>", html_escape(link->target), html_escape(link->text));
       text.remove_prefix(link->size);
     } else if (open == "[" || close == std::string_view::npos || (spaced && open != "`")) {
       out += html_escape(open);
@@ -142,6 +152,8 @@ std::string markdown_inline(std::string_view text) {
   return out;
 }
 
-std::string markdown_html(std::string_view text) { return Converter().run(text); }
+std::string markdown_html(std::string_view text) {
+  return Converter().run(text);
+}
 
 }  // namespace tenon::wit

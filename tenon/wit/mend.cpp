@@ -41,19 +41,25 @@ const Tokens& Mender::tokens(std::uint32_t source) {
 std::optional<std::size_t> Mender::at(Span name) {
   if (name.source >= sources_.size() || sources_.is_binary(name.source)) return std::nullopt;
   const auto& list = tokens(name.source).tokens;
-  const auto it = std::lower_bound(list.begin(), list.end(), name.begin, [](const Token& t, std::uint32_t begin) { return t.begin < begin; });
-  if (it == list.end() || it->begin != name.begin || it->kind == TokenKind::end) return std::nullopt;
+  const auto it =
+      std::lower_bound(list.begin(), list.end(), name.begin,
+                       [](const Token& t, std::uint32_t begin) { return t.begin < begin; });
+  if (it == list.end() || it->begin != name.begin || it->kind == TokenKind::end)
+    return std::nullopt;
   return static_cast<std::size_t>(it - list.begin());
 }
 
-/// Cuts tokens out, with their line when nothing else stands on it. Nothing when a comment would go along.
+/// Cuts tokens out, with their line when nothing else stands on it. Nothing when a comment would go
+/// along.
 std::optional<Fix> Mender::cut(const Tokens& tokens, std::size_t first, std::size_t last) {
   std::uint32_t begin = tokens.tokens[first].begin;
   std::uint32_t end = tokens.tokens[last].end;
   const std::uint32_t before = first == 0 ? 0 : tokens.tokens[first - 1].end;
-  const bool comment = std::any_of(tokens.comments.begin(), tokens.comments.end(), [&](const Comment& c) {
-    return (c.begin >= begin && c.begin < end) || (c.doc && c.begin >= before && c.begin < begin);
-  });
+  const bool comment =
+      std::any_of(tokens.comments.begin(), tokens.comments.end(), [&](const Comment& c) {
+        return (c.begin >= begin && c.begin < end) ||
+               (c.doc && c.begin >= before && c.begin < begin);
+      });
   if (comment) return std::nullopt;
   const auto indent = indent_of(tokens.text, begin);
   const auto behind = tokens.text.find_first_not_of(" \t\r", end);
@@ -71,8 +77,10 @@ std::optional<Fix> Mender::without_statement(Span inside) {
   std::size_t first = *found;
   while (first > 0 && all.tokens[first].kind != TokenKind::use) --first;
   std::size_t last = *found;
-  while (all.tokens[last].kind != TokenKind::semicolon && all.tokens[last].kind != TokenKind::end) ++last;
-  if (all.tokens[first].kind != TokenKind::use || all.tokens[last].kind == TokenKind::end) return std::nullopt;
+  while (all.tokens[last].kind != TokenKind::semicolon && all.tokens[last].kind != TokenKind::end)
+    ++last;
+  if (all.tokens[first].kind != TokenKind::use || all.tokens[last].kind == TokenKind::end)
+    return std::nullopt;
   return cut(all, before_attributes(all.tokens, first), last);
 }
 
@@ -90,7 +98,9 @@ std::optional<Fix> Mender::without_use(Span local) {
   if (comma) {  // up to the next name
     auto fix = cut(all, first, last + 1);
     if (fix && fix->span.end == list[last + 1].end) {
-      while (fix->span.end < list[last + 2].begin && (all.text[fix->span.end] == ' ' || all.text[fix->span.end] == '\t')) ++fix->span.end;
+      while (fix->span.end < list[last + 2].begin &&
+             (all.text[fix->span.end] == ' ' || all.text[fix->span.end] == '\t'))
+        ++fix->span.end;
     }
     return fix;
   }
@@ -103,29 +113,35 @@ std::optional<Fix> Mender::with_gate(Span name, std::string_view gate) {
   const Tokens& all = tokens(name.source);
   std::size_t first = *found;
   using enum TokenKind;
-  constexpr TokenKind words[] = {type, record, variant, enum_, flags, resource, interface, world, import_, export_};
+  constexpr TokenKind words[] = {type,     record,    variant, enum_,   flags,
+                                 resource, interface, world,   import_, export_};
   const TokenKind after = all.tokens[first + 1].kind;
-  const TokenKind before = first == 0 ? end : all.tokens[first - 1].kind;
-  const bool in_list = (before == lbrace || before == comma || before == as) && after != colon;
+  const bool in_list = after == comma || after == rbrace || after == as;
   while (in_list && first > 0 && all.tokens[first].kind != use) --first;
-  if (first > 0 && std::find(std::begin(words), std::end(words), all.tokens[first - 1].kind) != std::end(words)) --first;
+  if (first > 0 &&
+      std::find(std::begin(words), std::end(words), all.tokens[first - 1].kind) != std::end(words))
+    --first;
   first = before_attributes(all.tokens, first);
   const std::uint32_t begin = all.tokens[first].begin;
   const auto indent = indent_of(all.text, begin);
-  return Fix{{name.source, begin, begin}, std::string(gate) + (indent ? "\n" + std::string(*indent) : std::string(" "))};
+  return Fix{{name.source, begin, begin},
+             std::string(gate) + (indent ? "\n" + std::string(*indent) : std::string(" "))};
 }
 
-std::string apply_fixes(std::string_view text, std::uint32_t source, const std::vector<Error>& errors) {
+std::string apply_fixes(std::string_view text, std::uint32_t source,
+                        const std::vector<Error>& errors) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, Fix> taken;  // by where they end and begin
   const auto fits = [&](const Fix& fix) {
     const auto [fix_source, begin, end] = fix.span;
     if (fix_source != source || end > text.size() || taken.contains({end, begin})) return false;
-    const auto next = taken.upper_bound({begin, 0xFFFFFFFF});  // the first that ends behind its begin
+    const auto next =
+        taken.upper_bound({begin, 0xFFFFFFFF});  // the first that ends behind its begin
     return next == taken.end() || next->second.span.begin >= end;
   };
   for (const Error& error : errors) {
     if (!std::all_of(error.fixes().begin(), error.fixes().end(), fits)) continue;
-    for (const Fix& fix : error.fixes()) taken.emplace(std::pair(fix.span.end, fix.span.begin), fix);
+    for (const Fix& fix : error.fixes())
+      taken.emplace(std::pair(fix.span.end, fix.span.begin), fix);
   }
   std::string out;
   std::uint32_t at = 0;

@@ -14,14 +14,14 @@
 
 namespace tenon::wit {
 
-/// Finds the mends of what `lint` warns of, from the tokens around the name that is blamed. Files are cut into
-/// tokens once, when the first mend in them is asked for.
+/// Finds the mends of what `lint` warns of, from the tokens around the name that is blamed. Files
+/// are cut into tokens once, when the first mend in them is asked for.
 class Mender {
  public:
   explicit Mender(const SourceSet& sources) : sources_(sources) {}
 
-  /// Takes a name out of the list of a `use`, or the whole `use` when it is alone there. `local` is the name as
-  /// it is known afterwards. Nothing when that would lose a comment.
+  /// Takes a name out of the list of a `use`, or the whole `use` when it is alone there. `local` is
+  /// the name as it is known afterwards. Nothing when that would lose a comment.
   [[nodiscard]] std::optional<Fix> without_use(Span local);
   /// Takes the statement that holds a token out, from its first word to the `;`.
   [[nodiscard]] std::optional<Fix> without_statement(Span inside);
@@ -37,8 +37,9 @@ class Mender {
   std::map<std::uint32_t, Tokens> tokens_;
 };
 
-/// Applies the mends of errors and warnings to one source's text. The mends of one error are applied together or
-/// not at all; of two that overlap the first counts.
-[[nodiscard]] std::string apply_fixes(std::string_view text, std::uint32_t source, const std::vector<Error>& errors);
+/// Applies the mends of errors and warnings to one source's text. The mends of one error are
+/// applied together or not at all; of two that overlap the first counts.
+[[nodiscard]] std::string apply_fixes(std::string_view text, std::uint32_t source,
+                                      const std::vector<Error>& errors);
 
 }  // namespace tenon::wit

@@ -22,7 +22,8 @@ class Merger {
     for (std::size_t i = 0; i < from_.types.size(); ++i) type(TypeIdx(i));
     for (std::size_t i = 0; i < from_.interfaces.size(); ++i) {
       const InterfaceIdx to = interface(InterfaceIdx(i));
-      for (const Function& f : from_.interfaces[InterfaceIdx(i)].functions) to_.add_function(to, function(f));
+      for (const Function& f : from_.interfaces[InterfaceIdx(i)].functions)
+        to_.add_function(to, function(f));
     }
     const World& w = from_.worlds[from_world_];
     for (const WorldItem& item : w.imports) TENON_TRY(world_item(item, true));
@@ -89,9 +90,9 @@ class Merger {
     if (there == items.end()) {
       items.push_back(std::move(item));
     } else if (there->item.index() != item.item.index()) {
-      return std::unexpected(
-          Error(rules::binary_wit, Span::none(),
-                fmt::format("two worlds of one module have a different {} `{}`", is_import ? "import" : "export", item.name)));
+      return std::unexpected(Error(rules::binary_wit, Span::none(),
+                                   fmt::format("two worlds of one module have a different {} `{}`",
+                                               is_import ? "import" : "export", item.name)));
     } else {
       there->implicit = there->implicit && item.implicit;
     }
@@ -109,7 +110,9 @@ class Merger {
 }  // namespace
 
 Result<ComponentType> merge_component_types(std::vector<ComponentType> parts) {
-  if (parts.empty()) return std::unexpected(Error(rules::binary_wit, Span::none(), "a module without a `component-type` section"));
+  if (parts.empty())
+    return std::unexpected(
+        Error(rules::binary_wit, Span::none(), "a module without a `component-type` section"));
   if (parts.size() == 1) return std::move(parts.front());
   ComponentType out;
   out.encoding = parts.front().encoding;
@@ -119,7 +122,8 @@ Result<ComponentType> merge_component_types(std::vector<ComponentType> parts) {
   out.world = graph.world({first.packages.packages[w.package].name, w.name});
   for (const ComponentType& part : parts) {
     if (part.encoding != out.encoding)
-      return std::unexpected(Error(rules::binary_wit, Span::none(), "the worlds of one module have different string encodings"));
+      return std::unexpected(Error(rules::binary_wit, Span::none(),
+                                   "the worlds of one module have different string encodings"));
     TENON_TRY(Merger(graph, part.packages, part.world, out.world).run());
   }
   World& merged = out.packages.worlds[out.world];

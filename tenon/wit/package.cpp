@@ -62,7 +62,8 @@ namespace {
 std::string world_list(const Packages& packages) {
   std::string list;
   for (const PackageIdx root : packages.roots) {
-    for (const auto& [name, idx] : packages.packages[root].worlds) list += fmt::format("\n  --world {}", packages.id_of(idx));
+    for (const auto& [name, idx] : packages.packages[root].worlds)
+      list += fmt::format("\n  --world {}", packages.id_of(idx));
   }
   return list;
 }
@@ -79,7 +80,8 @@ Result<WorldIdx> select_world(const Packages& packages, std::optional<std::strin
     if (!root && !by_id) continue;
     for (const auto& [name, idx] : packages.packages[package].worlds) {
       const std::string id = packages.id_of(idx);
-      const bool same = !wanted || name == *wanted || id == *wanted || (by_id && id.substr(0, id.find('@')) == *wanted);
+      const bool same = !wanted || name == *wanted || id == *wanted ||
+                        (by_id && id.substr(0, id.find('@')) == *wanted);
       if (same) fitting.push_back(idx);
     }
   }
@@ -87,17 +89,21 @@ Result<WorldIdx> select_world(const Packages& packages, std::optional<std::strin
   const std::string list = world_list(packages);
   if (list.empty()) {
     return std::unexpected(Error(rules::no_world, Span::none(), "the package has no world")
-                               .help("a world says what a component imports and exports: `world my-world { export my-interface; }`"));
+                               .help("a world says what a component imports and exports: `world "
+                                     "my-world { export my-interface; }`"));
   }
   if (fitting.empty()) {
-    return std::unexpected(Error(rules::no_world, Span::none(), fmt::format("found no world `{}`", wanted.value_or("")))
+    return std::unexpected(Error(rules::no_world, Span::none(),
+                                 fmt::format("found no world `{}`", wanted.value_or("")))
                                .help("these are there:" + list));
   }
-  return std::unexpected(Error(rules::no_world, Span::none(), fmt::format("{} worlds fit", fitting.size()))
-                             .help("pass one of these:" + list));
+  return std::unexpected(
+      Error(rules::no_world, Span::none(), fmt::format("{} worlds fit", fitting.size()))
+          .help("pass one of these:" + list));
 }
 
-std::unordered_map<TypeIdx, std::vector<const Function*>> functions_by_resource(const std::vector<Function>& functions) {
+std::unordered_map<TypeIdx, std::vector<const Function*>> functions_by_resource(
+    const std::vector<Function>& functions) {
   std::unordered_map<TypeIdx, std::vector<const Function*>> out;
   for (const Function& f : functions) {
     if (f.kind != FuncKind::freestanding) out[f.resource].push_back(&f);

@@ -18,9 +18,15 @@
 
 namespace tenon::wit {
 
-struct PackageIdx : Index<PackageIdx> { using Index::Index; };
-struct InterfaceIdx : Index<InterfaceIdx> { using Index::Index; };
-struct WorldIdx : Index<WorldIdx> { using Index::Index; };
+struct PackageIdx : Index<PackageIdx> {
+  using Index::Index;
+};
+struct InterfaceIdx : Index<InterfaceIdx> {
+  using Index::Index;
+};
+struct WorldIdx : Index<WorldIdx> {
+  using Index::Index;
+};
 /// Types share the index type of `component`, so that `DefValType` is the one type system.
 using TypeIdx = component::TypeIdx;
 using component::DefValType;
@@ -101,7 +107,8 @@ struct Function {
   std::optional<ValType> result;
   ItemInfo info;
 
-  /// The part after the resource: `width` of `[method]canvas.width`; the resource's name for a constructor.
+  /// The part after the resource: `width` of `[method]canvas.width`; the resource's name for a
+  /// constructor.
   [[nodiscard]] std::string_view item_name() const;
 };
 
@@ -143,8 +150,8 @@ struct Package {
   std::vector<std::pair<std::string, WorldIdx>> worlds;
 };
 
-/// The resolved graph: the one input of everything after WIT. Packages stand in topological order, a
-/// package after those that it needs; so do types and interfaces.
+/// The resolved graph: the one input of everything after WIT. Packages stand in topological order,
+/// a package after those that it needs; so do types and interfaces.
 struct Packages {
   IndexVector<TypeIdx, TypeDef> types;
   IndexVector<InterfaceIdx, Interface> interfaces;
@@ -161,15 +168,19 @@ struct Packages {
   [[nodiscard]] std::string id_of(WorldIdx world) const;
 };
 
-/// The world that a user means: by `name`, by `ns:pkg/name` or `ns:pkg/name@version`, or the only one of the
-/// root packages. The error lists those there are with the flag to pass. Spec: WIT.md "Specifying a World".
-[[nodiscard]] Result<WorldIdx> select_world(const Packages& packages, std::optional<std::string_view> wanted);
+/// The world that a user means: by `name`, by `ns:pkg/name` or `ns:pkg/name@version`, or the only
+/// one of the root packages. The error lists those there are with the flag to pass. Spec: WIT.md
+/// "Specifying a World".
+[[nodiscard]] Result<WorldIdx> select_world(const Packages& packages,
+                                            std::optional<std::string_view> wanted);
 
 /// Methods, static functions and constructors by their resource, each list in order.
-[[nodiscard]] std::unordered_map<TypeIdx, std::vector<const Function*>> functions_by_resource(const std::vector<Function>& functions);
+[[nodiscard]] std::unordered_map<TypeIdx, std::vector<const Function*>> functions_by_resource(
+    const std::vector<Function>& functions);
 
 /// The interfaces whose types this one `use`s, each once, in their order.
-[[nodiscard]] std::vector<InterfaceIdx> interface_needs(const Packages& packages, InterfaceIdx interface);
+[[nodiscard]] std::vector<InterfaceIdx> interface_needs(const Packages& packages,
+                                                        InterfaceIdx interface);
 
 /// Calls `visit(index, label)` for each field, case or flag of a structure that has names inside.
 template <class Visit>
@@ -180,14 +191,16 @@ void each_label(const DefValType& def, Visit visit) {
           for (std::size_t i = 0; i < t.fields.size(); ++i) visit(i, t.fields[i].label);
         } else if constexpr (std::is_same_v<T, component::Variant>) {
           for (std::size_t i = 0; i < t.cases.size(); ++i) visit(i, t.cases[i].label);
-        } else if constexpr (std::is_same_v<T, component::Flags> || std::is_same_v<T, component::Enum>) {
+        } else if constexpr (std::is_same_v<T, component::Flags> ||
+                             std::is_same_v<T, component::Enum>) {
           for (std::size_t i = 0; i < t.labels.size(); ++i) visit(i, t.labels[i]);
         }
       },
       def);
 }
 
-/// Calls `visit(ValType)` for each type that a structure directly contains (not for the resource of a handle).
+/// Calls `visit(ValType)` for each type that a structure directly contains (not for the resource of
+/// a handle).
 template <class Visit>
 void each_type(const DefValType& def, Visit visit) {
   std::visit(
@@ -207,7 +220,8 @@ void each_type(const DefValType& def, Visit visit) {
         } else if constexpr (std::is_same_v<T, component::ResultType>) {
           if (t.ok) visit(*t.ok);
           if (t.err) visit(*t.err);
-        } else if constexpr (std::is_same_v<T, component::Stream> || std::is_same_v<T, component::Future>) {
+        } else if constexpr (std::is_same_v<T, component::Stream> ||
+                             std::is_same_v<T, component::Future>) {
           if (t.type) visit(*t.type);
         } else if constexpr (std::is_same_v<T, component::Map>) {
           visit(t.key);

@@ -30,8 +30,10 @@ Members stability_members(const Stability& s) {
   if (s.since) inner.emplace_back("since", Json::string(*s.since));
   if (s.unstable_feature) inner.emplace_back("feature", Json::string(*s.unstable_feature));
   if (s.deprecated) inner.emplace_back("deprecated", Json::string(*s.deprecated));
-  if (s.since) put(out, "stable", std::move(inner));
-  else if (s.unstable_feature) put(out, "unstable", std::move(inner));
+  if (s.since)
+    put(out, "stable", std::move(inner));
+  else if (s.unstable_feature)
+    put(out, "unstable", std::move(inner));
   return out;
 }
 
@@ -123,7 +125,8 @@ class Table {
  public:
   explicit Table(const Json* object) {
     if (object == nullptr) return;
-    for (const Json::Member& member : object->members()) members_.emplace(member.first, &member.second);
+    for (const Json::Member& member : object->members())
+      members_.emplace(member.first, &member.second);
   }
   [[nodiscard]] const Json* find(std::string_view name) const {
     const auto it = members_.find(name);
@@ -228,7 +231,8 @@ std::vector<std::uint8_t> encode_package_docs(const Packages& packages, PackageI
   Members out;
   put_docs(out, p.info.docs);
   Members worlds;
-  for (const auto& [name, idx] : p.worlds) put(worlds, name, world_members(packages, packages.worlds[idx]));
+  for (const auto& [name, idx] : p.worlds)
+    put(worlds, name, world_members(packages, packages.worlds[idx]));
   put(out, "worlds", std::move(worlds));
   Members interfaces;
   for (const auto& [name, idx] : p.interfaces)
@@ -242,8 +246,10 @@ std::vector<std::uint8_t> encode_package_docs(const Packages& packages, PackageI
 
 Result<void> apply_package_docs(Packages& packages, PackageIdx package, ByteSpan content) {
   if (content.empty() || content[0] > 1)
-    return std::unexpected(Error(rules::binary_wit, Span::none(), "the section `package-docs` is of an unknown version"));
-  const std::string_view text(reinterpret_cast<const char*>(content.data()) + 1, content.size() - 1);
+    return std::unexpected(Error(rules::binary_wit, Span::none(),
+                                 "the section `package-docs` is of an unknown version"));
+  const std::string_view text(reinterpret_cast<const char*>(content.data()) + 1,
+                              content.size() - 1);
   const Json json = TENON_TRY(Json::parse(text));
   Package& p = packages.packages[package];
   if (std::string docs = text_of(json, "docs"); !docs.empty()) p.info.docs = std::move(docs);
@@ -252,13 +258,17 @@ Result<void> apply_package_docs(Packages& packages, PackageIdx package, ByteSpan
     if (const Json* one = worlds.find(name)) {
       World& w = packages.worlds[idx];
       apply_info(w.info, *one);
-      apply_items(packages, w.imports, *one, {"interfaces", "funcs", "interface_import_stability", "interface_import_docs"});
-      apply_items(packages, w.exports, *one, {"interface_exports", "func_exports", "interface_export_stability", "interface_export_docs"});
+      apply_items(packages, w.imports, *one,
+                  {"interfaces", "funcs", "interface_import_stability", "interface_import_docs"});
+      apply_items(packages, w.exports, *one,
+                  {"interface_exports", "func_exports", "interface_export_stability",
+                   "interface_export_docs"});
     }
   }
   const Table interfaces(json.find("interfaces"));
   for (const auto& [name, idx] : p.interfaces) {
-    if (const Json* one = interfaces.find(name)) apply_interface(packages, packages.interfaces[idx], *one);
+    if (const Json* one = interfaces.find(name))
+      apply_interface(packages, packages.interfaces[idx], *one);
   }
   return {};
 }

@@ -12,7 +12,8 @@ namespace tenon::wit {
 namespace {
 
 bool is_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_identifiers(std::string_view text, bool numbers_strict) {
@@ -22,7 +23,8 @@ bool is_identifiers(std::string_view text, bool numbers_strict) {
     const bool word = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
     });
-    if (!word || (numbers_strict && is_digits(part) && part.size() > 1 && part[0] == '0')) return false;
+    if (!word || (numbers_strict && is_digits(part) && part.size() > 1 && part[0] == '0'))
+      return false;
     if (cut == std::string_view::npos) return true;
     text = text.substr(cut + 1);
   }
@@ -42,7 +44,8 @@ bool is_semver(std::string_view text) {
   for (int part = 0; part < 3; ++part) {
     const auto cut = text.find('.');
     const std::string_view number = text.substr(0, cut);
-    if (!is_digits(number) || (number.size() > 1 && number[0] == '0') || number.size() > 19) return false;
+    if (!is_digits(number) || (number.size() > 1 && number[0] == '0') || number.size() > 19)
+      return false;
     if ((cut == std::string_view::npos) != (part == 2)) return false;
     if (part < 2) text = text.substr(cut + 1);
   }
@@ -57,7 +60,9 @@ const Token& Parser::peek(std::size_t ahead) const {
   return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
 }
 
-bool Parser::at_word(std::string_view word) const { return at(TokenKind::id) && tokens_.of(peek()) == word; }
+bool Parser::at_word(std::string_view word) const {
+  return at(TokenKind::id) && tokens_.of(peek()) == word;
+}
 
 Token Parser::next() {
   const Token token = peek();
@@ -74,7 +79,8 @@ bool Parser::eat(TokenKind kind) {
 bool Parser::expect(TokenKind kind, std::string_view after) {
   if (eat(kind)) return true;
   if (kind == TokenKind::semicolon) return missing_semicolon(after);
-  unexpected(after.empty() ? std::string(describe(kind)) : fmt::format("{} after {}", describe(kind), after));
+  unexpected(after.empty() ? std::string(describe(kind))
+                           : fmt::format("{} after {}", describe(kind), after));
   return false;
 }
 
@@ -84,7 +90,8 @@ bool Parser::missing_semicolon(std::string_view after) {
   const Span end{tokens_.source, before.end, before.end};
   const std::string_view gap = tokens_.text.substr(before.end, peek().begin - before.end);
   if (at(TokenKind::greater) && before.kind == TokenKind::greater) {
-    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), fmt::format("found `>`, wanted `;` after {}", after))
+    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()),
+                              fmt::format("found `>`, wanted `;` after {}", after))
                             .help("every `<` is closed already: remove this `>`")
                             .fix(tokens_.span(peek()), ""));
     next();
@@ -94,15 +101,19 @@ bool Parser::missing_semicolon(std::string_view after) {
     unexpected(fmt::format("`;` after {}", after));
     return false;
   }
-  diagnostics_.report(Error(rules::syntax, end, fmt::format("found no `;` after {}", after)).help("put a `;` here").fix(end, ";"));
+  diagnostics_.report(Error(rules::syntax, end, fmt::format("found no `;` after {}", after))
+                          .help("put a `;` here")
+                          .fix(end, ";"));
   return true;
 }
 
 /// Whether another item of a block begins here: what is before it is whole, but for its `;`.
 bool Parser::starts_item() const {
   const bool named = (at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1);
-  const bool word = at(TokenKind::use) || at(TokenKind::include) || at(TokenKind::import_) || at(TokenKind::export_) || at(TokenKind::constructor);
-  const bool named_type = starts_type_decl() && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1));
+  const bool word = at(TokenKind::use) || at(TokenKind::include) || at(TokenKind::import_) ||
+                    at(TokenKind::export_) || at(TokenKind::constructor);
+  const bool named_type =
+      starts_type_decl() && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1));
   return named || word || named_type || (at(TokenKind::static_) && at(TokenKind::id, 1));
 }
 
@@ -112,14 +123,15 @@ bool Parser::adjacent(std::size_t ahead) const {
 }
 
 void Parser::error(const Token& token, std::string detail, std::string help) {
-  diagnostics_.report(Error(rules::syntax, tokens_.span(token), std::move(detail)).help(std::move(help)));
+  diagnostics_.report(
+      Error(rules::syntax, tokens_.span(token), std::move(detail)).help(std::move(help)));
 }
 
 /// The token at hand as a message shows it.
 std::string Parser::found() const {
   const Token& token = peek();
-  const bool plain = token.kind == TokenKind::id || token.kind == TokenKind::explicit_id || token.kind == TokenKind::integer ||
-                     token.kind == TokenKind::string_literal;
+  const bool plain = token.kind == TokenKind::id || token.kind == TokenKind::explicit_id ||
+                     token.kind == TokenKind::integer || token.kind == TokenKind::string_literal;
   return plain ? fmt::format("`{}`", tokens_.of(token)) : std::string(describe(token.kind));
 }
 
@@ -129,9 +141,10 @@ void Parser::unexpected(std::string_view wanted, std::string help) {
 
 bool Parser::expect_close(TokenKind close, const Token& open, std::string_view of) {
   if (eat(close)) return true;
-  diagnostics_.report(Error(rules::unclosed, tokens_.span(peek()),
-                            fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
-                          .note(tokens_.span(open), "opened here"));
+  diagnostics_.report(
+      Error(rules::unclosed, tokens_.span(peek()),
+            fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
+          .note(tokens_.span(open), "opened here"));
   return false;
 }
 
@@ -159,10 +172,12 @@ void Parser::recover_in_block() {
   }
 }
 
-/// `interface name {` and its like: inside another block it shows that a brace is missing before it.
+/// `interface name {` and its like: inside another block it shows that a brace is missing before
+/// it.
 bool Parser::starts_top_item() const {
   const bool word = at(TokenKind::interface) || at(TokenKind::world);
-  return word && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)) && at(TokenKind::lbrace, 2);
+  return word && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)) &&
+         at(TokenKind::lbrace, 2);
 }
 
 /// After an error at the top: to the next item that begins with its keyword.
@@ -189,10 +204,12 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
     return ast::Name{std::string(text), tokens_.span(token)};
   }
   if (is_keyword(peek().kind)) {
-    const bool used_as_name = at(TokenKind::colon, 1) || at(TokenKind::comma, 1) || at(TokenKind::lbrace, 1) ||
-                              at(TokenKind::equals, 1) || at(TokenKind::rbrace, 1) || at(TokenKind::semicolon, 1);
+    const bool used_as_name = at(TokenKind::colon, 1) || at(TokenKind::comma, 1) ||
+                              at(TokenKind::lbrace, 1) || at(TokenKind::equals, 1) ||
+                              at(TokenKind::rbrace, 1) || at(TokenKind::semicolon, 1);
     const std::string_view text = tokens_.of(peek());
-    Error report(rules::syntax, tokens_.span(peek()), fmt::format("found the keyword `{}`, wanted {}", text, what));
+    Error report(rules::syntax, tokens_.span(peek()),
+                 fmt::format("found the keyword `{}`, wanted {}", text, what));
     if (!used_as_name) {
       diagnostics_.report(std::move(report));
       return std::nullopt;
@@ -207,17 +224,22 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
   return std::nullopt;
 }
 
-/// A semantic version after `@`: one token, or what stands there without white space. Spec: WIT.md "Package
-/// declaration".
+/// A semantic version after `@`: one token, or what stands there without white space. Spec: WIT.md
+/// "Package declaration".
 std::optional<std::string> Parser::version() {
   const auto goes_on = [&](std::size_t ahead) {
-    return at(TokenKind::id, ahead) || at(TokenKind::integer, ahead) || at(TokenKind::minus, ahead) || at(TokenKind::plus, ahead);
+    return at(TokenKind::id, ahead) || at(TokenKind::integer, ahead) ||
+           at(TokenKind::minus, ahead) || at(TokenKind::plus, ahead);
   };
   Span span = tokens_.span(peek());
   if (at(TokenKind::string_literal)) {
     const std::string mend = string_value(tokens_.of(peek())).value_or("");
-    Error report(rules::bad_version, span, fmt::format("found {}, wanted one such as `1.2.3`", tokens_.of(next())));
-    if (is_semver(mend)) report = std::move(report).help(fmt::format("a version has no quotes: `{}`", mend)).fix(span, mend);
+    Error report(rules::bad_version, span,
+                 fmt::format("found {}, wanted one such as `1.2.3`", tokens_.of(next())));
+    if (is_semver(mend))
+      report = std::move(report)
+                   .help(fmt::format("a version has no quotes: `{}`", mend))
+                   .fix(span, mend);
     diagnostics_.report(std::move(report));
     return std::nullopt;
   }
@@ -226,14 +248,19 @@ std::optional<std::string> Parser::version() {
     return std::nullopt;
   }
   next();
-  while (peek().begin == span.end && (goes_on(0) || (at(TokenKind::dot) && goes_on(1) && adjacent(1)))) span.end = next().end;
+  while (peek().begin == span.end &&
+         (goes_on(0) || (at(TokenKind::dot) && goes_on(1) && adjacent(1))))
+    span.end = next().end;
   const std::string_view found = tokens_.text.substr(span.begin, span.end - span.begin);
   if (!is_semver(found)) {
-    Error report(rules::bad_version, span, fmt::format("found `{}`, wanted one such as `1.2.3`", found));
+    Error report(rules::bad_version, span,
+                 fmt::format("found `{}`, wanted one such as `1.2.3`", found));
     for (const char* rest : {"", ".0", ".0.0"}) {
       const std::string mend = std::string(found.substr(found.starts_with('v') ? 1 : 0)) + rest;
       if (!is_semver(mend)) continue;
-      report = std::move(report).help(fmt::format("a version is three numbers: `{}`", mend)).fix(span, mend);
+      report = std::move(report)
+                   .help(fmt::format("a version is three numbers: `{}`", mend))
+                   .fix(span, mend);
       break;
     }
     diagnostics_.report(std::move(report));
@@ -249,7 +276,8 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   const auto ns = name("the package's namespace, as in `package ns:name;`");
   if (!ns) return std::nullopt;
   if (!at(TokenKind::colon)) {
-    unexpected("`:` after the namespace", fmt::format("a package has a namespace and a name: `package my-org:{};`", ns->text));
+    unexpected("`:` after the namespace",
+               fmt::format("a package has a namespace and a name: `package my-org:{};`", ns->text));
     return std::nullopt;
   }
   next();
@@ -259,9 +287,11 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   out.name.name = pkg->text;
   for (const auto* part : {&*ns, &*pkg}) {
     if (part->text == to_kebab(part->text) || !is_kebab(part->text)) continue;
-    diagnostics_.report(Error(rules::bad_name, part->span, fmt::format("found `{}` in a package's name", part->text))
-                            .help(fmt::format("packages are named in lower case: `{}`", to_kebab(part->text)))
-                            .fix(part->span, to_kebab(part->text)));
+    diagnostics_.report(
+        Error(rules::bad_name, part->span,
+              fmt::format("found `{}` in a package's name", part->text))
+            .help(fmt::format("packages are named in lower case: `{}`", to_kebab(part->text)))
+            .fix(part->span, to_kebab(part->text)));
   }
   if (at(TokenKind::colon) || at(TokenKind::slash)) {
     error(peek(), "nested namespaces and packages are not part of WIT yet");
@@ -277,11 +307,13 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
 
 /// `self.i` and `pkg.i` of older drafts: the package's own items are named alone.
 void Parser::old_path() {
-  if ((!at_word("self") && !at_word("pkg")) || !at(TokenKind::dot, 1) || !at(TokenKind::id, 2)) return;
+  if ((!at_word("self") && !at_word("pkg")) || !at(TokenKind::dot, 1) || !at(TokenKind::id, 2))
+    return;
   const Span word{tokens_.source, peek().begin, peek(2).begin};
-  diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", tokens_.of(peek())))
-                          .help(fmt::format("an item of the package is named alone: `{}`", tokens_.of(peek(2))))
-                          .fix(word, ""));
+  diagnostics_.report(
+      Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", tokens_.of(peek())))
+          .help(fmt::format("an item of the package is named alone: `{}`", tokens_.of(peek(2))))
+          .fix(word, ""));
   next();
   next();
 }
@@ -298,7 +330,8 @@ std::optional<ast::UsePath> Parser::use_path() {
     if (!pkg) return std::nullopt;
     if (!at(TokenKind::slash)) {
       unexpected("`/` and the name of an interface or world",
-                 fmt::format("`{}:{}` names a package; name one of its interfaces: `{}:{}/…`", head->text, pkg->text, head->text, pkg->text));
+                 fmt::format("`{}:{}` names a package; name one of its interfaces: `{}:{}/…`",
+                             head->text, pkg->text, head->text, pkg->text));
       return std::nullopt;
     }
     next();
@@ -338,7 +371,8 @@ std::string Parser::doc_text(const Comment& comment) const {
     const auto begin = std::min(line.find_first_not_of(" \t"), line.size());
     line.remove_prefix(begin);
     if (!first && line.starts_with('*')) line.remove_prefix(line.starts_with("* ") ? 2 : 1);
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t')) line.remove_suffix(1);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t'))
+      line.remove_suffix(1);
     if (!first || !line.empty()) {
       if (!out.empty()) out += '\n';
       out += line;
@@ -357,8 +391,9 @@ std::string Parser::docs_before(const Token& token) {
   bool first = true;
   const std::uint32_t from = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
   auto& comments = tokens_.comments;
-  const auto begin = std::lower_bound(comments.begin(), comments.end(), from,
-                                      [](const Comment& c, std::uint32_t at) { return c.begin < at; });
+  const auto begin =
+      std::lower_bound(comments.begin(), comments.end(), from,
+                       [](const Comment& c, std::uint32_t at) { return c.begin < at; });
   for (auto it = begin; it != comments.end() && it->begin < token.begin; ++it) {
     if (!it->doc) continue;
     if (!first) out += '\n';
@@ -371,8 +406,11 @@ std::string Parser::docs_before(const Token& token) {
 std::optional<std::string> Parser::gate_version() {
   if (at(TokenKind::integer)) {
     const Span here{tokens_.source, peek().begin, peek().begin};
-    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()), fmt::format("found `{}`, wanted `version = {}…`", tokens_.of(peek()), tokens_.of(peek())))
-                            .help("write `version = ` before it").fix(here, "version = "));
+    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()),
+                              fmt::format("found `{}`, wanted `version = {}…`", tokens_.of(peek()),
+                                          tokens_.of(peek())))
+                            .help("write `version = ` before it")
+                            .fix(here, "version = "));
     return version();
   }
   if (!at_word("version")) {
@@ -384,8 +422,8 @@ std::optional<std::string> Parser::gate_version() {
   return version();
 }
 
-/// One of `@since(version = v)`, `@unstable(feature = id)`, `@deprecated(version = v)`, `@external-id("…")`.
-/// Spec: WIT.md "Feature gate syntax".
+/// One of `@since(version = v)`, `@unstable(feature = id)`, `@deprecated(version = v)`,
+/// `@external-id("…")`. Spec: WIT.md "Feature gate syntax".
 void Parser::gate(ast::Attributes& out) {
   const Token at_token = next();  // `@`
   const Token which = next();
@@ -393,10 +431,13 @@ void Parser::gate(ast::Attributes& out) {
   const Token open = peek();
   if (!expect(TokenKind::lparen, fmt::format("`@{}`", text))) return;
   Stability& stability = out.info.stability;
-  const bool twice = (text == "since" && stability.since) || (text == "deprecated" && stability.deprecated) ||
-                     (text == "unstable" && stability.unstable_feature) || (text == "external-id" && out.info.external_id);
+  const bool twice = (text == "since" && stability.since) ||
+                     (text == "deprecated" && stability.deprecated) ||
+                     (text == "unstable" && stability.unstable_feature) ||
+                     (text == "external-id" && out.info.external_id);
   if (twice) {
-    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(which), fmt::format("found a second `@{}`, wanted one", text))
+    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(which),
+                              fmt::format("found a second `@{}`, wanted one", text))
                             .note(out.gates, "the first one"));
   }
   if (text == "since") {
@@ -407,12 +448,16 @@ void Parser::gate(ast::Attributes& out) {
     if (at_word("feature")) {
       next();
       if (expect(TokenKind::equals)) {
-        if (const auto feature = name("the feature's name")) stability.unstable_feature = feature->text;
+        if (const auto feature = name("the feature's name"))
+          stability.unstable_feature = feature->text;
       }
     } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
       const Span here{tokens_.source, peek().begin, peek().begin};
-      diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()), fmt::format("found `{0}`, wanted `feature = {0}`", tokens_.of(peek())))
-                              .help("write `feature = ` before it").fix(here, "feature = "));
+      diagnostics_.report(
+          Error(rules::gate_syntax, tokens_.span(peek()),
+                fmt::format("found `{0}`, wanted `feature = {0}`", tokens_.of(peek())))
+              .help("write `feature = ` before it")
+              .fix(here, "feature = "));
       stability.unstable_feature = name("the feature's name")->text;
     } else {
       unexpected("`feature = name`");
@@ -424,9 +469,12 @@ void Parser::gate(ast::Attributes& out) {
       unexpected("a string");
     }
   } else {
-    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(which), fmt::format("found `@{}`", text))
-                            .help("there are @since, @unstable, @deprecated and @external-id"));
-    while (!at(TokenKind::rparen) && !at(TokenKind::end) && !at(TokenKind::lbrace) && !at(TokenKind::semicolon)) next();
+    diagnostics_.report(
+        Error(rules::gate_syntax, tokens_.span(which), fmt::format("found `@{}`", text))
+            .help("there are @since, @unstable, @deprecated and @external-id"));
+    while (!at(TokenKind::rparen) && !at(TokenKind::end) && !at(TokenKind::lbrace) &&
+           !at(TokenKind::semicolon))
+      next();
   }
   // `version` ends at white space or `)`; what is left over is reported once.
   expect_close(TokenKind::rparen, open, "the gate");
@@ -449,8 +497,9 @@ ast::Attributes Parser::attributes() {
 /// Spec: WIT.md "Item: `world`" (external-id).
 void Parser::no_external_id(ast::Attributes& attributes, std::string_view what) {
   if (!attributes.info.external_id) return;
-  diagnostics_.report(Error(rules::gate_syntax, attributes.gates, fmt::format("found `@external-id` on {}", what))
-                          .help("imports, exports, types and functions have external ids"));
+  diagnostics_.report(
+      Error(rules::gate_syntax, attributes.gates, fmt::format("found `@external-id` on {}", what))
+          .help("imports, exports, types and functions have external ids"));
   attributes.info.external_id.reset();
 }
 
@@ -467,7 +516,9 @@ std::optional<ast::TopUse> Parser::top_use(ast::Attributes attributes) {
     out.as = std::move(*as);
   }
   if (at(TokenKind::dot)) {
-    unexpected("`;`", "types are used inside an interface or world; at the top of a file `use` names an interface");
+    unexpected("`;`",
+               "types are used inside an interface or world; at the top of a file `use` names an "
+               "interface");
     return std::nullopt;
   }
   if (!expect(TokenKind::semicolon, "`use`")) return std::nullopt;
@@ -517,29 +568,36 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
       }
       if (!expect(TokenKind::semicolon, "the package's name")) return false;
       if (file->package || !items.empty() || !file->nested.empty()) {
-        error(where, "found a second package declaration or one behind other items, wanted it first in the file",
+        error(where,
+              "found a second package declaration or one behind other items, wanted it first in "
+              "the file",
               "a further package in one file has braces: `package ns:name { … }`");
         return true;
       }
       file->package = std::move(*decl);
       return true;
     }
-    default: break;  // NOLINT: every other token is one error
+    default:
+      break;  // NOLINT: every other token is one error
   }
   if (at_word("default")) {
-    diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
-                            .help("there is no default world or interface any more: leave the word out")
-                            .fix({tokens_.source, peek().begin, peek(1).begin}, ""));
+    diagnostics_.report(
+        Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
+            .help("there is no default world or interface any more: leave the word out")
+            .fix({tokens_.source, peek().begin, peek(1).begin}, ""));
     next();
     return package_item(items, file);
   }
   if (at(TokenKind::rbrace)) {
-    error(peek(), "found `}`, which closes nothing", "remove it, or look for a `{` that is missing above");
+    error(peek(), "found `}`, which closes nothing",
+          "remove it, or look for a `{` that is missing above");
     next();
     return true;
   }
-  if (starts_type_decl() || ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1))) {
-    unexpected("`package`, `use`, `interface` or `world`", "types and functions stand inside an interface: `interface my-interface { … }`");
+  if (starts_type_decl() ||
+      ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1))) {
+    unexpected("`package`, `use`, `interface` or `world`",
+               "types and functions stand inside an interface: `interface my-interface { … }`");
     return false;
   }
   unexpected("`package`, `use`, `interface` or `world`");

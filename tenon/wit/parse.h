@@ -10,12 +10,14 @@
 
 namespace tenon::wit {
 
-/// Nesting of types (and of comments' documents) that is taken. Spec: docs/limits.md.
+/// Nesting of types (and of comments' documents) that is taken. Spec: docs/wit.md "Limits".
 inline constexpr std::uint32_t max_type_depth = 100;
 
-/// Parses one file. After an error it goes on at the next item, so that one run shows several; the file then
-/// holds what was understood. `text` need not outlive the result. Spec: WIT.md, from "Top-level items" on.
-[[nodiscard]] ast::File parse(std::string_view text, std::uint32_t source, Diagnostics& diagnostics);
+/// Parses one file. After an error it goes on at the next item, so that one run shows several; the
+/// file then holds what was understood. `text` need not outlive the result. Spec: WIT.md, from
+/// "Top-level items" on.
+[[nodiscard]] ast::File parse(std::string_view text, std::uint32_t source,
+                              Diagnostics& diagnostics);
 
 /// `1.2.3-rc.1+build`, whole. Spec: https://semver.org (named by WIT.md "Package declaration").
 [[nodiscard]] bool is_semver(std::string_view text);

@@ -77,20 +77,30 @@ bool Parser::old_item() {
       {"function", "a function is `name: func(…) -> …;`", ""},
       {"class", "an object is a `resource`", "resource"},
       {"message", "a structure is a `record`", "record"},
-      {"default", "there is no default export any more: `export` names an interface or a function", ""},
   };
   if (at_word("union") && !at(TokenKind::colon, 1)) return old_union();
+  if (at_word("default") && !at(TokenKind::colon, 1)) {
+    const Span word{tokens_.source, peek().begin, peek(1).begin};
+    diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
+                            .help("there is no default export any more: leave the word out")
+                            .fix(word, ""));
+    return true;
+  }
   for (const Old& old : olds) {
     if (!at_word(old.word) || at(TokenKind::colon, 1)) continue;
-    Error report = Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word)).help(std::string(old.help));
-    if (!old.mend.empty()) report = std::move(report).fix(tokens_.span(peek()), std::string(old.mend));
+    Error report =
+        Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word))
+            .help(std::string(old.help));
+    if (!old.mend.empty())
+      report = std::move(report).fix(tokens_.span(peek()), std::string(old.mend));
     diagnostics_.report(std::move(report));
     return true;
   }
   return false;
 }
 
-/// `union u { a, list<u8> }` of older drafts: its cases had types and no names. The mend gives each a name.
+/// `union u { a, list<u8> }` of older drafts: its cases had types and no names. The mend gives each
+/// a name.
 bool Parser::old_union() {
   const Token word = next();
   Error report = Error(rules::old_syntax, tokens_.span(word), "found `union`")
@@ -105,9 +115,13 @@ bool Parser::old_union() {
   next();
   for (int number = 1; !at(TokenKind::rbrace) && !at(TokenKind::end); ++number) {
     const Token first = peek();
-    const bool word_case = (at(TokenKind::id) || is_keyword(first.kind)) && (at(TokenKind::comma, 1) || at(TokenKind::rbrace, 1));
-    const std::string name = !word_case ? fmt::format("case{}", number) : fmt::format("{}{}", is_keyword(first.kind) ? "%" : "", tokens_.of(first));
-    if (at(TokenKind::id) && at(TokenKind::lparen, 1)) break;  // it has names: the word alone is wrong
+    const bool word_case = (at(TokenKind::id) || is_keyword(first.kind)) &&
+                           (at(TokenKind::comma, 1) || at(TokenKind::rbrace, 1));
+    const std::string name =
+        !word_case ? fmt::format("case{}", number)
+                   : fmt::format("{}{}", is_keyword(first.kind) ? "%" : "", tokens_.of(first));
+    if (at(TokenKind::id) && at(TokenKind::lparen, 1))
+      break;  // it has names: the word alone is wrong
     if (!type()) break;
     const std::uint32_t end = tokens_.tokens[at_ - 1].end;
     report = std::move(report).fix({tokens_.source, first.begin, first.begin}, name + "(");
@@ -159,14 +173,16 @@ bool Parser::world_item(ast::World& out) {
   if (old_item()) return false;
   if ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1)) {
     unexpected("`import`, `export`, `use`, `include` or a type",
-               fmt::format("in a world say which way: `import {0}: …` or `export {0}: …`", tokens_.of(peek())));
+               fmt::format("in a world say which way: `import {0}: …` or `export {0}: …`",
+                           tokens_.of(peek())));
     return false;
   }
   unexpected("`import`, `export`, `use`, `include` or a type");
   return false;
 }
 
-/// Spec: WIT.md "Item: `world`" (import-item, export-item). `a:b` without white space is one name of a package.
+/// Spec: WIT.md "Item: `world`" (import-item, export-item). `a:b` without white space is one name
+/// of a package.
 std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
   const Token first = next();
   ast::Extern out;
@@ -174,7 +190,8 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
   out.is_import = first.kind == TokenKind::import_;
   if (old_item()) return std::nullopt;
   const bool named = at(TokenKind::colon, 1);
-  const bool follows_func = at(TokenKind::func, 2) || at(TokenKind::async, 2) || at(TokenKind::interface, 2);
+  const bool follows_func =
+      at(TokenKind::func, 2) || at(TokenKind::async, 2) || at(TokenKind::interface, 2);
   const bool glued = adjacent(1) && adjacent(2) && !follows_func;
   if (!named || glued) {
     auto path = use_path();
@@ -182,7 +199,8 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
     out.attributes.info.span = path->span;
     out.span = path->span;
     out.what = std::move(*path);
-    if (!expect(TokenKind::semicolon, out.is_import ? "the import" : "the export")) return std::nullopt;
+    if (!expect(TokenKind::semicolon, out.is_import ? "the import" : "the export"))
+      return std::nullopt;
     return out;
   }
   auto id = name("a name");
@@ -204,7 +222,8 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
     out.what = std::move(item);
   } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
     auto path = use_path();
-    if (!path || !expect(TokenKind::semicolon, out.is_import ? "the import" : "the export")) return std::nullopt;
+    if (!path || !expect(TokenKind::semicolon, out.is_import ? "the import" : "the export"))
+      return std::nullopt;
     out.what = std::move(*path);
   } else {
     unexpected("`func`, `interface` or the name of an interface");
@@ -219,8 +238,9 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
   ast::Use out;
   out.attributes = std::move(attributes);
   if (at(TokenKind::lbrace)) {
-    diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `use { … } from …`")
-                            .help("the interface comes first: `use my-interface.{type-a, type-b};`"));
+    diagnostics_.report(
+        Error(rules::old_syntax, tokens_.span(peek()), "found `use { … } from …`")
+            .help("the interface comes first: `use my-interface.{type-a, type-b};`"));
     while (!at(TokenKind::semicolon) && !at(TokenKind::end) && !starts_top_item()) next();
     return std::nullopt;
   }
@@ -260,7 +280,9 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
 
 /// After an error in a list in braces: behind it.
 void Parser::recover_list() {
-  while (!at(TokenKind::rbrace) && !at(TokenKind::semicolon) && !at(TokenKind::end) && !starts_top_item()) next();
+  while (!at(TokenKind::rbrace) && !at(TokenKind::semicolon) && !at(TokenKind::end) &&
+         !starts_top_item())
+    next();
   eat(TokenKind::rbrace);
 }
 
@@ -284,6 +306,7 @@ std::optional<ast::Include> Parser::include(ast::Attributes attributes) {
     auto to = renamed ? name("the new name") : std::nullopt;
     if (!to) {
       recover_list();
+      eat(TokenKind::semicolon);
       passed_ = true;
       return std::nullopt;
     }

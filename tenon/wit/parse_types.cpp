@@ -45,8 +45,10 @@ bool Parser::starts_type_decl() const {
     case TokenKind::variant:
     case TokenKind::enum_:
     case TokenKind::flags:
-    case TokenKind::resource: return true;
-    default: return false;  // NOLINT: all other tokens
+    case TokenKind::resource:
+      return true;
+    default:
+      return false;  // NOLINT: all other tokens
   }
 }
 
@@ -67,8 +69,10 @@ bool Parser::func_type(ast::Func& out) {
       unexpected("`func`", "`static` stands only inside a resource");
     } else if (at_word("fun") || at_word("function") || at_word("fn")) {
       const Span where = tokens_.span(peek());
-      diagnostics_.report(Error(rules::syntax, where, fmt::format("found `{}`, wanted `func`", tokens_.of(peek())))
-                              .help("did you mean `func`?").fix(where, "func"));
+      diagnostics_.report(
+          Error(rules::syntax, where, fmt::format("found `{}`, wanted `func`", tokens_.of(peek())))
+              .help("did you mean `func`?")
+              .fix(where, "func"));
     } else {
       unexpected("`func`");
     }
@@ -84,7 +88,8 @@ bool Parser::func_type(ast::Func& out) {
   return true;
 }
 
-/// `-> (a: u32, b: u32)` and `-> (u32)` of older drafts. The mend: the one type, or a tuple of them.
+/// `-> (a: u32, b: u32)` and `-> (u32)` of older drafts. The mend: the one type, or a tuple of
+/// them.
 bool Parser::old_results(ast::Func& out) {
   const std::uint32_t before_arrow = tokens_.tokens[at_ - 2].end;
   const Token open = next();
@@ -107,8 +112,9 @@ bool Parser::old_results(ast::Func& out) {
   const bool whole = eat(TokenKind::rparen);
   const Span list{tokens_.source, open.begin, close.end};
   if (!whole) {
-    diagnostics_.report(Error(rules::old_syntax, tokens_.span(open), "found a list of results")
-                            .help("a function has one result without a name: return a `tuple<…>` or a record"));
+    diagnostics_.report(
+        Error(rules::old_syntax, tokens_.span(open), "found a list of results")
+            .help("a function has one result without a name: return a `tuple<…>` or a record"));
     return false;
   }
   if (types.empty()) {
@@ -118,22 +124,25 @@ bool Parser::old_results(ast::Func& out) {
     return true;
   }
   const std::string mend = types.size() == 1 ? texts : "tuple<" + texts + ">";
-  diagnostics_.report(Error(rules::old_syntax, list, "found a list of results")
-                          .help(fmt::format("a function has one result without a name: `-> {}`{}", mend,
-                                            types.size() == 1 ? "" : ", or a record to keep the names"))
-                          .fix(list, mend));
+  diagnostics_.report(
+      Error(rules::old_syntax, list, "found a list of results")
+          .help(fmt::format("a function has one result without a name: `-> {}`{}", mend,
+                            types.size() == 1 ? "" : ", or a record to keep the names"))
+          .fix(list, mend));
   out.result = std::move(types.front());
   return true;
 }
 
 bool Parser::params(ast::Func& out) {
   const Token open = peek();
-  if (!expect(TokenKind::lparen, out.kind == FuncKind::constructor ? "`constructor`" : "`func`")) return false;
+  if (!expect(TokenKind::lparen, out.kind == FuncKind::constructor ? "`constructor`" : "`func`"))
+    return false;
   while (!at(TokenKind::rparen)) {
     auto id = name("a parameter's name");
     if (!id) return false;
     if (!at(TokenKind::colon)) {
-      unexpected(fmt::format("`:` and the type of `{}`", id->text), "every parameter has a name and a type: `func(x: u32)`");
+      unexpected(fmt::format("`:` and the type of `{}`", id->text),
+                 "every parameter has a name and a type: `func(x: u32)`");
       return false;
     }
     next();
@@ -141,7 +150,8 @@ bool Parser::params(ast::Func& out) {
     if (!t) return false;
     out.params.push_back({std::move(*id), std::move(*t)});
     if (eat(TokenKind::comma)) continue;
-    const bool another = (at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1);
+    const bool another =
+        (at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1);
     if (!another) break;
     missing_comma("parameters");
   }
@@ -166,11 +176,21 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
       out.alias = std::move(*target);
       return out;
     }
-    case TokenKind::record: out.kind = Kind::record; break;
-    case TokenKind::variant: out.kind = Kind::variant; break;
-    case TokenKind::enum_: out.kind = Kind::enum_; break;
-    case TokenKind::flags: out.kind = Kind::flags; break;
-    default: out.kind = Kind::resource; break;  // NOLINT: starts_type_decl lets no other through
+    case TokenKind::record:
+      out.kind = Kind::record;
+      break;
+    case TokenKind::variant:
+      out.kind = Kind::variant;
+      break;
+    case TokenKind::enum_:
+      out.kind = Kind::enum_;
+      break;
+    case TokenKind::flags:
+      out.kind = Kind::flags;
+      break;
+    default:
+      out.kind = Kind::resource;
+      break;  // NOLINT: starts_type_decl lets no other through
   }
   const bool ok = out.kind == Kind::resource ? resource_items(out) : members(out);
   if (!ok) return std::nullopt;
@@ -208,11 +228,13 @@ bool Parser::members(ast::TypeDecl& out) {
   eat(TokenKind::semicolon);
   if (!whole && out.members.empty()) return false;
   if (out.members.empty()) {
-    diagnostics_.report(Error(rules::empty_type, out.name.span, fmt::format("`{}`, wanted at least {}", out.name.text, what)));
+    diagnostics_.report(Error(rules::empty_type, out.name.span,
+                              fmt::format("`{}`, wanted at least {}", out.name.text, what)));
     return true;
   }
   if (out.kind == Kind::flags && out.members.size() > 32) {
-    diagnostics_.report(Error(rules::too_many_flags, out.members[32].name.span, fmt::format("`{}` has {}", out.name.text, out.members.size()))
+    diagnostics_.report(Error(rules::too_many_flags, out.members[32].name.span,
+                              fmt::format("`{}` has {}", out.name.text, out.members.size()))
                             .help("put them into two flags types"));
   }
   return true;
@@ -221,7 +243,8 @@ bool Parser::members(ast::TypeDecl& out) {
 /// No `,` stands behind the last of `what`; they are read on.
 void Parser::missing_comma(std::string_view what) {
   const std::uint32_t end = tokens_.tokens[at_ - 1].end;
-  diagnostics_.report(Error(rules::syntax, {tokens_.source, end, end}, fmt::format("found no `,` before `{}`", tokens_.of(peek())))
+  diagnostics_.report(Error(rules::syntax, {tokens_.source, end, end},
+                            fmt::format("found no `,` before `{}`", tokens_.of(peek())))
                           .help(fmt::format("{} are separated by commas", what))
                           .fix({tokens_.source, end, end}, ","));
 }
@@ -232,7 +255,8 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
   ast::Member member;
   member.docs = docs_before(peek());
   if (at(TokenKind::at)) {
-    error(peek(), fmt::format("found a gate on {}, wanted its name", what), "gates stand before whole items; give the new shape a type of its own");
+    error(peek(), fmt::format("found a gate on {}, wanted its name", what),
+          "gates stand before whole items; give the new shape a type of its own");
     static_cast<void>(attributes());
   }
   auto id = name(fmt::format("{}'s name", what));
@@ -258,9 +282,12 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
 void Parser::recover_member() {
   std::size_t depth = 0;
   while (!at(TokenKind::end)) {
-    if (depth == 0 && (at(TokenKind::comma) || at(TokenKind::rbrace) || at(TokenKind::semicolon) || starts_top_item())) return;
+    if (depth == 0 && (at(TokenKind::comma) || at(TokenKind::rbrace) || at(TokenKind::semicolon) ||
+                       starts_top_item()))
+      return;
     if (at(TokenKind::lparen) || at(TokenKind::less) || at(TokenKind::lbrace)) ++depth;
-    if ((at(TokenKind::rparen) || at(TokenKind::greater) || at(TokenKind::rbrace)) && depth > 0) --depth;
+    if ((at(TokenKind::rparen) || at(TokenKind::greater) || at(TokenKind::rbrace)) && depth > 0)
+      --depth;
     next();
   }
 }
@@ -288,7 +315,8 @@ std::optional<ast::Func> Parser::method() {
   ast::Func out;
   out.attributes = attributes();
   if (at(TokenKind::async) && at(TokenKind::constructor, 1)) {
-    error(peek(), "found an async constructor", "a constructor is not async: write `make: static async func(…)` instead");
+    error(peek(), "found an async constructor",
+          "a constructor is not async: write `make: static async func(…)` instead");
     next();
   }
   if (at(TokenKind::constructor)) {
@@ -306,10 +334,12 @@ std::optional<ast::Func> Parser::method() {
     if (at(TokenKind::static_) && at(TokenKind::colon, 2)) {
       const Span word{tokens_.source, peek().begin, peek(1).begin};
       const std::uint32_t behind = peek(2).end;
-      diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `static` before the name")
-                              .help(fmt::format("it stands behind the colon: `{}: static func(…)`", tokens_.of(peek(1))))
-                              .fix(word, "")
-                              .fix({tokens_.source, behind, behind}, " static"));
+      diagnostics_.report(
+          Error(rules::old_syntax, tokens_.span(peek()), "found `static` before the name")
+              .help(fmt::format("it stands behind the colon: `{}: static func(…)`",
+                                tokens_.of(peek(1))))
+              .fix(word, "")
+              .fix({tokens_.source, behind, behind}, " static"));
       next();
       out.kind = FuncKind::static_;
     }
@@ -320,7 +350,9 @@ std::optional<ast::Func> Parser::method() {
     out.name = std::move(*id);
     if (at(TokenKind::async) && at(TokenKind::static_, 1)) {
       const Span both{tokens_.source, peek().begin, peek(1).end};
-      diagnostics_.report(Error(rules::syntax, both, "found `async static`, wanted `static async`").help("`static` comes first").fix(both, "static async"));
+      diagnostics_.report(Error(rules::syntax, both, "found `async static`, wanted `static async`")
+                              .help("`static` comes first")
+                              .fix(both, "static async"));
       next();
       next();
       out.kind = FuncKind::static_;
@@ -352,15 +384,19 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
     }
   }
   static constexpr std::pair<TokenKind, Kind> words[] = {
-      {TokenKind::list, Kind::list},     {TokenKind::map, Kind::map},     {TokenKind::option, Kind::option},
-      {TokenKind::result, Kind::result}, {TokenKind::tuple, Kind::tuple}, {TokenKind::own, Kind::own},
-      {TokenKind::borrow, Kind::borrow}, {TokenKind::stream, Kind::stream}, {TokenKind::future, Kind::future},
+      {TokenKind::list, Kind::list},     {TokenKind::map, Kind::map},
+      {TokenKind::option, Kind::option}, {TokenKind::result, Kind::result},
+      {TokenKind::tuple, Kind::tuple},   {TokenKind::own, Kind::own},
+      {TokenKind::borrow, Kind::borrow}, {TokenKind::stream, Kind::stream},
+      {TokenKind::future, Kind::future},
   };
-  const auto* word = std::find_if(std::begin(words), std::end(words), [&](const auto& w) { return w.first == first.kind; });
+  const auto* word = std::find_if(std::begin(words), std::end(words),
+                                  [&](const auto& w) { return w.first == first.kind; });
   if (word == std::end(words)) return named_type();
   out.kind = word->second;
   next();
-  const bool may_be_bare = out.kind == Kind::result || out.kind == Kind::stream || out.kind == Kind::future;
+  const bool may_be_bare =
+      out.kind == Kind::result || out.kind == Kind::stream || out.kind == Kind::future;
   if (!at(TokenKind::less) && may_be_bare) return out;
   if (!type_args(out, depth)) return std::nullopt;
   out.span.end = tokens_.tokens[at_ - 1].end;
@@ -370,7 +406,10 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
 bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
   using Kind = ast::Type::Kind;
   const Token open = peek();
-  if (!expect(TokenKind::less, fmt::format("`{}`", tokens_.text.substr(out.span.begin, out.span.end - out.span.begin)))) return false;
+  if (!expect(
+          TokenKind::less,
+          fmt::format("`{}`", tokens_.text.substr(out.span.begin, out.span.end - out.span.begin))))
+    return false;
   const auto arg = [&] {
     auto t = type(depth + 1);
     if (t) out.args.push_back(std::move(*t));
@@ -393,7 +432,8 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
         if (!eat(TokenKind::comma)) break;
       }
       if (out.args.empty())
-        diagnostics_.report(Error(rules::empty_type, tokens_.span(open), "`tuple<>`, wanted at least one type"));
+        diagnostics_.report(
+            Error(rules::empty_type, tokens_.span(open), "`tuple<>`, wanted at least one type"));
       break;
     case Kind::map:
       if (!arg() || !expect(TokenKind::comma, "the key's type") || !arg()) return false;
@@ -404,9 +444,12 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
       const Token number = peek();
       if (!expect(TokenKind::integer)) return false;
       const std::string_view digits = tokens_.of(number);
-      const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), out.length);
-      if (code != std::errc() || end != digits.data() + digits.size() || out.length == 0 || digits[0] == '0')
-        diagnostics_.report(Error(rules::type_rule, tokens_.span(number), fmt::format("found the length {}, wanted 1 to 2^32-1", digits)));
+      const auto [end, code] =
+          std::from_chars(digits.data(), digits.data() + digits.size(), out.length);
+      if (code != std::errc() || end != digits.data() + digits.size() || out.length == 0 ||
+          digits[0] == '0')
+        diagnostics_.report(Error(rules::type_rule, tokens_.span(number),
+                                  fmt::format("found the length {}, wanted 1 to 2^32-1", digits)));
       out.kind = Kind::fixed_list;
       break;
     }
@@ -445,9 +488,12 @@ std::optional<ast::Type> Parser::named_type() {
   for (const OldType& old : old_types) {
     if (!at_word(old.word)) continue;
     const Span where = tokens_.span(peek());
-    Error report = Error(rules::old_syntax, where, fmt::format("found `{}`", old.word))
-                       .help(old.mend.empty() ? std::string("there is no unit type: leave the type out, or write `_` in a result")
-                                              : fmt::format("it is called `{}` now", old.mend));
+    Error report =
+        Error(rules::old_syntax, where, fmt::format("found `{}`", old.word))
+            .help(old.mend.empty()
+                      ? std::string(
+                            "there is no unit type: leave the type out, or write `_` in a result")
+                      : fmt::format("it is called `{}` now", old.mend));
     if (!old.mend.empty()) report = std::move(report).fix(where, std::string(old.mend));
     diagnostics_.report(std::move(report));
     next();

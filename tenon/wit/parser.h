@@ -12,18 +12,22 @@
 
 namespace tenon::wit {
 
-/// The state of one parse: a cursor over tokens, and productions by the names of WIT.md. A production returns
-/// its structure, or nothing after it has reported why not; whoever loops over items then recovers.
+/// The state of one parse: a cursor over tokens, and productions by the names of WIT.md. A
+/// production returns its structure, or nothing after it has reported why not; whoever loops over
+/// items then recovers.
 class Parser {
  public:
-  Parser(Tokens tokens, Diagnostics& diagnostics) : tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
+  Parser(Tokens tokens, Diagnostics& diagnostics)
+      : tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
 
   ast::File file();
 
  private:
   // parse.cpp: cursor, names, versions, attributes, files.
   [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
-  [[nodiscard]] bool at(TokenKind kind, std::size_t ahead = 0) const { return peek(ahead).kind == kind; }
+  [[nodiscard]] bool at(TokenKind kind, std::size_t ahead = 0) const {
+    return peek(ahead).kind == kind;
+  }
   [[nodiscard]] bool at_word(std::string_view word) const;
   Token next();
   bool eat(TokenKind kind);

@@ -31,7 +31,8 @@ std::string string_literal(std::string_view text) {
 
 class Printer {
  public:
-  Printer(const Packages& packages, const PrintOptions& options) : packages_(packages), options_(options) {}
+  Printer(const Packages& packages, const PrintOptions& options)
+      : packages_(packages), options_(options) {}
 
   void file(PackageIdx package) {
     const Package& p = packages_.packages[package];
@@ -88,7 +89,8 @@ class Printer {
     docs(info.docs);
     const Stability& s = info.stability;
     if (options_.gates) {
-      if (s.unstable_feature) line(fmt::format("@unstable(feature = {})", name_text(*s.unstable_feature)));
+      if (s.unstable_feature)
+        line(fmt::format("@unstable(feature = {})", name_text(*s.unstable_feature)));
       if (s.since) line(fmt::format("@since(version = {})", *s.since));
       if (s.deprecated) line(fmt::format("@deprecated(version = {})", *s.deprecated));
     }
@@ -116,7 +118,8 @@ class Printer {
     }
   }
 
-  /// `types.{a, b as c}` of those types that one interface gives; those of the same gates stand together.
+  /// `types.{a, b as c}` of those types that one interface gives; those of the same gates stand
+  /// together.
   void uses(const std::vector<TypeIdx>& types, PackageIdx here) {
     struct Group {
       InterfaceIdx from;
@@ -129,11 +132,13 @@ class Printer {
       const TypeDef& def = packages_.types[idx];
       const Stability& s = def.info.stability;
       const InterfaceIdx from = owner_of(def);
-      const auto key = std::tuple(from.value, s.since.value_or(""), s.unstable_feature.value_or(""), s.deprecated.value_or(""));
+      const auto key = std::tuple(from.value, s.since.value_or(""), s.unstable_feature.value_or(""),
+                                  s.deprecated.value_or(""));
       const auto [place, fresh] = places.emplace(key, groups.size());
       if (fresh) groups.push_back({from, s, {}});
       std::string& names = groups[place->second].names;
-      const std::string& theirs = *packages_.types[std::get<TypeAlias>(def.def).target.index()].name;
+      const std::string& theirs =
+          *packages_.types[std::get<TypeAlias>(def.def).target.index()].name;
       if (!names.empty()) names += ", ";
       names += name_text(theirs);
       if (theirs != *def.name) names += " as " + name_text(*def.name);
@@ -155,7 +160,8 @@ class Printer {
     const Interface& i = packages_.interfaces[interface];
     const PackageName& package = packages_.packages[i.package].name;
     if (i.package == here) return name_text(*i.name);
-    std::string out = fmt::format("{}:{}/{}", name_text(package.ns), name_text(package.name), name_text(*i.name));
+    std::string out =
+        fmt::format("{}:{}/{}", name_text(package.ns), name_text(package.name), name_text(*i.name));
     if (package.version) out += "@" + *package.version;
     return out;
   }
@@ -191,7 +197,8 @@ class Printer {
       if (const auto* record = std::get_if<component::Record>(&made)) {
         text += ": " + type_text(packages_, record->fields[i].type);
       } else if (const auto* variant = std::get_if<component::Variant>(&made)) {
-        if (variant->cases[i].type) text += "(" + type_text(packages_, *variant->cases[i].type) + ")";
+        if (variant->cases[i].type)
+          text += "(" + type_text(packages_, *variant->cases[i].type) + ")";
       }
       line(text + ",");
     });
@@ -233,7 +240,8 @@ class Printer {
         text.erase(0, std::string_view("func").size());
         line(fmt::format("constructor{};", text));
       } else {
-        line(fmt::format("{}: {}{};", name_text(f->item_name()), f->kind == FuncKind::static_ ? "static " : "", text));
+        line(fmt::format("{}: {}{};", name_text(f->item_name()),
+                         f->kind == FuncKind::static_ ? "static " : "", text));
       }
     }
     close();
@@ -266,14 +274,17 @@ class Printer {
     if (const auto* f = std::get_if<Function>(&item.item)) {
       if (f->kind != FuncKind::freestanding) return;
       info(item.info.docs.empty() ? f->info : item.info);
-      return line(fmt::format("{} {}: {};", direction, name_text(item.name), func_text(packages_, *f)));
+      return line(
+          fmt::format("{} {}: {};", direction, name_text(item.name), func_text(packages_, *f)));
     }
     const InterfaceIdx interface = std::get<InterfaceIdx>(item.item);
     const Interface& i = packages_.interfaces[interface];
     ItemInfo shown = item.info;
     if (!i.name && shown.docs.empty()) shown.docs = i.info.docs;
     info(shown);
-    if (item.implements) return line(fmt::format("{} {}: {};", direction, name_text(item.name), path(interface, here)));
+    if (item.implements)
+      return line(
+          fmt::format("{} {}: {};", direction, name_text(item.name), path(interface, here)));
     if (i.name) return line(fmt::format("{} {};", direction, path(interface, here)));
     open(fmt::format("{} {}: interface", direction, name_text(item.name)));
     interface_body(i);
@@ -298,7 +309,8 @@ std::string Printer::structure_text(const DefValType& def) const {
       overloaded{
           [&](component::PrimValType t) { return std::string(to_string(t)); },
           [&](const component::List& t) {
-            return t.length ? fmt::format("list<{}, {}>", text(t.elem), *t.length) : bracketed("list", t.elem);
+            return t.length ? fmt::format("list<{}, {}>", text(t.elem), *t.length)
+                            : bracketed("list", t.elem);
           },
           [&](const component::Option& t) { return bracketed("option", t.type); },
           [&](const component::ResultType& t) {
@@ -314,7 +326,9 @@ std::string Printer::structure_text(const DefValType& def) const {
           [&](const component::Borrow& t) { return "borrow<" + text(t.resource) + ">"; },
           [&](const component::Stream& t) { return bracketed("stream", t.type); },
           [&](const component::Future& t) { return bracketed("future", t.type); },
-          [&](const component::Map& t) { return fmt::format("map<{}, {}>", text(t.key), text(t.value)); },
+          [&](const component::Map& t) {
+            return fmt::format("map<{}, {}>", text(t.key), text(t.value));
+          },
           [&](const auto&) { return std::string("_"); },  // these always have a name
       },
       def);
@@ -335,7 +349,8 @@ std::string type_text(const Packages& packages, ValType type) {
 
 std::string def_text(const Packages& packages, const TypeDef& def) {
   if (std::holds_alternative<Resource>(def.def)) return "resource";
-  if (const auto* alias = std::get_if<TypeAlias>(&def.def)) return type_text(packages, alias->target);
+  if (const auto* alias = std::get_if<TypeAlias>(&def.def))
+    return type_text(packages, alias->target);
   const PrintOptions options;
   return Printer(packages, options).structure_text(std::get<DefValType>(def.def));
 }
@@ -345,19 +360,22 @@ std::string func_text(const Packages& packages, const Function& func) {
   bool first = true;
   for (std::size_t i = func.kind == FuncKind::method ? 1 : 0; i < func.params.size(); ++i) {
     if (!std::exchange(first, false)) out += ", ";
-    out += fmt::format("{}: {}", name_text(func.params[i].name), type_text(packages, func.params[i].type));
+    out += fmt::format("{}: {}", name_text(func.params[i].name),
+                       type_text(packages, func.params[i].type));
   }
   out += ")";
   if (!func.result) return out;
   if (func.kind == FuncKind::constructor) {  // the resource itself goes without saying
     const ValType result = packages.resolve_alias(*func.result);
-    const auto* made = result.is_prim() ? nullptr : std::get_if<DefValType>(&packages.types[result.index()].def);
+    const auto* made =
+        result.is_prim() ? nullptr : std::get_if<DefValType>(&packages.types[result.index()].def);
     if (made != nullptr && std::holds_alternative<component::Own>(*made)) return out;
   }
   return out + " -> " + type_text(packages, *func.result);
 }
 
-std::string print_package(const Packages& packages, PackageIdx package, const PrintOptions& options) {
+std::string print_package(const Packages& packages, PackageIdx package,
+                          const PrintOptions& options) {
   Printer printer(packages, options);
   printer.file(package);
   return printer.take();

@@ -34,7 +34,8 @@ int compare_dotted(std::string_view a, std::string_view b) {
     if (b.empty()) return 1;
     const auto cut_a = std::min(a.find('.'), a.size());
     const auto cut_b = std::min(b.find('.'), b.size());
-    if (const int order = compare_identifiers(a.substr(0, cut_a), b.substr(0, cut_b)); order != 0) return order;
+    if (const int order = compare_identifiers(a.substr(0, cut_a), b.substr(0, cut_b)); order != 0)
+      return order;
     a.remove_prefix(std::min(cut_a + 1, a.size()));
     b.remove_prefix(std::min(cut_b + 1, b.size()));
   }
@@ -56,15 +57,16 @@ int compare_versions(std::string_view a, std::string_view b) {
   b = b.substr(0, b.find('+'));
   const auto dash_a = a.find('-');
   const auto dash_b = b.find('-');
-  if (const int order = compare_dotted(a.substr(0, dash_a), b.substr(0, dash_b)); order != 0) return order;
+  if (const int order = compare_dotted(a.substr(0, dash_a), b.substr(0, dash_b)); order != 0)
+    return order;
   const bool pre_a = dash_a != std::string_view::npos;
   const bool pre_b = dash_b != std::string_view::npos;
   if (!pre_a || !pre_b) return pre_a ? -1 : pre_b ? 1 : 0;
   return compare_dotted(a.substr(dash_a + 1), b.substr(dash_b + 1));
 }
 
-std::optional<Packages> resolve(const std::vector<PackageSource>& sources, const ResolveOptions& options,
-                                Diagnostics& diagnostics) {
+std::optional<Packages> resolve(const std::vector<PackageSource>& sources,
+                                const ResolveOptions& options, Diagnostics& diagnostics) {
   return Resolver(options, diagnostics).run(sources);
 }
 
@@ -101,7 +103,8 @@ std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
   return it->second;
 }
 
-/// At least one file of a package names it, and all that do agree. Spec: WIT.md "Package declaration".
+/// At least one file of a package names it, and all that do agree. Spec: WIT.md "Package
+/// declaration".
 void Resolver::collect_source(const PackageSource& source) {
   const ast::PackageDecl* decl = nullptr;
   bool has_items = false;
@@ -114,9 +117,11 @@ void Resolver::collect_source(const PackageSource& source) {
       decl = &*file.package;
     } else if (decl->name != file.package->name) {
       diagnostics_.report(Error(rules::package_name, file.package->span,
-                                fmt::format("found `{}`, wanted `{}`", file.package->name.to_string(), decl->name.to_string()))
+                                fmt::format("found `{}`, wanted `{}`",
+                                            file.package->name.to_string(), decl->name.to_string()))
                               .note(decl->span, "the package is named here")
-                              .help("all files of one folder belong to one package; put others into folders below `deps/`"));
+                              .help("all files of one folder belong to one package; put others "
+                                    "into folders below `deps/`"));
     }
   }
   if (decl == nullptr && partial) return;  // its name may be what was not understood
@@ -130,7 +135,8 @@ void Resolver::collect_source(const PackageSource& source) {
   if (decl != nullptr) {
     if (const auto there = find_unit(decl->name)) {
       if (units_[*there].root || source.root) {
-        diagnostics_.report(Error(rules::duplicate, decl->span, fmt::format("the package `{}`", decl->name.to_string()))
+        diagnostics_.report(Error(rules::duplicate, decl->span,
+                                  fmt::format("the package `{}`", decl->name.to_string()))
                                 .note(units_[*there].span, "also defined here"));
         units_[*there].partial = true;
       }
@@ -140,7 +146,8 @@ void Resolver::collect_source(const PackageSource& source) {
     units_[unit].partial = partial;
     units_[unit].open = source.from_binary;
     for (const ast::File& file : source.files) {
-      if (file.package && units_[unit].info.docs.empty()) units_[unit].info = file.package->attributes.info;
+      if (file.package && units_[unit].info.docs.empty())
+        units_[unit].info = file.package->attributes.info;
       collect_items(unit, file.items);
     }
   }
@@ -152,7 +159,8 @@ void Resolver::collect_nested(const PackageSource& source) {
     for (const ast::NestedPackage& nested : file.nested) {
       if (const auto there = find_unit(nested.decl.name)) {
         if (units_[*there].span.source == nested.decl.span.source) {
-          diagnostics_.report(Error(rules::duplicate, nested.decl.span, fmt::format("the package `{}`", nested.decl.name.to_string()))
+          diagnostics_.report(Error(rules::duplicate, nested.decl.span,
+                                    fmt::format("the package `{}`", nested.decl.name.to_string()))
                                   .note(units_[*there].span, "also defined here"));
         }
         continue;
@@ -176,7 +184,8 @@ bool Resolver::collect(const std::vector<PackageSource>& sources) {
   return !units_.empty();
 }
 
-void Resolver::add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::Interface*, const ast::World*> item) {
+void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
+                        std::variant<const ast::Interface*, const ast::World*> item) {
   Item entry{item, scope, State::untouched, {}, {}};
   Unit& u = units_[unit];
   const ast::Name& name = entry.name();
@@ -184,13 +193,17 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::In
   if (!fresh) {
     const Item& there = u.items.find(taken->second)->second;
     const auto kind = [](const Item& i) { return i.is_interface() ? "an interface" : "a world"; };
-    Error report = Error(rules::duplicate, name.span, fmt::format("`{}` is {}, and there is {} of that name", name.text, kind(entry), kind(there)))
+    Error report = Error(rules::duplicate, name.span,
+                         fmt::format("`{}` is {}, and there is {} of that name", name.text,
+                                     kind(entry), kind(there)))
                        .note(there.name().span, "the other one");
     if (entry.is_interface() != there.is_interface()) {
       const ast::Name& world = entry.is_interface() ? there.name() : name;
       const std::string mend = world.text + "-component";
       report = std::move(report)
-                   .help(fmt::format("interfaces and worlds of a package share one space of names: rename the world, for example `{}`", mend))
+                   .help(fmt::format("interfaces and worlds of a package share one space of names: "
+                                     "rename the world, for example `{}`",
+                                     mend))
                    .fix(world.span, mend);
     }
     diagnostics_.report(std::move(report));
@@ -208,16 +221,23 @@ void Resolver::collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& 
       const auto [it, fresh] = scopes_[scope].uses.emplace(local.text, use);
       if (!fresh) {
         const ast::TopUse& other = *it->second;
-        diagnostics_.report(Error(rules::duplicate, local.span, fmt::format("`{}`", local.text))
-                                .note(other.as ? other.as->span : other.path.name.span, "also used here"));
+        diagnostics_.report(
+            Error(rules::duplicate, local.span, fmt::format("`{}`", local.text))
+                .note(other.as ? other.as->span : other.path.name.span, "also used here"));
       }
     } else if (const auto* interface = std::get_if<ast::Interface>(&item)) {
-      if (keep(interface->attributes, unit)) add_item(unit, scope, interface);
-      else units_[unit].excluded.emplace(interface->name.text, *interface->attributes.info.stability.unstable_feature);
+      if (keep(interface->attributes, unit))
+        add_item(unit, scope, interface);
+      else
+        units_[unit].excluded.emplace(interface->name.text,
+                                      *interface->attributes.info.stability.unstable_feature);
     } else {
       const auto& world = std::get<ast::World>(item);
-      if (keep(world.attributes, unit)) add_item(unit, scope, &world);
-      else units_[unit].excluded.emplace(world.name.text, *world.attributes.info.stability.unstable_feature);
+      if (keep(world.attributes, unit))
+        add_item(unit, scope, &world);
+      else
+        units_[unit].excluded.emplace(world.name.text,
+                                      *world.attributes.info.stability.unstable_feature);
     }
   }
   collect_needs(unit, items);
@@ -225,7 +245,8 @@ void Resolver::collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& 
 
 void Resolver::need(UnitIdx unit, const ast::UsePath& path) {
   if (!path.package) return;
-  if (const auto other = find_unit(*path.package); other && *other != unit) units_[unit].needs.push_back(*other);
+  if (const auto other = find_unit(*path.package); other && *other != unit)
+    units_[unit].needs.push_back(*other);
 }
 
 namespace {
@@ -246,7 +267,8 @@ void each_path(const ast::World& world, Visit visit) {
     const auto* item = std::get_if<ast::Extern>(&w);
     if (item == nullptr) continue;
     if (const auto* path = std::get_if<ast::UsePath>(&item->what)) visit(*path);
-    if (const auto* interface = std::get_if<ast::Interface>(&item->what)) each_path(*interface, visit);
+    if (const auto* interface = std::get_if<ast::Interface>(&item->what))
+      each_path(*interface, visit);
   }
 }
 
@@ -280,7 +302,8 @@ std::set<std::string> bare_names(const ast::File& file) {
     if (!path.package) out.insert(path.name.text);
   };
   for (const ast::PackageItem& item : file.items) {
-    if (const auto* use = std::get_if<ast::TopUse>(&item); use != nullptr && use->as) visit(use->path);
+    if (const auto* use = std::get_if<ast::TopUse>(&item); use != nullptr && use->as)
+      visit(use->path);
     if (const auto* interface = std::get_if<ast::Interface>(&item)) each_path(*interface, visit);
     if (const auto* world = std::get_if<ast::World>(&item)) each_path(*world, visit);
   }
@@ -304,7 +327,8 @@ bool Resolver::order_packages(std::vector<UnitIdx>& order) {
 }
 
 /// Depth first with an explicit stack of frames: a chain of packages may be long.
-bool Resolver::visit_package(UnitIdx start, std::vector<UnitIdx>& order, std::vector<UnitIdx>& chain) {
+bool Resolver::visit_package(UnitIdx start, std::vector<UnitIdx>& order,
+                             std::vector<UnitIdx>& chain) {
   constexpr std::uint8_t active = 1;
   constexpr std::uint8_t done = 2;
   if (units_[start].visit == done) return true;
@@ -351,14 +375,19 @@ Error Resolver::package_not_found(const PackageName& name, Span span) const {
   }
   Error report(rules::no_package, span, fmt::format("`{}`", name.to_string()));
   for (const std::string& one : options_.available) {
-    if (one.starts_with(name.ns + ":" + name.name + "@")) others += fmt::format("{}`{}`", others.empty() ? "" : ", ", one);
+    if (one.starts_with(name.ns + ":" + name.name + "@"))
+      others += fmt::format("{}`{}`", others.empty() ? "" : ", ", one);
   }
-  if (!others.empty()) return std::move(report).help(fmt::format("there is {}: name this version", others));
+  if (!others.empty())
+    return std::move(report).help(fmt::format("there is {}: name this version", others));
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::string_view meant = near(name.to_string(), views);
-  if (meant.empty()) meant = near(name.to_string(), std::vector<std::string_view>(options_.available.begin(), options_.available.end()));
+  if (meant.empty())
+    meant = near(name.to_string(), std::vector<std::string_view>(options_.available.begin(),
+                                                                 options_.available.end()));
   if (!meant.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", meant));
-  return std::move(report).help(fmt::format("put its WIT into a folder below `deps/`, or pass `--dep {}:{}=PATH`", name.ns, name.name));
+  return std::move(report).help(fmt::format(
+      "put its WIT into a folder below `deps/`, or pass `--dep {}:{}=PATH`", name.ns, name.name));
 }
 
 /// Spec: WIT.md "Rules for feature gate usage".
@@ -367,20 +396,29 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
   if (!s.since && !s.unstable_feature && !s.deprecated) return true;
   const std::optional<std::string>& version = units_[unit].name.version;
   if (s.since && s.unstable_feature)
-    diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found `@since` and `@unstable` on one item, wanted one of them"));
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates,
+                              "found `@since` and `@unstable` on one item, wanted one of them"));
   if (s.deprecated && !s.since && !s.unstable_feature)
-    diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found `@deprecated` alone, wanted `@since` or `@unstable` with it"));
+    diagnostics_.report(Error(rules::gate_rule, attributes.gates,
+                              "found `@deprecated` alone, wanted `@since` or `@unstable` with it"));
   if (!version) {
     if (units_[unit].partial) return true;
-    diagnostics_.report(Error(rules::gate_rule, attributes.gates, "found a gate in a package without a version")
-                            .help(fmt::format("give the package a version: `package {}@0.1.0;`", units_[unit].name.to_string())));
+    diagnostics_.report(
+        Error(rules::gate_rule, attributes.gates, "found a gate in a package without a version")
+            .help(fmt::format("give the package a version: `package {}@0.1.0;`",
+                              units_[unit].name.to_string())));
   } else if (s.since && compare_versions(*s.since, *version) > 0) {
-    diagnostics_.report(Error(rules::gate_rule, attributes.gates, fmt::format("found `@since` {}, and the package is of version {}", *s.since, *version)));
+    diagnostics_.report(Error(
+        rules::gate_rule, attributes.gates,
+        fmt::format("found `@since` {}, and the package is of version {}", *s.since, *version)));
   }
   if (s.deprecated && s.since && version && compare_versions(*s.deprecated, *s.since) < 0)
-    diagnostics_.report(Error(rules::gate_rule, attributes.gates, fmt::format("found `@deprecated` {} before `@since` {}", *s.deprecated, *s.since)));
+    diagnostics_.report(
+        Error(rules::gate_rule, attributes.gates,
+              fmt::format("found `@deprecated` {} before `@since` {}", *s.deprecated, *s.since)));
   if (!s.unstable_feature || options_.all_features || units_[unit].open) return true;
-  return std::find(options_.features.begin(), options_.features.end(), *s.unstable_feature) != options_.features.end();
+  return std::find(options_.features.begin(), options_.features.end(), *s.unstable_feature) !=
+         options_.features.end();
 }
 
 bool Resolver::keep(const ast::Attributes& attributes, TypeScope& scope, const std::string& name) {
@@ -399,19 +437,23 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
       return std::nullopt;
     }
     unit = *found;
-  } else if (const auto use = scopes_[scope].uses.find(path.name.text); use != scopes_[scope].uses.end()) {
+  } else if (const auto use = scopes_[scope].uses.find(path.name.text);
+             use != scopes_[scope].uses.end()) {
     const ast::UsePath& target = use->second->path;
     const bool itself = !target.package && target.name.text == path.name.text;
     if (!itself) {
       if (depth > 100) {
-        diagnostics_.report(Error(rules::cycle, target.span, fmt::format("`use` of `{}` leads back to itself", path.name.text)));
+        diagnostics_.report(
+            Error(rules::cycle, target.span,
+                  fmt::format("`use` of `{}` leads back to itself", path.name.text)));
         return std::nullopt;
       }
       return find(scope, target, depth + 1);
     }
   }
   Unit& u = units_[unit];
-  if (const auto it = u.items.find(path.name.text); it != u.items.end()) return Found{unit, &it->second};
+  if (const auto it = u.items.find(path.name.text); it != u.items.end())
+    return Found{unit, &it->second};
   if (u.partial || units_[scopes_[scope].unit].partial) return std::nullopt;
   std::vector<std::string_view> names(u.order.begin(), u.order.end());
   if (!path.package) {
@@ -419,16 +461,20 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
   }
   const std::string_view meant = near(path.name.text, names);
   if (const auto off = u.excluded.find(path.name.text); off != u.excluded.end()) {
-    diagnostics_.report(Error(rules::feature_off, path.name.span, fmt::format("`{}` stands behind the feature `{}`", path.name.text, off->second))
-                            .help(fmt::format("open it with `--features {}`", off->second)));
+    diagnostics_.report(
+        Error(rules::feature_off, path.name.span,
+              fmt::format("`{}` stands behind the feature `{}`", path.name.text, off->second))
+            .help(fmt::format("open it with `--features {}`", off->second)));
     return std::nullopt;
   }
-  Error report = Error(rules::undefined, path.name.span, fmt::format("`{}` in the package `{}`", path.name.text, u.name.to_string()));
+  Error report = Error(rules::undefined, path.name.span,
+                       fmt::format("`{}` in the package `{}`", path.name.text, u.name.to_string()));
   if (!meant.empty()) {
     report = std::move(report).help(fmt::format("did you mean `{}`?", meant));
   } else if (!names.empty() && names.size() <= 8) {
     std::string list;
-    for (const std::string_view name : names) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
+    for (const std::string_view name : names)
+      list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
     report = std::move(report).help(fmt::format("it has {}", list));
   }
   diagnostics_.report(std::move(report));
@@ -439,7 +485,8 @@ std::optional<InterfaceIdx> Resolver::find_interface(ScopeIdx scope, const ast::
   const auto found = find(scope, path);
   if (!found) return std::nullopt;
   if (!found->item->is_interface()) {
-    diagnostics_.report(Error(rules::wrong_kind, path.span, fmt::format("`{}` is a world, wanted an interface", path.name.text))
+    diagnostics_.report(Error(rules::wrong_kind, path.span,
+                              fmt::format("`{}` is a world, wanted an interface", path.name.text))
                             .note(found->item->name().span, "defined here"));
     return std::nullopt;
   }
@@ -484,9 +531,10 @@ bool Resolver::resolve_item(UnitIdx unit, Item& item) {
   return ok;
 }
 
-/// The item of this package that a path names, without a word when there is none. `via` is set to the
-/// path as it is written at the item.
-Resolver::Item* Resolver::peek_item(UnitIdx unit, ScopeIdx scope, const ast::UsePath& path, const ast::UsePath** via) {
+/// The item of this package that a path names, without a word when there is none. `via` is set to
+/// the path as it is written at the item.
+Resolver::Item* Resolver::peek_item(UnitIdx unit, ScopeIdx scope, const ast::UsePath& path,
+                                    const ast::UsePath** via) {
   const ast::UsePath* at = &path;
   for (int depth = 0; depth < 100 && !at->package; ++depth) {
     const auto use = scopes_[scope].uses.find(at->name.text);
@@ -501,21 +549,25 @@ Resolver::Item* Resolver::peek_item(UnitIdx unit, ScopeIdx scope, const ast::Use
   return it == units_[unit].items.end() ? nullptr : &it->second;
 }
 
-void Resolver::report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain, std::size_t from,
-                            const ast::UsePath& closing) {
+void Resolver::report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain,
+                            std::size_t from, const ast::UsePath& closing) {
   constexpr std::size_t shown = 8;
   std::string text;
   const std::size_t length = chain.size() - from;
   for (std::size_t i = from; i < chain.size(); ++i) {
-    if (length > 2 * shown && i == from + shown) text += fmt::format("… {} more … → ", length - 2 * shown);
+    if (length > 2 * shown && i == from + shown)
+      text += fmt::format("… {} more … → ", length - 2 * shown);
     if (length > 2 * shown && i >= from + shown && i + shown < chain.size()) continue;
     text += chain[i].first->name().text + " → ";
   }
   text += chain[from].first->name().text;
   Error report(rules::cycle, closing.span, std::move(text));
   for (std::size_t i = from + 1; i < chain.size() && i <= from + shown; ++i)
-    report = std::move(report).note(chain[i].second->span, fmt::format("`{}` names `{}` here", chain[i - 1].first->name().text, chain[i].first->name().text));
-  diagnostics_.report(std::move(report).help("move the types that both need into an interface of their own"));
+    report = std::move(report).note(
+        chain[i].second->span, fmt::format("`{}` names `{}` here", chain[i - 1].first->name().text,
+                                           chain[i].first->name().text));
+  diagnostics_.report(
+      std::move(report).help("move the types that both need into an interface of their own"));
 }
 
 /// Depth first with an explicit stack: chains of interfaces may be long.
@@ -531,7 +583,8 @@ void Resolver::resolve_items(UnitIdx unit) {
     Frame frame;
     const auto visit = [&](const ast::UsePath& path) {
       const ast::UsePath* at = nullptr;
-      if (Item* needed = peek_item(unit, item->scope, path, &at)) frame.needs.emplace_back(needed, at);
+      if (Item* needed = peek_item(unit, item->scope, path, &at))
+        frame.needs.emplace_back(needed, at);
     };
     std::visit([&](const auto* ast) { each_path(*ast, visit); }, item->ast);
     state[item] = State::active;

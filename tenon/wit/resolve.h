@@ -27,18 +27,20 @@ struct ResolveOptions {
   /// Features whose `@unstable` items are kept.
   std::vector<std::string> features;
   bool all_features = false;
-  /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not found.
+  /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not
+  /// found.
   std::vector<std::string> available;
 };
 
-/// Looks every name up and builds the graph. Packages stand in it in topological order. Reports several
-/// errors; nothing is returned when there was one. Spec: WIT.md "Name resolution", "Feature Gates", "Transitive imports
-/// and worlds", "Union of Worlds with `include`".
-[[nodiscard]] std::optional<Packages> resolve(const std::vector<PackageSource>& sources, const ResolveOptions& options,
+/// Looks every name up and builds the graph. Packages stand in it in topological order. Reports
+/// several errors; nothing is returned when there was one. Spec: WIT.md "Name resolution", "Feature
+/// Gates", "Transitive imports and worlds", "Union of Worlds with `include`".
+[[nodiscard]] std::optional<Packages> resolve(const std::vector<PackageSource>& sources,
+                                              const ResolveOptions& options,
                                               Diagnostics& diagnostics);
 
-/// Packages that the files name in `use`, `import`, `export` and `include` paths, each once: what a loader
-/// must find.
+/// Packages that the files name in `use`, `import`, `export` and `include` paths, each once: what a
+/// loader must find.
 [[nodiscard]] std::vector<PackageName> needed_packages(const PackageSource& source);
 
 /// The names without a package that the items of a file take up in such paths.

@@ -55,7 +55,8 @@ world calculator-component { export calculator; }
 }
 
 TEST(Resolve, AWorldNamedLikeItsInterfaceIsExplained) {
-  const auto out = resolve_texts({"package a:b;\ninterface calculator {}\nworld calculator { export calculator; }\n"});
+  const auto out = resolve_texts(
+      {"package a:b;\ninterface calculator {}\nworld calculator { export calculator; }\n"});
   EXPECT_EQ(first_rule(out), rules::duplicate);
   ASSERT_FALSE(out.errors.empty());
   EXPECT_NE(out.errors[0].help_text().find("calculator-component"), std::string::npos);
@@ -75,8 +76,10 @@ interface x { record r { s: list<t> } type t = u32; }
 }
 
 TEST(Resolve, AnExportedNeedIsNoImport) {
-  const auto out = resolve_texts({"package a:b;\ninterface x { resource r; }\ninterface y { use x.{r}; f: func(v: borrow<r>); }\n"
-                                  "world w { export x; export y; }\n"});
+  const auto out =
+      resolve_texts({"package a:b;\ninterface x { resource r; }\ninterface y { use x.{r}; f: "
+                     "func(v: borrow<r>); }\n"
+                     "world w { export x; export y; }\n"});
   ASSERT_TRUE(out.packages) << out.text();
   EXPECT_TRUE(out.packages->worlds[WorldIdx(0U)].imports.empty());
 }
@@ -112,7 +115,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Refused{"package a:b; interface x { type t = t; }", rules::cycle},
         Refused{"package a:b; interface x { record r { f: list<r> } }", rules::cycle},
-        Refused{"package a:b; interface x { use y.{t}; type u = u8; } interface y { use x.{u}; type t = u8; }", rules::cycle},
+        Refused{"package a:b; interface x { use y.{t}; type u = u8; } interface y { use x.{u}; "
+                "type t = u8; }",
+                rules::cycle},
         Refused{"package a:b; interface x { f: func(a: foo); }", rules::undefined},
         Refused{"package a:b; world w { import nope; }", rules::undefined},
         Refused{"package a:b; world w { import c:d/e; }", rules::no_package},
@@ -120,24 +125,31 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"package a:b; interface x { record r {} }", rules::empty_type},
         Refused{"package a:b; interface x { f: func(a: u8, A: u8); }", rules::duplicate},
         Refused{"package a:b; interface x { record r { a: u8, a: u8 } }", rules::duplicate},
-        Refused{"package a:b; interface x { resource r; f: func() -> borrow<r>; }", rules::type_rule},
+        Refused{"package a:b; interface x { resource r; f: func() -> borrow<r>; }",
+                rules::type_rule},
         Refused{"package a:b; interface x { f: func() -> stream<char>; }", rules::type_rule},
         Refused{"package a:b; interface x { f: func() -> map<f32, u8>; }", rules::type_rule},
         Refused{"package a:b; interface x { union u { u8 } }", rules::old_syntax},
         Refused{"package a:b; interface x { f: func(a: float32); }", rules::old_syntax},
         Refused{"package a:b; interface x { f: func() -> (a: u8, b: u8); }", rules::old_syntax},
-        Refused{"package a:b; interface x { f: func(src: stream<u8>) -> stream<u8>>; }", rules::syntax},
+        Refused{"package a:b; interface x { f: func(src: stream<u8>) -> stream<u8>>; }",
+                rules::syntax},
         Refused{"package a:b; interface x { fooBar: func(); }", rules::bad_name},
         Refused{"package a:b; interface x { list: func(); }", rules::syntax},
         Refused{"package a:b@1.x; interface x {}", rules::bad_version},
-        Refused{"package a:b; interface x { @since(version = 1.0.0) f: func(); }", rules::gate_rule},
-        Refused{"package a:b@1.0.0; interface x { @since(version = 2.0.0) f: func(); }", rules::gate_rule},
+        Refused{"package a:b; interface x { @since(version = 1.0.0) f: func(); }",
+                rules::gate_rule},
+        Refused{"package a:b@1.0.0; interface x { @since(version = 2.0.0) f: func(); }",
+                rules::gate_rule},
         Refused{"interface x {}", rules::package_name},
         Refused{"package a:b; world w { import a:b; }", rules::syntax},
-        Refused{"package a:b; world w { import x: func(); } world v { import x: func(); include w; }", rules::include_conflict}));
+        Refused{
+            "package a:b; world w { import x: func(); } world v { import x: func(); include w; }",
+            rules::include_conflict}));
 
 TEST(Resolve, SeveralErrorsInOneRun) {
-  const auto out = resolve_texts({"package a:b;\ninterface x { f: fun(); g: func(a: ); }\ninterface y { union z { u8 } }\n"});
+  const auto out = resolve_texts(
+      {"package a:b;\ninterface x { f: fun(); g: func(a: ); }\ninterface y { union z { u8 } }\n"});
   EXPECT_EQ(out.errors.size(), 3U) << out.text();
 }
 
@@ -149,8 +161,11 @@ TEST(Resolve, ATypeNestedTooDeepIsRefused) {
 }
 
 TEST(Semver, TakesWhatTheSpecificationTakes) {
-  for (const char* good : {"0.0.0", "1.2.3", "1.0.0-a", "1.0.0-rc.1+build.5", "1.0.0-0a", "1.0.0+0.01"}) EXPECT_TRUE(is_semver(good)) << good;
-  for (const char* bad : {"1", "1.2", "01.0.0", "1.0.0-", "1.0.0-01", "1.0.0+", "a.b.c", "1.0.0.0"}) EXPECT_FALSE(is_semver(bad)) << bad;
+  for (const char* good :
+       {"0.0.0", "1.2.3", "1.0.0-a", "1.0.0-rc.1+build.5", "1.0.0-0a", "1.0.0+0.01"})
+    EXPECT_TRUE(is_semver(good)) << good;
+  for (const char* bad : {"1", "1.2", "01.0.0", "1.0.0-", "1.0.0-01", "1.0.0+", "a.b.c", "1.0.0.0"})
+    EXPECT_FALSE(is_semver(bad)) << bad;
 }
 
 TEST(Parse, AVersionBeforeTheDotOfUse) {

@@ -22,13 +22,15 @@ bool is_key_type(ValType type) {
 }  // namespace
 
 /// Spec: WIT.md "Item: `interface`".
-std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx scope_idx, const ast::Interface& ast,
+std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx scope_idx,
+                                                        const ast::Interface& ast,
                                                         std::optional<std::string> name) {
   Interface interface;
   interface.name = std::move(name);
   interface.package = units_[unit].package;
   interface.info = ast.attributes.info;
-  // The index is taken when all is done, so that what is used comes first; owners are set afterwards.
+  // The index is taken when all is done, so that what is used comes first; owners are set
+  // afterwards.
   TypeScope scope;
   scope.scope = scope_idx;
   scope.partial = ast.partial;
@@ -40,7 +42,8 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
     if (const auto* use = std::get_if<ast::Use>(&item)) {
       ok = declare_use(scope, *use) && ok;
     } else if (const auto* decl = std::get_if<ast::TypeDecl>(&item)) {
-      if (keep(decl->attributes, scope, decl->name.text)) ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
+      if (keep(decl->attributes, scope, decl->name.text))
+        ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
     }
   }
   resolve_types(scope);
@@ -54,8 +57,9 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
     const auto entry = scope.entries.find(func->name.text);
     const auto [other, fresh] = functions.emplace(lower(func->name.text), func->name.span);
     if (!fresh || entry != scope.entries.end()) {
-      diagnostics_.report(Error(rules::duplicate, func->name.span, fmt::format("`{}`", func->name.text))
-                              .note(!fresh ? other->second : entry->second.span, "also defined here"));
+      diagnostics_.report(
+          Error(rules::duplicate, func->name.span, fmt::format("`{}`", func->name.text))
+              .note(!fresh ? other->second : entry->second.span, "also defined here"));
       ok = false;
       continue;
     }
@@ -70,7 +74,8 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   for (const auto& [type_name, idx] : interface.types) mine.push_back(idx);
   const InterfaceIdx idx = out_.interfaces.push_back(std::move(interface));
   if (ast.partial) partial_interfaces_.insert(idx.value);
-  for (auto& [type_name, feature] : scope.excluded) excluded_types_.emplace(std::pair(idx.value, type_name), feature);
+  for (auto& [type_name, feature] : scope.excluded)
+    excluded_types_.emplace(std::pair(idx.value, type_name), feature);
   for (const TypeIdx type : mine) {
     if (type.value >= first_type) out_.types[type].owner = idx;
   }
@@ -81,7 +86,8 @@ bool Resolver::declare(TypeScope& scope, const std::string& name, TypeScope::Ent
   const auto [taken, fresh] = scope.lower_names.emplace(lower(name), name);
   if (!fresh) {
     const TypeScope::Entry& there = scope.entries.find(taken->second)->second;
-    diagnostics_.report(Error(rules::duplicate, entry.span, fmt::format("`{}`", name)).note(there.span, "also defined here"));
+    diagnostics_.report(Error(rules::duplicate, entry.span, fmt::format("`{}`", name))
+                            .note(there.span, "also defined here"));
     return false;
   }
   scope.order.push_back(name);
@@ -106,7 +112,8 @@ void Resolver::resolve_types(TypeScope& scope) {
   }
 }
 
-/// The type of that name, defined first when that has not happened yet. Types do not contain themselves.
+/// The type of that name, defined first when that has not happened yet. Types do not contain
+/// themselves.
 std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& name) {
   const auto it = scope.entries.find(name.text);
   if (it == scope.entries.end()) {
@@ -117,9 +124,11 @@ std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& n
   if (entry.state == State::done) return entry.type;
   if (entry.state == State::failed) return std::nullopt;
   if (entry.state == State::active || depth_ >= 500) {
-    diagnostics_.report(Error(rules::cycle, name.span, fmt::format("type `{}` contains itself", name.text))
-                            .note(entry.span, "defined here")
-                            .help("types are not recursive: break the circle with a resource, or with an index into a list"));
+    diagnostics_.report(
+        Error(rules::cycle, name.span, fmt::format("type `{}` contains itself", name.text))
+            .note(entry.span, "defined here")
+            .help("types are not recursive: break the circle with a resource, or with an index "
+                  "into a list"));
     entry.state = State::failed;
     return std::nullopt;
   }
@@ -138,26 +147,35 @@ std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& n
   return type;
 }
 
-/// What the writer may have meant: a near name, a type of another language, one whose feature is off.
+/// What the writer may have meant: a near name, a type of another language, one whose feature is
+/// off.
 Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) const {
   if (const auto off = scope.excluded.find(name.text); off != scope.excluded.end()) {
-    return Error(rules::feature_off, name.span, fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
+    return Error(rules::feature_off, name.span,
+                 fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
         .help(fmt::format("open it with `--features {}`", off->second));
   }
   Error report(rules::undefined, name.span, fmt::format("type `{}`", name.text));
   static constexpr std::pair<std::string_view, std::string_view> foreign[] = {
-      {"int", "s32"},     {"i8", "s8"},       {"i16", "s16"},     {"i32", "s32"},     {"i64", "s64"},      {"uint", "u32"},
-      {"usize", "u32"},   {"byte", "u8"},     {"float", "f32"},   {"double", "f64"},  {"str", "string"},   {"text", "string"},
-      {"boolean", "bool"}, {"vec", "list"},   {"array", "list"},  {"handle", "own"},  {"optional", "option"}, {"dict", "map"},
+      {"int", "s32"},         {"i8", "s8"},      {"i16", "s16"},    {"i32", "s32"},
+      {"i64", "s64"},         {"uint", "u32"},   {"usize", "u32"},  {"byte", "u8"},
+      {"float", "f32"},       {"double", "f64"}, {"str", "string"}, {"text", "string"},
+      {"boolean", "bool"},    {"vec", "list"},   {"array", "list"}, {"handle", "own"},
+      {"optional", "option"}, {"dict", "map"},
   };
   for (const auto& [word, mend] : foreign) {
     if (name.text != word) continue;
-    return std::move(report).help(fmt::format("WIT calls it `{}`", mend)).fix(name.span, std::string(mend));
+    return std::move(report)
+        .help(fmt::format("WIT calls it `{}`", mend))
+        .fix(name.span, std::string(mend));
   }
   if (name.text == "void") return std::move(report).help("a function without a result has no `->`");
   std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
   const std::string_view meant = near(name.text, names);
-  if (!meant.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", meant)).fix(name.span, std::string(meant));
+  if (!meant.empty())
+    return std::move(report)
+        .help(fmt::format("did you mean `{}`?", meant))
+        .fix(name.span, std::string(meant));
   if (diagnostics_.dropped() > 0) return report;
   const Scope& file = scopes_[scope.scope];
   for (const auto& [item_name, item] : units_[file.unit].items) {
@@ -166,7 +184,9 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
     for (const ast::InterfaceItem& one : (*interface)->items) {
       const auto* decl = std::get_if<ast::TypeDecl>(&one);
       if (decl == nullptr || decl->name.text != name.text) continue;
-      return std::move(report).note(decl->name.span, "another interface defines it").help(fmt::format("bring it in: `use {}.{{{}}};`", item_name, name.text));
+      return std::move(report)
+          .note(decl->name.span, "another interface defines it")
+          .help(fmt::format("bring it in: `use {}.{{{}}};`", item_name, name.text));
     }
   }
   return report;
@@ -178,13 +198,15 @@ namespace {
 template <class Visit>
 void each_name(const ast::Type& type, const Visit& visit) {
   using Kind = ast::Type::Kind;
-  if (type.kind == Kind::name || type.kind == Kind::own || type.kind == Kind::borrow) visit(type.name);
+  if (type.kind == Kind::name || type.kind == Kind::own || type.kind == Kind::borrow)
+    visit(type.name);
   for (const ast::Type& arg : type.args) each_name(arg, visit);
 }
 
 }  // namespace
 
-void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain, const ast::Name& closing) {
+void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain,
+                                 const ast::Name& closing) {
   const auto from = std::find(chain.begin(), chain.end(), closing.text);
   std::string text;
   for (auto it = from; it != chain.end(); ++it) {
@@ -194,8 +216,10 @@ void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::string
   }
   text += closing.text;
   diagnostics_.report(Error(rules::cycle, closing.span, std::move(text))
-                          .note(scope.entries.find(closing.text)->second.span, fmt::format("`{}` is defined here", closing.text))
-                          .help("types are not recursive: break the circle with a resource, or with an index into a list"));
+                          .note(scope.entries.find(closing.text)->second.span,
+                                fmt::format("`{}` is defined here", closing.text))
+                          .help("types are not recursive: break the circle with a resource, or "
+                                "with an index into a list"));
 }
 
 /// Names in an order in which each comes after those that it needs, without native recursion.
@@ -234,7 +258,8 @@ std::vector<std::string> Resolver::order_types(TypeScope& scope) {
       const ast::Name needed = needs[next++];
       const State at = state[needed.text];
       if (at == State::untouched) push(needed.text);
-      if (at == State::active && scope.entries.find(needed.text)->second.state != State::failed) report_type_cycle(scope, chain, needed);
+      if (at == State::active && scope.entries.find(needed.text)->second.state != State::failed)
+        report_type_cycle(scope, chain, needed);
     }
   }
   return out;
@@ -244,7 +269,8 @@ std::optional<TypeIdx> Resolver::exported_type(InterfaceIdx interface, const std
   constexpr std::size_t few = 32;
   const auto& types = out_.interfaces[interface].types;
   if (types.size() <= few) {
-    const auto it = std::find_if(types.begin(), types.end(), [&](const auto& t) { return t.first == name; });
+    const auto it =
+        std::find_if(types.begin(), types.end(), [&](const auto& t) { return t.first == name; });
     return it == types.end() ? std::nullopt : std::optional(it->second);
   }
   auto& index = type_index_[interface.value];
@@ -253,28 +279,39 @@ std::optional<TypeIdx> Resolver::exported_type(InterfaceIdx interface, const std
   return it == index.end() ? std::nullopt : std::optional(it->second);
 }
 
-std::string_view Resolver::near(std::string_view name, const std::vector<std::string_view>& names) const {
+std::string_view Resolver::near(std::string_view name,
+                                const std::vector<std::string_view>& names) const {
   constexpr std::size_t most = 5000;
-  return diagnostics_.dropped() > 0 || names.size() > most ? std::string_view() : nearest(name, names);
+  return diagnostics_.dropped() > 0 || names.size() > most ? std::string_view()
+                                                           : nearest(name, names);
 }
 
 /// A `use` of a type that the interface does not have.
 void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface) {
   if (partial_interfaces_.contains(interface.value)) return;
   const Interface& from = out_.interfaces[interface];
-  if (const auto off = excluded_types_.find({interface.value, name.text}); off != excluded_types_.end()) {
-    diagnostics_.report(Error(rules::feature_off, name.span, fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
-                            .help(fmt::format("open it with `--features {}`", off->second)));
+  if (const auto off = excluded_types_.find({interface.value, name.text});
+      off != excluded_types_.end()) {
+    diagnostics_.report(
+        Error(rules::feature_off, name.span,
+              fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
+            .help(fmt::format("open it with `--features {}`", off->second)));
     return;
   }
-  const bool is_func = std::any_of(from.functions.begin(), from.functions.end(), [&](const Function& f) { return f.name == name.text; });
+  const bool is_func = std::any_of(from.functions.begin(), from.functions.end(),
+                                   [&](const Function& f) { return f.name == name.text; });
   std::vector<std::string_view> names;
   for (const auto& [type_name, idx] : from.types) names.push_back(type_name);
   const std::string_view meant = near(name.text, names);
-  std::string detail = is_func ? fmt::format("`{}` is a function, wanted a type", name.text)
-                               : fmt::format("type `{}` in `{}`", name.text, from.name.value_or(""));
-  Error report = Error(is_func ? rules::wrong_kind : rules::undefined, name.span, std::move(detail)).note(from.info.span, "looked for in this interface");
-  if (!meant.empty()) report = std::move(report).help(fmt::format("did you mean `{}`?", meant)).fix(name.span, std::string(meant));
+  std::string detail = is_func
+                           ? fmt::format("`{}` is a function, wanted a type", name.text)
+                           : fmt::format("type `{}` in `{}`", name.text, from.name.value_or(""));
+  Error report = Error(is_func ? rules::wrong_kind : rules::undefined, name.span, std::move(detail))
+                     .note(from.info.span, "looked for in this interface");
+  if (!meant.empty())
+    report = std::move(report)
+                 .help(fmt::format("did you mean `{}`?", meant))
+                 .fix(name.span, std::string(meant));
   diagnostics_.report(std::move(report));
 }
 
@@ -338,7 +375,9 @@ bool Resolver::unique_members(const std::vector<ast::Member>& members) {
   for (const ast::Member& member : members) {
     const auto [it, fresh] = seen.emplace(lower(member.name.text), member.name.span);
     if (fresh) continue;
-    diagnostics_.report(Error(rules::duplicate, member.name.span, fmt::format("`{}`", member.name.text)).note(it->second, "also defined here"));
+    diagnostics_.report(
+        Error(rules::duplicate, member.name.span, fmt::format("`{}`", member.name.text))
+            .note(it->second, "also defined here"));
     ok = false;
   }
   return ok;
@@ -380,14 +419,18 @@ ValType Resolver::anonymous(DefValType def) {
   return out_.types.push_back(std::move(out));
 }
 
-ValType Resolver::own_of(TypeIdx resource) { return anonymous(component::Own{resource}); }
+ValType Resolver::own_of(TypeIdx resource) {
+  return anonymous(component::Own{resource});
+}
 
 std::optional<TypeIdx> Resolver::resource_named(TypeScope& scope, const ast::Name& name) {
   const auto type = type_named(scope, name);
   if (!type) return std::nullopt;
   const TypeDef& def = out_.types[out_.resolve_alias(*type)];
   if (!std::holds_alternative<Resource>(def.def)) {
-    diagnostics_.report(Error(rules::wrong_kind, name.span, fmt::format("`{}` is no resource", name.text)).note(def.info.span, "defined here"));
+    diagnostics_.report(
+        Error(rules::wrong_kind, name.span, fmt::format("`{}` is no resource", name.text))
+            .note(def.info.span, "defined here"));
     return std::nullopt;
   }
   return type;
@@ -396,7 +439,8 @@ std::optional<TypeIdx> Resolver::resource_named(TypeScope& scope, const ast::Nam
 std::optional<ValType> Resolver::val_type(TypeScope& scope, const ast::Type& type) {
   using Kind = ast::Type::Kind;
   switch (type.kind) {
-    case Kind::prim: return ValType(type.prim);
+    case Kind::prim:
+      return ValType(type.prim);
     case Kind::name: {
       const auto idx = type_named(scope, type.name);
       if (!idx) return std::nullopt;
@@ -417,7 +461,8 @@ std::optional<ValType> Resolver::val_type(TypeScope& scope, const ast::Type& typ
     case Kind::result:
     case Kind::tuple:
     case Kind::stream:
-    case Kind::future: return compound_type(scope, type);
+    case Kind::future:
+      return compound_type(scope, type);
   }
   return std::nullopt;
 }
@@ -430,15 +475,23 @@ std::optional<ValType> Resolver::compound_type(TypeScope& scope, const ast::Type
     if (!t) return std::nullopt;
     args.push_back(*t);
   }
-  const auto optional_arg = [&] { return args.empty() ? std::nullopt : std::optional<ValType>(args[0]); };
+  const auto optional_arg = [&] {
+    return args.empty() ? std::nullopt : std::optional<ValType>(args[0]);
+  };
   switch (type.kind) {
-    case Kind::list: return anonymous(component::List{args[0], std::nullopt});
-    case Kind::fixed_list: return anonymous(component::List{args[0], type.length});
-    case Kind::option: return anonymous(component::Option{args[0]});
-    case Kind::tuple: return anonymous(component::Tuple{std::move(args)});
+    case Kind::list:
+      return anonymous(component::List{args[0], std::nullopt});
+    case Kind::fixed_list:
+      return anonymous(component::List{args[0], type.length});
+    case Kind::option:
+      return anonymous(component::Option{args[0]});
+    case Kind::tuple:
+      return anonymous(component::Tuple{std::move(args)});
     case Kind::map:
       if (!is_key_type(out_.resolve_alias(args[0]))) {
-        diagnostics_.report(Error(rules::type_rule, type.args[0].span, "found another key of a map, wanted an integer, bool, char or string"));
+        diagnostics_.report(
+            Error(rules::type_rule, type.args[0].span,
+                  "found another key of a map, wanted an integer, bool, char or string"));
         return std::nullopt;
       }
       return anonymous(component::Map{args[0], args[1]});
@@ -450,13 +503,15 @@ std::optional<ValType> Resolver::compound_type(TypeScope& scope, const ast::Type
     }
     case Kind::stream:
     case Kind::future:
-      if (!args.empty() && !check_element(args[0], type.args[0], type.kind == Kind::stream)) return std::nullopt;
+      if (!args.empty() && !check_element(args[0], type.args[0], type.kind == Kind::stream))
+        return std::nullopt;
       if (type.kind == Kind::stream) return anonymous(component::Stream{optional_arg()});
       return anonymous(component::Future{optional_arg()});
     case Kind::prim:
     case Kind::name:
     case Kind::own:
-    case Kind::borrow: break;
+    case Kind::borrow:
+      break;
   }
   return std::nullopt;
 }
@@ -464,12 +519,15 @@ std::optional<ValType> Resolver::compound_type(TypeScope& scope, const ast::Type
 /// Spec: Binary.md "Type Definitions" (stream, future).
 bool Resolver::check_element(ValType element, const ast::Type& type, bool is_stream) {
   if (contains_borrow(element)) {
-    diagnostics_.report(Error(rules::type_rule, type.span, "found a `borrow` in a stream or future, wanted values that outlive the call"));
+    diagnostics_.report(
+        Error(rules::type_rule, type.span,
+              "found a `borrow` in a stream or future, wanted values that outlive the call"));
     return false;
   }
   const ValType target = out_.resolve_alias(element);
   if (is_stream && target.is_prim() && target.prim() == PrimValType::char_) {
-    diagnostics_.report(Error(rules::type_rule, type.span, "found `stream<char>`, which the specification does not allow yet")
+    diagnostics_.report(Error(rules::type_rule, type.span,
+                              "found `stream<char>`, which the specification does not allow yet")
                             .help("send UTF-8 as `stream<u8>`"));
     return false;
   }
@@ -492,17 +550,26 @@ bool Resolver::contains_borrow(ValType type) const {
 }
 
 /// Spec: WIT.md "WIT Functions", "Item: `resource`".
-std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& ast, std::optional<TypeIdx> resource,
+std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& ast,
+                                           std::optional<TypeIdx> resource,
                                            std::string_view resource_name) {
   Function out;
   out.kind = resource ? ast.kind : FuncKind::freestanding;
   out.async_ = ast.async_;
   out.info = ast.attributes.info;
   switch (out.kind) {
-    case FuncKind::freestanding: out.name = ast.name.text; break;
-    case FuncKind::method: out.name = fmt::format("[method]{}.{}", resource_name, ast.name.text); break;
-    case FuncKind::static_: out.name = fmt::format("[static]{}.{}", resource_name, ast.name.text); break;
-    case FuncKind::constructor: out.name = fmt::format("[constructor]{}", resource_name); break;
+    case FuncKind::freestanding:
+      out.name = ast.name.text;
+      break;
+    case FuncKind::method:
+      out.name = fmt::format("[method]{}.{}", resource_name, ast.name.text);
+      break;
+    case FuncKind::static_:
+      out.name = fmt::format("[static]{}.{}", resource_name, ast.name.text);
+      break;
+    case FuncKind::constructor:
+      out.name = fmt::format("[constructor]{}", resource_name);
+      break;
   }
   std::map<std::string, Span> seen;
   if (resource) out.resource = *resource;
@@ -514,7 +581,9 @@ std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& as
   for (const ast::Param& param : ast.params) {
     const auto [it, fresh] = seen.emplace(lower(param.name.text), param.name.span);
     if (!fresh) {
-      diagnostics_.report(Error(rules::duplicate, param.name.span, fmt::format("the parameter `{}`", param.name.text)).note(it->second, "also defined here"));
+      diagnostics_.report(Error(rules::duplicate, param.name.span,
+                                fmt::format("the parameter `{}`", param.name.text))
+                              .note(it->second, "also defined here"));
       ok = false;
     }
     const auto type = val_type(scope, param.type);
@@ -528,7 +597,8 @@ std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& as
     out.result = val_type(scope, *ast.result);
     if (!out.result) return std::nullopt;
     if (contains_borrow(*out.result)) {
-      diagnostics_.report(Error(rules::type_rule, ast.result->span, "found a `borrow` in a result, wanted an owned resource"));
+      diagnostics_.report(Error(rules::type_rule, ast.result->span,
+                                "found a `borrow` in a result, wanted an owned resource"));
       return std::nullopt;
     }
   }
@@ -543,7 +613,8 @@ std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& as
   return out;
 }
 
-/// A constructor gives the resource, or a result of it. Spec: Binary.md "Import and Export Definitions".
+/// A constructor gives the resource, or a result of it. Spec: Binary.md "Import and Export
+/// Definitions".
 bool Resolver::check_constructor(const Function& func, const ast::Func& ast, TypeIdx resource) {
   const auto is_own = [&](ValType type) {
     type = out_.resolve_alias(type);
@@ -559,27 +630,35 @@ bool Resolver::check_constructor(const Function& func, const ast::Func& ast, Typ
     const auto* result = def == nullptr ? nullptr : std::get_if<component::ResultType>(def);
     if (result != nullptr && result->ok && is_own(*result->ok)) return true;
   }
-  diagnostics_.report(Error(rules::type_rule, ast.result->span, "found another result of a constructor, wanted the resource or a `result` of it"));
+  diagnostics_.report(
+      Error(rules::type_rule, ast.result->span,
+            "found another result of a constructor, wanted the resource or a `result` of it"));
   return false;
 }
 
 void Resolver::methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<Function>& out) {
   const auto entry = scope.entries.find(decl.name.text);
-  if (decl.kind != ast::TypeDecl::Kind::resource || entry == scope.entries.end() || entry->second.state != State::done) return;
+  if (decl.kind != ast::TypeDecl::Kind::resource || entry == scope.entries.end() ||
+      entry->second.state != State::done)
+    return;
   std::map<std::string, Span> seen;
   bool has_constructor = false;
   for (const ast::Func& method : decl.methods) {
     if (!keep(method.attributes, scopes_[scope.scope].unit)) continue;
     const bool is_constructor = method.kind == FuncKind::constructor;
-    const auto [it, fresh] = seen.emplace(is_constructor ? std::string(" constructor") : lower(method.name.text), method.name.span);
+    const auto [it, fresh] = seen.emplace(
+        is_constructor ? std::string(" constructor") : lower(method.name.text), method.name.span);
     if (!fresh || (is_constructor && has_constructor) ||
         (!is_constructor && lower(method.name.text) == lower(decl.name.text))) {
-      diagnostics_.report(Error(rules::duplicate, method.name.span, is_constructor ? "a constructor" : fmt::format("`{}`", method.name.text))
-                              .note(fresh ? decl.name.span : it->second, "also defined here"));
+      diagnostics_.report(
+          Error(rules::duplicate, method.name.span,
+                is_constructor ? "a constructor" : fmt::format("`{}`", method.name.text))
+              .note(fresh ? decl.name.span : it->second, "also defined here"));
       continue;
     }
     has_constructor = has_constructor || is_constructor;
-    if (auto f = function(scope, method, entry->second.type, decl.name.text)) out.push_back(std::move(*f));
+    if (auto f = function(scope, method, entry->second.type, decl.name.text))
+      out.push_back(std::move(*f));
   }
 }
 

@@ -13,7 +13,9 @@
 namespace tenon::wit {
 namespace {
 
-bool is_id(std::string_view name) { return name.contains(':'); }
+bool is_id(std::string_view name) {
+  return name.contains(':');
+}
 
 bool same_interface(const WorldItem& a, const WorldItem& b) {
   const auto* x = std::get_if<InterfaceIdx>(&a.item);
@@ -43,7 +45,8 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
     if (const auto* use = std::get_if<ast::Use>(&w)) {
       ok = declare_use(scope, *use) && ok;
     } else if (const auto* decl = std::get_if<ast::TypeDecl>(&w)) {
-      if (keep(decl->attributes, scope, decl->name.text)) ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
+      if (keep(decl->attributes, scope, decl->name.text))
+        ok = declare(scope, decl->name.text, {decl, nullptr, decl->name.span, {}, {}}) && ok;
     }
   }
   resolve_types(scope);
@@ -66,7 +69,8 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
   }
   for (const ast::WorldItem& w : ast.items) {
     const auto* included = std::get_if<ast::Include>(&w);
-    if (included != nullptr && keep(included->attributes, unit)) ok = include(idx, item.scope, *included, build) && ok;
+    if (included != nullptr && keep(included->attributes, unit))
+      ok = include(idx, item.scope, *included, build) && ok;
   }
   if (!ok) return false;
   if (auto elaborated = elaborate(out_, build.world); !elaborated) {
@@ -85,8 +89,10 @@ bool Resolver::add_world_item(WorldBuild& out, WorldItem item, bool is_import) {
   const auto [taken, fresh] = names.emplace(lower(item.name), items.size());
   if (!fresh) {
     const WorldItem& other = items[taken->second];
-    diagnostics_.report(Error(rules::duplicate, item.info.span, fmt::format("the {} `{}`", is_import ? "import" : "export", item.name))
-                            .note(other.info.span, "also here"));
+    diagnostics_.report(
+        Error(rules::duplicate, item.info.span,
+              fmt::format("the {} `{}`", is_import ? "import" : "export", item.name))
+            .note(other.info.span, "also here"));
     return false;
   }
   items.push_back(std::move(item));
@@ -94,7 +100,8 @@ bool Resolver::add_world_item(WorldBuild& out, WorldItem item, bool is_import) {
 }
 
 /// Spec: WIT.md "Item: `world`" (import-item, export-item).
-bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, WorldBuild& out) {
+bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast,
+                            WorldBuild& out) {
   WorldItem item;
   item.info = ast.attributes.info;
   if (const auto* path = std::get_if<ast::UsePath>(&ast.what)) {
@@ -123,9 +130,11 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   const auto found = find(scope, ast.path);
   if (!found) return false;
   if (found->item->is_interface()) {
-    diagnostics_.report(Error(rules::wrong_kind, ast.path.span, fmt::format("`{}` is an interface, wanted a world", ast.path.name.text))
-                            .note(found->item->name().span, "defined here")
-                            .help("a world gets an interface by `import` or `export`"));
+    diagnostics_.report(
+        Error(rules::wrong_kind, ast.path.span,
+              fmt::format("`{}` is an interface, wanted a world", ast.path.name.text))
+            .note(found->item->name().span, "defined here")
+            .help("a world gets an interface by `import` or `export`"));
     return false;
   }
   if (!resolve_item(found->unit, *found->item)) return false;
@@ -134,7 +143,8 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   adopt_types(found->item->world, to, from);
   bool ok = include_items(from.imports, ast, used, out, true);
   ok = include_items(from.exports, ast, used, out, false) && ok;
-  for (std::size_t i = 0; i < used.size() && !partial_worlds_.contains(found->item->world.value); ++i) {
+  for (std::size_t i = 0; i < used.size() && !partial_worlds_.contains(found->item->world.value);
+       ++i) {
     if (used[i]) continue;
     std::vector<std::string_view> names;
     bool interface = false;
@@ -146,11 +156,14 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
       }
     }
     const std::string_view meant = near(name.text, names);
-    diagnostics_.report(Error(rules::undefined, name.span, fmt::format("`{}` in the world `{}`", name.text, from.name))
-                            .help(interface      ? std::string("only plain names can be renamed: an interface keeps its own")
-                                  : !meant.empty() ? fmt::format("did you mean `{}`?", meant)
-                                  : names.empty() ? std::string("it has no plain name")
-                                                  : fmt::format("it has `{}`", fmt::join(names, "`, `"))));
+    diagnostics_.report(
+        Error(rules::undefined, name.span,
+              fmt::format("`{}` in the world `{}`", name.text, from.name))
+            .help(interface        ? std::string(
+                                         "only plain names can be renamed: an interface keeps its own")
+                  : !meant.empty() ? fmt::format("did you mean `{}`?", meant)
+                  : names.empty()  ? std::string("it has no plain name")
+                                   : fmt::format("it has `{}`", fmt::join(names, "`, `"))));
     ok = false;
   }
   return ok;
@@ -160,7 +173,8 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
 void Resolver::adopt_types(WorldIdx from, WorldIdx to, World& items) {
   std::size_t first = out_.types.size();
   for (const WorldItem& item : items.imports) {
-    if (const auto* idx = std::get_if<TypeIdx>(&item.item)) first = std::min<std::size_t>(first, idx->value);
+    if (const auto* idx = std::get_if<TypeIdx>(&item.item))
+      first = std::min<std::size_t>(first, idx->value);
   }
   const std::size_t end = out_.types.size();
   std::unordered_map<std::uint32_t, TypeIdx> copies;
@@ -195,8 +209,8 @@ void Resolver::adopt_types(WorldIdx from, WorldIdx to, World& items) {
   }
 }
 
-bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Include& ast, std::vector<bool>& used,
-                             WorldBuild& to, bool is_import) {
+bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Include& ast,
+                             std::vector<bool>& used, WorldBuild& to, bool is_import) {
   std::vector<WorldItem>& items = is_import ? to.world.imports : to.world.exports;
   auto& names = is_import ? to.imports : to.exports;
   const std::string_view direction = is_import ? "import" : "export";
@@ -229,14 +243,20 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
     }
     WorldItem& other = items[taken->second];
     if (is_id(item.name) && same_interface(other, item)) {
-      other.implicit = other.implicit && item.implicit;  // one interface, named by its id, counts once
-    } else if (std::holds_alternative<TypeIdx>(item.item) && std::holds_alternative<TypeIdx>(other.item) &&
-               out_.resolve_alias(std::get<TypeIdx>(item.item)) == out_.resolve_alias(std::get<TypeIdx>(other.item))) {
+      other.implicit =
+          other.implicit && item.implicit;  // one interface, named by its id, counts once
+    } else if (std::holds_alternative<TypeIdx>(item.item) &&
+               std::holds_alternative<TypeIdx>(other.item) &&
+               out_.resolve_alias(std::get<TypeIdx>(item.item)) ==
+                   out_.resolve_alias(std::get<TypeIdx>(other.item))) {
       continue;  // the same type, used on both sides
     } else {
-      diagnostics_.report(Error(rules::include_conflict, ast.path.span, fmt::format("the {} `{}`", direction, item.name))
-                              .note(other.info.span, "also comes from here")
-                              .help(fmt::format("rename one of them: `include {} with {{ {} as … }}`", ast.path.name.text, item.name)));
+      diagnostics_.report(
+          Error(rules::include_conflict, ast.path.span,
+                fmt::format("the {} `{}`", direction, item.name))
+              .note(other.info.span, "also comes from here")
+              .help(fmt::format("rename one of them: `include {} with {{ {} as … }}`",
+                                ast.path.name.text, item.name)));
       ok = false;
     }
   }

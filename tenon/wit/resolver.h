@@ -21,13 +21,18 @@ namespace tenon::wit {
 /// A name as it is compared: without case. Spec: WIT.md "WIT Identifiers".
 [[nodiscard]] std::string lower(std::string_view name);
 
-struct UnitIdx : Index<UnitIdx> { using Index::Index; };
-struct ScopeIdx : Index<ScopeIdx> { using Index::Index; };
+struct UnitIdx : Index<UnitIdx> {
+  using Index::Index;
+};
+struct ScopeIdx : Index<ScopeIdx> {
+  using Index::Index;
+};
 
 /// The state of one resolution. Spec: WIT.md "Name resolution".
 class Resolver {
  public:
-  Resolver(const ResolveOptions& options, Diagnostics& diagnostics) : options_(options), diagnostics_(diagnostics) {}
+  Resolver(const ResolveOptions& options, Diagnostics& diagnostics)
+      : options_(options), diagnostics_(diagnostics) {}
 
   std::optional<Packages> run(const std::vector<PackageSource>& sources);
 
@@ -108,7 +113,8 @@ class Resolver {
   void collect_nested(const PackageSource& source);
   UnitIdx unit_of(const PackageName& name, Span span, bool root);
   void collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& items);
-  void add_item(UnitIdx unit, ScopeIdx scope, std::variant<const ast::Interface*, const ast::World*> item);
+  void add_item(UnitIdx unit, ScopeIdx scope,
+                std::variant<const ast::Interface*, const ast::World*> item);
   void collect_needs(UnitIdx unit, const std::vector<ast::PackageItem>& items);
   void need(UnitIdx unit, const ast::UsePath& path);
   bool order_packages(std::vector<UnitIdx>& order);
@@ -118,11 +124,12 @@ class Resolver {
   /// Whether the item stays: its gates are open. Reports broken gates.
   bool keep(const ast::Attributes& attributes, UnitIdx unit);
   bool keep(const ast::Attributes& attributes, TypeScope& scope, const std::string& name);
-  /// Resolves items in an order in which each comes after those that it names; circles are reported.
+  /// Resolves items in an order in which each comes after those that it names; circles are
+  /// reported.
   void resolve_items(UnitIdx unit);
   Item* peek_item(UnitIdx unit, ScopeIdx scope, const ast::UsePath& path, const ast::UsePath** via);
-  void report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain, std::size_t from,
-                    const ast::UsePath& closing);
+  void report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain,
+                    std::size_t from, const ast::UsePath& closing);
   struct Found {
     UnitIdx unit;
     Item* item;
@@ -133,18 +140,21 @@ class Resolver {
   bool enter(Item& item);
 
   // resolve_types.cpp
-  std::optional<InterfaceIdx> resolve_interface(UnitIdx unit, ScopeIdx scope, const ast::Interface& ast,
+  std::optional<InterfaceIdx> resolve_interface(UnitIdx unit, ScopeIdx scope,
+                                                const ast::Interface& ast,
                                                 std::optional<std::string> name);
   bool declare(TypeScope& scope, const std::string& name, TypeScope::Entry entry);
   bool declare_use(TypeScope& scope, const ast::Use& use);
   void resolve_types(TypeScope& scope);
   std::vector<std::string> order_types(TypeScope& scope);
-  void report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain, const ast::Name& closing);
+  void report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain,
+                         const ast::Name& closing);
   Error undefined_type(const TypeScope& scope, const ast::Name& name) const;
   void report_missing_type(const ast::Name& name, InterfaceIdx interface);
   std::optional<TypeIdx> exported_type(InterfaceIdx interface, const std::string& name);
   /// The name that was meant, while errors are still shown and there are not too many to compare.
-  [[nodiscard]] std::string_view near(std::string_view name, const std::vector<std::string_view>& names) const;
+  [[nodiscard]] std::string_view near(std::string_view name,
+                                      const std::vector<std::string_view>& names) const;
   std::optional<TypeIdx> type_named(TypeScope& scope, const ast::Name& name);
   std::optional<TypeIdx> define_type(TypeScope& scope, const ast::TypeDecl& decl);
   std::optional<TypeIdx> use_type(TypeScope& scope, const TypeScope::Entry& entry);
@@ -155,8 +165,8 @@ class Resolver {
   std::optional<TypeIdx> resource_named(TypeScope& scope, const ast::Name& name);
   ValType anonymous(DefValType def);
   ValType own_of(TypeIdx resource);
-  std::optional<Function> function(TypeScope& scope, const ast::Func& ast, std::optional<TypeIdx> resource,
-                                   std::string_view resource_name);
+  std::optional<Function> function(TypeScope& scope, const ast::Func& ast,
+                                   std::optional<TypeIdx> resource, std::string_view resource_name);
   bool check_constructor(const Function& func, const ast::Func& ast, TypeIdx resource);
   void methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<Function>& out);
   bool contains_borrow(ValType type) const;
@@ -167,8 +177,8 @@ class Resolver {
   bool world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, WorldBuild& out);
   bool add_world_item(WorldBuild& out, WorldItem item, bool is_import);
   bool include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, WorldBuild& out);
-  bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast, std::vector<bool>& used,
-                     WorldBuild& to, bool is_import);
+  bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast,
+                     std::vector<bool>& used, WorldBuild& to, bool is_import);
   void adopt_types(WorldIdx from, WorldIdx to, World& items);
 
   const ResolveOptions& options_;

@@ -51,7 +51,8 @@ ExternName plain(std::string name) {
 
 ExternName named(const Packages& packages, const WorldItem& item) {
   ExternName out = plain(item.name);
-  if (const auto* interface = std::get_if<InterfaceIdx>(&item.item); interface != nullptr && item.implements) {
+  if (const auto* interface = std::get_if<InterfaceIdx>(&item.item);
+      interface != nullptr && item.implements) {
     out.implements = packages.id_of(*interface);
     out.form = 2;
     out.attribute_order.push_back(0);
@@ -75,8 +76,12 @@ ExternName named(std::string name, const ItemInfo& info) {
   return out;
 }
 
-ExternType type_eq(std::uint32_t idx) { return {ExternKind::type, idx, TypeBoundKind::eq, {}, false}; }
-ExternType type_resource() { return {ExternKind::type, 0, TypeBoundKind::sub_resource, {}, false}; }
+ExternType type_eq(std::uint32_t idx) {
+  return {ExternKind::type, idx, TypeBoundKind::eq, {}, false};
+}
+ExternType type_resource() {
+  return {ExternKind::type, 0, TypeBoundKind::sub_resource, {}, false};
+}
 ExternType of_kind(ExternKind kind, std::uint32_t idx) {
   return {kind, idx, TypeBoundKind::eq, {}, false};
 }
@@ -166,19 +171,21 @@ std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
   const Interface& i = packages_.interfaces[interface];
   for (const auto& [name, idx] : i.types) type(idx);
   if (!types_only) {
-    // Functions of a resource stand in the order of the resources, before the free ones: as they come
-    // back when the binary is printed and read again.
+    // Functions of a resource stand in the order of the resources, before the free ones: as they
+    // come back when the binary is printed and read again.
     std::vector<const Function*> order;
     const auto of_resources = functions_by_resource(i.functions);
     for (const auto& [name, idx] : i.types) {
-      if (const auto it = of_resources.find(idx); it != of_resources.end()) order.insert(order.end(), it->second.begin(), it->second.end());
+      if (const auto it = of_resources.find(idx); it != of_resources.end())
+        order.insert(order.end(), it->second.begin(), it->second.end());
     }
     for (const Function& f : i.functions) {
       if (f.kind == FuncKind::freestanding) order.push_back(&f);
     }
     for (const Function* f : order) {
       const std::uint32_t idx = func_type(*f);
-      decls.decls.emplace_back(component::ExportDecl{named(f->name, f->info), of_kind(ExternKind::func, idx)});
+      decls.decls.emplace_back(
+          component::ExportDecl{named(f->name, f->info), of_kind(ExternKind::func, idx)});
     }
   }
   inner_ = nullptr;
@@ -188,7 +195,8 @@ std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
 
 void Encoder::world(WorldIdx world) {
   const World& w = packages_.worlds[world];
-  // Instances first, then types, then functions: a type may come from an instance, a function needs types.
+  // Instances first, then types, then functions: a type may come from an instance, a function needs
+  // types.
   for (const bool instances : {true, false}) {
     for (const WorldItem& item : w.imports) {
       if (std::holds_alternative<InterfaceIdx>(item.item) == instances) world_item(item, true);
@@ -282,7 +290,8 @@ std::uint32_t Encoder::define(const TypeDef& def) {
   if (std::holds_alternative<Resource>(def.def)) return name_type(def, type_resource());
   if (const auto* alias = std::get_if<TypeAlias>(&def.def)) {
     const ValType target = alias->target;
-    const std::uint32_t idx = target.is_prim() ? here().type({DefValType(target.prim())}) : type(target.index());
+    const std::uint32_t idx =
+        target.is_prim() ? here().type({DefValType(target.prim())}) : type(target.index());
     return name_type(def, type_eq(idx));
   }
   DefValType made = translate(std::get<DefValType>(def.def));
@@ -320,8 +329,10 @@ void add_exported_type(component::Component& out, std::uint32_t& types, const st
 /// The world's type below its id, as packages and sections hold it.
 component::ComponentType wrapped_world(const Packages& packages, WorldIdx world) {
   component::ComponentType wrapper;
-  wrapper.decls.emplace_back(std::make_unique<component::Type>(component::Type{world_type(packages, world)}));
-  wrapper.decls.emplace_back(component::ExportDecl{plain(packages.id_of(world)), of_kind(ExternKind::component, 0)});
+  wrapper.decls.emplace_back(
+      std::make_unique<component::Type>(component::Type{world_type(packages, world)}));
+  wrapper.decls.emplace_back(
+      component::ExportDecl{plain(packages.id_of(world)), of_kind(ExternKind::component, 0)});
   return wrapper;
 }
 

@@ -70,19 +70,22 @@ class Retarget {
 std::string_view embedded_package_for(const PackageName& wanted) {
   const std::string exact = wanted.to_string();
   const std::string stem = wanted.ns + ":" + wanted.name + "@0.2.";
-  const bool older = wanted.version && wanted.version->starts_with("0.2.") && !wanted.version->contains('-');
+  const bool older =
+      wanted.version && wanted.version->starts_with("0.2.") && !wanted.version->contains('-');
   std::string_view best;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.package == exact) return file.package;
-    const bool serves = older && file.package.starts_with(stem) && !file.package.contains('-') &&
-                        compare_versions(file.package.substr(file.package.find('@') + 1), *wanted.version) > 0;
+    const bool serves =
+        older && file.package.starts_with(stem) && !file.package.contains('-') &&
+        compare_versions(file.package.substr(file.package.find('@') + 1), *wanted.version) > 0;
     if (serves) best = file.package;
   }
   return best;
 }
 
 void retarget(ast::File& file, std::string_view version) {
-  if (!file.package || !file.package->name.version || *file.package->name.version == version) return;
+  if (!file.package || !file.package->name.version || *file.package->name.version == version)
+    return;
   const Retarget to(*file.package->name.version, std::string(version));
   to.items(file.items);
   file.package->name.version = std::string(version);

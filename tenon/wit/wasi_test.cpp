@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every package of WASI through every form: what comes back means the same.
+#include "tenon/wit/wasi.h"
+
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -16,7 +18,6 @@
 #include "tenon/wit/print.h"
 #include "tenon/wit/resolve.h"
 #include "tenon/wit/to_component.h"
-#include "tenon/wit/wasi.h"
 
 namespace tenon::wit {
 namespace {
@@ -29,7 +30,8 @@ std::set<std::string> package_names() {
   return out;
 }
 
-PackageSource source_of(std::string_view package, const Rewrite& rewrite, SourceSet& sources, Diagnostics& diagnostics) {
+PackageSource source_of(std::string_view package, const Rewrite& rewrite, SourceSet& sources,
+                        Diagnostics& diagnostics) {
   PackageSource out;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.package != package) continue;
@@ -49,7 +51,8 @@ std::optional<Packages> resolve_package(const std::string& package, const Rewrit
   for (std::size_t i = 0; i < packages.size(); ++i) {
     for (const PackageName& needed : needed_packages(packages[i])) {
       const std::string name = needed.to_string();
-      if (taken.insert(name).second) packages.push_back(source_of(name, rewrite, sources, diagnostics));
+      if (taken.insert(name).second)
+        packages.push_back(source_of(name, rewrite, sources, diagnostics));
     }
   }
   ResolveOptions options;
@@ -120,13 +123,17 @@ TEST_P(EveryWasiPackage, MeansTheSameOnceItWasABinary) {
   EXPECT_EQ(to_json(*again).dump(1), to_json(*back).dump(1));
 }
 
-INSTANTIATE_TEST_SUITE_P(Wasi, EveryWasiPackage, testing::ValuesIn(package_names()), [](const auto& info) {
-  std::string out;
-  for (const char c : info.param) out += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  return out;
-});
+INSTANTIATE_TEST_SUITE_P(Wasi, EveryWasiPackage, testing::ValuesIn(package_names()),
+                         [](const auto& info) {
+                           std::string out;
+                           for (const char c : info.param)
+                             out += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+                           return out;
+                         });
 
-TEST(Wasi, EveryPackageStandsInTheProgram) { EXPECT_EQ(package_names().size(), 15U); }
+TEST(Wasi, EveryPackageStandsInTheProgram) {
+  EXPECT_EQ(package_names().size(), 15U);
+}
 
 }  // namespace
 }  // namespace tenon::wit

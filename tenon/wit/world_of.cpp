@@ -18,8 +18,9 @@ using component::NamedExtern;
 using component::ResolvedExtern;
 using component::ResolvedType;
 
-/// Writes down what a component imports and exports, from its resolved types. These are structures without
-/// names; a structure that an interface before has under the same name is taken for a `use` of it.
+/// Writes down what a component imports and exports, from its resolved types. These are structures
+/// without names; a structure that an interface before has under the same name is taken for a `use`
+/// of it.
 class WorldReader {
  public:
   WorldReader(const ComponentInfo& info, Packages& out) : info_(info), graph_(out) {}
@@ -27,7 +28,8 @@ class WorldReader {
   Result<void> run() {
     world_ = graph_.world({{"root", "component", std::nullopt}, "root"});
     for (const auto& import : info_.imports) TENON_TRY(item(*import.name, import.type, true));
-    for (const auto& exported : info_.exports) TENON_TRY(item(*exported.name, exported.type, false));
+    for (const auto& exported : info_.exports)
+      TENON_TRY(item(*exported.name, exported.type, false));
     Packages& out = graph_.graph();
     out.roots.push_back(out.worlds[world_].package);
     return {};
@@ -48,8 +50,11 @@ class WorldReader {
     World& w = graph_.graph().worlds[world_];
     if (type.kind == ExternKind::instance) {
       const std::string id = name.implements ? *name.implements : out.name;
-      const auto found = id.contains(':') ? graph_.interface(id) : graph_.inline_interface(w.package);
-      if (!found) return std::unexpected(Error(rules::binary_wit, name.span, fmt::format("`{}` names no interface", id)));
+      const auto found =
+          id.contains(':') ? graph_.interface(id) : graph_.inline_interface(w.package);
+      if (!found)
+        return std::unexpected(
+            Error(rules::binary_wit, name.span, fmt::format("`{}` names no interface", id)));
       out.implements = name.implements.has_value();
       TENON_TRY(instance(*found, info_.instance_types[type.instance()]));
       out.item = *found;
@@ -76,7 +81,8 @@ class WorldReader {
         const TypeIdx made = TENON_TRY(type_export(exported.name, exported.type.type, interface));
         graph_.add_type(interface, exported.name, made);
       } else if (exported.type.kind == ExternKind::func) {
-        Function f = TENON_TRY(function(exported.name, info_.func_types[exported.type.func()], interface));
+        Function f =
+            TENON_TRY(function(exported.name, info_.func_types[exported.type.func()], interface));
         graph_.add_function(interface, std::move(f));
       }
     }
@@ -89,7 +95,8 @@ class WorldReader {
     return {0, type.value.bits()};
   }
 
-  void remember(const std::string& name, TypeOwner owner, TypeIdx type, const ResolvedType& resolved) {
+  void remember(const std::string& name, TypeOwner owner, TypeIdx type,
+                const ResolvedType& resolved) {
     named_[key(resolved)].push_back({name, owner, type});
   }
 
@@ -102,14 +109,16 @@ class WorldReader {
       if (candidate.owner == owner) return &candidate;
       if (name != nullptr && candidate.name == *name) best = &candidate;
     }
-    if (best == nullptr && (name == nullptr || type.kind == ResolvedType::Kind::resource)) return &it->second.back();
+    if (best == nullptr && (name == nullptr || type.kind == ResolvedType::Kind::resource))
+      return &it->second.back();
     return best;
   }
 
   Result<TypeIdx> type_export(const std::string& name, const ResolvedType& type, TypeOwner owner) {
     TypeIdx made;
     if (type.kind != ResolvedType::Kind::value && type.kind != ResolvedType::Kind::resource)
-      return std::unexpected(Error(rules::binary_wit, Span::none(), fmt::format("`{}` is no type of a value", name)));
+      return std::unexpected(
+          Error(rules::binary_wit, Span::none(), fmt::format("`{}` is no type of a value", name)));
     const bool prim = type.kind == ResolvedType::Kind::value && type.value.is_prim();
     const Named* before = prim ? nullptr : find(type, owner, &name);
     if (before != nullptr) {
@@ -175,7 +184,8 @@ class WorldReader {
     return std::get<DefValType>(std::move(holder.def));
   }
 
-  Result<Function> function(const std::string& name, const component::FuncType& type, TypeOwner owner) {
+  Result<Function> function(const std::string& name, const component::FuncType& type,
+                            TypeOwner owner) {
     Function out;
     out.name = name;
     out.async_ = type.async_;
@@ -194,7 +204,9 @@ class WorldReader {
         return out;
       }
     }
-    return std::unexpected(Error(rules::binary_wit, Span::none(), fmt::format("`{}` belongs to a resource that is not there", name)));
+    return std::unexpected(
+        Error(rules::binary_wit, Span::none(),
+              fmt::format("`{}` belongs to a resource that is not there", name)));
   }
 
   const ComponentInfo& info_;
