@@ -70,7 +70,7 @@ class Check:
         self.generator = generator
         self.judges = judges
         self.folder = pathlib.Path(folder)
-        self.modules = self.assertions = self.differences = 0
+        self.modules = self.assertions = self.differences = self.outvoted = 0
 
     def report(self, name, seed, who, why):
         self.differences += 1
@@ -100,13 +100,19 @@ class Check:
         script.write_bytes(text)
         self.modules += 1
         self.assertions += text.count(b"(assert_")
-        for judge, path in self.judges.items():
-            arguments, mixtures = JUDGES[judge]
-            if name not in mixtures:
-                continue
-            code, out, why = run([path, *arguments, script])
+        against = {}
+        asked = [judge for judge in self.judges if name in JUDGES[judge][1]]
+        for judge in asked:
+            code, out, why = run([self.judges[judge], *JUDGES[judge][0], script])
             if code != 0:
-                self.report(name, seed, judge, why + out)
+                against[judge] = why + out
+        if 0 < len(against) < len(asked):
+            # Two against one: that one is wrong.
+            self.outvoted += 1
+            print(f"{name} {seed}: {', '.join(against)} alone says otherwise", flush=True)
+            return
+        for judge, why in against.items():
+            self.report(name, seed, judge, why)
 
 
 def main():
@@ -133,8 +139,8 @@ def main():
             for name in options.mixture or MIXTURES:
                 check.one(name, seed + done)
             done += 1
-    print(f"{check.modules} modules, {check.assertions} assertions, {check.differences} differences "
-          f"(seeds {seed} to {seed + done - 1}; {', '.join(judges)})")
+    print(f"{check.modules} modules, {check.assertions} assertions, {check.differences} differences, "
+          f"{check.outvoted} judges outvoted (seeds {seed} to {seed + done - 1}; {', '.join(judges)})")
     return 1 if check.differences else 0
 
 
