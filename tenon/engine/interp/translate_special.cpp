@@ -74,7 +74,7 @@ TENON_ON(else_, NoImm) {
 }
 
 TENON_ON(end, NoImm) {
-  Control c = controls_.back();
+  const Control c = controls_.back();
   const bool reachable = !unreachable_;
   if (reachable) settle(static_cast<u32>(c.result_types().size()));
   if (c.kind == Control::Kind::func) {
@@ -218,7 +218,7 @@ TENON_ON(try_table, TryTableImm) {
   // Labels count from outside of the block.
   for (const core::Catch& c : i.catches) {
     Control& target = label(c.label);
-    core::Catch::Kind kind = c.kind;
+    const core::Catch::Kind kind = c.kind;
     CatchClause clause{kind, c.tag.value, target.height, 0};
     const auto index = static_cast<u32>(out_.clauses.size());
     if (target.kind == Control::Kind::loop) {
