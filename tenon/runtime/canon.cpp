@@ -16,7 +16,7 @@ HostStatus status(bool ok) {
 }
 
 /// Runs a core function of a callee; an exception that nobody caught becomes a trap.
-bool call_and_trap_on_throw(Store& store, engine::FuncRef* func, ValueSlot* slots) {
+[[gnu::always_inline]] inline bool call_and_trap_on_throw(Store& store, engine::FuncRef* func, ValueSlot* slots) {
   if (engine::invoke(func, slots)) [[likely]]
     return true;
   auto& core = store.core();
@@ -28,7 +28,7 @@ bool call_and_trap_on_throw(Store& store, engine::FuncRef* func, ValueSlot* slot
 }
 
 /// Checks and flags of a call from one instance into another.
-bool enter(const LowerSite& site, const FuncInst& callee) {
+[[gnu::always_inline]] inline bool enter(const LowerSite& site, const FuncInst& callee) {
   auto& store = *site.inst->store;
   if (!site.inst->may_leave) [[unlikely]]
     return store.trap("cannot leave component instance");
@@ -40,7 +40,7 @@ bool enter(const LowerSite& site, const FuncInst& callee) {
   return true;
 }
 
-bool post_return(Store& store, const FuncInst& callee, ValueSlot result) {
+[[gnu::always_inline]] inline bool post_return(Store& store, const FuncInst& callee, ValueSlot result) {
   if (callee.opts.post_return == nullptr) return true;
   callee.inst->may_leave = false;
   ValueSlot slots[1] = {result};
