@@ -132,7 +132,7 @@ Result<void> check_args(Store& store, const FuncInst& func, std::span<const Valu
 void trace(Store& store, const FuncInst& func, CallEvent::Kind kind,
            std::span<const Value> values) {
   if (!store.trace()) return;
-  store.trace()({kind, false, func.name, store.depth(), values});
+  store.trace()({kind, false, func.name, store.depth() - 1, values});
 }
 
 Outcome<std::optional<Value>> run_guest(GuestCall& call, HostScope& scope, const FuncInst& func,

@@ -217,7 +217,7 @@ class ImportResolver {
             const auto* found = (*instance)->find(e.name);
             if (found == nullptr) {
               if (is_only_types(info_, e.type)) continue;
-              return std::unexpected(missing_export(e, inner));
+              return std::unexpected(missing_export(e, **instance, inner));
             }
             const auto checked = TENON_TRY(running(*found, e.name, e.type, inner));
             bind_resources(info_, e.type, checked, bound_);
@@ -252,7 +252,7 @@ class ImportResolver {
     const BoundTypes theirs{f.type.info, &f.inst->resources};
     const BoundTypes ours{&info_, &bound_};
     if (same_func(theirs, *f.type.type, ours, wanted)) return {};
-    return std::unexpected(mismatch(name, type, path, to_string(f.type)));
+    return std::unexpected(mismatch(name, type, path, fmt::format("`{}`", to_string(f.type))));
   }
 
   Error mismatch(const std::string& name, const ResolvedExtern& type, const Path& path,
@@ -262,9 +262,14 @@ class ImportResolver {
                              name, found))
         .note(fmt::format("the component imports `{}`", spell(info_, name, type)));
   }
-  Error missing_export(const component::NamedExtern& e, const Path& path) {
-    return Error(rules::import_missing, Span::none(), fmt::format("`{}` of `{}`", e.name, path))
-        .note(fmt::format("the component imports `{}`", spell(info_, e.name, e.type)));
+  Error missing_export(const component::NamedExtern& e, const InstanceItem& instance,
+                       const Path& path) {
+    auto error =
+        Error(rules::import_missing, Span::none(), fmt::format("`{}` of `{}`", e.name, path))
+            .note(fmt::format("the component imports `{}`", spell(info_, e.name, e.type)));
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < instance.items.size(); ++i) names.push_back((*instance.names)[i]);
+    return with_provided(std::move(error), e.name, names);
   }
   Error missing(const LinkerNode& node, const std::string& name, const ResolvedExtern& type,
                 const Path& path) {
@@ -279,6 +284,11 @@ class ImportResolver {
       if (const auto words = compare_versions(name, have); !words.empty())
         error = std::move(error).note(words);
     }
+    return with_provided(std::move(error), name, names);
+  }
+  /// Adds what there is instead, and the nearest of it.
+  static Error with_provided(Error error, std::string_view name,
+                             const std::vector<std::string_view>& names) {
     if (names.empty()) return std::move(error).note("nothing is provided there");
     std::string list;
     for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i) {
