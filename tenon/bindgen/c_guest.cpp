@@ -23,14 +23,16 @@ struct Signature {
   ResultForm form = ResultForm::none;
 
   [[nodiscard]] std::string text() const {
-    return fmt::format("{} {}({})", returned, name, params.empty() ? "void" : join_texts(params, ", "));
+    return fmt::format("{} {}({})", returned, name,
+                       params.empty() ? "void" : join_texts(params, ", "));
   }
 };
 
 /// Prints one world.
 class CGuest {
  public:
-  CGuest(const WorldPlan& plan, const Options& options) : plan_(plan), options_(options), types_(plan) {}
+  CGuest(const WorldPlan& plan, const Options& options)
+      : plan_(plan), options_(options), types_(plan) {}
 
   std::vector<File> run() {
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) types_.define_module(i);
@@ -64,7 +66,9 @@ class CGuest {
     stubs_.blank().docs(docs, "//").line(signature + " { __builtin_trap(); }");
   }
 
-  [[nodiscard]] bool is_export(ModuleIdx idx) const { return plan_.modules[idx].direction == Direction::export_; }
+  [[nodiscard]] bool is_export(ModuleIdx idx) const {
+    return plan_.modules[idx].direction == Direction::export_;
+  }
 
   std::string header() {
     Emit out;
@@ -74,13 +78,16 @@ class CGuest {
     out.line(fmt::format("#ifndef {0}\n#define {0}\n", guard));
     out.line("#include \"tenon_guest.h\"\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
     const std::string world = types_.world();
-    out.line(fmt::format("typedef struct {{\n  uint8_t *ptr;\n  size_t len;\n}} {}_string_t;", world));
+    out.line(
+        fmt::format("typedef struct {{\n  uint8_t *ptr;\n  size_t len;\n}} {}_string_t;", world));
     out.raw(types_.definitions()).blank();
-    out.line("// Functions to call, and functions that the component writes (`exports_`).").raw(declarations_.text());
+    out.line("// Functions to call, and functions that the component writes (`exports_`).")
+        .raw(declarations_.text());
     out.blank().line("// What a string or structure owns.");
     out.line(fmt::format("void {0}_string_set({0}_string_t *ret, const char *s);", world));
     out.line(fmt::format("void {0}_string_dup({0}_string_t *ret, const char *s);", world));
-    out.line(fmt::format("void {0}_string_dup_n({0}_string_t *ret, const char *s, size_t len);", world));
+    out.line(
+        fmt::format("void {0}_string_dup_n({0}_string_t *ret, const char *s, size_t len);", world));
     out.line(fmt::format("void {0}_string_free({0}_string_t *value);", world));
     out.raw(types_.frees());
     out.line(fmt::format("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif  // {}", guard));
@@ -93,18 +100,22 @@ class CGuest {
     emit_head(out, plan_, options_, "what crosses the boundary of a guest in C");
     const std::string world = types_.world();
     out.line(fmt::format("#include \"{}.h\"\n\n#include \"tenon_guest_rt.c\"\n", world));
-    out.line(fmt::format("void {0}_string_set({0}_string_t *ret, const char *s) {{\n  ret->ptr = (uint8_t *)s;\n"
-                         "  ret->len = tenon_guest_length(s);\n}}\n",
-                         world));
-    out.line(fmt::format("void {0}_string_dup_n({0}_string_t *ret, const char *s, size_t len) {{\n"
-                         "  ret->ptr = (uint8_t *)tenon_guest_copy(s, len);\n  ret->len = len;\n}}\n",
-                         world));
-    out.line(fmt::format("void {0}_string_dup({0}_string_t *ret, const char *s) {{\n"
-                         "  {0}_string_dup_n(ret, s, tenon_guest_length(s));\n}}\n",
-                         world));
-    out.line(fmt::format("void {0}_string_free({0}_string_t *value) {{\n  if (value->len != 0) free(value->ptr);\n"
-                         "  value->len = 0;\n}}",
-                         world));
+    out.line(fmt::format(
+        "void {0}_string_set({0}_string_t *ret, const char *s) {{\n  ret->ptr = (uint8_t *)s;\n"
+        "  ret->len = tenon_guest_length(s);\n}}\n",
+        world));
+    out.line(
+        fmt::format("void {0}_string_dup_n({0}_string_t *ret, const char *s, size_t len) {{\n"
+                    "  ret->ptr = (uint8_t *)tenon_guest_copy(s, len);\n  ret->len = len;\n}}\n",
+                    world));
+    out.line(
+        fmt::format("void {0}_string_dup({0}_string_t *ret, const char *s) {{\n"
+                    "  {0}_string_dup_n(ret, s, tenon_guest_length(s));\n}}\n",
+                    world));
+    out.line(fmt::format(
+        "void {0}_string_free({0}_string_t *value) {{\n  if (value->len != 0) free(value->ptr);\n"
+        "  value->len = 0;\n}}",
+        world));
     out.raw(types_.free_bodies()).raw(bodies_.text());
     return out.take();
   }
@@ -116,12 +127,21 @@ class CGuest {
     const std::string resource =
         func.kind == wit::FuncKind::freestanding
             ? std::string()
-            : snake(plan_.type(plan_.packages->resolve_alias(func.resource)).name.value_or("resource"));
+            : snake(plan_.type(plan_.packages->resolve_alias(func.resource))
+                        .name.value_or("resource"));
     switch (func.kind) {
-      case wit::FuncKind::freestanding: item = snake(func.name); break;
-      case wit::FuncKind::method: item = fmt::format("method_{}_{}", resource, snake(func.item_name())); break;
-      case wit::FuncKind::static_: item = fmt::format("static_{}_{}", resource, snake(func.item_name())); break;
-      case wit::FuncKind::constructor: item = "constructor_" + resource; break;
+      case wit::FuncKind::freestanding:
+        item = snake(func.name);
+        break;
+      case wit::FuncKind::method:
+        item = fmt::format("method_{}_{}", resource, snake(func.item_name()));
+        break;
+      case wit::FuncKind::static_:
+        item = fmt::format("static_{}_{}", resource, snake(func.item_name()));
+        break;
+      case wit::FuncKind::constructor:
+        item = "constructor_" + resource;
+        break;
     }
     return types_.take(types_.prefix(idx) + item);
   }
@@ -131,7 +151,8 @@ class CGuest {
     return def != nullptr ? std::get_if<component::Option>(def) : nullptr;
   }
 
-  Signature signature(ModuleIdx idx, const wit::Function& func, const std::vector<std::string>& names) {
+  Signature signature(ModuleIdx idx, const wit::Function& func,
+                      const std::vector<std::string>& names) {
     Signature out;
     out.name = function_name(idx, func);
     for (std::size_t i = 0; i < func.params.size(); ++i) {
@@ -139,7 +160,8 @@ class CGuest {
       if (const auto* option = as_option(type)) {
         out.params.push_back(fmt::format("{} *{}", types_.type(option->type, idx), names[i]));
       } else {
-        out.params.push_back(fmt::format("{} {}{}", types_.type(type, idx), types_.by_value(type) ? "" : "*", names[i]));
+        out.params.push_back(fmt::format("{} {}{}", types_.type(type, idx),
+                                         types_.by_value(type) ? "" : "*", names[i]));
       }
     }
     if (!func.result) return out;
@@ -151,7 +173,8 @@ class CGuest {
       out.form = ResultForm::option;
       out.returned = "bool";
       out.params.push_back(types_.type(option->type, idx) + " *ret");
-    } else if (const auto* result = def != nullptr ? std::get_if<component::ResultType>(def) : nullptr) {
+    } else if (const auto* result =
+                   def != nullptr ? std::get_if<component::ResultType>(def) : nullptr) {
       out.form = ResultForm::result;
       out.returned = "bool";
       if (result->ok) out.params.push_back(types_.type(*result->ok, idx) + " *ret");
@@ -166,10 +189,12 @@ class CGuest {
   /// Parameter names; those of options say that they may be null.
   [[nodiscard]] std::vector<std::string> param_names(const wit::Function& func) const {
     NameScope scope(Language::c);
-    for (const auto own : {"ret", "err", "s", "result", "params", "from", "area", "i"}) scope.reserve(own);
+    for (const auto own : {"ret", "err", "s", "result", "params", "from", "area", "i"})
+      scope.reserve(own);
     std::vector<std::string> names;
     for (const auto& param : func.params) {
-      names.push_back(scope.take((as_option(param.type) != nullptr ? "maybe_" : "") + snake(param.name)));
+      names.push_back(
+          scope.take((as_option(param.type) != nullptr ? "maybe_" : "") + snake(param.name)));
     }
     return names;
   }
@@ -182,20 +207,32 @@ class CGuest {
 
   static std::string from_slot(PrimValType prim, std::string_view slot) {
     switch (prim) {
-      case PrimValType::f32: return fmt::format("tenon_guest_f32({})", slot);
-      case PrimValType::f64: return fmt::format("tenon_guest_f64({})", slot);
-      case PrimValType::bool_: return fmt::format("(uint32_t){} != 0", slot);
-      case PrimValType::s8: return fmt::format("(int8_t){}", slot);
-      case PrimValType::u8: return fmt::format("(uint8_t){}", slot);
-      case PrimValType::s16: return fmt::format("(int16_t){}", slot);
-      case PrimValType::u16: return fmt::format("(uint16_t){}", slot);
-      case PrimValType::s32: return fmt::format("(int32_t){}", slot);
+      case PrimValType::f32:
+        return fmt::format("tenon_guest_f32({})", slot);
+      case PrimValType::f64:
+        return fmt::format("tenon_guest_f64({})", slot);
+      case PrimValType::bool_:
+        return fmt::format("(uint32_t){} != 0", slot);
+      case PrimValType::s8:
+        return fmt::format("(int8_t){}", slot);
+      case PrimValType::u8:
+        return fmt::format("(uint8_t){}", slot);
+      case PrimValType::s16:
+        return fmt::format("(int16_t){}", slot);
+      case PrimValType::u16:
+        return fmt::format("(uint16_t){}", slot);
+      case PrimValType::s32:
+        return fmt::format("(int32_t){}", slot);
       case PrimValType::u32:
-      case PrimValType::char_: return fmt::format("(uint32_t){}", slot);
-      case PrimValType::s64: return fmt::format("(int64_t){}", slot);
-      case PrimValType::u64: return std::string(slot);
+      case PrimValType::char_:
+        return fmt::format("(uint32_t){}", slot);
+      case PrimValType::s64:
+        return fmt::format("(int64_t){}", slot);
+      case PrimValType::u64:
+        return std::string(slot);
       case PrimValType::string:
-      case PrimValType::error_context: break;
+      case PrimValType::error_context:
+        break;
     }
     return {};
   }
@@ -203,32 +240,44 @@ class CGuest {
   static std::string to_slot(PrimValType prim, const std::string& place) {
     if (prim == PrimValType::f32) return fmt::format("tenon_guest_f32_bits({})", place);
     if (prim == PrimValType::f64) return fmt::format("tenon_guest_f64_bits({})", place);
-    if (prim == PrimValType::s64 || prim == PrimValType::u64) return fmt::format("(uint64_t){}", place);
-    const bool is_signed = prim == PrimValType::s8 || prim == PrimValType::s16 || prim == PrimValType::s32;
+    if (prim == PrimValType::s64 || prim == PrimValType::u64)
+      return fmt::format("(uint64_t){}", place);
+    const bool is_signed =
+        prim == PrimValType::s8 || prim == PrimValType::s16 || prim == PrimValType::s32;
     return fmt::format("{}{}", is_signed ? "(uint32_t)(int32_t)" : "(uint32_t)", place);
   }
 
   static std::string core_to_slot(Flat flat, std::string_view value) {
     switch (flat) {
-      case Flat::i32: return fmt::format("(uint32_t){}", value);
-      case Flat::i64: return fmt::format("(uint64_t){}", value);
-      case Flat::f32: return fmt::format("tenon_guest_f32_bits({})", value);
-      case Flat::f64: return fmt::format("tenon_guest_f64_bits({})", value);
+      case Flat::i32:
+        return fmt::format("(uint32_t){}", value);
+      case Flat::i64:
+        return fmt::format("(uint64_t){}", value);
+      case Flat::f32:
+        return fmt::format("tenon_guest_f32_bits({})", value);
+      case Flat::f64:
+        return fmt::format("tenon_guest_f64_bits({})", value);
     }
     return {};
   }
   static std::string slot_to_core(Flat flat, std::string_view slot) {
     switch (flat) {
-      case Flat::i32: return fmt::format("(int32_t){}", slot);
-      case Flat::i64: return fmt::format("(int64_t){}", slot);
-      case Flat::f32: return fmt::format("tenon_guest_f32({})", slot);
-      case Flat::f64: return fmt::format("tenon_guest_f64({})", slot);
+      case Flat::i32:
+        return fmt::format("(int32_t){}", slot);
+      case Flat::i64:
+        return fmt::format("(int64_t){}", slot);
+      case Flat::f32:
+        return fmt::format("tenon_guest_f32({})", slot);
+      case Flat::f64:
+        return fmt::format("tenon_guest_f64({})", slot);
     }
     return {};
   }
 
-  /// Both directions of one walk: `lift` reads slots into `place`, otherwise `place` goes into slots.
-  void flat(Emit& out, ValType type, ModuleIdx idx, const std::string& place, std::size_t slot, bool lift) {
+  /// Both directions of one walk: `lift` reads slots into `place`, otherwise `place` goes into
+  /// slots.
+  void flat(Emit& out, ValType type, ModuleIdx idx, const std::string& place, std::size_t slot,
+            bool lift) {
     type = plan_.packages->resolve_alias(type);
     const std::string s = fmt::format("s[{}]", slot);
     if (type.is_prim()) {
@@ -244,7 +293,8 @@ class CGuest {
             [&](PrimValType prim) { flat_prim(out, prim, place, slot, lift); },
             [&](const component::Record& record) {
               for (std::size_t i = 0; i < names.size(); ++i) {
-                flat(out, record.fields[i].type, idx, place + "." + names[i], slot + plan.slots[i], lift);
+                flat(out, record.fields[i].type, idx, place + "." + names[i], slot + plan.slots[i],
+                     lift);
               }
             },
             [&](const component::Tuple& tuple) {
@@ -253,7 +303,7 @@ class CGuest {
               }
             },
             [&](const component::Variant& variant) {
-              out.line(lift ? fmt::format("{}.tag = ({}){};", place, tag_type(plan.tag), s)
+              out.line(lift ? fmt::format("{}.tag = ({}){};", place, c_tag_type(plan.tag), s)
                             : fmt::format("{} = {}.tag;", s, place));
               out.line(fmt::format("switch ({}.tag) {{", place));
               for (std::size_t i = 0; i < names.size(); ++i) {
@@ -271,7 +321,9 @@ class CGuest {
               flat(out, option.type, idx, place + ".val", slot + 1, lift);
               out.close();
             },
-            [&](const component::ResultType& result) { flat_result(out, result, idx, place, slot, lift); },
+            [&](const component::ResultType& result) {
+              flat_result(out, result, idx, place, slot, lift);
+            },
             [&](const component::List& list) {
               if (!list.length) {
                 flat_pair(out, types_.type(type, idx), place, slot, lift);
@@ -279,28 +331,28 @@ class CGuest {
               }
               const std::size_t each = plan_.of(list.elem).flat.size();
               for (std::uint32_t i = 0; i < *list.length; ++i) {
-                flat(out, list.elem, idx, fmt::format("{}.at[{}]", place, i), slot + i * each, lift);
+                flat(out, list.elem, idx, fmt::format("{}.at[{}]", place, i), slot + i * each,
+                     lift);
               }
             },
-            [&](const component::Map&) { flat_pair(out, types_.type(type, idx), place, slot, lift); },
+            [&](const component::Map&) {
+              flat_pair(out, types_.type(type, idx), place, slot, lift);
+            },
             [&](const component::Own&) {
               out.line(lift ? fmt::format("{}.__handle = (int32_t){};", place, s)
                             : fmt::format("{} = (uint32_t){}.__handle;", s, place));
             },
             [&](const component::Borrow& borrow) { flat_borrow(out, borrow, idx, place, s, lift); },
             [&](const auto&) {
-              out.line(lift ? fmt::format("{} = ({}){};", place, tag_type(plan.tag), s)
+              out.line(lift ? fmt::format("{} = ({}){};", place, c_tag_type(plan.tag), s)
                             : fmt::format("{} = {};", s, place));
             },
         },
         *def);
   }
 
-  static std::string_view tag_type(std::uint32_t size) {
-    return size == 1 ? "uint8_t" : size == 2 ? "uint16_t" : "uint32_t";
-  }
-
-  void flat_prim(Emit& out, PrimValType prim, const std::string& place, std::size_t slot, bool lift) {
+  void flat_prim(Emit& out, PrimValType prim, const std::string& place, std::size_t slot,
+                 bool lift) {
     if (prim == PrimValType::string) {
       flat_pair(out, types_.world() + "_string_t", place, slot, lift);
       return;
@@ -310,9 +362,11 @@ class CGuest {
                   : fmt::format("{} = {};", s, to_slot(prim, place)));
   }
 
-  static void flat_pair(Emit& out, const std::string&, const std::string& place, std::size_t slot, bool lift) {
+  static void flat_pair(Emit& out, const std::string&, const std::string& place, std::size_t slot,
+                        bool lift) {
     if (lift) {
-      out.line(fmt::format("{}.ptr = (__typeof__({}.ptr))tenon_guest_pointer(s[{}]);", place, place, slot));
+      out.line(fmt::format("{}.ptr = (__typeof__({}.ptr))tenon_guest_pointer(s[{}]);", place, place,
+                           slot));
       out.line(fmt::format("{}.len = (size_t)s[{}];", place, slot + 1));
     } else {
       out.line(fmt::format("s[{}] = tenon_guest_address({}.ptr);", slot, place));
@@ -320,10 +374,11 @@ class CGuest {
     }
   }
 
-  void flat_borrow(Emit& out, const component::Borrow& borrow, ModuleIdx idx, const std::string& place,
-                   const std::string& s, bool lift) {
+  void flat_borrow(Emit& out, const component::Borrow& borrow, ModuleIdx idx,
+                   const std::string& place, const std::string& s, bool lift) {
     if (plan_.is_exported_resource(borrow.resource, idx)) {
-      out.line(lift ? fmt::format("{} = ({})tenon_guest_pointer({});", place, types_.borrow(borrow.resource, idx), s)
+      out.line(lift ? fmt::format("{} = ({})tenon_guest_pointer({});", place,
+                                  types_.borrow(borrow.resource, idx), s)
                     : fmt::format("{} = tenon_guest_address({});", s, place));
       return;
     }
@@ -331,10 +386,11 @@ class CGuest {
                   : fmt::format("{} = (uint32_t){}.__handle;", s, place));
   }
 
-  void flat_result(Emit& out, const component::ResultType& result, ModuleIdx idx, const std::string& place,
-                   std::size_t slot, bool lift) {
+  void flat_result(Emit& out, const component::ResultType& result, ModuleIdx idx,
+                   const std::string& place, std::size_t slot, bool lift) {
     const std::string s = fmt::format("s[{}]", slot);
-    out.line(lift ? fmt::format("{}.is_err = (uint32_t){} != 0;", place, s) : fmt::format("{} = {}.is_err;", s, place));
+    out.line(lift ? fmt::format("{}.is_err = (uint32_t){} != 0;", place, s)
+                  : fmt::format("{} = {}.is_err;", s, place));
     if (!result.ok && !result.err) return;
     out.open(fmt::format("if ({}.is_err) {{", place));
     if (result.err) flat(out, *result.err, idx, place + ".val.err", slot + 1, lift);
@@ -349,8 +405,9 @@ class CGuest {
                           const std::vector<std::string>& params) {
     const std::string symbol =
         types_.take(fmt::format("{}_import_{}_{}", types_.world(), snake(module), snake(name)));
-    bodies_.blank().line(fmt::format("__attribute__((import_module(\"{}\"), import_name(\"{}\")))\n{} {}({});", module,
-                                     name, result, symbol, params.empty() ? "void" : join_texts(params, ", ")));
+    bodies_.blank().line(fmt::format(
+        "__attribute__((import_module(\"{}\"), import_name(\"{}\")))\n{} {}({});", module, name,
+        result, symbol, params.empty() ? "void" : join_texts(params, ", ")));
     return symbol;
   }
 
@@ -359,7 +416,8 @@ class CGuest {
   }
 
   /// A structure that lies in memory as the parameters' tuple does.
-  std::string params_struct(ModuleIdx idx, const wit::Function& func, const std::vector<std::string>& names) {
+  std::string params_struct(ModuleIdx idx, const wit::Function& func,
+                            const std::vector<std::string>& names) {
     std::string out = "struct {";
     for (std::size_t i = 0; i < names.size(); ++i) {
       out += fmt::format(" {} {};", types_.type(func.params[i].type, idx), names[i]);
@@ -374,7 +432,8 @@ class CGuest {
     declare(made, func.info);
     std::vector<std::string> core;
     for (const Flat one : planned.core_params) core.emplace_back(core_c_type(one));
-    const std::string symbol = core_import(planned.core_module, planned.core_name, core_result(planned), core);
+    const std::string symbol =
+        core_import(planned.core_module, planned.core_name, core_result(planned), core);
     bodies_.line(made.text() + " {").indent();
     if (!names.empty() || (func.result && !planned.result_in_memory)) {
       bodies_.line(fmt::format("uint64_t s[{}] = {{0}};", planned.core_params.size() + 1));
@@ -384,14 +443,18 @@ class CGuest {
       for (std::size_t i = 0; i < names.size(); ++i) {
         const ValType type = func.params[i].type;
         if (as_option(type) != nullptr) {
-          bodies_.line(fmt::format("params.{0}.is_some = {0} != NULL;\nif ({0} != NULL) params.{0}.val = *{0};", names[i]));
+          bodies_.line(fmt::format(
+              "params.{0}.is_some = {0} != NULL;\nif ({0} != NULL) params.{0}.val = *{0};",
+              names[i]));
         } else {
-          bodies_.line(fmt::format("params.{0} = {1}{0};", names[i], types_.by_value(type) ? "" : "*"));
+          bodies_.line(
+              fmt::format("params.{0} = {1}{0};", names[i], types_.by_value(type) ? "" : "*"));
         }
       }
       bodies_.line("s[0] = tenon_guest_address(&params);");
     } else {
-      for (std::size_t i = 0; i < names.size(); ++i) lower_param(idx, func.params[i].type, names[i], planned.slots[i]);
+      for (std::size_t i = 0; i < names.size(); ++i)
+        lower_param(idx, func.params[i].type, names[i], planned.slots[i]);
     }
     emit_import_call(idx, planned, made, symbol);
     bodies_.close();
@@ -404,10 +467,12 @@ class CGuest {
       bodies_.close();
       return;
     }
-    flat(bodies_, type, idx, types_.by_value(type) ? name : fmt::format("(*{})", name), slot, false);
+    flat(bodies_, type, idx, types_.by_value(type) ? name : fmt::format("(*{})", name), slot,
+         false);
   }
 
-  void emit_import_call(ModuleIdx idx, const FuncPlan& planned, const Signature& made, const std::string& symbol) {
+  void emit_import_call(ModuleIdx idx, const FuncPlan& planned, const Signature& made,
+                        const std::string& symbol) {
     const auto& func = *planned.func;
     std::vector<std::string> arguments;
     for (std::size_t n = 0; n < planned.core_params.size(); ++n) {
@@ -422,14 +487,20 @@ class CGuest {
       arguments.back() = "(int32_t)tenon_guest_address(&result)";
       bodies_.line(fmt::format("{}({});", symbol, fmt::join(arguments, ", ")));
     } else {
-      bodies_.line(fmt::format("s[0] = {};", core_to_slot(*planned.core_result,
-                                                          fmt::format("{}({})", symbol, fmt::join(arguments, ", ")))));
+      bodies_.line(fmt::format(
+          "s[0] = {};", core_to_slot(*planned.core_result,
+                                     fmt::format("{}({})", symbol, fmt::join(arguments, ", ")))));
       flat(bodies_, *func.result, idx, "result", 0, true);
     }
     switch (made.form) {
-      case ResultForm::none: break;
-      case ResultForm::value: bodies_.line("return result;"); break;
-      case ResultForm::pointer: bodies_.line("*ret = result;"); break;
+      case ResultForm::none:
+        break;
+      case ResultForm::value:
+        bodies_.line("return result;");
+        break;
+      case ResultForm::pointer:
+        bodies_.line("*ret = result;");
+        break;
       case ResultForm::option:
         bodies_.line("if (result.is_some) *ret = result.val;\nreturn result.is_some;");
         break;
@@ -455,19 +526,24 @@ class CGuest {
       core.push_back(fmt::format("{} p{}", core_c_type(planned.core_params[n]), n));
       slots.push_back(core_to_slot(planned.core_params[n], fmt::format("p{}", n)));
     }
-    const std::string symbol = types_.take(fmt::format("{}_export_{}", types_.world(), snake(planned.core_name)));
-    bodies_.blank().line(fmt::format("__attribute__((export_name(\"{}\")))\n{} {}({}) {{", planned.core_name,
-                                     core_result(planned), symbol, core.empty() ? "void" : join_texts(core, ", ")));
+    const std::string symbol =
+        types_.take(fmt::format("{}_export_{}", types_.world(), snake(planned.core_name)));
+    bodies_.blank().line(fmt::format("__attribute__((export_name(\"{}\")))\n{} {}({}) {{",
+                                     planned.core_name, core_result(planned), symbol,
+                                     core.empty() ? "void" : join_texts(core, ", ")));
     bodies_.indent();
     if (planned.params_in_memory) {
       const std::string type = params_struct(idx, func, names);
-      bodies_.line(fmt::format("{} *const from = (__typeof__(from))tenon_guest_pointer((uint32_t)p0);", type));
+      bodies_.line(fmt::format(
+          "{} *const from = (__typeof__(from))tenon_guest_pointer((uint32_t)p0);", type));
       for (std::size_t i = 0; i < names.size(); ++i) {
-        bodies_.line(fmt::format("{} a{} = from->{};", types_.type(func.params[i].type, idx), i, names[i]));
+        bodies_.line(
+            fmt::format("{} a{} = from->{};", types_.type(func.params[i].type, idx), i, names[i]));
       }
       bodies_.line("free(from);");
     } else {
-      if (!slots.empty()) bodies_.line(fmt::format("uint64_t s[] = {{{}}};", fmt::join(slots, ", ")));
+      if (!slots.empty())
+        bodies_.line(fmt::format("uint64_t s[] = {{{}}};", fmt::join(slots, ", ")));
       for (std::size_t i = 0; i < names.size(); ++i) {
         bodies_.line(fmt::format("{} a{};", types_.type(func.params[i].type, idx), i));
         flat(bodies_, func.params[i].type, idx, fmt::format("a{}", i), planned.slots[i], true);
@@ -497,8 +573,11 @@ class CGuest {
     const std::string type = types_.type(*func.result, idx);
     bodies_.line(fmt::format("{}{} result;", planned.result_in_memory ? "static " : "", type));
     switch (made.form) {
-      case ResultForm::none: break;
-      case ResultForm::value: bodies_.line(fmt::format("result = {};", call())); break;
+      case ResultForm::none:
+        break;
+      case ResultForm::value:
+        bodies_.line(fmt::format("result = {};", call()));
+        break;
       case ResultForm::pointer:
         given.emplace_back("&result");
         bodies_.line(call() + ";");
@@ -530,8 +609,9 @@ class CGuest {
     if (planned.post_name.empty()) return;
     const ValType type = *planned.func->result;
     const std::string name = types_.type(type, idx);
-    bodies_.blank().line(fmt::format("__attribute__((export_name(\"{}\")))\nvoid {}_post(int32_t area) {{",
-                                     planned.post_name, symbol));
+    bodies_.blank().line(
+        fmt::format("__attribute__((export_name(\"{}\")))\nvoid {}_post(int32_t area) {{",
+                    planned.post_name, symbol));
     bodies_.indent();
     // Handles inside were handed over; only memory is freed.
     free_memory(type, idx, fmt::format("(*({} *)tenon_guest_pointer((uint32_t)area))", name), 0);
@@ -547,7 +627,8 @@ class CGuest {
     }
     const auto* def = plan_.structure(type);
     const auto names = types_.members(type);
-    const auto elements = [&](const std::string& count, const std::string& item, const std::vector<std::pair<ValType, std::string>>& parts) {
+    const auto elements = [&](const std::string& count, const std::string& item,
+                              const std::vector<std::pair<ValType, std::string>>& parts) {
       bodies_.open(fmt::format("for (size_t i{0} = 0; i{0} < {1}; ++i{0}) {{", depth, count));
       for (const auto& [part, member] : parts) free_memory(part, idx, item + member, depth + 1);
       bodies_.close();
@@ -555,14 +636,17 @@ class CGuest {
     const std::string at = fmt::format("[i{}]", depth);
     std::visit(overloaded{
                    [&](const component::Record& record) {
-                     for (std::size_t i = 0; i < names.size(); ++i) free_memory(record.fields[i].type, idx, place + "." + names[i], depth);
+                     for (std::size_t i = 0; i < names.size(); ++i)
+                       free_memory(record.fields[i].type, idx, place + "." + names[i], depth);
                    },
                    [&](const component::Tuple& tuple) {
-                     for (std::size_t i = 0; i < names.size(); ++i) free_memory(tuple.types[i], idx, place + "." + names[i], depth);
+                     for (std::size_t i = 0; i < names.size(); ++i)
+                       free_memory(tuple.types[i], idx, place + "." + names[i], depth);
                    },
                    [&](const component::Variant& variant) {
                      for (std::size_t i = 0; i < names.size(); ++i) {
-                       if (!variant.cases[i].type || !plan_.of(*variant.cases[i].type).owns_memory) continue;
+                       if (!variant.cases[i].type || !plan_.of(*variant.cases[i].type).owns_memory)
+                         continue;
                        bodies_.open(fmt::format("if ({}.tag == {}) {{", place, i));
                        free_memory(*variant.cases[i].type, idx, place + ".val." + names[i], depth);
                        bodies_.close();
@@ -582,14 +666,16 @@ class CGuest {
                    },
                    [&](const component::List& list) {
                      if (list.length) {
-                       elements(std::to_string(*list.length), place + ".at" + at, {{list.elem, ""}});
+                       elements(std::to_string(*list.length), place + ".at" + at,
+                                {{list.elem, ""}});
                        return;
                      }
                      elements(place + ".len", place + ".ptr" + at, {{list.elem, ""}});
                      bodies_.line(fmt::format("if ({0}.len != 0) free({0}.ptr);", place));
                    },
                    [&](const component::Map& map) {
-                     elements(place + ".len", place + ".ptr" + at, {{map.key, ".key"}, {map.value, ".value"}});
+                     elements(place + ".len", place + ".ptr" + at,
+                              {{map.key, ".key"}, {map.value, ".value"}});
                      bodies_.line(fmt::format("if ({0}.len != 0) free({0}.ptr);", place));
                    },
                    [](const auto&) {},
@@ -605,29 +691,36 @@ class CGuest {
       declarations_.line(text + ";");
       bodies_.open(text + " {").line(body).close();
     };
-    const std::string drop = core_import(resource.core_module, resource.drop_name, "void", {"int32_t"});
+    const std::string drop =
+        core_import(resource.core_module, resource.drop_name, "void", {"int32_t"});
     function(fmt::format("void {}_drop_own({} handle)", base, own), drop + "(handle.__handle);");
     if (!is_export(idx)) {
-      function(fmt::format("void {}_drop_borrow({} handle)", base, borrow), drop + "(handle.__handle);");
+      function(fmt::format("void {}_drop_borrow({} handle)", base, borrow),
+               drop + "(handle.__handle);");
       const TypeIdx target = plan_.packages->resolve_alias(resource.type);
       const std::string name = snake(plan_.type(target).name.value_or("resource"));
       function(fmt::format("{} {}borrow_{}({} handle)", borrow, types_.prefix(idx), name, own),
                fmt::format("return ({}){{handle.__handle}};", borrow));
       return;
     }
-    const std::string make = core_import(resource.core_module, resource.new_name, "int32_t", {"int32_t"});
+    const std::string make =
+        core_import(resource.core_module, resource.new_name, "int32_t", {"int32_t"});
     function(fmt::format("{} {}_new({}_t *object)", own, base, base),
              fmt::format("return ({}){{{}((int32_t)tenon_guest_address(object))}};", own, make));
-    const std::string rep = core_import(resource.core_module, resource.rep_name, "int32_t", {"int32_t"});
+    const std::string rep =
+        core_import(resource.core_module, resource.rep_name, "int32_t", {"int32_t"});
     function(fmt::format("{}_t *{}_rep({} handle)", base, base, own),
-             fmt::format("return ({}_t *)tenon_guest_pointer((uint32_t){}(handle.__handle));", base, rep));
+             fmt::format("return ({}_t *)tenon_guest_pointer((uint32_t){}(handle.__handle));", base,
+                         rep));
     declarations_.line("// The component writes this; the last handle is gone.");
     declarations_.line(fmt::format("void {0}_destructor({0}_t *object);", base));
     emit_stub(fmt::format("void {0}_destructor({0}_t *object)", base), "The last handle is gone.");
-    const std::string symbol = types_.take(fmt::format("{}_export_{}", types_.world(), snake(resource.dtor_export)));
-    bodies_.blank().line(fmt::format("__attribute__((export_name(\"{}\")))\nvoid {}(int32_t object) {{\n"
-                                     "  {}_destructor(({}_t *)tenon_guest_pointer((uint32_t)object));\n}}",
-                                     resource.dtor_export, symbol, base, base));
+    const std::string symbol =
+        types_.take(fmt::format("{}_export_{}", types_.world(), snake(resource.dtor_export)));
+    bodies_.blank().line(
+        fmt::format("__attribute__((export_name(\"{}\")))\nvoid {}(int32_t object) {{\n"
+                    "  {}_destructor(({}_t *)tenon_guest_pointer((uint32_t)object));\n}}",
+                    resource.dtor_export, symbol, base, base));
   }
 
   const WorldPlan& plan_;
@@ -640,8 +733,12 @@ class CGuest {
 
 }  // namespace
 
-std::vector<File> generate_c_guest(const WorldPlan& plan, const Options& options) { return CGuest(plan, options).run(); }
+std::vector<File> generate_c_guest(const WorldPlan& plan, const Options& options) {
+  return CGuest(plan, options).run();
+}
 
-File stub_c_guest(const WorldPlan& plan, const Options& options) { return CGuest(plan, options).stubs(); }
+File stub_c_guest(const WorldPlan& plan, const Options& options) {
+  return CGuest(plan, options).stubs();
+}
 
 }  // namespace tenon::bindgen

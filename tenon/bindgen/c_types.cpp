@@ -9,49 +9,7 @@
 
 namespace tenon::bindgen {
 
-namespace {
-
 using component::PrimValType;
-
-std::string_view prim_type(PrimValType prim) {
-  switch (prim) {
-    case PrimValType::bool_:
-      return "bool";
-    case PrimValType::s8:
-      return "int8_t";
-    case PrimValType::u8:
-      return "uint8_t";
-    case PrimValType::s16:
-      return "int16_t";
-    case PrimValType::u16:
-      return "uint16_t";
-    case PrimValType::s32:
-      return "int32_t";
-    case PrimValType::u32:
-      return "uint32_t";
-    case PrimValType::s64:
-      return "int64_t";
-    case PrimValType::u64:
-      return "uint64_t";
-    case PrimValType::f32:
-      return "float";
-    case PrimValType::f64:
-      return "double";
-    case PrimValType::char_:
-      return "uint32_t";
-    case PrimValType::string:
-      return "string";
-    case PrimValType::error_context:
-      return "void";
-  }
-  return "void";
-}
-
-std::string_view tag_type(std::uint32_t size) {
-  return size == 1 ? "uint8_t" : size == 2 ? "uint16_t" : "uint32_t";
-}
-
-}  // namespace
 
 CTypes::CTypes(const WorldPlan& plan)
     : plan_(plan), world_(snake(plan.wit_world().name)), scope_(Language::c) {
@@ -78,14 +36,10 @@ CTypes::CTypes(const WorldPlan& plan)
 }
 
 bool CTypes::by_value(ValType type) const {
-  type = plan_.packages->resolve_alias(type);
-  if (type.is_prim()) return type.prim() != PrimValType::string;
+  if (plan_.is_scalar(type)) return true;
   const auto* def = plan_.structure(type);
-  if (def == nullptr) return true;
-  if (const auto* prim = std::get_if<PrimValType>(def)) return *prim != PrimValType::string;
-  return std::holds_alternative<component::Enum>(*def) ||
-         std::holds_alternative<component::Flags>(*def) ||
-         std::holds_alternative<component::Own>(*def) ||
+  if (def == nullptr) return plan_.prim(type) != PrimValType::string;
+  return std::holds_alternative<component::Own>(*def) ||
          std::holds_alternative<component::Borrow>(*def);
 }
 
@@ -95,23 +49,8 @@ bool CTypes::needs_free(ValType type) const {
 }
 
 std::vector<std::string> CTypes::members(ValType type) const {
-  const auto* structure = plan_.structure(type);
-  std::vector<std::string> wanted;
-  if (structure == nullptr) return wanted;
-  std::visit(overloaded{
-                 [&](const component::Record& record) {
-                   for (const auto& field : record.fields) wanted.push_back(snake(field.label));
-                 },
-                 [&](const component::Variant& variant) {
-                   for (const auto& one : variant.cases) wanted.push_back(snake(one.label));
-                 },
-                 [&](const component::Tuple& tuple) {
-                   for (std::size_t i = 0; i < tuple.types.size(); ++i)
-                     wanted.push_back(fmt::format("f{}", i));
-                 },
-                 [](const auto&) {},
-             },
-             *structure);
+  std::vector<std::string> wanted = plan_.labels(type);
+  for (auto& label : wanted) label = snake(label);
   return take_all(Language::c, wanted);
 }
 
@@ -212,7 +151,7 @@ std::string CTypes::anonymous_name(TypeIdx idx, ModuleIdx from) {
 std::string CTypes::type(ValType type, ModuleIdx from) {
   if (type.is_prim()) {
     if (type.prim() == PrimValType::string) return world_ + "_string_t";
-    return std::string(prim_type(type.prim()));
+    return std::string(c_prim_type(type.prim()));
   }
   const TypeIdx idx = type.index();
   const wit::TypeDef& def = plan_.type(idx);
@@ -278,12 +217,12 @@ std::string CTypes::define(TypeIdx idx, ModuleIdx from, std::string name) {
   if (const auto* one = std::get_if<component::Enum>(&structure)) {
     defs_.blank()
         .docs(def.info.docs, "//")
-        .line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
+        .line(fmt::format("typedef {} {};", c_tag_type(plan.tag), name));
     define_constants(def, one->labels, name, false);
   } else if (const auto* flags = std::get_if<component::Flags>(&structure)) {
     defs_.blank()
         .docs(def.info.docs, "//")
-        .line(fmt::format("typedef {} {};", tag_type(plan.tag), name));
+        .line(fmt::format("typedef {} {};", c_tag_type(plan.tag), name));
     define_constants(def, flags->labels, name, true);
   } else if (const auto* prim = std::get_if<PrimValType>(&structure)) {
     defs_.blank()
@@ -329,7 +268,7 @@ void CTypes::define_structure(TypeIdx idx, ModuleIdx from, const std::string& na
             }
           },
           [&](const component::Variant& variant) {
-            body.line(fmt::format("{} tag;", tag_type(plan.tag)));
+            body.line(fmt::format("{} tag;", c_tag_type(plan.tag)));
             std::vector<std::pair<std::string, std::optional<ValType>>> cases;
             for (std::size_t i = 0; i < names.size(); ++i) {
               labels.push_back(variant.cases[i].label);

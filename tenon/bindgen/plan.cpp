@@ -395,6 +395,44 @@ const wit::DefValType* WorldPlan::structure(ValType type) const {
   return nullptr;
 }
 
+std::optional<PrimValType> WorldPlan::prim(ValType type) const {
+  type = packages->resolve_alias(type);
+  if (type.is_prim()) return type.prim();
+  const auto* def = structure(type);
+  const auto* found = def != nullptr ? std::get_if<PrimValType>(def) : nullptr;
+  return found != nullptr ? std::optional(*found) : std::nullopt;
+}
+
+bool WorldPlan::is_scalar(ValType type) const {
+  if (const auto found = prim(type)) return *found != PrimValType::string;
+  const auto* def = structure(type);
+  return def != nullptr && (std::holds_alternative<component::Enum>(*def) ||
+                            std::holds_alternative<component::Flags>(*def));
+}
+
+std::vector<std::string> WorldPlan::labels(ValType type) const {
+  std::vector<std::string> out;
+  const auto* def = structure(type);
+  if (def == nullptr) return out;
+  const auto each = [&](const auto& all) {
+    for (const auto& one : all) out.push_back(one.label);
+  };
+  std::visit(overloaded{
+                 [&](const component::Record& record) { each(record.fields); },
+                 [&](const component::Variant& variant) { each(variant.cases); },
+                 [&](const component::Enum& one) { out = one.labels; },
+                 [&](const component::Flags& one) { out = one.labels; },
+                 [&](const component::Tuple& tuple) {
+                   for (std::size_t i = 0; i < tuple.types.size(); ++i) {
+                     out.push_back(fmt::format("f{}", i));
+                   }
+                 },
+                 [](const auto&) {},
+             },
+             *def);
+  return out;
+}
+
 ModuleIdx WorldPlan::module_of(TypeIdx idx, ModuleIdx from) const {
   const auto& owner = type(idx).owner;
   const auto* interface = std::get_if<wit::InterfaceIdx>(&owner);

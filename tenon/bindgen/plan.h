@@ -115,6 +115,12 @@ struct WorldPlan {
   [[nodiscard]] bool is_exported_resource(TypeIdx resource, ModuleIdx from) const;
   /// The package's version when the world has another version of it too: their names must differ.
   [[nodiscard]] std::string version_apart(wit::PackageIdx package) const;
+  /// The primitive type behind aliases, when it is one.
+  [[nodiscard]] std::optional<component::PrimValType> prim(ValType type) const;
+  /// A number, character or bool, an enum or flags.
+  [[nodiscard]] bool is_scalar(ValType type) const;
+  /// Labels of a record's fields, a variant's cases, an enum or flags; `f0`, `f1` … for a tuple.
+  [[nodiscard]] std::vector<std::string> labels(ValType type) const;
   /// The structure of a defined type with aliases followed; nothing for resources.
   [[nodiscard]] const wit::DefValType* structure(ValType type) const;
 };

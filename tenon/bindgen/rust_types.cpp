@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/rust_types.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-
-#include <fmt/format.h>
 
 namespace tenon::bindgen {
 
@@ -14,28 +14,42 @@ using component::PrimValType;
 
 std::string_view prim_type(PrimValType prim) {
   switch (prim) {
-    case PrimValType::bool_: return "bool";
-    case PrimValType::s8: return "i8";
-    case PrimValType::u8: return "u8";
-    case PrimValType::s16: return "i16";
-    case PrimValType::u16: return "u16";
-    case PrimValType::s32: return "i32";
-    case PrimValType::u32: return "u32";
-    case PrimValType::s64: return "i64";
-    case PrimValType::u64: return "u64";
-    case PrimValType::f32: return "f32";
-    case PrimValType::f64: return "f64";
-    case PrimValType::char_: return "char";
-    case PrimValType::string: return "_rt::String";
-    case PrimValType::error_context: return "()";
+    case PrimValType::bool_:
+      return "bool";
+    case PrimValType::s8:
+      return "i8";
+    case PrimValType::u8:
+      return "u8";
+    case PrimValType::s16:
+      return "i16";
+    case PrimValType::u16:
+      return "u16";
+    case PrimValType::s32:
+      return "i32";
+    case PrimValType::u32:
+      return "u32";
+    case PrimValType::s64:
+      return "i64";
+    case PrimValType::u64:
+      return "u64";
+    case PrimValType::f32:
+      return "f32";
+    case PrimValType::f64:
+      return "f64";
+    case PrimValType::char_:
+      return "char";
+    case PrimValType::string:
+      return "_rt::String";
+    case PrimValType::error_context:
+      return "()";
   }
   return "()";
 }
 
 /// Names that types and crates have everywhere in Rust; a module of that name would hide them.
-constexpr std::string_view built_in[] = {"bool", "char", "str", "u8", "u16", "u32", "u64", "i8", "i16", "i32",
-                                         "i64", "f32", "f64", "usize", "isize", "u128", "i128", "std", "core",
-                                         "alloc", "export"};
+constexpr std::string_view built_in[] = {"bool",  "char", "str",  "u8",  "u16",  "u32",   "u64",
+                                         "i8",    "i16",  "i32",  "i64", "f32",  "f64",   "usize",
+                                         "isize", "u128", "i128", "std", "core", "alloc", "export"};
 
 NameScope& scope_of(std::map<std::string, NameScope>& scopes, const std::string& key) {
   const auto [it, made] = scopes.try_emplace(key, Language::rust);
@@ -45,11 +59,15 @@ NameScope& scope_of(std::map<std::string, NameScope>& scopes, const std::string&
   return it->second;
 }
 
-std::string key_of(const std::vector<std::string>& path) { return fmt::format("{}", fmt::join(path, "::")); }
+std::string key_of(const std::vector<std::string>& path) {
+  return fmt::format("{}", fmt::join(path, "::"));
+}
 
 }  // namespace
 
-RustTypes::RustTypes(const WorldPlan& plan) : plan_(plan) { name_modules(); }
+RustTypes::RustTypes(const WorldPlan& plan) : plan_(plan) {
+  name_modules();
+}
 
 void RustTypes::name_modules() {
   std::map<std::string, NameScope> scopes;
@@ -112,8 +130,9 @@ void RustTypes::name_items(ModuleIdx idx, NameScope& types, NameScope& functions
       named.functions.push_back(scope.take(constructor ? "new" : item));
     }
     flat.reserve("");
-    named.flat_functions.push_back(flat.take(snake(
-        func.name.starts_with('[') ? func.name.substr(func.name.find(']') + 1) + "_of" : func.name)));
+    named.flat_functions.push_back(flat.take(
+        snake(func.name.starts_with('[') ? func.name.substr(func.name.find(']') + 1) + "_of"
+                                         : func.name)));
   }
 }
 
@@ -162,7 +181,8 @@ std::string RustTypes::type(ValType type, ModuleIdx from, std::string_view life)
 
 std::string RustTypes::anonymous(TypeIdx idx, ModuleIdx from, std::string_view life) const {
   const wit::TypeDef& def = plan_.type(idx);
-  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def)) return type(alias->target, from, life);
+  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
+    return type(alias->target, from, life);
   const auto* structure = std::get_if<wit::DefValType>(&def.def);
   if (structure == nullptr) return resource(idx, from);
   return std::visit(
@@ -185,7 +205,8 @@ std::string RustTypes::anonymous(TypeIdx idx, ModuleIdx from, std::string_view l
                                type_or_unit(result.err, from, life));
           },
           [&](const component::Map& map) {
-            return fmt::format("_rt::BTreeMap<{}, {}>", type(map.key, from, life), type(map.value, from, life));
+            return fmt::format("_rt::BTreeMap<{}, {}>", type(map.key, from, life),
+                               type(map.value, from, life));
           },
           [&](const component::Own& own) { return resource(own.resource, from); },
           [&](const component::Borrow& borrow) {
@@ -195,7 +216,8 @@ std::string RustTypes::anonymous(TypeIdx idx, ModuleIdx from, std::string_view l
             }
             const TypeIdx target = plan_.packages->resolve_alias(borrow.resource);
             const ModuleIdx module = plan_.module_of(target, from);
-            return fmt::format("{}{}<{}>", path_to(module, from), modules_[module].borrows.at(target.value), life);
+            return fmt::format("{}{}<{}>", path_to(module, from),
+                               modules_[module].borrows.at(target.value), life);
           },
           [](const auto&) { return std::string("()"); },
       },
@@ -209,11 +231,7 @@ bool RustTypes::is_copy(ValType type) const {
 }
 
 bool RustTypes::is_string(ValType type) const {
-  type = plan_.packages->resolve_alias(type);
-  if (type.is_prim()) return type.prim() == PrimValType::string;
-  const auto* def = plan_.structure(type);
-  const auto* prim = def != nullptr ? std::get_if<PrimValType>(def) : nullptr;
-  return prim != nullptr && *prim == PrimValType::string;
+  return plan_.prim(type) == PrimValType::string;
 }
 
 const component::List* RustTypes::as_list(ValType type) const {
@@ -229,7 +247,9 @@ std::string RustTypes::view(ValType type, ModuleIdx from) const {
   if (is_copy(type)) return this->type(type, from, "'_");
   const auto* def = plan_.structure(type);
   if (def == nullptr) return this->type(type, from, "'_");
-  const auto part = [&](const std::optional<ValType>& one) { return one ? view(*one, from) : "()"; };
+  const auto part = [&](const std::optional<ValType>& one) {
+    return one ? view(*one, from) : "()";
+  };
   return std::visit(
       overloaded{
           [&](const component::List& list) {
@@ -241,7 +261,9 @@ std::string RustTypes::view(ValType type, ModuleIdx from) const {
             for (const ValType one : tuple.types) parts += view(one, from) + ",";
             return fmt::format("({})", parts);
           },
-          [&](const component::Option& option) { return fmt::format("_rt::Option<{}>", view(option.type, from)); },
+          [&](const component::Option& option) {
+            return fmt::format("_rt::Option<{}>", view(option.type, from));
+          },
           [&](const component::ResultType& result) {
             return fmt::format("_rt::Result<{}, {}>", part(result.ok), part(result.err));
           },
@@ -253,31 +275,19 @@ std::string RustTypes::view(ValType type, ModuleIdx from) const {
 }
 
 std::vector<std::string> RustTypes::members(TypeIdx type) const {
+  std::vector<std::string> wanted = plan_.labels(type);
   const auto* structure = plan_.structure(type);
-  std::vector<std::string> wanted;
   if (structure == nullptr) return wanted;
-  std::visit(overloaded{
-                 [&](const component::Record& record) {
-                   for (const auto& field : record.fields) wanted.push_back(snake(field.label));
-                 },
-                 [&](const component::Variant& variant) {
-                   for (const auto& one : variant.cases) wanted.push_back(pascal(one.label));
-                 },
-                 [&](const component::Enum& one) {
-                   for (const auto& label : one.labels) wanted.push_back(pascal(label));
-                 },
-                 [&](const component::Flags& one) {
-                   for (const auto& label : one.labels) wanted.push_back(shouty(label));
-                 },
-                 [](const auto&) {},
-             },
-             *structure);
+  const bool fields = std::holds_alternative<component::Record>(*structure);
+  const bool flags = std::holds_alternative<component::Flags>(*structure);
+  for (auto& label : wanted) label = fields ? snake(label) : flags ? shouty(label) : pascal(label);
   return take_all(Language::rust, wanted);
 }
 
 std::vector<std::string> RustTypes::params(const wit::Function& func, bool skip_self) const {
   std::vector<std::string> wanted;
-  for (std::size_t i = skip_self ? 1 : 0; i < func.params.size(); ++i) wanted.push_back(snake(func.params[i].name));
+  for (std::size_t i = skip_self ? 1 : 0; i < func.params.size(); ++i)
+    wanted.push_back(snake(func.params[i].name));
   return take_all(Language::rust, wanted);
 }
 
@@ -285,12 +295,15 @@ bool RustTypes::has_long_tuple(ValType type) const {
   const auto* def = plan_.structure(type);
   if (def == nullptr) return false;
   const auto any = [&](const std::vector<ValType>& types) {
-    return std::any_of(types.begin(), types.end(), [&](ValType one) { return has_long_tuple(one); });
+    return std::any_of(types.begin(), types.end(),
+                       [&](ValType one) { return has_long_tuple(one); });
   };
   const auto part = [&](const std::optional<ValType>& one) { return one && has_long_tuple(*one); };
   return std::visit(
       overloaded{
-          [&](const component::Tuple& tuple) { return tuple.types.size() > 12 || any(tuple.types); },
+          [&](const component::Tuple& tuple) {
+            return tuple.types.size() > 12 || any(tuple.types);
+          },
           [&](const component::Record& record) {
             return std::any_of(record.fields.begin(), record.fields.end(),
                                [&](const auto& field) { return has_long_tuple(field.type); });
