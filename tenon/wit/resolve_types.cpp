@@ -170,7 +170,7 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
         .fix(name.span, std::string(mend));
   }
   if (name.text == "void") return std::move(report).help("a function without a result has no `->`");
-  std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
+  const std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
   const std::string_view meant = near(name.text, names);
   if (!meant.empty())
     return std::move(report)

@@ -321,7 +321,7 @@ DefValType Encoder::translate(const DefValType& def) {
 void add_exported_type(component::Component& out, std::uint32_t& types, const std::string& name,
                        component::ComponentType type) {
   out.definitions.push_back({component::Type{std::move(type)}, Span::none()});
-  component::SortIdx item{{SortKind::type, {}}, types++};
+  const component::SortIdx item{{SortKind::type, {}}, types++};
   out.definitions.push_back({component::Export{plain(name), item, std::nullopt}, Span::none()});
   ++types;  // an export has an index of its own
 }

@@ -47,7 +47,7 @@ class WorldReader {
     WorldItem out;
     out.name = name.version_suffix ? name.name + *name.version_suffix : name.name;
     out.info.external_id = name.external_id;
-    World& w = graph_.graph().worlds[world_];
+    const World& w = graph_.graph().worlds[world_];
     if (type.kind == ExternKind::instance) {
       const std::string id = name.implements ? *name.implements : out.name;
       const auto found =
