@@ -26,6 +26,8 @@ namespace fs = std::filesystem;
 
 void nothing(std::string_view /*unused*/) {}
 
+constexpr std::string_view wasm_magic("\0asm", 4);
+
 /// `22.1.8` of "Debian clang version 22.1.8 (…)".
 std::string version_number(std::string_view text) {
   const auto begin = text.find_first_of("0123456789");
@@ -223,6 +225,10 @@ class Build {
     if (tool_) options.producers.emplace_back(tool_->first, version_number(tool_->second));
     for (const auto& [name, path] : project_.adapters) {
       std::vector<std::uint8_t> bytes = TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
+      if (!std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).starts_with(wasm_magic)) {
+        return std::unexpected(Error(rules::adapter, Span::none(), fmt::format("`{}` is no core module", path))
+                                   .help("an adapter is a .wasm that exports the functions of `" + name + "`"));
+      }
       options.adapters.push_back({name, std::move(bytes)});
     }
     auto component = componentize(embedded, options);

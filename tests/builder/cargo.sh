@@ -50,7 +50,7 @@ echo 'pub fn exclaim(s: &str) -> String { format!("{}!", s) }' > "$dir/words/src
 # rustc alone, with flags of the project and of a profile.
 mkdir -p "$dir/flags/src"
 cp -r "$dir/crate/wit" "$dir/flags"
-sed 's/words::exclaim(\(.*\))$/if cfg!(loud) { "LOUD".to_string() } else if cfg!(polite) { \1.to_string() } else { String::new() }/' \
+sed 's/words::exclaim(\(.*\))$/if cfg!(loud) { "LOUD".to_string() } else if cfg!(polite) { String::from(\1) } else { String::new() }/' \
   "$dir/crate/src/lib.rs" > "$dir/flags/src/lib.rs"
 printf 'name = "greeter"\nlang = "rust"\nrustc_flags = ["--cfg", "polite"]\n[profile.loud]\nrustc_flags = ["--cfg", "loud"]\n' \
   > "$dir/flags/tenon.toml"
