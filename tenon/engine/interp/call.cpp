@@ -334,6 +334,8 @@ TENON_OP_FN(cross_return) {
 TENON_OP_FN(lazy_compile) {
   const auto index = static_cast<u32>(acc);
   const FuncCode* code = vm->module->code().compile(index);
+  if (code == nullptr) [[unlikely]]
+    TENON_TRAP_OUT(TrapCode::out_of_memory);
   if (fp + code->frame > vm->store->stack_end) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::stack_overflow);
   zero_locals(fp + code->param_slots + header_slots, code->zero);

@@ -31,7 +31,7 @@ CodeCache::CodeCache(const Module& module)
 
 CodeCache::~CodeCache() = default;
 
-const FuncCode* CodeCache::compile(std::uint32_t defined) {
+const FuncCode* CodeCache::compile(std::uint32_t defined) try {
   const FuncCode* have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
   std::unique_ptr<FuncCode> code = interp::translate(module_, defined);
@@ -40,10 +40,13 @@ const FuncCode* CodeCache::compile(std::uint32_t defined) {
   have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
   const FuncCode* made = code.get();
-  by_end_.emplace(made->insns.data() + made->insns.size(), made);
   owned_.push_back(std::move(code));
+  by_end_.emplace(made->insns.data() + made->insns.size(), made);
   table_[defined].store(made, std::memory_order_release);
   return made;
+} catch (const std::bad_alloc&) {
+  // Thrown any further it would leave the guest's frames behind.
+  return nullptr;
 }
 
 const FuncCode* CodeCache::find(const interp::Insn* pc) const {

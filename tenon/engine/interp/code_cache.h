@@ -23,7 +23,7 @@ class CodeCache {
 
   /// One pointer for each defined function, never null.
   [[nodiscard]] const std::atomic<const FuncCode*>* table() const { return table_.get(); }
-  /// Translates if nobody has yet.
+  /// Translates if nobody has yet. Null: there is no memory.
   const FuncCode* compile(std::uint32_t defined);
   /// The function that an instruction belongs to, or null. For walks of frames only.
   [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const;
