@@ -295,9 +295,11 @@ TEST(Hardening, StackOverflowOnAThreadWithASmallStack) {
 TEST(Hardening, AFaultAfterHandlersThatUseTheNativeStack) {
   Engine engine;
   Store store(engine);
-  auto& i = make(
-      store,
-      R"((module (memory (export "m") 1) (table $t 1 10 funcref) (data $d "abc") (elem $e funcref (ref.func 0))
+  auto& other =
+      make(store, R"((module (func (export "f") (result i32 i32) (i32.const 1) (i32.const 2))))");
+  auto& i = make(store,
+                 R"((module (import "other" "f" (func $other (result i32 i32)))
+    (memory (export "m") 1) (table $t 1 10 funcref) (data $d "abc") (elem $e funcref (ref.func 0))
     (func (export "data.drop") (param i32) (result i32) (data.drop $d) (i32.load (local.get 0)))
     (func (export "elem.drop") (param i32) (result i32) (elem.drop $e) (i32.load (local.get 0)))
     (func (export "memory.grow") (param i32) (result i32) (drop (memory.grow (i32.const 1))) (i32.load (local.get 0)))
@@ -308,10 +310,16 @@ TEST(Hardening, AFaultAfterHandlersThatUseTheNativeStack) {
       (table.set $t (i32.const 0) (ref.null func)) (i32.load (local.get 0)))
     (func (export "fill") (param i32) (result i32)
       (memory.fill (i32.const 0) (i32.const 1) (i32.const 9)) (i32.load (local.get 0)))
-    (func (export "ref.func") (param i32) (result i32) (drop (ref.func 0)) (i32.load (local.get 0)))))");
+    (func (export "ref.func") (param i32) (result i32) (drop (ref.func 0)) (i32.load (local.get 0)))
+    (func (export "nearest32") (param i32) (result i32)
+      (drop (f32.nearest (f32.convert_i32_s (local.get 0)))) (i32.load (local.get 0)))
+    (func (export "nearest64") (param i32) (result i32)
+      (drop (f64.nearest (f64.convert_i32_s (local.get 0)))) (i32.load (local.get 0)))
+    (func (export "cross") (param i32) (result i32) (drop (i32.add (call $other))) (i32.load (local.get 0)))))",
+                 {*other.find("f")});
   for (int round = 0; round < 3; ++round) {
     for (const char* name : {"data.drop", "elem.drop", "memory.grow", "memory.size", "table.grow",
-                             "table.set", "fill", "ref.func"})
+                             "table.set", "fill", "ref.func", "nearest32", "nearest64", "cross"})
       EXPECT_EQ(get<int(int)>(i, name)(1 << 30).error().code(), TrapCode::out_of_bounds_memory)
           << name;
   }
