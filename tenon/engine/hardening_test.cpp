@@ -82,6 +82,14 @@ TEST(Hardening, TablesAndMemoriesBeyondTheLimitsAreRefused) {
   }
 }
 
+TEST(Hardening, SharedMemoriesAreRefusedByName) {
+  Engine engine;
+  Store store(engine);
+  const auto made = Instance::create(store, compile(engine, "(module (memory 1 2 shared))"), {});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(std::get<Error>(made.error()).rule(), rules::shared_memory);
+}
+
 #ifndef TENON_SANITIZED
 TEST(Hardening, WithoutAddressSpaceInstantiationIsRefused) {
   Engine engine;
