@@ -134,7 +134,8 @@ class ModuleParser {
     std::vector<BranchHint> hints;
   };
   std::vector<FuncHints> hints_;
-  bool uses_data_ = false;
+  /// `(@datacount)`: the binary had the section although no instruction needs it.
+  bool wants_data_count_ = false;
 };
 
 }  // namespace tenon::text

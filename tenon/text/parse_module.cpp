@@ -502,6 +502,7 @@ Result<void> ModuleParser::field() {
 
 Result<void> ModuleParser::customs() {
   while (c_.has_annotations()) {
+    if (c_.take_annotation(Annotation::Kind::data_count)) wants_data_count_ = true;
     const auto found = c_.take_annotation(Annotation::Kind::custom);
     if (!found) break;
     TENON_TRY(custom(*found));
@@ -637,7 +638,8 @@ void ModuleParser::build_name_section(const std::optional<Id>& id,
 }
 
 void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string_view> name) {
-  if (instrs_.uses_data()) m_.data_count = static_cast<std::uint32_t>(m_.datas.size());
+  if (instrs_.uses_data() || wants_data_count_)
+    m_.data_count = static_cast<std::uint32_t>(m_.datas.size());
   // Hints stand first in their place; names stand first of what comes after the last known section.
   const std::vector<Custom> written = std::move(customs_);
   customs_.clear();

@@ -219,7 +219,7 @@ void ExprPrinter::operands(const core::TableCopyImm& imm, unsigned) {
 
 void ExprPrinter::operands(const core::MemInitImm& imm, unsigned) {
   if (imm.mem.value != 0) item(ids_.mems, imm.mem.value);
-  item(ids_.datas, imm.data.value);
+  data_item(imm.data);
 }
 
 void ExprPrinter::operands(const core::MemCopyImm& imm, unsigned) {
@@ -337,7 +337,7 @@ void ExprPrinter::operands(const core::ArrayFixedImm& imm, unsigned) {
 
 void ExprPrinter::operands(const core::ArrayDataImm& imm, unsigned) {
   item(ids_.types, imm.type.value);
-  item(ids_.datas, imm.data.value);
+  data_item(imm.data);
 }
 
 void ExprPrinter::operands(const core::ArrayElemImm& imm, unsigned) {

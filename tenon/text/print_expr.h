@@ -24,6 +24,8 @@ class ExprPrinter {
   /// The names in force for the function that comes next; `hints` by the offset of their operator.
   void begin_function(std::uint32_t func);
   [[nodiscard]] const Ids& locals() const { return locals_; }
+  /// Whether an operator so far named a data segment.
+  [[nodiscard]] bool uses_data() const { return uses_data_; }
   void set_hints(const std::unordered_map<std::uint32_t, bool>* hints) { hints_ = hints; }
 
   /// A body, one operator a line, without its final `end`.
@@ -87,7 +89,7 @@ class ExprPrinter {
   }
   void operands(const core::MemInitImm& imm, unsigned);
   void operands(const core::MemCopyImm& imm, unsigned);
-  void operands(const core::DataImm& imm, unsigned) { item(ids_.datas, imm.data.value); }
+  void operands(const core::DataImm& imm, unsigned) { data_item(imm.data); }
   void operands(const core::MemArgImm& imm, unsigned natural) { mem_arg(imm, natural); }
   void operands(const core::MemArgLaneImm& imm, unsigned natural);
   void operands(const core::I32Imm& imm, unsigned);
@@ -108,6 +110,10 @@ class ExprPrinter {
     out_->put(' ');
     index(ids, i);
   }
+  void data_item(core::DataIdx data) {
+    uses_data_ = true;
+    item(ids_.datas, data.value);
+  }
   void number(std::uint64_t value) {
     out_->put(' ');
     out_->number(value);
@@ -127,6 +133,7 @@ class ExprPrinter {
   std::uint32_t next_label_ = 0;
   std::vector<Label> labels_;
   std::uint32_t count_ = 0;
+  bool uses_data_ = false;
   const std::unordered_map<std::uint32_t, bool>* hints_ = nullptr;
 };
 

@@ -446,6 +446,11 @@ Result<void> ModulePrinter::elems() {
 }
 
 Result<void> ModulePrinter::datas() {
+  // The parser makes the section of itself when an instruction needs it.
+  if (m_.data_count && !expr_.uses_data()) {
+    open("@datacount");
+    out_.put(')');
+  }
   for (std::uint32_t i = 0; i < m_.datas.size(); ++i) {
     const core::Data& d = m_.datas[i];
     open("data");
