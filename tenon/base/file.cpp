@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t max_file_size = 0xFFFFFFFF;
 constexpr std::size_t min_room = 4096;
+/// /dev/zero and its like give bytes for ever.
+constexpr std::size_t max_device_size = 1U << 20U;
 
 /// Closes on every way out.
 struct Descriptor {
@@ -59,7 +61,9 @@ Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
 Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_view name) {
   struct stat info{};
   std::vector<std::uint8_t> bytes;
+  bool endless = false;
   if (::fstat(descriptor, &info) == 0) {
+    endless = S_ISCHR(info.st_mode) && ::isatty(descriptor) == 0;
     if (S_ISDIR(info.st_mode)) {
       return std::unexpected(Error(rules::file_is_folder, Span::none(), quoted(name)));
     }
@@ -80,6 +84,10 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
     used += static_cast<std::size_t>(n);
     if (used > max_file_size) return std::unexpected(too_large(name));
     if (n == 0) break;
+    if (endless && used > max_device_size) {
+      return std::unexpected(
+          Error(rules::file_too_large, Span::none(), quoted(name) + " is a device without an end"));
+    }
   }
   bytes.resize(used);
   return bytes;

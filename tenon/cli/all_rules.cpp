@@ -5,66 +5,39 @@ namespace tenon::cli {
 namespace {
 
 constexpr RoomRule table[] = {
-#if __has_include("tenon/base/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"base", Rule{id, spec, message, file}},
 #include "tenon/base/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/core/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"core", Rule{id, spec, message, file}},
 #include "tenon/core/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/component/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"component", Rule{id, spec, message, file}},
 #include "tenon/component/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/text/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"text", Rule{id, spec, message, file}},
 #include "tenon/text/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/wit/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"wit", Rule{id, spec, message, file}},
 #include "tenon/wit/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/abi/rules.def")
-#define TENON_RULE(name, id, spec, message, file) {"abi", Rule{id, spec, message, file}},
-#include "tenon/abi/rules.def"
-#undef TENON_RULE
-#endif
-#if __has_include("tenon/bindgen/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"bindgen", Rule{id, spec, message, file}},
 #include "tenon/bindgen/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/builder/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"builder", Rule{id, spec, message, file}},
 #include "tenon/builder/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/engine/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"engine", Rule{id, spec, message, file}},
 #include "tenon/engine/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/runtime/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"runtime", Rule{id, spec, message, file}},
 #include "tenon/runtime/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/testing/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"testing", Rule{id, spec, message, file}},
 #include "tenon/testing/rules.def"
 #undef TENON_RULE
-#endif
-#if __has_include("tenon/cli/rules.def")
 #define TENON_RULE(name, id, spec, message, file) {"cli", Rule{id, spec, message, file}},
 #include "tenon/cli/rules.def"
 #undef TENON_RULE
-#endif
 };
 
 }  // namespace

@@ -87,6 +87,7 @@ namespace verbs {
 /// Options many verbs share.
 inline constexpr Option output_option{
     "output", 'o', "OUT", "write there instead of standard output", {}};
+inline constexpr Option wat_option{"wat", 't', "", "write text instead of the binary", {}};
 inline constexpr Option features_option{
     "features", 'f', "A,-B,…", "open or close feature gates", {}};
 inline constexpr Option world_option{

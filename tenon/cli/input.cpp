@@ -52,6 +52,40 @@ bool is_word(std::string_view text, std::string_view word) {
          rest[0] == '(' || rest[0] == ')' || rest[0] == ';' || rest[0] == '"';
 }
 
+/// A format known by its first bytes that is nobody's text, or empty.
+struct Format {
+  std::string_view magic;
+  std::string_view name;
+  std::string_view help;
+};
+
+const Format* format_of(std::string_view bytes) {
+  static constexpr Format formats[] = {
+      {"\x1f\x8b", "data compressed by gzip", "unpack it first: `gzip -dc FILE | tenon … -`"},
+      {"\x28\xb5\x2f\xfd", "data compressed by zstd",
+       "unpack it first: `zstd -dc FILE | tenon … -`"},
+      {"\xfd"
+       "7zXZ",
+       "data compressed by xz", "unpack it first: `xz -dc FILE | tenon … -`"},
+      {"PK\x03\x04", "a zip archive", "take the module out of it first"},
+      {"\x7f"
+       "ELF",
+       "an ELF program or library of this machine", "compile for a wasm target"},
+      {"\xcf\xfa\xed\xfe", "a Mach-O program or library", "compile for a wasm target"},
+      {"MZ", "a Windows program or library", "compile for a wasm target"},
+      {"!<arch>\n", "an archive of object files", "link it into a module first"},
+      {"BC\xc0\xde", "LLVM bitcode", "compile it to a module first"},
+  };
+  for (const Format& format : formats) {
+    if (bytes.starts_with(format.magic)) return &format;
+  }
+  return nullptr;
+}
+
+bool is_no_text(std::string_view bytes) {
+  return bytes.substr(0, 512).contains('\0') || format_of(bytes) != nullptr;
+}
+
 }  // namespace
 
 std::string_view to_string(InputKind kind) {
@@ -94,12 +128,22 @@ Result<Input> read_input(Context& context, std::string_view path) {
   input.bytes =
       TENON_TRY(path == "-" ? read_descriptor(STDIN_FILENO, "<stdin>") : read_file(input.name));
   input.kind = sniff(input.bytes);
-  input.source = input.is_binary() ? context.sources.add_binary(input.name)
-                                   : context.sources.add(input.name, std::string(input.text()));
+  input.source = input.is_binary() || is_no_text(input.text())
+                     ? context.sources.add_binary(input.name)
+                     : context.sources.add(input.name, std::string(input.text()));
   return input;
 }
 
 Error wrong_kind(const Input& input, std::string_view wanted) {
+  if (input.kind == InputKind::text && is_no_text(input.text())) {
+    const Format* const format = format_of(input.text());
+    Error error(
+        rules::wrong_input_kind, Span{input.source, 0, 0},
+        fmt::format("found {}, wanted {}", format ? format->name : "unknown binary data", wanted));
+    if (format == nullptr)
+      return std::move(error).help("a WebAssembly binary begins with the bytes 00 61 73 6d");
+    return std::move(error).help(std::string(format->help));
+  }
   return Error(rules::wrong_input_kind, Span{input.source, 0, 0},
                input.bytes.empty()
                    ? fmt::format("found an empty file, wanted {}", wanted)

@@ -11,6 +11,7 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/interface_of.h"
+#include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/sections.h"
 
@@ -166,12 +167,9 @@ std::string as_json(const Input& input, const Interface& interface,
 }
 
 int run(Context& context, const Args& args) {
-  const auto input = read_input(context, args.input(0, "-"));
+  auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
-  if (!input->is_binary()) {
-    return context.report(wrong_kind(*input, "a binary core module or component")
-                              .help("`tenon parse` makes the binary of a text"));
-  }
+  if (auto made = make_binary(context, *input); !made) return context.report(made.error());
   const auto sections = read_sections(input->bytes, input->source);
   if (!sections) return context.report(sections.error());
   const auto interface = interface_of(*input);

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include "tenon/component/decode.h"
+#include "tenon/component/encode.h"
 #include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
 #include "tenon/text/parse_component.h"
 #include "tenon/text/parse_module.h"
+#include "tenon/text/print_component.h"
 
 namespace tenon::cli {
 
@@ -42,8 +45,9 @@ Result<core::Module> load_module(const Input& input, const core::Features& featu
     return std::unexpected(wrong_kind(input, "a core module"));
   }
   if (input.kind == InputKind::text && !looks_like_wat(input.text())) {
-    return std::unexpected(wrong_kind(input, "a core module or component")
-                               .help("WIT is checked by `tenon wit check`"));
+    Error error = wrong_kind(input, "a core module or component");
+    if (!error.help_text().empty()) return std::unexpected(std::move(error));
+    return std::unexpected(std::move(error).help("WIT is checked by `tenon wit check`"));
   }
   return text::parse_module(input.text(), input.source);
 }
@@ -55,6 +59,31 @@ Result<component::Component> load_component(const Input& input, const core::Feat
   if (input.kind == InputKind::wat_component)
     return text::parse_component(input.text(), input.source);
   return std::unexpected(wrong_kind(input, "a component"));
+}
+
+Result<void> make_binary(Context& context, Input& input) {
+  if (input.is_binary()) return {};
+  if (input.kind == InputKind::wat_component) {
+    const auto component = TENON_TRY(load_component(input, core::Features::all()));
+    input.bytes = component::encode(component);
+    input.kind = InputKind::component;
+  } else {
+    const auto module = TENON_TRY(load_module(input, core::Features::all()));
+    input.bytes = core::encode(module);
+    input.kind = InputKind::core_module;
+  }
+  input.source = context.sources.add_binary(input.name);
+  return {};
+}
+
+Result<void> print_input(const Input& input, const text::PrintOptions& options,
+                         const text::TextSink& sink) {
+  if (input.is_component()) {
+    const auto component = TENON_TRY(load_component(input, core::Features::all()));
+    return text::print_component(component, options, sink);
+  }
+  const auto module = TENON_TRY(load_module(input, core::Features::all()));
+  return text::print_module(module, options, sink);
 }
 
 }  // namespace tenon::cli

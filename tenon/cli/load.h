@@ -8,6 +8,7 @@
 #include "tenon/component/component.h"
 #include "tenon/core/features.h"
 #include "tenon/core/module.h"
+#include "tenon/text/print_module.h"
 
 namespace tenon::cli {
 
@@ -19,5 +20,12 @@ namespace tenon::cli {
 /// A component, read from binary or text, likewise.
 [[nodiscard]] Result<component::Component> load_component(const Input& input,
                                                           const core::Features& features);
+
+/// Turns a text into the binary that it stands for; a binary stays as it is. What is neither is an
+/// error.
+[[nodiscard]] Result<void> make_binary(Context& context, Input& input);
+/// Prints a core module or component as text, piece by piece.
+[[nodiscard]] Result<void> print_input(const Input& input, const text::PrintOptions& options,
+                                       const text::TextSink& sink);
 
 }  // namespace tenon::cli

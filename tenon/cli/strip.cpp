@@ -6,6 +6,7 @@
 
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
+#include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/sections.h"
 
@@ -17,6 +18,7 @@ constexpr Option options[] = {
     {"delete", 'd', "REGEX", "drop only the custom sections whose names match", {}},
     {"keep", 0, "REGEX", "keep the custom sections whose names match", {}},
     output_option,
+    wat_option,
 };
 
 /// What linkers and component tools still need, and names, which make traps readable.
@@ -51,25 +53,24 @@ int run(Context& context, const Args& args) {
   if (!deleted) return context.report(deleted.error());
   const auto kept = patterns_of(args, "keep");
   if (!kept) return context.report(kept.error());
-  const auto input = read_input(context, args.input(0, "-"));
+  auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
-  if (!input->is_binary()) {
-    return context.report(wrong_kind(*input, "a binary core module or component")
-                              .help("`tenon parse` makes the binary of a text"));
-  }
+  if (auto made = make_binary(context, *input); !made) return context.report(made.error());
   const bool all = args.has("all");
-  const auto stripped =
-      drop_custom_sections(input->bytes, input->source, [&](std::string_view name) {
-        if (any_matches(*kept, name)) return false;
-        if (!deleted->empty()) return any_matches(*deleted, name);
-        return all || !is_kept_by_default(name);
-      });
+  auto stripped = drop_custom_sections(input->bytes, input->source, [&](std::string_view name) {
+    if (any_matches(*kept, name)) return false;
+    if (!deleted->empty()) return any_matches(*deleted, name);
+    return all || !is_kept_by_default(name);
+  });
   if (!stripped) return context.report(stripped.error());
   if (context.verbosity > 0) {
     context.say(fmt::format("{} bytes, {} less than before", stripped->size(),
                             input->bytes.size() - stripped->size()));
   }
-  return write_binary(context, args.value("output"), *stripped);
+  if (!args.has("wat")) return write_binary(context, args.value("output"), *stripped);
+  input->bytes = *std::move(stripped);
+  return write_text(context, args.value("output"),
+                    [&](const text::TextSink& sink) { return print_input(*input, {}, sink); });
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ int run(Context& context, const Args& args) {
   if (args.has("all-features")) wast.features = core::Features::all();
   for (const std::string_view list : args.values("features")) {
     auto features = core::Features::parse(list, wast.features);
-    if (!features) return context.report(usage_error(features.error().text()));
+    if (!features)
+      return context.report(usage_error(features.error().text(), features.error().help_text()));
     wast.features = *features;
   }
   testing::Wordings wordings;

@@ -287,7 +287,16 @@ Result<void> Decoder::types(Reader& in) {
 Result<void> Decoder::imports(Reader& in) {
   const std::uint32_t n = TENON_TRY(count(in, "imports", limits::imports));
   module_.imports.reserve(n);
+  const std::uint32_t begin = in.offset();
   for (std::uint32_t i = 0; i < n; ++i) TENON_TRY(import_one(in));
+  const auto at_most = [&](std::size_t found, const char* what,
+                           std::uint32_t limit) -> Result<void> {
+    if (found <= limit) return {};
+    return std::unexpected(Error(rules::implementation_limit, in.span_from(begin),
+                                 fmt::format("{} imported {}, at most {}", found, what, limit)));
+  };
+  TENON_TRY(at_most(module_.table_types.size(), "tables", limits::tables));
+  TENON_TRY(at_most(module_.mem_types.size(), "memories", limits::mems));
   module_.num_imported_funcs = static_cast<std::uint32_t>(module_.func_types.size());
   module_.num_imported_tables = static_cast<std::uint32_t>(module_.table_types.size());
   module_.num_imported_mems = static_cast<std::uint32_t>(module_.mem_types.size());

@@ -44,6 +44,8 @@ class ComponentParser {
   Result<void> core_module(std::uint32_t begin);
   Result<void> core_instance(std::uint32_t begin);
   Result<void> core_item(component::CoreSort sort, std::uint32_t begin);
+  template <class Define>
+  Result<void> definable(component::SortKind kind, std::uint32_t begin, Define define);
   Result<void> nested_component(std::uint32_t begin);
   Result<void> instance(std::uint32_t begin);
   Result<void> alias(std::uint32_t begin);

@@ -31,6 +31,8 @@ Token Cursor::too_deep(Token taken) {
   error_.emplace(rules::nesting, span(taken), fmt::format("more than {}", max_nesting));
   has_next_ = false;
   token_ = {TokenKind::bad, taken.begin, taken.end};
+  // Nothing may follow: who takes two tokens at once would otherwise step over the bad one.
+  lexer_.seek(static_cast<std::uint32_t>(lexer_.text().size()));
   return taken;
 }
 

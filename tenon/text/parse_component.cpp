@@ -325,30 +325,37 @@ Result<void> ComponentParser::core_definition(std::uint32_t begin) {
 
 // ---- Components and instances ----
 
-Result<void> ComponentParser::nested_component(std::uint32_t begin) {
-  if (depth_ >= max_component_nesting) return std::unexpected(too_deep());
+/// `(sort $id? (export "n")* …)`: what all definitions share. `define` reads what is their own, up
+/// to the `)`, and gives the index.
+template <class Define>
+Result<void> ComponentParser::definable(SortKind kind, std::uint32_t begin, Define define) {
   const auto id = c_.eat_id();
   Inline names = TENON_TRY(inline_names());
-  const Sort s = sort(SortKind::component);
+  const Sort s = sort(kind);
   if (names.import) {
     BoundExtern bound{s, {}, id};
     bound.type = TENON_TRY(extern_type_rest(s));
     TENON_TRY(c_.expect_close());
     return inline_import(std::move(names), std::move(bound), begin);
   }
-  std::uint32_t index = 0;
-  if (at_inverted_alias()) {
-    index = TENON_TRY(inverted_alias(s, id, begin));
-  } else {
-    ++depth_;
-    auto made = component(id, false);
-    --depth_;
-    component::Component nested = TENON_TRY(std::move(made));
-    scopes_.emit(std::make_unique<component::Component>(std::move(nested)), c_.span_from(begin));
-    index = TENON_TRY(scopes_.bind(s, id));
-  }
+  const std::uint32_t index =
+      TENON_TRY(at_inverted_alias() ? inverted_alias(s, id, begin) : define(s, id));
   inline_exports(std::move(names), s, index, c_.span_from(begin));
   return {};
+}
+
+Result<void> ComponentParser::nested_component(std::uint32_t begin) {
+  if (depth_ >= max_component_nesting) return std::unexpected(too_deep());
+  return definable(SortKind::component, begin,
+                   [&](Sort s, const std::optional<Id>& id) -> Result<std::uint32_t> {
+                     ++depth_;
+                     auto made = component(id, false);
+                     --depth_;
+                     component::Component nested = TENON_TRY(std::move(made));
+                     scopes_.emit(std::make_unique<component::Component>(std::move(nested)),
+                                  c_.span_from(begin));
+                     return scopes_.bind(s, id);
+                   });
 }
 
 Result<component::Instance> ComponentParser::inline_export_list() {
@@ -385,86 +392,48 @@ Result<void> ComponentParser::instantiate_arg(component::Instance& out) {
 }
 
 Result<void> ComponentParser::instance(std::uint32_t begin) {
-  const auto id = c_.eat_id();
-  Inline names = TENON_TRY(inline_names());
-  const Sort s = sort(SortKind::instance);
-  if (names.import) {
-    BoundExtern bound{s, {}, id};
-    bound.type = TENON_TRY(extern_type_rest(s));
-    TENON_TRY(c_.expect_close());
-    return inline_import(std::move(names), std::move(bound), begin);
-  }
-  std::uint32_t index = 0;
-  if (at_inverted_alias()) {
-    index = TENON_TRY(inverted_alias(s, id, begin));
-  } else {
-    component::Instance out;
-    if (c_.eat_open("instantiate")) {
-      const std::uint32_t of = TENON_TRY(scopes_.item(sort(SortKind::component)));
-      out.component = component::ComponentIdx(of);
-      while (!c_.at(TokenKind::rparen)) TENON_TRY(instantiate_arg(out));
-      TENON_TRY(c_.expect_close());
-    } else {
-      out = TENON_TRY(inline_export_list());
-    }
-    TENON_TRY(c_.expect_close());
-    scopes_.emit(std::move(out), c_.span_from(begin));
-    index = TENON_TRY(scopes_.bind(s, id));
-  }
-  inline_exports(std::move(names), s, index, c_.span_from(begin));
-  return {};
+  return definable(SortKind::instance, begin,
+                   [&](Sort s, const std::optional<Id>& id) -> Result<std::uint32_t> {
+                     component::Instance out;
+                     if (c_.eat_open("instantiate")) {
+                       const std::uint32_t of = TENON_TRY(scopes_.item(sort(SortKind::component)));
+                       out.component = component::ComponentIdx(of);
+                       while (!c_.at(TokenKind::rparen)) TENON_TRY(instantiate_arg(out));
+                       TENON_TRY(c_.expect_close());
+                     } else {
+                       out = TENON_TRY(inline_export_list());
+                     }
+                     TENON_TRY(c_.expect_close());
+                     scopes_.emit(std::move(out), c_.span_from(begin));
+                     return scopes_.bind(s, id);
+                   });
 }
 
 // ---- Types and functions ----
 
 Result<void> ComponentParser::type(std::uint32_t begin) {
-  const auto id = c_.eat_id();
-  Inline names = TENON_TRY(inline_names());
-  const Sort s = sort(SortKind::type);
-  if (names.import) {
-    BoundExtern bound{s, {}, id};
-    bound.type = TENON_TRY(extern_type_rest(s));
-    TENON_TRY(c_.expect_close());
-    return inline_import(std::move(names), std::move(bound), begin);
-  }
-  std::uint32_t index = 0;
-  if (at_inverted_alias()) {
-    index = TENON_TRY(inverted_alias(s, id, begin));
-  } else {
-    component::Type defined = TENON_TRY(def_type());
-    TENON_TRY(c_.expect_close());
-    index = TENON_TRY(scopes_.define_type(std::move(defined), id, c_.span_from(begin)));
-  }
-  inline_exports(std::move(names), s, index, c_.span_from(begin));
-  return {};
+  return definable(SortKind::type, begin,
+                   [&](Sort, const std::optional<Id>& id) -> Result<std::uint32_t> {
+                     component::Type defined = TENON_TRY(def_type());
+                     TENON_TRY(c_.expect_close());
+                     return scopes_.define_type(std::move(defined), id, c_.span_from(begin));
+                   });
 }
 
 Result<void> ComponentParser::func(std::uint32_t begin) {
-  const auto id = c_.eat_id();
-  Inline names = TENON_TRY(inline_names());
-  const Sort s = sort(SortKind::func);
-  if (names.import) {
-    BoundExtern bound{s, {}, id};
-    bound.type = TENON_TRY(extern_type_rest(s));
-    TENON_TRY(c_.expect_close());
-    return inline_import(std::move(names), std::move(bound), begin);
-  }
-  std::uint32_t index = 0;
-  if (at_inverted_alias()) {
-    index = TENON_TRY(inverted_alias(s, id, begin));
-  } else {
-    const std::uint32_t type = TENON_TRY(lift_type());
-    TENON_TRY(c_.expect_open_keyword("canon"));
-    TENON_TRY(c_.expect_keyword("lift"));
-    component::LiftImm imm = TENON_TRY(lift());
-    imm.type = component::TypeIdx(type);
-    TENON_TRY(c_.expect_close());
-    TENON_TRY(c_.expect_close());
-    scopes_.emit(component::Canon{component::CanonOp::lift, std::move(imm)}, c_.span_from(begin));
-    index = TENON_TRY(scopes_.bind(s, id));
-  }
-  inline_exports(std::move(names), s, index, c_.span_from(begin));
-  return {};
+  return definable(SortKind::func, begin,
+                   [&](Sort s, const std::optional<Id>& id) -> Result<std::uint32_t> {
+                     const std::uint32_t type = TENON_TRY(lift_type());
+                     TENON_TRY(c_.expect_open_keyword("canon"));
+                     TENON_TRY(c_.expect_keyword("lift"));
+                     component::LiftImm imm = TENON_TRY(lift());
+                     imm.type = component::TypeIdx(type);
+                     TENON_TRY(c_.expect_close());
+                     TENON_TRY(c_.expect_close());
+                     scopes_.emit(component::Canon{component::CanonOp::lift, std::move(imm)},
+                                  c_.span_from(begin));
+                     return scopes_.bind(s, id);
+                   });
 }
 
 Result<void> ComponentParser::start(std::uint32_t begin) {
@@ -519,23 +488,15 @@ Result<void> ComponentParser::export_(std::uint32_t begin) {
 }
 
 Result<void> ComponentParser::value(std::uint32_t begin) {
-  const auto id = c_.eat_id();
-  Inline names = TENON_TRY(inline_names());
-  const Sort s = sort(SortKind::value);
-  if (names.import) {
-    BoundExtern bound{s, {}, id};
-    bound.type = TENON_TRY(extern_type_rest(s));
-    TENON_TRY(c_.expect_close());
-    return inline_import(std::move(names), std::move(bound), begin);
-  }
-  component::Value out;
-  out.type = TENON_TRY(val_type());
-  TENON_TRY(parse_value(c_, out.type, out.bytes));
-  TENON_TRY(c_.expect_close());
-  scopes_.emit(std::move(out), c_.span_from(begin));
-  const std::uint32_t index = TENON_TRY(scopes_.bind(s, id));
-  inline_exports(std::move(names), s, index, c_.span_from(begin));
-  return {};
+  return definable(SortKind::value, begin,
+                   [&](Sort s, const std::optional<Id>& id) -> Result<std::uint32_t> {
+                     component::Value out;
+                     out.type = TENON_TRY(val_type());
+                     TENON_TRY(parse_value(c_, out.type, out.bytes));
+                     TENON_TRY(c_.expect_close());
+                     scopes_.emit(std::move(out), c_.span_from(begin));
+                     return scopes_.bind(s, id);
+                   });
 }
 
 // ---- The component ----
