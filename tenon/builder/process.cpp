@@ -20,7 +20,7 @@
 #include "tenon/builder/rules.h"
 
 // POSIX asks the program to declare it.
-extern char** environ;  // NOLINT(readability-redundant-declaration)
+extern char** environ;  // NOLINT: the one that POSIX names
 
 namespace tenon::builder {
 namespace {

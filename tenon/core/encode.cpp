@@ -135,7 +135,7 @@ bool Encoder::content(SectionId id, Writer& out) const {
 
 void Encoder::types(Writer& out) const {
   const auto n = static_cast<std::uint32_t>(module_.types.size());
-  std::uint32_t groups = static_cast<std::uint32_t>(module_.empty_recs.size());
+  auto groups = static_cast<std::uint32_t>(module_.empty_recs.size());
   for (std::uint32_t i = 0; i < n; i += module_.types[TypeIdx(i)].rec_size) ++groups;
   out.u32(groups);
   const auto empty_recs_before = [&](std::uint32_t i) {
