@@ -54,6 +54,8 @@ void call(Store& store, const Instance& instance, const runtime::ExportedFunc& e
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Config config;
   config.fuel = true;
+  // Coverage takes the registers in which a fault handler would look for the instruction.
+  config.signals = false;
   config.pool_size = 4;
   static Engine engine(config);
   const auto component = Component::from_bytes(engine, {data, data + size});
