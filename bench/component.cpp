@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding and validating one component: bench_component COMPONENT.wasm [PEER], where PEER is a
-// wasm-tools program to set beside it. Without a component a generated one is taken.
+// wasm-tools program to set beside it. Without a component a generated one is taken. A component is
+// made by bench_component new MODULE.wasm [NAME=ADAPTER.wasm [PEER]], of a module that bears its
+// world.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bench/report.h"
 #include "tenon/base/file.h"
+#include "tenon/builder/componentize.h"
 #include "tenon/component/decode.h"
 #include "tenon/component/encode.h"
 #include "tenon/component/validate.h"
@@ -41,7 +46,8 @@ std::vector<std::uint8_t> generated() {
     for (std::uint32_t f = 0; f < 100; ++f) {
       const std::uint32_t base = 2 + 2 * f;
       type(cm::List{tenon::component::TypeIdx(1U), {}});
-      type(cm::FuncType{false, {{"x", tenon::component::TypeIdx(base)}}, tenon::component::TypeIdx(1U)});
+      type(cm::FuncType{
+          false, {{"x", tenon::component::TypeIdx(base)}}, tenon::component::TypeIdx(1U)});
       named("f" + std::to_string(f), cm::ExternKind::func, base + 1);
     }
     cm::Type t;
@@ -56,13 +62,16 @@ std::vector<std::uint8_t> generated() {
   return cm::encode(c);
 }
 
-double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
+double seconds(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+}
 
 /// CPU seconds of a program; it must succeed.
-double cpu_of(const char* program, const char* file) {
+double cpu_of(std::vector<const char*> words) {
+  words.push_back(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
-    ::execl(program, program, "validate", file, static_cast<char*>(nullptr));
+    ::execv(words[0], const_cast<char**>(words.data()));
     ::_exit(127);
   }
   int status = 0;
@@ -71,9 +80,54 @@ double cpu_of(const char* program, const char* file) {
   return status == 0 ? seconds(usage.ru_utime) + seconds(usage.ru_stime) : -1;
 }
 
+/// bench_component new …
+int bench_new(int argc, char** argv) {
+  const char* const path = argc > 2 ? argv[2] : "";
+  const auto module = tenon::read_file(path);
+  if (!module) {
+    std::fprintf(stderr, "%s\n", module.error().text().c_str());
+    return 1;
+  }
+  tenon::builder::ComponentizeOptions options;
+  if (argc > 3) {
+    const std::string_view adapter = argv[3];
+    auto bytes = tenon::read_file(std::string(adapter.substr(adapter.find('=') + 1)));
+    if (!bytes) {
+      std::fprintf(stderr, "%s\n", bytes.error().text().c_str());
+      return 1;
+    }
+    options.adapters.push_back(
+        {std::string(adapter.substr(0, adapter.find('='))), std::move(*bytes)});
+  }
+  for (const bool validate : {false, true}) {
+    options.validate = validate;
+    double least = 1e300;
+    for (int i = 0; i < 7; ++i) {
+      const double begin = tenon::bench::cpu_seconds();
+      const auto made = tenon::builder::componentize(*module, options);
+      if (!made) {
+        std::fprintf(stderr, "%s\n", made.error().text().c_str());
+        return 1;
+      }
+      least = std::min(least, tenon::bench::cpu_seconds() - begin);
+    }
+    report(validate ? "component.new.cpu_s" : "component.new.unvalidated.cpu_s", least);
+  }
+  if (argc > 4) {
+    double least = 1e300;
+    for (int i = 0; i < 7; ++i) {
+      least = std::min(least, cpu_of({argv[4], "component", "new", path, "--adapt", argv[3], "-o",
+                                      "/dev/null"}));
+    }
+    report("component.new.peer.cpu_s", least);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "new") return bench_new(argc, argv);
   std::vector<std::uint8_t> bytes;
   const double begin = tenon::bench::cpu_seconds();
   if (argc > 1) {
@@ -115,7 +169,7 @@ int main(int argc, char** argv) {
   report("component.peak_memory.times_file", static_cast<double>(usage.ru_maxrss) * 1024e-6 / mb);
   if (argc > 2) {
     double least = 1e300;
-    for (int i = 0; i < 7; ++i) least = std::min(least, cpu_of(argv[2], argv[1]));
+    for (int i = 0; i < 7; ++i) least = std::min(least, cpu_of({argv[2], "validate", argv[1]}));
     report("component.peer.all.cpu_s", least);
   }
   return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes: validation says yes or no, and what is valid stays so when it is written and read again.
+// Any bytes: validation says yes or no, and what is valid stays so when it is written and read
+// again.
 #include <cstdlib>
 
 #include "tenon/component/decode.h"

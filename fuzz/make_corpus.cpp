@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the seeds of the fuzz targets out of the public suites and of WIT: make_corpus SUITES
 // CORPUS [WIT…]. Writes CORPUS/NAME for each target: binaries of modules and of components, and
-// texts for wat_parse, wit_parse and wit_roundtrip.
+// texts for wat_parse, component_text, wit_parse and wit_roundtrip.
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -37,8 +37,10 @@ constexpr std::array component_targets = {"component_decode", "component_validat
 
 void take_component(const text::Script& script, const text::ScriptModule& module, Corpus& corpus) {
   std::vector<std::uint8_t> bytes = module.bytes;
-  if (module.form == text::ScriptModule::Form::quote) return;
+  if (module.form == text::ScriptModule::Form::quote) return corpus.write("component_text", bytes);
   if (module.form == text::ScriptModule::Form::text) {
+    corpus.write("component_text", as_bytes(script.text.substr(
+                                       module.span.begin, module.span.end - module.span.begin)));
     const auto read = text::parse_script_component(script, module);
     if (!read) return;
     bytes = component::encode(*read);
@@ -102,7 +104,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   Corpus corpus{argv[2]};
-  for (const char* target : {"wat_parse", "wit_parse", "wit_roundtrip"})
+  for (const char* target : {"wat_parse", "component_text", "wit_parse", "wit_roundtrip"})
     std::filesystem::create_directories(corpus.folder / target);
   for (int i = 3; i < argc; ++i) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[i])) {

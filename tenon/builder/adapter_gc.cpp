@@ -106,7 +106,7 @@ class Shrink {
 
   [[nodiscard]] std::optional<std::uint32_t> global_named(std::string_view name) const {
     for (const core::NameAssoc& g : names_.globals) {
-      if (g.name != name || g.index >= in_.global_types.size() || !live_globals_[g.index]) continue;
+      if (g.name != name || g.index >= in_.global_types.size()) continue;
       const core::GlobalType& type = in_.global_types[g.index];
       if (type.mutable_ && type.type == core::ValType(TypeCode::i32)) return g.index;
     }
@@ -133,6 +133,7 @@ class Shrink {
   void number() {
     out_.types = in_.types;
     stack_pointer_ = global_named("__stack_pointer");
+    if (stack_pointer_ && !live_globals_[*stack_pointer_]) stack_pointer_.reset();
     state_ = global_named("allocation_state");
     map_.assign(live_.size(), dead);
     std::uint32_t next = 0;

@@ -47,6 +47,13 @@ component::TypeIdx Assembly::type(component::Type type) {
   return component::TypeIdx(types_++);
 }
 
+component::CoreTypeIdx Assembly::core_func_type(core::FuncType type) {
+  component::CoreType group;
+  group.rec_group.emplace_back().type.func = std::move(type);
+  add(std::move(group));
+  return component::CoreTypeIdx(core_types_++);
+}
+
 std::uint32_t Assembly::import(component::ExternName name, component::ExternType type) {
   const std::uint32_t idx = space(type.kind)++;
   imports_.emplace(name.name, type);

@@ -24,6 +24,7 @@ using component::CoreTableIdx;
 class Assembly {
  public:
   component::TypeIdx type(component::Type type);
+  component::CoreTypeIdx core_func_type(core::FuncType type);
   /// `(import name (…))`; the index belongs to the space that the type's kind tells.
   std::uint32_t import(component::ExternName name, component::ExternType type);
   /// `(export name (…))`: every export has an index of its own.
@@ -67,6 +68,7 @@ class Assembly {
   std::uint32_t values_ = 0;
   std::uint32_t instances_ = 0;
   std::uint32_t components_ = 0;
+  std::uint32_t core_types_ = 0;
   std::uint32_t core_funcs_ = 0;
   std::uint32_t core_memories_ = 0;
   std::uint32_t core_tables_ = 0;

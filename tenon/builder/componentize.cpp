@@ -15,6 +15,7 @@
 #include "tenon/builder/export_interface.h"
 #include "tenon/builder/helper_module.h"
 #include "tenon/builder/module_shape.h"
+#include "tenon/builder/prune.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
 #include "tenon/component/decode.h"
@@ -23,6 +24,7 @@
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
 #include "tenon/core/names.h"
+#include "tenon/core/validate.h"
 #include "tenon/wit/component_type.h"
 #include "tenon/wit/to_component.h"
 
@@ -115,13 +117,13 @@ class Componentize {
     return imported_type(type);
   }
 
-  /// What is not there yet when a module is instantiated: of the main module its own memory and what adapters
-  /// export; of an adapter its realloc.
+  /// What is not there yet when a module is instantiated: of the main module its own memory and table, and what
+  /// adapters export; of an adapter its realloc.
   static bool is_late(const Part& part, const ImportUse& use) {
     if (use.kind == ImportUse::Kind::adapter) return true;
     if (use.kind == ImportUse::Kind::stub) return part.shape.memory && is_sink({std::string(use.name), use.type});
     if (use.kind != ImportUse::Kind::lower && use.kind != ImportUse::Kind::builtin) return false;
-    return part.name.empty() ? use.needs_memory : use.needs_realloc;
+    return part.name.empty() ? use.needs_memory || use.needs_table : use.needs_realloc;
   }
 
   void plan_shim() {
@@ -215,6 +217,10 @@ class Componentize {
       case CanonOp::thread_yield_then_resume:
       case CanonOp::thread_suspend_then_promote:
       case CanonOp::thread_yield_then_promote: return out_.canon(b.op, component::CancelImm{false});
+      case CanonOp::thread_new_indirect: {
+        const component::CoreTypeIdx start = out_.core_func_type({{core::TypeCode::i32}, {}});
+        return out_.canon(b.op, component::IndirectImm{start, out_.alias_core_table(*main().instance, *main().shape.table)});
+      }
       case CanonOp::stream_read:
       case CanonOp::stream_write: return out_.canon(b.op, component::TypeOptsImm{async_type(use, true), opts});
       case CanonOp::future_read:
@@ -242,7 +248,6 @@ class Componentize {
       case CanonOp::backpressure_inc:
       case CanonOp::backpressure_dec:
       case CanonOp::thread_index:
-      case CanonOp::thread_new_indirect:
       case CanonOp::thread_resume_later:
       case CanonOp::thread_spawn_ref:
       case CanonOp::thread_spawn_indirect:
@@ -405,22 +410,67 @@ class Componentize {
   std::optional<CoreMemIdx> memory_;
 };
 
-/// The worlds that the module's sections name; the sections are dropped.
-Result<std::vector<wit::ComponentType>> take_component_types(core::Module& module, const char* what, bool may_lack) {
+/// Whether every type and item that imports, functions and exports name is there.
+bool names_what_it_has(const core::Module& module) {
+  const auto is_func = [&](core::TypeIdx type) {
+    return type.value < module.types.size() && module.types[type].type.kind == core::CompType::Kind::func;
+  };
+  for (const core::Import& i : module.imports) {
+    if (i.type.kind == core::ExternKind::func && !is_func(i.type.func)) return false;
+    if (i.type.kind == core::ExternKind::tag && !is_func(i.type.tag.type)) return false;
+  }
+  if (!std::ranges::all_of(module.func_types, is_func)) return false;
+  return std::ranges::all_of(module.exports, [&](const core::Export& e) {
+    switch (e.kind) {
+      case core::ExternKind::func: return e.index < module.func_types.size();
+      case core::ExternKind::table: return e.index < module.table_types.size();
+      case core::ExternKind::mem: return e.index < module.mem_types.size();
+      case core::ExternKind::global: return e.index < module.global_types.size();
+      case core::ExternKind::tag: return e.index < module.tag_types.size();
+    }
+    return false;
+  });
+}
+
+/// An adapter is taken apart, so it is validated whole; of the main module, which can be large and is validated in
+/// the end, what is looked at.
+Result<core::Module> decode_module(ByteSpan bytes, std::uint32_t source, bool whole) {
+  core::Module module = TENON_TRY(core::decode(Blob::borrow(bytes), core::Features::all(), source));
+  if (!whole && names_what_it_has(module)) return module;
+  [[maybe_unused]] const auto valid = TENON_TRY(core::validate(std::move(module), core::Features::all()));
+  return core::decode(Blob::borrow(bytes), core::Features::all(), source);
+}
+
+bool is_component_type(std::string_view section) { return section.starts_with(wit::component_type_section); }
+
+/// The worlds that the module's sections name.
+Result<std::vector<wit::ComponentType>> component_types_of(const core::Module& module, const char* what, bool may_lack) {
   std::vector<wit::ComponentType> parts;
   for (const core::CustomSection& section : module.customs) {
-    if (!section.name.starts_with(wit::component_type_section)) continue;
-    wit::ComponentType part = TENON_TRY(
-        wit::decode_component_type(section.content.in(module.bytes.view()), module.source, section.content.begin));
-    parts.push_back(std::move(part));
+    if (!is_component_type(section.name)) continue;
+    auto part = wit::decode_component_type(section.content.in(module.bytes.view()), module.source, section.content.begin);
+    if (!part) {
+      return std::unexpected(std::move(part).error().help(fmt::format(
+          "the custom section `{}` of {} says no world: embed the WIT again (`tenon component embed`)", section.name, what)));
+    }
+    parts.push_back(std::move(*part));
   }
   if (parts.empty() && !may_lack) {
     return std::unexpected(Error(rules::no_component_type, Span::none(), fmt::format("no custom section `component-type` in {}", what))
                                .help("`tenon component embed WIT -w WORLD MODULE` puts it there"));
   }
-  std::erase_if(module.customs, [](const core::CustomSection& s) { return s.name.starts_with(wit::component_type_section); });
-  module.sections.clear();
   return parts;
+}
+
+/// The component has its types in its own way.
+void drop_component_types(core::Module& module) {
+  for (const core::CustomSection& section : module.customs) {
+    if (!is_component_type(section.name)) continue;
+    // A section's content ends where the custom section's does.
+    std::erase_if(module.sections, [&](const core::SectionRange& s) {
+      return s.id == core::SectionId::custom && s.content.end == section.content.end;
+    });
+  }
 }
 
 using Names = std::set<std::string, std::less<>>;
@@ -431,18 +481,6 @@ Names export_names(const std::vector<wit::ComponentType>& types) {
     for (const wit::WorldItem& item : t.packages.worlds[t.world].exports) out.insert(item.name);
   }
   return out;
-}
-Names import_names(const std::vector<wit::ComponentType>& types) {
-  Names out;
-  for (const wit::ComponentType& t : types) {
-    for (const wit::WorldItem& item : t.packages.worlds[t.world].imports) out.insert(item.name);
-  }
-  return out;
-}
-
-/// A module whose bytes are its own, so that names in it stay while the input goes.
-Result<core::Module> own(const core::Module& module) {
-  return core::decode(Blob::own(core::encode(module)), core::Features::all());
 }
 
 /// What is looked up before the worlds are joined.
@@ -474,67 +512,6 @@ Names needed_exports(const Input& adapter, const core::Module& main, const wit::
     for (const auto& [name, type] : packages.interfaces[*interface].types) out.insert(item.name + "#[dtor]" + name);
   }
   return out;
-}
-
-/// Drops functions that only an adapter's world has and that nothing left of it calls.
-void prune_functions(wit::Packages& packages, const wit::World& world, const Names& kept, const std::vector<Part>& parts) {
-  std::map<std::uint32_t, Names> called;
-  for (const wit::WorldItem& item : world.imports) {
-    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
-    if (interface != nullptr && !kept.contains(item.name)) called.emplace(interface->value, Names());
-  }
-  for (const wit::WorldItem& item : world.exports) {
-    if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item)) called.erase(interface->value);
-  }
-  for (const Part& part : parts) {
-    for (const ImportUse& use : part.shape.imports) {
-      if (use.func == nullptr || use.item == nullptr) continue;
-      const auto* interface = std::get_if<wit::InterfaceIdx>(&use.item->item);
-      if (interface == nullptr) continue;
-      if (const auto it = called.find(interface->value); it != called.end()) it->second.insert(use.func->name);
-    }
-  }
-  for (const auto& [interface, names] : called) {
-    std::erase_if(packages.interfaces[wit::InterfaceIdx(interface)].functions, [&](const wit::Function& f) { return !names.contains(f.name); });
-  }
-}
-
-/// Drops imports that only an adapter's world has and that nothing left of it uses.
-void prune_imports(wit::Packages& packages, wit::WorldIdx world_idx, const Names& kept, const std::vector<Part>& parts) {
-  wit::World& world = packages.worlds[world_idx];
-  std::set<std::string, std::less<>> needed = kept;
-  std::vector<wit::InterfaceIdx> work;
-  std::set<std::uint32_t> seen;
-  for (const Part& part : parts) {
-    for (const ImportUse& use : part.shape.imports) {
-      if (use.item != nullptr && !use.of_export) needed.insert(use.item->name);
-      // A resource or function of the world itself.
-      if (use.item == nullptr && use.kind == ImportUse::Kind::builtin) needed.emplace(use.builtin.name);
-    }
-  }
-  for (const wit::WorldItem& item : world.imports) {
-    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
-    if (interface != nullptr && needed.contains(item.name)) work.push_back(*interface);
-  }
-  for (const wit::WorldItem& item : world.exports) {
-    if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item)) work.push_back(*interface);
-  }
-  // What an interface uses of others has to be there too.
-  while (!work.empty()) {
-    const wit::InterfaceIdx i = work.back();
-    work.pop_back();
-    if (!seen.insert(i.value).second) continue;
-    for (const auto& [name, type] : packages.interfaces[i].types) {
-      const auto* alias = std::get_if<wit::TypeAlias>(&packages.types[type].def);
-      if (alias == nullptr || alias->target.is_prim()) continue;
-      const auto* owner = std::get_if<wit::InterfaceIdx>(&packages.types[alias->target.index()].owner);
-      if (owner != nullptr) work.push_back(*owner);
-    }
-  }
-  std::erase_if(world.imports, [&](const wit::WorldItem& item) {
-    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
-    return interface != nullptr && !seen.contains(interface->value) && !needed.contains(item.name);
-  });
 }
 
 /// Shapes all modules against the joined world.
@@ -616,18 +593,16 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
     return std::unexpected(Error(rules::not_core_module, Span::none(), "found a component, wanted a core module")
                                .help("it is a component already: nothing is left to do"));
   }
-  core::Module module = TENON_TRY(core::decode(Blob::borrow(bytes), core::Features::all()));
+  core::Module module = TENON_TRY(decode_module(bytes, options.source, false));
   // With an adapter, a module that knows nothing of components will do.
-  std::vector<wit::ComponentType> types = TENON_TRY(take_component_types(module, "the module", !options.adapters.empty()));
-  const Names kept = import_names(types);
+  std::vector<wit::ComponentType> types = TENON_TRY(component_types_of(module, "the module", !options.adapters.empty()));
   std::vector<Input> inputs;
-  inputs.push_back({{}, {}, export_names(types)});
-  core::Module main = TENON_TRY(own(module));
-  inputs.front().module = std::move(main);
+  drop_component_types(module);
+  inputs.push_back({std::move(module), {}, export_names(types)});
   std::vector<Input> adapters;
   for (const Adapter& adapter : options.adapters) {
-    core::Module decoded = TENON_TRY(core::decode(Blob::borrow(adapter.module), core::Features::all()));
-    auto own_types = TENON_TRY(take_component_types(decoded, "the adapter", false));
+    core::Module decoded = TENON_TRY(decode_module(adapter.module, adapter.source, true));
+    auto own_types = TENON_TRY(component_types_of(decoded, "the adapter", false));
     adapters.push_back({std::move(decoded), adapter.name, export_names(own_types)});
     std::move(own_types.begin(), own_types.end(), std::back_inserter(types));
   }
@@ -636,17 +611,17 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
     auto small = TENON_TRY(shrunk(std::move(adapter), inputs.front().module, type));
     if (small) inputs.push_back(std::move(*small));
   }
-  if (!adapters.empty()) {
-    const std::vector<Part> first = TENON_TRY(shapes(inputs, type, options));
-    prune_imports(type.packages, type.world, kept, first);
-    const std::vector<Part> second = TENON_TRY(shapes(inputs, type, options));
-    prune_functions(type.packages, type.packages.worlds[type.world], kept, second);
+  {
+    const std::vector<Part> used = TENON_TRY(shapes(inputs, type, options));
+    std::vector<const ModuleShape*> uses;
+    for (const Part& part : used) uses.push_back(&part.shape);
+    prune_world(type.packages, type.world, uses);
   }
   std::vector<Part> parts = TENON_TRY(shapes(inputs, type, options));
-  // Names in the shapes are views into the inputs' modules: the component gets copies.
+  // Names in the shapes are views into the inputs' modules: the component borrows their bytes.
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    core::Module copy = TENON_TRY(own(inputs[i].module));
-    parts[i].module = std::move(copy);
+    parts[i].module.bytes = Blob::borrow(inputs[i].module.bytes.view());
+    parts[i].module.sections = inputs[i].module.sections;
   }
   component::Component out = Componentize(std::move(parts), type).run();
   TENON_TRY(rename_imports(out, options.import_names));
@@ -654,7 +629,7 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
     out.definitions.push_back({component::Custom{"producers", producers_section(options.producers)}, Span::none()});
   std::vector<std::uint8_t> encoded = component::encode(out);
   if (options.validate) {
-    auto decoded = TENON_TRY(component::decode(Blob::borrow(encoded), core::Features::all()));
+    auto decoded = TENON_TRY(component::decode(Blob::borrow(encoded), core::Features::all(), Span::no_source));
     [[maybe_unused]] const auto valid = TENON_TRY(component::validate(std::move(decoded), core::Features::all()));
   }
   return encoded;

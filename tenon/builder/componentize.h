@@ -15,9 +15,13 @@ namespace tenon::builder {
 struct Adapter {
   std::string name;
   std::vector<std::uint8_t> module;
+  /// For places in messages: of a module that was read from a file.
+  std::uint32_t source = Span::no_source;
 };
 
 struct ComponentizeOptions {
+  /// Of the module, for places in messages.
+  std::uint32_t source = Span::no_source;
   std::vector<Adapter> adapters;
   /// Satisfy preview1 imports that have no adapter by stubs: `fd_write` writes nowhere, the others trap.
   bool stub_wasi = false;

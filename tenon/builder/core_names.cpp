@@ -32,6 +32,7 @@ constexpr Row plain[] = {
     {"subtask-cancel", CanonOp::subtask_cancel},
     {"error-context-drop", CanonOp::error_context_drop},
     {"thread-index", CanonOp::thread_index},
+    {"thread-new-indirect-v0", CanonOp::thread_new_indirect},
     {"thread-resume-later", CanonOp::thread_resume_later},
     {"thread-suspend", CanonOp::thread_suspend},
     {"thread-yield", CanonOp::thread_yield},

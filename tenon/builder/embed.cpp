@@ -8,26 +8,43 @@
 #include "tenon/wit/component_type.h"
 
 namespace tenon::builder {
+namespace {
 
-Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& packages, wit::WorldIdx world) {
+/// The bytes of a decoded module without the custom sections of a name; what stays is copied as it is.
+std::vector<std::uint8_t> without_custom_sections(const core::Module& module, std::string_view dropped) {
+  const ByteSpan bytes = module.bytes.view();
+  std::vector<std::uint8_t> out;
+  out.reserve(bytes.size());
+  std::size_t from = 0;
+  std::size_t at = 8;
+  const auto copy = [&](std::size_t end) {
+    out.insert(out.end(), bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  for (const core::SectionRange& section : module.sections) {
+    if (section.id == core::SectionId::custom) {
+      Reader in(section.content.in(bytes));
+      const auto name = in.name("name");
+      if (name && *name == dropped) {
+        copy(at);
+        from = section.content.end;
+      }
+    }
+    at = section.content.end;
+  }
+  copy(bytes.size());
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& packages, wit::WorldIdx world,
+                                        std::uint32_t source) {
   if (core::is_component(module))
     return std::unexpected(Error(rules::not_core_module, Span::none(), "found a component, wanted a core module")
                                .help("WIT is embedded into core modules; a component has its types already"));
-  const core::Module decoded = TENON_TRY(core::decode(Blob::borrow(module), core::Features::all()));
+  const core::Module decoded = TENON_TRY(core::decode(Blob::borrow(module), core::Features::all(), source));
   const std::string name = wit::component_type_section_name(packages, world);
-  std::vector<std::uint8_t> out(module.begin(), module.begin() + 8);
-  std::size_t at = 8;
-  // Sections are copied whole, all but the one that is replaced.
-  for (const core::SectionRange& section : decoded.sections) {
-    const bool replaced = section.id == core::SectionId::custom && [&] {
-      Reader in(section.content.in(module));
-      const auto section_name = in.name("name");
-      return section_name && *section_name == name;
-    }();
-    const std::size_t end = section.content.end;
-    if (!replaced) out.insert(out.end(), module.begin() + static_cast<std::ptrdiff_t>(at), module.begin() + static_cast<std::ptrdiff_t>(end));
-    at = end;
-  }
+  std::vector<std::uint8_t> out = without_custom_sections(decoded, name);
   Writer content;
   content.name(name);
   content.bytes(wit::encode_component_type(packages, world));

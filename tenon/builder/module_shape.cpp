@@ -56,6 +56,7 @@ class Shape {
       out_.export_realloc = find_export({"cabi_export_realloc", "cabi_realloc"}, func);
     } else {
       out_.memory = find_export({"memory", "cm32p2_memory"}, mem);
+      out_.table = find_export({"__indirect_function_table"}, table);
       out_.realloc = find_export({"cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}, func);
       out_.export_realloc = out_.realloc;
       out_.initialize = find_export({"_initialize", "cm32p2_initialize"}, func);
@@ -194,6 +195,7 @@ class Shape {
         b.op == CanonOp::error_context_debug_message)
       use.needs_memory = true;
     use.needs_realloc = use.needs_realloc || b.op == CanonOp::error_context_debug_message;
+    use.needs_table = b.op == CanonOp::thread_new_indirect;
     return keep(std::move(use), ImportUse::Kind::builtin);
   }
 
@@ -353,6 +355,11 @@ class Shape {
       }
     }
     if (options_.is_adapter) return {};
+    const bool table = std::any_of(out_.imports.begin(), out_.imports.end(), [](const ImportUse& u) { return u.needs_table; });
+    if (table && !out_.table)
+      return std::unexpected(Error(rules::missing_export, Span::none(),
+                                   "threads begin at functions of a table, and the module exports no `__indirect_function_table`")
+                                 .help("a linker exports it when told `--export-table`"));
     if ((memory || export_memory) && !out_.memory)
       return std::unexpected(Error(rules::missing_export, Span::none(), "strings and lists go through memory, and the module exports no `memory`")
                                  .help("a linker exports it unless it is told not to"));

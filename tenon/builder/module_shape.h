@@ -46,6 +46,8 @@ struct ImportUse {
   /// Which canonical options it needs.
   bool needs_memory = false;
   bool needs_realloc = false;
+  /// thread.new-indirect takes functions out of the module's table.
+  bool needs_table = false;
 };
 
 /// One function that the world exports, with the names of its core exports.
@@ -68,6 +70,7 @@ struct ModuleShape {
   /// Destructors by resource.
   std::map<std::uint32_t, std::string> dtors;
   std::optional<std::string> memory;
+  std::optional<std::string> table;
   /// What allocates for results of imports, and for parameters of exports.
   std::optional<std::string> realloc;
   std::optional<std::string> export_realloc;

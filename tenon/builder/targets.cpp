@@ -82,12 +82,12 @@ component::Component probe(component::Component candidate, component::ComponentT
 
 }  // namespace
 
-Result<void> targets(ByteSpan bytes, const wit::Packages& packages, wit::WorldIdx world) {
+Result<void> targets(ByteSpan bytes, const wit::Packages& packages, wit::WorldIdx world, std::uint32_t source) {
   const core::Features features = core::Features::all();
-  auto decoded = TENON_TRY(component::decode(Blob::borrow(bytes), features));
+  auto decoded = TENON_TRY(component::decode(Blob::borrow(bytes), features, source));
   const auto valid = TENON_TRY(component::validate(std::move(decoded), features));
   TENON_TRY(names_fit(*valid->info, packages.worlds[world]));
-  auto again = TENON_TRY(component::decode(Blob::borrow(bytes), features));
+  auto again = TENON_TRY(component::decode(Blob::borrow(bytes), features, source));
   const auto fits = component::validate(probe(std::move(again), wit::world_type(packages, world)), features);
   if (fits) return {};
   std::string_view why = fits.error().detail();

@@ -3,38 +3,116 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <unordered_map>
+#include <vector>
 
 #include "tenon/builder/assembly.h"
-#include "tenon/builder/rules.h"
 #include "tenon/component/decode.h"
 #include "tenon/component/encode.h"
 #include "tenon/component/validate.h"
-#include "tenon/core/match.h"
 
 namespace tenon::builder {
 namespace {
 
 using namespace component;  // NOLINT(google-build-using-namespace)
 
+// Types name types by index: `f` gives each its new one.
+
+template <class F>
+void map_valtype(core::ValType& t, F&& f) {
+  if (t.is_ref() && t.heap().is_defined()) t = core::ValType::ref(f(t.heap().index()), t.nullable());
+}
+
+template <class F>
+void map_subtype(core::SubType& t, F&& f) {
+  for (core::TypeIdx& super : t.supers) super = f(super);
+  for (core::ValType& v : t.type.func.params) map_valtype(v, f);
+  for (core::ValType& v : t.type.func.results) map_valtype(v, f);
+  for (core::FieldType& field : t.type.fields) map_valtype(field.type, f);
+}
+
+template <class F>
+void map_extern(core::ExternType& t, F&& f) {
+  switch (t.kind) {
+    case core::ExternKind::func:
+      t.func = f(t.func);
+      return;
+    case core::ExternKind::table:
+      return map_valtype(t.table.elem, f);
+    case core::ExternKind::mem:
+      return;
+    case core::ExternKind::global:
+      return map_valtype(t.global.type, f);
+    case core::ExternKind::tag:
+      t.tag.type = f(t.tag.type);
+      return;
+  }
+}
+
 /// The type of a module, with those of its types that its imports and exports need.
 class ModuleTypeOf {
  public:
   explicit ModuleTypeOf(const core::Module& module) : module_(module) {}
 
-  Result<CoreModuleType> run() {
+  CoreModuleType run() {
+    CoreModuleType out;
+    const auto note = [&](core::TypeIdx idx) {
+      need(idx);
+      return idx;
+    };
     for (const core::Import& i : module_.imports) {
-      const core::ExternType type = TENON_TRY(extern_(i.type));
-      out_.decls.emplace_back(CoreImportDecl{std::string(i.module), std::string(i.name), type});
+      core::ExternType type = i.type;
+      map_extern(type, note);
     }
     for (const core::Export& e : module_.exports) {
-      const core::ExternType type = TENON_TRY(extern_(type_of(e)));
-      out_.decls.emplace_back(CoreExportDecl{std::string(e.name), type});
+      core::ExternType type = type_of(e);
+      map_extern(type, note);
     }
-    return std::move(out_);
+    // Recursion groups are taken over whole; a group names itself and those before it.
+    while (!work_.empty()) {
+      const std::uint32_t begin = work_.back();
+      work_.pop_back();
+      for (core::SubType& t : group(begin)) map_subtype(t, note);
+    }
+    std::uint32_t types = 0;
+    for (const auto& [begin, size] : groups_) {
+      for (std::uint32_t i = 0; i < size; ++i) known_[begin + i] = types++;
+    }
+    const auto renumber = [&](core::TypeIdx idx) { return core::TypeIdx(known_.at(idx.value)); };
+    for (const auto& [begin, size] : groups_) {
+      CoreType type;
+      type.rec_group = group(begin);
+      for (core::SubType& t : type.rec_group) map_subtype(t, renumber);
+      out.decls.emplace_back(std::move(type));
+    }
+    for (const core::Import& i : module_.imports) {
+      core::ExternType type = i.type;
+      map_extern(type, renumber);
+      out.decls.emplace_back(CoreImportDecl{std::string(i.module), std::string(i.name), type});
+    }
+    for (const core::Export& e : module_.exports) {
+      core::ExternType type = type_of(e);
+      map_extern(type, renumber);
+      out.decls.emplace_back(CoreExportDecl{std::string(e.name), type});
+    }
+    return out;
   }
 
  private:
+  [[nodiscard]] std::vector<core::SubType> group(std::uint32_t begin) const {
+    std::vector<core::SubType> out;
+    const std::uint32_t size = module_.types[core::TypeIdx(begin)].rec_size;
+    for (std::uint32_t i = begin; i < begin + size; ++i) out.push_back(module_.types[core::TypeIdx(i)]);
+    return out;
+  }
+
+  void need(core::TypeIdx idx) {
+    const core::SubType& type = module_.types[idx];
+    if (groups_.emplace(type.rec_begin, type.rec_size).second) work_.push_back(type.rec_begin);
+  }
+
   core::ExternType type_of(const core::Export& e) const {
     core::ExternType type;
     type.kind = e.kind;
@@ -58,82 +136,132 @@ class ModuleTypeOf {
     return type;
   }
 
-  /// A recursion group is taken over whole, after those that it names.
-  Result<core::TypeIdx> type(core::TypeIdx idx) {
-    if (const auto it = known_.find(idx.value); it != known_.end()) return core::TypeIdx(it->second);
-    const core::SubType& first = module_.types[idx];
-    const std::uint32_t begin = first.rec_begin;
-    CoreType group;
-    for (std::uint32_t i = begin; i < begin + first.rec_size; ++i) group.rec_group.push_back(module_.types[core::TypeIdx(i)]);
-    if (uses_types(group)) {
-      return std::unexpected(
-          Error(rules::not_supported, Span::none(), "a module whose imports or exports have types that name types"));
-    }
-    for (std::uint32_t i = 0; i < first.rec_size; ++i) known_[begin + i] = types_++;
-    out_.decls.emplace_back(std::move(group));
-    return core::TypeIdx(known_[idx.value]);
-  }
-
-  static bool uses_types(const CoreType& group) {
-    const auto named = [](core::ValType t) { return t.is_ref() && t.heap().is_defined(); };
-    for (const core::SubType& t : group.rec_group) {
-      if (!t.supers.empty() || t.type.kind != core::CompType::Kind::func) return true;
-      for (const core::ValType v : t.type.func.params) {
-        if (named(v)) return true;
-      }
-      for (const core::ValType v : t.type.func.results) {
-        if (named(v)) return true;
-      }
-    }
-    return false;
-  }
-
-  Result<core::ExternType> extern_(core::ExternType t) {
-    if (t.kind == core::ExternKind::func) t.func = TENON_TRY(type(t.func));
-    if (t.kind == core::ExternKind::tag) t.tag.type = TENON_TRY(type(t.tag.type));
-    return t;
-  }
-
   const core::Module& module_;
-  CoreModuleType out_;
+  std::map<std::uint32_t, std::uint32_t> groups_;
+  std::vector<std::uint32_t> work_;
   std::unordered_map<std::uint32_t, std::uint32_t> known_;
-  std::uint32_t types_ = 0;
 };
 
-/// How many core types a definition adds.
-std::uint32_t core_types_of(const DefinitionKind& def) {
-  if (const auto* t = std::get_if<CoreType>(&def)) {
-    return t->module_type ? 1 : static_cast<std::uint32_t>(t->rec_group.size());
+/// Makes room for `by` core types in front of those of the outermost component: all that names one of these, from
+/// however deep inside, names it by its new index. Nesting is what decoding allows.
+class ShiftCoreTypes {
+ public:
+  explicit ShiftCoreTypes(std::uint32_t by) : by_(by) {}
+
+  void component(Component& c) {
+    for (Definition& d : c.definitions) {
+      std::visit(overloaded{
+                     [&](CoreType& t) { core_type(t); },
+                     [&](Type& t) { type(t); },
+                     [&](Alias& a) { alias(a); },
+                     [&](Import& i) { extern_type(i.type); },
+                     [&](Export& e) {
+                       if (e.ascribed) extern_type(*e.ascribed);
+                     },
+                     [&](Canon& x) {
+                       if (depth_ == 0) canon(x);
+                     },
+                     [&](std::unique_ptr<Component>& nested) {
+                       ++depth_;
+                       component(*nested);
+                       --depth_;
+                     },
+                     [](auto&) {},
+                 },
+                 d.def);
+    }
   }
-  const auto* a = std::get_if<Alias>(&def);
-  const bool type = a != nullptr && a->sort.kind == SortKind::core && a->sort.core_sort == CoreSort::type;
-  return type ? 1 : 0;
+
+ private:
+  void shift(std::uint32_t& idx) const { idx += by_; }
+
+  void alias(Alias& a) const {
+    const bool core_type = a.sort.kind == SortKind::core && a.sort.core_sort == CoreSort::type;
+    if (core_type && a.target == Alias::Target::outer && a.instance_or_count == depth_) shift(a.idx);
+  }
+
+  void extern_type(ExternType& t) const {
+    if (depth_ == 0 && t.kind == ExternKind::core_module) shift(t.idx);
+  }
+
+  void core_type(CoreType& t) const {
+    if (t.module_type) {
+      for (CoreModuleDecl& decl : t.module_type->decls) {
+        // A module type is a scope of its own.
+        auto* outer = std::get_if<CoreOuterAlias>(&decl);
+        if (outer != nullptr && outer->count == depth_ + 1) shift(outer->idx);
+      }
+      return;
+    }
+    if (depth_ != 0) return;
+    for (core::SubType& sub : t.rec_group) map_subtype(sub, [&](core::TypeIdx idx) { return core::TypeIdx(idx.value + by_); });
+  }
+
+  void type(Type& t) {
+    std::vector<Decl>* decls = nullptr;
+    if (auto* component = std::get_if<ComponentType>(&t.def)) decls = &component->decls;
+    if (auto* instance = std::get_if<InstanceType>(&t.def)) decls = &instance->decls;
+    if (decls == nullptr) return;
+    ++depth_;
+    for (Decl& decl : *decls) {
+      if (auto* core = std::get_if<CoreType>(&decl)) core_type(*core);
+      if (auto* nested = std::get_if<std::unique_ptr<Type>>(&decl)) type(**nested);
+      if (auto* a = std::get_if<Alias>(&decl)) alias(*a);
+    }
+    --depth_;
+  }
+
+  void canon(Canon& canon) const {
+    if (auto* imm = std::get_if<IndirectImm>(&canon.imm)) shift(imm->type.value);
+    if (auto* imm = std::get_if<SharedTypeImm>(&canon.imm)) shift(imm->type.value);
+    if (auto* imm = std::get_if<SharedIndirectImm>(&canon.imm)) shift(imm->type.value);
+  }
+
+  std::uint32_t by_;
+  std::uint32_t depth_ = 0;
+};
+
+bool has_core_type(const Definition& d) {
+  const auto* alias = std::get_if<Alias>(&d.def);
+  return std::holds_alternative<CoreType>(d.def) ||
+         (alias != nullptr && alias->sort.kind == SortKind::core && alias->sort.core_sort == CoreSort::type);
 }
 
 }  // namespace
 
-Result<Unbundled> unbundle(ByteSpan bytes, std::size_t threshold) {
+Result<Unbundled> unbundle(ByteSpan bytes, std::size_t threshold, std::uint32_t source) {
   const core::Features features = core::Features::all();
-  Component in = TENON_TRY(decode(Blob::borrow(bytes), features));
-  std::uint32_t core_types = 0;
-  for (const Definition& d : in.definitions) core_types += core_types_of(d.def);
-  if (core_types != 0) {
-    return std::unexpected(Error(rules::not_supported, Span::none(), "unbundling a component with core types of its own"));
+  {
+    // What is taken apart below has to be in order.
+    auto whole = TENON_TRY(decode(Blob::borrow(bytes), features, source));
+    [[maybe_unused]] const auto valid = TENON_TRY(validate(std::move(whole), features));
   }
+  Component in = TENON_TRY(decode(Blob::borrow(bytes), features, source));
+  const auto taken = [&](const Definition& d) {
+    const auto* module = std::get_if<std::unique_ptr<core::Module>>(&d.def);
+    return module != nullptr && (*module)->bytes.size() >= threshold;
+  };
   Unbundled out;
   Component rest;
+  // The modules' types stand first, so that the component's own keep their order.
+  for (const Definition& d : in.definitions) {
+    if (!taken(d)) continue;
+    CoreType type;
+    type.module_type = std::make_unique<CoreModuleType>(ModuleTypeOf(*std::get<std::unique_ptr<core::Module>>(d.def)).run());
+    rest.definitions.push_back({std::move(type), d.span});
+  }
+  ShiftCoreTypes(static_cast<std::uint32_t>(rest.definitions.size())).component(in);
+  const bool shifted = !rest.definitions.empty() && std::ranges::any_of(in.definitions, has_core_type);
   for (Definition& d : in.definitions) {
-    auto* module = std::get_if<std::unique_ptr<core::Module>>(&d.def);
-    if (module == nullptr || (*module)->bytes.size() < threshold) {
+    const auto* custom = std::get_if<Custom>(&d.def);
+    // Its names would stand for other core types.
+    if (shifted && custom != nullptr && custom->name == "component-name") continue;
+    if (!taken(d)) {
       rest.definitions.push_back(std::move(d));
       continue;
     }
-    const ByteSpan content = (*module)->bytes.view();
+    const ByteSpan content = std::get<std::unique_ptr<core::Module>>(d.def)->bytes.view();
     const std::string name = fmt::format("unbundled-module{}", out.modules.size());
-    CoreType type;
-    CoreModuleType module_type = TENON_TRY(ModuleTypeOf(**module).run());
-    type.module_type = std::make_unique<CoreModuleType>(std::move(module_type));
-    rest.definitions.push_back({std::move(type), d.span});
     Import import;
     import.name = extern_name(name);
     import.type = extern_type(ExternKind::core_module, static_cast<std::uint32_t>(out.modules.size()));

@@ -21,14 +21,19 @@ namespace tenon::cli {
 namespace {
 
 /// A core module as bytes, from binary or text.
-Result<std::vector<std::uint8_t>> module_bytes(Context& context, std::string_view path) {
+struct ModuleBytes {
+  std::vector<std::uint8_t> bytes;
+  /// A binary's places can be shown, those of bytes made of a text not.
+  std::uint32_t source = Span::no_source;
+};
+Result<ModuleBytes> module_bytes(Context& context, std::string_view path) {
   auto input = TENON_TRY(read_input(context, path));
   if (input.kind == InputKind::wat_module) {
     const auto module = TENON_TRY(text::parse_module(input.text(), input.source));
-    return core::encode(module);
+    return ModuleBytes{core::encode(module)};
   }
   if (!input.is_binary()) return std::unexpected(wrong_kind(input, "a core module"));
-  return std::move(input.bytes);
+  return ModuleBytes{std::move(input.bytes), input.source};
 }
 
 // --- embed ---------------------------------------------------------------------------------------
@@ -42,7 +47,7 @@ int run_embed(Context& context, const Args& args) {
   if (!world) return context.report(world.error());
   const auto module = module_bytes(context, args.input(1, "-"));
   if (!module) return context.report(module.error());
-  const auto out = builder::embed(*module, *wit, *world);
+  const auto out = builder::embed(module->bytes, *wit, *world, module->source);
   if (!out) return context.report(out.error());
   return write_binary(context, args.value("output"), *out);
 }
@@ -68,7 +73,9 @@ Result<builder::Adapter> adapter_of(Context& context, std::string_view text) {
     const std::string file = std::filesystem::path(path).filename().string();
     out.name = file.substr(0, file.find('.'));
   }
-  out.module = TENON_TRY(module_bytes(context, path));
+  ModuleBytes module = TENON_TRY(module_bytes(context, path));
+  out.module = std::move(module.bytes);
+  out.source = module.source;
   return out;
 }
 
@@ -76,6 +83,7 @@ int run_new(Context& context, const Args& args) {
   const auto module = module_bytes(context, args.input(0, "-"));
   if (!module) return context.report(module.error());
   builder::ComponentizeOptions options;
+  options.source = module->source;
   options.stub_wasi = args.has("stub-wasi");
   options.producers.emplace_back("tenon", TENON_VERSION);
   for (const std::string_view text : args.values("adapt")) {
@@ -91,7 +99,7 @@ int run_new(Context& context, const Args& args) {
     options.import_names.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   options.validate = !args.has("skip-validation");
-  const auto out = builder::componentize(*module, options);
+  const auto out = builder::componentize(module->bytes, options);
   if (!out) return context.report(out.error());
   return write_binary(context, args.value("output"), *out);
 }
@@ -108,7 +116,7 @@ int run_targets(Context& context, const Args& args) {
   const auto input = read_input(context, args.input(1, "-"));
   if (!input) return context.report(input.error());
   if (input->kind != InputKind::component) return context.report(wrong_kind(*input, "a binary component"));
-  const auto fits = builder::targets(input->bytes, *wit, *world);
+  const auto fits = builder::targets(input->bytes, *wit, *world, input->source);
   if (!fits) return context.report(fits.error());
   context.say(fmt::format("`{}` fits `{}`", input->name, wit->id_of(*world)));
   return exit_ok;
@@ -128,7 +136,7 @@ int run_unbundle(Context& context, const Args& args) {
   if (input->kind != InputKind::component) return context.report(wrong_kind(*input, "a binary component"));
   const auto threshold = args.number("threshold");
   if (!threshold) return context.report(threshold.error());
-  const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)));
+  const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)), input->source);
   if (!out) return context.report(out.error());
   const std::filesystem::path dir(std::string(args.value("module-dir").value_or(".")));
   std::error_code ignored;

@@ -66,8 +66,17 @@ std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::str
       exit_code = context.report(bytes.error());
       return std::nullopt;
     }
-    auto packages = wit::load_text("<stdin>", std::string(as_text(*bytes)), *options,
-                                   context.sources, diagnostics);
+    std::string text(as_text(*bytes));
+    if (const InputKind kind = sniff(*bytes); kind != InputKind::text) {
+      auto made = wit_text_of("<stdin>", *bytes);
+      if (!made) {
+        exit_code = context.report(made.error());
+        return std::nullopt;
+      }
+      text = std::move(*made);
+    }
+    auto packages =
+        wit::load_text("<stdin>", std::move(text), *options, context.sources, diagnostics);
     if (packages) out = wit::Loaded{std::move(*packages), {}};
   } else {
     out = wit::load(std::string(path), *options, context.sources, diagnostics);

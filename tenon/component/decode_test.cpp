@@ -92,6 +92,41 @@ TEST(DecodeComponent, AHundredNestedComponentsAreReadAndOneMoreIsNot) {
   EXPECT_EQ(c.error().rule(), rules::depth);
 }
 
+TEST(DecodeComponent, AHundredThousandNestedComponentsAreRefusedAtTheLimit) {
+  // Sizes from the inside outward, then the heads from the outside inward.
+  std::vector<std::uint32_t> sizes = {8};
+  for (int i = 1; i < 100'000; ++i) {
+    Writer head;
+    head.u32(sizes.back());
+    sizes.push_back(sizes.back() + 8 + 1 + static_cast<std::uint32_t>(head.size()));
+  }
+  Writer out;
+  while (sizes.size() > 1) {
+    sizes.pop_back();
+    out.bytes(component({}));
+    out.u8(0x04);
+    out.u32(sizes.back());
+  }
+  out.bytes(component({}));
+  const auto c = decoded(out.take());
+  ASSERT_FALSE(c);
+  EXPECT_EQ(c.error().rule(), rules::depth);
+}
+
+TEST(DecodeComponent, CustomSectionsMayHoldAnything) {
+  // Names, producers and types that are none: their counts and sizes lie.
+  for (const char* name : {"component-name", "producers", "component-type", "name", "package-docs"}) {
+    Writer section;
+    section.name(name);
+    section.bytes(Bytes{0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x01, 0xFF});
+    Writer out;
+    out.bytes(component({}));
+    out.u8(0x00);
+    out.sized_bytes(section.view());
+    expect_round_trip(out.take());
+  }
+}
+
 TEST(DecodeComponent, TypesNestedTooDeeplyAreRefused) {
   // component types, each the first declaration of the one around it
   Bytes inner = {0x41, 0x00};

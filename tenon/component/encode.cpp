@@ -71,6 +71,46 @@ const core::Module& module_of(const Component& component, std::size_t definition
   return **component.info->modules[component.info->definitions[definition].info];
 }
 
+/// The bytes of a decoded module that fills the section, in one piece or more: custom sections that were taken out
+/// of `sections` are left out. Most of a component is such bytes, and they are copied once. Empty for a module that
+/// has to be encoded.
+std::vector<ByteSpan> module_pieces(const Component& component, const Section& section) {
+  constexpr std::uint8_t module_section = 1;
+  if (section.id != module_section) return {};
+  const core::Module& module = module_of(component, section.first);
+  const ByteSpan bytes = module.bytes.view();
+  const bool decoded = bytes.size() == 8 || !module.sections.empty();
+  if (!decoded || !core::is_core_module(bytes)) return {};
+  std::vector<ByteSpan> out;
+  std::size_t from = 0;
+  Reader in(bytes.subspan(8), 0, 8);
+  auto next = module.sections.begin();
+  while (!in.at_end()) {
+    const std::size_t begin = in.offset();
+    const auto id = in.u8("section id");
+    const auto content = in.sized_bytes("section");
+    if (!id || !content) return {};
+    const std::size_t content_begin = in.offset() - content->size();
+    if (next != module.sections.end() && next->content.begin == content_begin) {
+      ++next;
+      continue;
+    }
+    if (begin != from) out.push_back(bytes.subspan(from, begin - from));
+    from = in.offset();
+  }
+  if (from != bytes.size()) out.push_back(bytes.subspan(from));
+  return out;
+}
+
+/// About how many bytes it takes.
+std::size_t guess_size(const Component& component) {
+  std::size_t modules = 0;
+  for (std::uint32_t i = 0; i < component.definitions.size(); ++i) {
+    if (section_of(component.definitions[i].def) == 1) modules += module_of(component, i).bytes.size();
+  }
+  return modules + modules / 16 + 16 * component.definitions.size() + 64;
+}
+
 }  // namespace
 
 void Encoder::component(const Component& component) {
@@ -78,6 +118,14 @@ void Encoder::component(const Component& component) {
   out_.fixed_u32(0x0001000DU);
   const std::vector<Section> sections = sections_fit(component) ? component.sections : grouped(component);
   for (const Section& s : sections) {
+    if (const std::vector<ByteSpan> pieces = module_pieces(component, s); !pieces.empty()) {
+      std::size_t size = 0;
+      for (const ByteSpan piece : pieces) size += piece.size();
+      out_.u8(s.id);
+      out_.u32(static_cast<std::uint32_t>(size));
+      for (const ByteSpan piece : pieces) out_.bytes(piece);
+      continue;
+    }
     Encoder content;
     content.section(component, s);
     out_.u8(s.id);
@@ -94,13 +142,7 @@ void Encoder::section(const Component& component, const Section& section) {
                      out_.bytes(c.content);
                    },
                    [&](const std::unique_ptr<core::Module>&) {
-                     const core::Module& module = module_of(component, i);
-                     const bool decoded = module.bytes.size() == 8 || !module.sections.empty();
-                     if (decoded && core::is_core_module(module.bytes.view())) {
-                       out_.bytes(module.bytes.view());
-                     } else {
-                       out_.bytes(core::encode(module));
-                     }
+                     out_.bytes(core::encode(module_of(component, i)));
                    },
                    [&](const std::unique_ptr<Component>& c) { this->component(*c); },
                    [&](const CoreInstance& x) { core_instance(x); },
@@ -308,6 +350,7 @@ void Encoder::canon(const Canon& canon) {
 
 std::vector<std::uint8_t> encode(const Component& component) {
   Encoder encoder;
+  encoder.reserve(guess_size(component));
   encoder.component(component);
   return encoder.take();
 }

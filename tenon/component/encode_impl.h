@@ -13,6 +13,7 @@ namespace tenon::component {
 class Encoder {
  public:
   void component(const Component& component);
+  void reserve(std::size_t bytes) { out_.raw().reserve(bytes); }
   [[nodiscard]] std::vector<std::uint8_t> take() { return out_.take(); }
 
  private:

@@ -79,6 +79,7 @@ TEST(SemVer, IsOrderedAsTheSpecificationSays) {
   EXPECT_FALSE(parse_semver("01.0.0"));
   EXPECT_FALSE(parse_semver("1.0.0-01"));
   EXPECT_FALSE(parse_semver("1.0.0 "));
+  EXPECT_EQ(parse_semver("1.0").error().rule(), rules::semver);
 }
 
 TEST(SemVer, SplitsAtTheFirstNumberThatCounts) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "tenon/component/encode.h"
 #include "tenon/component/limits.h"
@@ -70,9 +70,8 @@ ExternName named(std::string name) {
 }
 ValType at(std::uint32_t i) { return TypeIdx(i); }
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
+/// Of this process's own time: the machine may be busy with other things.
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 #define EXPECT_BREAKS(result, wanted)                       \
   do {                                                      \
@@ -135,12 +134,12 @@ TEST(ValidateComponent, ResourcesOfAnImportedInstanceAreBoundByWalkingItsType) {
 }
 
 TEST(ValidateComponent, TypesThatGrowExponentiallyAreRefusedInLinearTime) {
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = cpu_seconds();
   Maker m;
   m.type(Tuple{{P::u8, P::u8}});
   for (std::uint32_t i = 0; i < 60; ++i) m.type(Tuple{{at(i), at(i)}});
   EXPECT_BREAKS(m.validated(), rules::limit);
-  EXPECT_LT(seconds_since(begin), 1.0);
+  EXPECT_LT(cpu_seconds() - begin, 1.0);
 }
 
 TEST(ValidateComponent, InstanceTypesThatGrowExponentiallyAreRefused) {
@@ -175,13 +174,13 @@ TEST(ValidateComponent, TypesNestedDeeperThanAHundredAreRefused) {
 }
 
 TEST(ValidateComponent, AMillionAliasesTakeLinearTimeAndOneMoreIsTooMany) {
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = cpu_seconds();
   Maker m;
   m.type(Record{{{"a", P::u8}}});
   m.c.definitions.reserve(1'000'001);
   for (std::uint32_t i = 0; i < 999'999; ++i) m.outer(SortKind::type, 0, i);
   EXPECT_TRUE(m.validated());
-  EXPECT_LT(seconds_since(begin), 10.0);
+  EXPECT_LT(cpu_seconds() - begin, 10.0);
   Maker too_many;
   too_many.type(Record{{{"a", P::u8}}});
   for (std::uint32_t i = 0; i < 1'000'000; ++i) too_many.outer(SortKind::type, 0, i);
@@ -225,7 +224,7 @@ TEST(ValidateComponent, NamesThatDifferInCaseOnlyAreNotUnique) {
 }
 
 TEST(ValidateComponent, AManyTimesInstantiatedLargeComponentIsRefusedNotRewrittenForever) {
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = cpu_seconds();
   Maker inner;
   inner.import("r", sub_resource()).type(Own{TypeIdx(0U)});
   inner.type(FuncType{false, {{"a", at(1)}}, {}});
@@ -244,7 +243,7 @@ TEST(ValidateComponent, AManyTimesInstantiatedLargeComponentIsRefusedNotRewritte
   }
   const auto v = m.validated();
   EXPECT_BREAKS(v, rules::limit);
-  EXPECT_LT(seconds_since(begin), 20.0);
+  EXPECT_LT(cpu_seconds() - begin, 20.0);
 }
 
 TEST(ValidateComponent, GatesAreToldByName) {

@@ -85,7 +85,7 @@ Result<ValType> Validator::val(ValType t) {
 Result<Tid> Validator::resource_operand(TypeIdx idx) {
   const Tid tid = TENON_TRY(type_at(idx));
   if (types_.kind(tid) != TypeKind::resource) {
-    return fail(rules::not_resource, fmt::format("type index {} is not a resource type, it is a {} type", idx.value,
+    return fail(rules::not_resource, fmt::format("type index {} is not a resource type, it is a {}", idx.value,
                                                  noun(types_.kind(tid))));
   }
   return tid;

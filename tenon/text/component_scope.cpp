@@ -139,8 +139,38 @@ void Scopes::emit(component::DefinitionKind definition, Span span) {
   top().definitions->push_back({std::move(definition), span});
 }
 
+void Scopes::note_type(std::uint32_t type, Scope::TypeSource source) {
+  std::vector<Scope::TypeSource>& sources = top().type_sources;
+  if (sources.size() <= type) sources.resize(type + 1);
+  sources[type] = source;
+}
+
+std::optional<Scopes::ValueType> Scopes::value_type(std::size_t scope, std::uint32_t type) const {
+  using Kind = Scope::TypeSource::Kind;
+  // Each step goes to an earlier type or outward.
+  while (type < scopes_[scope].type_sources.size()) {
+    const Scope::TypeSource source = scopes_[scope].type_sources[type];
+    if (source.kind == Kind::unknown || source.count > scope) return std::nullopt;
+    if (source.kind == Kind::definition) {
+      const auto& definition = (*scopes_[scope].definitions)[source.index].def;
+      const auto* structure =
+          std::get_if<component::DefValType>(&std::get<component::Type>(definition).def);
+      return structure != nullptr ? std::optional(ValueType{structure, scope}) : std::nullopt;
+    }
+    if (source.kind == Kind::same && source.index >= type) return std::nullopt;
+    if (source.kind == Kind::outer && source.count == 0 && source.index >= type)
+      return std::nullopt;
+    scope -= source.count;
+    type = source.index;
+  }
+  return std::nullopt;
+}
+
 Result<std::uint32_t> Scopes::define_alias(Alias alias, const std::optional<Id>& id, Span span) {
   const Sort s = alias.sort;
+  const bool outer_type = s == sort(SortKind::type) && alias.target == Alias::Target::outer;
+  const Scope::TypeSource source{Scope::TypeSource::Kind::outer, alias.idx,
+                                 alias.instance_or_count};
   switch (top().kind) {
     case Scope::Kind::component:
       emit(std::move(alias), span);
@@ -154,17 +184,22 @@ Result<std::uint32_t> Scopes::define_alias(Alias alias, const std::optional<Id>&
           component::CoreOuterAlias{alias.instance_or_count, alias.idx});
       break;
   }
-  return bind(s, id);
+  const std::uint32_t index = TENON_TRY(bind(s, id));
+  if (outer_type && top().kind == Scope::Kind::component) note_type(index, source);
+  return index;
 }
 
 Result<std::uint32_t> Scopes::define_type(component::Type type, const std::optional<Id>& id,
                                           Span span) {
-  if (top().kind == Scope::Kind::component) {
-    emit(std::move(type), span);
-  } else {
+  if (top().kind != Scope::Kind::component) {
     top().decls->emplace_back(std::make_unique<component::Type>(std::move(type)));
+    return bind(sort(SortKind::type), id);
   }
-  return bind(sort(SortKind::type), id);
+  emit(std::move(type), span);
+  const auto place = static_cast<std::uint32_t>(top().definitions->size() - 1);
+  const std::uint32_t index = TENON_TRY(bind(sort(SortKind::type), id));
+  note_type(index, {Scope::TypeSource::Kind::definition, place, 0});
+  return index;
 }
 
 Result<std::uint32_t> Scopes::define_core_type(component::CoreType type,

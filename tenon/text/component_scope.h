@@ -54,6 +54,17 @@ struct Scope {
   /// Outer aliases made for identifiers: one for each thing they name.
   std::map<std::tuple<std::size_t, std::uint32_t, std::uint32_t>, std::uint32_t> outer_aliases;
 
+  /// Where a component's types come from, as far as its text tells: for literals of values.
+  struct TypeSource {
+    enum class Kind : std::uint8_t { unknown, definition, same, outer };
+    Kind kind = Kind::unknown;
+    /// definition: its place among the definitions; same, outer: the type's index (in the scope
+    /// `count` outward).
+    std::uint32_t index = 0;
+    std::uint32_t count = 0;
+  };
+  std::vector<TypeSource> type_sources;
+
   /// The one that goes with `kind`.
   std::vector<component::Definition>* definitions = nullptr;
   std::vector<component::Decl>* decls = nullptr;
@@ -90,6 +101,15 @@ class Scopes {
   /// one.
   void write_core_types(Span span);
   void emit(component::DefinitionKind definition, Span span);
+  /// Says where the type that the innermost component has under the index comes from.
+  void note_type(std::uint32_t type, Scope::TypeSource source);
+  /// A type's structure and the scope (counted from the outermost) in which its parts are named.
+  struct ValueType {
+    const component::DefValType* structure = nullptr;
+    std::size_t scope = 0;
+  };
+  /// Nothing for a type that is not defined in the text's components, such as an instance's.
+  [[nodiscard]] std::optional<ValueType> value_type(std::size_t scope, std::uint32_t type) const;
 
   /// `u32` or an identifier; one of an enclosing scope makes an outer alias.
   [[nodiscard]] Result<std::uint32_t> idx(component::Sort sort);

@@ -482,8 +482,10 @@ Result<void> ComponentParser::export_(std::uint32_t begin) {
   }
   TENON_TRY(c_.expect_close());
   const Sort s = out.item.sort;
+  const std::uint32_t of = out.item.idx;
   scopes_.emit(std::move(out), c_.span_from(begin));
-  TENON_TRY(done(scopes_.bind(s, id)));
+  const std::uint32_t index = TENON_TRY(scopes_.bind(s, id));
+  if (s == sort(SortKind::type)) scopes_.note_type(index, {Scope::TypeSource::Kind::same, of, 0});
   return {};
 }
 
@@ -492,7 +494,7 @@ Result<void> ComponentParser::value(std::uint32_t begin) {
                    [&](Sort s, const std::optional<Id>& id) -> Result<std::uint32_t> {
                      component::Value out;
                      out.type = TENON_TRY(val_type());
-                     TENON_TRY(parse_value(c_, out.type, out.bytes));
+                     TENON_TRY(parse_value(c_, scopes_, out.type, out.bytes));
                      TENON_TRY(c_.expect_close());
                      scopes_.emit(std::move(out), c_.span_from(begin));
                      return scopes_.bind(s, id);

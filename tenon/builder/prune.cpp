@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/builder/prune.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "tenon/component/parts.h"
+
+namespace tenon::builder {
+namespace {
+
+/// A type can be needed as the imported one and as the one that an export defines anew.
+enum class Side : std::uint8_t { import, export_ };
+
+/// Marks what is needed, from what the modules import and the world exports.
+class Needs {
+ public:
+  Needs(const wit::Packages& packages, const wit::World& world)
+      : packages_(packages), world_(world) {
+    for (const wit::WorldItem& item : world.exports) {
+      if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item))
+        exported_.insert(interface->value);
+    }
+  }
+
+  void mark(const std::vector<const ModuleShape*>& modules) {
+    for (const ModuleShape* module : modules) {
+      for (const ImportUse& use : module->imports) used(use);
+    }
+    for (const wit::WorldItem& item : world_.exports) exported(item);
+    // An interface that is imported and exported keeps all its parts, so all that these need is
+    // needed.
+    for (bool again = true; again;) {
+      again = false;
+      for (const wit::WorldItem& item : world_.imports) {
+        const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+        if (interface == nullptr || !exported_.contains(interface->value) || !needs(item)) continue;
+        if (!whole_.insert(interface->value).second) continue;
+        all_of(*interface, Side::import);
+        again = true;
+      }
+    }
+  }
+
+  [[nodiscard]] bool needs(wit::TypeIdx type) const {
+    return types_.contains({type.value, Side::import});
+  }
+  [[nodiscard]] bool needs(const wit::Function& func) const { return funcs_.contains(&func); }
+  [[nodiscard]] bool needs(const wit::WorldItem& item) const {
+    if (const auto* func = std::get_if<wit::Function>(&item.item)) return needs(*func);
+    if (const auto* type = std::get_if<wit::TypeIdx>(&item.item)) return needs(*type);
+    const wit::Interface& interface = packages_.interfaces[std::get<wit::InterfaceIdx>(item.item)];
+    return items_.contains(item.name) ||
+           (!item.implements &&
+            std::ranges::any_of(interface.types, [&](const auto& t) { return needs(t.second); }));
+  }
+  /// Exports share the interface with the import: it stays as it is.
+  [[nodiscard]] bool is_shared(wit::InterfaceIdx interface) const {
+    return exported_.contains(interface.value);
+  }
+
+ private:
+  void used(const ImportUse& use) {
+    if (use.of_export) return;
+    if (use.func != nullptr) function(*use.func, Side::import);
+    if (use.item != nullptr) items_.insert(use.item->name);
+    if (use.kind != ImportUse::Kind::builtin) return;
+    if (use.payload) value(*use.payload, Side::import);
+    if (use.builtin.arg != Builtin::Arg::resource) return;
+    type(use.resource, Side::import);
+    if (use.item == nullptr) {
+      for (const wit::WorldItem& item : world_.imports) {
+        const auto* named = std::get_if<wit::TypeIdx>(&item.item);
+        if (named != nullptr && item.name == use.builtin.name) type(*named, Side::import);
+      }
+    } else if (const auto* interface = std::get_if<wit::InterfaceIdx>(&use.item->item)) {
+      for (const auto& [name, named] : packages_.interfaces[*interface].types) {
+        if (name == use.builtin.name) type(named, Side::import);
+      }
+    }
+  }
+
+  void exported(const wit::WorldItem& item) {
+    if (const auto* func = std::get_if<wit::Function>(&item.item)) function(*func, Side::export_);
+    if (const auto* type = std::get_if<wit::TypeIdx>(&item.item)) this->type(*type, Side::export_);
+    if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item))
+      all_of(*interface, Side::export_);
+  }
+
+  void all_of(wit::InterfaceIdx idx, Side side) {
+    const wit::Interface& interface = packages_.interfaces[idx];
+    for (const auto& [name, type] : interface.types) this->type(type, side);
+    for (const wit::Function& func : interface.functions) function(func, side);
+  }
+
+  void function(const wit::Function& func, Side side) {
+    if (side == Side::import && !funcs_.insert(&func).second) return;
+    if (func.kind != wit::FuncKind::freestanding) type(func.resource, side);
+    for (const wit::Param& param : func.params) value(param.type, side);
+    if (func.result) value(*func.result, side);
+  }
+
+  void value(wit::ValType t, Side side) {
+    if (!t.is_prim()) type(t.index(), side);
+  }
+
+  /// Types nest less deeply than the resolver's limit.
+  void type(wit::TypeIdx idx, Side side) {
+    const wit::TypeDef& def = packages_.types[idx];
+    const auto* owner = std::get_if<wit::InterfaceIdx>(&def.owner);
+    if (owner != nullptr && side == Side::export_ && !exported_.contains(owner->value))
+      side = Side::import;
+    if (std::holds_alternative<wit::WorldIdx>(def.owner)) side = Side::import;
+    if (!types_.insert({idx.value, side}).second) return;
+    if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
+      return value(alias->target, side);
+    const auto* structure = std::get_if<wit::DefValType>(&def.def);
+    if (structure == nullptr) return;
+    component::for_each_part(*structure, [&](wit::ValType part) { value(part, side); });
+    if (const auto* own = std::get_if<component::Own>(structure)) type(own->resource, side);
+    if (const auto* borrow = std::get_if<component::Borrow>(structure))
+      type(borrow->resource, side);
+  }
+
+  const wit::Packages& packages_;
+  const wit::World& world_;
+  std::set<std::uint32_t> exported_;
+  std::set<std::uint32_t> whole_;
+  std::set<std::pair<std::uint32_t, Side>> types_;
+  std::set<const wit::Function*> funcs_;
+  std::set<std::string_view> items_;
+};
+
+}  // namespace
+
+void prune_world(wit::Packages& packages, wit::WorldIdx world_idx,
+                 const std::vector<const ModuleShape*>& modules) {
+  wit::World& world = packages.worlds[world_idx];
+  Needs needs(packages, world);
+  needs.mark(modules);
+  // Whole items first: what is needed is told by places in the interfaces.
+  std::vector<wit::WorldItem> kept;
+  for (const wit::WorldItem& item : world.imports) {
+    if (needs.needs(item)) kept.push_back(item);
+  }
+  for (const wit::WorldItem& item : kept) {
+    const auto* idx = std::get_if<wit::InterfaceIdx>(&item.item);
+    if (idx == nullptr || needs.is_shared(*idx)) continue;
+    wit::Interface& interface = packages.interfaces[*idx];
+    std::vector<wit::Function> functions;
+    for (const wit::Function& func : interface.functions) {
+      if (needs.needs(func)) functions.push_back(func);
+    }
+    std::erase_if(interface.types, [&](const auto& t) { return !needs.needs(t.second); });
+    interface.functions = std::move(functions);
+  }
+  world.imports = std::move(kept);
+}
+
+}  // namespace tenon::builder
