@@ -68,7 +68,7 @@ std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::str
     }
     std::string text(as_text(*bytes));
     if (const InputKind kind = sniff(*bytes); kind != InputKind::text) {
-      auto made = wit_text_of("<stdin>", *bytes);
+      auto made = wit_text_of(*bytes);
       if (!made) {
         exit_code = context.report(made.error());
         return std::nullopt;
