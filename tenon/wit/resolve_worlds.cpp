@@ -141,6 +141,7 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   World from = out_.worlds[found->item->world];
   std::vector<bool> used(ast.with.size(), false);
   adopt_types(found->item->world, to, from);
+  if (found->unit != scopes_[scope].unit) adopt_gates(scope, ast, from);
   bool ok = include_items(from.imports, ast, used, out, true);
   ok = include_items(from.exports, ast, used, out, false) && ok;
   for (std::size_t i = 0; i < used.size() && !partial_worlds_.contains(found->item->world.value);
@@ -167,6 +168,23 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     ok = false;
   }
   return ok;
+}
+
+/// Versions of another package say nothing in this one: what it includes is gated as the `include`
+/// is, unless it stands behind a feature.
+void Resolver::adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items) {
+  const Stability& here = ast.attributes.info.stability;
+  const bool versioned = units_[scopes_[scope].unit].name.version.has_value();
+  const auto adopt = [&](ItemInfo& info) {
+    if (!versioned || !info.stability.unstable_feature) info.stability = here;
+  };
+  for (auto* list : {&items.imports, &items.exports}) {
+    for (WorldItem& item : *list) {
+      adopt(item.info);
+      if (auto* f = std::get_if<Function>(&item.item)) adopt(f->info);
+      if (const auto* type = std::get_if<TypeIdx>(&item.item)) adopt(out_.types[*type].info);
+    }
+  }
 }
 
 /// The types of the included world become types of the including one: each world has its own.

@@ -180,6 +180,7 @@ class Resolver {
   bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast,
                      std::vector<bool>& used, WorldBuild& to, bool is_import);
   void adopt_types(WorldIdx from, WorldIdx to, World& items);
+  void adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items);
 
   const ResolveOptions& options_;
   Diagnostics& diagnostics_;
