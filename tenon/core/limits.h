@@ -3,11 +3,9 @@
 
 #include <cstdint>
 
-namespace tenon::core {
-
 /// What a module may hold at most; the same figures as other engines', so that what runs there
 /// runs here. Spec: core/appendix/implementation.
-namespace limits {
+namespace tenon::core::limits {
 inline constexpr std::uint32_t types = 1'000'000;
 inline constexpr std::uint32_t funcs = 1'000'000;
 inline constexpr std::uint32_t imports = 1'000'000;
@@ -31,6 +29,4 @@ inline constexpr std::uint32_t subtyping_depth = 63;
 inline constexpr std::uint32_t type_size = 1'000'000;
 /// An index that no space reaches: what an index too large for a `HeapType` becomes.
 inline constexpr std::uint32_t no_type = 0xFFFFFF;
-}  // namespace limits
-
-}  // namespace tenon::core
+}  // namespace tenon::core::limits

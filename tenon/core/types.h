@@ -84,10 +84,12 @@ enum class TypeCode : std::uint8_t {
 class HeapType {
  public:
   constexpr HeapType() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor)
   constexpr HeapType(TypeCode abstract)
-      : bits_(static_cast<std::uint32_t>(abstract)) {}  // NOLINT(google-explicit-constructor)
+      : bits_(static_cast<std::uint32_t>(abstract)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   constexpr HeapType(TypeIdx defined)
-      : bits_(defined_flag | defined.value) {}  // NOLINT(google-explicit-constructor)
+      : bits_(defined_flag | defined.value) {}
 
   [[nodiscard]] constexpr bool is_defined() const { return (bits_ & defined_flag) != 0; }
   [[nodiscard]] constexpr TypeIdx index() const { return TypeIdx(bits_ & ~defined_flag); }
@@ -111,8 +113,9 @@ class HeapType {
 class ValType {
  public:
   constexpr ValType() = default;  // bot
+  // NOLINTNEXTLINE(google-explicit-constructor)
   constexpr ValType(TypeCode code)
-      : bits_(static_cast<std::uint32_t>(code)) {}  // NOLINT(google-explicit-constructor)
+      : bits_(static_cast<std::uint32_t>(code)) {}
   static constexpr ValType ref(HeapType heap, bool nullable) {
     ValType t;
     t.bits_ = ref_flag | (nullable ? null_flag : 0U) | heap.bits();

@@ -252,7 +252,7 @@ Result<void> check_signature(const FuncTypeView& view, std::string_view name) {
   const auto& type = *view.type;
   const auto wanted = [] {
     std::string out = "func(";
-    [[maybe_unused]] std::size_t i = 0;
+    [[maybe_unused]] std::size_t i = 0;  // NOLINT(misc-const-correctness)
     ((out += (i++ != 0 ? ", " : "") + Abi<std::remove_cvref_t<Args>>::wit()), ...);
     out += ")";
     if constexpr (!std::is_void_v<R>) out += " -> " + Abi<R>::wit();
@@ -270,6 +270,7 @@ Result<void> check_signature(const FuncTypeView& view, std::string_view name) {
     where = "parameter `" + type.params[at].label + "`";
     return false;
   };
+  // NOLINTNEXTLINE(misc-const-correctness)
   bool ok = (one(std::type_identity<std::remove_cvref_t<Args>>{}) && ...);
   if constexpr (!std::is_void_v<R>) {
     if (ok && !Abi<R>::check({view.types(), *type.result}, check)) {

@@ -48,14 +48,14 @@ class LinkerInstance {
   }
   /// A resource of C++ objects: `std::unique_ptr<T>` is `own`, `T&` is `borrow` in host functions.
   template <class T>
-  Result<void> resource(std::string name) {
+  Result<void> resource(const std::string& name) {
     auto dtor = [](Store& store, std::uint32_t rep) { store.host_objects().destroy(rep); };
     return define(name, {std::shared_ptr<const ResourceType>(
                              std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>)),
                          nullptr});
   }
   /// A resource of numbers whose meaning is the host's; `dtor` runs when a guest drops one.
-  Result<void> resource(std::string name, ResourceType::HostDtor dtor) {
+  Result<void> resource(const std::string& name, ResourceType::HostDtor dtor) {
     return define(
         name,
         {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),

@@ -103,14 +103,14 @@ class HostObjects {
     }
   }
   /// Takes the object over.
-  std::uint32_t add(void* object, void (*destroy)(void*)) {
+  std::uint32_t add(void* object, void (*how)(void*)) {
     if (free_.empty()) {
-      entries_.push_back({object, destroy});
+      entries_.push_back({object, how});
       return static_cast<std::uint32_t>(entries_.size());
     }
     const auto i = free_.back();
     free_.pop_back();
-    entries_[i - 1] = {object, destroy};
+    entries_[i - 1] = {object, how};
     return i;
   }
   [[nodiscard]] void* get(std::uint32_t rep) const {

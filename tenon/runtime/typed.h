@@ -417,6 +417,7 @@ struct ListAbi : TwoWords<Abi<T>, T> {
     if (!cx.allocate(Abi<E>::align, length * Abi<E>::size, ptr)) return false;
     cx.note_copied(length * Abi<E>::size);
     if (Abi<E>::bitwise()) {
+      // NOLINTNEXTLINE(bugprone-undefined-memory-manipulation): of bitwise types alone
       if (length != 0) std::memcpy(cx.mem() + ptr, v.data(), length * Abi<E>::size);
       return true;
     }
@@ -523,7 +524,7 @@ struct FieldsLayout {
   static constexpr auto offsets = [] {
     std::array<std::uint32_t, count + 1> out{};
     std::uint32_t at = 0;
-    std::size_t i = 0;
+    std::size_t i = 0;  // NOLINT(misc-const-correctness)
     ((at = (at + Abi<Ts>::align - 1) / Abi<Ts>::align * Abi<Ts>::align, out[i++] = at,
       at += Abi<Ts>::size),
      ...);

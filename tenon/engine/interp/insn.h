@@ -50,8 +50,9 @@ using Slot = ValueSlot;
 #define TENON_CC TENON_PRESERVE_NONE __attribute__((section("tenon_interp"), no_sanitize("thread")))
 
 struct Insn;
+// NOLINTNEXTLINE(modernize-use-using): the attribute stands before the type
 typedef TENON_PRESERVE_NONE void HandlerFn(const Insn* pc, Slot* fp, u8* mem, VMContext* vm, u64 acc,
-                                           Vec facc);  // NOLINT(modernize-use-using)
+                                           Vec facc);
 using Handler = HandlerFn*;
 
 /// Empty instructions before a function's first: the fault handler looks at the two before pc.
