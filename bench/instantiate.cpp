@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long it takes to have an instance: store, instance, first call, and to drop them again; with data
-// segments from nothing to 64 MiB. `bench_instantiate [FILE…]` adds modules of yours.
+// How long it takes to have an instance: store, instance, first call, and to drop them again; with
+// data segments from nothing to 64 MiB. `bench_instantiate [FILE…]` adds modules of yours.
 
 #include <cstdio>
 #include <cstdlib>
@@ -55,7 +55,8 @@ std::vector<std::uint8_t> make_module(std::uint32_t data_bytes) {
   return out.take();
 }
 
-std::shared_ptr<const engine::Module> load(engine::Engine& engine, std::vector<std::uint8_t> bytes) {
+std::shared_ptr<const engine::Module> load(engine::Engine& engine,
+                                           std::vector<std::uint8_t> bytes) {
   auto module = core::decode(Blob::own(std::move(bytes)));
   if (!module) fail(module.error().text());
   auto valid = core::validate(std::move(*module));
@@ -63,7 +64,8 @@ std::shared_ptr<const engine::Module> load(engine::Engine& engine, std::vector<s
   return engine::Module::create(engine, std::move(*valid));
 }
 
-void measure(const std::string& name, const std::shared_ptr<const engine::Module>& module, bool call) {
+void measure(const std::string& name, const std::shared_ptr<const engine::Module>& module,
+             bool call) {
   long n = 2000;
   const double ns = bench::nanoseconds_per_call(n, [&] {
     engine::Store store(module->engine());
@@ -90,7 +92,8 @@ int main(int argc, char** argv) {
     engine::Store store(engine);
     const auto instance = engine::Instance::create(store, module, {});
     const auto f = *(*instance)->typed<int()>("f");
-    bench::report("call.host_to_guest.ns", bench::nanoseconds_per_call(1'000'000, [&] { (void)f(); }));
+    bench::report("call.host_to_guest.ns",
+                  bench::nanoseconds_per_call(1'000'000, [&] { (void)f(); }));
   }
   for (int i = 1; i < argc; ++i) {
     std::ifstream in(argv[i], std::ios::binary);

@@ -3,13 +3,13 @@
 // [KERNEL…]` prints `NAME MILLISECONDS CHECKSUM` lines, the same as the natively built kernels do.
 // `bench_interp --startup FILE` prints the phases of a module's start instead.
 
+#include <sys/resource.h>
+
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <sys/resource.h>
 
 #include "bench/report.h"
 #include "tenon/base/file.h"
@@ -67,9 +67,12 @@ void kernel(engine::Instance& instance, const char* name, std::uint32_t n) {
     if (!done) fail(done.error().text());
     if (taken < best) best = taken;
     const core::ValType result = f->type().results[0];
-    if (result == core::ValType(core::TypeCode::f64)) sum = engine::SlotOf<double>::load(slots.data());
-    else if (std::string_view(name) == "vm") sum = engine::SlotOf<std::int32_t>::load(slots.data());
-    else sum = engine::SlotOf<std::uint32_t>::load(slots.data());
+    if (result == core::ValType(core::TypeCode::f64))
+      sum = engine::SlotOf<double>::load(slots.data());
+    else if (std::string_view(name) == "vm")
+      sum = engine::SlotOf<std::int32_t>::load(slots.data());
+    else
+      sum = engine::SlotOf<std::uint32_t>::load(slots.data());
   }
   std::printf("%s %.4f %.6g\n", name, best * 1e3, sum);
   std::fflush(stdout);
@@ -111,8 +114,14 @@ int main(int argc, char** argv) {
   engine::Engine engine;
   engine::Store store(engine);
   engine::Instance& instance = instantiate(store, load(engine, argv[1]));
-  constexpr std::array<std::pair<const char*, std::uint32_t>, 8> kernels = {
-      {{"matmul", 10}, {"nbody", 500000}, {"sha256", 100}, {"quicksort", 10}, {"hash", 5000000}, {"mandel", 400}, {"vm", 20000000}, {"fib", 35}}};
+  constexpr std::array<std::pair<const char*, std::uint32_t>, 8> kernels = {{{"matmul", 10},
+                                                                             {"nbody", 500000},
+                                                                             {"sha256", 100},
+                                                                             {"quicksort", 10},
+                                                                             {"hash", 5000000},
+                                                                             {"mandel", 400},
+                                                                             {"vm", 20000000},
+                                                                             {"fib", 35}}};
   for (const auto& [name, n] : kernels) {
     bool wanted = argc == 2;
     for (int i = 2; i < argc; ++i) wanted = wanted || std::string_view(argv[i]) == name;

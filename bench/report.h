@@ -41,8 +41,8 @@ inline double cpu_seconds(clockid_t whose = CLOCK_PROCESS_CPUTIME_ID) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// Nanoseconds a call takes when it runs `n` times in a row: the least of five rounds, in CPU time of
-/// this thread, so that what else the machine does counts for little.
+/// Nanoseconds a call takes when it runs `n` times in a row: the least of five rounds, in CPU time
+/// of this thread, so that what else the machine does counts for little.
 template <class Call>
 double nanoseconds_per_call(long n, Call&& call) {
   double least = 1e300;

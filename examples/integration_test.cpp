@@ -27,7 +27,8 @@ TEST(Calculator, AddsThroughTheComponent) {
   ASSERT_TRUE(result);
   EXPECT_EQ(*result, 8.0);
 
-  const auto divide = instance->get_typed_func<std::expected<double, std::string>(double, double)>(store, "divide");
+  const auto divide =
+      instance->get_typed_func<std::expected<double, std::string>(double, double)>(store, "divide");
   ASSERT_TRUE(divide) << divide.error().text();
   const auto quotient = divide->call(store, 1.0, 0.0);
   ASSERT_TRUE(quotient);

@@ -8,8 +8,9 @@
 extern "C" {
 #endif
 
-__attribute__((weak, export_name("cabi_realloc"))) void* cabi_realloc(void* old, size_t old_size, size_t align,
-                                                                        size_t new_size) {
+__attribute__((weak, export_name("cabi_realloc"))) void* cabi_realloc(void* old, size_t old_size,
+                                                                      size_t align,
+                                                                      size_t new_size) {
   (void)old_size;
   if (new_size == 0) return (void*)align;
   void* const p = realloc(old, new_size);

@@ -45,7 +45,8 @@ static struct tenon_block* tenon_grow(uint32_t order) {
 
 void* malloc(size_t size) {
   if (size > ((size_t)1 << 30)) return NULL;
-  const uint32_t order = 32 - (uint32_t)__builtin_clz((uint32_t)(size + sizeof(struct tenon_block) - 1));
+  const uint32_t order =
+      32 - (uint32_t)__builtin_clz((uint32_t)(size + sizeof(struct tenon_block) - 1));
   struct tenon_block* block = tenon_free_blocks[order];
   if (block != NULL) {
     tenon_free_blocks[order] = block->next;
@@ -65,7 +66,8 @@ void free(void* memory) {
 
 void* realloc(void* memory, size_t size) {
   if (memory == NULL) return malloc(size);
-  const size_t room = ((size_t)1 << ((struct tenon_block*)memory - 1)->order) - sizeof(struct tenon_block);
+  const size_t room =
+      ((size_t)1 << ((struct tenon_block*)memory - 1)->order) - sizeof(struct tenon_block);
   if (size <= room) return memory;
   void* const moved = malloc(size);
   if (moved == NULL) return NULL;
@@ -82,7 +84,9 @@ void* calloc(size_t count, size_t size) {
   return memory;
 }
 
-void* aligned_alloc(size_t align, size_t size) { return align <= 16 ? malloc(size) : NULL; }
+void* aligned_alloc(size_t align, size_t size) {
+  return align <= 16 ? malloc(size) : NULL;
+}
 
 int posix_memalign(void** memory, size_t align, size_t size) {
   *memory = aligned_alloc(align, size);

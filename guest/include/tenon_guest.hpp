@@ -2,8 +2,8 @@
 // What generated C++ guest bindings stand on: how each type crosses the boundary of a component.
 // Spec: CanonicalABI.md "Loading", "Storing", "Flat Lifting", "Flat Lowering".
 //
-// A flat value travels in 64-bit slots holding the bits of its core value: then the joined core types
-// of a variant's cases need no conversions, and the optimiser removes the slots.
+// A flat value travels in 64-bit slots holding the bits of its core value: then the joined core
+// types of a variant's cases need no conversions, and the optimiser removes the slots.
 #pragma once
 
 #include <array>
@@ -42,10 +42,18 @@ inline byte* pointer(slot s) {
 }
 
 /// Core values as slots and back.
-inline slot to_slot(std::int32_t v) { return static_cast<std::uint32_t>(v); }
-inline slot to_slot(std::int64_t v) { return static_cast<slot>(v); }
-inline slot to_slot(float v) { return std::bit_cast<std::uint32_t>(v); }
-inline slot to_slot(double v) { return std::bit_cast<std::uint64_t>(v); }
+inline slot to_slot(std::int32_t v) {
+  return static_cast<std::uint32_t>(v);
+}
+inline slot to_slot(std::int64_t v) {
+  return static_cast<slot>(v);
+}
+inline slot to_slot(float v) {
+  return std::bit_cast<std::uint32_t>(v);
+}
+inline slot to_slot(double v) {
+  return std::bit_cast<std::uint64_t>(v);
+}
 template <class Core>
 Core from_slot(slot s) {
   if constexpr (std::same_as<Core, float>) {
@@ -99,9 +107,10 @@ class frame {
   node* head_ = nullptr;
 };
 
-/// How a type crosses. `size`, `align` and `slots` are those of the canonical ABI; `plain` says that
-/// its bytes in memory are the C++ object's own; `owns` that a value has memory outside itself.
-/// `load` and `lift` take over what the value points to, `store` and `lower` lend it for a frame.
+/// How a type crosses. `size`, `align` and `slots` are those of the canonical ABI; `plain` says
+/// that its bytes in memory are the C++ object's own; `owns` that a value has memory outside
+/// itself. `load` and `lift` take over what the value points to, `store` and `lower` lend it for a
+/// frame.
 template <class T>
 struct abi;
 
@@ -235,7 +244,8 @@ struct abi<std::vector<T>> : pair_abi<abi<std::vector<T>>, std::vector<T>> {
       out.assign(first, first + length);
     } else {
       out.reserve(length);
-      for (std::uint32_t i = 0; i < length; ++i) out.push_back(abi<T>::load(p + i * abi<T>::size, f));
+      for (std::uint32_t i = 0; i < length; ++i)
+        out.push_back(abi<T>::load(p + i * abi<T>::size, f));
     }
     free_buffer(p, length * abi<T>::size);
     return out;
@@ -291,8 +301,8 @@ template <class T, auto... Members>
 struct record_abi {
   using fields = sequence<decltype(member_type(Members))...>;
   static constexpr std::uint32_t size = fields::size, align = fields::align, slots = fields::slots;
-  static constexpr bool plain = (same_layout<decltype(member_type(Members))> && ...) &&
-                                std::is_standard_layout_v<T>;
+  static constexpr bool plain =
+      (same_layout<decltype(member_type(Members))> && ...) && std::is_standard_layout_v<T>;
   static constexpr bool owns = (abi<decltype(member_type(Members))>::owns || ...);
   static T load(const byte* p, frame& f) { return load_(p, f, indices{}); }
   static void store(byte* p, const T& v, frame& f) { store_(p, v, f, indices{}); }
@@ -355,7 +365,8 @@ struct abi<std::tuple<T...>> {
 template <class T, std::size_t N>
 struct abi<std::array<T, N>> {
   using type = std::array<T, N>;
-  static constexpr std::uint32_t size = N * abi<T>::size, align = abi<T>::align, slots = N * abi<T>::slots;
+  static constexpr std::uint32_t size = N * abi<T>::size, align = abi<T>::align,
+                                 slots = N * abi<T>::slots;
   static constexpr bool plain = same_layout<T>, owns = abi<T>::owns;
   static type load(const byte* p, frame& f) {
     return fill([&](std::size_t i) { return abi<T>::load(p + i * abi<T>::size, f); });
@@ -378,8 +389,9 @@ struct abi<std::array<T, N>> {
       for (std::size_t i = 0; i < N; ++i) out[i] = make(i);
       return out;
     } else {
-      return [&]<std::size_t... I>(std::index_sequence<I...>) { return type{make(I)...}; }(
-                 std::make_index_sequence<N>{});
+      return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return type{make(I)...};
+      }(std::make_index_sequence<N>{});
     }
   }
 };
@@ -389,8 +401,9 @@ struct abi<std::array<T, N>> {
 template <class... Payload>
 struct choice {
   static constexpr std::size_t count = sizeof...(Payload);
-  using tag = std::conditional_t<(count <= 256), std::uint8_t,
-                                 std::conditional_t<(count <= 65536), std::uint16_t, std::uint32_t>>;
+  using tag =
+      std::conditional_t<(count <= 256), std::uint8_t,
+                         std::conditional_t<(count <= 65536), std::uint16_t, std::uint32_t>>;
   static constexpr std::uint32_t payload_align = [] {
     std::uint32_t most = 1;
     ((most = abi<Payload>::align > most ? abi<Payload>::align : most), ...);
@@ -412,7 +425,9 @@ struct choice {
   static constexpr bool owns = (abi<Payload>::owns || ...);
 
   static std::uint32_t load_tag(const byte* p, frame& f) { return abi<tag>::load(p, f); }
-  static void store_tag(byte* p, std::size_t n, frame& f) { abi<tag>::store(p, static_cast<tag>(n), f); }
+  static void store_tag(byte* p, std::size_t n, frame& f) {
+    abi<tag>::store(p, static_cast<tag>(n), f);
+  }
 };
 
 template <class T>
@@ -516,7 +531,8 @@ struct variant_abi : choice<typename case_payload<Cases>::type...> {
   static void store(byte* p, const T& v, frame& f) {
     base::store_tag(p, as_variant(v).index(), f);
     each(v, [&]<class Case>(const Case& one) {
-      if constexpr (requires { one.value; }) abi<decltype(Case::value)>::store(p + base::offset, one.value, f);
+      if constexpr (requires { one.value; })
+        abi<decltype(Case::value)>::store(p + base::offset, one.value, f);
     });
   }
   static void lower(slot* s, const T& v, frame& f) {
@@ -597,7 +613,9 @@ struct handle_abi {
   static constexpr std::uint32_t size = 4, align = 4, slots = 1;
   static constexpr bool plain = false, owns = false;
   static T load(const byte* p, frame& f) { return Convert::to(abi<std::int32_t>::load(p, f), f); }
-  static void store(byte* p, const T& v, frame& f) { abi<std::int32_t>::store(p, Convert::from(v), f); }
+  static void store(byte* p, const T& v, frame& f) {
+    abi<std::int32_t>::store(p, Convert::from(v), f);
+  }
   static T lift(const slot* s, frame& f) { return Convert::to(from_slot<std::int32_t>(*s), f); }
   static void lower(slot* s, const T& v, frame&) { *s = to_slot(Convert::from(v)); }
 };
@@ -614,7 +632,8 @@ using own_abi = handle_abi<R, own_convert<R>>;
 template <class R>
 class borrow {
  public:
-  borrow(const R& lender) : borrow(adopt, lender.handle_of_()) {}  // NOLINT(google-explicit-constructor)
+  borrow(const R& lender)
+      : borrow(adopt, lender.handle_of_()) {}  // NOLINT(google-explicit-constructor)
   borrow(adopt_t, std::int32_t handle) : lent_(adopt, handle) {}
   borrow(const borrow& other) : borrow(adopt, other.lent_.handle_of_()) {}
   borrow& operator=(const borrow& other) {
@@ -660,7 +679,9 @@ class exported_borrow {
 };
 template <class R>
 struct exported_borrow_convert {
-  static exported_borrow<R> to(std::int32_t rep, frame&) { return exported_borrow<R>(pointer(to_slot(rep))); }
+  static exported_borrow<R> to(std::int32_t rep, frame&) {
+    return exported_borrow<R>(pointer(to_slot(rep)));
+  }
   static std::int32_t from(const exported_borrow<R>& v) { return address(&v.template get<byte>()); }
 };
 template <class R>
@@ -745,7 +766,9 @@ template <class Result, class... Param, Result (*Import)(Param...)>
 struct core_import<Import> {
   using result = Result;
   static constexpr std::size_t count = sizeof...(Param);
-  static Result call(const slot* slots) { return call_(slots, std::index_sequence_for<Param...>{}); }
+  static Result call(const slot* slots) {
+    return call_(slots, std::index_sequence_for<Param...>{});
+  }
 
  private:
   template <std::size_t... I>

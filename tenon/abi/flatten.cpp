@@ -11,7 +11,9 @@ using core::TypeCode;
 
 namespace {
 
-TypeCode pointer(Ptr ptr) { return ptr == Ptr::i64 ? TypeCode::i64 : TypeCode::i32; }
+TypeCode pointer(Ptr ptr) {
+  return ptr == Ptr::i64 ? TypeCode::i64 : TypeCode::i32;
+}
 
 void flatten_prim(PrimValType prim, Ptr ptr, FlatTypes& out) {
   if (prim == PrimValType::string) {
@@ -35,7 +37,8 @@ class Payload {
   void add(const std::optional<ValType>& type) {
     if (!type || flat_.exceeds(MAX_FLAT_PARAMS)) return;
     const FlatTypes one = flatten_type(types_, *type, ptr_);
-    for (std::size_t i = 0; i < std::min(one.size(), MAX_FLAT_PARAMS + 1); ++i) flat_.join_at(i, one[i]);
+    for (std::size_t i = 0; i < std::min(one.size(), MAX_FLAT_PARAMS + 1); ++i)
+      flat_.join_at(i, one[i]);
   }
   void append_to(FlatTypes& out) const {
     out.push(TypeCode::i32);
@@ -82,7 +85,8 @@ void flatten_type(const Types& types, ValType type, Ptr ptr, FlatTypes& out) {
   std::visit(overloaded{
                  [&](PrimValType prim) { flatten_prim(prim, ptr, out); },
                  [&](const Record& record) {
-                   for (const LabelValType& field : record.fields) flatten_type(types, field.type, ptr, out);
+                   for (const LabelValType& field : record.fields)
+                     flatten_type(types, field.type, ptr, out);
                  },
                  [&](const Variant& v) {
                    Payload payload(types, ptr);
@@ -91,7 +95,8 @@ void flatten_type(const Types& types, ValType type, Ptr ptr, FlatTypes& out) {
                  },
                  [&](const List& list) {
                    if (!list.length) return pointer_and_length();
-                   for (std::uint32_t i = 0; i < *list.length && !out.exceeds(MAX_FLAT_PARAMS); ++i) {
+                   for (std::uint32_t i = 0; i < *list.length && !out.exceeds(MAX_FLAT_PARAMS);
+                        ++i) {
                      flatten_type(types, list.elem, ptr, out);
                    }
                  },
@@ -196,7 +201,8 @@ bool needs_memory(const Types& types, ValType type) {
                         [](const Enum&) { return false; },
                         [&](const Option& option) { return inner(option.type); },
                         [&](const ResultType& result) {
-                          return (result.ok && inner(*result.ok)) || (result.err && inner(*result.err));
+                          return (result.ok && inner(*result.ok)) ||
+                                 (result.err && inner(*result.err));
                         },
                         [](const Own&) { return false; },
                         [](const Borrow&) { return false; },

@@ -76,8 +76,8 @@ struct FlatFuncType {
   core::FuncType type;
   /// The parameters are one pointer to a tuple in memory.
   bool params_in_memory = false;
-  /// The result stands in memory: behind the returned pointer (lift), or behind the pointer that is the
-  /// last parameter (lower). For an async lift: behind the pointer given to `task.return`.
+  /// The result stands in memory: behind the returned pointer (lift), or behind the pointer that is
+  /// the last parameter (lower). For an async lift: behind the pointer given to `task.return`.
   bool result_in_memory = false;
 };
 
@@ -92,8 +92,8 @@ struct FlatFuncType {
 [[nodiscard]] FlatFuncType flatten_task_return(const Types& types, std::optional<ValType> result,
                                                Ptr ptr = Ptr::i32);
 
-/// Whether a value of the type has a part behind a pointer: a string, a list without a length, a map.
-/// These need a memory to be lowered from and a realloc to be lifted into.
+/// Whether a value of the type has a part behind a pointer: a string, a list without a length, a
+/// map. These need a memory to be lowered from and a realloc to be lifted into.
 [[nodiscard]] bool needs_memory(const Types& types, ValType type);
 
 }  // namespace tenon::abi

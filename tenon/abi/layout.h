@@ -14,8 +14,8 @@ using component::DefValType;
 using component::TypeIdx;
 using component::ValType;
 
-/// Where defined types are looked up: a component's resolved types or `wit::Packages`. Two pointers,
-/// no ownership; `get` returns the structure with all aliases followed.
+/// Where defined types are looked up: a component's resolved types or `wit::Packages`. Two
+/// pointers, no ownership; `get` returns the structure with all aliases followed.
 class Types {
  public:
   using Get = const DefValType& (*)(const void* self, TypeIdx type);
@@ -61,8 +61,8 @@ struct Layout {
 [[nodiscard]] std::vector<std::uint64_t> field_offsets(const Types& types, ValType record,
                                                        Ptr ptr = Ptr::i32);
 
-/// The layout of one type out of those of its parts: `child(ValType) -> Layout`. Who keeps a table of
-/// layouts (validation) pays each type once; `layout` recurses.
+/// The layout of one type out of those of its parts: `child(ValType) -> Layout`. Who keeps a table
+/// of layouts (validation) pays each type once; `layout` recurses.
 template <class Child>
 [[nodiscard]] Layout layout_of(const DefValType& type, Ptr ptr, Child&& child);
 
@@ -110,55 +110,56 @@ Layout layout_of(const DefValType& type, Ptr ptr, Child&& child) {
   const auto width = static_cast<std::uint32_t>(ptr);
   const Layout handle{4, 4};
   const Layout pointer_and_length{2ULL * width, width};
-  return std::visit(
-      overloaded{
-          [&](PrimValType prim) { return layout_of_prim(prim, ptr); },
-          [&](const Record& record) {
-            impl::RecordLayout out;
-            for (const LabelValType& field : record.fields) out.add(child(field.type));
-            return out.done();
-          },
-          [&](const Variant& variant) {
-            impl::VariantLayout out(variant.cases.size());
-            for (const Case& c : variant.cases) {
-              if (c.type) out.add(child(*c.type));
-            }
-            return out.done();
-          },
-          [&](const List& list) {
-            if (!list.length) return pointer_and_length;
-            const Layout elem = child(list.elem);
-            const bool too_large = elem.size > Layout::max_size / *list.length;
-            return Layout{too_large ? Layout::max_size : elem.size * *list.length, elem.alignment};
-          },
-          [&](const Tuple& tuple) {
-            impl::RecordLayout out;
-            for (const ValType t : tuple.types) out.add(child(t));
-            return out.done();
-          },
-          [&](const Flags& flags) {
-            const std::uint32_t size = flags_size(flags.labels.size());
-            return Layout{size, size};
-          },
-          [&](const Enum& e) { return impl::VariantLayout(e.labels.size()).done(); },
-          [&](const Option& option) {
-            impl::VariantLayout out(2);
-            out.add(child(option.type));
-            return out.done();
-          },
-          [&](const ResultType& result) {
-            impl::VariantLayout out(2);
-            if (result.ok) out.add(child(*result.ok));
-            if (result.err) out.add(child(*result.err));
-            return out.done();
-          },
-          [&](const Own&) { return handle; },
-          [&](const Borrow&) { return handle; },
-          [&](const Stream&) { return handle; },
-          [&](const Future&) { return handle; },
-          [&](const Map&) { return pointer_and_length; },
-      },
-      type);
+  return std::visit(overloaded{
+                        [&](PrimValType prim) { return layout_of_prim(prim, ptr); },
+                        [&](const Record& record) {
+                          impl::RecordLayout out;
+                          for (const LabelValType& field : record.fields)
+                            out.add(child(field.type));
+                          return out.done();
+                        },
+                        [&](const Variant& variant) {
+                          impl::VariantLayout out(variant.cases.size());
+                          for (const Case& c : variant.cases) {
+                            if (c.type) out.add(child(*c.type));
+                          }
+                          return out.done();
+                        },
+                        [&](const List& list) {
+                          if (!list.length) return pointer_and_length;
+                          const Layout elem = child(list.elem);
+                          const bool too_large = elem.size > Layout::max_size / *list.length;
+                          return Layout{too_large ? Layout::max_size : elem.size * *list.length,
+                                        elem.alignment};
+                        },
+                        [&](const Tuple& tuple) {
+                          impl::RecordLayout out;
+                          for (const ValType t : tuple.types) out.add(child(t));
+                          return out.done();
+                        },
+                        [&](const Flags& flags) {
+                          const std::uint32_t size = flags_size(flags.labels.size());
+                          return Layout{size, size};
+                        },
+                        [&](const Enum& e) { return impl::VariantLayout(e.labels.size()).done(); },
+                        [&](const Option& option) {
+                          impl::VariantLayout out(2);
+                          out.add(child(option.type));
+                          return out.done();
+                        },
+                        [&](const ResultType& result) {
+                          impl::VariantLayout out(2);
+                          if (result.ok) out.add(child(*result.ok));
+                          if (result.err) out.add(child(*result.err));
+                          return out.done();
+                        },
+                        [&](const Own&) { return handle; },
+                        [&](const Borrow&) { return handle; },
+                        [&](const Stream&) { return handle; },
+                        [&](const Future&) { return handle; },
+                        [&](const Map&) { return pointer_and_length; },
+                    },
+                    type);
 }
 
 }  // namespace tenon::abi

@@ -14,13 +14,18 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return out;
 }
 
-std::string module_of(std::string_view interface) { return interface.empty() ? "$root" : std::string(interface); }
+std::string module_of(std::string_view interface) {
+  return interface.empty() ? "$root" : std::string(interface);
+}
 
 std::string_view lift_prefix(Calling calling) {
   switch (calling) {
-    case Calling::sync: return "";
-    case Calling::async: return "[async-lift]";
-    case Calling::async_stackful: return "[async-lift-stackful]";
+    case Calling::sync:
+      return "";
+    case Calling::async:
+      return "[async-lift]";
+    case Calling::async_stackful:
+      return "[async-lift-stackful]";
   }
   return "";
 }
@@ -35,12 +40,15 @@ std::string canonical_interface(std::string_view interface) {
   if (version.find('-') != std::string_view::npos) return std::string(interface);
   const auto plus = version.substr(0, version.find('+'));
   std::size_t end = plus.find('.');
-  if (plus.starts_with("0.0.")) end = plus.size();
-  else if (plus.starts_with("0.")) end = plus.find('.', 2);
+  if (plus.starts_with("0.0."))
+    end = plus.size();
+  else if (plus.starts_with("0."))
+    end = plus.find('.', 2);
   return joined({interface.substr(0, at + 1), plus.substr(0, end)});
 }
 
-CoreName import_func(Mangling mangling, std::string_view interface, std::string_view func, Calling calling) {
+CoreName import_func(Mangling mangling, std::string_view interface, std::string_view func,
+                     Calling calling) {
   if (mangling == Mangling::cm32p2) {
     if (interface.empty()) return {std::string(standard), std::string(func)};
     return {joined({standard, "|", canonical_interface(interface)}), std::string(func)};
@@ -48,9 +56,11 @@ CoreName import_func(Mangling mangling, std::string_view interface, std::string_
   return {module_of(interface), joined({calling == Calling::sync ? "" : "[async-lower]", func})};
 }
 
-std::string export_func(Mangling mangling, std::string_view interface, std::string_view func, Calling calling) {
+std::string export_func(Mangling mangling, std::string_view interface, std::string_view func,
+                        Calling calling) {
   if (mangling == Mangling::cm32p2) {
-    return joined({standard, "|", interface.empty() ? std::string() : canonical_interface(interface), "|", func});
+    return joined({standard, "|",
+                   interface.empty() ? std::string() : canonical_interface(interface), "|", func});
   }
   return joined({lift_prefix(calling), interface, interface.empty() ? "" : "#", func});
 }
@@ -68,32 +78,46 @@ CoreName task_return(std::string_view interface, std::string_view func) {
   return {"[export]" + module_of(interface), joined({"[task-return]", func})};
 }
 
-CoreName resource_op(Mangling mangling, std::string_view interface, std::string_view resource, ResourceOp op, bool exported) {
-  const std::string_view word = op == ResourceOp::new_ ? "new" : op == ResourceOp::rep ? "rep" : "drop";
+CoreName resource_op(Mangling mangling, std::string_view interface, std::string_view resource,
+                     ResourceOp op, bool exported) {
+  const std::string_view word = op == ResourceOp::new_  ? "new"
+                                : op == ResourceOp::rep ? "rep"
+                                                        : "drop";
   if (mangling == Mangling::cm32p2) {
-    if (interface.empty() && !exported) return {std::string(standard), joined({resource, "_", word})};
-    return {joined({standard, "|", exported ? "_ex_" : "", canonical_interface(interface)}), joined({resource, "_", word})};
+    if (interface.empty() && !exported)
+      return {std::string(standard), joined({resource, "_", word})};
+    return {joined({standard, "|", exported ? "_ex_" : "", canonical_interface(interface)}),
+            joined({resource, "_", word})};
   }
-  return {joined({exported ? "[export]" : "", module_of(interface)}), joined({"[resource-", word, "]", resource})};
+  return {joined({exported ? "[export]" : "", module_of(interface)}),
+          joined({"[resource-", word, "]", resource})};
 }
 
 std::string destructor(Mangling mangling, std::string_view interface, std::string_view resource) {
-  if (mangling == Mangling::cm32p2) return joined({standard, "|", canonical_interface(interface), "|", resource, "_dtor"});
+  if (mangling == Mangling::cm32p2)
+    return joined({standard, "|", canonical_interface(interface), "|", resource, "_dtor"});
   return joined({interface, interface.empty() ? "" : "#", "[dtor]", resource});
 }
 
-CoreName payload_op(std::string_view interface, std::string_view func, std::string_view op, std::uint32_t index, bool exported,
-                    bool async_lowered) {
+CoreName payload_op(std::string_view interface, std::string_view func, std::string_view op,
+                    std::uint32_t index, bool exported, bool async_lowered) {
   return {joined({exported ? "[export]" : "", module_of(interface)}),
-          joined({async_lowered ? "[async-lower]" : "", "[", op, "-", std::to_string(index), "]", func})};
+          joined({async_lowered ? "[async-lower]" : "", "[", op, "-", std::to_string(index), "]",
+                  func})};
 }
 
 CoreName intrinsic(std::string_view op, bool exported) {
   return {exported ? "[export]$root" : "$root", joined({"[", op, "]"})};
 }
 
-std::string_view memory_name(Mangling mangling) { return mangling == Mangling::cm32p2 ? "cm32p2_memory" : "memory"; }
-std::string_view realloc_name(Mangling mangling) { return mangling == Mangling::cm32p2 ? "cm32p2_realloc" : "cabi_realloc"; }
-std::string_view initialize_name(Mangling mangling) { return mangling == Mangling::cm32p2 ? "cm32p2_initialize" : "_initialize"; }
+std::string_view memory_name(Mangling mangling) {
+  return mangling == Mangling::cm32p2 ? "cm32p2_memory" : "memory";
+}
+std::string_view realloc_name(Mangling mangling) {
+  return mangling == Mangling::cm32p2 ? "cm32p2_realloc" : "cabi_realloc";
+}
+std::string_view initialize_name(Mangling mangling) {
+  return mangling == Mangling::cm32p2 ? "cm32p2_initialize" : "_initialize";
+}
 
 }  // namespace tenon::abi

@@ -27,7 +27,8 @@ namespace tenon {
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
 /// Hands its content piece by piece to the sink that it is given.
 using Producer = std::function<Result<void>(const std::function<void(std::string_view)>& sink)>;
-/// The same for content that is made while it is written; an error of the producer leaves the old file.
+/// The same for content that is made while it is written; an error of the producer leaves the old
+/// file.
 [[nodiscard]] Result<void> write_file(const std::string& path, const Producer& produce);
 
 /// The bytes of a text.

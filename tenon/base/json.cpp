@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/base/json.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "tenon/base/rules.h"
 #include "tenon/base/unicode.h"
@@ -22,7 +22,9 @@ Json Json::number(std::string text) {
   j.text_ = std::move(text);
   return j;
 }
-Json Json::number(std::int64_t v) { return number(fmt::format("{}", v)); }
+Json Json::number(std::int64_t v) {
+  return number(fmt::format("{}", v));
+}
 Json Json::string(std::string v) {
   Json j;
   j.kind_ = Kind::string;
@@ -57,12 +59,18 @@ const Json* Json::find(std::string_view name) const {
 
 std::string Json::describe() const {
   switch (kind_) {
-    case Kind::null: return "null";
-    case Kind::boolean: return bool_ ? "true" : "false";
-    case Kind::number: return fmt::format("the number {}", text_.substr(0, 40));
-    case Kind::string: return "a string";
-    case Kind::array: return fmt::format("an array of {}", items_.size());
-    case Kind::object: return "an object";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return bool_ ? "true" : "false";
+    case Kind::number:
+      return fmt::format("the number {}", text_.substr(0, 40));
+    case Kind::string:
+      return "a string";
+    case Kind::array:
+      return fmt::format("an array of {}", items_.size());
+    case Kind::object:
+      return "an object";
   }
   return {};
 }
@@ -71,11 +79,21 @@ std::string Json::quote(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
@@ -95,10 +113,18 @@ void Json::dump_to(std::string& out, int indent, int level) const {
     }
   };
   switch (kind_) {
-    case Kind::null: out += "null"; return;
-    case Kind::boolean: out += bool_ ? "true" : "false"; return;
-    case Kind::number: out += text_; return;
-    case Kind::string: out += quote(text_); return;
+    case Kind::null:
+      out += "null";
+      return;
+    case Kind::boolean:
+      out += bool_ ? "true" : "false";
+      return;
+    case Kind::number:
+      out += text_;
+      return;
+    case Kind::string:
+      out += quote(text_);
+      return;
     case Kind::array:
       out += '[';
       for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -145,14 +171,16 @@ class JsonParser {
   static constexpr int max_depth = 200;
 
   void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }
   [[nodiscard]] Error fail(std::string_view wanted) const {
     const auto here = static_cast<std::uint32_t>(at_);
     auto n = std::min<std::size_t>(text_.size() - at_, 12);
-    while (at_ + n < text_.size() && (static_cast<unsigned char>(text_[at_ + n]) & 0xC0U) == 0x80) ++n;
+    while (at_ + n < text_.size() && (static_cast<unsigned char>(text_[at_ + n]) & 0xC0U) == 0x80)
+      ++n;
     const auto found = n == 0 ? std::string("the end") : fmt::format("`{}`", text_.substr(at_, n));
     return {rules::json_syntax, Span{source_, here, here + (n == 0 ? 0U : 1U)},
             fmt::format("{} stands where {} is wanted", found, wanted)};
@@ -206,7 +234,8 @@ class JsonParser {
     if (eat('}')) return out;
     do {
       skip_space();
-      if (at_ == text_.size() || text_[at_] != '"') return std::unexpected(fail("a member's name in quotes"));
+      if (at_ == text_.size() || text_[at_] != '"')
+        return std::unexpected(fail("a member's name in quotes"));
       const auto begin = at_;
       auto name = TENON_TRY(quoted());
       if (out.find(name) != nullptr) {
@@ -251,7 +280,8 @@ class JsonParser {
     if (at_ + 4 > text_.size()) return std::unexpected(fail("four hexadecimal digits"));
     const auto* begin = text_.data() + at_;
     const auto [ptr, ec] = std::from_chars(begin, begin + 4, code, 16);
-    if (ec != std::errc() || ptr != begin + 4) return std::unexpected(fail("four hexadecimal digits"));
+    if (ec != std::errc() || ptr != begin + 4)
+      return std::unexpected(fail("four hexadecimal digits"));
     at_ += 4;
     return code;
   }
@@ -270,7 +300,8 @@ class JsonParser {
     if (code >= 0xD800 && code < 0xDC00 && text_.substr(at_).starts_with("\\u")) {
       at_ += 2;
       const auto low = TENON_TRY(hex4());
-      if (low < 0xDC00 || low > 0xDFFF) return std::unexpected(fail("the second half of a surrogate pair"));
+      if (low < 0xDC00 || low > 0xDFFF)
+        return std::unexpected(fail("the second half of a surrogate pair"));
       code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
     }
     if (code >= 0xD800 && code < 0xE000) return std::unexpected(fail("a pair of surrogates"));
@@ -281,7 +312,8 @@ class JsonParser {
     ++at_;
     std::string out;
     while (at_ < text_.size() && text_[at_] != '"') {
-      if (static_cast<unsigned char>(text_[at_]) < 0x20) return std::unexpected(fail("an escape for a control code"));
+      if (static_cast<unsigned char>(text_[at_]) < 0x20)
+        return std::unexpected(fail("an escape for a control code"));
       if (text_[at_] == '\\') {
         ++at_;
         TENON_TRY(escape(out));
@@ -300,7 +332,8 @@ class JsonParser {
 };
 
 Result<Json> Json::parse(std::string_view text, std::uint32_t source) {
-  if (const auto bad = utf8_error({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})) {
+  if (const auto bad =
+          utf8_error({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})) {
     const auto at = static_cast<std::uint32_t>(*bad);
     return std::unexpected(Error(rules::utf8, Span{source, at, at + 1}, "JSON is UTF-8"));
   }

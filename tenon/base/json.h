@@ -11,8 +11,8 @@
 
 namespace tenon {
 
-/// A JSON value. Numbers keep their text, so that 64-bit integers lose nothing; objects keep the order
-/// of their members. Each value knows where it stood.
+/// A JSON value. Numbers keep their text, so that 64-bit integers lose nothing; objects keep the
+/// order of their members. Each value knows where it stood.
 class Json {
  public:
   enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
@@ -27,7 +27,8 @@ class Json {
   static Json array(std::vector<Json> items);
   static Json object(std::vector<Member> members);
 
-  /// Parses one JSON text (RFC 8259). A member's name may not come twice. Nesting is at most 200 deep.
+  /// Parses one JSON text (RFC 8259). A member's name may not come twice. Nesting is at most 200
+  /// deep.
   [[nodiscard]] static Result<Json> parse(std::string_view text, std::uint32_t source = 0);
   /// One line; with `indent` > 0 pretty-printed.
   [[nodiscard]] std::string dump(int indent = 0) const;

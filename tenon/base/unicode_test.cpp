@@ -48,8 +48,7 @@ void expect_same(const Bytes& bytes) {
 
 TEST(Unicode, FindsEveryWrongPairWhereverItStandsInABlock) {
   const Bytes filler = {'a', 0xC3, 0xA9, 'b', 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x98, 0x80};
-  for (const std::size_t at :
-       {std::size_t{0}, std::size_t{31}, std::size_t{63}}) {
+  for (const std::size_t at : {std::size_t{0}, std::size_t{31}, std::size_t{63}}) {
     for (unsigned pair = 0; pair < 0x10000; pair += pair % 256 < 0x70 && pair % 256 > 8 ? 7 : 1) {
       Bytes bytes;
       while (bytes.size() + filler.size() <= at)

@@ -22,7 +22,8 @@ using testing::WorldBuilder;
 WorldBuilder calculator() {
   WorldBuilder b("calculator", "math", "calculator", "calculator-component");
   const ValType f64 = PrimValType::f64;
-  for (const char* name : {"add", "subtract", "multiply"}) b.func(name, {{"a", f64}, {"b", f64}}, f64);
+  for (const char* name : {"add", "subtract", "multiply"})
+    b.func(name, {{"a", f64}, {"b", f64}}, f64);
   const ValType result = b.anonymous(component::ResultType{f64, ValType(PrimValType::string)});
   b.func("divide", {{"a", f64}, {"b", f64}}, result);
   b.exported();
@@ -32,11 +33,14 @@ WorldBuilder calculator() {
 WorldBuilder data_types() {
   WorldBuilder b("data", "types", "operations", "data-types");
   const ValType f64 = PrimValType::f64;
-  const ValType point = b.named("point", wit::DefValType(component::Record{{{"x", f64}, {"y", f64}}}));
-  const ValType result = b.named("calculation-result",
-                                 wit::DefValType(component::Variant{{{"success", f64}, {"error", PrimValType::string}}}));
+  const ValType point =
+      b.named("point", wit::DefValType(component::Record{{{"x", f64}, {"y", f64}}}));
+  const ValType result = b.named(
+      "calculation-result",
+      wit::DefValType(component::Variant{{{"success", f64}, {"error", PrimValType::string}}}));
   const ValType type =
-      b.named("operation-type", wit::DefValType(component::Enum{{"add", "subtract", "multiply", "divide"}}));
+      b.named("operation-type",
+              wit::DefValType(component::Enum{{"add", "subtract", "multiply", "divide"}}));
   const ValType types = b.anonymous(component::List{type, {}});
   const ValType points = b.anonymous(component::List{point, {}});
   const ValType results = b.anonymous(component::List{result, {}});
@@ -102,9 +106,10 @@ TEST(Plan, AgreesWithTheAbiOnSizesAndFlatTypes) {
   const auto b = data_types();
   const auto plan = plan_world(b.packages(), b.world());
   ASSERT_TRUE(plan);
-  const abi::Types types(&b.packages(), [](const void* self, TypeIdx idx) -> const component::DefValType& {
-    return std::get<wit::DefValType>(static_cast<const wit::Packages*>(self)->types[idx].def);
-  });
+  const abi::Types types(
+      &b.packages(), [](const void* self, TypeIdx idx) -> const component::DefValType& {
+        return std::get<wit::DefValType>(static_cast<const wit::Packages*>(self)->types[idx].def);
+      });
   for (TypeIdx i; i.value < b.packages().types.size(); ++i.value) {
     const TypePlan one = plan->of(i);
     EXPECT_EQ(one.size, abi::elem_size(types, i));
@@ -128,7 +133,8 @@ TEST(Generate, TheSameInputGivesTheSameBytes) {
         options.generator = generator;
         const auto files = generate(world.packages(), world.world(), options);
         for (const auto& file : *files) {
-          const auto path = std::filesystem::path(out) / world.packages().worlds[world.world()].name / file.path;
+          const auto path =
+              std::filesystem::path(out) / world.packages().worlds[world.world()].name / file.path;
           std::filesystem::create_directories(path.parent_path());
           std::ofstream(path) << file.text;
         }

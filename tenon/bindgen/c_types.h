@@ -13,9 +13,9 @@
 
 namespace tenon::bindgen {
 
-/// The C vocabulary of a world: every type gets a name, anonymous ones too, and is defined once, after
-/// what it consists of. On wasm32 each structure lies in memory as the ABI wants it; the header
-/// asserts it.
+/// The C vocabulary of a world: every type gets a name, anonymous ones too, and is defined once,
+/// after what it consists of. On wasm32 each structure lies in memory as the ABI wants it; the
+/// header asserts it.
 class CTypes {
  public:
   explicit CTypes(const WorldPlan& plan);
@@ -54,8 +54,8 @@ class CTypes {
   std::string short_name(ValType type, ModuleIdx from);
   /// Tells structures apart: the names of the parts, spelt out.
   std::string signature(TypeIdx type, ModuleIdx from);
-  void define_constants(const wit::TypeDef& def, const std::vector<std::string>& labels, std::string_view name,
-                        bool bits);
+  void define_constants(const wit::TypeDef& def, const std::vector<std::string>& labels,
+                        std::string_view name, bool bits);
   void define_structure(TypeIdx type, ModuleIdx from, const std::string& name);
   void define_free(TypeIdx type, ModuleIdx from, const std::string& name);
   void free_list(ValType elem, ModuleIdx from, std::string_view element_place);

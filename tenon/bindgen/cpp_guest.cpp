@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/cpp_guest.h"
 
-#include <map>
-
 #include <fmt/format.h>
+
+#include <map>
 
 #include "tenon/bindgen/cpp_types.h"
 
@@ -17,7 +17,9 @@ constexpr HandleForms handle_forms{
     .lent_parameter = "const {}&",
 };
 
-std::string core_type(Flat flat) { return fmt::format("::std::{}", core_c_type(flat)); }
+std::string core_type(Flat flat) {
+  return fmt::format("::std::{}", core_c_type(flat));
+}
 std::string core_cpp_type(Flat flat) {
   return flat == Flat::f32 || flat == Flat::f64 ? std::string(core_c_type(flat)) : core_type(flat);
 }
@@ -105,7 +107,9 @@ class CppGuest {
   };
 
   [[nodiscard]] const Module& module(ModuleIdx idx) const { return plan_.modules[idx]; }
-  [[nodiscard]] bool is_export(ModuleIdx idx) const { return module(idx).direction == Direction::export_; }
+  [[nodiscard]] bool is_export(ModuleIdx idx) const {
+    return module(idx).direction == Direction::export_;
+  }
 
   /// Each exported interface is implemented by a member class of this name, where there is one.
   void name_picks() {
@@ -161,14 +165,17 @@ class CppGuest {
     out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
   }
 
-  [[nodiscard]] bool skips_self(const wit::Function& func) const { return func.kind == wit::FuncKind::method; }
+  [[nodiscard]] bool skips_self(const wit::Function& func) const {
+    return func.kind == wit::FuncKind::method;
+  }
 
   [[nodiscard]] std::string param_list(ModuleIdx idx, const wit::Function& func) const {
     const bool skip = skips_self(func);
     const auto names = types_.params(func, skip);
     std::vector<std::string> params;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      params.push_back(fmt::format("{} {}", types_.view(func.params[i + (skip ? 1 : 0)].type, idx), names[i]));
+      params.push_back(
+          fmt::format("{} {}", types_.view(func.params[i + (skip ? 1 : 0)].type, idx), names[i]));
     }
     return join_texts(params, ", ");
   }
@@ -177,7 +184,8 @@ class CppGuest {
     return types_.type_or(func.result, idx, "void");
   }
 
-  [[nodiscard]] std::string import_signature(ModuleIdx idx, std::size_t i, std::string_view name) const {
+  [[nodiscard]] std::string import_signature(ModuleIdx idx, std::size_t i,
+                                             std::string_view name) const {
     const auto& func = *module(idx).functions[i].func;
     return fmt::format("{} {}({})", result_type(idx, func), name, param_list(idx, func));
   }
@@ -195,7 +203,8 @@ class CppGuest {
 
   [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
     return func.kind != wit::FuncKind::freestanding &&
-           plan_.packages->resolve_alias(func.resource) == plan_.packages->resolve_alias(resource.type);
+           plan_.packages->resolve_alias(func.resource) ==
+               plan_.packages->resolve_alias(resource.type);
   }
 
   void emit_handle_base(Emit& out, ModuleIdx idx, const ResourcePlan& resource) const {
@@ -204,9 +213,10 @@ class CppGuest {
     out.blank().docs(plan_.type(resource.type).info.docs);
     out.open(fmt::format("class {} : public ::tenon::guest::owned_handle<{}> {{", name, full));
     out.dedent().line(" public:").indent();
-    out.line(fmt::format("{}(::tenon::guest::adopt_t how_, ::std::int32_t handle_)\n"
-                         "    : ::tenon::guest::owned_handle<{}>(how_, handle_) {{}}",
-                         name, full));
+    out.line(
+        fmt::format("{}(::tenon::guest::adopt_t how_, ::std::int32_t handle_)\n"
+                    "    : ::tenon::guest::owned_handle<{}>(how_, handle_) {{}}",
+                    name, full));
     out.line("static void drop_(::std::int32_t handle);");
   }
 
@@ -238,10 +248,14 @@ class CppGuest {
     out.open("template <class T, class... Arguments>");
     out.dedent().open(fmt::format("static {} make(Arguments&&... arguments) {{", name));
     out.line("T* const object = new T(::std::forward<Arguments>(arguments)...);");
-    out.line(fmt::format("return {}(::tenon::guest::adopt, make_handle_(::tenon::guest::address(object)));", name));
+    out.line(fmt::format(
+        "return {}(::tenon::guest::adopt, make_handle_(::tenon::guest::address(object)));", name));
     out.close().docs("The object behind the handle.");
     out.open("template <class T>").dedent().open("[[nodiscard]] T& get() const {");
-    out.line("return *reinterpret_cast<T*>(::tenon::guest::pointer(::tenon::guest::to_slot(object_of_(handle_of_()))));");
+    out.line(
+        "return "
+        "*reinterpret_cast<T*>(::tenon::guest::pointer(::tenon::guest::to_slot(object_of_(handle_"
+        "of_()))));");
     out.close();
     out.close("};");
   }
@@ -260,29 +274,34 @@ class CppGuest {
       const std::string full = named.ns + "::" + named.types.at(type.value);
       std::vector<std::string> parts;
       if (std::holds_alternative<component::Record>(*structure)) {
-        for (const auto& member : types_.members(type, idx)) parts.push_back(fmt::format("&{}::{}", full, member));
-        body.line(fmt::format("template <>\nstruct abi<{0}>\n    : record_abi<{0}, {1}> {{}};", full,
-                              fmt::join(parts, ", ")));
+        for (const auto& member : types_.members(type, idx))
+          parts.push_back(fmt::format("&{}::{}", full, member));
+        body.line(fmt::format("template <>\nstruct abi<{0}>\n    : record_abi<{0}, {1}> {{}};",
+                              full, fmt::join(parts, ", ")));
       } else if (std::holds_alternative<component::Variant>(*structure)) {
         for (const auto& member : types_.members(type, idx)) {
           parts.push_back(fmt::format("{}::{}::{}", named.ns, named.cases.at(type.value), member));
         }
-        body.line(fmt::format("template <>\nstruct abi<{0}>\n    : variant_abi<{0}, {1}> {{}};", full,
-                              fmt::join(parts, ", ")));
+        body.line(fmt::format("template <>\nstruct abi<{0}>\n    : variant_abi<{0}, {1}> {{}};",
+                              full, fmt::join(parts, ", ")));
       } else {
         continue;
       }
       const TypePlan plan = plan_.of(type);
-      body.line(fmt::format("static_assert(abi<{0}>::size == {1} && abi<{0}>::align == {2});", full, plan.size,
-                            plan.align));
+      body.line(fmt::format("static_assert(abi<{0}>::size == {1} && abi<{0}>::align == {2});", full,
+                            plan.size, plan.align));
       if (!plan.plain) continue;
       const auto members = types_.members(type, idx);
       for (std::size_t i = 0; i < members.size(); ++i) {
-        body.line(fmt::format("static_assert(offsetof({}, {}) == {});", full, members[i], plan.offsets[i]));
+        body.line(fmt::format("static_assert(offsetof({}, {}) == {});", full, members[i],
+                              plan.offsets[i]));
       }
     }
     if (body.text().empty()) return;
-    out.blank().line("namespace tenon::guest {").raw(body.text()).line("}  // namespace tenon::guest");
+    out.blank()
+        .line("namespace tenon::guest {")
+        .raw(body.text())
+        .line("}  // namespace tenon::guest");
   }
 
   // Exports.
@@ -300,11 +319,13 @@ class CppGuest {
     if (mod.functions.empty() && mod.resources.empty()) return;
     out.blank().line(fmt::format("namespace {}::abi_ {{", types_[idx].path)).blank();
     if (mod.interface) {
-      out.docs("The class that implements the interface: a member of its name, or the class itself.");
+      out.docs(
+          "The class that implements the interface: a member of its name, or the class itself.");
       out.line("template <class Impl>\nstruct pick {\n  using type = Impl;\n};");
-      out.line(fmt::format("template <class Impl>\n  requires requires {{ typename Impl::{0}; }}\n"
-                           "struct pick<Impl> {{\n  using type = typename Impl::{0};\n}};",
-                           picks_[idx.value]));
+      out.line(
+          fmt::format("template <class Impl>\n  requires requires {{ typename Impl::{0}; }}\n"
+                      "struct pick<Impl> {{\n  using type = typename Impl::{0};\n}};",
+                      picks_[idx.value]));
     } else {
       out.line("template <class Impl>\nstruct pick {\n  using type = Impl;\n};");
     }
@@ -319,14 +340,17 @@ class CppGuest {
     const auto names = types_.params(func, skip);
     std::vector<std::string> params;
     for (std::size_t n = 0; n < names.size(); ++n) {
-      params.push_back(fmt::format("{} {}", export_param(func.params[n + (skip ? 1 : 0)].type, idx), names[n]));
+      params.push_back(
+          fmt::format("{} {}", export_param(func.params[n + (skip ? 1 : 0)].type, idx), names[n]));
     }
     const std::string list = join_texts(params, ", ");
     if (is_constructor_of_class(func)) {
-      return fmt::format("explicit {}({})", types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value),
+      return fmt::format("explicit {}({})",
+                         types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value),
                          list);
     }
-    return fmt::format("{}{} {}({})", skip ? "" : "static ", result_type(idx, func), types_[idx].functions[i], list);
+    return fmt::format("{}{} {}({})", skip ? "" : "static ", result_type(idx, func),
+                       types_[idx].functions[i], list);
   }
 
   /// A constructor becomes that of the user's class; one that may fail a static function.
@@ -355,21 +379,25 @@ class CppGuest {
     }
     const std::string& name = types_[idx].functions[i];
     out.blank().line("template <class Impl>");
-    out.open(fmt::format("{} {}({}) {{", core_result(planned), types_[idx].flat_functions[i], fmt::join(core, ", ")));
+    out.open(fmt::format("{} {}({}) {{", core_result(planned), types_[idx].flat_functions[i],
+                         fmt::join(core, ", ")));
     const std::string target = emit_target(out, idx, func);
     const std::string arguments = join_texts(given, ", ");
     if (is_constructor_of_class(func)) {
-      out.line(fmt::format("constexpr bool implemented = requires {{ {}({}); }};", target, arguments));
+      out.line(
+          fmt::format("constexpr bool implemented = requires {{ {}({}); }};", target, arguments));
     } else {
-      const std::string call = method ? fmt::format("::std::declval<{}&>().{}({})", target, name, arguments)
-                                      : fmt::format("{}::{}({})", target, name, arguments);
-      out.line(func.result
-                   ? fmt::format("constexpr bool implemented = requires {{\n  {{ {} }} -> ::std::convertible_to<{}>;\n}};",
-                                 call, result)
-                   : fmt::format("constexpr bool implemented = requires {{ {}; }};", call));
+      const std::string call =
+          method ? fmt::format("::std::declval<{}&>().{}({})", target, name, arguments)
+                 : fmt::format("{}::{}({})", target, name, arguments);
+      out.line(func.result ? fmt::format("constexpr bool implemented = requires {{\n  {{ {} }} -> "
+                                         "::std::convertible_to<{}>;\n}};",
+                                         call, result)
+                           : fmt::format("constexpr bool implemented = requires {{ {}; }};", call));
     }
-    out.line(fmt::format("static_assert(implemented,\n              \"the world exports `{}`: write `{}`\");",
-                         c_escape(planned.core_name), c_escape(readable(wanted_signature(idx, i)))));
+    out.line(fmt::format(
+        "static_assert(implemented,\n              \"the world exports `{}`: write `{}`\");",
+        c_escape(planned.core_name), c_escape(readable(wanted_signature(idx, i)))));
     emit_call(out, idx, i, target, lifted, core_names);
     out.close();
   }
@@ -378,36 +406,40 @@ class CppGuest {
   std::string emit_target(Emit& out, ModuleIdx idx, const wit::Function& func) const {
     out.line("using Target = typename pick<Impl>::type;");
     if (func.kind == wit::FuncKind::freestanding) return "Target";
-    const std::string& name = types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value);
-    out.line(fmt::format("static_assert(requires {{ typename Target::{0}; }},\n"
-                         "              \"the world exports the resource `{0}`: write the class `struct {0}` "
-                         "inside of the class that implements the interface\");",
-                         name));
+    const std::string& name =
+        types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value);
+    out.line(fmt::format(
+        "static_assert(requires {{ typename Target::{0}; }},\n"
+        "              \"the world exports the resource `{0}`: write the class `struct {0}` "
+        "inside of the class that implements the interface\");",
+        name));
     out.line(fmt::format("using Object = typename Target::{};", name));
     return "Object";
   }
 
   void emit_call(Emit& out, ModuleIdx idx, std::size_t i, std::string_view target,
-                 const std::vector<std::string>& lifted, const std::vector<std::string>& core_names) const {
+                 const std::vector<std::string>& lifted,
+                 const std::vector<std::string>& core_names) const {
     const FuncPlan& planned = module(idx).functions[i];
     const auto& func = *planned.func;
     const std::string result = result_type(idx, func);
     std::vector<std::string> arguments = {core_result(planned), result};
     arguments.insert(arguments.end(), lifted.begin(), lifted.end());
     out.open("if constexpr (implemented) {");
-    out.line(fmt::format("return ::tenon::guest::export_call<{}>::run(", fmt::join(arguments, ", ")));
+    out.line(
+        fmt::format("return ::tenon::guest::export_call<{}>::run(", fmt::join(arguments, ", ")));
     std::string head = "    [](auto&&... a) -> " + result + " {";
     std::string call = fmt::format("return {}::{}(::std::forward<decltype(a)>(a)...);", target,
                                    types_[idx].functions[i]);
     if (skips_self(func)) {
       head = "    []([[maybe_unused]] auto&& self, auto&&... a) -> " + result + " {";
-      call = fmt::format("return self.template get<{}>().{}(::std::forward<decltype(a)>(a)...);", target,
-                         types_[idx].functions[i]);
+      call = fmt::format("return self.template get<{}>().{}(::std::forward<decltype(a)>(a)...);",
+                         target, types_[idx].functions[i]);
     } else if (is_constructor_of_class(func)) {
       call = fmt::format("return {}::template make<{}>(::std::forward<decltype(a)>(a)...);",
                          types_.resource(func.resource, idx), target);
     }
-    out.line(head + " " + call + " }" + (core_names.empty() ? "" : ",") );
+    out.line(head + " " + call + " }" + (core_names.empty() ? "" : ","));
     out.line(fmt::format("    {});", fmt::join(core_names, ", ")));
     out.close("} else {").indent().line("__builtin_trap();").close();
   }
@@ -415,7 +447,8 @@ class CppGuest {
   /// A type as a message shows it: without the leading colons of full names.
   static std::string readable(std::string text) {
     for (std::size_t at = 0; (at = text.find("::", at)) != std::string::npos;) {
-      const bool leading = at == 0 || text[at - 1] == ' ' || text[at - 1] == '<' || text[at - 1] == '(';
+      const bool leading =
+          at == 0 || text[at - 1] == ' ' || text[at - 1] == '<' || text[at - 1] == '(';
       if (leading) {
         text.erase(at, 2);
       } else {
@@ -428,19 +461,21 @@ class CppGuest {
   void emit_export_macro(Emit& out) {
     bool any = false;
     for (const auto& mod : plan_.modules) {
-      any = any || (mod.direction == Direction::export_ && (!mod.functions.empty() || !mod.resources.empty()));
+      any = any || (mod.direction == Direction::export_ &&
+                    (!mod.functions.empty() || !mod.resources.empty()));
     }
     if (!any) return;
     Emit body;
     NameScope symbols(Language::cpp);
     for (const ModuleIdx idx : types_.order()) {
       if (!is_export(idx)) continue;
-      for (std::size_t i = 0; i < module(idx).functions.size(); ++i) emit_core_export(body, idx, i, symbols);
+      for (std::size_t i = 0; i < module(idx).functions.size(); ++i)
+        emit_core_export(body, idx, i, symbols);
       for (const auto& resource : module(idx).resources) emit_dtor(body, idx, resource, symbols);
     }
     out.blank().docs("Makes the class `Impl` what the world exports; once, at global scope.");
-    const std::string text = fmt::format("#define TENON_EXPORT_{}(...)\n", types_.world()) + body.take() +
-                       "static_assert(true)";
+    const std::string text = fmt::format("#define TENON_EXPORT_{}(...)\n", types_.world()) +
+                             body.take() + "static_assert(true)";
     std::string escaped;
     for (const char c : text) escaped += c == '\n' ? std::string(" \\\n  ") : std::string(1, c);
     out.line(escaped);
@@ -448,32 +483,39 @@ class CppGuest {
 
   void emit_core_export(Emit& out, ModuleIdx idx, std::size_t i, NameScope& symbols) const {
     const FuncPlan& planned = module(idx).functions[i];
-    const std::string symbol = symbols.take(fmt::format("{}_export_{}", types_.world(), snake(planned.core_name)));
+    const std::string symbol =
+        symbols.take(fmt::format("{}_export_{}", types_.world(), snake(planned.core_name)));
     std::vector<std::string> core;
     std::vector<std::string> names;
     for (std::size_t n = 0; n < planned.core_params.size(); ++n) {
       names.push_back(fmt::format("p{}", n));
       core.push_back(fmt::format("{} p{}", core_cpp_type(planned.core_params[n]), n));
     }
-    out.line(fmt::format("extern \"C\" __attribute__((export_name(\"{}\"))) {} {}({}) {{", planned.core_name,
-                         core_result(planned), symbol, fmt::join(core, ", ")));
-    out.line(fmt::format("  return {}::abi_::{}<__VA_ARGS__>({});", types_[idx].ns, types_[idx].flat_functions[i],
-                         fmt::join(names, ", ")));
+    out.line(fmt::format("extern \"C\" __attribute__((export_name(\"{}\"))) {} {}({}) {{",
+                         planned.core_name, core_result(planned), symbol, fmt::join(core, ", ")));
+    out.line(fmt::format("  return {}::abi_::{}<__VA_ARGS__>({});", types_[idx].ns,
+                         types_[idx].flat_functions[i], fmt::join(names, ", ")));
     out.line("}");
     if (planned.post_name.empty()) return;
-    out.line(fmt::format("extern \"C\" __attribute__((export_name(\"{}\"))) void {}_post(::std::int32_t area) {{",
-                         planned.post_name, symbol));
-    out.line(fmt::format("  ::tenon::guest::returned<{}>::end(area);", result_type(idx, *planned.func)));
+    out.line(fmt::format(
+        "extern \"C\" __attribute__((export_name(\"{}\"))) void {}_post(::std::int32_t area) {{",
+        planned.post_name, symbol));
+    out.line(
+        fmt::format("  ::tenon::guest::returned<{}>::end(area);", result_type(idx, *planned.func)));
     out.line("}");
   }
 
   void emit_dtor(Emit& out, ModuleIdx idx, const ResourcePlan& resource, NameScope& symbols) const {
-    const std::string symbol = symbols.take(fmt::format("{}_export_{}", types_.world(), snake(resource.dtor_export)));
-    out.line(fmt::format("extern \"C\" __attribute__((export_name(\"{}\"))) void {}(::std::int32_t object) {{",
-                         resource.dtor_export, symbol));
+    const std::string symbol =
+        symbols.take(fmt::format("{}_export_{}", types_.world(), snake(resource.dtor_export)));
+    out.line(fmt::format(
+        "extern \"C\" __attribute__((export_name(\"{}\"))) void {}(::std::int32_t object) {{",
+        resource.dtor_export, symbol));
     out.line(fmt::format("  using Object = {}::abi_::pick<__VA_ARGS__>::type::{};", types_[idx].ns,
                          types_[idx].types.at(resource.type.value)));
-    out.line("  delete reinterpret_cast<Object*>(::tenon::guest::pointer(::tenon::guest::to_slot(object)));");
+    out.line(
+        "  delete "
+        "reinterpret_cast<Object*>(::tenon::guest::pointer(::tenon::guest::to_slot(object)));");
     out.line("}");
   }
 
@@ -501,18 +543,21 @@ class CppGuest {
     const std::string symbol = symbols.take(
         fmt::format("{}_import_{}_{}", types_.world(), snake(core_module), snake(name)));
     out.blank();
-    out.line(fmt::format("extern \"C\" __attribute__((import_module(\"{}\"), import_name(\"{}\"))) {}\n{}({});",
-                         core_module, name, result, symbol, fmt::join(params, ", ")));
+    out.line(fmt::format(
+        "extern \"C\" __attribute__((import_module(\"{}\"), import_name(\"{}\"))) {}\n{}({});",
+        core_module, name, result, symbol, fmt::join(params, ", ")));
     return symbol;
   }
 
-  void emit_resource_imports(Emit& out, ModuleIdx idx, const ResourcePlan& resource, NameScope& symbols) const {
+  void emit_resource_imports(Emit& out, ModuleIdx idx, const ResourcePlan& resource,
+                             NameScope& symbols) const {
     const std::string full = types_.resource(resource.type, idx);
-    const auto forward = [&](std::string_view name, std::string_view member, std::string_view result) {
+    const auto forward = [&](std::string_view name, std::string_view member,
+                             std::string_view result) {
       const std::string symbol =
           emit_core_import(out, resource.core_module, name, result, {"::std::int32_t"}, symbols);
-      out.line(fmt::format("{} {}::{}(::std::int32_t handle) {{ return {}(handle); }}",
-                           result, full.substr(2), member, symbol));
+      out.line(fmt::format("{} {}::{}(::std::int32_t handle) {{ return {}(handle); }}", result,
+                           full.substr(2), member, symbol));
     };
     forward(resource.drop_name, "drop_", "void");
     if (!is_export(idx)) return;
@@ -525,15 +570,15 @@ class CppGuest {
     const auto& func = *planned.func;
     std::vector<std::string> core;
     for (const Flat flat : planned.core_params) core.push_back(core_cpp_type(flat));
-    const std::string symbol =
-        emit_core_import(out, planned.core_module, planned.core_name, core_result(planned), core, symbols);
+    const std::string symbol = emit_core_import(out, planned.core_module, planned.core_name,
+                                                core_result(planned), core, symbols);
     const std::string result = result_type(idx, func);
     std::vector<std::string> arguments = {"&" + symbol, result};
     for (const auto& param : func.params) arguments.push_back(types_.view_value(param.type, idx));
     std::vector<std::string> given = types_.params(func, skips_self(func));
     if (skips_self(func)) given.insert(given.begin(), "*this");
-    const std::string call = fmt::format("::tenon::guest::import_call<{}>::run({})", fmt::join(arguments, ", "),
-                                         fmt::join(given, ", "));
+    const std::string call = fmt::format("::tenon::guest::import_call<{}>::run({})",
+                                         fmt::join(arguments, ", "), fmt::join(given, ", "));
     const std::string scope = types_[idx].path + "::";
     if (func.kind == wit::FuncKind::freestanding) {
       out.open(fmt::format("{} {{", import_signature(idx, i, scope + types_[idx].functions[i])));
@@ -543,10 +588,12 @@ class CppGuest {
     const std::string full = types_.resource(func.resource, idx).substr(2);
     if (is_plain_constructor(func)) {
       const std::string name = full.substr(full.rfind("::") + 2);
-      out.line(fmt::format("{0}::{1}({2})\n    : ::{0}({3}) {{}}", full, name, param_list(idx, func), call));
+      out.line(fmt::format("{0}::{1}({2})\n    : ::{0}({3}) {{}}", full, name,
+                           param_list(idx, func), call));
       return;
     }
-    out.open(fmt::format("{}{} {{", import_signature(idx, i, full + "::" + types_[idx].functions[i]),
+    out.open(fmt::format("{}{} {{",
+                         import_signature(idx, i, full + "::" + types_[idx].functions[i]),
                          skips_self(func) ? " const" : ""));
     out.line("return " + call + ";").close();
   }

@@ -44,9 +44,13 @@ Emit& Emit::blank() {
   return *this;
 }
 
-Emit& Emit::open(std::string_view text) { return line(text).indent(); }
+Emit& Emit::open(std::string_view text) {
+  return line(text).indent();
+}
 
-Emit& Emit::close(std::string_view text) { return dedent().line(text); }
+Emit& Emit::close(std::string_view text) {
+  return dedent().line(text);
+}
 
 Emit& Emit::indent() {
   ++depth_;

@@ -29,13 +29,17 @@ class Markdown {
     if (!docs.empty()) out_.blank().line(docs).blank();
   }
 
-  [[nodiscard]] static bool is_empty(const Module& module) { return module.types.empty() && module.functions.empty(); }
+  [[nodiscard]] static bool is_empty(const Module& module) {
+    return module.types.empty() && module.functions.empty();
+  }
   [[nodiscard]] std::string title(const Module& module) const {
     return module.interface ? module.id : plan_.packages->id_of(plan_.world);
   }
   /// A heading's anchor: each is written out, so that no renderer's rule matters.
   [[nodiscard]] std::string anchor(ModuleIdx idx) const {
-    return fmt::format("{}-{}", plan_.modules[idx].direction == Direction::import_ ? "import" : "export", idx.value);
+    return fmt::format("{}-{}",
+                       plan_.modules[idx].direction == Direction::import_ ? "import" : "export",
+                       idx.value);
   }
   [[nodiscard]] std::string anchor(ModuleIdx idx, std::string_view item) const {
     return fmt::format("{}-{}", anchor(idx), snake(item));
@@ -58,7 +62,8 @@ class Markdown {
     const Module& one = plan_.modules[idx];
     if (is_empty(one)) return;
     out_.blank().line(fmt::format("## <a id=\"{}\"></a>{} `{}`", anchor(idx),
-                                  one.direction == Direction::import_ ? "Import" : "Export", title(one)));
+                                  one.direction == Direction::import_ ? "Import" : "Export",
+                                  title(one)));
     if (one.info != nullptr && one.interface) text(one.info->docs);
     if (!one.types.empty()) out_.blank().line("### Types");
     for (const TypeIdx type : one.types) this->type(idx, type);
@@ -85,7 +90,8 @@ class Markdown {
       out_.blank().line("= " + spell(alias->target, idx));
       return;
     }
-    const auto members = [&](std::size_t i, std::string_view label, const std::optional<ValType>& payload) {
+    const auto members = [&](std::size_t i, std::string_view label,
+                             const std::optional<ValType>& payload) {
       std::string line = fmt::format("- `{}`", label);
       if (payload) line += ": " + spell(*payload, idx);
       std::string docs(member_doc(def, i));
@@ -109,11 +115,13 @@ class Markdown {
                    },
                    [&](const component::Enum& one) {
                      head("enum");
-                     for (std::size_t i = 0; i < one.labels.size(); ++i) members(i, one.labels[i], std::nullopt);
+                     for (std::size_t i = 0; i < one.labels.size(); ++i)
+                       members(i, one.labels[i], std::nullopt);
                    },
                    [&](const component::Flags& one) {
                      head("flags");
-                     for (std::size_t i = 0; i < one.labels.size(); ++i) members(i, one.labels[i], std::nullopt);
+                     for (std::size_t i = 0; i < one.labels.size(); ++i)
+                       members(i, one.labels[i], std::nullopt);
                    },
                    [&](const auto&) {
                      head("type");
@@ -125,8 +133,10 @@ class Markdown {
 
   void stability(const wit::ItemInfo& info) {
     if (info.stability.since) out_.line(fmt::format("*Since {}.*", *info.stability.since));
-    if (info.stability.deprecated) out_.line(fmt::format("*Deprecated since {}.*", *info.stability.deprecated));
-    if (info.stability.unstable_feature) out_.line(fmt::format("*Unstable: feature `{}`.*", *info.stability.unstable_feature));
+    if (info.stability.deprecated)
+      out_.line(fmt::format("*Deprecated since {}.*", *info.stability.deprecated));
+    if (info.stability.unstable_feature)
+      out_.line(fmt::format("*Unstable: feature `{}`.*", *info.stability.unstable_feature));
   }
 
   void function(ModuleIdx idx, const wit::Function& func) {
@@ -150,10 +160,14 @@ class Markdown {
   }
 
   std::string structure(TypeIdx type, ModuleIdx from) {
-    const auto part = [&](const std::optional<ValType>& one) { return one ? spell(*one, from) : std::string("_"); };
+    const auto part = [&](const std::optional<ValType>& one) {
+      return one ? spell(*one, from) : std::string("_");
+    };
     return std::visit(
         overloaded{
-            [](component::PrimValType prim) { return fmt::format("`{}`", component::to_string(prim)); },
+            [](component::PrimValType prim) {
+              return fmt::format("`{}`", component::to_string(prim));
+            },
             [&](const component::List& list) {
               return list.length ? fmt::format("list<{}, {}>", spell(list.elem, from), *list.length)
                                  : fmt::format("list<{}>", spell(list.elem, from));
@@ -163,7 +177,9 @@ class Markdown {
               for (const ValType one : tuple.types) parts.push_back(spell(one, from));
               return fmt::format("tuple<{}>", fmt::join(parts, ", "));
             },
-            [&](const component::Option& option) { return fmt::format("option<{}>", spell(option.type, from)); },
+            [&](const component::Option& option) {
+              return fmt::format("option<{}>", spell(option.type, from));
+            },
             [&](const component::ResultType& result) {
               if (!result.ok && !result.err) return std::string("result");
               return fmt::format("result<{}, {}>", part(result.ok), part(result.err));
@@ -172,7 +188,9 @@ class Markdown {
               return fmt::format("map<{}, {}>", spell(map.key, from), spell(map.value, from));
             },
             [&](const component::Own& own) { return spell(own.resource, from); },
-            [&](const component::Borrow& borrow) { return fmt::format("borrow<{}>", spell(borrow.resource, from)); },
+            [&](const component::Borrow& borrow) {
+              return fmt::format("borrow<{}>", spell(borrow.resource, from));
+            },
             [](const auto&) { return std::string("?"); },
         },
         std::get<wit::DefValType>(plan_.type(type).def));
@@ -191,8 +209,8 @@ std::vector<File> generate_markdown(const WorldPlan& plan, const Options& option
   for (auto& file : files) {
     std::string safe;
     for (std::size_t i = 0; i < file.text.size(); ++i) {
-      const bool tag = file.text.compare(i, 3, "<a ") == 0 || file.text.compare(i, 4, "</a>") == 0 ||
-                       file.text.compare(i, 4, "<!--") == 0;
+      const bool tag = file.text.compare(i, 3, "<a ") == 0 ||
+                       file.text.compare(i, 4, "</a>") == 0 || file.text.compare(i, 4, "<!--") == 0;
       if (file.text[i] == '<' && !tag) {
         safe += "&lt;";
       } else {

@@ -9,12 +9,24 @@ namespace tenon::bindgen {
 
 namespace {
 
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_word(char c) { return is_lower(c) || is_upper(c) || is_digit(c); }
-constexpr char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
-constexpr char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_word(char c) {
+  return is_lower(c) || is_upper(c) || is_digit(c);
+}
+constexpr char to_lower(char c) {
+  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
+constexpr char to_upper(char c) {
+  return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 constexpr std::array cpp_words = std::to_array<std::string_view>({
 #define TENON_KEYWORD(word) word,
@@ -76,7 +88,9 @@ bool is_reserved(Language language, std::string_view name) {
   return false;
 }
 
-bool is_libc_name(std::string_view name) { return contains(libc_words, name); }
+bool is_libc_name(std::string_view name) {
+  return contains(libc_words, name);
+}
 
 NameScope& NameScope::reserve(std::string_view name) {
   taken_.emplace(name);

@@ -12,7 +12,8 @@ namespace tenon::bindgen {
 /// The languages whose names are made here.
 enum class Language : std::uint8_t { cpp, c, rust };
 
-/// `get-HTTP-header` as `get_http_header`. Characters of ids that no language takes (`:` `/` `.` `@`
+/// `get-HTTP-header` as `get_http_header`. Characters of ids that no language takes (`:` `/` `.`
+/// `@`
 /// `+`) become `_`.
 [[nodiscard]] std::string snake(std::string_view kebab);
 /// `get-HTTP-header` as `GetHttpHeader`.
@@ -20,7 +21,8 @@ enum class Language : std::uint8_t { cpp, c, rust };
 /// `get-HTTP-header` as `GET_HTTP_HEADER`.
 [[nodiscard]] std::string shouty(std::string_view kebab);
 
-/// Words that may not be a name: keywords, and for C and C++ also lower-case macros of their headers.
+/// Words that may not be a name: keywords, and for C and C++ also lower-case macros of their
+/// headers.
 [[nodiscard]] bool is_reserved(Language language, std::string_view name);
 /// Names that the C library already has at global scope, where a namespace may not be called so.
 [[nodiscard]] bool is_libc_name(std::string_view name);
@@ -41,7 +43,8 @@ class NameScope {
 };
 
 /// Names for a list of labels, in their order, in a scope of their own.
-[[nodiscard]] std::vector<std::string> take_all(Language language, const std::vector<std::string>& wanted,
-                                                std::initializer_list<std::string_view> reserved = {});
+[[nodiscard]] std::vector<std::string> take_all(
+    Language language, const std::vector<std::string>& wanted,
+    std::initializer_list<std::string_view> reserved = {});
 
 }  // namespace tenon::bindgen

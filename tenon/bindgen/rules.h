@@ -4,7 +4,8 @@
 #include "tenon/base/error.h"
 
 namespace tenon::bindgen::rules {
-#define TENON_RULE(name, id, spec, message, file) inline constexpr Rule name{id, spec, message, file};
+#define TENON_RULE(name, id, spec, message, file) \
+  inline constexpr Rule name{id, spec, message, file};
 #include "tenon/bindgen/rules.def"
 #undef TENON_RULE
 }  // namespace tenon::bindgen::rules

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/rust_guest.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "tenon/bindgen/cpp_types.h"
 #include "tenon/bindgen/rust_types.h"
@@ -17,10 +17,14 @@ namespace {
 
 std::string_view core_type(Flat flat) {
   switch (flat) {
-    case Flat::i32: return "i32";
-    case Flat::i64: return "i64";
-    case Flat::f32: return "f32";
-    case Flat::f64: return "f64";
+    case Flat::i32:
+      return "i32";
+    case Flat::i64:
+      return "i64";
+    case Flat::f32:
+      return "f32";
+    case Flat::f64:
+      return "f64";
   }
   return "i32";
 }
@@ -28,10 +32,14 @@ std::string_view core_type(Flat flat) {
 /// A slot's bits as a core value.
 std::string from_slot(Flat flat, std::string_view slot) {
   switch (flat) {
-    case Flat::i32: return fmt::format("{} as i32", slot);
-    case Flat::i64: return fmt::format("{} as i64", slot);
-    case Flat::f32: return fmt::format("f32::from_bits({} as u32)", slot);
-    case Flat::f64: return fmt::format("f64::from_bits({})", slot);
+    case Flat::i32:
+      return fmt::format("{} as i32", slot);
+    case Flat::i64:
+      return fmt::format("{} as i64", slot);
+    case Flat::f32:
+      return fmt::format("f32::from_bits({} as u32)", slot);
+    case Flat::f64:
+      return fmt::format("f64::from_bits({})", slot);
   }
   return {};
 }
@@ -39,10 +47,14 @@ std::string from_slot(Flat flat, std::string_view slot) {
 /// A core value's bits as a slot.
 std::string to_slot(Flat flat, std::string_view value) {
   switch (flat) {
-    case Flat::i32: return fmt::format("{} as u32 as u64", value);
-    case Flat::i64: return fmt::format("{} as u64", value);
-    case Flat::f32: return fmt::format("{}.to_bits() as u64", value);
-    case Flat::f64: return fmt::format("{}.to_bits()", value);
+    case Flat::i32:
+      return fmt::format("{} as u32 as u64", value);
+    case Flat::i64:
+      return fmt::format("{} as u64", value);
+    case Flat::f32:
+      return fmt::format("{}.to_bits() as u64", value);
+    case Flat::f64:
+      return fmt::format("{}.to_bits()", value);
   }
   return {};
 }
@@ -50,15 +62,17 @@ std::string to_slot(Flat flat, std::string_view value) {
 /// Prints one world.
 class RustGuest {
  public:
-  RustGuest(const WorldPlan& plan, const Options& options) : plan_(plan), options_(options), types_(plan) {
+  RustGuest(const WorldPlan& plan, const Options& options)
+      : plan_(plan), options_(options), types_(plan) {
     project_ = snake(options.project.empty() ? plan.wit_world().name : options.project);
     unsafe_extern_ = options.edition >= 2024 ? "unsafe extern" : "extern";
   }
 
   std::vector<File> run() {
     Emit manifest;
-    manifest.line(fmt::format("[package]\nname = \"{}_bindings\"\nversion = \"0.1.0\"\nedition = \"{}\"\n", project_,
-                              options_.edition));
+    manifest.line(
+        fmt::format("[package]\nname = \"{}_bindings\"\nversion = \"0.1.0\"\nedition = \"{}\"\n",
+                    project_, options_.edition));
     manifest.line("[lib]\npath = \"src/lib.rs\"");
     return {{"Cargo.toml", manifest.take()}, {"src/lib.rs", crate()}};
   }
@@ -144,14 +158,19 @@ class RustGuest {
   };
 
   [[nodiscard]] const Module& module(ModuleIdx idx) const { return plan_.modules[idx]; }
-  [[nodiscard]] bool is_export(ModuleIdx idx) const { return module(idx).direction == Direction::export_; }
+  [[nodiscard]] bool is_export(ModuleIdx idx) const {
+    return module(idx).direction == Direction::export_;
+  }
 
   std::string crate() {
     Emit out("    ");
     out.line("// SPDX-License-Identifier: Apache-2.0");
     emit_head(out, plan_, options_, "bindings for a guest in Rust");
-    out.line("#![allow(dead_code, unused_imports, unused_macros, unused_unsafe, unused_variables, unused_mut, irrefutable_let_patterns)]");
-    out.line("#![allow(non_camel_case_types, non_snake_case, unsafe_op_in_unsafe_fn, clippy::all)]");
+    out.line(
+        "#![allow(dead_code, unused_imports, unused_macros, unused_unsafe, unused_variables, "
+        "unused_mut, irrefutable_let_patterns)]");
+    out.line(
+        "#![allow(non_camel_case_types, non_snake_case, unsafe_op_in_unsafe_fn, clippy::all)]");
     Node root;
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       Node* at = &root;
@@ -182,7 +201,8 @@ class RustGuest {
         if (module(idx).info != nullptr) out.docs(module(idx).info->docs);
       }
       out.open(fmt::format("pub mod {} {{", child.name));
-      if (!child.modules.empty()) out.line(fmt::format("use {}_rt;", types_.to_root(child.modules.front())));
+      if (!child.modules.empty())
+        out.line(fmt::format("use {}_rt;", types_.to_root(child.modules.front())));
       emit_node(out, child);
       out.close();
     }
@@ -236,7 +256,8 @@ class RustGuest {
     if (types_.has_long_tuple(type)) return {};
     if (plan.has_own) return "#[derive(Debug)]";
     if (plan.has_borrow) return "#[derive(Clone, Debug)]";
-    return plan.plain ? "#[derive(Clone, Copy, Debug, PartialEq)]" : "#[derive(Clone, Debug, PartialEq)]";
+    return plan.plain ? "#[derive(Clone, Copy, Debug, PartialEq)]"
+                      : "#[derive(Clone, Debug, PartialEq)]";
   }
 
   void emit_record(Emit& out, ModuleIdx idx, TypeIdx type, const std::string& name) {
@@ -255,8 +276,11 @@ class RustGuest {
       out.docs(member_doc(def, i)).line(fmt::format("pub {}: {},", members[i], field));
     }
     out.close();
-    out.line(fmt::format("_rt::record!({}, {} {{ {} }});", plan.plain, name, fmt::join(fields, ", ")));
-    if (plan.plain) out.line(fmt::format("const _: () = assert!(std::mem::size_of::<{}>() == {});", name, plan.size));
+    out.line(
+        fmt::format("_rt::record!({}, {} {{ {} }});", plan.plain, name, fmt::join(fields, ", ")));
+    if (plan.plain)
+      out.line(
+          fmt::format("const _: () = assert!(std::mem::size_of::<{}>() == {});", name, plan.size));
   }
 
   void emit_variant(Emit& out, ModuleIdx idx, TypeIdx type, const std::string& name) {
@@ -270,12 +294,14 @@ class RustGuest {
     for (std::size_t i = 0; i < members.size(); ++i) {
       const auto& payload = variant.cases[i].type;
       const std::string one =
-          payload ? fmt::format("{}({})", members[i], types_.type(*payload, idx, "'a")) : members[i];
+          payload ? fmt::format("{}({})", members[i], types_.type(*payload, idx, "'a"))
+                  : members[i];
       rows.push_back(fmt::format("{} => {}", i, one));
       out.docs(member_doc(def, i)).line(one + ",");
     }
     out.close();
-    out.line(fmt::format("_rt::variant!({}, {} {{ {} }});", members.size(), name, fmt::join(rows, ", ")));
+    out.line(fmt::format("_rt::variant!({}, {} {{ {} }});", members.size(), name,
+                         fmt::join(rows, ", ")));
   }
 
   void emit_enum(Emit& out, TypeIdx type, const std::string& name) {
@@ -286,7 +312,8 @@ class RustGuest {
     out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]");
     out.open(fmt::format("pub enum {} {{", name));
     const auto members = types_.members(type);
-    for (std::size_t i = 0; i < members.size(); ++i) out.docs(member_doc(def, i)).line(members[i] + ",");
+    for (std::size_t i = 0; i < members.size(); ++i)
+      out.docs(member_doc(def, i)).line(members[i] + ",");
     out.close();
     out.line(fmt::format("_rt::enumeration!(u{}, {});", bits, name));
   }
@@ -295,7 +322,9 @@ class RustGuest {
     const wit::TypeDef& def = plan_.type(type);
     const unsigned bits = plan_.of(type).tag * 8;
     out.docs(def.info.docs);
-    out.line("#[repr(transparent)]\n#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]");
+    out.line(
+        "#[repr(transparent)]\n#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, "
+        "Ord, Hash)]");
     out.line(fmt::format("pub struct {} {{\n    bits: u{},\n}}", name, bits));
     out.open(fmt::format("_rt::flags!(u{}, {} {{", bits, name));
     const auto members = types_.members(type);
@@ -310,16 +339,19 @@ class RustGuest {
   void emit_handle(Emit& out, ModuleIdx idx, const ResourcePlan& resource) {
     const std::string& name = types_[idx].types.at(resource.type.value);
     out.blank().docs(plan_.type(resource.type).info.docs);
-    out.line(fmt::format("#[derive(Debug)]\npub struct {0} {{\n    handle_: _rt::Handle<{0}>,\n}}", name));
+    out.line(fmt::format("#[derive(Debug)]\npub struct {0} {{\n    handle_: _rt::Handle<{0}>,\n}}",
+                         name));
     out.line(fmt::format("_rt::own!({});", name));
-    out.open(fmt::format("impl _rt::Resource for {} {{", name)).open("unsafe fn drop_handle(handle: u32) {");
+    out.open(fmt::format("impl _rt::Resource for {} {{", name))
+        .open("unsafe fn drop_handle(handle: u32) {");
     emit_core_import(out, resource.core_module, resource.drop_name, {Flat::i32}, std::nullopt);
     out.line("import(handle as i32)").close().close();
   }
 
   [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
     return func.kind != wit::FuncKind::freestanding &&
-           plan_.packages->resolve_alias(func.resource) == plan_.packages->resolve_alias(resource.type);
+           plan_.packages->resolve_alias(func.resource) ==
+               plan_.packages->resolve_alias(resource.type);
   }
 
   void emit_imported_resource(Emit& out, ModuleIdx idx, const ResourcePlan& resource) {
@@ -341,26 +373,34 @@ class RustGuest {
     emit_handle(out, idx, resource);
     out.open(fmt::format("impl {} {{", name));
     out.docs("A handle to a new object.");
-    out.open(fmt::format("pub fn new<Impl_: {}>(value: Impl_) -> {} {{", trait, name)).open("unsafe {");
+    out.open(fmt::format("pub fn new<Impl_: {}>(value: Impl_) -> {} {{", trait, name))
+        .open("unsafe {");
     emit_core_import(out, resource.core_module, resource.new_name, {Flat::i32}, Flat::i32);
     out.line("let object = _rt::new_object(value) as usize as i32;");
-    out.line(fmt::format("{} {{ handle_: _rt::Handle::new(import(object) as u32) }}", name)).close().close();
+    out.line(fmt::format("{} {{ handle_: _rt::Handle::new(import(object) as u32) }}", name))
+        .close()
+        .close();
     out.open("fn object_(&self) -> *mut u8 {").open("unsafe {");
     emit_core_import(out, resource.core_module, resource.rep_name, {Flat::i32}, Flat::i32);
     out.line("import(self.handle_.get() as i32) as u32 as usize as *mut u8").close().close();
     out.docs("The object behind the handle.");
-    out.line(fmt::format("pub fn get<Impl_: {}>(&self) -> &Impl_ {{\n    unsafe {{ _rt::object::<Impl_>(self.object_()) }}\n}}", trait));
+    out.line(
+        fmt::format("pub fn get<Impl_: {}>(&self) -> &Impl_ {{\n    unsafe {{ "
+                    "_rt::object::<Impl_>(self.object_()) }}\n}}",
+                    trait));
     out.close();
     out.docs("A handle that the caller lent.");
-    out.line(fmt::format("#[derive(Clone, Copy, Debug)]\npub struct {}<'a> {{\n    object_: u32,\n"
-                         "    lender_: std::marker::PhantomData<&'a {}>,\n}}",
-                         borrow, name));
+    out.line(
+        fmt::format("#[derive(Clone, Copy, Debug)]\npub struct {}<'a> {{\n    object_: u32,\n"
+                    "    lender_: std::marker::PhantomData<&'a {}>,\n}}",
+                    borrow, name));
     out.line(fmt::format("_rt::exported_borrow!({});", borrow));
     out.open(fmt::format("impl<'a> {}<'a> {{", borrow));
     out.docs("The object itself.");
-    out.line(fmt::format("pub fn get<Impl_: {}>(&self) -> &'a Impl_ {{\n"
-                         "    unsafe {{ _rt::object::<Impl_>(self.object_ as usize as *mut u8) }}\n}}",
-                         trait));
+    out.line(
+        fmt::format("pub fn get<Impl_: {}>(&self) -> &'a Impl_ {{\n"
+                    "    unsafe {{ _rt::object::<Impl_>(self.object_ as usize as *mut u8) }}\n}}",
+                    trait));
     out.close();
   }
 
@@ -378,10 +418,13 @@ class RustGuest {
     out.line(fmt::format("fn import({}){};", fmt::join(list, ", "), returned));
     out.close();
     out.line("#[cfg(not(target_arch = \"wasm32\"))]");
-    out.line(fmt::format("unsafe extern \"C\" fn import({}){} {{\n    unreachable!()\n}}", fmt::join(list, ", "), returned));
+    out.line(fmt::format("unsafe extern \"C\" fn import({}){} {{\n    unreachable!()\n}}",
+                         fmt::join(list, ", "), returned));
   }
 
-  [[nodiscard]] bool is_method(const wit::Function& func) const { return func.kind == wit::FuncKind::method; }
+  [[nodiscard]] bool is_method(const wit::Function& func) const {
+    return func.kind == wit::FuncKind::method;
+  }
 
   /// `-> T`; of a constructor `-> Self`, or the result with `Self` in it.
   [[nodiscard]] std::string returns(ModuleIdx idx, const wit::Function& func) const {
@@ -390,7 +433,8 @@ class RustGuest {
       const auto* def = plan_.structure(*func.result);
       if (def != nullptr && std::holds_alternative<component::Own>(*def)) return " -> Self";
       if (const auto* result = def != nullptr ? std::get_if<component::ResultType>(def) : nullptr) {
-        return fmt::format(" -> _rt::Result<Self, {}>", types_.type_or_unit(result->err, idx, "'_"));
+        return fmt::format(" -> _rt::Result<Self, {}>",
+                           types_.type_or_unit(result->err, idx, "'_"));
       }
     }
     return " -> " + types_.type(*func.result, idx, "'_");
@@ -403,28 +447,33 @@ class RustGuest {
     auto names = types_.params(func, method);
     std::vector<std::string> params;
     for (std::size_t n = 0; n < names.size(); ++n) {
-      params.push_back(fmt::format("{}: {}", names[n], types_.view(func.params[n + (method ? 1 : 0)].type, idx)));
+      params.push_back(fmt::format("{}: {}", names[n],
+                                   types_.view(func.params[n + (method ? 1 : 0)].type, idx)));
     }
     if (method) {
       params.insert(params.begin(), "&self");
       names.insert(names.begin(), "self");
     }
     out.blank().docs(func.info.docs);
-    out.open(fmt::format("pub fn {}({}){} {{", types_[idx].functions[i], fmt::join(params, ", "), returns(idx, func)));
+    out.open(fmt::format("pub fn {}({}){} {{", types_[idx].functions[i], fmt::join(params, ", "),
+                         returns(idx, func)));
     out.open("unsafe {");
-    emit_core_import(out, planned.core_module, planned.core_name, planned.core_params, planned.core_result);
+    emit_core_import(out, planned.core_module, planned.core_name, planned.core_params,
+                     planned.core_result);
     out.line("let mut f_ = _rt::Frame::new();");
     out.line(fmt::format("let mut s_ = [0u64; {}];", planned.core_params.size()));
     if (planned.params_in_memory) {
       out.line(fmt::format("let mut params_ = _rt::Area([0u8; {}]);", planned.params_size));
       out.line("let p_ = params_.0.as_mut_ptr();");
       for (std::size_t n = 0; n < names.size(); ++n) {
-        out.line(fmt::format("_rt::Lower::store(&{}, p_.add({}), &mut f_);", names[n], planned.offsets[n]));
+        out.line(fmt::format("_rt::Lower::store(&{}, p_.add({}), &mut f_);", names[n],
+                             planned.offsets[n]));
       }
       out.line("s_[0] = p_ as usize as u64;");
     } else {
       for (std::size_t n = 0; n < names.size(); ++n) {
-        out.line(fmt::format("_rt::Lower::lower(&{}, s_.as_mut_ptr().add({}), &mut f_);", names[n], planned.slots[n]));
+        out.line(fmt::format("_rt::Lower::lower(&{}, s_.as_mut_ptr().add({}), &mut f_);", names[n],
+                             planned.slots[n]));
       }
     }
     emit_import_call(out, idx, planned);
@@ -444,7 +493,8 @@ class RustGuest {
     const std::string result = types_.type(*func.result, idx, "'_");
     if (!planned.result_in_memory) {
       out.line(fmt::format("let r_ = import({});", fmt::join(arguments, ", ")));
-      out.line(fmt::format("<{} as _rt::Lift>::lift([{}].as_ptr(), &mut f_)", result, to_slot(*planned.core_result, "r_")));
+      out.line(fmt::format("<{} as _rt::Lift>::lift([{}].as_ptr(), &mut f_)", result,
+                           to_slot(*planned.core_result, "r_")));
       return;
     }
     out.line(fmt::format("let mut area_ = _rt::Area([0u8; {}]);", plan_.of(*func.result).size));
@@ -479,12 +529,16 @@ class RustGuest {
       out.line(fmt::format("type {}: {};", types_[idx].types.at(resource.type.value),
                            types_[idx].traits.at(resource.type.value)));
     }
-    emit_trait_functions(out, idx, [](const wit::Function& func) { return func.kind == wit::FuncKind::freestanding; });
+    emit_trait_functions(out, idx, [](const wit::Function& func) {
+      return func.kind == wit::FuncKind::freestanding;
+    });
     out.close();
     for (const auto& resource : mod.resources) {
       out.blank().docs(plan_.type(resource.type).info.docs);
-      out.open(fmt::format("pub trait {}: 'static + Sized {{", types_[idx].traits.at(resource.type.value)));
-      emit_trait_functions(out, idx, [&](const wit::Function& func) { return is_member_of(func, resource); });
+      out.open(fmt::format("pub trait {}: 'static + Sized {{",
+                           types_[idx].traits.at(resource.type.value)));
+      emit_trait_functions(out, idx,
+                           [&](const wit::Function& func) { return is_member_of(func, resource); });
       out.close();
     }
     for (std::size_t i = 0; i < mod.functions.size(); ++i) emit_thunk(out, idx, i);
@@ -508,10 +562,12 @@ class RustGuest {
     std::vector<std::string> params;
     if (method) params.emplace_back("&self");
     for (std::size_t n = 0; n < names.size(); ++n) {
-      params.push_back(fmt::format(
-          "{}: {}", names[n], export_param(func.params[n + (method ? 1 : 0)].type, idx, names[n]).type));
+      params.push_back(
+          fmt::format("{}: {}", names[n],
+                      export_param(func.params[n + (method ? 1 : 0)].type, idx, names[n]).type));
     }
-    return fmt::format("fn {}({}){}", types_[idx].functions[i], fmt::join(params, ", "), returns(idx, func));
+    return fmt::format("fn {}({}){}", types_[idx].functions[i], fmt::join(params, ", "),
+                       returns(idx, func));
   }
 
   [[nodiscard]] std::string core_signature(const FuncPlan& planned) const {
@@ -519,8 +575,9 @@ class RustGuest {
     for (std::size_t n = 0; n < planned.core_params.size(); ++n) {
       params.push_back(fmt::format("p{}: {}", n, core_type(planned.core_params[n])));
     }
-    return fmt::format("({}){}", fmt::join(params, ", "),
-                       planned.core_result ? fmt::format(" -> {}", core_type(*planned.core_result)) : "");
+    return fmt::format(
+        "({}){}", fmt::join(params, ", "),
+        planned.core_result ? fmt::format(" -> {}", core_type(*planned.core_result)) : "");
   }
 
   void emit_thunk(Emit& out, ModuleIdx idx, std::size_t i) const {
@@ -528,7 +585,8 @@ class RustGuest {
     const auto& func = *planned.func;
     const std::string& flat = types_[idx].flat_functions[i];
     out.blank().line("#[doc(hidden)]");
-    out.open(fmt::format("pub unsafe fn _export_{}<Impl_: Guest>{} {{", flat, core_signature(planned)));
+    out.open(
+        fmt::format("pub unsafe fn _export_{}<Impl_: Guest>{} {{", flat, core_signature(planned)));
     out.line("let mut f_ = _rt::Frame::new();");
     std::vector<std::string> given;
     const bool method = is_method(func);
@@ -542,14 +600,19 @@ class RustGuest {
     if (func.kind != wit::FuncKind::freestanding) {
       const TypeIdx resource = plan_.packages->resolve_alias(func.resource);
       const std::string& type = types_[idx].types.at(resource.value);
-      target = fmt::format("<Impl_::{} as {}>::{}", type, types_[idx].traits.at(resource.value), types_[idx].functions[i]);
-      if (method) given.insert(given.begin(), fmt::format("_rt::object::<Impl_::{}>(p0 as u32 as usize as *mut u8)", type));
+      target = fmt::format("<Impl_::{} as {}>::{}", type, types_[idx].traits.at(resource.value),
+                           types_[idx].functions[i]);
+      if (method)
+        given.insert(given.begin(),
+                     fmt::format("_rt::object::<Impl_::{}>(p0 as u32 as usize as *mut u8)", type));
     }
     std::string call = fmt::format("{}({})", target, fmt::join(given, ", "));
     if (func.kind == wit::FuncKind::constructor) {
-      const std::string& type = types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value);
+      const std::string& type =
+          types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value);
       const bool fallible = returns(idx, func) != " -> Self";
-      call = fallible ? fmt::format("{}.map({}::new)", call, type) : fmt::format("{}::new({})", type, call);
+      call = fallible ? fmt::format("{}.map({}::new)", call, type)
+                      : fmt::format("{}::new({})", type, call);
     }
     if (!func.result) {
       out.line(call + ";").close();
@@ -570,7 +633,8 @@ class RustGuest {
                              types_.type(func.params[n].type, idx, "'_"), planned.offsets[n]));
       }
       if (is_method(func)) out.line("let p0 = *(p_ as *const u32);");
-      out.line(fmt::format("_rt::free_params(p_, {}, {});", planned.params_size, planned.params_align));
+      out.line(
+          fmt::format("_rt::free_params(p_, {}, {});", planned.params_size, planned.params_align));
       return;
     }
     std::vector<std::string> slots;
@@ -587,10 +651,12 @@ class RustGuest {
   /// The type of a result that stays in memory, and its size.
   [[nodiscard]] std::string returned(ModuleIdx idx, const FuncPlan& planned) const {
     const ValType type = *planned.func->result;
-    return fmt::format("_rt::Returned::<{}, {}>", types_.type(type, idx, "'static"), plan_.of(type).size);
+    return fmt::format("_rt::Returned::<{}, {}>", types_.type(type, idx, "'static"),
+                       plan_.of(type).size);
   }
 
-  void emit_lower_result(Emit& out, ModuleIdx idx, const FuncPlan& planned, const std::string& flat) const {
+  void emit_lower_result(Emit& out, ModuleIdx idx, const FuncPlan& planned,
+                         const std::string& flat) const {
     if (!planned.result_in_memory) {
       out.line("let mut s_ = [0u64; 1];\n_rt::Lower::lower(&r_, s_.as_mut_ptr(), &mut f_);");
       out.line(from_slot(*planned.core_result, "s_[0]"));
@@ -599,7 +665,8 @@ class RustGuest {
     const std::string kept = returned(idx, planned);
     std::string type = kept;
     type.erase(type.find("::<"), 2);
-    out.line(fmt::format("static mut RETURNED: std::mem::MaybeUninit<{}> = std::mem::MaybeUninit::uninit();", type));
+    out.line(fmt::format(
+        "static mut RETURNED: std::mem::MaybeUninit<{}> = std::mem::MaybeUninit::uninit();", type));
     if (!planned.post_name.empty()) {
       out.line(fmt::format("{}::set(std::ptr::addr_of_mut!(RETURNED), r_)", kept));
       out.close().blank().line("#[doc(hidden)]");
@@ -620,17 +687,22 @@ class RustGuest {
 
   void emit_export_macro(Emit& out) const {
     const std::string macro = fmt::format("__export_{}_world", snake(plan_.wit_world().name));
-    const std::string_view open_name = options_.edition >= 2024 ? "#[unsafe(export_name = " : "#[export_name = ";
+    const std::string_view open_name =
+        options_.edition >= 2024 ? "#[unsafe(export_name = " : "#[export_name = ";
     const std::string_view close_name = options_.edition >= 2024 ? ")]" : "]";
-    out.blank().docs("Makes a type what the world exports: `export!(Component with_types_in path::to::bindings);`.");
+    out.blank().docs(
+        "Makes a type what the world exports: `export!(Component with_types_in "
+        "path::to::bindings);`.");
     out.line("#[doc(hidden)]\n#[macro_export]");
     out.open(fmt::format("macro_rules! {} {{", macro));
     out.line(fmt::format("($t:ident) => {{\n    $crate::{}!($t with_types_in self);\n}};", macro));
     out.open("($t:ident with_types_in $($path:tt)*) => {").open("const _: () = {");
     std::size_t number = 0;
-    const auto core = [&](std::string_view name, const std::string& signature, const std::string& body) {
+    const auto core = [&](std::string_view name, const std::string& signature,
+                          const std::string& body) {
       out.line(fmt::format("{}\"{}\"{}", open_name, name, close_name));
-      out.line(fmt::format("unsafe extern \"C\" fn export_{}{} {{\n    unsafe {{ {} }}\n}}", number++, signature, body));
+      out.line(fmt::format("unsafe extern \"C\" fn export_{}{} {{\n    unsafe {{ {} }}\n}}",
+                           number++, signature, body));
     };
     for (ModuleIdx idx; idx.value < plan_.modules.size(); ++idx.value) {
       if (!is_export(idx)) continue;
@@ -638,9 +710,11 @@ class RustGuest {
       for (std::size_t i = 0; i < mod.functions.size(); ++i) {
         const FuncPlan& planned = mod.functions[i];
         std::vector<std::string> names;
-        for (std::size_t n = 0; n < planned.core_params.size(); ++n) names.push_back(fmt::format("p{}", n));
+        for (std::size_t n = 0; n < planned.core_params.size(); ++n)
+          names.push_back(fmt::format("p{}", n));
         core(planned.core_name, core_signature(planned),
-             fmt::format("{}_export_{}::<$t>({})", path_of(idx), types_[idx].flat_functions[i], fmt::join(names, ", ")));
+             fmt::format("{}_export_{}::<$t>({})", path_of(idx), types_[idx].flat_functions[i],
+                         fmt::join(names, ", ")));
         if (!planned.post_name.empty()) {
           core(planned.post_name, "(area: i32)",
                fmt::format("{}_post_{}(area)", path_of(idx), types_[idx].flat_functions[i]));
@@ -648,7 +722,8 @@ class RustGuest {
       }
       for (const auto& resource : mod.resources) {
         core(resource.dtor_export, "(object: i32)",
-             fmt::format("drop($($path)*::_rt::take_object::<<$t as {}Guest>::{}>(object as u32 as usize as *mut u8))",
+             fmt::format("drop($($path)*::_rt::take_object::<<$t as {}Guest>::{}>(object as u32 as "
+                         "usize as *mut u8))",
                          path_of(idx), types_[idx].types.at(resource.type.value)));
       }
     }
@@ -660,8 +735,10 @@ class RustGuest {
     const bool late = options_.edition >= 2024;
     out.blank().line("#[cfg(target_arch = \"wasm32\")]");
     out.line(late ? "#[unsafe(no_mangle)]" : "#[no_mangle]");
-    out.line("unsafe extern \"C\" fn cabi_realloc(old: *mut u8, old_size: usize, align: usize, new_size: usize) -> *mut u8 {\n"
-             "    _rt::cabi_realloc(old, old_size, align, new_size)\n}");
+    out.line(
+        "unsafe extern \"C\" fn cabi_realloc(old: *mut u8, old_size: usize, align: usize, "
+        "new_size: usize) -> *mut u8 {\n"
+        "    _rt::cabi_realloc(old, old_size, align, new_size)\n}");
   }
 
   /// The tuples that the world has, at least up to pairs, which maps need.

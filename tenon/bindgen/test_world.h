@@ -29,7 +29,8 @@ class WorldBuilder {
     two.name = std::move(world);
     two.package = package_;
     world_ = packages_.worlds.push_back(std::move(two));
-    packages_.packages[package_].interfaces.emplace_back(*packages_.interfaces[interface_].name, interface_);
+    packages_.packages[package_].interfaces.emplace_back(*packages_.interfaces[interface_].name,
+                                                         interface_);
     packages_.packages[package_].worlds.emplace_back(packages_.worlds[world_].name, world_);
   }
 
@@ -38,7 +39,8 @@ class WorldBuilder {
     type.def = std::move(def);
     return packages_.types.push_back(std::move(type));
   }
-  ValType named(std::string name, std::variant<wit::DefValType, wit::TypeAlias, wit::Resource> def) {
+  ValType named(std::string name,
+                std::variant<wit::DefValType, wit::TypeAlias, wit::Resource> def) {
     wit::TypeDef type;
     type.name = name;
     type.def = std::move(def);
@@ -51,7 +53,8 @@ class WorldBuilder {
                       std::optional<ValType> result) {
     wit::Function func;
     func.name = std::move(name);
-    for (auto& [param, type] : params) func.params.push_back({std::move(param), type, Span::none()});
+    for (auto& [param, type] : params)
+      func.params.push_back({std::move(param), type, Span::none()});
     func.result = result;
     auto& all = packages_.interfaces[interface_].functions;
     all.push_back(std::move(func));

@@ -34,7 +34,8 @@ struct Mark {
     using Imm = std::remove_cvref_t<decltype(imm)>;
     if constexpr (std::is_same_v<Imm, core::FuncImm>) funcs.push_back(imm.func.value);
     if constexpr (std::is_same_v<Imm, core::GlobalImm>) globals[imm.global.value] = true;
-    if constexpr (std::is_same_v<Imm, core::CallIndirectImm> || std::is_same_v<Imm, core::TableImm>) tables = true;
+    if constexpr (std::is_same_v<Imm, core::CallIndirectImm> || std::is_same_v<Imm, core::TableImm>)
+      tables = true;
   }
 };
 
@@ -71,7 +72,8 @@ class Shrink {
 
   Result<core::Module> run() {
     if (!in_.elems.empty() || !in_.datas.empty() || !in_.mems.empty() || in_.start) {
-      return std::unexpected(Error(rules::adapter, Span::none(), "it has memories, data, elements or a start function of its own")
+      return std::unexpected(Error(rules::adapter, Span::none(),
+                                   "it has memories, data, elements or a start function of its own")
                                  .help("an adapter lives in the memory of the main module"));
     }
     TENON_TRY(mark());
@@ -98,7 +100,8 @@ class Shrink {
       live_[f] = true;
       if (f < in_.num_imported_funcs) continue;
       Mark visitor{work, live_globals_, tables};
-      TENON_TRY(core::decode_expr(in_, in_.codes[f - in_.num_imported_funcs].body, visitor, scratch));
+      TENON_TRY(
+          core::decode_expr(in_, in_.codes[f - in_.num_imported_funcs].body, visitor, scratch));
     }
     if (!tables) return {};
     return std::unexpected(Error(rules::adapter, Span::none(), "it calls through a table"));
@@ -114,7 +117,8 @@ class Shrink {
   }
 
   static bool is_realloc(const core::Import& i) {
-    return i.module == main_module_name && (i.name == "cabi_realloc" || i.name == "canonical_abi_realloc");
+    return i.module == main_module_name &&
+           (i.name == "cabi_realloc" || i.name == "canonical_abi_realloc");
   }
 
   std::uint32_t add_type(core::FuncType type) {
@@ -220,7 +224,9 @@ class Shrink {
   /// realloc of one new stack: as many new pages of memory; anything else traps.
   void write_grow() {
     const auto begin = static_cast<std::uint32_t>(bodies_.size());
-    const auto get = [&](std::uint32_t l) { core::write_op<Op::local_get>(bodies_, {core::LocalIdx(l)}); };
+    const auto get = [&](std::uint32_t l) {
+      core::write_op<Op::local_get>(bodies_, {core::LocalIdx(l)});
+    };
     const auto trap_if = [&] {
       core::write_op<Op::if_>(bodies_, {});
       core::write_op<Op::unreachable>(bodies_);
@@ -250,7 +256,9 @@ class Shrink {
   /// Gives the stack pointer its stack, once.
   void write_allocate() {
     const auto begin = static_cast<std::uint32_t>(bodies_.size());
-    const auto set = [&](std::uint32_t global) { core::write_op<Op::global_set>(bodies_, {core::GlobalIdx(global)}); };
+    const auto set = [&](std::uint32_t global) {
+      core::write_op<Op::global_set>(bodies_, {core::GlobalIdx(global)});
+    };
     if (lazy_) {
       // 0: not yet, 1: at it (a realloc that comes back here must not begin again), 2: done.
       core::write_op<Op::global_get>(bodies_, {core::GlobalIdx(*state_)});
@@ -290,7 +298,8 @@ class Shrink {
     for (const core::Global& g : in_.globals) {
       const auto begin = static_cast<std::uint32_t>(bodies_.size());
       bodies_.bytes(g.init.in(in_.bytes.view()));
-      out_.globals.push_back({g.type, core::Expr{begin, static_cast<std::uint32_t>(bodies_.size())}});
+      out_.globals.push_back(
+          {g.type, core::Expr{begin, static_cast<std::uint32_t>(bodies_.size())}});
     }
     out_.bytes = Blob::own(bodies_.take());
     std::vector<std::uint8_t> bytes = core::encode(out_);
@@ -301,7 +310,8 @@ class Shrink {
   void append_names(std::vector<std::uint8_t>& bytes) const {
     core::Names names;
     for (const core::NameAssoc& f : names_.funcs) {
-      if (f.index < map_.size() && map_[f.index] != dead) names.funcs.push_back({map_[f.index], f.name});
+      if (f.index < map_.size() && map_[f.index] != dead)
+        names.funcs.push_back({map_[f.index], f.name});
     }
     if (allocate_) names.funcs.push_back({*allocate_, "allocate_stack"});
     std::ranges::sort(names.funcs, {}, &core::NameAssoc::index);
@@ -336,7 +346,8 @@ class Shrink {
 
 }  // namespace
 
-Result<core::Module> shrink_adapter(const core::Module& adapter, const std::set<std::string, std::less<>>& required,
+Result<core::Module> shrink_adapter(const core::Module& adapter,
+                                    const std::set<std::string, std::less<>>& required,
                                     std::optional<std::string_view> main_realloc) {
   return Shrink(adapter, required, main_realloc).run();
 }

@@ -32,12 +32,18 @@ void Assembly::add(component::DefinitionKind def) {
 
 std::uint32_t& Assembly::space(ExternKind kind) {
   switch (kind) {
-    case ExternKind::core_module: return core_modules_;
-    case ExternKind::func: return funcs_;
-    case ExternKind::value: return values_;
-    case ExternKind::type: return types_;
-    case ExternKind::component: return components_;
-    case ExternKind::instance: return instances_;
+    case ExternKind::core_module:
+      return core_modules_;
+    case ExternKind::func:
+      return funcs_;
+    case ExternKind::value:
+      return values_;
+    case ExternKind::type:
+      return types_;
+    case ExternKind::component:
+      return components_;
+    case ExternKind::instance:
+      return instances_;
   }
   return types_;
 }
@@ -64,14 +70,16 @@ std::uint32_t Assembly::import(component::ExternName name, component::ExternType
 
 std::uint32_t Assembly::export_(component::ExternName name, component::SortIdx item,
                                 std::optional<component::ExternType> ascribed) {
-  static constexpr ExternKind kinds[] = {ExternKind::core_module, ExternKind::func,      ExternKind::value,
-                                         ExternKind::type,        ExternKind::component, ExternKind::instance};
+  static constexpr ExternKind kinds[] = {ExternKind::core_module, ExternKind::func,
+                                         ExternKind::value,       ExternKind::type,
+                                         ExternKind::component,   ExternKind::instance};
   const ExternKind kind = kinds[static_cast<std::size_t>(item.sort.kind)];
   add(component::Export{std::move(name), item, ascribed});
   return space(kind)++;
 }
 
-Alias Assembly::alias(Sort sort, Alias::Target target, std::uint32_t instance, std::string_view name) const {
+Alias Assembly::alias(Sort sort, Alias::Target target, std::uint32_t instance,
+                      std::string_view name) const {
   Alias out;
   out.target = target;
   out.sort = sort;
@@ -110,7 +118,8 @@ CoreModuleIdx Assembly::core_module(core::Module module) {
   return CoreModuleIdx(core_modules_++);
 }
 
-CoreInstanceIdx Assembly::core_instantiate(CoreModuleIdx module, std::vector<component::CoreInstantiateArg> args) {
+CoreInstanceIdx Assembly::core_instantiate(CoreModuleIdx module,
+                                           std::vector<component::CoreInstantiateArg> args) {
   component::CoreInstance instance;
   instance.module = module;
   instance.args = std::move(args);
@@ -130,7 +139,8 @@ ComponentIdx Assembly::component(component::Component nested) {
   return ComponentIdx(components_++);
 }
 
-component::InstanceIdx Assembly::instantiate(ComponentIdx nested, std::vector<component::InstantiateArg> args) {
+component::InstanceIdx Assembly::instantiate(ComponentIdx nested,
+                                             std::vector<component::InstantiateArg> args) {
   component::Instance instance;
   instance.component = nested;
   instance.args = std::move(args);
@@ -159,18 +169,19 @@ void Assembly::hoist_imports(component::ComponentType type) {
     if (std::holds_alternative<component::ImportDecl>(type.decls[i])) end = i + 1;
   }
   for (std::size_t i = 0; i < end; ++i) {
-    std::visit(overloaded{
-                   [&](component::CoreType& decl) { add(std::move(decl)); },
-                   [&](std::unique_ptr<component::Type>& decl) { this->type(std::move(*decl)); },
-                   [&](Alias& decl) {
-                     if (decl.sort.kind == SortKind::instance) ++instances_;
-                     if (decl.sort.kind == SortKind::type) ++types_;
-                     add(std::move(decl));
-                   },
-                   [&](component::ImportDecl& decl) { this->import(std::move(decl.name), decl.type); },
-                   [](component::ExportDecl&) {},
-               },
-               type.decls[i]);
+    std::visit(
+        overloaded{
+            [&](component::CoreType& decl) { add(std::move(decl)); },
+            [&](std::unique_ptr<component::Type>& decl) { this->type(std::move(*decl)); },
+            [&](Alias& decl) {
+              if (decl.sort.kind == SortKind::instance) ++instances_;
+              if (decl.sort.kind == SortKind::type) ++types_;
+              add(std::move(decl));
+            },
+            [&](component::ImportDecl& decl) { this->import(std::move(decl.name), decl.type); },
+            [](component::ExportDecl&) {},
+        },
+        type.decls[i]);
   }
 }
 

@@ -19,8 +19,8 @@ using component::CoreMemIdx;
 using component::CoreModuleIdx;
 using component::CoreTableIdx;
 
-/// A component under construction. Every method adds one definition and returns its index in its index
-/// space. Spec: Binary.md "Component Definitions".
+/// A component under construction. Every method adds one definition and returns its index in its
+/// index space. Spec: Binary.md "Component Definitions".
 class Assembly {
  public:
   component::TypeIdx type(component::Type type);
@@ -36,28 +36,34 @@ class Assembly {
   CoreMemIdx alias_core_memory(CoreInstanceIdx instance, std::string_view name);
   CoreTableIdx alias_core_table(CoreInstanceIdx instance, std::string_view name);
   CoreModuleIdx core_module(core::Module module);
-  CoreInstanceIdx core_instantiate(CoreModuleIdx module, std::vector<component::CoreInstantiateArg> args);
+  CoreInstanceIdx core_instantiate(CoreModuleIdx module,
+                                   std::vector<component::CoreInstantiateArg> args);
   CoreInstanceIdx core_instance(std::vector<component::CoreInlineExport> exports);
   ComponentIdx component(component::Component nested);
-  component::InstanceIdx instantiate(ComponentIdx nested, std::vector<component::InstantiateArg> args);
+  component::InstanceIdx instantiate(ComponentIdx nested,
+                                     std::vector<component::InstantiateArg> args);
   component::FuncIdx lift(component::LiftImm imm);
   CoreFuncIdx canon(component::CanonOp op, component::CanonImm imm);
   void custom(std::string name, std::vector<std::uint8_t> content);
-  /// Takes declarations of a component type over as definitions, up to the last import: they mean the same
-  /// here when nothing was added before.
+  /// Takes declarations of a component type over as definitions, up to the last import: they mean
+  /// the same here when nothing was added before.
   void hoist_imports(component::ComponentType type);
 
   /// What was imported, by name.
-  [[nodiscard]] const std::map<std::string, component::ExternType, std::less<>>& imports() const { return imports_; }
+  [[nodiscard]] const std::map<std::string, component::ExternType, std::less<>>& imports() const {
+    return imports_;
+  }
   /// The index that an import got in the space of its kind.
-  [[nodiscard]] std::uint32_t import_index(std::string_view name) const { return import_indices_.find(name)->second; }
+  [[nodiscard]] std::uint32_t import_index(std::string_view name) const {
+    return import_indices_.find(name)->second;
+  }
 
   [[nodiscard]] component::Component take() { return std::move(component_); }
 
  private:
   void add(component::DefinitionKind def);
-  component::Alias alias(component::Sort sort, component::Alias::Target target, std::uint32_t instance,
-                         std::string_view name) const;
+  component::Alias alias(component::Sort sort, component::Alias::Target target,
+                         std::uint32_t instance, std::string_view name) const;
   std::uint32_t& space(component::ExternKind kind);
 
   component::Component component_;

@@ -63,7 +63,8 @@ class Build {
     const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
     Compiled compiled = TENON_TRY(compile(generated));
     status_("making the component");
-    const std::vector<std::uint8_t> component = TENON_TRY(make_component(compiled, wit.packages, world));
+    const std::vector<std::uint8_t> component =
+        TENON_TRY(make_component(compiled, wit.packages, world));
     TENON_TRY(write_file(result_.component, ByteSpan(component)));
     TENON_TRY(write_file(result_.wit, wit::print(wit.packages, wit::PrintOptions{})));
     if (project_.manifest && !options_.locked) TENON_TRY(write_lock(lock_path(), locked));
@@ -76,10 +77,14 @@ class Build {
   }
 
  private:
-  static void waiting(void* self) { static_cast<Build*>(self)->status_("waiting for another build of this folder"); }
+  static void waiting(void* self) {
+    static_cast<Build*>(self)->status_("waiting for another build of this folder");
+  }
 
   [[nodiscard]] std::string lock_path() const { return project_.dir + "/tenon.lock"; }
-  [[nodiscard]] std::string stamp_path() const { return places_.internal + "/" + profile_.name + ".stamp"; }
+  [[nodiscard]] std::string stamp_path() const {
+    return places_.internal + "/" + profile_.name + ".stamp";
+  }
   /// A path of the project as the compilers are given it: they run in the project's folder.
   [[nodiscard]] std::string absolute(const std::string& path) const {
     std::error_code ignored;
@@ -92,10 +97,12 @@ class Build {
     places_.internal = output + "/.tenon";
     places_.generated = places_.internal + "/" + profile_.name + "/gen";
     places_.objects = places_.internal + "/objects";
-    // Its own for each process: a compiler that outlives a killed build must not write into the next one's.
+    // Its own for each process: a compiler that outlives a killed build must not write into the
+    // next one's.
     places_.scratch = fmt::format("{}/{}/scratch-{}", places_.internal, profile_.name, ::getpid());
     results_ = output + "/" + profile_.name;
-    for (const std::string& dir : {places_.generated, places_.objects, results_}) TENON_TRY(make_folder(dir));
+    for (const std::string& dir : {places_.generated, places_.objects, results_})
+      TENON_TRY(make_folder(dir));
     const fs::path shown = fs::path(project_.dir) / project_.output / profile_.name;
     result_.component = (shown / (project_.name + ".wasm")).lexically_normal().string();
     result_.wit = (shown / (project_.name + ".wit")).lexically_normal().string();
@@ -112,8 +119,11 @@ class Build {
       }
       for (const fs::path& path : found) fs::remove_all(path, ignored);
     };
-    clean(places_.internal + "/" + profile_.name, [](const std::string& name) { return name.starts_with("scratch"); });
-    clean(results_, [&](const std::string& name) { return name.starts_with(project_.name) && name.contains(".tmp"); });
+    clean(places_.internal + "/" + profile_.name,
+          [](const std::string& name) { return name.starts_with("scratch"); });
+    clean(results_, [&](const std::string& name) {
+      return name.starts_with(project_.name) && name.contains(".tmp");
+    });
     return make_folder(places_.scratch);
   }
 
@@ -125,11 +135,20 @@ class Build {
   /// Everything that changes the result beside the contents of files.
   [[nodiscard]] std::string key() const {
     KeyBuilder key;
-    key.add(options_.tenon_version).add(options_.program).add(project_.name).add(to_string(project_.lang));
-    key.add(project_.world.value_or("")).add(project_.wit).add(project_.sources).add(project_.include_dirs);
+    key.add(options_.tenon_version)
+        .add(options_.program)
+        .add(project_.name)
+        .add(to_string(project_.lang));
+    key.add(project_.world.value_or(""))
+        .add(project_.wit)
+        .add(project_.sources)
+        .add(project_.include_dirs);
     key.add(project_.cflags).add(project_.rustc_flags).add(project_.edition);
     key.add(project_.allocator == Allocator::small ? "small" : "libc").add(profile_.opt);
-    key.add(profile_.debug_info ? "g" : "").add(profile_.strip ? "s" : "").add(profile_.cflags).add(profile_.rustc_flags);
+    key.add(profile_.debug_info ? "g" : "")
+        .add(profile_.strip ? "s" : "")
+        .add(profile_.cflags)
+        .add(profile_.rustc_flags);
     for (const auto* list : {&project_.deps, &project_.adapters}) {
       for (const auto& [name, path] : *list) key.add(name).add(path);
     }
@@ -187,9 +206,9 @@ class Build {
   /// Writes bindings and the guest's support files; returns the sources to compile.
   Result<std::vector<std::string>> generate(const wit::Packages& packages, wit::WorldIdx world) {
     bindgen::Options options;
-    options.generator = project_.lang == Lang::cpp  ? bindgen::Generator::cpp
-                        : project_.lang == Lang::c  ? bindgen::Generator::c
-                                                    : bindgen::Generator::rust;
+    options.generator = project_.lang == Lang::cpp ? bindgen::Generator::cpp
+                        : project_.lang == Lang::c ? bindgen::Generator::c
+                                                   : bindgen::Generator::rust;
     options.producer = "tenon " + options_.tenon_version;
     options.project = project_.name;
     options.small_allocator = project_.allocator == Allocator::small;
@@ -212,28 +231,35 @@ class Build {
   Result<Compiled> compile(const std::vector<std::string>& generated) {
     if (project_.lang == Lang::rust)
       return compile_rust(project_, profile_, places_, rust_, hashes_, options_.offline, status_);
-    return compile_clang(project_, profile_, places_, clang_, generated, hashes_, options_.jobs, status_);
+    return compile_clang(project_, profile_, places_, clang_, generated, hashes_, options_.jobs,
+                         status_);
   }
 
-  Result<std::vector<std::uint8_t>> make_component(const Compiled& compiled, const wit::Packages& packages,
+  Result<std::vector<std::uint8_t>> make_component(const Compiled& compiled,
+                                                   const wit::Packages& packages,
                                                    wit::WorldIdx world) {
     const std::vector<std::uint8_t> core = TENON_TRY(read_file(compiled.core_module));
     const std::vector<std::uint8_t> embedded = TENON_TRY(embed(core, packages, world));
     ComponentizeOptions options;
     options.stub_wasi = options_.stub_wasi;
-    options.producers = {{"tenon", options_.tenon_version}, {"canonical-abi", std::string(abi_revision)}};
+    options.producers = {{"tenon", options_.tenon_version},
+                         {"canonical-abi", std::string(abi_revision)}};
     if (tool_) options.producers.emplace_back(tool_->first, version_number(tool_->second));
     for (const auto& [name, path] : project_.adapters) {
-      std::vector<std::uint8_t> bytes = TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
-      if (!std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).starts_with(wasm_magic)) {
-        return std::unexpected(Error(rules::adapter, Span::none(), fmt::format("`{}` is no core module", path))
-                                   .help("an adapter is a .wasm that exports the functions of `" + name + "`"));
+      std::vector<std::uint8_t> bytes =
+          TENON_TRY(read_file((fs::path(project_.dir) / path).string()));
+      if (!std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())
+               .starts_with(wasm_magic)) {
+        return std::unexpected(
+            Error(rules::adapter, Span::none(), fmt::format("`{}` is no core module", path))
+                .help("an adapter is a .wasm that exports the functions of `" + name + "`"));
       }
       options.adapters.push_back({name, std::move(bytes)});
     }
     auto component = componentize(embedded, options);
     // Places are those of a file that nobody sees: of the name alone something can be told.
-    if (!component) component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
+    if (!component)
+      component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
     return component;
   }
 
@@ -268,8 +294,10 @@ class Build {
     };
     std::vector<std::string> inputs = wit.files;
     inputs.insert(inputs.end(), compiled.read_files.begin(), compiled.read_files.end());
-    for (const std::string& source : project_.sources) inputs.push_back((fs::path(project_.dir) / source).string());
-    for (const auto& [name, path] : project_.adapters) inputs.push_back((fs::path(project_.dir) / path).string());
+    for (const std::string& source : project_.sources)
+      inputs.push_back((fs::path(project_.dir) / source).string());
+    for (const auto& [name, path] : project_.adapters)
+      inputs.push_back((fs::path(project_.dir) / path).string());
     std::sort(inputs.begin(), inputs.end());
     inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
     for (const std::string& input : inputs) {

@@ -42,9 +42,9 @@ struct BuildResult {
   std::string compiler_output;
 };
 
-/// Sources + WIT → validated component. Compiler errors stand in the error's notes unchanged, with what tenon
-/// knows about them as help. A failed or killed build leaves the last result as it was.
-[[nodiscard]] Result<BuildResult> build(const Project& project, const BuildOptions& options, SourceSet& sources,
-                                        Diagnostics& diagnostics);
+/// Sources + WIT → validated component. Compiler errors stand in the error's notes unchanged, with
+/// what tenon knows about them as help. A failed or killed build leaves the last result as it was.
+[[nodiscard]] Result<BuildResult> build(const Project& project, const BuildOptions& options,
+                                        SourceSet& sources, Diagnostics& diagnostics);
 
 }  // namespace tenon::builder

@@ -38,8 +38,10 @@ using ProjectTest = Folder;
 using CacheTest = Folder;
 
 TEST(Sha256, KnowsTheEmptyTextAndAbc) {
-  EXPECT_EQ(sha256(std::string_view()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(sha256(std::string_view("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256(std::string_view()),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256(std::string_view("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(Key, DelimitsItsPieces) {
@@ -71,7 +73,8 @@ TEST_F(ProjectTest, AFolderWithWitAndSrcNeedsNoManifest) {
 
 TEST_F(ProjectTest, ReadsEveryKeyOfTheManifest) {
   put("tenon.toml",
-      "name = \"calculator\"\nlang = \"c\"\nworld = \"w\"\nwit = \"api\"\nsources = [\"code/*.c\"]\n"
+      "name = \"calculator\"\nlang = \"c\"\nworld = \"w\"\nwit = \"api\"\nsources = "
+      "[\"code/*.c\"]\n"
       "allocator = \"small\"\ncflags = [\"-DX\"]\n[deps]\n\"wasi:io\" = \"../io\"\n[profile.tiny]\n"
       "inherits = \"release\"\nopt = \"z\"\ncflags = [\"-DY\"]\n");
   put("code/a.c", "");
@@ -172,8 +175,10 @@ TEST_F(ProjectTest, ACopyOfACargoManifestStandsBesideTheBindings) {
   put("src/lib.rs", "");
   put("build.rs", "");
   put("Cargo.toml",
-      "[package]\nname = \"w\"\nversion = \"0.1.0\"\n[package.metadata.component.target]\npath = \"wit\"\n"
-      "[dependencies]\nwit-bindgen-rt = \"0.30\"\nnear = { path = \"near\", features = [\"x\"] }\nserde = \"1\"\n"
+      "[package]\nname = \"w\"\nversion = \"0.1.0\"\n[package.metadata.component.target]\npath = "
+      "\"wit\"\n"
+      "[dependencies]\nwit-bindgen-rt = \"0.30\"\nnear = { path = \"near\", features = [\"x\"] "
+      "}\nserde = \"1\"\n"
       "[target.'cfg(unix)'.dependencies]\nfar = { path = \"../far\" }\n[features]\ndefault = []\n"
       "[profile.release]\nopt-level = \"z\"\n[dev-dependencies]\nproptest = \"1\"\n");
   const auto project = load_project(dir_, sources_);
@@ -183,15 +188,16 @@ TEST_F(ProjectTest, ACopyOfACargoManifestStandsBesideTheBindings) {
   const auto text = shadow_manifest(*project, "w_bindings", "/gen");
   ASSERT_TRUE(text) << text.error().text();
   for (const std::string& wanted :
-       {std::string("path = '/gen'"), "'" + dir_ + "/near'", "'" + dir_ + "/src/lib.rs'", "'" + dir_ + "/build.rs'",
-        "'" + fs::path(dir_).parent_path().string() + "/far'"}) {
+       {std::string("path = '/gen'"), "'" + dir_ + "/near'", "'" + dir_ + "/src/lib.rs'",
+        "'" + dir_ + "/build.rs'", "'" + fs::path(dir_).parent_path().string() + "/far'"}) {
     std::string quoted = wanted;
     std::replace(quoted.begin(), quoted.end(), '\'', '"');
     EXPECT_TRUE(text->contains(wanted) || text->contains(quoted)) << wanted << " in\n" << *text;
   }
   for (const char* kept : {"serde", "opt-level", "[features]", "[workspace]", "cdylib", "panic"})
     EXPECT_TRUE(text->contains(kept)) << kept << " in\n" << *text;
-  for (const char* gone : {"wit-bindgen-rt", "metadata", "proptest"}) EXPECT_FALSE(text->contains(gone)) << gone;
+  for (const char* gone : {"wit-bindgen-rt", "metadata", "proptest"})
+    EXPECT_FALSE(text->contains(gone)) << gone;
 }
 
 TEST_F(ProjectTest, WhatAWorkspaceWouldGiveIsAskedForInTheCrate) {

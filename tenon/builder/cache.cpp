@@ -93,7 +93,9 @@ std::string sha256(ByteSpan bytes) {
   return out;
 }
 
-std::string sha256(std::string_view text) { return sha256(as_bytes(text)); }
+std::string sha256(std::string_view text) {
+  return sha256(as_bytes(text));
+}
 
 KeyBuilder& KeyBuilder::add(std::string_view piece) {
   text_ += std::to_string(piece.size());
@@ -109,7 +111,7 @@ KeyBuilder& KeyBuilder::add(const std::vector<std::string>& pieces) {
 }
 
 std::optional<FileStat> stat_file(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
   return FileStat{static_cast<std::uint64_t>(info.st_size),
                   std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
@@ -118,7 +120,8 @@ std::optional<FileStat> stat_file(const std::string& path) {
 std::optional<std::string> FileHashes::of(const std::string& path) {
   const auto stat = stat_file(path);
   if (!stat) return std::nullopt;
-  if (const auto it = known_.find(path); it != known_.end() && it->second.stat == *stat) return it->second.hash;
+  if (const auto it = known_.find(path); it != known_.end() && it->second.stat == *stat)
+    return it->second.hash;
   const auto bytes = read_file(path);
   if (!bytes) return std::nullopt;
   std::string hash = sha256(*bytes);
@@ -133,7 +136,8 @@ void FileHashes::know(const std::string& path, const FileStat& stat, std::string
 std::string Stamp::to_text() const {
   std::string out = "key " + key + "\n";
   const auto put = [&](const char* kind, const File& file) {
-    out += fmt::format("{} {} {} {} {}\n", kind, file.stat.size, file.stat.mtime_ns, file.hash, file.path);
+    out += fmt::format("{} {} {} {} {}\n", kind, file.stat.size, file.stat.mtime_ns, file.hash,
+                       file.path);
   };
   for (const File& file : inputs) put("in", file);
   for (const File& file : outputs) put("out", file);
@@ -151,7 +155,8 @@ std::optional<Stamp> Stamp::parse(std::string_view text) {
     }
     if (kind != "in" && kind != "out") return std::nullopt;
     File file;
-    if (!parse_number(next_word(line), file.stat.size) || !parse_number(next_word(line), file.stat.mtime_ns))
+    if (!parse_number(next_word(line), file.stat.size) ||
+        !parse_number(next_word(line), file.stat.mtime_ns))
       return std::nullopt;
     file.hash = next_word(line);
     file.path = line;
@@ -183,7 +188,8 @@ std::optional<std::string> ObjectCache::find(const std::string& key) {
   return std::nullopt;
 }
 
-Result<std::string> ObjectCache::store(const std::string& key, const std::vector<std::string>& read_files,
+Result<std::string> ObjectCache::store(const std::string& key,
+                                       const std::vector<std::string>& read_files,
                                        const std::string& object) {
   const std::vector<std::uint8_t> bytes = TENON_TRY(read_file(object));
   Set set{sha256(bytes), {}};
@@ -237,9 +243,10 @@ Result<BuildLock> BuildLock::take(const std::string& dir, void (*waiting)(void*)
   const std::string path = dir + "/lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor < 0) {
-    return std::unexpected(
-        Error(rules::build_folder, Span::none(), fmt::format("`{}`: {}", path, std::strerror(errno)))
-            .help("the build folder must be writable; `output = \"…\"` in tenon.toml names another one"));
+    return std::unexpected(Error(rules::build_folder, Span::none(),
+                                 fmt::format("`{}`: {}", path, std::strerror(errno)))
+                               .help("the build folder must be writable; `output = \"…\"` in "
+                                     "tenon.toml names another one"));
   }
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (waiting != nullptr) waiting(context);
@@ -249,7 +256,8 @@ Result<BuildLock> BuildLock::take(const std::string& dir, void (*waiting)(void*)
   return BuildLock(descriptor);
 }
 
-BuildLock::BuildLock(BuildLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+BuildLock::BuildLock(BuildLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 BuildLock::~BuildLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -259,8 +267,10 @@ Result<void> make_folder(const std::string& dir) {
   std::error_code code;
   fs::create_directories(dir, code);
   if (code && !fs::is_directory(dir)) {
-    return std::unexpected(Error(rules::build_folder, Span::none(), fmt::format("`{}`: {}", dir, code.message()))
-                               .help("the build folder must be writable; `output = \"…\"` in tenon.toml names another one"));
+    return std::unexpected(
+        Error(rules::build_folder, Span::none(), fmt::format("`{}`: {}", dir, code.message()))
+            .help("the build folder must be writable; `output = \"…\"` in tenon.toml names another "
+                  "one"));
   }
   return {};
 }

@@ -17,7 +17,8 @@ namespace tenon::builder {
 [[nodiscard]] std::string sha256(ByteSpan bytes);
 [[nodiscard]] std::string sha256(std::string_view text);
 
-/// Collects what a result depends on and hashes it. Each piece is delimited: ("ab", "c") differs from ("a", "bc").
+/// Collects what a result depends on and hashes it. Each piece is delimited: ("ab", "c") differs
+/// from ("a", "bc").
 class KeyBuilder {
  public:
   KeyBuilder& add(std::string_view piece);
@@ -36,8 +37,8 @@ struct FileStat {
 };
 [[nodiscard]] std::optional<FileStat> stat_file(const std::string& path);
 
-/// Content hashes of files, each file read at most once; what an earlier run knew is taken over when
-/// size and time are the same.
+/// Content hashes of files, each file read at most once; what an earlier run knew is taken over
+/// when size and time are the same.
 class FileHashes {
  public:
   /// Nothing when the file cannot be read.
@@ -52,7 +53,8 @@ class FileHashes {
   std::map<std::string, Known, std::less<>> known_;
 };
 
-/// What a finished build was made from and what it left: when all of it is as it was, there is nothing to do.
+/// What a finished build was made from and what it left: when all of it is as it was, there is
+/// nothing to do.
 struct Stamp {
   struct File {
     std::string path;
@@ -71,7 +73,8 @@ struct Stamp {
 };
 
 /// Compiled files by the content they came from. One record per (source, flags) lists the sets of
-/// files that earlier compilations read; the object of a set whose contents are all the same again is reused.
+/// files that earlier compilations read; the object of a set whose contents are all the same again
+/// is reused.
 class ObjectCache {
  public:
   /// `dir` is made when it is not there.
@@ -80,7 +83,8 @@ class ObjectCache {
   /// The path of a finished object, or nothing. `key` stands for source path, flags and compiler.
   [[nodiscard]] std::optional<std::string> find(const std::string& key);
   /// Takes an object over that was compiled from `read_files`, and returns its place in the cache.
-  [[nodiscard]] Result<std::string> store(const std::string& key, const std::vector<std::string>& read_files,
+  [[nodiscard]] Result<std::string> store(const std::string& key,
+                                          const std::vector<std::string>& read_files,
                                           const std::string& object);
 
  private:
@@ -95,7 +99,8 @@ class ObjectCache {
 class BuildLock {
  public:
   /// `waiting` is called once when another build holds the folder.
-  [[nodiscard]] static Result<BuildLock> take(const std::string& dir, void (*waiting)(void*), void* context);
+  [[nodiscard]] static Result<BuildLock> take(const std::string& dir, void (*waiting)(void*),
+                                              void* context);
   BuildLock(BuildLock&& other) noexcept;
   BuildLock& operator=(BuildLock&&) = delete;
   BuildLock(const BuildLock&) = delete;

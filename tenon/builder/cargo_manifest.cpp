@@ -25,25 +25,27 @@ std::string absolute(const std::string& dir, const std::string& path) {
 
 /// A path that stands in a table under `key`, counted from `dir`.
 void make_absolute(toml::table& table, std::string_view key, const std::string& dir) {
-  if (const auto path = table[key].value<std::string>()) table.insert_or_assign(key, absolute(dir, *path));
+  if (const auto path = table[key].value<std::string>())
+    table.insert_or_assign(key, absolute(dir, *path));
 }
 
 /// What is taken from the workspace around the crate is not there for the copy.
-Result<void> refuse_inherited(const std::string& manifest, const toml::table& table, std::string_view where) {
+Result<void> refuse_inherited(const std::string& manifest, const toml::table& table,
+                              std::string_view where) {
   for (const auto& [key, value] : table) {
     const toml::table* inner = value.as_table();
     if (inner == nullptr || !(*inner)["workspace"].value_or(false)) continue;
-    return std::unexpected(
-        Error(rules::cargo_project, Span::none(),
-              fmt::format("`{}`: `{}` of [{}] is inherited from a workspace", manifest, key.str(), where))
-            .help("write it out in the crate's own Cargo.toml"));
+    return std::unexpected(Error(rules::cargo_project, Span::none(),
+                                 fmt::format("`{}`: `{}` of [{}] is inherited from a workspace",
+                                             manifest, key.str(), where))
+                               .help("write it out in the crate's own Cargo.toml"));
   }
   return {};
 }
 
 /// Dependencies without those that the bindings replace, their paths made absolute.
-Result<void> take_dependencies(const std::string& manifest, toml::table& owner, std::string_view name,
-                               const std::string& dir) {
+Result<void> take_dependencies(const std::string& manifest, toml::table& owner,
+                               std::string_view name, const std::string& dir) {
   toml::table* list = owner[name].as_table();
   if (list == nullptr) return {};
   TENON_TRY(refuse_inherited(manifest, *list, name));
@@ -54,7 +56,8 @@ Result<void> take_dependencies(const std::string& manifest, toml::table& owner, 
   return {};
 }
 
-Result<void> take_all_dependencies(const std::string& manifest, toml::table& table, const std::string& dir) {
+Result<void> take_all_dependencies(const std::string& manifest, toml::table& table,
+                                   const std::string& dir) {
   TENON_TRY(take_dependencies(manifest, table, "dependencies", dir));
   TENON_TRY(take_dependencies(manifest, table, "build-dependencies", dir));
   for (const char* kind : {"target", "patch"}) {
@@ -88,10 +91,12 @@ Result<std::string> shadow_manifest(const Project& project, const std::string& b
   const std::string text = TENON_TRY(read_text_file(manifest));
   toml::parse_result parsed = toml::parse(text);
   if (!parsed)
-    return std::unexpected(Error(rules::cargo_project, Span::none(), std::string(parsed.error().description())));
+    return std::unexpected(
+        Error(rules::cargo_project, Span::none(), std::string(parsed.error().description())));
   toml::table table = std::move(parsed).table();
   const std::string& dir = project.dir;
-  for (const char* other : {"bin", "example", "test", "bench", "dev-dependencies", "workspace"}) table.erase(other);
+  for (const char* other : {"bin", "example", "test", "bench", "dev-dependencies", "workspace"})
+    table.erase(other);
   toml::table& package = table_in(table, "package");
   TENON_TRY(refuse_inherited(manifest, package, "package"));
   package.erase("metadata");

@@ -40,22 +40,25 @@ struct Compiled {
 
 using Status = std::function<void(std::string_view)>;
 
-/// Compiles C and C++ sources and the generated ones beside them, and links a reactor. `clang` is what was
-/// found; nothing, or one that lacks something, is an error.
-[[nodiscard]] Result<Compiled> compile_clang(const Project& project, const Profile& profile, const Places& places,
+/// Compiles C and C++ sources and the generated ones beside them, and links a reactor. `clang` is
+/// what was found; nothing, or one that lacks something, is an error.
+[[nodiscard]] Result<Compiled> compile_clang(const Project& project, const Profile& profile,
+                                             const Places& places,
                                              const std::optional<Clang>& clang,
                                              const std::vector<std::string>& generated_sources,
-                                             FileHashes& hashes, unsigned jobs, const Status& status);
+                                             FileHashes& hashes, unsigned jobs,
+                                             const Status& status);
 
 /// Compiles the bindings crate and the user's crate by rustc alone, or by cargo when the crate has
 /// dependencies of its own.
-[[nodiscard]] Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places,
-                                            const std::optional<Rust>& rust, FileHashes& hashes, bool offline,
-                                            const Status& status);
+[[nodiscard]] Result<Compiled> compile_rust(const Project& project, const Profile& profile,
+                                            const Places& places, const std::optional<Rust>& rust,
+                                            FileHashes& hashes, bool offline, const Status& status);
 
 /// The error for a compiler that failed: its words unchanged, what tenon knows added below.
 /// `export_line` is what a missing `export!` would read; empty when it does not apply.
-[[nodiscard]] Error compiler_error(std::string_view what, std::string_view output, std::string_view export_line);
+[[nodiscard]] Error compiler_error(std::string_view what, std::string_view output,
+                                   std::string_view export_line);
 
 /// The name that the bindings crate of a project bears: `calculator_component_bindings`.
 [[nodiscard]] std::string bindings_crate(const Project& project);

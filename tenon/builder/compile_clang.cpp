@@ -14,7 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_c(std::string_view source) { return source.ends_with(".c"); }
+bool is_c(std::string_view source) {
+  return source.ends_with(".c");
+}
 
 struct Job {
   std::string source;
@@ -30,8 +32,8 @@ std::vector<std::string> target_flags(const Clang& clang) {
   return out;
 }
 
-std::vector<std::string> compile_flags(const Project& project, const Profile& profile, const Places& places,
-                                       const Clang& clang, bool c) {
+std::vector<std::string> compile_flags(const Project& project, const Profile& profile,
+                                       const Places& places, const Clang& clang, bool c) {
   std::vector<std::string> flags = target_flags(clang);
   flags.push_back("-O" + profile.opt);
   if (profile.debug_info) flags.emplace_back("-g");
@@ -50,9 +52,10 @@ std::vector<std::string> compile_flags(const Project& project, const Profile& pr
   return flags;
 }
 
-/// The program marks its errors with paths as the user wrote them when it runs in the project's folder.
-Job make_job(const std::string& source, std::size_t number, const Project& project, const Profile& profile,
-             const Places& places, const Clang& clang) {
+/// The program marks its errors with paths as the user wrote them when it runs in the project's
+/// folder.
+Job make_job(const std::string& source, std::size_t number, const Project& project,
+             const Profile& profile, const Places& places, const Clang& clang) {
   Job job;
   job.source = source;
   const bool c = is_c(source);
@@ -63,14 +66,14 @@ Job make_job(const std::string& source, std::size_t number, const Project& proje
   job.command.cwd = project.dir;
   job.command.argv = {c ? clang.cc : clang.cxx};
   job.command.argv.insert(job.command.argv.end(), flags.begin(), flags.end());
-  job.command.argv.insert(job.command.argv.end(),
-                          {"-fcolor-diagnostics", "-MD", "-MF", job.depfile, "-c", source, "-o", job.object});
+  job.command.argv.insert(job.command.argv.end(), {"-fcolor-diagnostics", "-MD", "-MF", job.depfile,
+                                                   "-c", source, "-o", job.object});
   std::erase(job.command.argv, "-fcolor-diagnostics");
   return job;
 }
 
-/// Files that a compilation read, as paths that do not depend on the working folder. The compiler's own
-/// headers count through its version.
+/// Files that a compilation read, as paths that do not depend on the working folder. The compiler's
+/// own headers count through its version.
 std::vector<std::string> read_files(const Job& job, const Project& project) {
   std::vector<std::string> out;
   const auto text = read_text_file(job.depfile);
@@ -90,12 +93,13 @@ Command link_command(const Project& project, const Profile& profile, const Clang
   link.argv = {all_c ? clang.cc : clang.cxx};
   const std::vector<std::string> target = target_flags(clang);
   link.argv.insert(link.argv.end(), target.begin(), target.end());
-  link.argv.insert(link.argv.end(), {"-mexec-model=reactor", "-O" + profile.opt, "-Wl,--gc-sections", "-Wl,--stack-first"});
+  link.argv.insert(link.argv.end(), {"-mexec-model=reactor", "-O" + profile.opt,
+                                     "-Wl,--gc-sections", "-Wl,--stack-first"});
   if (profile.strip) link.argv.emplace_back("-s");
   link.argv.insert(link.argv.end(), objects.begin(), objects.end());
   const auto is_link_flag = [](const std::string& flag) {
-    return flag.starts_with("-Wl,") || flag.starts_with("-l") || flag.starts_with("-L") || flag.starts_with("-m") ||
-           flag.starts_with("-f");
+    return flag.starts_with("-Wl,") || flag.starts_with("-l") || flag.starts_with("-L") ||
+           flag.starts_with("-m") || flag.starts_with("-f");
   };
   for (const auto* flags : {&project.cflags, &profile.cflags}) {
     std::copy_if(flags->begin(), flags->end(), std::back_inserter(link.argv), is_link_flag);
@@ -105,8 +109,9 @@ Command link_command(const Project& project, const Profile& profile, const Clang
 }
 
 /// Compiles what the cache does not have; returns the objects in the order of the jobs.
-Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const Project& project, ObjectCache& cache,
-                                            unsigned parallel, const Status& status, Compiled& out) {
+Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const Project& project,
+                                            ObjectCache& cache, unsigned parallel,
+                                            const Status& status, Compiled& out) {
   std::vector<std::string> objects(jobs.size());
   std::vector<Command> commands;
   std::vector<std::size_t> which;
@@ -120,7 +125,8 @@ Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const 
     which.push_back(i);
   }
   if (!commands.empty())
-    status(commands.size() == 1 ? "compiling " + jobs[which[0]].source : fmt::format("compiling {} files", commands.size()));
+    status(commands.size() == 1 ? "compiling " + jobs[which[0]].source
+                                : fmt::format("compiling {} files", commands.size()));
   const std::vector<Outcome> outcomes = TENON_TRY(run_all(commands, parallel));
   std::string errors;
   for (const Outcome& outcome : outcomes) {
@@ -129,7 +135,8 @@ Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const 
   if (!errors.empty()) return std::unexpected(compiler_error("clang", errors, {}));
   for (std::size_t k = 0; k < outcomes.size(); ++k) {
     if (!outcomes[k].ok())
-      return std::unexpected(compiler_error("clang", fmt::format("it ended with status {}", outcomes[k].status), {}));
+      return std::unexpected(
+          compiler_error("clang", fmt::format("it ended with status {}", outcomes[k].status), {}));
     const Job& job = jobs[which[k]];
     out.output += outcomes[k].output;
     objects[which[k]] = TENON_TRY(cache.store(job.key, read_files(job, project), job.object));
@@ -146,10 +153,11 @@ Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const 
 
 Result<Compiled> compile_clang(const Project& project, const Profile& profile, const Places& places,
                                const std::optional<Clang>& clang,
-                               const std::vector<std::string>& generated_sources, FileHashes& hashes, unsigned jobs,
-                               const Status& status) {
+                               const std::vector<std::string>& generated_sources,
+                               FileHashes& hashes, unsigned jobs, const Status& status) {
   const bool cpp = project.lang == Lang::cpp;
-  if (!clang || !(cpp ? clang->can_cpp() : clang->can_c())) return std::unexpected(missing_clang(clang, cpp));
+  if (!clang || !(cpp ? clang->can_cpp() : clang->can_c()))
+    return std::unexpected(missing_clang(clang, cpp));
   std::vector<std::string> sources = project.sources;
   sources.insert(sources.end(), generated_sources.begin(), generated_sources.end());
   std::vector<Job> work;
@@ -157,10 +165,12 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
     work.push_back(make_job(source, work.size(), project, profile, places, *clang));
   Compiled out;
   ObjectCache cache(places.objects, hashes);
-  const std::vector<std::string> objects = TENON_TRY(objects_of(work, project, cache, jobs, status, out));
+  const std::vector<std::string> objects =
+      TENON_TRY(objects_of(work, project, cache, jobs, status, out));
   out.core_module = places.scratch + "/linked.core";
   status("linking " + project.name);
-  const Outcome linked = TENON_TRY(run(link_command(project, profile, *clang, objects, out.core_module)));
+  const Outcome linked =
+      TENON_TRY(run(link_command(project, profile, *clang, objects, out.core_module)));
   if (!linked.ok()) return std::unexpected(compiler_error("wasm-ld", linked.output, {}));
   out.output += linked.output;
   return out;

@@ -15,9 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> common_flags(const Project& project, const Profile& profile, const Rust& rust,
-                                      const std::string& target) {
-  std::vector<std::string> flags = {"--target", target, "-C", "panic=abort", "-C", "opt-level=" + profile.opt};
+std::vector<std::string> common_flags(const Project& project, const Profile& profile,
+                                      const Rust& rust, const std::string& target) {
+  std::vector<std::string> flags = {"--target",    target, "-C",
+                                    "panic=abort", "-C",   "opt-level=" + profile.opt};
   if (profile.debug_info) flags.insert(flags.end(), {"-C", "debuginfo=2"});
   if (profile.strip) flags.insert(flags.end(), {"-C", "strip=symbols"});
   if (profile.opt != "0") flags.insert(flags.end(), {"-C", "lto=fat", "-C", "codegen-units=1"});
@@ -32,8 +33,9 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
                                  const std::vector<std::string>& flags, const std::string& rlib) {
   Command command;
   command.cwd = project.dir;
-  command.argv = {rust.rustc, "--crate-type", "rlib", "--crate-name", bindings_crate(project), "--edition", "2021",
-                  "--cap-lints", "allow"};
+  command.argv = {rust.rustc,     "--crate-type",          "rlib",
+                  "--crate-name", bindings_crate(project), "--edition",
+                  "2021",         "--cap-lints",           "allow"};
   for (const std::string& flag : flags) {
     if (flag == "lto=fat") {
       command.argv.pop_back();  // its -C
@@ -47,12 +49,17 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
 
 /// The compiled bindings, from the cache where it has them, under the name that rustc wants.
 Result<void> bindings_library(const Project& project, const Places& places, const Rust& rust,
-                              const std::vector<std::string>& flags, const std::string& rlib, FileHashes& hashes,
-                              const Status& status, Compiled& out) {
+                              const std::vector<std::string>& flags, const std::string& rlib,
+                              FileHashes& hashes, const Status& status, Compiled& out) {
   ObjectCache cache(places.objects, hashes);
   const std::string source = places.generated + "/src/lib.rs";
-  const std::string key =
-      KeyBuilder().add(rust.version).add(rust.rustc).add(bindings_crate(project)).add(source).add(flags).key();
+  const std::string key = KeyBuilder()
+                              .add(rust.version)
+                              .add(rust.rustc)
+                              .add(bindings_crate(project))
+                              .add(source)
+                              .add(flags)
+                              .key();
   std::error_code code;
   if (const auto there = cache.find(key)) {
     ++out.reused;
@@ -61,7 +68,8 @@ Result<void> bindings_library(const Project& project, const Places& places, cons
   }
   status("compiling the bindings");
   const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib));
-  if (!bindings.ok()) return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
+  if (!bindings.ok())
+    return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
   TENON_TRY(cache.store(key, {source}, rlib));
   ++out.compiled;
   return {};
@@ -74,7 +82,9 @@ std::string export_line(const Project& project, std::string_view source) {
   if (at != std::string_view::npos) {
     const auto begin = at + 10;
     auto end = begin;
-    while (end < source.size() && (std::isalnum(static_cast<unsigned char>(source[end])) != 0 || source[end] == '_')) ++end;
+    while (end < source.size() &&
+           (std::isalnum(static_cast<unsigned char>(source[end])) != 0 || source[end] == '_'))
+      ++end;
     type = std::string(source.substr(begin, end - begin));
   }
   return fmt::format("{0}::export!({1} with_types_in {0});", bindings_crate(project), type);
@@ -93,8 +103,8 @@ bool exports_nothing(const Project& project) {
   return true;
 }
 
-Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places, const Rust& rust,
-                          FileHashes& hashes, const Status& status) {
+Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
+                          const Rust& rust, FileHashes& hashes, const Status& status) {
   const std::string& target = rust.targets.front();
   const std::vector<std::string> flags = common_flags(project, profile, rust, target);
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
@@ -106,11 +116,13 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   const std::string depfile = places.scratch + "/crate.d";
   std::string crate = project.name;
   std::replace(crate.begin(), crate.end(), '-', '_');
-  command.argv = {rust.rustc, "--crate-type", "cdylib", "--crate-name", crate, "--edition", project.edition};
+  command.argv = {rust.rustc, "--crate-type", "cdylib",       "--crate-name",
+                  crate,      "--edition",    project.edition};
   command.argv.insert(command.argv.end(), flags.begin(), flags.end());
-  command.argv.insert(command.argv.end(), {"--extern", bindings_crate(project) + "=" + rlib,
-                                           fmt::format("--emit=link={},dep-info={}", out.core_module, depfile),
-                                           project.sources.front()});
+  command.argv.insert(command.argv.end(),
+                      {"--extern", bindings_crate(project) + "=" + rlib,
+                       fmt::format("--emit=link={},dep-info={}", out.core_module, depfile),
+                       project.sources.front()});
   status("compiling " + project.sources.front());
   const Outcome outcome = TENON_TRY(run(command));
   if (!outcome.ok()) {
@@ -129,48 +141,56 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   }
   if (exports_nothing(project)) {
     const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
-    const std::string line = export_line(project, text ? std::string_view(*text) : std::string_view());
-    return std::unexpected(Error(rules::compiler_failed, Span::none(), "the crate implements its traits but exports nothing")
-                               .help(fmt::format("add this line to {}:\n{}", project.sources.front(), line)));
+    const std::string line =
+        export_line(project, text ? std::string_view(*text) : std::string_view());
+    return std::unexpected(
+        Error(rules::compiler_failed, Span::none(),
+              "the crate implements its traits but exports nothing")
+            .help(fmt::format("add this line to {}:\n{}", project.sources.front(), line)));
   }
   return out;
 }
 
-Result<Compiled> by_cargo(const Project& project, const Profile& profile, const Places& places, const Rust& rust,
-                          bool offline, const Status& status) {
+Result<Compiled> by_cargo(const Project& project, const Profile& profile, const Places& places,
+                          const Rust& rust, bool offline, const Status& status) {
   if (rust.cargo.empty()) {
     return std::unexpected(Error(rules::cargo_project, Span::none(),
-                                 fmt::format("the crate depends on `{}`, and there is no cargo", project.cargo_dependencies.front()))
+                                 fmt::format("the crate depends on `{}`, and there is no cargo",
+                                             project.cargo_dependencies.front()))
                                .help("on Debian: apt-get install cargo"));
   }
   const std::string dir = places.internal + "/cargo";
   TENON_TRY(make_folder(dir));
-  const std::string manifest = TENON_TRY(shadow_manifest(project, bindings_crate(project), places.generated));
+  const std::string manifest =
+      TENON_TRY(shadow_manifest(project, bindings_crate(project), places.generated));
   TENON_TRY(write_file(dir + "/Cargo.toml", manifest));
   std::error_code ignored;
   if (fs::exists(project.dir + "/Cargo.lock"))
-    fs::copy_file(project.dir + "/Cargo.lock", dir + "/Cargo.lock", fs::copy_options::overwrite_existing, ignored);
+    fs::copy_file(project.dir + "/Cargo.lock", dir + "/Cargo.lock",
+                  fs::copy_options::overwrite_existing, ignored);
   const std::string& target = rust.targets.front();
   Command command;
   command.cwd = project.dir;
-  command.argv = {rust.cargo, "build", "--manifest-path", dir + "/Cargo.toml", "--target", target, "--target-dir",
-                  places.internal + "/cargo-target"};
+  command.argv = {rust.cargo, "build", "--manifest-path", dir + "/Cargo.toml",
+                  "--target", target,  "--target-dir",    places.internal + "/cargo-target"};
   if (profile.opt != "0") command.argv.emplace_back("--release");
   if (offline) command.argv.emplace_back("--offline");
   std::string flags;
   for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   command.env.emplace_back("RUSTC", rust.rustc);
-  if (!rust.linker.empty()) flags += fmt::format("{}-C\x1flinker={}", flags.empty() ? "" : "\x1f", rust.linker);
+  if (!rust.linker.empty())
+    flags += fmt::format("{}-C\x1flinker={}", flags.empty() ? "" : "\x1f", rust.linker);
   if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
   status("running cargo for " + project.name);
   const Outcome outcome = TENON_TRY(run(command));
   if (!outcome.ok()) {
     Error error = compiler_error("cargo", outcome.output, {});
     if (outcome.output.contains("to learn about target-specific information")) {
-      error = std::move(error).help(fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "
-                                                "with it (on Debian: apt-get install cargo)",
-                                                rust.cargo, rust.rustc, rust.version));
+      error = std::move(error).help(
+          fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "
+                      "with it (on Debian: apt-get install cargo)",
+                      rust.cargo, rust.rustc, rust.version));
     }
     return std::unexpected(std::move(error));
   }
@@ -183,9 +203,11 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   // cargo's own result would be a second file that ends in .wasm.
   fs::rename(made + ".wasm", out.core_module, ignored);
   if (ignored)
-    return std::unexpected(Error(rules::cargo_project, Span::none(), fmt::format("`{}.wasm`: {}", made, ignored.message())));
+    return std::unexpected(Error(rules::cargo_project, Span::none(),
+                                 fmt::format("`{}.wasm`: {}", made, ignored.message())));
   fs::remove(fmt::format("{}/cargo-target/{}/{}/deps/{}.wasm", places.internal, target,
-                         profile.opt != "0" ? "release" : "debug", crate), ignored);
+                         profile.opt != "0" ? "release" : "debug", crate),
+             ignored);
   out.compiled = 1;
   if (const auto text = read_text_file(made + ".d")) {
     for (const std::string& path : parse_depfile(*text)) out.read_files.push_back(path);
@@ -205,7 +227,8 @@ Result<Compiled> compile_rust(const Project& project, const Profile& profile, co
                               const std::optional<Rust>& rust, FileHashes& hashes, bool offline,
                               const Status& status) {
   if (!rust || rust->targets.empty()) return std::unexpected(missing_rust());
-  if (!project.cargo_dependencies.empty()) return by_cargo(project, profile, places, *rust, offline, status);
+  if (!project.cargo_dependencies.empty())
+    return by_cargo(project, profile, places, *rust, offline, status);
   return by_rustc(project, profile, places, *rust, hashes, status);
 }
 

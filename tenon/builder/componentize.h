@@ -23,7 +23,8 @@ struct ComponentizeOptions {
   /// Of the module, for places in messages.
   std::uint32_t source = Span::no_source;
   std::vector<Adapter> adapters;
-  /// Satisfy preview1 imports that have no adapter by stubs: `fd_write` writes nowhere, the others trap.
+  /// Satisfy preview1 imports that have no adapter by stubs: `fd_write` writes nowhere, the others
+  /// trap.
   bool stub_wasi = false;
   /// Imports of the component by another name: old, new.
   std::vector<std::pair<std::string, std::string>> import_names;
@@ -33,9 +34,11 @@ struct ComponentizeOptions {
   std::vector<std::pair<std::string, std::string>> producers;
 };
 
-/// A component from a core module that bears the type of its world (`embed`): imports are lowered, exports
-/// lifted, memory and realloc found by their names. The result is validated. Errors speak in terms of the WIT.
-/// Spec: CanonicalABI.md "Canonical Definitions"; names of core imports and exports as the tools mangle them.
-[[nodiscard]] Result<std::vector<std::uint8_t>> componentize(ByteSpan module, const ComponentizeOptions& options);
+/// A component from a core module that bears the type of its world (`embed`): imports are lowered,
+/// exports lifted, memory and realloc found by their names. The result is validated. Errors speak
+/// in terms of the WIT. Spec: CanonicalABI.md "Canonical Definitions"; names of core imports and
+/// exports as the tools mangle them.
+[[nodiscard]] Result<std::vector<std::uint8_t>> componentize(ByteSpan module,
+                                                             const ComponentizeOptions& options);
 
 }  // namespace tenon::builder

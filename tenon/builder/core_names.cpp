@@ -138,8 +138,9 @@ std::optional<Builtin> with_encoding(std::string_view inside) {
 std::optional<Builtin> cm32p2_builtin(std::string_view name) {
   Builtin out;
   out.arg = Builtin::Arg::resource;
-  for (const auto& [suffix, op] : {Row{"_drop", CanonOp::resource_drop}, Row{"_new", CanonOp::resource_new},
-                                   Row{"_rep", CanonOp::resource_rep}}) {
+  for (const auto& [suffix, op] :
+       {Row{"_drop", CanonOp::resource_drop}, Row{"_new", CanonOp::resource_new},
+        Row{"_rep", CanonOp::resource_rep}}) {
     if (!name.ends_with(suffix)) continue;
     out.op = op;
     out.name = name.substr(0, name.size() - suffix.size());
@@ -220,15 +221,20 @@ std::optional<Builtin> parse_builtin(std::string_view name, const ImportModule& 
 std::string canonical_interface(std::string_view name) {
   const std::size_t at = name.find('@');
   if (at == std::string_view::npos) return std::string(name);
-  return std::string(name.substr(0, at + 1)) + std::string(component::canon_version(name.substr(at + 1)).first);
+  return std::string(name.substr(0, at + 1)) +
+         std::string(component::canon_version(name.substr(at + 1)).first);
 }
 
 bool interface_matches(std::string_view core_name, std::string_view wit_name) {
   if (core_name == wit_name) return true;
   const std::size_t at = core_name.find('@');
   // A pre-release is compatible with nothing else.
-  if (at == std::string_view::npos || core_name.substr(0, at) != wit_name.substr(0, wit_name.find('@'))) return false;
-  if (core_name.substr(at).contains('-') || wit_name.substr(std::min(at, wit_name.size())).contains('-')) return false;
+  if (at == std::string_view::npos ||
+      core_name.substr(0, at) != wit_name.substr(0, wit_name.find('@')))
+    return false;
+  if (core_name.substr(at).contains('-') ||
+      wit_name.substr(std::min(at, wit_name.size())).contains('-'))
+    return false;
   return canonical_interface(core_name) == canonical_interface(wit_name);
 }
 

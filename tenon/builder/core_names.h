@@ -10,8 +10,8 @@
 
 namespace tenon::builder {
 
-// How core modules name what stands for WIT: the scheme that all guest generators use today, and the
-// one of BuildTargets.md ("cm32p2").
+// How core modules name what stands for WIT: the scheme that all guest generators use today, and
+// the one of BuildTargets.md ("cm32p2").
 
 /// The module name of a core import, taken apart.
 struct ImportModule {
@@ -28,7 +28,8 @@ struct ImportModule {
 /// A canonical built-in that a core import asks for by its name.
 struct Builtin {
   component::CanonOp op = component::CanonOp::task_cancel;
-  /// What the name goes on about: a resource, a function (task.return), a stream or future of a function.
+  /// What the name goes on about: a resource, a function (task.return), a stream or future of a
+  /// function.
   enum class Arg : std::uint8_t { none, resource, func, payload };
   Arg arg = Arg::none;
   std::string_view name;
@@ -41,7 +42,8 @@ struct Builtin {
   component::StringEncoding encoding = component::StringEncoding::utf8;
 };
 /// Nothing when the name is no built-in's: then it is a function's.
-[[nodiscard]] std::optional<Builtin> parse_builtin(std::string_view name, const ImportModule& where);
+[[nodiscard]] std::optional<Builtin> parse_builtin(std::string_view name,
+                                                   const ImportModule& where);
 
 /// The name of a function's core import without `[async-lower]`; true when it had that.
 [[nodiscard]] bool strip_async_lower(std::string_view& name);

@@ -10,15 +10,18 @@
 namespace tenon::builder {
 namespace {
 
-/// The bytes of a decoded module without the custom sections of a name; what stays is copied as it is.
-std::vector<std::uint8_t> without_custom_sections(const core::Module& module, std::string_view dropped) {
+/// The bytes of a decoded module without the custom sections of a name; what stays is copied as it
+/// is.
+std::vector<std::uint8_t> without_custom_sections(const core::Module& module,
+                                                  std::string_view dropped) {
   const ByteSpan bytes = module.bytes.view();
   std::vector<std::uint8_t> out;
   out.reserve(bytes.size());
   std::size_t from = 0;
   std::size_t at = 8;
   const auto copy = [&](std::size_t end) {
-    out.insert(out.end(), bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    out.insert(out.end(), bytes.begin() + static_cast<std::ptrdiff_t>(from),
+               bytes.begin() + static_cast<std::ptrdiff_t>(end));
   };
   for (const core::SectionRange& section : module.sections) {
     if (section.id == core::SectionId::custom) {
@@ -37,12 +40,14 @@ std::vector<std::uint8_t> without_custom_sections(const core::Module& module, st
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& packages, wit::WorldIdx world,
-                                        std::uint32_t source) {
+Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& packages,
+                                        wit::WorldIdx world, std::uint32_t source) {
   if (core::is_component(module))
-    return std::unexpected(Error(rules::not_core_module, Span::none(), "found a component, wanted a core module")
-                               .help("WIT is embedded into core modules; a component has its types already"));
-  const core::Module decoded = TENON_TRY(core::decode(Blob::borrow(module), core::Features::all(), source));
+    return std::unexpected(
+        Error(rules::not_core_module, Span::none(), "found a component, wanted a core module")
+            .help("WIT is embedded into core modules; a component has its types already"));
+  const core::Module decoded =
+      TENON_TRY(core::decode(Blob::borrow(module), core::Features::all(), source));
   const std::string name = wit::component_type_section_name(packages, world);
   std::vector<std::uint8_t> out = without_custom_sections(decoded, name);
   Writer content;

@@ -10,9 +10,10 @@
 
 namespace tenon::builder {
 
-/// A core module with a custom section that says which world it was made for; an older section for the same world
-/// is replaced. The module's other bytes stay as they are. O(n).
-[[nodiscard]] Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& packages,
+/// A core module with a custom section that says which world it was made for; an older section for
+/// the same world is replaced. The module's other bytes stay as they are. O(n).
+[[nodiscard]] Result<std::vector<std::uint8_t>> embed(ByteSpan module,
+                                                      const wit::Packages& packages,
                                                       wit::WorldIdx world,
                                                       std::uint32_t source = Span::no_source);
 

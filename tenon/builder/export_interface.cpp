@@ -28,7 +28,8 @@ class Nested {
       const wit::Function& func = interface_.functions[i];
       const component::TypeIdx type = imports_.func_type(func);
       const std::string name = "import-func-" + plain(func);
-      imported_funcs_.push_back(out_.import(extern_name(name), extern_type(ExternKind::func, type.value)));
+      imported_funcs_.push_back(
+          out_.import(extern_name(name), extern_type(ExternKind::func, type.value)));
       args_.push_back({name, {{SortKind::func, {}}, funcs[i].value}});
     }
     for (const auto& [name, type] : interface_.types) export_type(name, type);
@@ -92,7 +93,8 @@ class Nested {
     return idx;
   }
 
-  /// In exports a type is the one exported here or, when another interface owns it, the imported one.
+  /// In exports a type is the one exported here or, when another interface owns it, the imported
+  /// one.
   std::optional<component::TypeIdx> outer_named(wit::TypeIdx type) {
     const wit::TypeDef& def = packages_.types[type];
     if (!def.name) return std::nullopt;
@@ -111,7 +113,8 @@ class Nested {
     } else {
       made = exports_.structure(type);
     }
-    const component::TypeIdx idx(out_.export_(item_name(name, def.info), {{SortKind::type, {}}, made.value}));
+    const component::TypeIdx idx(
+        out_.export_(item_name(name, def.info), {{SortKind::type, {}}, made.value}));
     exports_.know(type, idx);
     if (resource && !exports_.knows(target)) exports_.know(target, idx);
   }
@@ -130,7 +133,8 @@ class Nested {
 }  // namespace
 
 component::InstanceIdx export_interface(const wit::Packages& packages, wit::InterfaceIdx interface,
-                                        const std::vector<component::FuncIdx>& funcs, TypeScope& types, Assembly& out) {
+                                        const std::vector<component::FuncIdx>& funcs,
+                                        TypeScope& types, Assembly& out) {
   Nested nested(packages, interface, types);
   component::Component component = nested.run(funcs);
   const ComponentIdx idx = out.component(std::move(component));

@@ -18,7 +18,9 @@ using core::Op;
 /// Writes the sections of a small module one after the other.
 class Binary {
  public:
-  Binary() { out_.bytes(std::initializer_list<std::uint8_t>{0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00}); }
+  Binary() {
+    out_.bytes(std::initializer_list<std::uint8_t>{0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00});
+  }
 
   void section(core::SectionId id, const Writer& content) {
     out_.u8(static_cast<std::uint8_t>(id));
@@ -98,7 +100,8 @@ core::Module shim_module(const std::vector<core::FuncType>& types) {
     for (std::size_t p = 0; p < types[i].params.size(); ++p)
       core::write_op<Op::local_get>(body, {core::LocalIdx(p)});
     core::write_op<Op::i32_const>(body, {static_cast<std::int32_t>(i)});
-    core::write_op<Op::call_indirect>(body, {core::TypeIdx(distinct.of_func[i]), core::TableIdx(0U)});
+    core::write_op<Op::call_indirect>(body,
+                                      {core::TypeIdx(distinct.of_func[i]), core::TableIdx(0U)});
     core::write_op<Op::end>(body);
     code.sized_bytes(body.view());
   }
@@ -231,7 +234,8 @@ core::Module sink_module() {
   constexpr core::LocalIdx result(3U);
   constexpr core::LocalIdx total(4U);
   Binary out;
-  out.section(core::SectionId::type, Types({core::FuncType{{i32, i32, i32, i32}, {i32}}}).section());
+  out.section(core::SectionId::type,
+              Types({core::FuncType{{i32, i32, i32, i32}, {i32}}}).section());
   Writer imports;
   imports.u32(1);
   imports.name("");

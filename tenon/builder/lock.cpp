@@ -12,7 +12,8 @@ namespace tenon::builder {
 namespace {
 
 std::string lock_text(const LockEntries& entries) {
-  std::string out = "# Written by `tenon build`. `tenon build --locked` refuses a build that differs from it.\n";
+  std::string out =
+      "# Written by `tenon build`. `tenon build --locked` refuses a build that differs from it.\n";
   for (const auto& [name, value] : entries) out += fmt::format("\"{}\" = \"{}\"\n", name, value);
   return out;
 }
@@ -25,7 +26,8 @@ std::map<std::string, std::string, std::less<>> parse_lock(std::string_view text
     const std::string_view line = text.substr(0, cut);
     text = cut == std::string_view::npos ? std::string_view() : text.substr(cut + 1);
     const auto middle = line.find("\" = \"");
-    if (!line.starts_with('"') || middle == std::string_view::npos || !line.ends_with('"')) continue;
+    if (!line.starts_with('"') || middle == std::string_view::npos || !line.ends_with('"'))
+      continue;
     out.emplace(line.substr(1, middle - 1), line.substr(middle + 5, line.size() - middle - 6));
   }
   return out;
@@ -42,8 +44,9 @@ Result<void> write_lock(const std::string& path, const LockEntries& entries) {
 Result<void> check_lock(const std::string& path, const LockEntries& entries) {
   const auto text = read_text_file(path);
   if (!text) {
-    return std::unexpected(Error(rules::lock_drift, Span::none(), fmt::format("`{}` is not there", path))
-                               .help("`tenon build` without --locked writes it"));
+    return std::unexpected(
+        Error(rules::lock_drift, Span::none(), fmt::format("`{}` is not there", path))
+            .help("`tenon build` without --locked writes it"));
   }
   auto locked = parse_lock(*text);
   Error error(rules::lock_drift, Span::none(), path);
@@ -55,7 +58,8 @@ Result<void> check_lock(const std::string& path, const LockEntries& entries) {
       differs = true;
     } else {
       if (it->second != value) {
-        error = std::move(error).note(fmt::format("{}: locked {}, found {}", name, it->second, value));
+        error =
+            std::move(error).note(fmt::format("{}: locked {}, found {}", name, it->second, value));
         differs = true;
       }
       locked.erase(it);
@@ -66,7 +70,8 @@ Result<void> check_lock(const std::string& path, const LockEntries& entries) {
     differs = true;
   }
   if (!differs) return {};
-  return std::unexpected(std::move(error).help("`tenon build` without --locked accepts the change"));
+  return std::unexpected(
+      std::move(error).help("`tenon build` without --locked accepts the change"));
 }
 
 }  // namespace tenon::builder

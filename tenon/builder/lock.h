@@ -9,8 +9,8 @@
 
 namespace tenon::builder {
 
-/// What `tenon.lock` records: name → value, such as `wit.calculator:math@1.0.0` → hash, `tool.clang` →
-/// version, `tenon` → version, `abi` → revision. In the order of the file.
+/// What `tenon.lock` records: name → value, such as `wit.calculator:math@1.0.0` → hash,
+/// `tool.clang` → version, `tenon` → version, `abi` → revision. In the order of the file.
 using LockEntries = std::vector<std::pair<std::string, std::string>>;
 
 /// Revision of the canonical ABI that this tenon implements.

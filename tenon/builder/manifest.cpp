@@ -27,7 +27,8 @@ class File {
   [[nodiscard]] Error error(const toml::source_region& region, std::string detail) const {
     return {rules::manifest, span(region), std::move(detail)};
   }
-  [[nodiscard]] Error wrong_type(std::string_view key, const toml::node& node, std::string_view wanted) const {
+  [[nodiscard]] Error wrong_type(std::string_view key, const toml::node& node,
+                                 std::string_view wanted) const {
     return error(node.source(), fmt::format("`{}` is {}, wanted {}", key, kind(node), wanted));
   }
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -47,7 +48,8 @@ class File {
       if (next == std::string::npos) break;
       start = next + 1;
     }
-    return static_cast<std::uint32_t>(std::min(text_.size(), start + (at.column == 0 ? 0 : at.column - 1)));
+    return static_cast<std::uint32_t>(
+        std::min(text_.size(), start + (at.column == 0 ? 0 : at.column - 1)));
   }
 
   std::uint32_t source_;
@@ -66,7 +68,8 @@ Result<bool> bool_of(const File& file, std::string_view key, const toml::node& n
   return *value;
 }
 
-Result<std::vector<std::string>> strings_of(const File& file, std::string_view key, const toml::node& node) {
+Result<std::vector<std::string>> strings_of(const File& file, std::string_view key,
+                                            const toml::node& node) {
   std::vector<std::string> out;
   if (const auto one = node.value_exact<std::string>()) return std::vector<std::string>{*one};
   const toml::array* array = node.as_array();
@@ -78,7 +81,8 @@ Result<std::vector<std::string>> strings_of(const File& file, std::string_view k
   return out;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& file, std::string_view key,
+Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& file,
+                                                                  std::string_view key,
                                                                   const toml::node& node) {
   const toml::table* table = node.as_table();
   if (table == nullptr) return std::unexpected(file.wrong_type(key, node, "a table of paths"));
@@ -96,14 +100,17 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& fi
 Error unknown_key(const File& file, const toml::key& key, std::span<const std::string_view> known) {
   const std::string_view near = nearest(key.str(), known);
   std::string list;
-  for (const std::string_view name : known) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
-  return file.error(key.source(), fmt::format("found the key `{}`, wanted one of {}", key.str(), list))
+  for (const std::string_view name : known)
+    list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
+  return file
+      .error(key.source(), fmt::format("found the key `{}`, wanted one of {}", key.str(), list))
       .help(near.empty() ? std::string() : fmt::format("did you mean `{}`?", near));
 }
 
-Result<void> read_profile(const File& file, const toml::key& name, const toml::node& node, Project& project) {
-  static constexpr std::array<std::string_view, 7> known = {"inherits", "opt",   "debug",      "strip",
-                                                            "cflags",   "flags", "rustc_flags"};
+Result<void> read_profile(const File& file, const toml::key& name, const toml::node& node,
+                          Project& project) {
+  static constexpr std::array<std::string_view, 7> known = {
+      "inherits", "opt", "debug", "strip", "cflags", "flags", "rustc_flags"};
   const toml::table* table = node.as_table();
   if (table == nullptr) return std::unexpected(file.wrong_type(name.str(), node, "a table"));
   Profile profile;
@@ -126,8 +133,11 @@ Result<void> read_profile(const File& file, const toml::key& name, const toml::n
       } else {
         profile.opt = TENON_TRY(string_of(file, key.str(), value));
       }
-      if (std::string_view("0123sz").find(profile.opt) == std::string_view::npos || profile.opt.size() != 1)
-        return std::unexpected(file.error(value.source(), fmt::format("found `{}`, wanted 0, 1, 2, 3, \"s\" or \"z\"", profile.opt)));
+      if (std::string_view("0123sz").find(profile.opt) == std::string_view::npos ||
+          profile.opt.size() != 1)
+        return std::unexpected(
+            file.error(value.source(),
+                       fmt::format("found `{}`, wanted 0, 1, 2, 3, \"s\" or \"z\"", profile.opt)));
     } else if (key == "debug") {
       profile.debug_info = TENON_TRY(bool_of(file, key.str(), value));
     } else if (key == "strip") {
@@ -150,23 +160,25 @@ Result<void> read_profile(const File& file, const toml::key& name, const toml::n
   return {};
 }
 
-Result<void> read_choice(const File& file, const toml::key& key, const toml::node& value, Project& project,
-                         ManifestExtras& extras) {
+Result<void> read_choice(const File& file, const toml::key& key, const toml::node& value,
+                         Project& project, ManifestExtras& extras) {
   const std::string text = TENON_TRY(string_of(file, key.str(), value));
   if (key == "lang") {
     extras.lang = parse_lang(text);
     if (!extras.lang)
-      return std::unexpected(file.error(value.source(), fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text)));
+      return std::unexpected(file.error(
+          value.source(), fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text)));
     return {};
   }
   if (text != "libc" && text != "small")
-    return std::unexpected(file.error(value.source(), fmt::format("found `{}`, wanted \"libc\" or \"small\"", text)));
+    return std::unexpected(
+        file.error(value.source(), fmt::format("found `{}`, wanted \"libc\" or \"small\"", text)));
   project.allocator = text == "small" ? Allocator::small : Allocator::libc;
   return {};
 }
 
-Result<void> read_key(const File& file, const toml::key& key, const toml::node& value, Project& project,
-                      ManifestExtras& extras) {
+Result<void> read_key(const File& file, const toml::key& key, const toml::node& value,
+                      Project& project, ManifestExtras& extras) {
   static constexpr std::array<std::string_view, 16> known = {
       "name",   "world",       "lang",    "sources",   "wit",  "include", "cflags",   "flags",
       "output", "rustc_flags", "edition", "allocator", "deps", "adapter", "adapters", "profile"};
@@ -203,8 +215,10 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
     project.adapters = TENON_TRY(pairs_of(file, name, value));
   } else if (name == "profile") {
     const toml::table* table = value.as_table();
-    if (table == nullptr) return std::unexpected(file.wrong_type(name, value, "tables such as [profile.release]"));
-    for (const auto& [profile, settings] : *table) TENON_TRY(read_profile(file, profile, settings, project));
+    if (table == nullptr)
+      return std::unexpected(file.wrong_type(name, value, "tables such as [profile.release]"));
+    for (const auto& [profile, settings] : *table)
+      TENON_TRY(read_profile(file, profile, settings, project));
   } else {
     return std::unexpected(unknown_key(file, key, known));
   }
@@ -222,13 +236,14 @@ Result<Parsed> parse(const std::string& path, SourceSet& sources) {
   File file(source, std::move(text));
   toml::parse_result result = toml::parse(file.text());
   if (!result)
-    return std::unexpected(file.error(result.error().source(), std::string(result.error().description())));
+    return std::unexpected(
+        file.error(result.error().source(), std::string(result.error().description())));
   return Parsed{std::move(file), std::move(result).table()};
 }
 
 /// `[package.metadata.component]` as cargo-component's users write it.
-Result<void> read_component_metadata(const File& file, const toml::table& metadata, Project& project,
-                                     ManifestExtras& extras) {
+Result<void> read_component_metadata(const File& file, const toml::table& metadata,
+                                     Project& project, ManifestExtras& extras) {
   if (const toml::node* wit = metadata.get("wit")) {
     project.wit = TENON_TRY(string_of(file, "wit", *wit));
     extras.wit_given = true;
@@ -255,10 +270,12 @@ Result<void> read_component_metadata(const File& file, const toml::table& metada
 
 }  // namespace
 
-Result<void> read_manifest(const std::string& path, SourceSet& sources, Project& project, ManifestExtras& extras) {
+Result<void> read_manifest(const std::string& path, SourceSet& sources, Project& project,
+                           ManifestExtras& extras) {
   const Parsed parsed = TENON_TRY(parse(path, sources));
   project.manifest = path;
-  for (const auto& [key, value] : parsed.table) TENON_TRY(read_key(parsed.file, key, value, project, extras));
+  for (const auto& [key, value] : parsed.table)
+    TENON_TRY(read_key(parsed.file, key, value, project, extras));
   return {};
 }
 
@@ -268,14 +285,17 @@ Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Pr
   const File& file = parsed.file;
   extras.lang = Lang::rust;
   if (!parsed.table.contains("package")) {
-    return std::unexpected(Error(rules::cargo_project, Span::none(), fmt::format("`{}` has no [package]", path))
-                               .help(parsed.table.contains("workspace")
-                                         ? "it is a workspace: name the folder of one of its members"
-                                         : "a crate has a name: [package] with name, version and edition"));
+    return std::unexpected(
+        Error(rules::cargo_project, Span::none(), fmt::format("`{}` has no [package]", path))
+            .help(parsed.table.contains("workspace")
+                      ? "it is a workspace: name the folder of one of its members"
+                      : "a crate has a name: [package] with name, version and edition"));
   }
   if (const auto name = parsed.table["package"]["name"].value<std::string>()) project.name = *name;
-  if (const auto edition = parsed.table["package"]["edition"].value<std::string>()) project.edition = *edition;
-  if (const auto root = parsed.table["lib"]["path"].value<std::string>()) extras.source_patterns = {*root};
+  if (const auto edition = parsed.table["package"]["edition"].value<std::string>())
+    project.edition = *edition;
+  if (const auto root = parsed.table["lib"]["path"].value<std::string>())
+    extras.source_patterns = {*root};
   if (const toml::table* metadata = parsed.table["package"]["metadata"]["component"].as_table())
     TENON_TRY(read_component_metadata(file, *metadata, project, extras));
   // What the bindings replace needs no cargo.

@@ -19,20 +19,22 @@ struct ManifestExtras {
   bool wit_given = false;
 };
 
-/// Reads `tenon.toml` into the project. Every key is known or refused; the errors point into the file.
-[[nodiscard]] Result<void> read_manifest(const std::string& path, SourceSet& sources, Project& project,
-                                         ManifestExtras& extras);
+/// Reads `tenon.toml` into the project. Every key is known or refused; the errors point into the
+/// file.
+[[nodiscard]] Result<void> read_manifest(const std::string& path, SourceSet& sources,
+                                         Project& project, ManifestExtras& extras);
 /// Reads what a cargo project says of itself: the package's name and edition, its dependencies and
 /// `[package.metadata.component]` (target world, WIT path, dependencies, adapter).
-[[nodiscard]] Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Project& project,
-                                               ManifestExtras& extras);
+[[nodiscard]] Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources,
+                                               Project& project, ManifestExtras& extras);
 
 /// Crates that the generated bindings take the place of.
-inline constexpr std::string_view replaced_crates[] = {"wit-bindgen", "wit-bindgen-rt", "wit-bindgen-rust",
-                                                       "wee_alloc"};
-/// The project's Cargo.toml as it stands beside generated code: with the bindings among the dependencies, without
-/// what they replace, every path absolute.
-[[nodiscard]] Result<std::string> shadow_manifest(const Project& project, const std::string& bindings,
+inline constexpr std::string_view replaced_crates[] = {"wit-bindgen", "wit-bindgen-rt",
+                                                       "wit-bindgen-rust", "wee_alloc"};
+/// The project's Cargo.toml as it stands beside generated code: with the bindings among the
+/// dependencies, without what they replace, every path absolute.
+[[nodiscard]] Result<std::string> shadow_manifest(const Project& project,
+                                                  const std::string& bindings,
                                                   const std::string& bindings_dir);
 
 }  // namespace tenon::builder

@@ -31,21 +31,33 @@ std::string core_text(const core::FuncType& type) {
 /// Tools of before the component model, and others' namespaces, by the import's module name.
 std::string_view known_mistake(std::string_view module, std::string_view name) {
   if (name.starts_with("canonical_abi_") || module.starts_with("canonical_abi"))
-    return "`canonical_abi_*` are names of before the component model: build the module again with current bindings";
+    return "`canonical_abi_*` are names of before the component model: build the module again with "
+           "current bindings";
   if (module == "env")
-    return "`env` holds symbols that the linker did not find: define the function, or link the library that has it";
-  if (module == "wasi_unstable") return "wasi_unstable is older than preview1: build the module again with a current wasi-libc";
+    return "`env` holds symbols that the linker did not find: define the function, or link the "
+           "library that has it";
+  if (module == "wasi_unstable")
+    return "wasi_unstable is older than preview1: build the module again with a current wasi-libc";
   if (module == "wasi_snapshot_preview1")
-    return "the module uses WASI preview1: name an adapter (`adapter = \"ADAPTER.wasm\"` in tenon.toml, `--adapt ADAPTER.wasm` of `tenon "
-           "component new`), or pass `--stub-wasi`: what it writes goes nowhere then, and its other calls trap";
-  if (module == "__wbindgen_placeholder__") return "wasm-bindgen makes modules for JavaScript, not components: use the generated bindings instead";
+    return "the module uses WASI preview1: name an adapter (`adapter = \"ADAPTER.wasm\"` in "
+           "tenon.toml, `--adapt ADAPTER.wasm` of `tenon "
+           "component new`), or pass `--stub-wasi`: what it writes goes nowhere then, and its "
+           "other calls trap";
+  if (module == "__wbindgen_placeholder__")
+    return "wasm-bindgen makes modules for JavaScript, not components: use the generated bindings "
+           "instead";
   return {};
 }
 
 class Shape {
  public:
-  Shape(const core::Module& module, const wit::Packages& packages, const wit::World& world, const ShapeOptions& options)
-      : module_(module), packages_(packages), types_(abi_types(packages)), world_(world), options_(options) {}
+  Shape(const core::Module& module, const wit::Packages& packages, const wit::World& world,
+        const ShapeOptions& options)
+      : module_(module),
+        packages_(packages),
+        types_(abi_types(packages)),
+        world_(world),
+        options_(options) {}
 
   Result<ModuleShape> run() {
     for (const core::Export& e : module_.exports) exports_.emplace(e.name, &e);
@@ -65,15 +77,18 @@ class Shape {
       if (!options_.exports || options_.exports->contains(item.name)) TENON_TRY(add_export(item));
     }
     if (world_.exports.empty()) {
-      return std::unexpected(Error(rules::missing_export, world_.info.span, fmt::format("the world `{}` exports nothing", world_.name))
-                                 .help("say what the component offers: `export my-interface;` in the world"));
+      return std::unexpected(
+          Error(rules::missing_export, world_.info.span,
+                fmt::format("the world `{}` exports nothing", world_.name))
+              .help("say what the component offers: `export my-interface;` in the world"));
     }
     TENON_TRY(check_needs());
     return std::move(out_);
   }
 
  private:
-  std::optional<std::string> find_export(const std::vector<std::string>& names, core::ExternKind kind) const {
+  std::optional<std::string> find_export(const std::vector<std::string>& names,
+                                         core::ExternKind kind) const {
     for (const std::string& name : names) {
       const auto it = exports_.find(name);
       if (it != exports_.end() && it->second->kind == kind) return std::string(name);
@@ -81,15 +96,20 @@ class Shape {
     return std::nullopt;
   }
 
-  static const wit::WorldItem* item_named(const std::vector<wit::WorldItem>& items, std::string_view name) {
-    const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) { return item.name == name; });
+  static const wit::WorldItem* item_named(const std::vector<wit::WorldItem>& items,
+                                          std::string_view name) {
+    const auto it = std::find_if(items.begin(), items.end(),
+                                 [&](const wit::WorldItem& item) { return item.name == name; });
     return it == items.end() ? nullptr : &*it;
   }
 
   /// An interface by its core name: the very one, or else one of a compatible version.
-  static const wit::WorldItem* interface_named(const std::vector<wit::WorldItem>& items, std::string_view name) {
+  static const wit::WorldItem* interface_named(const std::vector<wit::WorldItem>& items,
+                                               std::string_view name) {
     if (const wit::WorldItem* exact = item_named(items, name); exact != nullptr) return exact;
-    const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) { return interface_matches(name, item.name); });
+    const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) {
+      return interface_matches(name, item.name);
+    });
     return it == items.end() ? nullptr : &*it;
   }
 
@@ -114,21 +134,29 @@ class Shape {
     ImportUse use;
     use.module = import.module;
     use.name = import.name;
-    if (options_.is_adapter && import.module == "env" && import.type.kind == core::ExternKind::mem) return keep(std::move(use), ImportUse::Kind::memory);
+    if (options_.is_adapter && import.module == "env" && import.type.kind == core::ExternKind::mem)
+      return keep(std::move(use), ImportUse::Kind::memory);
     if (import.type.kind != core::ExternKind::func) return std::unexpected(unknown(import));
     use.type = module_.types[import.type.func].type.func;
-    if (options_.is_adapter && import.module == "__main_module__") return keep(std::move(use), ImportUse::Kind::main);
+    if (options_.is_adapter && import.module == "__main_module__")
+      return keep(std::move(use), ImportUse::Kind::main);
     const auto& adapters = options_.adapters;
-    if (std::find(adapters.begin(), adapters.end(), import.module) != adapters.end()) return keep(std::move(use), ImportUse::Kind::adapter);
+    if (std::find(adapters.begin(), adapters.end(), import.module) != adapters.end())
+      return keep(std::move(use), ImportUse::Kind::adapter);
     const ImportModule where = parse_import_module(import.module);
-    const wit::WorldItem* item = where.root ? nullptr : interface_named(where.of_export ? world_.exports : world_.imports, where.interface);
+    const wit::WorldItem* item =
+        where.root
+            ? nullptr
+            : interface_named(where.of_export ? world_.exports : world_.imports, where.interface);
     if (!where.root && item == nullptr) {
-      if (options_.stub_wasi && import.module == "wasi_snapshot_preview1") return keep(std::move(use), ImportUse::Kind::stub);
+      if (options_.stub_wasi && import.module == "wasi_snapshot_preview1")
+        return keep(std::move(use), ImportUse::Kind::stub);
       return std::unexpected(unknown(import));
     }
     use.item = item;
     use.of_export = where.of_export;
-    if (const auto builtin = parse_builtin(import.name, where); builtin && (!where.cm32p2 || resource(item, builtin->name))) {
+    if (const auto builtin = parse_builtin(import.name, where);
+        builtin && (!where.cm32p2 || resource(item, builtin->name))) {
       use.builtin = *builtin;
       return add_builtin(import, std::move(use));
     }
@@ -149,12 +177,17 @@ class Shape {
     use.func = function_of(use.item, name);
     if (use.func == nullptr) return std::unexpected(unknown(import));
     if (use.async_ && !use.func->async_) {
-      return std::unexpected(Error(rules::wrong_signature, import.span, fmt::format("`{}` is not async, and the module calls it as async", described(packages_, *use.func))));
+      return std::unexpected(
+          Error(rules::wrong_signature, import.span,
+                fmt::format("`{}` is not async, and the module calls it as async",
+                            described(packages_, *use.func))));
     }
     const abi::FlatFuncType flat = flatten(*use.func, {abi::Context::lower, use.async_});
-    TENON_TRY(check_type(import.span, *use.func, flat.type, use.type, fmt::format("the import `{}`", import.name), import.module));
+    TENON_TRY(check_type(import.span, *use.func, flat.type, use.type,
+                         fmt::format("the import `{}`", import.name), import.module));
     use.needs_realloc = use.func->result && abi::needs_memory(types_, *use.func->result);
-    use.needs_memory = flat.params_in_memory || flat.result_in_memory || use.needs_realloc || params_need_memory(*use.func);
+    use.needs_memory = flat.params_in_memory || flat.result_in_memory || use.needs_realloc ||
+                       params_need_memory(*use.func);
     return keep(std::move(use), ImportUse::Kind::lower);
   }
 
@@ -170,7 +203,8 @@ class Shape {
     const Builtin& b = use.builtin;
     if (b.arg == Builtin::Arg::resource) {
       const auto type = resource(use.item, b.name);
-      if (!type || (b.op != CanonOp::resource_drop && !use.of_export)) return std::unexpected(unknown(import));
+      if (!type || (b.op != CanonOp::resource_drop && !use.of_export))
+        return std::unexpected(unknown(import));
       use.resource = *type;
     }
     if (b.arg == Builtin::Arg::func) {
@@ -178,8 +212,10 @@ class Shape {
       if (use.func == nullptr || !use.of_export) return std::unexpected(unknown(import));
       use.payload = use.func->result;
       const abi::FlatFuncType flat = abi::flatten_task_return(types_, use.payload);
-      TENON_TRY(check_type(import.span, *use.func, flat.type, use.type, fmt::format("the import `{}`", import.name), import.module));
-      use.needs_memory = flat.params_in_memory || (use.payload && abi::needs_memory(types_, *use.payload));
+      TENON_TRY(check_type(import.span, *use.func, flat.type, use.type,
+                           fmt::format("the import `{}`", import.name), import.module));
+      use.needs_memory =
+          flat.params_in_memory || (use.payload && abi::needs_memory(types_, *use.payload));
     }
     if (b.arg == Builtin::Arg::payload && !b.unit) {
       use.func = named_func(use, b.name);
@@ -191,8 +227,8 @@ class Shape {
       use.payload = found[b.number];
     }
     if (b.arg == Builtin::Arg::payload) memory_of_copy(use);
-    if (b.op == CanonOp::waitable_set_wait || b.op == CanonOp::waitable_set_poll || b.op == CanonOp::error_context_new ||
-        b.op == CanonOp::error_context_debug_message)
+    if (b.op == CanonOp::waitable_set_wait || b.op == CanonOp::waitable_set_poll ||
+        b.op == CanonOp::error_context_new || b.op == CanonOp::error_context_debug_message)
       use.needs_memory = true;
     use.needs_realloc = use.needs_realloc || b.op == CanonOp::error_context_debug_message;
     use.needs_table = b.op == CanonOp::thread_new_indirect;
@@ -209,7 +245,9 @@ class Shape {
     const wit::DefValType& def = types_[use.payload->index()];
     const auto* stream = std::get_if<component::Stream>(&def);
     const auto* future = std::get_if<component::Future>(&def);
-    const std::optional<wit::ValType> elem = stream != nullptr ? stream->type : future != nullptr ? future->type : std::nullopt;
+    const std::optional<wit::ValType> elem = stream != nullptr   ? stream->type
+                                             : future != nullptr ? future->type
+                                                                 : std::nullopt;
     use.needs_memory = elem.has_value();
     use.needs_realloc = read && elem && abi::needs_memory(types_, *elem);
   }
@@ -218,16 +256,20 @@ class Shape {
   void find_async_values(wit::ValType type, std::vector<wit::ValType>& out) const {
     if (type.is_prim()) return;
     const wit::TypeDef& def = packages_.types[type.index()];
-    if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def)) return find_async_values(alias->target, out);
+    if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
+      return find_async_values(alias->target, out);
     const auto* structure = std::get_if<wit::DefValType>(&def.def);
     if (structure == nullptr) return;
     component::for_each_part(*structure, [&](wit::ValType part) { find_async_values(part, out); });
-    if (std::holds_alternative<component::Stream>(*structure) || std::holds_alternative<component::Future>(*structure)) out.push_back(type);
+    if (std::holds_alternative<component::Stream>(*structure) ||
+        std::holds_alternative<component::Future>(*structure))
+      out.push_back(type);
   }
 
   const wit::Function* function_of(const wit::WorldItem* item, std::string_view name) const {
     if (item == nullptr) return nullptr;
-    if (const auto* func = std::get_if<wit::Function>(&item->item)) return func->name == name ? func : nullptr;
+    if (const auto* func = std::get_if<wit::Function>(&item->item))
+      return func->name == name ? func : nullptr;
     const auto* interface = std::get_if<wit::InterfaceIdx>(&item->item);
     if (interface == nullptr) return nullptr;
     for (const wit::Function& func : packages_.interfaces[*interface].functions) {
@@ -237,14 +279,17 @@ class Shape {
   }
 
   Error unknown(const core::Import& import) const {
-    Error error(rules::unknown_import, import.span, fmt::format("`{}` from `{}`, which the world `{}` does not import", import.name, import.module, world_.name));
+    Error error(rules::unknown_import, import.span,
+                fmt::format("`{}` from `{}`, which the world `{}` does not import", import.name,
+                            import.module, world_.name));
     const std::string_view mistake = known_mistake(import.module, import.name);
     if (!mistake.empty()) return std::move(error).help(std::string(mistake));
     std::vector<std::string_view> names;
     for (const wit::WorldItem& item : world_.imports) names.push_back(item.name);
     const std::string_view near = nearest(import.module, names);
     if (!near.empty()) return std::move(error).help(fmt::format("the world imports `{}`", near));
-    return std::move(error).help("the module was built for another world: generate the bindings again");
+    return std::move(error).help(
+        "the module was built for another world: generate the bindings again");
   }
 
   [[nodiscard]] bool params_need_memory(const wit::Function& func) const {
@@ -252,20 +297,24 @@ class Shape {
                        [&](const wit::Param& p) { return abi::needs_memory(types_, p.type); });
   }
 
-  [[nodiscard]] abi::FlatFuncType flatten(const wit::Function& func, abi::FlattenOptions options) const {
+  [[nodiscard]] abi::FlatFuncType flatten(const wit::Function& func,
+                                          abi::FlattenOptions options) const {
     std::vector<wit::ValType> params;
     for (const wit::Param& param : func.params) params.push_back(param.type);
     return abi::flatten_functype(types_, params, func.result, options);
   }
 
-  Result<void> check_type(Span span, const wit::Function& func, const core::FuncType& wanted, const core::FuncType& found,
-                          const std::string& what, std::string_view owner) const {
+  Result<void> check_type(Span span, const wit::Function& func, const core::FuncType& wanted,
+                          const core::FuncType& found, const std::string& what,
+                          std::string_view owner) const {
     if (wanted == found) return {};
     return std::unexpected(
         Error(rules::wrong_signature, span,
-              fmt::format("world `{}` has `{}` in `{}`; {} has the core type {}, expected {}", world_.name,
-                          described(packages_, func), owner, what, core_text(found), core_text(wanted)))
-            .help("the module was built against another WIT: generate the bindings again and rebuild"));
+              fmt::format("world `{}` has `{}` in `{}`; {} has the core type {}, expected {}",
+                          world_.name, described(packages_, func), owner, what, core_text(found),
+                          core_text(wanted)))
+            .help("the module was built against another WIT: generate the bindings again and "
+                  "rebuild"));
   }
 
   Result<void> add_export(const wit::WorldItem& item) {
@@ -281,7 +330,10 @@ class Shape {
       }
       for (const auto& [name, type] : i.types) {
         if (!std::holds_alternative<wit::Resource>(packages_.types[type].def)) continue;
-        if (auto dtor = find_export({item.name + "#[dtor]" + name, "cm32p2|" + canonical_interface(item.name) + "|" + name + "_dtor"}, core::ExternKind::func))
+        if (auto dtor =
+                find_export({item.name + "#[dtor]" + name,
+                             "cm32p2|" + canonical_interface(item.name) + "|" + name + "_dtor"},
+                            core::ExternKind::func))
           out_.dtors.emplace(type.value, std::move(*dtor));
       }
     }
@@ -295,7 +347,9 @@ class Shape {
     const std::vector<std::string> names = core_export_names(interface, func);
     std::optional<std::string> found;
     for (const std::string& name : names) {
-      const auto named = [&](std::string_view prefix) { return find_export({std::string(prefix) + name}, core::ExternKind::func); };
+      const auto named = [&](std::string_view prefix) {
+        return find_export({std::string(prefix) + name}, core::ExternKind::func);
+      };
       if (func.async_) {
         use.async_ = true;
         found = named("[async-lift]");
@@ -307,28 +361,37 @@ class Shape {
       found = named("");
       if (found) {
         use.post_return = named("cabi_post_");
-        if (!use.post_return) use.post_return = find_export({name + "_post"}, core::ExternKind::func);
+        if (!use.post_return)
+          use.post_return = find_export({name + "_post"}, core::ExternKind::func);
         break;
       }
     }
     if (!found) return std::unexpected(missing(func, names.front(), interface));
     use.core_name = *found;
     if (use.async_ && !use.callback && use.core_name.starts_with("[async-lift]")) {
-      return std::unexpected(Error(rules::missing_export, func.info.span, fmt::format("the module exports `{0}` without `[callback]{0}`", use.core_name)));
+      return std::unexpected(
+          Error(rules::missing_export, func.info.span,
+                fmt::format("the module exports `{0}` without `[callback]{0}`", use.core_name)));
     }
     const core::Export& e = *exports_.find(use.core_name)->second;
-    const abi::FlatFuncType flat = flatten(func, {abi::Context::lift, use.async_, use.callback.has_value()});
+    const abi::FlatFuncType flat =
+        flatten(func, {abi::Context::lift, use.async_, use.callback.has_value()});
     TENON_TRY(check_type(e.span, func, flat.type, module_.func_type(core::FuncIdx(e.index)),
-                         fmt::format("the module's export `{}`", use.core_name), interface.empty() ? world_.name : interface));
+                         fmt::format("the module's export `{}`", use.core_name),
+                         interface.empty() ? world_.name : interface));
     use.needs_realloc = flat.params_in_memory || params_need_memory(func);
-    use.needs_memory = flat.result_in_memory || use.needs_realloc || (func.result && abi::needs_memory(types_, *func.result));
+    use.needs_memory = flat.result_in_memory || use.needs_realloc ||
+                       (func.result && abi::needs_memory(types_, *func.result));
     return use;
   }
 
-  Error missing(const wit::Function& func, const std::string& name, const std::string& interface) const {
-    Error error(rules::missing_export, func.info.span,
-                fmt::format("world `{}` exports `{}`{}; the module has no export `{}`", world_.name, described(packages_, func),
-                            interface.empty() ? std::string() : fmt::format(" in `{}`", interface), name));
+  Error missing(const wit::Function& func, const std::string& name,
+                const std::string& interface) const {
+    Error error(
+        rules::missing_export, func.info.span,
+        fmt::format("world `{}` exports `{}`{}; the module has no export `{}`", world_.name,
+                    described(packages_, func),
+                    interface.empty() ? std::string() : fmt::format(" in `{}`", interface), name));
     std::vector<std::string_view> names;
     bool any = false;
     for (const auto& [found, e] : exports_) {
@@ -337,17 +400,23 @@ class Shape {
       any = any || found.contains('#');
     }
     const std::string_view near = nearest(name, names);
-    if (!near.empty()) return std::move(error).help(fmt::format("it has `{}`: was it built against another version of the WIT?", near));
+    if (!near.empty())
+      return std::move(error).help(
+          fmt::format("it has `{}`: was it built against another version of the WIT?", near));
     if (!any)
-      return std::move(error).help("the module exports no function of the world: the implementation must be registered (in C++ `TENON_EXPORT_…(Type);`, in Rust "
-                                   "`…_bindings::export!(Type with_types_in …_bindings);`)");
+      return std::move(error).help(
+          "the module exports no function of the world: the implementation must be registered (in "
+          "C++ `TENON_EXPORT_…(Type);`, in Rust "
+          "`…_bindings::export!(Type with_types_in …_bindings);`)");
     return error;
   }
 
   Result<void> check_needs() const {
-    const bool memory = std::any_of(out_.imports.begin(), out_.imports.end(), [](const ImportUse& u) { return u.needs_memory; });
+    const bool memory = std::any_of(out_.imports.begin(), out_.imports.end(),
+                                    [](const ImportUse& u) { return u.needs_memory; });
     bool export_memory = false;
-    bool realloc = std::any_of(out_.imports.begin(), out_.imports.end(), [](const ImportUse& u) { return u.needs_realloc; });
+    bool realloc = std::any_of(out_.imports.begin(), out_.imports.end(),
+                               [](const ImportUse& u) { return u.needs_realloc; });
     for (const auto& [item, uses] : out_.exports) {
       for (const ExportUse& use : uses) {
         export_memory = export_memory || use.needs_memory;
@@ -355,17 +424,23 @@ class Shape {
       }
     }
     if (options_.is_adapter) return {};
-    const bool table = std::any_of(out_.imports.begin(), out_.imports.end(), [](const ImportUse& u) { return u.needs_table; });
+    const bool table = std::any_of(out_.imports.begin(), out_.imports.end(),
+                                   [](const ImportUse& u) { return u.needs_table; });
     if (table && !out_.table)
       return std::unexpected(Error(rules::missing_export, Span::none(),
-                                   "threads begin at functions of a table, and the module exports no `__indirect_function_table`")
+                                   "threads begin at functions of a table, and the module exports "
+                                   "no `__indirect_function_table`")
                                  .help("a linker exports it when told `--export-table`"));
     if ((memory || export_memory) && !out_.memory)
-      return std::unexpected(Error(rules::missing_export, Span::none(), "strings and lists go through memory, and the module exports no `memory`")
-                                 .help("a linker exports it unless it is told not to"));
+      return std::unexpected(
+          Error(rules::missing_export, Span::none(),
+                "strings and lists go through memory, and the module exports no `memory`")
+              .help("a linker exports it unless it is told not to"));
     if (realloc && !out_.realloc)
-      return std::unexpected(Error(rules::missing_export, Span::none(), "strings and lists come into the module, and it exports no `cabi_realloc`")
-                                 .help("link the bindings' support file, which has it"));
+      return std::unexpected(
+          Error(rules::missing_export, Span::none(),
+                "strings and lists come into the module, and it exports no `cabi_realloc`")
+              .help("link the bindings' support file, which has it"));
     return {};
   }
 
@@ -387,8 +462,8 @@ std::vector<std::string> core_export_names(std::string_view interface, const wit
   return out;
 }
 
-Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages, const wit::World& world,
-                             const ShapeOptions& options) {
+Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages,
+                             const wit::World& world, const ShapeOptions& options) {
   return Shape(module, packages, world, options).run();
 }
 

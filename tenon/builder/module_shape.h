@@ -90,11 +90,13 @@ struct ShapeOptions {
 
 /// Finds the use of each import and export of the module, and checks their core types.
 /// Spec: CanonicalABI.md "Flattening".
-[[nodiscard]] Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages,
-                                           const wit::World& world, const ShapeOptions& options);
+[[nodiscard]] Result<ModuleShape> shape_of(const core::Module& module,
+                                           const wit::Packages& packages, const wit::World& world,
+                                           const ShapeOptions& options);
 
-/// The core exports that a module may have for a function of an interface (empty: of the world), the usual
-/// one first, without `cabi_post_` and the like.
-[[nodiscard]] std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func);
+/// The core exports that a module may have for a function of an interface (empty: of the world),
+/// the usual one first, without `cabi_post_` and the like.
+[[nodiscard]] std::vector<std::string> core_export_names(std::string_view interface,
+                                                         const wit::Function& func);
 
 }  // namespace tenon::builder

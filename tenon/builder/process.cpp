@@ -26,15 +26,18 @@ namespace tenon::builder {
 namespace {
 
 Error cannot_run(const Command& command, int code) {
-  return {rules::cannot_run, Span::none(), fmt::format("`{}`: {}", command.argv[0], std::strerror(code))};
+  return {rules::cannot_run, Span::none(),
+          fmt::format("`{}`: {}", command.argv[0], std::strerror(code))};
 }
 
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& added) {
+std::vector<std::string> environment_with(
+    const std::vector<std::pair<std::string, std::string>>& added) {
   std::vector<std::string> out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const bool replaced = std::any_of(added.begin(), added.end(), [&](const auto& pair) {
-      return text.size() > pair.first.size() && text.starts_with(pair.first) && text[pair.first.size()] == '=';
+      return text.size() > pair.first.size() && text.starts_with(pair.first) &&
+             text[pair.first.size()] == '=';
     });
     if (!replaced) out.emplace_back(text);
   }
@@ -87,8 +90,9 @@ int wait_for(pid_t child) {
 }
 
 bool is_executable_file(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0;
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+         ::access(path.c_str(), X_OK) == 0;
 }
 
 }  // namespace

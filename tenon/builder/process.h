@@ -30,9 +30,11 @@ struct Outcome {
 /// Runs a program to its end, without a standard input. An error only when it cannot be started.
 [[nodiscard]] Result<Outcome> run(const Command& command);
 
-/// Runs several programs, at most `jobs` at a time (0: one per processor). Outcomes stand in the order
-/// of the commands. After the first failure no further one is started (its outcome stays `status` -1).
-[[nodiscard]] Result<std::vector<Outcome>> run_all(const std::vector<Command>& commands, unsigned jobs = 0);
+/// Runs several programs, at most `jobs` at a time (0: one per processor). Outcomes stand in the
+/// order of the commands. After the first failure no further one is started (its outcome stays
+/// `status` -1).
+[[nodiscard]] Result<std::vector<Outcome>> run_all(const std::vector<Command>& commands,
+                                                   unsigned jobs = 0);
 
 /// The path of a program in PATH, or an empty string. A name with a slash is only checked.
 [[nodiscard]] std::string find_program(std::string_view name);

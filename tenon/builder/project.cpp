@@ -24,12 +24,14 @@ struct LangRow {
 };
 
 const std::vector<LangRow>& languages() {
-  static const std::vector<LangRow> rows = {
-      {Lang::cpp, "cpp", {".cpp", ".cc", ".cxx"}}, {Lang::c, "c", {".c"}}, {Lang::rust, "rust", {".rs"}}};
+  static const std::vector<LangRow> rows = {{Lang::cpp, "cpp", {".cpp", ".cc", ".cxx"}},
+                                            {Lang::c, "c", {".c"}},
+                                            {Lang::rust, "rust", {".rs"}}};
   return rows;
 }
 
-std::vector<std::string> files_with(const std::string& dir, std::span<const std::string_view> extensions) {
+std::vector<std::string> files_with(const std::string& dir,
+                                    std::span<const std::string_view> extensions) {
   std::vector<std::string> out;
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(dir, ignored)) {
@@ -100,10 +102,13 @@ Result<std::string> find_wit(const std::string& dir) {
     if (entry.path().extension() == ".wit") found.push_back(entry.path().filename().string());
   }
   if (found.size() == 1) return found.front();
-  return std::unexpected(
-      Error(rules::no_project, Span::none(), fmt::format("no WIT in `{}`: wanted a folder `wit/`", dir))
-          .help(found.empty() ? "`tenon new NAME --lang cpp` makes a project; `wit = \"…\"` in tenon.toml names another place"
-                              : "there are several .wit files: put them into a folder `wit/`, or name one by `wit = \"…\"` in tenon.toml"));
+  return std::unexpected(Error(rules::no_project, Span::none(),
+                               fmt::format("no WIT in `{}`: wanted a folder `wit/`", dir))
+                             .help(found.empty()
+                                       ? "`tenon new NAME --lang cpp` makes a project; `wit = "
+                                         "\"…\"` in tenon.toml names another place"
+                                       : "there are several .wit files: put them into a folder "
+                                         "`wit/`, or name one by `wit = \"…\"` in tenon.toml"));
 }
 
 /// Sources from patterns, or all of the language below src/.
@@ -112,28 +117,33 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
     project.sources = {"src/lib.rs"};
     if (!fs::exists(project.dir + "/src/lib.rs")) {
       const auto others = files_with(project.dir + "/src", languages()[2].extensions);
-      if (others.size() == 1) project.sources = {fs::relative(others.front(), project.dir).string()};
+      if (others.size() == 1)
+        project.sources = {fs::relative(others.front(), project.dir).string()};
     }
   }
   for (const std::string& pattern : patterns) {
     const auto files = expand(project.dir, pattern);
     if (files.empty())
-      return std::unexpected(Error(rules::no_sources, Span::none(), fmt::format("`{}` matches no file", pattern)));
+      return std::unexpected(
+          Error(rules::no_sources, Span::none(), fmt::format("`{}` matches no file", pattern)));
     project.sources.insert(project.sources.end(), files.begin(), files.end());
   }
   if (project.sources.empty()) {
-    std::vector<std::string_view> extensions = languages()[static_cast<std::size_t>(project.lang)].extensions;
+    std::vector<std::string_view> extensions =
+        languages()[static_cast<std::size_t>(project.lang)].extensions;
     if (project.lang == Lang::cpp) extensions.emplace_back(".c");
     for (const std::string& file : files_with(project.dir + "/src", extensions))
       project.sources.push_back(fs::relative(file, project.dir).string());
   }
   for (const std::string& source : project.sources) {
     if (!fs::exists(fs::path(project.dir) / source))
-      return std::unexpected(Error(rules::no_sources, Span::none(), fmt::format("`{}` is not there", source)));
+      return std::unexpected(
+          Error(rules::no_sources, Span::none(), fmt::format("`{}` is not there", source)));
   }
   if (project.sources.empty()) {
     return std::unexpected(
-        Error(rules::no_sources, Span::none(), fmt::format("no {} file in `{}/src`", to_string(project.lang), project.dir))
+        Error(rules::no_sources, Span::none(),
+              fmt::format("no {} file in `{}/src`", to_string(project.lang), project.dir))
             .help("put sources into src/, or list them by `sources = [\"…\"]` in tenon.toml"));
   }
   return {};
@@ -141,7 +151,9 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
 
 }  // namespace
 
-std::string_view to_string(Lang lang) { return languages()[static_cast<std::size_t>(lang)].name; }
+std::string_view to_string(Lang lang) {
+  return languages()[static_cast<std::size_t>(lang)].name;
+}
 
 std::optional<Lang> parse_lang(std::string_view text) {
   for (const LangRow& row : languages()) {
@@ -152,15 +164,17 @@ std::optional<Lang> parse_lang(std::string_view text) {
 }
 
 const Profile* Project::find_profile(std::string_view profile) const {
-  const auto it = std::find_if(profiles.begin(), profiles.end(), [&](const Profile& p) { return p.name == profile; });
+  const auto it = std::find_if(profiles.begin(), profiles.end(),
+                               [&](const Profile& p) { return p.name == profile; });
   return it == profiles.end() ? nullptr : &*it;
 }
 
 Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   std::error_code ignored;
   if (!fs::is_directory(dir, ignored)) {
-    return std::unexpected(Error(rules::no_project, Span::none(), fmt::format("`{}` is no folder", dir))
-                               .help("name the folder that holds `wit/` and `src/`"));
+    return std::unexpected(
+        Error(rules::no_project, Span::none(), fmt::format("`{}` is no folder", dir))
+            .help("name the folder that holds `wit/` and `src/`"));
   }
   Project project;
   project.dir = dir;
@@ -173,7 +187,8 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources) {
     TENON_TRY(read_cargo_manifest(dir + "/Cargo.toml", sources, project, extras));
   } else if (!fs::exists(dir + "/src")) {
     return std::unexpected(
-        Error(rules::no_project, Span::none(), fmt::format("`{}` has neither tenon.toml nor Cargo.toml nor src/", dir))
+        Error(rules::no_project, Span::none(),
+              fmt::format("`{}` has neither tenon.toml nor Cargo.toml nor src/", dir))
             .help("`tenon new NAME --lang cpp` makes a project"));
   }
   if (!extras.wit_given) {
@@ -183,8 +198,10 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   if (!extras.lang) {
     extras.lang = guess_lang(dir);
     if (!extras.lang) {
-      return std::unexpected(Error(rules::no_sources, Span::none(), fmt::format("no .cpp, .c or .rs file in `{}/src`", dir))
-                                 .help("put sources into src/, or say `lang` and `sources` in tenon.toml"));
+      return std::unexpected(
+          Error(rules::no_sources, Span::none(),
+                fmt::format("no .cpp, .c or .rs file in `{}/src`", dir))
+              .help("put sources into src/, or say `lang` and `sources` in tenon.toml"));
     }
   }
   project.lang = *extras.lang;
@@ -201,10 +218,12 @@ Result<Profile> profile_of(const Project& project, std::string_view name) {
     names.push_back(profile.name);
   }
   const std::string_view near = nearest(name, names);
-  std::string help = near.empty() ? fmt::format("a table [profile.{}] in tenon.toml makes one", name)
-                                  : fmt::format("did you mean `--profile {}`?", near);
-  return std::unexpected(
-      Error(rules::no_profile, Span::none(), fmt::format("found `{}`, wanted one of {}", name, list)).help(std::move(help)));
+  std::string help = near.empty()
+                         ? fmt::format("a table [profile.{}] in tenon.toml makes one", name)
+                         : fmt::format("did you mean `--profile {}`?", near);
+  return std::unexpected(Error(rules::no_profile, Span::none(),
+                               fmt::format("found `{}`, wanted one of {}", name, list))
+                             .help(std::move(help)));
 }
 
 }  // namespace tenon::builder

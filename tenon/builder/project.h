@@ -18,7 +18,8 @@ enum class Lang : std::uint8_t { cpp, c, rust };
 [[nodiscard]] std::string_view to_string(Lang lang);
 [[nodiscard]] std::optional<Lang> parse_lang(std::string_view text);
 
-/// How a profile compiles. `debug` and `release` are always there; a manifest changes them or adds others.
+/// How a profile compiles. `debug` and `release` are always there; a manifest changes them or adds
+/// others.
 struct Profile {
   std::string name;
   /// Optimisation as clang writes it: 0, 1, 2, 3, s, z.
@@ -31,8 +32,8 @@ struct Profile {
 
 enum class Allocator : std::uint8_t { libc, small };
 
-/// A folder that `tenon build` makes a component of: what its manifest says, or what its shape says.
-/// Paths are as written, relative to `dir`.
+/// A folder that `tenon build` makes a component of: what its manifest says, or what its shape
+/// says. Paths are as written, relative to `dir`.
 struct Project {
   std::string dir;
   std::string name;
@@ -63,7 +64,8 @@ struct Project {
   [[nodiscard]] const Profile* find_profile(std::string_view profile) const;
 };
 
-/// Reads the project in a folder: `tenon.toml`, otherwise `Cargo.toml`, otherwise the folder's shape
+/// Reads the project in a folder: `tenon.toml`, otherwise `Cargo.toml`, otherwise the folder's
+/// shape
 /// (`wit/` or one .wit file, and `src/`). Unknown keys are errors with the nearest name.
 [[nodiscard]] Result<Project> load_project(const std::string& dir, SourceSet& sources);
 

@@ -20,7 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view clang_packages =
-    "clang-22 lld-22 wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32";
+    "clang-22 lld-22 wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 "
+    "libclang-rt-22-dev-wasm32";
 constexpr std::string_view rust_packages = "rustc libstd-rust-dev-wasm32 lld-14";
 
 std::string environment(const char* name) {
@@ -28,7 +29,9 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
 
 /// What a program prints, trimmed of its last newline; empty when it fails.
 std::string output_of(std::vector<std::string> argv) {
@@ -53,7 +56,8 @@ bool compiler_finds(const Clang& clang, const std::string& file) {
   return !answer.empty() && answer != file && fs::exists(answer);
 }
 
-/// What is there for the triple. Debian's packages answer to wasm32-wasi, a wasi-sdk to wasm32-wasip1.
+/// What is there for the triple. Debian's packages answer to wasm32-wasi, a wasi-sdk to
+/// wasm32-wasip1.
 void examine_clang(Clang& clang) {
   clang.sysroot = environment("WASI_SYSROOT");
   for (const char* triple : {"wasm32-wasi", "wasm32-wasip1"}) {
@@ -63,11 +67,14 @@ void examine_clang(Clang& clang) {
   }
   if (!clang.has_libc) clang.triple = "wasm32-wasi";
   clang.has_libcxx = compiler_finds(clang, "libc++.a");
-  clang.has_builtins =
-      compiler_finds(clang, "libclang_rt.builtins-wasm32.a") || compiler_finds(clang, "libclang_rt.builtins.a") ||
-      fs::exists(output_of({clang.cc, "--target=" + clang.triple, "-Wno-deprecated", "-print-libgcc-file-name"}));
-  const std::string linker = output_of({clang.cc, "--target=" + clang.triple, "-Wno-deprecated", "-print-prog-name=wasm-ld"});
-  clang.has_linker = !linker.empty() && (linker.contains('/') ? fs::exists(linker) : !find_program(linker).empty());
+  clang.has_builtins = compiler_finds(clang, "libclang_rt.builtins-wasm32.a") ||
+                       compiler_finds(clang, "libclang_rt.builtins.a") ||
+                       fs::exists(output_of({clang.cc, "--target=" + clang.triple,
+                                             "-Wno-deprecated", "-print-libgcc-file-name"}));
+  const std::string linker = output_of(
+      {clang.cc, "--target=" + clang.triple, "-Wno-deprecated", "-print-prog-name=wasm-ld"});
+  clang.has_linker = !linker.empty() &&
+                     (linker.contains('/') ? fs::exists(linker) : !find_program(linker).empty());
 }
 
 std::optional<Clang> clang_at(const std::string& path) {
@@ -109,8 +116,8 @@ std::optional<Rust> rust_at(const std::string& path) {
     if (has_target(path, target)) rust.targets.emplace_back(target);
   }
   // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is no object).
-  const std::string own =
-      output_of({path, "--print", "sysroot"}) + "/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld";
+  const std::string own = output_of({path, "--print", "sysroot"}) +
+                          "/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld";
   if (!fs::exists(own)) {
     for (const char* name : {"rust-lld", "wasm-ld-14", "wasm-ld-15", "wasm-ld", "wasm-ld-22"}) {
       if (rust.minor >= 82 && std::string_view(name).ends_with("14")) continue;
@@ -125,14 +132,16 @@ std::optional<Rust> rust_at(const std::string& path) {
 
 std::vector<std::string> rustc_candidates() {
   std::vector<std::string> out = find_programs("rustc");
-  if (std::find(out.begin(), out.end(), "/usr/bin/rustc") == out.end() && fs::exists("/usr/bin/rustc"))
+  if (std::find(out.begin(), out.end(), "/usr/bin/rustc") == out.end() &&
+      fs::exists("/usr/bin/rustc"))
     out.emplace_back("/usr/bin/rustc");
   return out;
 }
 
 Finding clang_part(bool there, std::string what, std::string enables, std::string_view package) {
   if (there) return {Finding::State::good, std::move(what), std::move(enables), {}};
-  return {Finding::State::missing, std::move(what), std::move(enables), fmt::format("apt-get install {}", package)};
+  return {Finding::State::missing, std::move(what), std::move(enables),
+          fmt::format("apt-get install {}", package)};
 }
 
 void examine_c(std::vector<Finding>& out) {
@@ -142,11 +151,17 @@ void examine_c(std::vector<Finding>& out) {
                    fmt::format("apt-get install {}", clang_packages)});
     return;
   }
-  out.push_back({Finding::State::good, "clang for wasm32", fmt::format("{} ({})", clang->cc, clang->version), {}});
+  out.push_back({Finding::State::good,
+                 "clang for wasm32",
+                 fmt::format("{} ({})", clang->cc, clang->version),
+                 {}});
   out.push_back(clang_part(clang->has_linker, "wasm-ld", "links guests in C and C++", "lld-22"));
-  out.push_back(clang_part(clang->has_libc, "wasi-libc", fmt::format("C guests, target {}", clang->triple), "wasi-libc"));
-  out.push_back(clang_part(clang->has_builtins, "compiler-rt for wasm32", "C and C++ guests", "libclang-rt-22-dev-wasm32"));
-  out.push_back(clang_part(clang->has_libcxx, "libc++ for wasm32", "C++ guests", "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
+  out.push_back(clang_part(clang->has_libc, "wasi-libc",
+                           fmt::format("C guests, target {}", clang->triple), "wasi-libc"));
+  out.push_back(clang_part(clang->has_builtins, "compiler-rt for wasm32", "C and C++ guests",
+                           "libclang-rt-22-dev-wasm32"));
+  out.push_back(clang_part(clang->has_libcxx, "libc++ for wasm32", "C++ guests",
+                           "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
 }
 
 void examine_rust(std::vector<Finding>& out) {
@@ -154,19 +169,23 @@ void examine_rust(std::vector<Finding>& out) {
   if (!rust) {
     std::string others;
     for (const std::string& path : rustc_candidates()) others += " " + path;
-    out.push_back({Finding::State::missing, "rustc with a wasm target",
-                   others.empty() ? "guests in Rust" : "guests in Rust; without a wasm target:" + others,
-                   fmt::format("apt-get install {}", rust_packages)});
+    out.push_back(
+        {Finding::State::missing, "rustc with a wasm target",
+         others.empty() ? "guests in Rust" : "guests in Rust; without a wasm target:" + others,
+         fmt::format("apt-get install {}", rust_packages)});
     return;
   }
   std::string targets;
   for (const std::string& target : rust->targets) targets += (targets.empty() ? "" : ", ") + target;
-  out.push_back({Finding::State::good, "rustc with a wasm target",
-                 fmt::format("{} ({}), targets: {}", rust->rustc, rust->version, targets), {}});
+  out.push_back({Finding::State::good,
+                 "rustc with a wasm target",
+                 fmt::format("{} ({}), targets: {}", rust->rustc, rust->version, targets),
+                 {}});
   if (!rust->linker.empty())
     out.push_back({Finding::State::good, "linker for Rust guests", rust->linker, {}});
   if (rust->cargo.empty()) {
-    out.push_back({Finding::State::missing, "cargo", "Rust guests with dependencies", "apt-get install cargo"});
+    out.push_back({Finding::State::missing, "cargo", "Rust guests with dependencies",
+                   "apt-get install cargo"});
   } else {
     out.push_back({Finding::State::good, "cargo", rust->cargo, {}});
   }
@@ -186,7 +205,8 @@ void examine_settings(std::vector<Finding>& out) {
     out.push_back({Finding::State::info, "cargo's registry setting", std::move(detail), {}});
     break;
   }
-  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "CARGO_HTTP_PROXY"}) {
+  for (const char* name :
+       {"http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "CARGO_HTTP_PROXY"}) {
     const std::string value = environment(name);
     if (!value.empty()) out.push_back({Finding::State::info, name, value, {}});
   }
@@ -222,7 +242,8 @@ std::optional<Rust> find_rust() {
 Error missing_clang(const std::optional<Clang>& found, bool cpp) {
   const std::string install = fmt::format("on Debian: apt-get install {}", clang_packages);
   if (!found) {
-    return Error(rules::no_compiler, Span::none(), "no clang found, wanted one that makes wasm32 guests")
+    return Error(rules::no_compiler, Span::none(),
+                 "no clang found, wanted one that makes wasm32 guests")
         .help(install + "\n`tenon doctor` shows what is there");
   }
   std::string missing;
@@ -233,7 +254,8 @@ Error missing_clang(const std::optional<Clang>& found, bool cpp) {
   lacks(found->has_libc, "wasi-libc");
   lacks(found->has_builtins, "compiler-rt for wasm32");
   if (cpp) lacks(found->has_libcxx, "libc++ for wasm32");
-  return Error(rules::no_compiler, Span::none(), fmt::format("found {}, which lacks {}", found->cc, missing))
+  return Error(rules::no_compiler, Span::none(),
+               fmt::format("found {}, which lacks {}", found->cc, missing))
       .help(install + "\n`tenon doctor` shows what is there");
 }
 
@@ -242,9 +264,10 @@ Error missing_rust() {
   const auto others = rustc_candidates();
   if (!others.empty()) detail = fmt::format("found {}, which has no wasm target", others.front());
   return Error(rules::no_compiler, Span::none(), std::move(detail))
-      .help(fmt::format("on Debian: apt-get install {}\nwith rustup: rustup target add wasm32-unknown-unknown\n"
-                        "`tenon doctor` shows what is there",
-                        rust_packages));
+      .help(fmt::format(
+          "on Debian: apt-get install {}\nwith rustup: rustup target add wasm32-unknown-unknown\n"
+          "`tenon doctor` shows what is there",
+          rust_packages));
 }
 
 std::vector<Finding> examine() {

@@ -42,8 +42,9 @@ struct Rust {
   std::string cargo;
 };
 
-/// The clang of `TENON_CLANG`, otherwise the first that can make C++ guests among clang-22, clang-23,
-/// … and clang in PATH, otherwise the first that can make any. Nothing when there is none at all.
+/// The clang of `TENON_CLANG`, otherwise the first that can make C++ guests among clang-22,
+/// clang-23, … and clang in PATH, otherwise the first that can make any. Nothing when there is none
+/// at all.
 [[nodiscard]] std::optional<Clang> find_clang();
 /// The rustc of `TENON_RUSTC`, otherwise the first in PATH or /usr/bin that has a wasm target.
 [[nodiscard]] std::optional<Rust> find_rust();

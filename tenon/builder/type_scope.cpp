@@ -37,58 +37,74 @@ ValType TypeScope::val_type(wit::ValType type) {
 component::TypeIdx TypeScope::func_type(const wit::Function& func) {
   component::FuncType out;
   out.async_ = func.async_;
-  for (const wit::Param& param : func.params) out.params.push_back({param.name, val_type(param.type)});
+  for (const wit::Param& param : func.params)
+    out.params.push_back({param.name, val_type(param.type)});
   if (func.result) out.result = val_type(*func.result);
   return out_.type({std::move(out)});
 }
 
 wit::DefValType TypeScope::translate(const wit::DefValType& def) {
-  const auto maybe = [&](std::optional<ValType> t) { return t ? std::optional<ValType>(val_type(*t)) : std::nullopt; };
-  return std::visit(
-      overloaded{
-          [&](component::Record t) -> wit::DefValType {
-            for (auto& field : t.fields) field.type = val_type(field.type);
-            return t;
-          },
-          [&](component::Variant t) -> wit::DefValType {
-            for (auto& c : t.cases) c.type = maybe(c.type);
-            return t;
-          },
-          [&](component::Tuple t) -> wit::DefValType {
-            for (ValType& type : t.types) type = val_type(type);
-            return t;
-          },
-          [&](const component::List& t) -> wit::DefValType { return component::List{val_type(t.elem), t.length}; },
-          [&](const component::Option& t) -> wit::DefValType { return component::Option{val_type(t.type)}; },
-          [&](const component::ResultType& t) -> wit::DefValType {
-            const auto ok = maybe(t.ok);
-            return component::ResultType{ok, maybe(t.err)};
-          },
-          [&](const component::Own& t) -> wit::DefValType { return component::Own{type(t.resource)}; },
-          [&](const component::Borrow& t) -> wit::DefValType { return component::Borrow{type(t.resource)}; },
-          [&](const component::Stream& t) -> wit::DefValType { return component::Stream{maybe(t.type)}; },
-          [&](const component::Future& t) -> wit::DefValType { return component::Future{maybe(t.type)}; },
-          [&](const component::Map& t) -> wit::DefValType {
-            const ValType key = val_type(t.key);
-            return component::Map{key, val_type(t.value)};
-          },
-          [](const auto& t) -> wit::DefValType { return t; },
-      },
-      def);
+  const auto maybe = [&](std::optional<ValType> t) {
+    return t ? std::optional<ValType>(val_type(*t)) : std::nullopt;
+  };
+  return std::visit(overloaded{
+                        [&](component::Record t) -> wit::DefValType {
+                          for (auto& field : t.fields) field.type = val_type(field.type);
+                          return t;
+                        },
+                        [&](component::Variant t) -> wit::DefValType {
+                          for (auto& c : t.cases) c.type = maybe(c.type);
+                          return t;
+                        },
+                        [&](component::Tuple t) -> wit::DefValType {
+                          for (ValType& type : t.types) type = val_type(type);
+                          return t;
+                        },
+                        [&](const component::List& t) -> wit::DefValType {
+                          return component::List{val_type(t.elem), t.length};
+                        },
+                        [&](const component::Option& t) -> wit::DefValType {
+                          return component::Option{val_type(t.type)};
+                        },
+                        [&](const component::ResultType& t) -> wit::DefValType {
+                          const auto ok = maybe(t.ok);
+                          return component::ResultType{ok, maybe(t.err)};
+                        },
+                        [&](const component::Own& t) -> wit::DefValType {
+                          return component::Own{type(t.resource)};
+                        },
+                        [&](const component::Borrow& t) -> wit::DefValType {
+                          return component::Borrow{type(t.resource)};
+                        },
+                        [&](const component::Stream& t) -> wit::DefValType {
+                          return component::Stream{maybe(t.type)};
+                        },
+                        [&](const component::Future& t) -> wit::DefValType {
+                          return component::Future{maybe(t.type)};
+                        },
+                        [&](const component::Map& t) -> wit::DefValType {
+                          const ValType key = val_type(t.key);
+                          return component::Map{key, val_type(t.value)};
+                        },
+                        [](const auto& t) -> wit::DefValType { return t; },
+                    },
+                    def);
 }
 
 abi::Types abi_types(const wit::Packages& packages) {
   return {&packages, [](const void* self, wit::TypeIdx type) -> const component::DefValType& {
             static constexpr auto make_prims = [] {
               std::array<component::DefValType, 256> out;
-              for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<component::PrimValType>(i);
+              for (std::size_t i = 0; i < out.size(); ++i)
+                out[i] = static_cast<component::PrimValType>(i);
               return out;
             };
             static const std::array<component::DefValType, 256> prims = make_prims();
             const auto& graph = *static_cast<const wit::Packages*>(self);
             const wit::TypeDef& def = graph.types[graph.resolve_alias(type)];
             if (const auto* structure = std::get_if<wit::DefValType>(&def.def)) return *structure;
-            const auto& alias = std::get<wit::TypeAlias>(def.def);  // of a primitive type; no value has a resource's own type
+            const auto& alias = std::get<wit::TypeAlias>(
+                def.def);  // of a primitive type; no value has a resource's own type
             return prims[static_cast<std::size_t>(alias.target.prim())];
           }};
 }

@@ -14,8 +14,8 @@ namespace tenon::builder {
 /// Writes WIT types as type definitions of one component, each once.
 class TypeScope {
  public:
-  /// Decides about a type that the scope does not know yet: an index (an alias of an import, an imported
-  /// type), or nothing, and the structure is defined here.
+  /// Decides about a type that the scope does not know yet: an index (an alias of an import, an
+  /// imported type), or nothing, and the structure is defined here.
   using Find = std::function<std::optional<component::TypeIdx>(wit::TypeIdx)>;
 
   TypeScope(const wit::Packages& packages, Assembly& out, Find find)

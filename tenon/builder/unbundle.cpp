@@ -22,7 +22,8 @@ using namespace component;  // NOLINT(google-build-using-namespace)
 
 template <class F>
 void map_valtype(core::ValType& t, F&& f) {
-  if (t.is_ref() && t.heap().is_defined()) t = core::ValType::ref(f(t.heap().index()), t.nullable());
+  if (t.is_ref() && t.heap().is_defined())
+    t = core::ValType::ref(f(t.heap().index()), t.nullable());
 }
 
 template <class F>
@@ -104,7 +105,8 @@ class ModuleTypeOf {
   [[nodiscard]] std::vector<core::SubType> group(std::uint32_t begin) const {
     std::vector<core::SubType> out;
     const std::uint32_t size = module_.types[core::TypeIdx(begin)].rec_size;
-    for (std::uint32_t i = begin; i < begin + size; ++i) out.push_back(module_.types[core::TypeIdx(i)]);
+    for (std::uint32_t i = begin; i < begin + size; ++i)
+      out.push_back(module_.types[core::TypeIdx(i)]);
     return out;
   }
 
@@ -142,8 +144,8 @@ class ModuleTypeOf {
   std::unordered_map<std::uint32_t, std::uint32_t> known_;
 };
 
-/// Makes room for `by` core types in front of those of the outermost component: all that names one of these, from
-/// however deep inside, names it by its new index. Nesting is what decoding allows.
+/// Makes room for `by` core types in front of those of the outermost component: all that names one
+/// of these, from however deep inside, names it by its new index. Nesting is what decoding allows.
 class ShiftCoreTypes {
  public:
   explicit ShiftCoreTypes(std::uint32_t by) : by_(by) {}
@@ -177,7 +179,8 @@ class ShiftCoreTypes {
 
   void alias(Alias& a) const {
     const bool core_type = a.sort.kind == SortKind::core && a.sort.core_sort == CoreSort::type;
-    if (core_type && a.target == Alias::Target::outer && a.instance_or_count == depth_) shift(a.idx);
+    if (core_type && a.target == Alias::Target::outer && a.instance_or_count == depth_)
+      shift(a.idx);
   }
 
   void extern_type(ExternType& t) const {
@@ -194,7 +197,8 @@ class ShiftCoreTypes {
       return;
     }
     if (depth_ != 0) return;
-    for (core::SubType& sub : t.rec_group) map_subtype(sub, [&](core::TypeIdx idx) { return core::TypeIdx(idx.value + by_); });
+    for (core::SubType& sub : t.rec_group)
+      map_subtype(sub, [&](core::TypeIdx idx) { return core::TypeIdx(idx.value + by_); });
   }
 
   void type(Type& t) {
@@ -224,7 +228,8 @@ class ShiftCoreTypes {
 bool has_core_type(const Definition& d) {
   const auto* alias = std::get_if<Alias>(&d.def);
   return std::holds_alternative<CoreType>(d.def) ||
-         (alias != nullptr && alias->sort.kind == SortKind::core && alias->sort.core_sort == CoreSort::type);
+         (alias != nullptr && alias->sort.kind == SortKind::core &&
+          alias->sort.core_sort == CoreSort::type);
 }
 
 }  // namespace
@@ -247,11 +252,13 @@ Result<Unbundled> unbundle(ByteSpan bytes, std::size_t threshold, std::uint32_t 
   for (const Definition& d : in.definitions) {
     if (!taken(d)) continue;
     CoreType type;
-    type.module_type = std::make_unique<CoreModuleType>(ModuleTypeOf(*std::get<std::unique_ptr<core::Module>>(d.def)).run());
+    type.module_type = std::make_unique<CoreModuleType>(
+        ModuleTypeOf(*std::get<std::unique_ptr<core::Module>>(d.def)).run());
     rest.definitions.push_back({std::move(type), d.span});
   }
   ShiftCoreTypes(static_cast<std::uint32_t>(rest.definitions.size())).component(in);
-  const bool shifted = !rest.definitions.empty() && std::ranges::any_of(in.definitions, has_core_type);
+  const bool shifted =
+      !rest.definitions.empty() && std::ranges::any_of(in.definitions, has_core_type);
   for (Definition& d : in.definitions) {
     const auto* custom = std::get_if<Custom>(&d.def);
     // Its names would stand for other core types.
@@ -264,7 +271,8 @@ Result<Unbundled> unbundle(ByteSpan bytes, std::size_t threshold, std::uint32_t 
     const std::string name = fmt::format("unbundled-module{}", out.modules.size());
     Import import;
     import.name = extern_name(name);
-    import.type = extern_type(ExternKind::core_module, static_cast<std::uint32_t>(out.modules.size()));
+    import.type =
+        extern_type(ExternKind::core_module, static_cast<std::uint32_t>(out.modules.size()));
     rest.definitions.push_back({std::move(import), d.span});
     out.modules.push_back({name, {content.begin(), content.end()}});
   }

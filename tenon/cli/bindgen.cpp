@@ -22,7 +22,8 @@ constexpr Option options[] = {
     world_option,
     {"out-dir", 'o', "DIR", "write there; the present folder without it", {}},
     {"check", 0, "", "write nothing: fail when a file is not what would be written", {}},
-    {"ownership", 0, "HOW", "how functions take strings and lists: owning, or borrowing", "owning|borrowing"},
+    {"ownership", 0, "HOW", "how functions take strings and lists: owning, or borrowing",
+     "owning|borrowing"},
     {"project", 0, "NAME", "rust: the crate is NAME_bindings; the world's name without it", {}},
     {"edition", 0, "YEAR", "rust: 2021 or 2024", "2021|2024"},
     {"allocator", 0, "", "write the small allocator too", {}},
@@ -36,8 +37,10 @@ struct Row {
   bindgen::Generator generator;
 };
 constexpr Row generators[] = {
-    {"cpp-host", bindgen::Generator::cpp_host}, {"cpp", bindgen::Generator::cpp},
-    {"c", bindgen::Generator::c},               {"rust", bindgen::Generator::rust},
+    {"cpp-host", bindgen::Generator::cpp_host},
+    {"cpp", bindgen::Generator::cpp},
+    {"c", bindgen::Generator::c},
+    {"rust", bindgen::Generator::rust},
     {"markdown", bindgen::Generator::markdown},
 };
 
@@ -56,8 +59,9 @@ Result<bool> settle(const std::string& path, const std::string& text, bool check
   if (check) {
     std::string found = there ? "another text stands there" : "there is no such file";
     if (there && there->find('\r') != std::string::npos) found = "its lines end in CR LF";
-    return std::unexpected(Error(bindgen::rules::stale, Span::none(), fmt::format("`{}`: {}", path, found))
-                               .help("run the same command without --check"));
+    return std::unexpected(
+        Error(bindgen::rules::stale, Span::none(), fmt::format("`{}`: {}", path, found))
+            .help("run the same command without --check"));
   }
   std::error_code code;
   fs::create_directories(fs::path(path).parent_path(), code);
@@ -82,7 +86,8 @@ int run(Context& context, const Args& args) {
   if (args.value("edition") == "2024") how.edition = 2024;
   auto files = bindgen::generate(loaded->packages, *world, how);
   if (!files) return context.report(files.error());
-  if (args.has("allocator") && *generator != bindgen::Generator::rust) files->push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
+  if (args.has("allocator") && *generator != bindgen::Generator::rust)
+    files->push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
   const fs::path folder(args.value("out-dir").value_or("."));
   int worst = exit_ok;
   for (const auto& file : *files) {
@@ -102,7 +107,9 @@ int run(Context& context, const Args& args) {
 constinit const Verb verbs::bindgen{
     .name = "bindgen",
     .usage = "cpp-host|cpp|c|rust|markdown [PATH] [-w WORLD] [--out-dir DIR]",
-    .summary = "typed bindings for a host in C++, for guests in C++, C and Rust, or a page that describes a world",
+    .summary =
+        "typed bindings for a host in C++, for guests in C++, C and Rust, or a page that describes "
+        "a world",
     .options = options,
     .min_inputs = 1,
     .max_inputs = 2,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tenon/cli/build_project.h"
+#include "tenon/builder/build.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
 
-#include "tenon/builder/build.h"
 #include "tenon/builder/cache.h"
 #include "tenon/builder/rules.h"
+#include "tenon/cli/build_project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
 
@@ -20,7 +20,11 @@ constexpr Option options[] = {
     {"release", 'r', "", "the same as --profile release", {}},
     {"locked", 0, "", "refuse a build that differs from tenon.lock", {}},
     {"offline", 0, "", "cargo may not go to a registry", {}},
-    {"stub-wasi", 0, "", "WASI preview1 without an adapter: what is written goes nowhere, other calls trap", {}},
+    {"stub-wasi",
+     0,
+     "",
+     "WASI preview1 without an adapter: what is written goes nowhere, other calls trap",
+     {}},
     {"jobs", 'j', "N", "compile so many files at a time", {}},
 };
 
@@ -30,8 +34,8 @@ std::string program_mark() {
   return stat ? fmt::format("{}-{}", stat->size, stat->mtime_ns) : std::string();
 }
 
-/// A compiler's words stand as they are, so that an editor finds the places in them; what tenon adds
-/// comes below.
+/// A compiler's words stand as they are, so that an editor finds the places in them; what tenon
+/// adds comes below.
 int report_compiler(const Context& context, const Error& error) {
   std::string words;
   for (const Note& note : error.notes()) words += note.text + "\n";
@@ -67,7 +71,8 @@ namespace {
 
 int run(Context& context, const Args& args) {
   builder::BuildOptions wanted;
-  wanted.profile = std::string(args.value("profile").value_or(args.has("release") ? "release" : "debug"));
+  wanted.profile =
+      std::string(args.value("profile").value_or(args.has("release") ? "release" : "debug"));
   wanted.locked = args.has("locked");
   wanted.offline = args.has("offline");
   wanted.stub_wasi = args.has("stub-wasi");
@@ -78,26 +83,28 @@ int run(Context& context, const Args& args) {
   std::optional<builder::BuildResult> result;
   const int code = build_project(context, std::string(args.input(0, ".")), wanted, result);
   if (code != exit_ok) return code;
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                      std::chrono::steady_clock::now() - begin)
+                      .count();
   if (!result->compiler_output.empty()) context.say(result->compiler_output);
   if (result->unchanged) {
     context.say(fmt::format("{} is up to date ({} ms)", result->component, ms));
   } else {
     const auto stat = builder::stat_file(result->component);
-    context.say(fmt::format("{}: {} bytes, {} compiled, {} from the cache ({} ms)", result->component,
-                            stat ? stat->size : 0, result->compiled, result->reused, ms));
+    context.say(fmt::format("{}: {} bytes, {} compiled, {} from the cache ({} ms)",
+                            result->component, stat ? stat->size : 0, result->compiled,
+                            result->reused, ms));
   }
   return exit_ok;
 }
 
 }  // namespace
 
-constinit const Verb verbs::build{
-    .name = "build",
-    .usage = "[DIR]",
-    .summary = "sources and WIT to a validated component",
-    .options = options,
-    .max_inputs = 1,
-    .run = run};
+constinit const Verb verbs::build{.name = "build",
+                                  .usage = "[DIR]",
+                                  .summary = "sources and WIT to a validated component",
+                                  .options = options,
+                                  .max_inputs = 1,
+                                  .run = run};
 
 }  // namespace tenon::cli

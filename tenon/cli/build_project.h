@@ -9,8 +9,8 @@
 
 namespace tenon::cli {
 
-/// Builds the project in `dir`, with a status line; errors are reported. Returns the exit code; `result` is set
-/// when that is 0. `wanted` is completed with what this program knows of itself.
+/// Builds the project in `dir`, with a status line; errors are reported. Returns the exit code;
+/// `result` is set when that is 0. `wanted` is completed with what this program knows of itself.
 int build_project(Context& context, const std::string& dir, builder::BuildOptions& wanted,
                   std::optional<builder::BuildResult>& result);
 

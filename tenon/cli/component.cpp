@@ -38,7 +38,8 @@ Result<ModuleBytes> module_bytes(Context& context, std::string_view path) {
 
 // --- embed ---------------------------------------------------------------------------------------
 
-constexpr Option embed_options[] = {output_option, world_option, wit_features_option, all_wit_features_option};
+constexpr Option embed_options[] = {output_option, world_option, wit_features_option,
+                                    all_wit_features_option};
 
 int run_embed(Context& context, const Args& args) {
   const auto wit = load_wit(context, args.input(0), args);
@@ -57,7 +58,11 @@ int run_embed(Context& context, const Args& args) {
 constexpr Option new_options[] = {
     output_option,
     {"adapt", 0, "[NAME=]FILE", "a module that satisfies the imports from NAME", {}},
-    {"stub-wasi", 0, "", "WASI preview1 without an adapter: what is written goes nowhere, other calls trap", {}},
+    {"stub-wasi",
+     0,
+     "",
+     "WASI preview1 without an adapter: what is written goes nowhere, other calls trap",
+     {}},
     {"import-name", 0, "OLD=NEW", "import an interface under another name", {}},
     {"skip-validation", 0, "", "write the component even when it is not valid", {}},
 };
@@ -115,7 +120,8 @@ int run_targets(Context& context, const Args& args) {
   if (!world) return context.report(world.error());
   const auto input = read_input(context, args.input(1, "-"));
   if (!input) return context.report(input.error());
-  if (input->kind != InputKind::component) return context.report(wrong_kind(*input, "a binary component"));
+  if (input->kind != InputKind::component)
+    return context.report(wrong_kind(*input, "a binary component"));
   const auto fits = builder::targets(input->bytes, *wit, *world, input->source);
   if (!fits) return context.report(fits.error());
   context.say(fmt::format("`{}` fits `{}`", input->name, wit->id_of(*world)));
@@ -133,10 +139,12 @@ constexpr Option unbundle_options[] = {
 int run_unbundle(Context& context, const Args& args) {
   const auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
-  if (input->kind != InputKind::component) return context.report(wrong_kind(*input, "a binary component"));
+  if (input->kind != InputKind::component)
+    return context.report(wrong_kind(*input, "a binary component"));
   const auto threshold = args.number("threshold");
   if (!threshold) return context.report(threshold.error());
-  const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)), input->source);
+  const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)),
+                                     input->source);
   if (!out) return context.report(out.error());
   const std::filesystem::path dir(std::string(args.value("module-dir").value_or(".")));
   std::error_code ignored;
@@ -169,16 +177,17 @@ constinit const Verb verbs::component_new{
     .options = new_options,
     .max_inputs = 1,
     .run = run_new,
-    .more = "Without `--adapt`, imports of WASI preview1 are an error; `--stub-wasi` lets them trap.\n"};
+    .more =
+        "Without `--adapt`, imports of WASI preview1 are an error; `--stub-wasi` lets them "
+        "trap.\n"};
 
-constinit const Verb verbs::component_targets{
-    .name = "component targets",
-    .usage = "WIT [COMPONENT] [-w WORLD]",
-    .summary = "tell whether a component fits a world",
-    .options = targets_options,
-    .min_inputs = 1,
-    .max_inputs = 2,
-    .run = run_targets};
+constinit const Verb verbs::component_targets{.name = "component targets",
+                                              .usage = "WIT [COMPONENT] [-w WORLD]",
+                                              .summary = "tell whether a component fits a world",
+                                              .options = targets_options,
+                                              .min_inputs = 1,
+                                              .max_inputs = 2,
+                                              .run = run_targets};
 
 constinit const Verb verbs::component_unbundle{
     .name = "component unbundle",

@@ -16,7 +16,8 @@ int write_binary(const Context& context, std::optional<std::string_view> path, B
 /// The same for text, which may go to a terminal.
 int write_text(const Context& context, std::optional<std::string_view> path, std::string_view text);
 /// The same, written while it is made.
-int write_text(const Context& context, std::optional<std::string_view> path, const Producer& produce);
+int write_text(const Context& context, std::optional<std::string_view> path,
+               const Producer& produce);
 
 /// One status line on a terminal, nothing otherwise: what, how far. Gone when the object is.
 class StatusLine {

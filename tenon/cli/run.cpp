@@ -58,7 +58,8 @@ constinit const Verb verbs::run_{
     .more =
         "In a project (or with its folder instead of a component) it builds first.\n"
         "`--invoke` takes a bare function name where one export alone has it, else `iface#func`.\n"
-        "Results are printed as WAVE, with `--format json` as JSON. A trap, spent fuel and a time-out\n"
+        "Results are printed as WAVE, with `--format json` as JSON. A trap, spent fuel and a "
+        "time-out\n"
         "end with code 134. Of a core module without imports, exports are called with numbers.\n"};
 
 }  // namespace tenon::cli

@@ -47,13 +47,16 @@ void trace(const CallEvent& event) {
     case CallEvent::Kind::return_:
       fmt::print(stderr, "{}  -> {}\n", indent, event.values.empty() ? "()" : joined(event.values));
       return;
-    case CallEvent::Kind::trap: fmt::print(stderr, "{}  -> trap\n", indent); return;
+    case CallEvent::Kind::trap:
+      fmt::print(stderr, "{}  -> trap\n", indent);
+      return;
   }
 }
 
 class Runner {
  public:
-  Runner(Context& context, const Args& args) : context_(context), args_(args), engine_(config(args)) {}
+  Runner(Context& context, const Args& args)
+      : context_(context), args_(args), engine_(config(args)) {}
 
   int run(const Input& input) {
     auto features = features_of(args_, core::Features::component());
@@ -69,7 +72,8 @@ class Runner {
     if (!instance) {
       const bool trap = instance.error().rule().id == "trap";
       Error error = std::move(instance).error();
-      if (!trap && input.is_binary()) error = with_producers(std::move(error), input.bytes, input.source);
+      if (!trap && input.is_binary())
+        error = with_producers(std::move(error), input.bytes, input.source);
       const int code = context_.report(error);
       return trap ? exit_trap : code;
     }
@@ -85,7 +89,8 @@ class Runner {
   }
   runtime::StoreLimits limits() const {
     runtime::StoreLimits limits;
-    if (const auto bytes = args_.number("max-memory"); bytes && *bytes) limits.core.memory_bytes = **bytes;
+    if (const auto bytes = args_.number("max-memory"); bytes && *bytes)
+      limits.core.memory_bytes = **bytes;
     return limits;
   }
   Result<void> prepare(runtime::Store& store) {
@@ -121,20 +126,22 @@ class Runner {
     auto values = runtime::parse_wave_args(*parsed, type.types(), type.type->params);
     if (!values) {
       values.error().set_source(context_.sources.add("--invoke", std::string(text)));
-      return context_.report(
-          std::move(values).error().help(fmt::format("`{}` is `{}`", parsed->name, to_string(type))));
+      return context_.report(std::move(values).error().help(
+          fmt::format("`{}` is `{}`", parsed->name, to_string(type))));
     }
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
     if (!*result) return exit_ok;
-    const std::string out = context_.json ? runtime::value_to_json(**result).dump() : runtime::to_wave(**result);
+    const std::string out =
+        context_.json ? runtime::value_to_json(**result).dump() : runtime::to_wave(**result);
     return write_text(context_, std::nullopt, out + "\n");
   }
   int command(const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
     if (!func) {
-      return context_.report(Error(func.error().rule(), Span::none(), "the component is no command: no `wasi:cli/run`")
-                                 .help("`--invoke 'name(args)'` calls one of its functions"));
+      return context_.report(
+          Error(func.error().rule(), Span::none(), "the component is no command: no `wasi:cli/run`")
+              .help("`--invoke 'name(args)'` calls one of its functions"));
     }
     auto result = func->call({});
     if (!result) return trapped(result.error());

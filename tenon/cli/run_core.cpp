@@ -53,7 +53,8 @@ std::optional<std::uint64_t> parse_int(std::string_view text, unsigned bits) {
   const bool hex = text.starts_with("0x");
   if (hex) text.remove_prefix(2);
   std::uint64_t value = 0;
-  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
+  const auto [end, bad] =
+      std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
   if (bad != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   const std::uint64_t top = std::uint64_t{1} << (bits - 1);
   if (negative ? value > top : (bits < 64 && value >= top * 2)) return std::nullopt;
@@ -86,8 +87,10 @@ bool parse_value(std::string_view text, ValType type, ValueSlot* at) {
 
 std::string show(ValType type, const ValueSlot* at) {
   if (type.is_ref()) return *at == 0 ? "null" : "ref";
-  if (type == ValType(TypeCode::i32)) return fmt::format("{}", engine::SlotOf<std::int32_t>::load(at));
-  if (type == ValType(TypeCode::i64)) return fmt::format("{}", engine::SlotOf<std::int64_t>::load(at));
+  if (type == ValType(TypeCode::i32))
+    return fmt::format("{}", engine::SlotOf<std::int32_t>::load(at));
+  if (type == ValType(TypeCode::i64))
+    return fmt::format("{}", engine::SlotOf<std::int64_t>::load(at));
   if (type == ValType(TypeCode::f32)) return fmt::format("{}", engine::SlotOf<float>::load(at));
   if (type == ValType(TypeCode::f64)) return fmt::format("{}", engine::SlotOf<double>::load(at));
   return fmt::format("0x{:016x}{:016x}", at[1], at[0]);
@@ -108,7 +111,8 @@ int trapped(Context& context, const engine::Trap& trap) {
   return exit_trap;
 }
 
-Result<std::shared_ptr<const engine::Module>> compile(const Args& args, const Input& input, engine::Engine& engine) {
+Result<std::shared_ptr<const engine::Module>> compile(const Args& args, const Input& input,
+                                                      engine::Engine& engine) {
   const core::Features features = TENON_TRY(features_of(args, core::Features::wasm3()));
   auto module = TENON_TRY(load_module(input, features));
   auto valid = TENON_TRY(core::validate(std::move(module), features));
@@ -130,10 +134,12 @@ int invoke(Context& context, engine::Instance& instance, std::string_view text) 
   if (!func) {
     std::string names;
     for (const core::Export& e : instance.module().core().exports) {
-      if (e.kind == core::ExternKind::func) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", e.name);
+      if (e.kind == core::ExternKind::func)
+        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", e.name);
     }
-    return context.report(Error(rules::usage, Span::none(), fmt::format("no function `{}`", call.name))
-                              .help("exported functions: " + names));
+    return context.report(
+        Error(rules::usage, Span::none(), fmt::format("no function `{}`", call.name))
+            .help("exported functions: " + names));
   }
   const engine::RuntimeType& type = func->type();
   std::vector<ValueSlot> slots(std::max<std::size_t>(func->slots(), 1));
@@ -171,9 +177,11 @@ int run_core(Context& context, const Args& args, const Input& input) {
   if (const auto ready = limit(args, store); !ready) return context.report(ready.error());
   if (!(*module)->core().imports.empty()) {
     const core::Import& first = (*module)->core().imports[0];
-    return context.report(Error(rules::usage, first.span,
-                                fmt::format("the module imports `{}` `{}`, and nothing provides it", first.module, first.name))
-                              .help("componentize it with `tenon component new`, or run a module without imports"));
+    return context.report(
+        Error(rules::usage, first.span,
+              fmt::format("the module imports `{}` `{}`, and nothing provides it", first.module,
+                          first.name))
+            .help("componentize it with `tenon component new`, or run a module without imports"));
   }
   auto instance = engine::Instance::create(store, *module, {});
   if (!instance) {

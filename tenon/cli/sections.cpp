@@ -162,7 +162,8 @@ Error with_producers(Error error, ByteSpan bytes, std::uint32_t source) {
     if (!read) continue;
     for (const Producer& producer : *read) {
       if (producer.field != "processed-by") continue;
-      made_by += fmt::format("{}{} {}", made_by.empty() ? "" : ", ", producer.name, producer.version);
+      made_by +=
+          fmt::format("{}{} {}", made_by.empty() ? "" : ", ", producer.name, producer.version);
     }
   }
   if (made_by.empty()) return error;

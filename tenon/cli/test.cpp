@@ -20,7 +20,11 @@ namespace tenon::cli {
 namespace {
 
 constexpr Option options[] = {
-    {"link", 0, "FILE", "satisfy imports that no mock names from what another component exports", {}},
+    {"link",
+     0,
+     "FILE",
+     "satisfy imports that no mock names from what another component exports",
+     {}},
     {"filter", 0, "TEXT", "only cases whose name holds TEXT", {}},
     {"list", 0, "", "show the functions that cases can call", {}},
     {"generate", 0, "", "write a skeleton: one case for each function", {}},

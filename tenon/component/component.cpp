@@ -5,7 +5,9 @@
 
 namespace tenon::component {
 
-void DeleteInfo::operator()(ComponentInfo* info) const { delete info; }
+void DeleteInfo::operator()(ComponentInfo* info) const {
+  delete info;
+}
 
 const NamedExtern* InstanceTypeInfo::find(std::string_view name) const {
   for (const NamedExtern& e : exports) {

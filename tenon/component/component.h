@@ -43,7 +43,8 @@ struct CoreSortIdx {
   std::uint32_t idx = 0;
 };
 
-/// `nameattributes`: a name and what is said of it. Spec: Binary.md "Import and Export Definitions".
+/// `nameattributes`: a name and what is said of it. Spec: Binary.md "Import and Export
+/// Definitions".
 struct ExternName {
   std::string name;
   std::optional<std::string> implements;
@@ -57,13 +58,20 @@ struct ExternName {
 };
 
 enum class TypeBoundKind : std::uint8_t { eq = 0, sub_resource = 1 };
-enum class ExternKind : std::uint8_t { core_module = 0, func = 1, value = 2, type = 3, component = 4, instance = 5 };
+enum class ExternKind : std::uint8_t {
+  core_module = 0,
+  func = 1,
+  value = 2,
+  type = 3,
+  component = 4,
+  instance = 5
+};
 
 /// Spec: Binary.md "Type Definitions" (externtype).
 struct ExternType {
   ExternKind kind = ExternKind::func;
-  /// The type's index: a CoreTypeIdx for core_module, a TypeIdx for func, component, instance and for
-  /// `type (eq i)`; the ValueIdx of `value (eq v)`.
+  /// The type's index: a CoreTypeIdx for core_module, a TypeIdx for func, component, instance and
+  /// for `type (eq i)`; the ValueIdx of `value (eq v)`.
   std::uint32_t idx = 0;
   /// For `type`.
   TypeBoundKind bound = TypeBoundKind::eq;
@@ -163,7 +171,14 @@ enum class StringEncoding : std::uint8_t { utf8 = 0, utf16 = 1, latin1_utf16 = 2
 /// Canonical options as written: order and doubles are kept for validation and encoding.
 struct CanonOpt {
   enum class Kind : std::uint8_t {
-    utf8 = 0, utf16 = 1, latin1_utf16 = 2, memory = 3, realloc = 4, post_return = 5, async = 6, callback = 7,
+    utf8 = 0,
+    utf16 = 1,
+    latin1_utf16 = 2,
+    memory = 3,
+    realloc = 4,
+    post_return = 5,
+    async = 6,
+    callback = 7,
   };
   Kind kind = Kind::utf8;
   std::uint32_t idx = 0;
@@ -239,9 +254,10 @@ struct SharedIndirectImm {
 struct SharedImm {
   bool shared = false;
 };
-using CanonImm = std::variant<NoImm, LiftImm, LowerImm, ResourceImm, TypeImm, TypeOptsImm, TypeAsyncImm, AsyncImm,
-                              CancelImm, CancelMemImm, ContextImm, TaskReturnImm, OptsImm, IndirectImm,
-                              SharedTypeImm, SharedIndirectImm, SharedImm>;
+using CanonImm =
+    std::variant<NoImm, LiftImm, LowerImm, ResourceImm, TypeImm, TypeOptsImm, TypeAsyncImm,
+                 AsyncImm, CancelImm, CancelMemImm, ContextImm, TaskReturnImm, OptsImm, IndirectImm,
+                 SharedTypeImm, SharedIndirectImm, SharedImm>;
 
 struct Canon {
   CanonOp op = CanonOp::lift;
@@ -277,16 +293,16 @@ struct Custom {
 
 struct Component;
 
-using DefinitionKind =
-    std::variant<Custom, std::unique_ptr<core::Module>, CoreInstance, CoreType, std::unique_ptr<Component>, Instance,
-                 Alias, Type, Canon, Start, Import, Export, Value>;
+using DefinitionKind = std::variant<Custom, std::unique_ptr<core::Module>, CoreInstance, CoreType,
+                                    std::unique_ptr<Component>, Instance, Alias, Type, Canon, Start,
+                                    Import, Export, Value>;
 struct Definition {
   DefinitionKind def;
   Span span;
 };
 
-/// A run of definitions that stood in one section (`count` may be 0): encoding follows it, so that a
-/// decoded component gives the same bytes. When empty, encoding groups neighbours by itself.
+/// A run of definitions that stood in one section (`count` may be 0): encoding follows it, so that
+/// a decoded component gives the same bytes. When empty, encoding groups neighbours by itself.
 struct Section {
   std::uint8_t id = 0;
   std::uint32_t first = 0;
@@ -299,15 +315,16 @@ struct DeleteInfo {
 };
 
 /// A component as it stands in its binary. Core modules and nested components inside borrow from
-/// `bytes` of the outermost one. Nothing here is checked beyond its form; `Validated<Component>` is.
+/// `bytes` of the outermost one. Nothing here is checked beyond its form; `Validated<Component>`
+/// is.
 struct Component {
   Blob bytes;
   std::uint32_t source = 0;
   std::vector<Definition> definitions;
   std::vector<Section> sections;
   /// What validation found out (tenon/component/info.h); null before. Never null in a
-  /// `core::Validated<Component>` and the components inside it. Validation moves the core modules of
-  /// `definitions` there.
+  /// `core::Validated<Component>` and the components inside it. Validation moves the core modules
+  /// of `definitions` there.
   std::unique_ptr<ComponentInfo, DeleteInfo> info;
 };
 

@@ -14,18 +14,18 @@
 
 namespace tenon::component {
 
-std::unexpected<Error> bad_byte(const Reader& in, std::uint32_t at, std::uint8_t byte, const char* what,
-                                const Rule& rule) {
-  return std::unexpected(
-      Error(rule, Span{in.source(), at, at + 1}, fmt::format("found {:#04x}, wanted {}", byte, what)));
+std::unexpected<Error> bad_byte(const Reader& in, std::uint32_t at, std::uint8_t byte,
+                                const char* what, const Rule& rule) {
+  return std::unexpected(Error(rule, Span{in.source(), at, at + 1},
+                               fmt::format("found {:#04x}, wanted {}", byte, what)));
 }
 
 Result<std::uint32_t> limited_count(Reader& in, const char* what, std::uint32_t limit) {
   const std::uint32_t begin = in.offset();
   const std::uint32_t n = TENON_TRY(in.count(what));
   if (n > limit) {
-    return std::unexpected(
-        Error(rules::limit, in.span_from(begin), fmt::format("found {} {}, at most {}", n, what, limit)));
+    return std::unexpected(Error(rules::limit, in.span_from(begin),
+                                 fmt::format("found {} {}, at most {}", n, what, limit)));
   }
   return n;
 }
@@ -43,8 +43,9 @@ Result<std::string> text(Reader& in, const char* what) {
   const std::uint32_t begin = in.offset();
   const std::string_view name = TENON_TRY(in.name(what));
   if (name.size() > limits::name_bytes) {
-    return std::unexpected(Error(rules::limit, in.span_from(begin),
-                                 fmt::format("{} of {} bytes, at most {}", what, name.size(), limits::name_bytes)));
+    return std::unexpected(
+        Error(rules::limit, in.span_from(begin),
+              fmt::format("{} of {} bytes, at most {}", what, name.size(), limits::name_bytes)));
   }
   return std::string(name);
 }
@@ -73,14 +74,15 @@ Result<void> Decoder::preamble(Reader& in) {
     return std::unexpected(Error(rules::version, in.span_from(at), "found a core module")
                                .help("make a component of it with `tenon component new`"));
   }
-  return std::unexpected(Error(rules::version, in.span_from(at),
-                               fmt::format("found version {:#x}, layer {:#x}", version & 0xFFFFU, version >> 16U)));
+  return std::unexpected(
+      Error(rules::version, in.span_from(at),
+            fmt::format("found version {:#x}, layer {:#x}", version & 0xFFFFU, version >> 16U)));
 }
 
 Result<void> Decoder::sections(Reader& in, Component& out) {
   if (depth_ >= limits::component_depth) {
-    return std::unexpected(
-        Error(rules::depth, in.here(), fmt::format("more than {} components", limits::component_depth)));
+    return std::unexpected(Error(rules::depth, in.here(),
+                                 fmt::format("more than {} components", limits::component_depth)));
   }
   TENON_TRY(preamble(in));
   while (!in.at_end()) {
@@ -92,7 +94,8 @@ Result<void> Decoder::sections(Reader& in, Component& out) {
     const auto first = static_cast<std::uint32_t>(out.definitions.size());
     TENON_TRY(section(content, id, out));
     if (!content.at_end()) {
-      return std::unexpected(Error(rules::section_size, Span{in.source(), content.offset(), in.offset()},
+      return std::unexpected(Error(rules::section_size,
+                                   Span{in.source(), content.offset(), in.offset()},
                                    fmt::format("{} bytes are left over", content.left())));
     }
     out.sections.push_back({id, first, static_cast<std::uint32_t>(out.definitions.size()) - first});
@@ -237,20 +240,21 @@ Result<CoreInstance> Decoder::core_instance(Reader& in) {
           arg.name = TENON_TRY(text(r, "argument name"));
           const std::uint32_t sort_at = r.offset();
           const std::uint8_t sort = TENON_TRY(r.u8("argument sort"));
-          if (sort != 0x12) return bad_byte(r, sort_at, sort, "an instance as the kind of an instantiation arg");
+          if (sort != 0x12)
+            return bad_byte(r, sort_at, sort, "an instance as the kind of an instantiation arg");
           arg.instance = TENON_TRY(index<CoreInstanceIdx>(r, "core instance index"));
           return arg;
         }));
     return out;
   }
   if (form != 1) return bad_byte(in, at, form, "a core instance");
-  out.exports = TENON_TRY(vec<CoreInlineExport>(
-      in, "exports", limits::instance_items, [&](Reader& r) -> Result<CoreInlineExport> {
-        CoreInlineExport e;
-        e.name = TENON_TRY(text(r, "export name"));
-        e.item = TENON_TRY(core_sort_idx(r));
-        return e;
-      }));
+  out.exports = TENON_TRY(vec<CoreInlineExport>(in, "exports", limits::instance_items,
+                                                [&](Reader& r) -> Result<CoreInlineExport> {
+                                                  CoreInlineExport e;
+                                                  e.name = TENON_TRY(text(r, "export name"));
+                                                  e.item = TENON_TRY(core_sort_idx(r));
+                                                  return e;
+                                                }));
   return out;
 }
 
@@ -260,23 +264,23 @@ Result<Instance> Decoder::instance(Reader& in) {
   Instance out;
   if (form == 0) {
     out.component = TENON_TRY(index<ComponentIdx>(in, "component index"));
-    out.args = TENON_TRY(
-        vec<InstantiateArg>(in, "arguments", limits::instance_items, [&](Reader& r) -> Result<InstantiateArg> {
-          InstantiateArg arg;
-          arg.name = TENON_TRY(text(r, "argument name"));
-          arg.item = TENON_TRY(sort_idx(r));
-          return arg;
-        }));
+    out.args = TENON_TRY(vec<InstantiateArg>(in, "arguments", limits::instance_items,
+                                             [&](Reader& r) -> Result<InstantiateArg> {
+                                               InstantiateArg arg;
+                                               arg.name = TENON_TRY(text(r, "argument name"));
+                                               arg.item = TENON_TRY(sort_idx(r));
+                                               return arg;
+                                             }));
     return out;
   }
   if (form != 1) return bad_byte(in, at, form, "an instance");
-  out.exports = TENON_TRY(
-      vec<InlineExport>(in, "exports", limits::instance_items, [&](Reader& r) -> Result<InlineExport> {
-        InlineExport e;
-        e.name = TENON_TRY(extern_name(r));
-        e.item = TENON_TRY(sort_idx(r));
-        return e;
-      }));
+  out.exports = TENON_TRY(vec<InlineExport>(in, "exports", limits::instance_items,
+                                            [&](Reader& r) -> Result<InlineExport> {
+                                              InlineExport e;
+                                              e.name = TENON_TRY(extern_name(r));
+                                              e.item = TENON_TRY(sort_idx(r));
+                                              return e;
+                                            }));
   return out;
 }
 
@@ -285,12 +289,14 @@ Result<Alias> Decoder::alias(Reader& in) {
   const std::uint32_t sort_at = in.offset();
   out.sort = TENON_TRY(sort(in, "a component outer alias kind"));
   TENON_TRY(alias_target(in, out));
-  const bool outer_sort = out.sort.kind == SortKind::type || out.sort.kind == SortKind::component ||
-                          (out.sort.kind == SortKind::core &&
-                           (out.sort.core_sort == CoreSort::module || out.sort.core_sort == CoreSort::type));
+  const bool outer_sort =
+      out.sort.kind == SortKind::type || out.sort.kind == SortKind::component ||
+      (out.sort.kind == SortKind::core &&
+       (out.sort.core_sort == CoreSort::module || out.sort.core_sort == CoreSort::type));
   if (out.target == Alias::Target::outer && !outer_sort) {
-    return bad_byte(in, sort_at, static_cast<std::uint8_t>(out.sort.kind),
-                    "a component outer alias kind: a type, a component, a core type or a core module");
+    return bad_byte(
+        in, sort_at, static_cast<std::uint8_t>(out.sort.kind),
+        "a component outer alias kind: a type, a component, a core type or a core module");
   }
   return out;
 }
@@ -325,7 +331,9 @@ Result<ExternName> Decoder::extern_name(Reader& in) {
       if (kind > 2) return bad_byte(in, at, kind, "a name option");
       std::string value = TENON_TRY(text(in, "attribute"));
       out.attribute_order.push_back(kind);
-      (kind == 0 ? out.implements : kind == 1 ? out.version_suffix : out.external_id) = std::move(value);
+      (kind == 0   ? out.implements
+       : kind == 1 ? out.version_suffix
+                   : out.external_id) = std::move(value);
     }
   }
   out.span = in.span_from(begin);
@@ -399,18 +407,20 @@ Result<Value> Decoder::value(Reader& in) {
 // --- canonical functions -------------------------------------------------------------------------
 
 Result<CanonOpts> Decoder::opts(Reader& in) {
-  return vec<CanonOpt>(in, "canonical options", limits::canon_opts, [](Reader& r) -> Result<CanonOpt> {
-    const std::uint32_t at = r.offset();
-    const std::uint8_t kind = TENON_TRY(r.u8("canonical option"));
-    if (kind > 7) return bad_byte(r, at, kind, "a canonical option");
-    CanonOpt out;
-    out.kind = static_cast<CanonOpt::Kind>(kind);
-    using enum CanonOpt::Kind;
-    if (out.kind == memory || out.kind == realloc || out.kind == post_return || out.kind == callback) {
-      out.idx = TENON_TRY(r.u32("index"));
-    }
-    return out;
-  });
+  return vec<CanonOpt>(in, "canonical options", limits::canon_opts,
+                       [](Reader& r) -> Result<CanonOpt> {
+                         const std::uint32_t at = r.offset();
+                         const std::uint8_t kind = TENON_TRY(r.u8("canonical option"));
+                         if (kind > 7) return bad_byte(r, at, kind, "a canonical option");
+                         CanonOpt out;
+                         out.kind = static_cast<CanonOpt::Kind>(kind);
+                         using enum CanonOpt::Kind;
+                         if (out.kind == memory || out.kind == realloc || out.kind == post_return ||
+                             out.kind == callback) {
+                           out.idx = TENON_TRY(r.u32("index"));
+                         }
+                         return out;
+                       });
 }
 
 template <>

@@ -12,8 +12,8 @@
 
 namespace tenon::component {
 
-/// The productions of the binary format. A decoder is a cursor's companion: it holds what all of them
-/// need and no state of the input but the depth. Private to the room.
+/// The productions of the binary format. A decoder is a cursor's companion: it holds what all of
+/// them need and no state of the input but the depth. Private to the room.
 class Decoder {
  public:
   explicit Decoder(const core::Features& features, std::uint32_t depth = 0)
@@ -55,7 +55,8 @@ class Decoder {
   Result<DefValType> defvaltype(Reader& in, std::uint8_t code);
   Result<ValType> valtype(Reader& in);
   Result<std::optional<ValType>> optional_valtype(Reader& in, const char* what);
-  Result<std::vector<LabelValType>> label_valtypes(Reader& in, const char* what, std::uint32_t limit);
+  Result<std::vector<LabelValType>> label_valtypes(Reader& in, const char* what,
+                                                   std::uint32_t limit);
   Result<std::vector<std::string>> labels(Reader& in, const char* what, std::uint32_t limit);
   Result<std::optional<ValType>> result_list(Reader& in);
   Result<FuncType> func_type(Reader& in, bool async_);
@@ -71,8 +72,8 @@ class Decoder {
 };
 
 /// "found 0x07, wanted a canonical function".
-std::unexpected<Error> bad_byte(const Reader& in, std::uint32_t at, std::uint8_t byte, const char* what,
-                                const Rule& rule = rules::leading_byte);
+std::unexpected<Error> bad_byte(const Reader& in, std::uint32_t at, std::uint8_t byte,
+                                const char* what, const Rule& rule = rules::leading_byte);
 /// A vector's count, within `limit` and the bytes left.
 Result<std::uint32_t> limited_count(Reader& in, const char* what, std::uint32_t limit);
 /// A byte that is 0 or 1.

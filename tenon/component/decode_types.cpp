@@ -13,10 +13,24 @@ namespace {
 
 // Codes of type constructors. Spec: Binary.md "Type Definitions".
 enum Code : std::uint8_t {
-  code_record = 0x72, code_variant = 0x71, code_list = 0x70, code_tuple = 0x6F, code_flags = 0x6E,
-  code_enum = 0x6D, code_option = 0x6B, code_result = 0x6A, code_own = 0x69, code_borrow = 0x68,
-  code_fixed_list = 0x67, code_stream = 0x66, code_future = 0x65, code_map = 0x63,
-  code_func_async = 0x43, code_instance = 0x42, code_component = 0x41, code_func = 0x40,
+  code_record = 0x72,
+  code_variant = 0x71,
+  code_list = 0x70,
+  code_tuple = 0x6F,
+  code_flags = 0x6E,
+  code_enum = 0x6D,
+  code_option = 0x6B,
+  code_result = 0x6A,
+  code_own = 0x69,
+  code_borrow = 0x68,
+  code_fixed_list = 0x67,
+  code_stream = 0x66,
+  code_future = 0x65,
+  code_map = 0x63,
+  code_func_async = 0x43,
+  code_instance = 0x42,
+  code_component = 0x41,
+  code_func = 0x40,
   code_resource = 0x3F,
 };
 
@@ -54,7 +68,8 @@ Result<ValType> Decoder::valtype(Reader& in) {
   }
   const std::int64_t idx = TENON_TRY(in.s33("type index"));
   if (idx < 0) {
-    return std::unexpected(Error(rules::leading_byte, in.span_from(at), "found a negative type index"));
+    return std::unexpected(
+        Error(rules::leading_byte, in.span_from(at), "found a negative type index"));
   }
   // Larger ones are in no index space: they collapse into the largest index.
   return ValType(TypeIdx(static_cast<std::uint32_t>(std::min<std::int64_t>(idx, 0x7FFFFFFF))));
@@ -79,7 +94,8 @@ Result<std::vector<LabelValType>> Decoder::label_valtypes(Reader& in, const char
   });
 }
 
-Result<std::vector<std::string>> Decoder::labels(Reader& in, const char* what, std::uint32_t limit) {
+Result<std::vector<std::string>> Decoder::labels(Reader& in, const char* what,
+                                                 std::uint32_t limit) {
   return vec<std::string>(in, what, limit, [](Reader& r) { return label(r); });
 }
 
@@ -277,8 +293,8 @@ Result<CoreType> Decoder::core_type(Reader& in) {
   if (first == module_type_code) {
     in.skip(1);
     if (depth_ >= limits::component_depth) {
-      return std::unexpected(
-          Error(rules::depth, in.here(), fmt::format("more than {} types", limits::component_depth)));
+      return std::unexpected(Error(rules::depth, in.here(),
+                                   fmt::format("more than {} types", limits::component_depth)));
     }
     ++depth_;
     out.module_type = std::make_unique<CoreModuleType>();

@@ -15,26 +15,28 @@ namespace {
 /// The section that a definition belongs to.
 std::uint8_t section_of(const DefinitionKind& def) {
   const int id = std::visit(overloaded{
-                        [](const Custom&) { return 0; },
-                        [](const std::unique_ptr<core::Module>&) { return 1; },
-                        [](const CoreInstance&) { return 2; },
-                        [](const CoreType&) { return 3; },
-                        [](const std::unique_ptr<Component>&) { return 4; },
-                        [](const Instance&) { return 5; },
-                        [](const Alias&) { return 6; },
-                        [](const Type&) { return 7; },
-                        [](const Canon&) { return 8; },
-                        [](const Start&) { return 9; },
-                        [](const Import&) { return 10; },
-                        [](const Export&) { return 11; },
-                        [](const Value&) { return 12; },
-                    },
-                    def);
+                                [](const Custom&) { return 0; },
+                                [](const std::unique_ptr<core::Module>&) { return 1; },
+                                [](const CoreInstance&) { return 2; },
+                                [](const CoreType&) { return 3; },
+                                [](const std::unique_ptr<Component>&) { return 4; },
+                                [](const Instance&) { return 5; },
+                                [](const Alias&) { return 6; },
+                                [](const Type&) { return 7; },
+                                [](const Canon&) { return 8; },
+                                [](const Start&) { return 9; },
+                                [](const Import&) { return 10; },
+                                [](const Export&) { return 11; },
+                                [](const Value&) { return 12; },
+                            },
+                            def);
   return static_cast<std::uint8_t>(id);
 }
 
 /// Custom sections, modules, components and starts fill a section alone.
-bool stands_alone(std::uint8_t id) { return id == 0 || id == 1 || id == 4 || id == 9; }
+bool stands_alone(std::uint8_t id) {
+  return id == 0 || id == 1 || id == 4 || id == 9;
+}
 
 std::vector<Section> grouped(const Component& component) {
   std::vector<Section> out;
@@ -64,16 +66,17 @@ bool sections_fit(const Component& component) {
 }
 
 const core::Module& module_of(const Component& component, std::size_t definition) {
-  const auto& module = std::get<std::unique_ptr<core::Module>>(component.definitions[definition].def);
+  const auto& module =
+      std::get<std::unique_ptr<core::Module>>(component.definitions[definition].def);
   if (module) return *module;
   // Validation has moved it.
   assert(component.info);
   return **component.info->modules[component.info->definitions[definition].info];
 }
 
-/// The bytes of a decoded module that fills the section, in one piece or more: custom sections that were taken out
-/// of `sections` are left out. Most of a component is such bytes, and they are copied once. Empty for a module that
-/// has to be encoded.
+/// The bytes of a decoded module that fills the section, in one piece or more: custom sections that
+/// were taken out of `sections` are left out. Most of a component is such bytes, and they are
+/// copied once. Empty for a module that has to be encoded.
 std::vector<ByteSpan> module_pieces(const Component& component, const Section& section) {
   constexpr std::uint8_t module_section = 1;
   if (section.id != module_section) return {};
@@ -106,7 +109,8 @@ std::vector<ByteSpan> module_pieces(const Component& component, const Section& s
 std::size_t guess_size(const Component& component) {
   std::size_t modules = 0;
   for (std::uint32_t i = 0; i < component.definitions.size(); ++i) {
-    if (section_of(component.definitions[i].def) == 1) modules += module_of(component, i).bytes.size();
+    if (section_of(component.definitions[i].def) == 1)
+      modules += module_of(component, i).bytes.size();
   }
   return modules + modules / 16 + 16 * component.definitions.size() + 64;
 }
@@ -116,7 +120,8 @@ std::size_t guess_size(const Component& component) {
 void Encoder::component(const Component& component) {
   out_.fixed_u32(0x6D736100U);
   out_.fixed_u32(0x0001000DU);
-  const std::vector<Section> sections = sections_fit(component) ? component.sections : grouped(component);
+  const std::vector<Section> sections =
+      sections_fit(component) ? component.sections : grouped(component);
   for (const Section& s : sections) {
     if (const std::vector<ByteSpan> pieces = module_pieces(component, s); !pieces.empty()) {
       std::size_t size = 0;
@@ -244,7 +249,9 @@ void Encoder::extern_name(const ExternName& name) {
   }
   vec(order, [&](std::uint8_t kind) {
     out_.u8(kind);
-    const auto& value = kind == 0 ? name.implements : kind == 1 ? name.version_suffix : name.external_id;
+    const auto& value = kind == 0   ? name.implements
+                        : kind == 1 ? name.version_suffix
+                                    : name.external_id;
     out_.name(value.value_or(""));
   });
 }
@@ -283,7 +290,8 @@ void Encoder::opts(const CanonOpts& opts) {
   vec(opts, [&](const CanonOpt& opt) {
     using enum CanonOpt::Kind;
     out_.u8(static_cast<std::uint8_t>(opt.kind));
-    if (opt.kind == memory || opt.kind == realloc || opt.kind == post_return || opt.kind == callback) {
+    if (opt.kind == memory || opt.kind == realloc || opt.kind == post_return ||
+        opt.kind == callback) {
       out_.u32(opt.idx);
     }
   });

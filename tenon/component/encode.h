@@ -8,9 +8,9 @@
 
 namespace tenon::component {
 
-/// Writes the binary form. Sections stand as `sections` says, so that what was decoded from a canonical
-/// binary gives the same bytes; without, neighbours of one kind share a section.
-/// A core module that was decoded is written as its bytes are; whoever changed one has to clear its
+/// Writes the binary form. Sections stand as `sections` says, so that what was decoded from a
+/// canonical binary gives the same bytes; without, neighbours of one kind share a section. A core
+/// module that was decoded is written as its bytes are; whoever changed one has to clear its
 /// `sections`, upon which `core::encode` writes it anew. O(n).
 [[nodiscard]] std::vector<std::uint8_t> encode(const Component& component);
 

@@ -12,9 +12,15 @@ namespace tenon::component {
 
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
 
 /// One fragment between hyphens: not empty, one case; the first begins with a letter.
 bool is_fragment(std::string_view text, bool first, bool lower_only) {
@@ -56,16 +62,20 @@ Result<void> want_label(std::string_view name, std::string_view label, Span span
 
 Result<void> want_words(std::string_view name, std::string_view words, Span span) {
   if (is_words(words)) return {};
-  return bad_name(name, fmt::format("`{}` is not in kebab case with lower-case words", words), span);
+  return bad_name(name, fmt::format("`{}` is not in kebab case with lower-case words", words),
+                  span);
 }
 
-Result<std::uint64_t> semver_number(std::string_view& rest, const char* what, std::string_view whole, Span span) {
+Result<std::uint64_t> semver_number(std::string_view& rest, const char* what,
+                                    std::string_view whole, Span span) {
   const auto fail = [&](std::string detail) -> Result<std::uint64_t> {
     return std::unexpected(Error(rules::semver, span, fmt::format("`{}`: {}", whole, detail)));
   };
-  if (rest.empty()) return fail(fmt::format("unexpected end of input where the {} version stands", what));
+  if (rest.empty())
+    return fail(fmt::format("unexpected end of input where the {} version stands", what));
   if (!is_digit(rest[0])) {
-    return fail(fmt::format("unexpected character '{}' where the {} version stands", rest[0], what));
+    return fail(
+        fmt::format("unexpected character '{}' where the {} version stands", rest[0], what));
   }
   const auto end = std::ranges::find_if_not(rest, is_digit);
   const auto length = static_cast<std::size_t>(end - rest.begin());
@@ -78,10 +88,12 @@ Result<std::uint64_t> semver_number(std::string_view& rest, const char* what, st
 }
 
 /// Dot-separated identifiers of a pre-release or of build metadata.
-Result<void> semver_identifiers(std::string_view text, bool numeric_rule, std::string_view whole, Span span) {
+Result<void> semver_identifiers(std::string_view text, bool numeric_rule, std::string_view whole,
+                                Span span) {
   const char* what = numeric_rule ? "pre-release" : "build metadata";
   const auto fail = [&](std::string detail) -> Result<void> {
-    return std::unexpected(Error(rules::semver, span, fmt::format("`{}`: {} in {}", whole, detail, what)));
+    return std::unexpected(
+        Error(rules::semver, span, fmt::format("`{}`: {} in {}", whole, detail, what)));
   };
   while (true) {
     const std::size_t dot = text.find('.');
@@ -98,7 +110,9 @@ Result<void> semver_identifiers(std::string_view text, bool numeric_rule, std::s
   }
 }
 
-int compare_numbers(std::uint64_t a, std::uint64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
+int compare_numbers(std::uint64_t a, std::uint64_t b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 /// Spec: https://semver.org, 11.
 int compare_pre(std::string_view a, std::string_view b) {
@@ -125,26 +139,34 @@ int compare_pre(std::string_view a, std::string_view b) {
   }
 }
 
-Result<void> want_version(std::string_view name, std::string_view version, const core::Features& features,
-                          Span span) {
+Result<void> want_version(std::string_view name, std::string_view version,
+                          const core::Features& features, Span span) {
   if (features.has(core::Gate::cm_canon_names) && is_canon_version(version)) return {};
   auto semver = parse_semver(version, span);
   if (semver) return {};
-  return bad_name(name, fmt::format("`{}` is not a semantic version: {}", version, semver.error().detail()), span);
+  return bad_name(
+      name, fmt::format("`{}` is not a semantic version: {}", version, semver.error().detail()),
+      span);
 }
 
 }  // namespace
 
-bool is_label(std::string_view text) { return is_kebab(text, false); }
-bool is_words(std::string_view text) { return is_kebab(text, true); }
+bool is_label(std::string_view text) {
+  return is_kebab(text, false);
+}
+bool is_words(std::string_view text) {
+  return is_kebab(text, true);
+}
 
-Result<ParsedName> parse_interface_name(std::string_view name, const core::Features& features, Span span) {
+Result<ParsedName> parse_interface_name(std::string_view name, const core::Features& features,
+                                        Span span) {
   const bool nested = features.has(core::Gate::cm_nested_names);
   ParsedName out;
   out.kind = NameKind::interface;
   std::string_view rest = name;
   const std::size_t colon = rest.find(':');
-  if (colon == std::string_view::npos) return bad_name(name, "it must be an interface: `ns:package/interface`", span);
+  if (colon == std::string_view::npos)
+    return bad_name(name, "it must be an interface: `ns:package/interface`", span);
   out.ns = rest.substr(0, colon);
   TENON_TRY(want_words(name, out.ns, span));
   rest.remove_prefix(colon + 1);
@@ -177,7 +199,8 @@ Result<ParsedName> parse_interface_name(std::string_view name, const core::Featu
   return out;
 }
 
-Result<ParsedName> parse_extern_name(std::string_view name, const core::Features& features, Span span) {
+Result<ParsedName> parse_extern_name(std::string_view name, const core::Features& features,
+                                     Span span) {
   ParsedName out;
   const auto annotated = [&](std::string_view prefix, NameKind kind) {
     if (!name.starts_with(prefix)) return false;
@@ -215,10 +238,11 @@ Result<SemVer> parse_semver(std::string_view text, Span span) {
       rest.remove_prefix(1);
       return {};
     }
-    const std::string found =
-        rest.empty() ? "unexpected end of input" : fmt::format("unexpected character '{}'", rest[0]);
+    const std::string found = rest.empty() ? "unexpected end of input"
+                                           : fmt::format("unexpected character '{}'", rest[0]);
     return std::unexpected(
-        Error(rules::semver, span, fmt::format("`{}`: {} after the {} version, wanted `.`", text, found, after)));
+        Error(rules::semver, span,
+              fmt::format("`{}`: {} after the {} version, wanted `.`", text, found, after)));
   };
   out.major = TENON_TRY(semver_number(rest, "major", text, span));
   TENON_TRY(dot("major"));
@@ -236,8 +260,9 @@ Result<SemVer> parse_semver(std::string_view text, Span span) {
     rest = {};
   }
   if (!rest.empty()) {
-    return std::unexpected(Error(rules::semver, span,
-                                 fmt::format("`{}`: unexpected character '{}' after the patch version", text, rest[0])));
+    return std::unexpected(Error(
+        rules::semver, span,
+        fmt::format("`{}`: unexpected character '{}' after the patch version", text, rest[0])));
   }
   return out;
 }
@@ -257,7 +282,8 @@ std::pair<std::string_view, std::string_view> canon_version(std::string_view sem
     if (begin > semver.size()) break;
     const std::size_t stop = semver.find_first_not_of("0123456789", begin);
     end = stop == std::string_view::npos ? semver.size() : stop;
-    if (semver.substr(begin, end - begin) != "0" || end >= semver.size() || semver[end] != '.') break;
+    if (semver.substr(begin, end - begin) != "0" || end >= semver.size() || semver[end] != '.')
+      break;
   }
   return {semver.substr(0, end), semver.substr(end)};
 }
@@ -273,14 +299,14 @@ bool is_canon_version(std::string_view text) {
 
 std::string unique_key(std::string_view name) {
   std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
   for (const std::string_view prefix : {"[method]", "[static]"}) {
     if (!lower.starts_with(prefix)) continue;
     lower.erase(0, prefix.size());
     const std::size_t dot = lower.find('.');
-    if (dot != std::string::npos && lower.compare(dot + 1, std::string::npos, lower, 0, dot) == 0) lower.resize(dot);
+    if (dot != std::string::npos && lower.compare(dot + 1, std::string::npos, lower, 0, dot) == 0)
+      lower.resize(dot);
   }
   return lower;
 }

@@ -52,8 +52,8 @@ struct SemVer {
 Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
 /// Precedence: negative, 0, positive. Build metadata does not count.
 [[nodiscard]] int compare(const SemVer& a, const SemVer& b);
-/// `1.2.3` -> {`1`, `.2.3`}, `0.2.6-rc.1` -> {`0.2`, `.6-rc.1`}, `0.0.1-alpha` -> {`0.0.1`, `-alpha`}.
-/// Spec: Explainer.md "Canonical Interface Name".
+/// `1.2.3` -> {`1`, `.2.3`}, `0.2.6-rc.1` -> {`0.2`, `.6-rc.1`}, `0.0.1-alpha` -> {`0.0.1`,
+/// `-alpha`}. Spec: Explainer.md "Canonical Interface Name".
 [[nodiscard]] std::pair<std::string_view, std::string_view> canon_version(std::string_view semver);
 /// Whether the text is such a prefix.
 [[nodiscard]] bool is_canon_version(std::string_view text);

@@ -17,7 +17,8 @@ std::string why(std::string_view name) {
 }
 
 TEST(ExternName, LabelsAreKebabCaseOfOneCasePerWord) {
-  for (const char* ok : {"a", "a1", "a-1", "B-1-C-2-D-3", "a11-B11-123-ABC-abc", "m1x3d-4CR0NYMS"}) {
+  for (const char* ok :
+       {"a", "a1", "a-1", "B-1-C-2-D-3", "a11-B11-123-ABC-abc", "m1x3d-4CR0NYMS"}) {
     EXPECT_TRUE(is_label(ok)) << ok;
   }
   for (const char* bad : {"", "1", "1-a", "a-", "a--", "-a", "aBc", "a_b", "a.b", "\xC3\xA4"}) {
@@ -28,7 +29,8 @@ TEST(ExternName, LabelsAreKebabCaseOfOneCasePerWord) {
 TEST(ExternName, InterfaceNamesHaveLowerCaseNamespaceAndPackage) {
   EXPECT_TRUE(valid("ns-1-a:b-1-c/D-2"));
   EXPECT_TRUE(valid("a:b/c@0.0.0-abcd.1.2+efg.4.ee.5"));
-  for (const char* bad : {"A:b/c", "1:b/c", "ns-A:b/c", "ns:A/b", "ns:1/a", "wasi:", "wasi:/", ":/", "a:b/c@"}) {
+  for (const char* bad :
+       {"A:b/c", "1:b/c", "ns-A:b/c", "ns:A/b", "ns:1/a", "wasi:", "wasi:/", ":/", "a:b/c@"}) {
     EXPECT_FALSE(valid(bad)) << bad;
   }
   EXPECT_NE(why("foo:bar:baz/qux").find("expected `/` after package name"), std::string::npos);
@@ -51,8 +53,8 @@ TEST(ExternName, AnnotatedNamesArePartedAtTheFirstDot) {
   EXPECT_EQ(name->kind, NameKind::method);
   EXPECT_EQ(name->label, "canvas");
   EXPECT_EQ(name->member, "set-width");
-  for (const char* bad : {"[constructor]", "[method]", "[method]a", "[method]a.", "[method].a", "[method]a.b.c",
-                          "[static]a", "[async]a"}) {
+  for (const char* bad : {"[constructor]", "[method]", "[method]a", "[method]a.", "[method].a",
+                          "[method]a.b.c", "[static]a", "[async]a"}) {
     EXPECT_FALSE(valid(bad)) << bad;
   }
 }
@@ -67,8 +69,10 @@ TEST(ExternName, StrongUniquenessFoldsCaseAndAnnotations) {
 }
 
 TEST(SemVer, IsOrderedAsTheSpecificationSays) {
-  const char* ascending[] = {"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
-                             "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "2.0.0"};
+  const char* ascending[] = {"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta",
+                             "1.0.0-beta",  "1.0.0-beta.2",  "1.0.0-beta.11",
+                             "1.0.0-rc.1",  "1.0.0",         "1.0.1",
+                             "1.2.0",       "2.0.0"};
   for (std::size_t i = 0; i + 1 < std::size(ascending); ++i) {
     const auto a = parse_semver(ascending[i]);
     const auto b = parse_semver(ascending[i + 1]);

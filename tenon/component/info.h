@@ -15,27 +15,39 @@
 
 namespace tenon::component {
 
-// What validation leaves behind for those who run, print or generate: every type resolved (no aliases,
-// no outer references), so that nobody resolves twice. One `ComponentInfo` per component definition,
-// nested ones too, held by `Component::info`; its address and those of its parts stay when the component
-// moves. Indexes mean the tables of the same `ComponentInfo` only.
+// What validation leaves behind for those who run, print or generate: every type resolved (no
+// aliases, no outer references), so that nobody resolves twice. One `ComponentInfo` per component
+// definition, nested ones too, held by `Component::info`; its address and those of its parts stay
+// when the component moves. Indexes mean the tables of the same `ComponentInfo` only.
 
-/// A resource type as one component definition sees it. What it stands for is known per instance: the
-/// runtime keeps one table of `ResourceType`s per instance, indexed by this, and fills it
+/// A resource type as one component definition sees it. What it stands for is known per instance:
+/// the runtime keeps one table of `ResourceType`s per instance, indexed by this, and fills it
 ///  - when a definition `(type (resource …))` runs (`DefinitionInfo::info` is its ResourceIdx);
-///  - after each import, instance and export: walk the resolved type and the actual item together, and
-///    where the type says `type` with a resource, set that ResourceIdx (`InstanceTypeInfo::has_resources`
-///    tells what to skip). Walking one that is set already sets the same again.
-struct ResourceIdx : Index<ResourceIdx> { using Index::Index; };
+///  - after each import, instance and export: walk the resolved type and the actual item together,
+///  and
+///    where the type says `type` with a resource, set that ResourceIdx
+///    (`InstanceTypeInfo::has_resources` tells what to skip). Walking one that is set already sets
+///    the same again.
+struct ResourceIdx : Index<ResourceIdx> {
+  using Index::Index;
+};
 /// Resolved function types: `ComponentInfo::func_types`.
-struct FuncTypeIdx : Index<FuncTypeIdx> { using Index::Index; };
+struct FuncTypeIdx : Index<FuncTypeIdx> {
+  using Index::Index;
+};
 /// Resolved instance types: `ComponentInfo::instance_types`.
-struct InstanceTypeIdx : Index<InstanceTypeIdx> { using Index::Index; };
+struct InstanceTypeIdx : Index<InstanceTypeIdx> {
+  using Index::Index;
+};
 /// Resolved component types: `ComponentInfo::component_types`.
-struct ComponentTypeIdx : Index<ComponentTypeIdx> { using Index::Index; };
+struct ComponentTypeIdx : Index<ComponentTypeIdx> {
+  using Index::Index;
+};
 
 /// `Own::resource` and `Borrow::resource` of resolved types hold a ResourceIdx.
-[[nodiscard]] inline ResourceIdx resource_of(const Own& own) { return ResourceIdx(own.resource.value); }
+[[nodiscard]] inline ResourceIdx resource_of(const Own& own) {
+  return ResourceIdx(own.resource.value);
+}
 [[nodiscard]] inline ResourceIdx resource_of(const Borrow& borrow) {
   return ResourceIdx(borrow.resource.value);
 }
@@ -123,8 +135,8 @@ struct CanonInfo {
   CanonOptions options;
   /// lift: the type of the function made; lower: of the one used.
   FuncTypeIdx func_type;
-  /// lift: the type that the core function has; all others: of the core function made. For lift, lower
-  /// and task.return it is flattened, with the flags that say what goes through memory.
+  /// lift: the type that the core function has; all others: of the core function made. For lift,
+  /// lower and task.return it is flattened, with the flags that say what goes through memory.
   abi::FlatFuncType flat;
   /// stream.*, future.*: the element; task.return: the result.
   std::optional<ValType> type;
@@ -139,8 +151,9 @@ struct DefinitionInfo {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   /// The index that it got in the index space of its sort.
   std::uint32_t index = none;
-  /// A place in a table of the `ComponentInfo`: `modules` for a core module, `canons` for a canonical
-  /// definition, `imports` and `exports` for an import and an export, `resources` for a resource type.
+  /// A place in a table of the `ComponentInfo`: `modules` for a core module, `canons` for a
+  /// canonical definition, `imports` and `exports` for an import and an export, `resources` for a
+  /// resource type.
   std::uint32_t info = none;
 };
 

@@ -5,8 +5,8 @@
 
 namespace tenon::component {
 
-/// What a component may hold at most: the figures of other engines, so that what runs there runs here.
-/// They keep the work for a hostile input linear in its size.
+/// What a component may hold at most: the figures of other engines, so that what runs there runs
+/// here. They keep the work for a hostile input linear in its size.
 namespace limits {
 /// Components, component types and instance types inside each other.
 inline constexpr std::uint32_t component_depth = 100;
@@ -33,10 +33,12 @@ inline constexpr std::uint32_t name_bytes = 100'000;
 inline constexpr std::uint32_t type_depth = 100;
 /// Of one type with all its parts: stops types that grow exponentially.
 inline constexpr std::uint32_t type_size = 1'000'000;
-/// `elem_size` of every type with 64-bit pointers stays below. Spec: CanonicalABI.md "Element Size".
+/// `elem_size` of every type with 64-bit pointers stays below. Spec: CanonicalABI.md "Element
+/// Size".
 inline constexpr std::uint64_t elem_size = 1ULL << 28U;
 inline constexpr std::uint32_t flags_labels = 32;
-/// Of the types of all instances that are made, summed up: bounds what instantiation keeps in memory.
+/// Of the types of all instances that are made, summed up: bounds what instantiation keeps in
+/// memory.
 inline constexpr std::uint64_t instantiated_size = 4'000'000;
 /// Parts of types that are walked, summed up: bounds time.
 inline constexpr std::uint64_t type_steps = 200'000'000;

@@ -118,8 +118,8 @@ EntityMap Substitution::operator()(const EntityMap& map) {
 
 // --- matching ------------------------------------------------------------------------------------
 
-Mismatch Matcher::bind(const Entity& actual, const Entity& expected, const std::vector<ResourceId>& bound,
-                       Substitution& out) {
+Mismatch Matcher::bind(const Entity& actual, const Entity& expected,
+                       const std::vector<ResourceId>& bound, Substitution& out) {
   if (actual.kind != expected.kind) return {};  // matching says so
   if (expected.kind == ExternKind::type) {
     if (types_->kind(expected.tid()) == TypeKind::resource) {
@@ -127,7 +127,8 @@ Mismatch Matcher::bind(const Entity& actual, const Entity& expected, const std::
       const bool is_bound = std::ranges::find(bound, wanted) != bound.end();
       if (is_bound && !out.find(wanted)) {
         const TypeKind found = types_->kind(actual.tid());
-        if (found != TypeKind::resource) return fmt::format("expected resource, found {}", noun(found));
+        if (found != TypeKind::resource)
+          return fmt::format("expected resource, found {}", noun(found));
         out.map(wanted, types_->resource(actual.tid()));
       }
     }
@@ -194,7 +195,8 @@ Mismatch Matcher::match_type(Tid actual, Tid expected) {
     case TypeKind::func:
       return match_func(actual, expected);
     case TypeKind::resource:
-      if (types_->resource(actual) != types_->resource(expected)) return "resource types are not the same";
+      if (types_->resource(actual) != types_->resource(expected))
+        return "resource types are not the same";
       return {};
     case TypeKind::component: {
       // Equality: each stands for the other.
@@ -214,14 +216,16 @@ Mismatch Matcher::match_func(Tid actual, Tid expected) {
   const FuncType& a = types_->canon_func(types_->func(actual).canon);
   const FuncType& b = types_->canon_func(types_->func(expected).canon);
   if (a.async_ != b.async_) {
-    return fmt::format("expected {} function, found {}", b.async_ ? "async" : "sync", a.async_ ? "async" : "sync");
+    return fmt::format("expected {} function, found {}", b.async_ ? "async" : "sync",
+                       a.async_ ? "async" : "sync");
   }
   if (a.params.size() != b.params.size()) {
     return fmt::format("expected {} parameters, found {}", b.params.size(), a.params.size());
   }
   for (std::size_t i = 0; i < a.params.size(); ++i) {
     if (a.params[i].label != b.params[i].label) {
-      return fmt::format("expected parameter named `{}`, found `{}`", b.params[i].label, a.params[i].label);
+      return fmt::format("expected parameter named `{}`, found `{}`", b.params[i].label,
+                         a.params[i].label);
     }
     if (auto why = explain(a.params[i].type, b.params[i].type)) {
       return fmt::format("type mismatch in function parameter `{}`: {}", a.params[i].label, *why);
@@ -250,20 +254,23 @@ Mismatch Matcher::match_instance(const EntityMap& actual, const EntityMap& expec
 Mismatch Matcher::match_instance_type(Tid actual, Tid expected) {
   if (types_->payload(actual) == types_->payload(expected)) return {};
   const std::vector<ResourceId>& bound = types_->instance(expected).bound;
-  if (bound.empty()) return match_instance(types_->instance(actual).exports, types_->instance(expected).exports);
+  if (bound.empty())
+    return match_instance(types_->instance(actual).exports, types_->instance(expected).exports);
   // An instance type as such: its own resources stand for those of the other.
   Substitution opened(*types_);
-  if (auto why = bind(Entity::of(ExternKind::instance, actual), Entity::of(ExternKind::instance, expected), bound,
-                      opened)) {
+  if (auto why = bind(Entity::of(ExternKind::instance, actual),
+                      Entity::of(ExternKind::instance, expected), bound, opened)) {
     return why;
   }
   const EntityMap wanted = opened(types_->instance(expected).exports);
   return match_instance(types_->instance(actual).exports, wanted);
 }
 
-/// Matches `actual` items against wanted ones that introduce resources: these become known in `out`.
+/// Matches `actual` items against wanted ones that introduce resources: these become known in
+/// `out`.
 Mismatch Matcher::match_opened(const EntityMap& actual, const EntityMap& expected,
-                               const std::vector<ResourceId>& bound, Substitution& out, const char* what) {
+                               const std::vector<ResourceId>& bound, Substitution& out,
+                               const char* what) {
   for (const EntityMap::Item& item : expected.items()) {
     const Entity* found = actual.find(item.name);
     if (found == nullptr) return fmt::format("missing {} named `{}`", what, item.name);
@@ -280,8 +287,8 @@ Mismatch Matcher::match_opened(const EntityMap& actual, const EntityMap& expecte
   return {};
 }
 
-/// What `expected` imports must satisfy what `actual` imports; then what `actual` exports must satisfy
-/// what `expected` exports.
+/// What `expected` imports must satisfy what `actual` imports; then what `actual` exports must
+/// satisfy what `expected` exports.
 Mismatch Matcher::match_component(Tid actual, Tid expected) {
   if (types_->payload(actual) == types_->payload(expected)) return {};
   const ComponentPayload& a = types_->component(actual);
@@ -310,7 +317,8 @@ Mismatch Matcher::explain(ValType actual, ValType expected) {
     };
     return fmt::format("expected {}, found {}", name(expected), name(actual));
   }
-  return explain_defined(types_->canon_value(actual.index()), types_->canon_value(expected.index()));
+  return explain_defined(types_->canon_value(actual.index()),
+                         types_->canon_value(expected.index()));
 }
 
 Mismatch Matcher::explain_records(const Record& a, const Record& b) {
@@ -319,7 +327,8 @@ Mismatch Matcher::explain_records(const Record& a, const Record& b) {
   }
   for (std::size_t i = 0; i < a.fields.size(); ++i) {
     if (a.fields[i].label != b.fields[i].label) {
-      return fmt::format("expected field name `{}`, found `{}`", b.fields[i].label, a.fields[i].label);
+      return fmt::format("expected field name `{}`, found `{}`", b.fields[i].label,
+                         a.fields[i].label);
     }
     if (const Mismatch why = explain(a.fields[i].type, b.fields[i].type)) {
       return fmt::format("type mismatch in record field `{}`: {}", b.fields[i].label, *why);
@@ -335,9 +344,11 @@ Mismatch Matcher::explain_variants(const Variant& a, const Variant& b) {
   for (std::size_t i = 0; i < a.cases.size(); ++i) {
     const Case& x = a.cases[i];
     const Case& y = b.cases[i];
-    if (x.label != y.label) return fmt::format("expected case named `{}`, found `{}`", y.label, x.label);
+    if (x.label != y.label)
+      return fmt::format("expected case named `{}`, found `{}`", y.label, x.label);
     if (x.type && !y.type) return fmt::format("expected case `{}` to have no type", y.label);
-    if (!x.type && y.type) return fmt::format("expected case `{}` to have a type, found none", y.label);
+    if (!x.type && y.type)
+      return fmt::format("expected case `{}` to have a type, found none", y.label);
     if (!x.type) continue;
     if (const Mismatch why = explain(*x.type, *y.type)) {
       return fmt::format("type mismatch in variant case `{}`: {}", y.label, *why);
@@ -371,7 +382,9 @@ Mismatch Matcher::explain_defined(const DefValType& actual, const DefValType& ex
           [&](const Variant& a, const Variant& b) { return explain_variants(a, b); },
           [&](const List& a, const List& b) -> Mismatch {
             if (a.length != b.length) {
-              const auto length = [](const List& l) { return l.length ? std::to_string(*l.length) : "any"; };
+              const auto length = [](const List& l) {
+                return l.length ? std::to_string(*l.length) : "any";
+              };
               return fmt::format("expected a list of length {}, found {}", length(b), length(a));
             }
             return in(a.elem, b.elem, "list elements");
@@ -381,7 +394,8 @@ Mismatch Matcher::explain_defined(const DefValType& actual, const DefValType& ex
               return fmt::format("expected {} types, found {}", b.types.size(), a.types.size());
             }
             for (std::size_t i = 0; i < a.types.size(); ++i) {
-              if (auto why = in(a.types[i], b.types[i], fmt::format("tuple field {}", i))) return why;
+              if (auto why = in(a.types[i], b.types[i], fmt::format("tuple field {}", i)))
+                return why;
             }
             return {};
           },
@@ -393,7 +407,9 @@ Mismatch Matcher::explain_defined(const DefValType& actual, const DefValType& ex
             return optional(a.err, b.err, "err");
           },
           [](const Own&, const Own&) -> Mismatch { return "resource types are not the same"; },
-          [](const Borrow&, const Borrow&) -> Mismatch { return "resource types are not the same"; },
+          [](const Borrow&, const Borrow&) -> Mismatch {
+            return "resource types are not the same";
+          },
           [&](const Stream& a, const Stream& b) { return optional(a.type, b.type, "stream"); },
           [&](const Future& a, const Future& b) { return optional(a.type, b.type, "future"); },
           [&](const Map& a, const Map& b) -> Mismatch {
@@ -453,11 +469,12 @@ Mismatch match_limits(const core::Limits& actual, const core::Limits& expected, 
   const auto text = [](const core::Limits& l) {
     return l.max ? fmt::format("{} to {}", l.min, *l.max) : fmt::format("{} or more", l.min);
   };
-  return fmt::format("mismatch in {} limits: expected {}, found {}", what, text(expected), text(actual));
+  return fmt::format("mismatch in {} limits: expected {}, found {}", what, text(expected),
+                     text(actual));
 }
 
-Mismatch match_func_type(const core::TypeRegistry& types, core::TypeIdx actual, core::TypeIdx expected,
-                         bool sub) {
+Mismatch match_func_type(const core::TypeRegistry& types, core::TypeIdx actual,
+                         core::TypeIdx expected, bool sub) {
   const core::CanonIdx a(actual.value);
   const core::CanonIdx b(expected.value);
   if (a == b || (sub && types.matches(a, b))) return {};
@@ -468,7 +485,8 @@ Mismatch match_func_type(const core::TypeRegistry& types, core::TypeIdx actual, 
 Mismatch match_global(const core::TypeRegistry& types, const core::GlobalType& actual,
                       const core::GlobalType& expected) {
   if (actual.mutable_ != expected.mutable_) {
-    return fmt::format("expected a {} global, found a {} one", expected.mutable_ ? "mutable" : "constant",
+    return fmt::format("expected a {} global, found a {} one",
+                       expected.mutable_ ? "mutable" : "constant",
                        actual.mutable_ ? "mutable" : "constant");
   }
   const bool same = types.matches(actual.type, expected.type) &&
@@ -528,7 +546,8 @@ Mismatch match_core_module(const core::TypeRegistry& types, const CoreModuleType
   }
   for (const CoreModuleTypeInfo::Import& i : actual.imports) {
     const auto it = provided.find(i.module + '\0' + i.name);
-    if (it == provided.end()) return fmt::format("missing expected import `{}::{}`", i.module, i.name);
+    if (it == provided.end())
+      return fmt::format("missing expected import `{}::{}`", i.module, i.name);
     if (auto why = match_core(types, *it->second, i.type)) {
       return fmt::format("type mismatch in import `{}::{}`: {}", i.module, i.name, *why);
     }

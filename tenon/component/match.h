@@ -9,8 +9,8 @@
 
 namespace tenon::component {
 
-/// Replaces resources and types in types: what instantiation and opening do. Types that mention none
-/// of them stay as they are. Each type is rewritten once. Spec: Explainer.md "Type Checking".
+/// Replaces resources and types in types: what instantiation and opening do. Types that mention
+/// none of them stay as they are. Each type is rewritten once. Spec: Explainer.md "Type Checking".
 class Substitution {
  public:
   explicit Substitution(TypeTable& types) : types_(&types) {}
@@ -26,7 +26,9 @@ class Substitution {
   EntityMap operator()(const EntityMap& map);
 
  private:
-  ValType operator()(ValType t) { return t.is_prim() ? t : TypeTable::val((*this)(TypeTable::tid(t))); }
+  ValType operator()(ValType t) {
+    return t.is_prim() ? t : TypeTable::val((*this)(TypeTable::tid(t)));
+  }
   Tid rewrite(Tid t);
   bool rewrite(const EntityMap& from, EntityMap& to);
 
@@ -45,10 +47,12 @@ class Matcher {
   explicit Matcher(TypeTable& types) : types_(&types) {}
 
   Mismatch match(const Entity& actual, const Entity& expected);
-  /// Gives the resources in `bound` that `expected` introduces the ones that `actual` has in their place.
+  /// Gives the resources in `bound` that `expected` introduces the ones that `actual` has in their
+  /// place.
   Mismatch bind(const Entity& actual, const Entity& expected, const std::vector<ResourceId>& bound,
                 Substitution& out);
-  /// Gives the types that `expected` introduces those of `actual` in their place. After matching only.
+  /// Gives the types that `expected` introduces those of `actual` in their place. After matching
+  /// only.
   void rename(const Entity& actual, const Entity& expected, Substitution& out);
   /// Matches each wanted item, which may introduce resources, against the actual one of its name.
   Mismatch match_opened(const EntityMap& actual, const EntityMap& expected,
@@ -73,7 +77,8 @@ class Matcher {
 /// Core subtyping of an item against an import; types are canonical. Spec: core/valid/matching.
 [[nodiscard]] Mismatch match_core(const core::TypeRegistry& types, const core::ExternType& actual,
                                   const core::ExternType& expected);
-[[nodiscard]] Mismatch match_core_module(const core::TypeRegistry& types, const CoreModuleTypeInfo& actual,
+[[nodiscard]] Mismatch match_core_module(const core::TypeRegistry& types,
+                                         const CoreModuleTypeInfo& actual,
                                          const CoreModuleTypeInfo& expected);
 
 /// `[i32 i32] -> [i32]`.

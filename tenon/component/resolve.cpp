@@ -5,9 +5,12 @@
 
 namespace tenon::component {
 
-// Canonical types become entries of one component's tables, each once; only what something refers to.
+// Canonical types become entries of one component's tables, each once; only what something refers
+// to.
 
-ValType Resolver::value(ValType t) { return canon(types_->canon(t)); }
+ValType Resolver::value(ValType t) {
+  return canon(types_->canon(t));
+}
 
 ValType Resolver::canon(ValType t) {
   if (t.is_prim()) return t;
@@ -30,7 +33,9 @@ FuncTypeIdx Resolver::canon_func(std::uint32_t canonical) {
   return out;
 }
 
-FuncTypeIdx Resolver::func(Tid t) { return canon_func(types_->func(t).canon); }
+FuncTypeIdx Resolver::func(Tid t) {
+  return canon_func(types_->func(t).canon);
+}
 
 ResourceIdx Resolver::resource(ResourceId r) {
   if (const auto it = resources_.find(r.value); it != resources_.end()) return it->second;
@@ -112,7 +117,8 @@ std::vector<NamedExtern> Resolver::named(const EntityMap& map) {
 
 bool Resolver::has_resources(const std::vector<NamedExtern>& items) const {
   return std::ranges::any_of(items, [&](const NamedExtern& e) {
-    if (e.type.kind == ExternKind::instance) return out_->instance_types[e.type.instance()].has_resources;
+    if (e.type.kind == ExternKind::instance)
+      return out_->instance_types[e.type.instance()].has_resources;
     return e.type.resource().has_value();
   });
 }

@@ -12,8 +12,8 @@ namespace rules {
 #undef TENON_RULE
 }  // namespace rules
 
-/// Whether a broken rule of this room makes a component malformed rather than invalid: it is checked
-/// where the binary is read.
+/// Whether a broken rule of this room makes a component malformed rather than invalid: it is
+/// checked where the binary is read.
 [[nodiscard]] constexpr bool is_malformed(const Rule& rule) {
   return rule.file.starts_with("tenon/component/decode");
 }

@@ -16,19 +16,45 @@ namespace tenon::component {
 
 // Index spaces of a component. The core ones that a module does not have bear the prefix Core.
 // Spec: Explainer.md "Index Spaces".
-struct TypeIdx : Index<TypeIdx> { using Index::Index; };
-struct FuncIdx : Index<FuncIdx> { using Index::Index; };
-struct ValueIdx : Index<ValueIdx> { using Index::Index; };
-struct InstanceIdx : Index<InstanceIdx> { using Index::Index; };
-struct ComponentIdx : Index<ComponentIdx> { using Index::Index; };
-struct CoreTypeIdx : Index<CoreTypeIdx> { using Index::Index; };
-struct CoreFuncIdx : Index<CoreFuncIdx> { using Index::Index; };
-struct CoreTableIdx : Index<CoreTableIdx> { using Index::Index; };
-struct CoreMemIdx : Index<CoreMemIdx> { using Index::Index; };
-struct CoreGlobalIdx : Index<CoreGlobalIdx> { using Index::Index; };
-struct CoreTagIdx : Index<CoreTagIdx> { using Index::Index; };
-struct CoreModuleIdx : Index<CoreModuleIdx> { using Index::Index; };
-struct CoreInstanceIdx : Index<CoreInstanceIdx> { using Index::Index; };
+struct TypeIdx : Index<TypeIdx> {
+  using Index::Index;
+};
+struct FuncIdx : Index<FuncIdx> {
+  using Index::Index;
+};
+struct ValueIdx : Index<ValueIdx> {
+  using Index::Index;
+};
+struct InstanceIdx : Index<InstanceIdx> {
+  using Index::Index;
+};
+struct ComponentIdx : Index<ComponentIdx> {
+  using Index::Index;
+};
+struct CoreTypeIdx : Index<CoreTypeIdx> {
+  using Index::Index;
+};
+struct CoreFuncIdx : Index<CoreFuncIdx> {
+  using Index::Index;
+};
+struct CoreTableIdx : Index<CoreTableIdx> {
+  using Index::Index;
+};
+struct CoreMemIdx : Index<CoreMemIdx> {
+  using Index::Index;
+};
+struct CoreGlobalIdx : Index<CoreGlobalIdx> {
+  using Index::Index;
+};
+struct CoreTagIdx : Index<CoreTagIdx> {
+  using Index::Index;
+};
+struct CoreModuleIdx : Index<CoreModuleIdx> {
+  using Index::Index;
+};
+struct CoreInstanceIdx : Index<CoreInstanceIdx> {
+  using Index::Index;
+};
 
 /// Primitive value types by their binary code. Rows: primvaltypes.def.
 enum class PrimValType : std::uint8_t {
@@ -49,9 +75,9 @@ enum class PrimValType : std::uint8_t {
   return {};
 }
 
-/// A value type: a primitive one, or the index of a defined one. Which table the index points into is
-/// the owner's affair: a component's type space, or `wit::Packages::types`.
-/// Spec: Binary.md "Type Definitions" (valtype).
+/// A value type: a primitive one, or the index of a defined one. Which table the index points into
+/// is the owner's affair: a component's type space, or `wit::Packages::types`. Spec: Binary.md
+/// "Type Definitions" (valtype).
 class ValType {
  public:
   constexpr ValType() : ValType(PrimValType::bool_) {}
@@ -61,7 +87,9 @@ class ValType {
   constexpr ValType(TypeIdx idx) : bits_(idx.value) {}
 
   [[nodiscard]] constexpr bool is_prim() const { return (bits_ & prim_flag) != 0; }
-  [[nodiscard]] constexpr PrimValType prim() const { return static_cast<PrimValType>(bits_ & 0xFFU); }
+  [[nodiscard]] constexpr PrimValType prim() const {
+    return static_cast<PrimValType>(bits_ & 0xFFU);
+  }
   [[nodiscard]] constexpr TypeIdx index() const { return TypeIdx(bits_); }
   [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
   friend constexpr bool operator==(ValType, ValType) = default;
@@ -142,10 +170,10 @@ struct Map {
   friend bool operator==(const Map&, const Map&) = default;
 };
 
-/// The one structure of a defined value type, shared by the binary form, WIT, the ABI, the generators
-/// and the runtime.
-using DefValType = std::variant<PrimValType, Record, Variant, List, Tuple, Flags, Enum, Option, ResultType,
-                                Own, Borrow, Stream, Future, Map>;
+/// The one structure of a defined value type, shared by the binary form, WIT, the ABI, the
+/// generators and the runtime.
+using DefValType = std::variant<PrimValType, Record, Variant, List, Tuple, Flags, Enum, Option,
+                                ResultType, Own, Borrow, Stream, Future, Map>;
 
 struct FuncType {
   bool async_ = false;

@@ -57,7 +57,9 @@ Tid TypeTable::add(ComponentPayload payload) {
   components_.push_back(std::move(payload));
   return push({TypeKind::component, static_cast<std::uint32_t>(components_.size() - 1)});
 }
-Tid TypeTable::add_resource(ResourceId resource) { return push({TypeKind::resource, resource.value}); }
+Tid TypeTable::add_resource(ResourceId resource) {
+  return push({TypeKind::resource, resource.value});
+}
 ModuleTid TypeTable::add(CoreModuleTypeInfo type) {
   modules_.push_back(std::move(type));
   return ModuleTid(modules_.size() - 1);
@@ -71,7 +73,9 @@ class Hasher {
     h_ ^= v + 0x9E3779B97F4A7C15ULL + (h_ << 6U) + (h_ >> 2U);
     h_ *= 0xFF51AFD7ED558CCDULL;
   }
-  void add(std::string_view s) { add(static_cast<std::uint64_t>(std::hash<std::string_view>{}(s))); }
+  void add(std::string_view s) {
+    add(static_cast<std::uint64_t>(std::hash<std::string_view>{}(s)));
+  }
   void add(const std::optional<ValType>& t) { add(t ? std::uint64_t{t->bits()} + 1 : 0U); }
   [[nodiscard]] std::uint64_t done() const { return h_; }
 
@@ -140,7 +144,8 @@ std::uint64_t hash_of(const FuncType& type) {
 
 /// Finds an equal item or adds it. O(1) expected.
 template <class T>
-std::uint32_t intern(std::deque<T>& items, std::unordered_multimap<std::uint64_t, std::uint32_t>& index, T item) {
+std::uint32_t intern(std::deque<T>& items,
+                     std::unordered_multimap<std::uint64_t, std::uint32_t>& index, T item) {
   const std::uint64_t hash = hash_of(item);
   const auto [from, to] = index.equal_range(hash);
   for (auto it = from; it != to; ++it) {
@@ -227,7 +232,9 @@ TypeTable::Measure TypeTable::measure(const Entity& e) const {
   switch (e.kind) {
     case ExternKind::core_module: {
       const CoreModuleTypeInfo& m = module(e.module());
-      return {static_cast<std::uint32_t>(std::min<std::size_t>(m.imports.size() + m.exports.size() + 1, 0xFFFFFFFFU)), 1};
+      return {static_cast<std::uint32_t>(
+                  std::min<std::size_t>(m.imports.size() + m.exports.size() + 1, 0xFFFFFFFFU)),
+              1};
     }
     case ExternKind::value:
       return e.value.is_prim() ? Measure{1, 1} : of_type(tid(e.value));
@@ -263,23 +270,24 @@ void TypeTable::measure(ComponentPayload& payload) const {
 }
 
 std::string_view noun(const DefValType& def) {
-  return std::visit(overloaded{
-                        [](PrimValType p) { return to_string(p); },
-                        [](const Record&) -> std::string_view { return "record"; },
-                        [](const Variant&) -> std::string_view { return "variant"; },
-                        [](const List& l) -> std::string_view { return l.length ? "fixed-length list" : "list"; },
-                        [](const Tuple&) -> std::string_view { return "tuple"; },
-                        [](const Flags&) -> std::string_view { return "flags"; },
-                        [](const Enum&) -> std::string_view { return "enum"; },
-                        [](const Option&) -> std::string_view { return "option"; },
-                        [](const ResultType&) -> std::string_view { return "result"; },
-                        [](const Own&) -> std::string_view { return "own"; },
-                        [](const Borrow&) -> std::string_view { return "borrow"; },
-                        [](const Stream&) -> std::string_view { return "stream"; },
-                        [](const Future&) -> std::string_view { return "future"; },
-                        [](const Map&) -> std::string_view { return "map"; },
-                    },
-                    def);
+  return std::visit(
+      overloaded{
+          [](PrimValType p) { return to_string(p); },
+          [](const Record&) -> std::string_view { return "record"; },
+          [](const Variant&) -> std::string_view { return "variant"; },
+          [](const List& l) -> std::string_view { return l.length ? "fixed-length list" : "list"; },
+          [](const Tuple&) -> std::string_view { return "tuple"; },
+          [](const Flags&) -> std::string_view { return "flags"; },
+          [](const Enum&) -> std::string_view { return "enum"; },
+          [](const Option&) -> std::string_view { return "option"; },
+          [](const ResultType&) -> std::string_view { return "result"; },
+          [](const Own&) -> std::string_view { return "own"; },
+          [](const Borrow&) -> std::string_view { return "borrow"; },
+          [](const Stream&) -> std::string_view { return "stream"; },
+          [](const Future&) -> std::string_view { return "future"; },
+          [](const Map&) -> std::string_view { return "map"; },
+      },
+      def);
 }
 
 std::string_view noun(ExternKind kind) {

@@ -19,18 +19,25 @@ namespace tenon::component {
 // What validation knows of types. One `TypeTable` per outermost component; private to the room.
 //
 // A `Tid` is a type with an identity: each import or export of a type gets a fresh one for the same
-// structure, because the rules of external visibility ask which of them was named. Structural equality
-// looks through that: value and function types are hash-consed (`canon`), so that equality is a
-// comparison of two numbers, however deep the types.
+// structure, because the rules of external visibility ask which of them was named. Structural
+// equality looks through that: value and function types are hash-consed (`canon`), so that equality
+// is a comparison of two numbers, however deep the types.
 
-struct Tid : Index<Tid> { using Index::Index; };
+struct Tid : Index<Tid> {
+  using Index::Index;
+};
 /// An abstract resource type: fresh for each definition, `sub resource` bound and opened instance.
-struct ResourceId : Index<ResourceId> { using Index::Index; };
-struct ModuleTid : Index<ModuleTid> { using Index::Index; };
+struct ResourceId : Index<ResourceId> {
+  using Index::Index;
+};
+struct ModuleTid : Index<ModuleTid> {
+  using Index::Index;
+};
 
 enum class TypeKind : std::uint8_t { value, func, resource, component, instance };
 
-/// The type of an item. `id` is a Tid (func, type, component, instance) or a ModuleTid (core_module).
+/// The type of an item. `id` is a Tid (func, type, component, instance) or a ModuleTid
+/// (core_module).
 struct Entity {
   ExternKind kind = ExternKind::func;
   std::uint32_t id = 0;
@@ -83,8 +90,8 @@ struct FuncPayload {
 };
 struct InstancePayload {
   EntityMap exports;
-  /// Resources that belong to the type itself: opening it replaces them by fresh ones. Empty for the
-  /// type of an instance that exists.
+  /// Resources that belong to the type itself: opening it replaces them by fresh ones. Empty for
+  /// the type of an instance that exists.
   std::vector<ResourceId> bound;
   std::uint32_t size = 1;
   std::uint32_t depth = 1;
@@ -136,10 +143,16 @@ class TypeTable {
   ModuleTid add(CoreModuleTypeInfo type);
 
   [[nodiscard]] TypeKind kind(Tid t) const { return entries_[t.value].kind; }
-  [[nodiscard]] const ValuePayload& value(Tid t) const { return values_[entries_[t.value].payload]; }
+  [[nodiscard]] const ValuePayload& value(Tid t) const {
+    return values_[entries_[t.value].payload];
+  }
   [[nodiscard]] const FuncPayload& func(Tid t) const { return funcs_[entries_[t.value].payload]; }
-  [[nodiscard]] const InstancePayload& instance(Tid t) const { return instances_[entries_[t.value].payload]; }
-  [[nodiscard]] const ComponentPayload& component(Tid t) const { return components_[entries_[t.value].payload]; }
+  [[nodiscard]] const InstancePayload& instance(Tid t) const {
+    return instances_[entries_[t.value].payload];
+  }
+  [[nodiscard]] const ComponentPayload& component(Tid t) const {
+    return components_[entries_[t.value].payload];
+  }
   [[nodiscard]] ResourceId resource(Tid t) const { return ResourceId(entries_[t.value].payload); }
   [[nodiscard]] const CoreModuleTypeInfo& module(ModuleTid t) const { return modules_[t.value]; }
   /// Payload number: equal for aliases of one type.
@@ -150,7 +163,8 @@ class TypeTable {
   [[nodiscard]] static ValType val(Tid t) { return TypeIdx(t.value); }
   [[nodiscard]] ValType canon(ValType t) const { return t.is_prim() ? t : value(tid(t)).canon; }
 
-  /// Completes a value type: canonical form, layout, size, depth. Its children must be in the table.
+  /// Completes a value type: canonical form, layout, size, depth. Its children must be in the
+  /// table.
   ValuePayload make_value(DefValType def);
   FuncPayload make_func(FuncType type);
   /// Size and depth of an entity, for limits.

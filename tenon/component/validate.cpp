@@ -11,9 +11,11 @@ namespace tenon::component {
 
 // --- shared --------------------------------------------------------------------------------------
 
-std::unexpected<Error> Validator::bad_index(const char* what, std::size_t idx, std::size_t size) const {
-  return fail(rules::index, fmt::format("unknown {0}, {0} index out of bounds: found {1}, {2} defined so far",
-                                        what, idx, size));
+std::unexpected<Error> Validator::bad_index(const char* what, std::size_t idx,
+                                            std::size_t size) const {
+  return fail(rules::index,
+              fmt::format("unknown {0}, {0} index out of bounds: found {1}, {2} defined so far",
+                          what, idx, size));
 }
 
 Result<void> Validator::gate(core::Gate gate, const char* what) const {
@@ -23,15 +25,16 @@ Result<void> Validator::gate(core::Gate gate, const char* what) const {
   return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
 }
 
-Result<void> Validator::within_limit(std::size_t size, std::uint32_t limit, const char* what) const {
+Result<void> Validator::within_limit(std::size_t size, std::uint32_t limit,
+                                     const char* what) const {
   if (size < limit) return {};
   return fail(rules::limit, fmt::format("more than {} {}", limit, what));
 }
 
 Result<void> Validator::spend(std::uint32_t size) {
   if (size > budget_) {
-    return fail(rules::limit,
-                fmt::format("the types of all instances have more than {} parts", limits::instantiated_size));
+    return fail(rules::limit, fmt::format("the types of all instances have more than {} parts",
+                                          limits::instantiated_size));
   }
   budget_ -= size;
   return {};
@@ -39,7 +42,8 @@ Result<void> Validator::spend(std::uint32_t size) {
 
 Result<void> Validator::walk(std::uint32_t size) {
   if (size > steps_) {
-    return fail(rules::limit, fmt::format("more than {} parts of types to walk", limits::type_steps));
+    return fail(rules::limit,
+                fmt::format("more than {} parts of types to walk", limits::type_steps));
   }
   steps_ -= size;
   return {};
@@ -47,7 +51,8 @@ Result<void> Validator::walk(std::uint32_t size) {
 
 Result<void> Validator::add_entity(const Entity& e) {
   Scope& s = scope();
-  const auto add = [&](auto& space, auto value, std::uint32_t limit, const char* what) -> Result<void> {
+  const auto add = [&](auto& space, auto value, std::uint32_t limit,
+                       const char* what) -> Result<void> {
     TENON_TRY(within_limit(space.size(), limit, what));
     space.push_back(value);
     return {};
@@ -58,7 +63,8 @@ Result<void> Validator::add_entity(const Entity& e) {
     case ExternKind::func:
       return add(s.funcs, e.tid(), limits::index_space, "functions");
     case ExternKind::value:
-      return add(s.values, Scope::ValueEntry{e.value, false, 0}, limits::definitions_of_a_kind, "values");
+      return add(s.values, Scope::ValueEntry{e.value, false, 0}, limits::definitions_of_a_kind,
+                 "values");
     case ExternKind::type:
       return add(s.types, e.tid(), limits::index_space, "types");
     case ExternKind::component:
@@ -69,7 +75,8 @@ Result<void> Validator::add_entity(const Entity& e) {
   return {};
 }
 
-void Validator::own_resource(ResourceId r, Direction d, ResourceInfo::Origin origin, std::string name) {
+void Validator::own_resource(ResourceId r, Direction d, ResourceInfo::Origin origin,
+                             std::string name) {
   Scope& s = scope();
   (d == Direction::import_ ? s.import_bound : s.export_bound).push_back(r);
   s.resources[r.value] = {origin, std::move(name), core::TypeCode::i32, std::nullopt};
@@ -99,7 +106,8 @@ Result<Entity> Validator::exported_item(const SortIdx& item) {
   };
   switch (item.sort.kind) {
     case SortKind::core:
-      if (item.sort.core_sort == CoreSort::module) return at(s.core_modules, ExternKind::core_module, "module");
+      if (item.sort.core_sort == CoreSort::module)
+        return at(s.core_modules, ExternKind::core_module, "module");
       return fail(rules::export_sort, "found a core item other than a core module");
     case SortKind::func:
       return at(s.funcs, ExternKind::func, "function");
@@ -126,7 +134,8 @@ Result<Entity> Validator::ascribe(const Entity& actual, const ExternType& ascrib
   Mismatch why = matcher_.bind(actual, wanted, fresh, opened);
   if (!why) why = matcher_.match(actual, opened(wanted));
   if (why) return fail(rules::ascription, *why);
-  for (const ResourceId r : fresh) own_resource(r, Direction::export_, ResourceInfo::Origin::ascribed, {});
+  for (const ResourceId r : fresh)
+    own_resource(r, Direction::export_, ResourceInfo::Origin::ascribed, {});
   return wanted;
 }
 
@@ -153,14 +162,17 @@ Result<void> Validator::alias(const Alias& alias) {
   const bool in_type = scope().kind != Scope::Kind::component;
   const bool is_type = alias.sort.kind == SortKind::type;
   if (alias.target == Alias::Target::outer) {
-    const bool core_type = alias.sort.kind == SortKind::core && alias.sort.core_sort == CoreSort::type;
+    const bool core_type =
+        alias.sort.kind == SortKind::core && alias.sort.core_sort == CoreSort::type;
     if (in_type && !is_type && !core_type) {
-      return fail(rules::alias_sort, "aliases in component or instance types may only refer to types or instances");
+      return fail(rules::alias_sort,
+                  "aliases in component or instance types may only refer to types or instances");
     }
     return alias_outer(alias);
   }
   if (in_type && !is_type && alias.sort.kind != SortKind::instance) {
-    return fail(rules::alias_sort, "aliases in component or instance types may only refer to types or instances");
+    return fail(rules::alias_sort,
+                "aliases in component or instance types may only refer to types or instances");
   }
   return alias.target == Alias::Target::export_ ? alias_export(alias) : alias_core_export(alias);
 }
@@ -170,12 +182,14 @@ Result<void> Validator::alias_export(const Alias& alias) {
   TENON_TRY(check_index(scope().instances, idx, "instance"));
   const Entity* found = types_.instance(scope().instances[idx]).exports.find(alias.name);
   if (found == nullptr) {
-    return fail(rules::alias_export, fmt::format("instance {} has no export named `{}`", idx, alias.name));
+    return fail(rules::alias_export,
+                fmt::format("instance {} has no export named `{}`", idx, alias.name));
   }
   const auto wanted = [&]() -> std::optional<ExternKind> {
     switch (alias.sort.kind) {
       case SortKind::core:
-        return alias.sort.core_sort == CoreSort::module ? std::optional(ExternKind::core_module) : std::nullopt;
+        return alias.sort.core_sort == CoreSort::module ? std::optional(ExternKind::core_module)
+                                                        : std::nullopt;
       case SortKind::func:
         return ExternKind::func;
       case SortKind::value:
@@ -189,10 +203,12 @@ Result<void> Validator::alias_export(const Alias& alias) {
     }
     return std::nullopt;
   }();
-  if (!wanted) return fail(rules::export_sort, "instances of components export no core items but modules");
+  if (!wanted)
+    return fail(rules::export_sort, "instances of components export no core items but modules");
   if (*wanted != found->kind) {
-    return fail(rules::alias_export, fmt::format("export `{}` for instance {} is not a {}, it is a {}", alias.name,
-                                                 idx, noun(*wanted), noun(found->kind)));
+    return fail(rules::alias_export,
+                fmt::format("export `{}` for instance {} is not a {}, it is a {}", alias.name, idx,
+                            noun(*wanted), noun(found->kind)));
   }
   const Entity entity = *found;
   return add_entity(entity);
@@ -212,11 +228,13 @@ Result<void> Validator::alias_core_export(const Alias& alias) {
     found = &it->second;
   }
   if (found == nullptr) {
-    return fail(rules::alias_export, fmt::format("core instance {} has no export named `{}`", idx, alias.name));
+    return fail(rules::alias_export,
+                fmt::format("core instance {} has no export named `{}`", idx, alias.name));
   }
   const auto sort = static_cast<CoreSort>(found->kind);
   if (sort != alias.sort.core_sort) {
-    return fail(rules::alias_export, fmt::format("export `{}` of core instance {} is of another sort", alias.name, idx));
+    return fail(rules::alias_export,
+                fmt::format("export `{}` of core instance {} is of another sort", alias.name, idx));
   }
   const core::ExternType type = *found;
   return add_core_item(type);
@@ -224,8 +242,9 @@ Result<void> Validator::alias_core_export(const Alias& alias) {
 
 Result<const Scope*> Validator::outer_scope(std::uint32_t count, bool& crosses_component) {
   if (count >= scopes_.size()) {
-    return fail(rules::alias_outer, fmt::format("invalid outer alias count of {}, there are {} scopes around", count,
-                                                scopes_.size() - 1));
+    return fail(rules::alias_outer,
+                fmt::format("invalid outer alias count of {}, there are {} scopes around", count,
+                            scopes_.size() - 1));
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     if (scopes_[scopes_.size() - 1 - i]->kind == Scope::Kind::component) crosses_component = true;
@@ -274,7 +293,8 @@ Result<void> Validator::alias_outer(const Alias& alias) {
     case SortKind::instance:
       break;
   }
-  return fail(rules::alias_sort, "outer aliases name types, components, core types and core modules");
+  return fail(rules::alias_sort,
+              "outer aliases name types, components, core types and core modules");
 }
 
 namespace {
@@ -367,8 +387,9 @@ Result<void> Validator::free_resources_are_known(const EntityMap& items, Directi
     FreeResources free(types_);
     free.add(item.entity);
     if (!unknown(free)) continue;
-    return fail(rules::visibility, fmt::format("local resource type found in {} `{}`",
-                                               direction == Direction::import_ ? "import" : "export", item.name));
+    return fail(rules::visibility,
+                fmt::format("local resource type found in {} `{}`",
+                            direction == Direction::import_ ? "import" : "export", item.name));
   }
   return {};
 }
@@ -387,7 +408,8 @@ Result<void> Validator::finish(const Component& component) {
   const Scope& s = scope();
   for (const Scope::ValueEntry& v : s.values) {
     if (v.used) continue;
-    if (v.definition < component.definitions.size()) span_ = component.definitions[v.definition].span;
+    if (v.definition < component.definitions.size())
+      span_ = component.definitions[v.definition].span;
     return fail(rules::value_used, "a value is never used");
   }
   TENON_TRY(free_resources_are_known(s.imports.items, Direction::import_));
@@ -516,7 +538,9 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
           },
           [&](const CoreInstance& x) { return grown(core_instance(x), scope().core_instances); },
           [&](const CoreType& x) { return grown(core_type(x), scope().core_types); },
-          [&](const std::unique_ptr<Component>& x) { return grown(nested(*x), scope().components); },
+          [&](const std::unique_ptr<Component>& x) {
+            return grown(nested(*x), scope().components);
+          },
           [&](const Instance& x) { return grown(instance(x), scope().instances); },
           [&](const Alias& x) -> Result<void> {
             def.index = of_sort(x.sort);
@@ -526,7 +550,8 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
           [&](const Canon& x) -> Result<void> {
             def.info = place(info.canons);
             TENON_TRY(canon(x, info, resolver));
-            def.index = x.op == CanonOp::lift ? place(scope().funcs) - 1 : place(scope().core_funcs) - 1;
+            def.index =
+                x.op == CanonOp::lift ? place(scope().funcs) - 1 : place(scope().core_funcs) - 1;
             return {};
           },
           [&](const Start& x) { return start(x); },

@@ -21,7 +21,7 @@ template <>
 class tenon::core::ValidatorKey<tenon::component::Component> {
  private:
   friend Result<Validated<component::Component>> component::validate(component::Component,
-                                                                      const tenon::core::Features&);
+                                                                     const tenon::core::Features&);
   static Validated<component::Component> prove(component::Component component) {
     return Validated<component::Component>(std::move(component));
   }

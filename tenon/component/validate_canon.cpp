@@ -14,14 +14,16 @@ namespace {
 
 using core::TypeCode;
 
-core::ValType pointer(abi::Ptr ptr) { return ptr == abi::Ptr::i64 ? TypeCode::i64 : TypeCode::i32; }
+core::ValType pointer(abi::Ptr ptr) {
+  return ptr == abi::Ptr::i64 ? TypeCode::i64 : TypeCode::i32;
+}
 
 core::FuncType sig(std::vector<core::ValType> params, std::vector<core::ValType> results) {
   return {std::move(params), std::move(results)};
 }
 
-constexpr std::array<const char*, 8> option_names = {"utf8",        "utf16", "latin1-utf16", "memory", "realloc",
-                                                     "post-return", "async", "callback"};
+constexpr std::array<const char*, 8> option_names = {
+    "utf8", "utf16", "latin1-utf16", "memory", "realloc", "post-return", "async", "callback"};
 
 }  // namespace
 
@@ -37,23 +39,27 @@ Result<core::CanonIdx> Validator::func_signature(CoreFuncIdx idx) {
 
 // --- options -------------------------------------------------------------------------------------
 
-Result<void> Validator::want_core_func(CoreFuncIdx f, const core::FuncType& type, const char* option) {
+Result<void> Validator::want_core_func(CoreFuncIdx f, const core::FuncType& type,
+                                       const char* option) {
   const core::CanonIdx idx = TENON_TRY(func_signature(f));
   const core::FuncType& found = types_.core_types().type(idx).type.func;
   if (found == type) return {};
   return fail(rules::canon_option_type,
-              fmt::format("canonical option `{}` uses a core function with an incorrect signature: found {}, wanted {}",
+              fmt::format("canonical option `{}` uses a core function with an incorrect signature: "
+                          "found {}, wanted {}",
                           option, to_string(found), to_string(type)));
 }
 
 Result<void> Validator::want_memory(const CanonOptions& o, const char* why) {
   if (o.memory) return {};
-  return fail(rules::canon_option_missing, fmt::format("canonical option `memory` is required: {}", why));
+  return fail(rules::canon_option_missing,
+              fmt::format("canonical option `memory` is required: {}", why));
 }
 
 Result<void> Validator::want_realloc(const CanonOptions& o, const char* why) {
   if (o.realloc) return {};
-  return fail(rules::canon_option_missing, fmt::format("canonical option `realloc` is required: {}", why));
+  return fail(rules::canon_option_missing,
+              fmt::format("canonical option `realloc` is required: {}", why));
 }
 
 /// Spec: CanonicalABI.md "canonopt Validation".
@@ -68,15 +74,17 @@ Result<CanonOptions> Validator::options(const CanonOpts& opts) {
       if (encoding) {
         return fail(rules::canon_option,
                     fmt::format("canonical encoding option `{}` conflicts with option `{}`",
-                                option_names.at(static_cast<std::size_t>(*encoding)), option_names.at(kind)));
+                                option_names.at(static_cast<std::size_t>(*encoding)),
+                                option_names.at(kind)));
       }
       encoding = opt.kind;
       out.string_encoding = static_cast<StringEncoding>(opt.kind);
       continue;
     }
     if (seen.at(kind)) {
-      return fail(rules::canon_option,
-                  fmt::format("canonical option `{}` is specified more than once", option_names.at(kind)));
+      return fail(
+          rules::canon_option,
+          fmt::format("canonical option `{}` is specified more than once", option_names.at(kind)));
     }
     seen.at(kind) = true;
     if (opt.kind == memory) {
@@ -86,25 +94,29 @@ Result<CanonOptions> Validator::options(const CanonOpts& opts) {
         out.ptr = abi::Ptr::i64;
       }
       if (type.shared || type.page_log2() != 16) {
-        return fail(rules::canon_option_type, "canonical option `memory` names a shared memory or one of other pages");
+        return fail(rules::canon_option_type,
+                    "canonical option `memory` names a shared memory or one of other pages");
       }
       out.memory = CoreMemIdx(opt.idx);
     }
     if (opt.kind == realloc) out.realloc = CoreFuncIdx(opt.idx);
     if (opt.kind == post_return) out.post_return = CoreFuncIdx(opt.idx);
     if (opt.kind == callback) out.callback = CoreFuncIdx(opt.idx);
-    if (opt.kind == async || opt.kind == callback) TENON_TRY(gate(core::Gate::cm_async, "canonical option `async`"));
+    if (opt.kind == async || opt.kind == callback)
+      TENON_TRY(gate(core::Gate::cm_async, "canonical option `async`"));
     if (opt.kind == async) out.async_ = true;
   }
   if (out.realloc) {
     if (!out.memory) {
-      return fail(rules::canon_option_missing, "canonical option `realloc` requires `memory` to also be specified");
+      return fail(rules::canon_option_missing,
+                  "canonical option `realloc` requires `memory` to also be specified");
     }
     const core::ValType p = pointer(out.ptr);
     TENON_TRY(want_core_func(*out.realloc, sig({p, p, p, p}, {p}), "realloc"));
   }
   if (out.callback) {
-    if (!out.async_) return fail(rules::canon_option_missing, "canonical option `callback` requires `async`");
+    if (!out.async_)
+      return fail(rules::canon_option_missing, "canonical option `callback` requires `async`");
     const core::ValType i = TypeCode::i32;
     TENON_TRY(want_core_func(*out.callback, sig({i, i, i}, {i}), "callback"));
   }
@@ -120,7 +132,8 @@ Result<CanonInfo> Validator::lift(const LiftImm& imm, Resolver& resolver) {
   const core::CanonIdx callee = TENON_TRY(func_signature(imm.func));
   const Tid tid = TENON_TRY(type_at(imm.type));
   if (types_.kind(tid) != TypeKind::func) {
-    return fail(rules::type_sort, fmt::format("type index {} is not a function type", imm.type.value));
+    return fail(rules::type_sort,
+                fmt::format("type index {} is not a function type", imm.type.value));
   }
   const FuncType& type = types_.func(tid).type;
   TENON_TRY(walk(types_.func(tid).size));
@@ -128,13 +141,17 @@ Result<CanonInfo> Validator::lift(const LiftImm& imm, Resolver& resolver) {
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
   if (o.async_ && !type.async_) {
-    return fail(rules::canon_option, "the `async` canonical option requires an async function type");
+    return fail(rules::canon_option,
+                "the `async` canonical option requires an async function type");
   }
-  if (o.async_ && !o.callback) TENON_TRY(gate(core::Gate::cm_async_stackful, "an async lift without `callback`"));
+  if (o.async_ && !o.callback)
+    TENON_TRY(gate(core::Gate::cm_async_stackful, "an async lift without `callback`"));
   const abi::Types types = types_.abi_types();
-  out.flat = abi::flatten_functype(types, type, {abi::Context::lift, o.async_, o.callback.has_value(), o.ptr});
+  out.flat = abi::flatten_functype(types, type,
+                                   {abi::Context::lift, o.async_, o.callback.has_value(), o.ptr});
   bool needs_realloc = out.flat.params_in_memory;
-  for (const LabelValType& p : type.params) needs_realloc = needs_realloc || abi::needs_memory(types, p.type);
+  for (const LabelValType& p : type.params)
+    needs_realloc = needs_realloc || abi::needs_memory(types, p.type);
   if (needs_realloc) {
     TENON_TRY(want_memory(o, "the parameters pass through memory"));
     TENON_TRY(want_realloc(o, "the parameters need memory in the callee"));
@@ -145,12 +162,15 @@ Result<CanonInfo> Validator::lift(const LiftImm& imm, Resolver& resolver) {
   const core::FuncType& found = types_.core_types().type(callee).type.func;
   if (found != out.flat.type) {
     const bool params = found.params != out.flat.type.params;
-    return fail(rules::canon_signature,
-                fmt::format("lowered {0} types do not match {0} types of core function {1}: found {2}, wanted {3}",
-                            params ? "parameter" : "result", imm.func.value, to_string(found),
-                            to_string(out.flat.type)));
+    return fail(
+        rules::canon_signature,
+        fmt::format(
+            "lowered {0} types do not match {0} types of core function {1}: found {2}, wanted {3}",
+            params ? "parameter" : "result", imm.func.value, to_string(found),
+            to_string(out.flat.type)));
   }
-  if (o.post_return) TENON_TRY(want_core_func(*o.post_return, sig(found.results, {}), "post-return"));
+  if (o.post_return)
+    TENON_TRY(want_core_func(*o.post_return, sig(found.results, {}), "post-return"));
   out.func_type = resolver.func(tid);
   TENON_TRY(add_entity(Entity::of(ExternKind::func, tid)));
   return out;
@@ -165,11 +185,15 @@ Result<CanonInfo> Validator::lower(const LowerImm& imm, Resolver& resolver) {
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
   if (o.post_return) {
-    return fail(rules::canon_option, "canonical option `post-return` cannot be specified for lowerings");
+    return fail(rules::canon_option,
+                "canonical option `post-return` cannot be specified for lowerings");
   }
-  if (o.callback) return fail(rules::canon_option, "canonical option `callback` cannot be specified for lowerings");
+  if (o.callback)
+    return fail(rules::canon_option,
+                "canonical option `callback` cannot be specified for lowerings");
   if (o.async_ && !type.async_) {
-    return fail(rules::canon_option, "the `async` canonical option requires an async function type");
+    return fail(rules::canon_option,
+                "the `async` canonical option requires an async function type");
   }
   const abi::Types types = types_.abi_types();
   out.flat = abi::flatten_functype(types, type, {abi::Context::lower, o.async_, false, o.ptr});
@@ -197,7 +221,8 @@ Result<CanonInfo> Validator::resource_builtin(CanonOp op, TypeIdx type, Resolver
   }
   const auto it = scope().resources.find(id.value);
   if (it == scope().resources.end() || it->second.origin != ResourceInfo::Origin::defined) {
-    return fail(rules::not_resource, fmt::format("type index {} is not a local resource", type.value));
+    return fail(rules::not_resource,
+                fmt::format("type index {} is not a local resource", type.value));
   }
   const core::ValType rep = it->second.rep;
   out.flat.type = op == CanonOp::resource_new ? sig({rep}, {i32}) : sig({i32}, {rep});
@@ -211,7 +236,8 @@ Result<CanonInfo> Validator::context_builtin(CanonOp op, const ContextImm& imm) 
                 fmt::format("a context slot holds an i32, found {}", core::to_string(imm.type)));
   }
   if (imm.slot >= 2) {
-    return fail(rules::canon_immediate, fmt::format("immediate must be zero or one: context slot {}", imm.slot));
+    return fail(rules::canon_immediate,
+                fmt::format("immediate must be zero or one: context slot {}", imm.slot));
   }
   std::optional<core::ValType>& all = scope().context_type;
   if (all && *all != imm.type) {
@@ -231,7 +257,8 @@ Result<std::optional<ValType>> Validator::elem_of(TypeIdx type, bool stream, Tid
     if (const auto* s = std::get_if<Stream>(&def); s != nullptr && stream) return s->type;
     if (const auto* f = std::get_if<Future>(&def); f != nullptr && !stream) return f->type;
   }
-  return fail(rules::type_sort, fmt::format("type index {} is not a {} type", type.value, stream ? "stream" : "future"));
+  return fail(rules::type_sort, fmt::format("type index {} is not a {} type", type.value,
+                                            stream ? "stream" : "future"));
 }
 
 namespace {
@@ -263,8 +290,10 @@ Result<CanonInfo> Validator::copy_builtin(CanonOp op, const TypeOptsImm& imm, Re
   const std::optional<ValType> elem = TENON_TRY(elem_of(imm.type, is_stream(op), tid));
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
-  if (o.post_return || o.callback) return fail(rules::canon_option, "only lifts have `post-return` and `callback`");
-  if (!o.async_) TENON_TRY(gate(core::Gate::cm_more_async_builtins, "a read or write without `async`"));
+  if (o.post_return || o.callback)
+    return fail(rules::canon_option, "only lifts have `post-return` and `callback`");
+  if (!o.async_)
+    TENON_TRY(gate(core::Gate::cm_more_async_builtins, "a read or write without `async`"));
   if (elem) {
     TENON_TRY(want_memory(o, "values are copied through memory"));
     const bool read = op == CanonOp::stream_read || op == CanonOp::future_read;
@@ -291,7 +320,8 @@ Result<CanonInfo> Validator::task_return(const TaskReturnImm& imm, Resolver& res
     if (!result->is_prim()) {
       const ValuePayload& payload = types_.value(TypeTable::tid(*result));
       TENON_TRY(walk(payload.size));
-      if (payload.has_borrow) return fail(rules::borrow_place, "`task.return` result cannot contain a `borrow` type");
+      if (payload.has_borrow)
+        return fail(rules::borrow_place, "`task.return` result cannot contain a `borrow` type");
     }
     out.type = resolver.value(*result);
   }
@@ -308,7 +338,8 @@ Result<CanonInfo> Validator::error_context_builtin(CanonOp op, const OptsImm& im
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
   if (o.async_ || o.post_return || o.callback) {
-    return fail(rules::canon_option, "`error-context` functions take no `async`, `post-return` or `callback`");
+    return fail(rules::canon_option,
+                "`error-context` functions take no `async`, `post-return` or `callback`");
   }
   TENON_TRY(want_memory(o, "a message passes through memory"));
   const core::ValType i32 = TypeCode::i32;
@@ -342,12 +373,15 @@ Result<CanonInfo> Validator::thread_builtin(const Canon& canon) {
   }
   TENON_TRY(check_index(scope().core_types, type.value, "type"));
   const Scope::CoreTypeEntry& entry = scope().core_types[type.value];
-  const auto* func = entry.is_module || types_.core_types().kind(core::CanonIdx(entry.id)) != core::CompType::Kind::func
+  const auto* func = entry.is_module || types_.core_types().kind(core::CanonIdx(entry.id)) !=
+                                            core::CompType::Kind::func
                          ? nullptr
                          : &types_.core_types().type(core::CanonIdx(entry.id)).type.func;
-  const bool i64 = features_.has(core::Gate::cm64) && func != nullptr && *func == sig({TypeCode::i64}, {});
+  const bool i64 =
+      features_.has(core::Gate::cm64) && func != nullptr && *func == sig({TypeCode::i64}, {});
   if (func == nullptr || (*func != sig({i32}, {}) && !i64)) {
-    return fail(rules::canon_immediate, "start function must take a single `i32` argument (thread start function)");
+    return fail(rules::canon_immediate,
+                "start function must take a single `i32` argument (thread start function)");
   }
   const core::ValType arg = func->params[0];
   core::ValType index = i32;
@@ -355,7 +389,8 @@ Result<CanonInfo> Validator::thread_builtin(const Canon& canon) {
     TENON_TRY(check_index(scope().core_tables, table->value, "table"));
     const core::TableType& t = scope().core_tables[table->value];
     if (!types_.core_types().matches(t.elem, core::funcref)) {
-      return fail(rules::canon_immediate, fmt::format("the table holds {}, wanted funcref", core::to_string(t.elem)));
+      return fail(rules::canon_immediate,
+                  fmt::format("the table holds {}, wanted funcref", core::to_string(t.elem)));
     }
     index = core::valtype(t.addr);
   } else {
@@ -375,8 +410,10 @@ Result<CanonInfo> Validator::wait_builtin(CoreMemIdx idx) {
   return out;
 }
 
-Result<CanonInfo> Validator::cancel_builtin(CanonOp op, const TypeAsyncImm& imm, Resolver& resolver) {
-  if (imm.async_) TENON_TRY(gate(core::Gate::cm_more_async_builtins, "a cancellation with `async`"));
+Result<CanonInfo> Validator::cancel_builtin(CanonOp op, const TypeAsyncImm& imm,
+                                            Resolver& resolver) {
+  if (imm.async_)
+    TENON_TRY(gate(core::Gate::cm_more_async_builtins, "a cancellation with `async`"));
   CanonInfo out = TENON_TRY(async_type_builtin(op, imm.type, resolver));
   out.options.async_ = imm.async_;
   return out;
@@ -486,9 +523,10 @@ CanonRow row(CanonOp op) {
 Result<void> Validator::canon(const Canon& canon, ComponentInfo& info, Resolver& resolver) {
   const CanonRow r = row(canon.op);
   TENON_TRY(gate(r.gate, r.name));
-  Result<CanonInfo> made = canon.op == CanonOp::lift    ? lift(std::get<LiftImm>(canon.imm), resolver)
-                           : canon.op == CanonOp::lower ? lower(std::get<LowerImm>(canon.imm), resolver)
-                                                        : builtin(canon, resolver);
+  Result<CanonInfo> made = canon.op == CanonOp::lift ? lift(std::get<LiftImm>(canon.imm), resolver)
+                           : canon.op == CanonOp::lower
+                               ? lower(std::get<LowerImm>(canon.imm), resolver)
+                               : builtin(canon, resolver);
   CanonInfo out = TENON_TRY(std::move(made));
   out.op = canon.op;
   if (canon.op != CanonOp::lift) {

@@ -9,8 +9,8 @@
 
 namespace tenon::component {
 
-// Core types, core modules and their types. Type indices become canonical indices of one registry, so
-// that types of different modules compare.
+// Core types, core modules and their types. Type indices become canonical indices of one registry,
+// so that types of different modules compare.
 
 namespace {
 
@@ -25,7 +25,8 @@ bool is_type(const std::vector<Scope::CoreTypeEntry>* entries, std::uint32_t idx
 }  // namespace
 
 Result<core::ValType> Validator::core_val(core::ValType t, const std::vector<core::CanonIdx>& canon,
-                                          const std::vector<Scope::CoreTypeEntry>* entries, std::size_t end) {
+                                          const std::vector<Scope::CoreTypeEntry>* entries,
+                                          std::size_t end) {
   if (!t.is_ref() || !t.heap().is_defined()) return t;
   const std::uint32_t idx = t.heap().index().value;
   if (!is_type(entries, idx, end)) return bad_index("type", idx, end);
@@ -35,14 +36,16 @@ Result<core::ValType> Validator::core_val(core::ValType t, const std::vector<cor
 Result<void> Validator::core_limits(const core::ExternType& type) {
   const auto ordered = [&](const core::Limits& l, const char* what) -> Result<void> {
     if (l.max && *l.max < l.min) {
-      return fail(rules::core_type, fmt::format("{} minimum {} is larger than its maximum {}", what, l.min, *l.max));
+      return fail(rules::core_type,
+                  fmt::format("{} minimum {} is larger than its maximum {}", what, l.min, *l.max));
     }
     return {};
   };
   if (type.kind == core::ExternKind::table) return ordered(type.table.limits, "table");
   if (type.kind != core::ExternKind::mem) return {};
   const std::uint64_t most = type.mem.addr == core::AddrType::i64 ? max_pages_64 : max_pages_32;
-  if (type.mem.page_log2() == 16 && std::max(type.mem.limits.min, type.mem.limits.max.value_or(0)) > most) {
+  if (type.mem.page_log2() == 16 &&
+      std::max(type.mem.limits.min, type.mem.limits.max.value_or(0)) > most) {
     return fail(rules::core_type, fmt::format("memory size must be at most {} pages", most));
   }
   return ordered(type.mem.limits, "memory");
@@ -54,7 +57,8 @@ Result<core::ExternType> Validator::core_extern(const core::ExternType& type,
                                                 const std::vector<Scope::CoreTypeEntry>* entries) {
   core::ExternType out = type;
   const auto func = [&](core::TypeIdx idx) -> Result<core::TypeIdx> {
-    if (!is_type(entries, idx.value, canon.size())) return bad_index("type", idx.value, canon.size());
+    if (!is_type(entries, idx.value, canon.size()))
+      return bad_index("type", idx.value, canon.size());
     if (types_.core_types().kind(canon[idx.value]) != core::CompType::Kind::func) {
       return fail(rules::core_type, fmt::format("type {} is not a function type", idx.value));
     }
@@ -106,15 +110,18 @@ Result<void> Validator::core_rec_group(const std::vector<core::SubType>& group, 
     s.core_subtypes.push_back(std::move(type));
   }
   TENON_TRY(types_.core_types().intern_group(s.core_subtypes, begin, size, s.core_canon));
-  for (std::uint32_t i = begin; i < end; ++i) s.core_types.push_back({false, s.core_canon[i].value});
+  for (std::uint32_t i = begin; i < end; ++i)
+    s.core_types.push_back({false, s.core_canon[i].value});
   // Subtypes must match what they extend.
   const core::TypeRegistry& registry = types_.core_types();
   for (std::uint32_t i = begin; i < end; ++i) {
     const core::SubType& type = registry.type(s.core_canon[i]);
     if (type.supers.empty()) continue;
     const core::SubType& super = registry.type(core::CanonIdx(type.supers[0].value));
-    const auto each = [&](const std::vector<core::ValType>& a, const std::vector<core::ValType>& b) {
-      return std::ranges::equal(a, b, [&](core::ValType x, core::ValType y) { return registry.matches(x, y); });
+    const auto each = [&](const std::vector<core::ValType>& a,
+                          const std::vector<core::ValType>& b) {
+      return std::ranges::equal(
+          a, b, [&](core::ValType x, core::ValType y) { return registry.matches(x, y); });
     };
     bool ok = !super.final_ && super.type.kind == type.type.kind &&
               each(super.type.func.params, type.type.func.params) &&
@@ -150,7 +157,8 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
     if (const auto* d = std::get_if<CoreImportDecl>(&decl)) {
       const core::ExternType t = TENON_TRY(core_extern(d->type, own.core_canon, &own.core_types));
       if (!imports.emplace(d->module, d->name).second) {
-        return fail(rules::core_import_twice, fmt::format("duplicate import name `{}:{}`", d->module, d->name));
+        return fail(rules::core_import_twice,
+                    fmt::format("duplicate import name `{}:{}`", d->module, d->name));
       }
       out.imports.push_back({d->module, d->name, t});
     } else if (const auto* t = std::get_if<CoreType>(&decl)) {
@@ -159,8 +167,9 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
     } else if (const auto* a = std::get_if<CoreOuterAlias>(&decl)) {
       // Scope 0 is the module type itself.
       if (a->count > scopes_.size()) {
-        return fail(rules::alias_outer, fmt::format("invalid outer alias count of {}, there are {} scopes around",
-                                                    a->count, scopes_.size()));
+        return fail(rules::alias_outer,
+                    fmt::format("invalid outer alias count of {}, there are {} scopes around",
+                                a->count, scopes_.size()));
       }
       const Scope& from = a->count == 0 ? own : *scopes_[scopes_.size() - a->count];
       TENON_TRY(check_index(from.core_types, a->idx, "type"));
@@ -176,7 +185,8 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
       const auto& d2 = std::get<CoreExportDecl>(decl);
       const core::ExternType t2 = TENON_TRY(core_extern(d2.type, own.core_canon, &own.core_types));
       if (!out.add_export(d2.name, t2)) {
-        return fail(rules::core_export_twice, fmt::format("export name `{}` already defined", d2.name));
+        return fail(rules::core_export_twice,
+                    fmt::format("export name `{}` already defined", d2.name));
       }
     }
   }
@@ -185,12 +195,14 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
 
 /// The type of a module that is valid.
 Result<ModuleTid> Validator::module_type_of(const core::Module& module) {
-  const std::vector<core::CanonIdx> canon = TENON_TRY(types_.core_types().intern(module.types.raw()));
+  const std::vector<core::CanonIdx> canon =
+      TENON_TRY(types_.core_types().intern(module.types.raw()));
   CoreModuleTypeInfo out;
   std::set<std::pair<std::string_view, std::string_view>> imports;
   for (const core::Import& i : module.imports) {
     if (!imports.emplace(i.module, i.name).second) {
-      return fail(rules::core_import_twice, fmt::format("duplicate import name `{}:{}`", i.module, i.name));
+      return fail(rules::core_import_twice,
+                  fmt::format("duplicate import name `{}:{}`", i.module, i.name));
     }
     const core::ExternType t = TENON_TRY(core_extern(i.type, canon, nullptr));
     out.imports.push_back({std::string(i.module), std::string(i.name), t});
@@ -288,7 +300,8 @@ Result<core::ExternType> Validator::core_item(CoreSortIdx item) {
     case CoreSort::instance:
       break;
   }
-  return fail(rules::export_sort, "core instances export functions, tables, memories, globals and tags");
+  return fail(rules::export_sort,
+              "core instances export functions, tables, memories, globals and tags");
 }
 
 }  // namespace tenon::component

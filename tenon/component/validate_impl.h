@@ -129,7 +129,8 @@ class Validator {
   enum class Direction : std::uint8_t { import_, export_ };
 
   // validate.cpp
-  Result<void> definition(Component& component, std::uint32_t i, ComponentInfo& info, Resolver& resolver);
+  Result<void> definition(Component& component, std::uint32_t i, ComponentInfo& info,
+                          Resolver& resolver);
   Result<void> nested(Component& component);
   Result<void> import(const Import& import, ComponentInfo& info, Resolver& resolver);
   Result<void> export_(const Export& e, ComponentInfo& info, Resolver& resolver);
@@ -174,7 +175,8 @@ class Validator {
   Result<Tid> func_type(const FuncType& type);
   Result<ValType> val(ValType t);
   Result<Tid> resource_operand(TypeIdx idx);
-  Result<void> labels(const std::vector<std::string_view>& labels, const char* what, const char* conflict);
+  Result<void> labels(const std::vector<std::string_view>& labels, const char* what,
+                      const char* conflict);
   Result<void> record_rules(const DefValType& def);
   Result<void> resource_type(const ResourceType& r);
   Result<Tid> component_type(const ComponentType& type);
@@ -190,7 +192,8 @@ class Validator {
   Result<void> core_type(const CoreType& type);
   Result<void> core_rec_group(const std::vector<core::SubType>& group, Scope& scope);
   Result<ModuleTid> core_module_type(const CoreModuleType& type);
-  Result<core::ExternType> core_extern(const core::ExternType& type, const std::vector<core::CanonIdx>& canon,
+  Result<core::ExternType> core_extern(const core::ExternType& type,
+                                       const std::vector<core::CanonIdx>& canon,
                                        const std::vector<Scope::CoreTypeEntry>* entries);
   Result<core::ValType> core_val(core::ValType t, const std::vector<core::CanonIdx>& canon,
                                  const std::vector<Scope::CoreTypeEntry>* entries, std::size_t end);
@@ -215,9 +218,11 @@ class Validator {
   Result<void> visible(const ExternName& name, Direction d, const Entity& e);
   bool register_named(const Entity& e, Direction d);
   [[nodiscard]] bool all_named(Tid t, const std::unordered_set<std::uint32_t>& set) const;
-  [[nodiscard]] bool all_named_in_value(const DefValType& def, const std::unordered_set<std::uint32_t>& set) const;
+  [[nodiscard]] bool all_named_in_value(const DefValType& def,
+                                        const std::unordered_set<std::uint32_t>& set) const;
   [[nodiscard]] bool is_named(ValType t, const std::unordered_set<std::uint32_t>& set) const;
-  [[nodiscard]] bool all_named_in_instance(Tid t, const std::unordered_set<std::uint32_t>& set) const;
+  [[nodiscard]] bool all_named_in_instance(Tid t,
+                                           const std::unordered_set<std::uint32_t>& set) const;
 
   // validate_canon.cpp
   Result<void> canon(const Canon& canon, ComponentInfo& info, Resolver& resolver);

@@ -18,7 +18,8 @@ Result<void> Validator::core_instance(const CoreInstance& instance) {
     for (const CoreInlineExport& e : instance.exports) {
       const core::ExternType type = TENON_TRY(core_item(e.item));
       if (!entry->exports.emplace(e.name, type).second) {
-        return fail(rules::core_export_twice, fmt::format("export name `{}` already defined", e.name));
+        return fail(rules::core_export_twice,
+                    fmt::format("export name `{}` already defined", e.name));
       }
     }
     s.core_instances.push_back(std::move(entry));
@@ -30,7 +31,8 @@ Result<void> Validator::core_instance(const CoreInstance& instance) {
   for (const CoreInstantiateArg& arg : instance.args) {
     TENON_TRY(check_index(s.core_instances, arg.instance.value, "core instance"));
     if (!args.emplace(arg.name, s.core_instances[arg.instance.value].get()).second) {
-      return fail(rules::arg_twice, fmt::format("duplicate module instantiation argument named `{}`", arg.name));
+      return fail(rules::arg_twice,
+                  fmt::format("duplicate module instantiation argument named `{}`", arg.name));
     }
   }
   for (const CoreModuleTypeInfo::Import& import : types_.module(*entry->module).imports) {
@@ -42,18 +44,21 @@ Result<void> Validator::core_instance(const CoreInstance& instance) {
     const core::ExternType* found = nullptr;
     if (arg->second->module) {
       found = types_.module(*arg->second->module).find(import.name);
-    } else if (const auto it = arg->second->exports.find(import.name); it != arg->second->exports.end()) {
+    } else if (const auto it = arg->second->exports.find(import.name);
+               it != arg->second->exports.end()) {
       found = &it->second;
     }
     if (found == nullptr) {
-      return fail(rules::core_arg_missing,
-                  fmt::format("module instantiation argument `{}` does not export an item named `{}`", import.module,
-                              import.name));
+      return fail(
+          rules::core_arg_missing,
+          fmt::format("module instantiation argument `{}` does not export an item named `{}`",
+                      import.module, import.name));
     }
     if (const Mismatch why = match_core(types_.core_types(), *found, import.type)) {
-      return fail(rules::core_arg_type, fmt::format("type mismatch for export `{}` of module instantiation argument "
-                                                    "`{}`: {}",
-                                                    import.name, import.module, *why));
+      return fail(rules::core_arg_type,
+                  fmt::format("type mismatch for export `{}` of module instantiation argument "
+                              "`{}`: {}",
+                              import.name, import.module, *why));
     }
   }
   s.core_instances.push_back(std::move(entry));
@@ -67,7 +72,9 @@ Result<void> Validator::instance(const Instance& instance) {
   return add_entity(Entity::of(ExternKind::instance, type));
 }
 
-Result<Entity> Validator::item(const SortIdx& item) { return exported_item(item); }
+Result<Entity> Validator::item(const SortIdx& item) {
+  return exported_item(item);
+}
 
 /// `(instance (export …)*)`. Spec: Explainer.md "Instance Definitions".
 Result<Tid> Validator::bundle(const Instance& instance) {
@@ -83,8 +90,9 @@ Result<Tid> Validator::bundle(const Instance& instance) {
   return types_.add(std::move(payload));
 }
 
-/// Checks the arguments against the imports and makes the instance's type: imported resources are those
-/// given, all others are fresh. Spec: Explainer.md "Type Checking", Binary.md "Instance Definitions".
+/// Checks the arguments against the imports and makes the instance's type: imported resources are
+/// those given, all others are fresh. Spec: Explainer.md "Type Checking", Binary.md "Instance
+/// Definitions".
 Result<Tid> Validator::instantiate(const Instance& instance) {
   Scope& s = scope();
   TENON_TRY(check_index(s.components, instance.component->value, "component"));
@@ -94,8 +102,9 @@ Result<Tid> Validator::instantiate(const Instance& instance) {
   for (const InstantiateArg& arg : instance.args) {
     const Entity e = TENON_TRY(item(arg.item));
     if (!args.add(arg.name, e)) {
-      return fail(rules::arg_twice, fmt::format("instantiation argument `{0}` conflicts with previous argument `{0}`",
-                                                arg.name));
+      return fail(rules::arg_twice,
+                  fmt::format("instantiation argument `{0}` conflicts with previous argument `{0}`",
+                              arg.name));
     }
   }
   for (const EntityMap::Item& import : component.imports.items()) {
@@ -104,7 +113,8 @@ Result<Tid> Validator::instantiate(const Instance& instance) {
     }
   }
   Substitution given(types_);
-  if (const Mismatch why = matcher_.match_opened(args, component.imports, component.import_bound, given, "import")) {
+  if (const Mismatch why =
+          matcher_.match_opened(args, component.imports, component.import_bound, given, "import")) {
     return fail(rules::arg_type, *why);
   }
   Substitution made(types_);

@@ -9,22 +9,26 @@
 namespace tenon::component {
 
 namespace {
-const char* text(bool import) { return import ? "import" : "export"; }
+const char* text(bool import) {
+  return import ? "import" : "export";
+}
 }  // namespace
 
 // --- names ---------------------------------------------------------------------------------------
 
 /// Syntax, attributes, strong uniqueness and annotations of one name.
 /// Spec: Binary.md "Import and Export Definitions".
-Result<void> Validator::name(NameScope& names, Direction d, const ExternName& name, const Entity& e) {
+Result<void> Validator::name(NameScope& names, Direction d, const ExternName& name,
+                             const Entity& e) {
   const Span span = name.span == Span{} ? span_ : name.span;
   auto parsed = parse_extern_name(name.name, features_, span);
   if (!parsed) return std::unexpected(std::move(parsed).error());
   TENON_TRY(attributes(name, *parsed, e));
   const auto [it, added] = names.keys.emplace(unique_key(name.name), name.name);
   if (!added) {
-    return fail(rules::name_conflict, fmt::format("{} name `{}` conflicts with previous name `{}`",
-                                                  text(d == Direction::import_), name.name, it->second));
+    return fail(rules::name_conflict,
+                fmt::format("{} name `{}` conflicts with previous name `{}`",
+                            text(d == Direction::import_), name.name, it->second));
   }
   TENON_TRY(annotated(names, *parsed, e));
   names.items.add(name.name, e);
@@ -32,19 +36,24 @@ Result<void> Validator::name(NameScope& names, Direction d, const ExternName& na
 }
 
 /// Spec: Explainer.md "Import and Export Definitions" (attribute).
-Result<void> Validator::attributes(const ExternName& name, const ParsedName& parsed, const Entity& e) {
+Result<void> Validator::attributes(const ExternName& name, const ParsedName& parsed,
+                                   const Entity& e) {
   std::array<int, 3> seen{};
   for (const std::uint8_t kind : name.attribute_order) {
-    if (++seen.at(kind) > 1) return fail(rules::attribute_twice, fmt::format("on name `{}`", name.name));
+    if (++seen.at(kind) > 1)
+      return fail(rules::attribute_twice, fmt::format("on name `{}`", name.name));
   }
-  if (name.implements || name.external_id) TENON_TRY(gate(core::Gate::cm_implements, "an attribute of a name"));
+  if (name.implements || name.external_id)
+    TENON_TRY(gate(core::Gate::cm_implements, "an attribute of a name"));
   if (name.implements) {
     if (e.kind != ExternKind::instance) {
-      return fail(rules::implements, fmt::format("only instances can have an `implements`, `{}` is a {}", name.name,
-                                                 noun(e.kind)));
+      return fail(rules::implements,
+                  fmt::format("only instances can have an `implements`, `{}` is a {}", name.name,
+                              noun(e.kind)));
     }
     if (parsed.kind != NameKind::label) {
-      return fail(rules::implements, fmt::format("name `{}` is not valid with `implements`", name.name));
+      return fail(rules::implements,
+                  fmt::format("name `{}` is not valid with `implements`", name.name));
     }
     auto interface = parse_interface_name(*name.implements, features_, name.span);
     if (!interface) {
@@ -56,19 +65,23 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
   TENON_TRY(gate(core::Gate::cm_canon_names, "`versionsuffix`"));
   const std::string whole = std::string(parsed.version) + *name.version_suffix;
   if (!is_canon_version(parsed.version) || !parse_semver(whole)) {
-    return fail(rules::version_suffix, fmt::format("`{}` with suffix `{}`", name.name, *name.version_suffix));
+    return fail(rules::version_suffix,
+                fmt::format("`{}` with suffix `{}`", name.name, *name.version_suffix));
   }
   return {};
 }
 
-Result<void> Validator::annotated_resource(const NameScope& names, std::string_view name, TypeIdx resource) {
+Result<void> Validator::annotated_resource(const NameScope& names, std::string_view name,
+                                           TypeIdx resource) {
   const auto it = names.resource_names.find(resource.value);
   if (it == names.resource_names.end()) {
-    return fail(rules::annotated_name, "resource used in function does not have a name in this context");
+    return fail(rules::annotated_name,
+                "resource used in function does not have a name in this context");
   }
   if (it->second == name) return {};
   return fail(rules::annotated_name,
-              fmt::format("function does not match expected resource name `{}`, found `{}`", it->second, name));
+              fmt::format("function does not match expected resource name `{}`, found `{}`",
+                          it->second, name));
 }
 
 /// What `[constructor]`, `[method]` and `[static]` demand of the function.
@@ -90,19 +103,23 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
   if (name.kind == NameKind::constructor) {
     if (!func.result) return fail(rules::annotated_name, "function should return one value");
     const DefValType* result = def(*func.result);
-    if (const auto* r = result != nullptr ? std::get_if<ResultType>(result) : nullptr; r != nullptr) {
+    if (const auto* r = result != nullptr ? std::get_if<ResultType>(result) : nullptr;
+        r != nullptr) {
       result = r->ok ? def(*r->ok) : nullptr;
     }
     const auto* own = result != nullptr ? std::get_if<Own>(result) : nullptr;
     if (own == nullptr) {
-      return fail(rules::annotated_name, "function should return `(own $T)` or `(result (own $T))`");
+      return fail(rules::annotated_name,
+                  "function should return `(own $T)` or `(result (own $T))`");
     }
     return annotated_resource(names, name.label, own->resource);
   }
-  if (func.params.empty()) return fail(rules::annotated_name, "function should have at least one argument");
+  if (func.params.empty())
+    return fail(rules::annotated_name, "function should have at least one argument");
   if (func.params[0].label != "self") {
-    return fail(rules::annotated_name, fmt::format("function should have a first argument called `self`, found `{}`",
-                                                   func.params[0].label));
+    return fail(rules::annotated_name,
+                fmt::format("function should have a first argument called `self`, found `{}`",
+                            func.params[0].label));
   }
   const DefValType* self = def(func.params[0].type);
   const auto* borrow = self != nullptr ? std::get_if<Borrow>(self) : nullptr;
@@ -124,10 +141,11 @@ Result<void> Validator::visible(const ExternName& name, Direction d, const Entit
   TENON_TRY(walk(types_.measure(e).size));
   // Instance types are looked at where they are used.
   if (scope().kind == Scope::Kind::instance_type || register_named(e, d)) return {};
-  return fail(rules::visibility,
-              fmt::format("{} not valid to be used as {}: `{}` refers to a type that no preceding {} names",
-                          noun(e.kind), text(d == Direction::import_), name.name,
-                          d == Direction::import_ ? "import" : "import or export"));
+  return fail(
+      rules::visibility,
+      fmt::format("{} not valid to be used as {}: `{}` refers to a type that no preceding {} names",
+                  noun(e.kind), text(d == Direction::import_), name.name,
+                  d == Direction::import_ ? "import" : "import or export"));
 }
 
 /// Whether all that the item refers to has a name; gives its own types theirs.
@@ -139,7 +157,8 @@ bool Validator::register_named(const Entity& e, Direction d) {
       return true;  // closed
     case ExternKind::func: {
       const FuncType& f = types_.func(e.tid()).type;
-      return std::ranges::all_of(f.params, [&](const LabelValType& p) { return is_named(p.type, set); }) &&
+      return std::ranges::all_of(f.params,
+                                 [&](const LabelValType& p) { return is_named(p.type, set); }) &&
              (!f.result || is_named(*f.result, set));
     }
     case ExternKind::value:
@@ -152,7 +171,8 @@ bool Validator::register_named(const Entity& e, Direction d) {
       return true;
     case ExternKind::instance: {
       const auto& items = types_.instance(e.tid()).exports.items();
-      return std::ranges::all_of(items, [&](const EntityMap::Item& item) { return register_named(item.entity, d); });
+      return std::ranges::all_of(
+          items, [&](const EntityMap::Item& item) { return register_named(item.entity, d); });
     }
   }
   return false;
@@ -167,7 +187,8 @@ bool Validator::all_named(Tid t, const std::unordered_set<std::uint32_t>& set) c
       return all_named_in_value(types_.value(t).def, set);
     case TypeKind::func: {
       const FuncType& f = types_.func(t).type;
-      return std::ranges::all_of(f.params, [&](const LabelValType& p) { return is_named(p.type, set); }) &&
+      return std::ranges::all_of(f.params,
+                                 [&](const LabelValType& p) { return is_named(p.type, set); }) &&
              (!f.result || is_named(*f.result, set));
     }
     case TypeKind::instance:
@@ -181,15 +202,17 @@ bool Validator::all_named_in_instance(Tid t, const std::unordered_set<std::uint3
   std::unordered_set<std::uint32_t> inside = set;
   for (const EntityMap::Item& item : types_.instance(t).exports.items()) {
     const Entity& e = item.entity;
-    const bool ok = e.kind == ExternKind::core_module || e.kind == ExternKind::component ||
-                    (e.kind == ExternKind::value ? is_named(e.value, inside) : all_named(e.tid(), inside));
+    const bool ok =
+        e.kind == ExternKind::core_module || e.kind == ExternKind::component ||
+        (e.kind == ExternKind::value ? is_named(e.value, inside) : all_named(e.tid(), inside));
     if (!ok) return false;
     if (e.kind == ExternKind::type) inside.insert(e.id);
   }
   return true;
 }
 
-bool Validator::all_named_in_value(const DefValType& def, const std::unordered_set<std::uint32_t>& set) const {
+bool Validator::all_named_in_value(const DefValType& def,
+                                   const std::unordered_set<std::uint32_t>& set) const {
   if (const auto* own = std::get_if<Own>(&def)) return set.contains(own->resource.value);
   if (const auto* borrow = std::get_if<Borrow>(&def)) return set.contains(borrow->resource.value);
   bool ok = true;
@@ -200,8 +223,9 @@ bool Validator::all_named_in_value(const DefValType& def, const std::unordered_s
 bool Validator::is_named(ValType t, const std::unordered_set<std::uint32_t>& set) const {
   if (t.is_prim()) return true;
   const DefValType& def = types_.value(TypeTable::tid(t)).def;
-  const bool must_be_named = std::holds_alternative<Record>(def) || std::holds_alternative<Variant>(def) ||
-                             std::holds_alternative<Enum>(def) || std::holds_alternative<Flags>(def);
+  const bool must_be_named =
+      std::holds_alternative<Record>(def) || std::holds_alternative<Variant>(def) ||
+      std::holds_alternative<Enum>(def) || std::holds_alternative<Flags>(def);
   if (must_be_named) return set.contains(t.index().value);
   return all_named_in_value(def, set);
 }

@@ -46,7 +46,8 @@ struct Maker {
     a.idx = idx;
     return add(std::move(a));
   }
-  Result<core::Validated<Component>> validated(core::Features features = core::Features::component()) {
+  Result<core::Validated<Component>> validated(
+      core::Features features = core::Features::component()) {
     return validate(std::move(c), features);
   }
 };
@@ -68,15 +69,19 @@ ExternName named(std::string name) {
   n.name = std::move(name);
   return n;
 }
-ValType at(std::uint32_t i) { return TypeIdx(i); }
+ValType at(std::uint32_t i) {
+  return TypeIdx(i);
+}
 
 /// Of this process's own time: the machine may be busy with other things.
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
-#define EXPECT_BREAKS(result, wanted)                       \
-  do {                                                      \
-    const auto& r_ = (result);                              \
-    ASSERT_FALSE(r_);                                       \
+#define EXPECT_BREAKS(result, wanted)                          \
+  do {                                                         \
+    const auto& r_ = (result);                                 \
+    ASSERT_FALSE(r_);                                          \
     EXPECT_EQ(r_.error().rule(), wanted) << r_.error().text(); \
   } while (false)
 
@@ -104,7 +109,8 @@ TEST(ValidateComponent, ResolvedTypesAreHashConsedAndFollowAliases) {
 }
 
 TEST(ValidateComponent, ResourcesOfAnImportedInstanceAreBoundByWalkingItsType) {
-  // (type (instance (export "r" (type (sub resource))) (type (own 0)) (type (func (result 1))) (export "f" (func 2))))
+  // (type (instance (export "r" (type (sub resource))) (type (own 0)) (type (func (result 1)))
+  // (export "f" (func 2))))
   InstanceType it;
   it.decls.emplace_back(ExportDecl{named("r"), sub_resource()});
   const auto decl = [&](decltype(Type::def) def) {

@@ -17,7 +17,8 @@ bool is_key_type(ValType type) {
 }
 
 /// Small sets are compared pairwise, large ones by a table.
-const std::string* conflict(const std::vector<std::string>& keys, std::vector<std::size_t>& order, std::size_t& at) {
+const std::string* conflict(const std::vector<std::string>& keys, std::vector<std::size_t>& order,
+                            std::size_t& at) {
   for (std::size_t i = 0; i < keys.size(); ++i) order.push_back(i);
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     return keys[a] != keys[b] ? keys[a] < keys[b] : a < b;
@@ -40,7 +41,8 @@ Result<void> Validator::labels(const std::vector<std::string_view>& labels, cons
   keys.reserve(labels.size());
   for (const std::string_view label : labels) {
     if (label.empty()) return fail(rules::label, fmt::format("{} name cannot be empty", what));
-    if (!is_label(label)) return fail(rules::label, fmt::format("{} name `{}` is not in kebab case", what, label));
+    if (!is_label(label))
+      return fail(rules::label, fmt::format("{} name `{}` is not in kebab case", what, label));
     keys.push_back(unique_key(label));
   }
   std::vector<std::size_t> order;
@@ -52,10 +54,12 @@ Result<void> Validator::labels(const std::vector<std::string_view>& labels, cons
 
 Result<void> Validator::measured(TypeTable::Measure m) {
   if (m.size > limits::type_size) {
-    return fail(rules::limit, fmt::format("effective type size exceeds the limit of {}", limits::type_size));
+    return fail(rules::limit,
+                fmt::format("effective type size exceeds the limit of {}", limits::type_size));
   }
   if (m.depth > limits::type_depth) {
-    return fail(rules::depth, fmt::format("type nesting is too deep, at most {}", limits::type_depth));
+    return fail(rules::depth,
+                fmt::format("type nesting is too deep, at most {}", limits::type_depth));
   }
   return {};
 }
@@ -66,7 +70,8 @@ Result<Tid> Validator::type_at(TypeIdx idx) const {
   return s.types[idx.value];
 }
 
-/// A type index of the component's index space as a Tid. Spec: Binary.md "Type Definitions" (valtype).
+/// A type index of the component's index space as a Tid. Spec: Binary.md "Type Definitions"
+/// (valtype).
 Result<ValType> Validator::val(ValType t) {
   if (t.is_prim()) {
     if (t.prim() == PrimValType::error_context) {
@@ -76,8 +81,9 @@ Result<ValType> Validator::val(ValType t) {
   }
   const Tid tid = TENON_TRY(type_at(t.index()));
   if (types_.kind(tid) != TypeKind::value) {
-    return fail(rules::type_sort, fmt::format("type index {} is not a defined type, it is a {} type",
-                                              t.index().value, noun(types_.kind(tid))));
+    return fail(rules::type_sort,
+                fmt::format("type index {} is not a defined type, it is a {} type", t.index().value,
+                            noun(types_.kind(tid))));
   }
   return TypeTable::val(tid);
 }
@@ -85,13 +91,14 @@ Result<ValType> Validator::val(ValType t) {
 Result<Tid> Validator::resource_operand(TypeIdx idx) {
   const Tid tid = TENON_TRY(type_at(idx));
   if (types_.kind(tid) != TypeKind::resource) {
-    return fail(rules::not_resource, fmt::format("type index {} is not a resource type, it is a {}", idx.value,
-                                                 noun(types_.kind(tid))));
+    return fail(rules::not_resource, fmt::format("type index {} is not a resource type, it is a {}",
+                                                 idx.value, noun(types_.kind(tid))));
   }
   return tid;
 }
 
-/// The rules of each constructor that stand apart from its parts. Spec: Binary.md "Type Definitions".
+/// The rules of each constructor that stand apart from its parts. Spec: Binary.md "Type
+/// Definitions".
 Result<void> Validator::record_rules(const DefValType& def) {
   const auto members = [&](bool ok, const char* detail) -> Result<void> {
     if (!ok) return fail(rules::members, detail);
@@ -107,18 +114,22 @@ Result<void> Validator::record_rules(const DefValType& def) {
       overloaded{
           [&](const Record& r) -> Result<void> {
             TENON_TRY(members(!r.fields.empty(), "record type must have at least one field"));
-            return labels(views(r.fields, [](const LabelValType& f) -> std::string_view { return f.label; }),
-                          "record field", "field");
+            return labels(
+                views(r.fields, [](const LabelValType& f) -> std::string_view { return f.label; }),
+                "record field", "field");
           },
           [&](const Variant& v) -> Result<void> {
             TENON_TRY(members(!v.cases.empty(), "variant type must have at least one case"));
             return labels(views(v.cases, [](const Case& c) -> std::string_view { return c.label; }),
                           "variant case", "case");
           },
-          [&](const Tuple& t) { return members(!t.types.empty(), "tuple type must have at least one type"); },
+          [&](const Tuple& t) {
+            return members(!t.types.empty(), "tuple type must have at least one type");
+          },
           [&](const Flags& f) -> Result<void> {
             TENON_TRY(members(!f.labels.empty(), "flags must have at least one entry"));
-            TENON_TRY(members(f.labels.size() <= limits::flags_labels, "cannot have more than 32 flags"));
+            TENON_TRY(
+                members(f.labels.size() <= limits::flags_labels, "cannot have more than 32 flags"));
             return labels(views(f.labels, self), "flag", "flag");
           },
           [&](const Enum& e) -> Result<void> {
@@ -132,8 +143,10 @@ Result<void> Validator::record_rules(const DefValType& def) {
           },
           [&](const Stream& s) -> Result<void> {
             TENON_TRY(gate(core::Gate::cm_async, "`stream`"));
-            if (s.type && *s.type == ValType(PrimValType::char_)) return fail(rules::stream_char, {});
-            if (s.type && !s.type->is_prim() && types_.canon(*s.type) == ValType(PrimValType::char_)) {
+            if (s.type && *s.type == ValType(PrimValType::char_))
+              return fail(rules::stream_char, {});
+            if (s.type && !s.type->is_prim() &&
+                types_.canon(*s.type) == ValType(PrimValType::char_)) {
               return fail(rules::stream_char, {});
             }
             return {};
@@ -174,15 +187,19 @@ Result<Tid> Validator::value_type(const DefValType& def) {
   if (error) return std::unexpected(std::move(*error));
   TENON_TRY(record_rules(mapped));
   ValuePayload payload = types_.make_value(std::move(mapped));
-  const bool async_value = std::holds_alternative<Stream>(payload.def) || std::holds_alternative<Future>(payload.def);
+  const bool async_value =
+      std::holds_alternative<Stream>(payload.def) || std::holds_alternative<Future>(payload.def);
   if (async_value && payload.has_borrow) {
-    return fail(rules::borrow_place, fmt::format("`{}` element type cannot contain a `borrow` type", noun(payload.def)));
+    return fail(rules::borrow_place,
+                fmt::format("`{}` element type cannot contain a `borrow` type", noun(payload.def)));
   }
   TENON_TRY(measured({payload.size, payload.depth}));
   if (payload.layout.size >= limits::elem_size) {
-    return fail(rules::elem_size,
-                fmt::format("{} exceeds maximum byte size: found {} with 64-bit pointers, wanted less than {}",
-                            noun(payload.def), payload.layout.size, limits::elem_size));
+    return fail(
+        rules::elem_size,
+        fmt::format(
+            "{} exceeds maximum byte size: found {} with 64-bit pointers, wanted less than {}",
+            noun(payload.def), payload.layout.size, limits::elem_size));
   }
   return types_.add(std::move(payload));
 }
@@ -213,16 +230,17 @@ Result<void> Validator::resource_type(const ResourceType& r) {
   if (scope().kind != Scope::Kind::component) return fail(rules::resource_place, {});
   const bool i64 = r.rep == core::ValType(core::TypeCode::i64);
   if (r.rep != core::ValType(core::TypeCode::i32) && !(i64 && features_.has(core::Gate::cm64))) {
-    return fail(rules::resource_rep, fmt::format("resources can only be represented by `i32`, found `{}`",
-                                                 core::to_string(r.rep)));
+    return fail(rules::resource_rep,
+                fmt::format("resources can only be represented by `i32`, found `{}`",
+                            core::to_string(r.rep)));
   }
   if (!r.dtor) return {};
   const core::CanonIdx f = TENON_TRY(func_signature(*r.dtor));
   const core::FuncType wanted{{r.rep}, {}};
   const core::FuncType& found = types_.core_types().type(f).type.func;
   if (found == wanted) return {};
-  return fail(rules::dtor, fmt::format("core function {} has type {}, wanted {}", r.dtor->value, to_string(found),
-                                       to_string(wanted)));
+  return fail(rules::dtor, fmt::format("core function {} has type {}, wanted {}", r.dtor->value,
+                                       to_string(found), to_string(wanted)));
 }
 
 Result<void> Validator::type_definition(const Type& t, Resolver& resolver, DefinitionInfo& def) {
@@ -295,19 +313,20 @@ Result<void> Validator::decl(const Decl& decl) {
     TENON_TRY(name(names, d, n, e));
     return add_entity(e);
   };
-  return std::visit(overloaded{
-                        [&](const CoreType& t) { return core_type(t); },
-                        [&](const std::unique_ptr<Type>& t) -> Result<void> {
-                          TENON_TRY(within_limit(scope().types.size(), limits::index_space, "types"));
-                          const Tid tid = TENON_TRY(type(*t));
-                          scope().types.push_back(tid);
-                          return {};
-                        },
-                        [&](const Alias& a) { return alias(a); },
-                        [&](const ImportDecl& d) { return named(d.name, d.type, Direction::import_); },
-                        [&](const ExportDecl& d) { return named(d.name, d.type, Direction::export_); },
-                    },
-                    decl);
+  return std::visit(
+      overloaded{
+          [&](const CoreType& t) { return core_type(t); },
+          [&](const std::unique_ptr<Type>& t) -> Result<void> {
+            TENON_TRY(within_limit(scope().types.size(), limits::index_space, "types"));
+            const Tid tid = TENON_TRY(type(*t));
+            scope().types.push_back(tid);
+            return {};
+          },
+          [&](const Alias& a) { return alias(a); },
+          [&](const ImportDecl& d) { return named(d.name, d.type, Direction::import_); },
+          [&](const ExportDecl& d) { return named(d.name, d.type, Direction::export_); },
+      },
+      decl);
 }
 
 Entity Validator::open(const Entity& e, std::vector<ResourceId>& fresh) {
@@ -327,14 +346,14 @@ Entity Validator::open(const Entity& e, std::vector<ResourceId>& fresh) {
   return Entity::of(ExternKind::instance, types_.add(std::move(to)));
 }
 
-/// The type of an import, export declaration or ascription. Resources that it introduces are fresh and
-/// put into `fresh`. Spec: Binary.md "Type Definitions" (externtype).
+/// The type of an import, export declaration or ascription. Resources that it introduces are fresh
+/// and put into `fresh`. Spec: Binary.md "Type Definitions" (externtype).
 Result<Entity> Validator::extern_type(const ExternType& type, std::vector<ResourceId>* fresh) {
   const auto of_kind = [&](TypeKind kind, const char* what) -> Result<Entity> {
     const Tid tid = TENON_TRY(type_at(TypeIdx(type.idx)));
     if (types_.kind(tid) != kind) {
-      return fail(rules::type_sort, fmt::format("type index {} is not {} type, it is a {} type", type.idx, what,
-                                                noun(types_.kind(tid))));
+      return fail(rules::type_sort, fmt::format("type index {} is not {} type, it is a {} type",
+                                                type.idx, what, noun(types_.kind(tid))));
     }
     return Entity::of(type.kind, tid);
   };
@@ -343,7 +362,8 @@ Result<Entity> Validator::extern_type(const ExternType& type, std::vector<Resour
       TENON_TRY(check_index(scope().core_types, type.idx, "type"));
       const Scope::CoreTypeEntry& entry = scope().core_types[type.idx];
       if (!entry.is_module) {
-        return fail(rules::type_sort, fmt::format("core type index {} is not a module type", type.idx));
+        return fail(rules::type_sort,
+                    fmt::format("core type index {} is not a module type", type.idx));
       }
       return Entity{ExternKind::core_module, entry.id, {}};
     }

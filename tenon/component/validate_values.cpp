@@ -16,7 +16,8 @@ Result<ValType> Validator::use_value(std::uint32_t idx) {
   TENON_TRY(gate(core::Gate::cm_values, "a value"));
   Scope& s = scope();
   TENON_TRY(check_index(s.values, idx, "value"));
-  if (s.values[idx].used) return fail(rules::value_used, fmt::format("value {} cannot be used more than once", idx));
+  if (s.values[idx].used)
+    return fail(rules::value_used, fmt::format("value {} cannot be used more than once", idx));
   s.values[idx].used = true;
   return s.values[idx].type;
 }
@@ -26,20 +27,23 @@ Result<void> Validator::start(const Start& start) {
   TENON_TRY(check_index(scope().funcs, start.func.value, "function"));
   const FuncType& type = types_.func(scope().funcs[start.func.value]).type;
   if (type.params.size() != start.args.size()) {
-    return fail(rules::start_type, fmt::format("component start function requires {} arguments but was given {}",
-                                               type.params.size(), start.args.size()));
+    return fail(rules::start_type,
+                fmt::format("component start function requires {} arguments but was given {}",
+                            type.params.size(), start.args.size()));
   }
   const std::uint32_t results = type.result ? 1 : 0;
   if (results != start.results) {
-    return fail(rules::start_type, fmt::format("component start function has a result count of {} but the function "
-                                               "type has a result count of {}",
-                                               start.results, results));
+    return fail(rules::start_type,
+                fmt::format("component start function has a result count of {} but the function "
+                            "type has a result count of {}",
+                            start.results, results));
   }
   for (std::size_t i = 0; i < start.args.size(); ++i) {
     const ValType arg = TENON_TRY(use_value(start.args[i].value));
     if (const Mismatch why = matcher_.match_value(arg, type.params[i].type)) {
-      return fail(rules::start_type, fmt::format("value type mismatch for component start function argument {}: {}", i,
-                                                 *why));
+      return fail(
+          rules::start_type,
+          fmt::format("value type mismatch for component start function argument {}: {}", i, *why));
     }
   }
   if (!type.result) return {};
@@ -51,7 +55,8 @@ Result<void> Validator::value(const Value& value) {
   const ValType type = TENON_TRY(val(value.type));
   Reader in(value.bytes, span_.source, span_.begin);
   TENON_TRY(value_bytes(in, types_.canon(type)));
-  if (!in.at_end()) return fail(rules::value_bytes, fmt::format("{} bytes are left over", in.left()));
+  if (!in.at_end())
+    return fail(rules::value_bytes, fmt::format("{} bytes are left over", in.left()));
   return add_entity({ExternKind::value, 0, type});
 }
 
@@ -66,7 +71,9 @@ bool is_value(Bits bits, Bits canonical_nan) {
 }  // namespace
 
 Result<void> Validator::prim_bytes(Reader& in, PrimValType type) {
-  const auto bad = [&](const char* detail) -> Result<void> { return fail(rules::value_bytes, detail); };
+  const auto bad = [&](const char* detail) -> Result<void> {
+    return fail(rules::value_bytes, detail);
+  };
   switch (type) {
     case PrimValType::bool_: {
       const std::uint8_t b = TENON_TRY(in.u8("bool"));
@@ -103,12 +110,14 @@ Result<void> Validator::prim_bytes(Reader& in, PrimValType type) {
     }
     case PrimValType::f32: {
       const std::uint32_t v = TENON_TRY(in.fixed_u32("f32"));
-      return is_value<std::uint32_t, float>(v, 0x7FC00000U) ? Result<void>{} : bad("a NaN is not canonical");
+      return is_value<std::uint32_t, float>(v, 0x7FC00000U) ? Result<void>{}
+                                                            : bad("a NaN is not canonical");
     }
     case PrimValType::f64: {
       const std::uint64_t v = TENON_TRY(in.fixed_u64("f64"));
-      return is_value<std::uint64_t, double>(v, 0x7FF8000000000000ULL) ? Result<void>{}
-                                                                       : bad("a NaN is not canonical");
+      return is_value<std::uint64_t, double>(v, 0x7FF8000000000000ULL)
+                 ? Result<void>{}
+                 : bad("a NaN is not canonical");
     }
     case PrimValType::char_: {
       const std::uint8_t first = in.at_end() ? 0 : in.peek();
@@ -126,16 +135,20 @@ Result<void> Validator::prim_bytes(Reader& in, PrimValType type) {
   return {};
 }
 
-/// Spec: Binary.md "Value Definitions" (val). Canonical types; recursion is bounded by the type's depth.
+/// Spec: Binary.md "Value Definitions" (val). Canonical types; recursion is bounded by the type's
+/// depth.
 Result<void> Validator::value_bytes(Reader& in, ValType type) {
   if (type.is_prim()) return prim_bytes(in, type.prim());
-  const auto bad = [&](const char* detail) -> Result<void> { return fail(rules::value_bytes, detail); };
+  const auto bad = [&](const char* detail) -> Result<void> {
+    return fail(rules::value_bytes, detail);
+  };
   const auto index = [&](std::size_t size) -> Result<std::uint32_t> {
     const std::uint32_t i = TENON_TRY(in.u32("case"));
     if (i >= size) return fail(rules::value_bytes, fmt::format("case {} of {}", i, size));
     return i;
   };
-  const auto choice = [&](const std::optional<ValType>& zero, const std::optional<ValType>& one) -> Result<void> {
+  const auto choice = [&](const std::optional<ValType>& zero,
+                          const std::optional<ValType>& one) -> Result<void> {
     const std::uint8_t b = TENON_TRY(in.u8("case"));
     if (b > 1) return bad("a case is 0 or 1");
     const std::optional<ValType>& payload = b == 0 ? zero : one;
@@ -145,45 +158,47 @@ Result<void> Validator::value_bytes(Reader& in, ValType type) {
     for (std::uint32_t i = 0; i < n; ++i) TENON_TRY(value_bytes(in, elem));
     return {};
   };
-  return std::visit(overloaded{
-                        [&](const Record& r) -> Result<void> {
-                          for (const LabelValType& f : r.fields) TENON_TRY(value_bytes(in, f.type));
-                          return {};
-                        },
-                        [&](const Variant& v) -> Result<void> {
-                          const std::uint32_t i = TENON_TRY(index(v.cases.size()));
-                          return v.cases[i].type ? value_bytes(in, *v.cases[i].type) : Result<void>{};
-                        },
-                        [&](const List& l) -> Result<void> {
-                          if (l.length) return repeat(*l.length, l.elem);
-                          const std::uint32_t n = TENON_TRY(in.count("list"));
-                          return repeat(n, l.elem);
-                        },
-                        [&](const Tuple& t) -> Result<void> {
-                          for (const ValType e : t.types) TENON_TRY(value_bytes(in, e));
-                          return {};
-                        },
-                        [&](const Flags& f) -> Result<void> {
-                          [[maybe_unused]] const ByteSpan b = TENON_TRY(in.bytes((f.labels.size() + 7) / 8, "flags"));
-                          return {};
-                        },
-                        [&](const Enum& e) -> Result<void> {
-                          [[maybe_unused]] const std::uint32_t i = TENON_TRY(index(e.labels.size()));
-                          return {};
-                        },
-                        [&](const Option& o) { return choice(std::nullopt, o.type); },
-                        [&](const ResultType& r) { return choice(r.ok, r.err); },
-                        [&](const Map& m) -> Result<void> {
-                          const std::uint32_t n = TENON_TRY(in.count("map"));
-                          for (std::uint32_t i = 0; i < n; ++i) {
-                            TENON_TRY(value_bytes(in, m.key));
-                            TENON_TRY(value_bytes(in, m.value));
-                          }
-                          return {};
-                        },
-                        [&](const auto&) { return bad("values of this type have no literal"); },
-                    },
-                    types_.canon_value(type.index()));
+  return std::visit(
+      overloaded{
+          [&](const Record& r) -> Result<void> {
+            for (const LabelValType& f : r.fields) TENON_TRY(value_bytes(in, f.type));
+            return {};
+          },
+          [&](const Variant& v) -> Result<void> {
+            const std::uint32_t i = TENON_TRY(index(v.cases.size()));
+            return v.cases[i].type ? value_bytes(in, *v.cases[i].type) : Result<void>{};
+          },
+          [&](const List& l) -> Result<void> {
+            if (l.length) return repeat(*l.length, l.elem);
+            const std::uint32_t n = TENON_TRY(in.count("list"));
+            return repeat(n, l.elem);
+          },
+          [&](const Tuple& t) -> Result<void> {
+            for (const ValType e : t.types) TENON_TRY(value_bytes(in, e));
+            return {};
+          },
+          [&](const Flags& f) -> Result<void> {
+            [[maybe_unused]] const ByteSpan b =
+                TENON_TRY(in.bytes((f.labels.size() + 7) / 8, "flags"));
+            return {};
+          },
+          [&](const Enum& e) -> Result<void> {
+            [[maybe_unused]] const std::uint32_t i = TENON_TRY(index(e.labels.size()));
+            return {};
+          },
+          [&](const Option& o) { return choice(std::nullopt, o.type); },
+          [&](const ResultType& r) { return choice(r.ok, r.err); },
+          [&](const Map& m) -> Result<void> {
+            const std::uint32_t n = TENON_TRY(in.count("map"));
+            for (std::uint32_t i = 0; i < n; ++i) {
+              TENON_TRY(value_bytes(in, m.key));
+              TENON_TRY(value_bytes(in, m.value));
+            }
+            return {};
+          },
+          [&](const auto&) { return bad("values of this type have no literal"); },
+      },
+      types_.canon_value(type.index()));
 }
 
 }  // namespace tenon::component

@@ -85,11 +85,9 @@ class HeapType {
  public:
   constexpr HeapType() = default;
   // NOLINTNEXTLINE(google-explicit-constructor)
-  constexpr HeapType(TypeCode abstract)
-      : bits_(static_cast<std::uint32_t>(abstract)) {}
+  constexpr HeapType(TypeCode abstract) : bits_(static_cast<std::uint32_t>(abstract)) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
-  constexpr HeapType(TypeIdx defined)
-      : bits_(defined_flag | defined.value) {}
+  constexpr HeapType(TypeIdx defined) : bits_(defined_flag | defined.value) {}
 
   [[nodiscard]] constexpr bool is_defined() const { return (bits_ & defined_flag) != 0; }
   [[nodiscard]] constexpr TypeIdx index() const { return TypeIdx(bits_ & ~defined_flag); }
@@ -114,8 +112,7 @@ class ValType {
  public:
   constexpr ValType() = default;  // bot
   // NOLINTNEXTLINE(google-explicit-constructor)
-  constexpr ValType(TypeCode code)
-      : bits_(static_cast<std::uint32_t>(code)) {}
+  constexpr ValType(TypeCode code) : bits_(static_cast<std::uint32_t>(code)) {}
   static constexpr ValType ref(HeapType heap, bool nullable) {
     ValType t;
     t.bits_ = ref_flag | (nullable ? null_flag : 0U) | heap.bits();

@@ -43,8 +43,10 @@ struct Evaluator {
 
   GcObject* make(const RuntimeType& t, std::uint64_t bytes) {
     GcObject* o = instance.store().gc_allocate(bytes, nullptr);
-    if (o == nullptr) failed = true;
-    else o->type = &t;
+    if (o == nullptr)
+      failed = true;
+    else
+      o->type = &t;
     return o;
   }
   void make_struct(const RuntimeType& t, bool fields) {
@@ -53,7 +55,8 @@ struct Evaluator {
     if (fields) {
       const std::size_t n = t.fields.size();
       for (std::size_t i = 0; i < n; ++i)
-        std::memcpy(o->bytes() + t.fields[i].offset, &stack[stack.size() - 2 * (n - i)], t.fields[i].size);
+        std::memcpy(o->bytes() + t.fields[i].offset, &stack[stack.size() - 2 * (n - i)],
+                    t.fields[i].size);
       stack.resize(stack.size() - 2 * n);
     }
     push(std::bit_cast<ValueSlot>(o));
@@ -75,34 +78,55 @@ struct Evaluator {
   template <Op op>
   void on(const core::ImmOf<op>& imm, std::uint32_t /*offset*/) {
     if (failed) return;
-    if constexpr (op == Op::i32_const) push(static_cast<std::uint32_t>(imm.value));
-    else if constexpr (op == Op::i64_const) push(static_cast<std::uint64_t>(imm.value));
-    else if constexpr (op == Op::f32_const || op == Op::f64_const) push(imm.bits);
+    if constexpr (op == Op::i32_const)
+      push(static_cast<std::uint32_t>(imm.value));
+    else if constexpr (op == Op::i64_const)
+      push(static_cast<std::uint64_t>(imm.value));
+    else if constexpr (op == Op::f32_const || op == Op::f64_const)
+      push(imm.bits);
     else if constexpr (op == Op::v128_const) {
       Slots v;
       std::memcpy(v.data(), imm.bytes.data(), 16);
       push(v[0], v[1]);
-    } else if constexpr (op == Op::ref_null) push(0);
-    else if constexpr (op == Op::ref_func) push(std::bit_cast<ValueSlot>(instance.func_ref(imm.func.value)));
+    } else if constexpr (op == Op::ref_null)
+      push(0);
+    else if constexpr (op == Op::ref_func)
+      push(std::bit_cast<ValueSlot>(instance.func_ref(imm.func.value)));
     else if constexpr (op == Op::global_get) {
       const Global g = instance.global(imm.global.value);
       push(g.cell[0], g.type.type.is_vec() ? g.cell[1] : 0);
-    } else if constexpr (op == Op::i32_add) binary([](ValueSlot x, ValueSlot y) { return static_cast<ValueSlot>(static_cast<std::uint32_t>(x + y)); });
-    else if constexpr (op == Op::i32_sub) binary([](ValueSlot x, ValueSlot y) { return static_cast<ValueSlot>(static_cast<std::uint32_t>(x - y)); });
-    else if constexpr (op == Op::i32_mul) binary([](ValueSlot x, ValueSlot y) { return static_cast<ValueSlot>(static_cast<std::uint32_t>(x * y)); });
-    else if constexpr (op == Op::i64_add) binary([](ValueSlot x, ValueSlot y) { return x + y; });
-    else if constexpr (op == Op::i64_sub) binary([](ValueSlot x, ValueSlot y) { return x - y; });
-    else if constexpr (op == Op::i64_mul) binary([](ValueSlot x, ValueSlot y) { return x * y; });
-    else if constexpr (op == Op::ref_i31) push(AnyRef::i31(static_cast<std::uint32_t>(pop()[0])).bits);
-    else if constexpr (op == Op::struct_new) make_struct(type(imm.type), true);
-    else if constexpr (op == Op::struct_new_default) make_struct(type(imm.type), false);
+    } else if constexpr (op == Op::i32_add)
+      binary([](ValueSlot x, ValueSlot y) {
+        return static_cast<ValueSlot>(static_cast<std::uint32_t>(x + y));
+      });
+    else if constexpr (op == Op::i32_sub)
+      binary([](ValueSlot x, ValueSlot y) {
+        return static_cast<ValueSlot>(static_cast<std::uint32_t>(x - y));
+      });
+    else if constexpr (op == Op::i32_mul)
+      binary([](ValueSlot x, ValueSlot y) {
+        return static_cast<ValueSlot>(static_cast<std::uint32_t>(x * y));
+      });
+    else if constexpr (op == Op::i64_add)
+      binary([](ValueSlot x, ValueSlot y) { return x + y; });
+    else if constexpr (op == Op::i64_sub)
+      binary([](ValueSlot x, ValueSlot y) { return x - y; });
+    else if constexpr (op == Op::i64_mul)
+      binary([](ValueSlot x, ValueSlot y) { return x * y; });
+    else if constexpr (op == Op::ref_i31)
+      push(AnyRef::i31(static_cast<std::uint32_t>(pop()[0])).bits);
+    else if constexpr (op == Op::struct_new)
+      make_struct(type(imm.type), true);
+    else if constexpr (op == Op::struct_new_default)
+      make_struct(type(imm.type), false);
     else if constexpr (op == Op::array_new) {
       const auto n = static_cast<std::uint32_t>(pop()[0]);
       make_array(type(imm.type), n, 1);
     } else if constexpr (op == Op::array_new_default) {
       const auto n = static_cast<std::uint32_t>(pop()[0]);
       make_array(type(imm.type), n, 0);
-    } else if constexpr (op == Op::array_new_fixed) make_array(type(imm.type), imm.count, imm.count);
+    } else if constexpr (op == Op::array_new_fixed)
+      make_array(type(imm.type), imm.count, imm.count);
     // any.convert_extern, extern.convert_any and end change nothing; validation admits no others.
   }
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <setjmp.h>  // NOLINT(modernize-deprecated-headers): sigsetjmp is POSIX's
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <setjmp.h>  // NOLINT(modernize-deprecated-headers): sigsetjmp is POSIX's
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -22,7 +22,9 @@ namespace {
 TEST(TypedFunc, CallsAnExport) {
   Engine engine;
   Store store(engine);
-  auto& i = make(store, R"((module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))))");
+  auto& i = make(
+      store,
+      R"((module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))))");
   const auto add = get<int(int, int)>(i, "add");
   EXPECT_EQ(add(2, 3).value(), 5);
   EXPECT_FALSE((i.typed<int(int)>("add")));
@@ -36,7 +38,8 @@ TEST(TypedFunc, ReturnsSeveralValuesAndVectors) {
     (func (export "swap") (param i64 f32 v128) (result v128 f32 i64) (local.get 2) (local.get 1) (local.get 0))))");
   V128 v;
   v.bytes[3] = 9;
-  const auto swap = get<std::tuple<V128, float, std::int64_t>(std::int64_t, float, V128)>(i, "swap");
+  const auto swap =
+      get<std::tuple<V128, float, std::int64_t>(std::int64_t, float, V128)>(i, "swap");
   const auto [a, b, c] = swap(-7, 1.5F, v).value();
   EXPECT_EQ(a, v);
   EXPECT_EQ(b, 1.5F);
@@ -46,14 +49,17 @@ TEST(TypedFunc, ReturnsSeveralValuesAndVectors) {
 TEST(HostFunc, SeesItsCallerAndItsMemory) {
   Engine engine;
   Store store(engine);
-  const Func host = store.host_func([](Caller& who, std::uint32_t at) -> std::uint32_t { return who.memory()->bytes()[at]; });
+  const Func host = store.host_func(
+      [](Caller& who, std::uint32_t at) -> std::uint32_t { return who.memory()->bytes()[at]; });
   auto& i = make(store, R"((module (import "h" "byte" (func $b (param i32) (result i32)))
     (memory 1) (data (i32.const 8) "\2a")
-    (func (export "f") (result i32) (call $b (i32.const 8)))))", {host});
+    (func (export "f") (result i32) (call $b (i32.const 8)))))",
+                 {host});
   EXPECT_EQ(get<int()>(i, "f")().value(), 42);
 }
 
-constexpr std::string_view calls_host = R"((module $outer (import "h" "f" (func $h (param i32) (result i32)))
+constexpr std::string_view calls_host =
+    R"((module $outer (import "h" "f" (func $h (param i32) (result i32)))
   (func $middle (param i32) (result i32) (call $h (local.get 0)))
   (func (export "f") (param i32) (result i32) (call $middle (local.get 0)))))";
 
@@ -87,7 +93,8 @@ TEST(Backtrace, GoesThroughHostFramesAndInstances) {
   EXPECT_EQ(done.error().code(), TrapCode::unreachable);
   std::vector<std::string> names;
   for (const Frame& f : done.error().backtrace()) names.push_back(f.module + "!" + f.function);
-  EXPECT_EQ(names, (std::vector<std::string>{"inner!boom", "inner!calm::enter()", "outer!middle", "outer!"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"inner!boom", "inner!calm::enter()", "outer!middle",
+                                             "outer!"}));
   EXPECT_NE(done.error().backtrace()[0].offset, 0U);
 }
 
@@ -158,7 +165,8 @@ TEST(Stack, TailCallsAcrossInstancesDoNotPileUp) {
   Store store(engine);
   auto& table_owner = make(store, R"((module (table (export "t") 2 funcref)))");
   const Extern table = *table_owner.find("t");
-  constexpr std::string_view wat = R"((module (import "m" "t" (table $t 2 funcref)) (type $f (func (param i64) (result i64)))
+  constexpr std::string_view wat =
+      R"((module (import "m" "t" (table $t 2 funcref)) (type $f (func (param i64) (result i64)))
     (global $other (mut i32) (i32.const 0))
     (func $step (export "step") (param i64) (result i64)
       (if (i64.eqz (local.get 0)) (then (return (i64.const 42))))
@@ -214,7 +222,8 @@ TEST(Interrupt, ABulkInstructionUnderWayEndsFirst) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code(), TrapCode::interrupted);
     const auto bytes = i.memory("m")->bytes();
-    EXPECT_EQ(std::count(bytes.begin(), bytes.end(), bytes[0]), static_cast<std::ptrdiff_t>(bytes.size()));
+    EXPECT_EQ(std::count(bytes.begin(), bytes.end(), bytes[0]),
+              static_cast<std::ptrdiff_t>(bytes.size()));
   }
 }
 
@@ -296,7 +305,8 @@ TEST(Memory, AccessesAtTheEdgeOfEightGiB) {
       (func (export "v") (param i32) (drop (v128.load (local.get 0))))
       (func (export "near") (param i32) (result i64) (i64.load (local.get 0)))))");
     for (const char* name : {"far", "mid"}) {
-      for (const int at : {0, 1, -1, -8}) EXPECT_FALSE(get<std::int64_t(int)>(i, name)(at)) << name << at;
+      for (const int at : {0, 1, -1, -8})
+        EXPECT_FALSE(get<std::int64_t(int)>(i, name)(at)) << name << at;
     }
     EXPECT_TRUE(get<std::int64_t(int)>(i, "near")(65528));
     EXPECT_FALSE(get<std::int64_t(int)>(i, "near")(65529));
@@ -332,9 +342,10 @@ TEST(Memory, AReusedSlotReadsAsZeroAndFaultsBehindItsEnd) {
 TEST(Memory, LargeImagesAreMappedAndNeverShared) {
   Engine engine;
   const std::string data(200'000, 'd');
-  const std::string wat = "(module (memory (export \"m\") 8) (data (i32.const 10) \"" + data +
-                          "\") (func (export \"get\") (param i32) (result i32) (i32.load8_u (local.get 0)))"
-                          " (func (export \"set\") (param i32) (i32.store8 (local.get 0) (i32.const 1))))";
+  const std::string wat =
+      "(module (memory (export \"m\") 8) (data (i32.const 10) \"" + data +
+      "\") (func (export \"get\") (param i32) (result i32) (i32.load8_u (local.get 0)))"
+      " (func (export \"set\") (param i32) (i32.store8 (local.get 0) (i32.const 1))))";
   const auto module = compile(engine, wat);
   for (int round = 0; round < 3; ++round) {
     Store store(engine);
@@ -366,7 +377,8 @@ TEST(Instance, TenThousandInOneProcess) {
   constexpr int many = 10'000;
 #endif
   Engine engine;
-  const auto module = compile(engine, R"((module (memory 1) (table 4 funcref) (global (mut i32) (i32.const 5))
+  const auto module =
+      compile(engine, R"((module (memory 1) (table 4 funcref) (global (mut i32) (i32.const 5))
     (func (export "f") (result i32) (i32.store (i32.const 0) (i32.const 9)) (i32.load (i32.const 0)))))");
   std::vector<std::unique_ptr<Store>> stores;
   const int before = count_mappings();
@@ -396,7 +408,8 @@ TEST(Instance, ChecksItsImports) {
   Engine engine;
   Store store(engine);
   Store stranger(engine);
-  const auto module = compile(engine, R"((module (import "a" "f" (func (param i32))) (import "a" "m" (memory 2))))");
+  const auto module = compile(
+      engine, R"((module (import "a" "f" (func (param i32))) (import "a" "m" (memory 2))))");
   const Func f = store.host_func([](int) {});
   const Func wrong = store.host_func([](double) {});
   core::MemType type;
@@ -410,10 +423,14 @@ TEST(Instance, ChecksItsImports) {
   };
   EXPECT_EQ(outcome({f, memory}), "");
   EXPECT_EQ(outcome({f}), "wrong number of imports: found 1, wanted 2");
-  EXPECT_EQ(outcome({wrong, memory}), "incompatible import type: `a` `f`: the function has another type");
-  EXPECT_EQ(outcome({memory, f}), "incompatible import type: `a` `f`: found a memory, wanted a function");
-  EXPECT_EQ(outcome({f, little}), "incompatible import type: `a` `m`: found limits 1.., wanted 2.. (pages)");
-  EXPECT_EQ(outcome({stranger.host_func([](int) {}), memory}), "an import belongs to another store: `a` `f`");
+  EXPECT_EQ(outcome({wrong, memory}),
+            "incompatible import type: `a` `f`: the function has another type");
+  EXPECT_EQ(outcome({memory, f}),
+            "incompatible import type: `a` `f`: found a memory, wanted a function");
+  EXPECT_EQ(outcome({f, little}),
+            "incompatible import type: `a` `m`: found limits 1.., wanted 2.. (pages)");
+  EXPECT_EQ(outcome({stranger.host_func([](int) {}), memory}),
+            "an import belongs to another store: `a` `f`");
 }
 
 TEST(Instance, LimitsOfTheStoreHold) {
@@ -438,12 +455,15 @@ TEST(Exceptions, CrossInstancesAndHostFrames) {
   const auto inner = get<int(int)>(thrower, "throw");
   const Func host = store.host_func([&](int x) -> Outcome<int> { return inner(x); });
   const Extern tag = *thrower.find("e");
-  auto& catcher = make(store, R"((module (import "h" "f" (func $f (param i32) (result i32))) (import "h" "e" (tag $e (param i32 f64)))
+  auto& catcher = make(
+      store,
+      R"((module (import "h" "f" (func $f (param i32) (result i32))) (import "h" "e" (tag $e (param i32 f64)))
     (func (export "f") (param i32) (result i32)
       (block $h (result i32 f64)
         (try_table (result i32) (catch $e $h) (call $f (local.get 0)))
         (return))
-      (drop))))", {host, tag});
+      (drop))))",
+      {host, tag});
   EXPECT_EQ(get<int(int)>(catcher, "f")(77).value(), 77);
   EXPECT_EQ(inner(1).error().code(), TrapCode::uncaught_exception);
   Tag* raw = std::get<Tag*>(tag);
@@ -451,15 +471,21 @@ TEST(Exceptions, CrossInstancesAndHostFrames) {
     Store* store;
     Tag* tag;
   } env{&store, raw};
-  const Func throws = store.host_func(engine.types().func_type(std::array{core::ValType(core::TypeCode::i32)}, std::array{core::ValType(core::TypeCode::i32)}),
-                                      [](void* e, VMContext*, ValueSlot* slots) {
-                                        auto* env = static_cast<Env*>(e);
-                                        const std::array<ValueSlot, 2> payload = {slots[0] + 1, 0};
-                                        return env->store->throw_exception(env->tag, payload);
-                                      }, &env);
-  auto& second = make(store, R"((module (import "h" "f" (func $f (param i32) (result i32))) (import "h" "e" (tag $e (param i32 f64)))
+  const Func throws = store.host_func(
+      engine.types().func_type(std::array{core::ValType(core::TypeCode::i32)},
+                               std::array{core::ValType(core::TypeCode::i32)}),
+      [](void* e, VMContext*, ValueSlot* slots) {
+        auto* env = static_cast<Env*>(e);
+        const std::array<ValueSlot, 2> payload = {slots[0] + 1, 0};
+        return env->store->throw_exception(env->tag, payload);
+      },
+      &env);
+  auto& second = make(
+      store,
+      R"((module (import "h" "f" (func $f (param i32) (result i32))) (import "h" "e" (tag $e (param i32 f64)))
     (func (export "f") (param i32) (result i32)
-      (block $h (result i32 f64) (try_table (result i32) (catch $e $h) (call $f (local.get 0))) (return)) (drop))))", {throws, tag});
+      (block $h (result i32 f64) (try_table (result i32) (catch $e $h) (call $f (local.get 0))) (return)) (drop))))",
+      {throws, tag});
   EXPECT_EQ(get<int(int)>(second, "f")(5).value(), 6);
 }
 
@@ -507,7 +533,8 @@ TEST(Fiber, SuspendsAGuestInTheMiddleOfItsWork) {
   std::array<int, 3> results{};
   std::vector<std::unique_ptr<Fiber>> fibers;
   for (int k = 0; k < 3; ++k)
-    fibers.push_back(Fiber::create(store, [&, k] { results[static_cast<std::size_t>(k)] = f(k + 1).value_or(-1); }));
+    fibers.push_back(Fiber::create(
+        store, [&, k] { results[static_cast<std::size_t>(k)] = f(k + 1).value_or(-1); }));
   for (auto& fiber : fibers) EXPECT_FALSE(fiber->resume());
   EXPECT_EQ(f(50).value(), 100);
   EXPECT_TRUE(fibers[2]->resume());
@@ -531,7 +558,7 @@ TEST(Fiber, StackOverflowInsideIsATrap) {
 }
 
 #ifndef TENON_SANITIZED
-sigjmp_buf host_fault;          // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+sigjmp_buf host_fault;         // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 volatile int host_faults = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 void on_host_fault(int) {
   host_faults = host_faults + 1;
@@ -547,7 +574,9 @@ TEST(Signals, AFaultOfTheHostGoesToTheHostsHandler) {
   {
     Engine engine;
     Store store(engine);
-    auto& i = make(store, R"((module (memory (export "m") 1) (func (export "get") (param i32) (result i32) (i32.load (local.get 0)))))");
+    auto& i = make(
+        store,
+        R"((module (memory (export "m") 1) (func (export "get") (param i32) (result i32) (i32.load (local.get 0)))))");
     EXPECT_EQ(get<int(int)>(i, "get")(-1).error().code(), TrapCode::out_of_bounds_memory);
     host_faults = 0;
     if (sigsetjmp(host_fault, 1) == 0) {
@@ -589,8 +618,9 @@ TEST(Locals, FiftyThousandVectors) {
   Store store(engine);
   std::string wat = "(module (func (export \"f\") (param i32) (result i32) (local ";
   for (int k = 0; k < 49'999; ++k) wat += "v128 ";
-  wat += ") (local.set 49999 (i32x4.splat (local.get 0))) (local.set 3 (local.get 49999))"
-         " (i32.add (i32x4.extract_lane 2 (local.get 3)) (i32x4.extract_lane 0 (local.get 40000)))))";
+  wat +=
+      ") (local.set 49999 (i32x4.splat (local.get 0))) (local.set 3 (local.get 49999))"
+      " (i32.add (i32x4.extract_lane 2 (local.get 3)) (i32x4.extract_lane 0 (local.get 40000)))))";
   auto& i = make(store, wat);
   EXPECT_EQ(get<int(int)>(i, "f")(12).value(), 12);
 }

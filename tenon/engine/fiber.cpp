@@ -82,7 +82,8 @@ struct Fiber::Impl {
 void Fiber::Impl::exchange() {
   StoreContext& cx = store.context();
   const Execution mine = {cx.stack_end, cx.stack_top, cx.activation, cx.native_limit, cx.on_fiber};
-  const ValueSlot* begin = store.running_stack_ == nullptr ? store.stack_.begin : store.running_stack_;
+  const ValueSlot* begin =
+      store.running_stack_ == nullptr ? store.stack_.begin : store.running_stack_;
   // What stops running is parked, what begins to run is no longer.
   std::erase_if(store.parked_, [&](const auto& p) { return p.first == other_begin; });
   store.parked_.emplace_back(begin, mine.stack_top);
@@ -138,8 +139,10 @@ std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void(
     return nullptr;
   }
   impl->fn = std::move(fn);
-  impl->inside = ctx::make_fcontext(impl->native + impl->native_bytes, impl->native_bytes, &Impl::entry);
-  impl->other = {impl->values.end - 64, impl->values.begin, nullptr, impl->native + native_reserve, true};
+  impl->inside =
+      ctx::make_fcontext(impl->native + impl->native_bytes, impl->native_bytes, &Impl::entry);
+  impl->other = {impl->values.end - 64, impl->values.begin, nullptr, impl->native + native_reserve,
+                 true};
   impl->other_begin = impl->values.begin;
 #ifdef TENON_TSAN
   impl->tsan_inside = __tsan_create_fiber(0);
@@ -161,7 +164,9 @@ Fiber::~Fiber() {
   f.store.engine().fiber_pool().give_back(f.native);
 }
 
-bool Fiber::done() const { return impl_->done; }
+bool Fiber::done() const {
+  return impl_->done;
+}
 
 bool Fiber::resume() {
   Impl& f = *impl_;
@@ -206,6 +211,8 @@ bool Fiber::suspend() {
   return !f.cancelled;
 }
 
-Fiber* Fiber::current(Store& store) { return store.fiber_; }
+Fiber* Fiber::current(Store& store) {
+  return store.fiber_;
+}
 
 }  // namespace tenon::engine

@@ -73,7 +73,9 @@ struct ResultSlots<void> {
 template <class... Ts>
 struct ResultSlots<std::tuple<Ts...>> {
   static constexpr std::uint32_t slots = (0U + ... + SlotOf<Ts>::slots);
-  static constexpr auto types() { return std::array<core::ValType, sizeof...(Ts)>{valtype_of<Ts>()...}; }
+  static constexpr auto types() {
+    return std::array<core::ValType, sizeof...(Ts)>{valtype_of<Ts>()...};
+  }
   static std::tuple<Ts...> load(const ValueSlot* at) {
     auto one = [&]<class T>(std::type_identity<T>) {
       T value = SlotOf<T>::load(at);
@@ -83,7 +85,8 @@ struct ResultSlots<std::tuple<Ts...>> {
     return std::tuple<Ts...>{one(std::type_identity<Ts>{})...};
   }
   static void store(ValueSlot* at, const std::tuple<Ts...>& values) {
-    std::apply([&](const Ts&... v) { ((SlotOf<Ts>::store(at, v), at += SlotOf<Ts>::slots), ...); }, values);
+    std::apply([&](const Ts&... v) { ((SlotOf<Ts>::store(at, v), at += SlotOf<Ts>::slots), ...); },
+               values);
   }
 };
 
@@ -129,7 +132,9 @@ class Caller {
   Caller(Store& store, VMContext* vmctx) : store_(store), vmctx_(vmctx) {}
   [[nodiscard]] Store& store() const { return store_; }
   /// The calling instance; null when the host itself called.
-  [[nodiscard]] Instance* instance() const { return vmctx_ == nullptr ? nullptr : vmctx_->instance; }
+  [[nodiscard]] Instance* instance() const {
+    return vmctx_ == nullptr ? nullptr : vmctx_->instance;
+  }
   [[nodiscard]] VMContext* vmctx() const { return vmctx_; }
   /// The calling instance's memory 0 or null.
   [[nodiscard]] Memory* memory() const {
@@ -149,7 +154,8 @@ HostStatus raise_current_exception(Store& store) noexcept;
 template <class F>
 struct HostThunk;
 
-/// Turns `R f(Args...)`, `R f(Caller&, Args...)` or either with `Outcome<R>` into a raw host function.
+/// Turns `R f(Args...)`, `R f(Caller&, Args...)` or either with `Outcome<R>` into a raw host
+/// function.
 template <class R, class... Args>
 struct HostSignature {
   template <class F, bool WithCaller>

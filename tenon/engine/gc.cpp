@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/gc.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
-#include <sys/mman.h>
 
 namespace tenon::engine {
 
@@ -23,17 +24,24 @@ const std::vector<std::uint32_t>& classes() {
   return sizes;
 }
 
-bool bit(const std::vector<std::uint64_t>& bits, std::uint32_t i) { return (bits[i / 64] >> (i % 64) & 1U) != 0; }
-void set_bit(std::vector<std::uint64_t>& bits, std::uint32_t i) { bits[i / 64] |= std::uint64_t{1} << (i % 64); }
+bool bit(const std::vector<std::uint64_t>& bits, std::uint32_t i) {
+  return (bits[i / 64] >> (i % 64) & 1U) != 0;
+}
+void set_bit(std::vector<std::uint64_t>& bits, std::uint32_t i) {
+  bits[i / 64] |= std::uint64_t{1} << (i % 64);
+}
 
 /// A free object's link to the next of its class.
-GcObject*& next_free(GcObject* object) { return *reinterpret_cast<GcObject**>(object); }
+GcObject*& next_free(GcObject* object) {
+  return *reinterpret_cast<GcObject**>(object);
+}
 
 }  // namespace
 
 GcHeap::GcHeap(std::uint64_t limit) : limit_(limit / block_bytes * block_bytes) {
   // Aligned, so that the block of an address is a subtraction and a shift.
-  void* at = mmap(nullptr, limit_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* at = mmap(nullptr, limit_, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) {
     limit_ = 0;
     return;
@@ -84,7 +92,8 @@ GcObject* GcHeap::allocate(std::uint64_t bytes) {
   if (base_ == nullptr) return nullptr;
   const auto& sizes = classes();
   if (bytes > sizes.back()) return allocate_large(bytes);
-  const auto size_class = static_cast<std::uint32_t>(std::lower_bound(sizes.begin(), sizes.end(), bytes) - sizes.begin());
+  const auto size_class = static_cast<std::uint32_t>(
+      std::lower_bound(sizes.begin(), sizes.end(), bytes) - sizes.begin());
   const std::uint32_t size = sizes[size_class];
   if (free_lists_[size_class] == nullptr) {
     const std::int64_t at = take_blocks(1);
@@ -129,7 +138,8 @@ GcObject* GcHeap::find(ValueSlot value, Block*& block, std::uint32_t& index) {
   index = static_cast<std::uint32_t>(at % block_bytes / b->object_bytes);
   if (index >= block_bytes / b->object_bytes || !bit(b->used, index)) return nullptr;
   block = b;
-  return reinterpret_cast<GcObject*>(base_ + number * block_bytes + std::uint64_t{index} * b->object_bytes);
+  return reinterpret_cast<GcObject*>(base_ + number * block_bytes +
+                                     std::uint64_t{index} * b->object_bytes);
 }
 
 void GcHeap::begin_marking() {
@@ -189,7 +199,8 @@ void GcHeap::end_marking() {
       continue;
     }
     b.used = b.marks;
-    const bool any = std::any_of(b.marks.begin(), b.marks.end(), [](std::uint64_t w) { return w != 0; });
+    const bool any =
+        std::any_of(b.marks.begin(), b.marks.end(), [](std::uint64_t w) { return w != 0; });
     if (!any) {
       b = Block{};
       continue;

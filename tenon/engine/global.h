@@ -10,7 +10,8 @@ class Store;
 struct RuntimeType;
 
 /// A global: its type (engine-wide) and the cell that holds its value, which may lie inside the
-/// defining instance. The cell's address is its identity. Spec: core/exec/runtime "Global Instances".
+/// defining instance. The cell's address is its identity. Spec: core/exec/runtime "Global
+/// Instances".
 struct Global {
   core::GlobalType type;
   ValueSlot* cell = nullptr;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/instance.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "tenon/engine/const_expr.h"
 #include "tenon/engine/gc.h"
@@ -30,11 +30,16 @@ bool limits_match(const core::Limits& have, const core::Limits& want) {
 
 std::string_view kind_name(ExternKind kind) {
   switch (kind) {
-    case ExternKind::func: return "function";
-    case ExternKind::table: return "table";
-    case ExternKind::mem: return "memory";
-    case ExternKind::global: return "global";
-    case ExternKind::tag: return "tag";
+    case ExternKind::func:
+      return "function";
+    case ExternKind::table:
+      return "table";
+    case ExternKind::mem:
+      return "memory";
+    case ExternKind::global:
+      return "global";
+    case ExternKind::tag:
+      return "tag";
   }
   return {};
 }
@@ -53,7 +58,11 @@ std::string text(const Failure& failure) {
 class Instantiation {
  public:
   Instantiation(Store& store, std::shared_ptr<const Module> module, std::span<const Extern> imports)
-      : store_(store), module_(*module), m_(module->core()), types_(store.engine().types()), imports_(imports) {
+      : store_(store),
+        module_(*module),
+        m_(module->core()),
+        types_(store.engine().types()),
+        imports_(imports) {
     owned_.reset(new Instance(store, std::move(module)));
     instance_ = owned_.get();
   }
@@ -86,7 +95,8 @@ class Instantiation {
 
 std::string Instantiation::mismatch(const core::Import& want, const Extern& have) const {
   if (kind_of(have) != want.type.kind)
-    return fmt::format("found a {}, wanted a {}", kind_name(kind_of(have)), kind_name(want.type.kind));
+    return fmt::format("found a {}, wanted a {}", kind_name(kind_of(have)),
+                       kind_name(want.type.kind));
   switch (want.type.kind) {
     case ExternKind::func:
       return std::get<Func>(have).type().is_subtype_of(module_.types()[want.type.func.value])
@@ -96,9 +106,11 @@ std::string Instantiation::mismatch(const core::Import& want, const Extern& have
       const core::TableType t = std::get<Table*>(have)->type();
       const core::ValType elem = runtime(want.type.table.elem);
       if (t.addr != want.type.table.addr) return "the table has another index type";
-      if (!types_.matches(t.elem, elem) || !types_.matches(elem, t.elem)) return "the table has another element type";
+      if (!types_.matches(t.elem, elem) || !types_.matches(elem, t.elem))
+        return "the table has another element type";
       if (!limits_match(t.limits, want.type.table.limits))
-        return fmt::format("found limits {}, wanted {}", describe(t.limits), describe(want.type.table.limits));
+        return fmt::format("found limits {}, wanted {}", describe(t.limits),
+                           describe(want.type.table.limits));
       return {};
     }
     case ExternKind::mem: {
@@ -107,7 +119,8 @@ std::string Instantiation::mismatch(const core::Import& want, const Extern& have
       if (t.page_log2() != want.type.mem.page_log2()) return "the memory has another page size";
       if (t.shared != want.type.mem.shared) return "one memory is shared, the other is not";
       if (!limits_match(t.limits, want.type.mem.limits))
-        return fmt::format("found limits {}, wanted {} (pages)", describe(t.limits), describe(want.type.mem.limits));
+        return fmt::format("found limits {}, wanted {} (pages)", describe(t.limits),
+                           describe(want.type.mem.limits));
       return {};
     }
     case ExternKind::global: {
@@ -119,8 +132,9 @@ std::string Instantiation::mismatch(const core::Import& want, const Extern& have
       return {};
     }
     case ExternKind::tag:
-      return std::get<Tag*>(have)->type() == module_.types()[want.type.tag.type.value] ? std::string()
-                                                                                        : "the tag has another type";
+      return std::get<Tag*>(have)->type() == module_.types()[want.type.tag.type.value]
+                 ? std::string()
+                 : "the tag has another type";
   }
   return {};
 }
@@ -128,12 +142,13 @@ std::string Instantiation::mismatch(const core::Import& want, const Extern& have
 Result<void> Instantiation::check_import(std::size_t i) {
   const core::Import& want = m_.imports[i];
   const Extern& have = imports_[i];
-  const bool foreign = std::visit(overloaded{[&](const Func& f) { return f.ref()->store != &store_; },
-                                             [&](const Table* t) { return &t->store() != &store_; },
-                                             [&](const Memory* m) { return &m->store() != &store_; },
-                                             [&](const Global& g) { return g.store != &store_; },
-                                             [](const Tag*) { return false; }},
-                                  have);
+  const bool foreign =
+      std::visit(overloaded{[&](const Func& f) { return f.ref()->store != &store_; },
+                            [&](const Table* t) { return &t->store() != &store_; },
+                            [&](const Memory* m) { return &m->store() != &store_; },
+                            [&](const Global& g) { return g.store != &store_; },
+                            [](const Tag*) { return false; }},
+                 have);
   if (foreign) {
     return std::unexpected(
         Error(rules::import_store, want.span, fmt::format("`{}` `{}`", want.module, want.name)));
@@ -141,14 +156,15 @@ Result<void> Instantiation::check_import(std::size_t i) {
   std::string why = mismatch(want, have);
   if (why.empty()) [[likely]]
     return {};
-  return std::unexpected(
-      Error(rules::import_type, want.span, fmt::format("`{}` `{}`: {}", want.module, want.name, why)));
+  return std::unexpected(Error(rules::import_type, want.span,
+                               fmt::format("`{}` `{}`: {}", want.module, want.name, why)));
 }
 
 Result<void> Instantiation::check_imports() {
   if (imports_.size() != m_.imports.size()) {
-    return std::unexpected(Error(rules::import_count, Span::none(),
-                                 fmt::format("found {}, wanted {}", imports_.size(), m_.imports.size())));
+    return std::unexpected(
+        Error(rules::import_count, Span::none(),
+              fmt::format("found {}, wanted {}", imports_.size(), m_.imports.size())));
   }
   for (std::size_t i = 0; i < imports_.size(); ++i) TENON_TRY(check_import(i));
   return {};
@@ -156,7 +172,8 @@ Result<void> Instantiation::check_imports() {
 
 Result<void> Instantiation::allocate() {
   if (store_.engine().forked()) {
-    return std::unexpected(Error(rules::engine_forked, Span::none(), "execute a program, or make another engine"));
+    return std::unexpected(
+        Error(rules::engine_forked, Span::none(), "execute a program, or make another engine"));
   }
   if (store_.instances().size() >= store_.limits().instances) {
     return std::unexpected(Error(rules::engine_limit, Span::none(),
@@ -164,7 +181,8 @@ Result<void> Instantiation::allocate() {
   }
   const VMOffsets& at = module_.offsets();
   void* memory = std::calloc(1, at.size);
-  if (memory == nullptr) return std::unexpected(Error(rules::engine_limit, Span::none(), "no memory for an instance"));
+  if (memory == nullptr)
+    return std::unexpected(Error(rules::engine_limit, Span::none(), "no memory for an instance"));
   auto* vm = new (memory) VMContext();
   vm->store = &store_.context();
   vm->codes = module_.code().table();
@@ -210,10 +228,12 @@ Result<void> Instantiation::define_memories() {
     Memory* memory = store_.new_memory(m_.mems[i], image ? module_.image_file() : nullptr);
     if (memory == nullptr) {
       return std::unexpected(
-          Error(rules::engine_limit, Span::none(), fmt::format("no room for a memory of {} pages", m_.mems[i].limits.min)));
+          Error(rules::engine_limit, Span::none(),
+                fmt::format("no room for a memory of {} pages", m_.mems[i].limits.min)));
     }
     vm->mems[m_.num_imported_mems + i] = memory->vm();
-    if (i == 0 && !module_.image().empty()) std::memcpy(memory->base(), module_.image().data(), module_.image().size());
+    if (i == 0 && !module_.image().empty())
+      std::memcpy(memory->base(), module_.image().data(), module_.image().size());
   }
   if (!m_.mem_types.empty()) {
     vm->mem0 = vm->mems[0];
@@ -229,8 +249,9 @@ Result<void> Instantiation::define_tables() {
     type.elem = runtime(type.elem);
     Table* table = store_.new_table(type);
     if (table == nullptr) {
-      return std::unexpected(Error(rules::engine_limit, Span::none(),
-                                   fmt::format("no room for a table of {} elements", type.limits.min)));
+      return std::unexpected(
+          Error(rules::engine_limit, Span::none(),
+                fmt::format("no room for a table of {} elements", type.limits.min)));
     }
     vm->tables[m_.num_imported_tables + i] = table->vm();
   }
@@ -285,7 +306,8 @@ std::optional<TrapCode> Instantiation::init_elems() {
       if (!at) return TrapCode::out_of_memory;
       Table& table = *instance_->vmctx_->tables[e.table.value]->table;
       const std::uint64_t dst = table.is_64() ? (*at)[0] : static_cast<std::uint32_t>((*at)[0]);
-      if (!instance_->init_table(table, segment, dst, 0, e.size())) return TrapCode::out_of_bounds_table;
+      if (!instance_->init_table(table, segment, dst, 0, e.size()))
+        return TrapCode::out_of_bounds_table;
     }
     instance_->drop_elem(segment);
   }
@@ -316,14 +338,16 @@ std::expected<Instance*, Failure> Instantiation::run() {
   for (const auto step : {&Instantiation::define_memories, &Instantiation::define_tables}) {
     if (auto ok = (this->*step)(); !ok) return std::unexpected(std::move(ok).error());
   }
-  // From here on the instance stays, whatever happens: what it put into imported tables refers to it.
+  // From here on the instance stays, whatever happens: what it put into imported tables refers to
+  // it.
   store_.instances().push_back(std::move(owned_));
-  for (const auto step : {&Instantiation::init_globals, &Instantiation::init_tables, &Instantiation::init_elems,
-                          &Instantiation::init_data}) {
+  for (const auto step : {&Instantiation::init_globals, &Instantiation::init_tables,
+                          &Instantiation::init_elems, &Instantiation::init_data}) {
     if (const auto code = (this->*step)()) return std::unexpected(trapped(*code));
   }
   for (std::size_t i = 0; i < m_.datas.size(); ++i) {
-    if (m_.datas[i].mode == core::Data::Mode::active) instance_->drop_data(static_cast<std::uint32_t>(i));
+    if (m_.datas[i].mode == core::Data::Mode::active)
+      instance_->drop_data(static_cast<std::uint32_t>(i));
   }
   if (m_.start) {
     const Func start(instance_->func_ref(m_.start->value));
@@ -338,9 +362,12 @@ Instance::Instance(Store& store, std::shared_ptr<const Module> module)
   dropped_.resize(m.datas.size() + m.elems.size());
 }
 
-Instance::~Instance() { std::free(vmctx_); }
+Instance::~Instance() {
+  std::free(vmctx_);
+}
 
-std::expected<Instance*, Failure> Instance::create(Store& store, std::shared_ptr<const Module> module,
+std::expected<Instance*, Failure> Instance::create(Store& store,
+                                                   std::shared_ptr<const Module> module,
                                                    std::span<const Extern> imports) {
   return Instantiation(store, std::move(module), imports).run();
 }
@@ -370,11 +397,16 @@ Global Instance::global(std::uint32_t index) {
 Extern Instance::get(std::uint32_t export_index) {
   const core::Export& e = module_->core().exports[export_index];
   switch (e.kind) {
-    case ExternKind::func: return Func(func_ref(e.index));
-    case ExternKind::table: return vmctx_->tables[e.index]->table;
-    case ExternKind::mem: return vmctx_->mems[e.index]->memory;
-    case ExternKind::global: return global(e.index);
-    case ExternKind::tag: break;
+    case ExternKind::func:
+      return Func(func_ref(e.index));
+    case ExternKind::table:
+      return vmctx_->tables[e.index]->table;
+    case ExternKind::mem:
+      return vmctx_->mems[e.index]->memory;
+    case ExternKind::global:
+      return global(e.index);
+    case ExternKind::tag:
+      break;
   }
   return vmctx_->tags[e.index];
 }
@@ -402,7 +434,9 @@ ByteSpan Instance::data(std::uint32_t segment) const {
   return m.datas[segment].bytes.in(m.bytes.view());
 }
 
-void Instance::drop_data(std::uint32_t segment) { dropped_[segment] = 1; }
+void Instance::drop_data(std::uint32_t segment) {
+  dropped_[segment] = 1;
+}
 
 std::uint64_t Instance::elem_size(std::uint32_t segment) const {
   const core::Module& m = module_->core();
@@ -424,7 +458,8 @@ bool Instance::init_table(Table& table, std::uint32_t segment, std::uint64_t dst
                           std::uint64_t n) {
   const std::uint64_t have = elem_size(segment);
   if (src > have || n > have - src || dst > table.size() || n > table.size() - dst) return false;
-  for (std::uint64_t i = 0; i < n; ++i) table.set(dst + i, elem(segment, static_cast<std::uint32_t>(src + i)));
+  for (std::uint64_t i = 0; i < n; ++i)
+    table.set(dst + i, elem(segment, static_cast<std::uint32_t>(src + i)));
   return true;
 }
 
@@ -433,7 +468,8 @@ void Instance::mark_roots(GcHeap& heap) const {
   for (std::size_t i = m.num_imported_globals; i < m.global_types.size(); ++i) {
     if (m.global_types[i].type.is_ref()) heap.mark(*vmctx_->globals[i]);
   }
-  for (const auto& values : elem_values_) heap.mark_range(values.data(), values.data() + values.size());
+  for (const auto& values : elem_values_)
+    heap.mark_range(values.data(), values.data() + values.size());
 }
 
 }  // namespace tenon::engine

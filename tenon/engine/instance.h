@@ -24,7 +24,8 @@ class Instance {
  public:
   /// Instantiates: checks the imports (one for each of `core().imports`, in order), makes what the
   /// module defines, copies its active segments, runs its start function.
-  static std::expected<Instance*, Failure> create(Store& store, std::shared_ptr<const Module> module,
+  static std::expected<Instance*, Failure> create(Store& store,
+                                                  std::shared_ptr<const Module> module,
                                                   std::span<const Extern> imports);
   ~Instance();
   Instance(const Instance&) = delete;
@@ -62,8 +63,8 @@ class Instance {
   /// Elements that are left of a segment: 0 once it is dropped.
   [[nodiscard]] std::uint64_t elem_size(std::uint32_t segment) const;
   /// table.init. False: out of bounds, nothing was written.
-  [[nodiscard]] bool init_table(Table& table, std::uint32_t segment, std::uint64_t dst, std::uint64_t src,
-                                std::uint64_t n);
+  [[nodiscard]] bool init_table(Table& table, std::uint32_t segment, std::uint64_t dst,
+                                std::uint64_t src, std::uint64_t n);
   void drop_elem(std::uint32_t segment);
 
  private:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/memory.h"
 
-#include <algorithm>
-#include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include "tenon/engine/store.h"
 
@@ -16,15 +17,19 @@ constexpr std::uint64_t os_page = 4096;
 /// A slot is cleared by writing up to here; the pages beyond are given back.
 constexpr std::uint64_t resident_bytes = 64U << 10U;
 
-std::uint64_t round_up(std::uint64_t n) { return (n + os_page - 1) / os_page * os_page; }
+std::uint64_t round_up(std::uint64_t n) {
+  return (n + os_page - 1) / os_page * os_page;
+}
 
-void unmap(const MemorySlot& slot) { munmap(slot.base, slot.reserved); }
+void unmap(const MemorySlot& slot) {
+  munmap(slot.base, slot.reserved);
+}
 
 /// Puts plain, inaccessible memory where the slot's accessible part is.
 bool remap(MemorySlot& slot) {
   if (slot.accessible != 0 &&
-      mmap(slot.base, round_up(slot.accessible), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
-          MAP_FAILED) {
+      mmap(slot.base, round_up(slot.accessible), PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED) {
     return false;
   }
   slot.accessible = 0;
@@ -36,7 +41,8 @@ bool remap(MemorySlot& slot) {
 bool make_accessible(MemorySlot& slot, std::uint64_t bytes) {
   const std::uint64_t have = round_up(slot.accessible);
   const std::uint64_t want = round_up(bytes);
-  if (want > have && mprotect(slot.base + have, want - have, PROT_READ | PROT_WRITE) != 0) return false;
+  if (want > have && mprotect(slot.base + have, want - have, PROT_READ | PROT_WRITE) != 0)
+    return false;
   if (want < have && mprotect(slot.base + want, have - want, PROT_NONE) != 0) return false;
   slot.accessible = want;
   return true;
@@ -51,20 +57,24 @@ std::unique_ptr<MemoryImage> MemoryImage::create(std::span<const std::uint8_t> c
   std::unique_ptr<MemoryImage> image(new MemoryImage(fd, round_up(contents.size()), next_id++));
   if (ftruncate(fd, static_cast<off_t>(image->bytes())) != 0) return nullptr;
   for (std::size_t done = 0; done < contents.size();) {
-    const ssize_t n = pwrite(fd, contents.data() + done, contents.size() - done, static_cast<off_t>(done));
+    const ssize_t n =
+        pwrite(fd, contents.data() + done, contents.size() - done, static_cast<off_t>(done));
     if (n <= 0) return nullptr;
     done += static_cast<std::size_t>(n);
   }
   return image;
 }
 
-MemoryImage::~MemoryImage() { close(fd_); }
+MemoryImage::~MemoryImage() {
+  close(fd_);
+}
 
 MemoryPool::~MemoryPool() {
   for (const MemorySlot& slot : free_) unmap(slot);
 }
 
-std::optional<MemorySlot> MemoryPool::take(std::uint64_t reserve, std::uint64_t accessible, const MemoryImage* image) {
+std::optional<MemorySlot> MemoryPool::take(std::uint64_t reserve, std::uint64_t accessible,
+                                           const MemoryImage* image) {
   const std::uint64_t image_id = image == nullptr ? 0 : image->id();
   MemorySlot slot;
   {
@@ -82,7 +92,8 @@ std::optional<MemorySlot> MemoryPool::take(std::uint64_t reserve, std::uint64_t 
     }
   }
   if (slot.base == nullptr) {
-    void* at = mmap(nullptr, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* at =
+        mmap(nullptr, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) return std::nullopt;
     slot.base = static_cast<std::uint8_t*>(at);
     slot.reserved = reserve;
@@ -90,7 +101,8 @@ std::optional<MemorySlot> MemoryPool::take(std::uint64_t reserve, std::uint64_t 
   bool ok = true;
   if (slot.image_id != image_id) ok = remap(slot);
   if (ok && image != nullptr && slot.image_id == 0) {
-    ok = mmap(slot.base, image->bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, image->fd(), 0) != MAP_FAILED;
+    ok = mmap(slot.base, image->bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+              image->fd(), 0) != MAP_FAILED;
     slot.image_id = image_id;
     slot.image_bytes = image->bytes();
     slot.accessible = image->bytes();
@@ -108,7 +120,8 @@ void MemoryPool::give_back(MemorySlot slot) {
   } else {
     const std::uint64_t kept = std::min(slot.accessible, resident_bytes);
     std::memset(slot.base, 0, kept);
-    if (slot.accessible > kept) clean = madvise(slot.base + kept, slot.accessible - kept, MADV_DONTNEED) == 0;
+    if (slot.accessible > kept)
+      clean = madvise(slot.base + kept, slot.accessible - kept, MADV_DONTNEED) == 0;
   }
   if (clean) {
     const std::lock_guard lock(mutex_);
@@ -120,7 +133,8 @@ void MemoryPool::give_back(MemorySlot slot) {
   unmap(slot);
 }
 
-Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot, std::uint64_t max_bytes)
+Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot,
+               std::uint64_t max_bytes)
     : store_(store), type_(type), slot_(slot), max_bytes_(max_bytes), page_log2_(type.page_log2()) {
   vm_.base = slot.base;
   vm_.bytes = type.limits.min << page_log2_;
@@ -129,7 +143,9 @@ Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot, 
              slot.reserved >= (4ULL << 30U) + guard_bytes;
 }
 
-Memory::~Memory() { store_.engine().memory_pool().give_back(slot_); }
+Memory::~Memory() {
+  store_.engine().memory_pool().give_back(slot_);
+}
 
 core::MemType Memory::type() const {
   core::MemType type = type_;

@@ -56,7 +56,8 @@ class MemoryPool {
   MemoryPool& operator=(const MemoryPool&) = delete;
 
   /// A slot of at least `reserve` bytes whose first `accessible` read as zero, or as the image.
-  std::optional<MemorySlot> take(std::uint64_t reserve, std::uint64_t accessible, const MemoryImage* image);
+  std::optional<MemorySlot> take(std::uint64_t reserve, std::uint64_t accessible,
+                                 const MemoryImage* image);
   void give_back(MemorySlot slot);
 
  private:
@@ -85,7 +86,8 @@ class Memory {
   /// The bytes as they are now. Not for shared memories.
   [[nodiscard]] std::span<std::uint8_t> bytes() const { return {vm_.base, size()}; }
   /// `len` bytes from `at`, or an empty optional when they are not all inside.
-  [[nodiscard]] std::optional<std::span<std::uint8_t>> range(std::uint64_t at, std::uint64_t len) const {
+  [[nodiscard]] std::optional<std::span<std::uint8_t>> range(std::uint64_t at,
+                                                             std::uint64_t len) const {
     const std::uint64_t have = size();
     if (at > have || len > have - at) return std::nullopt;
     return std::span<std::uint8_t>(vm_.base + at, len);

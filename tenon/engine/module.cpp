@@ -31,8 +31,10 @@ struct FindConstant {
   std::size_t ops = 0;
   template <core::Op op>
   void on(const core::ImmOf<op>& imm, std::uint32_t /*offset*/) {
-    if constexpr (op == core::Op::i32_const) value = static_cast<std::uint32_t>(imm.value);
-    else if constexpr (op == core::Op::i64_const) value = static_cast<std::uint64_t>(imm.value);
+    if constexpr (op == core::Op::i32_const)
+      value = static_cast<std::uint32_t>(imm.value);
+    else if constexpr (op == core::Op::i64_const)
+      value = static_cast<std::uint64_t>(imm.value);
     ++ops;
   }
 };
@@ -97,8 +99,8 @@ Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Modul
 
 Module::~Module() = default;
 
-std::shared_ptr<const Module> Module::create(Engine& engine,
-                                             std::shared_ptr<const core::Validated<core::Module>> module) {
+std::shared_ptr<const Module> Module::create(
+    Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module) {
   return std::shared_ptr<const Module>(new Module(engine, std::move(module)));
 }
 
@@ -178,7 +180,8 @@ void Module::build_image() {
   if (end > largest_image || end > total * 4 + (1U << 20U)) return;
   has_image_ = true;
   image_.resize(end);
-  for (const Piece& p : pieces) std::copy(p.bytes.begin(), p.bytes.end(), image_.begin() + static_cast<std::ptrdiff_t>(p.at));
+  for (const Piece& p : pieces)
+    std::copy(p.bytes.begin(), p.bytes.end(), image_.begin() + static_cast<std::ptrdiff_t>(p.at));
   if (end > image_file_bytes) {
     image_file_ = MemoryImage::create(image_);
     if (image_file_ != nullptr) std::vector<std::uint8_t>().swap(image_);

@@ -28,12 +28,13 @@ class ModuleNames;
 class Module {
  public:
   /// Takes the module over. Cheap: O(types + functions), no body is read.
-  static std::shared_ptr<const Module> create(Engine& engine, core::Validated<core::Module> module) {
+  static std::shared_ptr<const Module> create(Engine& engine,
+                                              core::Validated<core::Module> module) {
     return create(engine, std::make_shared<const core::Validated<core::Module>>(std::move(module)));
   }
   /// Shares the module with its owner, such as the component that it stands in.
-  static std::shared_ptr<const Module> create(Engine& engine,
-                                              std::shared_ptr<const core::Validated<core::Module>> module);
+  static std::shared_ptr<const Module> create(
+      Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module);
   ~Module();
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;

@@ -36,13 +36,17 @@ template <class T>
 using Signed = std::make_signed_t<T>;
 
 template <class T>
-constexpr T shift_left(T a, T b) { return static_cast<T>(a << (b & (sizeof(T) * 8 - 1))); }
+constexpr T shift_left(T a, T b) {
+  return static_cast<T>(a << (b & (sizeof(T) * 8 - 1)));
+}
 template <class T>
 constexpr T shift_right_s(T a, T b) {
   return static_cast<T>(static_cast<Signed<T>>(a) >> (b & (sizeof(T) * 8 - 1)));
 }
 template <class T>
-constexpr T shift_right_u(T a, T b) { return static_cast<T>(a >> (b & (sizeof(T) * 8 - 1))); }
+constexpr T shift_right_u(T a, T b) {
+  return static_cast<T>(a >> (b & (sizeof(T) * 8 - 1)));
+}
 
 template <class T>
 constexpr Partial<T> div_s(T a, T b) {
@@ -68,51 +72,116 @@ constexpr Partial<T> rem_u(T a, T b) {
   return Partial<T>::ok(static_cast<T>(a % b));
 }
 
-#define TENON_INT_OPS(p, T)                                                                      \
-  inline T p##_clz(T a) { return static_cast<T>(std::countl_zero(a)); }                          \
-  inline T p##_ctz(T a) { return static_cast<T>(std::countr_zero(a)); }                          \
-  inline T p##_popcnt(T a) { return static_cast<T>(std::popcount(a)); }                          \
-  inline T p##_add(T a, T b) { return static_cast<T>(a + b); }                                   \
-  inline T p##_sub(T a, T b) { return static_cast<T>(a - b); }                                   \
-  inline T p##_mul(T a, T b) { return static_cast<T>(a * b); }                                   \
-  inline Partial<T> p##_div_s(T a, T b) { return div_s<T>(a, b); }                               \
-  inline Partial<T> p##_div_u(T a, T b) { return div_u<T>(a, b); }                               \
-  inline Partial<T> p##_rem_s(T a, T b) { return rem_s<T>(a, b); }                               \
-  inline Partial<T> p##_rem_u(T a, T b) { return rem_u<T>(a, b); }                               \
-  inline T p##_and(T a, T b) { return a & b; }                                                   \
-  inline T p##_or(T a, T b) { return a | b; }                                                    \
-  inline T p##_xor(T a, T b) { return a ^ b; }                                                   \
-  inline T p##_shl(T a, T b) { return shift_left<T>(a, b); }                                     \
-  inline T p##_shr_s(T a, T b) { return shift_right_s<T>(a, b); }                                \
-  inline T p##_shr_u(T a, T b) { return shift_right_u<T>(a, b); }                                \
-  inline T p##_rotl(T a, T b) { return std::rotl(a, static_cast<int>(b & (sizeof(T) * 8 - 1))); } \
-  inline T p##_rotr(T a, T b) { return std::rotr(a, static_cast<int>(b & (sizeof(T) * 8 - 1))); } \
-  inline u32 p##_eqz(T a) { return a == 0; }                                                     \
-  inline u32 p##_eq(T a, T b) { return a == b; }                                                 \
-  inline u32 p##_ne(T a, T b) { return a != b; }                                                 \
-  inline u32 p##_lt_s(T a, T b) { return static_cast<Signed<T>>(a) < static_cast<Signed<T>>(b); } \
-  inline u32 p##_lt_u(T a, T b) { return a < b; }                                                \
-  inline u32 p##_gt_s(T a, T b) { return static_cast<Signed<T>>(a) > static_cast<Signed<T>>(b); } \
-  inline u32 p##_gt_u(T a, T b) { return a > b; }                                                \
-  inline u32 p##_le_s(T a, T b) { return static_cast<Signed<T>>(a) <= static_cast<Signed<T>>(b); } \
-  inline u32 p##_le_u(T a, T b) { return a <= b; }                                               \
-  inline u32 p##_ge_s(T a, T b) { return static_cast<Signed<T>>(a) >= static_cast<Signed<T>>(b); } \
-  inline u32 p##_ge_u(T a, T b) { return a >= b; }                                               \
-  inline T p##_extend8_s(T a) { return static_cast<T>(static_cast<Signed<T>>(static_cast<s8>(a))); } \
-  inline T p##_extend16_s(T a) { return static_cast<T>(static_cast<Signed<T>>(static_cast<s16>(a))); }
+#define TENON_INT_OPS(p, T)                                             \
+  inline T p##_clz(T a) {                                               \
+    return static_cast<T>(std::countl_zero(a));                         \
+  }                                                                     \
+  inline T p##_ctz(T a) {                                               \
+    return static_cast<T>(std::countr_zero(a));                         \
+  }                                                                     \
+  inline T p##_popcnt(T a) {                                            \
+    return static_cast<T>(std::popcount(a));                            \
+  }                                                                     \
+  inline T p##_add(T a, T b) {                                          \
+    return static_cast<T>(a + b);                                       \
+  }                                                                     \
+  inline T p##_sub(T a, T b) {                                          \
+    return static_cast<T>(a - b);                                       \
+  }                                                                     \
+  inline T p##_mul(T a, T b) {                                          \
+    return static_cast<T>(a * b);                                       \
+  }                                                                     \
+  inline Partial<T> p##_div_s(T a, T b) {                               \
+    return div_s<T>(a, b);                                              \
+  }                                                                     \
+  inline Partial<T> p##_div_u(T a, T b) {                               \
+    return div_u<T>(a, b);                                              \
+  }                                                                     \
+  inline Partial<T> p##_rem_s(T a, T b) {                               \
+    return rem_s<T>(a, b);                                              \
+  }                                                                     \
+  inline Partial<T> p##_rem_u(T a, T b) {                               \
+    return rem_u<T>(a, b);                                              \
+  }                                                                     \
+  inline T p##_and(T a, T b) {                                          \
+    return a & b;                                                       \
+  }                                                                     \
+  inline T p##_or(T a, T b) {                                           \
+    return a | b;                                                       \
+  }                                                                     \
+  inline T p##_xor(T a, T b) {                                          \
+    return a ^ b;                                                       \
+  }                                                                     \
+  inline T p##_shl(T a, T b) {                                          \
+    return shift_left<T>(a, b);                                         \
+  }                                                                     \
+  inline T p##_shr_s(T a, T b) {                                        \
+    return shift_right_s<T>(a, b);                                      \
+  }                                                                     \
+  inline T p##_shr_u(T a, T b) {                                        \
+    return shift_right_u<T>(a, b);                                      \
+  }                                                                     \
+  inline T p##_rotl(T a, T b) {                                         \
+    return std::rotl(a, static_cast<int>(b & (sizeof(T) * 8 - 1)));     \
+  }                                                                     \
+  inline T p##_rotr(T a, T b) {                                         \
+    return std::rotr(a, static_cast<int>(b & (sizeof(T) * 8 - 1)));     \
+  }                                                                     \
+  inline u32 p##_eqz(T a) {                                             \
+    return a == 0;                                                      \
+  }                                                                     \
+  inline u32 p##_eq(T a, T b) {                                         \
+    return a == b;                                                      \
+  }                                                                     \
+  inline u32 p##_ne(T a, T b) {                                         \
+    return a != b;                                                      \
+  }                                                                     \
+  inline u32 p##_lt_s(T a, T b) {                                       \
+    return static_cast<Signed<T>>(a) < static_cast<Signed<T>>(b);       \
+  }                                                                     \
+  inline u32 p##_lt_u(T a, T b) {                                       \
+    return a < b;                                                       \
+  }                                                                     \
+  inline u32 p##_gt_s(T a, T b) {                                       \
+    return static_cast<Signed<T>>(a) > static_cast<Signed<T>>(b);       \
+  }                                                                     \
+  inline u32 p##_gt_u(T a, T b) {                                       \
+    return a > b;                                                       \
+  }                                                                     \
+  inline u32 p##_le_s(T a, T b) {                                       \
+    return static_cast<Signed<T>>(a) <= static_cast<Signed<T>>(b);      \
+  }                                                                     \
+  inline u32 p##_le_u(T a, T b) {                                       \
+    return a <= b;                                                      \
+  }                                                                     \
+  inline u32 p##_ge_s(T a, T b) {                                       \
+    return static_cast<Signed<T>>(a) >= static_cast<Signed<T>>(b);      \
+  }                                                                     \
+  inline u32 p##_ge_u(T a, T b) {                                       \
+    return a >= b;                                                      \
+  }                                                                     \
+  inline T p##_extend8_s(T a) {                                         \
+    return static_cast<T>(static_cast<Signed<T>>(static_cast<s8>(a)));  \
+  }                                                                     \
+  inline T p##_extend16_s(T a) {                                        \
+    return static_cast<T>(static_cast<Signed<T>>(static_cast<s16>(a))); \
+  }
 TENON_INT_OPS(i32, u32)
 TENON_INT_OPS(i64, u64)
 #undef TENON_INT_OPS
 
-inline u64 i64_extend32_s(u64 a) { return static_cast<u64>(static_cast<s64>(static_cast<s32>(a))); }
+inline u64 i64_extend32_s(u64 a) {
+  return static_cast<u64>(static_cast<s64>(static_cast<s32>(a)));
+}
 
 template <class F>
 using BitsOf = std::conditional_t<sizeof(F) == 4, u32, u64>;
 template <class F>
 inline constexpr BitsOf<F> sign_bit = BitsOf<F>{1} << (sizeof(F) * 8 - 1);
 template <class F>
-inline constexpr BitsOf<F> canonical_nan = sizeof(F) == 4 ? static_cast<BitsOf<F>>(0x7FC00000U)
-                                                          : static_cast<BitsOf<F>>(0x7FF8000000000000ULL);
+inline constexpr BitsOf<F> canonical_nan =
+    sizeof(F) == 4 ? static_cast<BitsOf<F>>(0x7FC00000U)
+                   : static_cast<BitsOf<F>>(0x7FF8000000000000ULL);
 
 /// A NaN as the deterministic profile wants it. Spec: core/appendix/profiles.
 template <class F>
@@ -121,9 +190,13 @@ inline F canonicalize(F a) {
 }
 
 template <class F>
-inline F float_abs(F a) { return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & ~sign_bit<F>); }
+inline F float_abs(F a) {
+  return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & ~sign_bit<F>);
+}
 template <class F>
-inline F float_neg(F a) { return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) ^ sign_bit<F>); }
+inline F float_neg(F a) {
+  return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) ^ sign_bit<F>);
+}
 template <class F>
 inline F float_copysign(F a, F b) {
   return std::bit_cast<F>((std::bit_cast<BitsOf<F>>(a) & ~sign_bit<F>) |
@@ -143,41 +216,106 @@ inline F float_max(F a, F b) {
   if (a == b) return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & std::bit_cast<BitsOf<F>>(b));
   return a > b ? a : b;
 }
-// The rounding functions of the C library keep a signalling NaN in some versions: adding zero quiets it.
-inline float quiet(float a) { return a != a ? a + a : a; }
-inline double quiet(double a) { return a != a ? a + a : a; }
-inline float ceil_of(float a) { return quiet(__builtin_ceilf(a)); }
-inline double ceil_of(double a) { return quiet(__builtin_ceil(a)); }
-inline float floor_of(float a) { return quiet(__builtin_floorf(a)); }
-inline double floor_of(double a) { return quiet(__builtin_floor(a)); }
-inline float trunc_of(float a) { return quiet(__builtin_truncf(a)); }
-inline double trunc_of(double a) { return quiet(__builtin_trunc(a)); }
-inline float nearest_of(float a) { return quiet(__builtin_roundevenf(a)); }
-inline double nearest_of(double a) { return quiet(__builtin_roundeven(a)); }
-inline float sqrt_of(float a) { return __builtin_sqrtf(a); }
-inline double sqrt_of(double a) { return __builtin_sqrt(a); }
+// The rounding functions of the C library keep a signalling NaN in some versions: adding zero
+// quiets it.
+inline float quiet(float a) {
+  return a != a ? a + a : a;
+}
+inline double quiet(double a) {
+  return a != a ? a + a : a;
+}
+inline float ceil_of(float a) {
+  return quiet(__builtin_ceilf(a));
+}
+inline double ceil_of(double a) {
+  return quiet(__builtin_ceil(a));
+}
+inline float floor_of(float a) {
+  return quiet(__builtin_floorf(a));
+}
+inline double floor_of(double a) {
+  return quiet(__builtin_floor(a));
+}
+inline float trunc_of(float a) {
+  return quiet(__builtin_truncf(a));
+}
+inline double trunc_of(double a) {
+  return quiet(__builtin_trunc(a));
+}
+inline float nearest_of(float a) {
+  return quiet(__builtin_roundevenf(a));
+}
+inline double nearest_of(double a) {
+  return quiet(__builtin_roundeven(a));
+}
+inline float sqrt_of(float a) {
+  return __builtin_sqrtf(a);
+}
+inline double sqrt_of(double a) {
+  return __builtin_sqrt(a);
+}
 
-#define TENON_FLOAT_OPS(p, F)                                       \
-  inline F p##_abs(F a) { return float_abs<F>(a); }                 \
-  inline F p##_neg(F a) { return float_neg<F>(a); }                 \
-  inline F p##_ceil(F a) { return ceil_of(a); }                     \
-  inline F p##_floor(F a) { return floor_of(a); }                   \
-  inline F p##_trunc(F a) { return trunc_of(a); }                   \
-  inline F p##_nearest(F a) { return nearest_of(a); }               \
-  inline F p##_sqrt(F a) { return sqrt_of(a); }                     \
-  inline F p##_add(F a, F b) { return a + b; }                      \
-  inline F p##_sub(F a, F b) { return a - b; }                      \
-  inline F p##_mul(F a, F b) { return a * b; }                      \
-  inline F p##_div(F a, F b) { return a / b; }                      \
-  inline F p##_min(F a, F b) { return float_min<F>(a, b); }         \
-  inline F p##_max(F a, F b) { return float_max<F>(a, b); }         \
-  inline F p##_copysign(F a, F b) { return float_copysign<F>(a, b); } \
-  inline u32 p##_eq(F a, F b) { return a == b; }                    \
-  inline u32 p##_ne(F a, F b) { return a != b; }                    \
-  inline u32 p##_lt(F a, F b) { return a < b; }                     \
-  inline u32 p##_gt(F a, F b) { return a > b; }                     \
-  inline u32 p##_le(F a, F b) { return a <= b; }                    \
-  inline u32 p##_ge(F a, F b) { return a >= b; }
+#define TENON_FLOAT_OPS(p, F)       \
+  inline F p##_abs(F a) {           \
+    return float_abs<F>(a);         \
+  }                                 \
+  inline F p##_neg(F a) {           \
+    return float_neg<F>(a);         \
+  }                                 \
+  inline F p##_ceil(F a) {          \
+    return ceil_of(a);              \
+  }                                 \
+  inline F p##_floor(F a) {         \
+    return floor_of(a);             \
+  }                                 \
+  inline F p##_trunc(F a) {         \
+    return trunc_of(a);             \
+  }                                 \
+  inline F p##_nearest(F a) {       \
+    return nearest_of(a);           \
+  }                                 \
+  inline F p##_sqrt(F a) {          \
+    return sqrt_of(a);              \
+  }                                 \
+  inline F p##_add(F a, F b) {      \
+    return a + b;                   \
+  }                                 \
+  inline F p##_sub(F a, F b) {      \
+    return a - b;                   \
+  }                                 \
+  inline F p##_mul(F a, F b) {      \
+    return a * b;                   \
+  }                                 \
+  inline F p##_div(F a, F b) {      \
+    return a / b;                   \
+  }                                 \
+  inline F p##_min(F a, F b) {      \
+    return float_min<F>(a, b);      \
+  }                                 \
+  inline F p##_max(F a, F b) {      \
+    return float_max<F>(a, b);      \
+  }                                 \
+  inline F p##_copysign(F a, F b) { \
+    return float_copysign<F>(a, b); \
+  }                                 \
+  inline u32 p##_eq(F a, F b) {     \
+    return a == b;                  \
+  }                                 \
+  inline u32 p##_ne(F a, F b) {     \
+    return a != b;                  \
+  }                                 \
+  inline u32 p##_lt(F a, F b) {     \
+    return a < b;                   \
+  }                                 \
+  inline u32 p##_gt(F a, F b) {     \
+    return a > b;                   \
+  }                                 \
+  inline u32 p##_le(F a, F b) {     \
+    return a <= b;                  \
+  }                                 \
+  inline u32 p##_ge(F a, F b) {     \
+    return a >= b;                  \
+  }
 TENON_FLOAT_OPS(f32, float)
 TENON_FLOAT_OPS(f64, double)
 #undef TENON_FLOAT_OPS
@@ -217,39 +355,105 @@ inline std::make_unsigned_t<I> truncate_sat(F a) {
   return static_cast<U>(a < 0 ? std::numeric_limits<I>::min() : std::numeric_limits<I>::max());
 }
 
-inline Partial<u32> i32_trunc_f32_s(float a) { return truncate<s32>(a); }
-inline Partial<u32> i32_trunc_f32_u(float a) { return truncate<u32>(a); }
-inline Partial<u32> i32_trunc_f64_s(double a) { return truncate<s32>(a); }
-inline Partial<u32> i32_trunc_f64_u(double a) { return truncate<u32>(a); }
-inline Partial<u64> i64_trunc_f32_s(float a) { return truncate<s64>(a); }
-inline Partial<u64> i64_trunc_f32_u(float a) { return truncate<u64>(a); }
-inline Partial<u64> i64_trunc_f64_s(double a) { return truncate<s64>(a); }
-inline Partial<u64> i64_trunc_f64_u(double a) { return truncate<u64>(a); }
-inline u32 i32_trunc_sat_f32_s(float a) { return truncate_sat<s32>(a); }
-inline u32 i32_trunc_sat_f32_u(float a) { return truncate_sat<u32>(a); }
-inline u32 i32_trunc_sat_f64_s(double a) { return truncate_sat<s32>(a); }
-inline u32 i32_trunc_sat_f64_u(double a) { return truncate_sat<u32>(a); }
-inline u64 i64_trunc_sat_f32_s(float a) { return truncate_sat<s64>(a); }
-inline u64 i64_trunc_sat_f32_u(float a) { return truncate_sat<u64>(a); }
-inline u64 i64_trunc_sat_f64_s(double a) { return truncate_sat<s64>(a); }
-inline u64 i64_trunc_sat_f64_u(double a) { return truncate_sat<u64>(a); }
+inline Partial<u32> i32_trunc_f32_s(float a) {
+  return truncate<s32>(a);
+}
+inline Partial<u32> i32_trunc_f32_u(float a) {
+  return truncate<u32>(a);
+}
+inline Partial<u32> i32_trunc_f64_s(double a) {
+  return truncate<s32>(a);
+}
+inline Partial<u32> i32_trunc_f64_u(double a) {
+  return truncate<u32>(a);
+}
+inline Partial<u64> i64_trunc_f32_s(float a) {
+  return truncate<s64>(a);
+}
+inline Partial<u64> i64_trunc_f32_u(float a) {
+  return truncate<u64>(a);
+}
+inline Partial<u64> i64_trunc_f64_s(double a) {
+  return truncate<s64>(a);
+}
+inline Partial<u64> i64_trunc_f64_u(double a) {
+  return truncate<u64>(a);
+}
+inline u32 i32_trunc_sat_f32_s(float a) {
+  return truncate_sat<s32>(a);
+}
+inline u32 i32_trunc_sat_f32_u(float a) {
+  return truncate_sat<u32>(a);
+}
+inline u32 i32_trunc_sat_f64_s(double a) {
+  return truncate_sat<s32>(a);
+}
+inline u32 i32_trunc_sat_f64_u(double a) {
+  return truncate_sat<u32>(a);
+}
+inline u64 i64_trunc_sat_f32_s(float a) {
+  return truncate_sat<s64>(a);
+}
+inline u64 i64_trunc_sat_f32_u(float a) {
+  return truncate_sat<u64>(a);
+}
+inline u64 i64_trunc_sat_f64_s(double a) {
+  return truncate_sat<s64>(a);
+}
+inline u64 i64_trunc_sat_f64_u(double a) {
+  return truncate_sat<u64>(a);
+}
 
-inline u32 i32_wrap_i64(u64 a) { return static_cast<u32>(a); }
-inline u64 i64_extend_i32_s(u32 a) { return static_cast<u64>(static_cast<s64>(static_cast<s32>(a))); }
-inline u64 i64_extend_i32_u(u32 a) { return a; }
-inline float f32_convert_i32_s(u32 a) { return static_cast<float>(static_cast<s32>(a)); }
-inline float f32_convert_i32_u(u32 a) { return static_cast<float>(a); }
-inline float f32_convert_i64_s(u64 a) { return static_cast<float>(static_cast<s64>(a)); }
-inline float f32_convert_i64_u(u64 a) { return static_cast<float>(a); }
-inline double f64_convert_i32_s(u32 a) { return static_cast<double>(static_cast<s32>(a)); }
-inline double f64_convert_i32_u(u32 a) { return static_cast<double>(a); }
-inline double f64_convert_i64_s(u64 a) { return static_cast<double>(static_cast<s64>(a)); }
-inline double f64_convert_i64_u(u64 a) { return static_cast<double>(a); }
-inline float f32_demote_f64(double a) { return static_cast<float>(a); }
-inline double f64_promote_f32(float a) { return static_cast<double>(a); }
-inline u32 i32_reinterpret_f32(float a) { return std::bit_cast<u32>(a); }
-inline u64 i64_reinterpret_f64(double a) { return std::bit_cast<u64>(a); }
-inline float f32_reinterpret_i32(u32 a) { return std::bit_cast<float>(a); }
-inline double f64_reinterpret_i64(u64 a) { return std::bit_cast<double>(a); }
+inline u32 i32_wrap_i64(u64 a) {
+  return static_cast<u32>(a);
+}
+inline u64 i64_extend_i32_s(u32 a) {
+  return static_cast<u64>(static_cast<s64>(static_cast<s32>(a)));
+}
+inline u64 i64_extend_i32_u(u32 a) {
+  return a;
+}
+inline float f32_convert_i32_s(u32 a) {
+  return static_cast<float>(static_cast<s32>(a));
+}
+inline float f32_convert_i32_u(u32 a) {
+  return static_cast<float>(a);
+}
+inline float f32_convert_i64_s(u64 a) {
+  return static_cast<float>(static_cast<s64>(a));
+}
+inline float f32_convert_i64_u(u64 a) {
+  return static_cast<float>(a);
+}
+inline double f64_convert_i32_s(u32 a) {
+  return static_cast<double>(static_cast<s32>(a));
+}
+inline double f64_convert_i32_u(u32 a) {
+  return static_cast<double>(a);
+}
+inline double f64_convert_i64_s(u64 a) {
+  return static_cast<double>(static_cast<s64>(a));
+}
+inline double f64_convert_i64_u(u64 a) {
+  return static_cast<double>(a);
+}
+inline float f32_demote_f64(double a) {
+  return static_cast<float>(a);
+}
+inline double f64_promote_f32(float a) {
+  return static_cast<double>(a);
+}
+inline u32 i32_reinterpret_f32(float a) {
+  return std::bit_cast<u32>(a);
+}
+inline u64 i64_reinterpret_f64(double a) {
+  return std::bit_cast<u64>(a);
+}
+inline float f32_reinterpret_i32(u32 a) {
+  return std::bit_cast<float>(a);
+}
+inline double f64_reinterpret_i64(u64 a) {
+  return std::bit_cast<double>(a);
+}
 
 }  // namespace tenon::engine::numeric

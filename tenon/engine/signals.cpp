@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Faults in guard pages become traps. A handler of the interpreter that touches a guard page is left by
-// sending control to `landing`, with the stack as it was when the first handler was entered: handlers
-// tail-call each other, so that is the frame to return from. Everything here is async-signal-safe.
+// Faults in guard pages become traps. A handler of the interpreter that touches a guard page is
+// left by sending control to `landing`, with the stack as it was when the first handler was
+// entered: handlers tail-call each other, so that is the frame to return from. Everything here is
+// async-signal-safe.
 #include "tenon/engine/signals.h"
+
+#include <sys/mman.h>
+#include <ucontext.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
-#include <sys/mman.h>
-#include <ucontext.h>
 
 #include "tenon/engine/interp/exec.h"
 #include "tenon/engine/store.h"
@@ -26,7 +28,8 @@ namespace {
 // Signals belong to the process: these are the only variables of their kind.
 thread_local StoreContext* running = nullptr;
 /// Where on the stack a chained handler was called from: it may call back into this one, if it was
-/// installed in between, and that is a loop. It may also leave by longjmp, so it proves nothing alone.
+/// installed in between, and that is a loop. It may also leave by longjmp, so it proves nothing
+/// alone.
 thread_local const char* chained_at = nullptr;
 struct sigaction old_segv;  // NOLINT
 struct sigaction old_bus;   // NOLINT
@@ -36,11 +39,14 @@ struct sigaction old_bus;   // NOLINT
   const auto* here = static_cast<const char*>(__builtin_frame_address(0));
   const bool looping = chained_at != nullptr && here < chained_at && chained_at - here < (64 << 10);
   const bool with_info = (old.sa_flags & SA_SIGINFO) != 0 && old.sa_sigaction != nullptr;
-  const bool plain = (old.sa_flags & SA_SIGINFO) == 0 && old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN;
+  const bool plain =
+      (old.sa_flags & SA_SIGINFO) == 0 && old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN;
   if (!looping && (with_info || plain)) {
     chained_at = here;
-    if (with_info) old.sa_sigaction(signal, info, context);
-    else old.sa_handler(signal);
+    if (with_info)
+      old.sa_sigaction(signal, info, context);
+    else
+      old.sa_handler(signal);
     chained_at = nullptr;
     return;
   }
@@ -147,7 +153,8 @@ void prepare_thread_for_faults() {
   alt_stack.prepared = true;
   stack_t have = {};
   if (sigaltstack(nullptr, &have) == 0 && (have.ss_flags & SS_DISABLE) == 0) return;
-  void* at = mmap(nullptr, AltStack::bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* at =
+      mmap(nullptr, AltStack::bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (at == MAP_FAILED) return;
   alt_stack.at = at;
   stack_t ours = {};

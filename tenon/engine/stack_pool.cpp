@@ -10,7 +10,9 @@ constexpr std::size_t guard = 4096;
 }
 
 MappedStacks::MappedStacks(std::size_t bytes, std::uint32_t keep, Grows grows)
-    : bytes_((bytes + guard - 1) / guard * guard), keep_(keep), before_(grows == Grows::down ? guard : 0) {}
+    : bytes_((bytes + guard - 1) / guard * guard),
+      keep_(keep),
+      before_(grows == Grows::down ? guard : 0) {}
 
 MappedStacks::~MappedStacks() {
   for (void* low : free_) munmap(static_cast<std::uint8_t*>(low) - before_, bytes_ + guard);
@@ -25,7 +27,8 @@ void* MappedStacks::take() {
       return low;
     }
   }
-  void* at = mmap(nullptr, bytes_ + guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* at =
+      mmap(nullptr, bytes_ + guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return nullptr;
   void* low = static_cast<std::uint8_t*>(at) + before_;
   if (mprotect(low, bytes_, PROT_READ | PROT_WRITE) != 0) {

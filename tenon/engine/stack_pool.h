@@ -33,7 +33,8 @@ class MappedStacks {
 /// Value stacks of stores and fibers. Thread-safe.
 class StackPool {
  public:
-  StackPool(std::size_t bytes, std::uint32_t keep) : stacks_(bytes, keep, MappedStacks::Grows::up) {}
+  StackPool(std::size_t bytes, std::uint32_t keep)
+      : stacks_(bytes, keep, MappedStacks::Grows::up) {}
   /// `begin` is null when there is no memory.
   ValueStack take();
   void give_back(ValueStack stack) { stacks_.give_back(stack.begin); }

@@ -34,16 +34,21 @@ std::optional<Reservation> plan(const core::MemType& type, bool signals) {
   if (min > max || min > (std::uint64_t{1} << 47U) >> page) return std::nullopt;
   const std::uint64_t room = (wide ? reserve_64 : four_gib) >> page;
   const std::uint64_t reach = std::max(std::min(max, room), min) << page;
-  if (!wide && page == 16 && signals) return Reservation{four_gib + Memory::guard_bytes, max << page};
+  if (!wide && page == 16 && signals)
+    return Reservation{four_gib + Memory::guard_bytes, max << page};
   // Checked accesses need no more than what may be used.
-  const std::uint64_t reserve = std::max<std::uint64_t>((reach + 0xFFFF) / 0x10000 * 0x10000, 0x10000);
+  const std::uint64_t reserve =
+      std::max<std::uint64_t>((reach + 0xFFFF) / 0x10000 * 0x10000, 0x10000);
   return Reservation{reserve, std::min(max << page, reserve)};
 }
 
 }  // namespace
 
 Store::Store(Engine& engine, const StoreLimits& limits, void* data)
-    : engine_(engine), limits_(limits), data_(data), interrupt_(std::make_shared<InterruptHandle::State>()) {
+    : engine_(engine),
+      limits_(limits),
+      data_(data),
+      interrupt_(std::make_shared<InterruptHandle::State>()) {
   context_.store = this;
   interrupt_->context = &context_;
 }
@@ -89,7 +94,8 @@ bool Store::charge_memory(std::uint64_t bytes) {
 }
 
 bool Store::charge_table(std::uint64_t elements) {
-  if (elements > limits_.table_elements - std::min(used_tables_, limits_.table_elements)) return false;
+  if (elements > limits_.table_elements - std::min(used_tables_, limits_.table_elements))
+    return false;
   used_tables_ += elements;
   return true;
 }
@@ -122,9 +128,13 @@ Global Store::new_global(const core::GlobalType& type, const ValueSlot* value) {
   return {type, cell.data(), this};
 }
 
-Tag* Store::new_tag(const RuntimeType* type) { return &tags_.emplace_back(type); }
+Tag* Store::new_tag(const RuntimeType* type) {
+  return &tags_.emplace_back(type);
+}
 
-InterruptHandle Store::interrupt_handle() const { return InterruptHandle(interrupt_); }
+InterruptHandle Store::interrupt_handle() const {
+  return InterruptHandle(interrupt_);
+}
 
 void Store::set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
   interrupt_->deadline = when;
@@ -169,8 +179,12 @@ HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) 
   return HostStatus::exception;
 }
 
-void Store::root(ValueSlot* slot) { roots_.push_back(slot); }
-void Store::unroot(ValueSlot* slot) { std::erase(roots_, slot); }
+void Store::root(ValueSlot* slot) {
+  roots_.push_back(slot);
+}
+void Store::unroot(ValueSlot* slot) {
+  std::erase(roots_, slot);
+}
 
 GcObject* Store::gc_allocate(std::uint64_t bytes, const ValueSlot* top) {
   if (gc_ == nullptr) gc_ = std::make_unique<GcHeap>(limits_.gc_heap_bytes);

@@ -36,7 +36,8 @@ struct ValueStack {
   ValueSlot* end = nullptr;
 };
 
-/// What a store may use at most. Going beyond fails the allocation, the growth or the instantiation.
+/// What a store may use at most. Going beyond fails the allocation, the growth or the
+/// instantiation.
 struct StoreLimits {
   /// Bytes of all linear memories together.
   std::uint64_t memory_bytes = ~std::uint64_t{0};
@@ -117,7 +118,8 @@ class Store {
   /// The exception object on its way (exnref), or 0.
   [[nodiscard]] ValueSlot pending_exception() const { return pending_exception_; }
   void set_pending_exception(ValueSlot exn) { pending_exception_ = exn; }
-  /// Makes an exception object and leaves it as pending; a raw host function returns what this returns.
+  /// Makes an exception object and leaves it as pending; a raw host function returns what this
+  /// returns.
   HostStatus throw_exception(Tag* tag, std::span<const ValueSlot> payload);
   /// The backtrace of the code that is running now (called from a host function).
   [[nodiscard]] std::vector<Frame> backtrace() const;
@@ -131,8 +133,8 @@ class Store {
 
   // For the engine's own parts.
   [[nodiscard]] StoreContext& context() { return context_; }
-  /// Zeroed memory for an object, after a collection if need be; null when the heap is full. Slots of
-  /// the running stack from `top` on are dead.
+  /// Zeroed memory for an object, after a collection if need be; null when the heap is full. Slots
+  /// of the running stack from `top` on are dead.
   GcObject* gc_allocate(std::uint64_t bytes, const ValueSlot* top);
   /// Values that a constant expression under way holds, two slots each.
   void set_temporary_roots(const std::vector<ValueSlot>* roots) { temporary_roots_ = roots; }

@@ -21,7 +21,9 @@ Table::Table(Store& store, const core::TableType& type, bool funcs)
   vm_.table = this;
 }
 
-Table::~Table() { std::free(vm_.entries); }
+Table::~Table() {
+  std::free(vm_.entries);
+}
 
 std::unique_ptr<Table> Table::create(Store& store, const core::TableType& type, ValueSlot init) {
   std::unique_ptr<Table> table(new Table(store, type, is_func(type.elem, store.engine().types())));
@@ -60,7 +62,8 @@ std::optional<std::uint64_t> Table::grow(std::uint64_t delta, ValueSlot init) {
   if (size > SIZE_MAX / sizeof(TableEntry) || !store_.charge_table(delta)) return std::nullopt;
   if (size > capacity_) {
     const std::uint64_t capacity = std::min(std::max(size, old * 2), max);
-    auto* entries = static_cast<TableEntry*>(std::realloc(vm_.entries, capacity * sizeof(TableEntry)));
+    auto* entries =
+        static_cast<TableEntry*>(std::realloc(vm_.entries, capacity * sizeof(TableEntry)));
     if (entries == nullptr) return std::nullopt;
     vm_.entries = entries;
     capacity_ = capacity;

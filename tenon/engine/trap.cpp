@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/trap.h"
 
+#include <cxxabi.h>
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdlib>
-#include <cxxabi.h>
-
-#include <fmt/format.h>
 
 namespace tenon::engine {
 
@@ -27,7 +27,9 @@ void strip_rust_hash(std::string& name) {
 
 }  // namespace
 
-std::string_view trap_message(TrapCode code) { return messages[static_cast<std::size_t>(code)]; }
+std::string_view trap_message(TrapCode code) {
+  return messages[static_cast<std::size_t>(code)];
+}
 
 Trap::Trap(TrapCode code, std::string message)
     : data_(std::make_unique<Data>(Data{code, std::move(message), {}, {}})) {}
@@ -48,11 +50,13 @@ void Trap::append(std::vector<Frame> frames) {
 }
 
 Trap::operator Error() const {
-  static constexpr Rule rule{"trap", "core/exec/runtime#results", "the guest trapped", "tenon/engine/trap.cpp"};
+  static constexpr Rule rule{"trap", "core/exec/runtime#results", "the guest trapped",
+                             "tenon/engine/trap.cpp"};
   Error error(rule, Span::none(), std::string(message()));
   for (const Frame& frame : data_->frames) {
-    error = std::move(error).note(fmt::format("at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!",
-                                              frame.function, frame.offset));
+    error = std::move(error).note(fmt::format("at {}{}{} +{:#x}", frame.module,
+                                              frame.module.empty() ? "" : "!", frame.function,
+                                              frame.offset));
   }
   return error;
 }

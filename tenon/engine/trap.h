@@ -33,8 +33,8 @@ struct Frame {
   std::uint32_t offset = 0;
 };
 
-/// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide, moves
-/// only. Never an input error.
+/// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide,
+/// moves only. Never an input error.
 class Trap {
  public:
   explicit Trap(TrapCode code, std::string message = {});
@@ -50,7 +50,8 @@ class Trap {
   [[nodiscard]] std::optional<int> exit_code() const { return data_->exit_code; }
   static Trap exit(int code);
 
-  /// The trap as an error of the host's, for functions that return `Result`: rule `trap`, a note a frame.
+  /// The trap as an error of the host's, for functions that return `Result`: rule `trap`, a note a
+  /// frame.
   operator Error() const;  // NOLINT(google-explicit-constructor)
 
   /// The message, then one line a frame (`  at module!function +0x1f`). Lines end in a newline.

@@ -22,11 +22,17 @@ constexpr std::uint32_t inner_flag = 0x80000000U;
 std::uint32_t storage_bytes(ValType t) {
   if (t.is_ref()) return 8;
   switch (t.code()) {
-    case TypeCode::i8: return 1;
-    case TypeCode::i16: return 2;
-    case TypeCode::i32: case TypeCode::f32: return 4;
-    case TypeCode::v128: return 16;
-    default: return 8;
+    case TypeCode::i8:
+      return 1;
+    case TypeCode::i16:
+      return 2;
+    case TypeCode::i32:
+    case TypeCode::f32:
+      return 4;
+    case TypeCode::v128:
+      return 16;
+    default:
+      return 8;
   }
 }
 
@@ -110,7 +116,8 @@ std::uint32_t TypeRegistry::intern_group(std::span<const core::SubType> group, s
     type.kind = s.type.kind;
     if (!s.supers.empty()) {
       const TypeIdx super = s.supers[0];
-      const RuntimeType* parent = super.value >= begin ? &types_[base + (super.value - begin)] : before[super.value];
+      const RuntimeType* parent =
+          super.value >= begin ? &types_[base + (super.value - begin)] : before[super.value];
       type.display = parent->display;
     }
     type.display.push_back(&type);
@@ -132,14 +139,16 @@ std::vector<const RuntimeType*> TypeRegistry::intern(const core::Module& module)
   const std::unique_lock lock(mutex_);
   for (std::size_t i = 0; i < types.size();) {
     const std::size_t n = std::max<std::uint32_t>(types[i].rec_size, 1);
-    const std::uint32_t base = intern_group({types.data() + i, n}, static_cast<std::uint32_t>(i), out);
+    const std::uint32_t base =
+        intern_group({types.data() + i, n}, static_cast<std::uint32_t>(i), out);
     for (std::size_t k = 0; k < n; ++k) out.push_back(&types_[base + k]);
     i += n;
   }
   return out;
 }
 
-const RuntimeType* TypeRegistry::func_type(std::span<const ValType> params, std::span<const ValType> results) {
+const RuntimeType* TypeRegistry::func_type(std::span<const ValType> params,
+                                           std::span<const ValType> results) {
   core::SubType type;
   type.type.func.params.assign(params.begin(), params.end());
   type.type.func.results.assign(results.begin(), results.end());
@@ -173,24 +182,39 @@ bool TypeRegistry::matches(HeapType sub, HeapType super) const {
   TypeCode code = sub.is_defined() ? TypeCode::bot : sub.code();
   if (sub.is_defined()) {
     switch (at(sub.index().value)->kind) {
-      case core::CompType::Kind::func: code = TypeCode::func; break;
-      case core::CompType::Kind::struct_: code = TypeCode::struct_; break;
-      case core::CompType::Kind::array: code = TypeCode::array; break;
+      case core::CompType::Kind::func:
+        code = TypeCode::func;
+        break;
+      case core::CompType::Kind::struct_:
+        code = TypeCode::struct_;
+        break;
+      case core::CompType::Kind::array:
+        code = TypeCode::array;
+        break;
     }
     if (code == super.code()) return true;
   }
   switch (code) {
-    case TypeCode::bot: return true;
+    case TypeCode::bot:
+      return true;
     case TypeCode::none:
       return super.code() == TypeCode::i31 || super.code() == TypeCode::struct_ ||
-             super.code() == TypeCode::array || super.code() == TypeCode::eq || super.code() == TypeCode::any;
-    case TypeCode::i31: case TypeCode::struct_: case TypeCode::array:
+             super.code() == TypeCode::array || super.code() == TypeCode::eq ||
+             super.code() == TypeCode::any;
+    case TypeCode::i31:
+    case TypeCode::struct_:
+    case TypeCode::array:
       return super.code() == TypeCode::eq || super.code() == TypeCode::any;
-    case TypeCode::eq: return super.code() == TypeCode::any;
-    case TypeCode::nofunc: return super.code() == TypeCode::func;
-    case TypeCode::noextern: return super.code() == TypeCode::extern_;
-    case TypeCode::noexn: return super.code() == TypeCode::exn;
-    default: return false;
+    case TypeCode::eq:
+      return super.code() == TypeCode::any;
+    case TypeCode::nofunc:
+      return super.code() == TypeCode::func;
+    case TypeCode::noextern:
+      return super.code() == TypeCode::extern_;
+    case TypeCode::noexn:
+      return super.code() == TypeCode::exn;
+    default:
+      return false;
   }
 }
 

@@ -63,7 +63,8 @@ class TypeRegistry {
   /// The runtime types of a module's type index space, in its order.
   std::vector<const RuntimeType*> intern(const core::Module& module);
   /// The final function type with these engine-wide parameters and results.
-  const RuntimeType* func_type(std::span<const core::ValType> params, std::span<const core::ValType> results);
+  const RuntimeType* func_type(std::span<const core::ValType> params,
+                               std::span<const core::ValType> results);
   [[nodiscard]] const RuntimeType* at(std::uint32_t id) const;
 
   /// Subtyping between engine-wide types. Spec: core/valid/matching.
@@ -81,6 +82,7 @@ class TypeRegistry {
 };
 
 /// A module's value type with its defined heap types made engine-wide.
-[[nodiscard]] core::ValType to_runtime(core::ValType type, std::span<const RuntimeType* const> types);
+[[nodiscard]] core::ValType to_runtime(core::ValType type,
+                                       std::span<const RuntimeType* const> types);
 
 }  // namespace tenon::engine

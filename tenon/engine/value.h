@@ -18,7 +18,9 @@ using ValueSlot = std::uint64_t;
 /// 128 bits of a v128, lane 0 in the lowest byte.
 struct V128 {
   alignas(16) std::uint8_t bytes[16] = {};
-  friend bool operator==(const V128& a, const V128& b) { return std::memcmp(a.bytes, b.bytes, 16) == 0; }
+  friend bool operator==(const V128& a, const V128& b) {
+    return std::memcmp(a.bytes, b.bytes, 16) == 0;
+  }
 };
 
 /// A reference below `any` or `extern`: null, a 31-bit integer, an object of the store's heap, or
@@ -35,7 +37,9 @@ struct AnyRef {
   [[nodiscard]] constexpr bool is_host() const { return (bits & 3U) == 2; }
   [[nodiscard]] constexpr bool is_object() const { return bits != 0 && (bits & 3U) == 0; }
   [[nodiscard]] constexpr std::uint64_t host_word() const { return bits >> 2U; }
-  [[nodiscard]] constexpr std::uint32_t i31_bits() const { return static_cast<std::uint32_t>(bits >> 1U); }
+  [[nodiscard]] constexpr std::uint32_t i31_bits() const {
+    return static_cast<std::uint32_t>(bits >> 1U);
+  }
   friend constexpr bool operator==(AnyRef, AnyRef) = default;
 };
 
@@ -48,9 +52,12 @@ struct ExternRef {
 };
 
 /// Slots that a value of the type takes.
-[[nodiscard]] constexpr std::uint32_t slot_count(core::ValType type) { return type.is_vec() ? 2 : 1; }
+[[nodiscard]] constexpr std::uint32_t slot_count(core::ValType type) {
+  return type.is_vec() ? 2 : 1;
+}
 
-/// Reads and writes C++ values in slots: integers and floats of 32 and 64 bits, FuncRef*, ExternRef, V128.
+/// Reads and writes C++ values in slots: integers and floats of 32 and 64 bits, FuncRef*,
+/// ExternRef, V128.
 template <class T>
 struct SlotOf {
   static_assert(sizeof(T) <= 8 && std::is_trivially_copyable_v<T>);
@@ -85,14 +92,20 @@ struct SlotOf<bool> {
 /// The WebAssembly type that a C++ type stands for in typed functions.
 template <class T>
 consteval core::ValType valtype_of() {
-  if constexpr (std::is_same_v<T, float>) return core::TypeCode::f32;
-  else if constexpr (std::is_same_v<T, double>) return core::TypeCode::f64;
-  else if constexpr (std::is_same_v<T, V128>) return core::TypeCode::v128;
-  else if constexpr (std::is_same_v<T, ExternRef>) return core::externref;
-  else if constexpr (std::is_same_v<T, FuncRef*> || std::is_same_v<T, const FuncRef*>) return core::funcref;
+  if constexpr (std::is_same_v<T, float>)
+    return core::TypeCode::f32;
+  else if constexpr (std::is_same_v<T, double>)
+    return core::TypeCode::f64;
+  else if constexpr (std::is_same_v<T, V128>)
+    return core::TypeCode::v128;
+  else if constexpr (std::is_same_v<T, ExternRef>)
+    return core::externref;
+  else if constexpr (std::is_same_v<T, FuncRef*> || std::is_same_v<T, const FuncRef*>)
+    return core::funcref;
   else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
     return sizeof(T) == 8 ? core::ValType(core::TypeCode::i64) : core::ValType(core::TypeCode::i32);
-  else static_assert(!sizeof(T), "no WebAssembly type stands for this C++ type");
+  else
+    static_assert(!sizeof(T), "no WebAssembly type stands for this C++ type");
 }
 
 }  // namespace tenon::engine

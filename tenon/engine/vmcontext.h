@@ -49,7 +49,8 @@ struct FuncRef {
   void* code = nullptr;
 };
 
-/// 16 bytes an element: the reference and, for functions, its type (one load less in call_indirect).
+/// 16 bytes an element: the reference and, for functions, its type (one load less in
+/// call_indirect).
 struct TableEntry {
   ValueSlot ref = 0;
   const RuntimeType* type = nullptr;

@@ -8,8 +8,10 @@ namespace tenon::engine {
 void InterruptHandle::interrupt() const {
   const std::lock_guard lock(state_->mutex);
   if (state_->context == nullptr) return;
-  if (state_->ready) state_->context->stack_limit.store(nullptr, std::memory_order_release);
-  else state_->early = true;
+  if (state_->ready)
+    state_->context->stack_limit.store(nullptr, std::memory_order_release);
+  else
+    state_->early = true;
 }
 
 Watchdog::~Watchdog() {
@@ -45,8 +47,9 @@ void Watchdog::run() {
       wake_.wait(lock);
     } else {
       const Time next =
-          std::min_element(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.when < b.when; })
-              ->when;
+          std::min_element(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+            return a.when < b.when;
+          })->when;
       wake_.wait_until(lock, next);
     }
   }

@@ -18,7 +18,8 @@ struct InterruptHandle::State {
   std::mutex mutex;
   /// Null once the store is gone.
   StoreContext* context = nullptr;
-  /// Whether the store has a value stack, and with it a limit to lower; before that, a request waits.
+  /// Whether the store has a value stack, and with it a limit to lower; before that, a request
+  /// waits.
   bool ready = false;
   bool early = false;
   /// Only the store's own thread looks at it.

@@ -16,7 +16,8 @@ HostStatus status(bool ok) {
 }
 
 /// Runs a core function of a callee; an exception that nobody caught becomes a trap.
-[[gnu::always_inline]] inline bool call_and_trap_on_throw(Store& store, engine::FuncRef* func, ValueSlot* slots) {
+[[gnu::always_inline]] inline bool call_and_trap_on_throw(Store& store, engine::FuncRef* func,
+                                                          ValueSlot* slots) {
   if (engine::invoke(func, slots)) [[likely]]
     return true;
   auto& core = store.core();
@@ -40,7 +41,8 @@ HostStatus status(bool ok) {
   return true;
 }
 
-[[gnu::always_inline]] inline bool post_return(Store& store, const FuncInst& callee, ValueSlot result) {
+[[gnu::always_inline]] inline bool post_return(Store& store, const FuncInst& callee,
+                                               ValueSlot result) {
   if (callee.opts.post_return == nullptr) return true;
   callee.inst->may_leave = false;
   ValueSlot slots[1] = {result};

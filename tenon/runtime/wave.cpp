@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/wave.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "tenon/base/index.h"
 #include "tenon/base/unicode.h"
@@ -20,18 +20,30 @@ using component::PrimValType;
 namespace {
 
 constexpr int max_depth = 100;
-constexpr std::array<std::string_view, 8> keywords = {"true", "false", "some", "none", "ok", "err", "inf", "nan"};
-bool is_keyword(std::string_view label) { return std::ranges::find(keywords, label) != keywords.end(); }
+constexpr std::array<std::string_view, 8> keywords = {"true", "false", "some", "none",
+                                                      "ok",   "err",   "inf",  "nan"};
+bool is_keyword(std::string_view label) {
+  return std::ranges::find(keywords, label) != keywords.end();
+}
 
 // Printing.
 
 void append_escaped(std::string& out, char32_t c, char quote) {
   switch (c) {
-    case U'\\': out += "\\\\"; return;
-    case U'\t': out += "\\t"; return;
-    case U'\n': out += "\\n"; return;
-    case U'\r': out += "\\r"; return;
-    default: break;
+    case U'\\':
+      out += "\\\\";
+      return;
+    case U'\t':
+      out += "\\t";
+      return;
+    case U'\n':
+      out += "\\n";
+      return;
+    case U'\r':
+      out += "\\r";
+      return;
+    default:
+      break;
   }
   if (c == static_cast<char32_t>(quote)) {
     out += '\\';
@@ -43,12 +55,13 @@ void append_escaped(std::string& out, char32_t c, char quote) {
   }
 }
 
-/// The shortest digits that read back the same, filled up with zeros: never an exponent, and of a large
-/// number not the digits that it happens to stand for.
+/// The shortest digits that read back the same, filled up with zeros: never an exponent, and of a
+/// large number not the digits that it happens to stand for.
 template <class F>
 void append_shortest(std::string& out, F v) {
   std::array<char, 64> buffer{};
-  const auto [end, ec] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::scientific);
+  const auto [end, ec] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::scientific);
   std::string_view text(buffer.data(), end);
   if (text.starts_with('-')) {
     out += '-';
@@ -56,7 +69,8 @@ void append_shortest(std::string& out, F v) {
   }
   const auto e = text.find('e');
   int exponent = 0;
-  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(),
+                  exponent);
   std::string digits(1, text[0]);
   if (e > 2) digits += text.substr(2, e - 2);
   const auto count = static_cast<int>(digits.size());
@@ -85,27 +99,45 @@ class Printer {
  public:
   void write(const Value& v) {
     switch (v.kind()) {
-      case ValueKind::bool_: out_ += v.as_bool() ? "true" : "false"; return;
+      case ValueKind::bool_:
+        out_ += v.as_bool() ? "true" : "false";
+        return;
       case ValueKind::s8:
       case ValueKind::s16:
       case ValueKind::s32:
-      case ValueKind::s64: out_ += fmt::format("{}", v.as_signed()); return;
+      case ValueKind::s64:
+        out_ += fmt::format("{}", v.as_signed());
+        return;
       case ValueKind::u8:
       case ValueKind::u16:
       case ValueKind::u32:
-      case ValueKind::u64: out_ += fmt::format("{}", v.as_unsigned()); return;
-      case ValueKind::f32: append_float(out_, v.as_f32()); return;
-      case ValueKind::f64: append_float(out_, v.as_f64()); return;
+      case ValueKind::u64:
+        out_ += fmt::format("{}", v.as_unsigned());
+        return;
+      case ValueKind::f32:
+        append_float(out_, v.as_f32());
+        return;
+      case ValueKind::f64:
+        append_float(out_, v.as_f64());
+        return;
       case ValueKind::char_:
         out_ += '\'';
         append_escaped(out_, v.as_char(), '\'');
         out_ += '\'';
         return;
       case ValueKind::string:
-      case ValueKind::error_context: quoted(v.text()); return;
-      case ValueKind::list: list(v); return;
-      case ValueKind::record: record(v); return;
-      case ValueKind::tuple: items('(', v.items(), ')'); return;
+      case ValueKind::error_context:
+        quoted(v.text());
+        return;
+      case ValueKind::list:
+        list(v);
+        return;
+      case ValueKind::record:
+        record(v);
+        return;
+      case ValueKind::tuple:
+        items('(', v.items(), ')');
+        return;
       case ValueKind::variant:
       case ValueKind::enum_:
         label(v.text());
@@ -119,11 +151,15 @@ class Printer {
         out_ += v.is_ok() ? "ok" : "err";
         payload(v);
         return;
-      case ValueKind::flags: flags(v); return;
+      case ValueKind::flags:
+        flags(v);
+        return;
       case ValueKind::own:
       case ValueKind::borrow:
       case ValueKind::stream:
-      case ValueKind::future: out_ += fmt::format("<{} {}>", to_string(v.kind()), v.handle().index); return;
+      case ValueKind::future:
+        out_ += fmt::format("<{} {}>", to_string(v.kind()), v.handle().index);
+        return;
     }
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
@@ -225,7 +261,8 @@ class Parser {
     skip_space();
     const auto begin = at_;
     const auto left = text_.substr(begin);
-    const auto shown = left.empty() ? std::string("the end of the text") : fmt::format("`{}`", cut(left));
+    const auto shown =
+        left.empty() ? std::string("the end of the text") : fmt::format("`{}`", cut(left));
     return Error(rules::wave_syntax, span(begin, left.empty() ? begin : begin + 1),
                  fmt::format("{} stands where {} is wanted", shown, wanted));
   }
@@ -246,7 +283,8 @@ class Parser {
     return std::string(text.substr(0, n)) + (n < text.size() ? "…" : "");
   }
   [[nodiscard]] Span span(std::size_t begin, std::size_t end) const {
-    return {source_, base_ + static_cast<std::uint32_t>(begin), base_ + static_cast<std::uint32_t>(end)};
+    return {source_, base_ + static_cast<std::uint32_t>(begin),
+            base_ + static_cast<std::uint32_t>(end)};
   }
   [[nodiscard]] std::string_view peek_word() {
     skip_space();
@@ -273,19 +311,31 @@ class Parser {
         if (eat_word("true")) return Value::boolean(true);
         if (eat_word("false")) return Value::boolean(false);
         return std::unexpected(fail("`true` or `false`"));
-      case PrimValType::s8: return integer<std::int8_t>(&Value::s8, "s8");
-      case PrimValType::u8: return integer<std::uint8_t>(&Value::u8, "u8");
-      case PrimValType::s16: return integer<std::int16_t>(&Value::s16, "s16");
-      case PrimValType::u16: return integer<std::uint16_t>(&Value::u16, "u16");
-      case PrimValType::s32: return integer<std::int32_t>(&Value::s32, "s32");
-      case PrimValType::u32: return integer<std::uint32_t>(&Value::u32, "u32");
-      case PrimValType::s64: return integer<std::int64_t>(&Value::s64, "s64");
-      case PrimValType::u64: return integer<std::uint64_t>(&Value::u64, "u64");
-      case PrimValType::f32: return floating<float>(&Value::f32, "f32");
-      case PrimValType::f64: return floating<double>(&Value::f64, "f64");
-      case PrimValType::char_: return character();
+      case PrimValType::s8:
+        return integer<std::int8_t>(&Value::s8, "s8");
+      case PrimValType::u8:
+        return integer<std::uint8_t>(&Value::u8, "u8");
+      case PrimValType::s16:
+        return integer<std::int16_t>(&Value::s16, "s16");
+      case PrimValType::u16:
+        return integer<std::uint16_t>(&Value::u16, "u16");
+      case PrimValType::s32:
+        return integer<std::int32_t>(&Value::s32, "s32");
+      case PrimValType::u32:
+        return integer<std::uint32_t>(&Value::u32, "u32");
+      case PrimValType::s64:
+        return integer<std::int64_t>(&Value::s64, "s64");
+      case PrimValType::u64:
+        return integer<std::uint64_t>(&Value::u64, "u64");
+      case PrimValType::f32:
+        return floating<float>(&Value::f32, "f32");
+      case PrimValType::f64:
+        return floating<double>(&Value::f64, "f64");
+      case PrimValType::char_:
+        return character();
       case PrimValType::string:
-      case PrimValType::error_context: return string(p);
+      case PrimValType::error_context:
+        return string(p);
     }
     return std::unexpected(fail("a value"));
   }
@@ -299,8 +349,9 @@ class Parser {
     const auto* end = text_.data() + text_.size();
     const auto [ptr, ec] = std::from_chars(begin, end, v);
     if (ec == std::errc::result_out_of_range) {
-      return std::unexpected(fail(fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(),
-                                              +std::numeric_limits<T>::max())));
+      return std::unexpected(
+          fail(fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(),
+                           +std::numeric_limits<T>::max())));
     }
     if (ec != std::errc() || (ptr != end && (is_label_char(*ptr) || *ptr == '.'))) {
       return std::unexpected(fail(fmt::format("a {}", name)));
@@ -336,12 +387,18 @@ class Parser {
     ++at_;
     const char c = at_ < text_.size() ? text_[at_++] : '\0';
     switch (c) {
-      case 't': return U'\t';
-      case 'n': return U'\n';
-      case 'r': return U'\r';
-      case '\\': return U'\\';
-      case '"': return U'"';
-      case '\'': return U'\'';
+      case 't':
+        return U'\t';
+      case 'n':
+        return U'\n';
+      case 'r':
+        return U'\r';
+      case '\\':
+        return U'\\';
+      case '"':
+        return U'"';
+      case '\'':
+        return U'\'';
       case 'u': {
         const auto close = text_.find('}', at_);
         std::uint32_t code = 0;
@@ -356,7 +413,8 @@ class Parser {
         }
         break;
       }
-      default: break;
+      default:
+        break;
     }
     at_ = begin;
     return std::unexpected(fail("an escape (\\\\ \\' \\\" \\t \\n \\r \\u{…})"));
@@ -366,7 +424,8 @@ class Parser {
     if (!eat('\'')) return std::unexpected(fail("a char such as 'x'"));
     if (at_ < text_.size() && text_[at_] == '\'') return std::unexpected(fail("one character"));
     const auto c = TENON_TRY(scalar());
-    if (at_ == text_.size() || text_[at_] != '\'') return std::unexpected(fail("`'` after one character"));
+    if (at_ == text_.size() || text_[at_] != '\'')
+      return std::unexpected(fail("`'` after one character"));
     ++at_;
     return Value::character(c);
   }
@@ -374,7 +433,8 @@ class Parser {
   Result<Value> string(PrimValType p) {
     skip_space();
     const auto make = [p](std::string s) {
-      return p == PrimValType::string ? Value::string(std::move(s)) : Value::error_context(std::move(s));
+      return p == PrimValType::string ? Value::string(std::move(s))
+                                      : Value::error_context(std::move(s));
     };
     std::string out;
     if (text_.substr(at_).starts_with("\"\"\"")) {
@@ -395,7 +455,8 @@ class Parser {
   Result<std::string> multiline() {
     at_ += 3;
     if (text_.substr(at_).starts_with("\r\n")) ++at_;
-    if (at_ == text_.size() || text_[at_] != '\n') return std::unexpected(fail("a new line after `\"\"\"`"));
+    if (at_ == text_.size() || text_[at_] != '\n')
+      return std::unexpected(fail("a new line after `\"\"\"`"));
     ++at_;
     const auto close = text_.find("\"\"\"", at_);
     if (close == std::string_view::npos) return std::unexpected(fail("a closing `\"\"\"`"));
@@ -422,7 +483,8 @@ class Parser {
   Result<Value> def(const TypeView& type, const component::List& t, int depth) {
     auto items = TENON_TRY(sequence('[', ']', type.at(t.elem), depth));
     if (t.length && items.size() != *t.length) {
-      return std::unexpected(fail(fmt::format("a list of {} elements (not {})", *t.length, items.size())));
+      return std::unexpected(
+          fail(fmt::format("a list of {} elements (not {})", *t.length, items.size())));
     }
     if (!t.length && type.at(t.elem).prim() == PrimValType::u8) {
       std::vector<std::uint8_t> bytes;
@@ -471,7 +533,9 @@ class Parser {
     TENON_TRY(expect(')'));
     return Value::tuple(std::move(items));
   }
-  Result<Value> def(const TypeView& type, const component::Tuple& t, int depth) { return tuple(type, t.types, depth); }
+  Result<Value> def(const TypeView& type, const component::Tuple& t, int depth) {
+    return tuple(type, t.types, depth);
+  }
 
   Result<Value> def(const TypeView& type, const component::Record& t, int depth) {
     TENON_TRY(expect('{'));
@@ -507,7 +571,8 @@ class Parser {
       if (!found[i]) {
         const auto* def = type.at(t.fields[i].type).def();
         if (def == nullptr || !std::holds_alternative<component::Option>(*def)) {
-          return std::unexpected(fail(fmt::format("field `{}` before the record ends", t.fields[i].label)));
+          return std::unexpected(
+              fail(fmt::format("field `{}` before the record ends", t.fields[i].label)));
         }
         found[i] = Value::none();
       }
@@ -517,7 +582,8 @@ class Parser {
   }
   static std::string field_names(const component::Record& t) {
     std::string out = "a field of the record (";
-    for (std::size_t i = 0; i < t.fields.size() && i < 20; ++i) out += (i != 0 ? ", " : "") + t.fields[i].label;
+    for (std::size_t i = 0; i < t.fields.size() && i < 20; ++i)
+      out += (i != 0 ? ", " : "") + t.fields[i].label;
     return out + ")";
   }
   template <class Labels>
@@ -550,7 +616,8 @@ class Parser {
   Result<Value> def(const TypeView&, const component::Enum& t, int) {
     const auto begin = at_;
     const auto label = word();
-    if (std::ranges::find(t.labels, label) != t.labels.end()) return Value::enumeration(std::string(label));
+    if (std::ranges::find(t.labels, label) != t.labels.end())
+      return Value::enumeration(std::string(label));
     at_ = begin;
     return std::unexpected(fail(label_list("a case", t.labels)));
   }
@@ -581,8 +648,8 @@ class Parser {
 
   [[nodiscard]] bool flattens(const TypeView& payload) const {
     const auto* def = payload.def();
-    return def == nullptr ||
-           (!std::holds_alternative<component::Option>(*def) && !std::holds_alternative<component::ResultType>(*def));
+    return def == nullptr || (!std::holds_alternative<component::Option>(*def) &&
+                              !std::holds_alternative<component::ResultType>(*def));
   }
   Result<Value> def(const TypeView& type, const component::Option& t, int depth) {
     if (eat_word("none")) return Value::none();
@@ -615,7 +682,8 @@ class Parser {
   }
   template <class Handle>
   Result<Value> def(const TypeView&, const Handle&, int) {
-    return std::unexpected(fail("a value that can be written (a resource, stream or future cannot)"));
+    return std::unexpected(
+        fail("a value that can be written (a resource, stream or future cannot)"));
   }
 
   std::string_view text_;
@@ -633,7 +701,8 @@ std::string to_wave(const Value& value) {
 }
 
 Result<Value> parse_wave(std::string_view text, const TypeView& type, std::uint32_t source) {
-  if (!is_utf8(text)) return std::unexpected(Error(rules::wave_syntax, Span::none(), "the text is not UTF-8"));
+  if (!is_utf8(text))
+    return std::unexpected(Error(rules::wave_syntax, Span::none(), "the text is not UTF-8"));
   Parser parser(text, source, 0);
   auto value = TENON_TRY(parser.value(type, 0));
   if (!parser.at_end()) return std::unexpected(parser.fail("the end of the text"));
@@ -642,15 +711,18 @@ Result<Value> parse_wave(std::string_view text, const TypeView& type, std::uint3
 
 Result<WaveCall> split_wave_call(std::string_view text) {
   const auto trim = [](std::string_view s) {
-    while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\t')) s.remove_suffix(1);
-    while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\t')) s.remove_prefix(1);
+    while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\t'))
+      s.remove_suffix(1);
+    while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\t'))
+      s.remove_prefix(1);
     return s;
   };
   WaveCall call;
   const auto open = text.find('(');
   call.name = std::string(trim(text.substr(0, open)));
   if (call.name.empty()) {
-    return std::unexpected(Error(rules::wave_syntax, Span::none(), "a call begins with a function's name"));
+    return std::unexpected(
+        Error(rules::wave_syntax, Span::none(), "a call begins with a function's name"));
   }
   if (open != std::string_view::npos) {
     call.args = text.substr(open);
@@ -662,7 +734,8 @@ Result<WaveCall> split_wave_call(std::string_view text) {
 
 Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Types& types,
                                            std::span<const component::LabelValType> params) {
-  if (!is_utf8(call.args)) return std::unexpected(Error(rules::wave_syntax, Span::none(), "the text is not UTF-8"));
+  if (!is_utf8(call.args))
+    return std::unexpected(Error(rules::wave_syntax, Span::none(), "the text is not UTF-8"));
   Parser parser(call.args, 0, call.args_at);
   std::vector<Value> values;
   bool closed = !call.has_args;
@@ -673,7 +746,8 @@ Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Type
     if (closed) {
       const auto* def = type.def();
       if (def == nullptr || !std::holds_alternative<component::Option>(*def)) {
-        return std::unexpected(parser.fail(fmt::format("argument `{}: {}`", param.label, to_string(type))));
+        return std::unexpected(
+            parser.fail(fmt::format("argument `{}: {}`", param.label, to_string(type))));
       }
       values.push_back(Value::none());
       continue;
@@ -684,7 +758,8 @@ Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Type
   }
   if (!closed) {
     parser.eat(',');
-    if (!parser.eat(')')) return std::unexpected(parser.fail(fmt::format("`)` after {} arguments", params.size())));
+    if (!parser.eat(')'))
+      return std::unexpected(parser.fail(fmt::format("`)` after {} arguments", params.size())));
   }
   if (!parser.at_end()) return std::unexpected(parser.fail("the end of the call"));
   return values;

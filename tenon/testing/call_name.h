@@ -28,7 +28,8 @@ struct ExportedFunc {
 /// The type as WIT spells it; resources by the names that the component gives them.
 [[nodiscard]] std::string type_text(const component::ComponentInfo& info, component::ValType type);
 /// `(a: f64, b: f64) -> f64`.
-[[nodiscard]] std::string func_text(const component::ComponentInfo& info, component::FuncTypeIdx func);
+[[nodiscard]] std::string func_text(const component::ComponentInfo& info,
+                                    component::FuncTypeIdx func);
 /// `add(a: f64, b: f64) -> f64`.
 [[nodiscard]] std::string signature(const ExportedFunc& func, const component::ComponentInfo& info);
 

@@ -229,7 +229,8 @@ Result<Report> run_cases(const runtime::Component& component, const CaseFile& fi
   const bool some_have_mocks = std::any_of(file.cases.begin(), file.cases.end(),
                                            [](const Case& c) { return !c.mocks.empty(); });
   // Said once, not by each case.
-  if (!some_have_mocks) TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links));
+  if (!some_have_mocks)
+    TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links));
 
   std::vector<const Case*> cases;
   for (const Case& c : file.cases) {

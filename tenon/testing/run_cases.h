@@ -22,8 +22,8 @@ struct RunOptions {
   /// Longer runs a case not.
   std::chrono::milliseconds timeout{60'000};
   FileReader files;
-  /// Components whose exports satisfy imports that no mock names, each instantiated anew for every case;
-  /// each may import from those before it.
+  /// Components whose exports satisfy imports that no mock names, each instantiated anew for every
+  /// case; each may import from those before it.
   std::vector<const runtime::Component*> links;
 };
 

@@ -10,8 +10,8 @@
 
 namespace tenon::testing {
 
-/// Runs a script's components on the runtime: each instance in a store of its own, without imports but
-/// those that ask for nothing.
+/// Runs a script's components on the runtime: each instance in a store of its own, without imports
+/// but those that ask for nothing.
 class RuntimeWastHost final : public ComponentWastHost {
  public:
   explicit RuntimeWastHost(engine::Engine& engine) : engine_(engine) {}

@@ -31,9 +31,11 @@ class EngineHost final : public CoreWastHost {
     names.clear();
     engine::Instance& i = *instances_[instance];
     const auto& exports = i.module().core().exports;
-    for (std::uint32_t k = 0; k < exports.size(); ++k) names.emplace(std::string(exports[k].name), i.get(k));
+    for (std::uint32_t k = 0; k < exports.size(); ++k)
+      names.emplace(std::string(exports[k].name), i.get(k));
   }
-  WastOutcome invoke(std::uint32_t instance, std::string_view func, std::span<const CoreValue> args) override;
+  WastOutcome invoke(std::uint32_t instance, std::string_view func,
+                     std::span<const CoreValue> args) override;
   WastOutcome get(std::uint32_t instance, std::string_view global) override;
 
  private:
@@ -52,14 +54,18 @@ class EngineHost final : public CoreWastHost {
   engine::Store store_;
   std::vector<std::shared_ptr<const engine::Module>> modules_;
   std::vector<engine::Instance*> instances_;
-  std::map<std::string, std::map<std::string, engine::Extern, std::less<>>, std::less<>> registered_;
+  std::map<std::string, std::map<std::string, engine::Extern, std::less<>>, std::less<>>
+      registered_;
 };
 
-engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) { return engine::HostStatus::ok; }
+engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) {
+  return engine::HostStatus::ok;
+}
 
 void EngineHost::print(std::string_view name, std::initializer_list<ValType> params) {
   const engine::RuntimeType* type = engine_.types().func_type(params, {});
-  registered_["spectest"].emplace(std::string(name), store_.host_func(type, &print_nothing, nullptr));
+  registered_["spectest"].emplace(std::string(name),
+                                  store_.host_func(type, &print_nothing, nullptr));
 }
 
 void EngineHost::make_spectest() {
@@ -132,9 +138,12 @@ void EngineHost::write(const CoreValue& value, ValType type, engine::ValueSlot* 
   }
   *at = value.bits;
   if (value.kind != CoreValue::Kind::ref) return;
-  if (value.ref == RefKind::extern_ || value.ref == RefKind::host) *at = engine::AnyRef::host(value.bits).bits;
-  else if (value.ref == RefKind::i31) *at = engine::AnyRef::i31(static_cast<std::uint32_t>(value.bits)).bits;
-  else *at = 0;
+  if (value.ref == RefKind::extern_ || value.ref == RefKind::host)
+    *at = engine::AnyRef::host(value.bits).bits;
+  else if (value.ref == RefKind::i31)
+    *at = engine::AnyRef::i31(static_cast<std::uint32_t>(value.bits)).bits;
+  else
+    *at = 0;
 }
 
 CoreValue EngineHost::read_ref(ValType type, engine::ValueSlot bits) const {
@@ -161,7 +170,8 @@ CoreValue EngineHost::read_ref(ValType type, engine::ValueSlot bits) const {
     value.bits = any.host_word();
   } else {
     const auto* object = std::bit_cast<const engine::GcObject*>(bits);
-    value.ref = object->type->kind == core::CompType::Kind::struct_ ? RefKind::struct_ : RefKind::array;
+    value.ref =
+        object->type->kind == core::CompType::Kind::struct_ ? RefKind::struct_ : RefKind::array;
   }
   return value;
 }
@@ -184,7 +194,8 @@ CoreValue EngineHost::read(ValType type, const engine::ValueSlot* at) const {
   return value;
 }
 
-WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func, std::span<const CoreValue> args) {
+WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func,
+                               std::span<const CoreValue> args) {
   const auto f = instances_[instance]->func(func);
   if (!f) return error("unknown function `" + std::string(func) + "`");
   const engine::RuntimeType& type = f->type();

@@ -40,7 +40,8 @@ class Cursor {
     }
     return next_;
   }
-  /// The token `n` places after the current one, read anew: for the few places that need to look far.
+  /// The token `n` places after the current one, read anew: for the few places that need to look
+  /// far.
   [[nodiscard]] Token peek_at(std::size_t n) const {
     Lexer ahead(lexer_.text(), lexer_.source(), token_.begin);
     Token token = ahead.next();

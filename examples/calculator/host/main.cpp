@@ -16,10 +16,12 @@ int main(int argc, char** argv) {
   const auto instance = Linker(engine).instantiate(store, *component);
   if (!instance) return std::fputs(render(instance.error(), {}).c_str(), stderr), 1;
   const auto add = instance->get_typed_func<double(double, double)>(store, "add");
-  const auto divide = instance->get_typed_func<std::expected<double, std::string>(double, double)>(store, "divide");
+  const auto divide =
+      instance->get_typed_func<std::expected<double, std::string>(double, double)>(store, "divide");
   if (!add || !divide) return 1;
   std::printf("add(5, 3) = %g\n", *(*add)(5, 3));
   const auto quotient = *(*divide)(1, 0);
-  std::printf("divide(1, 0) = %s\n", quotient ? std::to_string(*quotient).c_str() : quotient.error().c_str());
+  std::printf("divide(1, 0) = %s\n",
+              quotient ? std::to_string(*quotient).c_str() : quotient.error().c_str());
   return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "painter.hpp"
-
 #include <string>
 #include <vector>
+
+#include "painter.hpp"
 
 namespace drawing = painter::exports::local::canvas::drawing;
 namespace notices = painter::local::canvas::notices;
@@ -11,7 +11,10 @@ struct Painter {
   /// What a handle of the host stands for. It goes when the last handle goes.
   struct canvas {
     canvas(std::string name, std::uint32_t width, std::uint32_t height)
-        : name_(std::move(name)), width_(width), height_(height), pixels_(std::size_t{width} * height) {}
+        : name_(std::move(name)),
+          width_(width),
+          height_(height),
+          pixels_(std::size_t{width} * height) {}
     ~canvas() { notices::dropped(name_, static_cast<std::uint32_t>(pixels_.size())); }
 
     std::uint32_t width() const { return width_; }
@@ -31,7 +34,8 @@ struct Painter {
       return pixels_[std::size_t{y} * width_ + x];
     }
 
-    static drawing::canvas filled(std::string name, std::uint32_t width, std::uint32_t height, std::uint32_t color) {
+    static drawing::canvas filled(std::string name, std::uint32_t width, std::uint32_t height,
+                                  std::uint32_t color) {
       auto made = drawing::canvas::make<canvas>(std::move(name), width, height);
       made.get<canvas>().pixels_.assign(std::size_t{width} * height, color);
       return made;

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
   if (!out) return std::fprintf(stderr, "%s", out.error().text().c_str()), 1;
   if (!*out) return std::fprintf(stderr, "the component refused the picture\n"), 1;
-  std::printf("1920x1080 -> %ux%u in %.0f ms: %s\n", (*out)->width, (*out)->height, taken.count(), argv[2]);
+  std::printf("1920x1080 -> %ux%u in %.0f ms: %s\n", (*out)->width, (*out)->height, taken.count(),
+              argv[2]);
   return write_ppm(argv[2], (*out)->width, (*out)->height, (*out)->data) ? 0 : 1;
 }

@@ -26,7 +26,8 @@ inline std::vector<std::uint8_t> draw(std::uint32_t width, std::uint32_t height)
 }
 
 /// Portable pixmap, which any viewer opens.
-inline bool write_ppm(const char* path, std::uint32_t width, std::uint32_t height, const std::vector<std::uint8_t>& data) {
+inline bool write_ppm(const char* path, std::uint32_t width, std::uint32_t height,
+                      const std::vector<std::uint8_t>& data) {
   std::FILE* file = std::fopen(path, "wb");
   if (file == nullptr) return std::perror(path), false;
   std::fprintf(file, "P6\n%u %u\n255\n", width, height);

@@ -8,7 +8,8 @@
 #include <span>
 #include <vector>
 
-/// Which two source samples a destination sample lies between, and how far from the first, in 1/256.
+/// Which two source samples a destination sample lies between, and how far from the first, in
+/// 1/256.
 struct Tap {
   std::uint32_t first;
   std::uint32_t second;
@@ -23,7 +24,8 @@ inline std::vector<Tap> taps(std::uint32_t from, std::uint32_t to) {
   for (std::uint32_t i = 0; i < to; ++i) {
     const double at = std::clamp((i + 0.5) * step - 0.5, 0.0, static_cast<double>(from - 1));
     const auto first = static_cast<std::uint32_t>(at);
-    out.push_back({first, std::min(first + 1, from - 1), static_cast<std::uint32_t>((at - first) * 256 + 0.5)});
+    out.push_back({first, std::min(first + 1, from - 1),
+                   static_cast<std::uint32_t>((at - first) * 256 + 0.5)});
   }
   return out;
 }
@@ -43,9 +45,12 @@ inline std::vector<std::uint8_t> bilinear(std::span<const std::uint8_t> source, 
       for (std::uint32_t c = 0; c < channels; ++c) {
         const std::uint32_t left = column.first * channels + c;
         const std::uint32_t right = column.second * channels + c;
-        const std::uint32_t top = above[left] * (256 - column.weight) + above[right] * column.weight;
-        const std::uint32_t bottom = below[left] * (256 - column.weight) + below[right] * column.weight;
-        out.push_back(static_cast<std::uint8_t>((top * (256 - row.weight) + bottom * row.weight + 32768) >> 16));
+        const std::uint32_t top =
+            above[left] * (256 - column.weight) + above[right] * column.weight;
+        const std::uint32_t bottom =
+            below[left] * (256 - column.weight) + below[right] * column.weight;
+        out.push_back(static_cast<std::uint8_t>(
+            (top * (256 - row.weight) + bottom * row.weight + 32768) >> 16));
       }
     }
   }

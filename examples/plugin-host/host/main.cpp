@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads plugins one after the other. A plugin that imports `transform` is linked to the one before it.
+// Loads plugins one after the other. A plugin that imports `transform` is linked to the one before
+// it.
 //   plugin_host shout.wasm reverse.wasm TEXT
 #include <cstdio>
 #include <optional>
@@ -28,7 +29,8 @@ int main(int argc, char** argv) {
     if (!component) return fail(component.error());
     tenon::Linker linker(engine);
     if (last) {
-      if (const auto linked = linker.link(transform, *last, transform); !linked) return fail(linked.error());
+      if (const auto linked = linker.link(transform, *last, transform); !linked)
+        return fail(linked.error());
     }
     const auto instance = linker.instantiate(store, *component);
     if (!instance) return fail(instance.error());

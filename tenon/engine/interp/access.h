@@ -11,20 +11,32 @@ using core::Op;
 using core::Shape;
 using core::TypeCode;
 
-/// How an access is kept inside its memory: by guard pages, by a comparison with memory 0's size, or
-/// in the general form {…, c: memory, d: 64-bit address}{raw: offset}.
+/// How an access is kept inside its memory: by guard pages, by a comparison with memory 0's size,
+/// or in the general form {…, c: memory, d: 64-bit address}{raw: offset}.
 enum class Bounds : u8 { guarded, checked, general };
 
 template <std::size_t size, bool is_signed>
 auto memory_int() {
   if constexpr (size == 1) {
-    if constexpr (is_signed) return std::int8_t{}; else return u8{};
+    if constexpr (is_signed)
+      return std::int8_t{};
+    else
+      return u8{};
   } else if constexpr (size == 2) {
-    if constexpr (is_signed) return s16{}; else return u16{};
+    if constexpr (is_signed)
+      return s16{};
+    else
+      return u16{};
   } else if constexpr (size == 4) {
-    if constexpr (is_signed) return s32{}; else return u32{};
+    if constexpr (is_signed)
+      return s32{};
+    else
+      return u32{};
   } else {
-    if constexpr (is_signed) return s64{}; else return u64{};
+    if constexpr (is_signed)
+      return s64{};
+    else
+      return u64{};
   }
 }
 
@@ -56,13 +68,20 @@ inline auto load_value(const u8* at) {
     return Vec{read<u64>(at), 0};
   } else {
     const Vec low = {read<u64>(at), 0};
-    if constexpr (op == Op::v128_load8x8_s) return numeric::i16x8_extend_low_i8x16_s(low);
-    else if constexpr (op == Op::v128_load8x8_u) return numeric::i16x8_extend_low_i8x16_u(low);
-    else if constexpr (op == Op::v128_load16x4_s) return numeric::i32x4_extend_low_i16x8_s(low);
-    else if constexpr (op == Op::v128_load16x4_u) return numeric::i32x4_extend_low_i16x8_u(low);
-    else if constexpr (op == Op::v128_load32x2_s) return numeric::i64x2_extend_low_i32x4_s(low);
-    else if constexpr (op == Op::v128_load32x2_u) return numeric::i64x2_extend_low_i32x4_u(low);
-    else static_assert(op == Op::v128_load, "a load without its bytes");
+    if constexpr (op == Op::v128_load8x8_s)
+      return numeric::i16x8_extend_low_i8x16_s(low);
+    else if constexpr (op == Op::v128_load8x8_u)
+      return numeric::i16x8_extend_low_i8x16_u(low);
+    else if constexpr (op == Op::v128_load16x4_s)
+      return numeric::i32x4_extend_low_i16x8_s(low);
+    else if constexpr (op == Op::v128_load16x4_u)
+      return numeric::i32x4_extend_low_i16x8_u(low);
+    else if constexpr (op == Op::v128_load32x2_s)
+      return numeric::i64x2_extend_low_i32x4_s(low);
+    else if constexpr (op == Op::v128_load32x2_u)
+      return numeric::i64x2_extend_low_i32x4_u(low);
+    else
+      static_assert(op == Op::v128_load, "a load without its bytes");
   }
 }
 
@@ -75,8 +94,10 @@ inline void store_value(u8* at, T value) {
     write(at, static_cast<decltype(memory_int<std::size_t{1} << shape.log2_size, false>())>(value));
 }
 
-/// The address of a general access, or null when it is outside. `op` is the access's first instruction.
-inline u8* general_address(const VMContext* vm, u32 memory, bool wide, u64 index, u64 offset, u64 size) {
+/// The address of a general access, or null when it is outside. `op` is the access's first
+/// instruction.
+inline u8* general_address(const VMContext* vm, u32 memory, bool wide, u64 index, u64 offset,
+                           u64 size) {
   const VMMemory* m = vm->mems[memory];
   const u64 address = (wide ? index : static_cast<u32>(index)) + offset;
   if (address < offset || !in_bounds(m, address, size)) [[unlikely]]

@@ -16,16 +16,30 @@ inline u32 bytes_of(u32 kind) {
   return sizes[kind];
 }
 
-inline GcObject* object(Slot ref) { return std::bit_cast<GcObject*>(ref); }
+inline GcObject* object(Slot ref) {
+  return std::bit_cast<GcObject*>(ref);
+}
 
 inline void get_field(const u8* at, u32 kind, Slot* dst, u64& acc, Vec& facc) {
   switch (kind) {
-    case field_u8: acc = read<u8>(at); break;
-    case field_s8: acc = u64{static_cast<u32>(s32{read<std::int8_t>(at)})}; break;
-    case field_u16: acc = read<u16>(at); break;
-    case field_s16: acc = u64{static_cast<u32>(s32{read<s16>(at)})}; break;
-    case field_32: acc = read<u32>(at); break;
-    case field_64: acc = read<u64>(at); break;
+    case field_u8:
+      acc = read<u8>(at);
+      break;
+    case field_s8:
+      acc = u64{static_cast<u32>(s32{read<std::int8_t>(at)})};
+      break;
+    case field_u16:
+      acc = read<u16>(at);
+      break;
+    case field_s16:
+      acc = u64{static_cast<u32>(s32{read<s16>(at)})};
+      break;
+    case field_32:
+      acc = read<u32>(at);
+      break;
+    case field_64:
+      acc = read<u64>(at);
+      break;
     default:
       facc = read<Vec>(at);
       write(dst, facc);
@@ -40,7 +54,9 @@ inline void set_field(u8* at, u32 kind, const Slot* value) {
 }
 
 /// Room for an object; null when the heap is full. Everything that lives stands below `top`.
-GcObject* make(VMContext* vm, u64 bytes, const Slot* top) { return vm->store->store->gc_allocate(bytes, top); }
+GcObject* make(VMContext* vm, u64 bytes, const Slot* top) {
+  return vm->store->store->gc_allocate(bytes, top);
+}
 
 GcObject* make_array(VMContext* vm, const RuntimeType* type, u64 length, const Slot* top) {
   GcObject* o = make(vm, GcObject::header + length * type->fields[0].size, top);
@@ -53,15 +69,22 @@ GcObject* make_array(VMContext* vm, const RuntimeType* type, u64 length, const S
 inline u8* element(GcObject* array, u32 kind, u64 index) {
   return array->bytes() + GcObject::header + index * bytes_of(kind);
 }
-inline bool inside(u64 at, u64 n, u64 size) { return at <= size && n <= size - at; }
+inline bool inside(u64 at, u64 n, u64 size) {
+  return at <= size && n <= size - at;
+}
 
 u32 kind_of(const FieldLayout& f) {
   switch (f.size) {
-    case 1: return field_u8;
-    case 2: return field_u16;
-    case 4: return field_32;
-    case 16: return field_v128;
-    default: return field_64;
+    case 1:
+      return field_u8;
+    case 2:
+      return field_u16;
+    case 4:
+      return field_32;
+    case 16:
+      return field_v128;
+    default:
+      return field_64;
   }
 }
 
@@ -76,16 +99,27 @@ bool is_of(const VMContext* vm, Slot ref, core::HeapType heap, bool nullable) {
   using core::TypeCode;
   if (heap.is_defined()) {
     const RuntimeType* want = vm->types[heap.index().value];
-    if (want->kind == core::CompType::Kind::func) return std::bit_cast<FuncRef*>(ref)->type->is_subtype_of(want);
-    return any.is_object() && object(ref)->type != nullptr && object(ref)->type->is_subtype_of(want);
+    if (want->kind == core::CompType::Kind::func)
+      return std::bit_cast<FuncRef*>(ref)->type->is_subtype_of(want);
+    return any.is_object() && object(ref)->type != nullptr &&
+           object(ref)->type->is_subtype_of(want);
   }
   switch (heap.code()) {
-    case TypeCode::any: case TypeCode::extern_: case TypeCode::func: case TypeCode::exn: return true;
-    case TypeCode::eq: return any.is_i31() || any.is_object();
-    case TypeCode::i31: return any.is_i31();
-    case TypeCode::struct_: return any.is_object() && object(ref)->type->kind == core::CompType::Kind::struct_;
-    case TypeCode::array: return any.is_object() && object(ref)->type->kind == core::CompType::Kind::array;
-    default: return false;
+    case TypeCode::any:
+    case TypeCode::extern_:
+    case TypeCode::func:
+    case TypeCode::exn:
+      return true;
+    case TypeCode::eq:
+      return any.is_i31() || any.is_object();
+    case TypeCode::i31:
+      return any.is_i31();
+    case TypeCode::struct_:
+      return any.is_object() && object(ref)->type->kind == core::CompType::Kind::struct_;
+    case TypeCode::array:
+      return any.is_object() && object(ref)->type->kind == core::CompType::Kind::array;
+    default:
+      return false;
   }
 }
 
@@ -212,7 +246,8 @@ TENON_OP_FN(array_new_elem) {
   GcObject* o = make_array(vm, type, n, fp + pc->a);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
-  for (u64 i = 0; i < n; ++i) o->payload()[i] = vm->instance->elem(pc[1].imm, static_cast<u32>(at + i));
+  for (u64 i = 0; i < n; ++i)
+    o->payload()[i] = vm->instance->elem(pc[1].imm, static_cast<u32>(at + i));
   acc = std::bit_cast<u64>(o);
   fp[pc->a] = acc;
   TENON_NEXT(2);
@@ -272,7 +307,8 @@ TENON_OP_FN(array_copy) {
   const u64 n = static_cast<u32>(at[4]);
   if (!inside(to, n, dst->length) || !inside(from, n, src->length)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
-  if (n != 0) std::memmove(element(dst, pc->imm, to), element(src, pc->imm, from), n * bytes_of(pc->imm));
+  if (n != 0)
+    std::memmove(element(dst, pc->imm, to), element(src, pc->imm, from), n * bytes_of(pc->imm));
   TENON_NEXT(1);
 }
 /// {a: array, index, segment offset, n in a row; imm: segment}{imm: kind}.
@@ -305,7 +341,8 @@ TENON_OP_FN(array_init_elem) {
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   if (!inside(from, n, vm->instance->elem_size(pc->imm))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_table);
-  for (u64 i = 0; i < n; ++i) o->payload()[index + i] = vm->instance->elem(pc->imm, static_cast<u32>(from + i));
+  for (u64 i = 0; i < n; ++i)
+    o->payload()[index + i] = vm->instance->elem(pc->imm, static_cast<u32>(from + i));
   TENON_NEXT(1);
 }
 
@@ -322,12 +359,12 @@ TENON_OP_FN(ref_cast) {
   fp[pc->a] = acc;
   TENON_NEXT(2);
 }
-#define TENON_SAFE_GO(target_)                                                           \
-  do {                                                                                   \
-    const Insn* to_ = (target_);                                                         \
-    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]]       \
-      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                      \
-    TENON_GO(to_, acc, facc);                                                            \
+#define TENON_SAFE_GO(target_)                                                     \
+  do {                                                                             \
+    const Insn* to_ = (target_);                                                   \
+    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]] \
+      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                \
+    TENON_GO(to_, acc, facc);                                                      \
   } while (false)
 /// {a: reference, imm: distance}{a: nullable, imm: heap type}.
 TENON_OP_FN(br_on_cast) {

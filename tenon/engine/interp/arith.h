@@ -15,15 +15,20 @@ using core::TypeCode;
 template <BinaryVariant v, int which, class T>
 inline T operand(const Insn* pc, const Slot* fp, u64 acc, Vec facc) {
   if constexpr (which == 0) {
-    if constexpr (v == bin_as || v == bin_ai) return from_acc<T>(acc, facc);
-    else return read<T>(fp + pc->b);
+    if constexpr (v == bin_as || v == bin_ai)
+      return from_acc<T>(acc, facc);
+    else
+      return read<T>(fp + pc->b);
   } else {
     if constexpr (v == bin_sa) {
       return from_acc<T>(acc, facc);
     } else if constexpr (v == bin_si || v == bin_ai) {
-      if constexpr (std::is_same_v<T, double>) return std::bit_cast<double>(pc[1].raw());
-      else if constexpr (std::is_same_v<T, float>) return std::bit_cast<float>(pc->imm);
-      else return static_cast<T>(static_cast<s64>(static_cast<s32>(pc->imm)));
+      if constexpr (std::is_same_v<T, double>)
+        return std::bit_cast<double>(pc[1].raw());
+      else if constexpr (std::is_same_v<T, float>)
+        return std::bit_cast<float>(pc->imm);
+      else
+        return static_cast<T>(static_cast<s64>(static_cast<s32>(pc->imm)));
     } else {
       return read<T>(fp + pc->c());
     }
@@ -32,7 +37,8 @@ inline T operand(const Insn* pc, const Slot* fp, u64 acc, Vec facc) {
 
 /// Length in instructions.
 template <BinaryVariant v, class T>
-inline constexpr int binary_length = (v == bin_si || v == bin_ai) && std::is_same_v<T, double> ? 2 : 1;
+inline constexpr int binary_length =
+    (v == bin_si || v == bin_ai) && std::is_same_v<T, double> ? 2 : 1;
 
 template <Op op, BinaryVariant v, bool store>
 TENON_OP_FN(binary_op) {
@@ -55,8 +61,10 @@ TENON_OP_FN(unary_op) {
   constexpr Shape shape = core::info(op).shape;
   using T = Cpp<shape.kind == Shape::Kind::cvtop ? shape.from : shape.type>;
   T x;
-  if constexpr (v == un_a) x = from_acc<T>(acc, facc);
-  else x = read<T>(fp + pc->b);
+  if constexpr (v == un_a)
+    x = from_acc<T>(acc, facc);
+  else
+    x = read<T>(fp + pc->b);
   const auto r = Numeric<op>::call(x);
   if constexpr (is_partial<std::remove_const_t<decltype(r)>>) {
     if (r.trapped) [[unlikely]]
@@ -74,11 +82,16 @@ TENON_OP_FN(branch_op) {
   using T = Cpp<core::info(op).shape.type>;
   T x;
   T y;
-  if constexpr (v == bin_as || v == bin_ai) x = from_acc<T>(acc, facc);
-  else x = read<T>(fp + pc->a);
-  if constexpr (v == bin_sa) y = from_acc<T>(acc, facc);
-  else if constexpr (v == bin_si || v == bin_ai) y = static_cast<T>(static_cast<s64>(static_cast<s16>(pc->b)));
-  else y = read<T>(fp + pc->b);
+  if constexpr (v == bin_as || v == bin_ai)
+    x = from_acc<T>(acc, facc);
+  else
+    x = read<T>(fp + pc->a);
+  if constexpr (v == bin_sa)
+    y = from_acc<T>(acc, facc);
+  else if constexpr (v == bin_si || v == bin_ai)
+    y = static_cast<T>(static_cast<s64>(static_cast<s16>(pc->b)));
+  else
+    y = read<T>(fp + pc->b);
   if ((Numeric<op>::call(x, y) != 0) != unless) {
     const Insn* target = jump(pc, pc->imm);
     if constexpr (backward) {
@@ -92,10 +105,11 @@ TENON_OP_FN(branch_op) {
 
 template <Op op>
 constexpr std::array<Handler, binary_row> binary_handlers() {
-  return {&binary_op<op, bin_ss, true>,  &binary_op<op, bin_si, true>,  &binary_op<op, bin_sa, true>,
-          &binary_op<op, bin_as, true>,  &binary_op<op, bin_ai, true>,  &binary_op<op, bin_ss, false>,
-          &binary_op<op, bin_si, false>, &binary_op<op, bin_sa, false>, &binary_op<op, bin_as, false>,
-          &binary_op<op, bin_ai, false>};
+  return {&binary_op<op, bin_ss, true>,  &binary_op<op, bin_si, true>,
+          &binary_op<op, bin_sa, true>,  &binary_op<op, bin_as, true>,
+          &binary_op<op, bin_ai, true>,  &binary_op<op, bin_ss, false>,
+          &binary_op<op, bin_si, false>, &binary_op<op, bin_sa, false>,
+          &binary_op<op, bin_as, false>, &binary_op<op, bin_ai, false>};
 }
 
 template <Op op, bool backward, bool unless>

@@ -10,12 +10,18 @@ using Kind = Shape::Kind;
 template <Op op, class M>
 inline M rmw(M* at, M value) {
   constexpr std::string_view text = core::info(op).text;
-  if constexpr (text.contains(".add")) return __atomic_fetch_add(at, value, __ATOMIC_SEQ_CST);
-  else if constexpr (text.contains(".sub")) return __atomic_fetch_sub(at, value, __ATOMIC_SEQ_CST);
-  else if constexpr (text.contains(".and")) return __atomic_fetch_and(at, value, __ATOMIC_SEQ_CST);
-  else if constexpr (text.contains(".xor")) return __atomic_fetch_xor(at, value, __ATOMIC_SEQ_CST);
-  else if constexpr (text.contains(".or")) return __atomic_fetch_or(at, value, __ATOMIC_SEQ_CST);
-  else return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);
+  if constexpr (text.contains(".add"))
+    return __atomic_fetch_add(at, value, __ATOMIC_SEQ_CST);
+  else if constexpr (text.contains(".sub"))
+    return __atomic_fetch_sub(at, value, __ATOMIC_SEQ_CST);
+  else if constexpr (text.contains(".and"))
+    return __atomic_fetch_and(at, value, __ATOMIC_SEQ_CST);
+  else if constexpr (text.contains(".xor"))
+    return __atomic_fetch_xor(at, value, __ATOMIC_SEQ_CST);
+  else if constexpr (text.contains(".or"))
+    return __atomic_fetch_or(at, value, __ATOMIC_SEQ_CST);
+  else
+    return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);
 }
 
 /// {a: dst, b: address, c: memory, d: 64-bit}{raw: offset}{a: operand, b: second operand}.
@@ -61,8 +67,10 @@ TENON_OP_FN(atomic_op) {
 
 template <Op op>
 constexpr std::array<Handler, 1> row() {
-  if constexpr (core::info(op).shape.is_atomic()) return {&atomic_op<op>};
-  else return {};
+  if constexpr (core::info(op).shape.is_atomic())
+    return {&atomic_op<op>};
+  else
+    return {};
 }
 
 }  // namespace

@@ -9,16 +9,26 @@ namespace tenon::engine::interp {
 namespace {
 
 /// Whether [at, at + n) lies in [0, size).
-inline bool inside(u64 at, u64 n, u64 size) { return at <= size && n <= size - at; }
+inline bool inside(u64 at, u64 n, u64 size) {
+  return at <= size && n <= size - at;
+}
 
 /// An operand that has the address type of its memory or table.
-inline u64 address(Slot s, bool wide) { return wide ? s : static_cast<u32>(s); }
+inline u64 address(Slot s, bool wide) {
+  return wide ? s : static_cast<u32>(s);
+}
 
-inline bool wide(const VMMemory* m) { return m->memory->is_64(); }
-inline bool wide(const VMTable* t) { return t->table->is_64(); }
+inline bool wide(const VMMemory* m) {
+  return m->memory->is_64();
+}
+inline bool wide(const VMTable* t) {
+  return t->table->is_64();
+}
 
 /// The first of three operands in a row is at slot `a`.
-inline Slot* operands(const Insn* pc, Slot* fp) { return fp + pc->a; }
+inline Slot* operands(const Insn* pc, Slot* fp) {
+  return fp + pc->a;
+}
 
 TrapCode do_memory_init(VMContext* vm, const Slot* at, u32 data, u32 memory) {
   const VMMemory* m = vm->mems[memory];
@@ -150,8 +160,8 @@ TENON_OP_FN(table_init) {
   const Slot* at = operands(pc, fp);
   VMTable* t = vm->tables[pc[1].imm];
   const u64 dst = address(at[0], wide(t));
-  if (!vm->instance->init_table(*t->table, pc->imm, dst, static_cast<u32>(at[1]), static_cast<u32>(at[2])))
-      [[unlikely]]
+  if (!vm->instance->init_table(*t->table, pc->imm, dst, static_cast<u32>(at[1]),
+                                static_cast<u32>(at[2]))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_table);
   TENON_NEXT(2);
 }

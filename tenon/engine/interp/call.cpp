@@ -8,7 +8,9 @@ namespace tenon::engine::interp {
 
 namespace {
 
-[[gnu::always_inline]] inline Slot bits(const void* p) { return std::bit_cast<Slot>(p); }
+[[gnu::always_inline]] inline Slot bits(const void* p) {
+  return std::bit_cast<Slot>(p);
+}
 template <class T>
 [[gnu::always_inline]] inline T* pointer(Slot s) {
   return std::bit_cast<T*>(s);
@@ -26,8 +28,8 @@ template <class T>
 }
 
 /// Writes the header and clears the locals of a frame.
-[[gnu::always_inline]] inline void open_frame(Slot* fp, u32 params, const FuncCode* code, const Insn* ret,
-                                              const Slot* caller) {
+[[gnu::always_inline]] inline void open_frame(Slot* fp, u32 params, const FuncCode* code,
+                                              const Insn* ret, const Slot* caller) {
   Slot* header = fp + params;
   header[0] = bits(ret);
   header[1] = bits(caller);
@@ -39,7 +41,8 @@ template <class T>
 TENON_OP_FN(call_slow) {
   StoreContext* cx = vm->store;
   if (cx->stack_limit.load(std::memory_order_relaxed) == nullptr) {
-    if (cx->store->handle_interrupt() == InterruptAction::trap) TENON_TRAP_OUT(TrapCode::interrupted);
+    if (cx->store->handle_interrupt() == InterruptAction::trap)
+      TENON_TRAP_OUT(TrapCode::interrupted);
     TENON_GO(pc, 0, facc);
   }
   TENON_TRAP_OUT(TrapCode::stack_overflow);
@@ -76,16 +79,16 @@ TENON_OP_FN(throw_acc) {
 namespace {
 
 /// Enters code of this instance: arguments at `args`, goes on at `ret` afterwards.
-#define TENON_ENTER_SAME(index_, args_, params_, ret_)                                       \
-  do {                                                                                       \
-    const u32 index__ = (index_);                                                            \
-    const FuncCode* code_ = vm->codes[index__].load(std::memory_order_acquire);              \
-    Slot* callee_ = (args_);                                                                 \
-    if (!fits(vm, callee_, code_)) [[unlikely]]                                              \
-      TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);                             \
-    open_frame(callee_, (params_), code_, (ret_), fp);                                       \
-    const Insn* entry_ = code_->code;                                                        \
-    TENON_MUSTTAIL return entry_->h(entry_, callee_, mem, vm, index__, facc);                \
+#define TENON_ENTER_SAME(index_, args_, params_, ret_)                          \
+  do {                                                                          \
+    const u32 index__ = (index_);                                               \
+    const FuncCode* code_ = vm->codes[index__].load(std::memory_order_acquire); \
+    Slot* callee_ = (args_);                                                    \
+    if (!fits(vm, callee_, code_)) [[unlikely]]                                 \
+      TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);                \
+    open_frame(callee_, (params_), code_, (ret_), fp);                          \
+    const Insn* entry_ = code_->code;                                           \
+    TENON_MUSTTAIL return entry_->h(entry_, callee_, mem, vm, index__, facc);   \
   } while (false)
 
 /// Calls a function of the host or of another instance: acc is the FuncRef, the arguments stand at
@@ -173,8 +176,9 @@ TENON_OP_FN(tail_call_other) {
 }
 
 /// Looks an indirect callee up: its FuncRef, or null with the trap in `code`.
-[[gnu::always_inline]] inline const FuncRef* indirect_callee(const VMContext* vm, u32 table, u64 index,
-                                                             u32 type_index, TrapCode& code) {
+[[gnu::always_inline]] inline const FuncRef* indirect_callee(const VMContext* vm, u32 table,
+                                                             u64 index, u32 type_index,
+                                                             TrapCode& code) {
   const VMTable* t = vm->tables[table];
   if (index >= t->size) [[unlikely]] {
     code = TrapCode::undefined_element;
@@ -201,25 +205,32 @@ TENON_OP_FN(tail_call_other) {
 namespace ops {
 
 /// {a: arguments, b: parameter slots, imm: defined function}.
-TENON_OP_FN(call) { TENON_ENTER_SAME(pc->imm, fp + pc->a, pc->b, pc + 1); }
+TENON_OP_FN(call) {
+  TENON_ENTER_SAME(pc->imm, fp + pc->a, pc->b, pc + 1);
+}
 
 /// {a: arguments, imm: imported function}.
 TENON_OP_FN(call_import) {
-  TENON_MUSTTAIL return call_other<1>(pc, fp, mem, vm, std::bit_cast<u64>(vm->imports[pc->imm]), facc);
+  TENON_MUSTTAIL return call_other<1>(pc, fp, mem, vm, std::bit_cast<u64>(vm->imports[pc->imm]),
+                                      facc);
 }
 
 /// {a: arguments, b: index, imm: type}{a: parameter slots, imm: table}.
-#define TENON_CALL_INDIRECT(Index)                                                                \
-  TrapCode code = TrapCode::undefined_element;                                                    \
-  const FuncRef* ref =                                                                            \
-      indirect_callee(vm, pc[1].imm, static_cast<Index>(fp[pc->b]), pc->imm, code);               \
-  if (ref == nullptr) [[unlikely]]                                                                \
-    TENON_TRAP_OUT(code);                                                                         \
-  if (ref->vmctx != vm) [[unlikely]]                                                              \
-    TENON_MUSTTAIL return call_other<2>(pc, fp, mem, vm, std::bit_cast<u64>(ref), facc);          \
+#define TENON_CALL_INDIRECT(Index)                                                       \
+  TrapCode code = TrapCode::undefined_element;                                           \
+  const FuncRef* ref =                                                                   \
+      indirect_callee(vm, pc[1].imm, static_cast<Index>(fp[pc->b]), pc->imm, code);      \
+  if (ref == nullptr) [[unlikely]]                                                       \
+    TENON_TRAP_OUT(code);                                                                \
+  if (ref->vmctx != vm) [[unlikely]]                                                     \
+    TENON_MUSTTAIL return call_other<2>(pc, fp, mem, vm, std::bit_cast<u64>(ref), facc); \
   TENON_ENTER_SAME(ref->code_index, fp + pc->a, pc[1].a, pc + 2)
-TENON_OP_FN(call_indirect) { TENON_CALL_INDIRECT(u32); }
-TENON_OP_FN(call_indirect_64) { TENON_CALL_INDIRECT(u64); }
+TENON_OP_FN(call_indirect) {
+  TENON_CALL_INDIRECT(u32);
+}
+TENON_OP_FN(call_indirect_64) {
+  TENON_CALL_INDIRECT(u64);
+}
 
 /// {a: arguments, b: reference}{a: parameter slots}.
 TENON_OP_FN(call_ref) {
@@ -231,38 +242,45 @@ TENON_OP_FN(call_ref) {
   TENON_ENTER_SAME(ref->code_index, fp + pc->a, pc[1].a, pc + 2);
 }
 
-#define TENON_TAIL_SAME(index_, params_)                                                     \
-  do {                                                                                       \
-    const u32 index__ = (index_);                                                            \
-    const u32 params__ = (params_);                                                          \
-    const FuncCode* code_ = vm->codes[index__].load(std::memory_order_acquire);              \
-    if (!fits(vm, fp, code_)) [[unlikely]]                                                   \
-      TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);                             \
-    const auto* ret_ = pointer<const Insn>(fp[pc->b]);                                       \
-    const Slot* caller_ = pointer<Slot>(fp[pc->b + 1]);                                      \
-    std::memmove(fp, fp + pc->a, std::size_t{params__} * sizeof(Slot));                      \
-    open_frame(fp, params__, code_, ret_, caller_);                                          \
-    TENON_GO(code_->code, index__, facc);                                                    \
+#define TENON_TAIL_SAME(index_, params_)                                        \
+  do {                                                                          \
+    const u32 index__ = (index_);                                               \
+    const u32 params__ = (params_);                                             \
+    const FuncCode* code_ = vm->codes[index__].load(std::memory_order_acquire); \
+    if (!fits(vm, fp, code_)) [[unlikely]]                                      \
+      TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);                \
+    const auto* ret_ = pointer<const Insn>(fp[pc->b]);                          \
+    const Slot* caller_ = pointer<Slot>(fp[pc->b + 1]);                         \
+    std::memmove(fp, fp + pc->a, std::size_t{params__} * sizeof(Slot));         \
+    open_frame(fp, params__, code_, ret_, caller_);                             \
+    TENON_GO(code_->code, index__, facc);                                       \
   } while (false)
 
 /// {a: arguments, b: own header, imm: defined function}{a: parameter slots}.
-TENON_OP_FN(return_call) { TENON_TAIL_SAME(pc->imm, pc[1].a); }
+TENON_OP_FN(return_call) {
+  TENON_TAIL_SAME(pc->imm, pc[1].a);
+}
 /// {a: arguments, b: own header, imm: imported function}.
 TENON_OP_FN(return_call_import) {
-  TENON_MUSTTAIL return tail_call_other(pc, fp, mem, vm, std::bit_cast<u64>(vm->imports[pc->imm]), facc);
+  TENON_MUSTTAIL return tail_call_other(pc, fp, mem, vm, std::bit_cast<u64>(vm->imports[pc->imm]),
+                                        facc);
 }
 /// {a: arguments, b: own header, imm: type}{a: parameter slots, b: index, imm: table}.
-#define TENON_TAIL_INDIRECT(Index)                                                                \
-  TrapCode code = TrapCode::undefined_element;                                                    \
-  const FuncRef* ref =                                                                            \
-      indirect_callee(vm, pc[1].imm, static_cast<Index>(fp[pc[1].b]), pc->imm, code);             \
-  if (ref == nullptr) [[unlikely]]                                                                \
-    TENON_TRAP_OUT(code);                                                                         \
-  if (ref->vmctx != vm) [[unlikely]]                                                              \
-    TENON_MUSTTAIL return tail_call_other(pc, fp, mem, vm, std::bit_cast<u64>(ref), facc);        \
+#define TENON_TAIL_INDIRECT(Index)                                                         \
+  TrapCode code = TrapCode::undefined_element;                                             \
+  const FuncRef* ref =                                                                     \
+      indirect_callee(vm, pc[1].imm, static_cast<Index>(fp[pc[1].b]), pc->imm, code);      \
+  if (ref == nullptr) [[unlikely]]                                                         \
+    TENON_TRAP_OUT(code);                                                                  \
+  if (ref->vmctx != vm) [[unlikely]]                                                       \
+    TENON_MUSTTAIL return tail_call_other(pc, fp, mem, vm, std::bit_cast<u64>(ref), facc); \
   TENON_TAIL_SAME(ref->code_index, pc[1].a)
-TENON_OP_FN(return_call_indirect) { TENON_TAIL_INDIRECT(u32); }
-TENON_OP_FN(return_call_indirect_64) { TENON_TAIL_INDIRECT(u64); }
+TENON_OP_FN(return_call_indirect) {
+  TENON_TAIL_INDIRECT(u32);
+}
+TENON_OP_FN(return_call_indirect_64) {
+  TENON_TAIL_INDIRECT(u64);
+}
 /// {a: arguments, b: own header}{a: parameter slots, b: reference}.
 TENON_OP_FN(return_call_ref) {
   const auto* ref = std::bit_cast<const FuncRef*>(fp[pc[1].b]);
@@ -316,7 +334,9 @@ TENON_OP_FN(ret_n) {
   TENON_GO(ret, acc, facc);
 }
 
-TENON_OP_FN(exit) { vm->store->exit_status = static_cast<u32>(ExitStatus::returned); }
+TENON_OP_FN(exit) {
+  vm->store->exit_status = static_cast<u32>(ExitStatus::returned);
+}
 
 /// Back in the instance that called across: fp is the frame in front of the callee's.
 TENON_OP_FN(cross_return) {

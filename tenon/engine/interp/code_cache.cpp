@@ -24,7 +24,8 @@ const LazyCode& lazy() {
 }  // namespace
 
 CodeCache::CodeCache(const Module& module)
-    : module_(module), table_(std::make_unique<std::atomic<const FuncCode*>[]>(module.core().funcs.size())) {
+    : module_(module),
+      table_(std::make_unique<std::atomic<const FuncCode*>[]>(module.core().funcs.size())) {
   for (std::size_t i = 0; i < module.core().funcs.size(); ++i)
     table_[i].store(&lazy().code, std::memory_order_relaxed);
 }

@@ -32,7 +32,9 @@ TENON_OP_FN(enter) {
 
 namespace ops {
 
-TENON_OP_FN(unreachable) { TENON_TRAP_OUT(pc->imm); }
+TENON_OP_FN(unreachable) {
+  TENON_TRAP_OUT(pc->imm);
+}
 
 TENON_OP_FN(copy) {
   fp[pc->a] = fp[pc->b];
@@ -77,16 +79,20 @@ TENON_OP_FN(const_v128) {
   TENON_NEXT(2);
 }
 
-#define TENON_SAFE_GO(target_)                                                           \
-  do {                                                                                   \
-    const Insn* to_ = (target_);                                                         \
-    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]]       \
-      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                      \
-    TENON_GO(to_, acc, facc);                                                            \
+#define TENON_SAFE_GO(target_)                                                     \
+  do {                                                                             \
+    const Insn* to_ = (target_);                                                   \
+    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]] \
+      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                \
+    TENON_GO(to_, acc, facc);                                                      \
   } while (false)
 
-TENON_OP_FN(br) { TENON_GO(jump(pc, pc->imm), acc, facc); }
-TENON_OP_FN(br_back) { TENON_SAFE_GO(jump(pc, pc->imm)); }
+TENON_OP_FN(br) {
+  TENON_GO(jump(pc, pc->imm), acc, facc);
+}
+TENON_OP_FN(br_back) {
+  TENON_SAFE_GO(jump(pc, pc->imm));
+}
 TENON_OP_FN(br_if_s) {
   if (static_cast<u32>(fp[pc->a]) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
   TENON_NEXT(1);
@@ -127,7 +133,8 @@ TENON_OP_FN(br_if_ref_non_null) {
   if (fp[pc->a] != 0) TENON_SAFE_GO(jump(pc, pc->imm));
   TENON_NEXT(1);
 }
-/// {a: index, imm: labels}, then an entry for each label and the default: {a: backward, imm: distance}.
+/// {a: index, imm: labels}, then an entry for each label and the default: {a: backward, imm:
+/// distance}.
 TENON_OP_FN(br_table) {
   const u32 index = static_cast<u32>(fp[pc->a]);
   const Insn* entry = pc + 1 + (index < pc->imm ? index : pc->imm);
@@ -227,7 +234,9 @@ TENON_OP_FN(canon_f64x2) {
 /// {a: dst (two values), b: first operand; the others follow it}.
 __extension__ using Wide = unsigned __int128;
 __extension__ using SignedWide = __int128;
-static Wide wide_at(const Slot* at) { return (static_cast<Wide>(at[1]) << 64U) | at[0]; }
+static Wide wide_at(const Slot* at) {
+  return (static_cast<Wide>(at[1]) << 64U) | at[0];
+}
 static void put_wide(Slot* at, Wide value) {
   at[0] = static_cast<u64>(value);
   at[1] = static_cast<u64>(value >> 64U);

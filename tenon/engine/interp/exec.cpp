@@ -28,8 +28,8 @@ T* pointer(Slot s) {
   enter(pc, fp, vm->mem0_base, vm, acc, Vec{});
 }
 
-/// Lowest native stack address of the calling thread that a guest may be called from; null before the
-/// thread's first call. What host functions may use lies below.
+/// Lowest native stack address of the calling thread that a guest may be called from; null before
+/// the thread's first call. What host functions may use lies below.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread
 thread_local const u8* native_floor = nullptr;
 constexpr std::size_t native_reserve = 64U << 10U;
@@ -46,7 +46,8 @@ constexpr std::size_t native_reserve = 64U << 10U;
   native_floor = static_cast<const u8*>(at) + native_reserve;
 }
 
-/// Readies the store for the outermost call of a thread. False: there is no memory for a value stack.
+/// Readies the store for the outermost call of a thread. False: there is no memory for a value
+/// stack.
 bool begin_outermost(Store& store, const u8* native) {
   if (native_floor == nullptr) [[unlikely]]
     prepare_thread();
@@ -111,7 +112,8 @@ bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn)
   return false;
 }
 
-std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm, const Activation* activation) {
+std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm,
+                             const Activation* activation) {
   std::vector<Frame> frames;
   while (true) {
     FrameWalk walk(pc, fp, vm);
@@ -119,11 +121,13 @@ std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm, const Acti
     while (frames.size() < max_frames && walk.next(f)) {
       const Module& module = *f.vm->module;
       const u32 func = f.code->func + module.core().num_imported_funcs;
-      frames.push_back({demangle(module.name()), module.func_name(func), func, module.code().offset_of(*f.code, f.pc)});
+      frames.push_back({demangle(module.name()), module.func_name(func), func,
+                        module.code().offset_of(*f.code, f.pc)});
     }
     // Through the host function to the guest that called it.
     activation = activation == nullptr ? nullptr : activation->outer;
-    if (activation == nullptr || activation->call_pc == nullptr || frames.size() >= max_frames) return frames;
+    if (activation == nullptr || activation->call_pc == nullptr || frames.size() >= max_frames)
+      return frames;
     pc = activation->call_pc;
     fp = activation->call_fp;
     vm = activation->call_vm;
@@ -141,13 +145,17 @@ std::vector<Frame> Store::backtrace() const {
 void Store::note_exit(const Activation& activation) {
   using interp::ExitStatus;
   const auto* pc = static_cast<const interp::Insn*>(context_.exit_pc);
-  const auto frames = [&] { return interp::backtrace(pc, context_.exit_fp, context_.exit_vm, &activation); };
+  const auto frames = [&] {
+    return interp::backtrace(pc, context_.exit_fp, context_.exit_vm, &activation);
+  };
   switch (static_cast<ExitStatus>(context_.exit_status)) {
-    case ExitStatus::returned: break;
+    case ExitStatus::returned:
+      break;
     case ExitStatus::trapped:
-      trap_.emplace(context_.exit_code, context_.exit_code == TrapCode::uninitialized_element
-                                            ? fmt::format("uninitialized element {}", context_.exit_detail)
-                                            : std::string());
+      trap_.emplace(context_.exit_code,
+                    context_.exit_code == TrapCode::uninitialized_element
+                        ? fmt::format("uninitialized element {}", context_.exit_detail)
+                        : std::string());
       trap_->append(frames());
       break;
     case ExitStatus::exception:
@@ -253,11 +261,14 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   return true;
 }
 
-Trap take_trap(const FuncRef* func) { return func->store->take_trap(); }
+Trap take_trap(const FuncRef* func) {
+  return func->store->take_trap();
+}
 
 HostStatus raise(Store& store, Trap trap) {
   // An exception that a nested call left uncaught goes on as the exception it is.
-  if (trap.code() == TrapCode::uncaught_exception && store.pending_exception() != 0) return HostStatus::exception;
+  if (trap.code() == TrapCode::uncaught_exception && store.pending_exception() != 0)
+    return HostStatus::exception;
   store.set_trap(std::move(trap));
   return HostStatus::trap;
 }

@@ -19,15 +19,17 @@ struct Activation {
   const interp::Insn* call_pc = nullptr;
   ValueSlot* call_fp = nullptr;
   VMContext* call_vm = nullptr;
-  /// For undoing faults: where the first handler's return address is, and its caller's frame pointer.
-  /// The word below the address is no frame of anybody's while handlers run: they push over it.
+  /// For undoing faults: where the first handler's return address is, and its caller's frame
+  /// pointer. The word below the address is no frame of anybody's while handlers run: they push
+  /// over it.
   void* native_return = nullptr;
   void* native_caller = nullptr;
 };
 
 namespace interp {
 
-/// One WebAssembly frame as a walk sees it: `pc` is the instruction that runs or the call under way.
+/// One WebAssembly frame as a walk sees it: `pc` is the instruction that runs or the call under
+/// way.
 struct FrameView {
   const Insn* pc;
   Slot* fp;
@@ -49,11 +51,13 @@ class FrameWalk {
   bool first_ = true;
 };
 
-/// Finds the handler of an exception from this frame outwards. True: `exit_pc`, `exit_fp`, `exit_vm`
-/// of the store say where to go on, with the values in place. Spec: core/exec/instructions "throw_ref".
+/// Finds the handler of an exception from this frame outwards. True: `exit_pc`, `exit_fp`,
+/// `exit_vm` of the store say where to go on, with the values in place. Spec:
+/// core/exec/instructions "throw_ref".
 bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn);
 
-/// The backtrace of an activation that stands at this instruction, and of the activations outside of it.
+/// The backtrace of an activation that stands at this instruction, and of the activations outside
+/// of it.
 std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm, const Activation* activation);
 
 /// Where a fault in a handler sends control.

@@ -13,26 +13,34 @@ using core::Op;
 inline constexpr int not_fused = -1;
 
 /// First operators: `t OP imm`.
-inline constexpr std::array first_i32 = {Op::i32_add, Op::i32_mul, Op::i32_and, Op::i32_shl, Op::i32_shr_u, Op::i32_shr_s, Op::i32_rotl};
-inline constexpr std::array first_i64 = {Op::i64_add, Op::i64_mul, Op::i64_and, Op::i64_shl, Op::i64_shr_u, Op::i64_shr_s, Op::i64_rotl};
+inline constexpr std::array first_i32 = {Op::i32_add,   Op::i32_mul,   Op::i32_and, Op::i32_shl,
+                                         Op::i32_shr_u, Op::i32_shr_s, Op::i32_rotl};
+inline constexpr std::array first_i64 = {Op::i64_add,   Op::i64_mul,   Op::i64_and, Op::i64_shl,
+                                         Op::i64_shr_u, Op::i64_shr_s, Op::i64_rotl};
 /// Second operators: `s OP (t OP imm)`.
-inline constexpr std::array second_i32 = {Op::i32_add, Op::i32_sub, Op::i32_and, Op::i32_or, Op::i32_xor};
-inline constexpr std::array second_i64 = {Op::i64_add, Op::i64_sub, Op::i64_and, Op::i64_or, Op::i64_xor};
+inline constexpr std::array second_i32 = {Op::i32_add, Op::i32_sub, Op::i32_and, Op::i32_or,
+                                          Op::i32_xor};
+inline constexpr std::array second_i64 = {Op::i64_add, Op::i64_sub, Op::i64_and, Op::i64_or,
+                                          Op::i64_xor};
 /// Second operators with another immediate: `(t OP imm) OP imm`.
-inline constexpr std::array third_i32 = {Op::i32_add, Op::i32_and, Op::i32_shl, Op::i32_shr_u, Op::i32_xor};
-inline constexpr std::array third_i64 = {Op::i64_add, Op::i64_and, Op::i64_shl, Op::i64_shr_u, Op::i64_xor};
+inline constexpr std::array third_i32 = {Op::i32_add, Op::i32_and, Op::i32_shl, Op::i32_shr_u,
+                                         Op::i32_xor};
+inline constexpr std::array third_i64 = {Op::i64_add, Op::i64_and, Op::i64_shl, Op::i64_shr_u,
+                                         Op::i64_xor};
 /// `s OP memory[…]`.
 inline constexpr std::array with_load = {
-    Op::i32_add, Op::i32_sub, Op::i32_and, Op::i32_or, Op::i32_xor, Op::i32_mul, Op::i64_add, Op::i64_sub,
-    Op::i64_and, Op::i64_or, Op::i64_xor, Op::f32_add, Op::f32_sub, Op::f32_mul, Op::f32_div, Op::f64_add,
-    Op::f64_sub, Op::f64_mul, Op::f64_div};
+    Op::i32_add, Op::i32_sub, Op::i32_and, Op::i32_or,  Op::i32_xor, Op::i32_mul, Op::i64_add,
+    Op::i64_sub, Op::i64_and, Op::i64_or,  Op::i64_xor, Op::f32_add, Op::f32_sub, Op::f32_mul,
+    Op::f32_div, Op::f64_add, Op::f64_sub, Op::f64_mul, Op::f64_div};
 /// Loads whose address is a sum.
-inline constexpr std::array sum_loads = {
-    Op::i32_load, Op::i64_load, Op::f32_load, Op::f64_load, Op::i32_load8_s, Op::i32_load8_u, Op::i32_load16_s,
-    Op::i32_load16_u, Op::i64_load8_u, Op::i64_load16_u, Op::i64_load32_u, Op::i64_load32_s};
+inline constexpr std::array sum_loads = {Op::i32_load,     Op::i64_load,     Op::f32_load,
+                                         Op::f64_load,     Op::i32_load8_s,  Op::i32_load8_u,
+                                         Op::i32_load16_s, Op::i32_load16_u, Op::i64_load8_u,
+                                         Op::i64_load16_u, Op::i64_load32_u, Op::i64_load32_s};
 /// Comparisons that end a counting loop.
-inline constexpr std::array loop_ops = {Op::i32_eq, Op::i32_ne, Op::i32_lt_s, Op::i32_lt_u, Op::i32_gt_s,
-                                        Op::i32_gt_u, Op::i32_le_s, Op::i32_le_u, Op::i32_ge_s, Op::i32_ge_u};
+inline constexpr std::array loop_ops = {Op::i32_eq,   Op::i32_ne,   Op::i32_lt_s, Op::i32_lt_u,
+                                        Op::i32_gt_s, Op::i32_gt_u, Op::i32_le_s, Op::i32_le_u,
+                                        Op::i32_ge_s, Op::i32_ge_u};
 
 template <class A>
 constexpr int place_in(const A& list, Op op) {
@@ -44,7 +52,9 @@ constexpr int place_in(const A& list, Op op) {
 
 /// [t in a slot, in the accumulator][stored, not].
 using Quad = std::array<Handler, 4>;
-constexpr std::size_t quad(bool acc, bool no_store) { return (acc ? 1U : 0U) + (no_store ? 2U : 0U); }
+constexpr std::size_t quad(bool acc, bool no_store) {
+  return (acc ? 1U : 0U) + (no_store ? 2U : 0U);
+}
 
 /// {a: dst, b: t, c: s, d: imm}.
 extern const std::array<std::array<Quad, second_i32.size()>, first_i32.size()> fused_slot_i32;
@@ -60,7 +70,8 @@ extern const std::array<Quad, sum_loads.size()> load_sum;
 extern const std::array<Quad, sum_loads.size()> load_plus;
 /// {a: dst, b: index or its accumulator, c: base, d: offset}: base + index * size.
 extern const std::array<Quad, sum_loads.size()> load_indexed;
-/// {a: x, b: step, c: slot or immediate, d: distance back}: x += step, then branch if x OP c. [slot, immediate].
+/// {a: x, b: step, c: slot or immediate, d: distance back}: x += step, then branch if x OP c.
+/// [slot, immediate].
 extern const std::array<std::array<Handler, 2>, loop_ops.size()> loop_step;
 
 }  // namespace tenon::engine::interp

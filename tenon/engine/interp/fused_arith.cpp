@@ -6,18 +6,24 @@ namespace tenon::engine::interp {
 
 namespace {
 
-inline s64 small(u16 bits) { return static_cast<s16>(bits); }
+inline s64 small(u16 bits) {
+  return static_cast<s16>(bits);
+}
 
 template <Op first, Op second, bool acc_t, bool store, bool imm>
 TENON_OP_FN(pair_op) {
   using T = Cpp<core::info(first).shape.type>;
   T t;
-  if constexpr (acc_t) t = static_cast<T>(acc);
-  else t = read<T>(fp + pc->b);
+  if constexpr (acc_t)
+    t = static_cast<T>(acc);
+  else
+    t = read<T>(fp + pc->b);
   const T inner = Numeric<first>::call(t, static_cast<T>(small(pc->d())));
   T result;
-  if constexpr (imm) result = Numeric<second>::call(inner, static_cast<T>(small(pc->c())));
-  else result = Numeric<second>::call(read<T>(fp + pc->c()), inner);
+  if constexpr (imm)
+    result = Numeric<second>::call(inner, static_cast<T>(small(pc->c())));
+  else
+    result = Numeric<second>::call(read<T>(fp + pc->c()), inner);
   put<store>(result, fp + pc->a, acc, facc);
   TENON_NEXT(1);
 }
@@ -43,8 +49,10 @@ template <Op op, bool imm>
 TENON_OP_FN(step_op) {
   const u32 x = static_cast<u32>(fp[pc->a]) + static_cast<u32>(small(pc->b));
   u32 y;
-  if constexpr (imm) y = static_cast<u32>(small(pc->c()));
-  else y = static_cast<u32>(fp[pc->c()]);
+  if constexpr (imm)
+    y = static_cast<u32>(small(pc->c()));
+  else
+    y = static_cast<u32>(fp[pc->c()]);
   fp[pc->a] = x;
   if (Numeric<op>::call(x, y) != 0) {
     const Insn* target = pc - pc->d();
@@ -65,10 +73,14 @@ constexpr auto steps() {
 
 }  // namespace
 
-extern constexpr std::array<std::array<Quad, second_i32.size()>, first_i32.size()> fused_slot_i32 = table<first_i32, second_i32, false>();
-extern constexpr std::array<std::array<Quad, second_i64.size()>, first_i64.size()> fused_slot_i64 = table<first_i64, second_i64, false>();
-extern constexpr std::array<std::array<Quad, third_i32.size()>, first_i32.size()> fused_imm_i32 = table<first_i32, third_i32, true>();
-extern constexpr std::array<std::array<Quad, third_i64.size()>, first_i64.size()> fused_imm_i64 = table<first_i64, third_i64, true>();
+extern constexpr std::array<std::array<Quad, second_i32.size()>, first_i32.size()> fused_slot_i32 =
+    table<first_i32, second_i32, false>();
+extern constexpr std::array<std::array<Quad, second_i64.size()>, first_i64.size()> fused_slot_i64 =
+    table<first_i64, second_i64, false>();
+extern constexpr std::array<std::array<Quad, third_i32.size()>, first_i32.size()> fused_imm_i32 =
+    table<first_i32, third_i32, true>();
+extern constexpr std::array<std::array<Quad, third_i64.size()>, first_i64.size()> fused_imm_i64 =
+    table<first_i64, third_i64, true>();
 extern constexpr std::array<std::array<Handler, 2>, loop_ops.size()> loop_step = steps();
 
 }  // namespace tenon::engine::interp

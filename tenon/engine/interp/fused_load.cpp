@@ -42,20 +42,23 @@ TENON_OP_FN(load_indexed_op) {
 
 }  // namespace
 
-#define TENON_QUADS(list, handler)                                                                   \
-  [] {                                                                                               \
-    std::array<Quad, (list).size()> out{};                                                           \
-    [&]<std::size_t... i>(std::index_sequence<i...>) {                                               \
-      ((out[i] = {&handler<(list)[i], false, true>, &handler<(list)[i], true, true>,                 \
-                  &handler<(list)[i], false, false>, &handler<(list)[i], true, false>}),             \
-       ...);                                                                                         \
-    }(std::make_index_sequence<(list).size()>());                                                    \
-    return out;                                                                                      \
+#define TENON_QUADS(list, handler)                                                       \
+  [] {                                                                                   \
+    std::array<Quad, (list).size()> out{};                                               \
+    [&]<std::size_t... i>(std::index_sequence<i...>) {                                   \
+      ((out[i] = {&handler<(list)[i], false, true>, &handler<(list)[i], true, true>,     \
+                  &handler<(list)[i], false, false>, &handler<(list)[i], true, false>}), \
+       ...);                                                                             \
+    }(std::make_index_sequence<(list).size()>());                                        \
+    return out;                                                                          \
   }()
 
-extern constexpr std::array<Quad, with_load.size()> fused_load = TENON_QUADS(with_load, operate_on_memory);
+extern constexpr std::array<Quad, with_load.size()> fused_load =
+    TENON_QUADS(with_load, operate_on_memory);
 extern constexpr std::array<Quad, sum_loads.size()> load_sum = TENON_QUADS(sum_loads, load_sum_op);
-extern constexpr std::array<Quad, sum_loads.size()> load_plus = TENON_QUADS(sum_loads, load_plus_op);
-extern constexpr std::array<Quad, sum_loads.size()> load_indexed = TENON_QUADS(sum_loads, load_indexed_op);
+extern constexpr std::array<Quad, sum_loads.size()> load_plus =
+    TENON_QUADS(sum_loads, load_plus_op);
+extern constexpr std::array<Quad, sum_loads.size()> load_indexed =
+    TENON_QUADS(sum_loads, load_indexed_op);
 
 }  // namespace tenon::engine::interp

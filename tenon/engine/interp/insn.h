@@ -51,8 +51,8 @@ using Slot = ValueSlot;
 
 struct Insn;
 // NOLINTNEXTLINE(modernize-use-using): the attribute stands before the type
-typedef TENON_PRESERVE_NONE void HandlerFn(const Insn* pc, Slot* fp, u8* mem, VMContext* vm, u64 acc,
-                                           Vec facc);
+typedef TENON_PRESERVE_NONE void HandlerFn(const Insn* pc, Slot* fp, u8* mem, VMContext* vm,
+                                           u64 acc, Vec facc);
 using Handler = HandlerFn*;
 
 /// Empty instructions before a function's first: the fault handler looks at the two before pc.
@@ -114,22 +114,23 @@ namespace tenon::engine::interp {
 
 /// Slots of the header behind the parameters: where to return to, the caller's frame.
 inline constexpr u32 header_slots = 2;
-/// Slots in front of a frame that was entered from another instance: return pc, fp, vm, result slots.
+/// Slots in front of a frame that was entered from another instance: return pc, fp, vm, result
+/// slots.
 inline constexpr u32 cross_slots = 4;
 
-#define TENON_REGS                                                                             \
-  [[maybe_unused]] const ::tenon::engine::interp::Insn *pc,                                    \
-      [[maybe_unused]] ::tenon::engine::interp::Slot *fp,                                      \
-      [[maybe_unused]] ::tenon::engine::interp::u8 *mem,                                       \
-      [[maybe_unused]] ::tenon::engine::VMContext *vm,                                         \
-      [[maybe_unused]] ::tenon::engine::interp::u64 acc,                                       \
+#define TENON_REGS                                          \
+  [[maybe_unused]] const ::tenon::engine::interp::Insn *pc, \
+      [[maybe_unused]] ::tenon::engine::interp::Slot *fp,   \
+      [[maybe_unused]] ::tenon::engine::interp::u8 *mem,    \
+      [[maybe_unused]] ::tenon::engine::VMContext *vm,      \
+      [[maybe_unused]] ::tenon::engine::interp::u64 acc,    \
       [[maybe_unused]] ::tenon::engine::interp::Vec facc
 #define TENON_OP_FN(name) TENON_CC void name(TENON_REGS)
 
 /// Goes on at `target`.
-#define TENON_GO(target, acc_, facc_)                          \
-  do {                                                         \
-    const Insn* next_ = (target);                              \
+#define TENON_GO(target, acc_, facc_)                                \
+  do {                                                               \
+    const Insn* next_ = (target);                                    \
     TENON_MUSTTAIL return next_->h(next_, fp, mem, vm, acc_, facc_); \
   } while (false)
 #define TENON_NEXT(n) TENON_GO(pc + (n), acc, facc)
@@ -181,10 +182,14 @@ inline void write(void* at, T value) {
 /// A value of the accumulators as a C++ type.
 template <class T>
 inline T from_acc(u64 acc, Vec facc) {
-  if constexpr (std::is_same_v<T, double>) return std::bit_cast<F64x2>(facc)[0];
-  else if constexpr (std::is_same_v<T, float>) return std::bit_cast<F32x4>(facc)[0];
-  else if constexpr (std::is_same_v<T, Vec>) return facc;
-  else return static_cast<T>(acc);
+  if constexpr (std::is_same_v<T, double>)
+    return std::bit_cast<F64x2>(facc)[0];
+  else if constexpr (std::is_same_v<T, float>)
+    return std::bit_cast<F32x4>(facc)[0];
+  else if constexpr (std::is_same_v<T, Vec>)
+    return facc;
+  else
+    return static_cast<T>(acc);
 }
 
 /// Puts a result in its accumulator and, if `store`, in its slot.
@@ -246,7 +251,8 @@ extern const Insn cross_insn;
 
 /// Target of a branch: distances are in bytes.
 inline const Insn* jump(const Insn* pc, u32 distance) {
-  return reinterpret_cast<const Insn*>(reinterpret_cast<const u8*>(pc) + static_cast<s32>(distance));
+  return reinterpret_cast<const Insn*>(reinterpret_cast<const u8*>(pc) +
+                                       static_cast<s32>(distance));
 }
 
 /// The memory that the accesses of `mem` go to; explicit checks.

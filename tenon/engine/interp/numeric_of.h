@@ -41,13 +41,13 @@ struct Numeric;
 #define TENON_NUM_atomic_wait(t, n) 0
 #define TENON_NUM_atomic_notify() 0
 #define TENON_NUMERIC_0(name)
-#define TENON_NUMERIC_1(name)                                                                       \
-  template <>                                                                                       \
-  struct Numeric<core::Op::name> {                                                                  \
-    template <class... T>                                                                           \
-    static auto call(T... x) {                                                                      \
-      return numeric::name(x...);                                                                   \
-    }                                                                                               \
+#define TENON_NUMERIC_1(name)      \
+  template <>                      \
+  struct Numeric<core::Op::name> { \
+    template <class... T>          \
+    static auto call(T... x) {     \
+      return numeric::name(x...);  \
+    }                              \
   };
 #define TENON_NUMERIC_PICK2(n, name) TENON_NUMERIC_##n(name)
 #define TENON_NUMERIC_PICK(n, name) TENON_NUMERIC_PICK2(n, name)
@@ -60,15 +60,25 @@ struct Numeric;
 template <core::TypeCode t>
 struct CppOf;
 template <>
-struct CppOf<core::TypeCode::i32> { using type = std::uint32_t; };
+struct CppOf<core::TypeCode::i32> {
+  using type = std::uint32_t;
+};
 template <>
-struct CppOf<core::TypeCode::i64> { using type = std::uint64_t; };
+struct CppOf<core::TypeCode::i64> {
+  using type = std::uint64_t;
+};
 template <>
-struct CppOf<core::TypeCode::f32> { using type = float; };
+struct CppOf<core::TypeCode::f32> {
+  using type = float;
+};
 template <>
-struct CppOf<core::TypeCode::f64> { using type = double; };
+struct CppOf<core::TypeCode::f64> {
+  using type = double;
+};
 template <>
-struct CppOf<core::TypeCode::v128> { using type = numeric::Vec; };
+struct CppOf<core::TypeCode::v128> {
+  using type = numeric::Vec;
+};
 template <core::TypeCode t>
 using Cpp = typename CppOf<t>::type;
 

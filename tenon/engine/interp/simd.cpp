@@ -9,21 +9,44 @@ using Kind = Shape::Kind;
 
 template <TypeCode t, std::size_t n>
 struct LaneOf;
-template <> struct LaneOf<TypeCode::i32, 16> { using type = u8; };
-template <> struct LaneOf<TypeCode::i32, 8> { using type = u16; };
-template <> struct LaneOf<TypeCode::i32, 4> { using type = u32; };
-template <> struct LaneOf<TypeCode::i64, 2> { using type = u64; };
-template <> struct LaneOf<TypeCode::f32, 4> { using type = float; };
-template <> struct LaneOf<TypeCode::f64, 2> { using type = double; };
+template <>
+struct LaneOf<TypeCode::i32, 16> {
+  using type = u8;
+};
+template <>
+struct LaneOf<TypeCode::i32, 8> {
+  using type = u16;
+};
+template <>
+struct LaneOf<TypeCode::i32, 4> {
+  using type = u32;
+};
+template <>
+struct LaneOf<TypeCode::i64, 2> {
+  using type = u64;
+};
+template <>
+struct LaneOf<TypeCode::f32, 4> {
+  using type = float;
+};
+template <>
+struct LaneOf<TypeCode::f64, 2> {
+  using type = double;
+};
 
 /// The lane's type of a splat is told by its name alone.
 template <Op op>
 consteval std::size_t splat_lanes() {
   switch (op) {
-    case Op::i8x16_splat: return 16;
-    case Op::i16x8_splat: return 8;
-    case Op::i32x4_splat: case Op::f32x4_splat: return 4;
-    default: return 2;
+    case Op::i8x16_splat:
+      return 16;
+    case Op::i16x8_splat:
+      return 8;
+    case Op::i32x4_splat:
+    case Op::f32x4_splat:
+      return 4;
+    default:
+      return 2;
   }
 }
 
@@ -34,12 +57,14 @@ TENON_OP_FN(vector_op) {
   Slot* dst = fp + pc->a;
   const Slot* x = fp + pc->b;
   const Slot* y = fp + pc->c();
-  if constexpr (shape.kind == Kind::vunop || shape.kind == Kind::vcvtop || shape.kind == Kind::vtestop) {
+  if constexpr (shape.kind == Kind::vunop || shape.kind == Kind::vcvtop ||
+                shape.kind == Kind::vtestop) {
     put<true>(Numeric<op>::call(read<Vec>(x)), dst, acc, facc);
   } else if constexpr (shape.kind == Kind::vbinop || shape.kind == Kind::vrelop) {
     put<true>(Numeric<op>::call(read<Vec>(x), read<Vec>(y)), dst, acc, facc);
   } else if constexpr (shape.kind == Kind::vternop) {
-    put<true>(Numeric<op>::call(read<Vec>(x), read<Vec>(y), read<Vec>(fp + pc->d())), dst, acc, facc);
+    put<true>(Numeric<op>::call(read<Vec>(x), read<Vec>(y), read<Vec>(fp + pc->d())), dst, acc,
+              facc);
   } else if constexpr (shape.kind == Kind::vshiftop) {
     put<true>(Numeric<op>::call(read<Vec>(x), read<u32>(y)), dst, acc, facc);
   } else if constexpr (shape.kind == Kind::vsplat) {
@@ -56,8 +81,9 @@ TENON_OP_FN(vector_op) {
       put<true>(lane, dst, acc, facc);
   } else if constexpr (shape.kind == Kind::vreplace_lane) {
     using Lane = typename LaneOf<shape.type, shape.lanes>::type;
-    put<true>(numeric::replace_lane<Lane>(read<Vec>(x), pc->d() & (shape.lanes - 1U), read<Lane>(y)), dst,
-              acc, facc);
+    put<true>(
+        numeric::replace_lane<Lane>(read<Vec>(x), pc->d() & (shape.lanes - 1U), read<Lane>(y)), dst,
+        acc, facc);
   } else if constexpr (shape.kind == Kind::vshuffle) {
     // The lanes stand in the next instruction.
     const auto lanes = read<std::array<u8, 16>>(pc + 1);
@@ -86,9 +112,12 @@ TENON_OP_FN(lane_access) {
 template <Op op>
 constexpr std::array<Handler, 1> row() {
   constexpr Kind kind = core::info(op).shape.kind;
-  if constexpr (kind == Kind::vload_lane || kind == Kind::vstore_lane) return {&lane_access<op>};
-  else if constexpr (kind >= Kind::vunop && kind <= Kind::vreplace_lane) return {&vector_op<op>};
-  else return {};
+  if constexpr (kind == Kind::vload_lane || kind == Kind::vstore_lane)
+    return {&lane_access<op>};
+  else if constexpr (kind >= Kind::vunop && kind <= Kind::vreplace_lane)
+    return {&vector_op<op>};
+  else
+    return {};
 }
 
 }  // namespace

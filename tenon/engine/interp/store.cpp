@@ -22,10 +22,12 @@ TENON_OP_FN(store_op) {
     if constexpr (v == st_ss || v == st_sa || v == st_si) address += static_cast<u32>(fp[pc->a]);
     if constexpr (v == st_as) address += static_cast<u32>(acc);
     T value;
-    if constexpr (v == st_sa || v == st_ka) value = from_acc<T>(acc, facc);
+    if constexpr (v == st_sa || v == st_ka)
+      value = from_acc<T>(acc, facc);
     else if constexpr (v == st_si && std::is_integral_v<T>)
       value = static_cast<T>(static_cast<s64>(static_cast<s16>(pc->b)));
-    else value = read<T>(fp + pc->b);
+    else
+      value = read<T>(fp + pc->b);
     if constexpr (bounds == Bounds::checked) {
       if (!in_bounds(vm->mem0, address, size)) [[unlikely]]
         TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);

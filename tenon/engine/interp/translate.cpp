@@ -123,8 +123,10 @@ void Translator::move_to(const Val& v, u32 dst) {
       if (v.home != dst) emit(two ? &ops::copy_v128 : &ops::copy, dst, v.home);
       break;
     case Val::Kind::local:
-      if (near_local(v.local)) emit(two ? &ops::copy_v128 : &ops::copy, dst, local_slots_[v.local]);
-      else emit(two ? &ops::copy_far_get_v128 : &ops::copy_far_get, dst, 0, local_slots_[v.local]);
+      if (near_local(v.local))
+        emit(two ? &ops::copy_v128 : &ops::copy, dst, local_slots_[v.local]);
+      else
+        emit(two ? &ops::copy_far_get_v128 : &ops::copy_far_get, dst, 0, local_slots_[v.local]);
       break;
     case Val::Kind::imm:
       if (v.imm <= 0xFFFFFFFFU) {
@@ -149,7 +151,8 @@ void Translator::to_home(Val& v) {
 }
 
 u16 Translator::slot_of(Val& v) {
-  if (v.kind == Val::Kind::local && near_local(v.local)) return static_cast<u16>(local_slots_[v.local]);
+  if (v.kind == Val::Kind::local && near_local(v.local))
+    return static_cast<u16>(local_slots_[v.local]);
   if (v.kind != Val::Kind::temp) {
     // Popped already: its home is free, and it counts no more as a use of the local.
     move_to(v, v.home);
@@ -302,8 +305,10 @@ void Translator::move_results(const Control& c) {
 }
 
 void Translator::aim(u32 insn, Control& c) {
-  if (c.kind == Control::Kind::loop) patch(insn, c.start);
-  else link(insn, c.pending);
+  if (c.kind == Control::Kind::loop)
+    patch(insn, c.start);
+  else
+    link(insn, c.pending);
 }
 
 void Translator::jump_to(Control& c) {
@@ -326,7 +331,10 @@ void Translator::emit_return() {
     Val v = top();
     if (in_acc(v)) {
       take_acc(v);
-      emit(v.ty == Ty::f64 ? &ops::ret1_facc64 : v.ty == Ty::f32 ? &ops::ret1_facc32 : &ops::ret1_acc, 0, header_);
+      emit(v.ty == Ty::f64   ? &ops::ret1_facc64
+           : v.ty == Ty::f32 ? &ops::ret1_facc32
+                             : &ops::ret1_acc,
+           0, header_);
     } else {
       const u16 slot = slot_of(v);
       emit(&ops::ret1, slot, header_);
@@ -400,20 +408,31 @@ Condition Translator::pop_condition(bool settle_first) {
 /// The comparison that holds exactly when this one does not; integers only.
 static Op inverse(Op op) {
   switch (op) {
-#define TENON_INVERSE(t)                        \
-  case Op::t##_eq: return Op::t##_ne;           \
-  case Op::t##_ne: return Op::t##_eq;           \
-  case Op::t##_lt_s: return Op::t##_ge_s;       \
-  case Op::t##_lt_u: return Op::t##_ge_u;       \
-  case Op::t##_gt_s: return Op::t##_le_s;       \
-  case Op::t##_gt_u: return Op::t##_le_u;       \
-  case Op::t##_le_s: return Op::t##_gt_s;       \
-  case Op::t##_le_u: return Op::t##_gt_u;       \
-  case Op::t##_ge_s: return Op::t##_lt_s;       \
-  case Op::t##_ge_u: return Op::t##_lt_u;
+#define TENON_INVERSE(t) \
+  case Op::t##_eq:       \
+    return Op::t##_ne;   \
+  case Op::t##_ne:       \
+    return Op::t##_eq;   \
+  case Op::t##_lt_s:     \
+    return Op::t##_ge_s; \
+  case Op::t##_lt_u:     \
+    return Op::t##_ge_u; \
+  case Op::t##_gt_s:     \
+    return Op::t##_le_s; \
+  case Op::t##_gt_u:     \
+    return Op::t##_le_u; \
+  case Op::t##_le_s:     \
+    return Op::t##_gt_s; \
+  case Op::t##_le_u:     \
+    return Op::t##_gt_u; \
+  case Op::t##_ge_s:     \
+    return Op::t##_lt_s; \
+  case Op::t##_ge_u:     \
+    return Op::t##_lt_u;
     TENON_INVERSE(i32)
     TENON_INVERSE(i64)
-    default: return op;
+    default:
+      return op;
   }
 }
 
@@ -422,23 +441,27 @@ u32 Translator::emit_branch(const Condition& cond, bool when, bool backward) {
     const TypeCode t = core::info(cond.op).shape.type;
     const bool is_float = t == TypeCode::f32 || t == TypeCode::f64;
     const Op op = !when && !is_float ? inverse(cond.op) : cond.op;
-    const std::size_t row = std::size_t{cond.variant} + (backward ? 2U * bin_count : 0U) + (!when && is_float ? 1U * bin_count : 0U);
+    const std::size_t row = std::size_t{cond.variant} + (backward ? 2U * bin_count : 0U) +
+                            (!when && is_float ? 1U * bin_count : 0U);
     const auto& table = is_float ? float_branch : int_branch;
     return emit(table[static_cast<std::size_t>(op)][row], cond.x, cond.y);
   }
   const bool acc = cond.kind == Condition::Kind::acc;
   Handler h = nullptr;
   if (backward) {
-    h = when ? (acc ? &ops::br_if_back_a : &ops::br_if_back_s) : (acc ? &ops::br_unless_back_a : &ops::br_unless_back_s);
+    h = when ? (acc ? &ops::br_if_back_a : &ops::br_if_back_s)
+             : (acc ? &ops::br_unless_back_a : &ops::br_unless_back_s);
   } else {
-    h = when ? (acc ? &ops::br_if_a : &ops::br_if_s) : (acc ? &ops::br_unless_a : &ops::br_unless_s);
+    h = when ? (acc ? &ops::br_if_a : &ops::br_if_s)
+             : (acc ? &ops::br_unless_a : &ops::br_unless_s);
   }
   return emit(h, cond.x);
 }
 
 void Translator::branch_if(const Condition& cond, Control& c) {
   if (c.kind != Control::Kind::func && in_place(c)) {
-    if (c.kind == Control::Kind::loop && cond.kind == Condition::Kind::compare && fuse_step(cond, cond.op, c.start)) {
+    if (c.kind == Control::Kind::loop && cond.kind == Condition::Kind::compare &&
+        fuse_step(cond, cond.op, c.start)) {
       forget();
       fuel_block();
       return;
@@ -473,29 +496,50 @@ void Translator::constant(Op, const core::V128Imm& i) {
 
 static bool commutes(Op op) {
   switch (op) {
-    case Op::i32_add: case Op::i32_mul: case Op::i32_and: case Op::i32_or: case Op::i32_xor:
-    case Op::i64_add: case Op::i64_mul: case Op::i64_and: case Op::i64_or: case Op::i64_xor:
-    case Op::i32_eq: case Op::i32_ne: case Op::i64_eq: case Op::i64_ne:
+    case Op::i32_add:
+    case Op::i32_mul:
+    case Op::i32_and:
+    case Op::i32_or:
+    case Op::i32_xor:
+    case Op::i64_add:
+    case Op::i64_mul:
+    case Op::i64_and:
+    case Op::i64_or:
+    case Op::i64_xor:
+    case Op::i32_eq:
+    case Op::i32_ne:
+    case Op::i64_eq:
+    case Op::i64_ne:
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 /// The comparison of exchanged operands.
 static Op mirrored(Op op) {
   switch (op) {
-#define TENON_MIRROR(t)                         \
-  case Op::t##_lt_s: return Op::t##_gt_s;       \
-  case Op::t##_lt_u: return Op::t##_gt_u;       \
-  case Op::t##_gt_s: return Op::t##_lt_s;       \
-  case Op::t##_gt_u: return Op::t##_lt_u;       \
-  case Op::t##_le_s: return Op::t##_ge_s;       \
-  case Op::t##_le_u: return Op::t##_ge_u;       \
-  case Op::t##_ge_s: return Op::t##_le_s;       \
-  case Op::t##_ge_u: return Op::t##_le_u;
+#define TENON_MIRROR(t)  \
+  case Op::t##_lt_s:     \
+    return Op::t##_gt_s; \
+  case Op::t##_lt_u:     \
+    return Op::t##_gt_u; \
+  case Op::t##_gt_s:     \
+    return Op::t##_lt_s; \
+  case Op::t##_gt_u:     \
+    return Op::t##_lt_u; \
+  case Op::t##_le_s:     \
+    return Op::t##_ge_s; \
+  case Op::t##_le_u:     \
+    return Op::t##_ge_u; \
+  case Op::t##_ge_s:     \
+    return Op::t##_le_s; \
+  case Op::t##_ge_u:     \
+    return Op::t##_le_u;
     TENON_MIRROR(i32)
     TENON_MIRROR(i64)
-    default: return op;
+    default:
+      return op;
   }
 }
 
@@ -506,7 +550,8 @@ void Translator::binary(Op op) {
   Val y = pop();
   Val x = pop();
   const u32 dst = x.home;
-  if (x.kind == Val::Kind::imm && y.kind != Val::Kind::imm && (commutes(op) || mirrored(op) != op)) {
+  if (x.kind == Val::Kind::imm && y.kind != Val::Kind::imm &&
+      (commutes(op) || mirrored(op) != op)) {
     op = mirrored(op);
     std::swap(x, y);
   }
@@ -514,15 +559,17 @@ void Translator::binary(Op op) {
     if (deterministic_) canonicalize(op, ty);
     return;
   }
-  const bool fits = y.kind == Val::Kind::imm &&
-                    (ty != Ty::i64 || static_cast<s64>(y.imm) == static_cast<s32>(static_cast<u32>(y.imm)));
+  const bool fits =
+      y.kind == Val::Kind::imm &&
+      (ty != Ty::i64 || static_cast<s64>(y.imm) == static_cast<s32>(static_cast<u32>(y.imm)));
   const auto index = static_cast<std::size_t>(op);
   const auto& row = ty == Ty::i32 || ty == Ty::i64 ? int_binary[index] : float_binary[index];
   BinaryVariant v = bin_ss;
   u32 insn = 0;
   if (fits) {
     u16 slot = 0;
-    if (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local))) slot = slot_of(x);
+    if (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local)))
+      slot = slot_of(x);
     if (in_acc(x)) {
       take_acc(x);
       v = bin_ai;
@@ -534,8 +581,10 @@ void Translator::binary(Op op) {
     if (ty == Ty::f64) emit_raw(y.imm);
   } else {
     // What must be brought near comes first; only then does an accumulator hold.
-    if (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local))) (void)slot_of(x);
-    if (y.kind == Val::Kind::imm || (y.kind == Val::Kind::local && !near_local(y.local))) (void)slot_of(y);
+    if (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local)))
+      (void)slot_of(x);
+    if (y.kind == Val::Kind::imm || (y.kind == Val::Kind::local && !near_local(y.local)))
+      (void)slot_of(y);
     if (in_acc(y)) {
       const bool both = in_acc(x);
       if (!both) take_acc(y);
@@ -566,17 +615,26 @@ bool fits_small(u64 imm, Ty ty) {
 /// The load of the whole type that an operator works on.
 Op plain_load(Op op) {
   switch (core::info(op).shape.type) {
-    case TypeCode::i32: return Op::i32_load;
-    case TypeCode::i64: return Op::i64_load;
-    case TypeCode::f32: return Op::f32_load;
-    default: return Op::f64_load;
+    case TypeCode::i32:
+      return Op::i32_load;
+    case TypeCode::i64:
+      return Op::i64_load;
+    case TypeCode::f32:
+      return Op::f32_load;
+    default:
+      return Op::f64_load;
   }
 }
 
 bool commutes_any(Op op) {
   switch (op) {
-    case Op::f32_add: case Op::f32_mul: case Op::f64_add: case Op::f64_mul: return true;
-    default: return commutes(op);
+    case Op::f32_add:
+    case Op::f32_mul:
+    case Op::f64_add:
+    case Op::f64_mul:
+      return true;
+    default:
+      return commutes(op);
   }
 }
 
@@ -599,9 +657,11 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
     if (near_slot(other) && (second || commutes(op))) {
       const int column = place_in(ty == Ty::i32 ? second_i32 : second_i64, op);
       if (column == not_fused) return false;
-      const auto& four = (ty == Ty::i32 ? fused_slot_i32 : fused_slot_i64)[r][static_cast<std::size_t>(column)];
+      const auto& four =
+          (ty == Ty::i32 ? fused_slot_i32 : fused_slot_i64)[r][static_cast<std::size_t>(column)];
       const Insn inner = take_back();
-      const u32 insn = emit(four[quad(acc, false)], dst, inner.b, cd(near_slot_of(other), inner.imm));
+      const u32 insn =
+          emit(four[quad(acc, false)], dst, inner.b, cd(near_slot_of(other), inner.imm));
       push_temp(ty);
       produced(insn, dst, ty, four[quad(acc, true)]);
       if (shl && op == Op::i32_add) {
@@ -613,17 +673,19 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
     if (first && other.kind == Val::Kind::imm && fits_small(other.imm, ty)) {
       const int column = place_in(ty == Ty::i32 ? third_i32 : third_i64, op);
       if (column == not_fused) return false;
-      const auto& four = (ty == Ty::i32 ? fused_imm_i32 : fused_imm_i64)[r][static_cast<std::size_t>(column)];
+      const auto& four =
+          (ty == Ty::i32 ? fused_imm_i32 : fused_imm_i64)[r][static_cast<std::size_t>(column)];
       const Insn inner = take_back();
-      const u32 insn = emit(four[quad(acc, false)], dst, inner.b, cd(static_cast<u32>(other.imm), inner.imm));
+      const u32 insn =
+          emit(four[quad(acc, false)], dst, inner.b, cd(static_cast<u32>(other.imm), inner.imm));
       push_temp(ty);
       produced(insn, dst, ty, four[quad(acc, true)]);
       return true;
     }
     return false;
   }
-  if (last_.form == Form::load && last_.op == plain_load(op) && near_slot(other) && (second || commutes_any(op)) &&
-      code_.back().imm <= 0xFFFF) {
+  if (last_.form == Form::load && last_.op == plain_load(op) && near_slot(other) &&
+      (second || commutes_any(op)) && code_.back().imm <= 0xFFFF) {
     const int row = place_in(with_load, op);
     if (row == not_fused) return false;
     const auto& four = fused_load[static_cast<std::size_t>(row)];
@@ -640,7 +702,8 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
 }
 
 bool Translator::fuse_load(Op op, const Val& x, u32 dst, u32 offset) {
-  if (offset > 0xFFFF || x.kind != Val::Kind::temp || !in_acc(x) || last_.insn + 1 != here()) return false;
+  if (offset > 0xFFFF || x.kind != Val::Kind::temp || !in_acc(x) || last_.insn + 1 != here())
+    return false;
   const int place = place_in(sum_loads, op);
   if (place == not_fused) return false;
   const auto p = static_cast<std::size_t>(place);
@@ -651,9 +714,18 @@ bool Translator::fuse_load(Op op, const Val& x, u32 dst, u32 offset) {
   u32 c = inner.c();
   if (last_.form == Form::binary && last_.op == Op::i32_add) {
     switch (last_.variant) {
-      case bin_ss: four = &load_sum[p]; break;
-      case bin_sa: four = &load_sum[p]; acc = true; break;
-      case bin_as: four = &load_sum[p]; acc = true; b = c; break;
+      case bin_ss:
+        four = &load_sum[p];
+        break;
+      case bin_sa:
+        four = &load_sum[p];
+        acc = true;
+        break;
+      case bin_as:
+        four = &load_sum[p];
+        acc = true;
+        b = c;
+        break;
       default:
         if (!fits_small(inner.imm, Ty::i32)) return false;
         four = &load_plus[p];
@@ -690,7 +762,8 @@ bool Translator::fuse_step(const Condition& cond, Op op, u32 target) {
   if (place == not_fused || distance > 0xFFFF) return false;
   const u32 other = cond.variant == bin_sa ? cond.x : cond.y;
   const Insn back = take_back();
-  emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, static_cast<u16>(back.imm), cd(other, distance));
+  emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, static_cast<u16>(back.imm),
+       cd(other, distance));
   return true;
 }
 
@@ -699,7 +772,8 @@ void Translator::unary_(Op op) {
   const Ty result = shape.kind == Shape::Kind::testop ? Ty::i32 : ty_of(shape.type);
   Val x = pop();
   const u32 dst = x.home;
-  const bool acc_compare = x.kind == Val::Kind::temp && in_acc(x) && last_.compare && last_.insn + 1 == here();
+  const bool acc_compare =
+      x.kind == Val::Kind::temp && in_acc(x) && last_.compare && last_.insn + 1 == here();
   if (op == Op::i32_eqz && acc_compare && inverse(last_.op) != last_.op) {
     // Not of a comparison is the opposite comparison.
     const Op other = inverse(last_.op);
@@ -727,7 +801,8 @@ void Translator::unary_(Op op) {
   const auto& row = unary[static_cast<std::size_t>(op)];
   UnaryVariant v = un_s;
   u16 slot = 0;
-  if (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local))) (void)slot_of(x);
+  if (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local)))
+    (void)slot_of(x);
   if (in_acc(x)) {
     take_acc(x);
     v = un_a;
@@ -743,14 +818,31 @@ void Translator::unary_(Op op) {
 /// Operators that only move bits keep a NaN as it is.
 static bool makes_nan(Op op) {
   switch (op) {
-    case Op::f32_abs: case Op::f32_neg: case Op::f32_copysign: case Op::f64_abs: case Op::f64_neg:
-    case Op::f64_copysign: case Op::f32_reinterpret_i32: case Op::f64_reinterpret_i64:
-    case Op::f32x4_abs: case Op::f32x4_neg: case Op::f64x2_abs: case Op::f64x2_neg:
-    case Op::f32x4_pmin: case Op::f32x4_pmax: case Op::f64x2_pmin: case Op::f64x2_pmax:
-    case Op::f32x4_splat: case Op::f64x2_splat: case Op::f32x4_replace_lane: case Op::f64x2_replace_lane:
-    case Op::f32x4_extract_lane: case Op::f64x2_extract_lane:
+    case Op::f32_abs:
+    case Op::f32_neg:
+    case Op::f32_copysign:
+    case Op::f64_abs:
+    case Op::f64_neg:
+    case Op::f64_copysign:
+    case Op::f32_reinterpret_i32:
+    case Op::f64_reinterpret_i64:
+    case Op::f32x4_abs:
+    case Op::f32x4_neg:
+    case Op::f64x2_abs:
+    case Op::f64x2_neg:
+    case Op::f32x4_pmin:
+    case Op::f32x4_pmax:
+    case Op::f64x2_pmin:
+    case Op::f64x2_pmax:
+    case Op::f32x4_splat:
+    case Op::f64x2_splat:
+    case Op::f32x4_replace_lane:
+    case Op::f64x2_replace_lane:
+    case Op::f32x4_extract_lane:
+    case Op::f64x2_extract_lane:
       return false;
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -771,8 +863,10 @@ void Translator::canonicalize(Op op, Ty ty) {
 
 Translator::Reach Translator::reach(const core::MemArgImm& imm, u32 size) const {
   const core::MemType& t = m_.mem_types[imm.mem.value];
-  if (imm.mem.value != 0 || t.addr == core::AddrType::i64 || imm.offset > 0xFFFFFFFFU) return Reach::general;
-  if (guarded_ && t.page_log2() == 16 && imm.offset + size <= Memory::guard_bytes) return Reach::guarded;
+  if (imm.mem.value != 0 || t.addr == core::AddrType::i64 || imm.offset > 0xFFFFFFFFU)
+    return Reach::general;
+  if (guarded_ && t.page_log2() == 16 && imm.offset + size <= Memory::guard_bytes)
+    return Reach::guarded;
   return Reach::checked;
 }
 
@@ -785,7 +879,8 @@ void Translator::load_(Op op, const core::MemArgImm& imm) {
   const u32 dst = x.home;
   if (how == Reach::general) {
     const u16 slot = slot_of(x);
-    const u32 insn = emit(row[load_general], dst, slot, cd(imm.mem.value, wide_memory(imm.mem) ? 1 : 0));
+    const u32 insn =
+        emit(row[load_general], dst, slot, cd(imm.mem.value, wide_memory(imm.mem) ? 1 : 0));
     emit_raw(imm.offset);
     push_temp(ty);
     produced(insn, dst, ty, nullptr);
@@ -835,19 +930,27 @@ void Translator::store_(Op op, const core::MemArgImm& imm) {
   auto offset = static_cast<u32>(imm.offset);
   const bool fixed = x.kind == Val::Kind::imm && x.imm + imm.offset <= 0xFFFFFFFFU;
   if (fixed) offset += static_cast<u32>(x.imm);
-  const auto value = static_cast<s64>(y.ty == Ty::i32 ? static_cast<u64>(static_cast<s64>(static_cast<s32>(static_cast<u32>(y.imm)))) : y.imm);
-  const bool small = y.kind == Val::Kind::imm && (y.ty == Ty::i32 || y.ty == Ty::i64) && value >= -0x8000 && value <= 0x7FFF;
+  const auto value = static_cast<s64>(
+      y.ty == Ty::i32
+          ? static_cast<u64>(static_cast<s64>(static_cast<s32>(static_cast<u32>(y.imm))))
+          : y.imm);
+  const bool small = y.kind == Val::Kind::imm && (y.ty == Ty::i32 || y.ty == Ty::i64) &&
+                     value >= -0x8000 && value <= 0x7FFF;
   if (small && !fixed) {
     const u16 address = slot_of(x);
     emit(row[at + st_si], address, static_cast<u16>(value), offset);
     return;
   }
-  if (!fixed && (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local)))) (void)slot_of(x);
-  if (y.kind == Val::Kind::imm || (y.kind == Val::Kind::local && !near_local(y.local))) (void)slot_of(y);
+  if (!fixed && (x.kind == Val::Kind::imm || (x.kind == Val::Kind::local && !near_local(x.local))))
+    (void)slot_of(x);
+  if (y.kind == Val::Kind::imm || (y.kind == Val::Kind::local && !near_local(y.local)))
+    (void)slot_of(y);
   if (in_acc(y)) {
     if (fixed || !in_acc(x)) take_acc(y);
-    if (fixed) emit(row[at + st_ka], 0, 0, offset);
-    else emit(row[at + st_sa], slot_of(x), 0, offset);
+    if (fixed)
+      emit(row[at + st_ka], 0, 0, offset);
+    else
+      emit(row[at + st_sa], slot_of(x), 0, offset);
   } else if (!fixed && in_acc(x)) {
     take_acc(x);
     emit(row[at + st_as], 0, slot_of(y), offset);

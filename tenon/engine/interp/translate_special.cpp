@@ -7,7 +7,8 @@
 
 namespace tenon::engine::interp {
 
-#define TENON_ON(name, Imm) void Translator::special_op(OpTag<Op::name>, [[maybe_unused]] const core::Imm& i)
+#define TENON_ON(name, Imm) \
+  void Translator::special_op(OpTag<Op::name>, [[maybe_unused]] const core::Imm& i)
 
 u32 Translator::pop_row(u32 n) {
   const u32 first = settle(n);
@@ -16,9 +17,12 @@ u32 Translator::pop_row(u32 n) {
 }
 
 void Translator::repush(const Val& v) {
-  if (v.kind == Val::Kind::local) push_local(v.local);
-  else if (v.kind == Val::Kind::imm) push_imm(v.ty, v.imm);
-  else push_temp(v.ty);
+  if (v.kind == Val::Kind::local)
+    push_local(v.local);
+  else if (v.kind == Val::Kind::imm)
+    push_imm(v.ty, v.imm);
+  else
+    push_temp(v.ty);
 }
 
 // ---- Control ----
@@ -29,7 +33,9 @@ TENON_ON(unreachable, NoImm) {
 }
 TENON_ON(nop, NoImm) {}
 
-TENON_ON(block, BlockImm) { open(Control::Kind::block, i.type); }
+TENON_ON(block, BlockImm) {
+  open(Control::Kind::block, i.type);
+}
 
 TENON_ON(loop, BlockImm) {
   open(Control::Kind::loop, i.type);
@@ -41,8 +47,10 @@ TENON_ON(loop, BlockImm) {
 TENON_ON(if_, BlockImm) {
   // Parameters go home before the branch, so that both arms find them there; then the condition is
   // read from its slot.
-  const bool params = i.type.kind == core::BlockType::Kind::type && !type(i.type.type).params.empty();
-  const Condition cond = pop_condition(params || lazy_ != (top().kind == Val::Kind::local ? 1U : 0U));
+  const bool params =
+      i.type.kind == core::BlockType::Kind::type && !type(i.type.type).params.empty();
+  const Condition cond =
+      pop_condition(params || lazy_ != (top().kind == Val::Kind::local ? 1U : 0U));
   const u32 saved = height_;
   if (params) {
     // The condition's slot lies right above: nothing is moved there.
@@ -148,7 +156,8 @@ TENON_ON(return_, NoImm) {
 
 // ---- Calls ----
 
-void Translator::call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 b, u32 extra_imm) {
+void Translator::call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 b,
+                         u32 extra_imm) {
   const u32 args = pop_row(static_cast<u32>(type.params.size()));
   const u32 insn = emit(h, args, b, imm);
   if (extra) emit(nullptr, type.param_slots, 0, extra_imm);
@@ -173,14 +182,18 @@ void Translator::tail_call_to(Handler h, const RuntimeType& type, u32 imm, bool 
 
 TENON_ON(call, FuncImm) {
   const RuntimeType& t = *module_.func_type(i.func);
-  if (m_.is_imported(i.func)) call_to(&ops::call_import, t, i.func.value, false, 0, 0);
-  else call_to(&ops::call, t, i.func.value - m_.num_imported_funcs, false, t.param_slots, 0);
+  if (m_.is_imported(i.func))
+    call_to(&ops::call_import, t, i.func.value, false, 0, 0);
+  else
+    call_to(&ops::call, t, i.func.value - m_.num_imported_funcs, false, t.param_slots, 0);
 }
 
 TENON_ON(return_call, FuncImm) {
   const RuntimeType& t = *module_.func_type(i.func);
-  if (m_.is_imported(i.func)) tail_call_to(&ops::return_call_import, t, i.func.value, false, 0, 0);
-  else tail_call_to(&ops::return_call, t, i.func.value - m_.num_imported_funcs, true, 0, 0);
+  if (m_.is_imported(i.func))
+    tail_call_to(&ops::return_call_import, t, i.func.value, false, 0, 0);
+  else
+    tail_call_to(&ops::return_call, t, i.func.value - m_.num_imported_funcs, true, 0, 0);
 }
 
 TENON_ON(call_indirect, CallIndirectImm) {
@@ -188,15 +201,16 @@ TENON_ON(call_indirect, CallIndirectImm) {
   const u16 slot = slot_of(index);
   const bool wide = address_ty(i.table) == Ty::i64;
   max_height_ = std::max(max_height_, height_ + 1);
-  call_to(wide ? &ops::call_indirect_64 : &ops::call_indirect, type(i.type), i.type.value, true, slot, i.table.value);
+  call_to(wide ? &ops::call_indirect_64 : &ops::call_indirect, type(i.type), i.type.value, true,
+          slot, i.table.value);
 }
 
 TENON_ON(return_call_indirect, CallIndirectImm) {
   Val index = pop();
   const u16 slot = slot_of(index);
   const bool wide = address_ty(i.table) == Ty::i64;
-  tail_call_to(wide ? &ops::return_call_indirect_64 : &ops::return_call_indirect, type(i.type), i.type.value,
-               true, slot, i.table.value);
+  tail_call_to(wide ? &ops::return_call_indirect_64 : &ops::return_call_indirect, type(i.type),
+               i.type.value, true, slot, i.table.value);
 }
 
 TENON_ON(call_ref, TypeImm) {
@@ -252,7 +266,9 @@ TENON_ON(throw_ref, NoImm) {
 
 // ---- Parametric and variable operators ----
 
-TENON_ON(drop, NoImm) { pop(); }
+TENON_ON(drop, NoImm) {
+  pop();
+}
 
 TENON_ON(select, NoImm) {
   Val cond = pop();
@@ -275,9 +291,13 @@ TENON_ON(select, NoImm) {
   }
   result(insn, dst, ty);
 }
-TENON_ON(select_t, SelectImm) { special_op(OpTag<Op::select>{}, core::NoImm{}); }
+TENON_ON(select_t, SelectImm) {
+  special_op(OpTag<Op::select>{}, core::NoImm{});
+}
 
-TENON_ON(local_get, LocalImm) { push_local(i.local.value); }
+TENON_ON(local_get, LocalImm) {
+  push_local(i.local.value);
+}
 
 TENON_ON(local_set, LocalImm) {
   const u32 local = i.local.value;
@@ -330,7 +350,8 @@ TENON_ON(global_set, GlobalImm) {
   } else if (i.global.value < m_.num_imported_globals) {
     emit(&ops::global_set_import, slot, 0, i.global.value);
   } else {
-    emit(&ops::global_set, slot, 0, module_.offsets().globals + 16 * (i.global.value - m_.num_imported_globals));
+    emit(&ops::global_set, slot, 0,
+         module_.offsets().globals + 16 * (i.global.value - m_.num_imported_globals));
   }
 }
 
@@ -366,7 +387,9 @@ TENON_ON(table_init, TableInitImm) {
   emit(&ops::table_init, first, 0, i.elem.value);
   emit(nullptr, 0, 0, i.table.value);
 }
-TENON_ON(elem_drop, ElemImm) { emit(&ops::elem_drop, 0, 0, i.elem.value); }
+TENON_ON(elem_drop, ElemImm) {
+  emit(&ops::elem_drop, 0, 0, i.elem.value);
+}
 TENON_ON(memory_size, MemImm) {
   result(emit(&ops::memory_size, height_, 0, i.mem.value), height_, address_ty(i.mem));
 }
@@ -388,18 +411,28 @@ TENON_ON(memory_init, MemInitImm) {
   emit(&ops::memory_init, first, 0, i.data.value);
   emit(nullptr, 0, 0, i.mem.value);
 }
-TENON_ON(data_drop, DataImm) { emit(&ops::data_drop, 0, 0, i.data.value); }
-TENON_ON(atomic_fence, FenceImm) { emit(&ops::atomic_fence); }
+TENON_ON(data_drop, DataImm) {
+  emit(&ops::data_drop, 0, 0, i.data.value);
+}
+TENON_ON(atomic_fence, FenceImm) {
+  emit(&ops::atomic_fence);
+}
 
 // ---- References ----
 
-TENON_ON(ref_null, HeapTypeImm) { push_imm(Ty::ref, 0); }
+TENON_ON(ref_null, HeapTypeImm) {
+  push_imm(Ty::ref, 0);
+}
 TENON_ON(ref_is_null, NoImm) {
   push_imm(Ty::ref, 0);
   binary(Op::i64_eq);
 }
-TENON_ON(ref_func, FuncImm) { result(emit(&ops::ref_func, height_, 0, i.func.value), height_, Ty::ref); }
-TENON_ON(ref_eq, NoImm) { binary(Op::i64_eq); }
+TENON_ON(ref_func, FuncImm) {
+  result(emit(&ops::ref_func, height_, 0, i.func.value), height_, Ty::ref);
+}
+TENON_ON(ref_eq, NoImm) {
+  binary(Op::i64_eq);
+}
 TENON_ON(ref_as_non_null, NoImm) {
   Val v = pop();
   emit(&ops::ref_as_non_null, slot_of(v));
@@ -407,7 +440,8 @@ TENON_ON(ref_as_non_null, NoImm) {
 }
 
 /// A branch on the reference in `slot`, taken by `when` and not by `unless`.
-void Translator::branch_on(Handler when, Handler unless, u32 slot, Control& c, const core::BrOnCastImm* cast) {
+void Translator::branch_on(Handler when, Handler unless, u32 slot, Control& c,
+                           const core::BrOnCastImm* cast) {
   const bool direct = c.kind != Control::Kind::func && in_place(c);
   const u32 insn = emit(direct ? when : unless, slot);
   if (cast != nullptr) cast_operands(cast->to);
@@ -460,14 +494,22 @@ u32 field_kind(const FieldLayout& f, bool is_signed) {
   const ValType t = f.type;
   if (t.is_ref()) return 5;
   switch (t.code()) {
-    case TypeCode::i8: return is_signed ? 1 : 0;
-    case TypeCode::i16: return is_signed ? 3 : 2;
-    case TypeCode::i32: case TypeCode::f32: return 4;
-    case TypeCode::v128: return 6;
-    default: return 5;
+    case TypeCode::i8:
+      return is_signed ? 1 : 0;
+    case TypeCode::i16:
+      return is_signed ? 3 : 2;
+    case TypeCode::i32:
+    case TypeCode::f32:
+      return 4;
+    case TypeCode::v128:
+      return 6;
+    default:
+      return 5;
   }
 }
-Ty field_ty(const FieldLayout& f) { return f.type.is_packed() ? Ty::i32 : ty_of(f.type); }
+Ty field_ty(const FieldLayout& f) {
+  return f.type.is_packed() ? Ty::i32 : ty_of(f.type);
+}
 
 }  // namespace
 
@@ -479,13 +521,13 @@ TENON_ON(struct_new, TypeImm) {
 TENON_ON(struct_new_default, TypeImm) {
   result(emit(&ops::struct_new_default, height_, 0, i.type.value), height_, Ty::ref);
 }
-#define TENON_STRUCT_GET(name, is_signed)                                                       \
-  TENON_ON(name, FieldImm) {                                                                    \
-    const FieldLayout& f = type(i.type).fields[i.field.value];                                  \
-    Val x = pop();                                                                              \
-    const u32 insn = emit(&ops::struct_get, x.home, slot_of(x),                                 \
-                          f.offset | (field_kind(f, is_signed) << 24U));                        \
-    result(insn, x.home, field_ty(f));                                                          \
+#define TENON_STRUCT_GET(name, is_signed)                                                         \
+  TENON_ON(name, FieldImm) {                                                                      \
+    const FieldLayout& f = type(i.type).fields[i.field.value];                                    \
+    Val x = pop();                                                                                \
+    const u32 insn =                                                                              \
+        emit(&ops::struct_get, x.home, slot_of(x), f.offset | (field_kind(f, is_signed) << 24U)); \
+    result(insn, x.home, field_ty(f));                                                            \
   }
 TENON_STRUCT_GET(struct_get, false)
 TENON_STRUCT_GET(struct_get_s, true)
@@ -530,14 +572,15 @@ TENON_ON(array_new_elem, ArrayElemImm) {
   emit(nullptr, 0, 0, i.elem.value);
   result(insn, dst, Ty::ref, false);
 }
-#define TENON_ARRAY_GET(name, is_signed)                                                              \
-  TENON_ON(name, TypeImm) {                                                                           \
-    const FieldLayout& f = type(i.type).fields[0];                                                    \
-    Val y = pop();                                                                                    \
-    Val x = pop();                                                                                    \
-    const u16 ref = slot_of(x);                                                                       \
-    const u16 index = slot_of(y);                                                                     \
-    result(emit(&ops::array_get, x.home, ref, cd(index, field_kind(f, is_signed))), x.home, field_ty(f)); \
+#define TENON_ARRAY_GET(name, is_signed)                                                    \
+  TENON_ON(name, TypeImm) {                                                                 \
+    const FieldLayout& f = type(i.type).fields[0];                                          \
+    Val y = pop();                                                                          \
+    Val x = pop();                                                                          \
+    const u16 ref = slot_of(x);                                                             \
+    const u16 index = slot_of(y);                                                           \
+    result(emit(&ops::array_get, x.home, ref, cd(index, field_kind(f, is_signed))), x.home, \
+           field_ty(f));                                                                    \
   }
 TENON_ARRAY_GET(array_get, false)
 TENON_ARRAY_GET(array_get_s, true)
@@ -574,21 +617,21 @@ TENON_ON(array_init_elem, ArrayElemImm) {
   const u32 first = pop_row(4);
   emit(&ops::array_init_elem, first, 0, i.elem.value);
 }
-#define TENON_REF_TEST(name, nullable)                                     \
-  TENON_ON(name, HeapTypeImm) {                                            \
-    Val x = pop();                                                         \
-    const u32 insn = emit(&ops::ref_test, x.home, slot_of(x));             \
-    cast_operands(ValType::ref(i.heap, nullable));                         \
-    result(insn, x.home, Ty::i32);                                         \
+#define TENON_REF_TEST(name, nullable)                         \
+  TENON_ON(name, HeapTypeImm) {                                \
+    Val x = pop();                                             \
+    const u32 insn = emit(&ops::ref_test, x.home, slot_of(x)); \
+    cast_operands(ValType::ref(i.heap, nullable));             \
+    result(insn, x.home, Ty::i32);                             \
   }
 TENON_REF_TEST(ref_test, false)
 TENON_REF_TEST(ref_test_null, true)
-#define TENON_REF_CAST(name, nullable)                                     \
-  TENON_ON(name, HeapTypeImm) {                                            \
-    Val x = pop();                                                         \
-    const u32 insn = emit(&ops::ref_cast, x.home, slot_of(x));             \
-    cast_operands(ValType::ref(i.heap, nullable));                         \
-    result(insn, x.home, Ty::ref);                                         \
+#define TENON_REF_CAST(name, nullable)                         \
+  TENON_ON(name, HeapTypeImm) {                                \
+    Val x = pop();                                             \
+    const u32 insn = emit(&ops::ref_cast, x.home, slot_of(x)); \
+    cast_operands(ValType::ref(i.heap, nullable));             \
+    result(insn, x.home, Ty::ref);                             \
   }
 TENON_REF_CAST(ref_cast, false)
 TENON_REF_CAST(ref_cast_null, true)
@@ -637,7 +680,8 @@ void Translator::shuffle(const core::ShuffleImm& imm) {
   Val x = pop();
   const u16 first = slot_of(x);
   const u16 second = slot_of(y);
-  const u32 insn = emit(simd[static_cast<std::size_t>(Op::i8x16_shuffle)][0], x.home, first, second);
+  const u32 insn =
+      emit(simd[static_cast<std::size_t>(Op::i8x16_shuffle)][0], x.home, first, second);
   code_.emplace_back();
   std::memcpy(static_cast<void*>(&code_.back()), imm.lanes.data(), 16);
   if (offsets_ != nullptr) offsets_->push_back(offset_);

@@ -23,14 +23,21 @@ enum class Ty : u8 { i32, i64, f32, f64, v128, ref };
 inline Ty ty_of(ValType t) {
   if (t.is_ref()) return Ty::ref;
   switch (t.code()) {
-    case TypeCode::i64: return Ty::i64;
-    case TypeCode::f32: return Ty::f32;
-    case TypeCode::f64: return Ty::f64;
-    case TypeCode::v128: return Ty::v128;
-    default: return Ty::i32;
+    case TypeCode::i64:
+      return Ty::i64;
+    case TypeCode::f32:
+      return Ty::f32;
+    case TypeCode::f64:
+      return Ty::f64;
+    case TypeCode::v128:
+      return Ty::v128;
+    default:
+      return Ty::i32;
   }
 }
-inline u32 width(Ty t) { return t == Ty::v128 ? 2 : 1; }
+inline u32 width(Ty t) {
+  return t == Ty::v128 ? 2 : 1;
+}
 
 /// A value on the operand stack. Its home is the slot that its height gives; a temporary stands
 /// there, a local or a constant is moved there only when it must.
@@ -97,19 +104,32 @@ class Translator {
     ++fuel_count_;
     constexpr Shape shape = core::info(op).shape;
     using enum Shape::Kind;
-    if constexpr (shape.kind == special) special_op(OpTag<op>{}, imm);
-    else if constexpr (shape.kind == const_) constant(op, imm);
-    else if constexpr (shape.kind == binop || shape.kind == relop) binary(op);
-    else if constexpr (shape.kind == unop || shape.kind == testop || shape.kind == cvtop) unary_(op);
-    else if constexpr (shape.kind == load) load_(op, imm);
-    else if constexpr (shape.kind == store) store_(op, imm);
-    else if constexpr (shape.kind == vload_lane || shape.kind == vstore_lane) lane_access(op, imm);
-    else if constexpr (shape.kind == vshuffle) shuffle(imm);
-    else if constexpr (shape.kind == vextract_lane || shape.kind == vreplace_lane) vector(op, imm.lane);
-    else if constexpr (shape.kind >= vunop && shape.kind <= vsplat) vector(op, 0);
-    else if constexpr (shape.kind == wide_binop || shape.kind == wide_mulop) wide(op);
-    else if constexpr (shape.is_atomic()) atomic(op, imm);
-    else static_assert(shape.kind == special, "an operator without its translation");
+    if constexpr (shape.kind == special)
+      special_op(OpTag<op>{}, imm);
+    else if constexpr (shape.kind == const_)
+      constant(op, imm);
+    else if constexpr (shape.kind == binop || shape.kind == relop)
+      binary(op);
+    else if constexpr (shape.kind == unop || shape.kind == testop || shape.kind == cvtop)
+      unary_(op);
+    else if constexpr (shape.kind == load)
+      load_(op, imm);
+    else if constexpr (shape.kind == store)
+      store_(op, imm);
+    else if constexpr (shape.kind == vload_lane || shape.kind == vstore_lane)
+      lane_access(op, imm);
+    else if constexpr (shape.kind == vshuffle)
+      shuffle(imm);
+    else if constexpr (shape.kind == vextract_lane || shape.kind == vreplace_lane)
+      vector(op, imm.lane);
+    else if constexpr (shape.kind >= vunop && shape.kind <= vsplat)
+      vector(op, 0);
+    else if constexpr (shape.kind == wide_binop || shape.kind == wide_mulop)
+      wide(op);
+    else if constexpr (shape.is_atomic())
+      atomic(op, imm);
+    else
+      static_assert(shape.kind == special, "an operator without its translation");
   }
 
  private:
@@ -167,16 +187,21 @@ class Translator {
     code_[insn].imm = list;
     list = insn;
   }
-  void patch(u32 insn, u32 target) { code_[insn].imm = (target - insn) * static_cast<u32>(sizeof(Insn)); }
+  void patch(u32 insn, u32 target) {
+    code_[insn].imm = (target - insn) * static_cast<u32>(sizeof(Insn));
+  }
   u32 here() const { return static_cast<u32>(code_.size()); }
   template <Op op>
   void skip() {
-    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) ++skipped_;
+    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table)
+      ++skipped_;
     else if constexpr (op == Op::else_) {
       if (skipped_ == 0) special_op(OpTag<Op::else_>{}, {});
     } else if constexpr (op == Op::end) {
-      if (skipped_ == 0) special_op(OpTag<Op::end>{}, {});
-      else --skipped_;
+      if (skipped_ == 0)
+        special_op(OpTag<Op::end>{}, {});
+      else
+        --skipped_;
     }
   }
 
@@ -197,7 +222,8 @@ class Translator {
   void atomic(Op op, const core::MemArgImm& imm);
   void canonicalize(Op op, Ty ty);
   void call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 b, u32 extra_imm);
-  void tail_call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 extra_b, u32 extra_imm);
+  void tail_call_to(Handler h, const RuntimeType& type, u32 imm, bool extra, u32 extra_b,
+                    u32 extra_imm);
   /// Operands settled in a row at `a`; they are popped. The slot of the first.
   u32 pop_row(u32 n);
   void result(u32 insn, u32 dst, Ty ty, bool retarget = true) {
@@ -219,7 +245,8 @@ class Translator {
   const RuntimeType& type(core::TypeIdx t) const { return *module_.types()[t.value]; }
 
   // Special operators.
-#define TENON_OP(name, text, opcode, Imm, shape, gate) void special_op(OpTag<Op::name>, const core::Imm& i);
+#define TENON_OP(name, text, opcode, Imm, shape, gate) \
+  void special_op(OpTag<Op::name>, const core::Imm& i);
 #include "tenon/core/ops.def"
 #undef TENON_OP
 
@@ -263,8 +290,8 @@ class Translator {
     Handler no_store = nullptr;
     bool retarget = false;
     bool compare = false;
-    /// What a superinstruction may be made of: an operator with an immediate or two slots, a guarded
-    /// load, or `s + (t << n)` of an earlier fusion.
+    /// What a superinstruction may be made of: an operator with an immediate or two slots, a
+    /// guarded load, or `s + (t << n)` of an earlier fusion.
     enum class Form : u8 { other, binary, load, scaled } form = Form::other;
     Op op = Op::i32_eq;
     BinaryVariant variant = bin_ss;
@@ -283,7 +310,9 @@ class Translator {
   bool near_slot(const Val& v) const {
     return v.kind == Val::Kind::temp || (v.kind == Val::Kind::local && near_local(v.local));
   }
-  u32 near_slot_of(const Val& v) const { return v.kind == Val::Kind::temp ? v.home : local_slots_[v.local]; }
+  u32 near_slot_of(const Val& v) const {
+    return v.kind == Val::Kind::temp ? v.home : local_slots_[v.local];
+  }
 };
 
 }  // namespace tenon::engine::interp

@@ -21,19 +21,27 @@ extern "C" {
 
 static uint32_t counted_blocks;
 
-static void *counted(void *block) {
+static void* counted(void* block) {
   if (block != NULL) ++counted_blocks;
   return block;
 }
-void *malloc(size_t size) { return counted(small_malloc(size)); }
-void *calloc(size_t count, size_t size) { return counted(small_calloc(count, size)); }
-void *aligned_alloc(size_t align, size_t size) { return counted(small_aligned_alloc(align, size)); }
-void *realloc(void *block, size_t size) { return block == NULL ? malloc(size) : small_realloc(block, size); }
-int posix_memalign(void **block, size_t align, size_t size) {
+void* malloc(size_t size) {
+  return counted(small_malloc(size));
+}
+void* calloc(size_t count, size_t size) {
+  return counted(small_calloc(count, size));
+}
+void* aligned_alloc(size_t align, size_t size) {
+  return counted(small_aligned_alloc(align, size));
+}
+void* realloc(void* block, size_t size) {
+  return block == NULL ? malloc(size) : small_realloc(block, size);
+}
+int posix_memalign(void** block, size_t align, size_t size) {
   *block = aligned_alloc(align, size);
   return *block == NULL ? 12 : 0;
 }
-void free(void *block) {
+void free(void* block) {
   if (block != NULL) --counted_blocks;
   small_free(block);
 }

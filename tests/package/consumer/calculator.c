@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calculator_component.h"
 
-double exports_consumer_math_calculator_add(double a, double b) { return a + b; }
+double exports_consumer_math_calculator_add(double a, double b) {
+  return a + b;
+}
 
-bool exports_consumer_math_calculator_divide(double a, double b, double *ret, calculator_component_string_t *err) {
+bool exports_consumer_math_calculator_divide(double a, double b, double* ret,
+                                             calculator_component_string_t* err) {
   if (b == 0) {
     calculator_component_string_dup(err, "Division by zero");
     return false;
