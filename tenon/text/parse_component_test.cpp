@@ -88,7 +88,7 @@ TEST(ParseComponent, SaysWhatIsWrong) {
 
 TEST(ParseComponent, ValuesFitTheirTypes) {
   EXPECT_EQ(error_of("(component (value char \"ab\"))"), rules::component_value);
-  EXPECT_EQ(error_of("(component (value (list u8) (list 1)))"), rules::component_value);
+  EXPECT_EQ(error_of("(component (value (list u8) (list 256)))"), rules::number_range);
   const auto c = parse(
       "(component (value u32 300) (value string \"hi\") (value (list u8) (binary \"\\01\\05\")))");
   EXPECT_EQ(std::get<component::Value>(c.definitions[0].def).bytes,

@@ -7,6 +7,7 @@
 #include "tenon/base/file.h"
 #include "tenon/component/decode.h"
 #include "tenon/component/encode.h"
+#include "tenon/component/validate.h"
 #include "tenon/text/parse_component.h"
 #include "tenon/text/wast.h"
 #include "tests/spec/suite.h"
@@ -46,22 +47,30 @@ TEST(ComponentSuite, EveryComponentPrintsAndParsesToTheSameBytes) {
   if (testing::suites().empty()) GTEST_SKIP() << "no suites: set TENON_CONFORMANCE";
   int components = 0;
   int spread = 0;
+  int without_text = 0;
   for_each_component([&](const std::string& where, const std::vector<std::uint8_t>& bytes) {
     // Binaries of scripts spell some numbers longer than need be: what is written is compared.
-    const auto decoded = component::decode(Blob::borrow(bytes), core::Features::all());
+    auto decoded = component::decode(Blob::borrow(bytes), core::Features::all());
     const std::vector<std::uint8_t> canonical = component::encode(*decoded);
     std::vector<std::uint8_t> out;
     ++components;
     const std::string differs = again(canonical, out);
     if (differs.empty()) return;
+    if (out.empty()) {
+      // The suite has one component with an attribute that stands twice: no text has that.
+      EXPECT_FALSE(component::validate(std::move(*decoded), core::Features::all()))
+          << where << differs;
+      ++without_text;
+      return;
+    }
     // A text does not say how definitions are spread over sections: after one pass it is settled.
     std::vector<std::uint8_t> second;
     ++spread;
-    EXPECT_FALSE(out.empty()) << where << differs;
     EXPECT_EQ(again(out, second), "") << where;
   });
   std::printf("%d components, %d of other sections than a text gives\n", components, spread);
   EXPECT_LE(spread, 40);
+  EXPECT_LE(without_text, 1);
   EXPECT_GE(components, 667);
 }
 
