@@ -402,10 +402,14 @@ std::string_view to_string(Step step) {
 
 std::vector<Change> diff(const Packages& before, PackageIdx old_package, const Packages& after,
                          PackageIdx new_package) {
-  std::vector<Change> out =
+  std::vector<Change> found =
       Differ(before, after).run(before.packages[old_package], after.packages[new_package]);
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Change& a, const Change& b) { return a.step > b.step; });
+  std::vector<Change> out;
+  out.reserve(found.size());
+  for (const Step step : {Step::major, Step::minor, Step::patch}) {
+    for (Change& change : found)
+      if (change.step == step) out.push_back(std::move(change));
+  }
   return out;
 }
 
