@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -386,10 +387,15 @@ std::string print(const Packages& packages, const PrintOptions& options) {
   if (packages.roots.empty()) return {};
   const PackageIdx main = packages.roots.front();
   printer.file(main);
-  for (std::size_t i = 0; i < packages.packages.size(); ++i) {
-    if (PackageIdx(i) == main) continue;
+  // By name: the order in which they were found would change when the text is read again.
+  std::vector<PackageIdx> others;
+  for (std::size_t i = 0; i < packages.packages.size(); ++i)
+    if (PackageIdx(i) != main) others.push_back(PackageIdx(i));
+  std::ranges::sort(others, {},
+                    [&](PackageIdx i) -> const PackageName& { return packages.packages[i].name; });
+  for (const PackageIdx other : others) {
     printer.blank();
-    printer.nested(PackageIdx(i));
+    printer.nested(other);
   }
   return printer.take();
 }
