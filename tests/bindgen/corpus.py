@@ -342,7 +342,7 @@ def wasi():
 
 
 # What `make test` compiles.
-CHOSEN = ["list-wide", "result-list", "tuple-long", "map-record", "fixed-record", "list-own", "list-borrow",
+CHOSEN = ["list-wide", "result-list", "tuple-long", "tuple-one", "map-record", "fixed-record", "list-own", "list-borrow",
           "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
           "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces"]
 
