@@ -8,7 +8,6 @@ Programs are looked for in $TENON_PEERS/bin and in PATH. Exit code 77: no genera
 """
 import argparse
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -16,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
+from find_peer import find_peer
 
 # What both judges have, in three mixtures.
 COMMON = {
@@ -47,13 +49,6 @@ JUDGES = {
                   "-O", "opt-level=0"], {"scalar", "simd", "gc"}),
 }
 SECONDS = 60  # what hangs longer has hung
-
-
-def find(name):
-    peers = os.environ.get("TENON_PEERS")
-    if peers and (found := shutil.which(name, path=pathlib.Path(peers) / "bin")):
-        return found
-    return shutil.which(name)
 
 
 def run(command, **more):
@@ -124,8 +119,8 @@ def main():
     parser.add_argument("--mixture", choices=MIXTURES, action="append")
     parser.add_argument("--keep", help="folder for modules that differ")
     options = parser.parse_args()
-    generator = find("wasm-tools")
-    judges = {name: path for name in JUDGES if (path := find(name))}
+    generator = find_peer("wasm-tools")
+    judges = {name: path for name in JUDGES if (path := find_peer(name))}
     if generator is None or not judges:
         print("skipped: needs wasm-tools, and wasmi or wasmtime (TENON_PEERS)")
         return 77

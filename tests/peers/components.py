@@ -4,12 +4,13 @@
 runs under wasmtime; what wasm-tools makes of the same module is read, run and written back by tenon. PART is
 `golden` (the modules of tests/golden/componentize) or the language of a guest that is compiled here. Ends with 77 when
 a tool is missing."""
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+
+from find_peer import find_peer
 
 TENON = sys.argv[1]
 ROOT = pathlib.Path(sys.argv[2])
@@ -17,9 +18,7 @@ SKIP = 77
 
 
 def peer(name):
-    inside = os.environ.get("TENON_PEERS")
-    found = shutil.which(name, path=os.path.join(inside, "bin")) if inside else None
-    found = found or shutil.which(name)
+    found = find_peer(name)
     if found is None:
         print(f"skipped: no {name} in $TENON_PEERS/bin or PATH")
         sys.exit(SKIP)
@@ -88,9 +87,12 @@ def guest(folder, lang):
     project = folder / "calculator"
     shutil.copytree(ROOT / "examples/calculator", project, ignore=shutil.ignore_patterns("build"))
     run(TENON, "build", project / lang, "--profile", "release")
-    cores = list((project / lang / "build").rglob("linked.core"))
+    # The module that was compiled: the largest of those that tenon takes out of its component.
+    built = next((project / lang / "build" / "release").glob("*.wasm"))
+    run(TENON, "component", "unbundle", built, "--module-dir", folder / "cores", "-o", folder / "rest.wasm")
+    core = max((folder / "cores").iterdir(), key=lambda file: file.stat().st_size)
     embedded, ours, theirs = folder / "embedded.wasm", folder / "ours.wasm", folder / "theirs.wasm"
-    run(TENON, "component", "embed", project / "wit", cores[0], "-o", embedded)
+    run(TENON, "component", "embed", project / "wit", core, "-o", embedded)
     run(TENON, "component", "new", embedded, "-o", ours)
     run(tools, "component", "new", embedded, "-o", theirs)
     for component in (ours, theirs):

@@ -10,6 +10,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
+from find_peer import find_peer
+
 
 def run(*command):
     done = subprocess.run(command, capture_output=True)
@@ -169,8 +172,7 @@ def compare(tenon, tools, folder):
 
 def main():
     tenon, wasi = sys.argv[1], pathlib.Path(sys.argv[2])
-    peers = os.environ.get("TENON_PEERS")
-    tools = shutil.which("wasm-tools") or (peers and shutil.which("wasm-tools", path=f"{peers}/bin"))
+    tools = find_peer("wasm-tools")
     if not tools:
         print("skipped: wasm-tools is neither in PATH nor in $TENON_PEERS/bin")
         return 77
