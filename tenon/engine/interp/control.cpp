@@ -40,6 +40,19 @@ TENON_OP_FN(copy) {
   fp[pc->a] = fp[pc->b];
   TENON_NEXT(1);
 }
+/// {a: dst, b: src, c: dst, d: src}, one after the other.
+TENON_OP_FN(copy_2) {
+  fp[pc->a] = fp[pc->b];
+  fp[pc->c()] = fp[pc->d()];
+  TENON_NEXT(1);
+}
+/// {a: dst, b: x, c: dst, d: signed immediate}: an i32 sum in two slots.
+TENON_OP_FN(add_to_2) {
+  const u32 sum = static_cast<u32>(fp[pc->b]) + static_cast<u32>(s32{static_cast<s16>(pc->d())});
+  fp[pc->a] = sum;
+  fp[pc->c()] = sum;
+  TENON_GO(pc + 1, sum, facc);
+}
 TENON_OP_FN(copy_v128) {
   write(fp + pc->a, read<Vec>(fp + pc->b));
   TENON_NEXT(1);

@@ -37,6 +37,10 @@ inline constexpr std::array sum_loads = {Op::i32_load,     Op::i64_load,     Op:
                                          Op::f64_load,     Op::i32_load8_s,  Op::i32_load8_u,
                                          Op::i32_load16_s, Op::i32_load16_u, Op::i64_load8_u,
                                          Op::i64_load16_u, Op::i64_load32_u, Op::i64_load32_s};
+/// Stores whose address is a sum.
+inline constexpr std::array sum_stores = {Op::i32_store,  Op::i64_store,   Op::f32_store,
+                                          Op::f64_store,  Op::i32_store8,  Op::i32_store16,
+                                          Op::i64_store8, Op::i64_store16, Op::i64_store32};
 /// Comparisons that end a counting loop.
 inline constexpr std::array loop_ops = {Op::i32_eq,   Op::i32_ne,   Op::i32_lt_s, Op::i32_lt_u,
                                         Op::i32_gt_s, Op::i32_gt_u, Op::i32_le_s, Op::i32_le_u,
@@ -70,6 +74,15 @@ extern const std::array<Quad, sum_loads.size()> load_sum;
 extern const std::array<Quad, sum_loads.size()> load_plus;
 /// {a: dst, b: index or its accumulator, c: base, d: offset}: base + index * size.
 extern const std::array<Quad, sum_loads.size()> load_indexed;
+/// {a: dst, b: x, c: signed immediate, d: offset}: x += immediate, or x = accumulator + immediate;
+/// then the load from x.
+extern const std::array<Quad, sum_loads.size()> load_step;
+/// {a: dst, b: x, c: signed immediate, d: offset}: the load from x, then x += immediate.
+extern const std::array<Handler, sum_loads.size()> load_then_step;
+/// {a: base, b: value, c: signed immediate, d: offset}; [base in a slot, in the accumulator].
+extern const std::array<std::array<Handler, 2>, sum_stores.size()> store_plus;
+/// {a: first, b: value, c: second or its accumulator, d: offset}.
+extern const std::array<std::array<Handler, 2>, sum_stores.size()> store_sum;
 /// {a: x, b: step, c: slot or immediate, d: distance back}: x += step, then branch if x OP c.
 /// [slot, immediate].
 extern const std::array<std::array<Handler, 2>, loop_ops.size()> loop_step;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads of guarded memory 0 with the arithmetic around them.
+// Loads and stores of guarded memory 0 with the arithmetic around them.
 #include "tenon/engine/interp/access.h"
 #include "tenon/engine/interp/fused.h"
 
@@ -40,6 +40,58 @@ TENON_OP_FN(load_indexed_op) {
   TENON_NEXT(1);
 }
 
+inline u32 small_step(u16 bits) {
+  return static_cast<u32>(s32{static_cast<s16>(bits)});
+}
+
+template <Op op, bool acc_base, bool store>
+TENON_OP_FN(load_step_op) {
+  const u32 x =
+      (acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->b])) + small_step(pc->c());
+  fp[pc->b] = x;
+  put<store>(load_value<op>(mem + u64{x} + pc->d()), fp + pc->a, acc, facc);
+  TENON_NEXT(1);
+}
+
+template <Op op>
+TENON_OP_FN(load_then_step_op) {
+  const u32 x = static_cast<u32>(fp[pc->b]);
+  put<true>(load_value<op>(mem + u64{x} + pc->d()), fp + pc->a, acc, facc);
+  fp[pc->b] = x + small_step(pc->c());
+  TENON_NEXT(1);
+}
+
+template <Op op, bool acc_base, bool imm>
+TENON_OP_FN(store_sum_op) {
+  using T = Cpp<core::info(op).shape.type>;
+  u32 base = 0;
+  if constexpr (imm)
+    base = (acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->a])) + small_step(pc->c());
+  else
+    base = static_cast<u32>(fp[pc->a]) +
+           (acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->c()]));
+  store_value<op>(mem + u64{base} + pc->d(), read<T>(fp + pc->b));
+  TENON_NEXT(1);
+}
+
+template <bool imm>
+constexpr auto store_sums() {
+  std::array<std::array<Handler, 2>, sum_stores.size()> out{};
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    ((out[i] = {&store_sum_op<sum_stores[i], false, imm>, &store_sum_op<sum_stores[i], true, imm>}),
+     ...);
+  }(std::make_index_sequence<sum_stores.size()>());
+  return out;
+}
+
+constexpr auto loads_then_step() {
+  std::array<Handler, sum_loads.size()> out{};
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    ((out[i] = &load_then_step_op<sum_loads[i]>), ...);
+  }(std::make_index_sequence<sum_loads.size()>());
+  return out;
+}
+
 }  // namespace
 
 #define TENON_QUADS(list, handler)                                                       \
@@ -60,5 +112,12 @@ extern constexpr std::array<Quad, sum_loads.size()> load_plus =
     TENON_QUADS(sum_loads, load_plus_op);
 extern constexpr std::array<Quad, sum_loads.size()> load_indexed =
     TENON_QUADS(sum_loads, load_indexed_op);
+extern constexpr std::array<Quad, sum_loads.size()> load_step =
+    TENON_QUADS(sum_loads, load_step_op);
+extern constexpr std::array<Handler, sum_loads.size()> load_then_step = loads_then_step();
+extern constexpr std::array<std::array<Handler, 2>, sum_stores.size()> store_plus =
+    store_sums<true>();
+extern constexpr std::array<std::array<Handler, 2>, sum_stores.size()> store_sum =
+    store_sums<false>();
 
 }  // namespace tenon::engine::interp

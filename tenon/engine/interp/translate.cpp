@@ -120,11 +120,17 @@ void Translator::move_to(const Val& v, u32 dst) {
   const bool two = v.ty == Ty::v128;
   switch (v.kind) {
     case Val::Kind::temp:
-      if (v.home != dst) emit(two ? &ops::copy_v128 : &ops::copy, dst, v.home);
+      if (v.home == dst) break;
+      if (two)
+        emit(&ops::copy_v128, dst, v.home);
+      else
+        emit_copy(dst, v.home);
       break;
     case Val::Kind::local:
-      if (near_local(v.local))
-        emit(two ? &ops::copy_v128 : &ops::copy, dst, local_slots_[v.local]);
+      if (near_local(v.local) && !two)
+        emit_copy(dst, local_slots_[v.local]);
+      else if (near_local(v.local))
+        emit(&ops::copy_v128, dst, local_slots_[v.local]);
       else
         emit(two ? &ops::copy_far_get_v128 : &ops::copy_far_get, dst, 0, local_slots_[v.local]);
       break;
@@ -494,55 +500,6 @@ void Translator::constant(Op, const core::V128Imm& i) {
   produced(insn, dst, Ty::v128, nullptr);
 }
 
-static bool commutes(Op op) {
-  switch (op) {
-    case Op::i32_add:
-    case Op::i32_mul:
-    case Op::i32_and:
-    case Op::i32_or:
-    case Op::i32_xor:
-    case Op::i64_add:
-    case Op::i64_mul:
-    case Op::i64_and:
-    case Op::i64_or:
-    case Op::i64_xor:
-    case Op::i32_eq:
-    case Op::i32_ne:
-    case Op::i64_eq:
-    case Op::i64_ne:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// The comparison of exchanged operands.
-static Op mirrored(Op op) {
-  switch (op) {
-#define TENON_MIRROR(t)  \
-  case Op::t##_lt_s:     \
-    return Op::t##_gt_s; \
-  case Op::t##_lt_u:     \
-    return Op::t##_gt_u; \
-  case Op::t##_gt_s:     \
-    return Op::t##_lt_s; \
-  case Op::t##_gt_u:     \
-    return Op::t##_lt_u; \
-  case Op::t##_le_s:     \
-    return Op::t##_ge_s; \
-  case Op::t##_le_u:     \
-    return Op::t##_ge_u; \
-  case Op::t##_ge_s:     \
-    return Op::t##_le_s; \
-  case Op::t##_ge_u:     \
-    return Op::t##_le_u;
-    TENON_MIRROR(i32)
-    TENON_MIRROR(i64)
-    default:
-      return op;
-  }
-}
-
 void Translator::binary(Op op) {
   const Shape shape = core::info(op).shape;
   const Ty ty = ty_of(shape.type);
@@ -603,168 +560,6 @@ void Translator::binary(Op op) {
   produced(insn, dst, compare ? Ty::i32 : ty, row[bin_count + v]);
   produced_by(op, v, compare);
   if (deterministic_ && !compare) canonicalize(op, ty);
-}
-
-namespace {
-
-bool fits_small(u64 imm, Ty ty) {
-  const s64 v = ty == Ty::i32 ? static_cast<s32>(static_cast<u32>(imm)) : static_cast<s64>(imm);
-  return v >= -0x8000 && v <= 0x7FFF;
-}
-
-/// The load of the whole type that an operator works on.
-Op plain_load(Op op) {
-  switch (core::info(op).shape.type) {
-    case TypeCode::i32:
-      return Op::i32_load;
-    case TypeCode::i64:
-      return Op::i64_load;
-    case TypeCode::f32:
-      return Op::f32_load;
-    default:
-      return Op::f64_load;
-  }
-}
-
-bool commutes_any(Op op) {
-  switch (op) {
-    case Op::f32_add:
-    case Op::f32_mul:
-    case Op::f64_add:
-    case Op::f64_mul:
-      return true;
-    default:
-      return commutes(op);
-  }
-}
-
-}  // namespace
-
-bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
-  const bool second = y.kind == Val::Kind::temp && in_acc(y);
-  const bool first = !second && x.kind == Val::Kind::temp && in_acc(x);
-  if ((!first && !second) || last_.insn + 1 != here()) return false;
-  const Val& other = second ? x : y;
-  const Ty ty = ty_of(core::info(op).shape.type);
-  if (last_.form == Form::binary && (last_.variant == bin_si || last_.variant == bin_ai) &&
-      (ty == Ty::i32 || ty == Ty::i64) && ty == last_.ty && fits_small(code_.back().imm, Ty::i32)) {
-    const bool acc = last_.variant == bin_ai;
-    const auto& firsts = ty == Ty::i32 ? first_i32 : first_i64;
-    const int row = place_in(firsts, last_.op);
-    if (row == not_fused) return false;
-    const auto r = static_cast<std::size_t>(row);
-    const bool shl = last_.op == Op::i32_shl;
-    if (near_slot(other) && (second || commutes(op))) {
-      const int column = place_in(ty == Ty::i32 ? second_i32 : second_i64, op);
-      if (column == not_fused) return false;
-      const auto& four =
-          (ty == Ty::i32 ? fused_slot_i32 : fused_slot_i64)[r][static_cast<std::size_t>(column)];
-      const Insn inner = take_back();
-      const u32 insn =
-          emit(four[quad(acc, false)], dst, inner.b, cd(near_slot_of(other), inner.imm));
-      push_temp(ty);
-      produced(insn, dst, ty, four[quad(acc, true)]);
-      if (shl && op == Op::i32_add) {
-        last_.form = Form::scaled;
-        last_.variant = acc ? bin_as : bin_ss;
-      }
-      return true;
-    }
-    if (first && other.kind == Val::Kind::imm && fits_small(other.imm, ty)) {
-      const int column = place_in(ty == Ty::i32 ? third_i32 : third_i64, op);
-      if (column == not_fused) return false;
-      const auto& four =
-          (ty == Ty::i32 ? fused_imm_i32 : fused_imm_i64)[r][static_cast<std::size_t>(column)];
-      const Insn inner = take_back();
-      const u32 insn =
-          emit(four[quad(acc, false)], dst, inner.b, cd(static_cast<u32>(other.imm), inner.imm));
-      push_temp(ty);
-      produced(insn, dst, ty, four[quad(acc, true)]);
-      return true;
-    }
-    return false;
-  }
-  if (last_.form == Form::load && last_.op == plain_load(op) && near_slot(other) &&
-      (second || commutes_any(op)) && code_.back().imm <= 0xFFFF) {
-    const int row = place_in(with_load, op);
-    if (row == not_fused) return false;
-    const auto& four = fused_load[static_cast<std::size_t>(row)];
-    const bool acc = last_.variant == bin_as;
-    const u32 at = offsets_ != nullptr ? offsets_->back() : 0;
-    const Insn load = take_back();
-    const u32 insn = emit(four[quad(acc, false)], dst, near_slot_of(other), cd(load.b, load.imm));
-    if (offsets_ != nullptr) offsets_->back() = at;  // it is the load that may trap
-    push_temp(ty);
-    produced(insn, dst, ty, four[quad(acc, true)]);
-    return true;
-  }
-  return false;
-}
-
-bool Translator::fuse_load(Op op, const Val& x, u32 dst, u32 offset) {
-  if (offset > 0xFFFF || x.kind != Val::Kind::temp || !in_acc(x) || last_.insn + 1 != here())
-    return false;
-  const int place = place_in(sum_loads, op);
-  if (place == not_fused) return false;
-  const auto p = static_cast<std::size_t>(place);
-  const Quad* four = nullptr;
-  const Insn inner = code_.back();
-  bool acc = false;
-  u32 b = inner.b;
-  u32 c = inner.c();
-  if (last_.form == Form::binary && last_.op == Op::i32_add) {
-    switch (last_.variant) {
-      case bin_ss:
-        four = &load_sum[p];
-        break;
-      case bin_sa:
-        four = &load_sum[p];
-        acc = true;
-        break;
-      case bin_as:
-        four = &load_sum[p];
-        acc = true;
-        b = c;
-        break;
-      default:
-        if (!fits_small(inner.imm, Ty::i32)) return false;
-        four = &load_plus[p];
-        acc = last_.variant == bin_ai;
-        c = inner.imm;
-        break;
-    }
-  } else if (last_.form == Form::scaled && inner.d() == core::info(op).shape.log2_size) {
-    four = &load_indexed[p];
-    acc = last_.variant == bin_as;
-  } else {
-    return false;
-  }
-  take_back();
-  const Ty ty = ty_of(core::info(op).shape.type);
-  const u32 insn = emit((*four)[quad(acc, false)], dst, b, cd(c, offset));
-  push_temp(ty);
-  produced(insn, dst, ty, (*four)[quad(acc, true)]);
-  return true;
-}
-
-bool Translator::fuse_step(const Condition& cond, Op op, u32 target) {
-  // `x += imm` just before, compared where it stands in the accumulator.
-  if (code_.empty() || fuel_) return false;
-  const Insn& step = code_.back();
-  const bool imm = cond.variant == bin_ai;
-  if (!imm && cond.variant != bin_as && cond.variant != bin_sa) return false;
-  if (step.h != int_binary[static_cast<std::size_t>(Op::i32_add)][bin_si] || step.a != step.b ||
-      !fits_small(step.imm, Ty::i32))
-    return false;
-  if (cond.variant == bin_sa) op = mirrored(op);
-  const int place = place_in(loop_ops, op);
-  const u32 distance = here() - 1 - target;
-  if (place == not_fused || distance > 0xFFFF) return false;
-  const u32 other = cond.variant == bin_sa ? cond.x : cond.y;
-  const Insn back = take_back();
-  emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, static_cast<u16>(back.imm),
-       cd(other, distance));
-  return true;
 }
 
 void Translator::unary_(Op op) {
@@ -910,6 +705,10 @@ void Translator::load_(Op op, const core::MemArgImm& imm) {
     last_.form = Form::load;
     last_.op = op;
     last_.variant = v == ld_a ? bin_as : bin_ss;
+    if (v == ld_s) {
+      last_load_.insn = insn;
+      last_load_.op = op;
+    }
   }
 }
 
@@ -945,6 +744,7 @@ void Translator::store_(Op op, const core::MemArgImm& imm) {
     (void)slot_of(x);
   if (y.kind == Val::Kind::imm || (y.kind == Val::Kind::local && !near_local(y.local)))
     (void)slot_of(y);
+  if (how == Reach::guarded && !fixed && fuse_store(op, x, y, offset)) return;
   if (in_acc(y)) {
     if (fixed || !in_acc(x)) take_acc(y);
     if (fixed)

@@ -317,6 +317,7 @@ TENON_ON(local_set, LocalImm) {
     last_.no_store = nullptr;
     last_.retarget = false;
     last_.compare = false;
+    fuse_step_after_load();
     return;
   }
   move_to(v, dst);

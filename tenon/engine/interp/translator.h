@@ -88,6 +88,10 @@ struct Condition {
   u16 y = 0;
 };
 
+[[nodiscard]] bool commutes(Op op);
+/// The comparison of exchanged operands.
+[[nodiscard]] Op mirrored(Op op);
+
 class Translator {
  public:
   Translator(const Module& module, u32 defined, FuncCode& out, std::vector<u32>* offsets);
@@ -158,7 +162,11 @@ class Translator {
   void produced_by(Op op, BinaryVariant variant, bool compare);
   bool in_acc(const Val& v) const;
   void take_acc(const Val& v);
-  void forget() { last_.end = Control::none; }
+  /// A label stands here, or the accumulators were overwritten: nothing before may be relied on.
+  void forget() {
+    last_.end = Control::none;
+    barrier_ = here();
+  }
 
   // Control.
   Control& label(core::LabelIdx l) { return controls_[controls_.size() - 1 - l.value]; }
@@ -299,12 +307,25 @@ class Translator {
   using Form = decltype(last_)::Form;
   bool fuse_binary(Op op, const Val& x, const Val& y, u32 dst);
   bool fuse_load(Op op, const Val& x, u32 dst, u32 offset);
+  bool fuse_store(Op op, const Val& x, const Val& y, u32 offset);
   bool fuse_step(const Condition& cond, Op op, u32 target);
+  void fuse_step_after_load();
+  /// One slot to another; two copies in a row are one instruction.
+  void emit_copy(u32 dst, u32 src);
+  /// Instructions before this one are not merged with those behind.
+  u32 barrier_ = 0;
+  u32 last_copy_ = Control::none;
+  /// The last guarded load with its address in a slot.
+  struct {
+    u32 insn = Control::none;
+    Op op = Op::i32_load;
+  } last_load_;
   /// Takes back the last instruction, whose result nothing but the accumulator holds.
   Insn take_back() {
     const Insn insn = code_.back();
     code_.pop_back();
     if (offsets_ != nullptr) offsets_->pop_back();
+    if (last_load_.insn == here()) last_load_.insn = Control::none;
     return insn;
   }
   bool near_slot(const Val& v) const {
