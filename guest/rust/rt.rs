@@ -3,7 +3,7 @@
     //
     // A flat value travels in 64-bit slots holding the bits of its core value: then the joined core
     // types of a variant's cases need no conversions, and the optimiser removes the slots.
-    use std::alloc::{alloc, dealloc, realloc, Layout as MemoryLayout};
+    use std::alloc::{alloc, dealloc, Layout as MemoryLayout};
     pub use std::collections::BTreeMap;
     pub use std::{
         boxed::Box, option::Option, result::Result, string::String, string::ToString, vec::Vec,
@@ -37,44 +37,71 @@
         }
     }
 
-    /// What must live until a call ends: memory of lowered lists, borrowed handles.
+    /// The memory of what a frame keeps stands behind this, each pointing to the one before it.
+    #[repr(C, align(8))]
+    struct Kept {
+        before: *mut Kept,
+        size: usize,
+        end: Option<unsafe fn(*mut u8)>,
+    }
+    /// What must live until a call ends: memory of lowered lists, borrowed handles. A frame that
+    /// keeps nothing costs nothing: the optimiser sees that its one pointer stays null.
     pub struct Frame {
-        memory: Vec<(*mut u8, MemoryLayout)>,
-        kept: Vec<(*mut u8, unsafe fn(*mut u8))>,
+        last: *mut Kept,
     }
     impl Frame {
         pub const fn new() -> Frame {
-            Frame { memory: Vec::new(), kept: Vec::new() }
+            Frame { last: std::ptr::null_mut() }
+        }
+        /// No type of the canonical ABI wants more than 8.
+        fn block(&mut self, size: usize, end: Option<unsafe fn(*mut u8)>) -> *mut u8 {
+            let size = match size.checked_add(std::mem::size_of::<Kept>()) {
+                Some(size) => size,
+                None => trap(),
+            };
+            unsafe {
+                let at = alloc(MemoryLayout::from_size_align_unchecked(size, 8)) as *mut Kept;
+                if at.is_null() {
+                    trap();
+                }
+                at.write(Kept { before: self.last, size, end });
+                self.last = at;
+                at.add(1) as *mut u8
+            }
         }
         fn alloc(&mut self, size: usize, align: usize) -> *mut u8 {
             if size == 0 {
                 return align as *mut u8;
             }
-            let layout = unsafe { MemoryLayout::from_size_align_unchecked(size, align) };
-            let at = unsafe { alloc(layout) };
-            if at.is_null() {
-                trap();
-            }
-            self.memory.push((at, layout));
-            at
+            self.block(size, None)
         }
         /// Keeps a value to the end of the frame.
         pub unsafe fn keep<'a, T>(&mut self, value: T) -> &'a T {
             unsafe fn end<T>(at: *mut u8) {
-                drop(Box::from_raw(at as *mut T));
+                std::ptr::drop_in_place(at as *mut T);
             }
-            let at = Box::into_raw(Box::new(value));
-            self.kept.push((at as *mut u8, end::<T>));
+            let at = self.block(std::mem::size_of::<T>(), Some(end::<T>)) as *mut T;
+            at.write(value);
             &*at
+        }
+        #[inline(never)]
+        unsafe fn end(&mut self) {
+            while !self.last.is_null() {
+                let at = self.last;
+                let Kept { before, size, end } = at.read();
+                self.last = before;
+                if let Some(end) = end {
+                    end(at.add(1) as *mut u8);
+                }
+                dealloc(at as *mut u8, MemoryLayout::from_size_align_unchecked(size, 8));
+            }
         }
     }
     impl Drop for Frame {
+        #[inline(always)]
         fn drop(&mut self) {
-            for (at, end) in self.kept.drain(..) {
-                unsafe { end(at) }
-            }
-            for (at, layout) in self.memory.drain(..) {
-                unsafe { dealloc(at, layout) }
+            if !self.last.is_null() {
+                unsafe { self.end() }
             }
         }
     }
@@ -991,23 +1018,29 @@
         free_buffer(p, size, align)
     }
 
-    /// The allocator that a host calls to put strings and lists into this component's memory.
+    /// The allocator that a host calls to put strings and lists into this component's memory. It
+    /// resizes by copying: hosts do that for strings in another encoding alone, and the allocator's
+    /// own way would be a fifth of a small component. No type of the canonical ABI wants more than 8.
     pub unsafe fn cabi_realloc(
         old: *mut u8,
         old_size: usize,
         align: usize,
         new_size: usize,
     ) -> *mut u8 {
-        let at;
         if new_size == 0 {
+            free_buffer(old, old_size, align);
             return align as *mut u8;
-        } else if old_size == 0 {
-            at = alloc(MemoryLayout::from_size_align_unchecked(new_size, align));
-        } else {
-            at = realloc(old, MemoryLayout::from_size_align_unchecked(old_size, align), new_size);
         }
+        if align > 8 {
+            trap();
+        }
+        let at = alloc(MemoryLayout::from_size_align_unchecked(new_size, align));
         if at.is_null() {
             trap();
+        }
+        if old_size != 0 {
+            std::ptr::copy_nonoverlapping(old, at, if old_size < new_size { old_size } else { new_size });
+            free_buffer(old, old_size, align);
         }
         at
     }
