@@ -133,6 +133,7 @@ class Store {
 
   // For the engine's own parts.
   [[nodiscard]] StoreContext& context() { return context_; }
+  [[nodiscard]] const StoreContext& context() const { return context_; }
   /// Zeroed memory for an object, after a collection if need be; null when the heap is full. Slots
   /// of the running stack from `top` on are dead.
   GcObject* gc_allocate(std::uint64_t bytes, const ValueSlot* top);

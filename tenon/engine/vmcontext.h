@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,27 @@ enum class HostStatus : std::uint8_t { ok, trap, exception };
 /// Must not throw (typed wrappers catch for you).
 using HostFn = HostStatus (*)(void* env, VMContext* caller, ValueSlot* slots);
 
+/// A short way from one instance into a function of another: while the words allow it, the call
+/// stays in the interpreter and no host code runs; otherwise the host function that bears the gate
+/// is asked, which does the same or says why not. Made by whoever joins instances. The function
+/// behind it has at most one result slot.
+struct Gate {
+  /// Words on the value stack that a call keeps: the first links it to the record outside it, the
+  /// others are its maker's.
+  static constexpr std::uint32_t record_slots = 8;
+
+  /// Must be true.
+  const bool* may_leave = nullptr;
+  /// Must be true; false while the call runs. A trap leaves it false.
+  bool* may_enter = nullptr;
+  // The function behind the gate.
+  VMContext* vmctx = nullptr;
+  std::uint32_t code_index = 0;
+  std::uint32_t param_slots = 0;
+  /// What the record begins as.
+  alignas(16) std::array<ValueSlot, record_slots> record{};
+};
+
 /// A function as a value: what tables, funcrefs, imports and `Func` point to. Stable for the life
 /// of its store.
 struct FuncRef {
@@ -47,6 +69,8 @@ struct FuncRef {
   std::uint32_t code_index = 0;
   /// Entry of compiled code, for the native tiers.
   void* code = nullptr;
+  /// Of a host function: the short way to what it stands for, if there is one.
+  const Gate* gate = nullptr;
 };
 
 /// 16 bytes an element: the reference and, for functions, its type (one load less in
@@ -86,6 +110,11 @@ struct StoreContext {
   bool on_fiber = false;
   Store* store = nullptr;
   std::int64_t fuel = 0;
+  /// The record of the innermost call through a gate, or what its maker put there (`Gate`).
+  void* gate_record = nullptr;
+  /// Calls under way that count against the limit: those through gates, and what their maker adds.
+  std::uint32_t gate_depth = 0;
+  std::uint32_t gate_depth_limit = 0;
   // How the innermost activation left its code.
   const void* exit_pc = nullptr;
   ValueSlot* exit_fp = nullptr;

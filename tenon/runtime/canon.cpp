@@ -178,4 +178,23 @@ engine::HostFn lower_thunk(const LowerSite& site) {
   return site.inst->store->trace() ? &canon_lower_traced : plain_thunk(site);
 }
 
+const engine::Gate* lower_gate(LowerSite& site) {
+  const auto& callee = *site.callee;
+  if (lower_thunk(site) != &canon_lower_plain || callee.opts.post_return != nullptr ||
+      callee.core->host != nullptr || !callee.inst->is_sibling_of(*site.inst)) {
+    return nullptr;
+  }
+  Task task;
+  task.inst = callee.inst;
+  task.state = Task::State::started;
+  auto& gate = site.gate;
+  gate.may_leave = &site.inst->may_leave;
+  gate.may_enter = &callee.inst->may_enter;
+  gate.vmctx = callee.core->vmctx;
+  gate.code_index = callee.core->code_index;
+  gate.param_slots = callee.core->type->param_slots;
+  std::memcpy(gate.record.data(), &task, sizeof(task));
+  return &gate;
+}
+
 }  // namespace tenon::runtime

@@ -65,6 +65,10 @@ class ComponentInstance {
   /// "Component Instances" (may_enter_from); tests: async/trap-on-reenter.wast, which refuses calls
   /// between an instance and its ancestors although the text allows them.
   [[nodiscard]] bool may_enter_from(const ComponentInstance* caller) const;
+  /// Whether calls between the two look at `may_enter` of the callee alone.
+  [[nodiscard]] bool is_sibling_of(const ComponentInstance& other) const {
+    return parent == other.parent && this != &other;
+  }
   void enter_from(const ComponentInstance* caller) { set_entered(caller, false); }
   void leave_to(const ComponentInstance* caller) { set_entered(caller, true); }
 
@@ -85,7 +89,7 @@ inline bool ComponentInstance::may_enter_from(const ComponentInstance* caller) c
     }
     return true;
   }
-  if (parent == caller->parent && this != caller) [[likely]]
+  if (is_sibling_of(*caller)) [[likely]]
     return may_enter;
   if (is_self_or_ancestor_of(caller) || caller->is_self_or_ancestor_of(this)) return false;
   for (const auto* i = this; i != nullptr && !i->is_self_or_ancestor_of(caller); i = i->parent) {

@@ -51,11 +51,9 @@ struct LowerSite {
   const FuncInst* callee = nullptr;
   /// Where a result in memory goes: the slot of the extra parameter.
   std::uint32_t out_param_slot = 0;
+  /// The way past all this for a call that needs none of it (`canon_lower_plain`).
+  engine::Gate gate;
 };
-
-/// What a child of the process that made the engine is told.
-inline constexpr const char* forked_message =
-    "the engine belongs to the parent of this process: a forked child may only exec";
 
 /// One call of a guest by the host: entered when made, left by `leave`. A call that trapped is
 /// never left, which poisons the instances on the way. Spec: CanonicalABI.md "canon lift".
@@ -72,8 +70,6 @@ class GuestCall {
   }
   /// Checks whether the instance may be entered, and enters it.
   bool enter() {
-    if (store_.engine().forked()) [[unlikely]]
-      return store_.trap(forked_message);
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
       return store_.trap("cannot enter component instance");
     if (store_.depth() > store_.limits().call_depth) [[unlikely]]

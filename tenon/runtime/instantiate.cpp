@@ -339,7 +339,9 @@ class Instantiation {
     site.callee = state_.funcs[imm.func.value];
     site.out_param_slot = site.shape->params_in_memory() ? 1 : site.shape->flat_params;
     const auto* type = state_.compiled->canon_types[canon_idx];
-    state_.core_funcs.push_back(store_.core().host_func(type, lower_thunk(site), &site));
+    const auto func = store_.core().host_func(type, lower_thunk(site), &site);
+    func.ref()->gate = lower_gate(site);
+    state_.core_funcs.push_back(func);
   }
   void builtin(const component::Canon& def, const component::CanonInfo& canon,
                std::uint32_t canon_idx) {

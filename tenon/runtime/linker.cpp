@@ -416,8 +416,11 @@ Result<Instance> InstancePre::instantiate(Store& store) const {
 }
 
 Result<Instance> InstancePre::make(Store& store) const {
-  if (store.engine().forked())
-    return std::unexpected(Error(rules::limit, Span::none(), forked_message));
+  if (store.engine().forked()) {
+    return std::unexpected(
+        Error(rules::limit, Span::none(),
+              "the engine belongs to the parent of this process: a forked child may only exec"));
+  }
   if (&store.engine() != &component_.engine()) {
     return std::unexpected(
         Error(rules::import_type, Span::none(), "the store belongs to another engine"));

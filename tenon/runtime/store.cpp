@@ -9,11 +9,19 @@
 namespace tenon::runtime {
 
 Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
-    : core_(engine, limits.core, data), limits_(limits) {}
+    : core_(engine, limits.core, data), limits_(limits) {
+  core_.context().gate_depth_limit = limits.call_depth;
+}
 
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (busy()) std::terminate();
+}
+
+void Store::TaskScope::unlink() {
+  for (auto* t = store_.current_task(); t != nullptr; t = t->outer) {
+    if (t->outer == &task_) t->outer = task_.outer;
+  }
 }
 
 bool Store::trap(std::string message) {

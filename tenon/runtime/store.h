@@ -80,7 +80,7 @@ class Store {
   [[nodiscard]] std::uint64_t fuel() const { return core_.fuel(); }
 
   /// Whether a guest of this store is on the stack.
-  [[nodiscard]] bool busy() const { return depth_ != 0; }
+  [[nodiscard]] bool busy() const { return depth() != 0; }
   /// Resources that the host holds here.
   [[nodiscard]] HostTable& host_handles() { return host_handles_; }
   /// C++ objects behind the host's resources.
@@ -112,41 +112,48 @@ class Store {
   bool trap(std::string message);
   [[nodiscard]] Trap take_trap() { return core_.take_trap(); }
 
-  /// The innermost task on the native stack, or null.
-  [[nodiscard]] Task* current_task() const { return current_task_; }
+  /// The innermost task, or null.
+  [[nodiscard]] Task* current_task() const {
+    return static_cast<Task*>(core_.context().gate_record);
+  }
 
   /// A task on the native stack while it lives.
   class TaskScope {
    public:
     TaskScope(Store& store, ComponentInstance* inst) : store_(store) {
+      auto& cx = store.core_.context();
       task_.inst = inst;
-      task_.outer = store.current_task_;
-      task_.implicit_thread.task = &task_;
+      task_.outer = store.current_task();
       task_.state = Task::State::started;
-      store.current_task_ = &task_;
-      ++store.depth_;
+      cx.gate_record = &task_;
+      ++cx.gate_depth;
     }
     ~TaskScope() {
-      store_.current_task_ = task_.outer;
-      --store_.depth_;
+      auto& cx = store_.core_.context();
+      --cx.gate_depth;
+      if (cx.gate_record == &task_) [[likely]] {
+        cx.gate_record = task_.outer;
+      } else {
+        unlink();
+      }
     }
     TaskScope(const TaskScope&) = delete;
     TaskScope& operator=(const TaskScope&) = delete;
     Task& task() { return task_; }
 
    private:
+    /// Calls whose results are held (`Returned`) may end in any order.
+    void unlink();
     Store& store_;
     Task task_;
   };
-  [[nodiscard]] std::uint32_t depth() const { return depth_; }
+  [[nodiscard]] std::uint32_t depth() const { return core_.context().gate_depth; }
 
  private:
   // First, so that it goes last: code and modules that instances run.
   std::vector<std::shared_ptr<const void>> keep_;
   engine::Store core_;
   StoreLimits limits_;
-  Task* current_task_ = nullptr;
-  std::uint32_t depth_ = 0;
   std::uint64_t copied_bytes_ = 0;
   HostTable host_handles_;
   HostObjects host_objects_;

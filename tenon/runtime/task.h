@@ -3,9 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
+#include <type_traits>
 #include <vector>
 
+#include "tenon/engine/vmcontext.h"
 #include "tenon/runtime/waitable.h"
 
 namespace tenon::engine {
@@ -17,10 +18,9 @@ namespace tenon::runtime {
 class ComponentInstance;
 struct Task;
 
-/// What runs inside a task. The implicit thread of a synchronous call lives on the native stack
-/// with its task and owns no fiber. Spec: CanonicalABI.md "Thread State".
+/// What runs inside a task. The implicit thread of a synchronous call is a part of its task and
+/// owns no fiber. Spec: CanonicalABI.md "Thread State".
 struct Thread {
-  Task* task = nullptr;
   /// `context.get` and `context.set`.
   std::array<std::uint64_t, 2> storage{};
   /// Place in the instance's table of threads, 0 as long as nobody asked.
@@ -31,10 +31,13 @@ struct Thread {
 };
 
 /// One call of a component function, from the callee's side. A synchronous call is a task on the
-/// native stack: making one writes a few words. Spec: CanonicalABI.md "Task State".
+/// native stack, or on the interpreter's (`engine::Gate`): making one writes a few words.
+/// Spec: CanonicalABI.md "Task State".
 struct Task {
   enum class State : std::uint8_t { initial, started, pending_cancel, cancel_delivered, resolved };
 
+  /// The task outside of it. The first word: a gate links it.
+  Task* outer = nullptr;
   ComponentInstance* inst = nullptr;
   State state = State::initial;
   /// Whether `task.return` is how it returns (async lift).
@@ -44,9 +47,9 @@ struct Task {
   /// Borrows lowered into this task that must be dropped before it returns.
   std::uint32_t num_borrows = 0;
   Thread implicit_thread;
-  /// The task below it on this native stack.
-  Task* outer = nullptr;
 };
+static_assert(std::is_trivially_copyable_v<Task> &&
+              sizeof(Task) <= engine::Gate::record_slots * sizeof(engine::ValueSlot));
 
 /// Handles that a call has borrowed from its caller, given back when it returns.
 /// Spec: CanonicalABI.md "Subtask State" (lenders).

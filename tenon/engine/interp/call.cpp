@@ -27,6 +27,14 @@ template <class T>
   }
 }
 
+/// Copies a few slots to a place further up, which they may reach into.
+[[gnu::always_inline]] inline void move_up(Slot* to, const Slot* from, u32 n) {
+  while (n-- != 0) {
+    to[n] = from[n];
+    asm volatile("");  // a few stores, not a call of memmove
+  }
+}
+
 /// Writes the header and clears the locals of a frame.
 [[gnu::always_inline]] inline void open_frame(Slot* fp, u32 params, const FuncCode* code,
                                               const Insn* ret, const Slot* caller) {
@@ -63,7 +71,9 @@ TENON_OP_FN(host_failed) {
 
 TENON_OP_FN(throw_acc) {
   StoreContext* cx = vm->store;
-  if (unwind(*cx, pc, fp, vm, acc)) {
+  const Unwound to = unwind(*cx, pc, fp, vm, acc);
+  if (to == Unwound::at_gate) TENON_TRAP_OUT(TrapCode::uncaught_exception);
+  if (to == Unwound::caught) {
     fp = cx->exit_fp;
     vm = cx->exit_vm;
     mem = vm->mem0_base;
@@ -91,32 +101,71 @@ namespace {
     TENON_MUSTTAIL return entry_->h(entry_, callee_, mem, vm, index__, facc);   \
   } while (false)
 
+/// Calls a function of the host: acc is the FuncRef, the arguments stand at slot `a`; `length`
+/// instructions further it goes on.
+template <int length>
+TENON_OP_FN(call_host) {
+  const auto* ref = std::bit_cast<const FuncRef*>(acc);
+  Slot* args = fp + pc->a;
+  StoreContext* cx = vm->store;
+  Activation* act = cx->activation;
+  act->call_pc = pc;
+  act->call_fp = fp;
+  act->call_vm = vm;
+  cx->stack_top = args + ref->type->call_slots;
+  const HostStatus status = ref->host(ref->env, vm, args);
+  if (status != HostStatus::ok) [[unlikely]]
+    TENON_MUSTTAIL return host_failed(pc, fp, mem, vm, static_cast<u64>(status), Vec{});
+  const Slot result = args[0];
+  TENON_GO(pc + length, result, (Vec{result, 0}));
+}
+
+/// The same where the function has a gate: through it when it is open.
+template <int length>
+TENON_OP_FN(call_gate) {
+  const Gate* gate = std::bit_cast<const FuncRef*>(acc)->gate;
+  StoreContext* cx = vm->store;
+  if (!*gate->may_leave || !*gate->may_enter || cx->gate_depth > cx->gate_depth_limit) [[unlikely]]
+    TENON_MUSTTAIL return call_host<length>(pc, fp, mem, vm, acc, facc);
+  VMContext* to = gate->vmctx;
+  const FuncCode* code = to->codes[gate->code_index].load(std::memory_order_acquire);
+  Slot* args = fp + pc->a;
+  Slot* callee = args + gate_slots;
+  if (!fits(vm, callee, code)) [[unlikely]]
+    TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);
+  const u32 params = gate->param_slots;
+  move_up(callee, args, params);
+  args[0] = bits(pc + length);
+  args[1] = bits(fp);
+  args[2] = bits(vm);
+  args[3] = bits(gate);
+  Slot* record = args + 4;
+  std::memcpy(record, gate->record.data(), sizeof(gate->record));
+  record[0] = bits(cx->gate_record);
+  cx->gate_record = record;
+  ++cx->gate_depth;
+  *gate->may_enter = false;
+  open_frame(callee, params, code, &gate_insn, args);
+  const Insn* entry = code->code;
+  TENON_MUSTTAIL return entry->h(entry, callee, to->mem0_base, to, gate->code_index, facc);
+}
+
 /// Calls a function of the host or of another instance: acc is the FuncRef, the arguments stand at
 /// slot `a`; `length` instructions further it goes on.
 template <int length>
 TENON_OP_FN(call_other) {
   const auto* ref = std::bit_cast<const FuncRef*>(acc);
+  if (ref->gate != nullptr) TENON_MUSTTAIL return call_gate<length>(pc, fp, mem, vm, acc, facc);
+  if (ref->host != nullptr) [[likely]]
+    TENON_MUSTTAIL return call_host<length>(pc, fp, mem, vm, acc, facc);
   Slot* args = fp + pc->a;
   const RuntimeType* type = ref->type;
-  if (ref->host != nullptr) [[likely]] {
-    StoreContext* cx = vm->store;
-    Activation* act = cx->activation;
-    act->call_pc = pc;
-    act->call_fp = fp;
-    act->call_vm = vm;
-    cx->stack_top = args + type->call_slots;
-    const HostStatus status = ref->host(ref->env, vm, args);
-    if (status != HostStatus::ok) [[unlikely]]
-      TENON_MUSTTAIL return host_failed(pc, fp, mem, vm, static_cast<u64>(status), Vec{});
-    const Slot result = args[0];
-    TENON_GO(pc + length, result, (Vec{result, 0}));
-  }
   VMContext* to = ref->vmctx;
   const FuncCode* code = to->codes[ref->code_index].load(std::memory_order_acquire);
   Slot* callee = args + cross_slots;
   if (!fits(vm, callee, code)) [[unlikely]]
     TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);
-  std::memmove(callee, args, std::size_t{type->param_slots} * sizeof(Slot));
+  move_up(callee, args, type->param_slots);
   args[0] = bits(pc + length);
   args[1] = bits(fp);
   args[2] = bits(vm);
@@ -350,6 +399,22 @@ TENON_OP_FN(cross_return) {
   TENON_GO(ret, value, (Vec{value, 0}));
 }
 
+/// Back in the instance that called through a gate.
+TENON_OP_FN(gate_return) {
+  const auto* ret = pointer<const Insn>(fp[0]);
+  Slot* caller = pointer<Slot>(fp[1]);
+  vm = pointer<VMContext>(fp[2]);
+  *pointer<const Gate>(fp[3])->may_enter = true;
+  StoreContext* cx = vm->store;
+  cx->gate_record = std::bit_cast<void*>(fp[4]);
+  --cx->gate_depth;
+  const Slot value = fp[gate_slots];
+  fp[0] = value;
+  fp = caller;
+  mem = vm->mem0_base;
+  TENON_GO(ret, value, (Vec{value, 0}));
+}
+
 /// First instruction of a function that has no code yet: acc is its index among the defined ones.
 TENON_OP_FN(lazy_compile) {
   const auto index = static_cast<u32>(acc);
@@ -372,5 +437,6 @@ TENON_OP_FN(throw_ref) {
 
 const Insn exit_insn = {.h = &ops::exit};
 const Insn cross_insn = {.h = &ops::cross_return};
+const Insn gate_insn = {.h = &ops::gate_return};
 
 }  // namespace tenon::engine::interp

@@ -67,7 +67,11 @@ bool FrameWalk::next(FrameView& out) {
     const Slot* header = fp_ + code->param_slots;
     const auto* ret = pointer<const Insn>(header[0]);
     Slot* caller = pointer<Slot>(header[1]);
-    while (ret == &cross_insn) {
+    while (ret == &cross_insn || ret == &gate_insn) {
+      if (ret == &gate_insn && gates_ == Gates::stop) {
+        at_gate_ = true;
+        return false;
+      }
       ret = pointer<const Insn>(caller[0]);
       vm_ = pointer<VMContext>(caller[2]);
       caller = pointer<Slot>(caller[1]);
@@ -82,9 +86,9 @@ bool FrameWalk::next(FrameView& out) {
   return out.code != nullptr;
 }
 
-bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {
+Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {
   auto* object = std::bit_cast<GcObject*>(exn);
-  FrameWalk walk(pc, fp, vm);
+  FrameWalk walk(pc, fp, vm, FrameWalk::Gates::stop);
   FrameView f{};
   while (walk.next(f)) {
     const auto at = static_cast<u32>(f.pc - f.code->code);
@@ -105,11 +109,11 @@ bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn)
         cx.exit_pc = f.code->code + clause.target;
         cx.exit_fp = f.fp;
         cx.exit_vm = f.vm;
-        return true;
+        return Unwound::caught;
       }
     }
   }
-  return false;
+  return walk.at_gate() ? Unwound::at_gate : Unwound::at_edge;
 }
 
 std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm,
@@ -246,6 +250,8 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   act.store = &store;
   act.base = fp;
   act.vm = vm;
+  act.gate_record = cx.gate_record;
+  act.gate_depth = cx.gate_depth;
   cx.activation = &act;
   StoreContext* const before = set_running(&cx);
   interp::run(code->code, fp, vm, func->code_index);
@@ -255,8 +261,11 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
     store.note_exit(act);
   cx.activation = act.outer;
   cx.stack_top = fp;
-  if (status != interp::ExitStatus::returned) [[unlikely]]
+  if (status != interp::ExitStatus::returned) [[unlikely]] {
+    cx.gate_record = act.gate_record;
+    cx.gate_depth = act.gate_depth;
     return false;
+  }
   copy_slots(slots, fp, type->result_slots);
   return true;
 }

@@ -19,6 +19,9 @@ struct Activation {
   const interp::Insn* call_pc = nullptr;
   ValueSlot* call_fp = nullptr;
   VMContext* call_vm = nullptr;
+  /// What a trap puts back: calls through gates that it unwinds do not end in order.
+  void* gate_record = nullptr;
+  std::uint32_t gate_depth = 0;
   /// For undoing faults: where the first handler's return address is, and its caller's frame
   /// pointer. The word below the address is no frame of anybody's while handlers run: they push
   /// over it.
@@ -40,21 +43,31 @@ struct FrameView {
 /// Walks from a frame outwards to the activation's edge. Spec: core/exec/runtime "Stack".
 class FrameWalk {
  public:
-  FrameWalk(const Insn* pc, Slot* fp, VMContext* vm) : pc_(pc), fp_(fp), vm_(vm) {}
+  enum class Gates : u8 { pass, stop };
+  FrameWalk(const Insn* pc, Slot* fp, VMContext* vm, Gates gates = Gates::pass)
+      : pc_(pc), fp_(fp), vm_(vm), gates_(gates) {}
   /// The next frame, innermost first; false at the edge.
   bool next(FrameView& out);
+  /// Whether the edge was a gate.
+  [[nodiscard]] bool at_gate() const { return at_gate_; }
 
  private:
   const Insn* pc_;
   Slot* fp_;
   VMContext* vm_;
+  Gates gates_;
   bool first_ = true;
+  bool at_gate_ = false;
 };
 
-/// Finds the handler of an exception from this frame outwards. True: `exit_pc`, `exit_fp`,
-/// `exit_vm` of the store say where to go on, with the values in place. Spec:
+/// Where an exception ended: with a handler, at the edge of the activation, or at a gate, which
+/// none passes.
+enum class Unwound : u8 { caught, at_edge, at_gate };
+
+/// Finds the handler of an exception from this frame outwards. When there is one, `exit_pc`,
+/// `exit_fp`, `exit_vm` of the store say where to go on, with the values in place. Spec:
 /// core/exec/instructions "throw_ref".
-bool unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn);
+Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn);
 
 /// The backtrace of an activation that stands at this instruction, and of the activations outside
 /// of it.

@@ -117,6 +117,8 @@ inline constexpr u32 header_slots = 2;
 /// Slots in front of a frame that was entered from another instance: return pc, fp, vm, result
 /// slots.
 inline constexpr u32 cross_slots = 4;
+/// The same through a gate: return pc, fp, vm, the gate, then the record.
+inline constexpr u32 gate_slots = 4 + Gate::record_slots;
 
 #define TENON_REGS                                          \
   [[maybe_unused]] const ::tenon::engine::interp::Insn *pc, \
@@ -245,9 +247,11 @@ namespace ops {
 }
 #undef TENON_INTERNAL
 
-/// What the end of a function entered from the host, or from another instance, returns to.
+/// What the end of a function entered from the host, from another instance, or from there through a
+/// gate, returns to.
 extern const Insn exit_insn;
 extern const Insn cross_insn;
+extern const Insn gate_insn;
 
 /// Target of a branch: distances are in bytes.
 inline const Insn* jump(const Insn* pc, u32 distance) {
