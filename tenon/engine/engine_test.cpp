@@ -363,6 +363,66 @@ TEST(Memory, LargeImagesAreMappedAndNeverShared) {
   }
 }
 
+TEST(Memory, AReusedSlotIsAsItBeganWhateverWasWritten) {
+  // The image ends inside of a page; guests write few pages, many, behind the image, and grown
+  // ones.
+  Engine engine;
+  const std::string wat = "(module (memory (export \"m\") 8) (data (i32.const 0) \"" +
+                          std::string(100'001, 'd') + "\"))";
+  const auto with_image = compile(engine, wat);
+  const auto without = compile(engine, R"((module (memory (export "m") 8)))");
+  constexpr std::uint64_t page = 65536;
+  const auto write = [](Memory& m, std::uint64_t from, std::uint64_t to, std::uint64_t step) {
+    for (std::uint64_t at = from; at < to; at += step) m.base()[at] ^= 0xFFU;
+  };
+  for (int round = 0; round < 12; ++round) {
+    const auto& module = round % 3 == 2 ? without : with_image;
+    const std::uint64_t image = module == with_image ? 100'001 : 0;
+    Store store(engine);
+    const auto made = Instance::create(store, module, {});
+    ASSERT_TRUE(made);
+    Memory& m = *std::get<Memory*>((*made)->get(0U));
+    ASSERT_EQ(m.size(), 8 * page);
+    ASSERT_TRUE(m.grow(4));
+    for (std::uint64_t at = 0; at < 12 * page; ++at)
+      ASSERT_EQ(m.base()[at], at < image ? 'd' : 0) << round << " at " << at;
+    if (round % 4 == 0) write(m, 99'990, 100'010, 1);
+    if (round % 4 == 1) write(m, 0, 12 * page, 100);
+    if (round % 4 == 2) write(m, 9 * page, 12 * page, 3 * page - 1);
+    if (round % 4 == 3) write(m, 0, 12 * page, 40'000);
+  }
+}
+
+TEST(Memory, PagesThatWereWrittenAreFound) {
+  constexpr std::size_t page = 4096;
+  const auto image = MemoryImage::create(std::vector<std::uint8_t>(8 * page, 'i'));
+  ASSERT_NE(image, nullptr);
+  MemoryPool pool(1);
+  const auto slot = pool.take(1U << 20U, 16 * page, image.get());
+  ASSERT_TRUE(slot);
+  const DirtyPages pages;
+  std::array<DirtyPages::Range, 4> room;
+  const auto find = [&](std::uint64_t most) {
+    return pages.find(slot->base, slot->accessible, room, most);
+  };
+  if (!find(page)) GTEST_SKIP() << "the system does not tell";
+  EXPECT_EQ(slot->base[5 * page] + slot->base[12 * page], 'i');
+  EXPECT_TRUE(find(page)->empty()) << "what was read only is as it was";
+  slot->base[3 * page + 5] = 1;
+  slot->base[4 * page] = 1;
+  slot->base[10 * page] = 1;
+  const auto found = find(3 * page);
+  ASSERT_TRUE(found);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  for (const DirtyPages::Range& r : *found)
+    ranges.emplace_back(static_cast<std::uint64_t>(r.begin - slot->base) / page, r.size / page);
+  EXPECT_EQ(ranges, (std::vector<std::pair<std::uint64_t, std::uint64_t>>{{3, 2}, {10, 1}}));
+  EXPECT_FALSE(find(2 * page)) << "more than asked for";
+  for (std::size_t i = 0; i < 16; i += 2) slot->base[i * page] = 1;
+  EXPECT_FALSE(find(16 * page)) << "more ranges than there is room for";
+  pool.give_back(*slot, image.get());
+}
+
 int count_mappings() {
   std::ifstream maps("/proc/self/maps");
   int n = 0;

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "tenon/engine/store.h"
 
@@ -14,7 +16,7 @@ namespace tenon::engine {
 namespace {
 
 constexpr std::uint64_t os_page = 4096;
-/// A slot is cleared by writing up to here; the pages beyond are given back.
+/// A slot keeps so many bytes that were written, cleared; pages beyond are given back.
 constexpr std::uint64_t resident_bytes = 64U << 10U;
 
 std::uint64_t round_up(std::uint64_t n) {
@@ -50,11 +52,11 @@ bool make_accessible(MemorySlot& slot, std::uint64_t bytes) {
 
 }  // namespace
 
-std::unique_ptr<MemoryImage> MemoryImage::create(std::span<const std::uint8_t> contents) {
+std::shared_ptr<const MemoryImage> MemoryImage::create(std::span<const std::uint8_t> contents) {
   static std::atomic<std::uint64_t> next_id = 1;
   const int fd = memfd_create("tenon-image", MFD_CLOEXEC);
   if (fd < 0) return nullptr;
-  std::unique_ptr<MemoryImage> image(new MemoryImage(fd, round_up(contents.size()), next_id++));
+  std::shared_ptr<MemoryImage> image(new MemoryImage(fd, round_up(contents.size()), next_id++));
   if (ftruncate(fd, static_cast<off_t>(image->bytes())) != 0) return nullptr;
   for (std::size_t done = 0; done < contents.size();) {
     const ssize_t n =
@@ -62,10 +64,13 @@ std::unique_ptr<MemoryImage> MemoryImage::create(std::span<const std::uint8_t> c
     if (n <= 0) return nullptr;
     done += static_cast<std::size_t>(n);
   }
+  void* at = mmap(nullptr, image->bytes(), PROT_READ, MAP_PRIVATE, fd, 0);
+  if (at != MAP_FAILED) image->contents_ = static_cast<const std::uint8_t*>(at);
   return image;
 }
 
 MemoryImage::~MemoryImage() {
+  if (contents_ != nullptr) munmap(const_cast<std::uint8_t*>(contents_), bytes_);
   close(fd_);
 }
 
@@ -112,17 +117,31 @@ std::optional<MemorySlot> MemoryPool::take(std::uint64_t reserve, std::uint64_t 
   return std::nullopt;
 }
 
-void MemoryPool::give_back(MemorySlot slot) {
-  bool clean = true;
-  if (slot.image_id != 0) {
-    // Private pages of a file fall back to the file's.
-    clean = madvise(slot.base, slot.accessible, MADV_DONTNEED) == 0;
-  } else {
-    const std::uint64_t kept = std::min(slot.accessible, resident_bytes);
-    std::memset(slot.base, 0, kept);
-    if (slot.accessible > kept)
-      clean = madvise(slot.base + kept, slot.accessible - kept, MADV_DONTNEED) == 0;
+bool MemoryPool::reset(const MemorySlot& slot, const MemoryImage* image) const {
+  const std::uint8_t* contents = image == nullptr ? nullptr : image->contents();
+  if (image == nullptr || contents != nullptr) {
+    std::array<DirtyPages::Range, resident_bytes / os_page> room;
+    if (const auto written = dirty_.find(slot.base, slot.accessible, room, resident_bytes)) {
+      for (const DirtyPages::Range& r : *written) {
+        const auto at = static_cast<std::uint64_t>(r.begin - slot.base);
+        const std::uint64_t of_image =
+            at < slot.image_bytes ? std::min(r.size, slot.image_bytes - at) : 0;
+        if (of_image != 0) std::memcpy(r.begin, contents + at, of_image);
+        std::memset(r.begin + of_image, 0, r.size - of_image);
+      }
+      return true;
+    }
   }
+  // Private pages of a file fall back to the file's.
+  if (slot.image_id != 0) return madvise(slot.base, slot.accessible, MADV_DONTNEED) == 0;
+  const std::uint64_t kept = std::min(slot.accessible, resident_bytes);
+  std::memset(slot.base, 0, kept);
+  return slot.accessible <= kept ||
+         madvise(slot.base + kept, slot.accessible - kept, MADV_DONTNEED) == 0;
+}
+
+void MemoryPool::give_back(MemorySlot slot, const MemoryImage* image) {
+  const bool clean = reset(slot, image);
   if (clean) {
     const std::lock_guard lock(mutex_);
     if (free_.size() < keep_) {
@@ -134,8 +153,13 @@ void MemoryPool::give_back(MemorySlot slot) {
 }
 
 Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot,
-               std::uint64_t max_bytes)
-    : store_(store), type_(type), slot_(slot), max_bytes_(max_bytes), page_log2_(type.page_log2()) {
+               std::uint64_t max_bytes, std::shared_ptr<const MemoryImage> image)
+    : store_(store),
+      type_(type),
+      slot_(slot),
+      image_(std::move(image)),
+      max_bytes_(max_bytes),
+      page_log2_(type.page_log2()) {
   vm_.base = slot.base;
   vm_.bytes = type.limits.min << page_log2_;
   vm_.memory = this;
@@ -144,7 +168,7 @@ Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot,
 }
 
 Memory::~Memory() {
-  store_.engine().memory_pool().give_back(slot_);
+  store_.engine().memory_pool().give_back(slot_, image_.get());
 }
 
 core::MemType Memory::type() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tenon/core/types.h"
+#include "tenon/engine/dirty_pages.h"
 #include "tenon/engine/vmcontext.h"
 
 namespace tenon::engine {
@@ -19,8 +20,6 @@ struct MemorySlot {
   std::uint8_t* base = nullptr;
   std::uint64_t reserved = 0;
   std::uint64_t accessible = 0;
-  /// Bytes from the start that may differ from zero (or from the image).
-  std::uint64_t dirty = 0;
   /// The image mapped copy-on-write at the start, if any, and its mapped length.
   std::uint64_t image_id = 0;
   std::uint64_t image_bytes = 0;
@@ -28,20 +27,23 @@ struct MemorySlot {
 
 /// The initial contents of a memory in a file without a name, mapped copy-on-write by every
 /// instance. Shared by the instances of a module.
-class MemoryImage {
+class MemoryImage : public std::enable_shared_from_this<MemoryImage> {
  public:
   /// Nothing when the system has no such files; then contents are copied.
-  static std::unique_ptr<MemoryImage> create(std::span<const std::uint8_t> contents);
+  static std::shared_ptr<const MemoryImage> create(std::span<const std::uint8_t> contents);
   ~MemoryImage();
   MemoryImage(const MemoryImage&) = delete;
   MemoryImage& operator=(const MemoryImage&) = delete;
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] std::uint64_t id() const { return id_; }
+  /// The contents, to restore pages from; null when there was no room to map them.
+  [[nodiscard]] const std::uint8_t* contents() const { return contents_; }
 
  private:
   MemoryImage(int fd, std::uint64_t bytes, std::uint64_t id) : fd_(fd), bytes_(bytes), id_(id) {}
   int fd_;
+  const std::uint8_t* contents_ = nullptr;
   std::uint64_t bytes_;
   std::uint64_t id_;
 };
@@ -58,9 +60,12 @@ class MemoryPool {
   /// A slot of at least `reserve` bytes whose first `accessible` read as zero, or as the image.
   std::optional<MemorySlot> take(std::uint64_t reserve, std::uint64_t accessible,
                                  const MemoryImage* image);
-  void give_back(MemorySlot slot);
+  /// `image` is the one that the slot was taken with.
+  void give_back(MemorySlot slot, const MemoryImage* image);
 
  private:
+  bool reset(const MemorySlot& slot, const MemoryImage* image) const;
+  DirtyPages dirty_;
   std::mutex mutex_;
   std::vector<MemorySlot> free_;
   std::uint32_t keep_;
@@ -73,7 +78,8 @@ class Memory {
   /// Bytes behind the 4 GiB of a 32-bit memory that fault as well.
   static constexpr std::uint64_t guard_bytes = 2ULL << 30U;
 
-  Memory(Store& store, const core::MemType& type, const MemorySlot& slot, std::uint64_t max_bytes);
+  Memory(Store& store, const core::MemType& type, const MemorySlot& slot, std::uint64_t max_bytes,
+         std::shared_ptr<const MemoryImage> image = nullptr);
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
@@ -109,6 +115,7 @@ class Memory {
   Store& store_;
   core::MemType type_;
   MemorySlot slot_;
+  std::shared_ptr<const MemoryImage> image_;
   VMMemory vm_;
   std::uint64_t max_bytes_;
   std::uint32_t page_log2_;

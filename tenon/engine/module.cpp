@@ -13,7 +13,7 @@ namespace tenon::engine {
 namespace {
 
 /// Beyond this size, initial contents are mapped rather than copied.
-constexpr std::size_t image_file_bytes = 64U << 10U;
+constexpr std::size_t image_file_bytes = 16U << 10U;
 constexpr std::size_t largest_image = 1U << 30U;
 
 /// Notes the functions that an expression refers to.

@@ -84,7 +84,7 @@ class Module {
   VMOffsets offsets_;
   std::unique_ptr<CodeCache> code_;
   std::vector<std::uint8_t> image_;
-  std::unique_ptr<MemoryImage> image_file_;
+  std::shared_ptr<const MemoryImage> image_file_;
   bool has_image_ = false;
   mutable std::once_flag names_once_;
   mutable std::unique_ptr<ModuleNames> names_;

@@ -111,7 +111,10 @@ Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
     release_memory(bytes);
     return nullptr;
   }
-  return memories_.emplace_back(std::make_unique<Memory>(*this, type, *slot, how->max)).get();
+  return memories_
+      .emplace_back(std::make_unique<Memory>(
+          *this, type, *slot, how->max, image == nullptr ? nullptr : image->shared_from_this()))
+      .get();
 }
 
 Table* Store::new_table(const core::TableType& type, ValueSlot init) {
