@@ -431,7 +431,7 @@ class Componentize {
       name.attribute_order.push_back(0);
     }
     if (item.info.external_id) {
-      name.external_id = item.info.external_id;
+      name.external_id = item.info.external_id.copy();
       name.form = 2;
       name.attribute_order.push_back(2);
     }

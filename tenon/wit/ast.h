@@ -75,7 +75,7 @@ struct Func {
 };
 
 struct Member {
-  std::string docs;
+  SharedText docs;
   Name name;
   std::optional<Type> type;
 };

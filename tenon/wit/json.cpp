@@ -27,15 +27,15 @@ Json maybe_type(std::optional<ValType> type) {
   return type ? type_json(*type) : Json();
 }
 
-void put_docs(Members& out, const std::string& docs) {
-  if (!docs.empty()) out.emplace_back("docs", object("contents", Json::string(docs)));
+void put_docs(Members& out, std::string_view docs) {
+  if (!docs.empty()) out.emplace_back("docs", object("contents", Json::string(std::string(docs))));
 }
 
 void put_stability(Members& out, const Stability& s) {
   Members inner;
-  if (s.since) inner.emplace_back("since", Json::string(*s.since));
-  if (s.unstable_feature) inner.emplace_back("feature", Json::string(*s.unstable_feature));
-  if (s.deprecated) inner.emplace_back("deprecated", Json::string(*s.deprecated));
+  if (s.since) inner.emplace_back("since", Json::string(std::string(*s.since)));
+  if (s.unstable_feature) inner.emplace_back("feature", Json::string(std::string(*s.unstable_feature)));
+  if (s.deprecated) inner.emplace_back("deprecated", Json::string(std::string(*s.deprecated)));
   if (s.since || s.unstable_feature)
     out.emplace_back("stability",
                      object(s.since ? "stable" : "unstable", Json::object(std::move(inner))));
@@ -44,26 +44,26 @@ void put_stability(Members& out, const Stability& s) {
 void put_info(Members& out, const ItemInfo& info) {
   put_docs(out, info.docs);
   put_stability(out, info.stability);
-  if (info.external_id) out.emplace_back("external_id", Json::string(*info.external_id));
+  if (info.external_id) out.emplace_back("external_id", Json::string(std::string(*info.external_id)));
 }
 
-Json member(const std::string& name, const std::string* docs) {
+Json member(const std::string& name, std::string_view docs) {
   Members out;
   out.emplace_back("name", Json::string(name));
-  if (docs != nullptr) put_docs(out, *docs);
+  put_docs(out, docs);
   return Json::object(std::move(out));
 }
 
-const std::string* docs_of(const TypeDef& def, std::size_t i) {
-  return i < def.member_docs.size() ? &def.member_docs[i] : nullptr;
+std::string_view docs_of(const TypeDef& def, std::size_t i) {
+  return i < def.member_docs.size() ? def.member_docs[i].view() : std::string_view();
 }
 
 /// A member with its type between name and docs.
-Json typed_member(const std::string& name, Json type, const std::string* docs) {
+Json typed_member(const std::string& name, Json type, std::string_view docs) {
   Members out;
   out.emplace_back("name", Json::string(name));
   out.emplace_back("type", std::move(type));
-  if (docs != nullptr) put_docs(out, *docs);
+  put_docs(out, docs);
   return Json::object(std::move(out));
 }
 
@@ -208,7 +208,7 @@ Json world_items(const Packages& packages, const std::vector<WorldItem>& items) 
       if (named)
         put_info(inner, item.info);
       else if (item.info.external_id)
-        inner.emplace_back("external_id", Json::string(*item.info.external_id));
+        inner.emplace_back("external_id", Json::string(std::string(*item.info.external_id)));
       std::string key =
           named && !item.implements ? "interface-" + std::to_string(interface->value) : item.name;
       out.emplace_back(std::move(key), object("interface", Json::object(std::move(inner))));

@@ -34,6 +34,31 @@ constexpr std::array descriptions = {
     std::string_view("the end of the file"),
 };
 
+/// What a byte may begin or go on.
+enum class Class : std::uint8_t { other, blank, lower, upper, digit };
+constexpr std::array<Class, 256> classes = [] {
+  std::array<Class, 256> out{};
+  for (const char c : {' ', '\n', '\t', '\r'}) out[static_cast<std::size_t>(c)] = Class::blank;
+  for (std::size_t c = 'a'; c <= 'z'; ++c) out[c] = Class::lower;
+  for (std::size_t c = 'A'; c <= 'Z'; ++c) out[c] = Class::upper;
+  for (std::size_t c = '0'; c <= '9'; ++c) out[c] = Class::digit;
+  return out;
+}();
+Class class_of(char c) {
+  return classes[static_cast<unsigned char>(c)];
+}
+
+/// Where the keywords with a first letter begin in the table, `a` first.
+constexpr std::array<std::uint8_t, 27> keyword_begins = [] {
+  std::array<std::uint8_t, 27> out{};
+  for (std::size_t letter = 0; letter < out.size(); ++letter) {
+    std::size_t at = 0;
+    while (at < keywords.size() && keywords[at].text[0] < static_cast<char>('a' + letter)) ++at;
+    out[letter] = static_cast<std::uint8_t>(at);
+  }
+  return out;
+}();
+
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -47,9 +72,12 @@ constexpr bool is_word(char c) {
 TokenKind keyword_kind(std::string_view text) {
   static_assert(std::is_sorted(keywords.begin(), keywords.end(),
                                [](const Keyword& a, const Keyword& b) { return a.text < b.text; }));
-  const auto it = std::lower_bound(keywords.begin(), keywords.end(), text,
-                                   [](const Keyword& k, std::string_view t) { return k.text < t; });
-  return it != keywords.end() && it->text == text ? it->kind : TokenKind::id;
+  if (text.empty() || text[0] < 'a' || text[0] > 'z') return TokenKind::id;
+  const auto letter = static_cast<std::size_t>(text[0] - 'a');
+  for (std::size_t at = keyword_begins[letter]; at < keyword_begins[letter + 1]; ++at) {
+    if (keywords[at].text == text) return keywords[at].kind;
+  }
+  return TokenKind::id;
 }
 
 /// Whether eight bytes are printable ASCII: neither controls nor beyond. What it takes for others
@@ -100,14 +128,19 @@ class Lexer {
 
   void step() {
     const char c = peek();
-    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-      ++at_;
+    const Class kind = class_of(c);
+    if (kind == Class::blank) {
+      do {
+        ++at_;
+      } while (at_ < size() && class_of(out_.text[at_]) == Class::blank);
+    } else if (kind == Class::lower || kind == Class::upper) {
+      word(at_);
+    } else if (kind == Class::digit) {
+      number();
     } else if (c == '/' && peek(1) == '/') {
       line_comment();
     } else if (c == '/' && peek(1) == '*') {
       block_comment();
-    } else if (is_letter(c)) {
-      word(at_);
     } else if (c == '%') {
       const std::uint32_t begin = at_++;
       if (is_letter(peek())) {
@@ -116,8 +149,6 @@ class Lexer {
         diagnostics_.report(
             Error(rules::bad_name, span(begin), "found `%` alone, wanted a name after it"));
       }
-    } else if (is_digit(c)) {
-      number();
     } else if (c == '"') {
       string();
     } else {
@@ -208,6 +239,7 @@ class Lexer {
   /// explained as one word.
   void word(std::uint32_t begin) {
     const std::uint32_t name_begin = at_;
+    if (plain_word(begin)) return;
     const auto dashes = [&] {
       return peek() == '-' &&
              (is_word(peek(1)) || ((peek(1) == '-' || peek(1) == '_') && is_word(peek(2))));
@@ -225,6 +257,32 @@ class Lexer {
       return;
     }
     push(is_explicit ? TokenKind::explicit_id : keyword_kind(text), begin);
+  }
+
+  /// Most names: lower case, digits, single dashes. False, and nothing is read, for another.
+  bool plain_word(std::uint32_t begin) {
+    const std::string_view text = out_.text;
+    std::uint32_t at = at_;
+    if (class_of(text[at]) != Class::lower) return false;
+    bool dash = false;
+    for (; at < text.size(); ++at) {
+      const Class kind = class_of(text[at]);
+      if (kind == Class::lower || kind == Class::digit) {
+        dash = false;
+      } else if (text[at] == '-' && !dash) {
+        dash = true;
+      } else if (kind == Class::upper || text[at] == '_' || text[at] == '-') {
+        return false;
+      } else {
+        break;
+      }
+    }
+    if (dash) return false;  // `->` behind it, or one too many
+    const std::string_view name = text.substr(at_, at - at_);
+    const TokenKind kind = begin != at_ ? TokenKind::explicit_id : keyword_kind(name);
+    at_ = at;
+    push(kind, begin);
+    return true;
   }
 
   void string() {
@@ -245,26 +303,25 @@ class Lexer {
   }
 
   void punctuation() {
-    static constexpr struct {
-      std::string_view text;
-      TokenKind kind;
-    } table[] = {
-#define TENON_PUNCT(name, text) {text, TokenKind::name},
+    static constexpr std::array<TokenKind, 128> table = [] {
+      std::array<TokenKind, 128> out{};
+      out.fill(TokenKind::end);
+#define TENON_PUNCT(name, text) \
+  if (sizeof(text) == 2) out[static_cast<std::size_t>((text)[0])] = TokenKind::name;
 #include "tenon/wit/tokens.def"
-    };
+      return out;
+    }();
     const std::uint32_t begin = at_;
-    const std::string_view rest = out_.text.substr(at_);
-    if (rest.starts_with("->")) {
+    const auto byte = static_cast<unsigned char>(peek());
+    if (byte == '-' && peek(1) == '>') {
       at_ += 2;
       push(TokenKind::arrow, begin);
       return;
     }
-    for (const auto& row : table) {
-      if (rest.starts_with(row.text)) {
-        at_ += static_cast<std::uint32_t>(row.text.size());
-        push(row.kind, begin);
-        return;
-      }
+    if (byte < table.size() && table[byte] != TokenKind::end) {
+      ++at_;
+      push(table[byte], begin);
+      return;
     }
     std::size_t end = at_;
     const char32_t scalar = next_scalar(out_.text, end);

@@ -14,6 +14,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/base/index.h"
+#include "tenon/base/shared_text.h"
 #include "tenon/component/types.h"
 
 namespace tenon::wit {
@@ -49,17 +50,17 @@ struct PackageName {
 
 /// What the gates of an item say. Spec: WIT.md "Feature Gates".
 struct Stability {
-  std::optional<std::string> since;
-  std::optional<std::string> unstable_feature;
-  std::optional<std::string> deprecated;
+  SharedText since;
+  SharedText unstable_feature;
+  SharedText deprecated;
 };
 
 /// What every named item bears.
 struct ItemInfo {
   /// Text of the doc comments, without their marks, lines joined by "\n".
-  std::string docs;
+  SharedText docs;
   Stability stability;
-  std::optional<std::string> external_id;
+  SharedText external_id;
   /// The item's name in the source (Span::none() when it came from a binary).
   Span span = Span::none();
 };
@@ -80,7 +81,7 @@ struct TypeDef {
   TypeOwner owner;
   ItemInfo info;
   /// Docs of fields, cases or flags, in their order; empty or as long as they are.
-  std::vector<std::string> member_docs;
+  std::vector<SharedText> member_docs;
   /// Spans of their names, likewise.
   std::vector<Span> member_spans;
   /// It came in by `use` (then `def` is an alias of a type with another owner).

@@ -20,16 +20,16 @@ void put(Members& out, std::string_view name, Members members) {
   if (!members.empty()) out.emplace_back(name, Json::object(std::move(members)));
 }
 
-void put_docs(Members& out, const std::string& docs) {
-  if (!docs.empty()) out.emplace_back("docs", Json::string(docs));
+void put_docs(Members& out, std::string_view docs) {
+  if (!docs.empty()) out.emplace_back("docs", Json::string(std::string(docs)));
 }
 
 Members stability_members(const Stability& s) {
   Members out;
   Members inner;
-  if (s.since) inner.emplace_back("since", Json::string(*s.since));
-  if (s.unstable_feature) inner.emplace_back("feature", Json::string(*s.unstable_feature));
-  if (s.deprecated) inner.emplace_back("deprecated", Json::string(*s.deprecated));
+  if (s.since) inner.emplace_back("since", Json::string(std::string(*s.since)));
+  if (s.unstable_feature) inner.emplace_back("feature", Json::string(std::string(*s.unstable_feature)));
+  if (s.deprecated) inner.emplace_back("deprecated", Json::string(std::string(*s.deprecated)));
   if (s.since)
     put(out, "stable", std::move(inner));
   else if (s.unstable_feature)
@@ -51,7 +51,7 @@ Members type_members(const TypeDef& def) {
   Members items;
   const auto add = [&](std::size_t i, const std::string& label) {
     if (i < def.member_docs.size() && !def.member_docs[i].empty())
-      items.emplace_back(label, Json::string(def.member_docs[i]));
+      items.emplace_back(label, Json::string(std::string(*def.member_docs[i])));
   };
   each_label(*made, add);
   put(out, "items", std::move(items));
@@ -92,7 +92,7 @@ Direction direction(const Packages& packages, const std::vector<WorldItem>& item
         continue;
       }
       put(out.stability, item.name, stability_members(item.info.stability));
-      if (!item.info.docs.empty()) out.docs.emplace_back(item.name, Json::string(item.info.docs));
+      if (!item.info.docs.empty()) out.docs.emplace_back(item.name, Json::string(std::string(*item.info.docs)));
     } else if (const auto* f = std::get_if<Function>(&item.item)) {
       put(out.funcs, item.name, info_members(f->info.docs.empty() ? item.info : f->info));
     } else {

@@ -56,24 +56,8 @@ ast::File parse(std::string_view text, std::uint32_t source, Diagnostics& diagno
   return Parser(lex(text, source, diagnostics), diagnostics).file();
 }
 
-const Token& Parser::peek(std::size_t ahead) const {
-  return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
-}
-
 bool Parser::at_word(std::string_view word) const {
   return at(TokenKind::id) && tokens_.of(peek()) == word;
-}
-
-Token Parser::next() {
-  const Token token = peek();
-  if (at_ + 1 < tokens_.tokens.size()) ++at_;
-  return token;
-}
-
-bool Parser::eat(TokenKind kind) {
-  if (!at(kind)) return false;
-  next();
-  return true;
 }
 
 bool Parser::expect(TokenKind kind, std::string_view after) {
@@ -82,6 +66,10 @@ bool Parser::expect(TokenKind kind, std::string_view after) {
   unexpected(after.empty() ? std::string(describe(kind))
                            : fmt::format("{} after {}", describe(kind), after));
   return false;
+}
+
+bool Parser::expect_behind(TokenKind kind, std::string_view name) {
+  return eat(kind) || expect(kind, fmt::format("`{}`", name));
 }
 
 /// A `;` is missing: it belongs behind what was read, whatever comes next.
@@ -146,6 +134,12 @@ bool Parser::expect_close(TokenKind close, const Token& open, std::string_view o
             fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
           .note(tokens_.span(open), "opened here"));
   return false;
+}
+
+/// The `}` of a type.
+bool Parser::expect_close_of(const Token& open, std::string_view name) {
+  return eat(TokenKind::rbrace) ||
+         expect_close(TokenKind::rbrace, open, fmt::format("`{}`", name));
 }
 
 /// After an error inside braces: to behind the next `;` or nested block, or to the closing brace.
@@ -354,13 +348,15 @@ std::optional<ast::UsePath> Parser::use_path() {
   return out;
 }
 
-std::string Parser::doc_text(const Comment& comment) const {
+/// The text of a doc comment, without its marks, behind `docs_`.
+void Parser::append_doc_text(const Comment& comment) {
   std::string_view text = tokens_.text.substr(comment.begin, comment.end - comment.begin);
   if (text.starts_with("///")) {
     text.remove_prefix(3);
     if (text.starts_with(' ')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
-    return std::string(text);
+    docs_ += text;
+    return;
   }
   text = text.substr(3, text.size() - 5);
   std::string out;
@@ -382,28 +378,28 @@ std::string Parser::doc_text(const Comment& comment) const {
     text = text.substr(cut + 1);
   }
   while (!out.empty() && out.back() == '\n') out.pop_back();
-  return out;
+  docs_ += out;
 }
 
 /// The doc comments between the last token and this one.
-std::string Parser::docs_before(const Token& token) {
-  std::string out;
-  bool first = true;
+SharedText Parser::docs_before(const Token& token) {
   const std::uint32_t from = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
-  auto& comments = tokens_.comments;
-  const auto begin =
-      std::lower_bound(comments.begin(), comments.end(), from,
-                       [](const Comment& c, std::uint32_t at) { return c.begin < at; });
-  for (auto it = begin; it != comments.end() && it->begin < token.begin; ++it) {
-    if (!it->doc) continue;
-    if (!first) out += '\n';
-    out += doc_text(*it);
-    first = false;
+  const std::vector<Comment>& comments = tokens_.comments;
+  // The parser goes forward: comments before the last token will not be asked for again.
+  while (comment_ < comments.size() && comments[comment_].begin < from) ++comment_;
+  docs_.clear();
+  bool any = false;
+  for (std::size_t i = comment_; i < comments.size() && comments[i].begin < token.begin; ++i) {
+    if (!comments[i].doc) continue;
+    if (any) docs_ += '\n';
+    append_doc_text(comments[i]);
+    any = true;
   }
-  return out;
+  return any ? SharedText(docs_) : SharedText();
 }
 
-std::optional<std::string> Parser::gate_version() {
+/// A version of a gate; those of one file are few.
+SharedText Parser::gate_version() {
   if (at(TokenKind::integer)) {
     const Span here{tokens_.source, peek().begin, peek().begin};
     diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()),
@@ -415,11 +411,13 @@ std::optional<std::string> Parser::gate_version() {
   }
   if (!at_word("version")) {
     unexpected("`version = 1.2.3`");
-    return std::nullopt;
+    return {};
   }
   next();
-  if (!expect(TokenKind::equals)) return std::nullopt;
-  return version();
+  if (!expect(TokenKind::equals)) return {};
+  const std::optional<std::string> found = version();
+  if (found && last_version_.view() != *found) last_version_ = found;
+  return found ? last_version_ : SharedText();
 }
 
 /// One of `@since(version = v)`, `@unstable(feature = id)`, `@deprecated(version = v)`,
@@ -429,7 +427,7 @@ void Parser::gate(ast::Attributes& out) {
   const Token which = next();
   const std::string_view text = tokens_.of(which);
   const Token open = peek();
-  if (!expect(TokenKind::lparen, fmt::format("`@{}`", text))) return;
+  if (!eat(TokenKind::lparen) && !expect(TokenKind::lparen, fmt::format("`@{}`", text))) return;
   Stability& stability = out.info.stability;
   const bool twice = (text == "since" && stability.since) ||
                      (text == "deprecated" && stability.deprecated) ||
@@ -487,8 +485,9 @@ ast::Attributes Parser::attributes() {
   while (at(TokenKind::at)) {
     const std::size_t before = at_;
     gate(out);
-    const std::string docs = docs_before(peek());
-    if (!docs.empty()) out.info.docs += (out.info.docs.empty() ? "" : "\n") + docs;
+    if (const SharedText docs = docs_before(peek()); !docs.empty()) {
+      out.info.docs = out.info.docs.empty() ? docs : SharedText(fmt::format("{}\n{}", *out.info.docs, *docs));
+    }
     if (at_ == before) break;
   }
   return out;

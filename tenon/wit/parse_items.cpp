@@ -56,7 +56,7 @@ bool Parser::interface_item(ast::Interface& out) {
   if (old_item()) return false;
   auto id = name("a type, a function or `use`");
   if (!id) return false;
-  if (!expect(TokenKind::colon, fmt::format("`{}`", id->text))) return false;
+  if (!expect_behind(TokenKind::colon, id->text)) return false;
   auto item = func(std::move(attrs), std::move(*id));
   lost_function_ = !item || !expect(TokenKind::semicolon, "the function");
   if (item) out.items.emplace_back(std::move(*item));

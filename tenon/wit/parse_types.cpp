@@ -170,7 +170,7 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
   out.name = std::move(*id);
   switch (first.kind) {
     case TokenKind::type: {
-      if (!expect(TokenKind::equals, fmt::format("`{}`", out.name.text))) return std::nullopt;
+      if (!expect_behind(TokenKind::equals, out.name.text)) return std::nullopt;
       auto target = type();
       if (!target || !expect(TokenKind::semicolon, "the type")) return std::nullopt;
       out.alias = std::move(*target);
@@ -203,7 +203,7 @@ bool Parser::members(ast::TypeDecl& out) {
   static constexpr std::string_view whats[] = {"", "a field", "a case", "a case", "a flag"};
   const std::string_view what = whats[static_cast<std::size_t>(out.kind)];
   const Token open = peek();
-  if (!expect(TokenKind::lbrace, fmt::format("`{}`", out.name.text))) return false;
+  if (!expect_behind(TokenKind::lbrace, out.name.text)) return false;
   bool whole = true;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     if (!member(out, what)) {
@@ -224,7 +224,7 @@ bool Parser::members(ast::TypeDecl& out) {
       break;
     }
   }
-  if (!expect_close(TokenKind::rbrace, open, fmt::format("`{}`", out.name.text))) return false;
+  if (!expect_close_of(open, out.name.text)) return false;
   eat(TokenKind::semicolon);
   if (!whole && out.members.empty()) return false;
   if (out.members.empty()) {
@@ -259,11 +259,15 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
           "gates stand before whole items; give the new shape a type of its own");
     static_cast<void>(attributes());
   }
-  auto id = name(fmt::format("{}'s name", what));
+  static constexpr std::string_view names[] = {"", "a field's name", "a case's name",
+                                               "a case's name", "a flag's name"};
+  auto id = name(names[static_cast<std::size_t>(out.kind)]);
   if (!id) return false;
   member.name = std::move(*id);
   if (out.kind == Kind::record) {
-    if (!expect(TokenKind::colon, fmt::format("the field `{}`", member.name.text))) return false;
+    if (!eat(TokenKind::colon) &&
+        !expect(TokenKind::colon, fmt::format("the field `{}`", member.name.text)))
+      return false;
     member.type = type();
     if (!member.type) return false;
   } else if (out.kind == Kind::variant && at(TokenKind::lparen)) {
@@ -296,7 +300,7 @@ void Parser::recover_member() {
 bool Parser::resource_items(ast::TypeDecl& out) {
   if (eat(TokenKind::semicolon)) return true;
   const Token open = peek();
-  if (!expect(TokenKind::lbrace, fmt::format("`{}`", out.name.text))) return false;
+  if (!expect_behind(TokenKind::lbrace, out.name.text)) return false;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (auto item = method()) {
@@ -306,7 +310,7 @@ bool Parser::resource_items(ast::TypeDecl& out) {
       recover_in_block();
     }
   }
-  if (!expect_close(TokenKind::rbrace, open, fmt::format("`{}`", out.name.text))) return false;
+  if (!expect_close_of(open, out.name.text)) return false;
   eat(TokenKind::semicolon);
   return true;
 }
@@ -345,7 +349,7 @@ std::optional<ast::Func> Parser::method() {
     }
     const bool was_static = out.kind == FuncKind::static_;
     auto id = name("a method's name, or `constructor`");
-    if (!id || !expect(TokenKind::colon, fmt::format("`{}`", id->text))) return std::nullopt;
+    if (!id || !expect_behind(TokenKind::colon, id->text)) return std::nullopt;
     out.attributes.info.span = id->span;
     out.name = std::move(*id);
     if (at(TokenKind::async) && at(TokenKind::static_, 1)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,18 +25,31 @@ class Parser {
 
  private:
   // parse.cpp: cursor, names, versions, attributes, files.
-  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
+  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
+    return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
+  }
   [[nodiscard]] bool at(TokenKind kind, std::size_t ahead = 0) const {
     return peek(ahead).kind == kind;
   }
   [[nodiscard]] bool at_word(std::string_view word) const;
-  Token next();
-  bool eat(TokenKind kind);
+  Token next() {
+    const Token token = peek();
+    if (at_ + 1 < tokens_.tokens.size()) ++at_;
+    return token;
+  }
+  bool eat(TokenKind kind) {
+    if (!at(kind)) return false;
+    next();
+    return true;
+  }
   bool expect(TokenKind kind, std::string_view after = {});
+  /// The same behind a name, which is quoted when it comes to a message.
+  bool expect_behind(TokenKind kind, std::string_view name);
   [[nodiscard]] bool adjacent(std::size_t ahead) const;
   void error(const Token& token, std::string detail, std::string help = {});
   void unexpected(std::string_view wanted, std::string help = {});
   bool expect_close(TokenKind close, const Token& open, std::string_view of);
+  bool expect_close_of(const Token& open, std::string_view name);
   void recover_in_block();
   [[nodiscard]] bool starts_top_item() const;
   bool missing_semicolon(std::string_view after);
@@ -50,9 +64,9 @@ class Parser {
   void old_path();
   ast::Attributes attributes();
   void gate(ast::Attributes& out);
-  std::optional<std::string> gate_version();
-  std::string docs_before(const Token& token);
-  [[nodiscard]] std::string doc_text(const Comment& comment) const;
+  SharedText gate_version();
+  SharedText docs_before(const Token& token);
+  void append_doc_text(const Comment& comment);
   bool package_items(std::vector<ast::PackageItem>& items, ast::File* file);
   bool package_item(std::vector<ast::PackageItem>& items, ast::File* file);
   void nested_package(ast::PackageDecl decl, ast::File& file);
@@ -92,6 +106,12 @@ class Parser {
   Tokens tokens_;
   Diagnostics& diagnostics_;
   std::size_t at_ = 0;
+  /// Comments before this one are behind us.
+  std::size_t comment_ = 0;
+  /// Doc text under way.
+  std::string docs_;
+  /// The last version of a gate, to be shared.
+  SharedText last_version_;
   /// The item that failed was a function: no type went missing with it.
   bool lost_function_ = false;
   /// The item that failed is behind us already: the next one follows.

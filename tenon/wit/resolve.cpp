@@ -407,11 +407,13 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
         Error(rules::gate_rule, attributes.gates, "found a gate in a package without a version")
             .help(fmt::format("give the package a version: `package {}@0.1.0;`",
                               units_[unit].name.to_string())));
-  } else if (s.since && compare_versions(*s.since, *version) > 0) {
+  } else if (s.since && s.since != units_[unit].good_since &&
+             compare_versions(*s.since, *version) > 0) {
     diagnostics_.report(Error(
         rules::gate_rule, attributes.gates,
         fmt::format("found `@since` {}, and the package is of version {}", *s.since, *version)));
   }
+  if (s.since && version && !diagnostics_.has_errors()) units_[unit].good_since = s.since;
   if (s.deprecated && s.since && version && compare_versions(*s.deprecated, *s.since) < 0)
     diagnostics_.report(
         Error(rules::gate_rule, attributes.gates,

@@ -19,6 +19,24 @@ bool is_key_type(ValType type) {
   return p != PrimValType::f32 && p != PrimValType::f64 && p != PrimValType::error_context;
 }
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  out.reserve(size);
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return lower(x) == lower(y);
+         });
+}
+
 }  // namespace
 
 /// Spec: WIT.md "Item: `interface`".
@@ -534,19 +552,55 @@ bool Resolver::check_element(ValType element, const ast::Type& type, bool is_str
   return true;
 }
 
-bool Resolver::contains_borrow(ValType type) const {
-  std::vector<ValType> work = {type};
-  std::set<std::uint32_t> seen;
-  while (!work.empty()) {
-    const ValType at = out_.resolve_alias(work.back());
-    work.pop_back();
-    if (at.is_prim() || !seen.insert(at.index().value).second) continue;
-    const auto* def = std::get_if<DefValType>(&out_.types[at.index()].def);
-    if (def == nullptr) continue;
-    if (std::holds_alternative<component::Borrow>(*def)) return true;
-    each_type(*def, [&](ValType t) { work.push_back(t); });
+/// What a type contains stands before it, so that each is looked at once.
+bool Resolver::contains_borrow(ValType type) {
+  if (type.is_prim()) return false;
+  for (std::size_t i = borrows_.size(); i < out_.types.size(); ++i) {
+    const auto& def = out_.types[TypeIdx(i)].def;
+    bool found = false;
+    const auto look = [&](ValType t) { found = found || (!t.is_prim() && borrows_[t.index().value]); };
+    if (const auto* alias = std::get_if<TypeAlias>(&def)) look(alias->target);
+    if (const auto* made = std::get_if<DefValType>(&def)) {
+      found = std::holds_alternative<component::Borrow>(*made);
+      each_type(*made, look);
+    }
+    borrows_.push_back(found);
   }
-  return false;
+  return borrows_[type.index().value];
+}
+
+/// The names of parameters differ in more than case; a method has one called `self`.
+bool Resolver::unique_params(const ast::Func& ast, bool method) {
+  const auto twice = [&](const ast::Name& name, Span other) {
+    diagnostics_.report(
+        Error(rules::duplicate, name.span, fmt::format("the parameter `{}`", name.text))
+            .note(other, "also defined here"));
+  };
+  bool ok = true;
+  constexpr std::size_t few = 8;
+  if (ast.params.size() <= few) {
+    for (std::size_t i = 0; i < ast.params.size(); ++i) {
+      const ast::Name& name = ast.params[i].name;
+      Span other = Span::none();
+      if (method && same_name(name.text, "self")) other = ast.name.span;
+      for (std::size_t k = 0; k < i && other == Span::none(); ++k) {
+        if (same_name(name.text, ast.params[k].name.text)) other = ast.params[k].name.span;
+      }
+      if (other == Span::none()) continue;
+      twice(name, other);
+      ok = false;
+    }
+    return ok;
+  }
+  std::unordered_map<std::string, Span> seen;
+  if (method) seen.emplace("self", ast.name.span);
+  for (const ast::Param& param : ast.params) {
+    const auto [it, fresh] = seen.emplace(lower(param.name.text), param.name.span);
+    if (fresh) continue;
+    twice(param.name, it->second);
+    ok = false;
+  }
+  return ok;
 }
 
 /// Spec: WIT.md "WIT Functions", "Item: `resource`".
@@ -562,30 +616,21 @@ std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& as
       out.name = ast.name.text;
       break;
     case FuncKind::method:
-      out.name = fmt::format("[method]{}.{}", resource_name, ast.name.text);
+      out.name = joined({"[method]", resource_name, ".", ast.name.text});
       break;
     case FuncKind::static_:
-      out.name = fmt::format("[static]{}.{}", resource_name, ast.name.text);
+      out.name = joined({"[static]", resource_name, ".", ast.name.text});
       break;
     case FuncKind::constructor:
-      out.name = fmt::format("[constructor]{}", resource_name);
+      out.name = joined({"[constructor]", resource_name});
       break;
   }
-  std::map<std::string, Span> seen;
   if (resource) out.resource = *resource;
-  if (out.kind == FuncKind::method) {
+  out.params.reserve(ast.params.size() + 1);
+  if (out.kind == FuncKind::method)
     out.params.push_back({"self", anonymous(component::Borrow{*resource}), ast.name.span});
-    seen.emplace("self", ast.name.span);
-  }
-  bool ok = true;
+  bool ok = unique_params(ast, out.kind == FuncKind::method);
   for (const ast::Param& param : ast.params) {
-    const auto [it, fresh] = seen.emplace(lower(param.name.text), param.name.span);
-    if (!fresh) {
-      diagnostics_.report(Error(rules::duplicate, param.name.span,
-                                fmt::format("the parameter `{}`", param.name.text))
-                              .note(it->second, "also defined here"));
-      ok = false;
-    }
     const auto type = val_type(scope, param.type);
     if (!type) {
       ok = false;

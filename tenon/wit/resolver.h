@@ -62,6 +62,8 @@ class Resolver {
     bool open = false;
     /// Errors cost some of its items: what is not found may be one of them.
     bool partial = false;
+    /// The last `@since` that was looked at and is no later than the package.
+    SharedText good_since;
     std::vector<std::string> order;
     std::map<std::string, Item, std::less<>> items;
     /// Names in lower case, to the name as it is written.
@@ -167,9 +169,10 @@ class Resolver {
   ValType own_of(TypeIdx resource);
   std::optional<Function> function(TypeScope& scope, const ast::Func& ast,
                                    std::optional<TypeIdx> resource, std::string_view resource_name);
+  bool unique_params(const ast::Func& ast, bool method);
   bool check_constructor(const Function& func, const ast::Func& ast, TypeIdx resource);
   void methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<Function>& out);
-  bool contains_borrow(ValType type) const;
+  bool contains_borrow(ValType type);
   bool check_element(ValType element, const ast::Type& type, bool is_stream);
 
   // resolve_worlds.cpp
@@ -201,6 +204,8 @@ class Resolver {
     const std::vector<ast::PackageItem>* items;
   };
   std::vector<PendingNeeds> pending_needs_;
+  /// By type: whether it contains a `borrow`. As long as was asked for.
+  std::vector<bool> borrows_;
   /// Types under way, one inside the other.
   int depth_ = 0;
 };

@@ -57,9 +57,9 @@ ExternName named(const Packages& packages, const WorldItem& item) {
     out.form = 2;
     out.attribute_order.push_back(0);
   }
-  const std::optional<std::string>& id = item.info.external_id;
+  const SharedText& id = item.info.external_id;
   if (id) {
-    out.external_id = id;
+    out.external_id = id.copy();
     out.form = 2;
     out.attribute_order.push_back(2);
   }
@@ -69,7 +69,7 @@ ExternName named(const Packages& packages, const WorldItem& item) {
 ExternName named(std::string name, const ItemInfo& info) {
   ExternName out = plain(std::move(name));
   if (info.external_id) {
-    out.external_id = info.external_id;
+    out.external_id = info.external_id.copy();
     out.form = 2;
     out.attribute_order.push_back(2);
   }
