@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -15,8 +16,9 @@
 namespace tenon::wit::ast {
 
 /// A name as the ABI sees it (without `%`) and where it stands.
+/// It is a view of the file's text, which must outlive the tree.
 struct Name {
-  std::string text;
+  std::string_view text;
   Span span = Span::none();
 };
 

@@ -179,7 +179,7 @@ class Linter {
   void file(std::uint32_t source) {
     Diagnostics ignored;
     const ast::File file = parse(sources_.text(source), source, ignored);
-    const std::set<std::string> named = bare_names(file);
+    const std::set<std::string_view> named = bare_names(file);
     for (const ast::PackageItem& item : file.items) {
       const auto* use = std::get_if<ast::TopUse>(&item);
       if (use == nullptr) continue;

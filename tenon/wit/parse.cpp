@@ -195,7 +195,7 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
     const Token token = next();
     std::string_view text = tokens_.of(token);
     if (token.kind == TokenKind::explicit_id) text.remove_prefix(1);
-    return ast::Name{std::string(text), tokens_.span(token)};
+    return ast::Name{text, tokens_.span(token)};
   }
   if (is_keyword(peek().kind)) {
     const bool used_as_name = at(TokenKind::colon, 1) || at(TokenKind::comma, 1) ||
@@ -212,7 +212,7 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
                             .help(fmt::format("write `%{}` to use a keyword as a name", text))
                             .fix(tokens_.span(peek()), fmt::format("%{}", text)));
     const Token token = next();
-    return ast::Name{std::string(tokens_.of(token)), tokens_.span(token)};
+    return ast::Name{tokens_.of(token), tokens_.span(token)};
   }
   unexpected(what);
   return std::nullopt;
@@ -331,7 +331,7 @@ std::optional<ast::UsePath> Parser::use_path() {
     next();
     auto item = name("the name of an interface or world");
     if (!item) return std::nullopt;
-    out.package = PackageName{head->text, pkg->text, std::nullopt};
+    out.package = PackageName{std::string(head->text), std::string(pkg->text), std::nullopt};
     out.name = std::move(*item);
     if (at(TokenKind::slash)) {
       error(peek(), "nested packages are not part of WIT yet");

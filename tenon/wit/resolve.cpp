@@ -42,6 +42,29 @@ int compare_dotted(std::string_view a, std::string_view b) {
   return 0;
 }
 
+/// About as many types as there will be, so that the graph need not move often.
+std::size_t expected_types(const std::vector<PackageSource>& sources) {
+  std::size_t out = 0;
+  const auto count = [&](const std::vector<ast::PackageItem>& items) {
+    for (const ast::PackageItem& item : items) {
+      const auto* interface = std::get_if<ast::Interface>(&item);
+      if (interface == nullptr) continue;
+      for (const ast::InterfaceItem& one : interface->items) {
+        if (const auto* use = std::get_if<ast::Use>(&one)) out += use->names.size();
+        if (const auto* decl = std::get_if<ast::TypeDecl>(&one)) out += 1 + 3 * decl->methods.size();
+        if (const auto* func = std::get_if<ast::Func>(&one)) out += func->params.size();
+      }
+    }
+  };
+  for (const PackageSource& source : sources) {
+    for (const ast::File& file : source.files) {
+      count(file.items);
+      for (const ast::NestedPackage& nested : file.nested) count(nested.items);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string lower(std::string_view name) {
@@ -73,6 +96,7 @@ std::optional<Packages> resolve(const std::vector<PackageSource>& sources,
 std::optional<Packages> Resolver::run(const std::vector<PackageSource>& sources) {
   std::vector<UnitIdx> order;
   if (!collect(sources) || !order_packages(order)) return std::nullopt;
+  out_.types.reserve(expected_types(sources));
   for (const UnitIdx unit : order) {
     Unit& u = units_[unit];
     u.package = out_.packages.push_back(Package{u.name, u.info, {}, {}});
@@ -189,9 +213,9 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
   Item entry{item, scope, State::untouched, {}, {}};
   Unit& u = units_[unit];
   const ast::Name& name = entry.name();
-  const auto [taken, fresh] = u.lower_names.emplace(lower(name.text), name.text);
+  const auto [number, fresh] = u.names.insert(name.text);
   if (!fresh) {
-    const Item& there = u.items.find(taken->second)->second;
+    const Item& there = u.items[number];
     const auto kind = [](const Item& i) { return i.is_interface() ? "an interface" : "a world"; };
     Error report = Error(rules::duplicate, name.span,
                          fmt::format("`{}` is {}, and there is {} of that name", name.text,
@@ -199,7 +223,7 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
                        .note(there.name().span, "the other one");
     if (entry.is_interface() != there.is_interface()) {
       const ast::Name& world = entry.is_interface() ? there.name() : name;
-      const std::string mend = world.text + "-component";
+      const std::string mend = std::string(world.text) + "-component";
       report = std::move(report)
                    .help(fmt::format("interfaces and worlds of a package share one space of names: "
                                      "rename the world, for example `{}`",
@@ -209,8 +233,7 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
     diagnostics_.report(std::move(report));
     return;
   }
-  u.order.push_back(name.text);
-  u.items.emplace(name.text, std::move(entry));
+  u.items.push_back(entry);
 }
 
 void Resolver::collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& items) {
@@ -296,8 +319,8 @@ std::vector<PackageName> needed_packages(const PackageSource& source) {
   return out;
 }
 
-std::set<std::string> bare_names(const ast::File& file) {
-  std::set<std::string> out;
+std::set<std::string_view> bare_names(const ast::File& file) {
+  std::set<std::string_view> out;
   const auto visit = [&](const ast::UsePath& path) {
     if (!path.package) out.insert(path.name.text);
   };
@@ -423,7 +446,7 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
          options_.features.end();
 }
 
-bool Resolver::keep(const ast::Attributes& attributes, TypeScope& scope, const std::string& name) {
+bool Resolver::keep(const ast::Attributes& attributes, TypeScope& scope, std::string_view name) {
   if (keep(attributes, scopes_[scope.scope].unit)) return true;
   scope.excluded.emplace(name, *attributes.info.stability.unstable_feature);
   return false;
@@ -454,10 +477,9 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     }
   }
   Unit& u = units_[unit];
-  if (const auto it = u.items.find(path.name.text); it != u.items.end())
-    return Found{unit, &it->second};
+  if (const auto number = u.names.find(path.name.text)) return Found{unit, &u.items[*number]};
   if (u.partial || units_[scopes_[scope].unit].partial) return std::nullopt;
-  std::vector<std::string_view> names(u.order.begin(), u.order.end());
+  std::vector<std::string_view> names = u.names.names();
   if (!path.package) {
     for (const auto& [name, use] : scopes_[scope].uses) names.push_back(name);
   }
@@ -501,7 +523,7 @@ bool Resolver::enter(Item& item) {
   if (item.state == State::active || active_.size() >= 1000) {
     std::string text;
     const auto from = std::find(active_.begin(), active_.end(), &item);
-    for (auto it = from; it != active_.end(); ++it) text += (*it)->name().text + " → ";
+    for (auto it = from; it != active_.end(); ++it) (text += (*it)->name().text) += " → ";
     text += item.name().text;
     if (text.size() > 600) text = text.substr(0, 300) + " … " + text.substr(text.size() - 300);
     diagnostics_.report(Error(rules::cycle, item.name().span, text));
@@ -519,7 +541,7 @@ bool Resolver::resolve_item(UnitIdx unit, Item& item) {
   bool ok = false;
   if (item.is_interface()) {
     const ast::Interface& ast = *std::get<const ast::Interface*>(item.ast);
-    const auto idx = resolve_interface(unit, item.scope, ast, ast.name.text);
+    const auto idx = resolve_interface(unit, item.scope, ast, std::string(ast.name.text));
     if (idx) {
       item.interface = *idx;
       out_.packages[units_[unit].package].interfaces.emplace_back(ast.name.text, *idx);
@@ -547,8 +569,9 @@ Resolver::Item* Resolver::peek_item(UnitIdx unit, ScopeIdx scope, const ast::Use
   }
   if (at->package && *at->package != units_[unit].name) return nullptr;
   *via = &path;
-  const auto it = units_[unit].items.find(at->name.text);
-  return it == units_[unit].items.end() ? nullptr : &it->second;
+  Unit& u = units_[unit];
+  const auto number = u.names.find(at->name.text);
+  return number ? &u.items[*number] : nullptr;
 }
 
 void Resolver::report_cycle(const std::vector<std::pair<Item*, const ast::UsePath*>>& chain,
@@ -560,7 +583,7 @@ void Resolver::report_cycle(const std::vector<std::pair<Item*, const ast::UsePat
     if (length > 2 * shown && i == from + shown)
       text += fmt::format("… {} more … → ", length - 2 * shown);
     if (length > 2 * shown && i >= from + shown && i + shown < chain.size()) continue;
-    text += chain[i].first->name().text + " → ";
+    (text += chain[i].first->name().text) += " → ";
   }
   text += chain[from].first->name().text;
   Error report(rules::cycle, closing.span, std::move(text));
@@ -580,7 +603,11 @@ void Resolver::resolve_items(UnitIdx unit) {
   };
   std::vector<Frame> frames;
   std::vector<std::pair<Item*, const ast::UsePath*>> chain;
-  std::unordered_map<const Item*, State> state;
+  std::vector<Item>& items = units_[unit].items;
+  std::vector<State> states(items.size());
+  const auto state = [&](const Item* item) -> State& {
+    return states[static_cast<std::size_t>(item - items.data())];
+  };
   const auto push = [&](Item* item, const ast::UsePath* via) {
     Frame frame;
     const auto visit = [&](const ast::UsePath& path) {
@@ -589,27 +616,27 @@ void Resolver::resolve_items(UnitIdx unit) {
         frame.needs.emplace_back(needed, at);
     };
     std::visit([&](const auto* ast) { each_path(*ast, visit); }, item->ast);
-    state[item] = State::active;
+    state(item) = State::active;
     chain.emplace_back(item, via);
     frames.push_back(std::move(frame));
   };
-  for (const std::string& name : std::vector<std::string>(units_[unit].order)) {
-    Item* start = &units_[unit].items.find(name)->second;
-    if (state[start] == State::untouched) push(start, nullptr);
+  for (Item& one : items) {
+    Item* start = &one;
+    if (state(start) == State::untouched) push(start, nullptr);
     while (!frames.empty()) {
       Frame& frame = frames.back();
       if (frame.next == frame.needs.size()) {
         Item* item = chain.back().first;
-        state[item] = State::done;
+        state(item) = State::done;
         frames.pop_back();
         chain.pop_back();
         resolve_item(unit, *item);
         continue;
       }
       const auto [needed, via] = frame.needs[frame.next++];
-      if (state[needed] == State::untouched) {
+      if (state(needed) == State::untouched) {
         push(needed, via);
-      } else if (state[needed] == State::active && needed->state != State::failed) {
+      } else if (state(needed) == State::active && needed->state != State::failed) {
         std::size_t from = 0;
         while (chain[from].first != needed) ++from;
         report_cycle(chain, from, *via);

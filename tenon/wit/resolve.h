@@ -44,6 +44,6 @@ struct ResolveOptions {
 [[nodiscard]] std::vector<PackageName> needed_packages(const PackageSource& source);
 
 /// The names without a package that the items of a file take up in such paths.
-[[nodiscard]] std::set<std::string> bare_names(const ast::File& file);
+[[nodiscard]] std::set<std::string_view> bare_names(const ast::File& file);
 
 }  // namespace tenon::wit

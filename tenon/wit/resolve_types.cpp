@@ -28,16 +28,35 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return out;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return lower(x) == lower(y);
-         });
+/// Where the first member of that name, but for case, stands.
+Span member_span(const std::vector<ast::Member>& members, std::string_view name) {
+  const auto it = std::find_if(members.begin(), members.end(), [&](const ast::Member& m) {
+    return same_name(m.name.text, name);
+  });
+  return it->name.span;
 }
 
 }  // namespace
+
+/// Makes room at once for what an interface has.
+void Resolver::reserve(const ast::Interface& ast, TypeScope& scope, Interface& out) {
+  std::size_t types = 0;
+  std::size_t functions = 0;
+  for (const ast::InterfaceItem& item : ast.items) {
+    if (const auto* use = std::get_if<ast::Use>(&item)) {
+      types += use->names.size();
+    } else if (const auto* decl = std::get_if<ast::TypeDecl>(&item)) {
+      ++types;
+      functions += decl->methods.size();
+    } else {
+      ++functions;
+    }
+  }
+  scope.entries.reserve(types);
+  scope.names.reserve(types);
+  out.types.reserve(types);
+  out.functions.reserve(functions);
+}
 
 /// Spec: WIT.md "Item: `interface`".
 std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx scope_idx,
@@ -54,7 +73,9 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   scope.partial = ast.partial;
   scope.types = &interface.types;
   const std::size_t first_type = out_.types.size();
-  std::map<std::string, Span> functions;
+  NameTable functions;
+  std::vector<Span> function_spans;
+  reserve(ast, scope, interface);
   bool ok = true;
   for (const ast::InterfaceItem& item : ast.items) {
     if (const auto* use = std::get_if<ast::Use>(&item)) {
@@ -72,12 +93,14 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
     }
     const auto* func = std::get_if<ast::Func>(&item);
     if (func == nullptr || !keep(func->attributes, unit)) continue;
-    const auto entry = scope.entries.find(func->name.text);
-    const auto [other, fresh] = functions.emplace(lower(func->name.text), func->name.span);
-    if (!fresh || entry != scope.entries.end()) {
+    const auto entry = scope.names.find_any_case(func->name.text);
+    const auto [other, fresh] = functions.insert(func->name.text);
+    if (fresh) function_spans.push_back(func->name.span);
+    if (!fresh || entry) {
       diagnostics_.report(
           Error(rules::duplicate, func->name.span, fmt::format("`{}`", func->name.text))
-              .note(!fresh ? other->second : entry->second.span, "also defined here"));
+              .note(!fresh ? function_spans[other] : scope.entries[*entry].span,
+                    "also defined here"));
       ok = false;
       continue;
     }
@@ -88,28 +111,24 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
     }
   }
   if (!ok) return std::nullopt;
-  std::vector<TypeIdx> mine;
-  for (const auto& [type_name, idx] : interface.types) mine.push_back(idx);
   const InterfaceIdx idx = out_.interfaces.push_back(std::move(interface));
   if (ast.partial) partial_interfaces_.insert(idx.value);
   for (auto& [type_name, feature] : scope.excluded)
     excluded_types_.emplace(std::pair(idx.value, type_name), feature);
-  for (const TypeIdx type : mine) {
+  for (const auto& [type_name, type] : out_.interfaces[idx].types) {
     if (type.value >= first_type) out_.types[type].owner = idx;
   }
   return idx;
 }
 
-bool Resolver::declare(TypeScope& scope, const std::string& name, TypeScope::Entry entry) {
-  const auto [taken, fresh] = scope.lower_names.emplace(lower(name), name);
+bool Resolver::declare(TypeScope& scope, std::string_view name, TypeScope::Entry entry) {
+  const auto [number, fresh] = scope.names.insert(name);
   if (!fresh) {
-    const TypeScope::Entry& there = scope.entries.find(taken->second)->second;
     diagnostics_.report(Error(rules::duplicate, entry.span, fmt::format("`{}`", name))
-                            .note(there.span, "also defined here"));
+                            .note(scope.entries[number].span, "also defined here"));
     return false;
   }
-  scope.order.push_back(name);
-  scope.entries.emplace(name, std::move(entry));
+  scope.entries.push_back(entry);
   return true;
 }
 
@@ -124,21 +143,23 @@ bool Resolver::declare_use(TypeScope& scope, const ast::Use& use) {
 }
 
 void Resolver::resolve_types(TypeScope& scope) {
-  for (const std::string& name : order_types(scope)) {
-    const Span span = scope.entries.find(name)->second.span;
-    static_cast<void>(type_named(scope, ast::Name{name, span}));
+  for (const std::uint32_t number : order_types(scope)) {
+    const ast::Name name{scope.names[number], scope.entries[number].span};
+    static_cast<void>(type_at(scope, number, name));
   }
 }
 
 /// The type of that name, defined first when that has not happened yet. Types do not contain
 /// themselves.
 std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& name) {
-  const auto it = scope.entries.find(name.text);
-  if (it == scope.entries.end()) {
-    if (!scope.partial) diagnostics_.report(undefined_type(scope, name));
-    return std::nullopt;
-  }
-  TypeScope::Entry& entry = it->second;
+  if (const auto number = scope.names.find(name.text)) return type_at(scope, *number, name);
+  if (!scope.partial) diagnostics_.report(undefined_type(scope, name));
+  return std::nullopt;
+}
+
+std::optional<TypeIdx> Resolver::type_at(TypeScope& scope, std::uint32_t number,
+                                         const ast::Name& name) {
+  TypeScope::Entry& entry = scope.entries[number];
   if (entry.state == State::done) return entry.type;
   if (entry.state == State::failed) return std::nullopt;
   if (entry.state == State::active || depth_ >= 500) {
@@ -188,15 +209,14 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
         .fix(name.span, std::string(mend));
   }
   if (name.text == "void") return std::move(report).help("a function without a result has no `->`");
-  const std::vector<std::string_view> names(scope.order.begin(), scope.order.end());
-  const std::string_view meant = near(name.text, names);
+  const std::string_view meant = near(name.text, scope.names.names());
   if (!meant.empty())
     return std::move(report)
         .help(fmt::format("did you mean `{}`?", meant))
         .fix(name.span, std::string(meant));
   if (diagnostics_.dropped() > 0) return report;
   const Scope& file = scopes_[scope.scope];
-  for (const auto& [item_name, item] : units_[file.unit].items) {
+  for (const Item& item : units_[file.unit].items) {
     const auto* const* interface = std::get_if<const ast::Interface*>(&item.ast);
     if (interface == nullptr) continue;
     for (const ast::InterfaceItem& one : (*interface)->items) {
@@ -204,7 +224,7 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
       if (decl == nullptr || decl->name.text != name.text) continue;
       return std::move(report)
           .note(decl->name.span, "another interface defines it")
-          .help(fmt::format("bring it in: `use {}.{{{}}};`", item_name, name.text));
+          .help(fmt::format("bring it in: `use {}.{{{}}};`", item.name().text, name.text));
     }
   }
   return report;
@@ -223,67 +243,76 @@ void each_name(const ast::Type& type, const Visit& visit) {
 
 }  // namespace
 
-void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain,
+void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::uint32_t>& chain,
                                  const ast::Name& closing) {
-  const auto from = std::find(chain.begin(), chain.end(), closing.text);
+  const std::uint32_t closed = *scope.names.find(closing.text);
+  const auto from = std::find(chain.begin(), chain.end(), closed);
   std::string text;
   for (auto it = from; it != chain.end(); ++it) {
-    if (it - from < 8 || chain.end() - it < 8) text += *it + " → ";
+    if (it - from < 8 || chain.end() - it < 8) (text += scope.names[*it]) += " → ";
     if (it - from == 8 && chain.end() - it > 8) text += "… → ";
-    scope.entries.find(*it)->second.state = State::failed;
+    scope.entries[*it].state = State::failed;
   }
   text += closing.text;
   diagnostics_.report(Error(rules::cycle, closing.span, std::move(text))
-                          .note(scope.entries.find(closing.text)->second.span,
+                          .note(scope.entries[closed].span,
                                 fmt::format("`{}` is defined here", closing.text))
                           .help("types are not recursive: break the circle with a resource, or "
                                 "with an index into a list"));
 }
 
-/// Names in an order in which each comes after those that it needs, without native recursion.
-std::vector<std::string> Resolver::order_types(TypeScope& scope) {
-  std::vector<std::string> out;
-  std::map<std::string, State, std::less<>> state;
-  std::vector<std::string> chain;
-  std::vector<std::pair<std::vector<ast::Name>, std::size_t>> frames;
-  const auto push = [&](const std::string& name) {
-    std::vector<ast::Name> needs;
-    const auto& entry = scope.entries.find(name)->second;
-    if (const auto* decl = std::get_if<const ast::TypeDecl*>(&entry.ast)) {
+/// Types by number in an order in which each comes after those that it needs, without native
+/// recursion.
+std::vector<std::uint32_t> Resolver::order_types(TypeScope& scope) {
+  struct Need {
+    std::uint32_t number;
+    const ast::Name* name;
+  };
+  std::vector<std::uint32_t> out;
+  out.reserve(scope.entries.size());
+  std::vector<State> states(scope.entries.size());
+  std::vector<std::uint32_t> chain;
+  // What the types of the chain need, one behind the other, and where those of each begin.
+  std::vector<Need> needs;
+  std::vector<std::size_t> begins;
+  const auto push = [&](std::uint32_t number) {
+    begins.push_back(needs.size());
+    if (const auto* decl = std::get_if<const ast::TypeDecl*>(&scope.entries[number].ast)) {
       const auto visit = [&](const ast::Name& n) {
-        if (scope.entries.contains(n.text)) needs.push_back(n);
+        if (const auto needed = scope.names.find(n.text)) needs.push_back({*needed, &n});
       };
       each_name((*decl)->alias, visit);
       for (const ast::Member& member : (*decl)->members) {
         if (member.type) each_name(*member.type, visit);
       }
+      // They are taken from behind.
+      std::reverse(needs.begin() + static_cast<std::ptrdiff_t>(begins.back()), needs.end());
     }
-    state[name] = State::active;
-    chain.push_back(name);
-    frames.emplace_back(std::move(needs), 0);
+    states[number] = State::active;
+    chain.push_back(number);
   };
-  for (const std::string& start : scope.order) {
-    if (state[start] == State::untouched) push(start);
-    while (!frames.empty()) {
-      auto& [needs, next] = frames.back();
-      if (next == needs.size()) {
-        state[chain.back()] = State::done;
-        out.push_back(std::move(chain.back()));
+  for (std::uint32_t start = 0; start < scope.entries.size(); ++start) {
+    if (states[start] == State::untouched) push(start);
+    while (!chain.empty()) {
+      if (needs.size() == begins.back()) {
+        states[chain.back()] = State::done;
+        out.push_back(chain.back());
         chain.pop_back();
-        frames.pop_back();
+        begins.pop_back();
         continue;
       }
-      const ast::Name needed = needs[next++];
-      const State at = state[needed.text];
-      if (at == State::untouched) push(needed.text);
-      if (at == State::active && scope.entries.find(needed.text)->second.state != State::failed)
-        report_type_cycle(scope, chain, needed);
+      const Need need = needs.back();
+      needs.pop_back();
+      const State at = states[need.number];
+      if (at == State::untouched) push(need.number);
+      if (at == State::active && scope.entries[need.number].state != State::failed)
+        report_type_cycle(scope, chain, *need.name);
     }
   }
   return out;
 }
 
-std::optional<TypeIdx> Resolver::exported_type(InterfaceIdx interface, const std::string& name) {
+std::optional<TypeIdx> Resolver::exported_type(InterfaceIdx interface, std::string_view name) {
   constexpr std::size_t few = 32;
   const auto& types = out_.interfaces[interface].types;
   if (types.size() <= few) {
@@ -308,7 +337,7 @@ std::string_view Resolver::near(std::string_view name,
 void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface) {
   if (partial_interfaces_.contains(interface.value)) return;
   const Interface& from = out_.interfaces[interface];
-  if (const auto off = excluded_types_.find({interface.value, name.text});
+  if (const auto off = excluded_types_.find({interface.value, std::string(name.text)});
       off != excluded_types_.end()) {
     diagnostics_.report(
         Error(rules::feature_off, name.span,
@@ -359,6 +388,8 @@ std::optional<TypeIdx> Resolver::define_type(TypeScope& scope, const ast::TypeDe
   def.name = decl.name.text;
   def.owner = scope.owner;
   def.info = decl.attributes.info;
+  def.member_docs.reserve(decl.members.size());
+  def.member_spans.reserve(decl.members.size());
   for (const ast::Member& member : decl.members) {
     def.member_docs.push_back(member.docs);
     def.member_spans.push_back(member.name.span);
@@ -388,14 +419,14 @@ std::optional<TypeIdx> Resolver::define_type(TypeScope& scope, const ast::TypeDe
 }
 
 bool Resolver::unique_members(const std::vector<ast::Member>& members) {
-  std::map<std::string, Span> seen;
+  NameTable seen;
   bool ok = true;
   for (const ast::Member& member : members) {
-    const auto [it, fresh] = seen.emplace(lower(member.name.text), member.name.span);
+    const auto [number, fresh] = seen.insert(member.name.text);
     if (fresh) continue;
     diagnostics_.report(
         Error(rules::duplicate, member.name.span, fmt::format("`{}`", member.name.text))
-            .note(it->second, "also defined here"));
+            .note(member_span(members, seen[number]), "also defined here"));
     ok = false;
   }
   return ok;
@@ -417,11 +448,11 @@ std::optional<DefValType> Resolver::structure(TypeScope& scope, const ast::TypeD
       }
     }
     if (decl.kind == Kind::record) {
-      record.fields.push_back({member.name.text, *type});
+      record.fields.push_back({std::string(member.name.text), *type});
     } else if (decl.kind == Kind::variant) {
-      variant.cases.push_back({member.name.text, type});
+      variant.cases.push_back({std::string(member.name.text), type});
     } else {
-      labels.push_back(member.name.text);
+      labels.emplace_back(member.name.text);
     }
   }
   if (!ok) return std::nullopt;
@@ -571,33 +602,19 @@ bool Resolver::contains_borrow(ValType type) {
 
 /// The names of parameters differ in more than case; a method has one called `self`.
 bool Resolver::unique_params(const ast::Func& ast, bool method) {
-  const auto twice = [&](const ast::Name& name, Span other) {
-    diagnostics_.report(
-        Error(rules::duplicate, name.span, fmt::format("the parameter `{}`", name.text))
-            .note(other, "also defined here"));
-  };
+  NameTable seen;
+  if (method) seen.insert("self");
   bool ok = true;
-  constexpr std::size_t few = 8;
-  if (ast.params.size() <= few) {
-    for (std::size_t i = 0; i < ast.params.size(); ++i) {
-      const ast::Name& name = ast.params[i].name;
-      Span other = Span::none();
-      if (method && same_name(name.text, "self")) other = ast.name.span;
-      for (std::size_t k = 0; k < i && other == Span::none(); ++k) {
-        if (same_name(name.text, ast.params[k].name.text)) other = ast.params[k].name.span;
-      }
-      if (other == Span::none()) continue;
-      twice(name, other);
-      ok = false;
-    }
-    return ok;
-  }
-  std::unordered_map<std::string, Span> seen;
-  if (method) seen.emplace("self", ast.name.span);
   for (const ast::Param& param : ast.params) {
-    const auto [it, fresh] = seen.emplace(lower(param.name.text), param.name.span);
+    const auto [number, fresh] = seen.insert(param.name.text);
     if (fresh) continue;
-    twice(param.name, it->second);
+    const auto other = std::find_if(ast.params.begin(), ast.params.end(), [&](const auto& p) {
+      return same_name(p.name.text, param.name.text);
+    });
+    const bool is_self = method && number == 0;
+    diagnostics_.report(Error(rules::duplicate, param.name.span,
+                              fmt::format("the parameter `{}`", param.name.text))
+                            .note(is_self ? ast.name.span : other->name.span, "also defined here"));
     ok = false;
   }
   return ok;
@@ -636,7 +653,7 @@ std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& as
       ok = false;
       continue;
     }
-    out.params.push_back({param.name.text, *type, param.name.span});
+    out.params.push_back({std::string(param.name.text), *type, param.name.span});
   }
   if (ast.result) {
     out.result = val_type(scope, *ast.result);
@@ -682,28 +699,35 @@ bool Resolver::check_constructor(const Function& func, const ast::Func& ast, Typ
 }
 
 void Resolver::methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<Function>& out) {
-  const auto entry = scope.entries.find(decl.name.text);
-  if (decl.kind != ast::TypeDecl::Kind::resource || entry == scope.entries.end() ||
-      entry->second.state != State::done)
-    return;
-  std::map<std::string, Span> seen;
-  bool has_constructor = false;
+  if (decl.kind != ast::TypeDecl::Kind::resource) return;
+  const auto entry = scope.names.find(decl.name.text);
+  if (!entry || scope.entries[*entry].state != State::done) return;
+  const TypeIdx resource = scope.entries[*entry].type;
+  // The resource's own name is taken; a constructor has none.
+  NameTable seen;
+  seen.insert(decl.name.text);
+  std::vector<Span> spans = {decl.name.span};
+  const ast::Func* constructor = nullptr;
   for (const ast::Func& method : decl.methods) {
     if (!keep(method.attributes, scopes_[scope.scope].unit)) continue;
     const bool is_constructor = method.kind == FuncKind::constructor;
-    const auto [it, fresh] = seen.emplace(
-        is_constructor ? std::string(" constructor") : lower(method.name.text), method.name.span);
-    if (!fresh || (is_constructor && has_constructor) ||
-        (!is_constructor && lower(method.name.text) == lower(decl.name.text))) {
+    Span other = Span::none();
+    if (is_constructor) {
+      if (constructor != nullptr) other = constructor->name.span;
+      constructor = &method;
+    } else if (const auto [number, fresh] = seen.insert(method.name.text); fresh) {
+      spans.push_back(method.name.span);
+    } else {
+      other = spans[number];
+    }
+    if (other != Span::none()) {
       diagnostics_.report(
           Error(rules::duplicate, method.name.span,
                 is_constructor ? "a constructor" : fmt::format("`{}`", method.name.text))
-              .note(fresh ? decl.name.span : it->second, "also defined here"));
+              .note(other, "also defined here"));
       continue;
     }
-    has_constructor = has_constructor || is_constructor;
-    if (auto f = function(scope, method, entry->second.type, decl.name.text))
-      out.push_back(std::move(*f));
+    if (auto f = function(scope, method, resource, decl.name.text)) out.push_back(std::move(*f));
   }
 }
 

@@ -153,7 +153,7 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     for (const auto* list : {&from.imports, &from.exports}) {
       for (const WorldItem& item : *list) {
         if (!is_id(item.name)) names.push_back(item.name);
-        interface = interface || item.name.contains("/" + name.text);
+        interface = interface || item.name.contains("/" + std::string(name.text));
       }
     }
     const std::string_view meant = near(name.text, names);
@@ -237,7 +237,7 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
     auto* func = std::get_if<Function>(&item.item);
     const bool of_resource = func != nullptr && func->kind != FuncKind::freestanding;
     for (std::size_t i = 0; i < ast.with.size() && !is_id(item.name); ++i) {
-      const std::string& to_name = ast.with[i].to.text;
+      const std::string to_name(ast.with[i].to.text);
       if (of_resource) {  // they follow their resource
         const auto close = item.name.find(']') + 1;
         const auto dot = std::min(item.name.find('.'), item.name.size());

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/wit/name_table.h"
 #include "tenon/wit/resolve.h"
 
 namespace tenon::wit {
@@ -64,10 +65,9 @@ class Resolver {
     bool partial = false;
     /// The last `@since` that was looked at and is no later than the package.
     SharedText good_since;
-    std::vector<std::string> order;
-    std::map<std::string, Item, std::less<>> items;
-    /// Names in lower case, to the name as it is written.
-    std::unordered_map<std::string, std::string> lower_names;
+    /// The items and, by the same numbers, their names.
+    std::vector<Item> items;
+    NameTable names;
     /// Items behind a feature that is off, to that feature.
     std::map<std::string, std::string, std::less<>> excluded;
     std::vector<UnitIdx> needs;
@@ -78,7 +78,7 @@ class Resolver {
   /// What the top-level `use`s of one file bring.
   struct Scope {
     UnitIdx unit;
-    std::map<std::string, const ast::TopUse*, std::less<>> uses;
+    std::map<std::string_view, const ast::TopUse*> uses;
   };
 
   /// Names of one interface or world while its types are resolved.
@@ -94,9 +94,9 @@ class Resolver {
     TypeOwner owner;
     /// Errors cost some of its items.
     bool partial = false;
-    std::map<std::string, Entry, std::less<>> entries;
-    std::vector<std::string> order;
-    std::unordered_map<std::string, std::string> lower_names;
+    /// What is declared and, by the same numbers, its names.
+    std::vector<Entry> entries;
+    NameTable names;
     std::map<std::string, std::string, std::less<>> excluded;
     /// Where finished types are noted, in the order of completion.
     std::vector<std::pair<std::string, TypeIdx>>* types = nullptr;
@@ -125,7 +125,7 @@ class Resolver {
   Error package_not_found(const PackageName& name, Span span) const;
   /// Whether the item stays: its gates are open. Reports broken gates.
   bool keep(const ast::Attributes& attributes, UnitIdx unit);
-  bool keep(const ast::Attributes& attributes, TypeScope& scope, const std::string& name);
+  bool keep(const ast::Attributes& attributes, TypeScope& scope, std::string_view name);
   /// Resolves items in an order in which each comes after those that it names; circles are
   /// reported.
   void resolve_items(UnitIdx unit);
@@ -145,19 +145,21 @@ class Resolver {
   std::optional<InterfaceIdx> resolve_interface(UnitIdx unit, ScopeIdx scope,
                                                 const ast::Interface& ast,
                                                 std::optional<std::string> name);
-  bool declare(TypeScope& scope, const std::string& name, TypeScope::Entry entry);
+  static void reserve(const ast::Interface& ast, TypeScope& scope, Interface& out);
+  bool declare(TypeScope& scope, std::string_view name, TypeScope::Entry entry);
   bool declare_use(TypeScope& scope, const ast::Use& use);
   void resolve_types(TypeScope& scope);
-  std::vector<std::string> order_types(TypeScope& scope);
-  void report_type_cycle(TypeScope& scope, const std::vector<std::string>& chain,
+  std::vector<std::uint32_t> order_types(TypeScope& scope);
+  void report_type_cycle(TypeScope& scope, const std::vector<std::uint32_t>& chain,
                          const ast::Name& closing);
   Error undefined_type(const TypeScope& scope, const ast::Name& name) const;
   void report_missing_type(const ast::Name& name, InterfaceIdx interface);
-  std::optional<TypeIdx> exported_type(InterfaceIdx interface, const std::string& name);
+  std::optional<TypeIdx> exported_type(InterfaceIdx interface, std::string_view name);
   /// The name that was meant, while errors are still shown and there are not too many to compare.
   [[nodiscard]] std::string_view near(std::string_view name,
                                       const std::vector<std::string_view>& names) const;
   std::optional<TypeIdx> type_named(TypeScope& scope, const ast::Name& name);
+  std::optional<TypeIdx> type_at(TypeScope& scope, std::uint32_t number, const ast::Name& name);
   std::optional<TypeIdx> define_type(TypeScope& scope, const ast::TypeDecl& decl);
   std::optional<TypeIdx> use_type(TypeScope& scope, const TypeScope::Entry& entry);
   std::optional<DefValType> structure(TypeScope& scope, const ast::TypeDecl& decl);
@@ -198,7 +200,7 @@ class Resolver {
   std::set<std::uint32_t> partial_interfaces_;
   std::set<std::uint32_t> partial_worlds_;
   /// Types of interfaces that have many, by name.
-  std::unordered_map<std::uint32_t, std::unordered_map<std::string, TypeIdx>> type_index_;
+  std::unordered_map<std::uint32_t, std::unordered_map<std::string_view, TypeIdx>> type_index_;
   struct PendingNeeds {
     UnitIdx unit;
     const std::vector<ast::PackageItem>* items;
