@@ -34,7 +34,8 @@ void put_docs(Members& out, std::string_view docs) {
 void put_stability(Members& out, const Stability& s) {
   Members inner;
   if (s.since) inner.emplace_back("since", Json::string(std::string(*s.since)));
-  if (s.unstable_feature) inner.emplace_back("feature", Json::string(std::string(*s.unstable_feature)));
+  if (s.unstable_feature)
+    inner.emplace_back("feature", Json::string(std::string(*s.unstable_feature)));
   if (s.deprecated) inner.emplace_back("deprecated", Json::string(std::string(*s.deprecated)));
   if (s.since || s.unstable_feature)
     out.emplace_back("stability",
@@ -44,7 +45,8 @@ void put_stability(Members& out, const Stability& s) {
 void put_info(Members& out, const ItemInfo& info) {
   put_docs(out, info.docs);
   put_stability(out, info.stability);
-  if (info.external_id) out.emplace_back("external_id", Json::string(std::string(*info.external_id)));
+  if (info.external_id)
+    out.emplace_back("external_id", Json::string(std::string(*info.external_id)));
 }
 
 Json member(const std::string& name, std::string_view docs) {

@@ -16,9 +16,9 @@ namespace tenon::wit {
   const auto lower = [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(),
-                    [&](char x, char y) { return x == y || lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
+           return x == y || lower(x) == lower(y);
+         });
 }
 
 /// Names of one scope and the order in which they came: 0, 1, 2… Names that differ in case alone

@@ -28,7 +28,8 @@ Members stability_members(const Stability& s) {
   Members out;
   Members inner;
   if (s.since) inner.emplace_back("since", Json::string(std::string(*s.since)));
-  if (s.unstable_feature) inner.emplace_back("feature", Json::string(std::string(*s.unstable_feature)));
+  if (s.unstable_feature)
+    inner.emplace_back("feature", Json::string(std::string(*s.unstable_feature)));
   if (s.deprecated) inner.emplace_back("deprecated", Json::string(std::string(*s.deprecated)));
   if (s.since)
     put(out, "stable", std::move(inner));
@@ -92,7 +93,8 @@ Direction direction(const Packages& packages, const std::vector<WorldItem>& item
         continue;
       }
       put(out.stability, item.name, stability_members(item.info.stability));
-      if (!item.info.docs.empty()) out.docs.emplace_back(item.name, Json::string(std::string(*item.info.docs)));
+      if (!item.info.docs.empty())
+        out.docs.emplace_back(item.name, Json::string(std::string(*item.info.docs)));
     } else if (const auto* f = std::get_if<Function>(&item.item)) {
       put(out.funcs, item.name, info_members(f->info.docs.empty() ? item.info : f->info));
     } else {

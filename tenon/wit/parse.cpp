@@ -138,8 +138,7 @@ bool Parser::expect_close(TokenKind close, const Token& open, std::string_view o
 
 /// The `}` of a type.
 bool Parser::expect_close_of(const Token& open, std::string_view name) {
-  return eat(TokenKind::rbrace) ||
-         expect_close(TokenKind::rbrace, open, fmt::format("`{}`", name));
+  return eat(TokenKind::rbrace) || expect_close(TokenKind::rbrace, open, fmt::format("`{}`", name));
 }
 
 /// After an error inside braces: to behind the next `;` or nested block, or to the closing brace.
@@ -486,7 +485,8 @@ ast::Attributes Parser::attributes() {
     const std::size_t before = at_;
     gate(out);
     if (const SharedText docs = docs_before(peek()); !docs.empty()) {
-      out.info.docs = out.info.docs.empty() ? docs : SharedText(fmt::format("{}\n{}", *out.info.docs, *docs));
+      out.info.docs =
+          out.info.docs.empty() ? docs : SharedText(fmt::format("{}\n{}", *out.info.docs, *docs));
     }
     if (at_ == before) break;
   }

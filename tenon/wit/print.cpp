@@ -133,8 +133,8 @@ class Printer {
       const TypeDef& def = packages_.types[idx];
       const Stability& s = def.info.stability;
       const InterfaceIdx from = owner_of(def);
-      const auto key = std::tuple(from.value, std::string(*s.since), std::string(*s.unstable_feature),
-                                  std::string(*s.deprecated));
+      const auto key = std::tuple(from.value, std::string(*s.since),
+                                  std::string(*s.unstable_feature), std::string(*s.deprecated));
       const auto [place, fresh] = places.emplace(key, groups.size());
       if (fresh) groups.push_back({from, s, {}});
       std::string& names = groups[place->second].names;

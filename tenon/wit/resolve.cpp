@@ -51,7 +51,8 @@ std::size_t expected_types(const std::vector<PackageSource>& sources) {
       if (interface == nullptr) continue;
       for (const ast::InterfaceItem& one : interface->items) {
         if (const auto* use = std::get_if<ast::Use>(&one)) out += use->names.size();
-        if (const auto* decl = std::get_if<ast::TypeDecl>(&one)) out += 1 + 3 * decl->methods.size();
+        if (const auto* decl = std::get_if<ast::TypeDecl>(&one))
+          out += 1 + 3 * decl->methods.size();
         if (const auto* func = std::get_if<ast::Func>(&one)) out += func->params.size();
       }
     }

@@ -30,9 +30,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 
 /// Where the first member of that name, but for case, stands.
 Span member_span(const std::vector<ast::Member>& members, std::string_view name) {
-  const auto it = std::find_if(members.begin(), members.end(), [&](const ast::Member& m) {
-    return same_name(m.name.text, name);
-  });
+  const auto it = std::find_if(members.begin(), members.end(),
+                               [&](const ast::Member& m) { return same_name(m.name.text, name); });
   return it->name.span;
 }
 
@@ -254,11 +253,11 @@ void Resolver::report_type_cycle(TypeScope& scope, const std::vector<std::uint32
     scope.entries[*it].state = State::failed;
   }
   text += closing.text;
-  diagnostics_.report(Error(rules::cycle, closing.span, std::move(text))
-                          .note(scope.entries[closed].span,
-                                fmt::format("`{}` is defined here", closing.text))
-                          .help("types are not recursive: break the circle with a resource, or "
-                                "with an index into a list"));
+  diagnostics_.report(
+      Error(rules::cycle, closing.span, std::move(text))
+          .note(scope.entries[closed].span, fmt::format("`{}` is defined here", closing.text))
+          .help("types are not recursive: break the circle with a resource, or "
+                "with an index into a list"));
 }
 
 /// Types by number in an order in which each comes after those that it needs, without native
@@ -589,7 +588,9 @@ bool Resolver::contains_borrow(ValType type) {
   for (std::size_t i = borrows_.size(); i < out_.types.size(); ++i) {
     const auto& def = out_.types[TypeIdx(i)].def;
     bool found = false;
-    const auto look = [&](ValType t) { found = found || (!t.is_prim() && borrows_[t.index().value]); };
+    const auto look = [&](ValType t) {
+      found = found || (!t.is_prim() && borrows_[t.index().value]);
+    };
     if (const auto* alias = std::get_if<TypeAlias>(&def)) look(alias->target);
     if (const auto* made = std::get_if<DefValType>(&def)) {
       found = std::holds_alternative<component::Borrow>(*made);
@@ -612,9 +613,9 @@ bool Resolver::unique_params(const ast::Func& ast, bool method) {
       return same_name(p.name.text, param.name.text);
     });
     const bool is_self = method && number == 0;
-    diagnostics_.report(Error(rules::duplicate, param.name.span,
-                              fmt::format("the parameter `{}`", param.name.text))
-                            .note(is_self ? ast.name.span : other->name.span, "also defined here"));
+    diagnostics_.report(
+        Error(rules::duplicate, param.name.span, fmt::format("the parameter `{}`", param.name.text))
+            .note(is_self ? ast.name.span : other->name.span, "also defined here"));
     ok = false;
   }
   return ok;
