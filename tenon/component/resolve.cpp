@@ -102,14 +102,17 @@ ResolvedExtern Resolver::entity(const Entity& e) {
   return out;
 }
 
+void Resolver::name_resource(const ResolvedExtern& item, const std::string& name) {
+  if (const auto r = item.resource(); r && out_->resources[*r].name.empty())
+    out_->resources[*r].name = name;
+}
+
 std::vector<NamedExtern> Resolver::named(const EntityMap& map) {
   std::vector<NamedExtern> out;
   out.reserve(map.items().size());
   for (const EntityMap::Item& item : map.items()) {
     NamedExtern named{item.name, entity(item.entity)};
-    if (const auto r = named.type.resource(); r && out_->resources[*r].name.empty()) {
-      out_->resources[*r].name = item.name;
-    }
+    name_resource(named.type, item.name);
     out.push_back(std::move(named));
   }
   return out;

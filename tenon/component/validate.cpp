@@ -153,6 +153,7 @@ Result<void> Validator::export_(const Export& e, ComponentInfo& info, Resolver& 
   TENON_TRY(add_entity(entity));
   if (entity.kind == ExternKind::value) scope().values.back().used = true;
   info.exports.push_back({&e.name, resolver.entity(entity), e.item});
+  resolver.name_resource(info.exports.back().type, e.name.name);
   return {};
 }
 

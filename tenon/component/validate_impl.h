@@ -99,6 +99,8 @@ class Resolver {
   InstanceTypeIdx instance(Tid t);
   ComponentTypeIdx component(Tid t);
   ResolvedExtern entity(const Entity& e);
+  /// A resource without a name takes that of the item that gives it away.
+  void name_resource(const ResolvedExtern& item, const std::string& name);
 
  private:
   ValType canon(ValType t);
