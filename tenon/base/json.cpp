@@ -176,14 +176,70 @@ class JsonParser {
       ++at_;
     }
   }
-  [[nodiscard]] Error fail(std::string_view wanted) const {
-    const auto here = static_cast<std::uint32_t>(at_);
-    auto n = std::min<std::size_t>(text_.size() - at_, 12);
+  /// What stands at the place: a mark alone, or the word, cut when it is long.
+  [[nodiscard]] std::string_view word() const {
+    constexpr std::string_view ends = "{}[],:\"\\ \t\r\n";
+    if (at_ == text_.size()) return {};
+    std::size_t n = 1;
+    if (ends.find(text_[at_]) != std::string_view::npos) return text_.substr(at_, n);
+    while (at_ + n < text_.size() && n < 24 && ends.find(text_[at_ + n]) == std::string_view::npos)
+      ++n;
     while (at_ + n < text_.size() && (static_cast<unsigned char>(text_[at_ + n]) & 0xC0U) == 0x80)
       ++n;
-    const auto found = n == 0 ? std::string("the end") : fmt::format("`{}`", text_.substr(at_, n));
-    return {rules::json_syntax, Span{source_, here, here + (n == 0 ? 0U : 1U)},
-            fmt::format("{} stands where {} is wanted", found, wanted)};
+    return text_.substr(at_, n);
+  }
+  [[nodiscard]] Error fail(std::string_view wanted, std::string help = {}) const {
+    const auto here = static_cast<std::uint32_t>(at_);
+    const std::string_view there = word();
+    const auto found = there.empty() ? std::string("the end") : fmt::format("`{}`", there);
+    Error error(rules::json_syntax, Span{source_, here, here + (there.empty() ? 0U : 1U)},
+                fmt::format("{} stands where {} is wanted", found, wanted));
+    if (help.empty()) return error;
+    return std::move(error).help(std::move(help));
+  }
+  /// A list or an object that goes on or ends otherwise than by `,` or its bracket.
+  [[nodiscard]] Error not_closed(std::size_t open, std::string_view what, char close) const {
+    const std::string_view there = word();
+    const bool ends = there.empty() || there == "}" || there == "]" || there == ":";
+    const auto begin = static_cast<std::uint32_t>(open);
+    return fail(fmt::format("`,` or `{}`", close),
+                ends
+                    ? fmt::format("put a `{}` before it: it closes the {}", close, what)
+                    : fmt::format("put a `,` before it, or a `{}` that closes the {}", close, what))
+        .note(Span{source_, begin, begin + 1}, fmt::format("the {} opens here", what));
+  }
+  /// Spellings of other languages.
+  [[nodiscard]] Error no_value() const {
+    const std::string_view there = word();
+    std::string help;
+    if (there.starts_with('\'')) help = "strings stand in double quotes in JSON";
+    if (there.starts_with("//") || there.starts_with("/*") || there.starts_with('#'))
+      help = "JSON has no comments";
+    if (there == "]" || there == "}") help = "no comma stands after the last one";
+    for (const auto& [other, ours] : {std::pair("True", "true"),
+                                      {"False", "false"},
+                                      {"None", "null"},
+                                      {"undefined", "null"},
+                                      {"NaN", "\"nan\""},
+                                      {"Infinity", "\"inf\""},
+                                      {"-Infinity", "\"-inf\""}}) {
+      if (there == other) help = fmt::format("write `{}`", ours);
+    }
+    return fail("a value", std::move(help));
+  }
+  [[nodiscard]] Error no_name() const {
+    const std::string_view there = word();
+    std::string help;
+    if (there == "}") {
+      help = "no comma stands after the last member";
+    } else if (there.starts_with('\'')) {
+      help = "names and strings stand in double quotes in JSON";
+    } else if (there.starts_with("//") || there.starts_with("/*") || there.starts_with('#')) {
+      help = "JSON has no comments";
+    } else if (!there.empty() && std::string_view("[]{,:").find(there) == std::string_view::npos) {
+      help = fmt::format("write `\"{}\"`", there);
+    }
+    return fail("a member's name in quotes", std::move(help));
   }
   bool eat(char c) {
     skip_space();
@@ -201,7 +257,7 @@ class JsonParser {
   }
   Result<Json> value_at(int depth) {
     if (depth > max_depth) return std::unexpected(fail("less nesting"));
-    if (at_ == text_.size()) return std::unexpected(fail("a value"));
+    if (at_ == text_.size()) return std::unexpected(no_value());
     const char c = text_[at_];
     if (c == '{') return object(depth);
     if (c == '[') return array(depth);
@@ -215,38 +271,38 @@ class JsonParser {
       at_ += word.size();
       return word == "null" ? Json() : Json::boolean(word == "true");
     }
-    return std::unexpected(fail("a value"));
+    return std::unexpected(no_value());
   }
   Result<Json> array(int depth) {
-    ++at_;
+    const std::size_t open = at_++;
     std::vector<Json> items;
     if (eat(']')) return Json::array({});
     do {
       auto item = TENON_TRY(parse(depth + 1));
       items.push_back(std::move(item));
     } while (eat(','));
-    if (!eat(']')) return std::unexpected(fail("`,` or `]`"));
+    if (!eat(']')) return std::unexpected(not_closed(open, "list", ']'));
     return Json::array(std::move(items));
   }
   Result<Json> object(int depth) {
-    ++at_;
+    const std::size_t open = at_++;
     Json out = Json::object({});
     if (eat('}')) return out;
     do {
       skip_space();
-      if (at_ == text_.size() || text_[at_] != '"')
-        return std::unexpected(fail("a member's name in quotes"));
+      if (at_ == text_.size() || text_[at_] != '"') return std::unexpected(no_name());
       const auto begin = at_;
       auto name = TENON_TRY(quoted());
       if (out.find(name) != nullptr) {
         at_ = begin;
         return std::unexpected(fail("a name that the object does not have yet"));
       }
-      if (!eat(':')) return std::unexpected(fail("`:`"));
+      if (!eat(':'))
+        return std::unexpected(fail("`:`", fmt::format("write `\"{}\": VALUE`", name)));
       auto value = TENON_TRY(parse(depth + 1));
       out.members().emplace_back(std::move(name), std::move(value));
     } while (eat(','));
-    if (!eat('}')) return std::unexpected(fail("`,` or `}`"));
+    if (!eat('}')) return std::unexpected(not_closed(open, "object", '}'));
     return out;
   }
   Result<Json> number() {
@@ -273,7 +329,7 @@ class JsonParser {
   }
   Error bad_number(std::size_t begin) {
     at_ = begin;
-    return fail("a number");
+    return word() == "-Infinity" ? no_value() : fail("a number");
   }
   Result<std::uint32_t> hex4() {
     std::uint32_t code = 0;

@@ -27,6 +27,26 @@ TEST(Json, RefusesWhatIsNotJsonWhereItStands) {
   EXPECT_EQ(j.error().span(), (Span{0, 4, 5}));
 }
 
+TEST(Json, ErrorsSayWhatToWriteInstead) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[1, {\"a\": 2]", "put a `}` before it: it closes the object"},
+      {"[1 2]", "put a `,` before it, or a `]` that closes the list"},
+      {"[1,]", "no comma stands after the last one"},
+      {"{\"a\": 1,}", "no comma stands after the last member"},
+      {"{a: 1}", "write `\"a\"`"},
+      {"{\"a\" 1}", "write `\"a\": VALUE`"},
+      {"['x']", "strings stand in double quotes in JSON"},
+      {"[True]", "write `true`"},
+      {"[-Infinity]", "write `\"-inf\"`"},
+      {"// why\n[]", "JSON has no comments"},
+  };
+  for (const auto& [text, help] : cases) {
+    const auto j = Json::parse(text);
+    ASSERT_FALSE(j) << text;
+    EXPECT_EQ(j.error().help_text(), help) << text;
+  }
+}
+
 TEST(Json, RefusesDeepNestingWithoutRecursingIntoIt) {
   EXPECT_FALSE(Json::parse(std::string(100000, '[')));
 }

@@ -166,8 +166,11 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
   if (key == "lang") {
     extras.lang = parse_lang(text);
     if (!extras.lang)
-      return std::unexpected(file.error(
-          value.source(), fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text)));
+      return std::unexpected(
+          file.error(value.source(),
+                     fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text))
+              .help("`tenon build` compiles these three; of a core module that another compiler "
+                    "made, `tenon component embed` and `tenon component new` make a component"));
     return {};
   }
   if (text != "libc" && text != "small")

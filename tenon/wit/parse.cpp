@@ -132,7 +132,9 @@ bool Parser::expect_close(TokenKind close, const Token& open, std::string_view o
   diagnostics_.report(
       Error(rules::unclosed, tokens_.span(peek()),
             fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
-          .note(tokens_.span(open), "opened here"));
+          .note(tokens_.span(open), "opened here")
+          .help(at(TokenKind::end) ? fmt::format("put {} at the end", describe(close))
+                                   : fmt::format("put {} before {}", describe(close), found())));
   return false;
 }
 
