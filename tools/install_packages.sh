@@ -9,12 +9,13 @@ packages="build-essential g++ git make cmake ninja-build ccache python3 ca-certi
   clang-22 lld-22 llvm-22 clang-tidy-22 clang-format-22 libclang-rt-22-dev
   libfmt-dev libtomlplusplus-dev libgtest-dev libboost-context-dev libssl-dev
   wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32"
-# A Rust with a wasm target: Debian's own, and the linker it can use. Skipped when one is there.
+# A Rust with a wasm target: Debian's own, and the linker it can use. Skipped when one is there with its cargo.
 rust_packages="rustc cargo libstd-rust-dev-wasm32 lld-14"
 
 has_rust_target() {
-  command -v rustc >/dev/null 2>&1 || return 1
-  for target in wasm32-wasi wasm32-unknown-unknown wasm32-wasip1; do
+  rustc=$(command -v rustc) || return 1
+  [ -x "$(dirname "$rustc")/cargo" ] || return 1
+  for target in wasm32-unknown-unknown wasm32-wasip1 wasm32-wasi; do
     folder=$(rustc --print target-libdir --target "$target" 2>/dev/null) || continue
     [ -d "$folder" ] && return 0
   done
@@ -29,7 +30,7 @@ missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
-if [ "${1:-}" != "--no-rust" ] && ! has_rust_target && ! [ -d /usr/lib/rustlib/wasm32-unknown-unknown ]; then
+if [ "${1:-}" != "--no-rust" ] && ! has_rust_target; then
   for package in $rust_packages; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done

@@ -58,7 +58,7 @@ class Build {
     const wit::WorldIdx world = TENON_TRY(wit::select_world(wit.packages, project_.world));
     find_compiler();
     const LockEntries locked = lock_entries(wit);
-    if (options_.locked) TENON_TRY(check_lock(lock_path(), locked));
+    if (options_.locked) TENON_TRY(check_locked(locked));
     TENON_TRY(clean_scratch());
     const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
     Compiled compiled = TENON_TRY(compile(generated));
@@ -67,7 +67,8 @@ class Build {
         TENON_TRY(make_component(compiled, wit.packages, world));
     TENON_TRY(write_file(result_.component, ByteSpan(component)));
     TENON_TRY(write_file(result_.wit, wit::print(wit.packages, wit::PrintOptions{})));
-    if (project_.manifest && !options_.locked) TENON_TRY(write_lock(lock_path(), locked));
+    if ((project_.manifest || project_.cargo) && !options_.locked)
+      TENON_TRY(write_lock(lock_path(), locked));
     TENON_TRY(write_stamp(wit, compiled));
     remove_scratch();
     result_.compiled = compiled.compiled;
@@ -157,9 +158,16 @@ class Build {
       const char* value = std::getenv(name);
       key.add(value == nullptr ? "" : value);
     }
-    // A compiler that was replaced in its place.
-    for (const char* name : {"clang-22", "clang", "rustc", "cargo"}) {
-      const auto stat = stat_file(find_program(name));
+    // A compiler that was replaced in its place; what cargo reads beside the sources.
+    std::vector<std::string> files;
+    for (const char* name : {"clang-22", "clang", "rustc", "cargo"})
+      files.push_back(find_program(name));
+    if (project_.cargo) {
+      for (const char* name : {"Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config"})
+        files.push_back(project_.dir + "/" + name);
+    }
+    for (const std::string& file : files) {
+      const auto stat = stat_file(file);
       key.add(stat ? fmt::format("{} {}", stat->size, stat->mtime_ns) : std::string());
     }
     return key.key();
@@ -230,7 +238,8 @@ class Build {
 
   Result<Compiled> compile(const std::vector<std::string>& generated) {
     if (project_.lang == Lang::rust)
-      return compile_rust(project_, profile_, places_, rust_, hashes_, options_.offline, status_);
+      return compile_rust(project_, profile_, places_, rust_, hashes_,
+                          {options_.offline, options_.locked}, status_);
     return compile_clang(project_, profile_, places_, clang_, generated, hashes_, options_.jobs,
                          status_);
   }
@@ -272,6 +281,18 @@ class Build {
       clang_ = find_clang();
       if (clang_) tool_.emplace("clang", clang_->version);
     }
+  }
+
+  Result<void> check_locked(const LockEntries& locked) const {
+    if (!project_.manifest && !project_.cargo) {
+      return std::unexpected(
+          Error(rules::lock_drift, Span::none(),
+                fmt::format("`{}` has no tenon.toml, wanted a project with one", project_.dir))
+              .help(fmt::format("write tenon.toml with a line like: name = \"{}\"\n"
+                                "then `tenon build` writes tenon.lock beside it",
+                                project_.name)));
+    }
+    return check_lock(lock_path(), locked);
   }
 
   LockEntries lock_entries(const wit::Loaded& wit) {

@@ -185,7 +185,7 @@ TEST_F(ProjectTest, ACopyOfACargoManifestStandsBesideTheBindings) {
   ASSERT_TRUE(project) << project.error().text();
   EXPECT_EQ(project->wit, "wit");
   EXPECT_EQ(project->cargo_dependencies, (std::vector<std::string>{"near", "serde"}));
-  const auto text = shadow_manifest(*project, "w_bindings", "/gen");
+  const auto text = shadow_manifest(*project, Profile{}, "w_bindings", "/gen");
   ASSERT_TRUE(text) << text.error().text();
   for (const std::string& wanted :
        {std::string("path = '/gen'"), "'" + dir_ + "/near'", "'" + dir_ + "/src/lib.rs'",
@@ -206,7 +206,7 @@ TEST_F(ProjectTest, WhatAWorkspaceWouldGiveIsAskedForInTheCrate) {
   put("Cargo.toml", "[package]\nname = \"w\"\n[dependencies]\nserde = { workspace = true }\n");
   const auto project = load_project(dir_, sources_);
   ASSERT_TRUE(project);
-  const auto text = shadow_manifest(*project, "w_bindings", "/gen");
+  const auto text = shadow_manifest(*project, Profile{}, "w_bindings", "/gen");
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().rule(), rules::cargo_project);
   EXPECT_TRUE(text.error().detail().contains("`serde` of [dependencies]")) << text.error().detail();

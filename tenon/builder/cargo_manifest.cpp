@@ -78,6 +78,14 @@ Result<void> take_all_dependencies(const std::string& manifest, toml::table& tab
   return {};
 }
 
+/// A number is written as one.
+void insert_opt_level(toml::table& profile, const std::string& opt) {
+  if (opt.size() == 1 && opt[0] >= '0' && opt[0] <= '3')
+    profile.insert("opt-level", opt[0] - '0');
+  else
+    profile.insert("opt-level", opt);
+}
+
 toml::table& table_in(toml::table& table, std::string_view key) {
   if (table[key].as_table() == nullptr) table.insert_or_assign(key, toml::table{});
   return *table[key].as_table();
@@ -85,8 +93,8 @@ toml::table& table_in(toml::table& table, std::string_view key) {
 
 }  // namespace
 
-Result<std::string> shadow_manifest(const Project& project, const std::string& bindings,
-                                    const std::string& bindings_dir) {
+Result<std::string> shadow_manifest(const Project& project, const Profile& profile,
+                                    const std::string& bindings, const std::string& bindings_dir) {
   const std::string manifest = project.dir + "/Cargo.toml";
   const std::string text = TENON_TRY(read_text_file(manifest));
   toml::parse_result parsed = toml::parse(text);
@@ -111,6 +119,10 @@ Result<std::string> shadow_manifest(const Project& project, const std::string& b
   toml::table& release = table_in(table_in(table, "profile"), "release");
   if (!release.contains("panic")) release.insert("panic", "abort");
   if (!release.contains("lto")) release.insert("lto", true);
+  if (!release.contains("codegen-units")) release.insert("codegen-units", 1);
+  if (!release.contains("opt-level")) insert_opt_level(release, profile.opt);
+  if (!release.contains("strip")) release.insert("strip", profile.strip);
+  if (!release.contains("debug")) release.insert("debug", profile.debug_info);
   // A workspace of its own: one above it has nothing to do with the copy.
   table.insert_or_assign("workspace", toml::table{});
   std::ostringstream out;

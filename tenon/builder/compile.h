@@ -38,6 +38,13 @@ struct Compiled {
   std::vector<std::string> read_files;
 };
 
+/// How cargo is to resolve dependencies.
+struct CargoFlags {
+  bool offline = false;
+  /// Cargo.lock must already say everything.
+  bool locked = false;
+};
+
 using Status = std::function<void(std::string_view)>;
 
 /// Compiles C and C++ sources and the generated ones beside them, and links a reactor. `clang` is
@@ -53,7 +60,8 @@ using Status = std::function<void(std::string_view)>;
 /// dependencies of its own.
 [[nodiscard]] Result<Compiled> compile_rust(const Project& project, const Profile& profile,
                                             const Places& places, const std::optional<Rust>& rust,
-                                            FileHashes& hashes, bool offline, const Status& status);
+                                            FileHashes& hashes, const CargoFlags& cargo,
+                                            const Status& status);
 
 /// The error for a compiler that failed: its words unchanged, what tenon knows added below.
 /// `export_line` is what a missing `export!` would read; empty when it does not apply.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/builder/cargo_lock.h"
 #include "tenon/builder/compile.h"
 #include "tenon/builder/manifest.h"
 #include "tenon/builder/process.h"
@@ -151,8 +152,31 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   return out;
 }
 
+/// What cargo said, and below it what tenon knows of the machine.
+Error cargo_error(std::string_view output, const Rust& rust) {
+  Error error = compiler_error("cargo", output, {});
+  if (output.contains("to learn about target-specific information")) {
+    return std::move(error).help(
+        fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "
+                    "with it (on Debian: apt-get install cargo)",
+                    rust.cargo, rust.rustc, rust.version));
+  }
+  if (output.contains("you're using offline mode") || output.contains("--offline")) {
+    return std::move(error).help(
+        "without --offline cargo fetches what is missing; or `cargo vendor` once, and the lines "
+        "that it prints into .cargo/config.toml");
+  }
+  if (output.contains("failed to download") || output.contains("failed to fetch") ||
+      output.contains("Unable to update")) {
+    return std::move(error).help(
+        "the registry was not reached: `tenon doctor` shows the registry and proxy settings in "
+        "force; with `cargo vendor` no registry is needed");
+  }
+  return error;
+}
+
 Result<Compiled> by_cargo(const Project& project, const Profile& profile, const Places& places,
-                          const Rust& rust, bool offline, const Status& status) {
+                          const Rust& rust, const CargoFlags& cargo, const Status& status) {
   if (rust.cargo.empty()) {
     return std::unexpected(Error(rules::cargo_project, Span::none(),
                                  fmt::format("the crate depends on `{}`, and there is no cargo",
@@ -162,19 +186,17 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   const std::string dir = places.internal + "/cargo";
   TENON_TRY(make_folder(dir));
   const std::string manifest =
-      TENON_TRY(shadow_manifest(project, bindings_crate(project), places.generated));
+      TENON_TRY(shadow_manifest(project, profile, bindings_crate(project), places.generated));
   TENON_TRY(write_file(dir + "/Cargo.toml", manifest));
-  std::error_code ignored;
-  if (fs::exists(project.dir + "/Cargo.lock"))
-    fs::copy_file(project.dir + "/Cargo.lock", dir + "/Cargo.lock",
-                  fs::copy_options::overwrite_existing, ignored);
+  const CargoLock lock = find_cargo_lock(project);
+  TENON_TRY(seed_cargo_lock(lock, dir));
   const std::string& target = rust.targets.front();
   Command command;
   command.cwd = project.dir;
   command.argv = {rust.cargo, "build", "--manifest-path", dir + "/Cargo.toml",
                   "--target", target,  "--target-dir",    places.internal + "/cargo-target"};
   if (profile.opt != "0") command.argv.emplace_back("--release");
-  if (offline) command.argv.emplace_back("--offline");
+  if (cargo.offline) command.argv.emplace_back("--offline");
   std::string flags;
   for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
@@ -184,16 +206,8 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
   status("running cargo for " + project.name);
   const Outcome outcome = TENON_TRY(run(command));
-  if (!outcome.ok()) {
-    Error error = compiler_error("cargo", outcome.output, {});
-    if (outcome.output.contains("to learn about target-specific information")) {
-      error = std::move(error).help(
-          fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "
-                      "with it (on Debian: apt-get install cargo)",
-                      rust.cargo, rust.rustc, rust.version));
-    }
-    return std::unexpected(std::move(error));
-  }
+  if (!outcome.ok()) return std::unexpected(cargo_error(outcome.output, rust));
+  TENON_TRY(keep_cargo_lock(project, bindings_crate(project), lock, dir, cargo.locked));
   std::string crate = project.name;
   std::replace(crate.begin(), crate.end(), '-', '_');
   const std::string made = fmt::format("{}/cargo-target/{}/{}/{}", places.internal, target,
@@ -201,6 +215,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   Compiled out;
   out.core_module = places.scratch + "/linked.core";
   // cargo's own result would be a second file that ends in .wasm.
+  std::error_code ignored;
   fs::rename(made + ".wasm", out.core_module, ignored);
   if (ignored)
     return std::unexpected(Error(rules::cargo_project, Span::none(),
@@ -224,11 +239,11 @@ std::string bindings_crate(const Project& project) {
 }
 
 Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places,
-                              const std::optional<Rust>& rust, FileHashes& hashes, bool offline,
-                              const Status& status) {
+                              const std::optional<Rust>& rust, FileHashes& hashes,
+                              const CargoFlags& cargo, const Status& status) {
   if (!rust || rust->targets.empty()) return std::unexpected(missing_rust());
   if (!project.cargo_dependencies.empty())
-    return by_cargo(project, profile, places, *rust, offline, status);
+    return by_cargo(project, profile, places, *rust, cargo, status);
   return by_rustc(project, profile, places, *rust, hashes, status);
 }
 

@@ -32,8 +32,9 @@ struct ManifestExtras {
 inline constexpr std::string_view replaced_crates[] = {"wit-bindgen", "wit-bindgen-rt",
                                                        "wit-bindgen-rust", "wee_alloc"};
 /// The project's Cargo.toml as it stands beside generated code: with the bindings among the
-/// dependencies, without what they replace, every path absolute.
-[[nodiscard]] Result<std::string> shadow_manifest(const Project& project,
+/// dependencies, without what they replace, every path absolute, and what its release profile
+/// leaves open as tenon's profile has it.
+[[nodiscard]] Result<std::string> shadow_manifest(const Project& project, const Profile& profile,
                                                   const std::string& bindings,
                                                   const std::string& bindings_dir);
 

@@ -191,25 +191,80 @@ void examine_rust(std::vector<Finding>& out) {
   }
 }
 
-/// Source replacement of cargo and the proxies, as far as they are in force.
+/// The lines of a cargo configuration that say where crates come from: `[source.crates-io]
+/// replace-with = "…"`.
+std::string registry_lines(std::string_view text) {
+  constexpr std::array keys = {"replace-with", "registry",          "directory", "local-registry",
+                               "proxy",        "offline",           "default",   "protocol",
+                               "index",        "git-fetch-with-cli"};
+  std::string out;
+  std::string_view table;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    if (line.starts_with('[')) table = line;
+    const std::string_view key = line.substr(0, line.find_first_of(" ="));
+    const bool about = table.starts_with("[source") || table.starts_with("[registr") ||
+                       table == "[http]" || table == "[net]";
+    if (!about || std::ranges::find(keys, key) == keys.end()) continue;
+    out += fmt::format("{}{} {}", out.empty() ? "" : "; ", table, line);
+  }
+  return out;
+}
+
+/// Where cargo looks for its configuration: the folder, those above it, its home.
+std::vector<std::string> cargo_configs() {
+  std::vector<std::string> folders;
+  std::error_code ignored;
+  for (fs::path dir = fs::current_path(ignored); !dir.empty(); dir = dir.parent_path()) {
+    folders.push_back((dir / ".cargo").string());
+    if (!dir.has_relative_path()) break;
+  }
+  std::string home = environment("CARGO_HOME");
+  if (home.empty()) home = environment("HOME") + "/.cargo";
+  if (std::ranges::find(folders, home) == folders.end()) folders.push_back(home);
+  std::vector<std::string> out;
+  for (const std::string& folder : folders) {
+    for (const char* name : {"/config.toml", "/config"}) {
+      if (!fs::is_regular_file(folder + name, ignored)) continue;
+      out.push_back(folder + name);
+      break;
+    }
+  }
+  return out;
+}
+
+/// The registry of cargo and the proxies, as far as they are in force.
 void examine_settings(std::vector<Finding>& out) {
-  const std::string home = environment("HOME");
-  std::string cargo_home = environment("CARGO_HOME");
-  if (cargo_home.empty()) cargo_home = home + "/.cargo";
-  for (const char* name : {"/config.toml", "/config"}) {
-    const auto text = read_text_file(cargo_home + name);
-    if (!text) continue;
-    const auto at = text->find("replace-with");
-    std::string detail = cargo_home + name;
-    if (at != std::string::npos) detail += ": " + first_line(std::string_view(*text).substr(at));
-    out.push_back({Finding::State::info, "cargo's registry setting", std::move(detail), {}});
-    break;
+  const auto add = [&](std::string what, std::string detail) {
+    out.push_back({Finding::State::info, std::move(what), std::move(detail), {}});
+  };
+  bool said = false;
+  for (const std::string& path : cargo_configs()) {
+    const auto text = read_text_file(path);
+    const std::string lines = text ? registry_lines(*text) : std::string();
+    if (lines.empty()) continue;
+    add("cargo's registry setting", path + ": " + lines);
+    said = true;
   }
   for (const char* name :
-       {"http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "CARGO_HTTP_PROXY"}) {
-    const std::string value = environment(name);
-    if (!value.empty()) out.push_back({Finding::State::info, name, value, {}});
+       {"CARGO_SOURCE_CRATES_IO_REPLACE_WITH", "CARGO_REGISTRY_DEFAULT", "CARGO_NET_OFFLINE"}) {
+    if (const std::string value = environment(name); !value.empty()) {
+      add(name, value);
+      said = true;
+    }
   }
+  if (!said) add("cargo's registry setting", "none: crates.io itself");
+  said = false;
+  for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "ALL_PROXY",
+                           "all_proxy", "CARGO_HTTP_PROXY", "no_proxy", "NO_PROXY"}) {
+    if (const std::string value = environment(name); !value.empty()) {
+      add(name, value);
+      said = true;
+    }
+  }
+  if (!said) add("proxy", "none");
 }
 
 }  // namespace

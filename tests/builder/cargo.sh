@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# cargo.sh TENON: a crate with a dependency in a folder beside it, built by cargo without a registry, and the error
+# cargo.sh TENON: crates with a dependency in a folder and from a registry that a folder stands in for, and the error
 # where there is no cargo. 77 where no rustc has a wasm target, or no cargo is of its age.
 set -eu
 tenon=$1
@@ -80,3 +80,59 @@ fi
 sed -i 's/"{}!"/"{}?"/' "$dir/words/src/lib.rs"
 "$tenon" build "$dir/crate" --offline -q
 [ "$("$tenon" run --invoke 'greeting("you")' "$dir/crate/build/debug/greeter.wasm")" = '"Hello, you?"' ]
+
+# A dependency from the registry, which a folder stands in for, with a feature.
+crate=$dir/vendored
+mkdir -p "$crate/src" "$crate/.cargo" "$crate/vendor/shout/src"
+cp -r "$dir/crate/wit" "$crate"
+cat > "$crate/Cargo.toml" << 'EOF'
+[package]
+name = "greeter"
+version = "0.1.0"
+edition = "2021"
+
+[lib]
+crate-type = ["cdylib"]
+
+[dependencies]
+shout = "1.0"
+
+[package.metadata.component.target]
+path = "wit"
+EOF
+sed 's/words::exclaim/shout::shout/' "$dir/crate/src/lib.rs" > "$crate/src/lib.rs"
+cat > "$crate/.cargo/config.toml" << 'EOF'
+[source.crates-io]
+replace-with = "vendored"
+
+[source.vendored]
+directory = "vendor"
+EOF
+printf '[package]\nname = "shout"\nversion = "1.0.2"\nedition = "2021"\n[features]\nvery = []\n' > "$crate/vendor/shout/Cargo.toml"
+cat > "$crate/vendor/shout/src/lib.rs" << 'EOF'
+pub fn shout(s: &str) -> String { s.to_uppercase() + if cfg!(feature = "very") { "!" } else { "" } }
+EOF
+hash=$(printf '%064d' 7)
+echo '{"files":{},"package":"'$hash'"}' > "$crate/vendor/shout/.cargo-checksum.json"
+"$tenon" build "$crate" --offline -q
+[ "$("$tenon" run --invoke 'greeting("you")' "$crate/build/debug/greeter.wasm")" = '"HELLO, YOU"' ]
+(cd "$crate" && "$tenon" doctor | grep -q 'replace-with = "vendored"') || { echo "doctor does not show the source replacement"; exit 1; }
+# The lock says what was taken and nothing of the bindings; with it the build is the same.
+grep -q "$hash" "$crate/Cargo.lock" || { cat "$crate/Cargo.lock"; exit 1; }
+if grep -q bindings "$crate/Cargo.lock"; then cat "$crate/Cargo.lock"; exit 1; fi
+"$tenon" build "$crate" --offline --locked -q
+# What stands in Cargo.toml is seen.
+sed -i 's/^shout = .*/shout = { version = "1.0", features = ["very"] }/' "$crate/Cargo.toml"
+"$tenon" build "$crate" --offline -q
+[ "$("$tenon" run --invoke 'greeting("you")' "$crate/build/debug/greeter.wasm")" = '"HELLO, YOU!"' ]
+# A lock that lacks what is taken is refused, and named.
+mv "$crate/Cargo.lock" "$dir/Cargo.lock"
+sed '/name = "shout"/,$d' "$dir/Cargo.lock" | sed '/^ "shout",$/d; $d' > "$crate/Cargo.lock"
+if "$tenon" build "$crate" --offline --locked 2> "$dir/err"; then echo "--locked lets a change through"; exit 1; fi
+grep -q 'error\[lock-drift\].*Cargo.lock' "$dir/err" && grep -q 'shout 1.0.2: not locked' "$dir/err" || { cat "$dir/err"; exit 1; }
+"$tenon" build "$crate" --offline -q
+cmp "$crate/Cargo.lock" "$dir/Cargo.lock"
+# What no folder has cannot be taken offline: the message says what can be done.
+sed -i 's/^shout = .*/absent = "1"/' "$crate/Cargo.toml"
+if "$tenon" build "$crate" --offline 2> "$dir/err"; then echo "an absent crate builds"; exit 1; fi
+grep -q 'help: .*cargo vendor' "$dir/err" || { cat "$dir/err"; exit 1; }
