@@ -10,6 +10,7 @@
 #include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
+#include "tenon/runtime/literal.h"
 #include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
@@ -36,7 +37,7 @@ class Compiler {
   Compiler(engine::Engine& engine, std::shared_ptr<const void> owner)
       : engine_(engine), owner_(std::move(owner)) {}
 
-  void compile(const component::Component& def, CompiledComponent& out) {
+  Result<void> compile(const component::Component& def, CompiledComponent& out) {
     out.def = &def;
     out.info = def.info.get();
     const auto& info = *out.info;
@@ -51,7 +52,8 @@ class Compiler {
     for (const auto& e : info.exports) exports.push_back(e.name->name);
     out.exports = NameIndex(exports);
     for (std::uint32_t i = 0; i < def.definitions.size(); ++i)
-      definition(def.definitions[i].def, i, out);
+      TENON_TRY(definition(def.definitions[i].def, i, out));
+    return {};
   }
 
  private:
@@ -70,11 +72,12 @@ class Compiler {
     if (canon.op == CanonOp::lift) return nullptr;
     return engine_.types().func_type(canon.flat.type.params, canon.flat.type.results);
   }
-  void definition(const component::DefinitionKind& def, std::uint32_t i, CompiledComponent& out) {
+  Result<void> definition(const component::DefinitionKind& def, std::uint32_t i,
+                          CompiledComponent& out) {
     std::vector<std::string_view> names;
     if (const auto* nested = std::get_if<std::unique_ptr<component::Component>>(&def)) {
       auto compiled = std::make_unique<CompiledComponent>();
-      compile(**nested, *compiled);
+      TENON_TRY(compile(**nested, *compiled));
       out.nested.emplace(i, std::move(compiled));
     } else if (const auto* core = std::get_if<component::CoreInstance>(&def);
                core != nullptr && !core->module) {
@@ -84,7 +87,13 @@ class Compiler {
                inst != nullptr && !inst->component) {
       for (const auto& e : inst->exports) names.push_back(e.name.name);
       out.inline_names.emplace(i, NameIndex(names));
+    } else if (const auto* value = std::get_if<component::Value>(&def)) {
+      const component::ValueIdx idx(out.info->definitions[i].index);
+      auto read =
+          TENON_TRY(read_literal(value->bytes, {out.info->abi_types(), out.info->values[idx]}));
+      out.values.emplace(i, std::make_shared<const Value>(std::move(read)));
     }
+    return {};
   }
 
   engine::Engine& engine_;
@@ -114,7 +123,7 @@ Result<Component> Component::compile(engine::Engine& engine,
   // The modules live as long as the data, and the data keeps the compiled modules: an aliasing
   // pointer that owns nothing breaks the ring. Instances keep the data.
   Compiler compiler(engine, std::shared_ptr<const void>(std::shared_ptr<const void>(), data.get()));
-  compiler.compile(*data->component, data->top);
+  TENON_TRY(compiler.compile(*data->component, data->top));
   return Component(std::move(data));
 }
 

@@ -48,6 +48,8 @@ struct CompiledComponent {
   /// Nested components and names of inline exports, by the place of their definition.
   std::unordered_map<std::uint32_t, std::unique_ptr<CompiledComponent>> nested;
   std::unordered_map<std::uint32_t, NameIndex> inline_names;
+  /// What value definitions define, by their place.
+  std::unordered_map<std::uint32_t, std::shared_ptr<const Value>> values;
   NameIndex exports;
 
   [[nodiscard]] const FuncShape* func_shape(component::FuncTypeIdx type, abi::Ptr ptr) const {

@@ -105,6 +105,8 @@ bool handles_fit(Store& store, const Value& v, const Shape& t, const ComponentIn
   return true;
 }
 
+}  // namespace
+
 Result<void> check_args(Store& store, const FuncInst& func, std::span<const Value> args) {
   const auto& params = func.type.type->params;
   if (args.size() != params.size()) {
@@ -128,6 +130,8 @@ Result<void> check_args(Store& store, const FuncInst& func, std::span<const Valu
   }
   return {};
 }
+
+namespace {
 
 void trace(Store& store, const FuncInst& func, CallEvent::Kind kind,
            std::span<const Value> values) {

@@ -107,6 +107,9 @@ class GuestCall {
   ValueSlot result_ = 0;
 };
 
+/// Whether the values are arguments of the function: their number, their types, and whether the
+/// resources among them are still there.
+Result<void> check_args(Store& store, const FuncInst& func, std::span<const Value> args);
 /// Calls any component function with dynamic values. The arguments are checked first: a mismatch is
 /// an error of the host's and leaves the guest as it was.
 Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args);

@@ -82,6 +82,24 @@ Result<Func> Instance::get_func(std::string_view name) const {
       std::move(error).note(fmt::format("the component exports {}", candidates(all))));
 }
 
+Result<Value> Instance::get_value(std::string_view name) const {
+  const auto hash = name.rfind('#');
+  const auto* from = exports_;
+  if (hash != std::string_view::npos) {
+    const auto* item = exports_->find(name.substr(0, hash));
+    const auto* const* instance =
+        item == nullptr ? nullptr : std::get_if<const InstanceItem*>(item);
+    from = instance == nullptr ? nullptr : *instance;
+  }
+  if (from != nullptr) {
+    const auto* item = from->find(name.substr(hash == std::string_view::npos ? 0 : hash + 1));
+    if (const auto* value = item == nullptr ? nullptr : std::get_if<ValueItem>(item))
+      return **value;
+  }
+  return std::unexpected(
+      Error(rules::export_missing, Span::none(), fmt::format("no value `{}`", name)));
+}
+
 Result<void> Func::can_be_typed() const {
   if (func_->host != nullptr) {
     return std::unexpected(

@@ -29,9 +29,11 @@ struct TypeItem {
   const ResourceType* resource = nullptr;
 };
 using ModuleItem = std::shared_ptr<const engine::Module>;
+/// A value of a component, made by a value definition, a start function or the host.
+using ValueItem = std::shared_ptr<const Value>;
 /// Anything that crosses the border of a component when it is instantiated.
 using Item = std::variant<std::monostate, const FuncInst*, const InstanceItem*, ComponentItem,
-                          ModuleItem, TypeItem>;
+                          ModuleItem, TypeItem, ValueItem>;
 
 /// A component instance as others see it: named items.
 struct InstanceItem {
@@ -75,6 +77,7 @@ class InstanceState {
   std::vector<ComponentItem> components;
   std::vector<const ResourceType*> types;
   std::vector<ModuleItem> modules;
+  std::vector<ValueItem> values;
   std::vector<CoreInstance> core_instances;
   std::vector<engine::Func> core_funcs;
   std::vector<engine::Table*> core_tables;
@@ -161,6 +164,8 @@ class Instance {
     const auto func = TENON_TRY(get_func(name));
     return func.typed<Signature>();
   }
+  /// An exported value: `v` of the component itself, `iface#v` of an exported instance.
+  [[nodiscard]] Result<Value> get_value(std::string_view name) const;
   /// All functions that can be called, in the order of the exports.
   [[nodiscard]] std::vector<ExportedFunc> funcs() const;
   /// An item for a linker: an exported instance, function, module, component or resource.

@@ -4,6 +4,7 @@
 #include "tenon/runtime/canon.h"
 #include "tenon/runtime/instance.h"
 #include "tenon/runtime/rules.h"
+#include "tenon/runtime/wave.h"
 
 namespace tenon::runtime {
 
@@ -15,10 +16,6 @@ using component::CoreSort;
 using component::DefinitionInfo;
 using component::ExternKind;
 using component::SortKind;
-
-Error unsupported(std::string what) {
-  return {rules::unsupported, Span::none(), std::move(what)};
-}
 
 /// Runs the definitions of one component in order. Validation has checked every index and type, so
 /// what is looked up is there.
@@ -45,6 +42,7 @@ class Instantiation {
     state_.instances.reserve(info_.instances.size());
     state_.types.reserve(info_.num_types);
     state_.components.reserve(info_.num_components);
+    state_.values.reserve(info_.values.size());
     state_.modules.reserve(info_.num_core_modules);
     state_.core_instances.reserve(info_.num_core_instances);
     state_.core_funcs.reserve(info_.num_core_funcs);
@@ -61,10 +59,27 @@ class Instantiation {
   Result<void> define(const component::Custom&, const DefinitionInfo&) { return {}; }
   Result<void> define(const component::CoreType&, const DefinitionInfo&) { return {}; }
   Result<void> define(const component::Value&, const DefinitionInfo&) {
-    return std::unexpected(unsupported("value definitions"));
+    state_.values.push_back(state_.compiled->values.at(at_));
+    return {};
   }
-  Result<void> define(const component::Start&, const DefinitionInfo&) {
-    return std::unexpected(unsupported("component start functions"));
+  /// Spec: Explainer.md "Start Definitions": a call whose arguments and result are values.
+  Result<void> define(const component::Start& def, const DefinitionInfo&) {
+    std::vector<Value> args;
+    for (const auto arg : def.args) args.push_back(*state_.values[arg.value]);
+    const auto& func = *state_.funcs[def.func.value];
+    if (auto ok = check_args(store_, func, args); !ok) return ok;
+    // What is being instantiated is closed to everybody but its own start functions.
+    std::vector<ComponentInstance*> opened;
+    for (auto* i = state_.inst; i != nullptr; i = i->parent) {
+      if (i->may_enter) continue;
+      i->may_enter = true;
+      opened.push_back(i);
+    }
+    auto result = call(store_, func, args);
+    for (auto* i : opened) i->may_enter = false;
+    if (!result) return std::unexpected(Error(std::move(result).error()));
+    if (*result) state_.values.push_back(std::make_shared<const Value>(std::move(**result)));
+    return {};
   }
   Result<void> define(const std::unique_ptr<core::Module>&, const DefinitionInfo& d) {
     state_.modules.push_back(state_.compiled->modules[d.info]);
@@ -172,7 +187,7 @@ class Instantiation {
       case SortKind::instance:
         return state_.instances[at.idx];
       case SortKind::value:
-        break;
+        return state_.values[at.idx];
     }
     return {};
   }
@@ -183,19 +198,28 @@ class Instantiation {
                    [&](const InstanceItem* i) { state_.instances.push_back(i); },
                    [&](const ComponentItem& c) { state_.components.push_back(c); },
                    [&](const ModuleItem& m) { state_.modules.push_back(m); },
+                   [&](const ValueItem& v) { state_.values.push_back(v); },
                    [&](const TypeItem& t) { state_.types.push_back(t.resource); }},
         item);
   }
 
   Result<void> define(const component::Import& def, const DefinitionInfo& d) {
     const auto& item = imports_[d.info];
-    if (def.type.kind == ExternKind::value) return std::unexpected(unsupported("value imports"));
+    if (def.type.kind == ExternKind::value) TENON_TRY(check_value(def, item));
     add(item);
     bind_resources(info_, info_.imports[d.info].type, item, state_.inst->resources);
     return {};
   }
+  /// The value of `(import "v" (value (eq $w)))` is the one that is known already.
+  Result<void> check_value(const component::Import& def, const Item& item) {
+    if (!def.type.value_eq) return {};
+    if (*std::get<ValueItem>(item) == *state_.values[def.type.idx]) return {};
+    return std::unexpected(Error(
+        rules::import_type, Span::none(),
+        fmt::format("the value `{}` must be {}, and is {}", def.name.name,
+                    to_wave(*state_.values[def.type.idx]), to_wave(*std::get<ValueItem>(item)))));
+  }
   Result<void> define(const component::Export& def, const DefinitionInfo& d) {
-    if (def.item.sort.kind == SortKind::value) return std::unexpected(unsupported("value exports"));
     const auto exported = item(def.item);
     add(exported);
     bind_resources(info_, info_.exports[d.info].type, exported, state_.inst->resources);

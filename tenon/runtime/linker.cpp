@@ -54,6 +54,8 @@ std::string spell(const ComponentInfo& info, std::string_view name, const Resolv
     }
     return out + " }";
   }
+  if (type.kind == ExternKind::value)
+    return fmt::format("value {}: {}", name, to_string(TypeView{info.abi_types(), type.value}));
   return fmt::format("{} {}", kind_text(type.kind), name);
 }
 
@@ -106,10 +108,6 @@ class ImportResolver {
 
   Result<Item> resolve(const LinkerNode& node, const std::string& name, const ResolvedExtern& type,
                        const Path& path) {
-    if (type.kind == ExternKind::value) {
-      return std::unexpected(
-          Error(rules::unsupported, Span::none(), fmt::format("the value import `{}`", name)));
-    }
     const auto* found = find_item(node, name);
     if (found == nullptr) {
       if (is_only_types(info_, type)) return nothing_needed(type);
@@ -143,9 +141,17 @@ class ImportResolver {
         }
         break;
       case ExternKind::value:
+        if (const auto* v = std::get_if<ValueItem>(&found->def)) return value(*v, name, type, path);
         break;
     }
     return std::unexpected(mismatch(name, type, path, "something else"));
+  }
+
+  Result<Item> value(const ValueItem& found, const std::string& name, const ResolvedExtern& type,
+                     const Path& path) {
+    if (auto ok = check(*found, {info_.abi_types(), type.value}); !ok)
+      return std::unexpected(mismatch(name, type, path, ok.error().detail()));
+    return found;
   }
 
   Item nothing_needed(const ResolvedExtern& type) {
@@ -238,6 +244,7 @@ class ImportResolver {
         if (std::holds_alternative<ComponentItem>(item)) return item;
         break;
       case ExternKind::value:
+        if (const auto* v = std::get_if<ValueItem>(&item)) return value(*v, name, type, path);
         break;
     }
     return std::unexpected(mismatch(name, type, path, "something else"));

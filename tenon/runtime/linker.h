@@ -18,7 +18,7 @@ struct LinkerNode;
 /// One thing that a linker can give, under a name.
 struct LinkerItem {
   std::variant<std::shared_ptr<const HostFunc>, std::shared_ptr<const ResourceType>, ModuleItem,
-               Component, std::shared_ptr<LinkerNode>, Item>
+               ValueItem, Component, std::shared_ptr<LinkerNode>, Item>
       def;
   /// For an item of a running instance: its store.
   Store* store = nullptr;
@@ -60,6 +60,10 @@ class LinkerInstance {
         name,
         {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),
          nullptr});
+  }
+  /// A value, for a component that imports one.
+  Result<void> value(std::string name, Value value) {
+    return define(std::move(name), {std::make_shared<const Value>(std::move(value)), nullptr});
   }
   Result<void> module(std::string name, const Module& module) {
     return define(std::move(name), {module.get(), nullptr});

@@ -109,16 +109,26 @@ Result<void> Cursor::expect_end() {
   return {};
 }
 
-Result<std::uint64_t> Cursor::unsigned_int(unsigned bits, std::string_view wanted) {
-  if (token_.kind != TokenKind::number) return std::unexpected(unexpected(wanted));
-  const IntResult number = parse_unsigned(text(), bits);
-  if (number.status == NumberStatus::malformed) return std::unexpected(unexpected(wanted));
+Result<std::uint64_t> Cursor::integer(IntResult number, char kind, unsigned bits,
+                                      std::string_view wanted) {
+  if (token_.kind != TokenKind::number || number.status == NumberStatus::malformed)
+    return std::unexpected(unexpected(wanted));
   if (number.status == NumberStatus::out_of_range) {
     return std::unexpected(Error(rules::number_range, span(),
-                                 fmt::format("`{}` does not fit u{}", shown(text()), bits)));
+                                 fmt::format("`{}` does not fit {}{}", shown(text()), kind, bits)));
   }
   take();
   return number.value;
+}
+
+Result<std::uint64_t> Cursor::unsigned_int(unsigned bits, std::string_view wanted) {
+  return integer(parse_unsigned(text(), bits), 'u', bits, wanted);
+}
+
+Result<std::int64_t> Cursor::signed_int(unsigned bits, std::string_view wanted) {
+  const auto value = TENON_TRY(integer(parse_signed(text(), bits), 's', bits, wanted));
+  const unsigned shift = 64 - bits;
+  return static_cast<std::int64_t>(value << shift) >> shift;
 }
 
 Result<std::uint32_t> Cursor::u32(std::string_view wanted) {

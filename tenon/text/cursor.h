@@ -11,6 +11,7 @@
 #include "tenon/base/error.h"
 #include "tenon/text/lex.h"
 #include "tenon/text/name_map.h"
+#include "tenon/text/number.h"
 
 namespace tenon::text {
 
@@ -135,6 +136,7 @@ class Cursor {
   [[nodiscard]] Result<void> expect_open_keyword(std::string_view word);
   [[nodiscard]] Result<void> expect_end();
   [[nodiscard]] Result<std::uint64_t> unsigned_int(unsigned bits, std::string_view wanted);
+  [[nodiscard]] Result<std::int64_t> signed_int(unsigned bits, std::string_view wanted);
   [[nodiscard]] Result<std::uint32_t> u32(std::string_view wanted);
   [[nodiscard]] Result<std::uint64_t> u64(std::string_view wanted);
   /// A literal of iN or fN as its bits; `out_of_range` is the rule for one that does not fit.
@@ -175,6 +177,8 @@ class Cursor {
  private:
   [[nodiscard]] std::string_view quoted_name(std::string_view token) const;
   Token too_deep(Token taken);
+  [[nodiscard]] Result<std::uint64_t> integer(IntResult number, char kind, unsigned bits,
+                                              std::string_view wanted);
   [[nodiscard]] Result<std::uint64_t> literal(bool is_float, unsigned bits,
                                               const Rule& out_of_range);
 

@@ -301,6 +301,25 @@ Token Lexer::word() {
   return token(TokenKind::reserved, begin);
 }
 
+/// `'c'` with any character of a string between the quotes: a token of the component model's text.
+/// Everything else that begins so is a word like any other.
+Token Lexer::character() {
+  const char* const begin = at_++;
+  if (at_ != end_ && *at_ == '\\') {
+    if (!escape()) error_.reset();
+  } else if (at_ != end_) {
+    const auto c = static_cast<unsigned char>(*at_);
+    const std::ptrdiff_t length = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    if (c >= 0x20 && c != 0x7F && c != '"' && end_ - at_ > length) at_ += length;
+  }
+  if (at_ - begin > 1 && at_ != end_ && *at_ == '\'') {
+    ++at_;
+    if (at_ == end_ || !(is(at_, idchar) || *at_ == '"')) return token(TokenKind::reserved, begin);
+  }
+  at_ = begin;
+  return word();
+}
+
 Token Lexer::next() {
   for (;;) {
     while (at_ != end_ && is(at_, space)) ++at_;
@@ -334,6 +353,8 @@ Token Lexer::next() {
         return token(TokenKind::string, begin);
       case '$':
         return identifier();
+      case '\'':
+        return character();
       default:
         if (is(at_, idchar)) return word();
         if (is(at_, punct)) {

@@ -99,6 +99,7 @@ class Lexer {
   /// Moves past `(@id … )`; false (and an error) when it is malformed.
   bool annotation();
   Token word();
+  Token character();
   Token identifier();
   Token reserved(const char* begin);
 

@@ -21,12 +21,19 @@ using component::ValType;
 namespace {
 
 Result<void> integer(Cursor& c, unsigned bits, bool is_signed, Writer& out) {
-  const std::uint64_t value = TENON_TRY(c.int_literal(bits, rules::number_range));
+  const auto wanted = fmt::format("a number of type {}{}", is_signed ? 's' : 'u', bits);
+  if (is_signed) {
+    const std::int64_t value = TENON_TRY(c.signed_int(bits, wanted));
+    if (bits == 8) {
+      out.u8(static_cast<std::uint8_t>(value));
+    } else {
+      out.s64(value);
+    }
+    return {};
+  }
+  const std::uint64_t value = TENON_TRY(c.unsigned_int(bits, wanted));
   if (bits == 8) {
     out.u8(static_cast<std::uint8_t>(value));
-  } else if (is_signed) {
-    const unsigned shift = 64 - bits;
-    out.s64(static_cast<std::int64_t>(value << shift) >> shift);
   } else {
     out.u64(value);
   }

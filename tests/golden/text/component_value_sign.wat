@@ -1,0 +1,3 @@
+;; FAIL: parse %
+;; An unsigned value has no sign.
+(component (value u8 -1))
