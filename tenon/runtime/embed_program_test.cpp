@@ -246,23 +246,15 @@ TEST_F(HostProgram, ModulesAndComponentsAreImportedToo) {
   EXPECT_EQ(call(*i, std::vector<Value>{Value::u32(4)}, "thrice"), "12");
 }
 
-TEST_F(HostProgram, ValuesAndStartFunctionsAreRefusedByName) {
-  const auto refused = [&](std::string_view wat) {
-    const auto c = compile(engine, wat);
-    EXPECT_TRUE(linker.define_unknown_imports_as_traps(c));
-    const auto i = linker.instantiate(store, c);
-    EXPECT_FALSE(i);
-    EXPECT_EQ(i.error().rule(), runtime::rules::unsupported);
-    return i.error().detail();
-  };
-  EXPECT_EQ(refused(R"((component (import "v" (value $v string)) (export "w" (value $v))))"),
-            "the value import `v`");
-  EXPECT_EQ(refused(R"((component
-    (core module $M (func (export "f")))
+TEST_F(HostProgram, AFunctionThatCannotHaveASignatureIsRefusedByName) {
+  const auto i = instantiate(store, R"((component
+    (core module $M (memory (export "mem") i64 1) (func (export "f")))
     (core instance $m (instantiate $M))
-    (func $f (canon lift (core func $m "f")))
-    (start $f)))"),
-            "component start functions");
+    (func (export "f") (canon lift (core func $m "f") (memory (core memory $m "mem"))))))");
+  const auto f = i.get_typed_func<void()>(store, "f");
+  ASSERT_FALSE(f);
+  EXPECT_EQ(f.error().rule(), runtime::rules::unsupported);
+  EXPECT_EQ(f.error().detail(), "`f` has a 64-bit memory: call it with values");
 }
 
 // The errors that a host can make, by their rules.
