@@ -146,6 +146,7 @@ class Build {
         .add(project_.include_dirs);
     key.add(project_.cflags).add(project_.rustc_flags).add(project_.edition);
     key.add(project_.allocator == Allocator::small ? "small" : "libc").add(profile_.opt);
+    key.add(project_.ownership == bindgen::Ownership::borrowing ? "borrowing" : "owning");
     key.add(profile_.debug_info ? "g" : "")
         .add(profile_.strip ? "s" : "")
         .add(profile_.cflags)
@@ -217,6 +218,7 @@ class Build {
     options.generator = project_.lang == Lang::cpp ? bindgen::Generator::cpp
                         : project_.lang == Lang::c ? bindgen::Generator::c
                                                    : bindgen::Generator::rust;
+    options.ownership = project_.ownership;
     options.producer = "tenon " + options_.tenon_version;
     options.project = project_.name;
     options.small_allocator = project_.allocator == Allocator::small;

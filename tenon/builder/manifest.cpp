@@ -173,6 +173,14 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
                     "made, `tenon component embed` and `tenon component new` make a component"));
     return {};
   }
+  if (key == "ownership") {
+    if (text != "owning" && text != "borrowing")
+      return std::unexpected(file.error(
+          value.source(), fmt::format("found `{}`, wanted \"owning\" or \"borrowing\"", text)));
+    project.ownership =
+        text == "owning" ? bindgen::Ownership::owning : bindgen::Ownership::borrowing;
+    return {};
+  }
   if (text != "libc" && text != "small")
     return std::unexpected(
         file.error(value.source(), fmt::format("found `{}`, wanted \"libc\" or \"small\"", text)));
@@ -182,9 +190,10 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
 
 Result<void> read_key(const File& file, const toml::key& key, const toml::node& value,
                       Project& project, ManifestExtras& extras) {
-  static constexpr std::array<std::string_view, 16> known = {
-      "name",   "world",       "lang",    "sources",   "wit",  "include", "cflags",   "flags",
-      "output", "rustc_flags", "edition", "allocator", "deps", "adapter", "adapters", "profile"};
+  static constexpr std::array<std::string_view, 17> known = {
+      "name",      "world", "lang",    "sources",     "wit",     "include",
+      "cflags",    "flags", "output",  "rustc_flags", "edition", "allocator",
+      "ownership", "deps",  "adapter", "adapters",    "profile"};
   const std::string_view name = key.str();
   if (name == "name") {
     project.name = TENON_TRY(string_of(file, name, value));
@@ -192,7 +201,7 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
       return std::unexpected(file.error(value.source(), "wanted a file name without `/`"));
   } else if (name == "world") {
     project.world = TENON_TRY(string_of(file, name, value));
-  } else if (name == "lang" || name == "allocator") {
+  } else if (name == "lang" || name == "allocator" || name == "ownership") {
     return read_choice(file, key, value, project, extras);
   } else if (name == "sources") {
     extras.source_patterns = TENON_TRY(strings_of(file, name, value));

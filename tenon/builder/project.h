@@ -11,6 +11,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/base/source.h"
+#include "tenon/bindgen/bindgen.h"
 
 namespace tenon::builder {
 
@@ -48,6 +49,8 @@ struct Project {
   std::vector<std::string> rustc_flags;
   std::string edition = "2021";
   Allocator allocator = Allocator::libc;
+  /// How functions take strings and lists; of no account in C.
+  bindgen::Ownership ownership = bindgen::Ownership::owning;
   /// `ns:pkg` → path, for WIT packages that are not in `wit/deps`.
   std::vector<std::pair<std::string, std::string>> deps;
   /// Module name → adapter module, such as wasi_snapshot_preview1.
