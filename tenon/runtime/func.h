@@ -130,7 +130,9 @@ class Returned {
   ~Returned() { (void)finish(); }
 
   R& operator*() { return value_; }
+  const R& operator*() const { return value_; }
   R* operator->() { return &value_; }
+  const R* operator->() const { return &value_; }
   /// Runs post-return now; the views are stale afterwards.
   Outcome<void> finish() {
     if (call_ == nullptr) return {};
