@@ -30,9 +30,7 @@ std::vector<std::uint8_t> generated() {
   for (std::uint32_t i = 0; i < 900; ++i) {
     cm::InstanceType it;
     const auto type = [&](decltype(cm::Type::def) def) {
-      auto t = std::make_unique<cm::Type>();
-      t->def = std::move(def);
-      it.decls.emplace_back(std::move(t));
+      it.decls.emplace_back(cm::Type{std::move(def)});
     };
     const auto named = [&](std::string name, cm::ExternKind kind, std::uint32_t idx) {
       cm::ExportDecl d;

@@ -172,7 +172,7 @@ void Assembly::hoist_imports(component::ComponentType type) {
     std::visit(
         overloaded{
             [&](component::CoreType& decl) { add(std::move(decl)); },
-            [&](std::unique_ptr<component::Type>& decl) { this->type(std::move(*decl)); },
+            [&](component::Type& decl) { this->type(std::move(decl)); },
             [&](Alias& decl) {
               if (decl.sort.kind == SortKind::instance) ++instances_;
               if (decl.sort.kind == SortKind::type) ++types_;

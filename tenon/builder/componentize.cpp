@@ -426,14 +426,11 @@ class Componentize {
   component::ExternName named(const wit::WorldItem& item) const {
     component::ExternName name = extern_name(item.name);
     if (item.implements) {
-      name.implements = packages_.id_of(std::get<wit::InterfaceIdx>(item.item));
-      name.form = 2;
-      name.attribute_order.push_back(0);
+      name.add(component::AttributeKind::implements,
+               packages_.id_of(std::get<wit::InterfaceIdx>(item.item)).value_or(""));
     }
     if (item.info.external_id) {
-      name.external_id = item.info.external_id.copy();
-      name.form = 2;
-      name.attribute_order.push_back(2);
+      name.add(component::AttributeKind::external_id, std::string(*item.info.external_id));
     }
     return name;
   }

@@ -48,9 +48,7 @@ class Nested {
   static component::ExternName item_name(const std::string& text, const wit::ItemInfo& info) {
     component::ExternName name = extern_name(text);
     if (info.external_id) {
-      name.external_id = info.external_id.copy();
-      name.form = 2;
-      name.attribute_order.push_back(2);
+      name.add(component::AttributeKind::external_id, std::string(*info.external_id));
     }
     return name;
   }

@@ -209,7 +209,7 @@ class ShiftCoreTypes {
     ++depth_;
     for (Decl& decl : *decls) {
       if (auto* core = std::get_if<CoreType>(&decl)) core_type(*core);
-      if (auto* nested = std::get_if<std::unique_ptr<Type>>(&decl)) type(**nested);
+      if (auto* nested = std::get_if<Type>(&decl)) type(*nested);
       if (auto* a = std::get_if<Alias>(&decl)) alias(*a);
     }
     --depth_;

@@ -43,18 +43,42 @@ struct CoreSortIdx {
   std::uint32_t idx = 0;
 };
 
+/// What is said of a name, by its byte in the binary.
+enum class AttributeKind : std::uint8_t { implements = 0, version_suffix = 1, external_id = 2 };
+struct NameAttribute {
+  AttributeKind kind = AttributeKind::implements;
+  std::string value;
+};
+
 /// `nameattributes`: a name and what is said of it. Spec: Binary.md "Import and Export
 /// Definitions".
 struct ExternName {
   std::string name;
-  std::optional<std::string> implements;
-  std::optional<std::string> version_suffix;
-  std::optional<std::string> external_id;
-  /// The leading byte in the binary (0, 1 or 2) and, for 2, the attributes' order, so that encoding
-  /// gives the same bytes again.
-  std::uint8_t form = 0;
-  std::vector<std::uint8_t> attribute_order;
+  /// In the order of the binary; doubles are kept for validation. Most names have none.
+  std::vector<NameAttribute> attributes;
   Span span;
+  /// The leading byte in the binary (0, 1 or 2), so that encoding gives the same bytes again.
+  std::uint8_t form = 0;
+
+  [[nodiscard]] const std::string* attribute(AttributeKind kind) const {
+    for (const NameAttribute& a : attributes) {
+      if (a.kind == kind) return &a.value;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] const std::string* implements() const {
+    return attribute(AttributeKind::implements);
+  }
+  [[nodiscard]] const std::string* version_suffix() const {
+    return attribute(AttributeKind::version_suffix);
+  }
+  [[nodiscard]] const std::string* external_id() const {
+    return attribute(AttributeKind::external_id);
+  }
+  void add(AttributeKind kind, std::string value) {
+    attributes.push_back({kind, std::move(value)});
+    form = 2;
+  }
 };
 
 enum class TypeBoundKind : std::uint8_t { eq = 0, sub_resource = 1 };
@@ -70,14 +94,14 @@ enum class ExternKind : std::uint8_t {
 /// Spec: Binary.md "Type Definitions" (externtype).
 struct ExternType {
   ExternKind kind = ExternKind::func;
-  /// The type's index: a CoreTypeIdx for core_module, a TypeIdx for func, component, instance and
-  /// for `type (eq i)`; the ValueIdx of `value (eq v)`.
-  std::uint32_t idx = 0;
   /// For `type`.
   TypeBoundKind bound = TypeBoundKind::eq;
   /// For `value`: either a type (`value t`) or, when `value_eq`, an earlier value.
-  ValType value_type;
   bool value_eq = false;
+  ValType value_type;
+  /// The type's index: a CoreTypeIdx for core_module, a TypeIdx for func, component, instance and
+  /// for `type (eq i)`; the ValueIdx of `value (eq v)`.
+  std::uint32_t idx = 0;
 };
 
 struct CoreInlineExport {
@@ -153,8 +177,7 @@ struct ExportDecl {
   ExternName name;
   ExternType type;
 };
-struct Type;
-using Decl = std::variant<CoreType, std::unique_ptr<Type>, Alias, ImportDecl, ExportDecl>;
+struct Decl;
 struct InstanceType {
   std::vector<Decl> decls;
 };
@@ -164,6 +187,10 @@ struct ComponentType {
 /// A type definition. Spec: Binary.md "Type Definitions" (deftype).
 struct Type {
   std::variant<DefValType, FuncType, ComponentType, InstanceType, ResourceType> def;
+};
+/// One declaration. Types stand in it as they are: a large interface has very many.
+struct Decl : std::variant<CoreType, Type, Alias, ImportDecl, ExportDecl> {
+  using variant::variant;
 };
 
 enum class StringEncoding : std::uint8_t { utf8 = 0, utf16 = 1, latin1_utf16 = 2 };

@@ -107,7 +107,7 @@ Result<void> Decoder::sections(Reader& in, Component& out) {
 template <class Read>
 Result<void> Decoder::items(Reader& in, const char* what, Component& out, Read read) {
   const std::uint32_t n = TENON_TRY(limited_count(in, what, limits::index_space));
-  out.definitions.reserve(out.definitions.size() + n);
+  reserve_more(out.definitions, n, limits::index_space);
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t begin = in.offset();
     auto item = TENON_TRY((this->*read)(in));
@@ -132,6 +132,7 @@ Result<void> Decoder::section(Reader& in, std::uint8_t id, Component& out) {
       return items(in, "core instances", out, &Decoder::core_instance);
     case 3: {
       const std::uint32_t n = TENON_TRY(limited_count(in, "core types", limits::index_space));
+      reserve_more(out.definitions, n);
       for (std::uint32_t i = 0; i < n; ++i) {
         const std::uint32_t at = in.offset();
         CoreType t = TENON_TRY(core_type(in));
@@ -330,10 +331,7 @@ Result<ExternName> Decoder::extern_name(Reader& in) {
       const std::uint8_t kind = TENON_TRY(in.u8("attribute"));
       if (kind > 2) return bad_byte(in, at, kind, "a name option");
       std::string value = TENON_TRY(text(in, "attribute"));
-      out.attribute_order.push_back(kind);
-      (kind == 0   ? out.implements
-       : kind == 1 ? out.version_suffix
-                   : out.external_id) = std::move(value);
+      out.attributes.push_back({static_cast<AttributeKind>(kind), std::move(value)});
     }
   }
   out.span = in.span_from(begin);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -79,12 +80,21 @@ Result<std::uint32_t> limited_count(Reader& in, const char* what, std::uint32_t 
 /// A byte that is 0 or 1.
 Result<bool> boolean(Reader& in, const char* what);
 
+/// Room for as many more items as a count claims. Where vectors stand inside each other, what all
+/// of them claim together is no measure of the input: a large one grows by itself. Growing stays
+/// geometric, however many small counts follow each other.
+template <class T>
+void reserve_more(std::vector<T>& out, std::uint32_t n, std::uint32_t most = 1024) {
+  const std::size_t wanted = out.size() + std::min(n, most);
+  if (wanted > out.capacity()) out.reserve(std::max(wanted, out.capacity() * 2));
+}
+
 /// Reads `count` items into a vector.
 template <class T, class Read>
 Result<std::vector<T>> vec(Reader& in, const char* what, std::uint32_t limit, Read read) {
   const std::uint32_t n = TENON_TRY(limited_count(in, what, limit));
   std::vector<T> out;
-  out.reserve(n);
+  reserve_more(out, n);
   for (std::uint32_t i = 0; i < n; ++i) {
     auto item = TENON_TRY(read(in));
     out.push_back(std::move(item));

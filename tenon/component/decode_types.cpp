@@ -261,7 +261,7 @@ Result<Decl> Decoder::decl(Reader& in, bool component) {
     }
     case 0x01: {
       Type t = TENON_TRY(type(in));
-      return Decl(std::make_unique<Type>(std::move(t)));
+      return Decl(std::move(t));
     }
     case 0x02: {
       Alias a = TENON_TRY(alias(in));

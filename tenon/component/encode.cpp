@@ -236,23 +236,13 @@ void Encoder::alias(const Alias& alias) {
 }
 
 void Encoder::extern_name(const ExternName& name) {
-  const bool has_attributes = name.implements || name.version_suffix || name.external_id;
-  const std::uint8_t form = has_attributes ? 2 : name.form;
+  const std::uint8_t form = name.attributes.empty() ? name.form : 2;
   out_.u8(form);
   out_.name(name.name);
   if (form != 2) return;
-  std::vector<std::uint8_t> order = name.attribute_order;
-  if (order.empty()) {
-    if (name.implements) order.push_back(0);
-    if (name.version_suffix) order.push_back(1);
-    if (name.external_id) order.push_back(2);
-  }
-  vec(order, [&](std::uint8_t kind) {
-    out_.u8(kind);
-    const auto& value = kind == 0   ? name.implements
-                        : kind == 1 ? name.version_suffix
-                                    : name.external_id;
-    out_.name(value.value_or(""));
+  vec(name.attributes, [&](const NameAttribute& a) {
+    out_.u8(static_cast<std::uint8_t>(a.kind));
+    out_.name(a.value);
   });
 }
 

@@ -191,9 +191,9 @@ void Encoder::decls(const std::vector<Decl>& decls) {
                      out_.u8(0);
                      core_type(t);
                    },
-                   [&](const std::unique_ptr<Type>& t) {
+                   [&](const Type& t) {
                      out_.u8(1);
-                     type(*t);
+                     type(t);
                    },
                    [&](const Alias& a) {
                      out_.u8(2);

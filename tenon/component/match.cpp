@@ -47,15 +47,14 @@ Tid Substitution::rewrite(Tid t) {
     }
     case TypeKind::func: {
       bool changed = false;
-      FuncType type = types_->func(t).type;
-      const auto part = [&](ValType& v) {
+      const auto from = types_->parts(t);
+      std::vector<ValType> parts(from.begin(), from.end());
+      for (ValType& v : parts) {
         const ValType to = (*this)(v);
         changed = changed || to != v;
         v = to;
-      };
-      for (LabelValType& p : type.params) part(p.type);
-      if (type.result) part(*type.result);
-      return changed ? types_->add(types_->make_func(std::move(type))) : t;
+      }
+      return changed ? types_->add_func(types_->shape(t), parts) : t;
     }
     case TypeKind::instance: {
       const InstancePayload& from = types_->instance(t);

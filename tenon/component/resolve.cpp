@@ -111,8 +111,8 @@ std::vector<NamedExtern> Resolver::named(const EntityMap& map) {
   std::vector<NamedExtern> out;
   out.reserve(map.items().size());
   for (const EntityMap::Item& item : map.items()) {
-    NamedExtern named{item.name, entity(item.entity)};
-    name_resource(named.type, item.name);
+    NamedExtern named{std::string(item.name), entity(item.entity)};
+    name_resource(named.type, named.name);
     out.push_back(std::move(named));
   }
   return out;

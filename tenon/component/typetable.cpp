@@ -6,19 +6,16 @@
 
 namespace tenon::component {
 
-bool EntityMap::add(std::string name, Entity entity) {
+bool EntityMap::add(std::string_view name, Entity entity) {
   if (find(name) != nullptr) return false;
-  append(std::move(name), entity);
+  append(name, entity);
   return true;
 }
 
-void EntityMap::append(std::string name, Entity entity) {
-  items_.push_back({std::move(name), entity});
-  if (items_.size() == small + 1) {
-    for (std::uint32_t i = 0; i < items_.size(); ++i) index_.emplace(items_[i].name, i);
-  } else if (items_.size() > small) {
-    index_.emplace(items_.back().name, static_cast<std::uint32_t>(items_.size() - 1));
-  }
+void EntityMap::append(std::string_view name, Entity entity) {
+  items_.push_back({name, entity});
+  if (items_.size() <= small) return;
+  while (index_.size() < items_.size()) index_.add([&](std::uint32_t i) { return items_[i].name; });
 }
 
 const Entity* EntityMap::find(std::string_view name) const {
@@ -26,8 +23,8 @@ const Entity* EntityMap::find(std::string_view name) const {
     const auto it = std::ranges::find(items_, name, &Item::name);
     return it == items_.end() ? nullptr : &it->entity;
   }
-  const auto it = index_.find(name);
-  return it == index_.end() ? nullptr : &items_[it->second].entity;
+  const std::uint32_t at = index_.find(name, [&](std::uint32_t i) { return items_[i].name; });
+  return at == NameIndex::none ? nullptr : &items_[at].entity;
 }
 
 bool CoreModuleTypeInfo::add_export(std::string name, const core::ExternType& type) {
@@ -45,8 +42,10 @@ Tid TypeTable::add(ValuePayload payload) {
   values_.push_back(std::move(payload));
   return push({TypeKind::value, static_cast<std::uint32_t>(values_.size() - 1)});
 }
-Tid TypeTable::add(FuncPayload payload) {
-  funcs_.push_back(std::move(payload));
+Tid TypeTable::add_func(const FuncType& shape, std::span<const ValType> parts) {
+  const auto first = static_cast<std::uint32_t>(parts_.size());
+  funcs_.push_back({canon_func_of(shape, parts), first});
+  parts_.insert(parts_.end(), parts.begin(), parts.end());
   return push({TypeKind::func, static_cast<std::uint32_t>(funcs_.size() - 1)});
 }
 Tid TypeTable::add(InstancePayload payload) {
@@ -131,32 +130,6 @@ std::uint64_t hash_of(const DefValType& def) {
   return h.done();
 }
 
-std::uint64_t hash_of(const FuncType& type) {
-  Hasher h;
-  h.add(type.async_ ? 1U : 0U);
-  for (const LabelValType& p : type.params) {
-    h.add(p.label);
-    h.add(p.type.bits());
-  }
-  h.add(type.result);
-  return h.done();
-}
-
-/// Finds an equal item or adds it. O(1) expected.
-template <class T>
-std::uint32_t intern(std::deque<T>& items,
-                     std::unordered_multimap<std::uint64_t, std::uint32_t>& index, T item) {
-  const std::uint64_t hash = hash_of(item);
-  const auto [from, to] = index.equal_range(hash);
-  for (auto it = from; it != to; ++it) {
-    if (items[it->second] == item) return it->second;
-  }
-  const auto at = static_cast<std::uint32_t>(items.size());
-  items.push_back(std::move(item));
-  index.emplace(hash, at);
-  return at;
-}
-
 std::uint32_t add_sizes(std::uint32_t a, std::uint32_t b) {
   const std::uint64_t sum = std::uint64_t{a} + b;
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, 0xFFFFFFFFU));
@@ -164,62 +137,100 @@ std::uint32_t add_sizes(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
+ValueFacts TypeTable::facts(ValType canonical) const {
+  if (!canonical.is_prim()) return canon_values_[canonical.index().value].facts;
+  return {abi::layout_of_prim(canonical.prim(), abi::Ptr::i64), 1, 1, false};
+}
+
+ValueFacts TypeTable::facts_of(const DefValType& canonical) const {
+  ValueFacts out;
+  out.layout = abi::layout_of(canonical, abi::Ptr::i64, [&](ValType t) { return facts(t).layout; });
+  out.has_borrow = std::holds_alternative<Borrow>(canonical);
+  for_each_part(canonical, [&](ValType t) {
+    const ValueFacts part = facts(t);
+    out.size = add_sizes(out.size, part.size);
+    if (!t.is_prim()) out.depth = std::max(out.depth, part.depth + 1);
+    out.has_borrow = out.has_borrow || part.has_borrow;
+  });
+  return out;
+}
+
+/// Finds an equal type or adds it. O(1) expected.
 ValType TypeTable::canon_of(const DefValType& def) {
   if (const auto* prim = std::get_if<PrimValType>(&def)) return *prim;
   DefValType mapped = map_parts(
       def, [&](ValType t) { return canon(t); },
       [&](TypeIdx r) { return TypeIdx(resource(Tid(r.value)).value); });
-  return TypeIdx(intern(canon_values_, value_hash_, std::move(mapped)));
+  const std::uint64_t hash = hash_of(mapped);
+  const auto [from, to] = value_hash_.equal_range(hash);
+  for (auto it = from; it != to; ++it) {
+    if (canon_values_[it->second].def == mapped) return TypeIdx(it->second);
+  }
+  const auto at = static_cast<std::uint32_t>(canon_values_.size());
+  const ValueFacts facts = facts_of(mapped);
+  canon_values_.push_back({std::move(mapped), facts});
+  value_hash_.emplace(hash, at);
+  return TypeIdx(at);
 }
 
 ValuePayload TypeTable::make_value(DefValType def) {
-  ValuePayload out;
-  out.canon = canon_of(def);
-  out.layout = abi::layout_of(def, abi::Ptr::i64, [&](ValType t) {
-    return t.is_prim() ? abi::layout_of_prim(t.prim(), abi::Ptr::i64) : value(tid(t)).layout;
-  });
-  out.has_borrow = std::holds_alternative<Borrow>(def);
-  for_each_part(def, [&](ValType t) {
-    if (t.is_prim()) {
-      out.size = add_sizes(out.size, 1);
-      return;
-    }
-    const ValuePayload& part = value(tid(t));
-    out.size = add_sizes(out.size, part.size);
-    out.depth = std::max(out.depth, part.depth + 1);
-    out.has_borrow = out.has_borrow || part.has_borrow;
-  });
-  out.def = std::move(def);
-  return out;
+  const ValType canonical = canon_of(def);
+  return {std::move(def), canonical};
 }
 
-FuncPayload TypeTable::make_func(FuncType type) {
-  FuncPayload out;
-  FuncType mapped = type;
-  const auto part = [&](ValType& t) {
-    if (t.is_prim()) {
-      out.size = add_sizes(out.size, 1);
-    } else {
-      const ValuePayload& payload = value(tid(t));
-      out.size = add_sizes(out.size, payload.size);
-      out.depth = std::max(out.depth, payload.depth + 1);
+/// The same for functions; nothing is copied when the type is known.
+std::uint32_t TypeTable::canon_func_of(const FuncType& shape, std::span<const ValType> parts) {
+  const std::size_t n = shape.params.size();
+  Hasher h;
+  h.add(shape.async_ ? 1U : 0U);
+  for (std::size_t i = 0; i < n; ++i) {
+    h.add(shape.params[i].label);
+    h.add(canon(parts[i]).bits());
+  }
+  const auto result = n < parts.size() ? std::optional(canon(parts[n])) : std::nullopt;
+  h.add(result);
+  const auto equal = [&](const FuncType& type) {
+    if (type.async_ != shape.async_ || type.params.size() != n || type.result != result)
+      return false;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (type.params[i].type != canon(parts[i]) || type.params[i].label != shape.params[i].label)
+        return false;
     }
-    t = canon(t);
+    return true;
   };
-  for (LabelValType& p : mapped.params) part(p.type);
-  if (mapped.result) part(*mapped.result);
-  out.canon = intern(canon_funcs_, func_hash_, std::move(mapped));
-  out.type = std::move(type);
-  return out;
+  const auto [from, to] = func_hash_.equal_range(h.done());
+  for (auto it = from; it != to; ++it) {
+    if (equal(canon_funcs_[it->second].type)) return it->second;
+  }
+  CanonFunc made;
+  const auto part = [&](ValType t) {
+    const ValueFacts facts = this->facts(t);
+    made.size = add_sizes(made.size, facts.size);
+    if (!t.is_prim()) made.depth = std::max(made.depth, facts.depth + 1);
+    return t;
+  };
+  made.type.async_ = shape.async_;
+  made.type.params.reserve(n);
+  for (std::size_t i = 0; i < n; ++i)
+    made.type.params.push_back({shape.params[i].label, part(canon(parts[i]))});
+  if (result) made.type.result = part(*result);
+  const auto at = static_cast<std::uint32_t>(canon_funcs_.size());
+  canon_funcs_.push_back(std::move(made));
+  func_hash_.emplace(h.done(), at);
+  return at;
 }
 
 TypeTable::Measure TypeTable::measure(const Entity& e) const {
   const auto of_type = [&](Tid t) -> Measure {
     switch (kind(t)) {
-      case TypeKind::value:
-        return {value(t).size, value(t).depth};
-      case TypeKind::func:
-        return {func(t).size, func(t).depth};
+      case TypeKind::value: {
+        const ValueFacts all = facts(t);
+        return {all.size, all.depth};
+      }
+      case TypeKind::func: {
+        const CanonFunc& type = canon_funcs_[func(t).canon];
+        return {type.size, type.depth};
+      }
       case TypeKind::instance:
         return {instance(t).size, instance(t).depth};
       case TypeKind::component:

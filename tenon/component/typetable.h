@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,28 +49,64 @@ struct Entity {
   static Entity of(ExternKind kind, Tid tid) { return {kind, tid.value, {}}; }
 };
 
-/// Entities by name, in their order. Small ones are searched, large ones hashed.
+/// Places of named items: open addressing over numbers, so that a large interface costs a few bytes
+/// an item. `name_of(place)` gives an item's name back.
+class NameIndex {
+ public:
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+  template <class NameOf>
+  [[nodiscard]] std::uint32_t find(std::string_view name, NameOf&& name_of) const {
+    if (slots_.empty()) return none;
+    for (std::size_t at = slot(name);; at = (at + 1) & (slots_.size() - 1)) {
+      if (slots_[at] == none || name_of(slots_[at]) == name) return slots_[at];
+    }
+  }
+  /// Adds the item that follows all that are in; its name is not there yet.
+  template <class NameOf>
+  void add(NameOf&& name_of) {
+    if (2 * (used_ + 1) > slots_.size()) {
+      slots_.assign(std::max<std::size_t>(16, slots_.size() * 2), none);
+      for (std::uint32_t i = 0; i < used_; ++i) place(i, name_of(i));
+    }
+    place(used_, name_of(used_));
+    ++used_;
+  }
+  [[nodiscard]] std::uint32_t size() const { return used_; }
+
+ private:
+  [[nodiscard]] std::size_t slot(std::string_view name) const {
+    return std::hash<std::string_view>{}(name) & (slots_.size() - 1);
+  }
+  void place(std::uint32_t item, std::string_view name) {
+    std::size_t at = slot(name);
+    while (slots_[at] != none) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = item;
+  }
+
+  std::vector<std::uint32_t> slots_;
+  std::uint32_t used_ = 0;
+};
+
+/// Entities by name, in their order. Small ones are searched, large ones hashed. The names are
+/// those of the component's definitions, which outlive the validation.
 class EntityMap {
  public:
   struct Item {
-    std::string name;
+    std::string_view name;
     Entity entity;
   };
   /// False when the name is there already.
-  bool add(std::string name, Entity entity);
+  bool add(std::string_view name, Entity entity);
   /// For names that are known to differ.
-  void append(std::string name, Entity entity);
+  void append(std::string_view name, Entity entity);
   [[nodiscard]] const Entity* find(std::string_view name) const;
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
   static constexpr std::size_t small = 8;
   std::vector<Item> items_;
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> index_;
+  NameIndex index_;
 };
 
 struct ValuePayload {
@@ -76,6 +114,9 @@ struct ValuePayload {
   DefValType def;
   /// A primitive, or an index of the canonical value types.
   ValType canon;
+};
+/// What equal value types have in common.
+struct ValueFacts {
   /// With 64-bit pointers.
   abi::Layout layout;
   std::uint32_t size = 1;
@@ -83,10 +124,10 @@ struct ValuePayload {
   bool has_borrow = false;
 };
 struct FuncPayload {
-  FuncType type;
+  /// The canonical type has the labels.
   std::uint32_t canon = 0;
-  std::uint32_t size = 1;
-  std::uint32_t depth = 1;
+  /// Where the types of its parameters and of its result stand, with their identities.
+  std::uint32_t first_part = 0;
 };
 struct InstancePayload {
   EntityMap exports;
@@ -131,7 +172,9 @@ class TypeTable {
   };
 
   Tid add(ValuePayload payload);
-  Tid add(FuncPayload payload);
+  /// A function type of the shape and labels of `shape` whose parameters and result, if there is
+  /// one, have the types `parts` (Tids). Its children must be in the table.
+  Tid add_func(const FuncType& shape, std::span<const ValType> parts);
   Tid add(InstancePayload payload);
   Tid add(ComponentPayload payload);
   Tid add_resource(ResourceId resource);
@@ -142,11 +185,23 @@ class TypeTable {
   Tid fresh_resource_type() { return add_resource(fresh_resource()); }
   ModuleTid add(CoreModuleTypeInfo type);
 
+  /// Number of Tids.
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] TypeKind kind(Tid t) const { return entries_[t.value].kind; }
   [[nodiscard]] const ValuePayload& value(Tid t) const {
     return values_[entries_[t.value].payload];
   }
   [[nodiscard]] const FuncPayload& func(Tid t) const { return funcs_[entries_[t.value].payload]; }
+  /// Labels and whatever else is no identity: its types are canonical.
+  [[nodiscard]] const FuncType& shape(Tid f) const { return canon_func(func(f).canon); }
+  /// Types of the parameters, then of the result if there is one. Adding a function ends it.
+  [[nodiscard]] std::span<const ValType> parts(Tid f) const {
+    const FuncType& type = shape(f);
+    return std::span(parts_).subspan(func(f).first_part,
+                                     type.params.size() + (type.result ? 1U : 0U));
+  }
+  [[nodiscard]] ValueFacts facts(Tid value) const { return facts(this->value(value).canon); }
+  [[nodiscard]] ValueFacts facts(ValType canonical) const;
   [[nodiscard]] const InstancePayload& instance(Tid t) const {
     return instances_[entries_[t.value].payload];
   }
@@ -163,10 +218,8 @@ class TypeTable {
   [[nodiscard]] static ValType val(Tid t) { return TypeIdx(t.value); }
   [[nodiscard]] ValType canon(ValType t) const { return t.is_prim() ? t : value(tid(t)).canon; }
 
-  /// Completes a value type: canonical form, layout, size, depth. Its children must be in the
-  /// table.
+  /// Completes a value type: finds its canonical form. Its children must be in the table.
   ValuePayload make_value(DefValType def);
-  FuncPayload make_func(FuncType type);
   /// Size and depth of an entity, for limits.
   struct Measure {
     std::uint32_t size = 1;
@@ -177,12 +230,14 @@ class TypeTable {
   void measure(ComponentPayload& payload) const;
 
   /// The canonical types: children are canonical, resources are ResourceIds.
-  [[nodiscard]] const DefValType& canon_value(TypeIdx i) const { return canon_values_[i.value]; }
-  [[nodiscard]] const FuncType& canon_func(std::uint32_t i) const { return canon_funcs_[i]; }
-  /// Lays values out by Tid. Only for what `abi` asks; payloads know their own.
+  [[nodiscard]] const DefValType& canon_value(TypeIdx i) const {
+    return canon_values_[i.value].def;
+  }
+  [[nodiscard]] const FuncType& canon_func(std::uint32_t i) const { return canon_funcs_[i].type; }
+  /// The canonical types, for what `abi` asks.
   [[nodiscard]] abi::Types abi_types() const {
     return {this, [](const void* self, TypeIdx t) -> const DefValType& {
-              return static_cast<const TypeTable*>(self)->value(Tid(t.value)).def;
+              return static_cast<const TypeTable*>(self)->canon_value(t);
             }};
   }
 
@@ -194,17 +249,29 @@ class TypeTable {
     entries_.push_back(entry);
     return Tid(entries_.size() - 1);
   }
+  struct CanonValue {
+    DefValType def;
+    ValueFacts facts;
+  };
+  struct CanonFunc {
+    FuncType type;
+    std::uint32_t size = 1;
+    std::uint32_t depth = 1;
+  };
   ValType canon_of(const DefValType& def);
+  std::uint32_t canon_func_of(const FuncType& shape, std::span<const ValType> parts);
+  [[nodiscard]] ValueFacts facts_of(const DefValType& canonical) const;
 
   std::vector<Entry> entries_;
+  std::vector<ValType> parts_;
   std::deque<ValuePayload> values_;
   std::deque<FuncPayload> funcs_;
   std::deque<InstancePayload> instances_;
   std::deque<ComponentPayload> components_;
   std::deque<CoreModuleTypeInfo> modules_;
   std::uint32_t resources_ = 0;
-  std::deque<DefValType> canon_values_;
-  std::deque<FuncType> canon_funcs_;
+  std::deque<CanonValue> canon_values_;
+  std::deque<CanonFunc> canon_funcs_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> value_hash_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> func_hash_;
   core::TypeRegistry core_types_;

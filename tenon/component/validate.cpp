@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tenon/component/validate_impl.h"
 
@@ -256,8 +257,9 @@ Result<const Scope*> Validator::outer_scope(std::uint32_t count, bool& crosses_c
 Result<void> Validator::outer_type(const Scope& from, bool crosses, std::uint32_t idx) {
   TENON_TRY(check_index(from.types, idx, "type"));
   const Tid type = from.types[idx];
-  if (crosses && refers_to_free_resource(type)) {
-    return fail(rules::alias_resource, fmt::format("type {} does", idx));
+  if (crosses) {
+    const bool local = TENON_TRY(refers_to_free_resource(type));
+    if (local) return fail(rules::alias_resource, fmt::format("type {} does", idx));
   }
   return add_entity(Entity::of(ExternKind::type, type));
 }
@@ -300,10 +302,15 @@ Result<void> Validator::alias_outer(const Alias& alias) {
 
 namespace {
 
-/// Collects the resources that types mention and do not bind themselves. Each type is seen once.
+/// Collects the resources that types mention and do not bind themselves, but for those in `known`.
+/// Each type is seen once: it gets the mark of this walk.
 class FreeResources {
  public:
-  explicit FreeResources(const TypeTable& types) : types_(types) {}
+  FreeResources(const TypeTable& types, std::vector<std::uint32_t>& marks, std::uint32_t mark,
+                std::unordered_set<std::uint32_t> known = {})
+      : types_(types), marks_(marks), mark_(mark), known_(std::move(known)) {
+    marks_.resize(std::max(marks_.size(), types_.size()), 0);
+  }
 
   void add(const Entity& e) {
     if (e.kind == ExternKind::core_module) return;
@@ -311,10 +318,10 @@ class FreeResources {
     add(e.tid());
   }
   void add(Tid t) {
-    if (!seen_.insert(t.value).second) return;
+    if (std::exchange(marks_[t.value], mark_) == mark_) return;
     switch (types_.kind(t)) {
       case TypeKind::resource:
-        found_.insert(types_.resource(t).value);
+        if (!known_.contains(types_.resource(t).value)) found_.insert(types_.resource(t).value);
         return;
       case TypeKind::value: {
         const DefValType& def = types_.value(t).def;
@@ -323,12 +330,9 @@ class FreeResources {
         for_each_part(def, [&](ValType part) { add(part); });
         return;
       }
-      case TypeKind::func: {
-        const FuncType& type = types_.func(t).type;
-        for (const LabelValType& p : type.params) add(p.type);
-        if (type.result) add(*type.result);
+      case TypeKind::func:
+        for (const ValType part : types_.parts(t)) add(part);
         return;
-      }
       case TypeKind::instance:
         add(types_.instance(t).exports);
         return unbind(types_.instance(t).bound);
@@ -342,7 +346,7 @@ class FreeResources {
   void add(const EntityMap& items) {
     for (const EntityMap::Item& item : items.items()) add(item.entity);
   }
-  [[nodiscard]] const std::unordered_set<std::uint32_t>& found() const { return found_; }
+  [[nodiscard]] bool found() const { return !found_.empty(); }
 
  private:
   void add(ValType t) {
@@ -354,16 +358,24 @@ class FreeResources {
   }
 
   const TypeTable& types_;
-  std::unordered_set<std::uint32_t> seen_;
+  std::vector<std::uint32_t>& marks_;
+  std::uint32_t mark_;
+  std::unordered_set<std::uint32_t> known_;
   std::unordered_set<std::uint32_t> found_;
 };
 
 }  // namespace
 
-bool Validator::refers_to_free_resource(Tid t) {
-  FreeResources free(types_);
+/// Asked for each outer alias, of which there may be very many to one large type: each type is
+/// walked once.
+Result<bool> Validator::refers_to_free_resource(Tid t) {
+  const auto [it, asked_first] = free_.emplace(t.value, false);
+  if (!asked_first) return it->second;
+  TENON_TRY(walk(types_.measure(Entity::of(ExternKind::type, t)).size));
+  FreeResources free(types_, marks_, ++walks_);
   free.add(t);
-  return !free.found().empty();
+  it->second = free.found();
+  return it->second;
 }
 
 // --- components ----------------------------------------------------------------------------------
@@ -378,16 +390,10 @@ Result<void> Validator::free_resources_are_known(const EntityMap& items, Directi
       if (types_.kind(Tid(t)) == TypeKind::resource) known.insert(types_.resource(Tid(t)).value);
     }
   }
-  const auto unknown = [&](const FreeResources& free) {
-    return std::ranges::any_of(free.found(), [&](std::uint32_t r) { return !known.contains(r); });
-  };
-  FreeResources all(types_);
-  all.add(items);
-  if (!unknown(all)) return {};
+  FreeResources free(types_, marks_, ++walks_, std::move(known));
   for (const EntityMap::Item& item : items.items()) {
-    FreeResources free(types_);
     free.add(item.entity);
-    if (!unknown(free)) continue;
+    if (!free.found()) continue;
     return fail(rules::visibility,
                 fmt::format("local resource type found in {} `{}`",
                             direction == Direction::import_ ? "import" : "export", item.name));

@@ -135,8 +135,8 @@ Result<CanonInfo> Validator::lift(const LiftImm& imm, Resolver& resolver) {
     return fail(rules::type_sort,
                 fmt::format("type index {} is not a function type", imm.type.value));
   }
-  const FuncType& type = types_.func(tid).type;
-  TENON_TRY(walk(types_.func(tid).size));
+  const FuncType& type = types_.shape(tid);
+  TENON_TRY(walk(types_.measure(Entity::of(ExternKind::func, tid)).size));
   CanonInfo out;
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
@@ -179,8 +179,8 @@ Result<CanonInfo> Validator::lift(const LiftImm& imm, Resolver& resolver) {
 Result<CanonInfo> Validator::lower(const LowerImm& imm, Resolver& resolver) {
   TENON_TRY(check_index(scope().funcs, imm.func.value, "function"));
   const Tid tid = scope().funcs[imm.func.value];
-  const FuncType& type = types_.func(tid).type;
-  TENON_TRY(walk(types_.func(tid).size));
+  const FuncType& type = types_.shape(tid);
+  TENON_TRY(walk(types_.measure(Entity::of(ExternKind::func, tid)).size));
   CanonInfo out;
   out.options = TENON_TRY(options(imm.opts));
   const CanonOptions& o = out.options;
@@ -297,7 +297,7 @@ Result<CanonInfo> Validator::copy_builtin(CanonOp op, const TypeOptsImm& imm, Re
   if (elem) {
     TENON_TRY(want_memory(o, "values are copied through memory"));
     const bool read = op == CanonOp::stream_read || op == CanonOp::future_read;
-    if (read && abi::needs_memory(types_.abi_types(), *elem)) {
+    if (read && abi::needs_memory(types_.abi_types(), types_.canon(*elem))) {
       TENON_TRY(want_realloc(o, "what is read needs memory"));
     }
   }
@@ -318,12 +318,13 @@ Result<CanonInfo> Validator::task_return(const TaskReturnImm& imm, Resolver& res
   if (imm.result) {
     result = TENON_TRY(val(*imm.result));
     if (!result->is_prim()) {
-      const ValuePayload& payload = types_.value(TypeTable::tid(*result));
-      TENON_TRY(walk(payload.size));
-      if (payload.has_borrow)
+      const ValueFacts facts = types_.facts(TypeTable::tid(*result));
+      TENON_TRY(walk(facts.size));
+      if (facts.has_borrow)
         return fail(rules::borrow_place, "`task.return` result cannot contain a `borrow` type");
     }
     out.type = resolver.value(*result);
+    result = types_.canon(*result);
   }
   const abi::Types types = types_.abi_types();
   out.flat = abi::flatten_task_return(types, result, o.ptr);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -18,14 +21,29 @@
 
 namespace tenon::component {
 
+/// Names by their strongly-unique keys. Most names are their own keys.
+class UniqueNames {
+ public:
+  /// The name that has the same key; none when it was added.
+  std::optional<std::string_view> add(std::string_view name);
+
+ private:
+  struct Item {
+    std::string_view key;
+    std::string_view name;
+  };
+  std::vector<Item> items_;
+  NameIndex index_;
+  std::deque<std::string> keys_;
+};
+
 /// Names of one namespace (imports or exports of a scope) and what they name.
 struct NameScope {
   EntityMap items;
-  /// By strongly-unique key, the name that took it.
-  std::unordered_map<std::string, std::string> keys;
+  UniqueNames unique;
   /// Resources that bear a name at the top of this namespace, and those names.
-  std::unordered_map<std::uint32_t, std::string> resource_names;
-  std::unordered_set<std::string> known_resources;
+  std::unordered_map<std::uint32_t, std::string_view> resource_names;
+  std::unordered_set<std::string_view> known_resources;
   /// Types that this namespace has given a name, by Tid.
   std::unordered_set<std::uint32_t> named;
 };
@@ -145,7 +163,7 @@ class Validator {
   Result<void> outer_type(const Scope& from, bool crosses, std::uint32_t idx);
   Result<void> core_outer_type(const Scope& from, std::uint32_t idx);
   Result<const Scope*> outer_scope(std::uint32_t count, bool& crosses_component);
-  bool refers_to_free_resource(Tid t);
+  Result<bool> refers_to_free_resource(Tid t);
   Result<void> finish(const Component& component);
   Result<void> free_resources_are_known(const EntityMap& items, Direction direction);
   void fill(ComponentInfo& info, Resolver& resolver);
@@ -263,6 +281,13 @@ class Validator {
   Span span_;
   std::uint64_t budget_ = limits::instantiated_size;
   std::uint64_t steps_ = limits::type_steps;
+  /// Types that a walk has seen bear its number.
+  std::vector<std::uint32_t> marks_;
+  std::uint32_t walks_ = 0;
+  /// Answers of `refers_to_free_resource`.
+  std::unordered_map<std::uint32_t, bool> free_;
+  std::vector<ValType> parts_;
+  std::vector<std::string_view> names_;
 };
 
 }  // namespace tenon::component

@@ -14,6 +14,20 @@ const char* text(bool import) {
 }
 }  // namespace
 
+std::optional<std::string_view> UniqueNames::add(std::string_view name) {
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  std::string_view key = name;
+  // Only what differs from its key needs memory of its own.
+  if (name.starts_with('[') || std::ranges::any_of(name, is_upper))
+    key = keys_.emplace_back(unique_key(name));
+  const auto key_of = [&](std::uint32_t i) { return items_[i].key; };
+  if (const std::uint32_t at = index_.find(key, key_of); at != NameIndex::none)
+    return items_[at].name;
+  items_.push_back({key, name});
+  index_.add(key_of);
+  return std::nullopt;
+}
+
 // --- names ---------------------------------------------------------------------------------------
 
 /// Syntax, attributes, strong uniqueness and annotations of one name.
@@ -24,11 +38,10 @@ Result<void> Validator::name(NameScope& names, Direction d, const ExternName& na
   auto parsed = parse_extern_name(name.name, features_, span);
   if (!parsed) return std::unexpected(std::move(parsed).error());
   TENON_TRY(attributes(name, *parsed, e));
-  const auto [it, added] = names.keys.emplace(unique_key(name.name), name.name);
-  if (!added) {
+  if (const auto previous = names.unique.add(name.name)) {
     return fail(rules::name_conflict,
                 fmt::format("{} name `{}` conflicts with previous name `{}`",
-                            text(d == Direction::import_), name.name, it->second));
+                            text(d == Direction::import_), name.name, *previous));
   }
   TENON_TRY(annotated(names, *parsed, e));
   names.items.add(name.name, e);
@@ -39,13 +52,14 @@ Result<void> Validator::name(NameScope& names, Direction d, const ExternName& na
 Result<void> Validator::attributes(const ExternName& name, const ParsedName& parsed,
                                    const Entity& e) {
   std::array<int, 3> seen{};
-  for (const std::uint8_t kind : name.attribute_order) {
-    if (++seen.at(kind) > 1)
+  for (const NameAttribute& a : name.attributes) {
+    if (++seen.at(static_cast<std::size_t>(a.kind)) > 1)
       return fail(rules::attribute_twice, fmt::format("on name `{}`", name.name));
   }
-  if (name.implements || name.external_id)
+  const std::string* const implements = name.implements();
+  if (implements != nullptr || name.external_id() != nullptr)
     TENON_TRY(gate(core::Gate::cm_implements, "an attribute of a name"));
-  if (name.implements) {
+  if (implements != nullptr) {
     if (e.kind != ExternKind::instance) {
       return fail(rules::implements,
                   fmt::format("only instances can have an `implements`, `{}` is a {}", name.name,
@@ -55,18 +69,18 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
       return fail(rules::implements,
                   fmt::format("name `{}` is not valid with `implements`", name.name));
     }
-    auto interface = parse_interface_name(*name.implements, features_, name.span);
+    auto interface = parse_interface_name(*implements, features_, name.span);
     if (!interface) {
       return fail(rules::implements, fmt::format("not a valid name, must be an interface: {}",
                                                  interface.error().detail()));
     }
   }
-  if (!name.version_suffix) return {};
+  const std::string* const suffix = name.version_suffix();
+  if (suffix == nullptr) return {};
   TENON_TRY(gate(core::Gate::cm_canon_names, "`versionsuffix`"));
-  const std::string whole = std::string(parsed.version) + *name.version_suffix;
+  const std::string whole = std::string(parsed.version) + *suffix;
   if (!is_canon_version(parsed.version) || !parse_semver(whole)) {
-    return fail(rules::version_suffix,
-                fmt::format("`{}` with suffix `{}`", name.name, *name.version_suffix));
+    return fail(rules::version_suffix, fmt::format("`{}` with suffix `{}`", name.name, *suffix));
   }
   return {};
 }
@@ -91,18 +105,19 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
   if (e.kind != ExternKind::func) {
     return fail(rules::annotated_name, fmt::format("item `{}` is not a func", name.label));
   }
-  const FuncType& func = types_.func(e.tid()).type;
+  const FuncType& func = types_.shape(e.tid());
+  const std::span<const ValType> parts = types_.parts(e.tid());
   const auto def = [&](ValType t) -> const DefValType* {
     return t.is_prim() ? nullptr : &types_.value(TypeTable::tid(t)).def;
   };
   if (name.kind == NameKind::static_) {
-    if (names.known_resources.contains(std::string(name.label))) return {};
+    if (names.known_resources.contains(name.label)) return {};
     return fail(rules::annotated_name,
                 fmt::format("static resource name is not known in this context: `{}`", name.label));
   }
   if (name.kind == NameKind::constructor) {
     if (!func.result) return fail(rules::annotated_name, "function should return one value");
-    const DefValType* result = def(*func.result);
+    const DefValType* result = def(parts.back());
     if (const auto* r = result != nullptr ? std::get_if<ResultType>(result) : nullptr;
         r != nullptr) {
       result = r->ok ? def(*r->ok) : nullptr;
@@ -121,7 +136,7 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
                 fmt::format("function should have a first argument called `self`, found `{}`",
                             func.params[0].label));
   }
-  const DefValType* self = def(func.params[0].type);
+  const DefValType* self = def(parts[0]);
   const auto* borrow = self != nullptr ? std::get_if<Borrow>(self) : nullptr;
   if (borrow == nullptr) {
     return fail(rules::annotated_name, "function should take a first argument of `(borrow $T)`");
@@ -156,10 +171,8 @@ bool Validator::register_named(const Entity& e, Direction d) {
     case ExternKind::component:
       return true;  // closed
     case ExternKind::func: {
-      const FuncType& f = types_.func(e.tid()).type;
-      return std::ranges::all_of(f.params,
-                                 [&](const LabelValType& p) { return is_named(p.type, set); }) &&
-             (!f.result || is_named(*f.result, set));
+      return std::ranges::all_of(types_.parts(e.tid()),
+                                 [&](ValType t) { return is_named(t, set); });
     }
     case ExternKind::value:
       return is_named(e.value, set);
@@ -186,10 +199,7 @@ bool Validator::all_named(Tid t, const std::unordered_set<std::uint32_t>& set) c
     case TypeKind::value:
       return all_named_in_value(types_.value(t).def, set);
     case TypeKind::func: {
-      const FuncType& f = types_.func(t).type;
-      return std::ranges::all_of(f.params,
-                                 [&](const LabelValType& p) { return is_named(p.type, set); }) &&
-             (!f.result || is_named(*f.result, set));
+      return std::ranges::all_of(types_.parts(t), [&](ValType p) { return is_named(p, set); });
     }
     case TypeKind::instance:
       return all_named_in_instance(t, set);

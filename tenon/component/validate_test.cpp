@@ -113,11 +113,7 @@ TEST(ValidateComponent, ResourcesOfAnImportedInstanceAreBoundByWalkingItsType) {
   // (export "f" (func 2))))
   InstanceType it;
   it.decls.emplace_back(ExportDecl{named("r"), sub_resource()});
-  const auto decl = [&](decltype(Type::def) def) {
-    auto t = std::make_unique<Type>();
-    t->def = std::move(def);
-    it.decls.emplace_back(std::move(t));
-  };
+  const auto decl = [&](decltype(Type::def) def) { it.decls.emplace_back(Type{std::move(def)}); };
   decl(Own{TypeIdx(0U)});
   decl(FuncType{false, {}, at(1)});
   it.decls.emplace_back(ExportDecl{named("f"), of(ExternKind::func, 2)});

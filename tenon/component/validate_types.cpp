@@ -16,7 +16,20 @@ bool is_key_type(ValType type) {
   return p != PrimValType::f32 && p != PrimValType::f64 && p != PrimValType::error_context;
 }
 
-/// Small sets are compared pairwise, large ones by a table.
+/// So many labels are compared pairwise: nothing is allocated for them.
+constexpr std::size_t few = 8;
+
+bool any_conflict(const std::vector<std::string_view>& labels) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  const auto same = [&](char a, char b) { return lower(a) == lower(b); };
+  for (std::size_t i = 1; i < labels.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (std::ranges::equal(labels[i], labels[k], same)) return true;
+    }
+  }
+  return false;
+}
+
 const std::string* conflict(const std::vector<std::string>& keys, std::vector<std::size_t>& order,
                             std::size_t& at) {
   for (std::size_t i = 0; i < keys.size(); ++i) order.push_back(i);
@@ -37,14 +50,15 @@ const std::string* conflict(const std::vector<std::string>& keys, std::vector<st
 /// Labels of one type: in kebab case and strongly unique. Spec: Binary.md "Type Definitions".
 Result<void> Validator::labels(const std::vector<std::string_view>& labels, const char* what,
                                const char* previous) {
-  std::vector<std::string> keys;
-  keys.reserve(labels.size());
   for (const std::string_view label : labels) {
     if (label.empty()) return fail(rules::label, fmt::format("{} name cannot be empty", what));
     if (!is_label(label))
       return fail(rules::label, fmt::format("{} name `{}` is not in kebab case", what, label));
-    keys.push_back(unique_key(label));
   }
+  if (labels.size() <= few && !any_conflict(labels)) return {};
+  std::vector<std::string> keys;
+  keys.reserve(labels.size());
+  for (const std::string_view label : labels) keys.push_back(unique_key(label));
   std::vector<std::size_t> order;
   std::size_t at = 0;
   if (conflict(keys, order, at) == nullptr) return {};
@@ -187,42 +201,44 @@ Result<Tid> Validator::value_type(const DefValType& def) {
   if (error) return std::unexpected(std::move(*error));
   TENON_TRY(record_rules(mapped));
   ValuePayload payload = types_.make_value(std::move(mapped));
+  const ValueFacts facts = types_.facts(payload.canon);
   const bool async_value =
       std::holds_alternative<Stream>(payload.def) || std::holds_alternative<Future>(payload.def);
-  if (async_value && payload.has_borrow) {
+  if (async_value && facts.has_borrow) {
     return fail(rules::borrow_place,
                 fmt::format("`{}` element type cannot contain a `borrow` type", noun(payload.def)));
   }
-  TENON_TRY(measured({payload.size, payload.depth}));
-  if (payload.layout.size >= limits::elem_size) {
+  TENON_TRY(measured({facts.size, facts.depth}));
+  if (facts.layout.size >= limits::elem_size) {
     return fail(
         rules::elem_size,
         fmt::format(
             "{} exceeds maximum byte size: found {} with 64-bit pointers, wanted less than {}",
-            noun(payload.def), payload.layout.size, limits::elem_size));
+            noun(payload.def), facts.layout.size, limits::elem_size));
   }
   return types_.add(std::move(payload));
 }
 
 Result<Tid> Validator::func_type(const FuncType& type) {
   if (type.async_) TENON_TRY(gate(core::Gate::cm_async, "an async function type"));
-  FuncType mapped = type;
-  std::vector<std::string_view> names;
-  for (LabelValType& p : mapped.params) {
-    p.type = TENON_TRY(val(p.type));
-    names.push_back(p.label);
+  parts_.clear();
+  names_.clear();
+  for (const LabelValType& p : type.params) {
+    const ValType part = TENON_TRY(val(p.type));
+    parts_.push_back(part);
+    names_.push_back(p.label);
   }
-  TENON_TRY(labels(names, "function parameter", "parameter"));
-  if (mapped.result) {
-    const ValType result = TENON_TRY(val(*mapped.result));
-    if (!result.is_prim() && types_.value(TypeTable::tid(result)).has_borrow) {
+  TENON_TRY(labels(names_, "function parameter", "parameter"));
+  if (type.result) {
+    const ValType result = TENON_TRY(val(*type.result));
+    if (!result.is_prim() && types_.facts(TypeTable::tid(result)).has_borrow) {
       return fail(rules::borrow_place, "function result cannot contain a `borrow` type");
     }
-    mapped.result = result;
+    parts_.push_back(result);
   }
-  FuncPayload payload = types_.make_func(std::move(mapped));
-  TENON_TRY(measured({payload.size, payload.depth}));
-  return types_.add(std::move(payload));
+  const Tid out = types_.add_func(type, parts_);
+  TENON_TRY(measured(types_.measure(Entity::of(ExternKind::func, out))));
+  return out;
 }
 
 /// Spec: Binary.md "Type Definitions" (resourcetype).
@@ -316,9 +332,9 @@ Result<void> Validator::decl(const Decl& decl) {
   return std::visit(
       overloaded{
           [&](const CoreType& t) { return core_type(t); },
-          [&](const std::unique_ptr<Type>& t) -> Result<void> {
+          [&](const Type& t) -> Result<void> {
             TENON_TRY(within_limit(scope().types.size(), limits::index_space, "types"));
-            const Tid tid = TENON_TRY(type(*t));
+            const Tid tid = TENON_TRY(type(t));
             scope().types.push_back(tid);
             return {};
           },

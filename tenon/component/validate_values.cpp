@@ -25,7 +25,8 @@ Result<ValType> Validator::use_value(std::uint32_t idx) {
 Result<void> Validator::start(const Start& start) {
   TENON_TRY(gate(core::Gate::cm_values, "a start function"));
   TENON_TRY(check_index(scope().funcs, start.func.value, "function"));
-  const FuncType& type = types_.func(scope().funcs[start.func.value]).type;
+  const Tid func = scope().funcs[start.func.value];
+  const FuncType& type = types_.shape(func);
   if (type.params.size() != start.args.size()) {
     return fail(rules::start_type,
                 fmt::format("component start function requires {} arguments but was given {}",
@@ -40,14 +41,14 @@ Result<void> Validator::start(const Start& start) {
   }
   for (std::size_t i = 0; i < start.args.size(); ++i) {
     const ValType arg = TENON_TRY(use_value(start.args[i].value));
-    if (const Mismatch why = matcher_.match_value(arg, type.params[i].type)) {
+    if (const Mismatch why = matcher_.match_value(arg, types_.parts(func)[i])) {
       return fail(
           rules::start_type,
           fmt::format("value type mismatch for component start function argument {}: {}", i, *why));
     }
   }
   if (!type.result) return {};
-  return add_entity({ExternKind::value, 0, *type.result});
+  return add_entity({ExternKind::value, 0, types_.parts(func).back()});
 }
 
 Result<void> Validator::value(const Value& value) {

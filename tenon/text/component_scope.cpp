@@ -192,7 +192,7 @@ Result<std::uint32_t> Scopes::define_alias(Alias alias, const std::optional<Id>&
 Result<std::uint32_t> Scopes::define_type(component::Type type, const std::optional<Id>& id,
                                           Span span) {
   if (top().kind != Scope::Kind::component) {
-    top().decls->emplace_back(std::make_unique<component::Type>(std::move(type)));
+    top().decls->emplace_back(std::move(type));
     return bind(sort(SortKind::type), id);
   }
   emit(std::move(type), span);

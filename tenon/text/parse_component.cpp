@@ -27,26 +27,23 @@ Result<ExternName> ComponentParser::extern_name() {
   out.span = c_.span();
   out.name = TENON_TRY(c_.name("the name of an import or export"));
   for (;;) {
-    std::optional<std::string>* attribute = nullptr;
-    std::uint8_t code = 0;
+    component::AttributeKind kind{};
     if (c_.at_open("implements")) {
-      attribute = &out.implements;
+      kind = component::AttributeKind::implements;
     } else if (c_.at_open("versionsuffix")) {
-      attribute = &out.version_suffix;
-      code = 1;
+      kind = component::AttributeKind::version_suffix;
     } else if (c_.at_open("external-id")) {
-      attribute = &out.external_id;
-      code = 2;
+      kind = component::AttributeKind::external_id;
     } else {
       break;
     }
-    if (*attribute) return std::unexpected(c_.unexpected("each attribute at most once"));
+    if (out.attribute(kind) != nullptr)
+      return std::unexpected(c_.unexpected("each attribute at most once"));
     c_.take();
     c_.take();
-    *attribute = TENON_TRY(c_.name());
+    std::string value = TENON_TRY(c_.name());
     TENON_TRY(c_.expect_close());
-    out.form = 2;
-    out.attribute_order.push_back(code);
+    out.add(kind, std::move(value));
   }
   return out;
 }

@@ -92,14 +92,12 @@ void ComponentPrinter::item(component::SortIdx item) {
 
 void ComponentPrinter::extern_name(const component::ExternName& name) {
   out_.name_literal(name.name);
-  for (const std::uint8_t attribute : name.attribute_order) {
-    const auto& value = attribute == 0   ? name.implements
-                        : attribute == 1 ? name.version_suffix
-                                         : name.external_id;
-    out_.put(attribute == 0   ? " (implements "
-             : attribute == 1 ? " (versionsuffix "
-                              : " (external-id ");
-    out_.name_literal(value.value_or(std::string()));
+  for (const component::NameAttribute& attribute : name.attributes) {
+    using enum component::AttributeKind;
+    out_.put(attribute.kind == implements       ? " (implements "
+             : attribute.kind == version_suffix ? " (versionsuffix "
+                                                : " (external-id ");
+    out_.name_literal(attribute.value);
     out_.put(')');
   }
 }

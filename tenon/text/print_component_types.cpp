@@ -179,7 +179,7 @@ void ComponentPrinter::decls(std::string_view word, const std::vector<component:
   for (const component::Decl& decl : all) {
     std::visit(overloaded{
                    [&](const component::CoreType& t) { definition(t); },
-                   [&](const std::unique_ptr<component::Type>& t) { definition(*t); },
+                   [&](const component::Type& t) { definition(t); },
                    [&](const component::Alias& a) { definition(a); },
                    [&](const component::ImportDecl& d) {
                      open("import ");

@@ -23,7 +23,13 @@ Error bad(std::string detail, Span span = Span::none()) {
 
 /// `name` with its version's suffix put back.
 std::string full_name(const component::ExternName& name) {
-  return name.version_suffix ? name.name + *name.version_suffix : name.name;
+  const std::string* const suffix = name.version_suffix();
+  return suffix != nullptr ? name.name + *suffix : name.name;
+}
+
+std::optional<std::string> external_id_of(const component::ExternName& name) {
+  const std::string* const id = name.external_id();
+  return id == nullptr ? std::nullopt : std::optional(*id);
 }
 
 /// What an index of a type index space stands for. Instance and component types stay as written
@@ -177,8 +183,8 @@ Result<Entry> Reader::alias(const component::Alias& alias, const Env& env) const
 
 Result<bool> Reader::common_decl(const component::Decl& decl, Env& env) {
   if (std::holds_alternative<component::CoreType>(decl)) return true;
-  if (const auto* type = std::get_if<std::unique_ptr<component::Type>>(&decl)) {
-    Entry made = TENON_TRY(type_entry(**type, env));
+  if (const auto* type = std::get_if<component::Type>(&decl)) {
+    Entry made = TENON_TRY(type_entry(*type, env));
     env.types.push_back(std::move(made));
     return true;
   }
@@ -274,7 +280,7 @@ Result<Exports> Reader::instance(InterfaceIdx interface, const Entry& entry) {
       } else {
         made = TENON_TRY(named_type(interface, exported->name.name, exported->type, env));
         graph_.add_type(interface, exported->name.name, made.value.index());
-        graph_.graph().types[made.value.index()].info.external_id = exported->name.external_id;
+        graph_.graph().types[made.value.index()].info.external_id = external_id_of(exported->name);
       }
       env.types.push_back(made);
       out.emplace(exported->name.name, std::move(made));
@@ -327,7 +333,7 @@ Result<Function> Reader::function(std::string name, const component::ExternName&
   for (const auto& param : found->func.params)
     out.params.push_back({param.label, param.type, Span::none()});
   out.result = found->func.result;
-  out.info.external_id = extern_name.external_id;
+  out.info.external_id = external_id_of(extern_name);
   return out;
 }
 
@@ -354,10 +360,11 @@ Result<void> Reader::world(const std::string& name, const Entry& entry) {
 /// The interface that an import or export of a world stands for; puts the item's name right.
 Result<InterfaceIdx> Reader::world_interface(WorldIdx world, const component::ExternName& name,
                                              WorldItem& item) {
-  item.implements = name.implements.has_value();
-  const std::string id = name.implements ? *name.implements : full_name(name);
-  item.name = name.implements ? name.name : id;
-  if (!name.implements && !id.contains(':'))
+  const std::string* const implements = name.implements();
+  item.implements = implements != nullptr;
+  const std::string id = item.implements ? *implements : full_name(name);
+  item.name = item.implements ? name.name : id;
+  if (!item.implements && !id.contains(':'))
     return graph_.inline_interface(graph_.graph().worlds[world].package);
   const auto interface = graph_.interface(id);
   if (!interface)
@@ -370,7 +377,7 @@ Result<void> Reader::world_item(WorldIdx world, const component::ExternName& nam
                                 bool is_import) {
   WorldItem item;
   item.name = full_name(name);
-  item.info.external_id = name.external_id;
+  item.info.external_id = external_id_of(name);
   if (type.kind == ExternKind::instance) {
     const InterfaceIdx interface = TENON_TRY(world_interface(world, name, item));
     const Entry* found = TENON_TRY(entry(env, type.idx));
@@ -383,7 +390,7 @@ Result<void> Reader::world_item(WorldIdx world, const component::ExternName& nam
   } else if (type.kind == ExternKind::type) {
     Entry made = TENON_TRY(named_type(world, name.name, type, env));
     env.types.push_back(made);
-    graph_.graph().types[made.value.index()].info.external_id = name.external_id;
+    graph_.graph().types[made.value.index()].info.external_id = external_id_of(name);
     item.item = made.value.index();
     types.emplace(name.name, std::move(made));
   } else {

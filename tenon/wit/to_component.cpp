@@ -33,7 +33,7 @@ struct Decls {
   std::unordered_map<TypeIdx, std::uint32_t> known;
 
   std::uint32_t type(component::Type type) {
-    decls.emplace_back(std::make_unique<component::Type>(std::move(type)));
+    decls.emplace_back(std::move(type));
     return types++;
   }
   std::uint32_t alias(Alias alias) {
@@ -53,15 +53,11 @@ ExternName named(const Packages& packages, const WorldItem& item) {
   ExternName out = plain(item.name);
   if (const auto* interface = std::get_if<InterfaceIdx>(&item.item);
       interface != nullptr && item.implements) {
-    out.implements = packages.id_of(*interface);
-    out.form = 2;
-    out.attribute_order.push_back(0);
+    out.add(component::AttributeKind::implements, packages.id_of(*interface).value_or(""));
   }
   const SharedText& id = item.info.external_id;
   if (id) {
-    out.external_id = id.copy();
-    out.form = 2;
-    out.attribute_order.push_back(2);
+    out.add(component::AttributeKind::external_id, std::string(*id));
   }
   return out;
 }
@@ -69,21 +65,25 @@ ExternName named(const Packages& packages, const WorldItem& item) {
 ExternName named(std::string name, const ItemInfo& info) {
   ExternName out = plain(std::move(name));
   if (info.external_id) {
-    out.external_id = info.external_id.copy();
-    out.form = 2;
-    out.attribute_order.push_back(2);
+    out.add(component::AttributeKind::external_id, std::string(*info.external_id));
   }
   return out;
 }
 
+ExternType of_kind(ExternKind kind, std::uint32_t idx) {
+  ExternType out;
+  out.kind = kind;
+  out.idx = idx;
+  return out;
+}
 ExternType type_eq(std::uint32_t idx) {
-  return {ExternKind::type, idx, TypeBoundKind::eq, {}, false};
+  return of_kind(ExternKind::type, idx);
 }
 ExternType type_resource() {
-  return {ExternKind::type, 0, TypeBoundKind::sub_resource, {}, false};
-}
-ExternType of_kind(ExternKind kind, std::uint32_t idx) {
-  return {kind, idx, TypeBoundKind::eq, {}, false};
+  ExternType out;
+  out.kind = ExternKind::type;
+  out.bound = TypeBoundKind::sub_resource;
+  return out;
 }
 
 /// Writes one component type: interfaces as instances, aliases between them.
@@ -329,8 +329,7 @@ void add_exported_type(component::Component& out, std::uint32_t& types, const st
 /// The world's type below its id, as packages and sections hold it.
 component::ComponentType wrapped_world(const Packages& packages, WorldIdx world) {
   component::ComponentType wrapper;
-  wrapper.decls.emplace_back(
-      std::make_unique<component::Type>(component::Type{world_type(packages, world)}));
+  wrapper.decls.emplace_back(component::Type{world_type(packages, world)});
   wrapper.decls.emplace_back(
       component::ExportDecl{plain(packages.id_of(world)), of_kind(ExternKind::component, 0)});
   return wrapper;

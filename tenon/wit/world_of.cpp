@@ -45,17 +45,19 @@ class WorldReader {
 
   Result<void> item(const component::ExternName& name, const ResolvedExtern& type, bool is_import) {
     WorldItem out;
-    out.name = name.version_suffix ? name.name + *name.version_suffix : name.name;
-    out.info.external_id = name.external_id;
+    const std::string* const suffix = name.version_suffix();
+    const std::string* const implements = name.implements();
+    out.name = suffix != nullptr ? name.name + *suffix : name.name;
+    if (const std::string* id = name.external_id(); id != nullptr) out.info.external_id = *id;
     const World& w = graph_.graph().worlds[world_];
     if (type.kind == ExternKind::instance) {
-      const std::string id = name.implements ? *name.implements : out.name;
+      const std::string id = implements != nullptr ? *implements : out.name;
       const auto found =
           id.contains(':') ? graph_.interface(id) : graph_.inline_interface(w.package);
       if (!found)
         return std::unexpected(
             Error(rules::binary_wit, name.span, fmt::format("`{}` names no interface", id)));
-      out.implements = name.implements.has_value();
+      out.implements = implements != nullptr;
       TENON_TRY(instance(*found, info_.instance_types[type.instance()]));
       out.item = *found;
     } else if (type.kind == ExternKind::func) {
