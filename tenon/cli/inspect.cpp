@@ -9,6 +9,7 @@
 
 #include "tenon/base/json.h"
 #include "tenon/cli/command.h"
+#include "tenon/cli/function_sizes.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/interface_of.h"
 #include "tenon/cli/load.h"
@@ -93,8 +94,51 @@ void append_items(std::string& out, std::string_view heading,
   }
 }
 
-std::string as_text(const Input& input, const Interface& interface,
-                    const std::vector<Section>& sections) {
+Json number(std::size_t value) {
+  return Json::number(static_cast<std::int64_t>(value));
+}
+
+/// The largest functions; `all` is how many there are.
+void append_functions(std::string& out, const std::vector<FunctionSize>& functions, std::size_t all,
+                      std::size_t total) {
+  if (functions.empty()) return;
+  out += fmt::format("\n{:<35}{:>8}{:>8}\n",
+                     functions.size() == all
+                         ? std::string("functions by size")
+                         : fmt::format("the {} largest of {} functions", functions.size(), all),
+                     "bytes", "%");
+  for (const FunctionSize& f : functions) {
+    const std::string name =
+        f.name.empty() ? fmt::format("function {}", f.index) : fmt::format("`{}`", f.name);
+    const std::string module =
+        f.module == 0 ? std::string() : fmt::format(" of core module {}", f.module);
+    out += fmt::format("  {:<32}{:>9}{:>8.1f}\n", name + module, f.bytes, percent(f.bytes, total));
+  }
+}
+
+Json functions_json(const std::vector<FunctionSize>& functions) {
+  std::vector<Json> out;
+  for (const FunctionSize& f : functions) {
+    std::vector<Json::Member> row = {
+        {"module", number(f.module)}, {"index", number(f.index)}, {"bytes", number(f.bytes)}};
+    if (!f.name.empty()) row.emplace_back("name", Json::string(f.name));
+    out.push_back(Json::object(std::move(row)));
+  }
+  return Json::array(std::move(out));
+}
+
+/// What there is to show.
+struct Shown {
+  Interface interface;
+  std::vector<Section> sections;
+  /// The largest ones, and how many there are.
+  std::vector<FunctionSize> functions;
+  std::size_t all_functions = 0;
+};
+
+std::string as_text(const Input& input, const Shown& shown) {
+  const Interface& interface = shown.interface;
+  const std::vector<Section>& sections = shown.sections;
   const std::size_t total = input.bytes.size();
   std::string out = fmt::format("{}: {}, {} bytes\n", input.name, to_string(input.kind), total);
   append_items(out, "imports", interface.imports);
@@ -110,6 +154,7 @@ std::string as_text(const Input& input, const Interface& interface,
     out += fmt::format("  {:<32}{:>#8x}{:>10}{:>8.1f}\n", name, section.whole.begin,
                        section.content.size(), percent(section.whole.size(), total));
   }
+  append_functions(out, shown.functions, shown.all_functions, total);
   const auto producers = producers_of(input, sections);
   out += "\nproducers\n";
   if (producers.empty()) out += "  none\n";
@@ -128,12 +173,9 @@ Json items_json(const std::vector<InterfaceItem>& items) {
   return Json::array(std::move(out));
 }
 
-Json number(std::size_t value) {
-  return Json::number(static_cast<std::int64_t>(value));
-}
-
-std::string as_json(const Input& input, const Interface& interface,
-                    const std::vector<Section>& sections) {
+std::string as_json(const Input& input, const Shown& shown) {
+  const Interface& interface = shown.interface;
+  const std::vector<Section>& sections = shown.sections;
   std::vector<Json::Member> causes;
   for (const auto& [cause, size] : sizes_by_cause(sections, input.bytes.size())) {
     causes.emplace_back(std::string(cause), number(size));
@@ -161,22 +203,37 @@ std::string as_json(const Input& input, const Interface& interface,
                        {"exports", items_json(interface.exports)},
                        {"sizes", Json::object(std::move(causes))},
                        {"sections", Json::array(std::move(rows))},
+                       {"functions", functions_json(shown.functions)},
                        {"producers", Json::array(std::move(producers))}})
              .dump(2) +
          "\n";
 }
 
+constexpr Option options[] = {
+    {"functions", 0, "N", "as many of the largest functions (default: 10, in JSON all)", {}},
+};
+
 int run(Context& context, const Args& args) {
+  const auto wanted = args.number("functions");
+  if (!wanted) return context.report(wanted.error());
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
   if (auto made = make_binary(context, *input); !made) return context.report(made.error());
-  const auto sections = read_sections(input->bytes, input->source);
+  auto sections = read_sections(input->bytes, input->source);
   if (!sections) return context.report(sections.error());
-  const auto interface = interface_of(*input);
+  auto interface = interface_of(*input);
   if (!interface) return context.report(interface.error());
+  Shown shown{std::move(*interface), std::move(*sections), {}, 0};
+  shown.functions = function_sizes(*input, shown.sections);
+  shown.all_functions = shown.functions.size();
+  // A table is read by people: it has the largest alone.
+  constexpr std::size_t largest = 10;
+  const std::size_t most = *wanted        ? static_cast<std::size_t>(**wanted)
+                           : context.json ? shown.all_functions
+                                          : largest;
+  if (shown.functions.size() > most) shown.functions.resize(most);
   return write_text(context, std::nullopt,
-                    context.json ? as_json(*input, *interface, *sections)
-                                 : as_text(*input, *interface, *sections));
+                    context.json ? as_json(*input, shown) : as_text(*input, shown));
 }
 
 }  // namespace
@@ -185,7 +242,7 @@ constinit const Verb verbs::inspect{
     .name = "inspect",
     .usage = "[INPUT]",
     .summary = "what a binary imports and exports, where its bytes go, who made it",
-    .options = {},
+    .options = options,
     .max_inputs = 1,
     .run = run};
 
