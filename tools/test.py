@@ -3,8 +3,8 @@
 """Builds tenon and runs every test; the last line counts them.
 
 release: everything; dev (ASan, UBSan): the unit tests of the rooms that read untrusted bytes; g++:
-every public header by itself. With --all also g++ over everything, clang-tidy over the whole tree
-and the fuzz targets.
+every public header by itself. With --all also the engine's and the runtime's tests and the suites under
+TSan, g++ over everything, clang-tidy over the whole tree and the fuzz targets.
 """
 import argparse
 import os
@@ -15,6 +15,7 @@ import time
 import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+THREADED = ["engine_test", "runtime_test", "spec_wast_test"]
 SANITIZED = ["base", "core", "component", "text", "wit", "abi", "engine", "runtime"]
 
 
@@ -107,6 +108,10 @@ def main():
         ctest(dev, options.jobs, ["-R", f"^({'|'.join(known)})\\."], partial=True)
     step("g++ reads every public header", ["tools/check_headers.sh"])
     if options.all:
+        if tsan := build("tsan", options.jobs, THREADED):
+            # The first report ends a test.
+            os.environ["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
+            ctest(tsan, options.jobs, ["-R", r"^(engine|runtime|spec)\."], partial=True)
         step("g++ reads every header", ["tools/check_headers.sh", "--all"])
         if gcc := build("gcc", options.jobs):
             ctest(gcc, options.jobs)

@@ -202,6 +202,37 @@ TEST(Interrupt, StopsWhateverSpins) {
   }
 }
 
+TEST(Interrupt, StopsEveryKindOfBranchThatGoesBack) {
+  Engine engine;
+  Store store(engine);
+  auto& i = make(
+      store, R"((module (type $f (func)) (tag $e) (table 1 funcref) (elem (i32.const 0) $indirect)
+    (elem declare func $ref)
+    (func (export "br_if") (loop $l (br_if $l (i32.const 1))))
+    (func (export "step") (local $n i32) (loop $l
+      (br_if $l (i32.ne (local.tee $n (i32.add (local.get $n) (i32.const 2))) (i32.const 1)))))
+    (func (export "br_table") (loop $l (br_table $l $l (i32.const 0))))
+    (func (export "br_on_null") (loop $l (drop (br_on_null $l (ref.null func)))))
+    (func (export "br_on_non_null") (ref.func $ref)
+      (loop $l (param (ref func)) (drop) (br_on_non_null $l (ref.func $ref))))
+    (func (export "br_on_cast") (ref.i31 (i32.const 1))
+      (loop $l (param (ref i31)) (drop) (br_on_cast $l anyref (ref i31) (ref.i31 (i32.const 1))) (drop)))
+    (func (export "catch_all") (loop $l (try_table (catch_all $l) (throw $e))))
+    (func (export "catch") (loop $l (try_table (catch $e $l) (call $throw))))
+    (func $throw (throw $e))
+    (func $direct (export "return_call") (return_call $direct))
+    (func $indirect (export "return_call_indirect") (return_call_indirect (type $f) (i32.const 0)))
+    (func $ref (export "return_call_ref") (return_call_ref $f (ref.func $ref)))))");
+  for (const char* name :
+       {"br_if", "step", "br_table", "br_on_null", "br_on_non_null", "br_on_cast", "catch_all",
+        "catch", "return_call", "return_call_indirect", "return_call_ref"}) {
+    store.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(2));
+    const auto done = get<void()>(i, name)();
+    ASSERT_FALSE(done) << name;
+    EXPECT_EQ(done.error().code(), TrapCode::interrupted) << name;
+  }
+}
+
 // How long it takes is measured by bench_interrupt.
 TEST(Interrupt, ABulkInstructionUnderWayEndsFirst) {
   Engine engine;

@@ -3,6 +3,7 @@
 
 #include <boost/context/detail/fcontext.hpp>
 #include <cassert>
+#include <new>
 
 #include "tenon/engine/fiber_pool.h"
 #include "tenon/engine/signals.h"
@@ -124,20 +125,22 @@ void Fiber::Impl::entry(ctx::transfer_t from) {
   assert(false);
 }
 
-Fiber::Fiber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Fiber::Fiber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+  ++impl_->store.num_fibers_;
+}
 
-std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void()> fn) {
+std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void()> fn) try {
   if (!store.ensure_stack()) return nullptr;
-  auto impl = std::make_unique<Impl>(store);
+  // Switches must not need memory: each fiber parks one stack at most, and so does the store's own.
+  store.parked_.reserve(store.num_fibers_ + 2);
+  std::unique_ptr<Fiber> fiber(new Fiber(std::make_unique<Impl>(store)));
+  Impl* impl = fiber->impl_.get();
+  impl->done = true;
   FiberPool& pool = store.engine().fiber_pool();
   impl->values = store.engine().stack_pool().take();
   impl->native = static_cast<std::uint8_t*>(pool.take());
   impl->native_bytes = pool.bytes();
-  if (impl->values.begin == nullptr || impl->native == nullptr) {
-    store.engine().stack_pool().give_back(impl->values);
-    pool.give_back(impl->native);
-    return nullptr;
-  }
+  if (impl->values.begin == nullptr || impl->native == nullptr) return nullptr;
   impl->fn = std::move(fn);
   impl->inside =
       ctx::make_fcontext(impl->native + impl->native_bytes, impl->native_bytes, &Impl::entry);
@@ -147,17 +150,21 @@ std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void(
 #ifdef TENON_TSAN
   impl->tsan_inside = __tsan_create_fiber(0);
 #endif
-  return std::unique_ptr<Fiber>(new Fiber(std::move(impl)));
+  impl->done = false;
+  return fiber;
+} catch (const std::bad_alloc&) {
+  return nullptr;
 }
 
 Fiber::~Fiber() {
   Impl& f = *impl_;
+  --f.store.num_fibers_;
   // A fiber that waits is told to end, and does when its host functions return.
   f.cancelled = true;
   for (int i = 0; i < 1000 && !f.done; ++i) resume();
   assert(f.done && "a cancelled fiber must end");
 #ifdef TENON_TSAN
-  __tsan_destroy_fiber(f.tsan_inside);
+  if (f.tsan_inside != nullptr) __tsan_destroy_fiber(f.tsan_inside);
 #endif
   std::erase_if(f.store.parked_, [&](const auto& p) { return p.first == f.values.begin; });
   f.store.engine().stack_pool().give_back(f.values);

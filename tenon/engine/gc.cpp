@@ -38,7 +38,14 @@ GcObject*& next_free(GcObject* object) {
 
 }  // namespace
 
-GcHeap::GcHeap(std::uint64_t limit) : limit_(limit / block_bytes * block_bytes) {
+std::unique_ptr<GcHeap> GcHeap::create(std::uint64_t limit) try {
+  return std::unique_ptr<GcHeap>(new GcHeap(limit));
+} catch (const std::bad_alloc&) {
+  return nullptr;
+}
+
+GcHeap::GcHeap(std::uint64_t limit)
+    : limit_(limit / block_bytes * block_bytes), free_lists_(classes().size()) {
   // Aligned, so that the block of an address is a subtraction and a shift.
   void* at = mmap(nullptr, limit_, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -47,7 +54,6 @@ GcHeap::GcHeap(std::uint64_t limit) : limit_(limit / block_bytes * block_bytes) 
     return;
   }
   base_ = static_cast<std::uint8_t*>(at);
-  free_lists_.resize(classes().size());
 }
 
 GcHeap::~GcHeap() {
@@ -77,18 +83,21 @@ GcObject* GcHeap::allocate_large(std::uint64_t bytes) {
   if (first < 0) return nullptr;
   for (std::uint64_t i = 0; i < n; ++i) {
     Block& b = blocks_[static_cast<std::size_t>(first) + i];
+    b.used.assign(1, 1);
+    b.marks.assign(1, 0);
+  }
+  for (std::uint64_t i = 0; i < n; ++i) {
+    Block& b = blocks_[static_cast<std::size_t>(first) + i];
     b.free = false;
     b.size_class = large_class;
     b.back = static_cast<std::uint32_t>(i);
     b.blocks = static_cast<std::uint32_t>(n);
-    b.used.assign(1, 1);
-    b.marks.assign(1, 0);
   }
   since_ += n * block_bytes;
   return reinterpret_cast<GcObject*>(base_ + static_cast<std::uint64_t>(first) * block_bytes);
 }
 
-GcObject* GcHeap::allocate(std::uint64_t bytes) {
+GcObject* GcHeap::allocate(std::uint64_t bytes) try {
   if (base_ == nullptr) return nullptr;
   const auto& sizes = classes();
   if (bytes > sizes.back()) return allocate_large(bytes);
@@ -100,11 +109,11 @@ GcObject* GcHeap::allocate(std::uint64_t bytes) {
     if (at < 0) return nullptr;
     Block& b = blocks_[static_cast<std::size_t>(at)];
     const auto count = static_cast<std::uint32_t>(block_bytes / size);
+    b.used.assign((count + 63) / 64, 0);
+    b.marks.assign((count + 63) / 64, 0);
     b.free = false;
     b.size_class = size_class;
     b.object_bytes = size;
-    b.used.assign((count + 63) / 64, 0);
-    b.marks.assign((count + 63) / 64, 0);
     std::uint8_t* first = base_ + static_cast<std::uint64_t>(at) * block_bytes;
     for (std::uint32_t i = count; i-- > 0;) {
       auto* object = reinterpret_cast<GcObject*>(first + std::uint64_t{i} * size);
@@ -120,6 +129,8 @@ GcObject* GcHeap::allocate(std::uint64_t bytes) {
   std::memset(static_cast<void*>(object), 0, size);
   since_ += size;
   return object;
+} catch (const std::bad_alloc&) {
+  return nullptr;
 }
 
 GcObject* GcHeap::find(ValueSlot value, Block*& block, std::uint32_t& index) {
@@ -152,7 +163,11 @@ void GcHeap::mark(ValueSlot value) {
   GcObject* object = find(value, block, index);
   if (object == nullptr || bit(block->marks, index)) return;
   set_bit(block->marks, index);
-  pending_.push_back(object);
+  try {
+    pending_.push_back(object);
+  } catch (const std::bad_alloc&) {
+    missed_ = true;
+  }
 }
 
 void GcHeap::scan(GcObject* object, std::uint64_t bytes) {
@@ -174,12 +189,38 @@ void GcHeap::scan(GcObject* object, std::uint64_t bytes) {
   }
 }
 
-void GcHeap::end_marking() {
+void GcHeap::scan_pending() {
   while (!pending_.empty()) {
     GcObject* object = pending_.back();
     pending_.pop_back();
     const Block& b = blocks_[static_cast<std::uint64_t>(object->bytes() - base_) / block_bytes];
     scan(object, b.size_class == large_class ? b.blocks * block_bytes : b.object_bytes);
+  }
+}
+
+void GcHeap::scan_marked() {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& b = blocks_[i];
+    if (b.free) continue;
+    std::uint8_t* first = base_ + i * block_bytes;
+    const bool large = b.size_class == large_class;
+    if (large && b.back != 0) continue;
+    const std::uint64_t bytes = large ? b.blocks * block_bytes : b.object_bytes;
+    const auto count = large ? 1 : static_cast<std::uint32_t>(block_bytes / b.object_bytes);
+    for (std::uint32_t k = 0; k < count; ++k) {
+      if (!bit(b.marks, k)) continue;
+      scan(reinterpret_cast<GcObject*>(first + k * bytes), bytes);
+      scan_pending();
+    }
+  }
+}
+
+void GcHeap::end_marking() {
+  scan_pending();
+  while (missed_) {
+    // There was no memory to remember an object: all that are marked are looked at again.
+    missed_ = false;
+    scan_marked();
   }
   // Sweep: what is not marked is free again; a block without any object serves every class.
   std::fill(free_lists_.begin(), free_lists_.end(), nullptr);

@@ -33,8 +33,8 @@ static_assert(sizeof(GcObject) == GcObject::header);
 /// stacks, so any word there that points into an object keeps it. Size classes in blocks of 64 KiB.
 class GcHeap {
  public:
-  /// Reserves `limit` bytes of address space; memory is taken as it is used.
-  explicit GcHeap(std::uint64_t limit);
+  /// Reserves `limit` bytes of address space; memory is taken as it is used. Null: there is none.
+  static std::unique_ptr<GcHeap> create(std::uint64_t limit);
   ~GcHeap();
   GcHeap(const GcHeap&) = delete;
   GcHeap& operator=(const GcHeap&) = delete;
@@ -68,8 +68,11 @@ class GcHeap {
     std::vector<std::uint64_t> marks;
     bool free = true;
   };
+  explicit GcHeap(std::uint64_t limit);
   GcObject* find(ValueSlot value, Block*& block, std::uint32_t& index);
   void scan(GcObject* object, std::uint64_t bytes);
+  void scan_pending();
+  void scan_marked();
   GcObject* allocate_large(std::uint64_t bytes);
   std::int64_t take_blocks(std::uint64_t n);
 
@@ -78,6 +81,8 @@ class GcHeap {
   std::vector<Block> blocks_;
   std::vector<GcObject*> free_lists_;
   std::vector<GcObject*> pending_;
+  /// A marked object could not be put there.
+  bool missed_ = false;
   std::uint64_t since_ = 0;
   std::uint64_t live_ = 0;
   std::uint64_t threshold_ = 4U << 20U;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What guests and hosts do to an engine that has to survive it.
+// What guests and hosts do to an engine that has to survive it, by the number of the list of what
+// tenon must survive.
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -23,7 +24,7 @@
 namespace tenon::engine {
 namespace {
 
-TEST(Hardening, GrowingForEverEndsAtTheLimit) {
+TEST(Hardening, Item46GrowingForEverEndsAtTheLimit) {
   Engine engine;
   StoreLimits limits;
   limits.memory_bytes = 64 << 16;
@@ -37,7 +38,7 @@ TEST(Hardening, GrowingForEverEndsAtTheLimit) {
   EXPECT_EQ(get<int()>(i, "table")().value(), 1000);
 }
 
-TEST(Hardening, AMemoryHasSixtyFiveThousandPagesAtMost) {
+TEST(Hardening, Item48AMemoryHasSixtyFiveThousandPagesAtMost) {
   Engine engine;
   Store store(engine);
   auto& i = make(store, R"((module (memory (export "m") 0)
@@ -55,7 +56,7 @@ TEST(Hardening, AMemoryHasSixtyFiveThousandPagesAtMost) {
 #endif
 }
 
-TEST(Hardening, ABulkInstructionIsCheckedBeforeItsFirstByte) {
+TEST(Hardening, Item46ABulkInstructionIsCheckedBeforeItsFirstByte) {
   Engine engine;
   Store store(engine);
   auto& i = make(store, R"((module (memory (export "m") 1) (data $d "abc")
@@ -70,7 +71,7 @@ TEST(Hardening, ABulkInstructionIsCheckedBeforeItsFirstByte) {
   }
 }
 
-TEST(Hardening, TablesAndMemoriesBeyondTheLimitsAreRefused) {
+TEST(Hardening, Item48TablesAndMemoriesBeyondTheLimitsAreRefused) {
   Engine engine;
   Store store(engine);
   for (const char* wat :
@@ -91,7 +92,7 @@ TEST(Hardening, SharedMemoriesAreRefusedByName) {
 }
 
 #ifndef TENON_SANITIZED
-TEST(Hardening, WithoutAddressSpaceInstantiationIsRefused) {
+TEST(Hardening, Item61WithoutAddressSpaceInstantiationIsRefused) {
   Engine engine;
   const auto module = compile(engine, "(module (memory 1))");
   std::ifstream statm("/proc/self/statm");
@@ -113,7 +114,7 @@ TEST(Hardening, WithoutAddressSpaceInstantiationIsRefused) {
 }
 #endif
 
-TEST(Hardening, EveryWidthAtTheEdgeOfAMemory) {
+TEST(Hardening, Item49EveryWidthAtTheEdgeOfAMemory) {
   struct Access {
     const char* load;
     const char* store;
@@ -160,7 +161,7 @@ TEST(Hardening, EveryWidthAtTheEdgeOfAMemory) {
   }
 }
 
-TEST(Hardening, ArithmeticTrapsHaveTheirCodes) {
+TEST(Hardening, Item50ArithmeticTrapsHaveTheirCodes) {
   Engine engine;
   Store store(engine);
   auto& i = make(store, R"((module
@@ -185,7 +186,7 @@ TEST(Hardening, ArithmeticTrapsHaveTheirCodes) {
   EXPECT_EQ(trunc(-2147483648.9).value(), least);
 }
 
-TEST(Hardening, IndirectCallsOfWhatIsNotThere) {
+TEST(Hardening, Item51IndirectCallsOfWhatIsNotThere) {
   Engine engine;
   Store store(engine);
   auto& i = make(
@@ -201,7 +202,7 @@ TEST(Hardening, IndirectCallsOfWhatIsNotThere) {
   EXPECT_EQ(call(-1).error().code(), TrapCode::undefined_element);
 }
 
-TEST(Hardening, AStartFunctionThatTrapsLeavesNothingCharged) {
+TEST(Hardening, Item52AStartFunctionThatTrapsLeavesNothingCharged) {
   Engine engine;
   const auto bad = compile(engine, "(module (memory 4) (func $s unreachable) (start $s))");
   const auto good = compile(engine, "(module (memory 4))");
@@ -252,12 +253,12 @@ void overflow_in_every_way(Engine& engine) {
   }
 }
 
-TEST(Hardening, StackOverflowOnTheMainThread) {
+TEST(Hardening, Item47StackOverflowOnTheMainThread) {
   Engine engine;
   overflow_in_every_way(engine);
 }
 
-TEST(Hardening, StackOverflowOnAFiber) {
+TEST(Hardening, Item47StackOverflowOnAFiber) {
   Engine engine;
   Store store(engine);
   auto fiber = Fiber::create(store, [&] { overflow_in_every_way(engine); });
@@ -276,7 +277,7 @@ TEST(Hardening, StackOverflowOnAFiber) {
   EXPECT_EQ(traps, 4);
 }
 
-TEST(Hardening, StackOverflowOnAThreadWithASmallStack) {
+TEST(Hardening, Item47StackOverflowOnAThreadWithASmallStack) {
   Engine engine;
   pthread_attr_t attr;
   pthread_attr_init(&attr);
@@ -300,7 +301,7 @@ TEST(Hardening, StackOverflowOnAThreadWithASmallStack) {
 }
 
 // Handlers that call functions push over what lies below the first handler's return address.
-TEST(Hardening, AFaultAfterHandlersThatUseTheNativeStack) {
+TEST(Hardening, Item56AFaultAfterHandlersThatUseTheNativeStack) {
   Engine engine;
   Store store(engine);
   auto& other =
@@ -333,7 +334,7 @@ TEST(Hardening, AFaultAfterHandlersThatUseTheNativeStack) {
   }
 }
 
-TEST(Hardening, ATrapInAHostCallbackGoesThroughEveryFrame) {
+TEST(Hardening, Item54ATrapInAHostCallbackGoesThroughEveryFrame) {
   Engine engine;
   Store store(engine);
   // Host calls guest, guest calls host, host calls guest, which traps.
@@ -353,7 +354,7 @@ TEST(Hardening, ATrapInAHostCallbackGoesThroughEveryFrame) {
   }
 }
 
-TEST(Hardening, DescriptorsAreNotInherited) {
+TEST(Hardening, Item57DescriptorsAreNotInherited) {
   Engine engine;
   const auto open_ones = [] {
     std::vector<int> out;
@@ -392,7 +393,7 @@ void chain(int signal, siginfo_t* info, void* context) {
 constexpr std::string_view reads = R"((module (memory (export "m") 1)
   (func (export "get") (param i32) (result i32) (i32.load (local.get 0)))))";
 
-TEST(Hardening, AHandlerThatTheHostInstalledBefore) {
+TEST(Hardening, Item56AHandlerThatTheHostInstalledBefore) {
   for (const int signal : {SIGSEGV, SIGBUS}) {
     struct sigaction mine = {};
     struct sigaction old = {};
@@ -419,7 +420,7 @@ TEST(Hardening, AHandlerThatTheHostInstalledBefore) {
   }
 }
 
-TEST(Hardening, AHandlerThatTheHostInstalledAfter) {
+TEST(Hardening, Item56AHandlerThatTheHostInstalledAfter) {
   Engine engine;
   Store store(engine);
   auto& i = make(store, reads);
@@ -436,7 +437,7 @@ TEST(Hardening, AHandlerThatTheHostInstalledAfter) {
   sigaction(SIGSEGV, &chained, nullptr);
 }
 
-TEST(Hardening, WithoutHandlersEveryAccessIsChecked) {
+TEST(Hardening, Item56WithoutHandlersEveryAccessIsChecked) {
   struct sigaction before = {};
   sigaction(SIGSEGV, nullptr, &before);
   Config config;
@@ -452,7 +453,7 @@ TEST(Hardening, WithoutHandlersEveryAccessIsChecked) {
   sigaction(SIGSEGV, &old, nullptr);
 }
 
-TEST(Hardening, AForkedChildGetsAnErrorAndMayExec) {
+TEST(Hardening, Item57AForkedChildGetsAnErrorAndMayExec) {
   Engine engine;
   Store store(engine);
   auto& i = make(store, reads);
@@ -479,7 +480,7 @@ TEST(Hardening, AForkedChildGetsAnErrorAndMayExec) {
 }
 #endif
 
-TEST(Hardening, ParallelCompilingInstantiatingAndDropping) {
+TEST(Hardening, Item58ParallelCompilingInstantiatingAndDropping) {
   Engine engine;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

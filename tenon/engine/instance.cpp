@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "tenon/engine/const_expr.h"
 #include "tenon/engine/gc.h"
@@ -368,8 +369,10 @@ Instance::~Instance() {
 
 std::expected<Instance*, Failure> Instance::create(Store& store,
                                                    std::shared_ptr<const Module> module,
-                                                   std::span<const Extern> imports) {
+                                                   std::span<const Extern> imports) try {
   return Instantiation(store, std::move(module), imports).run();
+} catch (const std::bad_alloc&) {
+  return std::unexpected(Error(rules::engine_limit, Span::none(), "no memory for an instance"));
 }
 
 FuncRef* Instance::func_ref(std::uint32_t func) {

@@ -52,7 +52,7 @@ class MemoryImage : public std::enable_shared_from_this<MemoryImage> {
 /// Thread-safe.
 class MemoryPool {
  public:
-  explicit MemoryPool(std::uint32_t keep) : keep_(keep) {}
+  explicit MemoryPool(std::uint32_t keep) : keep_(keep) { free_.reserve(keep); }
   ~MemoryPool();
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <mutex>
 
+#include "tenon/engine/instance.h"
+#include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/interp/exec.h"
 #include "tenon/engine/store.h"
 
@@ -80,6 +82,25 @@ const interp::Insn* faulting_insn(const interp::Insn* pc, std::uintptr_t ip) {
   return best;
 }
 
+/// Where the guest stands, from the registers that handlers pass on. A build that instruments them
+/// may keep these elsewhere, so nothing is believed unseen: without them the trap has no backtrace.
+/// The lock of the code cache is free: handlers hold none where they access memory.
+void note_place(StoreContext& cx, const interp::Insn* pc, ValueSlot* fp, const VMContext* vm,
+                std::uintptr_t ip) {
+  cx.exit_pc = nullptr;
+  cx.exit_fp = nullptr;
+  cx.exit_vm = nullptr;
+  if (fp < cx.activation->base || fp >= cx.stack_end) return;
+  for (const auto& instance : cx.store->instances()) {
+    if (instance->vmctx() != vm) continue;
+    if (instance->module().code().find(pc) == nullptr) return;
+    cx.exit_pc = faulting_insn(pc, ip);
+    cx.exit_fp = fp;
+    cx.exit_vm = instance->vmctx();
+    return;
+  }
+}
+
 bool handle_fault(siginfo_t* info, ucontext_t* context) {
   StoreContext* cx = running;
   if (cx == nullptr || cx->activation == nullptr) return false;
@@ -89,9 +110,9 @@ bool handle_fault(siginfo_t* info, ucontext_t* context) {
       ip >= reinterpret_cast<std::uintptr_t>(__stop_tenon_interp))
     return false;
   if (!is_guest_address(*cx->store, info->si_addr)) return false;
-  cx->exit_pc = faulting_insn(reinterpret_cast<const interp::Insn*>(regs[REG_R12]), ip);
-  cx->exit_fp = reinterpret_cast<ValueSlot*>(regs[REG_R13]);
-  cx->exit_vm = reinterpret_cast<VMContext*>(regs[REG_R15]);
+  note_place(*cx, reinterpret_cast<const interp::Insn*>(regs[REG_R12]),
+             reinterpret_cast<ValueSlot*>(regs[REG_R13]),
+             reinterpret_cast<const VMContext*>(regs[REG_R15]), ip);
   cx->exit_status = static_cast<std::uint32_t>(interp::ExitStatus::trapped);
   cx->exit_code = TrapCode::out_of_bounds_memory;
   regs[REG_RBP] = reinterpret_cast<greg_t>(cx->activation->native_caller);

@@ -12,7 +12,9 @@ constexpr std::size_t guard = 4096;
 MappedStacks::MappedStacks(std::size_t bytes, std::uint32_t keep, Grows grows)
     : bytes_((bytes + guard - 1) / guard * guard),
       keep_(keep),
-      before_(grows == Grows::down ? guard : 0) {}
+      before_(grows == Grows::down ? guard : 0) {
+  free_.reserve(keep);
+}
 
 MappedStacks::~MappedStacks() {
   for (void* low : free_) munmap(static_cast<std::uint8_t*>(low) - before_, bytes_ + guard);

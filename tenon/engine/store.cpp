@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <mutex>
+#include <new>
+#include <utility>
 
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
@@ -51,6 +53,7 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
       interrupt_(std::make_shared<InterruptHandle::State>()) {
   context_.store = this;
   interrupt_->context = &context_;
+  spare_trap_.emplace(TrapCode::out_of_memory);
 }
 
 Store::~Store() {
@@ -106,22 +109,30 @@ Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
   if (!how) return nullptr;
   const std::uint64_t bytes = type.limits.min << type.page_log2();
   if (!charge_memory(bytes)) return nullptr;
-  const auto slot = engine_.memory_pool().take(how->reserve, bytes, image);
-  if (!slot) {
-    release_memory(bytes);
-    return nullptr;
+  auto slot = engine_.memory_pool().take(how->reserve, bytes, image);
+  try {
+    if (slot) {
+      auto memory = std::make_unique<Memory>(
+          *this, type, *slot, how->max, image == nullptr ? nullptr : image->shared_from_this());
+      slot.reset();
+      return memories_.emplace_back(std::move(memory)).get();
+    }
+  } catch (const std::bad_alloc&) {
+    if (slot) engine_.memory_pool().give_back(*slot, image);
   }
-  return memories_
-      .emplace_back(std::make_unique<Memory>(
-          *this, type, *slot, how->max, image == nullptr ? nullptr : image->shared_from_this()))
-      .get();
+  release_memory(bytes);
+  return nullptr;
 }
 
 Table* Store::new_table(const core::TableType& type, ValueSlot init) {
   if (tables_.size() >= limits_.tables || !charge_table(type.limits.min)) return nullptr;
-  auto table = Table::create(*this, type, init);
-  if (table == nullptr) return nullptr;
-  return tables_.emplace_back(std::move(table)).get();
+  try {
+    if (auto table = Table::create(*this, type, init))
+      return tables_.emplace_back(std::move(table)).get();
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as when there is no room
+  }
+  used_tables_ -= type.limits.min;
+  return nullptr;
 }
 
 Global Store::new_global(const core::GlobalType& type, const ValueSlot* value) {
@@ -160,7 +171,14 @@ InterruptAction Store::handle_interrupt() {
   }
 }
 
+void Store::set_trap(TrapCode code, std::string_view message) noexcept try {
+  trap_.emplace(code, std::string(message));
+} catch (const std::bad_alloc&) {
+  if (spare_trap_) trap_ = std::exchange(spare_trap_, std::nullopt);
+}
+
 Trap Store::take_trap() {
+  if (!spare_trap_) spare_trap_.emplace(TrapCode::out_of_memory);
   if (!trap_) {
     Trap trap(pending_exception_ != 0 ? TrapCode::uncaught_exception : TrapCode::host);
     return trap;
@@ -173,7 +191,7 @@ Trap Store::take_trap() {
 HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) {
   GcObject* object = gc_allocate(GcObject::header + payload.size_bytes(), context_.stack_top);
   if (object == nullptr) {
-    set_trap(Trap(TrapCode::out_of_memory));
+    set_trap(TrapCode::out_of_memory);
     return HostStatus::trap;
   }
   object->tag = tag;
@@ -190,7 +208,9 @@ void Store::unroot(ValueSlot* slot) {
 }
 
 GcObject* Store::gc_allocate(std::uint64_t bytes, const ValueSlot* top) {
-  if (gc_ == nullptr) gc_ = std::make_unique<GcHeap>(limits_.gc_heap_bytes);
+  // Nothing may be thrown from here: the frames outside are the guest's.
+  if (gc_ == nullptr) gc_ = GcHeap::create(limits_.gc_heap_bytes);
+  if (gc_ == nullptr) return nullptr;
   if (gc_->wants_collection()) collect(top);
   GcObject* object = gc_->allocate(bytes);
   if (object != nullptr) [[likely]]

@@ -114,6 +114,8 @@ class Store {
 
   // Traps and exceptions on their way out.
   void set_trap(Trap trap) { trap_ = std::move(trap); }
+  /// The same from a code and a message; when there is no memory for them, the trap says that.
+  void set_trap(TrapCode code, std::string_view message = {}) noexcept;
   [[nodiscard]] Trap take_trap();
   /// The exception object on its way (exnref), or 0.
   [[nodiscard]] ValueSlot pending_exception() const { return pending_exception_; }
@@ -148,7 +150,7 @@ class Store {
   InterruptAction handle_interrupt();
   void collect(const ValueSlot* top);
   /// Builds the trap of a call that left with this status.
-  void note_exit(const Activation& activation);
+  void note_exit(const Activation& activation) noexcept;
   /// The value stack that runs now; fibers bring their own.
   [[nodiscard]] bool ensure_stack();
 
@@ -173,6 +175,8 @@ class Store {
   void* data_;
   StoreContext context_;
   std::optional<Trap> trap_;
+  /// For when there is no memory for another.
+  std::optional<Trap> spare_trap_;
   ValueSlot pending_exception_ = 0;
   std::unique_ptr<GcHeap> gc_;
   std::uint64_t used_memory_ = 0;
@@ -180,6 +184,7 @@ class Store {
   std::shared_ptr<InterruptHandle::State> interrupt_;
   std::move_only_function<InterruptAction(Store*)> on_interrupt_;
   Fiber* fiber_ = nullptr;
+  std::size_t num_fibers_ = 0;
   std::vector<ValueSlot*> roots_;
   const std::vector<ValueSlot>* temporary_roots_ = nullptr;
   /// Value stacks of fibers that wait or that wait for a fiber: what of them is live.

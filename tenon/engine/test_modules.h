@@ -23,6 +23,14 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TENON_SANITIZED 1
 #endif
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TENON_THREAD_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define TENON_THREAD_SANITIZED 1
+#endif
 
 namespace tenon::engine {
 

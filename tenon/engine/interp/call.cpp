@@ -77,7 +77,11 @@ TENON_OP_FN(throw_acc) {
     fp = cx->exit_fp;
     vm = cx->exit_vm;
     mem = vm->mem0_base;
-    TENON_GO(static_cast<const Insn*>(cx->exit_pc), 0, facc);
+    // A handler may be the head of a loop.
+    const auto* target = static_cast<const Insn*>(cx->exit_pc);
+    if (fp >= cx->stack_limit.load(std::memory_order_relaxed)) [[unlikely]]
+      TENON_MUSTTAIL return safepoint(target, fp, mem, vm, 0, facc);
+    TENON_GO(target, 0, facc);
   }
   cx->store->set_pending_exception(acc);
   cx->exit_pc = pc;

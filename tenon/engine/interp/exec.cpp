@@ -122,7 +122,7 @@ std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm,
   while (true) {
     FrameWalk walk(pc, fp, vm);
     FrameView f{};
-    while (frames.size() < max_frames && walk.next(f)) {
+    while (pc != nullptr && frames.size() < max_frames && walk.next(f)) {
       const Module& module = *f.vm->module;
       const u32 func = f.code->func + module.core().num_imported_funcs;
       frames.push_back({demangle(module.name()), module.func_name(func), func,
@@ -146,7 +146,7 @@ std::vector<Frame> Store::backtrace() const {
   return interp::backtrace(act->call_pc, act->call_fp, act->call_vm, act);
 }
 
-void Store::note_exit(const Activation& activation) {
+void Store::note_exit(const Activation& activation) noexcept try {
   using interp::ExitStatus;
   const auto* pc = static_cast<const interp::Insn*>(context_.exit_pc);
   const auto frames = [&] {
@@ -170,15 +170,22 @@ void Store::note_exit(const Activation& activation) {
       if (trap_ && trap_->backtrace().empty()) trap_->append(frames());
       break;
   }
+} catch (const std::bad_alloc&) {
+  // The trap stays as far as it came: its code, or that memory ran out.
+  if (!trap_ && spare_trap_) trap_ = std::exchange(spare_trap_, std::nullopt);
 }
 
 namespace {
 
 /// A trap before any code ran.
 bool refuse(Store& store, TrapCode code) {
-  Trap trap(code);
-  trap.append(store.backtrace());
-  store.set_trap(std::move(trap));
+  store.set_trap(code);
+  try {
+    Trap trap(code);
+    trap.append(store.backtrace());
+    store.set_trap(std::move(trap));
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): then without a backtrace
+  }
   return false;
 }
 
@@ -286,11 +293,11 @@ HostStatus raise_current_exception(Store& store) noexcept {
   try {
     throw;
   } catch (const std::bad_alloc&) {
-    store.set_trap(Trap(TrapCode::out_of_memory));
+    store.set_trap(TrapCode::out_of_memory);
   } catch (const std::exception& e) {
-    store.set_trap(Trap(TrapCode::host, e.what()));
+    store.set_trap(TrapCode::host, e.what());
   } catch (...) {
-    store.set_trap(Trap(TrapCode::host, "host function threw an exception"));
+    store.set_trap(TrapCode::host, "host function threw an exception");
   }
   return HostStatus::trap;
 }
