@@ -28,11 +28,12 @@ std::string wit_text(const std::string& name) {
       "package local:{0}@0.1.0;\n\n"
       "/// What the component offers.\n"
       "interface greeting {{\n"
-      "    /// Greets somebody by name. An empty name is an error.\n"
-      "    greet: func(name: string) -> result<string, string>;\n"
+      "  /// Greets somebody by name. An empty name is an error.\n"
+      "  greet: func(name: string) -> result<string, string>;\n"
       "}}\n\n"
+      "/// The component itself.\n"
       "world {0} {{\n"
-      "    export greeting;\n"
+      "  export greeting;\n"
       "}}\n",
       name);
 }
@@ -138,7 +139,8 @@ std::optional<std::string> inferred_world(const wit::Packages& packages, const s
     for (const auto& [interface, idx] : package.interfaces) {
       if (interface == name) world = name + "-component";
     }
-    std::string text = fmt::format("package {};\n\nworld {} {{\n", package.name.to_string(), world);
+    std::string text = fmt::format("package {};\n\n/// The component itself.\nworld {} {{\n",
+                                   package.name.to_string(), world);
     for (const auto& [interface, idx] : package.interfaces)
       text += fmt::format("  export {};\n", wit::name_text(interface));
     return text + "}\n";
