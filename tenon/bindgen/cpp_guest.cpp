@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tenon/bindgen/cpp_types.h"
@@ -111,12 +112,27 @@ class CppGuest {
     return module(idx).direction == Direction::export_;
   }
 
+  /// Whether the interface has a function or a resource of its own name, which no class can have.
+  [[nodiscard]] bool holds(ModuleIdx idx, const std::string& name) const {
+    const Module& mod = module(idx);
+    return std::ranges::any_of(mod.functions,
+                               [&](const auto& f) {
+                                 return f.func->kind == wit::FuncKind::freestanding &&
+                                        snake(f.func->name) == name;
+                               }) ||
+           std::ranges::any_of(mod.resources, [&](const auto& r) {
+             return types_[idx].types.at(r.type.value) == name;
+           });
+  }
+
   /// Each exported interface is implemented by a member class of this name, where there is one.
   void name_picks() {
     NameScope scope(Language::cpp);
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       const bool wanted = is_export(i) && module(i).interface;
-      picks_.push_back(wanted ? scope.take(snake(module(i).name)) : std::string());
+      std::string name = wanted ? snake(module(i).name) : std::string();
+      if (wanted && holds(i, name)) name += "_";
+      picks_.push_back(wanted ? scope.take(name) : std::string());
     }
   }
 

@@ -55,7 +55,7 @@ class Build {
       return std::move(result_);
     }
     const wit::Loaded wit = TENON_TRY(load_wit());
-    const wit::WorldIdx world = TENON_TRY(wit::select_world(wit.packages, project_.world));
+    const wit::WorldIdx world = TENON_TRY(select_world(wit.packages));
     find_compiler();
     const LockEntries locked = lock_entries(wit);
     if (options_.locked) TENON_TRY(check_locked(locked));
@@ -210,6 +210,24 @@ class Build {
       return std::unexpected(std::move(first));
     }
     return std::move(*loaded);
+  }
+
+  /// A project names its world in its manifest, not by an option.
+  Result<wit::WorldIdx> select_world(const wit::Packages& packages) const {
+    auto world = wit::select_world(packages, project_.world);
+    if (world) return world;
+    constexpr std::string_view option = "--world ";
+    std::string_view help = world.error().help_text();
+    const auto first = help.find(option);
+    if (first == std::string_view::npos) return world;
+    std::string out = fmt::format(
+        "write one of these into {}",
+        project_.cargo ? "Cargo.toml, below [package.metadata.component.target]:" : "tenon.toml:");
+    for (auto at = first; at != std::string_view::npos; at = help.find(option)) {
+      help.remove_prefix(at + option.size());
+      out += fmt::format("\n  world = \"{}\"", help.substr(0, help.find('\n')));
+    }
+    return std::unexpected(std::move(world.error()).help(std::move(out)));
   }
 
   /// Writes bindings and the guest's support files; returns the sources to compile.

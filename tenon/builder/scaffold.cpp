@@ -200,8 +200,8 @@ Result<std::vector<NewFile>> stub_files(const std::string& dir, const std::strin
 
 std::vector<NewFile> scaffold(const std::string& name, Lang lang) {
   std::vector<NewFile> out;
-  out.push_back({"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\nworld = \"{}\"\n", name,
-                                           to_string(lang), name)});
+  out.push_back(
+      {"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\n", name, to_string(lang))});
   out.push_back({"wit/world.wit", wit_text(name)});
   switch (lang) {
     case Lang::cpp:
