@@ -9,7 +9,6 @@
 
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
-#include "tenon/cli/sections.h"
 #include "tenon/component/validate.h"
 #include "tenon/runtime/embed.h"
 
@@ -71,10 +70,7 @@ class Runner {
     auto instance = linker.instantiate(store, *component);
     if (!instance) {
       const bool trap = instance.error().rule().id == "trap";
-      Error error = std::move(instance).error();
-      if (!trap && input.is_binary())
-        error = with_producers(std::move(error), input.bytes, input.source);
-      const int code = context_.report(error);
+      const int code = context_.report(instance.error());
       return trap ? exit_trap : code;
     }
     const auto invoke = args_.value("invoke");

@@ -152,22 +152,4 @@ Result<std::vector<Producer>> read_producers(ByteSpan bytes, const Section& sect
   return out;
 }
 
-Error with_producers(Error error, ByteSpan bytes, std::uint32_t source) {
-  const auto sections = read_sections(bytes, source);
-  if (!sections) return error;
-  std::string made_by;
-  for (const Section& section : *sections) {
-    if (section.depth != 0 || !section.is_custom() || section.custom_name != "producers") continue;
-    const auto read = read_producers(bytes, section, source);
-    if (!read) continue;
-    for (const Producer& producer : *read) {
-      if (producer.field != "processed-by") continue;
-      made_by +=
-          fmt::format("{}{} {}", made_by.empty() ? "" : ", ", producer.name, producer.version);
-    }
-  }
-  if (made_by.empty()) return error;
-  return std::move(error).note("the component was made by " + made_by);
-}
-
 }  // namespace tenon::cli

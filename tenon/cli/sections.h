@@ -54,8 +54,4 @@ struct Producer {
 [[nodiscard]] Result<std::vector<Producer>> read_producers(ByteSpan bytes, const Section& section,
                                                            std::uint32_t source);
 
-/// An error of linking with the versions that made the component, as its producers section names
-/// them: two sides that do not fit are often of different ages.
-[[nodiscard]] Error with_producers(Error error, ByteSpan bytes, std::uint32_t source);
-
 }  // namespace tenon::cli

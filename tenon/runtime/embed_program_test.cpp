@@ -257,6 +257,18 @@ TEST_F(HostProgram, AFunctionThatCannotHaveASignatureIsRefusedByName) {
   EXPECT_EQ(f.error().detail(), "`f` has a 64-bit memory: call it with values");
 }
 
+TEST_F(HostProgram, ErrorsOfLinkingNameWhatMadeTheComponent) {
+  const auto c = compile(engine, R"((component
+    (import "f" (func))
+    (@custom "producers" "\01\0cprocessed-by\02\05tenon\031.2\04else\049.10")))");
+  const auto said = words(linker.instantiate(store, c).error());
+  EXPECT_NE(said.find("the component was made by tenon 1.2, else 9.10"), std::string::npos) << said;
+  // A section that is none says nothing.
+  const auto broken =
+      compile(engine, R"((component (import "f" (func)) (@custom "producers" "\09x")))");
+  EXPECT_EQ(words(linker.instantiate(store, broken).error()).find("made by"), std::string::npos);
+}
+
 // The errors that a host can make, by their rules.
 TEST_F(HostProgram, SlipsOfTheHostHaveRules) {
   namespace rules = runtime::rules;

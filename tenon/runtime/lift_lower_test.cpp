@@ -251,10 +251,10 @@ void compare_all(const std::string& count, const std::string& more) {
   EXPECT_EQ(std::to_string(cases), count);
 }
 
-/// 10,000 in `make test-all`.
+/// Pairs of a type and a value in a run.
 std::string oracle_cases() {
   const auto* count = std::getenv("TENON_ORACLE_CASES");
-  return count != nullptr ? count : "2000";
+  return count != nullptr ? count : "10000";
 }
 
 TEST(LiftLower, DoesWhatDefinitionsPyDoes) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tenon/base/nearest.h"
+#include "tenon/core/names.h"
 #include "tenon/runtime/match.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/version.h"
@@ -66,6 +67,26 @@ bool is_only_types(const ComponentInfo& info, const ResolvedExtern& type) {
   if (type.kind != ExternKind::instance) return false;
   return std::ranges::all_of(info.instance_types[type.instance()].exports,
                              [&](const auto& e) { return is_only_types(info, e.type); });
+}
+
+/// An error of linking with the versions of what made the component, as its producers section names
+/// them: two sides that do not fit are often of different ages.
+Error with_producers(Error error, const Component& component) {
+  std::string made_by;
+  for (const auto& definition : component.compiled().def->definitions) {
+    const auto* custom = std::get_if<component::Custom>(&definition.def);
+    if (custom == nullptr || custom->name != "producers") continue;
+    Reader in(custom->content);
+    const auto producers = core::read_producers(in);
+    if (!producers) continue;
+    for (const auto& field : producers->fields) {
+      if (field.name != "processed-by") continue;
+      for (const auto& by : field.values)
+        made_by += fmt::format("{}{} {}", made_by.empty() ? "" : ", ", by.name, by.version);
+    }
+  }
+  if (made_by.empty()) return error;
+  return std::move(error).note("the component was made by " + made_by);
 }
 
 /// The item of that name, or of the highest compatible version.
@@ -406,9 +427,9 @@ Result<InstancePre> Linker::instantiate_pre(const Component& component) const {
         Error(rules::import_type, Span::none(), "the component was compiled by another engine"));
   }
   try {
-    ImportResolver resolver(*root_, component);
-    auto resolved = TENON_TRY(resolver.run());
-    return InstancePre(component, std::move(resolved));
+    auto resolved = ImportResolver(*root_, component).run();
+    if (!resolved) return std::unexpected(with_producers(std::move(resolved).error(), component));
+    return InstancePre(component, *std::move(resolved));
   } catch (const std::bad_alloc&) {
     return std::unexpected(Error(rules::limit, Span::none(), "out of memory"));
   }
