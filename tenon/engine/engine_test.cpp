@@ -472,14 +472,16 @@ TEST(Instance, TenThousandInOneProcess) {
       compile(engine, R"((module (memory 1) (table 4 funcref) (global (mut i32) (i32.const 5))
     (func (export "f") (result i32) (i32.store (i32.const 0) (i32.const 9)) (i32.load (i32.const 0)))))");
   std::vector<std::unique_ptr<Store>> stores;
-  const int before = count_mappings();
+  [[maybe_unused]] const int before = count_mappings();
   for (int i = 0; i < many; ++i) {
     stores.push_back(std::make_unique<Store>(engine));
     auto made = Instance::create(*stores.back(), module, {});
     ASSERT_TRUE(made) << i << text(made.error());
     ASSERT_EQ(get<int()>(**made, "f")().value(), 9);
   }
+#ifndef TENON_THREAD_SANITIZED  // which maps a shadow of each of them
   EXPECT_LE(count_mappings() - before, 4 * many + 100);
+#endif
 }
 
 TEST(Instance, RefusesWhatBelongsToAnotherStore) {

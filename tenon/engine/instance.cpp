@@ -224,7 +224,13 @@ void Instantiation::link_imports() {
 Result<void> Instantiation::define_memories() {
   VMContext* vm = instance_->vmctx_;
   for (std::size_t i = 0; i < m_.mems.size(); ++i) {
-    if (m_.mems[i].shared) return std::unexpected(Error(rules::shared_memory, Span::none()));
+    if (m_.mems[i].shared) {
+      return std::unexpected(
+          Error(rules::shared_memory, Span::none(),
+                fmt::format("memory {} is `shared`, of the threads proposal; leave that out of its "
+                            "type, or build the program without threads (no `-pthread`)",
+                            m_.num_imported_mems + i)));
+    }
     const bool image = i == 0 && module_.has_image() && module_.image_file() != nullptr;
     Memory* memory = store_.new_memory(m_.mems[i], image ? module_.image_file() : nullptr);
     if (memory == nullptr) {
