@@ -66,8 +66,12 @@ Result<void> turn(wit::Packages& packages, const Args& args) {
 
 /// A package's file name: what a file system takes everywhere.
 std::string file_name(const wit::PackageName& name) {
-  return fmt::format("{}-{}{}.wit", name.ns, name.name,
-                     name.version ? "-" + *name.version : std::string());
+  std::string out = fmt::format("{}-{}{}.wit", name.ns, name.name,
+                                name.version ? "-" + *name.version : std::string());
+  for (char& c : out) {
+    if (c == ':' || c == '/') c = '-';
+  }
+  return out;
 }
 
 int write_folder(Context& context, const wit::Packages& packages, const std::string& folder,
@@ -78,8 +82,9 @@ int write_folder(Context& context, const wit::Packages& packages, const std::str
     const bool root =
         std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end();
     const wit::PackageName& name = packages.packages[idx].name;
-    const std::string path = root ? fmt::format("{}/{}.wit", folder, name.name)
-                                  : fmt::format("{}/deps/{}", folder, file_name(name));
+    const std::string path =
+        root ? fmt::format("{}/{}.wit", folder, name.name.substr(name.name.rfind('/') + 1))
+             : fmt::format("{}/deps/{}", folder, file_name(name));
     std::error_code code;
     fs::create_directories(fs::path(path).parent_path(), code);
     const auto written = write_file(path, wit::print_package(packages, idx, options));

@@ -205,7 +205,9 @@ class Formatter {
     const bool name = kind == TokenKind::id || kind == TokenKind::explicit_id;
     const TokenKind after = peek(1).kind;
     const TokenKind word = at_ >= 3 ? tokens_.tokens[at_ - 3].kind : TokenKind::end;
-    return head && name && (after == TokenKind::slash || word == TokenKind::package);
+    // `a:b:c` has a colon on either side of a name.
+    const bool nested = after == TokenKind::colon || word == TokenKind::colon;
+    return head && name && (after == TokenKind::slash || word == TokenKind::package || nested);
   }
   [[nodiscard]] bool path_version() const { return adjacent() && !line_.empty(); }
   void open(const Token& token) {

@@ -6,11 +6,11 @@
 namespace tenon::wit {
 
 std::optional<ItemId> parse_item_id(std::string_view id) {
-  const auto colon = id.find(':');
-  const auto slash = id.find('/');
+  const auto at = id.find('@');
+  const auto colon = id.rfind(':', id.find('/'));  // namespaces and packages may be nested
+  const auto slash = id.rfind('/', at);
   if (colon == std::string_view::npos || slash == std::string_view::npos || slash < colon)
     return std::nullopt;
-  const auto at = id.find('@');
   ItemId out;
   out.package.ns = id.substr(0, colon);
   out.package.name = id.substr(colon + 1, slash - colon - 1);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inputs made to hurt: they get clear errors, in linear time and without native recursion.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -139,6 +142,7 @@ constexpr int share = 1;
 /// `count` times a text with a number in place of `#`.
 std::string numbered(std::string_view text, int count) {
   std::string out;
+  out.reserve((text.size() + 6) * static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     for (const char c : text) {
       if (c == '#')
@@ -150,11 +154,91 @@ std::string numbered(std::string_view text, int count) {
   return out;
 }
 
-TEST(WitHostile, AMillionItemsTakeLinearTime) {
-  const int count = 1'000'000 / share;
-  EXPECT_TRUE(load_outcome("package a:b; interface i {" + numbered("fn#:func();", count / 2) +
-                           numbered("type t#=u8;", count / 2) + "}")
-                  .resolved);
+/// What it takes to load a text: seconds of CPU and, above what this process holds already, MiB.
+struct Cost {
+  double seconds = 0;
+  double mib = 0;
+  bool as_wanted = false;
+};
+
+rusage run_apart(bool (*run)(const std::string&), const std::string& text, bool& good) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(run(text) ? 0 : 1);
+  int status = 0;
+  rusage usage{};
+  EXPECT_EQ(::wait4(child, &status, 0, &usage), child);
+  good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return usage;
+}
+
+/// In a process of its own, so that the kernel's figures are those of this text.
+Cost cost_of(const std::string& text, bool (*run)(const std::string&)) {
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  bool good = false;
+  const rusage idle = run_apart([](const std::string&) { return true; }, text, good);
+  const rusage busy = run_apart(run, text, good);
+  return {seconds(busy.ru_utime) + seconds(busy.ru_stime),
+          static_cast<double>(busy.ru_maxrss - idle.ru_maxrss) / 1024, good};
+}
+
+bool resolves(const std::string& text) {
+  return load_outcome(text).resolved;
+}
+
+/// Under a sanitizer memory has shadows.
+constexpr double shadow = share == 1 ? 1 : 6;
+
+TEST(WitHostile, AMillionItemsTakeLinearTimeAndBoundedMemory) {
+  const auto text = [](int count) {
+    return "package a:b; interface i {" + numbered("fn#:func();", count / 2) +
+           numbered("type t#=u8;", count / 2) + "}";
+  };
+  const Cost some = cost_of(text(250'000 / share), resolves);
+  const Cost all = cost_of(text(1'000'000 / share), resolves);
+  EXPECT_TRUE(some.as_wanted && all.as_wanted);
+  EXPECT_LT(all.seconds, some.seconds * 12 + 0.5);  // four times as many
+  EXPECT_LT(all.mib, 1000 * shadow);
+  RecordProperty("seconds", std::to_string(all.seconds));
+  RecordProperty("mib", std::to_string(all.mib));
+}
+
+TEST(WitHostile, FiftyMegabytesAreReadInBoundedMemory) {
+  const std::string line = "/// what is said about it, at some length\n";
+  const std::string text = "package a:b;\n" +
+                           repeat(line, static_cast<int>(50'000'000 / line.size()) / share) +
+                           "interface i {}";
+  const Cost cost = cost_of(text, resolves);
+  EXPECT_TRUE(cost.as_wanted);
+  // The text itself, twice on its way in, its comments, and the docs made of it.
+  EXPECT_LT(cost.mib, 400 * shadow);
+}
+
+TEST(WitHostile, DeepNestingTakesBoundedMemory) {
+  const auto refused = [](const std::string& text) { return !load_outcome(text).resolved; };
+  for (const char* piece : {"interface i { ", "{", "package a:b { ", "/*"}) {
+    const Cost cost = cost_of("package a:b; " + repeat(piece, 100'000), refused);
+    EXPECT_TRUE(cost.as_wanted) << piece;
+    EXPECT_LT(cost.mib, 100 * shadow) << piece;
+  }
+  const Cost types = cost_of("package a:b; interface i { type t = " + repeat("list<", 100'000) +
+                                 "u8" + repeat(">", 100'000) + "; }",
+                             refused);
+  EXPECT_TRUE(types.as_wanted);
+  EXPECT_LT(types.mib, 100 * shadow);
+}
+
+TEST(WitHostile, TextsWithBrokenCharactersTakeBoundedMemory) {
+  const auto refused = [](const std::string& text) {
+    return load_outcome(text).rule == rules::bad_character.id;
+  };
+  for (const char* piece : {"\u202e", "\xC3\x28", "\x01", "\u2066 "}) {
+    const Cost cost =
+        cost_of("package a:b; interface i {}" + repeat(piece, 1'000'000 / share), refused);
+    EXPECT_TRUE(cost.as_wanted) << piece;
+    EXPECT_LT(cost.mib, 200 * shadow) << piece;
+  }
 }
 
 TEST(WitHostile, FiftyMegabytesOfCommentsAreRead) {

@@ -41,7 +41,7 @@ class Linter {
       note_file(i.info.span);
       collide(names, name, i.info.span, "item");
       docs(i.info, fmt::format("the interface `{}`", name));
-      since(p, i.info, fmt::format("the interface `{}`", name));
+      since(p, i.info, fmt::format("the interface `{}`", name), first_since(i));
       interface(p, i, i.info.stability, i.info.span);
     }
     for (const auto& [name, idx] : p.worlds) {
@@ -142,12 +142,24 @@ class Linter {
 
   /// In a package that has left 0.0 and gates some of its items, an item without `@since` says
   /// nothing about when it came.
-  void since(const Package& p, const ItemInfo& info, const std::string& what) {
+  void since(const Package& p, const ItemInfo& info, const std::string& what,
+             const std::optional<std::string>& first = std::nullopt) {
     if (!p.name.version || !gates_items(p) || info.span.source == Span::no_source) return;
     if (info.stability.since || info.stability.unstable_feature) return;
+    const std::string gate = fmt::format("@since(version = {})", first.value_or(*p.name.version));
     warn(Error(rules::lint_since, info.span, what)
-             .help(fmt::format("add `@since(version = {})`, or the version that brought it",
-                               *p.name.version)));
+             .help(fmt::format("add `{}`, or the version that brought it", gate)),
+         mender_.with_gate(info.span, gate));
+  }
+  /// The first `@since` inside an interface: what holds it came no later.
+  std::optional<std::string> first_since(const Interface& i) const {
+    std::optional<std::string> out;
+    const auto look = [&](const Stability& s) {
+      if (s.since && (!out || compare_versions(*s.since, *out) < 0)) out = s.since.copy();
+    };
+    for (const auto& [name, idx] : i.types) look(packages_.types[idx].info.stability);
+    for (const Function& f : i.functions) look(f.info.stability);
+    return out;
   }
   bool gates_items(const Package& p) const {
     return std::any_of(p.interfaces.begin(), p.interfaces.end(), [&](const auto& entry) {

@@ -278,19 +278,33 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   next();
   const auto pkg = name("the package's name");
   if (!pkg) return std::nullopt;
+  bool slashes = false;
+  std::vector<ast::Name> parts = {*ns, *pkg};
   out.name.ns = ns->text;
   out.name.name = pkg->text;
-  for (const auto* part : {&*ns, &*pkg}) {
-    if (part->text == to_kebab(part->text) || !is_kebab(part->text)) continue;
-    diagnostics_.report(
-        Error(rules::bad_name, part->span,
-              fmt::format("found `{}` in a package's name", part->text))
-            .help(fmt::format("packages are named in lower case: `{}`", to_kebab(part->text)))
-            .fix(part->span, to_kebab(part->text)));
+  while (at(TokenKind::colon) || at(TokenKind::slash)) {
+    const bool deeper = next().kind == TokenKind::slash;
+    const auto part = name("the name of a nested package");
+    if (!part) return std::nullopt;
+    if (deeper) {
+      (out.name.name += '/') += part->text;
+      slashes = true;
+    } else if (slashes) {
+      error(peek(), "found a namespace behind a nested package",
+            "namespaces come first: `package a:b:c/d;`");
+      return std::nullopt;
+    } else {
+      (out.name.ns += ':') += out.name.name;
+      out.name.name = part->text;
+    }
+    parts.push_back(*part);
   }
-  if (at(TokenKind::colon) || at(TokenKind::slash)) {
-    error(peek(), "nested namespaces and packages are not part of WIT yet");
-    return std::nullopt;
+  for (const ast::Name& part : parts) {
+    if (part.text == to_kebab(part.text) || !is_kebab(part.text)) continue;
+    diagnostics_.report(
+        Error(rules::bad_name, part.span, fmt::format("found `{}` in a package's name", part.text))
+            .help(fmt::format("packages are named in lower case: `{}`", to_kebab(part.text)))
+            .fix(part.span, to_kebab(part.text)));
   }
   if (eat(TokenKind::at)) {
     out.name.version = version();
@@ -321,23 +335,31 @@ std::optional<ast::UsePath> Parser::use_path() {
   auto head = name("the name of an interface or world");
   if (!head) return std::nullopt;
   if (eat(TokenKind::colon)) {
-    const auto pkg = name("a package's name");
+    auto pkg = name("a package's name");
     if (!pkg) return std::nullopt;
+    PackageName package{std::string(head->text), std::string(pkg->text), std::nullopt};
+    while (eat(TokenKind::colon)) {
+      pkg = name("a package's name");
+      if (!pkg) return std::nullopt;
+      (package.ns += ':') += package.name;
+      package.name = pkg->text;
+    }
     if (!at(TokenKind::slash)) {
       unexpected("`/` and the name of an interface or world",
-                 fmt::format("`{}:{}` names a package; name one of its interfaces: `{}:{}/…`",
-                             head->text, pkg->text, head->text, pkg->text));
+                 fmt::format("`{0}` names a package; name one of its interfaces: `{0}/…`",
+                             package.to_string()));
       return std::nullopt;
     }
     next();
     auto item = name("the name of an interface or world");
     if (!item) return std::nullopt;
-    out.package = PackageName{std::string(head->text), std::string(pkg->text), std::nullopt};
-    out.name = std::move(*item);
-    if (at(TokenKind::slash)) {
-      error(peek(), "nested packages are not part of WIT yet");
-      return std::nullopt;
+    while (eat(TokenKind::slash)) {
+      (package.name += '/') += item->text;
+      item = name("the name of an interface or world");
+      if (!item) return std::nullopt;
     }
+    out.package = std::move(package);
+    out.name = *item;
     if (eat(TokenKind::at)) {
       out.package->version = version();
       if (!out.package->version) return std::nullopt;

@@ -444,7 +444,14 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
       break;
     case Kind::list: {
       if (!arg()) return false;
-      if (!eat(TokenKind::comma)) break;
+      if (at(TokenKind::semicolon) && at(TokenKind::integer, 1)) {
+        diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `;`, wanted `,`")
+                                .help("a comma stands before the length: `list<u8, 4>`")
+                                .fix(tokens_.span(peek()), ","));
+        next();
+      } else if (!eat(TokenKind::comma)) {
+        break;
+      }
       const Token number = peek();
       if (!expect(TokenKind::integer)) return false;
       const std::string_view digits = tokens_.of(number);
@@ -488,6 +495,25 @@ bool Parser::result_args(ast::Type& out, std::uint32_t depth) {
   return true;
 }
 
+/// The mend of `unit` at hand: `-> unit`, `, unit>` and `<unit>` go, `<unit,` becomes `<_,`.
+std::optional<Fix> Parser::without_unit() const {
+  if (at_ < 2) return std::nullopt;
+  const std::vector<Token>& list = tokens_.tokens;
+  const TokenKind before = list[at_ - 1].kind;
+  const auto from_to = [&](std::size_t first, std::size_t last) {
+    return Fix{{tokens_.source, list[first - 1].end, list[last].end}, ""};
+  };
+  if (before == TokenKind::arrow) return from_to(at_ - 1, at_);
+  if (before == TokenKind::comma && at(TokenKind::greater, 1)) return from_to(at_ - 1, at_);
+  const Token& of = list[at_ - 2];
+  const bool result = of.kind == TokenKind::result || tokens_.of(of) == "expected";
+  const bool bare = result || of.kind == TokenKind::stream || of.kind == TokenKind::future;
+  if (before != TokenKind::less || !bare) return std::nullopt;
+  if (at(TokenKind::greater, 1)) return from_to(at_ - 1, at_ + 1);
+  if (result && at(TokenKind::comma, 1)) return Fix{tokens_.span(peek()), "_"};
+  return std::nullopt;
+}
+
 std::optional<ast::Type> Parser::named_type() {
   for (const OldType& old : old_types) {
     if (!at_word(old.word)) continue;
@@ -499,6 +525,8 @@ std::optional<ast::Type> Parser::named_type() {
                             "there is no unit type: leave the type out, or write `_` in a result")
                       : fmt::format("it is called `{}` now", old.mend));
     if (!old.mend.empty()) report = std::move(report).fix(where, std::string(old.mend));
+    if (auto mend = without_unit(); old.mend.empty() && mend)
+      report = std::move(report).fix(mend->span, std::move(mend->text));
     diagnostics_.report(std::move(report));
     next();
     ast::Type out;  // taken as the new spelling, so that the rest of the file is read

@@ -101,6 +101,7 @@ class Parser {
   bool type_args(ast::Type& out, std::uint32_t depth);
   bool result_args(ast::Type& out, std::uint32_t depth);
   std::optional<ast::Type> named_type();
+  [[nodiscard]] std::optional<Fix> without_unit() const;
   [[nodiscard]] bool starts_type_decl() const;
 
   Tokens tokens_;

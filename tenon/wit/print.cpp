@@ -56,8 +56,20 @@ class Printer {
 
  private:
   static std::string package_text(const PackageName& name) {
-    std::string out = name_text(name.ns) + ":" + name_text(name.name);
+    std::string out = path_text(name);
     if (name.version) out += "@" + *name.version;
+    return out;
+  }
+  /// `ns:name`, each part with a `%` where it needs one.
+  static std::string path_text(const PackageName& name) {
+    const std::string whole = name.ns + ":" + name.name;
+    std::string out;
+    for (std::size_t at = 0; at < whole.size();) {
+      const std::size_t end = std::min(whole.find_first_of(":/", at), whole.size());
+      out += name_text(whole.substr(at, end - at));
+      if (end < whole.size()) out += whole[end];
+      at = end + 1;
+    }
     return out;
   }
 
@@ -161,8 +173,7 @@ class Printer {
     const Interface& i = packages_.interfaces[interface];
     const PackageName& package = packages_.packages[i.package].name;
     if (i.package == here) return name_text(*i.name);
-    std::string out =
-        fmt::format("{}:{}/{}", name_text(package.ns), name_text(package.name), name_text(*i.name));
+    std::string out = fmt::format("{}/{}", path_text(package), name_text(*i.name));
     if (package.version) out += "@" + *package.version;
     return out;
   }

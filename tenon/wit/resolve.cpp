@@ -128,6 +128,18 @@ std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
   return it->second;
 }
 
+void Resolver::check_nested(const ast::PackageDecl& decl, bool from_binary) {
+  const bool nested = decl.name.ns.contains(':') || decl.name.name.contains('/');
+  const auto& open = options_.features;
+  if (!nested || from_binary ||
+      std::find(open.begin(), open.end(), "cm-nested-names") != open.end())
+    return;
+  diagnostics_.report(
+      Error(rules::feature_off, decl.span,
+            fmt::format("`{}` has a nested namespace or package", decl.name.to_string()))
+          .help("they are not part of WIT yet; open them with `--features cm-nested-names`"));
+}
+
 /// At least one file of a package names it, and all that do agree. Spec: WIT.md "Package
 /// declaration".
 void Resolver::collect_source(const PackageSource& source) {
@@ -167,6 +179,7 @@ void Resolver::collect_source(const PackageSource& source) {
       }
       return;  // a dependency that several folders bring counts once
     }
+    check_nested(*decl, source.from_binary);
     const UnitIdx unit = unit_of(decl->name, decl->span, source.root);
     units_[unit].partial = partial;
     units_[unit].open = source.from_binary;
@@ -190,6 +203,7 @@ void Resolver::collect_nested(const PackageSource& source) {
         }
         continue;
       }
+      check_nested(nested.decl, source.from_binary);
       const UnitIdx unit = unit_of(nested.decl.name, nested.decl.span, source.root);
       units_[unit].info = nested.decl.attributes.info;
       units_[unit].partial = nested.partial || nested.decl.partial;

@@ -121,6 +121,7 @@ class Resolver {
   void need(UnitIdx unit, const ast::UsePath& path);
   bool order_packages(std::vector<UnitIdx>& order);
   bool visit_package(UnitIdx unit, std::vector<UnitIdx>& order, std::vector<UnitIdx>& chain);
+  void check_nested(const ast::PackageDecl& decl, bool from_binary);
   std::optional<UnitIdx> find_unit(const PackageName& name) const;
   Error package_not_found(const PackageName& name, Span span) const;
   /// Whether the item stays: its gates are open. Reports broken gates.
