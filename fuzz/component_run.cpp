@@ -58,7 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   config.signals = false;
   config.pool_size = 4;
   static Engine engine(config);
-  const auto component = Component::from_bytes(engine, {data, data + size});
+  // Values and start functions too, which run while the instance is made.
+  const auto component = Component::from_bytes(
+      engine, {data, data + size}, core::Features::component().enable(core::Gate::cm_values));
   if (!component) return 0;
   Linker linker(engine);
   if (!linker.define_unknown_imports_as_traps(*component)) return 0;
