@@ -71,7 +71,7 @@ class SharedText {
   static Rep* make(std::string_view text) {
     void* memory = ::operator new(sizeof(Rep) + text.size());
     Rep* rep = ::new (memory) Rep{1, static_cast<std::uint32_t>(text.size())};
-    if (!text.empty()) std::memcpy(rep + 1, text.data(), text.size());
+    if (!text.empty()) std::memcpy(static_cast<void*>(rep + 1), text.data(), text.size());
     return rep;
   }
   void release() {
