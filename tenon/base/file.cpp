@@ -2,10 +2,12 @@
 #include "tenon/base/file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 
@@ -56,6 +58,15 @@ Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
   return {};
 }
 
+/// Asks for a large buffer in large pages, before it is touched: filling it then costs a fraction
+/// of the page faults. Nothing is lost when the system says no.
+void prefer_large_pages(const std::uint8_t* buffer, std::size_t size) {
+  constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(buffer) + page - 1) / page * page;
+  const auto end = (reinterpret_cast<std::uintptr_t>(buffer) + size) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
+
 }  // namespace
 
 Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_view name) {
@@ -72,6 +83,7 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
       if (size > max_file_size) return std::unexpected(too_large(name));
       // Room to see the end of the file without growing: growing would hold it twice.
       bytes.reserve(size + min_room);
+      prefer_large_pages(bytes.data(), bytes.capacity());
     }
   }
   std::size_t used = 0;

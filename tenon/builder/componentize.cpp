@@ -14,6 +14,7 @@
 #include "tenon/builder/embed.h"
 #include "tenon/builder/export_interface.h"
 #include "tenon/builder/helper_module.h"
+#include "tenon/builder/merge_versions.h"
 #include "tenon/builder/module_shape.h"
 #include "tenon/builder/prune.h"
 #include "tenon/builder/rules.h"
@@ -690,6 +691,7 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
     std::move(own_types.begin(), own_types.end(), std::back_inserter(types));
   }
   wit::ComponentType type = TENON_TRY(wit::merge_component_types(std::move(types)));
+  if (options.merge_imports) TENON_TRY(merge_imports_by_version(type.packages, type.world));
   for (Input& adapter : adapters) {
     auto small = TENON_TRY(shrunk(std::move(adapter), inputs.front().module, type));
     if (small) inputs.push_back(std::move(*small));

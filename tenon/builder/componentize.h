@@ -28,6 +28,8 @@ struct ComponentizeOptions {
   bool stub_wasi = false;
   /// Imports of the component by another name: old, new.
   std::vector<std::pair<std::string, std::string>> import_names;
+  /// Of an interface that is imported in several compatible versions, import the newest alone.
+  bool merge_imports = true;
   /// Off: the component is given back even when it is not valid, for looking at it.
   bool validate = true;
   /// Name and version of what made the component, for its producers section ("processed-by").

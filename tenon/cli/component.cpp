@@ -64,6 +64,8 @@ constexpr Option new_options[] = {
      "WASI preview1 without an adapter: what is written goes nowhere, other calls trap",
      {}},
     {"import-name", 0, "OLD=NEW", "import an interface under another name", {}},
+    {"merge-imports-based-on-semver", 0, "BOOL",
+     "import an interface once, in its newest compatible version (default: true)", "true|false"},
     {"skip-validation", 0, "", "write the component even when it is not valid", {}},
 };
 
@@ -103,6 +105,7 @@ int run_new(Context& context, const Args& args) {
     }
     options.import_names.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
+  options.merge_imports = args.value("merge-imports-based-on-semver") != "false";
   options.validate = !args.has("skip-validation");
   const auto out = builder::componentize(module->bytes, options);
   if (!out) return context.report(out.error());
