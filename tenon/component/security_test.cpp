@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/base/sanitizers.h"
 #include "tenon/component/decode.h"
 #include "tenon/component/limits.h"
 #include "tenon/component/rules.h"
@@ -17,15 +18,6 @@
 
 namespace tenon::component {
 namespace {
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TENON_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TENON_SANITIZED 1
-#endif
 
 using Bytes = std::vector<std::uint8_t>;
 

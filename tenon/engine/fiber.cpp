@@ -5,28 +5,15 @@
 #include <cassert>
 #include <new>
 
+#include "tenon/base/sanitizers.h"
 #include "tenon/engine/fiber_pool.h"
 #include "tenon/engine/signals.h"
 #include "tenon/engine/stack_pool.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TENON_ASAN 1
-#endif
-#if __has_feature(thread_sanitizer)
-#define TENON_TSAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define TENON_ASAN 1
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define TENON_TSAN 1
-#endif
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
 #include <sanitizer/common_interface_defs.h>
 #endif
-#ifdef TENON_TSAN
+#ifdef TENON_THREAD_SANITIZED
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -102,7 +89,7 @@ void Fiber::Impl::exchange() {
 
 void Fiber::Impl::entry(ctx::transfer_t from) {
   auto& self = *static_cast<Impl*>(from.data);
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
   __sanitizer_finish_switch_fiber(nullptr, &self.outside_bottom, &self.outside_size);
 #endif
   self.outside = from.fctx;
@@ -115,10 +102,10 @@ void Fiber::Impl::entry(ctx::transfer_t from) {
   }
   self.done = true;
   self.exchange();
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
   __sanitizer_start_switch_fiber(nullptr, self.outside_bottom, self.outside_size);
 #endif
-#ifdef TENON_TSAN
+#ifdef TENON_THREAD_SANITIZED
   __tsan_switch_to_fiber(self.tsan_outside, 0);
 #endif
   ctx::jump_fcontext(self.outside, &self);
@@ -147,7 +134,7 @@ std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void(
   impl->other = {impl->values.end - 64, impl->values.begin, nullptr, impl->native + native_reserve,
                  true};
   impl->other_begin = impl->values.begin;
-#ifdef TENON_TSAN
+#ifdef TENON_THREAD_SANITIZED
   impl->tsan_inside = __tsan_create_fiber(0);
 #endif
   impl->done = false;
@@ -163,7 +150,7 @@ Fiber::~Fiber() {
   f.cancelled = true;
   for (int i = 0; i < 1000 && !f.done; ++i) resume();
   assert(f.done && "a cancelled fiber must end");
-#ifdef TENON_TSAN
+#ifdef TENON_THREAD_SANITIZED
   if (f.tsan_inside != nullptr) __tsan_destroy_fiber(f.tsan_inside);
 #endif
   std::erase_if(f.store.parked_, [&](const auto& p) { return p.first == f.values.begin; });
@@ -183,15 +170,15 @@ bool Fiber::resume() {
   f.outer = f.store.fiber_;
   f.store.fiber_ = this;
   f.exchange();
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
   __sanitizer_start_switch_fiber(&f.fake_outside, f.native, f.native_bytes);
 #endif
-#ifdef TENON_TSAN
+#ifdef TENON_THREAD_SANITIZED
   f.tsan_outside = __tsan_get_current_fiber();
   __tsan_switch_to_fiber(f.tsan_inside, 0);
 #endif
   const ctx::transfer_t back = ctx::jump_fcontext(f.inside, &f);
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
   __sanitizer_finish_switch_fiber(f.fake_outside, nullptr, nullptr);
 #endif
   f.inside = back.fctx;
@@ -204,14 +191,14 @@ bool Fiber::suspend() {
   Impl& f = *impl_;
   assert(f.running && f.store.fiber_ == this);
   f.exchange();
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
   __sanitizer_start_switch_fiber(&f.fake_inside, f.outside_bottom, f.outside_size);
 #endif
-#ifdef TENON_TSAN
+#ifdef TENON_THREAD_SANITIZED
   __tsan_switch_to_fiber(f.tsan_outside, 0);
 #endif
   const ctx::transfer_t back = ctx::jump_fcontext(f.outside, &f);
-#ifdef TENON_ASAN
+#ifdef TENON_ADDRESS_SANITIZED
   __sanitizer_finish_switch_fiber(f.fake_inside, &f.outside_bottom, &f.outside_size);
 #endif
   f.outside = back.fctx;

@@ -2,69 +2,13 @@
 // Item 55 of what tenon must survive: memory that runs out at the n-th allocation, for every n.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "tenon/base/failing_new.h"
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/test_modules.h"
 
-// TSan's own operators cannot be replaced.
 #ifndef TENON_THREAD_SANITIZED
-namespace {
-
-struct Allocations {
-  /// Of this thread, until one fails; 0: none will.
-  static inline thread_local long left = 0;
-};
-
-void* allocate(std::size_t size, std::size_t align) {
-  if (Allocations::left != 0 && --Allocations::left == 0) return nullptr;
-  if (align <= alignof(std::max_align_t)) return std::malloc(size != 0 ? size : 1);
-  return std::aligned_alloc(align, (size + align - 1) / align * align);
-}
-void* allocate_or_throw(std::size_t size, std::size_t align) {
-  if (void* p = allocate(size, align)) return p;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return allocate_or_throw(size, 1);
-}
-void* operator new[](std::size_t size) {
-  return allocate_or_throw(size, 1);
-}
-void* operator new(std::size_t size, std::align_val_t align) {
-  return allocate_or_throw(size, static_cast<std::size_t>(align));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size, 1);
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::size_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, const std::nothrow_t&) noexcept {
-  std::free(p);
-}
-
 namespace tenon::engine {
 namespace {
 

@@ -9,28 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/base/sanitizers.h"
 #include "tenon/core/validate.h"
 #include "tenon/engine/instance.h"
 #include "tenon/text/parse_module.h"
 
 // What the tests of this room share: from text to an instance and its functions.
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TENON_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TENON_SANITIZED 1
-#endif
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TENON_THREAD_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define TENON_THREAD_SANITIZED 1
-#endif
 
 namespace tenon::engine {
 

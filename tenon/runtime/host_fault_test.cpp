@@ -7,80 +7,12 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
-#include <new>
 #include <thread>
 
+#include "tenon/base/failing_new.h"
 #include "tenon/runtime/embed_test.h"
 #include "tenon/runtime/rules.h"
-
-// TSan's own operators cannot be replaced.
-#if defined(__SANITIZE_THREAD__)
-#define TENON_OWN_NEW 0
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TENON_OWN_NEW 0
-#endif
-#endif
-#ifndef TENON_OWN_NEW
-#define TENON_OWN_NEW 1
-#endif
-
-#if TENON_OWN_NEW
-namespace {
-
-struct Allocations {
-  /// Of this thread, until one fails; 0: none will.
-  static inline thread_local long left = 0;
-};
-
-void* allocate(std::size_t size, std::size_t align) {
-  if (Allocations::left != 0 && --Allocations::left == 0) return nullptr;
-  if (align <= alignof(std::max_align_t)) return std::malloc(size != 0 ? size : 1);
-  return std::aligned_alloc(align, (size + align - 1) / align * align);
-}
-void* allocate_or_throw(std::size_t size, std::size_t align) {
-  if (void* p = allocate(size, align)) return p;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return allocate_or_throw(size, 1);
-}
-void* operator new[](std::size_t size) {
-  return allocate_or_throw(size, 1);
-}
-void* operator new(std::size_t size, std::align_val_t align) {
-  return allocate_or_throw(size, static_cast<std::size_t>(align));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size, 1);
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::size_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, const std::nothrow_t&) noexcept {
-  std::free(p);
-}
-#endif
 
 namespace tenon {
 namespace {
@@ -148,7 +80,7 @@ TEST_F(HostFault, Item54AHostFunctionThatBlocksIsStoppedWhenItReturns) {
   EXPECT_EQ(call(i, one, "spin"), "interrupted");
 }
 
-#if TENON_OWN_NEW
+#ifndef TENON_THREAD_SANITIZED
 TEST_F(HostFault, Item55MemoryThatRunsOutAtAnyAllocation) {
   define_call([](Store&, std::uint32_t x) { return x + 1; });
   const auto c = compile(engine, with_libc(R"(

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "tenon/base/sanitizers.h"
 #include "tenon/wit/fmt.h"
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/load.h"
@@ -127,14 +128,8 @@ TEST(WitHostile, BidirectionalOverridesAreRefusedEverywhere) {
 }
 
 /// Under a sanitizer everything takes ten times as long.
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef TENON_SANITIZED
 constexpr int share = 10;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int share = 10;
-#else
-constexpr int share = 1;
-#endif
 #else
 constexpr int share = 1;
 #endif
