@@ -19,7 +19,10 @@ struct Allocations {
   static inline thread_local long left = 0;
 
   static void* allocate(std::size_t size, std::size_t align) {
-    if (left != 0 && --left == 0) return nullptr;
+    if (left != 0) {
+      --left;
+      if (left == 0) return nullptr;
+    }
     if (align <= alignof(std::max_align_t)) return std::malloc(size != 0 ? size : 1);
     return std::aligned_alloc(align, (size + align - 1) / align * align);
   }
@@ -31,6 +34,7 @@ struct Allocations {
 
 }  // namespace tenon
 
+// NOLINTBEGIN(misc-definitions-in-headers): these must not be inline, and one file includes them
 void* operator new(std::size_t size) {
   return tenon::Allocations::allocate_or_throw(size, 1);
 }
@@ -64,5 +68,6 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
 void operator delete(void* p, const std::nothrow_t&) noexcept {
   std::free(p);
 }
+// NOLINTEND(misc-definitions-in-headers)
 
 #endif

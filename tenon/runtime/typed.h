@@ -394,6 +394,7 @@ struct ListAbi : TwoWords<Abi<T>, T> {
       return c.in("[]", [&] { return Abi<E>::check(t.at(list->elem), c); });
     }
     // map<K, V> is list<tuple<K, V>>.
+    // NOLINTNEXTLINE(modernize-type-traits): the variable template is a hard error for others
     if constexpr (requires { std::tuple_size<E>::value; }) {
       if constexpr (std::tuple_size_v<E> == 2) {
         if (const auto* map = t.def() != nullptr ? std::get_if<component::Map>(t.def()) : nullptr) {
