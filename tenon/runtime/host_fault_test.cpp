@@ -31,7 +31,7 @@ constexpr std::string_view caller = R"((component
 
 class HostFault : public Embed {
  protected:
-  void define_call(std::function<std::uint32_t(Store&, std::uint32_t)> f) {
+  void define_call(const std::function<std::uint32_t(Store&, std::uint32_t)>& f) {
     ASSERT_TRUE(
         linker.instance("h").func_wrap("call", [f](Store& s, std::uint32_t x) { return f(s, x); }));
   }
