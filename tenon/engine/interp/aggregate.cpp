@@ -359,13 +359,6 @@ TENON_OP_FN(ref_cast) {
   fp[pc->a] = acc;
   TENON_NEXT(2);
 }
-#define TENON_SAFE_GO(target_)                                                     \
-  do {                                                                             \
-    const Insn* to_ = (target_);                                                   \
-    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]] \
-      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                \
-    TENON_GO(to_, acc, facc);                                                      \
-  } while (false)
 /// {a: reference, imm: distance}{a: nullable, imm: heap type}.
 TENON_OP_FN(br_on_cast) {
   if (cast_fits(vm, pc + 1, fp[pc->a])) TENON_SAFE_GO(jump(pc, pc->imm));

@@ -92,14 +92,6 @@ TENON_OP_FN(const_v128) {
   TENON_NEXT(2);
 }
 
-#define TENON_SAFE_GO(target_)                                                     \
-  do {                                                                             \
-    const Insn* to_ = (target_);                                                   \
-    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]] \
-      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                \
-    TENON_GO(to_, acc, facc);                                                      \
-  } while (false)
-
 TENON_OP_FN(br) {
   TENON_GO(jump(pc, pc->imm), acc, facc);
 }

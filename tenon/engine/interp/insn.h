@@ -143,6 +143,14 @@ inline constexpr u32 gate_slots = 4 + Gate::record_slots;
 TENON_OP_FN(trap_exit);
 /// Asks for an interruption or goes on at pc.
 TENON_OP_FN(safepoint);
+/// Goes on at a place that a loop may come back to.
+#define TENON_SAFE_GO(target_)                                                     \
+  do {                                                                             \
+    const Insn* to_ = (target_);                                                   \
+    if (fp >= vm->store->stack_limit.load(std::memory_order_relaxed)) [[unlikely]] \
+      TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                \
+    TENON_GO(to_, acc, facc);                                                      \
+  } while (false)
 
 /// Why the handlers returned to `run`.
 enum class ExitStatus : u32 { returned, trapped, trap_pending, exception };
