@@ -3,7 +3,8 @@
 #   make demo      from WIT and sources to a tested component, called from C++
 #   make build     build/release/tenon
 #   make test      the whole of the tests, some tens of minutes from empty on two cores
-#   make test-all  the same with g++, clang-tidy over everything and five minutes of each fuzz target
+#   make test-all  what takes hours, in parts that are kept per commit: runs those that have not passed;
+#                  PART=tsan runs one, PART=status tells what is known
 #   make check     format, layers, style, clang-tidy over what changed
 #   make bench     the benchmarks, `NAME VALUE` a line
 #   make fuzz      FUZZ_SECONDS (300) of each fuzz target
@@ -11,6 +12,7 @@
 #   make format    lay the sources out
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 300
+FUZZ_MINUTES ?= 40
 PEERS := $(if $(TENON_PEERS),$(TENON_PEERS),$(CURDIR)/.cache/peers)
 # Tests that compare run when the peers are there.
 ifneq ($(wildcard $(PEERS)/bin),)
@@ -34,7 +36,7 @@ test: packages
 	@tools/test.py -j$(JOBS)
 
 test-all: packages
-	@tools/test.py -j$(JOBS) --all --fuzz-seconds=$(FUZZ_SECONDS)
+	@tools/test.py -j$(JOBS) --all $(if $(PART),--part=$(PART)) --fuzz-minutes=$(FUZZ_MINUTES)
 
 check: packages
 	@test -f build/release/build.ninja || cmake --preset release
@@ -51,7 +53,7 @@ bench: packages
 	@for program in build/release/bin/bench_*; do $$program || exit 1; done
 
 fuzz: packages
-	@tools/fuzz.sh $(FUZZ_SECONDS)
+	@tools/fuzz.py -j$(JOBS) $(FUZZ_SECONDS)
 
 # Needs cargo of a Rust of the last year (Debian's 1.63 is too old for them); takes most of an hour.
 # Never part of the tests: these use the tools when they are there.

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Builds tenon and runs every test; the last line counts them.
+"""Builds tenon and runs its tests; the last line counts them.
 
-release: everything; dev (ASan, UBSan): the unit tests of the rooms that read untrusted bytes; g++:
-every public header by itself. With --all also the engine's and the runtime's tests and the suites under
-TSan, g++ over everything, clang-tidy over the whole tree and the fuzz targets.
+Without options what `make test` is: the parts release, dev and the public headers. With --all the
+parts of the table PARTS that have not passed at this commit; with --part one of them, whether it has
+passed or not. `--part status` prints what is known. Results are kept per commit in build/test-all.
+Tests whose ctest label ends in `-all` take long: each such label is a part of its own.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -14,125 +16,292 @@ import sys
 import time
 import xml.etree.ElementTree as xml
 
+import fuzz
+from ledger import Ledger
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = ["engine_test", "runtime_test", "spec_wast_test"]
 SANITIZED = ["base", "core", "component", "text", "wit", "abi", "engine", "runtime"]
-
-
-class Count:
-    passed = failed = skipped = 0
-    names = []
+NOT_LONG = ["-LE", "[-]all$"]
+TIDY_MINUTES = 55
+UNFINISHED = 75  # EX_TEMPFAIL
 
 
 def say(text):
     print(f"== {text} ({time.strftime('%H:%M:%S')})", flush=True)
 
 
-def step(name, command):
-    """A step that counts as one test; exit code 77: skipped."""
-    say(name)
-    code = subprocess.run(command, cwd=ROOT).returncode
-    good = code == 0
-    if good:
-        Count.passed += 1
-    elif code == 77:
-        Count.skipped += 1
-    else:
-        Count.failed += 1
-        Count.names.append(name)
-    return good
+class Run:
+    """One part's run: what it counts, and how it builds and tests."""
 
+    def __init__(self, options, whole=False):
+        self.options = options
+        self.jobs = options.jobs
+        self.whole = whole  # all of a part that `make test` runs a piece of
+        self.passed = self.failed = self.skipped = self.left = 0
+        self.names = []
+        self.kept = {}
 
-def configure(preset):
-    folder = ROOT / "build" / preset
-    if not (folder / "build.ninja").exists():
-        say(f"configure {preset}")
-        subprocess.run(["cmake", "--preset", preset], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return folder
-
-
-def build(preset, jobs, targets=()):
-    folder = configure(preset)
-    say(f"build {preset} {' '.join(targets)}")
-    command = ["cmake", "--build", str(folder), f"-j{jobs}"]
-    if targets:
-        command += ["--target", *targets]
-    if subprocess.run(command, cwd=ROOT).returncode != 0:
-        Count.failed += 1
-        Count.names.append(f"build {preset}")
-        return None
-    return folder
-
-
-def ctest(folder, jobs, extra=(), partial=False):
-    report = folder / "ctest.xml"
-    report.unlink(missing_ok=True)
-    say(f"test {folder.name}")
-    subprocess.run(["ctest", "--output-on-failure", "--progress", f"-j{jobs}", "--timeout", "900",
-                    "--output-junit", str(report), *extra],
-                   cwd=folder, stdout=sys.stdout)
-    if not report.exists():
-        Count.failed += 1
-        Count.names.append(f"ctest {folder.name}")
-        return
-    for case in xml.parse(report).getroot().iter("testcase"):
-        status = case.get("status")
-        if status == "run":
-            Count.passed += 1
-        elif status in ("notrun", "disabled", "skipped"):
-            reason = " ".join(part.get("message", "") for part in case.iter("skipped"))
-            if "executable" not in reason:
-                Count.skipped += 1
-            elif not partial:  # a test without its program is no skipped test
-                Count.failed += 1
-                Count.names.append(f"{folder.name}: {case.get('name')}: not built")
+    def count(self, name, good):
+        if good:
+            self.passed += 1
         else:
-            Count.failed += 1
-            Count.names.append(f"{folder.name}: {case.get('name')}")
+            self.failed += 1
+            self.names.append(name)
+        return good
+
+    def step(self, name, command):
+        """A command that counts as one test; exit code 77: skipped."""
+        say(name)
+        code = subprocess.run(command, cwd=ROOT).returncode
+        if code == 77:
+            self.skipped += 1
+        else:
+            self.count(name, code == 0)
+
+    def configure(self, preset):
+        """The build folder, or None when that counts as a failure."""
+        folder = ROOT / "build" / preset
+        if not (folder / "build.ninja").exists():
+            say(f"configure {preset}")
+            if subprocess.run(["cmake", "--preset", preset], cwd=ROOT, stdout=subprocess.DEVNULL).returncode != 0:
+                self.count(f"configure {preset}", False)
+                return None
+        return folder
+
+    def build(self, preset, targets=()):
+        folder = self.configure(preset)
+        if folder is None:
+            return None
+        say(f"build {preset} {' '.join(targets)}")
+        command = ["cmake", "--build", str(folder), f"-j{self.jobs}"]
+        if targets:
+            command += ["--target", *targets]
+        if subprocess.run(command, cwd=ROOT).returncode != 0:
+            self.count(f"build {preset}", False)
+            return None
+        return folder
+
+    def ctest(self, folder, extra=(), partial=False):
+        report = folder / "ctest.xml"
+        report.unlink(missing_ok=True)
+        say(f"test {folder.name}")
+        subprocess.run(["ctest", "--output-on-failure", "--progress", f"-j{self.jobs}", "--timeout", "900",
+                        "--output-junit", str(report), *extra],
+                       cwd=folder, stdout=sys.stdout)
+        if not report.exists():
+            self.count(f"ctest {folder.name}", False)
+            return
+        for case in xml.parse(report).getroot().iter("testcase"):
+            name, status = f"{folder.name}: {case.get('name')}", case.get("status")
+            if status in ("notrun", "disabled", "skipped"):
+                reason = " ".join(part.get("message", "") for part in case.iter("skipped"))
+                if "executable" not in reason:
+                    self.skipped += 1
+                elif not partial:  # a test without its program is no skipped test
+                    self.count(f"{name}: not built", False)
+            else:
+                self.count(name, status == "run")
+
+
+def release(run):
+    if folder := run.build("release"):
+        run.ctest(folder, NOT_LONG)
+
+
+def dev(run):
+    if folder := run.build("dev", [f"{room}_test" for room in SANITIZED]):
+        run.ctest(folder, ["-R", f"^({'|'.join(SANITIZED)})\\.", *NOT_LONG], partial=True)
+
+
+def headers(run):
+    if run.whole:
+        run.step("g++ reads every header", ["tools/check_headers.sh", "--all"])
+    else:
+        run.step("g++ reads every public header", ["tools/check_headers.sh"])
+
+
+def labelled(label):
+    """The tests of `release` that carry a label."""
+    def part(run):
+        if folder := run.build("release"):
+            run.ctest(folder, ["-L", f"^{label}$"])
+            if run.passed + run.failed + run.skipped == 0:
+                print(f"skipped: no test has the label `{label}`")
+                run.skipped += 1
+    return part
+
+
+def tsan(run):
+    if folder := run.build("tsan", THREADED):
+        # The first report ends a test.
+        os.environ["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
+        run.ctest(folder, ["-R", r"^(engine|runtime|spec)\.", *NOT_LONG], partial=True)
+
+
+def gcc(run):
+    if folder := run.build("gcc"):
+        run.ctest(folder, NOT_LONG)
+
+
+def corpus(run):
+    if run.build("release", ["bindgen_generate"]):
+        run.step("bindings of every world of the corpus",
+                 ["tests/bindgen/check.py", "--corpus", "all", "--generator", "build/release/bin/bindgen_generate",
+                  "build/release/corpus"])
+
+
+def second_opinion(run):
+    if run.build("release", ["script_of_module"]):
+        run.step("generated modules, judged by other engines",
+                 ["tests/execution/second_opinion.py", "--script-of-module", "build/release/bin/script_of_module",
+                  "--seconds", "120", "--keep", "build"])
+
+
+def guests(run):
+    if run.build("release", ["tenon"]):
+        run.step("a component made by componentize-js",
+                 ["tests/guests/componentize_js.sh", "build/release/tenon", "examples/calculator/wit/calculator.wit",
+                  "examples/calculator/test_cases.json", "build/release/componentize-js", "npm"])
+
+
+def checks(run):
+    """Format, layers, style; then clang-tidy file by file. Files that were clean are kept, and the part
+    ends, unfinished, before its hour is over."""
+    if not run.configure("release"):  # where compile_commands.json is
+        return
+    run.step("format, layers, style", ["tools/check.sh", "--no-tidy"])
+    names = subprocess.run(["git", "ls-files", "tenon/*.cpp"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    clean = set(run.kept.get("tidy", []))
+    waiting = [name for name in names if name not in clean]
+    say(f"clang-tidy: {len(waiting)} of {len(names)} files")
+    end = time.time() + 60 * TIDY_MINUTES
+
+    def tidy(name):
+        if time.time() > end:
+            return name, None
+        return name, subprocess.run(["clang-tidy-22", "--quiet", "-p", "build/release", name], cwd=ROOT).returncode
+
+    with concurrent.futures.ThreadPoolExecutor(int(run.jobs)) as pool:
+        for name, code in pool.map(tidy, waiting):
+            if code is None:
+                run.left += 1
+            elif run.count(f"clang-tidy {name}", code == 0):
+                clean.add(name)
+                run.kept["tidy"] = sorted(clean)
+                run.keep()
+    run.passed += len(names) - len(waiting)
+
+
+def fuzzing(run):
+    end = time.time() + 60 * run.options.fuzz_minutes
+    names = fuzz.targets()
+    say("build fuzz")
+    if not fuzz.prepare(names, run.jobs):
+        run.count("build fuzz", False)
+        return
+    jobs = int(run.jobs)
+    share = max(30, int((end - time.time()) / -(-len(names) // jobs)) - 5)
+    say(f"fuzz: {len(names)} targets, {share} s each")
+
+    def done(name, executions, findings):
+        fuzz.show(name, executions, findings)
+        run.count(f"fuzz {name}: {' '.join(findings)}", not findings)
+    fuzz.run_all(names, share, jobs, done)
+
+
+# Each takes at most 60 minutes on two cores (fuzz 40), from an empty build folder.
+PARTS = {
+    "release": (release, "every test, built by clang"),
+    "dev": (dev, "unit tests of the rooms that read untrusted bytes, under ASan and UBSan"),
+    "headers": (headers, "g++ reads every header by itself"),
+    "stress": (labelled("stress-all"), "the suites under each stress setting of the engine"),
+    "shapes": (labelled("shapes-all"), "large and odd shapes"),
+    "tsan": (tsan, "what runs on several threads, under TSan"),
+    "gcc": (gcc, "every test, built by g++"),
+    "corpus": (corpus, "bindings of every world of the corpus"),
+    "second-opinion": (second_opinion, "generated modules, judged by other engines"),
+    "guests": (guests, "a component made by componentize-js"),
+    "valgrind": (labelled("valgrind-all"), "the builder under valgrind"),
+    "checks": (checks, "format, layers, style, clang-tidy over everything"),
+    "fuzz": (fuzzing, "the fuzz targets, each for its share of FUZZ_MINUTES (40)"),
+}
+
+
+def run_part(name, options, ledger):
+    say(f"part {name}: {PARTS[name][1]}")
+    run = Run(options, whole=True)
+    run.kept = ledger.rows.get(name, {}).get("kept", {})
+    # What is kept outlives a part that is killed; a part without a count has not run.
+    run.keep = lambda: ledger.put(name, {"kept": run.kept})
+    begin = time.time()
+    PARTS[name][0](run)
+    ledger.put(name, {"passed": run.passed, "failed": run.failed, "skipped": run.skipped, "left": run.left,
+                      "names": run.names, "seconds": int(time.time() - begin),
+                      "when": time.strftime("%Y-%m-%d %H:%M:%S"), "kept": run.kept})
+    return run
+
+
+def state(row):
+    if not row or "passed" not in row:
+        return "not run"
+    return "failed" if row["failed"] else f"{row['left']} left" if row["left"] else "passed"
+
+
+def status(ledger):
+    """Prints the ledger; the last line counts over all of its parts."""
+    print(f"{'part':16}{'state':10}{'passed':>8}{'failed':>8}{'skipped':>8}{'minutes':>9}   {ledger.state}")
+    total = {"passed": 0, "failed": 0, "skipped": 0}
+    for name, (_, what) in PARTS.items():
+        row = ledger.rows.get(name)
+        if state(row) == "not run":
+            print(f"{name:16}{'not run':10}{'':33}   {what}")
+            continue
+        print(f"{name:16}{state(row):10}{row['passed']:8}{row['failed']:8}{row['skipped']:8}{row['seconds'] / 60:9.1f}   {what}")
+        for key in total:
+            total[key] += row[key]
+    for name in PARTS:
+        for failure in ledger.rows.get(name, {}).get("names", []):
+            print(f"failed: {name}: {failure}")
+    if missing := [name for name in PARTS if state(ledger.rows.get(name)) not in ("passed", "failed")]:
+        print(f"not yet run: {', '.join(missing)}")
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped", flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-j", dest="jobs", default="2")
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--fuzz-seconds", default="300")
+    parser.add_argument("--part", choices=[*PARTS, "status"])
+    parser.add_argument("--fuzz-minutes", type=float, default=40)
     options = parser.parse_args()
-    begin = time.time()
 
-    if options.all:
-        os.environ["TENON_ORACLE_CASES"] = "10000"
-    if release := build("release", options.jobs):
-        ctest(release, options.jobs)
-    known = [room for room in SANITIZED if (ROOT / "tenon" / room / "CMakeLists.txt").exists()]
-    if dev := build("dev", options.jobs, [f"{room}_test" for room in known]):
-        ctest(dev, options.jobs, ["-R", f"^({'|'.join(known)})\\."], partial=True)
-    step("g++ reads every public header", ["tools/check_headers.sh"])
-    if options.all:
-        if tsan := build("tsan", options.jobs, THREADED):
-            # The first report ends a test.
-            os.environ["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
-            ctest(tsan, options.jobs, ["-R", r"^(engine|runtime|spec)\."], partial=True)
-        step("g++ reads every header", ["tools/check_headers.sh", "--all"])
-        if gcc := build("gcc", options.jobs):
-            ctest(gcc, options.jobs)
-        step("bindings of every world of the corpus",
-             ["tests/bindgen/check.py", "--corpus", "all", "--generator", "build/release/bin/bindgen_generate",
-              "build/release/corpus"])
-        step("generated modules, judged by other engines",
-             ["tests/execution/second_opinion.py", "--script-of-module", "build/release/bin/script_of_module",
-              "--seconds", "120", "--keep", "build"])
-        step("a component made by componentize-js",
-             ["tests/guests/componentize_js.sh", "build/release/tenon", "examples/calculator/wit/calculator.wit",
-              "examples/calculator/test_cases.json", "build/release/componentize-js", "npm"])
-        step("checks over the whole tree", ["tools/check.sh", "--all"])
-        step("fuzz targets", ["tools/fuzz.sh", options.fuzz_seconds])
+    if not options.all and not options.part:
+        begin = time.time()
+        run = Run(options)
+        for part in (release, dev, headers):
+            part(run)
+        for name in run.names:
+            print(f"failed: {name}")
+        skipped = f", {run.skipped} skipped" if run.skipped else ""
+        print(f"{int(time.time() - begin)} s")
+        print(f"{run.passed} passed, {run.failed} failed{skipped}", flush=True)
+        return 1 if run.failed else 0
 
-    for name in Count.names:
-        print(f"failed: {name}")
-    skipped = f", {Count.skipped} skipped" if Count.skipped else ""
-    print(f"{int(time.time() - begin)} s")
-    print(f"{Count.passed} passed, {Count.failed} failed{skipped}", flush=True)
-    return 1 if Count.failed else 0
+    os.environ["TENON_ORACLE_CASES"] = "10000"
+    ledger = Ledger("test-all")
+    asked = [options.part] if options.part else [name for name in PARTS if state(ledger.rows.get(name)) != "passed"]
+    if options.part == "status":
+        asked = []
+    for name in asked:
+        run = run_part(name, options, ledger)
+        while run.left and not options.part:
+            run = run_part(name, options, ledger)
+    status(ledger)
+    states = [state(ledger.rows.get(name)) for name in asked]
+    if "failed" in states:
+        return 1
+    return UNFINISHED if any(one != "passed" for one in states) else 0
 
 
 sys.exit(main())
