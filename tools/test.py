@@ -263,7 +263,12 @@ def status(ledger):
     for name in PARTS:
         for failure in ledger.rows.get(name, {}).get("names", []):
             print(f"failed: {name}: {failure}")
-    if missing := [name for name in PARTS if state(ledger.rows.get(name)) not in ("passed", "failed")]:
+    missing = []
+    for name in PARTS:
+        left = ledger.rows.get(name, {}).get("left", 0)
+        if state(ledger.rows.get(name)) == "not run" or left:
+            missing.append(f"{name} ({left} left)" if left else name)
+    if missing:
         print(f"not yet run: {', '.join(missing)}")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped", flush=True)
 

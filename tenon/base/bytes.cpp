@@ -57,7 +57,7 @@ Result<T> Reader::signed_leb(const char* what) {
         return std::unexpected(Error(rules::leb_too_long, span_from(start), what));
       // The bits above the value must all equal its sign.
       constexpr unsigned used = Bits - 7 * (max_bytes - 1);
-      const std::uint8_t high = static_cast<std::uint8_t>((byte & 0x7FU) >> (used - 1));
+      const auto high = static_cast<std::uint8_t>((byte & 0x7FU) >> (used - 1));
       if (high != 0 && high != (0x7FU >> (used - 1)))
         return std::unexpected(Error(rules::leb_too_large, span_from(start), what));
     }

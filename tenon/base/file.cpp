@@ -60,11 +60,11 @@ Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
 
 /// Asks for a large buffer in large pages, before it is touched: filling it then costs a fraction
 /// of the page faults. Nothing is lost when the system says no.
-void prefer_large_pages(const std::uint8_t* buffer, std::size_t size) {
-  constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
-  const auto begin = (reinterpret_cast<std::uintptr_t>(buffer) + page - 1) / page * page;
-  const auto end = (reinterpret_cast<std::uintptr_t>(buffer) + size) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+void prefer_large_pages(std::uint8_t* buffer, std::size_t size) {
+  constexpr std::size_t page = std::size_t{2} << 20U;
+  const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(buffer) % page) % page;
+  if (size < before + page) return;
+  ::madvise(buffer + before, (size - before) / page * page, MADV_HUGEPAGE);
 }
 
 }  // namespace
