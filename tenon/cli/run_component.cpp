@@ -86,7 +86,7 @@ class Runner {
   runtime::StoreLimits limits() const {
     runtime::StoreLimits limits;
     if (const auto bytes = args_.number("max-memory"); bytes && *bytes)
-      limits.core.memory_bytes = **bytes;
+      limits.core.limit_memory(**bytes);
     return limits;
   }
   Result<void> prepare(runtime::Store& store) {

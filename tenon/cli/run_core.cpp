@@ -172,7 +172,7 @@ int run_core(Context& context, const Args& args, const Input& input) {
   const auto module = compile(args, input, engine);
   if (!module) return context.report(module.error());
   engine::StoreLimits limits;
-  if (const auto bytes = args.number("max-memory"); bytes && *bytes) limits.memory_bytes = **bytes;
+  if (const auto bytes = args.number("max-memory"); bytes && *bytes) limits.limit_memory(**bytes);
   engine::Store store(engine, limits);
   if (const auto ready = limit(args, store); !ready) return context.report(ready.error());
   if (!(*module)->core().imports.empty()) {

@@ -70,14 +70,16 @@ class Instantiation {
   std::expected<Instance*, Failure> run();
 
  private:
-  Result<void> check_imports();
+  std::expected<void, Failure> check_imports();
   Result<void> check_import(std::size_t i);
   /// Empty: it fits; otherwise what was found and wanted.
   std::string mismatch(const core::Import& want, const Extern& have) const;
-  Result<void> allocate();
+  /// Bytes of the host's that the instance takes, without its memories and tables.
+  std::uint64_t host_bytes() const;
+  std::expected<void, Failure> allocate();
   void link_imports();
-  Result<void> define_memories();
-  Result<void> define_tables();
+  std::expected<void, Failure> define_memories();
+  std::expected<void, Failure> define_tables();
   std::optional<TrapCode> init_globals();
   std::optional<TrapCode> init_tables();
   std::optional<TrapCode> init_elems();
@@ -161,17 +163,33 @@ Result<void> Instantiation::check_import(std::size_t i) {
                                fmt::format("`{}` `{}`: {}", want.module, want.name, why)));
 }
 
-Result<void> Instantiation::check_imports() {
+std::expected<void, Failure> Instantiation::check_imports() {
   if (imports_.size() != m_.imports.size()) {
     return std::unexpected(
         Error(rules::import_count, Span::none(),
               fmt::format("found {}, wanted {}", imports_.size(), m_.imports.size())));
   }
-  for (std::size_t i = 0; i < imports_.size(); ++i) TENON_TRY(check_import(i));
+  for (std::size_t i = 0; i < imports_.size(); ++i) {
+    if (store_.interrupted()) return std::unexpected(trapped(TrapCode::interrupted));
+    TENON_TRY(check_import(i));
+  }
   return {};
 }
 
-Result<void> Instantiation::allocate() {
+std::uint64_t Instantiation::host_bytes() const {
+  std::uint64_t bytes = sizeof(Instance) + module_.offsets().size;
+  bytes += (m_.tag_types.size() - m_.num_imported_tags) * sizeof(Tag);
+  bytes += m_.datas.size() + m_.elems.size();
+  bool values = false;
+  for (const core::Elem& e : m_.elems) {
+    bytes += e.exprs.size() * sizeof(ValueSlot);
+    values = values || !e.exprs.empty();
+  }
+  if (values) bytes += m_.elems.size() * sizeof(std::vector<ValueSlot>);
+  return bytes;
+}
+
+std::expected<void, Failure> Instantiation::allocate() {
   if (store_.engine().forked()) {
     return std::unexpected(
         Error(rules::engine_forked, Span::none(), "execute a program, or make another engine"));
@@ -180,6 +198,14 @@ Result<void> Instantiation::allocate() {
     return std::unexpected(Error(rules::engine_limit, Span::none(),
                                  fmt::format("{} instances", store_.limits().instances)));
   }
+  const std::uint64_t bytes = host_bytes();
+  if (!store_.charge_host(bytes)) {
+    return std::unexpected(Error(
+        rules::engine_limit, Span::none(),
+        fmt::format("found an instance of {} bytes, wanted at most {} of {} (`host_bytes`)", bytes,
+                    store_.limits().host_bytes - store_.host_bytes(), store_.limits().host_bytes)));
+  }
+  instance_->charged_ = bytes;
   const VMOffsets& at = module_.offsets();
   void* memory = std::calloc(1, at.size);
   if (memory == nullptr)
@@ -221,7 +247,7 @@ void Instantiation::link_imports() {
     vm->tags[tag++] = store_.new_tag(module_.types()[t.type.value]);
 }
 
-Result<void> Instantiation::define_memories() {
+std::expected<void, Failure> Instantiation::define_memories() {
   VMContext* vm = instance_->vmctx_;
   for (std::size_t i = 0; i < m_.mems.size(); ++i) {
     if (m_.mems[i].shared) {
@@ -249,7 +275,7 @@ Result<void> Instantiation::define_memories() {
   return {};
 }
 
-Result<void> Instantiation::define_tables() {
+std::expected<void, Failure> Instantiation::define_tables() {
   VMContext* vm = instance_->vmctx_;
   for (std::size_t i = 0; i < m_.tables.size(); ++i) {
     core::TableType type = m_.tables[i].type;
@@ -268,6 +294,7 @@ Result<void> Instantiation::define_tables() {
 std::optional<TrapCode> Instantiation::init_globals() {
   VMContext* vm = instance_->vmctx_;
   for (std::size_t i = 0; i < m_.globals.size(); ++i) {
+    if (store_.interrupted()) return TrapCode::interrupted;
     const auto value = evaluate(*instance_, m_.globals[i].init);
     if (!value) return TrapCode::out_of_memory;
     ValueSlot* cell = vm->globals[m_.num_imported_globals + i];
@@ -280,6 +307,7 @@ std::optional<TrapCode> Instantiation::init_globals() {
 std::optional<TrapCode> Instantiation::init_tables() {
   for (std::size_t i = 0; i < m_.tables.size(); ++i) {
     if (!m_.tables[i].init) continue;
+    if (store_.interrupted()) return TrapCode::interrupted;
     const auto value = evaluate(*instance_, *m_.tables[i].init);
     if (!value) return TrapCode::out_of_memory;
     Table& table = *instance_->vmctx_->tables[m_.num_imported_tables + i]->table;
@@ -299,6 +327,7 @@ std::optional<TrapCode> Instantiation::init_elems() {
     auto& values = instance_->elem_values_[i];
     values.reserve(e.exprs.size());
     for (const core::Expr& x : e.exprs) {
+      if (store_.interrupted()) return TrapCode::interrupted;
       const auto value = evaluate(*instance_, x);
       if (!value) return TrapCode::out_of_memory;
       values.push_back((*value)[0]);
@@ -309,6 +338,7 @@ std::optional<TrapCode> Instantiation::init_elems() {
     const auto segment = static_cast<std::uint32_t>(i);
     if (e.mode == core::Elem::Mode::passive) continue;
     if (e.mode == core::Elem::Mode::active) {
+      if (store_.interrupted()) return TrapCode::interrupted;
       const auto at = evaluate(*instance_, *e.offset);
       if (!at) return TrapCode::out_of_memory;
       Table& table = *instance_->vmctx_->tables[e.table.value]->table;
@@ -325,6 +355,7 @@ std::optional<TrapCode> Instantiation::init_data() {
   if (module_.has_image()) return std::nullopt;
   for (const core::Data& d : m_.datas) {
     if (d.mode != core::Data::Mode::active) continue;
+    if (store_.interrupted()) return TrapCode::interrupted;
     const auto at = evaluate(*instance_, *d.offset);
     if (!at) return TrapCode::out_of_memory;
     const Memory& memory = *instance_->vmctx_->mems[d.mem.value]->memory;
@@ -370,6 +401,7 @@ Instance::Instance(Store& store, std::shared_ptr<const Module> module)
 }
 
 Instance::~Instance() {
+  store_.release_host(charged_);
   std::free(vmctx_);
 }
 

@@ -77,6 +77,8 @@ class Instance {
   std::vector<std::uint8_t> dropped_;
   /// Values of element segments made of expressions, evaluated at instantiation.
   std::vector<std::vector<ValueSlot>> elem_values_;
+  /// Bytes that the store was charged for it.
+  std::uint64_t charged_ = 0;
   friend class Store;
 };
 

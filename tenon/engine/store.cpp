@@ -103,6 +103,23 @@ bool Store::charge_table(std::uint64_t elements) {
   return true;
 }
 
+bool Store::charge_host(std::uint64_t bytes) {
+  if (bytes > limits_.host_bytes - std::min(used_host_, limits_.host_bytes)) return false;
+  used_host_ += bytes;
+  return true;
+}
+
+bool Store::interrupted() {
+  // Without a value stack there is no limit to lower, and a request waits in `early`.
+  const bool asked = context_.stack_end == nullptr
+                         ? interrupt_->early.load(std::memory_order_relaxed)
+                         : context_.stack_limit.load(std::memory_order_relaxed) == nullptr;
+  if (!asked) [[likely]]
+    return false;
+  interrupt_->early.store(false, std::memory_order_relaxed);
+  return handle_interrupt() == InterruptAction::trap;
+}
+
 Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
   if (memories_.size() >= limits_.memories || type.shared) return nullptr;
   const auto how = plan(type, engine_.config().signals);
@@ -125,13 +142,17 @@ Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
 }
 
 Table* Store::new_table(const core::TableType& type, ValueSlot init) {
-  if (tables_.size() >= limits_.tables || !charge_table(type.limits.min)) return nullptr;
-  try {
-    if (auto table = Table::create(*this, type, init))
-      return tables_.emplace_back(std::move(table)).get();
-  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as when there is no room
+  const std::uint64_t n = type.limits.min;
+  if (tables_.size() >= limits_.tables || !charge_table(n)) return nullptr;
+  if (n <= Table::max_elements && charge_host(Table::host_bytes(n))) {
+    try {
+      if (auto table = Table::create(*this, type, init))
+        return tables_.emplace_back(std::move(table)).get();
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as when there is no room
+    }
+    release_host(Table::host_bytes(n));
   }
-  used_tables_ -= type.limits.min;
+  release_table(n);
   return nullptr;
 }
 

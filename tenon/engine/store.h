@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -47,6 +48,17 @@ struct StoreLimits {
   std::uint32_t memories = 10'000;
   std::uint32_t tables = 10'000;
   std::uint64_t gc_heap_bytes = 256ULL << 20U;
+  /// Bytes of the host's own memory that instances take: their contexts (globals, imports, function
+  /// references), element segments, tables (16 bytes an element), tags, and what a layer above
+  /// charges (`Store::charge_host`). Linear memories and the heap have limits of their own.
+  std::uint64_t host_bytes = std::uint64_t{1} << 30U;
+
+  /// Lets a guest have so many bytes of linear memory, and of the host's as many: at least 64 MiB,
+  /// which ordinary programs do not reach, and no more than before.
+  void limit_memory(std::uint64_t bytes) {
+    memory_bytes = bytes;
+    host_bytes = std::min(host_bytes, std::max(bytes, std::uint64_t{64} << 20U));
+  }
 };
 
 /// An item that instances import and export. Valid as long as its store.
@@ -147,6 +159,18 @@ class Store {
   [[nodiscard]] bool charge_memory(std::uint64_t bytes);
   void release_memory(std::uint64_t bytes) { used_memory_ -= bytes; }
   [[nodiscard]] bool charge_table(std::uint64_t elements);
+  void release_table(std::uint64_t elements) { used_tables_ -= elements; }
+  /// Charges memory of the host's that stands for something of a guest's, before it is allocated.
+  /// False: that would pass `StoreLimits::host_bytes`, and nothing was charged. What lives as long
+  /// as the store is never released.
+  [[nodiscard]] bool charge_host(std::uint64_t bytes);
+  void release_host(std::uint64_t bytes) { used_host_ -= bytes; }
+  /// Bytes charged so.
+  [[nodiscard]] std::uint64_t host_bytes() const { return used_host_; }
+  /// For long work outside of a guest's code, such as an instantiation: whether an interruption was
+  /// asked for and the guest shall stop. Asks `on_interrupt` as a safepoint does. Two loads when
+  /// nobody asked.
+  [[nodiscard]] bool interrupted();
   InterruptAction handle_interrupt();
   void collect(const ValueSlot* top);
   /// Builds the trap of a call that left with this status.
@@ -181,6 +205,7 @@ class Store {
   std::unique_ptr<GcHeap> gc_;
   std::uint64_t used_memory_ = 0;
   std::uint64_t used_tables_ = 0;
+  std::uint64_t used_host_ = 0;
   std::shared_ptr<InterruptHandle::State> interrupt_;
   std::move_only_function<InterruptAction(Store*)> on_interrupt_;
   Fiber* fiber_ = nullptr;

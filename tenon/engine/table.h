@@ -14,7 +14,13 @@ namespace tenon::engine {
 /// Spec: core/exec/runtime "Table Instances".
 class Table {
  public:
-  /// `elem` is engine-wide. Null when there is no memory for it.
+  /// What an address space has room for.
+  static constexpr std::uint64_t max_elements = SIZE_MAX / sizeof(TableEntry) / 2;
+  /// What a table of so many elements takes, for `Store::charge_host`.
+  [[nodiscard]] static constexpr std::uint64_t host_bytes(std::uint64_t elements) {
+    return sizeof(Table) + elements * sizeof(TableEntry);
+  }
+  /// `elem` is engine-wide. Null when there is no memory for it. The caller charges the store.
   static std::unique_ptr<Table> create(Store& store, const core::TableType& type, ValueSlot init);
   ~Table();
   Table(const Table&) = delete;
@@ -36,6 +42,8 @@ class Table {
 
  private:
   Table(Store& store, const core::TableType& type, bool funcs);
+  /// Room for so many elements, charged. False: a limit or the system forbids it.
+  bool reserve(std::uint64_t capacity);
   Store& store_;
   core::TableType type_;
   VMTable vm_;

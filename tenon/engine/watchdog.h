@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -21,7 +22,7 @@ struct InterruptHandle::State {
   /// Whether the store has a value stack, and with it a limit to lower; before that, a request
   /// waits.
   bool ready = false;
-  bool early = false;
+  std::atomic<bool> early = false;
   /// Only the store's own thread looks at it.
   std::optional<std::chrono::steady_clock::time_point> deadline;
 };
