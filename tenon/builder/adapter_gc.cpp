@@ -259,11 +259,14 @@ class Shrink {
     const auto set = [&](std::uint32_t global) {
       core::write_op<Op::global_set>(bodies_, {core::GlobalIdx(global)});
     };
+    // 0: not yet, 1: at it (a realloc that comes back here must not begin again), 2: done. The
+    // adapter reads it too: without a stack it answers that it knows nothing.
     if (lazy_) {
-      // 0: not yet, 1: at it (a realloc that comes back here must not begin again), 2: done.
       core::write_op<Op::global_get>(bodies_, {core::GlobalIdx(*state_)});
       core::write_op<Op::i32_eqz>(bodies_);
       core::write_op<Op::if_>(bodies_, {});
+    }
+    if (state_) {
       constant(1);
       set(*state_);
     }
@@ -275,11 +278,11 @@ class Shrink {
     constant(stack_size);
     core::write_op<Op::i32_add>(bodies_);
     set(*stack_pointer_);
-    if (lazy_) {
+    if (state_) {
       constant(2);
       set(*state_);
-      core::write_op<Op::end>(bodies_);
     }
+    if (lazy_) core::write_op<Op::end>(bodies_);
     core::write_op<Op::end>(bodies_);
     add_code(begin, {});
   }

@@ -34,6 +34,8 @@ struct ComponentizeOptions {
   bool validate = true;
   /// Name and version of what made the component, for its producers section ("processed-by").
   std::vector<std::pair<std::string, std::string>> producers;
+  /// Takes what is no error and may be none of what was meant; may be null.
+  std::vector<std::string>* notes = nullptr;
 };
 
 /// A component from a core module that bears the type of its world (`embed`): imports are lowered,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 namespace tenon::builder {
@@ -17,6 +18,7 @@ class Nested {
  public:
   Nested(const wit::Packages& packages, wit::InterfaceIdx interface, TypeScope& outside)
       : packages_(packages),
+        interface_idx_(interface),
         interface_(packages.interfaces[interface]),
         outside_(outside),
         imports_(packages, out_, [this](wit::TypeIdx t) { return import_named(t); }),
@@ -32,7 +34,7 @@ class Nested {
           out_.import(extern_name(name), extern_type(ExternKind::func, type.value)));
       args_.push_back({name, {{SortKind::func, {}}, funcs[i].value}});
     }
-    for (const auto& [name, type] : interface_.types) export_type(name, type);
+    for (const auto& [name, type] : interface_.types) static_cast<void>(exports_.type(type));
     for (std::size_t i = 0; i < funcs.size(); ++i) {
       const wit::Function& func = interface_.functions[i];
       const component::TypeIdx type = exports_.func_type(func);
@@ -63,9 +65,19 @@ class Nested {
     return unique(text);
   }
 
+  /// Names may not differ by case and hyphens alone.
   std::string unique(const std::string& text) {
+    const auto key = [](const std::string& name) {
+      std::string out;
+      for (const char c : name) {
+        if (c != '-') out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+      }
+      return out;
+    };
     std::string out = text;
-    for (int i = 0; !taken_.insert(out).second; ++i) out = fmt::format("{}-n{}", text, i);
+    // A name that stood often begins its search where the last one ended.
+    std::uint32_t& number = numbers_[key(text)];
+    while (!taken_.insert(key(out)).second) out = fmt::format("{}-n{}", text, number++);
     return out;
   }
 
@@ -92,22 +104,24 @@ class Nested {
   }
 
   /// In exports a type is the one exported here or, when another interface owns it, the imported
-  /// one.
+  /// one. A type may stand before those that it is made of.
   std::optional<component::TypeIdx> outer_named(wit::TypeIdx type) {
     const wit::TypeDef& def = packages_.types[type];
     if (!def.name) return std::nullopt;
+    const auto* owner = std::get_if<wit::InterfaceIdx>(&def.owner);
+    if (owner != nullptr && *owner == interface_idx_) return export_type(*def.name, type);
     const wit::TypeIdx target = packages_.resolve_alias(type);
     if (target != type && exports_.knows(target)) return exports_.type(target);
     return imports_.type(type);
   }
 
-  void export_type(const std::string& name, wit::TypeIdx type) {
+  component::TypeIdx export_type(const std::string& name, wit::TypeIdx type) {
     const wit::TypeIdx target = packages_.resolve_alias(type);
     const wit::TypeDef& def = packages_.types[type];
     const bool resource = std::holds_alternative<wit::Resource>(packages_.types[target].def);
     component::TypeIdx made;
     if (resource) {
-      made = exports_.knows(target) ? exports_.type(target) : imports_.type(type);
+      made = target != type && exports_.knows(target) ? exports_.type(target) : imports_.type(type);
     } else {
       made = exports_.structure(type);
     }
@@ -115,15 +129,18 @@ class Nested {
         out_.export_(item_name(name, def.info), {{SortKind::type, {}}, made.value}));
     exports_.know(type, idx);
     if (resource && !exports_.knows(target)) exports_.know(target, idx);
+    return idx;
   }
 
   const wit::Packages& packages_;
+  wit::InterfaceIdx interface_idx_;
   const wit::Interface& interface_;
   TypeScope& outside_;
   Assembly out_;
   TypeScope imports_;
   TypeScope exports_;
   std::set<std::string> taken_;
+  std::map<std::string, std::uint32_t> numbers_;
   std::vector<std::uint32_t> imported_funcs_;
   std::vector<component::InstantiateArg> args_;
 };

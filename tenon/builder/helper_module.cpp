@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <string>
+#include <utility>
 
 #include "tenon/base/bytes.h"
 #include "tenon/core/decode.h"
@@ -284,6 +285,137 @@ core::Module sink_module() {
   Writer code;
   code.u32(1);
   code.sized_bytes(body.view());
+  out.section(core::SectionId::code, code);
+  return out.module();
+}
+
+core::Module memory_module(const core::MemType& type) {
+  Binary out;
+  Writer memories;
+  memories.u32(1);
+  core::write_memtype(memories, type);
+  out.section(core::SectionId::mem, memories);
+  Writer exports;
+  exports.u32(1);
+  exports.name("memory");
+  exports.u8(2);
+  exports.u32(0);
+  out.section(core::SectionId::export_, exports);
+  return out.module();
+}
+
+core::Module cell_module(core::ValType type) {
+  Binary out;
+  out.section(core::SectionId::type,
+              Types({core::FuncType{{}, {type}}, core::FuncType{{type}, {}}}).section());
+  Writer funcs;
+  funcs.u32(2);
+  funcs.u32(0);
+  funcs.u32(1);
+  out.section(core::SectionId::func, funcs);
+  Writer globals;
+  globals.u32(1);
+  core::write_globaltype(globals, {type, true});
+  if (type == core::ValType(core::TypeCode::i64)) {
+    core::write_op<Op::i64_const>(globals, {0});
+  } else {
+    core::write_op<Op::i32_const>(globals, {0});
+  }
+  core::write_op<Op::end>(globals);
+  out.section(core::SectionId::global, globals);
+  Writer exports;
+  exports.u32(2);
+  for (const auto& [name, index] : {std::pair("get", 0U), std::pair("set", 1U)}) {
+    exports.name(name);
+    exports.u8(0);
+    exports.u32(index);
+  }
+  out.section(core::SectionId::export_, exports);
+  Writer get;
+  get.u32(0);
+  core::write_op<Op::global_get>(get, {core::GlobalIdx(0U)});
+  core::write_op<Op::end>(get);
+  Writer set;
+  set.u32(0);
+  core::write_op<Op::local_get>(set, {core::LocalIdx(0U)});
+  core::write_op<Op::global_set>(set, {core::GlobalIdx(0U)});
+  core::write_op<Op::end>(set);
+  Writer code;
+  code.u32(2);
+  code.sized_bytes(get.view());
+  code.sized_bytes(set.view());
+  out.section(core::SectionId::code, code);
+  return out.module();
+}
+
+namespace {
+
+void call_hook(Writer& body, TaskHook what) {
+  core::write_op<Op::i32_const>(body, {static_cast<std::int32_t>(what)});
+  core::write_op<Op::call>(body, {core::FuncIdx(0U)});
+}
+
+/// The body of a function that calls import `target` between two calls of the hook.
+Writer hooked_body(const Hooked& func, core::FuncIdx target) {
+  const core::LocalIdx code(func.type.params.size());
+  Writer body;
+  body.u32(func.by_code ? 1 : 0);
+  if (func.by_code) {
+    body.u32(1);
+    core::write_valtype(body, core::TypeCode::i32);
+  }
+  if (func.start) call_hook(body, *func.start);
+  for (std::size_t i = 0; i < func.type.params.size(); ++i)
+    core::write_op<Op::local_get>(body, {core::LocalIdx(i)});
+  core::write_op<Op::call>(body, {target});
+  if (func.by_code) {
+    core::write_op<Op::local_set>(body, {code});
+    core::write_op<Op::i32_const>(body, {static_cast<std::int32_t>(TaskHook::async_block)});
+    core::write_op<Op::i32_const>(body, {static_cast<std::int32_t>(TaskHook::async_finish)});
+    core::write_op<Op::local_get>(body, {code});
+    core::write_op<Op::select>(body);
+    core::write_op<Op::call>(body, {core::FuncIdx(0U)});
+    core::write_op<Op::local_get>(body, {code});
+  } else if (func.finish) {
+    call_hook(body, *func.finish);
+  }
+  core::write_op<Op::end>(body);
+  return body;
+}
+
+}  // namespace
+
+core::Module hook_module(const std::vector<Hooked>& funcs) {
+  const auto count = static_cast<std::uint32_t>(funcs.size());
+  std::vector<core::FuncType> types = {core::FuncType{{core::TypeCode::i32}, {}}};
+  for (const Hooked& func : funcs) types.push_back(func.type);
+  const Types distinct(types);
+  Binary out;
+  out.section(core::SectionId::type, distinct.section());
+  Writer imports;
+  imports.u32(count + 1);
+  for (std::uint32_t i = 0; i <= count; ++i) {
+    imports.name("");
+    imports.name(i == 0 ? "hook" : std::to_string(i - 1));
+    imports.u8(0);
+    imports.u32(distinct.of_func[i]);
+  }
+  out.section(core::SectionId::import_, imports);
+  Writer section;
+  section.u32(count);
+  Writer exports;
+  exports.u32(count);
+  Writer code;
+  code.u32(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    section.u32(distinct.of_func[i + 1]);
+    exports.name(std::to_string(i));
+    exports.u8(0);
+    exports.u32(count + 1 + i);
+    code.sized_bytes(hooked_body(funcs[i], core::FuncIdx(i + 1)).view());
+  }
+  out.section(core::SectionId::func, section);
+  out.section(core::SectionId::export_, exports);
   out.section(core::SectionId::code, code);
   return out.module();
 }

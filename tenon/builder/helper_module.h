@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,5 +39,38 @@ struct NamedFunc {
 [[nodiscard]] core::Module sink_module();
 /// `fd_write` of preview1, which the sink implements.
 [[nodiscard]] bool is_sink(const NamedFunc& func);
+
+/// A core module that has a memory, exported as `memory`: for modules that import theirs.
+[[nodiscard]] core::Module memory_module(const core::MemType& type);
+/// A core module of `get` and `set` for one value: where the base of thread-local data stands in a
+/// program of one thread.
+[[nodiscard]] core::Module cell_module(core::ValType type);
+
+/// What `__wasm_task_hook` is told of. The numbers are those of the WASI SDK.
+enum class TaskHook : std::uint8_t {
+  sync_start = 0,
+  sync_finish = 1,
+  async_start = 2,
+  async_resume = 3,
+  async_block = 4,
+  async_finish = 5,
+  initialize_start = 6,
+  initialize_finish = 7,
+  dtor_start = 8,
+  dtor_finish = 9,
+  realloc_start = 12,
+  realloc_finish = 13,
+};
+/// A function that is called between two calls of the hook.
+struct Hooked {
+  core::FuncType type;
+  std::optional<TaskHook> start;
+  std::optional<TaskHook> finish;
+  /// The result says whether the task goes on: 0 means `async_finish`, others `async_block`.
+  bool by_code = false;
+};
+/// A core module of such functions, exported by number. It imports the hook ("" "hook") and the
+/// functions ("" and their number).
+[[nodiscard]] core::Module hook_module(const std::vector<Hooked>& funcs);
 
 }  // namespace tenon::builder

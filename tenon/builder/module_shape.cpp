@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tenon/base/nearest.h"
+#include "tenon/builder/adapter_gc.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
 #include "tenon/component/parts.h"
@@ -61,32 +62,59 @@ class Shape {
 
   Result<ModuleShape> run() {
     for (const core::Export& e : module_.exports) exports_.emplace(e.name, &e);
-    for (const core::Import& import : module_.imports) TENON_TRY(add_import(import));
-    using enum core::ExternKind;
-    if (options_.is_adapter) {
-      out_.realloc = find_export({"cabi_import_realloc", "cabi_realloc"}, func);
-      out_.export_realloc = find_export({"cabi_export_realloc", "cabi_realloc"}, func);
-    } else {
-      out_.memory = find_export({"memory", "cm32p2_memory"}, mem);
-      out_.table = find_export({"__indirect_function_table"}, table);
-      out_.realloc = find_export({"cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}, func);
-      out_.export_realloc = out_.realloc;
-      out_.initialize = find_export({"_initialize", "cm32p2_initialize"}, func);
+    for (std::size_t i = 0; i < module_.imports.size(); ++i) {
+      core::Import import = module_.imports[i];
+      const std::string_view field = import.name;
+      if (options_.asked != nullptr) {
+        if (const auto it = options_.asked->find(i); it != options_.asked->end())
+          import.name = it->second;
+      }
+      TENON_TRY(add_import(import));
+      out_.imports.back().field = field;
     }
+    TENON_TRY(own_exports());
     for (const wit::WorldItem& item : world_.exports) {
       if (!options_.exports || options_.exports->contains(item.name)) TENON_TRY(add_export(item));
-    }
-    if (world_.exports.empty()) {
-      return std::unexpected(
-          Error(rules::missing_export, world_.info.span,
-                fmt::format("the world `{}` exports nothing", world_.name))
-              .help("say what the component offers: `export my-interface;` in the world"));
     }
     TENON_TRY(check_needs());
     return std::move(out_);
   }
 
  private:
+  /// What the module exports for the canonical definitions, not for the world.
+  Result<void> own_exports() {
+    using enum core::ExternKind;
+    const core::ValType i32 = core::TypeCode::i32;
+    const auto find_realloc = [&](std::string_view special) {
+      return find_export(
+          {std::string(special), "cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}, func);
+    };
+    out_.realloc = find_realloc("cabi_import_realloc");
+    out_.export_realloc = find_realloc("cabi_export_realloc");
+    const core::FuncType realloc_type{{i32, i32, i32, i32}, {i32}};
+    TENON_TRY(check_own(out_.realloc, realloc_type));
+    TENON_TRY(check_own(out_.export_realloc, realloc_type));
+    if (options_.is_adapter) return {};
+    out_.memory = find_export({"memory", "cm32p2_memory"}, mem);
+    out_.table = find_export({"__indirect_function_table"}, table);
+    out_.initialize = find_export({"_initialize", "cm32p2_initialize"}, func);
+    out_.task_hook = find_export({"__wasm_task_hook"}, func);
+    TENON_TRY(check_own(out_.initialize, core::FuncType{}));
+    return check_own(out_.task_hook, core::FuncType{{i32}, {}});
+  }
+
+  Result<void> check_own(const std::optional<std::string>& name,
+                         const core::FuncType& wanted) const {
+    if (!name) return {};
+    const core::Export& e = *exports_.find(*name)->second;
+    const core::FuncType& found = module_.func_type(core::FuncIdx(e.index));
+    if (found == wanted) return {};
+    return std::unexpected(
+        Error(rules::wrong_signature, e.span,
+              fmt::format("the module's export `{}` has the core type {}, expected {}", *name,
+                          core_text(found), core_text(wanted))));
+  }
+
   std::optional<std::string> find_export(const std::vector<std::string>& names,
                                          core::ExternKind kind) const {
     for (const std::string& name : names) {
@@ -134,15 +162,26 @@ class Shape {
     ImportUse use;
     use.module = import.module;
     use.name = import.name;
-    if (options_.is_adapter && import.module == "env" && import.type.kind == core::ExternKind::mem)
+    if (import.module == "env" && import.name == "memory" &&
+        import.type.kind == core::ExternKind::mem) {
+      if (!options_.is_adapter) out_.imported_memory = import.type.mem;
       return keep(std::move(use), ImportUse::Kind::memory);
+    }
+    const bool of_main = options_.is_adapter && import.module == main_module_name;
+    if (of_main && import.type.kind == core::ExternKind::table)
+      return keep(std::move(use), ImportUse::Kind::main_table);
     if (import.type.kind != core::ExternKind::func) return std::unexpected(unknown(import));
     use.type = module_.types[import.type.func].type.func;
-    if (options_.is_adapter && import.module == "__main_module__")
-      return keep(std::move(use), ImportUse::Kind::main);
+    if (of_main) return keep(std::move(use), ImportUse::Kind::main);
     const auto& adapters = options_.adapters;
     if (std::find(adapters.begin(), adapters.end(), import.module) != adapters.end())
       return keep(std::move(use), ImportUse::Kind::adapter);
+    if (import.module == "env") {
+      if (const auto state = thread_state(import.name, use.type)) {
+        use.builtin = state->builtin;
+        return keep(std::move(use), state->kind);
+      }
+    }
     const ImportModule where = parse_import_module(import.module);
     const wit::WorldItem* item =
         where.root
@@ -162,6 +201,33 @@ class Shape {
     }
     if (where.of_export) return std::unexpected(unknown(import));
     return add_lower(import, std::move(use));
+  }
+
+  struct ThreadState {
+    ImportUse::Kind kind = ImportUse::Kind::builtin;
+    Builtin builtin;
+  };
+  /// What LLVM calls, on targets with cooperative threads, where there were globals before.
+  static std::optional<ThreadState> thread_state(std::string_view name,
+                                                 const core::FuncType& type) {
+    ThreadState out;
+    if (name.starts_with("__wasm_get_")) {
+      if (!type.params.empty() || type.results.size() != 1) return std::nullopt;
+      out.builtin.op = component::CanonOp::context_get;
+    } else if (name.starts_with("__wasm_set_")) {
+      if (type.params.size() != 1 || !type.results.empty()) return std::nullopt;
+      out.builtin.op = component::CanonOp::context_set;
+    } else {
+      return std::nullopt;
+    }
+    const core::ValType value = type.params.empty() ? type.results.front() : type.params.front();
+    out.builtin.i64 = value == core::ValType(core::TypeCode::i64);
+    if (!out.builtin.i64 && value != core::ValType(core::TypeCode::i32)) return std::nullopt;
+    name.remove_prefix(11);
+    if (name == "stack_pointer") return out;
+    if (name != "tls_base") return std::nullopt;
+    out.kind = ImportUse::Kind::tls_base;
+    return out;
   }
 
   Result<void> keep(ImportUse use, ImportUse::Kind kind) {
@@ -334,7 +400,7 @@ class Shape {
                 find_export({item.name + "#[dtor]" + name,
                              "cm32p2|" + canonical_interface(item.name) + "|" + name + "_dtor"},
                             core::ExternKind::func))
-          out_.dtors.emplace(type.value, std::move(*dtor));
+          out_.dtors.emplace(ModuleShape::ExportedType(&item, type.value), std::move(*dtor));
       }
     }
     out_.exports.emplace_back(&item, std::move(uses));
@@ -379,6 +445,7 @@ class Shape {
     TENON_TRY(check_type(e.span, func, flat.type, module_.func_type(core::FuncIdx(e.index)),
                          fmt::format("the module's export `{}`", use.core_name),
                          interface.empty() ? world_.name : interface));
+    use.type = flat.type;
     use.needs_realloc = flat.params_in_memory || params_need_memory(func);
     use.needs_memory = flat.result_in_memory || use.needs_realloc ||
                        (func.result && abi::needs_memory(types_, *func.result));
@@ -411,18 +478,8 @@ class Shape {
     return error;
   }
 
+  /// Of the main module; what adapters need of it is known to those who know both.
   Result<void> check_needs() const {
-    const bool memory = std::any_of(out_.imports.begin(), out_.imports.end(),
-                                    [](const ImportUse& u) { return u.needs_memory; });
-    bool export_memory = false;
-    bool realloc = std::any_of(out_.imports.begin(), out_.imports.end(),
-                               [](const ImportUse& u) { return u.needs_realloc; });
-    for (const auto& [item, uses] : out_.exports) {
-      for (const ExportUse& use : uses) {
-        export_memory = export_memory || use.needs_memory;
-        realloc = realloc || use.needs_realloc;
-      }
-    }
     if (options_.is_adapter) return {};
     const bool table = std::any_of(out_.imports.begin(), out_.imports.end(),
                                    [](const ImportUse& u) { return u.needs_table; });
@@ -431,12 +488,13 @@ class Shape {
                                    "threads begin at functions of a table, and the module exports "
                                    "no `__indirect_function_table`")
                                  .help("a linker exports it when told `--export-table`"));
-    if ((memory || export_memory) && !out_.memory)
+    if (out_.needs_memory() && !out_.memory && !out_.imported_memory)
       return std::unexpected(
           Error(rules::missing_export, Span::none(),
                 "strings and lists go through memory, and the module exports no `memory`")
               .help("a linker exports it unless it is told not to"));
-    if (realloc && !out_.realloc)
+    if ((out_.needs_realloc() && !out_.realloc) ||
+        (out_.needs_export_realloc() && !out_.export_realloc))
       return std::unexpected(
           Error(rules::missing_export, Span::none(),
                 "strings and lists come into the module, and it exports no `cabi_realloc`")
@@ -454,6 +512,25 @@ class Shape {
 };
 
 }  // namespace
+
+namespace {
+template <class Test>
+bool any_export(const ModuleShape& shape, Test test) {
+  return std::ranges::any_of(shape.exports,
+                             [&](const auto& e) { return std::ranges::any_of(e.second, test); });
+}
+}  // namespace
+
+bool ModuleShape::needs_memory() const {
+  return std::ranges::any_of(imports, &ImportUse::needs_memory) ||
+         any_export(*this, [](const ExportUse& u) { return u.needs_memory; });
+}
+bool ModuleShape::needs_realloc() const {
+  return std::ranges::any_of(imports, &ImportUse::needs_realloc);
+}
+bool ModuleShape::needs_export_realloc() const {
+  return any_export(*this, [](const ExportUse& u) { return u.needs_realloc; });
+}
 
 std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func) {
   std::vector<std::string> out;

@@ -9,12 +9,11 @@ using component::ValType;
 
 component::TypeIdx TypeScope::type(wit::TypeIdx type) {
   if (const auto it = known_.find(type); it != known_.end()) return it->second;
-  if (const auto found = find_(type)) {
-    known_[type] = *found;
-    return *found;
-  }
-  const component::TypeIdx idx = structure(type);
-  known_[type] = idx;
+  if (const auto it = made_.find(type); it != made_.end()) return it->second;
+  const auto found = find_(type);
+  const component::TypeIdx idx = found ? *found : structure(type);
+  // `find_` may have told the scope of it.
+  if (!known_.contains(type)) made_.insert_or_assign(type, idx);
   return idx;
 }
 

@@ -23,7 +23,11 @@ class TypeScope {
 
   /// From now on this index stands for the type.
   void know(wit::TypeIdx type, component::TypeIdx idx) { known_[type] = idx; }
-  [[nodiscard]] bool knows(wit::TypeIdx type) const { return known_.contains(type); }
+  [[nodiscard]] bool knows(wit::TypeIdx type) const {
+    return known_.contains(type) || made_.contains(type);
+  }
+  /// What was found or made is found or made again; what it was told stays.
+  void forget() { made_.clear(); }
   [[nodiscard]] component::TypeIdx type(wit::TypeIdx type);
   [[nodiscard]] component::ValType val_type(wit::ValType type);
   [[nodiscard]] component::TypeIdx func_type(const wit::Function& func);
@@ -36,7 +40,9 @@ class TypeScope {
   const wit::Packages& packages_;
   Assembly& out_;
   Find find_;
+  /// What it was told, and what it found or made.
   std::unordered_map<wit::TypeIdx, component::TypeIdx> known_;
+  std::unordered_map<wit::TypeIdx, component::TypeIdx> made_;
 };
 
 /// The graph's types as the ABI looks at them.

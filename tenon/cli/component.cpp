@@ -93,6 +93,8 @@ int run_new(Context& context, const Args& args) {
   options.source = module->source;
   options.stub_wasi = args.has("stub-wasi");
   options.producers.emplace_back("tenon", TENON_VERSION);
+  std::vector<std::string> notes;
+  options.notes = &notes;
   for (const std::string_view text : args.values("adapt")) {
     auto adapter = adapter_of(context, text);
     if (!adapter) return context.report(adapter.error());
@@ -109,6 +111,7 @@ int run_new(Context& context, const Args& args) {
   options.validate = !args.has("skip-validation");
   const auto out = builder::componentize(module->bytes, options);
   if (!out) return context.report(out.error());
+  for (const std::string& note : notes) context.note(note);
   return write_binary(context, args.value("output"), *out);
 }
 
