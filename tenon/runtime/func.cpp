@@ -50,59 +50,58 @@ bool GuestCall::post_return() {
 bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own,
                        std::uint32_t& i) {
   auto& table = cx.inst->store->host_handles();
+  table.new_look();
+  if (const auto* slip = table.look_at(handle, rt, own))
+    return cx.trap(std::string("the host passed ") + slip);
   auto* e = table.get(handle);
-  if (e == nullptr) return cx.trap("the host passed a resource that was dropped or given away");
-  if (e->rt != rt) return cx.trap("the host passed a resource of another type");
   if (!own) {
-    ++e->num_lends;
     cx.host_scope->lent.push_back(handle);
+    ++e->num_lends;
     return cx.lower_borrow(e->rep, rt, i);
   }
-  if (!e->own) return cx.trap("the host passed a borrowed resource as own");
-  if (e->num_lends != 0) return cx.trap("cannot remove owned resource while borrowed");
-  const auto rep = e->rep;
+  // The host keeps what finds no room.
+  if (!cx.lower_own(e->rep, rt, i)) return false;
   table.remove(handle);
-  return cx.lower_own(rep, rt, i);
+  return true;
 }
 
 bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own,
                       HostHandle& handle) {
+  auto& table = cx.inst->store->host_handles();
+  // First what may fail for want of memory: a resource must not get lost between two tables.
+  table.reserve_one();
+  if (!own) cx.host_scope->lifted.emplace_back();
   std::uint64_t rep = 0;
   if (own ? !cx.lift_own(i, rt, rep) : !cx.lift_borrow(i, rt, rep)) return false;
-  handle = cx.inst->store->host_handles().add(rt, static_cast<std::uint32_t>(rep), own);
-  if (!own) cx.host_scope->lifted.push_back(handle);
+  handle = table.add(rt, static_cast<std::uint32_t>(rep), own);
+  if (!own) cx.host_scope->lifted.back() = handle;
   return true;
 }
 
 namespace {
 
-/// Whether every resource among the arguments is one that the host may pass: found out before the
-/// guest is entered, so that the host's slip does not poison it.
-bool handles_fit(Store& store, const Value& v, const Shape& t, const ComponentInstance& inst) {
-  if (t.kind == Shape::Kind::own || t.kind == Shape::Kind::borrow) {
-    const auto* e = store.host_handles().get(v.handle());
-    const bool own = t.kind == Shape::Kind::own;
-    return e != nullptr && e->rt == inst.resource(t.resource) &&
-           (!own || (e->own && e->num_lends == 0));
-  }
-  if (v.is_bytes()) return true;
+/// Why the host may not pass a value, as far as its handles go, or null: found out before the guest
+/// is entered, so that the host's slip does not poison it. The value fits its type.
+const char* slip_of_handles(HostTable& table, const Value& v, const Shape& t,
+                            const ComponentInstance& inst) {
+  const bool own = t.kind == Shape::Kind::own;
+  if (own || t.kind == Shape::Kind::borrow)
+    return table.look_at(v.handle(), inst.resource(t.resource), own);
   if (t.kind == Shape::Kind::variant) {
-    if (v.payload() == nullptr) return true;
-    for (std::size_t i = 0; i < t.fields.size(); ++i) {
-      const auto* shape = t.fields[i].shape;
-      const bool same = t.value_kind == ValueKind::option   ? i == 1
-                        : t.value_kind == ValueKind::result ? (i == 0) == v.is_ok()
-                                                            : t.fields[i].label == v.text();
-      if (same && shape != nullptr) return handles_fit(store, *v.payload(), *shape, inst);
-    }
-    return true;
+    const auto* payload = v.payload();
+    const auto* shape = t.fields[case_index(v, t)].shape;
+    return payload == nullptr || shape == nullptr ? nullptr
+                                                  : slip_of_handles(table, *payload, *shape, inst);
   }
+  if (t.is_scalar() || t.kind == Shape::Kind::string) return nullptr;
+  const bool record = t.kind == Shape::Kind::record;
+  if (!record && t.elem().dense) return nullptr;
   const auto items = v.items();
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto& field = t.kind == Shape::Kind::record ? t.fields[i] : t.fields.front();
-    if (!handles_fit(store, items[i], *field.shape, inst)) return false;
+    const auto* shape = t.fields[record ? i : 0].shape;
+    if (const auto* slip = slip_of_handles(table, items[i], *shape, inst)) return slip;
   }
-  return true;
+  return nullptr;
 }
 
 }  // namespace
@@ -115,17 +114,19 @@ Result<void> check_args(Store& store, const FuncInst& func, std::span<const Valu
               fmt::format("{} arguments are given, `{}` takes {}: {}", args.size(), func.name,
                           params.size(), to_string(func.type))));
   }
+  store.host_handles().new_look();
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (auto ok = check(args[i], func.type.param(i)); !ok) {
       return std::unexpected(Error(rules::func_args, Span::none(),
                                    fmt::format("argument `{}` of `{}`: {}", params[i].label,
                                                func.name, ok.error().detail())));
     }
-    if (func.inst != nullptr &&
-        !handles_fit(store, args[i], *func.shape->params[i].shape, *func.inst)) {
-      return std::unexpected(
-          Error(rules::stale_handle, Span::none(),
-                fmt::format("argument `{}` of `{}`", params[i].label, func.name)));
+    if (func.inst == nullptr) continue;
+    if (const auto* slip = slip_of_handles(store.host_handles(), args[i],
+                                           *func.shape->params[i].shape, *func.inst)) {
+      return std::unexpected(Error(rules::stale_handle, Span::none(),
+                                   fmt::format("argument `{}` of `{}`: the host passed {}",
+                                               params[i].label, func.name, slip)));
     }
   }
   return {};

@@ -95,10 +95,8 @@ bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
   }
   const bool own = t.kind == Shape::Kind::own;
   const auto* rt = cx_.inst->resource(t.resource);
-  std::uint64_t rep = 0;
-  if (own ? !cx_.lift_own(i, rt, rep) : !cx_.lift_borrow(i, rt, rep)) return false;
-  const auto handle = cx_.inst->store->host_handles().add(rt, static_cast<std::uint32_t>(rep), own);
-  if (!own) scope_.lifted.push_back(handle);
+  HostHandle handle;
+  if (!lift_host_handle(cx_, i, rt, own, handle)) return false;
   out = own ? Value::own(handle) : Value::borrow(handle);
   return true;
 }

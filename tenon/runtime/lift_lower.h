@@ -44,13 +44,23 @@ struct HostScope {
   void leave(Store& store);
 };
 
-/// Lifts into and lowers from `Value`s.
+/// Lowers a host handle; shared by dynamic and typed values. What the host must not pass is a trap
+/// here: calls look for it before they enter the guest.
+bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own,
+                       std::uint32_t& i);
+/// Lifts a guest's handle into the host's table.
+bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own,
+                      HostHandle& handle);
+
+/// Lifts into `Value`s. The context gets the scope.
 class ValueLifter {
  public:
   /// `peek` reads for a trace: handles stay where they are, and show as their index.
   enum class Mode : std::uint8_t { take, peek };
   ValueLifter(LiftLowerContext& cx, HostScope& scope, Mode mode = Mode::take)
-      : cx_(cx), scope_(scope), mode_(mode) {}
+      : cx_(cx), mode_(mode) {
+    cx.host_scope = &scope;
+  }
 
   /// Spec: CanonicalABI.md "Loading". `ptr` is aligned and in bounds.
   bool load(std::uint64_t ptr, const Shape& t, Value& out);
@@ -77,13 +87,15 @@ class ValueLifter {
   static Value unpack_flags(std::uint32_t bits, const Shape& t);
 
   LiftLowerContext& cx_;
-  HostScope& scope_;
   Mode mode_;
 };
 
+/// Which case of a variant, enum, option or result a value is.
+[[nodiscard]] std::uint32_t case_index(const Value& v, const Shape& t);
+
 class ValueLowerer {
  public:
-  ValueLowerer(LiftLowerContext& cx, HostScope& scope) : cx_(cx), scope_(scope) {}
+  ValueLowerer(LiftLowerContext& cx, HostScope& scope) : cx_(cx) { cx.host_scope = &scope; }
 
   /// Spec: CanonicalABI.md "Storing". The value fits the type (`check`), `ptr` is aligned, in
   /// bounds.
@@ -103,12 +115,10 @@ class ValueLowerer {
   bool lower_string_or_list(const Value& v, const Shape& t, std::uint64_t& ptr,
                             std::uint64_t& length);
   bool lower_scalar(const Value& v, const Shape& t, std::uint64_t& bits);
-  static std::uint32_t case_index(const Value& v, const Shape& t);
   static std::uint32_t pack_flags(const Value& v, const Shape& t);
   bool lower_handle(const Value& v, const Shape& t, std::uint32_t& i);
 
   LiftLowerContext& cx_;
-  HostScope& scope_;
 };
 
 /// Canonical NaNs. Spec: CanonicalABI.md "Loading" (canonicalize_nan32, canonicalize_nan64).
@@ -117,9 +127,6 @@ class ValueLowerer {
 }
 [[nodiscard]] constexpr std::uint64_t canonicalize_nan64(std::uint64_t bits) {
   return (bits & 0x7FFFFFFFFFFFFFFFULL) > 0x7FF0000000000000ULL ? 0x7FF8000000000000ULL : bits;
-}
-[[nodiscard]] constexpr bool is_scalar_value(std::uint32_t c) {
-  return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
 }
 
 }  // namespace tenon::runtime

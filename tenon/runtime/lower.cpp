@@ -8,7 +8,7 @@
 
 namespace tenon::runtime {
 
-std::uint32_t ValueLowerer::case_index(const Value& v, const Shape& t) {
+std::uint32_t case_index(const Value& v, const Shape& t) {
   if (t.value_kind == ValueKind::option) return v.is_some() ? 1 : 0;
   if (t.value_kind == ValueKind::result) return v.is_ok() ? 0 : 1;
   for (std::uint32_t i = 0; i < t.fields.size(); ++i) {
@@ -30,21 +30,8 @@ bool ValueLowerer::lower_handle(const Value& v, const Shape& t, std::uint32_t& i
   if (t.kind != Shape::Kind::own && t.kind != Shape::Kind::borrow) {
     return cx_.trap("streams, futures and error contexts are not supported yet");
   }
-  auto& table = cx_.inst->store->host_handles();
-  auto* e = table.get(v.handle());
-  const auto* rt = cx_.inst->resource(t.resource);
-  if (e == nullptr) return cx_.trap("the host passed a resource that was dropped or given away");
-  if (e->rt != rt) return cx_.trap("the host passed a resource of another type");
-  if (t.kind == Shape::Kind::own) {
-    if (!e->own) return cx_.trap("the host passed a borrowed resource as own");
-    if (e->num_lends != 0) return cx_.trap("cannot remove owned resource while borrowed");
-    const auto rep = e->rep;
-    table.remove(v.handle());
-    return cx_.lower_own(rep, rt, i);
-  }
-  ++e->num_lends;
-  scope_.lent.push_back(v.handle());
-  return cx_.lower_borrow(e->rep, rt, i);
+  return lower_host_handle(cx_, v.handle(), cx_.inst->resource(t.resource),
+                           t.kind == Shape::Kind::own, i);
 }
 
 bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& bits) {
@@ -73,14 +60,18 @@ bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& b
       bits = i;
       return true;
     }
-    case Shape::Kind::bool_:
     case Shape::Kind::u8:
     case Shape::Kind::u16:
     case Shape::Kind::u32:
     case Shape::Kind::s64:
     case Shape::Kind::u64:
-    case Shape::Kind::char_:
       bits = v.as_unsigned();
+      return true;
+    case Shape::Kind::bool_:
+      bits = v.as_bool() ? 1 : 0;
+      return true;
+    case Shape::Kind::char_:
+      bits = v.as_char();
       return true;
     case Shape::Kind::string:
     case Shape::Kind::list:

@@ -44,51 +44,78 @@ class ResourceType {
   const void* host_type_ = nullptr;
 };
 
-/// The resources that a host holds in one store. A `HostHandle` that outlives its entry is told by
-/// its generation.
+/// The resources that a host holds in one store. Every `HostHandle` bears a generation of its own,
+/// process-wide: one that outlived its entry and one of another store find nothing here.
 class HostTable {
  public:
   struct Entry {
     const ResourceType* rt = nullptr;
+    /// 0 in a free entry.
+    std::uint64_t generation = 0;
+    /// The last look at a call's arguments (`new_look`) that came by here.
+    std::uint64_t look = 0;
+    /// The representation; in a free entry the next free place, counted from 1.
     std::uint32_t rep = 0;
-    std::uint32_t generation = 0;
     std::uint32_t num_lends = 0;
     /// A borrow is valid for the length of one host call only.
     bool own = true;
-    bool used = false;
+    /// Whether the look found it given away.
+    bool given = false;
   };
 
+  /// So that the next `add` allocates nothing.
+  void reserve_one() {
+    if (free_ == 0 && entries_.size() == entries_.capacity()) [[unlikely]]
+      entries_.reserve(2 * entries_.size() + 4);
+  }
   HostHandle add(const ResourceType* rt, std::uint32_t rep, bool own) {
-    std::uint32_t i = 0;
-    if (!free_.empty()) {
-      i = free_.back();
-      free_.pop_back();
+    if (next_generation_ == end_generation_) [[unlikely]]
+      more_generations();
+    std::uint32_t i = free_;
+    if (i != 0) {
+      free_ = entries_[--i].rep;
     } else {
       i = static_cast<std::uint32_t>(entries_.size());
       entries_.emplace_back();
     }
     auto& e = entries_[i];
-    e = {rt, rep, e.generation + 1, 0, own, true};
+    e = {rt, next_generation_++, 0, rep, 0, own, false};
+    ++size_;
     return {i, e.generation};
   }
-  /// The entry, or null for a handle that is stale.
+  /// The entry, or null for a handle that is stale or of another store.
   [[nodiscard]] Entry* get(HostHandle h) {
     if (h.index >= entries_.size()) return nullptr;
     auto& e = entries_[h.index];
-    return e.used && e.generation == h.generation ? &e : nullptr;
+    return e.generation == h.generation && h.generation != 0 ? &e : nullptr;
   }
+  /// Allocates nothing.
   void remove(HostHandle h) {
     if (auto* e = get(h)) {
-      e->used = false;
-      free_.push_back(h.index);
+      e->generation = 0;
+      e->rep = free_;
+      free_ = h.index + 1;
+      --size_;
     }
   }
-  [[nodiscard]] std::size_t size() const { return entries_.size() - free_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
 
+  /// Begins a look at the handles among a call's arguments: `look_at` says then whether the host
+  /// may pass one more, so that nothing is given twice, or given and lent.
+  void new_look() { ++look_; }
+  /// Why the host may not pass the handle, or null.
+  [[nodiscard]] const char* look_at(HostHandle h, const ResourceType* rt, bool own);
+
  private:
+  void more_generations();
+
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> free_;
+  std::uint32_t free_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint64_t look_ = 0;
+  std::uint64_t next_generation_ = 0;
+  std::uint64_t end_generation_ = 0;
 };
 
 /// C++ objects behind the host's resources: a representation is a place here, counted from 1.
@@ -102,15 +129,17 @@ class HostObjects {
       if (e.object != nullptr) e.destroy(e.object);
     }
   }
-  /// Takes the object over.
+  /// Takes the object over, once this returns.
   std::uint32_t add(void* object, void (*how)(void*)) {
-    if (free_.empty()) {
-      entries_.push_back({object, how});
-      return static_cast<std::uint32_t>(entries_.size());
+    auto i = free_;
+    if (i != 0) {
+      free_ = entries_[i - 1].next;
+      entries_[i - 1] = {object, how, 0};
+    } else {
+      entries_.push_back({object, how, 0});
+      i = static_cast<std::uint32_t>(entries_.size());
     }
-    const auto i = free_.back();
-    free_.pop_back();
-    entries_[i - 1] = {object, how};
+    ++size_;
     return i;
   }
   [[nodiscard]] void* get(std::uint32_t rep) const {
@@ -121,7 +150,9 @@ class HostObjects {
     auto* object = get(rep);
     if (object == nullptr) return nullptr;
     entries_[rep - 1].object = nullptr;
-    free_.push_back(rep);
+    entries_[rep - 1].next = free_;
+    free_ = rep;
+    --size_;
     return object;
   }
   void destroy(std::uint32_t rep) {
@@ -129,15 +160,18 @@ class HostObjects {
     const auto how = entries_[rep - 1].destroy;
     how(take(rep));
   }
-  [[nodiscard]] std::size_t size() const { return entries_.size() - free_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   struct Entry {
     void* object;
     void (*destroy)(void*);
+    /// Of a free place: the next one.
+    std::uint32_t next;
   };
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> free_;
+  std::uint32_t free_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace tenon::runtime

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/store.h"
 
+#include <atomic>
 #include <exception>
 
 #include "tenon/runtime/func.h"
@@ -8,8 +9,17 @@
 
 namespace tenon::runtime {
 
+namespace {
+
+std::uint64_t new_store_id() {
+  static std::atomic<std::uint64_t> next = 1;
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
 Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
-    : core_(engine, limits.core, data), limits_(limits) {
+    : core_(engine, limits.core, data), id_(new_store_id()), limits_(limits) {
   core_.context().gate_depth_limit = limits.call_depth;
 }
 

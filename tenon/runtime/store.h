@@ -62,6 +62,9 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  /// A number that no other store of the process has or had: what tells a store from another that
+  /// came to the same address later. Never 0.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] engine::Engine& engine() const { return core_.engine(); }
   [[nodiscard]] engine::Store& core() { return core_; }
   [[nodiscard]] const StoreLimits& limits() const { return limits_; }
@@ -153,6 +156,7 @@ class Store {
   // First, so that it goes last: code and modules that instances run.
   std::vector<std::shared_ptr<const void>> keep_;
   engine::Store core_;
+  std::uint64_t id_;
   StoreLimits limits_;
   std::uint64_t copied_bytes_ = 0;
   HostTable host_handles_;

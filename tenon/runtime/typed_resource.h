@@ -6,20 +6,21 @@
 
 namespace tenon::runtime {
 
-/// A guest's resource that the host owns. Dropping it runs the guest's destructor. Moves only; must
-/// not outlive its store. `Tag` keeps resource types apart in C++.
+/// A guest's resource that the host owns. Dropping it runs the guest's destructor. Moves only: what
+/// was moved from, released or dropped is empty, and to pass it is an error. Must not outlive its
+/// store. `Tag` keeps resource types apart in C++.
 template <class Tag = void>
 class Own {
  public:
   Own() = default;
   Own(Store& store, HostHandle handle) : store_(&store), handle_(handle) {}
   Own(Own&& other) noexcept
-      : store_(std::exchange(other.store_, nullptr)), handle_(other.handle_) {}
+      : store_(std::exchange(other.store_, nullptr)), handle_(std::exchange(other.handle_, {})) {}
   Own& operator=(Own&& other) noexcept {
     if (this != &other) {
       drop_quietly();
       store_ = std::exchange(other.store_, nullptr);
-      handle_ = other.handle_;
+      handle_ = std::exchange(other.handle_, {});
     }
     return *this;
   }
@@ -33,12 +34,12 @@ class Own {
   /// Gives the handle away: whoever gets it drops it.
   [[nodiscard]] HostHandle release() {
     store_ = nullptr;
-    return handle_;
+    return std::exchange(handle_, {});
   }
   /// Drops now and tells whether the destructor trapped.
   Outcome<void> drop() {
     if (store_ == nullptr) return {};
-    return std::exchange(store_, nullptr)->drop(handle_);
+    return std::exchange(store_, nullptr)->drop(std::exchange(handle_, {}));
   }
 
  private:
@@ -61,13 +62,6 @@ class Borrow {
  private:
   HostHandle handle_;
 };
-
-/// Lowers a host handle; shared with dynamic values.
-bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceType* rt, bool own,
-                       std::uint32_t& i);
-/// Lifts a guest's handle into the host's table.
-bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType* rt, bool own,
-                      HostHandle& handle);
 
 template <class Tag>
 struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {

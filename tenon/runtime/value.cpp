@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
 
 #include "tenon/base/index.h"
+#include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
@@ -42,6 +46,7 @@ std::string_view to_string(ValueKind kind) {
 
 Value::Value(const Value& other)
     : kind_(other.kind_),
+      index_(other.index_),
       bits_(other.bits_),
       node_(other.node_ ? std::make_unique<Node>(*other.node_) : nullptr) {}
 
@@ -53,17 +58,51 @@ Value& Value::operator=(const Value& other) {
   return *this;
 }
 
+Value::Value(Value&& other) noexcept
+    : kind_(std::exchange(other.kind_, ValueKind::bool_)),
+      index_(std::exchange(other.index_, 0)),
+      bits_(std::exchange(other.bits_, {})),
+      node_(std::move(other.node_)) {}
+
+Value& Value::operator=(Value&& other) noexcept {
+  if (this == &other) return *this;
+  kind_ = std::exchange(other.kind_, ValueKind::bool_);
+  index_ = std::exchange(other.index_, 0);
+  bits_ = std::exchange(other.bits_, {});
+  node_ = std::move(other.node_);
+  return *this;
+}
+
 Value::~Value() = default;
 
-Value Value::scalar(ValueKind kind, std::uint64_t bits) {
+namespace {
+
+[[noreturn]] void throw_slip(const std::string& why) {
+  throw std::logic_error(why);
+}
+
+/// Ends the process: what is thrown cannot leave, and the host's handler of `std::terminate` (or
+/// the standard library's, which shows the text) has the last word.
+[[noreturn]] void end_with(const std::string& why) noexcept {
+  throw_slip(why);
+}
+
+}  // namespace
+
+void Value::wrong_kind(std::string_view wanted) const noexcept {
+  end_with(fmt::format("tenon: a value of kind `{}` was read as `{}`", to_string(kind_), wanted));
+}
+
+Value Value::of_bits(ValueKind kind, std::uint64_t bits, std::uint32_t index) {
   Value v;
   v.kind_ = kind;
-  v.bits_ = bits;
+  v.index_ = index;
+  std::memcpy(v.bits_.data(), &bits, sizeof(bits));
   return v;
 }
 
-Value Value::with_node(ValueKind kind, std::uint64_t bits, Node node) {
-  Value v = scalar(kind, bits);
+Value Value::with_node(ValueKind kind, bool flag, Node node) {
+  Value v = scalar(kind, flag);
   v.node_ = std::make_unique<Node>(std::move(node));
   return v;
 }
@@ -71,20 +110,20 @@ Value Value::with_node(ValueKind kind, std::uint64_t bits, Node node) {
 Value Value::string(std::string v) {
   Node node;
   node.text = std::move(v);
-  return with_node(ValueKind::string, 0, std::move(node));
+  return with_node(ValueKind::string, false, std::move(node));
 }
 
 Value Value::list(std::vector<Value> items) {
   Node node;
   node.items = std::move(items);
-  return with_node(ValueKind::list, 0, std::move(node));
+  return with_node(ValueKind::list, false, std::move(node));
 }
 
 Value Value::bytes(std::vector<std::uint8_t> bytes) {
   Node node;
   node.bytes = std::move(bytes);
   node.is_bytes = true;
-  return with_node(ValueKind::list, 0, std::move(node));
+  return with_node(ValueKind::list, false, std::move(node));
 }
 
 Value Value::record(std::vector<Field> fields) {
@@ -95,80 +134,100 @@ Value Value::record(std::vector<Field> fields) {
     node.labels.push_back(std::move(f.label));
     node.items.push_back(std::move(f.value));
   }
-  return with_node(ValueKind::record, 0, std::move(node));
+  return with_node(ValueKind::record, false, std::move(node));
 }
 
 Value Value::tuple(std::vector<Value> items) {
   Node node;
   node.items = std::move(items);
-  return with_node(ValueKind::tuple, 0, std::move(node));
+  return with_node(ValueKind::tuple, false, std::move(node));
 }
 
 Value Value::variant(std::string label, std::optional<Value> payload) {
   Node node;
   node.text = std::move(label);
   if (payload) node.items.push_back(*std::move(payload));
-  return with_node(ValueKind::variant, 0, std::move(node));
+  return with_node(ValueKind::variant, false, std::move(node));
 }
 
 Value Value::enumeration(std::string label) {
   Node node;
   node.text = std::move(label);
-  return with_node(ValueKind::enum_, 0, std::move(node));
+  return with_node(ValueKind::enum_, false, std::move(node));
 }
 
 Value Value::some(Value payload) {
   Node node;
   node.items.push_back(std::move(payload));
-  return with_node(ValueKind::option, 1, std::move(node));
+  return with_node(ValueKind::option, true, std::move(node));
 }
 
 Value Value::ok(std::optional<Value> payload) {
-  if (!payload) return scalar(ValueKind::result, 1);
+  if (!payload) return scalar(ValueKind::result, true);
   Node node;
   node.items.push_back(*std::move(payload));
-  return with_node(ValueKind::result, 1, std::move(node));
+  return with_node(ValueKind::result, true, std::move(node));
 }
 
 Value Value::err(std::optional<Value> payload) {
-  if (!payload) return scalar(ValueKind::result, 0);
+  if (!payload) return scalar(ValueKind::result, false);
   Node node;
   node.items.push_back(*std::move(payload));
-  return with_node(ValueKind::result, 0, std::move(node));
+  return with_node(ValueKind::result, false, std::move(node));
 }
 
 Value Value::flags(std::vector<std::string> labels) {
   Node node;
   node.labels = std::move(labels);
-  return with_node(ValueKind::flags, 0, std::move(node));
+  return with_node(ValueKind::flags, false, std::move(node));
 }
 
 Value Value::error_context(std::string message) {
   Node node;
   node.text = std::move(message);
-  return with_node(ValueKind::error_context, 0, std::move(node));
+  return with_node(ValueKind::error_context, false, std::move(node));
 }
 
 const std::string& Value::text() const {
+  if (!has_text()) wrong_kind("string");
   return node_ ? node_->text : no_text;
 }
 
+const std::string* Value::get_if_text() const {
+  return has_text() ? &text() : nullptr;
+}
+
+const std::string* Value::get_if_string() const {
+  return kind_ == ValueKind::string ? &text() : nullptr;
+}
+
 std::size_t Value::size() const {
+  if (!has_items() && kind_ != ValueKind::flags) wrong_kind("list");
   if (!node_) return 0;
   if (node_->is_bytes) return node_->bytes.size();
   return kind_ == ValueKind::flags ? node_->labels.size() : node_->items.size();
 }
 
 std::span<const Value> Value::items() const {
+  if (!has_items()) wrong_kind("list");
   return node_ ? std::span<const Value>(node_->items) : std::span<const Value>();
 }
 
 std::span<Value> Value::items() {
+  if (!has_items()) wrong_kind("list");
   return node_ ? std::span<Value>(node_->items) : std::span<Value>();
 }
 
+const std::vector<Value>* Value::get_if_items() const {
+  return has_items() && node_ && !node_->is_bytes ? &node_->items : nullptr;
+}
+
 Value Value::at(std::size_t i) const {
-  assert(i < size());
+  if (!has_items()) wrong_kind("list");
+  if (i >= size()) {
+    end_with(
+        fmt::format("tenon: element {} was read of a `{}` of {}", i, to_string(kind_), size()));
+  }
   return node_->is_bytes ? u8(node_->bytes[i]) : node_->items[i];
 }
 
@@ -177,14 +236,26 @@ bool Value::is_bytes() const {
 }
 
 std::span<const std::uint8_t> Value::bytes() const {
+  if (kind_ != ValueKind::list) wrong_kind("list<u8>");
   return node_ ? std::span<const std::uint8_t>(node_->bytes) : std::span<const std::uint8_t>();
 }
 
+const std::vector<std::uint8_t>* Value::get_if_bytes() const {
+  return is_bytes() ? &node_->bytes : nullptr;
+}
+
 std::span<const std::string> Value::labels() const {
+  if (kind_ != ValueKind::record && kind_ != ValueKind::flags) wrong_kind("record");
   return node_ ? std::span<const std::string>(node_->labels) : std::span<const std::string>();
 }
 
 const Value* Value::field(std::string_view label) const {
+  if (kind_ != ValueKind::record) wrong_kind("record");
+  return get_if_field(label);
+}
+
+const Value* Value::get_if_field(std::string_view label) const {
+  if (kind_ != ValueKind::record) return nullptr;
   const auto all = labels();
   for (std::size_t i = 0; i < all.size() && i < items().size(); ++i) {
     if (all[i] == label) return &items()[i];
@@ -193,30 +264,49 @@ const Value* Value::field(std::string_view label) const {
 }
 
 const Value* Value::payload() const {
-  return node_ && !node_->items.empty() ? &node_->items.front() : nullptr;
+  if (!has_cases()) wrong_kind("variant");
+  return get_if_payload();
 }
+
 Value* Value::payload() {
-  return node_ && !node_->items.empty() ? &node_->items.front() : nullptr;
+  return const_cast<Value*>(std::as_const(*this).payload());
 }
+
+const Value* Value::get_if_payload() const {
+  return has_cases() && node_ && !node_->items.empty() ? &node_->items.front() : nullptr;
+}
+
+namespace {
+
+bool same_bytes(const Value& a, const Value& b) {
+  if (a.is_bytes() && b.is_bytes()) return std::ranges::equal(a.bytes(), b.bytes());
+  const auto& bytes = a.is_bytes() ? a.bytes() : b.bytes();
+  const auto& items = a.is_bytes() ? b.items() : a.items();
+  return std::ranges::equal(bytes, items, [](std::uint8_t byte, const Value& item) {
+    const auto* u = item.get_if_u8();
+    return u != nullptr && *u == byte;
+  });
+}
+
+bool same_payload(const Value& a, const Value& b) {
+  const auto* x = a.payload();
+  const auto* y = b.payload();
+  return x == nullptr || y == nullptr ? x == y : *x == *y;
+}
+
+}  // namespace
 
 bool operator==(const Value& a, const Value& b) {
   if (a.kind_ != b.kind_) return false;
-  if (a.kind_ == ValueKind::f32 || a.kind_ == ValueKind::f64)
-    return same_float(a.as_float(), b.as_float());
-  if (a.kind_ == ValueKind::flags) {
-    const auto la = a.labels();
-    const auto lb = b.labels();
-    return std::ranges::is_permutation(la, lb);
-  }
-  if (a.bits_ != b.bits_ || a.text() != b.text() || a.size() != b.size()) return false;
-  if (a.is_bytes() && b.is_bytes()) return std::ranges::equal(a.bytes(), b.bytes());
-  if (a.is_bytes() || b.is_bytes()) {
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (!(a.at(i) == b.at(i))) return false;
-    }
-    return true;
-  }
-  return std::ranges::equal(a.labels(), b.labels()) && std::ranges::equal(a.items(), b.items());
+  if (a.is(ValueKind::f32) || a.is(ValueKind::f64)) return same_float(a.as_float(), b.as_float());
+  if (a.is(ValueKind::flags)) return std::ranges::is_permutation(a.labels(), b.labels());
+  if (a.bits() != b.bits() || a.index_ != b.index_) return false;
+  if (a.has_text() && a.text() != b.text()) return false;
+  if (a.has_cases()) return same_payload(a, b);
+  if (!a.has_items()) return true;
+  if (a.is_bytes() || b.is_bytes()) return same_bytes(a, b);
+  if (a.is(ValueKind::record) && !std::ranges::equal(a.labels(), b.labels())) return false;
+  return std::ranges::equal(a.items(), b.items());
 }
 
 // Spelling of types.
@@ -421,6 +511,12 @@ class Checker {
       return ValueKind::bool_;
     };
     if (v.kind() != kind_of(p)) return mismatch(v, std::string(component::to_string(p)));
+    if (p == PrimValType::char_ && !is_scalar_value(v.as_char())) {
+      return mismatch(v, fmt::format("a Unicode scalar value, which {:#x} is not",
+                                     static_cast<std::uint32_t>(v.as_char())));
+    }
+    if (const auto* text = v.get_if_text(); text != nullptr && !is_utf8(*text))
+      return mismatch(v, fmt::format("{} in valid utf-8", component::to_string(p)));
     return {};
   }
   Result<void> def(const Value& v, PrimValType p, int) { return prim(v, p); }
@@ -522,7 +618,8 @@ class Checker {
     return v.is(ValueKind::future) ? Result<void>() : mismatch(v, "future");
   }
   Result<void> def(const Value& v, const component::Map& t, int depth) {
-    if (!v.is(ValueKind::list)) return mismatch(v, "map (a list of pairs)");
+    if (!v.is(ValueKind::list) || (v.is_bytes() && v.size() != 0))
+      return mismatch(v, "map (a list of pairs)");
     for (const auto& pair : v.items()) {
       if (!pair.is(ValueKind::tuple) || pair.size() != 2) return mismatch(pair, "pair");
       TENON_TRY(value(pair.items()[0], t.key, depth));
@@ -569,7 +666,7 @@ std::optional<Value> default_prim(PrimValType p) {
     case PrimValType::f64:
       return Value::f64(0);
     case PrimValType::char_:
-      return Value::character(U'a');
+      return Value::character(U'\0');
     case PrimValType::string:
       return Value::string({});
     case PrimValType::error_context:
@@ -578,81 +675,81 @@ std::optional<Value> default_prim(PrimValType p) {
   return std::nullopt;
 }
 
-std::optional<Value> default_at(const TypeView& type, int depth);
-
-std::optional<Value> default_payload(const TypeView& type, const std::optional<ValType>& payload,
-                                     bool& fits, int depth) {
-  if (!payload) return std::nullopt;
-  auto v = default_at(type.at(*payload), depth);
-  fits = v.has_value();
-  return v;
-}
-
-std::optional<Value> default_items(const TypeView& type, std::span<const ValType> types, int depth,
-                                   std::vector<Value>& out) {
-  for (const auto t : types) {
-    auto v = default_at(type.at(t), depth);
-    if (!v) return std::nullopt;
-    out.push_back(*std::move(v));
+/// Makes default values. Types share parts and lists have lengths, so that a value may be far
+/// larger than what is written of its type: parts are counted.
+class Defaults {
+ public:
+  std::optional<Value> value(const TypeView& type, int depth) {
+    if (depth > max_depth || left_ == 0) return std::nullopt;
+    --left_;
+    if (const auto p = type.prim()) return default_prim(*p);
+    return std::visit([&](const auto& t) { return def(type, t, depth + 1); }, *type.def());
   }
-  return Value();
-}
 
-std::optional<Value> default_at(const TypeView& type, int depth) {
-  if (depth > max_depth) return std::nullopt;
-  if (const auto p = type.prim()) return default_prim(*p);
-  bool fits = true;
-  return std::visit(
-      overloaded{
-          [](PrimValType p) { return default_prim(p); },
-          [&](const component::Record& t) -> std::optional<Value> {
-            std::vector<Value::Field> fields;
-            for (const auto& f : t.fields) {
-              auto v = default_at(type.at(f.type), depth + 1);
-              if (!v) return std::nullopt;
-              fields.push_back({f.label, *std::move(v)});
-            }
-            return Value::record(std::move(fields));
-          },
-          [&](const component::Variant& t) -> std::optional<Value> {
-            auto payload = default_payload(type, t.cases.front().type, fits, depth + 1);
-            if (!fits) return std::nullopt;
-            return Value::variant(t.cases.front().label, std::move(payload));
-          },
-          [&](const component::List& t) -> std::optional<Value> {
-            std::vector<Value> items;
-            for (std::uint32_t i = 0; i < std::min(t.length.value_or(0), 1U << 16U); ++i) {
-              auto v = default_at(type.at(t.elem), depth + 1);
-              if (!v) return std::nullopt;
-              items.push_back(*std::move(v));
-            }
-            return Value::list(std::move(items));
-          },
-          [&](const component::Tuple& t) -> std::optional<Value> {
-            std::vector<Value> items;
-            if (!default_items(type, t.types, depth + 1, items)) return std::nullopt;
-            return Value::tuple(std::move(items));
-          },
-          [](const component::Flags&) -> std::optional<Value> { return Value::flags({}); },
-          [](const component::Enum& t) -> std::optional<Value> {
-            return Value::enumeration(t.labels.front());
-          },
-          [](const component::Option&) -> std::optional<Value> { return Value::none(); },
-          [&](const component::ResultType& t) -> std::optional<Value> {
-            auto payload = default_payload(type, t.ok, fits, depth + 1);
-            if (!fits) return std::nullopt;
-            return Value::ok(std::move(payload));
-          },
-          [](const component::Map&) -> std::optional<Value> { return Value::list({}); },
-          [](const auto&) -> std::optional<Value> { return std::nullopt; },
-      },
-      *type.def());
-}
+ private:
+  std::optional<Value> def(const TypeView&, PrimValType p, int) { return default_prim(p); }
+  std::optional<Value> def(const TypeView& type, const component::Record& t, int depth) {
+    std::vector<Value::Field> fields;
+    for (const auto& f : t.fields) {
+      auto v = value(type.at(f.type), depth);
+      if (!v) return std::nullopt;
+      fields.push_back({f.label, *std::move(v)});
+    }
+    return Value::record(std::move(fields));
+  }
+  std::optional<Value> def(const TypeView& type, const component::Variant& t, int depth) {
+    const auto& first = t.cases.front();
+    if (!first.type) return Value::variant(first.label);
+    auto payload = value(type.at(*first.type), depth);
+    if (!payload) return std::nullopt;
+    return Value::variant(first.label, std::move(payload));
+  }
+  std::optional<Value> def(const TypeView& type, const component::List& t, int depth) {
+    const auto length = t.length.value_or(0);
+    if (length > left_) return std::nullopt;
+    std::vector<Value> items;
+    for (std::uint32_t i = 0; i < length; ++i) {
+      auto v = value(type.at(t.elem), depth);
+      if (!v) return std::nullopt;
+      items.push_back(*std::move(v));
+    }
+    return Value::list(std::move(items));
+  }
+  std::optional<Value> def(const TypeView& type, const component::Tuple& t, int depth) {
+    std::vector<Value> items;
+    for (const auto one : t.types) {
+      auto v = value(type.at(one), depth);
+      if (!v) return std::nullopt;
+      items.push_back(*std::move(v));
+    }
+    return Value::tuple(std::move(items));
+  }
+  std::optional<Value> def(const TypeView&, const component::Flags&, int) {
+    return Value::flags({});
+  }
+  std::optional<Value> def(const TypeView&, const component::Enum& t, int) {
+    return Value::enumeration(t.labels.front());
+  }
+  std::optional<Value> def(const TypeView&, const component::Option&, int) { return Value::none(); }
+  std::optional<Value> def(const TypeView& type, const component::ResultType& t, int depth) {
+    if (!t.ok) return Value::ok();
+    auto payload = value(type.at(*t.ok), depth);
+    if (!payload) return std::nullopt;
+    return Value::ok(std::move(payload));
+  }
+  std::optional<Value> def(const TypeView&, const component::Map&, int) { return Value::list({}); }
+  template <class Handle>
+  std::optional<Value> def(const TypeView&, const Handle&, int) {
+    return std::nullopt;
+  }
+
+  std::uint32_t left_ = 1U << 16U;
+};
 
 }  // namespace
 
 std::optional<Value> default_value(const TypeView& type) {
-  return default_at(type, 0);
+  return Defaults().value(type, 0);
 }
 
 }  // namespace tenon::runtime

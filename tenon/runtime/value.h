@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <bit>
-#include <cassert>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +41,10 @@ struct TypeView {
 /// types are cut with `…`.
 [[nodiscard]] std::string to_string(const TypeView& type);
 
+[[nodiscard]] constexpr bool is_scalar_value(std::uint32_t c) {
+  return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
+}
+
 /// What a `Value` is. Enumerators bear the names of the types.
 enum class ValueKind : std::uint8_t {
   bool_,
@@ -69,11 +76,12 @@ enum class ValueKind : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(ValueKind kind);
 
-/// Names a resource that a host holds: the place in its store's table, with a generation so that a
-/// stale copy is told from the handle that took its place.
+/// Names a resource that a host holds: the place in its store's table, with a generation that no
+/// other handle of the process has, so that a stale copy and a handle of another store are told
+/// from the handle that has the place. Generation 0 is no handle.
 struct HostHandle {
   std::uint32_t index = 0;
-  std::uint32_t generation = 0;
+  std::uint64_t generation = 0;
   friend constexpr bool operator==(const HostHandle&, const HostHandle&) = default;
 };
 
@@ -86,21 +94,22 @@ class Value {
   Value() = default;
   Value(const Value& other);
   Value& operator=(const Value& other);
-  Value(Value&&) noexcept = default;
-  Value& operator=(Value&&) noexcept = default;
+  /// What was moved from is `false`.
+  Value(Value&& other) noexcept;
+  Value& operator=(Value&& other) noexcept;
   ~Value();
 
-  static Value boolean(bool v) { return scalar(ValueKind::bool_, v ? 1 : 0); }
+  static Value boolean(bool v) { return scalar(ValueKind::bool_, v); }
   static Value s8(std::int8_t v) { return integer(ValueKind::s8, v); }
-  static Value u8(std::uint8_t v) { return scalar(ValueKind::u8, v); }
+  static Value u8(std::uint8_t v) { return integer(ValueKind::u8, v); }
   static Value s16(std::int16_t v) { return integer(ValueKind::s16, v); }
-  static Value u16(std::uint16_t v) { return scalar(ValueKind::u16, v); }
+  static Value u16(std::uint16_t v) { return integer(ValueKind::u16, v); }
   static Value s32(std::int32_t v) { return integer(ValueKind::s32, v); }
-  static Value u32(std::uint32_t v) { return scalar(ValueKind::u32, v); }
+  static Value u32(std::uint32_t v) { return integer(ValueKind::u32, v); }
   static Value s64(std::int64_t v) { return integer(ValueKind::s64, v); }
-  static Value u64(std::uint64_t v) { return scalar(ValueKind::u64, v); }
-  static Value f32(float v) { return scalar(ValueKind::f32, std::bit_cast<std::uint32_t>(v)); }
-  static Value f64(double v) { return scalar(ValueKind::f64, std::bit_cast<std::uint64_t>(v)); }
+  static Value u64(std::uint64_t v) { return integer(ValueKind::u64, v); }
+  static Value f32(float v) { return scalar(ValueKind::f32, v); }
+  static Value f64(double v) { return scalar(ValueKind::f64, v); }
   static Value character(char32_t v) { return scalar(ValueKind::char_, v); }
   static Value string(std::string v);
   static Value list(std::vector<Value> items);
@@ -111,7 +120,7 @@ class Value {
   static Value variant(std::string label, std::optional<Value> payload = std::nullopt);
   static Value enumeration(std::string label);
   static Value some(Value payload);
-  static Value none() { return scalar(ValueKind::option, 0); }
+  static Value none() { return scalar(ValueKind::option, false); }
   static Value ok(std::optional<Value> payload = std::nullopt);
   static Value err(std::optional<Value> payload = std::nullopt);
   /// The labels that are set.
@@ -126,31 +135,78 @@ class Value {
   [[nodiscard]] ValueKind kind() const { return kind_; }
   [[nodiscard]] bool is(ValueKind kind) const { return kind_ == kind; }
 
-  [[nodiscard]] bool as_bool() const { return bits_ != 0; }
+  // Getters. One that does not belong to the kind is a mistake of the host's, like an index out of
+  // range: the process ends, with both kinds named. `get_if_…` give a pointer into the value, or
+  // null for another kind.
+  [[nodiscard]] bool as_bool() const { return get<bool>(ValueKind::bool_); }
   /// Any integer kind, sign-extended or zero-extended.
-  [[nodiscard]] std::int64_t as_signed() const { return static_cast<std::int64_t>(bits_); }
-  [[nodiscard]] std::uint64_t as_unsigned() const { return bits_; }
-  [[nodiscard]] float as_f32() const {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits_));
+  [[nodiscard]] std::int64_t as_signed() const { return static_cast<std::int64_t>(as_unsigned()); }
+  [[nodiscard]] std::uint64_t as_unsigned() const {
+    if (!is_integer()) [[unlikely]]
+      wrong_kind("integer");
+    return bits();
   }
-  [[nodiscard]] double as_f64() const { return std::bit_cast<double>(bits_); }
+  [[nodiscard]] float as_f32() const { return get<float>(ValueKind::f32); }
+  [[nodiscard]] double as_f64() const { return get<double>(ValueKind::f64); }
   /// f32 or f64 as a double.
   [[nodiscard]] double as_float() const {
     return kind_ == ValueKind::f32 ? double{as_f32()} : as_f64();
   }
-  [[nodiscard]] char32_t as_char() const { return static_cast<char32_t>(bits_); }
+  [[nodiscard]] char32_t as_char() const { return get<char32_t>(ValueKind::char_); }
   /// A string, an error context's message, or the label of a variant's or enum's case.
   [[nodiscard]] const std::string& text() const;
   [[nodiscard]] HostHandle handle() const {
-    return {static_cast<std::uint32_t>(bits_), static_cast<std::uint32_t>(bits_ >> 32U)};
+    if (!is_handle()) [[unlikely]]
+      wrong_kind("handle");
+    return {index_, bits()};
   }
+
+  [[nodiscard]] const bool* get_if_bool() const { return get_if<bool>(ValueKind::bool_); }
+  [[nodiscard]] const std::int8_t* get_if_s8() const { return get_if<std::int8_t>(ValueKind::s8); }
+  [[nodiscard]] const std::uint8_t* get_if_u8() const {
+    return get_if<std::uint8_t>(ValueKind::u8);
+  }
+  [[nodiscard]] const std::int16_t* get_if_s16() const {
+    return get_if<std::int16_t>(ValueKind::s16);
+  }
+  [[nodiscard]] const std::uint16_t* get_if_u16() const {
+    return get_if<std::uint16_t>(ValueKind::u16);
+  }
+  [[nodiscard]] const std::int32_t* get_if_s32() const {
+    return get_if<std::int32_t>(ValueKind::s32);
+  }
+  [[nodiscard]] const std::uint32_t* get_if_u32() const {
+    return get_if<std::uint32_t>(ValueKind::u32);
+  }
+  [[nodiscard]] const std::int64_t* get_if_s64() const {
+    return get_if<std::int64_t>(ValueKind::s64);
+  }
+  [[nodiscard]] const std::uint64_t* get_if_u64() const {
+    return get_if<std::uint64_t>(ValueKind::u64);
+  }
+  [[nodiscard]] const float* get_if_f32() const { return get_if<float>(ValueKind::f32); }
+  [[nodiscard]] const double* get_if_f64() const { return get_if<double>(ValueKind::f64); }
+  [[nodiscard]] const char32_t* get_if_char() const { return get_if<char32_t>(ValueKind::char_); }
+  /// A string alone.
+  [[nodiscard]] const std::string* get_if_string() const;
+  /// What `text` gives.
+  [[nodiscard]] const std::string* get_if_text() const;
+  /// What `items` gives: of a list (unless it is kept as bytes), a tuple, a record.
+  [[nodiscard]] const std::vector<Value>* get_if_items() const;
+  /// The bytes of a list that is kept as such.
+  [[nodiscard]] const std::vector<std::uint8_t>* get_if_bytes() const;
+  /// The payload of a variant, option or result that has one.
+  [[nodiscard]] const Value* get_if_payload() const;
+  /// A field of a record that has it.
+  [[nodiscard]] const Value* get_if_field(std::string_view label) const;
 
   /// Number of elements, fields or flags.
   [[nodiscard]] std::size_t size() const;
   /// Elements of a list (unless it is kept as bytes) or tuple, the values of a record's fields.
   [[nodiscard]] std::span<const Value> items() const;
   [[nodiscard]] std::span<Value> items();
-  /// An element of a list, whichever way it is kept.
+  /// An element of a list, whichever way it is kept, or of a tuple or record. `i` must be below
+  /// `size`: else the process ends.
   [[nodiscard]] Value at(std::size_t i) const;
   /// Whether a list is kept as bytes, and those bytes.
   [[nodiscard]] bool is_bytes() const;
@@ -159,29 +215,73 @@ class Value {
   [[nodiscard]] std::span<const std::string> labels() const;
   /// A record's field, or null.
   [[nodiscard]] const Value* field(std::string_view label) const;
-  /// The payload of a variant, option or result, or null.
+  /// The payload of a variant, enum (never one), option or result, or null.
   [[nodiscard]] const Value* payload() const;
   [[nodiscard]] Value* payload();
   /// Whether an option is `some`, a result `ok`.
-  [[nodiscard]] bool is_some() const { return bits_ != 0; }
-  [[nodiscard]] bool is_ok() const { return bits_ != 0; }
+  [[nodiscard]] bool is_some() const { return get<bool>(ValueKind::option); }
+  [[nodiscard]] bool is_ok() const { return get<bool>(ValueKind::result); }
 
   /// Structural; floats compare as numbers, but NaN equals NaN. The order of flags does not count.
   friend bool operator==(const Value& a, const Value& b);
 
  private:
   struct Node;
-  static Value scalar(ValueKind kind, std::uint64_t bits);
-  static Value integer(ValueKind kind, std::int64_t v) {
-    return scalar(kind, static_cast<std::uint64_t>(v));
+  /// Numbers lie as what they are, so that `get_if_…` can point to them; integers are extended to
+  /// 64 bits behind.
+  template <class T>
+  static Value scalar(ValueKind kind, T v) {
+    std::uint64_t bits = 0;
+    static_assert(sizeof(T) <= sizeof(bits));
+    std::memcpy(&bits, &v, sizeof(T));
+    return of_bits(kind, bits, 0);
+  }
+  template <class T>
+  static Value integer(ValueKind kind, T v) {
+    return of_bits(kind, static_cast<std::uint64_t>(v), 0);
   }
   static Value handle_of(ValueKind kind, HostHandle h) {
-    return scalar(kind, h.index | (std::uint64_t{h.generation} << 32U));
+    return of_bits(kind, h.generation, h.index);
   }
-  static Value with_node(ValueKind kind, std::uint64_t bits, Node node);
+  static Value of_bits(ValueKind kind, std::uint64_t bits, std::uint32_t index);
+  static Value with_node(ValueKind kind, bool flag, Node node);
+  [[nodiscard]] std::uint64_t bits() const { return std::bit_cast<std::uint64_t>(bits_); }
+  [[nodiscard]] bool is_integer() const {
+    return kind_ >= ValueKind::s8 && kind_ <= ValueKind::u64;
+  }
+  [[nodiscard]] bool is_handle() const {
+    return kind_ >= ValueKind::own && kind_ <= ValueKind::future;
+  }
+  [[nodiscard]] bool has_text() const {
+    return kind_ == ValueKind::string || kind_ == ValueKind::variant || kind_ == ValueKind::enum_ ||
+           kind_ == ValueKind::error_context;
+  }
+  [[nodiscard]] bool has_items() const {
+    return kind_ == ValueKind::list || kind_ == ValueKind::record || kind_ == ValueKind::tuple;
+  }
+  [[nodiscard]] bool has_cases() const {
+    return kind_ == ValueKind::variant || kind_ == ValueKind::enum_ || kind_ == ValueKind::option ||
+           kind_ == ValueKind::result;
+  }
+  template <class T>
+  [[nodiscard]] T get(ValueKind kind) const {
+    if (kind_ != kind) [[unlikely]]
+      wrong_kind(to_string(kind));
+    T v;
+    std::memcpy(&v, bits_.data(), sizeof(T));
+    return v;
+  }
+  template <class T>
+  [[nodiscard]] const T* get_if(ValueKind kind) const {
+    static_assert(std::endian::native == std::endian::little);
+    return kind_ == kind ? std::launder(reinterpret_cast<const T*>(bits_.data())) : nullptr;
+  }
+  [[noreturn]] void wrong_kind(std::string_view wanted) const noexcept;
 
   ValueKind kind_ = ValueKind::bool_;
-  std::uint64_t bits_ = 0;
+  /// Of a handle; its generation is in the bits.
+  std::uint32_t index_ = 0;
+  alignas(std::uint64_t) std::array<std::byte, 8> bits_{};
   std::unique_ptr<Node> node_;
 };
 
@@ -202,8 +302,8 @@ struct Value::Node {
 /// lists; handles by own or borrow only. The error names the place inside the value.
 [[nodiscard]] Result<void> check(const Value& value, const TypeView& type);
 
-/// The least value of a type: zero, false, "", empty, the first case, none, ok.
-/// Nothing for handles, streams and futures.
+/// The least value of a type: zero (of a char too), false, "", empty, the first case, none, ok.
+/// Nothing for handles, streams and futures, and for a value of more than 2^16 parts.
 [[nodiscard]] std::optional<Value> default_value(const TypeView& type);
 
 }  // namespace tenon::runtime

@@ -180,5 +180,85 @@ TEST(Value, DefaultsFitTheirTypes) {
   }
 }
 
+TEST(Value, TheDefaultOfACharIsZeroAsItPromises) {
+  const Types t;
+  EXPECT_EQ(default_value(t.view(PrimValType::char_))->as_char(), U'\0');
+  EXPECT_EQ(to_wave(*default_value(t.view(t.pair))), "(0, '\\u{0}')");
+}
+
+TEST(Value, ADefaultThatWouldBeHugeIsNone) {
+  Types t;
+  const auto fits = t.add(component::List{PrimValType::u32, 60'000});
+  const auto v = default_value(t.view(fits));
+  ASSERT_TRUE(v);
+  EXPECT_TRUE(check(*v, t.view(fits)));
+  EXPECT_FALSE(default_value(t.view(t.add(component::List{PrimValType::u32, 70'000}))));
+  // Every level holds the one below twice: 2^60 parts.
+  ValType type = PrimValType::u8;
+  for (int i = 0; i < 60; ++i) type = t.add(component::Tuple{{type, type}});
+  EXPECT_FALSE(default_value(t.view(type)));
+}
+
+TEST(ValueDeathTest, AGetterOfAnotherKindEndsTheProcessAndNamesBoth) {
+  const auto number = Value::u32(5);
+  EXPECT_DEATH((void)number.as_f64(), "`u32` was read as `f64`");
+  EXPECT_DEATH((void)number.as_float(), "`u32` was read as `f64`");
+  EXPECT_DEATH((void)number.as_bool(), "`u32` was read as `bool`");
+  EXPECT_DEATH((void)number.text(), "`u32` was read as `string`");
+  EXPECT_DEATH((void)number.items(), "`u32` was read as `list`");
+  EXPECT_DEATH((void)number.handle(), "`u32` was read as `handle`");
+  EXPECT_DEATH((void)number.is_ok(), "`u32` was read as `result`");
+  EXPECT_DEATH((void)number.field("x"), "`u32` was read as `record`");
+  EXPECT_DEATH((void)number.payload(), "`u32` was read as `variant`");
+  EXPECT_DEATH((void)Value::f32(1).as_unsigned(), "`f32` was read as `integer`");
+  EXPECT_DEATH((void)Value::string("x").as_char(), "`string` was read as `char`");
+  EXPECT_DEATH((void)Value::some(number).size(), "`option` was read as `list`");
+  EXPECT_DEATH((void)Value::tuple({number}).at(1), "element 1 was read of a `tuple` of 1");
+}
+
+TEST(Value, GetIfPointsIntoTheValueOrIsNull) {
+  const auto s16 = Value::s16(-3);
+  ASSERT_NE(s16.get_if_s16(), nullptr);
+  EXPECT_EQ(*s16.get_if_s16(), -3);
+  EXPECT_EQ(s16.as_signed(), -3);
+  EXPECT_EQ(s16.get_if_u16(), nullptr);
+  EXPECT_EQ(s16.get_if_f64(), nullptr);
+  EXPECT_EQ(s16.get_if_text(), nullptr);
+  EXPECT_EQ(s16.get_if_items(), nullptr);
+  EXPECT_EQ(s16.get_if_payload(), nullptr);
+  EXPECT_EQ(*Value::f64(2.5).get_if_f64(), 2.5);
+  EXPECT_EQ(*Value::f32(-0.5F).get_if_f32(), -0.5F);
+  EXPECT_EQ(*Value::boolean(true).get_if_bool(), true);
+  EXPECT_EQ(*Value::character(U'x').get_if_char(), U'x');
+  EXPECT_EQ(*Value::u8(255).get_if_u8(), 255);
+  EXPECT_EQ(*Value::string("x").get_if_string(), "x");
+  EXPECT_EQ(Value::enumeration("x").get_if_string(), nullptr);
+  EXPECT_EQ(*Value::enumeration("x").get_if_text(), "x");
+  EXPECT_EQ(Value::bytes({1, 2}).get_if_bytes()->size(), 2U);
+  EXPECT_EQ(Value::list({Value::u8(1)}).get_if_items()->size(), 1U);
+  EXPECT_EQ(*Value::ok(Value::u8(1)).get_if_payload(), Value::u8(1));
+  const auto point = Value::record({{"x", Value::f64(1)}});
+  EXPECT_EQ(*point.get_if_field("x")->get_if_f64(), 1);
+  EXPECT_EQ(point.get_if_field("y"), nullptr);
+}
+
+TEST(Value, WhatWasMovedFromIsNoOptionWithoutPayload) {
+  const Types t;
+  auto v = Value::some(Value::u32(1));
+  const auto taken = std::move(v);
+  EXPECT_TRUE(taken.is_some());
+  EXPECT_TRUE(v.is(ValueKind::bool_));  // NOLINT(bugprone-use-after-move): what the host did wrong
+  EXPECT_FALSE(check(v, t.view(t.opt)));
+}
+
+TEST(Value, CharsAndStringsThatMeanNothingDoNotFit) {
+  const Types t;
+  EXPECT_FALSE(check(Value::character(0xD800), t.view(PrimValType::char_)));
+  EXPECT_FALSE(check(Value::character(0x110000), t.view(PrimValType::char_)));
+  EXPECT_FALSE(check(Value::string("ab\xC3"), t.view(PrimValType::string)));
+  EXPECT_TRUE(check(Value::string("ab\xC3\xA4"), t.view(PrimValType::string)));
+  EXPECT_FALSE(check(Value::bytes({1}), t.view(t.map))) << "bytes are no pairs";
+}
+
 }  // namespace
 }  // namespace tenon::runtime

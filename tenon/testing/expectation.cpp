@@ -109,7 +109,7 @@ Result<Value> save_mark(const Json& json, const TypeView& type, Expectation& out
         fmt::format("`$save` names a returned resource; the value here is {}", to_string(type))));
   }
   out.saves.push_back(content.text());
-  return Value::own({handle_mark, static_cast<std::uint32_t>(out.saves.size() - 1)});
+  return Value::own({handle_mark, out.saves.size() - 1});
 }
 
 /// Walks two values of one type side by side.
@@ -142,11 +142,13 @@ class Comparison {
   }
 
   [[nodiscard]] const Expectation::Approx* approx_of(const Value& want) const {
-    if (want.is(ValueKind::f64) && (want.as_unsigned() & f64_mark_mask) == f64_mark) {
-      return &expected_.approx[want.as_unsigned() & max_marks];
+    if (const auto* d = want.get_if_f64()) {
+      const auto bits = std::bit_cast<std::uint64_t>(*d);
+      if ((bits & f64_mark_mask) == f64_mark) return &expected_.approx[bits & max_marks];
     }
-    if (want.is(ValueKind::f32) && (want.as_unsigned() & f32_mark_mask) == f32_mark) {
-      return &expected_.approx[want.as_unsigned() & max_marks];
+    if (const auto* f = want.get_if_f32()) {
+      const auto bits = std::bit_cast<std::uint32_t>(*f);
+      if ((bits & f32_mark_mask) == f32_mark) return &expected_.approx[bits & max_marks];
     }
     return nullptr;
   }

@@ -161,16 +161,20 @@ std::uint64_t script_bits(const Value& v) {
       return static_cast<std::uint32_t>(v.as_unsigned());
     case ValueKind::result:
       return v.is_ok() ? 1 : 0;
-    case ValueKind::bool_:
     case ValueKind::u8:
     case ValueKind::u16:
     case ValueKind::u32:
     case ValueKind::s64:
     case ValueKind::u64:
-    case ValueKind::f32:
-    case ValueKind::f64:
-    case ValueKind::char_:
       return v.as_unsigned();
+    case ValueKind::bool_:
+      return v.as_bool() ? 1 : 0;
+    case ValueKind::f32:
+      return std::bit_cast<std::uint32_t>(v.as_f32());
+    case ValueKind::f64:
+      return std::bit_cast<std::uint64_t>(v.as_f64());
+    case ValueKind::char_:
+      return v.as_char();
     case ValueKind::string:
     case ValueKind::list:
     case ValueKind::record:
@@ -195,12 +199,15 @@ ComponentValue from_value(const Value& v) {
     out.kind = *kind;
     out.bits = script_bits(v);
   }
-  out.text = v.text();
-  out.names.assign(v.labels().begin(), v.labels().end());
-  if (v.is_bytes()) {
-    for (std::size_t i = 0; i < v.size(); ++i) out.items.push_back(from_value(v.at(i)));
-  } else {
-    for (const Value& item : v.items()) out.items.push_back(from_value(item));
+  if (const auto* text = v.get_if_text()) out.text = *text;
+  if (v.is(ValueKind::record) || v.is(ValueKind::flags))
+    out.names.assign(v.labels().begin(), v.labels().end());
+  if (const auto* bytes = v.get_if_bytes()) {
+    for (const std::uint8_t byte : *bytes) out.items.push_back(from_value(Value::u8(byte)));
+  } else if (const auto* items = v.get_if_items()) {
+    for (const Value& item : *items) out.items.push_back(from_value(item));
+  } else if (const auto* payload = v.get_if_payload()) {
+    out.items.push_back(from_value(*payload));
   }
   return out;
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/resource.h"
+
+#include <atomic>
+
+namespace tenon::runtime {
+
+// Generations are unique in the process, so that a handle needs no name of its store. Each table
+// takes a block of them: stores on different threads meet here once in so many handles.
+void HostTable::more_generations() {
+  constexpr std::uint64_t block = 1U << 16U;
+  static std::atomic<std::uint64_t> next = 1;
+  next_generation_ = next.fetch_add(block, std::memory_order_relaxed);
+  end_generation_ = next_generation_ + block;
+}
+
+const char* HostTable::look_at(HostHandle h, const ResourceType* rt, bool own) {
+  if (h.generation == 0) return "an empty handle: it was moved from, released or never set";
+  auto* e = get(h);
+  if (e == nullptr) return "a resource that was dropped or given away, or that another store holds";
+  if (e->rt != rt) return "a resource of another type";
+  const bool again = e->look == look_;
+  if (own && !e->own) return "a borrowed resource as own";
+  if (own && (e->num_lends != 0 || (again && !e->given)))
+    return "as own a resource that is lent: cannot remove owned resource while borrowed";
+  if (again && e->given) return "a resource that the same call gives away";
+  e->look = look_;
+  e->given = own;
+  return nullptr;
+}
+
+}  // namespace tenon::runtime
