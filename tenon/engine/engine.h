@@ -11,7 +11,9 @@ namespace tenon::engine {
 
 /// How an engine runs code. Fixed when the engine is made.
 struct Config {
-  /// Faults in guard pages become traps. Off: every access is checked and no handler is installed.
+  /// Faults in guard pages become traps: SIGSEGV and SIGBUS are handled (what is not a guest's goes
+  /// to the handler that was there before) and unblocked in each thread at its first call into a
+  /// guest. Off: every access is checked, and neither handlers nor masks are touched.
   bool signals = true;
   /// Code counts fuel (one unit an operator, at the ends of basic blocks).
   bool fuel = false;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+// A fiber is a native stack, a value stack, and the `Execution` of the side that does not run. A
+// switch exchanges that with the store's and jumps; nothing else of an execution lies in the store,
+// so neither side sees the other's calls, tasks or traps.
 #include "tenon/engine/fiber.h"
 
 #include <boost/context/detail/fcontext.hpp>
 #include <cassert>
 #include <new>
+#include <utility>
 
 #include "tenon/base/sanitizers.h"
 #include "tenon/engine/fiber_pool.h"
+#include "tenon/engine/interp/exec.h"
 #include "tenon/engine/signals.h"
 #include "tenon/engine/stack_pool.h"
 
@@ -23,15 +28,6 @@ namespace ctx = boost::context::detail;
 
 namespace {
 
-/// What of a store's context belongs to the stack that runs.
-struct Execution {
-  ValueSlot* stack_end = nullptr;
-  ValueSlot* stack_top = nullptr;
-  Activation* activation = nullptr;
-  const std::uint8_t* native_limit = nullptr;
-  bool on_fiber = false;
-};
-
 /// Native stack that a fiber keeps for host functions.
 constexpr std::size_t native_reserve = 64U << 10U;
 
@@ -46,9 +42,8 @@ struct Fiber::Impl {
   std::uint8_t* native = nullptr;
   std::size_t native_bytes = 0;
   ValueStack values;
-  /// The other side's state: the resumer's while the fiber runs, the fiber's while it waits.
+  /// The other side: the resumer's execution while the fiber runs, the fiber's while it waits.
   Execution other;
-  const ValueSlot* other_begin = nullptr;
   StoreContext* other_running = nullptr;
   Fiber* outer = nullptr;
   bool running = false;
@@ -69,20 +64,7 @@ struct Fiber::Impl {
 /// Swaps the store's execution with the one kept here. An interruption asked for stays asked for.
 void Fiber::Impl::exchange() {
   StoreContext& cx = store.context();
-  const Execution mine = {cx.stack_end, cx.stack_top, cx.activation, cx.native_limit, cx.on_fiber};
-  const ValueSlot* begin =
-      store.running_stack_ == nullptr ? store.stack_.begin : store.running_stack_;
-  // What stops running is parked, what begins to run is no longer.
-  std::erase_if(store.parked_, [&](const auto& p) { return p.first == other_begin; });
-  store.parked_.emplace_back(begin, mine.stack_top);
-  cx.stack_end = other.stack_end;
-  cx.stack_top = other.stack_top;
-  cx.activation = other.activation;
-  cx.native_limit = other.native_limit;
-  cx.on_fiber = other.on_fiber;
-  store.running_stack_ = other_begin;
-  other = mine;
-  other_begin = begin;
+  std::swap(static_cast<Execution&>(cx), other);
   if (cx.stack_limit.exchange(cx.stack_end) == nullptr) cx.stack_limit.store(nullptr);
   other_running = set_running(other_running);
 }
@@ -113,13 +95,11 @@ void Fiber::Impl::entry(ctx::transfer_t from) {
 }
 
 Fiber::Fiber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
-  ++impl_->store.num_fibers_;
+  impl_->store.parked_.push_back(&impl_->other);
 }
 
 std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void()> fn) try {
   if (!store.ensure_stack()) return nullptr;
-  // Switches must not need memory: each fiber parks one stack at most, and so does the store's own.
-  store.parked_.reserve(store.num_fibers_ + 2);
   std::unique_ptr<Fiber> fiber(new Fiber(std::make_unique<Impl>(store)));
   Impl* impl = fiber->impl_.get();
   impl->done = true;
@@ -131,9 +111,11 @@ std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void(
   impl->fn = std::move(fn);
   impl->inside =
       ctx::make_fcontext(impl->native + impl->native_bytes, impl->native_bytes, &Impl::entry);
-  impl->other = {impl->values.end - 64, impl->values.begin, nullptr, impl->native + native_reserve,
-                 true};
-  impl->other_begin = impl->values.begin;
+  impl->other.stack_begin = impl->values.begin;
+  impl->other.stack_end = impl->values.end - 64;
+  impl->other.stack_top = impl->values.begin;
+  impl->other.native_limit = impl->native + native_reserve;
+  impl->other.on_fiber = true;
 #ifdef TENON_THREAD_SANITIZED
   impl->tsan_inside = __tsan_create_fiber(0);
 #endif
@@ -145,7 +127,6 @@ std::unique_ptr<Fiber> Fiber::create(Store& store, std::move_only_function<void(
 
 Fiber::~Fiber() {
   Impl& f = *impl_;
-  --f.store.num_fibers_;
   // A fiber that waits is told to end, and does when its host functions return.
   f.cancelled = true;
   for (int i = 0; i < 1000 && !f.done; ++i) resume();
@@ -153,7 +134,7 @@ Fiber::~Fiber() {
 #ifdef TENON_THREAD_SANITIZED
   if (f.tsan_inside != nullptr) __tsan_destroy_fiber(f.tsan_inside);
 #endif
-  std::erase_if(f.store.parked_, [&](const auto& p) { return p.first == f.values.begin; });
+  std::erase(f.store.parked_, &f.other);
   f.store.engine().stack_pool().give_back(f.values);
   f.store.engine().fiber_pool().give_back(f.native);
 }
@@ -166,6 +147,7 @@ bool Fiber::resume() {
   Impl& f = *impl_;
   assert(!f.running);
   if (f.done) return true;
+  interp::ready_thread(f.store.engine().config());
   f.running = true;
   f.outer = f.store.fiber_;
   f.store.fiber_ = this;

@@ -84,7 +84,6 @@ const interp::Insn* faulting_insn(const interp::Insn* pc, std::uintptr_t ip) {
 
 /// Where the guest stands, from the registers that handlers pass on. A build that instruments them
 /// may keep these elsewhere, so nothing is believed unseen: without them the trap has no backtrace.
-/// The lock of the code cache is free: handlers hold none where they access memory.
 void note_place(StoreContext& cx, const interp::Insn* pc, ValueSlot* fp, const VMContext* vm,
                 std::uintptr_t ip) {
   cx.exit_pc = nullptr;
@@ -172,6 +171,13 @@ void prepare_thread_for_faults() {
   if (alt_stack.prepared) [[likely]]
     return;
   alt_stack.prepared = true;
+  // Servers block every signal in their threads and take them elsewhere; these two are the
+  // thread's own doing and can be taken nowhere else.
+  sigset_t faults;
+  sigemptyset(&faults);
+  sigaddset(&faults, SIGSEGV);
+  sigaddset(&faults, SIGBUS);
+  pthread_sigmask(SIG_UNBLOCK, &faults, nullptr);
   stack_t have = {};
   if (sigaltstack(nullptr, &have) == 0 && (have.ss_flags & SS_DISABLE) == 0) return;
   void* at =

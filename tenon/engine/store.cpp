@@ -58,6 +58,7 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
 
 Store::~Store() {
   assert(context_.activation == nullptr && "a store must not die while its guests run");
+  assert(parked_.empty() && "a store must not die before its fibers");
   {
     const std::lock_guard lock(interrupt_->mutex);
     interrupt_->context = nullptr;
@@ -71,6 +72,7 @@ bool Store::ensure_stack() {
     return true;
   stack_ = engine_.stack_pool().take();
   if (stack_.begin == nullptr) return false;
+  context_.stack_begin = stack_.begin;
   context_.stack_top = stack_.begin;
   const std::lock_guard lock(interrupt_->mutex);
   context_.stack_end = stack_.end - stack_reserve;
@@ -193,19 +195,17 @@ InterruptAction Store::handle_interrupt() {
 }
 
 void Store::set_trap(TrapCode code, std::string_view message) noexcept try {
-  trap_.emplace(code, std::string(message));
+  context_.trap.emplace(code, std::string(message));
 } catch (const std::bad_alloc&) {
-  if (spare_trap_) trap_ = std::exchange(spare_trap_, std::nullopt);
+  if (spare_trap_) context_.trap = std::exchange(spare_trap_, std::nullopt);
 }
 
 Trap Store::take_trap() {
   if (!spare_trap_) spare_trap_.emplace(TrapCode::out_of_memory);
-  if (!trap_) {
-    Trap trap(pending_exception_ != 0 ? TrapCode::uncaught_exception : TrapCode::host);
-    return trap;
-  }
-  Trap trap = std::move(*trap_);
-  trap_.reset();
+  if (!context_.trap)
+    return Trap(pending_exception() != 0 ? TrapCode::uncaught_exception : TrapCode::host);
+  Trap trap = std::move(*context_.trap);
+  context_.trap.reset();
   return trap;
 }
 
@@ -217,7 +217,7 @@ HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) 
   }
   object->tag = tag;
   std::copy(payload.begin(), payload.end(), object->payload());
-  pending_exception_ = std::bit_cast<ValueSlot>(object);
+  set_pending_exception(std::bit_cast<ValueSlot>(object));
   return HostStatus::exception;
 }
 
@@ -248,10 +248,12 @@ void Store::collect(const ValueSlot* top) {
   GcHeap& heap = *gc_;
   heap.begin_marking();
   if (top == nullptr) top = context_.stack_top;
-  const ValueSlot* begin = running_stack_ == nullptr ? stack_.begin : running_stack_;
-  if (begin != nullptr) heap.mark_range(begin, top);
-  for (const auto& parked : parked_) heap.mark_range(parked.first, parked.second);
-  heap.mark(pending_exception_);
+  if (context_.stack_begin != nullptr) heap.mark_range(context_.stack_begin, top);
+  heap.mark(context_.pending_exception);
+  for (const Execution* parked : parked_) {
+    heap.mark_range(parked->stack_begin, parked->stack_top);
+    heap.mark(parked->pending_exception);
+  }
   for (const ValueSlot* slot : roots_) heap.mark(*slot);
   if (temporary_roots_ != nullptr)
     heap.mark_range(temporary_roots_->data(), temporary_roots_->data() + temporary_roots_->size());

@@ -125,13 +125,13 @@ class Store {
   }
 
   // Traps and exceptions on their way out.
-  void set_trap(Trap trap) { trap_ = std::move(trap); }
+  void set_trap(Trap trap) { context_.trap = std::move(trap); }
   /// The same from a code and a message; when there is no memory for them, the trap says that.
   void set_trap(TrapCode code, std::string_view message = {}) noexcept;
   [[nodiscard]] Trap take_trap();
   /// The exception object on its way (exnref), or 0.
-  [[nodiscard]] ValueSlot pending_exception() const { return pending_exception_; }
-  void set_pending_exception(ValueSlot exn) { pending_exception_ = exn; }
+  [[nodiscard]] ValueSlot pending_exception() const { return context_.pending_exception; }
+  void set_pending_exception(ValueSlot exn) { context_.pending_exception = exn; }
   /// Makes an exception object and leaves it as pending; a raw host function returns what this
   /// returns.
   HostStatus throw_exception(Tag* tag, std::span<const ValueSlot> payload);
@@ -198,10 +198,8 @@ class Store {
   StoreLimits limits_;
   void* data_;
   StoreContext context_;
-  std::optional<Trap> trap_;
   /// For when there is no memory for another.
   std::optional<Trap> spare_trap_;
-  ValueSlot pending_exception_ = 0;
   std::unique_ptr<GcHeap> gc_;
   std::uint64_t used_memory_ = 0;
   std::uint64_t used_tables_ = 0;
@@ -209,13 +207,11 @@ class Store {
   std::shared_ptr<InterruptHandle::State> interrupt_;
   std::move_only_function<InterruptAction(Store*)> on_interrupt_;
   Fiber* fiber_ = nullptr;
-  std::size_t num_fibers_ = 0;
   std::vector<ValueSlot*> roots_;
   const std::vector<ValueSlot>* temporary_roots_ = nullptr;
-  /// Value stacks of fibers that wait or that wait for a fiber: what of them is live.
-  std::vector<std::pair<const ValueSlot*, const ValueSlot*>> parked_;
-  /// Where the value stack that runs now begins, when it is a fiber's.
-  const ValueSlot* running_stack_ = nullptr;
+  /// For each fiber the execution that does not run: its own while it waits, its resumer's while
+  /// it runs. Their value stacks hold references.
+  std::vector<const Execution*> parked_;
   ValueStack stack_;
   std::deque<FuncRef> host_funcs_;
   std::vector<std::shared_ptr<void>> keep_;

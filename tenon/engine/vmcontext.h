@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "tenon/engine/trap.h"
 #include "tenon/engine/type_registry.h"
@@ -93,14 +94,15 @@ struct VMMemory {
   Memory* memory = nullptr;
 };
 
-/// The part of a store that running code touches.
-struct StoreContext {
-  /// One past the last usable slot of the value stack; null once an interruption is asked for, so
-  /// that one comparison serves both at calls and loop back-edges.
-  std::atomic<ValueSlot*> stack_limit = nullptr;
-  /// What `stack_limit` is when nobody asked for an interruption.
+/// What belongs to one execution: its stacks, the calls under way on them, and how the last of them
+/// failed. A store runs one at a time; a switch between fibers exchanges it whole, so whatever a
+/// parked execution must find again belongs here.
+struct Execution {
+  /// The value stack: where it begins, and what `stack_limit` is when nobody asked for an
+  /// interruption.
+  ValueSlot* stack_begin = nullptr;
   ValueSlot* stack_end = nullptr;
-  /// Where the next activation may put its frame.
+  /// Where the next activation may put its frame; what lies below is live.
   ValueSlot* stack_top = nullptr;
   /// The innermost call into a guest.
   Activation* activation = nullptr;
@@ -108,12 +110,23 @@ struct StoreContext {
   const std::uint8_t* native_limit = nullptr;
   /// Whether a fiber runs: then `native_limit` is its own.
   bool on_fiber = false;
-  Store* store = nullptr;
-  std::int64_t fuel = 0;
   /// The record of the innermost call through a gate, or what its maker put there (`Gate`).
   void* gate_record = nullptr;
   /// Calls under way that count against the limit: those through gates, and what their maker adds.
   std::uint32_t gate_depth = 0;
+  /// The exception object on its way (exnref), or 0.
+  ValueSlot pending_exception = 0;
+  /// The trap on its way.
+  std::optional<Trap> trap;
+};
+
+/// The part of a store that running code touches.
+struct StoreContext : Execution {
+  /// One past the last usable slot of the value stack; null once an interruption is asked for, so
+  /// that one comparison serves both at calls and loop back-edges.
+  std::atomic<ValueSlot*> stack_limit = nullptr;
+  Store* store = nullptr;
+  std::int64_t fuel = 0;
   std::uint32_t gate_depth_limit = 0;
   // How the innermost activation left its code.
   const void* exit_pc = nullptr;

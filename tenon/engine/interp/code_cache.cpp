@@ -23,6 +23,53 @@ const LazyCode& lazy() {
 
 }  // namespace
 
+std::uint32_t CodeRanges::draw_height() {
+  // xorshift: a guest chooses neither the addresses nor these.
+  random_ ^= random_ << 13U;
+  random_ ^= random_ >> 7U;
+  random_ ^= random_ << 17U;
+  std::uint32_t height = 1;
+  for (std::uint64_t bits = random_; height < max_height && (bits & 3U) == 0; bits >>= 2U) ++height;
+  return height;
+}
+
+void CodeRanges::insert(const FuncCode& code) {
+  const std::uint32_t height = draw_height();
+  auto next = std::make_unique<Link[]>(height);
+  Node& node = nodes_.emplace_back();
+  node.begin = code.code;
+  node.end = code.insns.data() + code.insns.size();
+  node.code = &code;
+  node.next = std::move(next);
+  // From here on nothing fails. A reader that meets the node sees it whole: every link is stored
+  // with release, from the lowest list up.
+  std::array<const Node*, max_height> before{};
+  const Node* at = nullptr;
+  for (std::uint32_t h = max_height; h-- > 0;) {
+    while (const Node* to = link(at, h).load(std::memory_order_relaxed)) {
+      if (to->begin > node.begin) break;
+      at = to;
+    }
+    before[h] = at;
+  }
+  for (std::uint32_t h = 0; h < height; ++h) {
+    Link& from = before[h] == nullptr ? heads_[h] : before[h]->next[h];
+    node.next[h].store(from.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    from.store(&node, std::memory_order_release);
+  }
+}
+
+const FuncCode* CodeRanges::find(const interp::Insn* pc) const {
+  const Node* at = nullptr;
+  for (std::uint32_t h = max_height; h-- > 0;) {
+    while (const Node* to = link(at, h).load(std::memory_order_acquire)) {
+      if (to->begin > pc) break;
+      at = to;
+    }
+  }
+  return at != nullptr && pc < at->end ? at->code : nullptr;
+}
+
 CodeCache::CodeCache(const Module& module)
     : module_(module),
       table_(std::make_unique<std::atomic<const FuncCode*>[]>(module.core().funcs.size())) {
@@ -36,13 +83,13 @@ const FuncCode* CodeCache::compile(std::uint32_t defined) try {
   const FuncCode* have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
   std::unique_ptr<FuncCode> code = interp::translate(module_, defined);
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   // Another thread may have been faster; its code serves as well.
   have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
   const FuncCode* made = code.get();
   owned_.push_back(std::move(code));
-  by_end_.emplace(made->insns.data() + made->insns.size(), made);
+  ranges_.insert(*made);
   table_[defined].store(made, std::memory_order_release);
   return made;
 } catch (const std::bad_alloc&) {
@@ -50,18 +97,11 @@ const FuncCode* CodeCache::compile(std::uint32_t defined) try {
   return nullptr;
 }
 
-const FuncCode* CodeCache::find(const interp::Insn* pc) const {
-  const std::shared_lock lock(mutex_);
-  const auto it = by_end_.upper_bound(pc);
-  if (it == by_end_.end() || pc < it->second->code) return nullptr;
-  return it->second;
-}
-
-std::uint32_t CodeCache::offset_of(const FuncCode& code, const interp::Insn* pc) const {
-  std::vector<interp::u32> offsets;
+std::vector<std::uint32_t> CodeCache::offsets(const FuncCode& code) const {
+  num_offsets_.fetch_add(1, std::memory_order_relaxed);
+  std::vector<std::uint32_t> offsets;
   (void)interp::translate(module_, code.func, &offsets);
-  const auto index = static_cast<std::size_t>(pc - code.code);
-  return index < offsets.size() ? offsets[index] : 0;
+  return offsets;
 }
 
 }  // namespace tenon::engine

@@ -1,17 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
-#include <map>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <vector>
 
 #include "tenon/engine/interp/insn.h"
 #include "tenon/engine/module.h"
 
 namespace tenon::engine {
+
+/// Functions by the addresses of their instructions: a skip list that only grows. One writer at a
+/// time; readers at any time and without a lock, in a signal handler too.
+class CodeRanges {
+ public:
+  /// Takes the code's instructions in. They must live as long as the list and overlap no others.
+  void insert(const FuncCode& code);
+  /// The function that an instruction belongs to, or null. Async-signal-safe.
+  [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const;
+
+ private:
+  /// One node in four is in the next higher list, so twelve serve 16 million functions.
+  static constexpr std::uint32_t max_height = 12;
+  struct Node;
+  using Link = std::atomic<const Node*>;
+  struct Node {
+    const interp::Insn* begin;
+    const interp::Insn* end;
+    const FuncCode* code;
+    std::unique_ptr<Link[]> next;
+  };
+  std::uint32_t draw_height();
+  /// The links that lead on from a node at a height; null is the head.
+  const Link& link(const Node* node, std::uint32_t height) const {
+    return node == nullptr ? heads_[height] : node->next[height];
+  }
+  std::array<Link, max_height> heads_{};
+  // For the writer.
+  std::deque<Node> nodes_;
+  std::uint64_t random_ = 0x9E3779B97F4A7C15U;
+};
 
 /// The internal form of a module's functions, each made at its first call. Thread-safe.
 class CodeCache {
@@ -25,18 +57,22 @@ class CodeCache {
   [[nodiscard]] const std::atomic<const FuncCode*>* table() const { return table_.get(); }
   /// Translates if nobody has yet. Null: there is no memory.
   const FuncCode* compile(std::uint32_t defined);
-  /// The function that an instruction belongs to, or null. For walks of frames only.
-  [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const;
-  /// Where in the module's bytes the operator of an instruction stands: translates again, counting.
-  [[nodiscard]] std::uint32_t offset_of(const FuncCode& code, const interp::Insn* pc) const;
+  /// The function that an instruction belongs to, or null. Async-signal-safe.
+  [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const { return ranges_.find(pc); }
+  /// Where in the module's bytes the operator of each instruction stands: translates again.
+  [[nodiscard]] std::vector<std::uint32_t> offsets(const FuncCode& code) const;
+  /// How often that was, for tests.
+  [[nodiscard]] std::uint64_t num_offsets() const {
+    return num_offsets_.load(std::memory_order_relaxed);
+  }
 
  private:
   const Module& module_;
   std::unique_ptr<std::atomic<const FuncCode*>[]> table_;
-  mutable std::shared_mutex mutex_;
+  std::mutex mutex_;
   std::vector<std::unique_ptr<FuncCode>> owned_;
-  /// By the end of its instructions.
-  std::map<const interp::Insn*, const FuncCode*> by_end_;
+  CodeRanges ranges_;
+  mutable std::atomic<std::uint64_t> num_offsets_ = 0;
 };
 
 }  // namespace tenon::engine

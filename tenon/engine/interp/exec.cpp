@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "tenon/core/limits.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/code_cache.h"
@@ -17,6 +18,10 @@ namespace {
 
 /// A backtrace keeps so many frames; a stack overflow has thousands alike.
 constexpr std::size_t max_frames = 100;
+/// Bytes of function bodies that one backtrace translates again to find the places of its frames.
+/// No function alone has more (`core::limits::body_bytes`), so the innermost frame's is exact.
+constexpr std::uint64_t max_translated_bytes = 8U << 20U;
+static_assert(max_translated_bytes >= core::limits::body_bytes);
 
 template <class T>
 T* pointer(Slot s) {
@@ -28,14 +33,23 @@ T* pointer(Slot s) {
   enter(pc, fp, vm->mem0_base, vm, acc, Vec{});
 }
 
-/// Lowest native stack address of the calling thread that a guest may be called from; null before
-/// the thread's first call. What host functions may use lies below.
+/// What a thread needs before its first call into a guest.
+struct ThreadState {
+  /// Lowest native stack address that a guest may be called from; null before the first call. What
+  /// host functions may use lies below.
+  const u8* native_floor = nullptr;
+  /// Whether faults of guests can be handled here.
+  bool faults = false;
+};
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread
-thread_local const u8* native_floor = nullptr;
+thread_local ThreadState this_thread;
 constexpr std::size_t native_reserve = 64U << 10U;
 
-[[gnu::noinline]] void prepare_thread() {
-  prepare_thread_for_faults();
+[[gnu::noinline]] void prepare_thread(bool signals) {
+  // An engine without signals leaves the thread's as they are.
+  if (signals) prepare_thread_for_faults();
+  this_thread.faults = this_thread.faults || signals;
+  if (this_thread.native_floor != nullptr) return;
   pthread_attr_t attr;
   void* at = nullptr;
   std::size_t size = 0;
@@ -43,22 +57,29 @@ constexpr std::size_t native_reserve = 64U << 10U;
     pthread_attr_getstack(&attr, &at, &size);
     pthread_attr_destroy(&attr);
   }
-  native_floor = static_cast<const u8*>(at) + native_reserve;
+  this_thread.native_floor = static_cast<const u8*>(at) + native_reserve;
 }
 
 /// Readies the store for the outermost call of a thread. False: there is no memory for a value
 /// stack.
 bool begin_outermost(Store& store, const u8* native) {
-  if (native_floor == nullptr) [[unlikely]]
-    prepare_thread();
+  const Config& config = store.engine().config();
+  ready_thread(config);
   if (store.context().stack_top == nullptr && !store.ensure_stack()) [[unlikely]]
     return false;
-  const u8* wanted = native - store.engine().config().native_stack_bytes;
-  store.context().native_limit = wanted > native_floor ? wanted : native_floor;
+  const u8* wanted = native - config.native_stack_bytes;
+  const u8* floor = this_thread.native_floor;
+  store.context().native_limit = wanted > floor ? wanted : floor;
   return true;
 }
 
 }  // namespace
+
+void ready_thread(const Config& config) {
+  const ThreadState& thread = this_thread;
+  if (thread.native_floor == nullptr || (config.signals && !thread.faults)) [[unlikely]]
+    prepare_thread(config.signals);
+}
 
 bool FrameWalk::next(FrameView& out) {
   if (!first_) {
@@ -116,26 +137,71 @@ Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot e
   return walk.at_gate() ? Unwound::at_gate : Unwound::at_edge;
 }
 
-std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm,
-                             const Activation* activation) {
-  std::vector<Frame> frames;
+namespace {
+
+/// A frame of a backtrace before its names and its place are known.
+struct FramePlace {
+  const Module* module;
+  const FuncCode* code;
+  const Insn* pc;
+};
+
+/// The frames of an activation that stands at this instruction and of those outside of it,
+/// innermost first, `max_frames` at most.
+std::vector<FramePlace> walk_activations(const Insn* pc, Slot* fp, VMContext* vm,
+                                         const Activation* activation) {
+  std::vector<FramePlace> places;
   while (true) {
     FrameWalk walk(pc, fp, vm);
     FrameView f{};
-    while (pc != nullptr && frames.size() < max_frames && walk.next(f)) {
-      const Module& module = *f.vm->module;
-      const u32 func = f.code->func + module.core().num_imported_funcs;
-      frames.push_back({demangle(module.name()), module.func_name(func), func,
-                        module.code().offset_of(*f.code, f.pc)});
-    }
+    while (pc != nullptr && places.size() < max_frames && walk.next(f))
+      places.push_back({f.vm->module, f.code, f.pc});
     // Through the host function to the guest that called it.
     activation = activation == nullptr ? nullptr : activation->outer;
-    if (activation == nullptr || activation->call_pc == nullptr || frames.size() >= max_frames)
-      return frames;
+    if (activation == nullptr || activation->call_pc == nullptr || places.size() >= max_frames)
+      return places;
     pc = activation->call_pc;
     fp = activation->call_fp;
     vm = activation->call_vm;
   }
+}
+
+/// The frames of one function: its names are made and its body is translated once for all of them.
+void describe(std::span<const FramePlace> places, std::size_t first, std::vector<Frame>& frames,
+              std::vector<bool>& done, std::uint64_t& budget) {
+  const Module& module = *places[first].module;
+  const FuncCode& code = *places[first].code;
+  const u32 func = code.func + module.core().num_imported_funcs;
+  const auto body = module.core().codes[code.func].body;
+  std::vector<u32> offsets;
+  // Beyond the budget the function's place must do.
+  const std::uint64_t bytes = body.end - body.begin;
+  if (bytes <= budget) {
+    budget -= bytes;
+    offsets = module.code().offsets(code);
+  }
+  const Frame frame{demangle(module.name()), module.func_name(func), func, body.begin};
+  for (std::size_t i = first; i < places.size(); ++i) {
+    if (places[i].code != &code) continue;
+    done[i] = true;
+    frames[i] = frame;
+    const auto at = static_cast<std::size_t>(places[i].pc - code.code);
+    if (at < offsets.size()) frames[i].offset = offsets[at];
+  }
+}
+
+}  // namespace
+
+std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm,
+                             const Activation* activation) {
+  const std::vector<FramePlace> places = walk_activations(pc, fp, vm, activation);
+  std::vector<Frame> frames(places.size());
+  std::vector<bool> done(places.size());
+  std::uint64_t budget = max_translated_bytes;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!done[i]) describe(places, i, frames, done, budget);
+  }
+  return frames;
 }
 
 }  // namespace interp
@@ -149,6 +215,7 @@ std::vector<Frame> Store::backtrace() const {
 void Store::note_exit(const Activation& activation) noexcept try {
   using interp::ExitStatus;
   const auto* pc = static_cast<const interp::Insn*>(context_.exit_pc);
+  std::optional<Trap>& trap = context_.trap;
   const auto frames = [&] {
     return interp::backtrace(pc, context_.exit_fp, context_.exit_vm, &activation);
   };
@@ -156,23 +223,23 @@ void Store::note_exit(const Activation& activation) noexcept try {
     case ExitStatus::returned:
       break;
     case ExitStatus::trapped:
-      trap_.emplace(context_.exit_code,
-                    context_.exit_code == TrapCode::uninitialized_element
-                        ? fmt::format("uninitialized element {}", context_.exit_detail)
-                        : std::string());
-      trap_->append(frames());
+      trap.emplace(context_.exit_code,
+                   context_.exit_code == TrapCode::uninitialized_element
+                       ? fmt::format("uninitialized element {}", context_.exit_detail)
+                       : std::string());
+      trap->append(frames());
       break;
     case ExitStatus::exception:
-      trap_.emplace(TrapCode::uncaught_exception);
-      trap_->append(frames());
+      trap.emplace(TrapCode::uncaught_exception);
+      trap->append(frames());
       break;
     case ExitStatus::trap_pending:
-      if (trap_ && trap_->backtrace().empty()) trap_->append(frames());
+      if (trap && trap->backtrace().empty()) trap->append(frames());
       break;
   }
 } catch (const std::bad_alloc&) {
   // The trap stays as far as it came: its code, or that memory ran out.
-  if (!trap_ && spare_trap_) trap_ = std::exchange(spare_trap_, std::nullopt);
+  if (!context_.trap && spare_trap_) context_.trap = std::exchange(spare_trap_, std::nullopt);
 }
 
 namespace {

@@ -73,6 +73,9 @@ Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot e
 /// of it.
 std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm, const Activation* activation);
 
+/// Readies the calling thread for guests of such an engine; does something at its first call only.
+void ready_thread(const Config& config);
+
 /// Where a fault in a handler sends control.
 TENON_OP_FN(landing);
 TENON_OP_FN(enter);
