@@ -191,4 +191,11 @@ Fiber* Fiber::current(Store& store) {
   return store.fiber_;
 }
 
+bool Fiber::guests_outside(const Store& store) {
+  for (const Fiber* f = store.fiber_; f != nullptr; f = f->impl_->outer) {
+    if (f->impl_->other.activation != nullptr) return true;
+  }
+  return false;
+}
+
 }  // namespace tenon::engine

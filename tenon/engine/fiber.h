@@ -28,6 +28,8 @@ class Fiber {
   bool suspend();
   /// The innermost running fiber of the store, or null.
   [[nodiscard]] static Fiber* current(Store& store);
+  /// Whether a guest is on a stack that waits for the running fibers of the store.
+  [[nodiscard]] static bool guests_outside(const Store& store);
 
  private:
   struct Impl;

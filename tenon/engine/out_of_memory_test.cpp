@@ -236,6 +236,25 @@ TEST(OutOfMemory, Item55MemoriesTablesAndTheirLimits) {
   });
 }
 
+TEST(OutOfMemory, ADeadlineForWhichThereIsNoneCountsAsPassed) {
+  // The thread that watches, and its first entry.
+  int failed = 0;
+  for (long n = 1; n < 100; ++n) {
+    Engine own;
+    Store store(own);
+    const auto when = std::chrono::steady_clock::now() + std::chrono::hours(1);
+    Allocations::left = n;
+    store.set_deadline(when);
+    const bool reached = std::exchange(Allocations::left, 0) == 0;
+    if (!reached) break;
+    EXPECT_EQ(store.handle_interrupt(), InterruptAction::trap) << n;
+    ++failed;
+    store.set_deadline(when);
+    EXPECT_EQ(store.handle_interrupt(), InterruptAction::go_on);
+  }
+  EXPECT_GT(failed, 0);
+}
+
 }  // namespace
 }  // namespace tenon::engine
 #endif

@@ -59,9 +59,15 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
 Store::~Store() {
   assert(context_.activation == nullptr && "a store must not die while its guests run");
   assert(parked_.empty() && "a store must not die before its fibers");
-  {
-    const std::lock_guard lock(interrupt_->mutex);
-    interrupt_->context = nullptr;
+  // In a forked child the watchdog is gone, and its locks are as it left them.
+  if (!engine_.forked()) {
+    bool watched = false;
+    {
+      const std::lock_guard lock(interrupt_->mutex);
+      interrupt_->context = nullptr;
+      watched = interrupt_->watched != InterruptHandle::State::Time::max();
+    }
+    if (watched) engine_.watchdog().forget(*interrupt_);
   }
   instances_.clear();
   engine_.stack_pool().give_back(stack_);
@@ -74,12 +80,9 @@ bool Store::ensure_stack() {
   if (stack_.begin == nullptr) return false;
   context_.stack_begin = stack_.begin;
   context_.stack_top = stack_.begin;
-  const std::lock_guard lock(interrupt_->mutex);
-  context_.stack_end = stack_.end - stack_reserve;
+  ValueSlot* none = std::exchange(context_.stack_end, stack_.end - stack_reserve);
   // An interruption asked for before the first call holds.
-  if (!interrupt_->early) context_.stack_limit.store(context_.stack_end, std::memory_order_release);
-  interrupt_->early = false;
-  interrupt_->ready = true;
+  context_.stack_limit.compare_exchange_strong(none, context_.stack_end, std::memory_order_acq_rel);
   return true;
 }
 
@@ -109,17 +112,6 @@ bool Store::charge_host(std::uint64_t bytes) {
   if (bytes > limits_.host_bytes - std::min(used_host_, limits_.host_bytes)) return false;
   used_host_ += bytes;
   return true;
-}
-
-bool Store::interrupted() {
-  // Without a value stack there is no limit to lower, and a request waits in `early`.
-  const bool asked = context_.stack_end == nullptr
-                         ? interrupt_->early.load(std::memory_order_relaxed)
-                         : context_.stack_limit.load(std::memory_order_relaxed) == nullptr;
-  if (!asked) [[likely]]
-    return false;
-  interrupt_->early.store(false, std::memory_order_relaxed);
-  return handle_interrupt() == InterruptAction::trap;
 }
 
 Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
@@ -174,24 +166,81 @@ InterruptHandle Store::interrupt_handle() const {
 }
 
 void Store::set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
-  interrupt_->deadline = when;
-  if (when) engine_.watchdog().add(*when, interrupt_);
+  using Time = InterruptHandle::State::Time;
+  auto& state = *interrupt_;
+  const Time deadline = when.value_or(Time::max());
+  // A fork's child runs no guests.
+  if (engine_.forked()) return;
+  bool watch = false;
+  const bool passed = when && *when <= std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(state.mutex);
+    state.deadline = deadline;
+    if (passed) context_.stack_limit.store(nullptr, std::memory_order_release);
+    watch = !passed && deadline < state.watched;
+  }
+  if (!watch || engine_.watchdog().watch(state)) return;
+  const std::lock_guard lock(state.mutex);
+  state.deadline = Time::min();
+  context_.stack_limit.store(nullptr, std::memory_order_release);
+}
+
+void Store::clear_interrupt() {
+  const std::lock_guard lock(interrupt_->mutex);
+  interrupt_->asked = false;
+  interrupt_->delivered = false;
 }
 
 void Store::on_interrupt(std::move_only_function<InterruptAction(Store*)> callback) {
   on_interrupt_ = std::move(callback);
+  callback_changed_ = true;
+}
+
+InterruptAction Store::ask_host() {
+  // It may replace itself, so it must not stand in the place where it would be replaced.
+  auto callback = std::exchange(on_interrupt_, nullptr);
+  callback_changed_ = false;
+  asking_host_ = true;
+  auto action = InterruptAction::trap;
+  try {
+    action = callback(this);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): then the guest traps
+  }
+  asking_host_ = false;
+  if (!callback_changed_) on_interrupt_ = std::move(callback);
+  return action;
 }
 
 InterruptAction Store::handle_interrupt() {
-  context_.stack_limit.store(context_.stack_end, std::memory_order_release);
-  const auto& deadline = interrupt_->deadline;
-  if (deadline && std::chrono::steady_clock::now() >= *deadline) return InterruptAction::trap;
-  if (!on_interrupt_) return InterruptAction::trap;
-  try {
-    return on_interrupt_(this);
-  } catch (...) {
-    return InterruptAction::trap;
+  auto& state = *interrupt_;
+  if (asking_host_) return InterruptAction::trap;
+  std::unique_lock lock(state.mutex);
+  // The call in which a guest trapped has returned: that was the answer.
+  if (state.delivered && between_calls()) state.asked = state.delivered = false;
+  bool asked_host = false;
+  while (true) {
+    using Time = InterruptHandle::State::Time;
+    if (state.deadline != Time::max() && std::chrono::steady_clock::now() >= state.deadline)
+      return InterruptAction::trap;
+    if (!state.asked) break;
+    // Asked for again by the callback: looked at at the next safepoint.
+    if (asked_host) return InterruptAction::go_on;
+    if (state.delivered || !on_interrupt_) {
+      state.delivered = true;
+      return InterruptAction::trap;
+    }
+    state.asked = false;
+    lock.unlock();
+    const auto action = ask_host();
+    lock.lock();
+    asked_host = true;
+    if (action == InterruptAction::trap) {
+      state.asked = state.delivered = true;
+      return InterruptAction::trap;
+    }
   }
+  context_.stack_limit.store(context_.stack_end, std::memory_order_release);
+  return InterruptAction::go_on;
 }
 
 void Store::set_trap(TrapCode code, std::string_view message) noexcept try {

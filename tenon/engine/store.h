@@ -71,12 +71,15 @@ using Extern = std::variant<Func, Table*, Memory*, Global, Tag*>;
 /// What to do at a safepoint after an interruption was asked for.
 enum class InterruptAction : std::uint8_t { go_on, trap };
 
-/// Asks a store to stop, from any thread and even after the store is gone.
+/// Asks a store to stop, from any thread (but not from a signal handler) and even after the store
+/// is gone.
 class InterruptHandle {
  public:
   struct State;
   explicit InterruptHandle(std::shared_ptr<State> state) : state_(std::move(state)) {}
-  /// The running guest traps at its next loop back-edge or call, or asks `on_interrupt`.
+  /// The running guest traps (`interrupted`) at its next loop back-edge or call, or asks
+  /// `on_interrupt`. While no guest runs, the next call does. See `Store::clear_interrupt` for when
+  /// the request ends.
   void interrupt() const;
 
  private:
@@ -113,11 +116,29 @@ class Store {
   Global new_global(const core::GlobalType& type, const ValueSlot* value);
   Tag* new_tag(const RuntimeType* type);
 
-  // Interruption. Checks stand at loop back-edges and calls, never inside an operation.
+  // Interruption. Checks stand at loop back-edges and calls, and where the host calls a guest;
+  // never inside an operation. A call of the host's that is refused there runs no code of the guest
+  // (`refused`).
+  //
+  // An interruption that was asked for stays asked for until the host has answered it: every guest
+  // of the store traps until then, also those further out when a host function makes nothing of the
+  // trap of a guest that it called. It is answered
+  //  - when the outermost call has returned, if a guest trapped because of it in that call: the
+  //    next call runs;
+  //  - when `on_interrupt` returns `go_on`;
+  //  - by `clear_interrupt`.
+  // Fuel that is used up likewise stays used up until `set_fuel`.
   [[nodiscard]] InterruptHandle interrupt_handle() const;
-  /// The guest traps once the time is reached; nothing removes the deadline.
+  /// From this time on every guest of the store traps (`interrupted`) until the deadline is changed
+  /// or removed; a time that has passed holds at once. Nothing but this function changes it. A
+  /// deadline for which there is no memory, or no thread to watch it, counts as passed. Takes less
+  /// than a microsecond however many stores have deadlines.
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> when);
-  /// Called at a safepoint when an interruption was asked for; without one the guest traps.
+  /// Takes back an interruption that is not answered yet, if there is one.
+  void clear_interrupt();
+  /// Called at a safepoint when an interruption was asked for (not for a deadline); without a
+  /// callback, and when it throws, the guest traps. It must not destroy the store; calls of its
+  /// guests trap in it.
   void on_interrupt(std::move_only_function<InterruptAction(Store*)> callback);
   void set_fuel(std::uint64_t fuel) { context_.fuel = static_cast<std::int64_t>(fuel); }
   [[nodiscard]] std::uint64_t fuel() const {
@@ -168,10 +189,18 @@ class Store {
   /// Bytes charged so.
   [[nodiscard]] std::uint64_t host_bytes() const { return used_host_; }
   /// For long work outside of a guest's code, such as an instantiation: whether an interruption was
-  /// asked for and the guest shall stop. Asks `on_interrupt` as a safepoint does. Two loads when
-  /// nobody asked.
-  [[nodiscard]] bool interrupted();
+  /// asked for or a deadline has passed, and the guest shall stop. Asks `on_interrupt` as a
+  /// safepoint does. One load when there is no reason.
+  [[nodiscard]] bool interrupted() {
+    return context_.stack_limit.load(std::memory_order_relaxed) == nullptr &&
+           handle_interrupt() == InterruptAction::trap;
+  }
+  /// What to do where `stack_limit` is null. Where the guest goes on, the limit is as it should be.
   InterruptAction handle_interrupt();
+  /// Whether no guest of the store is on any stack that runs or waits for one that runs.
+  [[nodiscard]] bool between_calls() const;
+  /// Of a call that failed: whether it was refused before any code of the guest ran.
+  [[nodiscard]] bool refused() const;
   void collect(const ValueSlot* top);
   /// Builds the trap of a call that left with this status.
   void note_exit(const Activation& activation) noexcept;
@@ -180,6 +209,8 @@ class Store {
 
  private:
   friend class Fiber;
+  /// Asks the callback.
+  InterruptAction ask_host();
   template <class Traits, class F>
   Func wrap(F f) {
     auto thunk = std::make_shared<HostThunk<F>>(HostThunk<F>{this, std::move(f)});
@@ -206,6 +237,9 @@ class Store {
   std::uint64_t used_host_ = 0;
   std::shared_ptr<InterruptHandle::State> interrupt_;
   std::move_only_function<InterruptAction(Store*)> on_interrupt_;
+  /// Whether the callback runs, and whether it has put another in its place.
+  bool asking_host_ = false;
+  bool callback_changed_ = false;
   Fiber* fiber_ = nullptr;
   std::vector<ValueSlot*> roots_;
   const std::vector<ValueSlot>* temporary_roots_ = nullptr;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -98,10 +99,11 @@ struct VMMemory {
 /// failed. A store runs one at a time; a switch between fibers exchanges it whole, so whatever a
 /// parked execution must find again belongs here.
 struct Execution {
-  /// The value stack: where it begins, and what `stack_limit` is when nobody asked for an
-  /// interruption.
+  /// What `stack_end` is before there is a value stack: above no frame.
+  static ValueSlot* no_stack() { return std::bit_cast<ValueSlot*>(sizeof(ValueSlot)); }
+  /// The value stack: where it begins, and what `stack_limit` is while there is no reason to stop.
   ValueSlot* stack_begin = nullptr;
-  ValueSlot* stack_end = nullptr;
+  ValueSlot* stack_end = no_stack();
   /// Where the next activation may put its frame; what lies below is live.
   ValueSlot* stack_top = nullptr;
   /// The innermost call into a guest.
@@ -122,9 +124,10 @@ struct Execution {
 
 /// The part of a store that running code touches.
 struct StoreContext : Execution {
-  /// One past the last usable slot of the value stack; null once an interruption is asked for, so
-  /// that one comparison serves both at calls and loop back-edges.
-  std::atomic<ValueSlot*> stack_limit = nullptr;
+  /// One past the last usable slot of the value stack; null while there may be a reason to stop (an
+  /// interruption was asked for, a deadline was due), so that one comparison serves both at calls
+  /// and loop back-edges.
+  std::atomic<ValueSlot*> stack_limit = no_stack();
   Store* store = nullptr;
   std::int64_t fuel = 0;
   std::uint32_t gate_depth_limit = 0;

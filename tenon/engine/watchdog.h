@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <memory>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,38 +13,78 @@
 
 namespace tenon::engine {
 
-/// What an interruption needs of a store; outlives it.
+/// What interruptions and deadlines need of a store; outlives it. The store's thread, the watchdog
+/// and whoever holds a handle share it.
 struct InterruptHandle::State {
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// Taken after the watchdog's own lock where both are needed.
   std::mutex mutex;
   /// Null once the store is gone.
   StoreContext* context = nullptr;
-  /// Whether the store has a value stack, and with it a limit to lower; before that, a request
-  /// waits.
-  bool ready = false;
-  std::atomic<bool> early = false;
-  /// Only the store's own thread looks at it.
-  std::optional<std::chrono::steady_clock::time_point> deadline;
+  /// An interruption was asked for and is not answered.
+  bool asked = false;
+  /// A guest trapped because of it.
+  bool delivered = false;
+  /// When guests must end; `max` without a deadline.
+  Time deadline = Time::max();
+  /// When the watchdog looks at this store; `max` while it does not. Never later than `deadline`
+  /// while that lies ahead. Earlier is harmless: the watchdog looks, and comes again.
+  Time watched = Time::max();
+  /// Place in the watchdog's heap, guarded by its lock.
+  std::size_t place = 0;
 };
 
-/// One thread an engine that interrupts stores whose time is up; started by the first deadline.
+/// One thread an engine that makes stores look at the clock when their deadlines pass; started by
+/// the first deadline. It holds at most one entry for each store, in a heap by time. Thread-safe.
 class Watchdog {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using State = InterruptHandle::State;
+  using Time = State::Time;
+  /// What it did so far, for tests and benchmarks.
+  struct Counters {
+    /// Stores that it watches now.
+    std::size_t entries = 0;
+    /// Entries of the heap that were written.
+    std::uint64_t moves = 0;
+    /// How often its thread was woken before its time.
+    std::uint64_t notifications = 0;
+    /// How often an entry was due.
+    std::uint64_t looks = 0;
+  };
+
   Watchdog() = default;
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
-  void add(Time when, std::weak_ptr<InterruptHandle::State> state);
+
+  /// Looks at the store no later than at its deadline. False: there is no memory or no thread for
+  /// that, and nothing has changed.
+  [[nodiscard]] bool watch(State& state) noexcept;
+  /// Removes the store's entry, if it has one.
+  void forget(State& state) noexcept;
+  [[nodiscard]] Counters counters() const;
 
  private:
   struct Entry {
     Time when;
-    std::weak_ptr<InterruptHandle::State> state;
+    State* state;
   };
   void run();
-  std::mutex mutex_;
+  /// The first entry is due: its store looks at the clock, or the entry moves to the deadline.
+  void look(Time now);
+  void put(std::size_t place, const Entry& entry);
+  void sift_up(std::size_t place);
+  void sift_down(std::size_t place);
+  void remove(std::size_t place);
+
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Entry> entries_;
+  /// A binary heap, the earliest entry first.
+  std::vector<Entry> heap_;
+  /// When the thread wakes by itself.
+  Time sleeps_until_ = Time::max();
+  Counters counters_;
   bool stop_ = false;
   std::thread thread_;
 };

@@ -31,7 +31,14 @@ bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_leng
   const Store::TaskScope scope(*inst->store, inst);
   inst->may_leave = false;
   engine::ValueSlot slots[4] = {old, old_byte_length, alignment, new_byte_length};
-  if (!engine::invoke(opts->realloc, slots)) return false;
+  if (!engine::invoke(opts->realloc, slots)) [[unlikely]] {
+    if (inst->store->core().refused())
+      inst->may_leave = true;
+    else
+      touch();
+    return false;
+  }
+  touch();
   inst->may_leave = true;
   ptr = wide() ? slots[0] : static_cast<std::uint32_t>(slots[0]);
   return true;
@@ -119,6 +126,7 @@ bool LiftLowerContext::lower_own(std::uint64_t rep, const ResourceType* rt, std:
   h.kind = Handle::Kind::own;
   h.rep = rep;
   h.rt = rt;
+  touch();
   i = inst->handles.add(h);
   return i != 0 || trap("the table of handles is full");
 }
@@ -133,6 +141,7 @@ bool LiftLowerContext::lower_borrow(std::uint64_t rep, const ResourceType* rt, s
   h.rep = rep;
   h.rt = rt;
   h.borrow_scope = task;
+  touch();
   ++task->num_borrows;
   i = inst->handles.add(h);
   return i != 0 || trap("the table of handles is full");

@@ -133,6 +133,10 @@ struct LiftLowerContext {
 
   /// Leaves a trap in the store. Returns false.
   bool trap(std::string message) const;
+  /// From now on a failure is the guest's: its code has run, or its table has changed.
+  void touch() const {
+    if (task != nullptr) task->state = Task::State::started;
+  }
   /// Whether `length` bytes from `ptr` lie in the memory.
   [[nodiscard]] bool in_bounds(std::uint64_t ptr, std::uint64_t length) const {
     const auto size = mem_size();

@@ -30,8 +30,18 @@ Error signature_error(const FuncTypeView& type, std::string_view name, const std
       fmt::format("{} is `{}`, not `{}`", place, check->found(), check->wanted()));
 }
 
+Trap GuestCall::fail(HostScope& scope) {
+  scope.leave(store_);
+  if (scope_.task().state == Task::State::initial) {
+    scope_.task().state = Task::State::started;
+    func_.inst->leave_to(nullptr);
+  }
+  return store_.take_trap();
+}
+
 bool GuestCall::failed() {
   auto& core = store_.core();
+  if (!core.refused()) scope_.task().state = Task::State::started;
   if (core.pending_exception() != 0) {
     core.set_pending_exception(0);
     core.set_trap(Trap(engine::TrapCode::uncaught_exception));
@@ -152,11 +162,12 @@ Outcome<std::optional<Value>> run_guest(GuestCall& call, HostScope& scope, const
     CoreValueIter vi(call.slots);
     ok = lift.lift_result(vi, *func.shape, results) && call.leave();
   }
-  scope.leave(store);
   if (!ok) {
+    auto trap = call.fail(scope);
     trace(store, func, CallEvent::Kind::trap, {});
-    return std::unexpected(store.take_trap());
+    return std::unexpected(std::move(trap));
   }
+  scope.leave(store);
   trace(store, func, CallEvent::Kind::return_, results);
   if (results.empty()) return std::nullopt;
   return std::move(results.front());
@@ -169,8 +180,8 @@ Outcome<std::optional<Value>> call_guest(const FuncInst& func, std::span<const V
   try {
     return run_guest(call, scope, func, args);
   } catch (...) {
-    scope.leave(call.store());
-    throw;
+    (void)engine::raise_current_exception(call.store().core());
+    return std::unexpected(call.fail(scope));
   }
 }
 

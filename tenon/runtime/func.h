@@ -55,8 +55,9 @@ struct LowerSite {
   engine::Gate gate;
 };
 
-/// One call of a guest by the host: entered when made, left by `leave`. A call that trapped is
-/// never left, which poisons the instances on the way. Spec: CanonicalABI.md "canon lift".
+/// One call of a guest by the host: entered by `enter`, left by `leave`. A call that trapped is
+/// never left, which poisons the instances on the way; one that failed before it touched the guest
+/// leaves it as it was. Spec: CanonicalABI.md "canon lift".
 class GuestCall {
  public:
   explicit GuestCall(const FuncInst& func)
@@ -75,11 +76,14 @@ class GuestCall {
     if (store_.depth() > store_.limits().call_depth) [[unlikely]]
       return store_.trap("call stack exhausted");
     func_.inst->enter_from(nullptr);
+    // Until something of the guest is touched.
+    scope_.task().state = Task::State::initial;
     return true;
   }
   bool run() {
     if (!engine::invoke(func_.core, slots)) [[unlikely]]
       return failed();
+    scope_.task().state = Task::State::started;
     result_ = slots[0];
     return true;
   }
@@ -91,6 +95,8 @@ class GuestCall {
     func_.inst->leave_to(nullptr);
     return true;
   }
+  /// Ends a call of which something failed, and gives its trap.
+  Trap fail(HostScope& scope);
   [[nodiscard]] Store& store() { return store_; }
 
   LiftLowerContext cx;
@@ -221,8 +227,7 @@ class TypedFunc<R(Args...)> {
   static consteval bool has_handles() { return (!Abi<std::remove_cvref_t<Args>>::plain || ...); }
 
   std::unexpected<Trap> fail(GuestCall& call, HostScope& scope) const {
-    scope.leave(call.store());
-    return std::unexpected(call.store().take_trap());
+    return std::unexpected(call.fail(scope));
   }
 
   /// A `Fill` that threw, or no memory.

@@ -72,12 +72,17 @@ class Store {
   [[nodiscard]] void* data() const { return core_.data(); }
   void set_data(void* data) { core_.set_data(data); }
 
-  // Interruption; see engine/store.h.
+  // Interruption; what each promises stands in engine/store.h. A call that is refused because of
+  // one before any code of the guest ran leaves the instance as it was.
   [[nodiscard]] engine::InterruptHandle interrupt_handle() const {
     return core_.interrupt_handle();
   }
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
     core_.set_deadline(when);
+  }
+  void clear_interrupt() { core_.clear_interrupt(); }
+  void on_interrupt(std::move_only_function<engine::InterruptAction(engine::Store*)> callback) {
+    core_.on_interrupt(std::move(callback));
   }
   void set_fuel(std::uint64_t fuel) { core_.set_fuel(fuel); }
   [[nodiscard]] std::uint64_t fuel() const { return core_.fuel(); }

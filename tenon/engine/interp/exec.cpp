@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "tenon/core/limits.h"
+#include "tenon/engine/fiber.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/code_cache.h"
@@ -221,6 +222,7 @@ void Store::note_exit(const Activation& activation) noexcept try {
   };
   switch (static_cast<ExitStatus>(context_.exit_status)) {
     case ExitStatus::returned:
+    case ExitStatus::refused:
       break;
     case ExitStatus::trapped:
       trap.emplace(context_.exit_code,
@@ -246,6 +248,7 @@ namespace {
 
 /// A trap before any code ran.
 bool refuse(Store& store, TrapCode code) {
+  store.context().exit_status = static_cast<std::uint32_t>(interp::ExitStatus::refused);
   store.set_trap(code);
   try {
     Trap trap(code);
@@ -258,6 +261,7 @@ bool refuse(Store& store, TrapCode code) {
 
 /// The same for a child that fork made.
 [[gnu::noinline]] bool refuse_forked(Store& store) {
+  store.context().exit_status = static_cast<std::uint32_t>(interp::ExitStatus::refused);
   store.set_trap(Trap("an engine does not go on in a forked child"));
   return false;
 }
@@ -342,6 +346,14 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   }
   copy_slots(slots, fp, type->result_slots);
   return true;
+}
+
+bool Store::between_calls() const {
+  return context_.activation == nullptr && !Fiber::guests_outside(*this);
+}
+
+bool Store::refused() const {
+  return context_.exit_status == static_cast<std::uint32_t>(interp::ExitStatus::refused);
 }
 
 Trap take_trap(const FuncRef* func) {

@@ -152,8 +152,8 @@ TENON_OP_FN(safepoint);
     TENON_GO(to_, acc, facc);                                                      \
   } while (false)
 
-/// Why the handlers returned to `run`.
-enum class ExitStatus : u32 { returned, trapped, trap_pending, exception };
+/// Why the handlers returned to `run`; `refused`: they did not run.
+enum class ExitStatus : u32 { returned, trapped, trap_pending, exception, refused };
 
 #if defined(__clang__)
 #pragma clang diagnostic push
