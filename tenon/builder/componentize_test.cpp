@@ -167,6 +167,33 @@ TEST(Unbundle, ModulesWithTypesThatNameTypesComeOut) {
   EXPECT_EQ(again->component, out->component);
 }
 
+TEST(Unbundle, ModulesOfNestedComponentsComeOut) {
+  const Bytes in = component(R"((component
+    (core module $root (func (export "g")))
+    (component $C
+      (core module $m (func (export "f") (result i32) i32.const 7))
+      (component $D (core module (memory (export "deep") 1)))
+      (core instance $i (instantiate $m))
+      (export "m" (core module $m)))
+    (instance (instantiate $C))
+    (core instance (instantiate $root))
+    (component (alias outer 1 $root (core module $r)) (core instance (instantiate $r)))
+    (export "root" (core module $root))
+    (instance (export "x" (core module $root)))))");
+  const auto out = unbundle(in);
+  ASSERT_TRUE(out) << out.error().text();
+  ASSERT_EQ(out->modules.size(), 3U);
+  EXPECT_TRUE(is_valid(out->component));
+  for (std::size_t i = 0; i < out->modules.size(); ++i) {
+    EXPECT_EQ(out->modules[i].name, "unbundled-module" + std::to_string(i));
+    EXPECT_TRUE(core::decode(Blob::borrow(out->modules[i].bytes)));
+  }
+  const auto again = unbundle(out->component);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->modules.empty());
+  EXPECT_EQ(again->component, out->component);
+}
+
 TEST(Unbundle, SmallModulesStayAndInvalidComponentsAreRefused) {
   const Bytes whole = component("(component (core module (func (export \"f\"))) (core module))");
   const auto out = unbundle(whole, 9);

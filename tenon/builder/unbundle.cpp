@@ -144,11 +144,12 @@ class ModuleTypeOf {
   std::unordered_map<std::uint32_t, std::uint32_t> known_;
 };
 
-/// Makes room for `by` core types in front of those of the outermost component: all that names one
-/// of these, from however deep inside, names it by its new index. Nesting is what decoding allows.
-class ShiftCoreTypes {
+/// Makes room in front of the core types and core modules of the outermost component: all that
+/// names one of these, from however deep inside, names it by its new index. Nesting is what
+/// decoding allows.
+class Shift {
  public:
-  explicit ShiftCoreTypes(std::uint32_t by) : by_(by) {}
+  Shift(std::uint32_t types, std::uint32_t modules) : by_(types), modules_(modules) {}
 
   void component(Component& c) {
     for (Definition& d : c.definitions) {
@@ -158,7 +159,15 @@ class ShiftCoreTypes {
                      [&](Alias& a) { alias(a); },
                      [&](Import& i) { extern_type(i.type); },
                      [&](Export& e) {
+                       item(e.item);
                        if (e.ascribed) extern_type(*e.ascribed);
+                     },
+                     [&](CoreInstance& i) {
+                       if (depth_ == 0 && i.module) i.module->value += modules_;
+                     },
+                     [&](Instance& i) {
+                       for (InstantiateArg& arg : i.args) item(arg.item);
+                       for (InlineExport& e : i.exports) item(e.item);
                      },
                      [&](Canon& x) {
                        if (depth_ == 0) canon(x);
@@ -177,10 +186,18 @@ class ShiftCoreTypes {
  private:
   void shift(std::uint32_t& idx) const { idx += by_; }
 
+  static bool is(const Sort& sort, CoreSort core) {
+    return sort.kind == SortKind::core && sort.core_sort == core;
+  }
+
+  void item(SortIdx& item) const {
+    if (depth_ == 0 && is(item.sort, CoreSort::module)) item.idx += modules_;
+  }
+
   void alias(Alias& a) const {
-    const bool core_type = a.sort.kind == SortKind::core && a.sort.core_sort == CoreSort::type;
-    if (core_type && a.target == Alias::Target::outer && a.instance_or_count == depth_)
-      shift(a.idx);
+    if (a.target != Alias::Target::outer || a.instance_or_count != depth_) return;
+    if (is(a.sort, CoreSort::type)) shift(a.idx);
+    if (is(a.sort, CoreSort::module)) a.idx += modules_;
   }
 
   void extern_type(ExternType& t) const {
@@ -222,6 +239,7 @@ class ShiftCoreTypes {
   }
 
   std::uint32_t by_;
+  std::uint32_t modules_;
   std::uint32_t depth_ = 0;
 };
 
@@ -230,6 +248,71 @@ bool has_core_type(const Definition& d) {
   return std::holds_alternative<CoreType>(d.def) ||
          (alias != nullptr && alias->sort.kind == SortKind::core &&
           alias->sort.core_sort == CoreSort::type);
+}
+
+/// Finds the modules to be taken out, numbered in the order of the binary.
+class Taker {
+ public:
+  explicit Taker(std::size_t threshold) : threshold_(threshold) {}
+
+  struct Taken {
+    std::string name;
+    CoreType type;
+    std::vector<std::uint8_t> bytes;
+    Span span;
+    bool nested = false;
+  };
+
+  void find(Component& c, std::uint32_t depth) {
+    for (Definition& d : c.definitions) {
+      if (auto* nested = std::get_if<std::unique_ptr<Component>>(&d.def)) find(**nested, depth + 1);
+      if (!is_taken(d)) continue;
+      const core::Module& module = *std::get<std::unique_ptr<core::Module>>(d.def);
+      const ByteSpan content = module.bytes.view();
+      Taken out;
+      out.name = fmt::format("unbundled-module{}", taken_.size());
+      out.type.module_type = std::make_unique<CoreModuleType>(ModuleTypeOf(module).run());
+      out.bytes.assign(content.begin(), content.end());
+      out.span = d.span;
+      out.nested = depth > 0;
+      taken_.push_back(std::move(out));
+      if (depth > 0) nested_.emplace_back(&d, depth);
+    }
+  }
+
+  [[nodiscard]] bool is_taken(const Definition& d) const {
+    const auto* module = std::get_if<std::unique_ptr<core::Module>>(&d.def);
+    return module != nullptr && (*module)->bytes.size() >= threshold_;
+  }
+
+  /// Modules inside become aliases of imports, which stand in front of the outermost component's
+  /// modules.
+  void alias_nested() {
+    for (std::uint32_t i = 0; i < nested_.size(); ++i) {
+      Alias alias;
+      alias.target = Alias::Target::outer;
+      alias.sort = {SortKind::core, CoreSort::module};
+      alias.instance_or_count = nested_[i].second;
+      alias.idx = i;
+      nested_[i].first->def = std::move(alias);
+    }
+  }
+
+  [[nodiscard]] std::vector<Taken>& taken() { return taken_; }
+  [[nodiscard]] std::uint32_t nested() const { return static_cast<std::uint32_t>(nested_.size()); }
+
+ private:
+  std::size_t threshold_;
+  std::vector<Taken> taken_;
+  /// Definitions inside components, with the number of components around them.
+  std::vector<std::pair<Definition*, std::uint32_t>> nested_;
+};
+
+Import import_of(const Taker::Taken& taken, std::size_t type) {
+  Import out;
+  out.name = extern_name(taken.name);
+  out.type = extern_type(ExternKind::core_module, static_cast<std::uint32_t>(type));
+  return out;
 }
 
 }  // namespace
@@ -242,40 +325,35 @@ Result<Unbundled> unbundle(ByteSpan bytes, std::size_t threshold, std::uint32_t 
     [[maybe_unused]] const auto valid = TENON_TRY(validate(std::move(whole), features));
   }
   Component in = TENON_TRY(decode(Blob::borrow(bytes), features, source));
-  const auto taken = [&](const Definition& d) {
-    const auto* module = std::get_if<std::unique_ptr<core::Module>>(&d.def);
-    return module != nullptr && (*module)->bytes.size() >= threshold;
-  };
+  Taker taker(threshold);
+  taker.find(in, 0);
+  std::vector<Taker::Taken>& taken = taker.taken();
+  Shift(static_cast<std::uint32_t>(taken.size()), taker.nested()).component(in);
+  taker.alias_nested();
   Unbundled out;
   Component rest;
-  // The modules' types stand first, so that the component's own keep their order.
-  for (const Definition& d : in.definitions) {
-    if (!taken(d)) continue;
-    CoreType type;
-    type.module_type = std::make_unique<CoreModuleType>(
-        ModuleTypeOf(*std::get<std::unique_ptr<core::Module>>(d.def)).run());
-    rest.definitions.push_back({std::move(type), d.span});
+  // The modules' types stand first, so that the component's own keep their order; the imports of
+  // nested modules after them, before the components that name them.
+  for (Taker::Taken& t : taken) rest.definitions.push_back({std::move(t.type), t.span});
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    if (taken[i].nested) rest.definitions.push_back({import_of(taken[i], i), taken[i].span});
   }
-  ShiftCoreTypes(static_cast<std::uint32_t>(rest.definitions.size())).component(in);
   const bool shifted =
-      !rest.definitions.empty() && std::ranges::any_of(in.definitions, has_core_type);
+      !taken.empty() && (taker.nested() > 0 || std::ranges::any_of(in.definitions, has_core_type));
+  std::size_t next = 0;
   for (Definition& d : in.definitions) {
     const auto* custom = std::get_if<Custom>(&d.def);
-    // Its names would stand for other core types.
+    // Its names would stand for other core types or modules.
     if (shifted && custom != nullptr && custom->name == "component-name") continue;
-    if (!taken(d)) {
+    if (!taker.is_taken(d)) {
       rest.definitions.push_back(std::move(d));
       continue;
     }
-    const ByteSpan content = std::get<std::unique_ptr<core::Module>>(d.def)->bytes.view();
-    const std::string name = fmt::format("unbundled-module{}", out.modules.size());
-    Import import;
-    import.name = extern_name(name);
-    import.type =
-        extern_type(ExternKind::core_module, static_cast<std::uint32_t>(out.modules.size()));
-    rest.definitions.push_back({std::move(import), d.span});
-    out.modules.push_back({name, {content.begin(), content.end()}});
+    while (taken[next].nested) ++next;
+    rest.definitions.push_back({import_of(taken[next], next), d.span});
+    ++next;
   }
+  for (Taker::Taken& t : taken) out.modules.push_back({std::move(t.name), std::move(t.bytes)});
   out.component = encode(rest);
   auto check = TENON_TRY(decode(Blob::borrow(out.component), features));
   [[maybe_unused]] const auto valid = TENON_TRY(validate(std::move(check), features));

@@ -21,8 +21,8 @@ struct Unbundled {
   std::vector<Module> modules;
 };
 
-/// Takes the core modules of at least `threshold` bytes out of a component: each becomes an import
-/// of a core module of the same type. Modules of components inside stay where they are.
+/// Takes the core modules of at least `threshold` bytes out of a component and of those inside it:
+/// each becomes an import of a core module of the same type, numbered in the order of the binary.
 [[nodiscard]] Result<Unbundled> unbundle(ByteSpan component, std::size_t threshold = 0,
                                          std::uint32_t source = Span::no_source);
 

@@ -326,7 +326,9 @@ Result<CoreModuleDecl> Decoder::core_module_decl(Reader& in) {
       return CoreModuleDecl(std::move(d));
     }
     case 0x01: {
-      CoreType t = TENON_TRY(core_type(in));
+      // Module types do not nest: 0x50 is a `sub` that is not final.
+      CoreType t;
+      [[maybe_unused]] const auto n = TENON_TRY(core::read_rectype(in, features_, t.rec_group));
       return CoreModuleDecl(std::move(t));
     }
     case 0x02: {

@@ -11,12 +11,14 @@ bool is_plain(const core::SubType& type) {
   return type.final_ && type.supers.empty();
 }
 
-void write_rectype(Writer& out, const std::vector<core::SubType>& group) {
+/// `in_module`: as a declaration of a module type, which holds no module types.
+/// Spec: Binary.md "Type Definitions" (core:deftype).
+void write_rectype(Writer& out, const std::vector<core::SubType>& group, bool in_module) {
   const bool rec = group.size() != 1 || group.front().explicit_rec;
   if (rec) {
     out.u8(static_cast<std::uint8_t>(core::TypeCode::rec));
     out.u32(static_cast<std::uint32_t>(group.size()));
-  } else if (!is_plain(group.front()) && !group.front().final_) {
+  } else if (!in_module && !is_plain(group.front()) && !group.front().final_) {
     // Told apart from a module type, which has the same code.
     out.u8(0);
   }
@@ -30,7 +32,7 @@ void Encoder::core_valtype(core::ValType type) {
 }
 
 void Encoder::core_type(const CoreType& type) {
-  if (!type.module_type) return write_rectype(out_, type.rec_group);
+  if (!type.module_type) return write_rectype(out_, type.rec_group, false);
   out_.u8(0x50);
   vec(type.module_type->decls, [&](const CoreModuleDecl& decl) { core_module_decl(decl); });
 }
@@ -45,7 +47,8 @@ void Encoder::core_module_decl(const CoreModuleDecl& decl) {
                  },
                  [&](const CoreType& t) {
                    out_.u8(1);
-                   core_type(t);
+                   if (t.module_type) return core_type(t);
+                   write_rectype(out_, t.rec_group, true);
                  },
                  [&](const CoreOuterAlias& a) {
                    out_.u8(2);
