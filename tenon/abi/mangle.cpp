@@ -110,6 +110,17 @@ CoreName intrinsic(std::string_view op, bool exported) {
   return {exported ? "[export]$root" : "$root", joined({"[", op, "]"})};
 }
 
+bool is_own_export(std::string_view name) {
+  for (const std::string_view own :
+       {"memory", "_initialize", "_start", "__indirect_function_table", "__wasm_task_hook"}) {
+    if (name == own) return true;
+  }
+  for (const std::string_view prefix : {"cabi_", "canonical_abi_", "cm32p2"}) {
+    if (name.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
 std::string_view memory_name(Mangling mangling) {
   return mangling == Mangling::cm32p2 ? "cm32p2_memory" : "memory";
 }

@@ -60,6 +60,10 @@ enum class ResourceOp : std::uint8_t { new_, rep, drop };
 [[nodiscard]] std::string_view realloc_name(Mangling mangling);
 [[nodiscard]] std::string_view initialize_name(Mangling mangling);
 
+/// Whether a legacy name of a function of the world could be taken for one of the module's own
+/// exports: `memory`, `_initialize`, `cabi_…`.
+[[nodiscard]] bool is_own_export(std::string_view name);
+
 /// An interface's name as `cm32p2` has it: the version is cut to what stays compatible
 /// (`wasi:io/streams@0.2.6` becomes `wasi:io/streams@0.2`).
 [[nodiscard]] std::string canonical_interface(std::string_view interface);

@@ -59,5 +59,12 @@ TEST(Mangle, VersionsAreCutToWhatStaysCompatible) {
   EXPECT_EQ(canonical_interface("a:b/i"), "a:b/i");
 }
 
+TEST(Mangle, NamesThatAModuleExportsForItself) {
+  for (const char* name : {"memory", "_initialize", "_start", "cabi_realloc", "cm32p2_memory"})
+    EXPECT_TRUE(is_own_export(name)) << name;
+  for (const char* name : {"memories", "sin", "cabi", "initialize", "a:b/c#memory"})
+    EXPECT_FALSE(is_own_export(name)) << name;
+}
+
 }  // namespace
 }  // namespace tenon::abi

@@ -92,6 +92,42 @@ TEST(Plan, AResultOfTwoSlotsGoesThroughMemoryAndIsFreed) {
   EXPECT_EQ(divide.core_result, Flat::i32);
 }
 
+// A function of the world called `memory` would have the name of the module's memory.
+TEST(Plan, AWorldThatExportsMemoryHasStandardNames) {
+  WorldBuilder b("a", "b", "c", "d");
+  b.func("text", {}, ValType(PrimValType::string));
+  b.exported();
+  for (const char* name : {"memories", "memory"}) {
+    b.world_func(name);
+    const auto plan = plan_world(b.packages(), b.world());
+    ASSERT_TRUE(plan);
+    const bool standard = std::string_view(name) == "memory";
+    const FuncPlan& text = plan->modules[ModuleIdx(2U)].functions[0];
+    const FuncPlan& func = plan->modules[ModuleIdx(1U)].functions.back();
+    EXPECT_EQ(text.core_name, "a:b/c@1.0.0#text");
+    EXPECT_EQ(text.export_name, standard ? "cm32p2|a:b/c@1|text" : "a:b/c@1.0.0#text");
+    EXPECT_EQ(text.post_name, standard ? "cm32p2|a:b/c@1|text_post" : "cabi_post_a:b/c@1.0.0#text");
+    EXPECT_EQ(func.core_name, name);
+    EXPECT_EQ(func.export_name, standard ? "cm32p2||memory" : name);
+  }
+}
+
+// What implements an interface under a plain name is not what others `use`.
+TEST(Plan, AUsedTypeIsThatOfTheInterfaceItself) {
+  WorldBuilder b("a", "b", "c", "d");
+  const ValType type = b.named("t", wit::DefValType(component::Enum{{"x"}}));
+  b.exported("plain");
+  b.exported();
+  b.using_interface("user");
+  const auto plan = plan_world(b.packages(), b.world());
+  ASSERT_TRUE(plan);
+  const ModuleIdx user(4U);
+  ASSERT_EQ(plan->modules[user].id, "user");
+  EXPECT_EQ(plan->modules[plan->module_of(type.index(), user)].id, "a:b/c@1.0.0");
+  const ModuleIdx plain(2U);
+  EXPECT_EQ(plan->modules[plan->module_of(type.index(), plain)].id, "plain");
+}
+
 TEST(Plan, AsyncFunctionsAreRefusedByName) {
   WorldBuilder b("a", "b", "c", "d");
   b.func("wait", {}, std::nullopt).async_ = true;

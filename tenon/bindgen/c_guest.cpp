@@ -529,7 +529,7 @@ class CGuest {
     const std::string symbol =
         types_.take(fmt::format("{}_export_{}", types_.world(), snake(planned.core_name)));
     bodies_.blank().line(fmt::format("__attribute__((export_name(\"{}\")))\n{} {}({}) {{",
-                                     planned.core_name, core_result(planned), symbol,
+                                     planned.export_name, core_result(planned), symbol,
                                      core.empty() ? "void" : join_texts(core, ", ")));
     bodies_.indent();
     if (planned.params_in_memory) {

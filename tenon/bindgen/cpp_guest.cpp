@@ -508,7 +508,7 @@ class CppGuest {
       core.push_back(fmt::format("{} p{}", core_cpp_type(planned.core_params[n]), n));
     }
     out.line(fmt::format("extern \"C\" __attribute__((export_name(\"{}\"))) {} {}({}) {{",
-                         planned.core_name, core_result(planned), symbol, fmt::join(core, ", ")));
+                         planned.export_name, core_result(planned), symbol, fmt::join(core, ", ")));
     out.line(fmt::format("  return {}::abi_::{}<__VA_ARGS__>({});", types_[idx].ns,
                          types_[idx].flat_functions[i], fmt::join(names, ", ")));
     out.line("}");

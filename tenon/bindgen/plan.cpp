@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tenon/abi/layout.h"
 #include "tenon/bindgen/rules.h"
@@ -200,6 +201,12 @@ class WorldPlanner {
 
   Result<void> run() {
     const auto& world = plan_.wit_world();
+    for (const wit::WorldItem& item : world.exports) {
+      if (std::holds_alternative<wit::Function>(item.item) && abi::is_own_export(item.name))
+        plan_.mangling = abi::Mangling::cm32p2;
+    }
+    note_versions(world.imports);
+    note_versions(world.exports);
     plan_.modules.push_back(root(Direction::import_, world));
     plan_.modules.push_back(root(Direction::export_, world));
     TENON_TRY(items(world.imports, Direction::import_));
@@ -214,6 +221,21 @@ class WorldPlanner {
     module.name = world.name;
     module.info = &world.info;
     return module;
+  }
+
+  /// `cm32p2` cuts versions: where two of them would have one name, names stay whole.
+  void note_versions(const std::vector<wit::WorldItem>& items) {
+    std::set<std::string> seen;
+    for (const wit::WorldItem& item : items) {
+      if (!std::holds_alternative<wit::InterfaceIdx>(item.item)) continue;
+      std::string name = abi::canonical_interface(item.name);
+      if (!seen.insert(name).second) twice_.insert(std::move(name));
+    }
+  }
+
+  [[nodiscard]] abi::Mangling mangling_of(const Module& module) const {
+    return twice_.contains(abi::canonical_interface(module.id)) ? abi::Mangling::legacy
+                                                                : plan_.mangling;
   }
 
   Result<void> items(const std::vector<wit::WorldItem>& list, Direction direction) {
@@ -260,13 +282,18 @@ class WorldPlanner {
     ResourcePlan resource;
     resource.type = type;
     resource.name = name;
-    const std::string scope = module.id.empty() ? "$root" : module.id;
-    resource.core_module = module.direction == Direction::export_ ? "[export]" + scope : scope;
-    resource.drop_name = "[resource-drop]" + name;
-    if (module.direction == Direction::export_) {
-      resource.new_name = "[resource-new]" + name;
-      resource.rep_name = "[resource-rep]" + name;
-      resource.dtor_export = scope + "#[dtor]" + name;
+    const bool is_export = module.direction == Direction::export_;
+    const abi::Mangling mangling = mangling_of(module);
+    const auto op = [&](abi::ResourceOp what) {
+      return abi::resource_op(mangling, module.id, name, what, is_export);
+    };
+    const abi::CoreName drop = op(abi::ResourceOp::drop);
+    resource.core_module = drop.module;
+    resource.drop_name = drop.field;
+    if (is_export) {
+      resource.new_name = op(abi::ResourceOp::new_).field;
+      resource.rep_name = op(abi::ResourceOp::rep).field;
+      resource.dtor_export = abi::destructor(mangling, module.id, name);
     }
     module.resources.push_back(std::move(resource));
   }
@@ -277,11 +304,14 @@ class WorldPlanner {
     FuncPlan plan;
     plan.func = &func;
     const bool is_export = module.direction == Direction::export_;
+    const abi::Mangling mangling = mangling_of(module);
     if (is_export) {
-      plan.core_name = module.id.empty() ? func.name : module.id + "#" + func.name;
+      plan.core_name = abi::export_func(abi::Mangling::legacy, module.id, func.name);
+      plan.export_name = abi::export_func(mangling, module.id, func.name);
     } else {
-      plan.core_module = module.id.empty() ? "$root" : module.id;
-      plan.core_name = func.name;
+      abi::CoreName name = abi::import_func(mangling, module.id, func.name);
+      plan.core_module = std::move(name.module);
+      plan.core_name = std::move(name.field);
     }
     std::vector<ValType> params;
     for (const auto& param : func.params) params.push_back(param.type);
@@ -302,7 +332,8 @@ class WorldPlanner {
       } else {
         plan.core_params.push_back(Flat::i32);
       }
-      if (is_export && result.owns_memory) plan.post_name = "cabi_post_" + plan.core_name;
+      if (is_export && result.owns_memory)
+        plan.post_name = abi::post_return(mangling, module.id, func.name);
     }
     return plan;
   }
@@ -334,6 +365,8 @@ class WorldPlanner {
   }
 
   WorldPlan& plan_;
+  /// Names of interfaces without the part of the version that does not count, which two have.
+  std::set<std::string> twice_;
   TypePlanner types_;
 };
 
@@ -439,17 +472,25 @@ ModuleIdx WorldPlan::module_of(TypeIdx idx, ModuleIdx from) const {
   if (interface == nullptr) return ModuleIdx(0U);
   const Module& here = modules[from];
   if (here.interface == *interface) return from;
-  const auto find = [&](Direction direction) -> std::optional<ModuleIdx> {
+  // What an interface `use`s is what goes by the interface's own name, not what implements it under
+  // another one.
+  const auto find = [&](Direction direction, bool by_id) -> std::optional<ModuleIdx> {
     for (ModuleIdx i; i.value < modules.size(); ++i.value) {
-      if (modules[i].direction == direction && modules[i].interface == *interface) return i;
+      const Module& module = modules[i];
+      if (module.direction == direction && module.interface == *interface &&
+          module.package.has_value() == by_id)
+        return i;
     }
     return std::nullopt;
   };
-  if (here.direction == Direction::export_) {
-    if (const auto found = find(Direction::export_)) return *found;
+  // The world's own types come from imports, even in what it exports.
+  if (here.direction == Direction::export_ && here.interface) {
+    if (const auto found = find(Direction::export_, true)) return *found;
   }
-  if (const auto found = find(Direction::import_)) return *found;
-  if (const auto found = find(Direction::export_)) return *found;
+  for (const bool by_id : {true, false}) {
+    if (const auto found = find(Direction::import_, by_id)) return *found;
+    if (const auto found = find(Direction::export_, by_id)) return *found;
+  }
   return ModuleIdx(0U);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/base/error.h"
 #include "tenon/base/index.h"
 #include "tenon/wit/package.h"
@@ -50,8 +51,10 @@ struct FuncPlan {
   const wit::Function* func = nullptr;
   /// Import: the core module that it comes from. Export: empty.
   std::string core_module;
-  /// Import: the core name. Export: the core export, `ns:pkg/iface@1.0.0#add`.
+  /// Import: the core name. Export: the name for hosts, `ns:pkg/iface@1.0.0#add`.
   std::string core_name;
+  /// The core export of a guest.
+  std::string export_name;
   /// The core export that frees an export's result; empty when there is nothing to free.
   std::string post_name;
   std::vector<Flat> core_params;
@@ -105,6 +108,8 @@ struct WorldPlan {
   IndexVector<TypeIdx, TypePlan> types;
   /// Imports first; the world's own imports (and types) are module 0, its own exports module 1.
   IndexVector<ModuleIdx, Module> modules;
+  /// `cm32p2` in a world that exports a function with the name of one of the module's own exports.
+  abi::Mangling mangling = abi::Mangling::legacy;
 
   [[nodiscard]] const wit::World& wit_world() const { return packages->worlds[world]; }
   [[nodiscard]] const wit::TypeDef& type(TypeIdx idx) const { return packages->types[idx]; }

@@ -712,11 +712,17 @@ class RustGuest {
         std::vector<std::string> names;
         for (std::size_t n = 0; n < planned.core_params.size(); ++n)
           names.push_back(fmt::format("p{}", n));
-        core(planned.core_name, core_signature(planned),
+        // In Rust an export's name is its symbol: a plain one may be that of a C library's
+        // function.
+        const bool plain = mod.id.empty();
+        constexpr abi::Mangling standard = abi::Mangling::cm32p2;
+        core(plain ? abi::export_func(standard, {}, planned.func->name) : planned.export_name,
+             core_signature(planned),
              fmt::format("{}_export_{}::<$t>({})", path_of(idx), types_[idx].flat_functions[i],
                          fmt::join(names, ", ")));
         if (!planned.post_name.empty()) {
-          core(planned.post_name, "(area: i32)",
+          core(plain ? abi::post_return(standard, {}, planned.func->name) : planned.post_name,
+               "(area: i32)",
                fmt::format("{}_post_{}(area)", path_of(idx), types_[idx].flat_functions[i]));
         }
       }

@@ -64,6 +64,34 @@ class WorldBuilder {
     packages_.worlds[world_].exports.push_back(item());
     return *this;
   }
+  /// Under a plain name, which implements the interface.
+  WorldBuilder& exported(std::string name) {
+    wit::WorldItem made = item();
+    made.name = std::move(name);
+    made.implements = true;
+    packages_.worlds[world_].exports.push_back(std::move(made));
+    return *this;
+  }
+  /// A function of the world without parameters.
+  WorldBuilder& world_func(std::string name) {
+    wit::Function func;
+    func.name = name;
+    wit::WorldItem made;
+    made.name = std::move(name);
+    made.item = std::move(func);
+    packages_.worlds[world_].exports.push_back(std::move(made));
+    return *this;
+  }
+  /// An inline interface without anything in it.
+  WorldBuilder& using_interface(std::string name) {
+    wit::Interface made;
+    made.package = package_;
+    wit::WorldItem made_item;
+    made_item.name = std::move(name);
+    made_item.item = packages_.interfaces.push_back(std::move(made));
+    packages_.worlds[world_].exports.push_back(std::move(made_item));
+    return *this;
+  }
   WorldBuilder& imported() {
     packages_.worlds[world_].imports.push_back(item());
     return *this;

@@ -172,6 +172,9 @@ def keyword_world(name, words):
     }
 
 
+LIBC = """sin cos pow exp log fmod sqrt floor fma memset memcpy memmove memcmp malloc free calloc realloc strlen abort exit
+    read write open close time printf"""
+
 OTHERS = {
     "empty": "world empty {}",
     "only-imports": "interface i { f: func(a: list<string>) -> string; } world only-imports { import i; }",
@@ -227,6 +230,17 @@ OTHERS = {
     "std-names": "interface std { record %string { std: list<u8> } record vector { a: u8 } variant optional { some(%string), none } f: func(a: %string, b: vector, c: optional) -> option<%string>; } world std-names { import std; export std; }",
     "rust-prelude": "interface i { record %option { a: u8 } record %result { a: %string } record %string { b: string } record vec { c: list<%string> } record box { d: %option } enum some { none } "
                     "f: func(a: %option, b: %result, c: %string, d: vec, e: box, g: some) -> result<%option, %string>; } world rust-prelude { import i; export i; }",
+    # Exports and imports with the names of what every guest is linked with, and of what it exports for itself.
+    "libc-names": "interface memory { memory: func() -> string; resource free { constructor(memset: string); malloc: func() -> free; } } world libc-names { " +
+                  " ".join(f"import %{w}: func(a: f64, b: string) -> f64; export %{w}: func(a: f64, b: string) -> string;" for w in LIBC.split()) +
+                  " export memory; } world own-export-names { import memory; export memory; export memory-of: interface { memory: func() -> u8; } "
+                  "export %memory: func(memory: string) -> string; export initialize: func(); export start: func(); }",
+    # Exported interfaces that use each other's types, several of them under two names.
+    "exported-chain": "interface types { record inner { x: string } record outer { i: inner } resource r { constructor(i: inner); get: func() -> outer; } type handle = own<r>; type many = list<outer>; } "
+                      "interface api { use types.{outer, many, r, handle}; f: func(o: outer, m: many) -> handle; g: func(r: borrow<r>) -> r; } "
+                      "world exported-chain { export types; export api; export anon: interface { use types.{r, many as lots}; use api.{outer}; mk: func(l: lots) -> r; look: func(r: borrow<r>, o: outer) -> u32; } } "
+                      "world exported-twice { export one: types; export types; export api; } "
+                      "world imported-and-exported { use types.{r, outer}; import api; export types; export api; export pass: func(r: r, o: outer) -> r; }",
     "map-keys": "interface i { f: func(a: map<u8, string>, b: map<char, u64>, c: map<bool, list<u8>>, d: map<s64, map<string, string>>) -> map<string, option<u32>>; } world map-keys { import i; export i; }",
 }
 
@@ -344,7 +358,8 @@ def wasi():
 # What `make test` compiles.
 CHOSEN = ["list-wide", "result-list", "tuple-long", "tuple-one", "map-record", "fixed-record", "list-own", "list-borrow",
           "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
-          "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces"]
+          "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces", "libc-names",
+          "exported-chain"]
 
 
 def worlds():
