@@ -39,7 +39,7 @@ void call(Store& store, const Instance& instance, const runtime::ExportedFunc& e
     if (!value) return;
     args.push_back(*std::move(value));
   }
-  store.set_fuel(fuel);
+  (void)store.set_fuel(fuel);
   const auto outcome = func->call(args);
   if (store.busy()) std::abort();
   if (!outcome || !*outcome) return;
@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Linker linker(engine);
   if (!linker.define_unknown_imports_as_traps(*component)) return 0;
   Store store(engine, small_limits());
-  store.set_fuel(fuel);
+  (void)store.set_fuel(fuel);
   const auto instance = linker.instantiate(store, *component);
   if (store.busy()) std::abort();
   if (!instance) return 0;

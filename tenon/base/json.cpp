@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "tenon/base/number.h"
 #include "tenon/base/rules.h"
 #include "tenon/base/unicode.h"
 
@@ -46,8 +47,7 @@ Json Json::object(std::vector<Member> members) {
 
 double Json::as_double() const {
   double v = 0;
-  std::from_chars(text_.data(), text_.data() + text_.size(), v);
-  return v;
+  return parse_float(text_, v) == std::errc::invalid_argument ? 0 : v;
 }
 
 const Json* Json::find(std::string_view name) const {

@@ -44,7 +44,7 @@ class Json {
   [[nodiscard]] bool as_bool() const { return bool_; }
   /// A string's text or a number's digits.
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// A number as a double.
+  /// A number as a double: infinity when it is too large for one.
   [[nodiscard]] double as_double() const;
   [[nodiscard]] const std::vector<Json>& items() const { return items_; }
   [[nodiscard]] std::vector<Json>& items() { return items_; }

@@ -91,7 +91,9 @@ class Runner {
   }
   Result<void> prepare(runtime::Store& store) {
     TENON_TRY(args_.number("max-memory"));
-    if (const auto fuel = TENON_TRY(args_.number("fuel"))) store.set_fuel(*fuel);
+    if (const auto fuel = TENON_TRY(args_.number("fuel"))) {
+      TENON_TRY(store.set_fuel(*fuel));
+    }
     if (const auto seconds = TENON_TRY(args_.number("timeout"))) {
       store.set_deadline(std::chrono::steady_clock::now() +
                          std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000)));

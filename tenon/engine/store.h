@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -140,7 +141,11 @@ class Store {
   /// callback, and when it throws, the guest traps. It must not destroy the store; calls of its
   /// guests trap in it.
   void on_interrupt(std::move_only_function<InterruptAction(Store*)> callback);
-  void set_fuel(std::uint64_t fuel) { context_.fuel = static_cast<std::int64_t>(fuel); }
+  /// At most 2^63 - 1 counts. Only engines with `Config::fuel` count.
+  void set_fuel(std::uint64_t fuel) {
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    context_.fuel = static_cast<std::int64_t>(std::min(fuel, most));
+  }
   [[nodiscard]] std::uint64_t fuel() const {
     return context_.fuel < 0 ? 0 : static_cast<std::uint64_t>(context_.fuel);
   }

@@ -54,10 +54,15 @@ struct Abi<std::vector<bool>> : TwoWords<Abi<std::vector<bool>>, std::vector<boo
     const auto* list = list_of(t);
     return (list != nullptr && Abi<bool>::check(t.at(list->elem), c)) || c.fail(t, wit());
   }
+  static constexpr bool slips = true;
+  static bool may_pass(LiftLowerContext& cx, const std::vector<bool>& v, const Shape&) {
+    return v.size() <= MAX_LOWERED_BYTES ||
+           cx.trap("the host passed a list that no memory can hold");
+  }
   static bool put(LiftLowerContext& cx, const std::vector<bool>& v, std::uint64_t& ptr,
-                  std::uint64_t& length, const Shape&) {
+                  std::uint64_t& length, const Shape& s) {
     length = v.size();
-    if (!cx.allocate(1, length, ptr)) return false;
+    if (!may_pass(cx, v, s) || !cx.allocate(1, length, ptr)) return false;
     for (std::size_t i = 0; i < length; ++i) cx.mem()[ptr + i] = v[i] ? 1 : 0;
     return true;
   }
@@ -74,6 +79,8 @@ struct Abi<std::vector<bool>> : TwoWords<Abi<std::vector<bool>>, std::vector<boo
 template <class K, class V>
 struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
   using Entry = FieldsLayout<K, V>;
+  /// What a node of the tree takes beside its entry.
+  static constexpr std::uint64_t node_bytes = 48;
   static constexpr bool view = Abi<K>::view || Abi<V>::view;
   static std::string wit() { return "map<" + Abi<K>::wit() + ", " + Abi<V>::wit() + ">"; }
   static bool check(const TypeView& t, TypeCheck& c) {
@@ -81,11 +88,29 @@ struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
     return map != nullptr ? Abi<K>::check(t.at(map->key), c) && Abi<V>::check(t.at(map->value), c)
                           : c.fail(t, wit());
   }
+  static constexpr bool slips = true;
+  static bool may_have(LiftLowerContext& cx, std::uint64_t length) {
+    return length <= MAX_LOWERED_BYTES / Entry::size ||
+           cx.trap("the host passed a map that no memory can hold");
+  }
+  static bool may_pass(LiftLowerContext& cx, const std::map<K, V>& v, const Shape& s) {
+    if (!may_have(cx, v.size())) return false;
+    if constexpr (has_slips<K>() || has_slips<V>()) {
+      for (const auto& [key, value] : v) {
+        if (!runtime::may_pass<K>(cx, key, *s.elem().fields[0].shape) ||
+            !runtime::may_pass<V>(cx, value, *s.elem().fields[1].shape)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
   template <class M>
   static bool put(LiftLowerContext& cx, M&& v, std::uint64_t& ptr, std::uint64_t& length,
                   const Shape& s) {
     length = v.size();
-    if (!cx.allocate(Entry::align, length * Entry::size, ptr)) return false;
+    if (!may_have(cx, length) || !cx.allocate(Entry::align, length * Entry::size, ptr))
+      return false;
     auto at = ptr;
     for (auto& [key, value] : v) {
       if (!Abi<K>::store(cx, key, at, *s.elem().fields[0].shape) ||
@@ -100,7 +125,7 @@ struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
   static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::map<K, V>& v,
                   const Shape& s) {
     if (!cx.check_list(ptr, length, Entry::align, Entry::size) ||
-        !cx.charge(length * sizeof(std::pair<K, V>))) {
+        !cx.charge(length * (sizeof(std::pair<K, V>) + node_bytes))) {
       return false;
     }
     v.clear();

@@ -67,7 +67,7 @@ bool call_dtor(CanonSite& site, std::uint64_t rep) {
   if (!own && !callee->may_enter_from(site.inst))
     return store.trap("cannot enter component instance");
   if (rt->dtor() == nullptr) return true;
-  if (store.depth() > store.limits().call_depth) return store.trap("call stack exhausted");
+  if (store.depth() >= store.limits().call_depth) return store.trap("call stack exhausted");
   if (!own) callee->enter_from(site.inst);
   const Store::TaskScope scope(store, callee);
   ValueSlot slots[1] = {rep};

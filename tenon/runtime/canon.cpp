@@ -35,7 +35,7 @@ HostStatus status(bool ok) {
     return store.trap("cannot leave component instance");
   if (!callee.inst->may_enter_from(site.inst)) [[unlikely]]
     return store.trap("cannot enter component instance");
-  if (store.depth() > store.limits().call_depth) [[unlikely]]
+  if (store.depth() >= store.limits().call_depth) [[unlikely]]
     return store.trap("call stack exhausted");
   callee.inst->enter_from(site.inst);
   return true;

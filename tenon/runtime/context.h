@@ -22,6 +22,8 @@ struct HostScope;
 inline constexpr std::uint64_t MAX_STRING_BYTE_LENGTH = (1U << 28U) - 1;
 inline constexpr std::uint64_t MAX_LIST_BYTE_LENGTH = (1U << 28U) - 1;
 inline constexpr std::uint64_t REALLOC_I32_MAX = 0xFFFFFFFF;
+/// The most bytes that a C++ value or list is lowered to: typed functions have 32-bit memories.
+inline constexpr std::uint64_t MAX_LOWERED_BYTES = REALLOC_I32_MAX;
 
 /// Canonical options of one lift or lower, resolved to the instance's own things.
 /// Spec: CanonicalABI.md "Canonical ABI Options".
@@ -123,6 +125,8 @@ struct LiftLowerContext {
   HostScope* host_scope = nullptr;
   /// The other side is the host: messages of the suite differ, and so does the cap below.
   bool with_host = true;
+  /// What is lowered was looked at before the guest was entered (`may_pass`): strings are UTF-8.
+  bool passed = false;
   /// Bytes that lifting may still read and allocate (`StoreLimits::lift_bytes`, `copy_bytes`).
   std::uint64_t budget = std::uint64_t{128} << 20U;
 

@@ -149,7 +149,7 @@ TEST_F(Fault, Item25ReallocThatLoopsIsStoppedByFuelAndByTheDeadline) {
   Linker link(fueled);
   ASSERT_TRUE(link.instance("h").func_wrap("call", [] {}));
   Store small(fueled);
-  small.set_fuel(100'000);
+  ASSERT_TRUE(small.set_fuel(100'000));
   const auto i = link.instantiate(small, compile(fueled, wat));
   ASSERT_TRUE(i);
   EXPECT_EQ(call(*i, bytes_arg), "all fuel consumed");

@@ -32,6 +32,7 @@ Error signature_error(const FuncTypeView& type, std::string_view name, const std
 
 Trap GuestCall::fail(HostScope& scope) {
   scope.leave(store_);
+  trace_trap();
   if (scope_.task().state == Task::State::initial) {
     scope_.task().state = Task::State::started;
     func_.inst->leave_to(nullptr);
@@ -47,6 +48,46 @@ bool GuestCall::failed() {
     core.set_trap(Trap(engine::TrapCode::uncaught_exception));
   }
   return false;
+}
+
+void GuestCall::trace_call() {
+  std::vector<Value> values;
+  HostScope scope;
+  LiftLowerContext peek_cx = cx;
+  ValueLifter lift(peek_cx, scope, ValueLifter::Mode::peek);
+  CoreValueIter vi(slots);
+  if (!lift.lift_flat_values(vi, *func_.shape, values)) {
+    (void)store_.take_trap();
+    values.clear();
+  }
+  call_traced_ = true;
+  store_.trace()({CallEvent::Kind::call, false, func_.name, store_.depth() - 1, values});
+}
+
+bool GuestCall::leave_traced() {
+  traced_ = false;
+  std::vector<Value> values;
+  HostScope scope;
+  LiftLowerContext peek_cx = cx;
+  peek_cx.budget = store_.limits().lift_bytes;
+  ValueLifter lift(peek_cx, scope, ValueLifter::Mode::peek);
+  CoreValueIter vi(slots);
+  if (!lift.lift_result(vi, *func_.shape, values)) {
+    (void)store_.take_trap();
+    values.clear();
+  }
+  const bool ok = leave();
+  traced_ = true;
+  if (ok) store_.trace()({CallEvent::Kind::return_, false, func_.name, store_.depth() - 1, values});
+  return ok;
+}
+
+void GuestCall::trace_trap() noexcept try {
+  if (!traced_) return;
+  if (!call_traced_)
+    store_.trace()({CallEvent::Kind::call, false, func_.name, store_.depth() - 1, {}});
+  store_.trace()({CallEvent::Kind::trap, false, func_.name, store_.depth() - 1, {}});
+} catch (...) {  // NOLINT(bugprone-empty-catch): the call has its trap already
 }
 
 bool GuestCall::post_return() {

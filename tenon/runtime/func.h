@@ -69,6 +69,9 @@ class GuestCall {
     cx.budget = store_.limits().lift_bytes;
     scope_.task().may_block = func.type.type != nullptr && func.type.type->async_;
   }
+  /// Tells the store's trace of this call: of its arguments once they are lowered, of its result,
+  /// or of its trap (`trace_trap`).
+  void trace() { traced_ = static_cast<bool>(store_.trace()); }
   /// Checks whether the instance may be entered, and enters it.
   bool enter() {
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
@@ -81,6 +84,8 @@ class GuestCall {
     return true;
   }
   bool run() {
+    if (traced_) [[unlikely]]
+      trace_call();
     if (!engine::invoke(func_.core, slots)) [[unlikely]]
       return failed();
     scope_.task().state = Task::State::started;
@@ -89,6 +94,8 @@ class GuestCall {
   }
   /// Borrows must be gone, then post-return runs, then the instance may be entered again.
   bool leave() {
+    if (traced_) [[unlikely]]
+      return leave_traced();
     if (scope_.task().num_borrows != 0) [[unlikely]]
       return store_.trap("borrow handles still remain at the end of the call");
     if (func_.opts.post_return != nullptr && !post_return()) return false;
@@ -97,6 +104,7 @@ class GuestCall {
   }
   /// Ends a call of which something failed, and gives its trap.
   Trap fail(HostScope& scope);
+  void trace_trap() noexcept;
   [[nodiscard]] Store& store() { return store_; }
 
   LiftLowerContext cx;
@@ -106,11 +114,15 @@ class GuestCall {
  private:
   bool failed();
   bool post_return();
+  void trace_call();
+  bool leave_traced();
 
   const FuncInst& func_;
   Store& store_;
   Store::TaskScope scope_;
   ValueSlot result_ = 0;
+  bool traced_ = false;
+  bool call_traced_ = false;
 };
 
 /// Whether the values are arguments of the function: their number, their types, and whether the
@@ -121,8 +133,9 @@ Result<void> check_args(Store& store, const FuncInst& func, std::span<const Valu
 Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args);
 
 /// Compares a C++ signature with a function's type. The error says which parameter differs and how.
+/// `host`: the function is the host's, which gets the parameters and gives the result.
 template <class R, class... Args>
-Result<void> check_signature(const FuncTypeView& type, std::string_view name);
+Result<void> check_signature(const FuncTypeView& type, std::string_view name, bool host = false);
 
 /// The result of a call whose views into guest memory stay right as long as this lives: post-return
 /// runs when it goes. The instance cannot be called meanwhile.
@@ -236,8 +249,22 @@ class TypedFunc<R(Args...)> {
     return fail(call, scope);
   }
 
+  /// What the host passes by mistake is found before the guest is entered, and leaves it as it was.
+  bool may_pass_all(GuestCall& call, const Args&... args) const {
+    if constexpr ((has_slips<std::remove_cvref_t<Args>>() || ...)) {
+      call.store().host_handles().new_look();
+      std::size_t i = 0;
+      const auto one = [&]<class T>(const T& v) {
+        return may_pass<T>(call.cx, v, *func_->shape->params[i++].shape);
+      };
+      if (!(one(args) && ...)) return false;
+      call.cx.passed = true;
+    }
+    return true;
+  }
   bool enter_and_run(GuestCall& call, Args&... args) const {
-    if (!call.enter()) return false;
+    call.trace();
+    if (!may_pass_all(call, args...) || !call.enter()) return false;
     const auto& shape = *func_->shape;
     std::size_t i = 0;
     if constexpr (in_memory) {

@@ -15,6 +15,8 @@ class HostFunc {
 
   /// What a guest's call runs: `env` is the `LowerSite`, whose `callee->host` is this.
   [[nodiscard]] engine::HostFn thunk() const { return thunk_; }
+  /// Whether guests with 64-bit memories may call it with values that lie in memory.
+  [[nodiscard]] bool any_width() const { return any_width_; }
   /// Whether it can stand for a function of the type.
   [[nodiscard]] virtual Result<void> check(const FuncTypeView& type,
                                            std::string_view name) const = 0;
@@ -22,10 +24,11 @@ class HostFunc {
   virtual Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const;
 
  protected:
-  explicit HostFunc(engine::HostFn fn) : thunk_(fn) {}
+  HostFunc(engine::HostFn fn, bool any_width) : thunk_(fn), any_width_(any_width) {}
 
  private:
   engine::HostFn thunk_;
+  bool any_width_;
 };
 
 /// A host function over dynamic values; fits any type.
@@ -33,7 +36,7 @@ using DynamicFn =
     std::function<Outcome<std::optional<Value>>(Store& store, std::span<const Value> args)>;
 class DynamicHostFunc final : public HostFunc {
  public:
-  explicit DynamicHostFunc(DynamicFn fn) : HostFunc(&run), fn_(std::move(fn)) {}
+  explicit DynamicHostFunc(DynamicFn fn) : HostFunc(&run, true), fn_(std::move(fn)) {}
   [[nodiscard]] Result<void> check(const FuncTypeView&, std::string_view) const override {
     return {};
   }
@@ -114,9 +117,9 @@ struct HostCallFrame {
 template <class F, bool WithStore, class R, class... Args>
 class TypedHostFunc final : public HostFunc {
  public:
-  explicit TypedHostFunc(F f) : HostFunc(&run), f_(std::move(f)) {}
+  explicit TypedHostFunc(F f) : HostFunc(&run, false), f_(std::move(f)) {}
   [[nodiscard]] Result<void> check(const FuncTypeView& type, std::string_view name) const override {
-    return check_signature<Ret, typename HostArg<Args>::type...>(type, name);
+    return check_signature<Ret, typename HostArg<Args>::type...>(type, name, true);
   }
 
  private:
@@ -248,7 +251,7 @@ Error signature_error(const FuncTypeView& type, std::string_view name, const std
                       const TypeCheck* check, std::string_view where);
 
 template <class R, class... Args>
-Result<void> check_signature(const FuncTypeView& view, std::string_view name) {
+Result<void> check_signature(const FuncTypeView& view, std::string_view name, bool host) {
   const auto& type = *view.type;
   const auto wanted = [] {
     std::string out = "func(";
@@ -262,6 +265,7 @@ Result<void> check_signature(const FuncTypeView& view, std::string_view name) {
     return std::unexpected(signature_error(view, name, wanted(), nullptr, {}));
   }
   TypeCheck check;
+  check.lifts = host;
   [[maybe_unused]] std::size_t i = 0;
   std::string where;
   [[maybe_unused]] const auto one = [&]<class T>(std::type_identity<T>) {
@@ -273,6 +277,7 @@ Result<void> check_signature(const FuncTypeView& view, std::string_view name) {
   // NOLINTNEXTLINE(misc-const-correctness)
   bool ok = (one(std::type_identity<std::remove_cvref_t<Args>>{}) && ...);
   if constexpr (!std::is_void_v<R>) {
+    check.lifts = !host;
     if (ok && !Abi<R>::check({view.types(), *type.result}, check)) {
       where = "the result";
       ok = false;

@@ -338,7 +338,7 @@ class Instantiation {
     if (def.op == CanonOp::lift) {
       lift(std::get<component::LiftImm>(def.imm), canon);
     } else if (def.op == CanonOp::lower) {
-      lower(std::get<component::LowerImm>(def.imm), canon, d.info);
+      return lower(std::get<component::LowerImm>(def.imm), canon, d.info);
     } else {
       builtin(def, canon, d.info);
     }
@@ -353,19 +353,38 @@ class Instantiation {
     func.type = {&info_, &info_.func_types[canon.func_type]};
     state_.funcs.push_back(&func);
   }
-  void lower(const component::LowerImm& imm, const component::CanonInfo& canon,
-             std::uint32_t canon_idx) {
+  Result<void> lower(const component::LowerImm& imm, const component::CanonInfo& canon,
+                     std::uint32_t canon_idx) {
     auto& site = state_.lower_sites.emplace_back();
     site.inst = state_.inst;
     site.opts = options(canon.options);
     site.shape = state_.compiled->func_shape(canon.func_type, canon.options.ptr);
     site.type = {&info_, &info_.func_types[canon.func_type]};
     site.callee = state_.funcs[imm.func.value];
+    TENON_TRY(fits_width(site));
     site.out_param_slot = site.shape->params_in_memory() ? 1 : site.shape->flat_params;
     const auto* type = state_.compiled->canon_types[canon_idx];
     const auto func = store_.core().host_func(type, lower_thunk(site), &site);
     func.ref()->gate = lower_gate(site);
     state_.core_funcs.push_back(func);
+    return {};
+  }
+  /// Host functions over C++ types read addresses of 32 bits.
+  Result<void> fits_width(const LowerSite& site) {
+    const auto* host = site.callee->host;
+    if (host == nullptr || host->any_width() || site.opts.ptr_type() == abi::Ptr::i32) return {};
+    const auto& shape = *site.shape;
+    bool in_memory = shape.params_in_memory() || shape.result_in_memory() ||
+                     (shape.result != nullptr && shape.result->has_pointer);
+    for (const auto& param : shape.params) in_memory = in_memory || param.shape->has_pointer;
+    if (!in_memory) return {};
+    return std::unexpected(
+        Error(
+            rules::unsupported, Span::none(),
+            fmt::format("the host function `{}` is one over C++ types, which have addresses of 32 "
+                        "bits, and the component calls it with a 64-bit memory: `{}`",
+                        site.callee->name, to_string(site.type)))
+            .help("define it with `func_new`, over values"));
   }
   void builtin(const component::Canon& def, const component::CanonInfo& canon,
                std::uint32_t canon_idx) {

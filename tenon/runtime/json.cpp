@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tenon/base/number.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/wave.h"
@@ -113,9 +114,9 @@ class FromJson {
       case PrimValType::u64:
         return integer<std::uint64_t>(j, &Value::u64, "u64");
       case PrimValType::f32:
-        return floating<float>(j, &Value::f32);
+        return floating<float>(j, &Value::f32, "f32");
       case PrimValType::f64:
-        return floating<double>(j, &Value::f64);
+        return floating<double>(j, &Value::f64, "f64");
       case PrimValType::char_: {
         std::size_t at = 0;
         if (!j.is_string() || j.text().empty())
@@ -143,24 +144,21 @@ class FromJson {
     };
     if (!j.is_number() && !(sizeof(T) == 8 && j.is_string()))
       return std::unexpected(fail(j, wanted()));
-    const auto* begin = j.text().data();
-    const auto* end = begin + j.text().size();
-    T v = 0;
-    if (const auto [ptr, ec] = std::from_chars(begin, end, v); ec == std::errc() && ptr == end)
-      return make(v);
-    // 1e3 and 5.0 are integers too, as long as a double holds them exactly.
-    if (j.is_number() && j.text().find_first_of(".eE") != std::string::npos) {
-      const double d = j.as_double();
-      if (std::abs(d) <= 9007199254740992.0 && d == std::trunc(d) &&
-          d >= static_cast<double>(std::numeric_limits<T>::min()) &&
-          d <= static_cast<double>(std::numeric_limits<T>::max())) {
-        return make(static_cast<T>(d));
+    if (j.is_string()) {
+      const auto* end = j.text().data() + j.text().size();
+      T v = 0;
+      if (const auto [ptr, ec] = std::from_chars(j.text().data(), end, v);
+          ec == std::errc() && ptr == end) {
+        return make(v);
       }
+    } else if (const auto i = exact_integer(j.text())) {
+      // 1e3 and 5.0 are integers too.
+      if (const auto v = to_int<T>(*i)) return make(*v);
     }
     return std::unexpected(fail(j, wanted()));
   }
   template <class F>
-  Result<Value> floating(const Json& j, Value (*make)(F)) {
+  Result<Value> floating(const Json& j, Value (*make)(F), std::string_view name) {
     if (j.is_string()) {
       if (j.text() == "nan") return make(std::numeric_limits<F>::quiet_NaN());
       if (j.text() == "inf") return make(std::numeric_limits<F>::infinity());
@@ -168,7 +166,10 @@ class FromJson {
     }
     if (!j.is_number()) return std::unexpected(fail(j, "a number, \"nan\", \"inf\" or \"-inf\""));
     F v = 0;
-    std::from_chars(j.text().data(), j.text().data() + j.text().size(), v);
+    if (parse_float(j.text(), v) != std::errc()) {
+      return std::unexpected(fail(
+          j, fmt::format("an {} (at most {} in magnitude)", name, std::numeric_limits<F>::max())));
+    }
     return make(v);
   }
 

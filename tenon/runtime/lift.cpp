@@ -16,6 +16,7 @@ void HostScope::leave(Store& store) {
   lifted.clear();
   lent.clear();
   objects.clear();
+  texts.clear();
 }
 
 bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <forward_list>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tenon/engine/value.h"
@@ -41,6 +43,8 @@ struct HostScope {
   std::vector<std::uint32_t> objects;
   std::vector<HostHandle> lifted;
   std::vector<HostHandle> lent;
+  /// Copies behind views of strings that are not UTF-8 in the guest.
+  std::forward_list<std::string> texts;
   void leave(Store& store);
 };
 

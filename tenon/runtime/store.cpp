@@ -6,6 +6,7 @@
 
 #include "tenon/runtime/func.h"
 #include "tenon/runtime/instance.h"
+#include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
 
@@ -26,6 +27,15 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (busy()) std::terminate();
+}
+
+Result<void> Store::set_fuel(std::uint64_t fuel) {
+  if (!engine().config().fuel) {
+    return std::unexpected(Error(rules::no_fuel, Span::none(), "`set_fuel` would not stop a guest")
+                               .help("make the engine with `Config::fuel`"));
+  }
+  core_.set_fuel(fuel);
+  return {};
 }
 
 void Store::TaskScope::unlink() {

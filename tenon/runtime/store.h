@@ -84,7 +84,10 @@ class Store {
   void on_interrupt(std::move_only_function<engine::InterruptAction(engine::Store*)> callback) {
     core_.on_interrupt(std::move(callback));
   }
-  void set_fuel(std::uint64_t fuel) { core_.set_fuel(fuel); }
+  /// What guests may still use, one unit an operator, in calls and instantiations from now on; at
+  /// most 2^63 - 1 counts. An error when the engine was made without `Config::fuel`: nothing would
+  /// stop them.
+  [[nodiscard]] Result<void> set_fuel(std::uint64_t fuel);
   [[nodiscard]] std::uint64_t fuel() const { return core_.fuel(); }
 
   /// Whether a guest of this store is on the stack.

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "tenon/base/unicode.h"
+#include "tenon/runtime/lift_lower.h"
 
 namespace tenon::runtime {
 
@@ -32,11 +33,13 @@ bool well_formed_utf16(const std::uint8_t* bytes, std::uint64_t units) {
   return true;
 }
 
-/// Reads scalar values one after the other; the string must be well-formed.
+/// Reads scalar values one after the other from a string that was checked. A guest that is handed
+/// its own memory may spoil it meanwhile: what it reads then is nonsense, but never beyond the end,
+/// and never more scalars than there are code units.
 class Scalars {
  public:
   explicit Scalars(const StringView& s) : s_(s) {}
-  [[nodiscard]] bool done() const { return at_ == s_.code_units; }
+  [[nodiscard]] bool done() const { return at_ >= s_.code_units; }
   /// Code units read.
   [[nodiscard]] std::uint64_t at() const { return at_; }
   char32_t next() {
@@ -45,22 +48,24 @@ class Scalars {
     if (s_.encoding == Encoding::utf16) {
       const char32_t u = unit_at(b, at_++);
       if (u < 0xD800 || u > 0xDFFF) return u;
-      return 0x10000 + ((u - 0xD800) << 10U) + (unit_at(b, at_++) - 0xDC00U);
+      if (done()) [[unlikely]]
+        return replacement;
+      return 0x10000 + (((u - 0xD800) & 0x3FFU) << 10U) + ((unit_at(b, at_++) - 0xDC00U) & 0x3FFU);
     }
     const char32_t c = b[at_++];
     if (c < 0x80) return c;
-    const auto cont = [&] { return static_cast<char32_t>(b[at_++] & 0x3FU); };
-    if (c < 0xE0) return ((c & 0x1FU) << 6U) | cont();
-    if (c < 0xF0) {
-      const auto high = cont();
-      return ((c & 0x0FU) << 12U) | (high << 6U) | cont();
+    const std::uint64_t more = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
+    if (s_.code_units - at_ < more) [[unlikely]] {
+      at_ = s_.code_units;
+      return replacement;
     }
-    const auto first = cont();
-    const auto second = cont();
-    return ((c & 0x07U) << 18U) | (first << 12U) | (second << 6U) | cont();
+    char32_t out = c & (0x3FU >> more);
+    for (std::uint64_t i = 0; i < more; ++i) out = (out << 6U) | (b[at_++] & 0x3FU);
+    return out;
   }
 
  private:
+  static constexpr char32_t replacement = 0xFFFD;
   const StringView& s_;
   std::uint64_t at_ = 0;
 };
@@ -126,6 +131,10 @@ bool check_utf8(const LiftLowerContext& cx, const StringView& s) {
 /// Bytes of UTF-8 to where they may overlap with themselves: a guest may be handed its own memory.
 bool copy_utf8_to(const LiftLowerContext& cx, const StringView& src, std::uint8_t* to) {
   const auto size = src.code_units;
+  if (src.known_utf8) {
+    std::memmove(to, src.bytes, size);
+    return true;
+  }
   if (to + size > src.bytes && src.bytes + size > to) [[unlikely]] {
     if (!check_utf8(cx, src)) return false;
     std::memmove(to, src.bytes, size);
@@ -315,14 +324,28 @@ bool lift_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_c
   return true;
 }
 
+bool lift_string_for_call(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
+                          std::string_view& out) {
+  auto& text = cx.host_scope->texts.emplace_front();
+  if (!lift_string(cx, ptr, tagged_code_units, text)) return false;
+  out = text;
+  return true;
+}
+
+bool check_host_string(LiftLowerContext& cx, std::string_view text) {
+  if (text.size() > REALLOC_I32_MAX / 2)
+    return cx.trap("the host passed a string that no memory can hold");
+  return check_utf8(cx, host_string(text));
+}
+
 bool store_string_into_range(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
                              std::uint64_t& tagged_code_units) {
   const auto copy = [&](std::uint32_t unit_size, std::uint32_t alignment) {
     return store_string_copy(cx, src, unit_size, alignment, ptr, tagged_code_units);
   };
   cx.note_copied(src.byte_length());
-  if (src.encoding == Encoding::utf8 && cx.opts->string_encoding != StringEncoding::utf8 &&
-      !check_utf8(cx, src)) {
+  if (src.encoding == Encoding::utf8 && !src.known_utf8 &&
+      cx.opts->string_encoding != StringEncoding::utf8 && !check_utf8(cx, src)) {
     return false;
   }
   switch (cx.opts->string_encoding) {

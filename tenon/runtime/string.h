@@ -18,17 +18,21 @@ struct StringView {
   component::StringEncoding declared = component::StringEncoding::utf8;
   const std::uint8_t* bytes = nullptr;
   std::uint64_t code_units = 0;
+  /// Checked before; what changed since then does no harm to the host.
+  bool known_utf8 = false;
 
   [[nodiscard]] std::uint64_t byte_length() const {
     return encoding == Encoding::utf16 ? 2 * code_units : code_units;
   }
 };
 
-/// A host's string. Whether it is UTF-8 is found out while it is lowered.
-[[nodiscard]] inline StringView host_string(std::string_view text) {
+/// A host's string. Whether it is UTF-8 is found out while it is lowered, unless that is known.
+[[nodiscard]] inline StringView host_string(std::string_view text, bool known_utf8 = false) {
   return {StringView::Encoding::utf8, component::StringEncoding::utf8,
-          reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+          reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), known_utf8};
 }
+/// Whether a host's string is UTF-8 and not too long; a trap otherwise.
+bool check_host_string(LiftLowerContext& cx, std::string_view text);
 
 /// Checks alignment and bounds and shows the string where it lies.
 bool find_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
@@ -42,6 +46,10 @@ bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr,
 /// The string as UTF-8 of the host's, checked while it is copied.
 bool lift_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
                  std::string& out);
+
+/// The same for a view: the call's host scope keeps the copy.
+bool lift_string_for_call(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
+                          std::string_view& out);
 
 /// Allocates in the guest and writes the string in its encoding, with the calls of realloc that the
 /// specification prescribes. What is UTF-8 need not be checked before; other encodings must be. A

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -93,6 +94,8 @@ class TypeCheck {
     path_.resize(size);
     return ok;
   }
+  /// Whether values come from a guest here, so that views must be possible.
+  bool lifts = false;
   [[nodiscard]] const std::string& found() const { return found_; }
   [[nodiscard]] const std::string& wanted() const { return wanted_; }
   [[nodiscard]] const std::string& at() const { return at_; }
@@ -113,6 +116,12 @@ class TypeCheck {
 ///   check(type, TypeCheck&)  whether a component type is this one
 ///   store, load              to and from memory; `ptr` is aligned and in bounds
 ///   lower_flat, lift_flat    to and from core values; they move the cursor
+/// and may have
+///   slips, may_pass(v)       whether a host can pass by mistake what is no value, and whether it
+///   is
+///                            one: asked before the guest is entered
+///   nans, canonicalize       of dense types: whether floats are among the bits, and a pass over
+///   them
 template <class T>
 struct Abi {
   static_assert(!sizeof(T),
@@ -120,6 +129,51 @@ struct Abi {
 };
 
 using component::PrimValType;
+
+/// Whether a host can pass something that is no value of the type.
+template <class T>
+consteval bool has_slips() {
+  if constexpr (requires { Abi<T>::slips; }) {
+    return Abi<T>::slips;
+  } else {
+    return false;
+  }
+}
+/// Looks at a value before the guest is entered; a trap when it cannot be passed.
+template <class T, class U>
+bool may_pass([[maybe_unused]] LiftLowerContext& cx, [[maybe_unused]] const U& v,
+              [[maybe_unused]] const Shape& s) {
+  if constexpr (has_slips<T>()) {
+    return Abi<T>::may_pass(cx, v, s);
+  } else {
+    return true;
+  }
+}
+/// The same for each of many.
+template <class E, class Range>
+bool may_pass_each(LiftLowerContext& cx, const Range& v, const Shape& elem) {
+  if constexpr (has_slips<E>()) {
+    for (const auto& e : v) {
+      if (!Abi<E>::may_pass(cx, e, elem)) return false;
+    }
+  }
+  return true;
+}
+/// Whether floats stand in the memory of a dense type.
+template <class T>
+consteval bool has_nans() {
+  if constexpr (requires { Abi<T>::nans; }) {
+    return Abi<T>::nans;
+  } else {
+    return false;
+  }
+}
+/// Makes the NaNs of `n` values canonical, `stride` bytes from one to the next.
+template <class T>
+void canonicalize_nans([[maybe_unused]] std::uint8_t* at, [[maybe_unused]] std::uint64_t n,
+                       [[maybe_unused]] std::uint64_t stride) {
+  if constexpr (has_nans<T>()) Abi<T>::canonicalize(at, n, stride);
+}
 
 /// Common to all types of one core value: `get` and `put` convert.
 template <class Self, class T, std::uint32_t Bytes>
@@ -212,8 +266,17 @@ struct Abi<float> : OneWord<Abi<float>, float, 4> {
   static bool check(const TypeView& t, TypeCheck& c) {
     return t.prim() == PrimValType::f32 || c.fail(t, wit());
   }
+  static constexpr bool nans = true;
+  static void canonicalize(std::uint8_t* at, std::uint64_t n, std::uint64_t stride) {
+    for (; n != 0; --n, at += stride) {
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, at, sizeof(bits));
+      bits = canonicalize_nan32(bits);
+      std::memcpy(at, &bits, sizeof(bits));
+    }
+  }
   static bool put(LiftLowerContext&, float v, std::uint64_t& bits, const Shape&) {
-    bits = std::bit_cast<std::uint32_t>(v);
+    bits = canonicalize_nan32(std::bit_cast<std::uint32_t>(v));
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, float& v, const Shape&) {
@@ -230,8 +293,17 @@ struct Abi<double> : OneWord<Abi<double>, double, 8> {
   static bool check(const TypeView& t, TypeCheck& c) {
     return t.prim() == PrimValType::f64 || c.fail(t, wit());
   }
+  static constexpr bool nans = true;
+  static void canonicalize(std::uint8_t* at, std::uint64_t n, std::uint64_t stride) {
+    for (; n != 0; --n, at += stride) {
+      std::uint64_t bits = 0;
+      std::memcpy(&bits, at, sizeof(bits));
+      bits = canonicalize_nan64(bits);
+      std::memcpy(at, &bits, sizeof(bits));
+    }
+  }
   static bool put(LiftLowerContext&, double v, std::uint64_t& bits, const Shape&) {
-    bits = std::bit_cast<std::uint64_t>(v);
+    bits = canonicalize_nan64(std::bit_cast<std::uint64_t>(v));
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, double& v, const Shape&) {
@@ -246,9 +318,13 @@ struct Abi<char32_t> : OneWord<Abi<char32_t>, char32_t, 4> {
   static bool check(const TypeView& t, TypeCheck& c) {
     return t.prim() == PrimValType::char_ || c.fail(t, wit());
   }
-  static bool put(LiftLowerContext& cx, char32_t v, std::uint64_t& bits, const Shape&) {
-    bits = v;
+  static constexpr bool slips = true;
+  static bool may_pass(const LiftLowerContext& cx, char32_t v, const Shape&) {
     return is_scalar_value(v) || cx.trap("the host passed a char that is no Unicode scalar value");
+  }
+  static bool put(LiftLowerContext& cx, char32_t v, std::uint64_t& bits, const Shape& s) {
+    bits = v;
+    return may_pass(cx, v, s);
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, char32_t& v, const Shape&) {
     v = static_cast<char32_t>(bits);
@@ -270,10 +346,15 @@ struct Abi<T> : OneWord<Abi<T>, T,
                                        enum_labels<T>.end())) ||
            c.fail(t, wit());
   }
-  static bool put(LiftLowerContext& cx, T v, std::uint64_t& bits, const Shape&) {
-    bits = static_cast<std::uint32_t>(v);
-    return bits < enum_labels<T>.size() ||
+  static constexpr bool slips = true;
+  static bool may_pass(const LiftLowerContext& cx, T v, const Shape&) {
+    // Of an enum wider than the discriminant no bit is lost, and what is negative is too large.
+    return static_cast<std::uint64_t>(v) < enum_labels<T>.size() ||
            cx.trap("the host passed a value that is no case of the enum");
+  }
+  static bool put(LiftLowerContext& cx, T v, std::uint64_t& bits, const Shape& s) {
+    bits = static_cast<std::uint64_t>(v);
+    return may_pass(cx, v, s);
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, T& v, const Shape&) {
     const auto low = static_cast<std::uint32_t>(bits);
@@ -352,9 +433,13 @@ struct StringAbi : TwoWords<Abi<T>, T> {
   static bool check(const TypeView& t, TypeCheck& c) {
     return t.prim() == PrimValType::string || c.fail(t, wit());
   }
+  static constexpr bool slips = true;
+  static bool may_pass(LiftLowerContext& cx, std::string_view v, const Shape&) {
+    return check_host_string(cx, v);
+  }
   static bool put(LiftLowerContext& cx, std::string_view v, std::uint64_t& ptr,
                   std::uint64_t& units, const Shape&) {
-    return store_string_into_range(cx, host_string(v), ptr, units);
+    return store_string_into_range(cx, host_string(v, cx.passed), ptr, units);
   }
 };
 template <>
@@ -372,9 +457,8 @@ struct Abi<std::string_view> : StringAbi<std::string_view> {
                   const Shape&) {
     StringView s;
     if (!load_string_from_range(cx, ptr, units, s)) return false;
-    if (s.encoding != StringView::Encoding::utf8) {
-      return cx.trap("a string in UTF-16 or latin1 cannot be viewed in place: take std::string");
-    }
+    // Of another encoding there is nothing to view: the call keeps a copy.
+    if (s.encoding != StringView::Encoding::utf8) return lift_string_for_call(cx, ptr, units, v);
     v = {reinterpret_cast<const char*>(s.bytes), s.code_units};
     return true;
   }
@@ -411,15 +495,32 @@ struct ListAbi : TwoWords<Abi<T>, T> {
   using Element = std::conditional_t<std::is_const_v<std::remove_reference_t<Ref>> || (requires {
                                        Range::extent;
                                      } && std::is_copy_constructible_v<E>), const E&, E&&>;
+  /// Whether elements lie in memory as in C++, so that both can use them in place.
+  static bool viewable() { return Abi<E>::bitwise() && alignof(E) <= Abi<E>::align; }
+  static constexpr bool slips = true;
+  static bool may_have(LiftLowerContext& cx, std::uint64_t length) {
+    return length <= MAX_LOWERED_BYTES / std::max(1U, Abi<E>::size) ||
+           cx.trap("the host passed a list that no memory can hold");
+  }
+  template <class Range>
+  static bool may_pass(LiftLowerContext& cx, const Range& v, const Shape& s) {
+    return may_have(cx, v.size()) && may_pass_each<E>(cx, v, s.elem());
+  }
+  /// Room for a list; the product of length and size is one afterwards.
+  static bool allocate(LiftLowerContext& cx, std::uint64_t length, std::uint64_t& ptr) {
+    return may_have(cx, length) && cx.allocate(Abi<E>::align, length * Abi<E>::size, ptr);
+  }
   template <class Range>
   static bool put_range(LiftLowerContext& cx, Range& v, std::uint64_t& ptr, std::uint64_t& length,
                         const Shape& s) {
     length = v.size();
-    if (!cx.allocate(Abi<E>::align, length * Abi<E>::size, ptr)) return false;
+    if (!allocate(cx, length, ptr)) return false;
     cx.note_copied(length * Abi<E>::size);
     if (Abi<E>::bitwise()) {
+      // A guest may be handed its own memory, and chooses where its copy goes: move, not copy.
       // NOLINTNEXTLINE(bugprone-undefined-memory-manipulation): of bitwise types alone
-      if (length != 0) std::memcpy(cx.mem() + ptr, v.data(), length * Abi<E>::size);
+      if (length != 0) std::memmove(cx.mem() + ptr, v.data(), length * Abi<E>::size);
+      canonicalize_nans<E>(cx.mem() + ptr, length, Abi<E>::size);
       return true;
     }
     auto at = ptr;
@@ -449,8 +550,10 @@ struct Abi<std::vector<E>> : ListAbi<std::vector<E>, E> {
     cx.note_copied(length * Abi<E>::size);
     v.resize(length);
     if (Abi<E>::bitwise()) {
-      if (length != 0)
-        std::memcpy(static_cast<void*>(v.data()), cx.mem() + ptr, length * Abi<E>::size);
+      if (length == 0) return true;
+      std::memcpy(static_cast<void*>(v.data()), cx.mem() + ptr, length * Abi<E>::size);
+      if constexpr (has_nans<E>())
+        canonicalize_nans<E>(reinterpret_cast<std::uint8_t*>(v.data()), length, Abi<E>::size);
       return true;
     }
     for (auto& e : v) {
@@ -460,21 +563,26 @@ struct Abi<std::vector<E>> : ListAbi<std::vector<E>, E> {
     return true;
   }
 };
+/// NaNs that a view shows are as the guest left them.
 template <class E>
 struct Abi<std::span<E>> : ListAbi<std::span<E>, std::remove_const_t<E>> {
   using Elem = std::remove_const_t<E>;
+  using Base = ListAbi<std::span<E>, Elem>;
   static constexpr bool view = true;
+  static bool check(const TypeView& t, TypeCheck& c) {
+    if (!Base::check(t, c)) return false;
+    return !c.lifts || Base::viewable() ||
+           c.fail(t, "a list whose elements lie in memory as in C++; take std::vector");
+  }
   static bool put(LiftLowerContext& cx, std::span<E> v, std::uint64_t& ptr, std::uint64_t& length,
                   const Shape& s) {
-    return Abi::put_range(cx, v, ptr, length, s);
+    return Base::put_range(cx, v, ptr, length, s);
   }
   static bool get(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t length, std::span<E>& v,
                   const Shape&) {
     static_assert(Abi<Elem>::dense,
                   "only lists whose elements lie in memory as in C++ can be viewed");
     if (!cx.check_list(ptr, length, Abi<Elem>::align, Abi<Elem>::size)) return false;
-    if (!Abi<Elem>::bitwise())
-      return cx.trap("the structure does not lie in memory as the record does");
     v = {reinterpret_cast<E*>(cx.mem() + ptr), length};
     return true;
   }
@@ -489,7 +597,7 @@ class Fill {
     requires std::invocable<F&, std::span<E>>
   Fill(std::size_t count, F& fill)
       : count_(count),
-        env_(std::addressof(fill)),
+        env_(const_cast<void*>(static_cast<const void*>(std::addressof(fill)))),
         fill_([](void* env, std::span<E> out) { (*static_cast<F*>(env))(out); }) {}
   [[nodiscard]] std::size_t count() const { return count_; }
   void operator()(std::span<E> out) const { fill_(env_, out); }
@@ -501,16 +609,24 @@ class Fill {
 };
 template <class E>
 struct Abi<Fill<E>> : ListAbi<Fill<E>, E> {
+  using Base = ListAbi<Fill<E>, E>;
   static constexpr bool view = false;
+  static bool check(const TypeView& t, TypeCheck& c) {
+    if (!Base::check(t, c)) return false;
+    return Base::viewable() ||
+           c.fail(t, "a list whose elements lie in memory as in C++; pass std::vector");
+  }
+  static bool may_pass(LiftLowerContext& cx, const Fill<E>& v, const Shape&) {
+    return Base::may_have(cx, v.count());
+  }
   static bool put(LiftLowerContext& cx, const Fill<E>& v, std::uint64_t& ptr, std::uint64_t& length,
                   const Shape&) {
     static_assert(Abi<E>::dense,
                   "only lists whose elements lie in memory as in C++ can be filled in place");
-    if (!Abi<E>::bitwise())
-      return cx.trap("the structure does not lie in memory as the record does");
     length = v.count();
-    if (!cx.allocate(Abi<E>::align, length * Abi<E>::size, ptr)) return false;
+    if (!Base::allocate(cx, length, ptr)) return false;
     v({reinterpret_cast<E*>(cx.mem() + ptr), length});
+    canonicalize_nans<E>(cx.mem() + ptr, length, Abi<E>::size);
     return true;
   }
 };
@@ -524,17 +640,22 @@ struct FieldsLayout {
   static constexpr std::uint32_t flat = (0U + ... + Abi<Ts>::flat);
   static constexpr auto offsets = [] {
     std::array<std::uint32_t, count + 1> out{};
-    std::uint32_t at = 0;
+    std::uint64_t at = 0;
     std::size_t i = 0;  // NOLINT(misc-const-correctness)
-    ((at = (at + Abi<Ts>::align - 1) / Abi<Ts>::align * Abi<Ts>::align, out[i++] = at,
-      at += Abi<Ts>::size),
+    ((at = (at + Abi<Ts>::align - 1) / Abi<Ts>::align * Abi<Ts>::align,
+      out[i++] = static_cast<std::uint32_t>(at), at += Abi<Ts>::size),
      ...);
-    out[count] = (at + align - 1) / align * align;
+    at = (at + align - 1) / align * align;
+    out[count] = at <= MAX_LOWERED_BYTES ? static_cast<std::uint32_t>(at) : 0;
     return out;
   }();
+  static_assert(offsets[count] != 0 || (0U + ... + Abi<Ts>::size) == 0,
+                "the type is larger than a guest's memory");
   static constexpr std::uint32_t size = offsets[count];
   static constexpr bool dense = (Abi<Ts>::dense && ...) && (0U + ... + Abi<Ts>::size) == size;
   static constexpr bool view = (Abi<Ts>::view || ...);
+  static constexpr bool slips = (has_slips<Ts>() || ...);
+  static constexpr bool nans = (has_nans<Ts>() || ...);
 };
 
 /// `Fields<Self, Ts…>`: Self has `get<I>(value)`.
@@ -547,7 +668,20 @@ struct FieldsAbi {
   static constexpr bool dense = Layout::dense;
   static constexpr bool plain = false;
   static constexpr bool view = Layout::view;
+  static constexpr bool slips = Layout::slips;
+  static constexpr bool nans = Layout::nans;
 
+  static bool may_pass(LiftLowerContext& cx, const T& v, const Shape& s) {
+    return each([&]<std::size_t I>(Index<I>) {
+      return runtime::may_pass<Elem<I>>(cx, Self::template get<I>(v), *s.fields[I].shape);
+    });
+  }
+  static void canonicalize(std::uint8_t* at, std::uint64_t n, std::uint64_t stride) {
+    each([&]<std::size_t I>(Index<I>) {
+      canonicalize_nans<Elem<I>>(at + Layout::offsets[I], n, stride);
+      return true;
+    });
+  }
   template <class U>
   static bool store(LiftLowerContext& cx, U&& v, std::uint64_t ptr, const Shape& s) {
     return each([&]<std::size_t I>(Index<I>) {
@@ -669,13 +803,23 @@ using ElementOf = std::conditional_t<std::is_const_v<std::remove_reference_t<U>>
 
 template <class E, std::size_t N>
 struct Abi<std::array<E, N>> {
+  static_assert(N <= MAX_LOWERED_BYTES / std::max(1U, Abi<E>::size),
+                "the type is larger than a guest's memory");
   static constexpr std::uint32_t size = Abi<E>::size * N;
   static constexpr std::uint32_t align = Abi<E>::align;
   static constexpr std::uint32_t flat = Abi<E>::flat * N;
   static constexpr bool dense = Abi<E>::dense;
   static constexpr bool plain = false;
   static constexpr bool view = Abi<E>::view;
+  static constexpr bool slips = has_slips<E>();
+  static constexpr bool nans = has_nans<E>();
   static bool bitwise() { return Abi<E>::bitwise(); }
+  static bool may_pass(LiftLowerContext& cx, const std::array<E, N>& v, const Shape& s) {
+    return may_pass_each<E>(cx, v, s.elem());
+  }
+  static void canonicalize(std::uint8_t* at, std::uint64_t n, std::uint64_t stride) {
+    for (std::size_t i = 0; i < N; ++i, at += Abi<E>::size) canonicalize_nans<E>(at, n, stride);
+  }
   static std::string wit() { return "list<" + Abi<E>::wit() + ", " + std::to_string(N) + ">"; }
   static bool check(const TypeView& t, TypeCheck& c) {
     const auto* list = t.def() != nullptr ? std::get_if<component::List>(t.def()) : nullptr;

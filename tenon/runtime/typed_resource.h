@@ -63,12 +63,23 @@ class Borrow {
   HostHandle handle_;
 };
 
+/// Whether the host may pass a handle now (`HostTable::look_at`).
+inline bool may_pass_handle(LiftLowerContext& cx, HostHandle handle, const Shape& s, bool own) {
+  const auto* slip =
+      cx.inst->store->host_handles().look_at(handle, cx.inst->resource(s.resource), own);
+  return slip == nullptr || cx.trap(std::string("the host passed ") + slip);
+}
+
 template <class Tag>
 struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {
   static std::string wit() { return "own<resource>"; }
   static bool check(const TypeView& t, TypeCheck& c) {
     return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) ||
            c.fail(t, wit());
+  }
+  static constexpr bool slips = true;
+  static bool may_pass(LiftLowerContext& cx, const Own<Tag>& v, const Shape& s) {
+    return may_pass_handle(cx, v.handle(), s, true);
   }
   static bool put(LiftLowerContext& cx, Own<Tag>&& v, std::uint64_t& bits, const Shape& s) {
     std::uint32_t i = 0;
@@ -92,6 +103,10 @@ struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
   static bool check(const TypeView& t, TypeCheck& c) {
     return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) ||
            c.fail(t, wit());
+  }
+  static constexpr bool slips = true;
+  static bool may_pass(LiftLowerContext& cx, const Borrow<Tag>& v, const Shape& s) {
+    return may_pass_handle(cx, v.handle(), s, false);
   }
   static bool put(LiftLowerContext& cx, const Borrow<Tag>& v, std::uint64_t& bits, const Shape& s) {
     std::uint32_t i = 0;
@@ -136,16 +151,23 @@ struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_pt
     return (t.def() != nullptr && std::holds_alternative<component::Own>(*t.def())) ||
            c.fail(t, wit());
   }
+  static constexpr bool slips = true;
+  static bool may_pass(LiftLowerContext& cx, const std::unique_ptr<T>& v, const Shape& s) {
+    if (v == nullptr) return cx.trap("the host passed no object: the std::unique_ptr is empty");
+    return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
+           cx.trap("the host passed an object of another type than its resource");
+  }
   static bool put(LiftLowerContext& cx, std::unique_ptr<T>&& v, std::uint64_t& bits,
                   const Shape& s) {
-    const auto* rt = cx.inst->resource(s.resource);
-    if (v == nullptr || rt->host_type() != &host_type_tag<T>) {
-      return cx.trap("the host passed no object, or one of another type than its resource");
-    }
+    if (!may_pass(cx, v, s)) return false;
     auto& objects = cx.inst->store->host_objects();
-    const auto rep = objects.add(v.release(), [](void* p) { delete static_cast<T*>(p); });
+    const auto rep = objects.add(v.get(), [](void* p) { delete static_cast<T*>(p); });
     std::uint32_t i = 0;
-    if (!cx.lower_own(rep, rt, i)) return false;
+    if (!cx.lower_own(rep, cx.inst->resource(s.resource), i)) {
+      (void)objects.take(rep);
+      return false;
+    }
+    (void)v.release();
     bits = i;
     return true;
   }
@@ -165,16 +187,20 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
     return (t.def() != nullptr && std::holds_alternative<component::Borrow>(*t.def())) ||
            c.fail(t, wit());
   }
+  static constexpr bool slips = true;
+  static bool may_pass(LiftLowerContext& cx, const HostRef<T>& v, const Shape& s) {
+    if (v.get() == nullptr) return cx.trap("the host lent no object: the HostRef is empty");
+    return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
+           cx.trap("the host lent an object of another type than its resource");
+  }
   static bool put(LiftLowerContext& cx, const HostRef<T>& v, std::uint64_t& bits, const Shape& s) {
-    const auto* rt = cx.inst->resource(s.resource);
-    if (v.get() == nullptr || rt->host_type() != &host_type_tag<T>) {
-      return cx.trap("the host lent no object, or one of another type than its resource");
-    }
+    if (!may_pass(cx, v, s)) return false;
     // The object stays the host's: its place goes with the call.
+    auto& place = cx.host_scope->objects.emplace_back(0);
     const auto rep = cx.inst->store->host_objects().add(v.get(), [](void*) {});
-    cx.host_scope->objects.push_back(rep);
+    place = rep;
     std::uint32_t i = 0;
-    if (!cx.lower_borrow(rep, rt, i)) return false;
+    if (!cx.lower_borrow(rep, cx.inst->resource(s.resource), i)) return false;
     bits = i;
     return true;
   }

@@ -40,12 +40,22 @@ struct VariantAbi {
   static constexpr bool plain = false;
   static constexpr bool view = (Abi<Cases>::view || ...);
   static constexpr bool bitwise() { return false; }
+  static constexpr bool slips = (has_slips<Cases>() || ...);
 
+  static bool may_pass(LiftLowerContext& cx, const T& v, const Shape& s) {
+    return visit(cx, Self::index(v), [&]<std::size_t I>(Index<I>) {
+      if constexpr (!empty<I>) {
+        return runtime::may_pass<Case<I>>(cx, Self::template payload<I>(v), *s.fields[I].shape);
+      } else {
+        return true;
+      }
+    });
+  }
   template <class U>
   static bool store(LiftLowerContext& cx, U&& v, std::uint64_t ptr, const Shape& s) {
     const auto index = static_cast<std::uint32_t>(Self::index(v));
     std::memcpy(cx.mem() + ptr, &index, Layout::disc_size);
-    return visit(index, [&]<std::size_t I>(Index<I>) {
+    return visit(cx, index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::store(cx, Self::template payload<I>(std::forward<U>(v)),
                                    ptr + Layout::payload_offset, *s.fields[I].shape);
@@ -58,7 +68,7 @@ struct VariantAbi {
     std::uint32_t index = 0;
     std::memcpy(&index, cx.mem() + ptr, Layout::disc_size);
     if (index >= sizeof...(Cases)) return cx.trap("invalid variant discriminant");
-    return visit(index, [&]<std::size_t I>(Index<I>) {
+    return visit(cx, index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::load(cx, ptr + Layout::payload_offset, Self::template emplace<I>(v),
                                   *s.fields[I].shape);
@@ -73,7 +83,7 @@ struct VariantAbi {
     auto* const end = out + flat;
     const auto index = Self::index(v);
     *out++ = index;
-    const bool ok = visit(index, [&]<std::size_t I>(Index<I>) {
+    const bool ok = visit(cx, index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::lower_flat(cx, Self::template payload<I>(std::forward<U>(v)), out,
                                         *s.fields[I].shape);
@@ -88,7 +98,7 @@ struct VariantAbi {
     const auto* const end = in + flat;
     const auto index = static_cast<std::uint32_t>(*in++);
     if (index >= sizeof...(Cases)) return cx.trap("invalid variant discriminant");
-    const bool ok = visit(index, [&]<std::size_t I>(Index<I>) {
+    const bool ok = visit(cx, index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::lift_flat(cx, in, Self::template emplace<I>(v), *s.fields[I].shape);
       } else {
@@ -107,12 +117,15 @@ struct VariantAbi {
   using Case = std::tuple_element_t<I, std::tuple<Cases...>>;
   template <std::size_t I>
   static constexpr bool empty = std::same_as<Case<I>, std::monostate>;
+  /// A variant that an exception left without a value has no index: a trap.
   template <class F>
-  static bool visit(std::size_t index, F f) {
+  static bool visit(LiftLowerContext& cx, std::size_t index, F f) {
     bool ok = false;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (void)((index == I && (ok = f(Index<I>{}), true)) || ...);
+    const bool found = [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return ((index == I && (ok = f(Index<I>{}), true)) || ...);
     }(std::index_sequence_for<Cases...>{});
+    if (!found) [[unlikely]]
+      return cx.trap("the host passed a variant that has no value");
     return ok;
   }
   /// Whether an optional payload type is what case I has.
@@ -200,6 +213,7 @@ struct Abi<std::expected<T, E>>
 template <class V, class... Ts>
 struct VariantOf : VariantAbi<Abi<V>, V, Ts...> {
   using Base = VariantAbi<Abi<V>, V, Ts...>;
+  static constexpr bool slips = true;
   static std::string wit() {
     std::string out;
     ((out += (out.empty() ? "variant { " : ", ") + Abi<Ts>::wit()), ...);

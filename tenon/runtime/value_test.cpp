@@ -152,6 +152,65 @@ TEST(ValueJson, ReadsWhatCasesMaySpell) {
             "error: the JSON value does not fit the type: field `y` is missing");
 }
 
+/// What JSON and WAVE read of one text, as WAVE prints it; `error` for a refusal.
+std::pair<std::string, std::string> read_both(std::string_view text, PrimValType type) {
+  const Types t;
+  const auto shown = [](const Result<Value>& v) { return v ? to_wave(*v) : std::string("error"); };
+  return {shown(value_from_json(*Json::parse(text), t.view(type))),
+          shown(parse_wave(text, t.view(type)))};
+}
+
+TEST(ValueJson, FloatsThatAreTooLargeAreErrorsAsInWave) {
+  const auto error = std::pair<std::string, std::string>("error", "error");
+  const auto both = [](std::string_view text) {
+    return std::pair<std::string, std::string>(text, text);
+  };
+  EXPECT_EQ(read_both("1e39", PrimValType::f32), error);
+  EXPECT_EQ(read_both("-1e39", PrimValType::f32), error);
+  EXPECT_EQ(read_both("3.4028236e38", PrimValType::f32), error);
+  EXPECT_EQ(read_both("1e400", PrimValType::f32), error);
+  EXPECT_EQ(read_both("1e400", PrimValType::f64), error);
+  EXPECT_EQ(read_both("1e999999999999999999999", PrimValType::f64), error);
+  EXPECT_EQ(read_both("1e39", PrimValType::f64), both("1" + std::string(39, '0')));
+  EXPECT_EQ(read_both("1e-400", PrimValType::f64), both("0"));
+  EXPECT_EQ(read_both("-1e-400", PrimValType::f64), both("-0"));
+  EXPECT_EQ(read_both("1e-46", PrimValType::f32), both("0"));
+  EXPECT_EQ(read_both("-0", PrimValType::f64), both("-0"));
+  EXPECT_EQ(read_both("0e999999", PrimValType::f32), both("0"));
+  const Types t;
+  const auto refused = value_from_json(*Json::parse("1e39"), t.view(PrimValType::f32));
+  EXPECT_NE(refused.error().text().find("an f32 (at most 3.4028235e+38 in magnitude)"),
+            std::string::npos)
+      << refused.error().text();
+}
+
+TEST(ValueJson, IntegersAreExactInEverySpelling) {
+  const Types t;
+  const auto read = [&](std::string_view text, PrimValType type) {
+    const auto v = value_from_json(*Json::parse(text), t.view(type));
+    return v ? to_wave(*v) : std::string("error");
+  };
+  EXPECT_EQ(read("1e2", PrimValType::u8), "100");
+  EXPECT_EQ(read("1e3", PrimValType::u8), "error");
+  EXPECT_EQ(read("-0", PrimValType::u8), "0");
+  EXPECT_EQ(read("-1", PrimValType::u8), "error");
+  EXPECT_EQ(read("-128.0", PrimValType::s8), "-128");
+  EXPECT_EQ(read("-129", PrimValType::s8), "error");
+  EXPECT_EQ(read("0.5", PrimValType::s32), "error");
+  EXPECT_EQ(read("9007199254740993.0", PrimValType::u64), "9007199254740993");
+  EXPECT_EQ(read("1.8446744073709551615e19", PrimValType::u64), "18446744073709551615");
+  EXPECT_EQ(read("18446744073709551616", PrimValType::u64), "error");
+  EXPECT_EQ(read("-9223372036854775808", PrimValType::s64), "-9223372036854775808");
+  EXPECT_EQ(read("9223372036854775808", PrimValType::s64), "error");
+  EXPECT_EQ(read("1e400", PrimValType::u64), "error");
+  EXPECT_EQ(read("1e-400", PrimValType::u64), "error");
+  EXPECT_EQ(read("\"18446744073709551616\"", PrimValType::u64), "error");
+  EXPECT_EQ(read("\" 1\"", PrimValType::u64), "error");
+  EXPECT_EQ(read("\"\"", PrimValType::u64), "error");
+  EXPECT_NE(parse_wave("-1", t.view(PrimValType::u8)).error().text().find("a u8 (0 to 255)"),
+            std::string::npos);
+}
+
 TEST(Value, IsCheckedAgainstItsTypeWithThePlaceNamed) {
   const Types t;
   auto v = Value::list({Value::record({{"x", Value::f64(1)}, {"y", Value::f32(1)}})});

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "tenon/base/index.h"
+#include "tenon/base/number.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
 
@@ -348,7 +349,9 @@ class Parser {
     const auto* begin = text_.data() + at_;
     const auto* end = text_.data() + text_.size();
     const auto [ptr, ec] = std::from_chars(begin, end, v);
-    if (ec == std::errc::result_out_of_range) {
+    const bool below = std::is_unsigned_v<T> && ec != std::errc() && end - begin >= 2 &&
+                       *begin == '-' && begin[1] >= '0' && begin[1] <= '9';
+    if (ec == std::errc::result_out_of_range || below) {
       return std::unexpected(
           fail(fmt::format("a {} ({} to {})", name, +std::numeric_limits<T>::min(),
                            +std::numeric_limits<T>::max())));
@@ -372,9 +375,12 @@ class Parser {
     };
     while (end < text_.size() && is_number_char(text_[end])) ++end;
     F v = 0;
-    const auto* last = text_.data() + end;
-    const auto [ptr, ec] = std::from_chars(text_.data() + at_, last, v);
-    if (ec != std::errc() || ptr != last) return std::unexpected(fail(fmt::format("an {}", name)));
+    const auto code = parse_float(text_.substr(at_, end - at_), v);
+    if (code == std::errc::result_out_of_range) {
+      return std::unexpected(fail(
+          fmt::format("an {} (at most {} in magnitude)", name, std::numeric_limits<F>::max())));
+    }
+    if (code != std::errc()) return std::unexpected(fail(fmt::format("an {}", name)));
     at_ = end;
     return make(v);
   }

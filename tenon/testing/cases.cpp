@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "tenon/base/nearest.h"
+#include "tenon/base/number.h"
 #include "tenon/testing/rules.h"
 
 namespace tenon::testing {
@@ -79,11 +80,13 @@ Result<Mock> read_mock(const std::string& interface, const std::string& function
     ++behaviours;
   }
   if (const Json* place = json.find("echo")) {
-    if (!place->is_number() || place->as_double() < 0 || place->as_double() > 1000) {
+    const auto number = place->is_number() ? exact_integer(place->text()) : std::nullopt;
+    const auto index = number ? to_int<std::uint16_t>(*number) : std::nullopt;
+    if (!index || *index > 1000) {
       return std::unexpected(wanted(*place, "the number of an argument, from 0"));
     }
     mock.kind = Mock::Kind::echo;
-    mock.echo = static_cast<std::size_t>(place->as_double());
+    mock.echo = *index;
     ++behaviours;
   }
   if (behaviours > 1) {

@@ -93,6 +93,10 @@ Result<Value> approx_mark(const Json& json, const TypeView& type, Expectation& o
     return std::unexpected(
         bad_word(json, "`$approx` takes numbers: { \"$approx\": 1.5, \"tolerance\": 1e-9 }"));
   }
+  if (!std::isfinite(content.as_double()) ||
+      (tolerance != nullptr && !std::isfinite(tolerance->as_double()))) {
+    return std::unexpected(bad_word(json, "`$approx` takes numbers that an f64 can hold"));
+  }
   const auto number = out.approx.size();
   out.approx.push_back({content.as_double(), tolerance != nullptr ? tolerance->as_double() : 1e-9});
   if (prim == PrimValType::f32)

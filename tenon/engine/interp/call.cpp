@@ -129,7 +129,7 @@ template <int length>
 TENON_OP_FN(call_gate) {
   const Gate* gate = std::bit_cast<const FuncRef*>(acc)->gate;
   StoreContext* cx = vm->store;
-  if (!*gate->may_leave || !*gate->may_enter || cx->gate_depth > cx->gate_depth_limit) [[unlikely]]
+  if (!*gate->may_leave || !*gate->may_enter || cx->gate_depth >= cx->gate_depth_limit) [[unlikely]]
     TENON_MUSTTAIL return call_host<length>(pc, fp, mem, vm, acc, facc);
   VMContext* to = gate->vmctx;
   const FuncCode* code = to->codes[gate->code_index].load(std::memory_order_acquire);
