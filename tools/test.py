@@ -122,10 +122,10 @@ def headers(run):
 
 
 def labelled(label):
-    """The tests of `release` that carry a label."""
+    """The tests of `release` that carry a label, and those of `make test` that belong to them."""
     def part(run):
         if folder := run.build("release"):
-            run.ctest(folder, ["-L", f"^{label}$"])
+            run.ctest(folder, ["-L", f"^{label.removesuffix('-all')}(-all)?$"])
             if run.passed + run.failed + run.skipped == 0:
                 print(f"skipped: no test has the label `{label}`")
                 run.skipped += 1
@@ -152,10 +152,12 @@ def corpus(run):
 
 
 def second_opinion(run):
-    if run.build("release", ["script_of_module"]):
+    if run.build("release", ["script_of_module", "tenon"]):
         run.step("generated modules, judged by other engines",
                  ["tests/execution/second_opinion.py", "--script-of-module", "build/release/bin/script_of_module",
-                  "--seconds", "120", "--keep", "build"])
+                  "--tenon", "build/release/tenon", "--seconds", "120", "--keep", "build"])
+        run.step("generated components, called here and in wasmtime",
+                 ["tests/execution/component_diff.py", "--tenon", "build/release/tenon", "--seconds", "120", "--keep", "build"])
 
 
 def guests(run):
@@ -220,7 +222,7 @@ PARTS = {
     "tsan": (tsan, "what runs on several threads, under TSan"),
     "gcc": (gcc, "every test, built by g++"),
     "corpus": (corpus, "bindings of every world of the corpus"),
-    "second-opinion": (second_opinion, "generated modules, judged by other engines"),
+    "second-opinion": (second_opinion, "generated modules and components, judged by other engines"),
     "guests": (guests, "a component made by componentize-js"),
     "valgrind": (labelled("valgrind-all"), "the builder under valgrind"),
     "checks": (checks, "format, layers, style, clang-tidy over everything"),

@@ -73,5 +73,23 @@ TEST(Render, ShowsTheLineAndACaret) {
             "  |      ^^^\n");
 }
 
+// A column is counted from a block's start, not from the line's: a line may be the whole input.
+TEST(SourceSet, CountsColumnsInALongLineAsInAShortOne) {
+  std::string text = "x\n";
+  for (int i = 0; i < 3000; ++i) text += i % 3 == 0 ? "\u00e9" : i % 7 == 0 ? "\U0001F600" : "a";
+  SourceSet sources;
+  const std::uint32_t source = sources.add("long", text);
+  std::uint32_t column = 0;
+  for (std::uint32_t at = 2; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) continue;
+    ++column;
+    const Position found = sources.position(source, at);
+    ASSERT_EQ(found.line, 2U) << at;
+    ASSERT_EQ(found.column, column) << at;
+  }
+  EXPECT_EQ(sources.position(source, static_cast<std::uint32_t>(text.size())).column, column + 1);
+  EXPECT_EQ(sources.position(source, 1).column, 2U);
+}
+
 }  // namespace
 }  // namespace tenon

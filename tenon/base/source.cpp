@@ -10,6 +10,7 @@ namespace tenon {
 namespace {
 
 constexpr std::size_t max_line_shown = 160;
+constexpr std::size_t block = 256;
 
 /// Text fit for a terminal: control characters, bidi overrides and broken UTF-8 are escaped.
 std::string visible(std::string_view text) {
@@ -150,16 +151,21 @@ void json_label(std::string& out, const Span& span, std::string_view text,
 }  // namespace
 
 std::uint32_t SourceSet::add(std::string name, std::string text) {
-  Source source{std::move(name), std::move(text), false, {0}};
+  Source source{std::move(name), std::move(text), false, {0}, {}};
   for (std::size_t at = source.text.find('\n'); at != std::string::npos;
        at = source.text.find('\n', at + 1))
     source.line_starts.push_back(static_cast<std::uint32_t>(at + 1));
+  std::size_t scalars = 0;
+  for (std::size_t at = 0; at < source.text.size(); at += block) {
+    source.scalars_before.push_back(static_cast<std::uint32_t>(scalars));
+    scalars += count_scalars(std::string_view(source.text).substr(at, block));
+  }
   sources_.push_back(std::move(source));
   return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 
 std::uint32_t SourceSet::add_binary(std::string name) {
-  sources_.push_back(Source{std::move(name), {}, true, {}});
+  sources_.push_back(Source{std::move(name), {}, true, {}, {}});
   return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 
@@ -173,6 +179,13 @@ bool SourceSet::is_binary(std::uint32_t source) const {
   return sources_[source].binary;
 }
 
+std::uint32_t SourceSet::scalars_before(const Source& source, std::uint32_t offset) {
+  if (offset == 0) return 0;
+  const std::size_t at = (offset - 1) / block;
+  const std::string_view rest(source.text.data() + at * block, offset - at * block);
+  return source.scalars_before[at] + static_cast<std::uint32_t>(count_scalars(rest));
+}
+
 Position SourceSet::position(std::uint32_t source, std::uint32_t offset) const {
   const Source& s = sources_[source];
   if (s.binary) return {0, offset};
@@ -180,8 +193,7 @@ Position SourceSet::position(std::uint32_t source, std::uint32_t offset) const {
   const auto next = std::upper_bound(s.line_starts.begin(), s.line_starts.end(), offset);
   const auto line = static_cast<std::uint32_t>(next - s.line_starts.begin());
   const std::uint32_t start = s.line_starts[line - 1];
-  const std::string_view before(s.text.data() + start, offset - start);
-  return {line, static_cast<std::uint32_t>(count_scalars(before)) + 1};
+  return {line, scalars_before(s, offset) - scalars_before(s, start) + 1};
 }
 
 std::string_view SourceSet::line(std::uint32_t source, std::uint32_t offset) const {

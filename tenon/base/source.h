@@ -40,7 +40,11 @@ class SourceSet {
     std::string text;
     bool binary = false;
     std::vector<std::uint32_t> line_starts;
+    /// Scalar values before each block of the text: a column in a line of megabytes is found
+    /// without counting from its start.
+    std::vector<std::uint32_t> scalars_before;
   };
+  static std::uint32_t scalars_before(const Source& source, std::uint32_t offset);
   std::deque<Source> sources_;
 };
 

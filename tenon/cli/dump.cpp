@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 
@@ -88,6 +89,9 @@ Result<std::string> dump_sections(const Input& input) {
   return out;
 }
 
+/// Blocks may be nested as deep as the input is long.
+constexpr std::size_t max_indent = 100;
+
 /// Prints each operator with the place of its opcode; blocks are indented.
 struct OpPrinter {
   std::string* out;
@@ -98,7 +102,7 @@ struct OpPrinter {
   void on(const Imm&, std::uint32_t offset) {
     if constexpr (op == core::Op::end || op == core::Op::else_) --depth;
     fmt::format_to(std::back_inserter(*out), "  {:06x} {}{}\n", base + offset,
-                   std::string(2 * depth, ' '), core::info(op).text);
+                   std::string(std::min(2 * depth, max_indent), ' '), core::info(op).text);
     if constexpr (op == core::Op::block || op == core::Op::loop || op == core::Op::if_ ||
                   op == core::Op::else_ || op == core::Op::try_table) {
       ++depth;

@@ -32,6 +32,12 @@ Result<void> Validator::within_limit(std::size_t size, std::uint32_t limit,
   return fail(rules::limit, fmt::format("more than {} {}", limit, what));
 }
 
+/// The decoder has refused more already; what was read from text comes here first.
+Result<void> Validator::at_most(std::size_t size, std::uint32_t limit, const char* what) const {
+  if (size <= limit) return {};
+  return fail(rules::limit, fmt::format("{} {}, at most {}", size, what, limit));
+}
+
 Result<void> Validator::spend(std::uint32_t size) {
   if (size > budget_) {
     return fail(rules::limit, fmt::format("the types of all instances have more than {} parts",

@@ -150,6 +150,7 @@ Result<void> Validator::core_type(const CoreType& type) {
 
 /// A module type has a type index space of its own. Spec: Explainer.md "Type Definitions".
 Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
+  TENON_TRY(at_most(type.decls.size(), limits::module_type_decls, "module type declarations"));
   Scope own(Scope::Kind::component_type);
   CoreModuleTypeInfo out;
   std::set<std::pair<std::string, std::string>> imports;

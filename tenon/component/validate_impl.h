@@ -182,6 +182,8 @@ class Validator {
   }
   Result<void> gate(core::Gate gate, const char* what) const;
   Result<void> within_limit(std::size_t size, std::uint32_t limit, const char* what) const;
+  /// The same where `size` counts all that there are.
+  Result<void> at_most(std::size_t size, std::uint32_t limit, const char* what) const;
   /// Takes from what instantiation may make, respectively from what may be walked.
   Result<void> spend(std::uint32_t size);
   Result<void> walk(std::uint32_t size);

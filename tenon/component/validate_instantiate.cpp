@@ -13,6 +13,8 @@ namespace tenon::component {
 Result<void> Validator::core_instance(const CoreInstance& instance) {
   Scope& s = scope();
   TENON_TRY(within_limit(s.core_instances.size(), limits::index_space, "core instances"));
+  TENON_TRY(at_most(instance.args.size(), limits::instance_items, "arguments"));
+  TENON_TRY(at_most(instance.exports.size(), limits::instance_items, "exports"));
   auto entry = std::make_shared<Scope::CoreInstanceEntry>();
   if (!instance.module) {
     for (const CoreInlineExport& e : instance.exports) {
@@ -68,6 +70,8 @@ Result<void> Validator::core_instance(const CoreInstance& instance) {
 // --- component instances -------------------------------------------------------------------------
 
 Result<void> Validator::instance(const Instance& instance) {
+  TENON_TRY(at_most(instance.args.size(), limits::instance_items, "arguments"));
+  TENON_TRY(at_most(instance.exports.size(), limits::instance_items, "exports"));
   const Tid type = TENON_TRY(instance.component ? instantiate(instance) : bundle(instance));
   return add_entity(Entity::of(ExternKind::instance, type));
 }

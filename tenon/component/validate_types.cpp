@@ -128,17 +128,20 @@ Result<void> Validator::record_rules(const DefValType& def) {
       overloaded{
           [&](const Record& r) -> Result<void> {
             TENON_TRY(members(!r.fields.empty(), "record type must have at least one field"));
+            TENON_TRY(at_most(r.fields.size(), limits::members, "fields"));
             return labels(
                 views(r.fields, [](const LabelValType& f) -> std::string_view { return f.label; }),
                 "record field", "field");
           },
           [&](const Variant& v) -> Result<void> {
             TENON_TRY(members(!v.cases.empty(), "variant type must have at least one case"));
+            TENON_TRY(at_most(v.cases.size(), limits::members, "cases"));
             return labels(views(v.cases, [](const Case& c) -> std::string_view { return c.label; }),
                           "variant case", "case");
           },
-          [&](const Tuple& t) {
-            return members(!t.types.empty(), "tuple type must have at least one type");
+          [&](const Tuple& t) -> Result<void> {
+            TENON_TRY(members(!t.types.empty(), "tuple type must have at least one type"));
+            return at_most(t.types.size(), limits::members, "tuple types");
           },
           [&](const Flags& f) -> Result<void> {
             TENON_TRY(members(!f.labels.empty(), "flags must have at least one entry"));
@@ -148,6 +151,7 @@ Result<void> Validator::record_rules(const DefValType& def) {
           },
           [&](const Enum& e) -> Result<void> {
             TENON_TRY(members(!e.labels.empty(), "enum type must have at least one variant"));
+            TENON_TRY(at_most(e.labels.size(), limits::members, "enum cases"));
             return labels(views(e.labels, self), "enum tag", "tag");
           },
           [&](const List& l) -> Result<void> {
@@ -221,6 +225,7 @@ Result<Tid> Validator::value_type(const DefValType& def) {
 
 Result<Tid> Validator::func_type(const FuncType& type) {
   if (type.async_) TENON_TRY(gate(core::Gate::cm_async, "an async function type"));
+  TENON_TRY(at_most(type.params.size(), limits::params, "parameters"));
   parts_.clear();
   names_.clear();
   for (const LabelValType& p : type.params) {
@@ -296,6 +301,7 @@ Result<Tid> Validator::component_type(const ComponentType& type) {
   if (scopes_.size() >= limits::component_depth) {
     return fail(rules::depth, fmt::format("more than {} scopes", limits::component_depth));
   }
+  TENON_TRY(at_most(type.decls.size(), limits::type_decls, "declarations"));
   scopes_.push_back(std::make_unique<Scope>(Scope::Kind::component_type));
   for (const Decl& d : type.decls) TENON_TRY(decl(d));
   const Tid out = component_type_of(scope());
@@ -308,6 +314,7 @@ Result<Tid> Validator::instance_type(const InstanceType& type) {
   if (scopes_.size() >= limits::component_depth) {
     return fail(rules::depth, fmt::format("more than {} scopes", limits::component_depth));
   }
+  TENON_TRY(at_most(type.decls.size(), limits::type_decls, "declarations"));
   scopes_.push_back(std::make_unique<Scope>(Scope::Kind::instance_type));
   for (const Decl& d : type.decls) TENON_TRY(decl(d));
   InstancePayload payload;

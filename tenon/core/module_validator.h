@@ -17,6 +17,8 @@ class ModuleValidator {
   Result<void> run(const ValidateOptions& options);
 
  private:
+  Result<void> within_limits();
+  Result<void> type_within_limits(TypeIdx i);
   Result<void> types();
   Result<void> type_indices(std::uint32_t begin, std::uint32_t size);
   Result<void> supertype(TypeIdx i);

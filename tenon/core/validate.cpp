@@ -64,6 +64,7 @@ ValidationContext::ValidationContext(const Validated<Module>& module)
 }
 
 Result<void> ModuleValidator::run(const ValidateOptions& options) {
+  TENON_TRY(within_limits());
   TENON_TRY(types());
   TENON_TRY(imports());
   TENON_TRY(funcs());
@@ -77,6 +78,63 @@ Result<void> ModuleValidator::run(const ValidateOptions& options) {
   TENON_TRY(bodies(options));
   TENON_TRY(datas());
   return {};
+}
+
+// ---- Limits ----
+
+namespace {
+
+Result<void> at_most(std::size_t n, std::uint32_t limit, const char* what, Span span) {
+  if (n <= limit) return {};
+  return std::unexpected(
+      Error(rules::implementation_limit, span, fmt::format("{} {}, at most {}", n, what, limit)));
+}
+
+}  // namespace
+
+/// The decoder has refused more than these already; a module that was read from text or made by a
+/// program comes here first, and what runs it counts on them. Spec: core/appendix/implementation.
+Result<void> ModuleValidator::within_limits() {
+  const struct {
+    std::size_t n;
+    std::uint32_t limit;
+    const char* what;
+    SectionId section;
+  } counts[] = {
+      {module_.types.size(), limits::types, "types", SectionId::type},
+      {module_.imports.size(), limits::imports, "imports", SectionId::import_},
+      {module_.func_types.size(), limits::funcs, "functions", SectionId::func},
+      {module_.table_types.size(), limits::tables, "tables", SectionId::table},
+      {module_.mem_types.size(), limits::mems, "memories", SectionId::mem},
+      {module_.tag_types.size(), limits::tags, "tags", SectionId::tag},
+      {module_.global_types.size(), limits::globals, "globals", SectionId::global},
+      {module_.exports.size(), limits::exports, "exports", SectionId::export_},
+      {module_.elems.size(), limits::elems, "element segments", SectionId::elem},
+      {module_.datas.size(), limits::datas, "data segments", SectionId::data},
+  };
+  for (const auto& c : counts) TENON_TRY(at_most(c.n, c.limit, c.what, section_span(c.section)));
+  for (std::uint32_t i = 0; i < module_.types.size(); ++i)
+    TENON_TRY(type_within_limits(TypeIdx(i)));
+  for (const Import& i : module_.imports) {
+    TENON_TRY(at_most(i.module.size(), limits::name_bytes, "bytes of a name", i.span));
+    TENON_TRY(at_most(i.name.size(), limits::name_bytes, "bytes of a name", i.span));
+  }
+  for (const Export& e : module_.exports)
+    TENON_TRY(at_most(e.name.size(), limits::name_bytes, "bytes of a name", e.span));
+  for (const Elem& e : module_.elems)
+    TENON_TRY(at_most(e.size(), limits::table_entries, "elements", e.span));
+  for (const Code& c : module_.codes)
+    TENON_TRY(at_most(c.entry.size(), limits::body_bytes, "bytes of a body",
+                      section_span(SectionId::code)));
+  return {};
+}
+
+Result<void> ModuleValidator::type_within_limits(TypeIdx i) {
+  const CompType& type = module_.types[i].type;
+  const Span span = span_of(module_.spans.types, i.value, SectionId::type);
+  TENON_TRY(at_most(type.func.params.size(), limits::params, "parameters", span));
+  TENON_TRY(at_most(type.func.results.size(), limits::results, "results", span));
+  return at_most(type.fields.size(), limits::struct_fields, "fields", span);
 }
 
 Span ModuleValidator::section_span(SectionId id) const {

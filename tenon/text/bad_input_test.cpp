@@ -5,6 +5,8 @@
 #include <string>
 
 #include "tenon/base/rules.h"
+#include "tenon/component/rules.h"
+#include "tenon/component/validate.h"
 #include "tenon/core/encode.h"
 #include "tenon/core/rules.h"
 #include "tenon/core/validate.h"
@@ -106,6 +108,66 @@ TEST(BadText, LeavesLimitsToTheValidatorAsBinariesDo) {
   const auto valid = core::validate(std::move(*module));
   ASSERT_FALSE(valid);
   EXPECT_EQ(valid.error().rule().id, core::rules::implementation_limit.id);
+}
+
+/// What validation says about a module: the rule, or nothing.
+std::string_view invalid(const std::string& text) {
+  auto module = parse_module(text);
+  if (!module) return module.error().rule().id;
+  const auto valid = core::validate(std::move(*module));
+  return valid ? "" : valid.error().rule().id;
+}
+
+// A module from text never met the decoder, and what runs it counts on its limits.
+TEST(BadText, HoldsEveryLimitOfTheBinary) {
+  const auto limit = core::rules::implementation_limit.id;
+  for (const char* list : {"(func (param", "(func (result"}) {
+    const std::string end = list[7] == 'p' ? "))" : ") unreachable)";
+    EXPECT_EQ(invalid(list + repeated(" i32", 1000) + end), "") << list;
+    EXPECT_EQ(invalid(list + repeated(" i32", 1001) + end), limit) << list;
+  }
+  EXPECT_EQ(invalid("(type (struct" + repeated(" (field i32)", 10'000) + "))"), "");
+  EXPECT_EQ(invalid("(type (struct" + repeated(" (field i32)", 10'001) + "))"), limit);
+  EXPECT_EQ(invalid(repeated("(memory 1)", 101)), limit);
+  EXPECT_EQ(invalid(repeated("(table 1 funcref)", 101)), limit);
+  EXPECT_EQ(invalid("(memory 1)" + repeated("(data \"\")", 100'001)), limit);
+  EXPECT_EQ(invalid(repeated("(elem func)", 100'001)), limit);
+  EXPECT_EQ(invalid(repeated("(tag)", 1'000'001)), limit);
+  EXPECT_EQ(invalid("(func (export \"" + repeated("x", 100'001) + "\"))"), limit);
+  EXPECT_EQ(invalid("(func" + repeated(" nop", 7'654'321) + ")"), limit);
+}
+
+/// The same of a component.
+std::string_view invalid_component(const std::string& text) {
+  auto component = parse_component(text);
+  if (!component) return component.error().rule().id;
+  const auto valid = component::validate(std::move(*component));
+  return valid ? "" : valid.error().rule().id;
+}
+
+std::string numbered(const std::string& before, const std::string& after, int n) {
+  std::string out;
+  for (int i = 0; i < n; ++i) out += before + std::to_string(i) + after;
+  return out;
+}
+
+TEST(BadText, HoldsEveryLimitOfAComponent) {
+  const auto limit = component::rules::limit.id;
+  const auto type = [](const std::string& members) { return "(component (type " + members + "))"; };
+  for (const int more : {0, 1}) {
+    const std::string_view wanted = more == 0 ? "" : limit;
+    const int n = 10'000 + more;
+    EXPECT_EQ(invalid_component(type("(record" + numbered("(field \"x", "\" u8)", n) + ")")),
+              wanted);
+    EXPECT_EQ(invalid_component(type("(variant" + numbered("(case \"x", "\")", n) + ")")), wanted);
+    EXPECT_EQ(invalid_component(type("(enum" + numbered(" \"x", "\"", n) + ")")), wanted);
+    EXPECT_EQ(
+        invalid_component(type("(tuple" + repeated(" u8", static_cast<std::size_t>(n)) + ")")),
+        wanted);
+    EXPECT_EQ(
+        invalid_component(type("(func" + numbered("(param \"x", "\" u8)", 1000 + more) + ")")),
+        wanted);
+  }
 }
 
 TEST(BadText, IsRefusedWhenThereIsNone) {

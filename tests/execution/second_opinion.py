@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Executes generated modules in tenon and asks other engines whether the same comes out.
 
-`wasm-tools smith` makes the modules (programs that end, canonical NaNs), script_of_module runs them
-in tenon and writes what happened as a script of assertions, `wasmi wast` and `wasmtime wast` judge it.
-Programs are looked for in $TENON_PEERS/bin and in PATH. Exit code 77: no generator or no judge.
+`wasm-tools smith` makes the modules (programs that end, canonical NaNs), or gc_programs.py does (the mixture
+`objects`, which needs no generator). script_of_module runs them in tenon, under several configurations, and
+writes what happened as a script of assertions; `wasmi wast` and `wasmtime wast` judge it. Programs are looked for
+in $TENON_PEERS/bin and in PATH. Exit code 77: no judge, or no generator for what was asked.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
 from find_peer import find_peer
+from gc_programs import program
 
 # What both judges have, in three mixtures.
 COMMON = {
@@ -43,10 +45,11 @@ MIXTURES = {
     "gc": {"simd_enabled": True, "tail_call_enabled": True, "memory64_enabled": True,
            "exceptions_enabled": True, "gc_enabled": True, "max_tags": 3},
 }
+OWN = "objects"
 JUDGES = {
     "wasmi": (["wast"], {"scalar", "simd"}),
     "wasmtime": (["wast", "-C", "cache=n", "-W", "all-proposals=y,max-wasm-stack=16777216",
-                  "-O", "opt-level=0"], {"scalar", "simd", "gc"}),
+                  "-O", "opt-level=0"], {"scalar", "simd", "gc", OWN}),
 }
 SECONDS = 60  # what hangs longer has hung
 
@@ -70,7 +73,7 @@ class Check:
     def report(self, name, seed, who, why):
         self.differences += 1
         kept = pathlib.Path(self.options.keep or ".") / f"second_opinion_{name}_{seed}"
-        for suffix in (".wasm", ".wast"):
+        for suffix in (".wasm", ".wast", ".wat"):
             if (made := self.folder / f"module{suffix}").exists():
                 shutil.copy(made, f"{kept}{suffix}")
         print(f"{name} {seed}: {who} differs, {kept}.wasm\n{why.decode(errors='replace')[:2000]}", flush=True)
@@ -78,6 +81,25 @@ class Check:
     def one(self, name, seed):
         module, script = self.folder / "module.wasm", self.folder / "module.wast"
         script.unlink(missing_ok=True)
+        if not self.make(name, seed, module):
+            return
+        code, text, why = run([self.options.script_of_module, module])
+        if code != 0:
+            self.report(name, seed, "script_of_module", why or f"exit code {code}".encode())
+            return
+        script.write_bytes(text)
+        self.modules += 1
+        self.assertions += text.count(b"(assert_")
+        self.judge(name, seed, script)
+
+    def make(self, name, seed, module):
+        if name == OWN:
+            text = self.folder / "module.wat"
+            text.write_text(program(seed))
+            code, _, why = run([self.options.tenon, "parse", text, "-o", module])
+            if code != 0:
+                self.report(name, seed, "tenon parse", why)
+            return code == 0
         calm = seed % 2 == 0  # every other module takes care not to trap, and so gets further
         config = self.folder / f"{name}_{calm}.json"
         if not config.exists():
@@ -88,13 +110,9 @@ class Check:
                             "-o", module], input=chance.randbytes(chance.choice([1000, 4000, 16000])))
         if code != 0:
             sys.exit(f"wasm-tools smith: {why.decode()}")
-        code, text, why = run([self.options.script_of_module, module])
-        if code != 0:
-            self.report(name, seed, "script_of_module", why or f"exit code {code}".encode())
-            return
-        script.write_bytes(text)
-        self.modules += 1
-        self.assertions += text.count(b"(assert_")
+        return True
+
+    def judge(self, name, seed, script):
         against = {}
         asked = [judge for judge in self.judges if name in JUDGES[judge][1]]
         for judge in asked:
@@ -113,16 +131,19 @@ class Check:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--script-of-module", required=True)
+    parser.add_argument("--tenon", help="for the mixture `objects`, whose modules are text")
     parser.add_argument("--modules", type=int, default=0, help="so many of each mixture (0: until the time is over)")
     parser.add_argument("--seconds", type=float, default=0, help="stop after so long")
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--mixture", choices=MIXTURES, action="append")
+    parser.add_argument("--mixture", choices=[*MIXTURES, OWN], action="append")
     parser.add_argument("--keep", help="folder for modules that differ")
     options = parser.parse_args()
     generator = find_peer("wasm-tools")
     judges = {name: path for name in JUDGES if (path := find_peer(name))}
-    if generator is None or not judges:
-        print("skipped: needs wasm-tools, and wasmi or wasmtime (TENON_PEERS)")
+    possible = [*(MIXTURES if generator else []), *([OWN] if options.tenon and "wasmtime" in judges else [])]
+    mixtures = [name for name in possible if name in (options.mixture or possible)]
+    if not mixtures or not judges:
+        print("skipped: needs wasmi or wasmtime, and wasm-tools for most mixtures (TENON_PEERS)")
         return 77
     seed = options.seed if options.seed is not None else random.randrange(1 << 32)
     begin = time.time()
@@ -131,7 +152,7 @@ def main():
         done = 0
         while not (options.modules and done >= options.modules or
                    options.seconds and time.time() - begin > options.seconds):
-            for name in options.mixture or MIXTURES:
+            for name in mixtures:
                 check.one(name, seed + done)
             done += 1
     print(f"{check.modules} modules, {check.assertions} assertions, {check.differences} differences, "
