@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "tenon/wit/from_component.h"
@@ -111,9 +112,41 @@ class WorldReader {
       if (candidate.owner == owner) return &candidate;
       if (name != nullptr && candidate.name == *name) best = &candidate;
     }
-    if (best == nullptr && (name == nullptr || type.kind == ResolvedType::Kind::resource))
+    if (best == nullptr && (name == nullptr || type.kind == ResolvedType::Kind::resource ||
+                            has_foreign(type.value, owner)))
       return &it->second.back();
     return best;
+  }
+
+  static bool is_nominal(const DefValType& def) {
+    return std::holds_alternative<component::Record>(def) ||
+           std::holds_alternative<component::Variant>(def) ||
+           std::holds_alternative<component::Enum>(def) ||
+           std::holds_alternative<component::Flags>(def);
+  }
+
+  /// Whether the type is made of one that needs a name and has none here: then it was not made
+  /// here.
+  bool has_foreign(ValType type, TypeOwner owner) const {
+    if (type.is_prim() || is_nominal(info_.types[type.index()])) return false;
+    std::vector<ValType> work = {type};
+    // Types are shared, so each is looked at once.
+    std::set<std::uint32_t> seen;
+    while (!work.empty()) {
+      const ValType whole = work.back();
+      work.pop_back();
+      bool out = false;
+      each_type(info_.types[whole.index()], [&](ValType part) {
+        if (part.is_prim() || !seen.insert(part.index().value).second) return;
+        ResolvedType resolved;
+        resolved.value = part;
+        if (find_used(resolved, owner) != nullptr) return;
+        out = out || is_nominal(info_.types[part.index()]);
+        work.push_back(part);
+      });
+      if (out) return true;
+    }
+    return false;
   }
 
   Result<TypeIdx> type_export(const std::string& name, const ResolvedType& type, TypeOwner owner) {
