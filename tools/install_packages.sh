@@ -7,7 +7,7 @@ set -eu
 llvm_suite=22
 packages="build-essential g++ git make cmake ninja-build ccache python3 ca-certificates
   clang-22 lld-22 llvm-22 clang-tidy-22 clang-format-22 libclang-rt-22-dev
-  libfmt-dev libtomlplusplus-dev libgtest-dev libboost-context-dev libssl-dev
+  libfmt-dev libtomlplusplus-dev libgtest-dev libboost-context-dev libssl-dev valgrind
   wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32"
 # A Rust with a wasm target: Debian's own, and the linker it can use. Skipped when one is there with its cargo.
 rust_packages="rustc cargo libstd-rust-dev-wasm32 lld-14"
