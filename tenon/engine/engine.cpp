@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "tenon/engine/fiber_pool.h"
@@ -45,6 +46,8 @@ Engine::Engine(const Config& config)
       fiber_pool_(std::make_unique<FiberPool>(config.fiber_stack_bytes, config.pool_size)),
       watchdog_(std::make_unique<Watchdog>()) {
   config_.signals = config.signals && install_fault_handlers();
+  config_.function_code_bytes =
+      std::min(config.function_code_bytes, Config::most_function_code_bytes);
   alive_ = make_alive_page();
 }
 

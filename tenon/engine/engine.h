@@ -9,6 +9,17 @@
 
 namespace tenon::engine {
 
+/// For tests: makes rare paths the usual ones. What code computes stays as it is, only slower.
+struct Stress {
+  /// Garbage is collected at every allocation, and what is freed is overwritten.
+  bool collect = false;
+  /// Slots of frames that do not live, and locals that are not read any more, are overwritten after
+  /// calls, after allocations and at labels.
+  bool poison = false;
+  /// Slots, branches and loops are translated as if nothing but the smallest fitted the near forms.
+  bool far_forms = false;
+};
+
 /// How an engine runs code. Fixed when the engine is made.
 struct Config {
   /// Faults in guard pages become traps: SIGSEGV and SIGBUS are handled (what is not a guest's goes
@@ -26,6 +37,12 @@ struct Config {
   std::size_t fiber_stack_bytes = 256U << 10U;
   /// Idle memory slots, value stacks and fiber stacks kept for reuse, each.
   std::uint32_t pool_size = 64;
+  /// Internal code that one function may take, in bytes; beyond it traps with `function_too_large`
+  /// at its first call. No body within the limits of a module reaches the most that is possible.
+  std::size_t function_code_bytes = most_function_code_bytes;
+  Stress stress;
+
+  static constexpr std::size_t most_function_code_bytes = 1U << 30U;
 };
 
 class MemoryPool;

@@ -10,6 +10,11 @@ namespace tenon::engine {
 
 namespace {
 
+/// Bytes that are allocated between two collections at least.
+constexpr std::uint64_t least_threshold = 4U << 20U;
+/// What `Stress::collect` fills freed objects with.
+constexpr int freed_byte = 0xDB;
+
 /// Object sizes: steps of 16 bytes at first, then four steps a power of two.
 std::vector<std::uint32_t> make_classes() {
   std::vector<std::uint32_t> sizes;
@@ -38,14 +43,17 @@ GcObject*& next_free(GcObject* object) {
 
 }  // namespace
 
-std::unique_ptr<GcHeap> GcHeap::create(std::uint64_t limit) try {
-  return std::unique_ptr<GcHeap>(new GcHeap(limit));
+std::unique_ptr<GcHeap> GcHeap::create(std::uint64_t limit, bool stress) try {
+  return std::unique_ptr<GcHeap>(new GcHeap(limit, stress));
 } catch (const std::bad_alloc&) {
   return nullptr;
 }
 
-GcHeap::GcHeap(std::uint64_t limit)
-    : limit_(limit / block_bytes * block_bytes), free_lists_(classes().size()) {
+GcHeap::GcHeap(std::uint64_t limit, bool stress)
+    : limit_(limit / block_bytes * block_bytes),
+      free_lists_(classes().size()),
+      threshold_(stress ? 0 : least_threshold),
+      stress_(stress) {
   // Aligned, so that the block of an address is a subtraction and a shift.
   void* at = mmap(nullptr, limit_, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -244,6 +252,7 @@ void GcHeap::end_marking() {
         std::any_of(b.marks.begin(), b.marks.end(), [](std::uint64_t w) { return w != 0; });
     if (!any) {
       b = Block{};
+      if (stress_) std::memset(base_ + i * block_bytes, freed_byte, block_bytes);
       continue;
     }
     const auto count = static_cast<std::uint32_t>(block_bytes / b.object_bytes);
@@ -254,12 +263,13 @@ void GcHeap::end_marking() {
         continue;
       }
       auto* object = reinterpret_cast<GcObject*>(first + std::uint64_t{k} * b.object_bytes);
+      if (stress_) std::memset(static_cast<void*>(object), freed_byte, b.object_bytes);
       next_free(object) = free_lists_[b.size_class];
       free_lists_[b.size_class] = object;
     }
   }
   since_ = 0;
-  threshold_ = std::max<std::uint64_t>(4U << 20U, live_);
+  if (!stress_) threshold_ = std::max(least_threshold, live_);
 }
 
 }  // namespace tenon::engine

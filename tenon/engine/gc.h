@@ -34,7 +34,8 @@ static_assert(sizeof(GcObject) == GcObject::header);
 class GcHeap {
  public:
   /// Reserves `limit` bytes of address space; memory is taken as it is used. Null: there is none.
-  static std::unique_ptr<GcHeap> create(std::uint64_t limit);
+  /// `stress`: every allocation wants a collection first, and what is freed is overwritten.
+  static std::unique_ptr<GcHeap> create(std::uint64_t limit, bool stress = false);
   ~GcHeap();
   GcHeap(const GcHeap&) = delete;
   GcHeap& operator=(const GcHeap&) = delete;
@@ -43,7 +44,7 @@ class GcHeap {
   /// collects and tries once more.
   GcObject* allocate(std::uint64_t bytes);
   /// Whether enough was allocated since the last collection for another one.
-  [[nodiscard]] bool wants_collection() const { return since_ > threshold_; }
+  [[nodiscard]] bool wants_collection() const { return since_ >= threshold_; }
 
   // A collection: begin, mark every root, end.
   void begin_marking();
@@ -68,7 +69,7 @@ class GcHeap {
     std::vector<std::uint64_t> marks;
     bool free = true;
   };
-  explicit GcHeap(std::uint64_t limit);
+  GcHeap(std::uint64_t limit, bool stress);
   GcObject* find(ValueSlot value, Block*& block, std::uint32_t& index);
   void scan(GcObject* object, std::uint64_t bytes);
   void scan_pending();
@@ -85,7 +86,8 @@ class GcHeap {
   bool missed_ = false;
   std::uint64_t since_ = 0;
   std::uint64_t live_ = 0;
-  std::uint64_t threshold_ = 4U << 20U;
+  std::uint64_t threshold_;
+  bool stress_;
 };
 
 }  // namespace tenon::engine

@@ -259,7 +259,10 @@ Trap Store::take_trap() {
 }
 
 HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) {
+  // References among them may stand nowhere but with the host.
+  thrown_ = payload;
   GcObject* object = gc_allocate(GcObject::header + payload.size_bytes(), context_.stack_top);
+  thrown_ = {};
   if (object == nullptr) {
     set_trap(TrapCode::out_of_memory);
     return HostStatus::trap;
@@ -279,7 +282,7 @@ void Store::unroot(ValueSlot* slot) {
 
 GcObject* Store::gc_allocate(std::uint64_t bytes, const ValueSlot* top) {
   // Nothing may be thrown from here: the frames outside are the guest's.
-  if (gc_ == nullptr) gc_ = GcHeap::create(limits_.gc_heap_bytes);
+  if (gc_ == nullptr) gc_ = GcHeap::create(limits_.gc_heap_bytes, engine_.config().stress.collect);
   if (gc_ == nullptr) return nullptr;
   if (gc_->wants_collection()) collect(top);
   GcObject* object = gc_->allocate(bytes);
@@ -299,6 +302,7 @@ void Store::collect(const ValueSlot* top) {
   if (top == nullptr) top = context_.stack_top;
   if (context_.stack_begin != nullptr) heap.mark_range(context_.stack_begin, top);
   heap.mark(context_.pending_exception);
+  heap.mark_range(thrown_.data(), thrown_.data() + thrown_.size());
   for (const Execution* parked : parked_) {
     heap.mark_range(parked->stack_begin, parked->stack_top);
     heap.mark(parked->pending_exception);

@@ -248,6 +248,8 @@ class Store {
   Fiber* fiber_ = nullptr;
   std::vector<ValueSlot*> roots_;
   const std::vector<ValueSlot>* temporary_roots_ = nullptr;
+  /// The payload of an exception that is being made.
+  std::span<const ValueSlot> thrown_;
   /// For each fiber the execution that does not run: its own while it waits, its resumer's while
   /// it runs. Their value stacks hold references.
   std::vector<const Execution*> parked_;

@@ -53,7 +53,9 @@ inline void set_field(u8* at, u32 kind, const Slot* value) {
   std::memcpy(at, value, bytes_of(kind));
 }
 
-/// Room for an object; null when the heap is full. Everything that lives stands below `top`.
+/// Room for an object; null when the heap is full. Everything that lives stands below `top`: behind
+/// the operands of an instruction that takes them in a row, else at a height that the instruction
+/// has as an operand. Never at the result's slot: that may be a local's.
 GcObject* make(VMContext* vm, u64 bytes, const Slot* top) {
   return vm->store->store->gc_allocate(bytes, top);
 }
@@ -157,15 +159,16 @@ TENON_OP_FN(struct_new) {
   fp[pc->a] = acc;
   TENON_NEXT(1);
 }
+/// {a: dst, imm: type}{imm: height}.
 TENON_OP_FN(struct_new_default) {
   const RuntimeType* type = vm->types[pc->imm];
-  GcObject* o = make(vm, type->size, fp + pc->a);
+  GcObject* o = make(vm, type->size, fp + pc[1].imm);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
   o->type = type;
   acc = std::bit_cast<u64>(o);
   fp[pc->a] = acc;
-  TENON_NEXT(1);
+  TENON_NEXT(2);
 }
 /// {a: dst, b: reference, imm: kind << 24 | offset}.
 TENON_OP_FN(struct_get) {
@@ -184,12 +187,11 @@ TENON_OP_FN(struct_set) {
   TENON_NEXT(1);
 }
 
-/// {a: dst, b: value, c: length}{imm: type}.
+/// {a: dst, b: value, imm: height}{a: length, imm: type}.
 TENON_OP_FN(array_new) {
   const RuntimeType* type = vm->types[pc[1].imm];
-  const u64 n = static_cast<u32>(fp[pc->c()]);
-  // The value's slot may lie at the result's: both slots of a vector and the length count as live.
-  GcObject* o = make_array(vm, type, n, fp + pc->a + 3);
+  const u64 n = static_cast<u32>(fp[pc[1].a]);
+  GcObject* o = make_array(vm, type, n, fp + pc->imm);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
   fill(o, kind_of(type->fields[0]), 0, n, fp + pc->b);
@@ -197,14 +199,14 @@ TENON_OP_FN(array_new) {
   fp[pc->a] = acc;
   TENON_NEXT(2);
 }
-/// {a: dst, b: length, imm: type}.
+/// {a: dst, b: length, imm: height}{imm: type}.
 TENON_OP_FN(array_new_default) {
-  GcObject* o = make_array(vm, vm->types[pc->imm], static_cast<u32>(fp[pc->b]), fp + pc->a);
+  GcObject* o = make_array(vm, vm->types[pc[1].imm], static_cast<u32>(fp[pc->b]), fp + pc->imm);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
   acc = std::bit_cast<u64>(o);
   fp[pc->a] = acc;
-  TENON_NEXT(1);
+  TENON_NEXT(2);
 }
 /// {a: elements in a row, and the result; imm: type}{imm: count}.
 TENON_OP_FN(array_new_fixed) {

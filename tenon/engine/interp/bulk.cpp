@@ -122,11 +122,11 @@ TENON_OP_FN(table_size) {
   fp[pc->a] = acc;
   TENON_NEXT(1);
 }
-/// {a: dst, b: value then delta in a row, imm: table}.
+/// {a: value then delta in a row, and the result; imm: table}.
 TENON_OP_FN(table_grow) {
   VMTable* t = vm->tables[pc->imm];
-  const u64 delta = address(fp[pc->b + 1], wide(t));
-  const auto old = t->table->grow(delta, fp[pc->b]);
+  const u64 delta = address(fp[pc->a + 1], wide(t));
+  const auto old = t->table->grow(delta, fp[pc->a]);
   acc = old ? *old : wide(t) ? ~u64{0} : 0xFFFFFFFFU;
   fp[pc->a] = acc;
   TENON_NEXT(1);

@@ -422,9 +422,10 @@ TENON_OP_FN(gate_return) {
 /// First instruction of a function that has no code yet: acc is its index among the defined ones.
 TENON_OP_FN(lazy_compile) {
   const auto index = static_cast<u32>(acc);
-  const FuncCode* code = vm->module->code().compile(index);
+  TrapCode why = TrapCode::out_of_memory;
+  const FuncCode* code = vm->module->code().compile(index, *vm->store->store, why);
   if (code == nullptr) [[unlikely]]
-    TENON_TRAP_OUT(TrapCode::out_of_memory);
+    TENON_TRAP_OUT(why);
   if (fp + code->frame > vm->store->stack_end) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::stack_overflow);
   zero_locals(fp + code->param_slots + header_slots, code->zero);

@@ -79,10 +79,14 @@ CodeCache::CodeCache(const Module& module)
 
 CodeCache::~CodeCache() = default;
 
-const FuncCode* CodeCache::compile(std::uint32_t defined) try {
+const FuncCode* CodeCache::compile(std::uint32_t defined, Store& asks, TrapCode& why) try {
   const FuncCode* have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
-  std::unique_ptr<FuncCode> code = interp::translate(module_, defined);
+  std::unique_ptr<FuncCode> code = interp::translate(module_, defined, nullptr, &asks);
+  if (code == nullptr) {
+    why = TrapCode::interrupted;
+    return nullptr;
+  }
   const std::lock_guard lock(mutex_);
   // Another thread may have been faster; its code serves as well.
   have = table_[defined].load(std::memory_order_acquire);
@@ -94,6 +98,7 @@ const FuncCode* CodeCache::compile(std::uint32_t defined) try {
   return made;
 } catch (const std::bad_alloc&) {
   // Thrown any further it would leave the guest's frames behind.
+  why = TrapCode::out_of_memory;
   return nullptr;
 }
 

@@ -55,8 +55,10 @@ class CodeCache {
 
   /// One pointer for each defined function, never null.
   [[nodiscard]] const std::atomic<const FuncCode*>* table() const { return table_.get(); }
-  /// Translates if nobody has yet. Null: there is no memory.
-  const FuncCode* compile(std::uint32_t defined);
+  /// Translates if nobody has yet; the store is asked about interruptions meanwhile. Null: there is
+  /// no memory, or the store is to trap, and `why` says which; the function may be translated
+  /// later.
+  const FuncCode* compile(std::uint32_t defined, Store& asks, TrapCode& why);
   /// The function that an instruction belongs to, or null. Async-signal-safe.
   [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const { return ranges_.find(pc); }
   /// Where in the module's bytes the operator of each instruction stands: translates again.

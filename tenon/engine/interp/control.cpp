@@ -61,6 +61,21 @@ TENON_OP_FN(copy_n) {
   std::memmove(fp + pc->a, fp + pc->b, std::size_t{pc->imm} * sizeof(Slot));
   TENON_NEXT(1);
 }
+/// {a: slots, imm: dst}{imm: src}.
+TENON_OP_FN(copy_far) {
+  std::memmove(fp + pc->imm, fp + pc[1].imm, std::size_t{pc->a} * sizeof(Slot));
+  TENON_NEXT(2);
+}
+/// {imm: signed slots}: see `FuncCode::windows`.
+TENON_OP_FN(move_frame) {
+  fp += static_cast<s32>(pc->imm);
+  TENON_NEXT(1);
+}
+/// {imm: first slot}{imm: end}.
+TENON_OP_FN(poison) {
+  for (u32 i = pc->imm; i < pc[1].imm; ++i) fp[i] = poison_value;
+  TENON_NEXT(2);
+}
 TENON_OP_FN(copy_far_get) {
   fp[pc->a] = fp[pc->imm];
   TENON_NEXT(1);
@@ -236,7 +251,7 @@ TENON_OP_FN(canon_f64x2) {
   TENON_NEXT(1);
 }
 
-/// {a: dst (two values), b: first operand; the others follow it}.
+/// {a: operands in a row, and two results}.
 __extension__ using Wide = unsigned __int128;
 __extension__ using SignedWide = __int128;
 static Wide wide_at(const Slot* at) {
@@ -247,21 +262,21 @@ static void put_wide(Slot* at, Wide value) {
   at[1] = static_cast<u64>(value >> 64U);
 }
 TENON_OP_FN(i64_add128) {
-  put_wide(fp + pc->a, wide_at(fp + pc->b) + wide_at(fp + pc->b + 2));
+  put_wide(fp + pc->a, wide_at(fp + pc->a) + wide_at(fp + pc->a + 2));
   TENON_NEXT(1);
 }
 TENON_OP_FN(i64_sub128) {
-  put_wide(fp + pc->a, wide_at(fp + pc->b) - wide_at(fp + pc->b + 2));
+  put_wide(fp + pc->a, wide_at(fp + pc->a) - wide_at(fp + pc->a + 2));
   TENON_NEXT(1);
 }
 TENON_OP_FN(i64_mul_wide_s) {
-  const auto x = static_cast<SignedWide>(static_cast<s64>(fp[pc->b]));
-  const auto y = static_cast<SignedWide>(static_cast<s64>(fp[pc->b + 1]));
+  const auto x = static_cast<SignedWide>(static_cast<s64>(fp[pc->a]));
+  const auto y = static_cast<SignedWide>(static_cast<s64>(fp[pc->a + 1]));
   put_wide(fp + pc->a, static_cast<Wide>(x * y));
   TENON_NEXT(1);
 }
 TENON_OP_FN(i64_mul_wide_u) {
-  put_wide(fp + pc->a, static_cast<Wide>(fp[pc->b]) * fp[pc->b + 1]);
+  put_wide(fp + pc->a, static_cast<Wide>(fp[pc->a]) * fp[pc->a + 1]);
   TENON_NEXT(1);
 }
 TENON_OP_FN(atomic_fence) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
+
 #include "tenon/core/limits.h"
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/gc.h"
@@ -82,6 +84,16 @@ void ready_thread(const Config& config) {
     prepare_thread(config.signals);
 }
 
+/// The frame of an instruction: behind it the frame pointer was moved up while a window is open.
+static Slot* frame_of(const FuncCode& code, const Insn* pc, Slot* fp) {
+  if (code.windows.empty()) [[likely]]
+    return fp;
+  const auto at = static_cast<u32>(pc - code.code);
+  const auto after = std::ranges::upper_bound(code.windows, at, {}, &Window::begin);
+  if (after == code.windows.begin() || at >= std::prev(after)->end) return fp;
+  return fp - std::prev(after)->slots;
+}
+
 bool FrameWalk::next(FrameView& out) {
   if (!first_) {
     const FuncCode* code = vm_->module->code().find(pc_);
@@ -104,8 +116,10 @@ bool FrameWalk::next(FrameView& out) {
     fp_ = caller;
   }
   first_ = false;
-  out = {pc_, fp_, vm_, vm_->module->code().find(pc_)};
-  return out.code != nullptr;
+  const FuncCode* code = vm_->module->code().find(pc_);
+  if (code != nullptr) fp_ = frame_of(*code, pc_, fp_);
+  out = {pc_, fp_, vm_, code};
+  return code != nullptr;
 }
 
 Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {

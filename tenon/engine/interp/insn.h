@@ -90,6 +90,16 @@ struct TryRange {
   u32 num_clauses;
 };
 
+/// Instructions [begin, end) that run with the frame pointer moved up by so many slots.
+struct Window {
+  u32 begin;
+  u32 end;
+  u32 slots;
+};
+
+/// What `Stress::poison` writes to slots that do not live: no object, no address, no small number.
+inline constexpr Slot poison_value = 0xDEAD'DEAD'DEAD'DEA0;
+
 }  // namespace tenon::engine::interp
 
 namespace tenon::engine {
@@ -103,9 +113,13 @@ struct FuncCode {
   std::uint32_t zero = 0;
   std::uint32_t func = 0;
   std::uint32_t param_slots = 0;
+  /// Operators, values and labels that were looked at while it was made: linear in the body.
+  std::uint64_t work = 0;
   std::vector<interp::Insn> insns;
   std::vector<interp::TryRange> tries;
   std::vector<interp::CatchClause> clauses;
+  /// In the order of their instructions; most functions have none.
+  std::vector<interp::Window> windows;
 };
 
 }  // namespace tenon::engine

@@ -6,13 +6,17 @@
 
 #include "tenon/engine/interp/insn.h"
 #include "tenon/engine/module.h"
+#include "tenon/engine/store.h"
 
 namespace tenon::engine::interp {
 
-/// Translates a defined function into internal form in one pass over its body. With `offsets`,
-/// notes besides where in the module's bytes the operator of each instruction stands. A function
-/// whose frame is too large becomes one that traps with `stack_overflow`.
+/// Translates a defined function into internal form in one pass over its body, or two when its
+/// frame needs far forms; time and memory are linear in the body. With `offsets`, notes besides
+/// where in the module's bytes the operator of each instruction stands. With `asks`, looks for
+/// interruptions of that store on the way and returns null when it is to trap. A function whose
+/// code passes `Config::function_code_bytes` becomes one that traps with `function_too_large`, one
+/// whose operands pass the value stack traps with `stack_overflow`.
 std::unique_ptr<FuncCode> translate(const Module& module, u32 defined,
-                                    std::vector<u32>* offsets = nullptr);
+                                    std::vector<u32>* offsets = nullptr, Store* asks = nullptr);
 
 }  // namespace tenon::engine::interp

@@ -60,6 +60,11 @@ bool fits_small(u64 imm, Ty ty) {
   return v >= -0x8000 && v <= 0x7FFF;
 }
 
+/// A small signed immediate, or a slot, in the 16 bits of an operand.
+u32 low(u64 imm) {
+  return static_cast<u32>(imm & 0xFFFFU);
+}
+
 /// The load of the whole type that an operator works on.
 Op plain_load(Op op) {
   switch (core::info(op).shape.type) {
@@ -109,7 +114,7 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
           (ty == Ty::i32 ? fused_slot_i32 : fused_slot_i64)[r][static_cast<std::size_t>(column)];
       const Insn inner = take_back();
       const u32 insn =
-          emit(four[quad(acc, false)], dst, inner.b, cd(near_slot_of(other), inner.imm));
+          emit(four[quad(acc, false)], into(dst), inner.b, cd(place_of(other), low(inner.imm)));
       push_temp(ty);
       produced(insn, dst, ty, four[quad(acc, true)]);
       if (shl && op == Op::i32_add) {
@@ -125,7 +130,7 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
           (ty == Ty::i32 ? fused_imm_i32 : fused_imm_i64)[r][static_cast<std::size_t>(column)];
       const Insn inner = take_back();
       const u32 insn =
-          emit(four[quad(acc, false)], dst, inner.b, cd(static_cast<u32>(other.imm), inner.imm));
+          emit(four[quad(acc, false)], into(dst), inner.b, cd(low(other.imm), low(inner.imm)));
       push_temp(ty);
       produced(insn, dst, ty, four[quad(acc, true)]);
       return true;
@@ -140,7 +145,7 @@ bool Translator::fuse_binary(Op op, const Val& x, const Val& y, u32 dst) {
     const bool acc = last_.variant == bin_as;
     const u32 at = offsets_ != nullptr ? offsets_->back() : 0;
     const Insn load = take_back();
-    const u32 insn = emit(four[quad(acc, false)], dst, near_slot_of(other), cd(load.b, load.imm));
+    const u32 insn = emit(four[quad(acc, false)], into(dst), place_of(other), cd(load.b, load.imm));
     if (offsets_ != nullptr) offsets_->back() = at;  // it is the load that may trap
     push_temp(ty);
     produced(insn, dst, ty, four[quad(acc, true)]);
@@ -167,7 +172,8 @@ bool Translator::fuse_load(Op op, const Val& x, u32 dst, u32 offset) {
     four = &load_step[p];
     const bool acc = last_.variant == bin_ai;
     const Ty ty = ty_of(core::info(op).shape.type);
-    const u32 insn = emit((*four)[quad(acc, false)], dst, inner.a, cd(inner.imm, offset));
+    const u32 insn =
+        emit((*four)[quad(acc, false)], into(dst), inner.a, cd(low(inner.imm), offset));
     push_temp(ty);
     produced(insn, dst, ty, (*four)[quad(acc, true)]);
     return true;
@@ -204,7 +210,7 @@ bool Translator::fuse_load(Op op, const Val& x, u32 dst, u32 offset) {
   }
   take_back();
   const Ty ty = ty_of(core::info(op).shape.type);
-  const u32 insn = emit((*four)[quad(acc, false)], dst, b, cd(c, offset));
+  const u32 insn = emit((*four)[quad(acc, false)], into(dst), b, cd(low(c), offset));
   push_temp(ty);
   produced(insn, dst, ty, (*four)[quad(acc, true)]);
   return true;
@@ -224,8 +230,8 @@ bool Translator::fuse_store(Op op, const Val& x, const Val& y, u32 offset) {
   if (imm && !fits_small(inner.imm, Ty::i32)) return false;
   const u32 first = last_.variant == bin_as ? inner.c() : inner.b;
   take_back();
-  emit((imm ? store_plus : store_sum)[p][acc ? 1 : 0], first, near_slot_of(y),
-       cd(inner.imm, offset));
+  emit((imm ? store_plus : store_sum)[p][acc ? 1 : 0], first, place_of(y),
+       cd(low(inner.imm), offset));
   return true;
 }
 
@@ -234,14 +240,14 @@ void Translator::emit_copy(u32 dst, u32 src) {
     Insn& before = code_.back();
     before.h = &ops::copy_2;
     before.imm = cd(dst, src);
-    last_copy_ = Control::none;
+    last_copy_ = none;
     return;
   }
   if (last_.end == here() && last_.insn + 1 == here() && last_.slot == src &&
       last_.form == Form::binary && last_.op == Op::i32_add && last_.variant == bin_si &&
       code_.back().a == src && fits_small(code_.back().imm, Ty::i32)) {
     const Insn sum = take_back();
-    const u32 insn = emit(&ops::add_to_2, src, sum.b, cd(dst, sum.imm));
+    const u32 insn = emit(&ops::add_to_2, src, sum.b, cd(dst, low(sum.imm)));
     produced(insn, src, Ty::i32, nullptr, false);
     return;
   }
@@ -251,7 +257,7 @@ void Translator::emit_copy(u32 dst, u32 src) {
 void Translator::fuse_step_after_load() {
   // `x += imm` right behind the load through x: both at once.
   const u32 at = last_load_.insn;
-  if (at == Control::none || at + 2 != here() || barrier_ > at || last_.insn + 1 != here() ||
+  if (at == none || at + 2 != here() || barrier_ > at || last_.insn + 1 != here() ||
       last_.form != Form::binary || last_.op != Op::i32_add || last_.variant != bin_si)
     return;
   const Insn sum = code_.back();
@@ -263,7 +269,7 @@ void Translator::fuse_step_after_load() {
   if (place == not_fused) return;
   take_back();
   code_[at].h = load_then_step[static_cast<std::size_t>(place)];
-  code_[at].imm = cd(sum.imm, load.imm);
+  code_[at].imm = cd(low(sum.imm), load.imm);
   produced(at, load.a, ty_of(core::info(last_load_.op).shape.type), nullptr, false);
 }
 
@@ -279,7 +285,7 @@ bool Translator::fuse_step(const Condition& cond, Op op, u32 target) {
   if (cond.variant == bin_sa) op = mirrored(op);
   const int place = place_in(loop_ops, op);
   const u32 distance = here() - 1 - target;
-  if (place == not_fused || distance > 0xFFFF) return false;
+  if (place == not_fused || distance > most_step_) return false;
   const u32 other = cond.variant == bin_sa ? cond.x : cond.y;
   const Insn back = take_back();
   emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, static_cast<u16>(back.imm),
