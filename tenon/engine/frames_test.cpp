@@ -134,7 +134,7 @@ TEST(Liveness, WhatAHostThrowsIsKeptWhileRoomIsMadeForIt) {
       engine.types().func_type({}, {}),
       [](void* env, VMContext* caller, ValueSlot*) {
         auto& [which, payload] = *static_cast<std::pair<Tag**, ValueSlot*>*>(env);
-        return caller->store->store->throw_exception(**which, {payload, 1});
+        return caller->store->store->throw_exception(*which, {payload, 1});
       },
       nullptr);
   std::pair<Tag**, ValueSlot*> env{&tag, &kept};
