@@ -41,7 +41,8 @@ std::vector<std::uint8_t> without_custom_sections(const core::Module& module,
 }  // namespace
 
 Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& packages,
-                                        wit::WorldIdx world, std::uint32_t source) {
+                                        wit::WorldIdx world, std::uint32_t source,
+                                        component::StringEncoding encoding) {
   if (core::is_component(module))
     return std::unexpected(
         Error(rules::not_core_module, Span::none(), "found a component, wanted a core module")
@@ -52,7 +53,7 @@ Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& pa
   std::vector<std::uint8_t> out = without_custom_sections(decoded, name);
   Writer content;
   content.name(name);
-  content.bytes(wit::encode_component_type(packages, world));
+  content.bytes(wit::encode_component_type(packages, world, encoding));
   Writer section;
   section.u8(0);
   section.sized_bytes(content.view());

@@ -286,9 +286,7 @@ class Shape {
     if (b.arg == Builtin::Arg::payload && !b.unit) {
       use.func = named_func(use, b.name);
       if (use.func == nullptr) return std::unexpected(unknown(import));
-      std::vector<wit::ValType> found;
-      for (const wit::Param& p : use.func->params) find_async_values(p.type, found);
-      if (use.func->result) find_async_values(*use.func->result, found);
+      const std::vector<wit::ValType> found = async_values(packages_, *use.func);
       if (b.number >= found.size()) return std::unexpected(unknown(import));
       use.payload = found[b.number];
     }
@@ -316,20 +314,6 @@ class Shape {
                                                                  : std::nullopt;
     use.needs_memory = elem.has_value();
     use.needs_realloc = read && elem && abi::needs_memory(types_, *elem);
-  }
-
-  /// The streams and futures of a type in the order of their numbers: what is inside stands before.
-  void find_async_values(wit::ValType type, std::vector<wit::ValType>& out) const {
-    if (type.is_prim()) return;
-    const wit::TypeDef& def = packages_.types[type.index()];
-    if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
-      return find_async_values(alias->target, out);
-    const auto* structure = std::get_if<wit::DefValType>(&def.def);
-    if (structure == nullptr) return;
-    component::for_each_part(*structure, [&](wit::ValType part) { find_async_values(part, out); });
-    if (std::holds_alternative<component::Stream>(*structure) ||
-        std::holds_alternative<component::Future>(*structure))
-      out.push_back(type);
   }
 
   const wit::Function* function_of(const wit::WorldItem* item, std::string_view name) const {
@@ -530,6 +514,31 @@ bool ModuleShape::needs_realloc() const {
 }
 bool ModuleShape::needs_export_realloc() const {
   return any_export(*this, [](const ExportUse& u) { return u.needs_realloc; });
+}
+
+namespace {
+/// What is inside stands before.
+void find_async_values(const wit::Packages& packages, wit::ValType type,
+                       std::vector<wit::ValType>& out) {
+  if (type.is_prim()) return;
+  const wit::TypeDef& def = packages.types[type.index()];
+  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
+    return find_async_values(packages, alias->target, out);
+  const auto* structure = std::get_if<wit::DefValType>(&def.def);
+  if (structure == nullptr) return;
+  component::for_each_part(*structure,
+                           [&](wit::ValType part) { find_async_values(packages, part, out); });
+  if (std::holds_alternative<component::Stream>(*structure) ||
+      std::holds_alternative<component::Future>(*structure))
+    out.push_back(type);
+}
+}  // namespace
+
+std::vector<wit::ValType> async_values(const wit::Packages& packages, const wit::Function& func) {
+  std::vector<wit::ValType> out;
+  for (const wit::Param& p : func.params) find_async_values(packages, p.type, out);
+  if (func.result) find_async_values(packages, *func.result, out);
+  return out;
 }
 
 std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func) {

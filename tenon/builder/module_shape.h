@@ -118,6 +118,10 @@ struct ShapeOptions {
                                            const wit::Packages& packages, const wit::World& world,
                                            const ShapeOptions& options);
 
+/// The streams and futures in a function's type, in the order of their numbers.
+[[nodiscard]] std::vector<wit::ValType> async_values(const wit::Packages& packages,
+                                                     const wit::Function& func);
+
 /// The core exports that a module may have for a function of an interface (empty: of the world),
 /// the usual one first, without `cabi_post_` and the like.
 [[nodiscard]] std::vector<std::string> core_export_names(std::string_view interface,

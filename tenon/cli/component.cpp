@@ -7,6 +7,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/builder/componentize.h"
+#include "tenon/builder/dummy.h"
 #include "tenon/builder/embed.h"
 #include "tenon/builder/targets.h"
 #include "tenon/builder/unbundle.h"
@@ -14,8 +15,11 @@
 #include "tenon/cli/input.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/wit_input.h"
+#include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
 #include "tenon/text/parse_module.h"
+#include "tenon/text/print_module.h"
+#include "tenon/wit/component_type.h"
 
 namespace tenon::cli {
 namespace {
@@ -38,19 +42,87 @@ Result<ModuleBytes> module_bytes(Context& context, std::string_view path) {
 
 // --- embed ---------------------------------------------------------------------------------------
 
-constexpr Option embed_options[] = {output_option, world_option, wit_features_option,
-                                    all_wit_features_option};
+constexpr Option embed_options[] = {
+    output_option,
+    world_option,
+    wit_features_option,
+    all_wit_features_option,
+    {"encoding", 0, "ENCODING", "how the module's strings are encoded (default: utf8)",
+     "utf8|utf16|compact-utf16"},
+    {"dummy", 0, "", "no module: one that has what the world asks for and traps", {}},
+    {"dummy-names", 0, "NAMES", "the same, with names of this kind (--dummy: standard32)",
+     "legacy|standard32"},
+    {"async-callback", 0, "", "with --dummy-names legacy: async functions with a callback", {}},
+    {"async-stackful",
+     0,
+     "",
+     "with --dummy-names legacy: async functions with a stack of their own",
+     {}},
+    {"only-custom", 0, "", "no module: write the content of the custom section alone", {}},
+    {"wat", 't', "", "write text instead of the binary", {}},
+};
+
+component::StringEncoding encoding_of(const Args& args) {
+  const auto text = args.value("encoding");
+  if (text == "utf16") return component::StringEncoding::utf16;
+  if (text == "compact-utf16") return component::StringEncoding::latin1_utf16;
+  return component::StringEncoding::utf8;
+}
+
+/// What contradicts itself in the options of `embed`.
+std::optional<std::string> embed_conflict(const Args& args) {
+  const bool dummy = args.has("dummy") || args.has("dummy-names");
+  const bool async = args.has("async-callback") || args.has("async-stackful");
+  if (args.has("only-custom") && (dummy || args.has("wat")))
+    return "`--only-custom` writes no module: it goes with neither `--dummy` nor `--wat`";
+  if (args.has("dummy") && args.has("dummy-names"))
+    return "`--dummy` is `--dummy-names standard32`: say one of them";
+  if (args.has("async-callback") && args.has("async-stackful"))
+    return "`--async-callback` and `--async-stackful` are two ways: say one of them";
+  if (async && args.value("dummy-names") != "legacy")
+    return "only `--dummy-names legacy` has names for async functions";
+  if ((dummy || args.has("only-custom")) && args.inputs().size() > 1)
+    return "no module is read: say the WIT alone";
+  return std::nullopt;
+}
+
+/// The module that `embed` writes into: the one given, or a dummy.
+Result<ModuleBytes> embed_into(Context& context, const Args& args, const wit::Packages& wit,
+                               wit::WorldIdx world) {
+  if (!args.has("dummy") && !args.has("dummy-names"))
+    return module_bytes(context, args.input(1, "-"));
+  const bool legacy = args.value("dummy-names") == "legacy";
+  const abi::Calling calling = args.has("async-callback")   ? abi::Calling::async
+                               : args.has("async-stackful") ? abi::Calling::async_stackful
+                                                            : abi::Calling::sync;
+  return ModuleBytes{builder::dummy_module(
+      wit, world, legacy ? abi::Mangling::legacy : abi::Mangling::cm32p2, calling)};
+}
+
+int write_module(Context& context, const Args& args, const std::vector<std::uint8_t>& bytes) {
+  if (!args.has("wat")) return write_binary(context, args.value("output"), bytes);
+  const auto module = core::decode(Blob::borrow(bytes), core::Features::all());
+  if (!module) return context.report(module.error());
+  const auto text = text::print_module(*module, {});
+  if (!text) return context.report(text.error());
+  return write_text(context, args.value("output"), *text);
+}
 
 int run_embed(Context& context, const Args& args) {
+  if (const auto conflict = embed_conflict(args)) return context.report(usage_error(*conflict));
   const auto wit = load_wit(context, args.input(0), args);
   if (!wit) return exit_findings;
   const auto world = wit::select_world(*wit, args.value("world"));
   if (!world) return context.report(world.error());
-  const auto module = module_bytes(context, args.input(1, "-"));
+  const component::StringEncoding encoding = encoding_of(args);
+  if (args.has("only-custom"))
+    return write_binary(context, args.value("output"),
+                        wit::encode_component_type(*wit, *world, encoding));
+  const auto module = embed_into(context, args, *wit, *world);
   if (!module) return context.report(module.error());
-  const auto out = builder::embed(module->bytes, *wit, *world, module->source);
+  const auto out = builder::embed(module->bytes, *wit, *world, module->source, encoding);
   if (!out) return context.report(out.error());
-  return write_binary(context, args.value("output"), *out);
+  return write_module(context, args, *out);
 }
 
 // --- new -----------------------------------------------------------------------------------------
@@ -169,7 +241,7 @@ int run_unbundle(Context& context, const Args& args) {
 
 constinit const Verb verbs::component_embed{
     .name = "component embed",
-    .usage = "WIT [MODULE] [-w WORLD] [-o OUT]",
+    .usage = "WIT [MODULE | --dummy | --only-custom] [-w WORLD] [-o OUT]",
     .summary = "write a world into a core module, for `component new`",
     .options = embed_options,
     .min_inputs = 1,

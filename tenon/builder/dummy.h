@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tenon/abi/mangle.h"
+#include "tenon/wit/package.h"
+
+namespace tenon::builder {
+
+/// A core module with the imports and exports that a world asks for, whose functions trap: what a
+/// guest has to look like. Async functions are called and lifted in the way of `calling`, which
+/// takes the legacy names. The module says nothing of the world yet.
+[[nodiscard]] std::vector<std::uint8_t> dummy_module(const wit::Packages& packages,
+                                                     wit::WorldIdx world, abi::Mangling mangling,
+                                                     abi::Calling calling = abi::Calling::sync);
+
+}  // namespace tenon::builder
