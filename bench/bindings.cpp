@@ -26,8 +26,8 @@ struct Host {
   static std::uint32_t take(std::string s) { return static_cast<std::uint32_t>(s.size()); }
 };
 
-template <class T>
-T must(tenon::Result<T> result) {
+template <class T, class E>
+T must(std::expected<T, E> result) {
   if (result) return *std::move(result);
   std::fprintf(stderr, "%s\n", result.error().text().c_str());
   std::exit(1);

@@ -24,8 +24,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-template <class T>
-T must(tenon::Result<T> result) {
+template <class T, class E>
+T must(std::expected<T, E> result) {
   if (result) return *std::move(result);
   std::fprintf(stderr, "%s\n", result.error().text().c_str());
   for (const auto& note : result.error().notes())

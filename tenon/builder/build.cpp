@@ -216,17 +216,16 @@ class Build {
   Result<wit::WorldIdx> select_world(const wit::Packages& packages) const {
     auto world = wit::select_world(packages, project_.world);
     if (world) return world;
-    constexpr std::string_view option = "--world ";
-    std::string_view help = world.error().help_text();
-    const auto first = help.find(option);
-    if (first == std::string_view::npos) return world;
+    std::string list;
+    for (const wit::PackageIdx root : packages.roots) {
+      for (const auto& [name, idx] : packages.packages[root].worlds)
+        list += fmt::format("\n  world = \"{}\"", packages.id_of(idx));
+    }
+    if (list.empty()) return world;
     std::string out = fmt::format(
         "write one of these into {}",
         project_.cargo ? "Cargo.toml, below [package.metadata.component.target]:" : "tenon.toml:");
-    for (auto at = first; at != std::string_view::npos; at = help.find(option)) {
-      help.remove_prefix(at + option.size());
-      out += fmt::format("\n  world = \"{}\"", help.substr(0, help.find('\n')));
-    }
+    out += list;
     return std::unexpected(std::move(world.error()).help(std::move(out)));
   }
 

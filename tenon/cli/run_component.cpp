@@ -26,13 +26,13 @@ Result<runtime::Component> compile(const Input& input, engine::Engine& engine,
 }
 
 std::string joined(std::span<const Value> values) {
-  std::string out;
-  for (const Value& value : values) out += (out.empty() ? "" : ", ") + runtime::to_wave(value);
   constexpr std::size_t most = 1000;
-  if (out.size() <= most) return out;
-  std::size_t cut = most;
-  while ((static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
-  return out.substr(0, cut) + "…";
+  std::string out;
+  for (const Value& value : values) {
+    if (out.size() > most) break;
+    out += (out.empty() ? "" : ", ") + runtime::to_wave(value, most);
+  }
+  return out;
 }
 
 /// One line on stderr for every crossing of a boundary.
@@ -66,13 +66,9 @@ class Runner {
     runtime::Store store(engine_, limits());
     if (auto ready = prepare(store); !ready) return context_.report(ready.error());
     runtime::Linker linker(engine_);
-    if (auto linked = link(store, linker); !linked) return context_.report(linked.error());
+    if (auto linked = link(store, linker); !linked) return failed(linked.error());
     auto instance = linker.instantiate(store, *component);
-    if (!instance) {
-      const bool trap = instance.error().rule().id == "trap";
-      const int code = context_.report(instance.error());
-      return trap ? exit_trap : code;
-    }
+    if (!instance) return failed(instance.error());
     const auto invoke = args_.value("invoke");
     return invoke ? call(*instance, *invoke) : command(*instance);
   }
@@ -102,7 +98,7 @@ class Runner {
     return {};
   }
   /// Each `--link` may import from those before it.
-  Result<void> link(runtime::Store& store, runtime::Linker& linker) {
+  runtime::Made<void> link(runtime::Store& store, runtime::Linker& linker) {
     linker.allow_shadowing(true);
     for (const std::string_view path : args_.values("link")) {
       Input input = TENON_TRY(read_input(context_, path));
@@ -130,9 +126,16 @@ class Runner {
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
     if (!*result) return exit_ok;
-    const std::string out =
-        context_.json ? runtime::value_to_json(**result).dump() : runtime::to_wave(**result);
-    return write_text(context_, std::nullopt, out + "\n");
+    // Piece by piece: the text of a large value is many times as large.
+    return write_text(context_, std::nullopt, [&](const auto& sink) -> Result<void> {
+      if (context_.json) {
+        runtime::dump_json(**result, sink);
+      } else {
+        runtime::to_wave(**result, sink);
+      }
+      sink("\n");
+      return {};
+    });
   }
   int command(const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
@@ -145,8 +148,13 @@ class Runner {
     if (!result) return trapped(result.error());
     return *result && !(*result)->is_ok() ? 1 : exit_ok;
   }
+  /// An instantiation that failed: of the guest, or before it.
+  int failed(const runtime::Failure& failure) {
+    return failure.trap() != nullptr ? trapped(*failure.trap()) : context_.report(failure);
+  }
   int trapped(const Trap& trap) {
     if (const auto code = trap.exit_code()) return *code;
+    if (const Error* why = trap.refusal()) return context_.report(*why);
     context_.report(static_cast<Error>(trap));
     return exit_trap;
   }

@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "tenon/abi/flatten.h"
 #include "tenon/abi/layout.h"
 #include "tenon/component/component.h"
+#include "tenon/core/match.h"
 #include "tenon/core/module.h"
 
 namespace tenon::component {
@@ -44,6 +46,11 @@ struct ComponentTypeIdx : Index<ComponentTypeIdx> {
   using Index::Index;
 };
 
+/// Types of core modules: `ComponentInfo::module_types`.
+struct ModuleTypeIdx : Index<ModuleTypeIdx> {
+  using Index::Index;
+};
+
 /// `Own::resource` and `Borrow::resource` of resolved types hold a ResourceIdx.
 [[nodiscard]] inline ResourceIdx resource_of(const Own& own) {
   return ResourceIdx(own.resource.value);
@@ -64,7 +71,7 @@ struct ResolvedType {
 /// The resolved type of anything that can be imported or exported.
 struct ResolvedExtern {
   ExternKind kind = ExternKind::func;
-  /// FuncTypeIdx, InstanceTypeIdx or ComponentTypeIdx, told by `kind`.
+  /// FuncTypeIdx, InstanceTypeIdx, ComponentTypeIdx or ModuleTypeIdx, told by `kind`.
   std::uint32_t idx = 0;
   /// For `type`.
   ResolvedType type;
@@ -74,6 +81,7 @@ struct ResolvedExtern {
   [[nodiscard]] FuncTypeIdx func() const { return FuncTypeIdx(idx); }
   [[nodiscard]] InstanceTypeIdx instance() const { return InstanceTypeIdx(idx); }
   [[nodiscard]] ComponentTypeIdx component() const { return ComponentTypeIdx(idx); }
+  [[nodiscard]] ModuleTypeIdx module() const { return ModuleTypeIdx(idx); }
   /// The resource of a type import or export that is one.
   [[nodiscard]] std::optional<ResourceIdx> resource() const {
     if (kind != ExternKind::type || type.kind != ResolvedType::Kind::resource) return std::nullopt;
@@ -99,6 +107,23 @@ struct InstanceTypeInfo {
 struct ComponentTypeInfo {
   std::vector<NamedExtern> imports;
   std::vector<NamedExtern> exports;
+};
+
+/// The type of a core module. The type indices in it are canonical indices of a registry
+/// (`ComponentInfo::core_types`).
+struct CoreModuleTypeInfo {
+  struct Import {
+    std::string module;
+    std::string name;
+    core::ExternType type;
+  };
+  std::vector<Import> imports;
+  std::vector<std::pair<std::string, core::ExternType>> exports;
+  std::unordered_map<std::string, std::uint32_t> export_index;
+
+  /// False when there is an export of that name.
+  bool add_export(std::string name, const core::ExternType& type);
+  [[nodiscard]] const core::ExternType* find(const std::string& name) const;
 };
 
 /// Where a resource came from.
@@ -176,6 +201,10 @@ struct ComponentInfo {
   IndexVector<InstanceTypeIdx, InstanceTypeInfo> instance_types;
   IndexVector<ComponentTypeIdx, ComponentTypeInfo> component_types;
   IndexVector<ResourceIdx, ResourceInfo> resources;
+  /// Of the core modules that cross the component's border.
+  IndexVector<ModuleTypeIdx, std::shared_ptr<const CoreModuleTypeInfo>> module_types;
+  /// What the type indices in `module_types` mean; null when there are none.
+  std::shared_ptr<const core::TypeRegistry> core_types;
 
   /// Parallel to `Component::definitions`.
   std::vector<DefinitionInfo> definitions;

@@ -1,564 +1,572 @@
 // SPDX-License-Identifier: Apache-2.0
+
+// Whether what a linker, a host or a user gives is of the type that is asked for. Validation
+// compares types inside one component, on its own tables (subtype.h); this compares those of
+// components that know nothing of each other, from what validation left behind (info.h).
+//
+// A resource has no structure: two are the same when they stand for the same thing, which the sides
+// tell by a key. Where a type introduces resources of its own (a component type's imports and
+// exports), those of the side that gives stand for themselves, and those of the side that takes are
+// open until their item is met: then they take the key of what stands there.
 #include "tenon/component/match.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "tenon/base/nearest.h"
+#include "tenon/component/limits.h"
+#include "tenon/component/match_core.h"
+#include "tenon/component/parts.h"
+#include "tenon/component/type_text.h"
 
 namespace tenon::component {
 
-// --- substitution --------------------------------------------------------------------------------
-
-std::optional<ResourceId> Substitution::find(ResourceId r) const {
-  const auto it = resources_.find(r.value);
-  if (it == resources_.end()) return std::nullopt;
-  return it->second;
-}
-
-Tid Substitution::operator()(Tid t) {
-  if (empty()) return t;
-  if (const auto it = types_done_.find(t.value); it != types_done_.end()) return it->second;
-  const Tid out = rewrite(t);
-  types_done_.emplace(t.value, out);
-  return out;
-}
-
-Tid Substitution::rewrite(Tid t) {
-  switch (types_->kind(t)) {
-    case TypeKind::resource: {
-      const auto to = find(types_->resource(t));
-      return to ? types_->add_resource(*to) : t;
-    }
-    case TypeKind::value: {
-      bool changed = false;
-      DefValType def = map_parts(
-          types_->value(t).def,
-          [&](ValType part) {
-            const ValType to = (*this)(part);
-            changed = changed || to != part;
-            return to;
-          },
-          [&](TypeIdx r) {
-            const Tid to = (*this)(Tid(r.value));
-            changed = changed || to.value != r.value;
-            return TypeIdx(to.value);
-          });
-      return changed ? types_->add(types_->make_value(std::move(def))) : t;
-    }
-    case TypeKind::func: {
-      bool changed = false;
-      const auto from = types_->parts(t);
-      std::vector<ValType> parts(from.begin(), from.end());
-      for (ValType& v : parts) {
-        const ValType to = (*this)(v);
-        changed = changed || to != v;
-        v = to;
-      }
-      return changed ? types_->add_func(types_->shape(t), parts) : t;
-    }
-    case TypeKind::instance: {
-      const InstancePayload& from = types_->instance(t);
-      InstancePayload to;
-      if (!rewrite(from.exports, to.exports)) return t;
-      to.bound = from.bound;
-      to.size = from.size;
-      to.depth = from.depth;
-      return types_->add(std::move(to));
-    }
-    case TypeKind::component: {
-      const ComponentPayload& from = types_->component(t);
-      ComponentPayload to;
-      const bool imports = rewrite(from.imports, to.imports);
-      if (!rewrite(from.exports, to.exports) && !imports) return t;
-      to.import_bound = from.import_bound;
-      to.export_bound = from.export_bound;
-      to.size = from.size;
-      to.depth = from.depth;
-      return types_->add(std::move(to));
-    }
-  }
-  return t;
-}
-
-Entity Substitution::operator()(const Entity& e) {
-  Entity out = e;
-  switch (e.kind) {
-    case ExternKind::core_module:
-      break;
-    case ExternKind::value:
-      out.value = (*this)(e.value);
-      break;
-    case ExternKind::func:
-    case ExternKind::type:
-    case ExternKind::component:
-    case ExternKind::instance:
-      out.id = (*this)(e.tid()).value;
-      break;
-  }
-  return out;
-}
-
-bool Substitution::rewrite(const EntityMap& from, EntityMap& to) {
-  bool changed = false;
-  for (const EntityMap::Item& item : from.items()) {
-    const Entity e = (*this)(item.entity);
-    changed = changed || e.id != item.entity.id || e.value != item.entity.value;
-    to.append(item.name, e);
-  }
-  return changed;
-}
-
-EntityMap Substitution::operator()(const EntityMap& map) {
-  if (empty()) return map;
-  EntityMap out;
-  rewrite(map, out);
-  return out;
-}
-
-// --- matching ------------------------------------------------------------------------------------
-
-Mismatch Matcher::bind(const Entity& actual, const Entity& expected,
-                       const std::vector<ResourceId>& bound, Substitution& out) {
-  if (actual.kind != expected.kind) return {};  // matching says so
-  if (expected.kind == ExternKind::type) {
-    if (types_->kind(expected.tid()) == TypeKind::resource) {
-      const ResourceId wanted = types_->resource(expected.tid());
-      const bool is_bound = std::ranges::find(bound, wanted) != bound.end();
-      if (is_bound && !out.find(wanted)) {
-        const TypeKind found = types_->kind(actual.tid());
-        if (found != TypeKind::resource)
-          return fmt::format("expected resource, found {}", noun(found));
-        out.map(wanted, types_->resource(actual.tid()));
-      }
-    }
-    return {};
-  }
-  if (expected.kind == ExternKind::instance) {
-    const EntityMap& found = types_->instance(actual.tid()).exports;
-    for (const EntityMap::Item& item : types_->instance(expected.tid()).exports.items()) {
-      const Entity* e = found.find(item.name);
-      if (e == nullptr) continue;
-      if (auto why = bind(*e, item.entity, bound, out)) {
-        return fmt::format("type mismatch in instance export `{}`: {}", item.name, *why);
-      }
-    }
-  }
-  return {};
-}
-
-void Matcher::rename(const Entity& actual, const Entity& expected, Substitution& out) {
-  if (expected.kind == ExternKind::type) return out.map(expected.tid(), actual.tid());
-  if (expected.kind != ExternKind::instance) return;
-  const EntityMap& found = types_->instance(actual.tid()).exports;
-  for (const EntityMap::Item& item : types_->instance(expected.tid()).exports.items()) {
-    if (const Entity* e = found.find(item.name)) rename(*e, item.entity, out);
-  }
-}
-
-Mismatch Matcher::match(const Entity& actual, const Entity& expected) {
-  if (actual.kind != expected.kind) {
-    return fmt::format("expected {}, found {}", noun(expected.kind), noun(actual.kind));
-  }
-  switch (expected.kind) {
-    case ExternKind::core_module:
-      return match_core_module(types_->core_types(), types_->module(actual.module()),
-                               types_->module(expected.module()));
-    case ExternKind::func:
-      return match_func(actual.tid(), expected.tid());
-    case ExternKind::value:
-      return match_value(actual.value, expected.value);
-    case ExternKind::type:
-      return match_type(actual.tid(), expected.tid());
-    case ExternKind::component:
-      return match_component(actual.tid(), expected.tid());
-    case ExternKind::instance:
-      return match_instance_type(actual.tid(), expected.tid());
-  }
-  return {};
-}
-
-Mismatch Matcher::match_type(Tid actual, Tid expected) {
-  const TypeKind found = types_->kind(actual);
-  const TypeKind wanted = types_->kind(expected);
-  if (found != wanted) return fmt::format("expected {}, found {}", noun(wanted), noun(found));
-  switch (wanted) {
-    case TypeKind::value: {
-      const ValType a = types_->value(actual).canon;
-      const ValType b = types_->value(expected).canon;
-      if (a == b) return {};
-      if (b.is_prim() && !a.is_prim()) {
-        return fmt::format("expected primitive, found {}", noun(types_->canon_value(a.index())));
-      }
-      return explain(a, b);
-    }
-    case TypeKind::func:
-      return match_func(actual, expected);
-    case TypeKind::resource:
-      if (types_->resource(actual) != types_->resource(expected))
-        return "resource types are not the same";
-      return {};
-    case TypeKind::component: {
-      // Equality: each stands for the other.
-      if (auto why = match_component(actual, expected)) return why;
-      return match_component(expected, actual);
-    }
-    case TypeKind::instance: {
-      if (auto why = match_instance_type(actual, expected)) return why;
-      return match_instance_type(expected, actual);
-    }
-  }
-  return {};
-}
-
-Mismatch Matcher::match_func(Tid actual, Tid expected) {
-  if (types_->func(actual).canon == types_->func(expected).canon) return {};
-  const FuncType& a = types_->canon_func(types_->func(actual).canon);
-  const FuncType& b = types_->canon_func(types_->func(expected).canon);
-  if (a.async_ != b.async_) {
-    return fmt::format("expected {} function, found {}", b.async_ ? "async" : "sync",
-                       a.async_ ? "async" : "sync");
-  }
-  if (a.params.size() != b.params.size()) {
-    return fmt::format("expected {} parameters, found {}", b.params.size(), a.params.size());
-  }
-  for (std::size_t i = 0; i < a.params.size(); ++i) {
-    if (a.params[i].label != b.params[i].label) {
-      return fmt::format("expected parameter named `{}`, found `{}`", b.params[i].label,
-                         a.params[i].label);
-    }
-    if (auto why = explain(a.params[i].type, b.params[i].type)) {
-      return fmt::format("type mismatch in function parameter `{}`: {}", a.params[i].label, *why);
-    }
-  }
-  if (a.result.has_value() != b.result.has_value()) {
-    return b.result ? "expected a result, found none" : "expected no result, found one";
-  }
-  if (a.result) {
-    if (auto why = explain(*a.result, *b.result)) return "type mismatch with result type: " + *why;
-  }
-  return {};
-}
-
-Mismatch Matcher::match_instance(const EntityMap& actual, const EntityMap& expected) {
-  for (const EntityMap::Item& item : expected.items()) {
-    const Entity* found = actual.find(item.name);
-    if (found == nullptr) return fmt::format("missing expected export `{}`", item.name);
-    if (auto why = match(*found, item.entity)) {
-      return fmt::format("type mismatch in instance export `{}`: {}", item.name, *why);
-    }
-  }
-  return {};
-}
-
-Mismatch Matcher::match_instance_type(Tid actual, Tid expected) {
-  if (types_->payload(actual) == types_->payload(expected)) return {};
-  const std::vector<ResourceId>& bound = types_->instance(expected).bound;
-  if (bound.empty())
-    return match_instance(types_->instance(actual).exports, types_->instance(expected).exports);
-  // An instance type as such: its own resources stand for those of the other.
-  Substitution opened(*types_);
-  if (auto why = bind(Entity::of(ExternKind::instance, actual),
-                      Entity::of(ExternKind::instance, expected), bound, opened)) {
-    return why;
-  }
-  const EntityMap wanted = opened(types_->instance(expected).exports);
-  return match_instance(types_->instance(actual).exports, wanted);
-}
-
-/// Matches `actual` items against wanted ones that introduce resources: these become known in
-/// `out`.
-Mismatch Matcher::match_opened(const EntityMap& actual, const EntityMap& expected,
-                               const std::vector<ResourceId>& bound, Substitution& out,
-                               const char* what) {
-  for (const EntityMap::Item& item : expected.items()) {
-    const Entity* found = actual.find(item.name);
-    if (found == nullptr) return fmt::format("missing {} named `{}`", what, item.name);
-    if (auto why = bind(*found, item.entity, bound, out)) {
-      return fmt::format("type mismatch for {} `{}`: {}", what, item.name, *why);
-    }
-  }
-  for (const EntityMap::Item& item : expected.items()) {
-    const Entity wanted = out(item.entity);
-    if (auto why = match(*actual.find(item.name), wanted)) {
-      return fmt::format("type mismatch for {} `{}`: {}", what, item.name, *why);
-    }
-  }
-  return {};
-}
-
-/// What `expected` imports must satisfy what `actual` imports; then what `actual` exports must
-/// satisfy what `expected` exports.
-Mismatch Matcher::match_component(Tid actual, Tid expected) {
-  if (types_->payload(actual) == types_->payload(expected)) return {};
-  const ComponentPayload& a = types_->component(actual);
-  const ComponentPayload& b = types_->component(expected);
-  Substitution given(*types_);
-  if (auto why = match_opened(b.imports, a.imports, a.import_bound, given, "import")) return why;
-  const EntityMap exports = given(a.exports);
-  Substitution opened(*types_);
-  return match_opened(exports, b.exports, b.export_bound, opened, "export");
-}
-
-Mismatch Matcher::match_value(ValType actual, ValType expected) {
-  return explain(types_->canon(actual), types_->canon(expected));
-}
-
-/// Both canonical. Only unequal types are walked.
-Mismatch Matcher::explain(ValType actual, ValType expected) {
-  if (actual == expected) return {};
-  if (actual.is_prim() && expected.is_prim()) {
-    return fmt::format("expected primitive `{}` found primitive `{}`", to_string(expected.prim()),
-                       to_string(actual.prim()));
-  }
-  if (actual.is_prim() || expected.is_prim()) {
-    const auto name = [&](ValType t) {
-      return t.is_prim() ? to_string(t.prim()) : noun(types_->canon_value(t.index()));
-    };
-    return fmt::format("expected {}, found {}", name(expected), name(actual));
-  }
-  return explain_defined(types_->canon_value(actual.index()),
-                         types_->canon_value(expected.index()));
-}
-
-Mismatch Matcher::explain_records(const Record& a, const Record& b) {
-  if (a.fields.size() != b.fields.size()) {
-    return fmt::format("expected {} fields, found {}", b.fields.size(), a.fields.size());
-  }
-  for (std::size_t i = 0; i < a.fields.size(); ++i) {
-    if (a.fields[i].label != b.fields[i].label) {
-      return fmt::format("expected field name `{}`, found `{}`", b.fields[i].label,
-                         a.fields[i].label);
-    }
-    if (const Mismatch why = explain(a.fields[i].type, b.fields[i].type)) {
-      return fmt::format("type mismatch in record field `{}`: {}", b.fields[i].label, *why);
-    }
-  }
-  return {};
-}
-
-Mismatch Matcher::explain_variants(const Variant& a, const Variant& b) {
-  if (a.cases.size() != b.cases.size()) {
-    return fmt::format("expected {} cases, found {}", b.cases.size(), a.cases.size());
-  }
-  for (std::size_t i = 0; i < a.cases.size(); ++i) {
-    const Case& x = a.cases[i];
-    const Case& y = b.cases[i];
-    if (x.label != y.label)
-      return fmt::format("expected case named `{}`, found `{}`", y.label, x.label);
-    if (x.type && !y.type) return fmt::format("expected case `{}` to have no type", y.label);
-    if (!x.type && y.type)
-      return fmt::format("expected case `{}` to have a type, found none", y.label);
-    if (!x.type) continue;
-    if (const Mismatch why = explain(*x.type, *y.type)) {
-      return fmt::format("type mismatch in variant case `{}`: {}", y.label, *why);
-    }
-  }
-  return {};
-}
-
-Mismatch Matcher::explain_defined(const DefValType& actual, const DefValType& expected) {
-  if (actual.index() != expected.index()) {
-    return fmt::format("expected {}, found {}", noun(expected), noun(actual));
-  }
-  const auto optional = [&](const std::optional<ValType>& a, const std::optional<ValType>& b,
-                            const char* what) -> Mismatch {
-    if (a && !b) return fmt::format("expected {} type to not be present", what);
-    if (!a && b) return fmt::format("expected {} type, but found none", what);
-    if (!a) return {};
-    auto why = explain(*a, *b);
-    if (!why) return {};
-    return fmt::format("type mismatch in {} variant: {}", what, *why);
-  };
-  const auto in = [&](ValType a, ValType b, const std::string& where) -> Mismatch {
-    auto why = explain(a, b);
-    if (!why) return {};
-    return fmt::format("type mismatch in {}: {}", where, *why);
-  };
-  return std::visit(
-      overloaded{
-          [](PrimValType, PrimValType) -> Mismatch { return {}; },
-          [&](const Record& a, const Record& b) { return explain_records(a, b); },
-          [&](const Variant& a, const Variant& b) { return explain_variants(a, b); },
-          [&](const List& a, const List& b) -> Mismatch {
-            if (a.length != b.length) {
-              const auto length = [](const List& l) {
-                return l.length ? std::to_string(*l.length) : "any";
-              };
-              return fmt::format("expected a list of length {}, found {}", length(b), length(a));
-            }
-            return in(a.elem, b.elem, "list elements");
-          },
-          [&](const Tuple& a, const Tuple& b) -> Mismatch {
-            if (a.types.size() != b.types.size()) {
-              return fmt::format("expected {} types, found {}", b.types.size(), a.types.size());
-            }
-            for (std::size_t i = 0; i < a.types.size(); ++i) {
-              if (auto why = in(a.types[i], b.types[i], fmt::format("tuple field {}", i)))
-                return why;
-            }
-            return {};
-          },
-          [](const Flags&, const Flags&) -> Mismatch { return "mismatch in flags elements"; },
-          [](const Enum&, const Enum&) -> Mismatch { return "mismatch in enum elements"; },
-          [&](const Option& a, const Option& b) { return in(a.type, b.type, "option"); },
-          [&](const ResultType& a, const ResultType& b) -> Mismatch {
-            if (auto why = optional(a.ok, b.ok, "ok")) return why;
-            return optional(a.err, b.err, "err");
-          },
-          [](const Own&, const Own&) -> Mismatch { return "resource types are not the same"; },
-          [](const Borrow&, const Borrow&) -> Mismatch {
-            return "resource types are not the same";
-          },
-          [&](const Stream& a, const Stream& b) { return optional(a.type, b.type, "stream"); },
-          [&](const Future& a, const Future& b) { return optional(a.type, b.type, "future"); },
-          [&](const Map& a, const Map& b) -> Mismatch {
-            if (auto why = in(a.key, b.key, "map keys")) return why;
-            return in(a.value, b.value, "map values");
-          },
-          [](const auto&, const auto&) -> Mismatch { return {}; },
-      },
-      actual, expected);
-}
-
-// --- core types ----------------------------------------------------------------------------------
-
-std::string to_string(const core::FuncType& type) {
-  const auto list = [](const std::vector<core::ValType>& types) {
-    std::string out;
-    for (const core::ValType t : types) out += (out.empty() ? "" : " ") + core::to_string(t);
-    return out;
-  };
-  return fmt::format("[{}] -> [{}]", list(type.params), list(type.results));
-}
-
 namespace {
 
-std::string_view noun(core::ExternKind kind) {
-  switch (kind) {
-    case core::ExternKind::func:
-      return "func";
-    case core::ExternKind::table:
-      return "table";
-    case core::ExternKind::mem:
-      return "memory";
-    case core::ExternKind::global:
-      return "global";
-    case core::ExternKind::tag:
-      return "tag";
-  }
-  return {};
+using Why = std::optional<Mismatch>;
+
+/// Names looked at when the nearest is sought.
+constexpr std::size_t near_names = 1000;
+
+Why differ(std::string found, std::string wanted) {
+  Mismatch out;
+  out.found = std::move(found);
+  out.wanted = std::move(wanted);
+  return out;
+}
+/// Adds a step; steps are gathered from the inside out and turned round at the end.
+Why in(Why why, std::string step) {
+  why->path.push_back(std::move(step));
+  return why;
+}
+Why outside_in(Why why) {
+  if (why) std::ranges::reverse(why->path);
+  return why;
 }
 
-/// `(func (param i32) (result i32))`.
-std::string func_text(const core::FuncType& type) {
-  std::string out = "(func";
-  const auto list = [&](const char* what, const std::vector<core::ValType>& types) {
-    if (types.empty()) return;
-    out += fmt::format(" ({}", what);
-    for (const core::ValType t : types) out += " " + core::to_string(t);
-    out += ")";
+/// A side during one comparison.
+struct Env {
+  TypeSide side;
+  /// Tells pairs of types apart in what is remembered.
+  std::uint32_t id = 0;
+  /// Resources of component and instance types that are being compared; null while they are open.
+  std::unordered_map<std::uint32_t, const void*> bound;
+
+  [[nodiscard]] const ComponentInfo& info() const { return *side.info; }
+  [[nodiscard]] const void* key(std::uint32_t resource) const {
+    if (!bound.empty()) {
+      if (const auto it = bound.find(resource); it != bound.end()) return it->second;
+    }
+    return side.key(side.owner, ResourceIdx(resource));
+  }
+  [[nodiscard]] bool is_open(std::uint32_t resource) const {
+    const auto it = bound.find(resource);
+    return it != bound.end() && it->second == nullptr;
+  }
+};
+
+/// Named items with a way to find them.
+struct Items {
+  struct Item {
+    std::string_view name;
+    const ResolvedExtern* type = nullptr;
   };
-  list("param", type.params);
-  list("result", type.results);
-  return out + ")";
-}
+  std::vector<Item> items;
+  std::unordered_map<std::string_view, const ResolvedExtern*> by_name;
 
-Mismatch match_limits(const core::Limits& actual, const core::Limits& expected, const char* what) {
-  if (core::matches(actual, expected)) return {};
-  const auto text = [](const core::Limits& l) {
-    return l.max ? fmt::format("{} to {}", l.min, *l.max) : fmt::format("{} or more", l.min);
-  };
-  return fmt::format("mismatch in {} limits: expected {}, found {}", what, text(expected),
-                     text(actual));
-}
-
-Mismatch match_func_type(const core::TypeRegistry& types, core::TypeIdx actual,
-                         core::TypeIdx expected, bool sub) {
-  const core::CanonIdx a(actual.value);
-  const core::CanonIdx b(expected.value);
-  if (a == b || (sub && types.matches(a, b))) return {};
-  return fmt::format("expected: {}, found: {}", func_text(types.type(b).type.func),
-                     func_text(types.type(a).type.func));
-}
-
-Mismatch match_global(const core::TypeRegistry& types, const core::GlobalType& actual,
-                      const core::GlobalType& expected) {
-  if (actual.mutable_ != expected.mutable_) {
-    return fmt::format("expected a {} global, found a {} one",
-                       expected.mutable_ ? "mutable" : "constant",
-                       actual.mutable_ ? "mutable" : "constant");
+  void add(std::string_view name, const ResolvedExtern& type) {
+    items.push_back({name, &type});
+    by_name.emplace(name, &type);
   }
-  const bool same = types.matches(actual.type, expected.type) &&
-                    (!expected.mutable_ || types.matches(expected.type, actual.type));
-  if (same && actual.shared == expected.shared) return {};
-  return fmt::format("expected global type {}, found {}", core::to_string(expected.type),
-                     core::to_string(actual.type));
-}
-
-Mismatch match_table(const core::TypeRegistry& types, const core::TableType& actual,
-                     const core::TableType& expected) {
-  const bool same =
-      types.matches(actual.elem, expected.elem) && types.matches(expected.elem, actual.elem);
-  if (!same) {
-    return fmt::format("expected table element type {}, found {}", core::to_string(expected.elem),
-                       core::to_string(actual.elem));
+  [[nodiscard]] const ResolvedExtern* find(std::string_view name) const {
+    const auto it = by_name.find(name);
+    return it == by_name.end() ? nullptr : it->second;
   }
-  if (actual.addr != expected.addr) return "mismatch in the index type of tables";
-  if (actual.shared != expected.shared) return "mismatch in the shared flag for tables";
-  return match_limits(actual.limits, expected.limits, "table");
+};
+
+/// A component or a component type.
+struct Def {
+  const Items* imports = nullptr;
+  const Items* exports = nullptr;
+  /// A component owns all resources that it names, a type only those that are bound in it.
+  bool whole = false;
+};
+
+std::string_view without_version(std::string_view name) {
+  return name.substr(0, name.find('@'));
 }
 
-Mismatch match_memory(const core::MemType& actual, const core::MemType& expected) {
-  if (actual.shared != expected.shared) return "mismatch in the shared flag for memories";
-  if (actual.addr != expected.addr) return "mismatch in index type used for memories";
-  if (actual.page_log2() != expected.page_log2()) return "mismatch in the page size of memories";
-  return match_limits(actual.limits, expected.limits, "memory");
+/// Says what is there in the place of a name that is not.
+void find_nearest(Mismatch& why, std::string_view name, const Items& there) {
+  std::vector<std::string_view> names;
+  for (const Items::Item& item : there.items) {
+    if (without_version(item.name) == without_version(name)) {
+      why.nearest = item.name;
+      why.other_version = true;
+      return;
+    }
+    if (names.size() < near_names) names.push_back(item.name);
+  }
+  why.nearest = nearest(name, names);
 }
 
 }  // namespace
 
-Mismatch match_core(const core::TypeRegistry& types, const core::ExternType& actual,
-                    const core::ExternType& expected) {
-  if (actual.kind != expected.kind) {
-    return fmt::format("expected {}, found {}", noun(expected.kind), noun(actual.kind));
+std::string Mismatch::text() const {
+  std::string out;
+  for (const std::string& step : path) out += (out.empty() ? "" : ", ") + step;
+  if (!out.empty()) out += ": ";
+  if (kind == Kind::limit)
+    return out + fmt::format("the types have more than {} parts", limits::type_steps);
+  if (found.empty()) return out + fmt::format("found nothing, wanted `{}`", wanted);
+  if (found == wanted) return out + fmt::format("found another `{}` than is wanted", found);
+  return out + fmt::format("found `{}`, wanted `{}`", found, wanted);
+}
+
+class Matcher::Impl {
+ public:
+  Env env(const TypeSide& side) {
+    const auto [it, fresh] =
+        ids_.try_emplace(std::pair<const void*, const void*>(side.info, side.owner),
+                         static_cast<std::uint32_t>(ids_.size()));
+    return {side, it->second, {}};
   }
-  switch (expected.kind) {
-    case core::ExternKind::func:
-      return match_func_type(types, actual.func, expected.func, true);
-    case core::ExternKind::table:
-      return match_table(types, actual.table, expected.table);
-    case core::ExternKind::mem:
-      return match_memory(actual.mem, expected.mem);
-    case core::ExternKind::global:
-      return match_global(types, actual.global, expected.global);
-    case core::ExternKind::tag:
-      return match_func_type(types, actual.tag.type, expected.tag.type, false);
+
+  Why func(const Env& a, const FuncType& x, const Env& e, const FuncType& y);
+  Why value(const Env& a, ValType x, const Env& e, ValType y);
+  Why type(Env& a, const ResolvedType& x, Env& e, const ResolvedType& y);
+  Why component(Env& a, const Def& x, Env& e, const Def& y);
+  Def def(const ComponentInfo& info);
+  Def def(const ComponentInfo& info, ComponentTypeIdx idx);
+
+  CoreMatcher core;
+
+ private:
+  enum class Tag : std::uint8_t { value, func, instance };
+  struct Pair {
+    std::uint64_t a = 0;
+    std::uint64_t e = 0;
+    friend bool operator==(const Pair&, const Pair&) = default;
+  };
+  struct HashPair {
+    std::size_t operator()(const Pair& p) const {
+      std::uint64_t h = p.a * 0x9E3779B97F4A7C15U;
+      h ^= (h >> 29U) + p.e;
+      h *= 0xD6E8FEB86659FD93U;
+      return h ^ (h >> 32U);
+    }
+  };
+  static Pair pair(Tag tag, const Env& a, std::uint32_t x, const Env& e, std::uint32_t y) {
+    const auto word = [tag](const Env& env, std::uint32_t idx) {
+      return (std::uint64_t{env.id} << 34U) | (static_cast<std::uint64_t>(tag) << 32U) | idx;
+    };
+    return {word(a, x), word(e, y)};
+  }
+  [[nodiscard]] bool known(const Pair& p) const {
+    const auto it = equal_.find(p);
+    return it != equal_.end() && (it->second == always || it->second == generation_);
+  }
+  void remember(const Pair& p, bool for_ever) { equal_[p] = for_ever ? always : generation_; }
+
+  Why defined(const Env& a, const DefValType& x, const Env& e, const DefValType& y);
+  Why records(const Env& a, const Record& x, const Env& e, const Record& y);
+  Why variants(const Env& a, const Variant& x, const Env& e, const Variant& y);
+  Why tuples(const Env& a, const Tuple& x, const Env& e, const Tuple& y);
+  Why optional(const Env& a, const std::optional<ValType>& x, const Env& e,
+               const std::optional<ValType>& y, const char* what);
+  Why resource(const Env& a, TypeIdx x, const Env& e, TypeIdx y);
+  Why unlike(const Env& a, ValType x, const Env& e, ValType y) {
+    return differ(type_text(a.info(), x), type_text(e.info(), y));
+  }
+
+  Why item(Env& a, const ResolvedExtern& x, Env& e, const ResolvedExtern& y);
+  Why instance(Env& a, InstanceTypeIdx x, Env& e, InstanceTypeIdx y);
+  Why instance_type(Env& a, InstanceTypeIdx x, Env& e, InstanceTypeIdx y);
+  Why items(Env& a, const Items& x, Env& e, const Items& y, const char* what);
+
+  const Items& list(const std::vector<NamedExtern>& items);
+  bool mentions_resource(const ComponentInfo& info, ValType type);
+  void introduced(const ComponentInfo& info, const Items& items, bool whole,
+                  std::vector<std::uint32_t>& out);
+  void open(Env& env, const std::vector<std::uint32_t>& resources, bool stand_for_themselves);
+  Why step() {
+    if (++steps_ <= limits::type_steps) return {};
+    Mismatch out;
+    out.kind = Mismatch::Kind::limit;
+    return out;
+  }
+
+  static constexpr std::uint32_t always = 0;
+  std::map<std::pair<const void*, const void*>, std::uint32_t> ids_;
+  /// Pairs that were found equal, with the generation for which that holds: another one begins when
+  /// resources come to stand for something else.
+  std::unordered_map<Pair, std::uint32_t, HashPair> equal_;
+  std::uint32_t generation_ = 1;
+  std::uint64_t steps_ = 0;
+  std::unordered_map<const void*, Items> lists_;
+  std::unordered_map<const ComponentInfo*, std::vector<std::uint8_t>> mentions_;
+};
+
+// --- value and function types --------------------------------------------------------------------
+
+Why Matcher::Impl::value(const Env& a, ValType x, const Env& e, ValType y) {
+  if (x.is_prim() || y.is_prim()) return x == y ? Why() : unlike(a, x, e, y);
+  const Pair both = pair(Tag::value, a, x.bits(), e, y.bits());
+  if (known(both)) return {};
+  if (auto why = step()) return why;
+  const DefValType& dx = a.info().types[x.index()];
+  const DefValType& dy = e.info().types[y.index()];
+  if (dx.index() != dy.index()) return unlike(a, x, e, y);
+  if (auto why = defined(a, dx, e, dy)) {
+    // What has no parts to name shows as a whole.
+    if (why->kind == Mismatch::Kind::type && why->found.empty() && why->path.empty())
+      return unlike(a, x, e, y);
+    return why;
+  }
+  remember(both, !mentions_resource(a.info(), x) && !mentions_resource(e.info(), y));
+  return {};
+}
+
+Why Matcher::Impl::records(const Env& a, const Record& x, const Env& e, const Record& y) {
+  if (!std::ranges::equal(x.fields, y.fields, {}, &LabelValType::label, &LabelValType::label))
+    return differ({}, {});
+  for (std::size_t i = 0; i < x.fields.size(); ++i) {
+    if (auto why = value(a, x.fields[i].type, e, y.fields[i].type))
+      return in(std::move(why), fmt::format("field `{}`", x.fields[i].label));
   }
   return {};
 }
 
-Mismatch match_core_module(const core::TypeRegistry& types, const CoreModuleTypeInfo& actual,
-                           const CoreModuleTypeInfo& expected) {
-  std::unordered_map<std::string, const core::ExternType*> provided;
-  for (const CoreModuleTypeInfo::Import& i : expected.imports) {
-    provided.emplace(i.module + '\0' + i.name, &i.type);
+Why Matcher::Impl::variants(const Env& a, const Variant& x, const Env& e, const Variant& y) {
+  if (!std::ranges::equal(x.cases, y.cases, {}, &Case::label, &Case::label)) return differ({}, {});
+  for (std::size_t i = 0; i < x.cases.size(); ++i) {
+    if (x.cases[i].type.has_value() != y.cases[i].type.has_value()) return differ({}, {});
+    if (!x.cases[i].type) continue;
+    if (auto why = value(a, *x.cases[i].type, e, *y.cases[i].type))
+      return in(std::move(why), fmt::format("case `{}`", x.cases[i].label));
   }
-  for (const CoreModuleTypeInfo::Import& i : actual.imports) {
-    const auto it = provided.find(i.module + '\0' + i.name);
-    if (it == provided.end())
-      return fmt::format("missing expected import `{}::{}`", i.module, i.name);
-    if (auto why = match_core(types, *it->second, i.type)) {
-      return fmt::format("type mismatch in import `{}::{}`: {}", i.module, i.name, *why);
+  return {};
+}
+
+Why Matcher::Impl::tuples(const Env& a, const Tuple& x, const Env& e, const Tuple& y) {
+  if (x.types.size() != y.types.size()) return differ({}, {});
+  for (std::size_t i = 0; i < x.types.size(); ++i) {
+    if (auto why = value(a, x.types[i], e, y.types[i]))
+      return in(std::move(why), fmt::format("tuple field {}", i));
+  }
+  return {};
+}
+
+Why Matcher::Impl::optional(const Env& a, const std::optional<ValType>& x, const Env& e,
+                            const std::optional<ValType>& y, const char* what) {
+  if (x.has_value() != y.has_value()) return differ({}, {});
+  if (!x) return {};
+  if (auto why = value(a, *x, e, *y)) return in(std::move(why), what);
+  return {};
+}
+
+Why Matcher::Impl::resource(const Env& a, TypeIdx x, const Env& e, TypeIdx y) {
+  const void* key = a.key(x.value);
+  return key != nullptr && key == e.key(y.value) ? Why() : differ({}, {});
+}
+
+/// The alternatives are the same. A difference without a path and texts is one of the whole type.
+Why Matcher::Impl::defined(const Env& a, const DefValType& dx, const Env& e, const DefValType& dy) {
+  const auto part = [&](ValType x, ValType y, const char* what) -> Why {
+    if (auto why = value(a, x, e, y)) return in(std::move(why), what);
+    return {};
+  };
+  return std::visit(
+      overloaded{
+          [](PrimValType x, PrimValType y) { return x == y ? Why() : differ({}, {}); },
+          [&](const Record& x, const Record& y) { return records(a, x, e, y); },
+          [&](const Variant& x, const Variant& y) { return variants(a, x, e, y); },
+          [&](const List& x, const List& y) {
+            return x.length == y.length ? part(x.elem, y.elem, "list element") : differ({}, {});
+          },
+          [&](const Tuple& x, const Tuple& y) { return tuples(a, x, e, y); },
+          [](const Flags& x, const Flags& y) { return x == y ? Why() : differ({}, {}); },
+          [](const Enum& x, const Enum& y) { return x == y ? Why() : differ({}, {}); },
+          [&](const Option& x, const Option& y) { return part(x.type, y.type, "some"); },
+          [&](const ResultType& x, const ResultType& y) {
+            if (auto why = optional(a, x.ok, e, y.ok, "ok")) return why;
+            return optional(a, x.err, e, y.err, "err");
+          },
+          [&](const Own& x, const Own& y) { return resource(a, x.resource, e, y.resource); },
+          [&](const Borrow& x, const Borrow& y) { return resource(a, x.resource, e, y.resource); },
+          [&](const Stream& x, const Stream& y) {
+            return optional(a, x.type, e, y.type, "stream element");
+          },
+          [&](const Future& x, const Future& y) {
+            return optional(a, x.type, e, y.type, "future value");
+          },
+          [&](const Map& x, const Map& y) {
+            if (auto why = part(x.key, y.key, "map key")) return why;
+            return part(x.value, y.value, "map value");
+          },
+          [](const auto&, const auto&) -> Why { return differ({}, {}); },
+      },
+      dx, dy);
+}
+
+Why Matcher::Impl::func(const Env& a, const FuncType& x, const Env& e, const FuncType& y) {
+  if (auto why = step()) return why;
+  const bool alike =
+      x.async_ == y.async_ && x.result.has_value() == y.result.has_value() &&
+      std::ranges::equal(x.params, y.params, {}, &LabelValType::label, &LabelValType::label);
+  if (!alike) return differ(type_text(a.info(), x), type_text(e.info(), y));
+  for (std::size_t i = 0; i < x.params.size(); ++i) {
+    if (auto why = value(a, x.params[i].type, e, y.params[i].type))
+      return in(std::move(why), fmt::format("parameter `{}`", x.params[i].label));
+  }
+  return optional(a, x.result, e, y.result, "result");
+}
+
+// --- items ---------------------------------------------------------------------------------------
+
+Why Matcher::Impl::type(Env& a, const ResolvedType& x, Env& e, const ResolvedType& y) {
+  if (x.kind != y.kind) return differ(type_text(a.info(), x), type_text(e.info(), y));
+  switch (y.kind) {
+    case ResolvedType::Kind::value:
+      return value(a, x.value, e, y.value);
+    case ResolvedType::Kind::func:
+      return func(a, a.info().func_types[FuncTypeIdx(x.idx)], e,
+                  e.info().func_types[FuncTypeIdx(y.idx)]);
+    case ResolvedType::Kind::resource: {
+      const void* key = a.key(x.idx);
+      if (key != nullptr && e.is_open(y.idx)) {
+        e.bound[y.idx] = key;
+        return {};
+      }
+      if (key != nullptr && key == e.key(y.idx)) return {};
+      return differ(type_text(a.info(), x), type_text(e.info(), y));
     }
-  }
-  for (const auto& [name, type] : expected.exports) {
-    const core::ExternType* found = actual.find(name);
-    if (found == nullptr) return fmt::format("missing expected export `{}`", name);
-    if (auto why = match_core(types, *found, type)) {
-      return fmt::format("type mismatch in export `{}`: {}", name, *why);
+    case ResolvedType::Kind::component: {
+      // Equality: each stands for the other.
+      const Def dx = def(a.info(), ComponentTypeIdx(x.idx));
+      const Def dy = def(e.info(), ComponentTypeIdx(y.idx));
+      if (auto why = component(a, dx, e, dy)) return why;
+      return component(e, dy, a, dx);
+    }
+    case ResolvedType::Kind::instance: {
+      if (auto why = instance_type(a, InstanceTypeIdx(x.idx), e, InstanceTypeIdx(y.idx)))
+        return why;
+      return instance_type(e, InstanceTypeIdx(y.idx), a, InstanceTypeIdx(x.idx));
     }
   }
   return {};
+}
+
+Why Matcher::Impl::item(Env& a, const ResolvedExtern& x, Env& e, const ResolvedExtern& y) {
+  if (auto why = step()) return why;
+  if (x.kind != y.kind) return differ(type_text(a.info(), x), type_text(e.info(), y));
+  switch (y.kind) {
+    case ExternKind::core_module:
+      return core.module(*a.info().module_types[x.module()], *a.info().core_types,
+                         *e.info().module_types[y.module()], *e.info().core_types);
+    case ExternKind::func: {
+      const Pair both = pair(Tag::func, a, x.idx, e, y.idx);
+      if (known(both)) return {};
+      auto why = func(a, a.info().func_types[x.func()], e, e.info().func_types[y.func()]);
+      if (!why) remember(both, false);
+      return why;
+    }
+    case ExternKind::value:
+      return value(a, x.value, e, y.value);
+    case ExternKind::type:
+      return type(a, x.type, e, y.type);
+    case ExternKind::component:
+      return component(a, def(a.info(), x.component()), e, def(e.info(), y.component()));
+    case ExternKind::instance:
+      return instance(a, x.instance(), e, y.instance());
+  }
+  return {};
+}
+
+Why Matcher::Impl::instance(Env& a, InstanceTypeIdx x, Env& e, InstanceTypeIdx y) {
+  const Pair both = pair(Tag::instance, a, x.value, e, y.value);
+  if (known(both)) return {};
+  const InstanceTypeInfo& wanted = e.info().instance_types[y];
+  auto why = items(a, list(a.info().instance_types[x].exports), e, list(wanted.exports), "export");
+  // One that has resources may open others the next time.
+  if (!why && !wanted.has_resources) remember(both, false);
+  return why;
+}
+
+/// Instance types as such: the resources of the one stand for those of the other.
+Why Matcher::Impl::instance_type(Env& a, InstanceTypeIdx x, Env& e, InstanceTypeIdx y) {
+  std::vector<std::uint32_t> given;
+  std::vector<std::uint32_t> wanted;
+  introduced(a.info(), list(a.info().instance_types[x].exports), false, given);
+  introduced(e.info(), list(e.info().instance_types[y].exports), false, wanted);
+  if (auto why = step()) return why;
+  open(a, given, true);
+  open(e, wanted, false);
+  return instance(a, x, e, y);
+}
+
+/// Everything that is wanted, in its order: a type comes before what uses it.
+Why Matcher::Impl::items(Env& a, const Items& x, Env& e, const Items& y, const char* what) {
+  for (const Items::Item& wanted : y.items) {
+    const ResolvedExtern* found = x.find(wanted.name);
+    Why why;
+    if (found == nullptr) {
+      why = differ({}, type_text(e.info(), *wanted.type));
+      why->kind = Mismatch::Kind::missing_export;
+      find_nearest(*why, wanted.name, x);
+    } else {
+      why = item(a, *found, e, *wanted.type);
+    }
+    if (why) return in(std::move(why), fmt::format("{} `{}`", what, wanted.name));
+  }
+  return {};
+}
+
+/// What `x` imports must be given by what `y` imports; then `x` must export what `y` does.
+Why Matcher::Impl::component(Env& a, const Def& x, Env& e, const Def& y) {
+  std::vector<std::uint32_t> taken;
+  std::vector<std::uint32_t> given;
+  introduced(a.info(), *x.imports, x.whole, taken);
+  introduced(e.info(), *y.imports, y.whole, given);
+  std::vector<std::uint32_t> made;
+  std::vector<std::uint32_t> wanted;
+  introduced(a.info(), *x.exports, x.whole, made);
+  introduced(e.info(), *y.exports, y.whole, wanted);
+  if (auto why = step()) return why;
+  // Exports first: what they share with the imports, the imports decide.
+  open(a, made, true);
+  open(e, wanted, false);
+  open(a, taken, false);
+  open(e, given, true);
+  if (auto why = items(e, *y.imports, a, *x.imports, "import")) {
+    if (why->kind == Mismatch::Kind::missing_export && why->path.size() == 1)
+      why->kind = Mismatch::Kind::missing_import;
+    return why;
+  }
+  return items(a, *x.exports, e, *y.exports, "export");
+}
+
+// --- resources -----------------------------------------------------------------------------------
+
+void Matcher::Impl::introduced(const ComponentInfo& info, const Items& items, bool whole,
+                               std::vector<std::uint32_t>& out) {
+  steps_ += items.items.size();
+  for (const Items::Item& item : items.items) {
+    if (item.type->kind == ExternKind::instance) {
+      const InstanceTypeInfo& inner = info.instance_types[item.type->instance()];
+      if (inner.has_resources) introduced(info, list(inner.exports), whole, out);
+      continue;
+    }
+    const auto r = item.type->resource();
+    if (r && (whole || info.resources[*r].origin == ResourceInfo::Origin::bound))
+      out.push_back(r->value);
+  }
+}
+
+void Matcher::Impl::open(Env& env, const std::vector<std::uint32_t>& resources,
+                         bool stand_for_themselves) {
+  if (resources.empty()) return;
+  ++generation_;
+  for (const std::uint32_t r : resources)
+    env.bound[r] = stand_for_themselves ? &env.info().resources[ResourceIdx(r)] : nullptr;
+}
+
+/// Computed once for each type: children come before what is made of them.
+bool Matcher::Impl::mentions_resource(const ComponentInfo& info, ValType type) {
+  if (type.is_prim()) return false;
+  auto& known = mentions_[&info];
+  for (auto i = static_cast<std::uint32_t>(known.size()); i < info.types.size(); ++i) {
+    const DefValType& def = info.types[TypeIdx(i)];
+    bool any = std::holds_alternative<Own>(def) || std::holds_alternative<Borrow>(def);
+    for_each_part(def, [&](ValType part) {
+      // A part with a larger index would be no tree: taken as if it had one.
+      if (!part.is_prim()) any = any || part.index().value >= i || known[part.index().value] != 0;
+    });
+    known.push_back(any ? 1 : 0);
+  }
+  return known[type.index().value] != 0;
+}
+
+// --- tables --------------------------------------------------------------------------------------
+
+const Items& Matcher::Impl::list(const std::vector<NamedExtern>& items) {
+  const auto [it, fresh] = lists_.try_emplace(&items);
+  if (fresh) {
+    for (const NamedExtern& e : items) it->second.add(e.name, e.type);
+  }
+  return it->second;
+}
+
+Def Matcher::Impl::def(const ComponentInfo& info) {
+  const auto all = [&](const auto& items) -> const Items* {
+    const auto [it, fresh] = lists_.try_emplace(&items);
+    if (fresh) {
+      for (const auto& item : items) it->second.add(item.name->name, item.type);
+    }
+    return &it->second;
+  };
+  const Items* imports = all(info.imports);
+  return {imports, all(info.exports), true};
+}
+
+Def Matcher::Impl::def(const ComponentInfo& info, ComponentTypeIdx idx) {
+  const ComponentTypeInfo& type = info.component_types[idx];
+  const Items* imports = &list(type.imports);
+  return {imports, &list(type.exports), false};
+}
+
+// --- public --------------------------------------------------------------------------------------
+
+Matcher::Matcher() : impl_(std::make_unique<Impl>()) {}
+Matcher::~Matcher() = default;
+
+Why Matcher::func(const TypeSide& actual, const FuncType& a, const TypeSide& expected,
+                  const FuncType& e) {
+  return outside_in(impl_->func(impl_->env(actual), a, impl_->env(expected), e));
+}
+
+Why Matcher::value(const TypeSide& actual, ValType a, const TypeSide& expected, ValType e) {
+  return outside_in(impl_->value(impl_->env(actual), a, impl_->env(expected), e));
+}
+
+Why Matcher::type(const TypeSide& actual, const ResolvedType& a, const TypeSide& expected,
+                  const ResolvedType& e) {
+  Env given = impl_->env(actual);
+  Env wanted = impl_->env(expected);
+  return outside_in(impl_->type(given, a, wanted, e));
+}
+
+Why Matcher::component(const TypeSide& actual, const TypeSide& expected, ComponentTypeIdx e) {
+  Env given = impl_->env(actual);
+  Env wanted = impl_->env(expected);
+  return outside_in(
+      impl_->component(given, impl_->def(*actual.info), wanted, impl_->def(*expected.info, e)));
+}
+
+Why Matcher::component(const TypeSide& actual, const TypeSide& expected) {
+  Env given = impl_->env(actual);
+  Env wanted = impl_->env(expected);
+  return outside_in(
+      impl_->component(given, impl_->def(*actual.info), wanted, impl_->def(*expected.info)));
+}
+
+Why Matcher::module(const core::Module& actual, const TypeSide& expected, ModuleTypeIdx e) {
+  return outside_in(
+      impl_->core.module(actual, *expected.info->module_types[e], *expected.info->core_types));
+}
+
+Why match(const ComponentInfo& actual, const ComponentInfo& expected) {
+  Matcher matcher;
+  return matcher.component(TypeSide::of(actual), TypeSide::of(expected));
+}
+
+Why match(const ComponentInfo& actual, const ComponentInfo& expected, ComponentTypeIdx type) {
+  Matcher matcher;
+  return matcher.component(TypeSide::of(actual), TypeSide::of(expected), type);
 }
 
 }  // namespace tenon::component

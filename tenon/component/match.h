@@ -1,87 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <vector>
 
-#include "tenon/component/typetable.h"
+#include "tenon/component/info.h"
 
 namespace tenon::component {
 
-/// Replaces resources and types in types: what instantiation and opening do. Types that mention
-/// none of them stay as they are. Each type is rewritten once. Spec: Explainer.md "Type Checking".
-class Substitution {
- public:
-  explicit Substitution(TypeTable& types) : types_(&types) {}
+/// The first place at which one type cannot stand for another.
+struct Mismatch {
+  enum class Kind : std::uint8_t {
+    /// The actual side imports what the other does not give.
+    missing_import,
+    /// The expected side has an export that the actual one lacks.
+    missing_export,
+    /// Both have it, and the types differ.
+    type,
+    /// The types are too large to be compared (`limits::type_steps`).
+    limit,
+  };
+  Kind kind = Kind::type;
+  /// The steps from the outside in, ready to be shown: "export `f`", "parameter `a`", "result".
+  std::vector<std::string> path;
+  /// The types at that place (type_text.h), cut when they are long: what is given and what its user
+  /// wants. Within imports it is the expected side that gives. `found` is empty when nothing is.
+  std::string found;
+  std::string wanted;
+  /// For what is missing: the same name in another version, or the nearest name; may be empty.
+  std::string nearest;
+  bool other_version = false;
 
-  void map(ResourceId from, ResourceId to) { resources_[from.value] = to; }
-  /// Types of imports become those that were given, so that their names stay known.
-  void map(Tid from, Tid to) { types_done_[from.value] = to; }
-  [[nodiscard]] std::optional<ResourceId> find(ResourceId r) const;
-  [[nodiscard]] bool empty() const { return resources_.empty() && types_done_.empty(); }
-
-  Entity operator()(const Entity& e);
-  Tid operator()(Tid t);
-  EntityMap operator()(const EntityMap& map);
-
- private:
-  ValType operator()(ValType t) {
-    return t.is_prim() ? t : TypeTable::val((*this)(TypeTable::tid(t)));
-  }
-  Tid rewrite(Tid t);
-  bool rewrite(const EntityMap& from, EntityMap& to);
-
-  TypeTable* types_;
-  std::unordered_map<std::uint32_t, ResourceId> resources_;
-  std::unordered_map<std::uint32_t, Tid> types_done_;
+  /// "export `f`, parameter `a`: found `u32`, wanted `u64`". One line.
+  [[nodiscard]] std::string text() const;
 };
 
-/// Why two types do not match, as "expected …, found …"; nothing when they do.
-using Mismatch = std::optional<std::string>;
+/// One side of a comparison: a component's types, and what its resources stand for. Resources are
+/// the same when their keys are; a null key stands for nothing and equals nothing.
+struct TypeSide {
+  const ComponentInfo* info = nullptr;
+  const void* owner = nullptr;
+  const void* (*key)(const void* owner, ResourceIdx resource) = nullptr;
 
-/// Subtyping: whether `actual` may stand where `expected` is wanted.
-/// Spec: Explainer.md "Type Checking".
+  /// A component that does not run: each resource stands for itself.
+  [[nodiscard]] static TypeSide of(const ComponentInfo& info) {
+    return {&info, &info, [](const void* owner, ResourceIdx resource) -> const void* {
+              return &static_cast<const ComponentInfo*>(owner)->resources[resource];
+            }};
+  }
+};
+
+/// Compares types of different components, where a linker puts one for the other. One matcher
+/// serves any number of comparisons and remembers what it has compared: the work for all of them
+/// together is linear in the sizes of the types, and bounded. The infos, their owners' resources
+/// and the modules must stay as they are while it is used. Spec: Explainer.md "Type Checking".
 class Matcher {
  public:
-  explicit Matcher(TypeTable& types) : types_(&types) {}
+  Matcher();
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
 
-  Mismatch match(const Entity& actual, const Entity& expected);
-  /// Gives the resources in `bound` that `expected` introduces the ones that `actual` has in their
-  /// place.
-  Mismatch bind(const Entity& actual, const Entity& expected, const std::vector<ResourceId>& bound,
-                Substitution& out);
-  /// Gives the types that `expected` introduces those of `actual` in their place. After matching
-  /// only.
-  void rename(const Entity& actual, const Entity& expected, Substitution& out);
-  /// Matches each wanted item, which may introduce resources, against the actual one of its name.
-  Mismatch match_opened(const EntityMap& actual, const EntityMap& expected,
-                        const std::vector<ResourceId>& bound, Substitution& out, const char* what);
-  /// Equality of value types.
-  Mismatch match_value(ValType actual, ValType expected);
+  // Each tells why `a` of the actual side cannot stand where `e` of the expected one is wanted, or
+  // nothing.
+
+  /// Equality, but for names of parameters, which must be the same as well.
+  [[nodiscard]] std::optional<Mismatch> func(const TypeSide& actual, const FuncType& a,
+                                             const TypeSide& expected, const FuncType& e);
+  [[nodiscard]] std::optional<Mismatch> value(const TypeSide& actual, ValType a,
+                                              const TypeSide& expected, ValType e);
+  /// Equality of types as items: what `(type (eq …))` asks for.
+  [[nodiscard]] std::optional<Mismatch> type(const TypeSide& actual, const ResolvedType& a,
+                                             const TypeSide& expected, const ResolvedType& e);
+  /// A component against a component type: what it imports must be given, what is wanted exported.
+  [[nodiscard]] std::optional<Mismatch> component(const TypeSide& actual, const TypeSide& expected,
+                                                  ComponentTypeIdx e);
+  /// A component against another one.
+  [[nodiscard]] std::optional<Mismatch> component(const TypeSide& actual, const TypeSide& expected);
+  /// A module against a module type. Spec: core/valid/matching; imports may be fewer, exports more.
+  [[nodiscard]] std::optional<Mismatch> module(const core::Module& actual, const TypeSide& expected,
+                                               ModuleTypeIdx e);
 
  private:
-  Mismatch match_type(Tid actual, Tid expected);
-  Mismatch match_func(Tid actual, Tid expected);
-  Mismatch match_instance(const EntityMap& actual, const EntityMap& expected);
-  Mismatch match_instance_type(Tid actual, Tid expected);
-  Mismatch match_component(Tid actual, Tid expected);
-  Mismatch explain(ValType actual, ValType expected);
-  Mismatch explain_records(const Record& actual, const Record& expected);
-  Mismatch explain_variants(const Variant& actual, const Variant& expected);
-  Mismatch explain_defined(const DefValType& actual, const DefValType& expected);
-
-  TypeTable* types_;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
-/// Core subtyping of an item against an import; types are canonical. Spec: core/valid/matching.
-[[nodiscard]] Mismatch match_core(const core::TypeRegistry& types, const core::ExternType& actual,
-                                  const core::ExternType& expected);
-[[nodiscard]] Mismatch match_core_module(const core::TypeRegistry& types,
-                                         const CoreModuleTypeInfo& actual,
-                                         const CoreModuleTypeInfo& expected);
-
-/// `[i32 i32] -> [i32]`.
-[[nodiscard]] std::string to_string(const core::FuncType& type);
+/// Whether a component can stand where a component like `expected` is wanted: it imports no more
+/// and exports no less, with types that match.
+[[nodiscard]] std::optional<Mismatch> match(const ComponentInfo& actual,
+                                            const ComponentInfo& expected);
+/// The same for a component type that `expected` has.
+[[nodiscard]] std::optional<Mismatch> match(const ComponentInfo& actual,
+                                            const ComponentInfo& expected, ComponentTypeIdx type);
 
 }  // namespace tenon::component

@@ -82,6 +82,7 @@ ResolvedExtern Resolver::entity(const Entity& e) {
   out.kind = e.kind;
   switch (e.kind) {
     case ExternKind::core_module:
+      out.idx = module(e.module()).value;
       break;
     case ExternKind::func:
       out.idx = func(e.tid()).value;
@@ -99,6 +100,14 @@ ResolvedExtern Resolver::entity(const Entity& e) {
       out.idx = instance(e.tid()).value;
       break;
   }
+  return out;
+}
+
+ModuleTypeIdx Resolver::module(ModuleTid t) {
+  if (const auto it = modules_.find(t.value); it != modules_.end()) return it->second;
+  out_->core_types = types_->share_core_types();
+  const ModuleTypeIdx out = out_->module_types.push_back(types_->share_module(t));
+  modules_.emplace(t.value, out);
   return out;
 }
 

@@ -27,17 +27,6 @@ const Entity* EntityMap::find(std::string_view name) const {
   return at == NameIndex::none ? nullptr : &items_[at].entity;
 }
 
-bool CoreModuleTypeInfo::add_export(std::string name, const core::ExternType& type) {
-  if (!export_index.emplace(name, static_cast<std::uint32_t>(exports.size())).second) return false;
-  exports.emplace_back(std::move(name), type);
-  return true;
-}
-
-const core::ExternType* CoreModuleTypeInfo::find(const std::string& name) const {
-  const auto it = export_index.find(name);
-  return it == export_index.end() ? nullptr : &exports[it->second].second;
-}
-
 Tid TypeTable::add(ValuePayload payload) {
   values_.push_back(std::move(payload));
   return push({TypeKind::value, static_cast<std::uint32_t>(values_.size() - 1)});
@@ -60,7 +49,7 @@ Tid TypeTable::add_resource(ResourceId resource) {
   return push({TypeKind::resource, resource.value});
 }
 ModuleTid TypeTable::add(CoreModuleTypeInfo type) {
-  modules_.push_back(std::move(type));
+  modules_.push_back(std::make_shared<const CoreModuleTypeInfo>(std::move(type)));
   return ModuleTid(modules_.size() - 1);
 }
 

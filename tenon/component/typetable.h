@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "tenon/abi/layout.h"
 #include "tenon/component/component.h"
+#include "tenon/component/info.h"
 #include "tenon/component/parts.h"
 #include "tenon/core/match.h"
 
@@ -148,21 +150,6 @@ struct ComponentPayload {
   std::uint32_t depth = 1;
 };
 
-/// A core item's type with canonical indices in the place of type indices.
-struct CoreModuleTypeInfo {
-  struct Import {
-    std::string module;
-    std::string name;
-    core::ExternType type;
-  };
-  std::vector<Import> imports;
-  std::vector<std::pair<std::string, core::ExternType>> exports;
-  std::unordered_map<std::string, std::uint32_t> export_index;
-
-  bool add_export(std::string name, const core::ExternType& type);
-  [[nodiscard]] const core::ExternType* find(const std::string& name) const;
-};
-
 class TypeTable {
  public:
   struct Entry {
@@ -209,7 +196,10 @@ class TypeTable {
     return components_[entries_[t.value].payload];
   }
   [[nodiscard]] ResourceId resource(Tid t) const { return ResourceId(entries_[t.value].payload); }
-  [[nodiscard]] const CoreModuleTypeInfo& module(ModuleTid t) const { return modules_[t.value]; }
+  [[nodiscard]] const CoreModuleTypeInfo& module(ModuleTid t) const { return *modules_[t.value]; }
+  [[nodiscard]] const std::shared_ptr<const CoreModuleTypeInfo>& share_module(ModuleTid t) const {
+    return modules_[t.value];
+  }
   /// Payload number: equal for aliases of one type.
   [[nodiscard]] std::uint32_t payload(Tid t) const { return entries_[t.value].payload; }
 
@@ -241,8 +231,12 @@ class TypeTable {
             }};
   }
 
-  core::TypeRegistry& core_types() { return core_types_; }
-  [[nodiscard]] const core::TypeRegistry& core_types() const { return core_types_; }
+  core::TypeRegistry& core_types() { return *core_types_; }
+  [[nodiscard]] const core::TypeRegistry& core_types() const { return *core_types_; }
+  /// For whoever keeps a module's type longer than the validation.
+  [[nodiscard]] std::shared_ptr<const core::TypeRegistry> share_core_types() const {
+    return core_types_;
+  }
 
  private:
   Tid push(Entry entry) {
@@ -268,13 +262,13 @@ class TypeTable {
   std::deque<FuncPayload> funcs_;
   std::deque<InstancePayload> instances_;
   std::deque<ComponentPayload> components_;
-  std::deque<CoreModuleTypeInfo> modules_;
+  std::deque<std::shared_ptr<const CoreModuleTypeInfo>> modules_;
   std::uint32_t resources_ = 0;
   std::deque<CanonValue> canon_values_;
   std::deque<CanonFunc> canon_funcs_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> value_hash_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> func_hash_;
-  core::TypeRegistry core_types_;
+  std::shared_ptr<core::TypeRegistry> core_types_ = std::make_shared<core::TypeRegistry>();
 };
 
 /// `record`, `u32`, `list` …: how a type is called in messages.

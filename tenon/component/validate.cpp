@@ -138,7 +138,7 @@ Result<Entity> Validator::ascribe(const Entity& actual, const ExternType& ascrib
   std::vector<ResourceId> fresh;
   const Entity wanted = TENON_TRY(extern_type(ascribed, &fresh));
   Substitution opened(types_);
-  Mismatch why = matcher_.bind(actual, wanted, fresh, opened);
+  Reason why = matcher_.bind(actual, wanted, fresh, opened);
   if (!why) why = matcher_.match(actual, opened(wanted));
   if (why) return fail(rules::ascription, *why);
   for (const ResourceId r : fresh)

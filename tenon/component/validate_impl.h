@@ -14,8 +14,8 @@
 #include "tenon/component/externname.h"
 #include "tenon/component/info.h"
 #include "tenon/component/limits.h"
-#include "tenon/component/match.h"
 #include "tenon/component/rules.h"
+#include "tenon/component/subtype.h"
 #include "tenon/component/typetable.h"
 #include "tenon/core/features.h"
 
@@ -116,6 +116,7 @@ class Resolver {
   ResourceIdx resource(ResourceId r);
   InstanceTypeIdx instance(Tid t);
   ComponentTypeIdx component(Tid t);
+  ModuleTypeIdx module(ModuleTid t);
   ResolvedExtern entity(const Entity& e);
   /// A resource without a name takes that of the item that gives it away.
   void name_resource(const ResolvedExtern& item, const std::string& name);
@@ -135,6 +136,7 @@ class Resolver {
   std::unordered_map<std::uint32_t, ResourceIdx> resources_;
   std::unordered_map<std::uint32_t, InstanceTypeIdx> instances_;
   std::unordered_map<std::uint32_t, ComponentTypeIdx> components_;
+  std::unordered_map<std::uint32_t, ModuleTypeIdx> modules_;
 };
 
 /// Walks a component definition by definition. One for the outermost component and all inside.
@@ -278,7 +280,7 @@ class Validator {
 
   const core::Features& features_;
   TypeTable types_;
-  Matcher matcher_{types_};
+  Subtyping matcher_{types_};
   std::vector<std::unique_ptr<Scope>> scopes_;
   Span span_;
   std::uint64_t budget_ = limits::instantiated_size;

@@ -56,7 +56,7 @@ Result<void> Validator::core_instance(const CoreInstance& instance) {
           fmt::format("module instantiation argument `{}` does not export an item named `{}`",
                       import.module, import.name));
     }
-    if (const Mismatch why = match_core(types_.core_types(), *found, import.type)) {
+    if (const Reason why = match_core(types_.core_types(), *found, import.type)) {
       return fail(rules::core_arg_type,
                   fmt::format("type mismatch for export `{}` of module instantiation argument "
                               "`{}`: {}",
@@ -117,7 +117,7 @@ Result<Tid> Validator::instantiate(const Instance& instance) {
     }
   }
   Substitution given(types_);
-  if (const Mismatch why =
+  if (const Reason why =
           matcher_.match_opened(args, component.imports, component.import_bound, given, "import")) {
     return fail(rules::arg_type, *why);
   }

@@ -41,7 +41,7 @@ Result<void> Validator::start(const Start& start) {
   }
   for (std::size_t i = 0; i < start.args.size(); ++i) {
     const ValType arg = TENON_TRY(use_value(start.args[i].value));
-    if (const Mismatch why = matcher_.match_value(arg, types_.parts(func)[i])) {
+    if (const Reason why = matcher_.match_value(arg, types_.parts(func)[i])) {
       return fail(
           rules::start_type,
           fmt::format("value type mismatch for component start function argument {}: {}", i, *why));

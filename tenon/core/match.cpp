@@ -138,6 +138,14 @@ Result<std::vector<CanonIdx>> TypeRegistry::intern(std::span<const SubType> type
   return canon;
 }
 
+Result<std::vector<CanonIdx>> TypeRegistry::intern(const TypeRegistry& other) {
+  // Canonical indices refer backwards or into their own group, as those of a module do.
+  std::vector<SubType> types;
+  types.reserve(other.size());
+  for (const Entry& entry : other.types_) types.push_back(entry.type);
+  return intern(types);
+}
+
 Result<CanonIdx> TypeRegistry::intern_func(FuncType type) {
   // Its indices are canonical already: the identity rewrites them, and the one type of the group
   // stands behind all of them.

@@ -32,6 +32,8 @@ class TypeRegistry {
 
   /// Interns all types of a module; the result is indexed by TypeIdx. The types must be valid.
   Result<std::vector<CanonIdx>> intern(std::span<const SubType> types);
+  /// Interns all types of another registry; the result is indexed by its CanonIdx.
+  Result<std::vector<CanonIdx>> intern(const TypeRegistry& other);
 
   /// Interns the group that begins at `types[begin]`. `canon` holds the ids of all types before it
   /// and receives those of the group. Its indices must be below the group's end.

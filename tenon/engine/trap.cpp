@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "tenon/engine/rules.h"
+
 namespace tenon::engine {
 
 namespace {
@@ -25,6 +27,14 @@ void strip_rust_hash(std::string& name) {
   name.resize(name.size() - tail);
 }
 
+Error copy_of(const Error& from) {
+  Error out(from.rule(), from.span(), from.detail());
+  for (const Note& note : from.notes()) {
+    out = note.span ? std::move(out).note(*note.span, note.text) : std::move(out).note(note.text);
+  }
+  return from.help_text().empty() ? std::move(out) : std::move(out).help(from.help_text());
+}
+
 }  // namespace
 
 std::string_view trap_message(TrapCode code) {
@@ -40,6 +50,12 @@ Trap Trap::exit(int code) {
   return trap;
 }
 
+Trap Trap::refused(Error why) {
+  Trap trap(TrapCode::host, why.text());
+  trap.data_->refusal = std::make_unique<Error>(std::move(why));
+  return trap;
+}
+
 std::string_view Trap::message() const {
   return data_->message.empty() ? trap_message(data_->code) : std::string_view(data_->message);
 }
@@ -50,9 +66,8 @@ void Trap::append(std::vector<Frame> frames) {
 }
 
 Trap::operator Error() const {
-  static constexpr Rule rule{"trap", "core/exec/runtime#results", "the guest trapped",
-                             "tenon/engine/trap.cpp"};
-  Error error(rule, Span::none(), std::string(message()));
+  if (const Error* why = refusal()) return copy_of(*why);
+  Error error(rules::trap, Span::none(), std::string(message()));
   for (const Frame& frame : data_->frames) {
     error = std::move(error).note(fmt::format("at {}{}{} +{:#x}", frame.module,
                                               frame.module.empty() ? "" : "!", frame.function,

@@ -49,9 +49,16 @@ class Trap {
   /// Set when a guest asked to exit (a host function may ask for it): not a fault.
   [[nodiscard]] std::optional<int> exit_code() const { return data_->exit_code; }
   static Trap exit(int code);
+  /// A call that the host itself spoiled, by a wrong argument or a store that is not the
+  /// function's: the guest was not entered.
+  static Trap refused(Error why);
+  /// Why the call was refused; null when it was the guest that trapped.
+  [[nodiscard]] const Error* refusal() const {
+    return data_ == nullptr ? nullptr : data_->refusal.get();
+  }
 
   /// The trap as an error of the host's, for functions that return `Result`: rule `trap`, a note a
-  /// frame.
+  /// frame; of a refused call, what it was refused for.
   operator Error() const;  // NOLINT(google-explicit-constructor)
 
   /// The message, then one line a frame (`  at module!function +0x1f`). Lines end in a newline.
@@ -63,6 +70,7 @@ class Trap {
     std::string message;
     std::vector<Frame> frames;
     std::optional<int> exit_code;
+    std::unique_ptr<Error> refusal = nullptr;
   };
   std::unique_ptr<Data> data_;
 };

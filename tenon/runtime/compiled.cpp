@@ -10,6 +10,7 @@
 #include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
+#include "tenon/runtime/instance.h"
 #include "tenon/runtime/literal.h"
 #include "tenon/runtime/rules.h"
 
@@ -31,6 +32,39 @@ std::uint32_t NameIndex::find(std::string_view name) const {
 
 namespace {
 
+/// Bytes of the index spaces of an instance and of what they point to.
+std::uint64_t instance_bytes(const component::Component& def,
+                             const component::ComponentInfo& info) {
+  const auto all = [](std::size_t count, std::size_t size) -> std::uint64_t {
+    return std::uint64_t{count} * size;
+  };
+  std::uint64_t out = sizeof(InstanceState) + sizeof(ComponentInstance);
+  constexpr std::size_t pointer = sizeof(void*);
+  out += all(info.resources.size() + info.funcs.size() + info.instances.size(), pointer);
+  out += all(info.num_types, pointer) + all(info.num_components, sizeof(ComponentItem));
+  out += all(info.values.size(), sizeof(ValueItem));
+  out += all(info.num_core_modules, sizeof(ModuleItem));
+  out += all(info.num_core_instances, sizeof(CoreInstance));
+  out += all(info.num_core_funcs, sizeof(engine::Func));
+  out += all(info.num_core_tables + info.num_core_mems + info.num_core_tags, pointer);
+  out += all(info.num_core_globals, sizeof(engine::Global));
+  out += all(info.exports.size() + info.imports.size(), sizeof(Item));
+  for (const auto& canon : info.canons) {
+    out += canon.op == CanonOp::lift
+               ? sizeof(FuncInst)
+               : std::max(sizeof(LowerSite), sizeof(CanonSite)) + sizeof(engine::FuncRef);
+  }
+  for (const auto& resource : info.resources) out += sizeof(ResourceType) + resource.name.size();
+  for (const auto& definition : def.definitions) {
+    if (const auto* core = std::get_if<component::CoreInstance>(&definition.def)) {
+      out += all(core->exports.size(), sizeof(engine::Extern));
+    } else if (const auto* inst = std::get_if<component::Instance>(&definition.def)) {
+      out += sizeof(InstanceItem) + all(inst->exports.size(), sizeof(Item));
+    }
+  }
+  return out;
+}
+
 /// Walks the definitions once and prepares what instantiation would otherwise do every time.
 class Compiler {
  public:
@@ -38,6 +72,7 @@ class Compiler {
       : engine_(engine), owner_(std::move(owner)) {}
 
   Result<void> compile(const component::Component& def, CompiledComponent& out) {
+    out.engine = &engine_;
     out.def = &def;
     out.info = def.info.get();
     const auto& info = *out.info;
@@ -53,6 +88,7 @@ class Compiler {
     out.exports = NameIndex(exports);
     for (std::uint32_t i = 0; i < def.definitions.size(); ++i)
       TENON_TRY(definition(def.definitions[i].def, i, out));
+    out.instance_bytes = instance_bytes(def, info);
     return {};
   }
 
@@ -79,14 +115,14 @@ class Compiler {
       auto compiled = std::make_unique<CompiledComponent>();
       TENON_TRY(compile(**nested, *compiled));
       out.nested.emplace(i, std::move(compiled));
-    } else if (const auto* core = std::get_if<component::CoreInstance>(&def);
-               core != nullptr && !core->module) {
+    } else if (const auto* core = std::get_if<component::CoreInstance>(&def)) {
+      for (const auto& arg : core->args) names.push_back(arg.name);
       for (const auto& e : core->exports) names.push_back(e.name);
-      out.inline_names.emplace(i, NameIndex(names));
-    } else if (const auto* inst = std::get_if<component::Instance>(&def);
-               inst != nullptr && !inst->component) {
+      out.names.emplace(i, NameIndex(names));
+    } else if (const auto* inst = std::get_if<component::Instance>(&def)) {
+      for (const auto& arg : inst->args) names.push_back(arg.name);
       for (const auto& e : inst->exports) names.push_back(e.name.name);
-      out.inline_names.emplace(i, NameIndex(names));
+      out.names.emplace(i, NameIndex(names));
     } else if (const auto* value = std::get_if<component::Value>(&def)) {
       const component::ValueIdx idx(out.info->definitions[i].index);
       auto read =

@@ -37,6 +37,7 @@ class NameIndex {
 /// A component definition ready to be instantiated: its core modules compiled, its types laid out.
 /// Immutable; part of a `Component`.
 struct CompiledComponent {
+  const engine::Engine* engine = nullptr;
   const component::Component* def = nullptr;
   const component::ComponentInfo* info = nullptr;
   std::vector<std::shared_ptr<const engine::Module>> modules;
@@ -45,12 +46,16 @@ struct CompiledComponent {
   std::array<std::vector<FuncShape>, 2> func_shapes;
   /// Core types of what canonical definitions make, parallel to `info->canons`; null for lifts.
   std::vector<const engine::RuntimeType*> canon_types;
-  /// Nested components and names of inline exports, by the place of their definition.
+  /// Nested components, by the place of their definition.
   std::unordered_map<std::uint32_t, std::unique_ptr<CompiledComponent>> nested;
-  std::unordered_map<std::uint32_t, NameIndex> inline_names;
+  /// Names that instance definitions have: of arguments where they instantiate, of exports where
+  /// they are made of items. By the place of the definition.
+  std::unordered_map<std::uint32_t, NameIndex> names;
   /// What value definitions define, by their place.
   std::unordered_map<std::uint32_t, std::shared_ptr<const Value>> values;
   NameIndex exports;
+  /// What one instance takes of the host's memory, without those inside and its core instances.
+  std::uint64_t instance_bytes = 0;
 
   [[nodiscard]] const FuncShape* func_shape(component::FuncTypeIdx type, abi::Ptr ptr) const {
     return &func_shapes[ptr == abi::Ptr::i64 ? 1 : 0][type.value];

@@ -3,19 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "tenon/component/type_text.h"
 #include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
 
 std::string to_string(const FuncTypeView& view) {
-  std::string out = view.type->async_ ? "async func(" : "func(";
-  for (std::size_t i = 0; i < view.type->params.size(); ++i) {
-    if (i != 0) out += ", ";
-    out += view.type->params[i].label + ": " + to_string(view.param(i));
-  }
-  out += ')';
-  if (view.type->result) out += " -> " + to_string(TypeView{view.types(), *view.type->result});
-  return out;
+  return component::type_text(*view.info, *view.type);
 }
 
 Error signature_error(const FuncTypeView& type, std::string_view name, const std::string& wanted,
@@ -231,8 +225,13 @@ Outcome<std::optional<Value>> call_guest(const FuncInst& func, std::span<const V
 Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
                                    std::span<const Value> args) {
   try {
+    if (func.inst != nullptr && func.inst->store != &store) {
+      return std::unexpected(
+          Trap::refused(Error(rules::other_store, Span::none(),
+                              "the function belongs to another store than the one that is given")));
+    }
     if (auto ok = check_args(store, func, args); !ok)
-      return std::unexpected(Trap(ok.error().text()));
+      return std::unexpected(Trap::refused(std::move(ok).error()));
     if (func.host != nullptr) return func.host->call(store, args);
     if (func.opts.async_)
       return std::unexpected(Trap("asynchronous functions are not supported yet"));
@@ -245,7 +244,8 @@ Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
 
 Outcome<std::optional<Value>> HostFunc::call(Store&, std::span<const Value>) const {
   return std::unexpected(
-      Trap("a host function over C++ types cannot be called with dynamic values"));
+      Trap::refused(Error(rules::unsupported, Span::none(),
+                          "a host function over C++ types cannot be called with dynamic values")));
 }
 
 engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot* slots) {

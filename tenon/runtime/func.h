@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -37,6 +38,8 @@ struct FuncInst {
   CanonicalOptions opts;
   const FuncShape* shape = nullptr;
   FuncTypeView type;
+  /// What the resources of `type` stand for.
+  const std::vector<const ResourceType*>* resources = nullptr;
   const HostFunc* host = nullptr;
   /// The first name under which it is exported; set while it is instantiated.
   mutable std::string_view name;
@@ -179,7 +182,7 @@ template <class R, class... Args>
 class TypedFunc<R(Args...)> {
  public:
   TypedFunc() = default;
-  explicit TypedFunc(const FuncInst& func) : func_(&func) {}
+  explicit TypedFunc(const FuncInst& func) : func_(&func), store_id_(func.inst->store->id()) {}
 
   /// Calls the function. `R` owns what it holds: views need `call_view`.
   Outcome<R> operator()(Args... args) const {
@@ -204,9 +207,10 @@ class TypedFunc<R(Args...)> {
       return fail_by_exception(call, scope);
     }
   }
-  /// The same with the store named, as users of wasmtime write it.
+  /// The same with the store named, as users of wasmtime write it. Another store is an error.
   Outcome<R> call(Store& store, Args... args) const {
-    (void)store;
+    if (store.id() != store_id_) [[unlikely]]
+      return std::unexpected(Trap("the function belongs to another store than the one given"));
     return (*this)(std::forward<Args>(args)...);
   }
 
@@ -303,6 +307,7 @@ class TypedFunc<R(Args...)> {
   static ValueSlot* slots_of(GuestCall& call) { return call.slots; }
 
   const FuncInst* func_ = nullptr;
+  std::uint64_t store_id_ = 0;
 };
 
 }  // namespace tenon::runtime

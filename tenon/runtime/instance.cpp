@@ -47,6 +47,12 @@ std::vector<ExportedFunc> Instance::funcs() const {
   return out;
 }
 
+Result<void> Instance::belongs_to(const Store& store) const {
+  if (store.id() == store_id_) return {};
+  return std::unexpected(Error(rules::other_store, Span::none(),
+                               "the instance belongs to another store than the one that is given"));
+}
+
 Result<Func> Instance::get_func(std::string_view name) const {
   if (const auto* item = exports_->find(name)) {
     if (const auto* const* f = std::get_if<const FuncInst*>(item)) return Func(*store_, **f);

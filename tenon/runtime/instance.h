@@ -9,8 +9,10 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/component/match.h"
 #include "tenon/engine/instance.h"
 #include "tenon/runtime/compiled.h"
+#include "tenon/runtime/failure.h"
 #include "tenon/runtime/func.h"
 #include "tenon/runtime/store.h"
 
@@ -24,9 +26,29 @@ struct ComponentItem {
   const CompiledComponent* compiled = nullptr;
   const InstanceState* outer = nullptr;
 };
-/// A type: only resources are something at run time.
-struct TypeItem {
-  const ResourceType* resource = nullptr;
+/// A type. Of resources it is the identity; of other types what a linker compares: the exported
+/// type with the instance that exports it. A host gives no such types: both are null then.
+class TypeItem {
+ public:
+  TypeItem() = default;
+  explicit TypeItem(const ResourceType* resource) : what_(resource) {}
+  TypeItem(const component::ResolvedType& type, const InstanceState& exporter)
+      : what_(&exporter), type_(&type) {}
+
+  /// Null when it is no resource.
+  [[nodiscard]] const ResourceType* resource() const {
+    return type_ == nullptr ? static_cast<const ResourceType*>(what_) : nullptr;
+  }
+  /// Null for resources and where nothing is known.
+  [[nodiscard]] const component::ResolvedType* type() const { return type_; }
+  /// Whose tables `type` stands in; for types alone.
+  [[nodiscard]] const InstanceState& exporter() const {
+    return *static_cast<const InstanceState*>(what_);
+  }
+
+ private:
+  const void* what_ = nullptr;
+  const component::ResolvedType* type_ = nullptr;
 };
 using ModuleItem = std::shared_ptr<const engine::Module>;
 /// A value of a component, made by a value definition, a start function or the host.
@@ -96,13 +118,21 @@ class InstanceState {
 
 /// Instantiates: `imports` are parallel to `info->imports` and fit their types.
 /// Spec: Explainer.md "Component Definitions", CanonicalABI.md "Embedding".
-Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
-                                   const InstanceState* outer, ComponentInstance* parent,
-                                   std::span<const Item> imports);
+Made<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
+                                 const InstanceState* outer, ComponentInstance* parent,
+                                 std::span<const Item> imports);
 
 /// Sets the resources that a resolved type names from the item that has the type.
 void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type,
                     const Item& item, std::vector<const ResourceType*>& resources);
+
+/// A component's types with the resources that stand for them, for `component::Matcher`.
+[[nodiscard]] inline component::TypeSide type_side(
+    const component::ComponentInfo& info, const std::vector<const ResourceType*>& resources) {
+  return {&info, &resources, [](const void* owner, component::ResourceIdx r) -> const void* {
+            return (*static_cast<const std::vector<const ResourceType*>*>(owner))[r.value];
+          }};
+}
 
 /// An export of an instance, for listings.
 struct ExportedFunc {
@@ -147,21 +177,21 @@ class Func {
 class Instance {
  public:
   Instance(Store& store, const InstanceState& state)
-      : store_(&store), exports_(&state.exports), state_(&state) {}
+      : store_(&store), store_id_(store.id()), exports_(&state.exports), state_(&state) {}
 
   /// A function by its name: `f` of the component itself, `iface#f` of an exported interface (the
   /// version may be left out), or a bare name when one exported interface alone has it. The error
   /// lists what there is.
   [[nodiscard]] Result<Func> get_func(std::string_view name) const;
+  /// The same, and an error when the instance belongs to another store.
   [[nodiscard]] Result<Func> get_func(Store& store, std::string_view name) const {
-    (void)store;
+    TENON_TRY(belongs_to(store));
     return get_func(name);
   }
   template <class Signature>
   [[nodiscard]] Result<TypedFunc<Signature>> get_typed_func(Store& store,
                                                             std::string_view name) const {
-    (void)store;
-    const auto func = TENON_TRY(get_func(name));
+    const auto func = TENON_TRY(get_func(store, name));
     return func.typed<Signature>();
   }
   /// An exported value: `v` of the component itself, `iface#v` of an exported instance.
@@ -176,7 +206,11 @@ class Instance {
   [[nodiscard]] Store& store() const { return *store_; }
 
  private:
+  /// Reads nothing of a store that is gone.
+  [[nodiscard]] Result<void> belongs_to(const Store& store) const;
+
   Store* store_;
+  std::uint64_t store_id_;
   const InstanceItem* exports_;
   const InstanceState* state_;
 };

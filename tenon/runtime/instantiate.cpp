@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "tenon/runtime/canon.h"
 #include "tenon/runtime/instance.h"
 #include "tenon/runtime/rules.h"
@@ -24,11 +27,12 @@ class Instantiation {
   Instantiation(Store& store, InstanceState& state, std::span<const Item> imports)
       : store_(store), state_(state), info_(*state.compiled->info), imports_(imports) {}
 
-  Result<void> run() {
+  Made<void> run() {
     reserve();
     const auto& definitions = state_.compiled->def->definitions;
     for (std::uint32_t i = 0; i < definitions.size(); ++i) {
       at_ = i;
+      TENON_TRY(look_for_interruption());
       TENON_TRY(std::visit([&](const auto& def) { return define(def, info_.definitions[i]); },
                            definitions[i].def));
     }
@@ -54,20 +58,26 @@ class Instantiation {
     state_.exports.items.reserve(info_.exports.size());
   }
 
+  Made<void> look_for_interruption() {
+    if (store_.core().interrupted()) [[unlikely]]
+      return std::unexpected(Trap(engine::TrapCode::interrupted));
+    return {};
+  }
+
   // Definitions, one overload each.
 
-  Result<void> define(const component::Custom&, const DefinitionInfo&) { return {}; }
-  Result<void> define(const component::CoreType&, const DefinitionInfo&) { return {}; }
-  Result<void> define(const component::Value&, const DefinitionInfo&) {
+  Made<void> define(const component::Custom&, const DefinitionInfo&) { return {}; }
+  Made<void> define(const component::CoreType&, const DefinitionInfo&) { return {}; }
+  Made<void> define(const component::Value&, const DefinitionInfo&) {
     state_.values.push_back(state_.compiled->values.at(at_));
     return {};
   }
   /// Spec: Explainer.md "Start Definitions": a call whose arguments and result are values.
-  Result<void> define(const component::Start& def, const DefinitionInfo&) {
+  Made<void> define(const component::Start& def, const DefinitionInfo&) {
     std::vector<Value> args;
     for (const auto arg : def.args) args.push_back(*state_.values[arg.value]);
     const auto& func = *state_.funcs[def.func.value];
-    if (auto ok = check_args(store_, func, args); !ok) return ok;
+    TENON_TRY(check_args(store_, func, args));
     // What is being instantiated is closed to everybody but its own start functions.
     std::vector<ComponentInstance*> opened;
     for (auto* i = state_.inst; i != nullptr; i = i->parent) {
@@ -77,22 +87,24 @@ class Instantiation {
     }
     auto result = call(store_, func, args);
     for (auto* i : opened) i->may_enter = false;
-    if (!result) return std::unexpected(Error(std::move(result).error()));
+    if (!result) return std::unexpected(std::move(result).error());
     if (*result) state_.values.push_back(std::make_shared<const Value>(std::move(**result)));
     return {};
   }
-  Result<void> define(const std::unique_ptr<core::Module>&, const DefinitionInfo& d) {
+  Made<void> define(const std::unique_ptr<core::Module>&, const DefinitionInfo& d) {
     state_.modules.push_back(state_.compiled->modules[d.info]);
     return {};
   }
-  Result<void> define(const std::unique_ptr<component::Component>&, const DefinitionInfo&) {
+  Made<void> define(const std::unique_ptr<component::Component>&, const DefinitionInfo&) {
     state_.components.push_back({state_.compiled->nested.at(at_).get(), &state_});
     return {};
   }
-  Result<void> define(const component::Type& type, const DefinitionInfo& d) {
+  Made<void> define(const component::Type& type, const DefinitionInfo& d) {
     const ResourceType* made = nullptr;
     if (std::holds_alternative<component::ResourceType>(type.def)) {
       const auto& resource = info_.resources[component::ResourceIdx(d.info)];
+      constexpr core::ValType rep = core::TypeCode::i32;
+      TENON_TRY(has_type(resource.dtor, std::span(&rep, 1), {}, "of a destructor"));
       auto* dtor = resource.dtor ? state_.core_funcs[resource.dtor->value].ref() : nullptr;
       made = store_.new_resource_type(resource.name, state_.inst, dtor);
       state_.inst->resources[d.info] = made;
@@ -101,35 +113,33 @@ class Instantiation {
     return {};
   }
 
-  Result<void> define(const component::CoreInstance& def, const DefinitionInfo&) {
+  Made<void> define(const component::CoreInstance& def, const DefinitionInfo&) {
     if (!def.module) {
       CoreBundle bundle;
-      bundle.names = &state_.compiled->inline_names.at(at_);
+      bundle.names = &state_.compiled->names.at(at_);
       for (const auto& e : def.exports) bundle.items.push_back(core_item(e.item.sort, e.item.idx));
       state_.core_instances.emplace_back(std::move(bundle));
       return {};
     }
     const auto& module = state_.modules[def.module->value];
+    const auto& args = state_.compiled->names.at(at_);
     std::vector<engine::Extern> imports;
     imports.reserve(module->core().imports.size());
     for (const auto& import : module->core().imports) {
-      const auto item = TENON_TRY(find_core(def, import));
+      if (imports.size() % 1024 == 0) TENON_TRY(look_for_interruption());
+      const auto item = TENON_TRY(find_core(def, args, import));
       imports.push_back(item);
     }
     auto made = engine::Instance::create(store_.core(), module, imports);
-    if (!made) return std::unexpected(to_error(std::move(made).error()));
+    if (!made) return std::unexpected(Failure::of(std::move(made).error()));
     (*made)->vmctx()->host_data = state_.inst;
     state_.core_instances.emplace_back(*made);
     return {};
   }
-  static Error to_error(engine::Failure failure) {
-    if (auto* error = std::get_if<Error>(&failure)) return std::move(*error);
-    return std::get<Trap>(std::move(failure));
-  }
-  Result<engine::Extern> find_core(const component::CoreInstance& def, const core::Import& import) {
-    for (const auto& arg : def.args) {
-      if (arg.name != import.module) continue;
-      if (auto item = core_export(state_.core_instances[arg.instance.value], import.name))
+  Made<engine::Extern> find_core(const component::CoreInstance& def, const NameIndex& args,
+                                 const core::Import& import) {
+    if (const auto i = args.find(import.module); i != NameIndex::none) {
+      if (auto item = core_export(state_.core_instances[def.args[i].instance.value], import.name))
         return *item;
     }
     return std::unexpected(Error(rules::import_missing, import.span,
@@ -181,7 +191,7 @@ class Instantiation {
       case SortKind::func:
         return state_.funcs[at.idx];
       case SortKind::type:
-        return TypeItem{state_.types[at.idx]};
+        return TypeItem(state_.types[at.idx]);
       case SortKind::component:
         return state_.components[at.idx];
       case SortKind::instance:
@@ -199,11 +209,11 @@ class Instantiation {
                    [&](const ComponentItem& c) { state_.components.push_back(c); },
                    [&](const ModuleItem& m) { state_.modules.push_back(m); },
                    [&](const ValueItem& v) { state_.values.push_back(v); },
-                   [&](const TypeItem& t) { state_.types.push_back(t.resource); }},
+                   [&](const TypeItem& t) { state_.types.push_back(t.resource()); }},
         item);
   }
 
-  Result<void> define(const component::Import& def, const DefinitionInfo& d) {
+  Made<void> define(const component::Import& def, const DefinitionInfo& d) {
     const auto& item = imports_[d.info];
     if (def.type.kind == ExternKind::value) TENON_TRY(check_value(def, item));
     add(item);
@@ -211,21 +221,26 @@ class Instantiation {
     return {};
   }
   /// The value of `(import "v" (value (eq $w)))` is the one that is known already.
-  Result<void> check_value(const component::Import& def, const Item& item) {
+  Made<void> check_value(const component::Import& def, const Item& item) {
     if (!def.type.value_eq) return {};
     if (*std::get<ValueItem>(item) == *state_.values[def.type.idx]) return {};
-    return std::unexpected(Error(
-        rules::import_type, Span::none(),
-        fmt::format("the value `{}` must be {}, and is {}", def.name.name,
-                    to_wave(*state_.values[def.type.idx]), to_wave(*std::get<ValueItem>(item)))));
+    return std::unexpected(Error(rules::import_type, Span::none(),
+                                 fmt::format("the value `{}` must be {}, and is {}", def.name.name,
+                                             to_wave(*state_.values[def.type.idx], 400),
+                                             to_wave(*std::get<ValueItem>(item), 400))));
   }
-  Result<void> define(const component::Export& def, const DefinitionInfo& d) {
-    const auto exported = item(def.item);
+  Made<void> define(const component::Export& def, const DefinitionInfo& d) {
+    const auto exported = typed(item(def.item), info_.exports[d.info].type);
     add(exported);
     bind_resources(info_, info_.exports[d.info].type, exported, state_.inst->resources);
     name_func(exported, def.name.name);
     state_.exports.items.push_back(exported);
     return {};
+  }
+  /// A type that is no resource, with what it is.
+  Item typed(Item item, const component::ResolvedExtern& as) const {
+    if (as.kind != ExternKind::type || as.resource()) return item;
+    return TypeItem(as.type, state_);
   }
   /// A function is called by the first name under which it is exported.
   static void name_func(const Item& item, std::string_view name) {
@@ -233,15 +248,17 @@ class Instantiation {
     if (f != nullptr && (*f)->name.empty()) (*f)->name = name;
   }
 
-  Result<void> define(const component::Instance& def, const DefinitionInfo& d) {
+  Made<void> define(const component::Instance& def, const DefinitionInfo& d) {
     if (def.component) {
       const auto made = TENON_TRY(instantiate_nested(state_.components[def.component->value], def));
       state_.instances.push_back(&made->exports);
     } else {
       auto& own = state_.own_instances.emplace_back();
-      own.names = &state_.compiled->inline_names.at(at_);
-      for (const auto& e : def.exports) {
-        own.items.push_back(item(e.item));
+      own.names = &state_.compiled->names.at(at_);
+      const auto& types = info_.instance_types[info_.instances[component::InstanceIdx(d.index)]];
+      for (std::size_t i = 0; i < def.exports.size(); ++i) {
+        const auto& e = def.exports[i];
+        own.items.push_back(typed(item(e.item), types.exports[i].type));
         name_func(own.items.back(), e.name.name);
       }
       state_.instances.push_back(&own);
@@ -252,25 +269,20 @@ class Instantiation {
     bind_resources(info_, type, state_.instances.back(), state_.inst->resources);
     return {};
   }
-  Result<InstanceState*> instantiate_nested(const ComponentItem& what,
-                                            const component::Instance& def) {
+  Made<InstanceState*> instantiate_nested(const ComponentItem& what,
+                                          const component::Instance& def) {
+    const auto& args = state_.compiled->names.at(at_);
     std::vector<Item> imports;
+    imports.reserve(what.compiled->info->imports.size());
     for (const auto& import : what.compiled->info->imports) {
-      const component::InstantiateArg* given = nullptr;
-      for (const auto& arg : def.args) {
-        if (arg.name == import.name->name) given = &arg;
-      }
-      if (given != nullptr) {
-        imports.push_back(item(given->item));
-      } else {
-        // Validation lets only types be left out.
-        imports.emplace_back(TypeItem{});
-      }
+      // Validation lets only types be left out.
+      const auto i = args.find(import.name->name);
+      imports.push_back(i == NameIndex::none ? Item(TypeItem()) : item(def.args[i].item));
     }
     return instantiate(store_, *what.compiled, what.outer, state_.inst, imports);
   }
 
-  Result<void> define(const Alias& def, const DefinitionInfo&) {
+  Made<void> define(const Alias& def, const DefinitionInfo&) {
     switch (def.target) {
       case Alias::Target::export_: {
         const auto* found = state_.instances[def.instance_or_count]->find(def.name);
@@ -333,10 +345,37 @@ class Instantiation {
     out.async_ = from.async_;
     return out;
   }
-  Result<void> define(const component::Canon& def, const DefinitionInfo& d) {
+  /// Calls write as many slots as the type that validation saw has: what runs must have that type,
+  /// whatever module it came from.
+  Made<void> has_type(std::optional<component::CoreFuncIdx> idx,
+                      std::span<const core::ValType> params, std::span<const core::ValType> results,
+                      const char* what) const {
+    if (!idx) return {};
+    const auto& type = state_.core_funcs[idx->value].type();
+    if (std::ranges::equal(type.params, params) && std::ranges::equal(type.results, results))
+      return {};
+    return std::unexpected(
+        Error(rules::import_type, Span::none(),
+              fmt::format("the core function {} has another type than its module declares", what)));
+  }
+  Made<void> options_have_types(const component::CanonInfo& canon) const {
+    const auto& o = canon.options;
+    constexpr core::ValType i32 = core::TypeCode::i32;
+    const core::ValType ptr = o.ptr == abi::Ptr::i64 ? core::TypeCode::i64 : core::TypeCode::i32;
+    const std::array realloc{ptr, ptr, ptr, ptr};
+    constexpr std::array callback{i32, i32, i32};
+    TENON_TRY(has_type(o.realloc, realloc, std::span(&ptr, 1), "of `realloc`"));
+    TENON_TRY(has_type(o.callback, callback, std::span(&i32, 1), "of `callback`"));
+    return has_type(o.post_return, canon.flat.type.results, {}, "of `post-return`");
+  }
+  Made<void> define(const component::Canon& def, const DefinitionInfo& d) {
     const auto& canon = info_.canons[d.info];
+    TENON_TRY(options_have_types(canon));
     if (def.op == CanonOp::lift) {
-      lift(std::get<component::LiftImm>(def.imm), canon);
+      const auto& imm = std::get<component::LiftImm>(def.imm);
+      const auto& flat = canon.flat.type;
+      TENON_TRY(has_type(imm.func, flat.params, flat.results, "that is lifted"));
+      lift(imm, canon);
     } else if (def.op == CanonOp::lower) {
       return lower(std::get<component::LowerImm>(def.imm), canon, d.info);
     } else {
@@ -351,6 +390,7 @@ class Instantiation {
     func.opts = options(canon.options);
     func.shape = state_.compiled->func_shape(canon.func_type, canon.options.ptr);
     func.type = {&info_, &info_.func_types[canon.func_type]};
+    func.resources = &state_.inst->resources;
     state_.funcs.push_back(&func);
   }
   Result<void> lower(const component::LowerImm& imm, const component::CanonInfo& canon,
@@ -412,7 +452,7 @@ class Instantiation {
 void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type,
                     const Item& item, std::vector<const ResourceType*>& resources) {
   if (const auto idx = type.resource()) {
-    if (const auto* t = std::get_if<TypeItem>(&item)) resources[idx->value] = t->resource;
+    if (const auto* t = std::get_if<TypeItem>(&item)) resources[idx->value] = t->resource();
     return;
   }
   if (type.kind != ExternKind::instance) return;
@@ -425,9 +465,14 @@ void bind_resources(const component::ComponentInfo& info, const component::Resol
   }
 }
 
-Result<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
-                                   const InstanceState* outer, ComponentInstance* parent,
-                                   std::span<const Item> imports) {
+Made<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
+                                 const InstanceState* outer, ComponentInstance* parent,
+                                 std::span<const Item> imports) {
+  // Index spaces stay as long as the store, also when the instantiation fails.
+  if (!store.core().charge_host(component.instance_bytes)) {
+    return std::unexpected(Error(rules::limit, Span::none(),
+                                 "no more memory of the host's for instances (host_bytes)"));
+  }
   auto* inst = store.new_component_instance(parent);
   if (inst == nullptr) {
     return std::unexpected(

@@ -419,4 +419,80 @@ Json value_to_json(const Value& v) {
   return {};
 }
 
+namespace {
+
+/// Writes lists, tuples, records and payloads itself and leaves to `value_to_json` what is small.
+class JsonWriter {
+ public:
+  explicit JsonWriter(const std::function<void(std::string_view)>& sink) : sink_(sink) {}
+
+  void write(const Value& v) {
+    spill(piece);
+    if (v.is(ValueKind::list) || v.is(ValueKind::tuple)) return list(v);
+    if (v.is(ValueKind::record)) {
+      out_ += '{';
+      for (std::size_t i = 0; i < v.size(); ++i) member(i == 0, v.labels()[i], v.items()[i]);
+      out_ += '}';
+      return;
+    }
+    const auto* payload = v.get_if_payload();
+    if (payload == nullptr) {
+      out_ += value_to_json(v).dump();
+    } else if (v.is(ValueKind::option) && !payload->is(ValueKind::option)) {
+      write(*payload);
+    } else {
+      const auto* label = v.get_if_text();
+      out_ += '{';
+      member(true,
+             label != nullptr          ? *label
+             : v.is(ValueKind::option) ? "some"
+             : v.is_ok()               ? "ok"
+                                       : "err",
+             *payload);
+      out_ += '}';
+    }
+  }
+  void spill(std::size_t least) {
+    if (out_.size() < least) return;
+    sink_(out_);
+    out_.clear();
+  }
+
+ private:
+  static constexpr std::size_t piece = std::size_t{64} << 10U;
+
+  void list(const Value& v) {
+    out_ += '[';
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      if (i != 0) out_ += separator;
+      if (v.is_bytes()) {
+        out_ += fmt::format("{}", v.bytes()[i]);
+        spill(piece);
+      } else {
+        write(v.items()[i]);
+      }
+    }
+    out_ += ']';
+  }
+  void member(bool first, std::string_view label, const Value& v) {
+    if (!first) out_ += separator;
+    out_ += Json::quote(label);
+    out_ += colon;
+    write(v);
+  }
+
+  static constexpr std::string_view separator = ", ";
+  static constexpr std::string_view colon = ": ";
+  const std::function<void(std::string_view)>& sink_;
+  std::string out_;
+};
+
+}  // namespace
+
+void dump_json(const Value& value, const std::function<void(std::string_view)>& sink) {
+  JsonWriter writer(sink);
+  writer.write(value);
+  writer.spill(0);
+}
+
 }  // namespace tenon::runtime

@@ -25,6 +25,9 @@ using JsonWord =
 /// The value as JSON, so that `value_from_json` gives it back. Integers beyond 2^53 become strings;
 /// handles become `{ "$handle": "own 3" }`.
 [[nodiscard]] Json value_to_json(const Value& value);
+/// The text of the same (`Json::dump`) piece by piece: a tree of JSON values takes many times the
+/// memory of the value.
+void dump_json(const Value& value, const std::function<void(std::string_view)>& sink);
 
 /// Bytes of a base64 text (RFC 4648, padding optional), or nothing.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text);

@@ -60,8 +60,7 @@ bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
       out = Value::character(static_cast<char32_t>(low));
       return true;
     case Shape::Kind::flags:
-      out = unpack_flags(low, t);
-      return true;
+      return unpack_flags(low, t, out);
     case Shape::Kind::own:
     case Shape::Kind::borrow:
     case Shape::Kind::stream:
@@ -78,12 +77,23 @@ bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
   return cx_.trap("a compound type is no scalar");
 }
 
-Value ValueLifter::unpack_flags(std::uint32_t bits, const Shape& t) {
-  std::vector<std::string> labels;
+bool ValueLifter::unpack_flags(std::uint32_t bits, const Shape& t, Value& out) {
+  const auto is_set = [bits](std::size_t i) { return ((bits >> i) & 1U) != 0; };
+  std::uint64_t size = Value::base_bytes() + 2 * allocation + sizeof(Value::Labels);
+  std::size_t count = 0;
   for (std::size_t i = 0; i < t.labels->size(); ++i) {
-    if (((bits >> i) & 1U) != 0) labels.push_back((*t.labels)[i]);
+    if (!is_set(i)) continue;
+    ++count;
+    size += sizeof(std::string) + text_bytes((*t.labels)[i]);
   }
-  return Value::flags(std::move(labels));
+  if (!cx_.charge(size)) return false;
+  std::vector<std::string> labels;
+  labels.reserve(count);
+  for (std::size_t i = 0; i < t.labels->size(); ++i) {
+    if (is_set(i)) labels.push_back((*t.labels)[i]);
+  }
+  out = Value::flags(std::move(labels));
+  return true;
 }
 
 bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
@@ -103,6 +113,7 @@ bool ValueLifter::lift_handle(std::uint32_t i, const Shape& t, Value& out) {
 }
 
 bool ValueLifter::lift_string(std::uint64_t ptr, std::uint64_t tagged_code_units, Value& out) {
+  if (!cx_.charge(Value::base_bytes() + allocation)) return false;
   std::string text;
   if (!runtime::lift_string(cx_, ptr, tagged_code_units, text)) return false;
   out = Value::string(std::move(text));
@@ -111,12 +122,15 @@ bool ValueLifter::lift_string(std::uint64_t ptr, std::uint64_t tagged_code_units
 
 Value ValueLifter::make_record(const Shape& t, std::vector<Value> items) {
   if (t.value_kind == ValueKind::tuple) return Value::tuple(std::move(items));
-  std::vector<Value::Field> fields;
-  fields.reserve(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    fields.push_back({std::string(t.fields[i].label), std::move(items[i])});
-  }
-  return Value::record(std::move(fields));
+  return Value::record(t.field_labels, std::move(items));
+}
+
+bool ValueLifter::charge_case(const Shape& t, std::uint32_t index) {
+  const auto& c = t.fields[index];
+  const bool labelled = t.value_kind == ValueKind::variant || t.value_kind == ValueKind::enum_;
+  if (!labelled && c.shape == nullptr) return true;
+  const std::uint64_t payload = c.shape == nullptr ? 0 : allocation + sizeof(Value);
+  return cx_.charge(Value::base_bytes() + payload + (labelled ? text_bytes(c.label) : 0));
 }
 
 Value ValueLifter::make_variant(const Shape& t, std::uint32_t index, std::optional<Value> payload) {
@@ -150,6 +164,7 @@ bool ValueLifter::lift_string_or_list(std::uint64_t ptr, std::uint64_t length, c
 }
 
 bool ValueLifter::load_record(std::uint64_t ptr, const Shape& t, Value& out) {
+  if (!charge_items(t.fields.size())) return false;
   std::vector<Value> items(t.fields.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!load(ptr + t.fields[i].offset, *t.fields[i].shape, items[i])) return false;
@@ -162,6 +177,7 @@ bool ValueLifter::load_variant(std::uint64_t ptr, const Shape& t, Value& out) {
   std::uint32_t index = 0;
   std::memcpy(&index, cx_.mem() + ptr, t.disc_size);
   if (index >= t.fields.size()) return cx_.trap("invalid variant discriminant");
+  if (!charge_case(t, index)) return false;
   std::optional<Value> payload;
   if (const auto* shape = t.fields[index].shape) {
     payload.emplace();
@@ -181,12 +197,12 @@ bool ValueLifter::load_list_from_valid_range(std::uint64_t ptr, std::uint64_t le
                                              const Shape& elem, Value& out) {
   cx_.note_copied(length * elem.size);
   if (elem.kind == Shape::Kind::u8) {
-    if (!cx_.charge(length)) return false;
+    if (!cx_.charge(Value::base_bytes() + allocation + length)) return false;
     const auto* begin = cx_.mem() + ptr;
     out = Value::bytes({begin, begin + length});
     return true;
   }
-  if (!cx_.charge(length * sizeof(Value))) return false;
+  if (!charge_items(length)) return false;
   std::vector<Value> items(length);
   for (std::uint64_t i = 0; i < length; ++i) {
     if (!load(ptr + i * elem.size, elem, items[i])) return false;
@@ -199,6 +215,7 @@ bool ValueLifter::lift_flat(CoreValueIter& vi, const Shape& t, Value& out) {
   if (t.is_scalar()) return lift_scalar(vi.next64(), t, out);
   if (t.kind == Shape::Kind::variant) return lift_flat_variant(vi, t, out);
   if (t.kind == Shape::Kind::fixed_list) {
+    if (!charge_items(t.length)) return false;
     std::vector<Value> items(t.length);
     for (auto& item : items) {
       if (!lift_flat(vi, t.elem(), item)) return false;
@@ -207,6 +224,7 @@ bool ValueLifter::lift_flat(CoreValueIter& vi, const Shape& t, Value& out) {
     return true;
   }
   if (t.kind == Shape::Kind::record) {
+    if (!charge_items(t.fields.size())) return false;
     std::vector<Value> items(t.fields.size());
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!lift_flat(vi, *t.fields[i].shape, items[i])) return false;
@@ -222,6 +240,7 @@ bool ValueLifter::lift_flat_variant(CoreValueIter& vi, const Shape& t, Value& ou
   const auto* end = vi.at() + t.flat_count;
   const auto index = vi.next32();
   if (index >= t.fields.size()) return cx_.trap("invalid variant discriminant");
+  if (!charge_case(t, index)) return false;
   std::optional<Value> payload;
   if (const auto* shape = t.fields[index].shape) {
     payload.emplace();

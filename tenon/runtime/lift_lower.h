@@ -88,7 +88,19 @@ class ValueLifter {
   bool lift_flat_variant(CoreValueIter& vi, const Shape& t, Value& out);
   static Value make_record(const Shape& t, std::vector<Value> items);
   static Value make_variant(const Shape& t, std::uint32_t index, std::optional<Value> payload);
-  static Value unpack_flags(std::uint32_t bits, const Shape& t);
+  bool unpack_flags(std::uint32_t bits, const Shape& t, Value& out);
+
+  // What the host is about to allocate is charged first: the size that it has here, which may be a
+  // hundred times what the guest spent.
+  bool charge_items(std::uint64_t count) {
+    return cx_.charge(Value::base_bytes() + allocation + count * sizeof(Value));
+  }
+  bool charge_case(const Shape& t, std::uint32_t index);
+  static std::uint64_t text_bytes(std::string_view text) {
+    return text.size() < sizeof(std::string) / 2 ? 0 : text.size() + 1 + allocation;
+  }
+  /// What an allocator keeps for itself.
+  static constexpr std::uint64_t allocation = 16;
 
   LiftLowerContext& cx_;
   Mode mode_;

@@ -21,16 +21,19 @@ struct LinkerItem {
                ValueItem, Component, std::shared_ptr<LinkerNode>, Item>
       def;
   /// For an item of a running instance: its store.
-  Store* store = nullptr;
+  std::shared_ptr<const StoreLife> store;
 };
 struct LinkerNode {
   std::map<std::string, LinkerItem, std::less<>> items;
+  /// Of the whole linker: whether later definitions replace earlier ones.
+  std::shared_ptr<bool> shadow;
 };
 
-/// Definitions under the names of one imported instance (or of the component's own imports).
+/// Definitions under the names of one imported instance (or of the component's own imports). A
+/// handle: copies define in the same place, which lives as long as any of them or the linker.
 class LinkerInstance {
  public:
-  LinkerInstance(LinkerNode& node, const bool& shadow) : node_(&node), shadow_(&shadow) {}
+  explicit LinkerInstance(std::shared_ptr<LinkerNode> node) : node_(std::move(node)) {}
 
   /// A host function: a lambda or function pointer over C++ types (see typed.h), with or without a
   /// leading `Store&`. It may return `Result` or `Outcome`; an exception or an error becomes a
@@ -75,20 +78,20 @@ class LinkerInstance {
   LinkerInstance instance(std::string_view name);
   /// An item of a running instance, of the store that will be instantiated into.
   Result<void> item(std::string name, Store& store, const Item& item) {
-    return define(std::move(name), {item, &store});
+    return define(std::move(name), {item, store.life()});
   }
 
  private:
   Result<void> define(std::string name, LinkerItem item);
-  LinkerNode* node_;
-  const bool* shadow_;
+  std::shared_ptr<LinkerNode> node_;
 };
 
 /// Imports resolved once, to be instantiated any number of times.
 class InstancePre {
  public:
-  /// Runs the instantiation in a store of the same engine.
-  Result<Instance> instantiate(Store& store) const;
+  /// Runs the instantiation in a store of the same engine, and where an import is an item of a
+  /// running instance, in the store of that.
+  [[nodiscard]] Made<Instance> instantiate(Store& store) const;
   [[nodiscard]] const Component& component() const { return component_; }
 
  private:
@@ -97,13 +100,17 @@ class InstancePre {
   struct Resolved {
     std::deque<FuncInst> funcs;
     std::deque<InstanceItem> instances;
-    std::deque<std::vector<std::string>> texts;
+    std::deque<std::string> texts;
     std::deque<NameIndex> names;
     std::vector<std::shared_ptr<const void>> keep;
     std::vector<Item> imports;
-    Store* store = nullptr;
+    /// What the component's resources stand for, as far as imports tell; others are null.
+    std::vector<const ResourceType*> resources;
+    /// The store that imports run in, and the first of them; null when none does.
+    std::shared_ptr<const StoreLife> store;
+    std::string in_store;
   };
-  Result<Instance> make(Store& store) const;
+  [[nodiscard]] Made<Instance> make(Store& store) const;
   InstancePre(Component component, std::shared_ptr<const Resolved> resolved)
       : component_(std::move(component)), resolved_(std::move(resolved)) {}
   Component component_;
@@ -112,14 +119,20 @@ class InstancePre {
 
 /// What a host gives to components, by name. Names of interfaces match exactly, or by semver where
 /// both versions are of one compatible line. Belongs to no store, unless running instances are
-/// given.
+/// given: a store that is gone, or another one, is then an error.
 class Linker {
  public:
-  explicit Linker(engine::Engine& engine)
-      : engine_(&engine), root_(std::make_shared<LinkerNode>()) {}
+  explicit Linker(engine::Engine& engine);
+  /// A copy has definitions of its own: what is defined in one later, the other does not have. The
+  /// functions, resources and components are shared.
+  Linker(const Linker& other);
+  Linker& operator=(const Linker& other);
+  Linker(Linker&&) noexcept = default;
+  Linker& operator=(Linker&&) noexcept = default;
+  ~Linker() = default;
 
   /// The component's own imports: functions of the world, resources, modules.
-  [[nodiscard]] LinkerInstance root() { return {*root_, shadow_}; }
+  [[nodiscard]] LinkerInstance root() { return LinkerInstance(root_); }
   /// An interface: `ns:pkg/iface@1.0.0`, or the plain name of an imported instance.
   [[nodiscard]] LinkerInstance instance(std::string_view name) { return root().instance(name); }
   /// Everything that a running instance exports, under the same names.
@@ -127,22 +140,18 @@ class Linker {
   /// A running instance, or one of its exported interfaces, for an import.
   Result<void> link(std::string name, const Instance& instance, std::string_view export_name = {});
   /// Lets later definitions replace earlier ones of the same name.
-  void allow_shadowing(bool allow) { shadow_ = allow; }
+  void allow_shadowing(bool allow) { *root_->shadow = allow; }
   /// Imports that nobody defines yet trap when they are called.
   Result<void> define_unknown_imports_as_traps(const Component& component);
 
   /// Finds every import of the component and checks its type.
   [[nodiscard]] Result<InstancePre> instantiate_pre(const Component& component) const;
-  [[nodiscard]] Result<Instance> instantiate(Store& store, const Component& component) const {
-    const auto pre = TENON_TRY(instantiate_pre(component));
-    return pre.instantiate(store);
-  }
+  [[nodiscard]] Made<Instance> instantiate(Store& store, const Component& component) const;
   [[nodiscard]] const LinkerNode& node() const { return *root_; }
 
  private:
   engine::Engine* engine_;
   std::shared_ptr<LinkerNode> root_;
-  bool shadow_ = false;
 };
 
 }  // namespace tenon::runtime

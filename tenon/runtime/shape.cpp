@@ -225,6 +225,9 @@ void Shapes::fill(Shape& shape, const component::DefValType& def) {
                    for (const auto& f : t.fields) fields.push_back({add(f.type), 0, f.label});
                    fill_record(shape, std::move(fields));
                    shape.value_kind = ValueKind::record;
+                   auto labels = std::make_shared<Value::Labels>();
+                   for (const auto& f : t.fields) labels->push_back(f.label);
+                   shape.field_labels = std::move(labels);
                  },
                  [&](const component::Tuple& t) {
                    std::vector<Shape::Field> fields;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -78,6 +79,8 @@ struct Shape {
   std::vector<Field> fields;
   /// Labels of flags.
   const std::vector<std::string>* labels = nullptr;
+  /// Labels of a record's fields, shared by the values that are lifted.
+  std::shared_ptr<const Value::Labels> field_labels;
   ValType type;
 
   [[nodiscard]] const Shape& elem() const { return *fields.front().shape; }

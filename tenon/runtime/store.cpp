@@ -27,6 +27,12 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (busy()) std::terminate();
+  if (life_ != nullptr) life_->alive = false;
+}
+
+std::shared_ptr<const StoreLife> Store::life() {
+  if (life_ == nullptr) life_ = std::make_shared<StoreLife>(id_);
+  return life_;
 }
 
 Result<void> Store::set_fuel(std::uint64_t fuel) {

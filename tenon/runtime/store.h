@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -39,6 +40,14 @@ struct StoreLimits {
 
 class InstanceState;
 
+/// Tells of a store whether it is still there, after it is gone too. Any thread may ask, but only
+/// the one that uses the store can rely on a yes.
+struct StoreLife {
+  explicit StoreLife(std::uint64_t store_id) : id(store_id) {}
+  const std::uint64_t id;
+  std::atomic<bool> alive = true;
+};
+
 /// Called at every crossing of a component boundary when tracing is on.
 struct CallEvent {
   enum class Kind : std::uint8_t { call, return_, trap };
@@ -65,6 +74,8 @@ class Store {
   /// A number that no other store of the process has or had: what tells a store from another that
   /// came to the same address later. Never 0.
   [[nodiscard]] std::uint64_t id() const { return id_; }
+  /// For whoever keeps something of the store that may outlive it.
+  [[nodiscard]] std::shared_ptr<const StoreLife> life();
   [[nodiscard]] engine::Engine& engine() const { return core_.engine(); }
   [[nodiscard]] engine::Store& core() { return core_; }
   [[nodiscard]] const StoreLimits& limits() const { return limits_; }
@@ -165,6 +176,8 @@ class Store {
   std::vector<std::shared_ptr<const void>> keep_;
   engine::Store core_;
   std::uint64_t id_;
+  /// Made when it is first asked for.
+  std::shared_ptr<StoreLife> life_;
   StoreLimits limits_;
   std::uint64_t copied_bytes_ = 0;
   HostTable host_handles_;

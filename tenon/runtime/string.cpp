@@ -306,7 +306,12 @@ bool load_string_from_range(LiftLowerContext& cx, std::uint64_t ptr,
 bool lift_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_code_units,
                  std::string& out) {
   StringView s;
-  if (!find_string(cx, ptr, tagged_code_units, s) || !cx.charge(s.byte_length())) return false;
+  if (!find_string(cx, ptr, tagged_code_units, s)) return false;
+  // In UTF-8 a unit of UTF-16 has at most three bytes, one of Latin-1 two.
+  const auto most = s.code_units * (s.encoding == Encoding::utf16    ? 3
+                                    : s.encoding == Encoding::latin1 ? 2
+                                                                     : 1);
+  if (!cx.charge(most)) return false;
   cx.note_copied(s.byte_length());
   if (s.encoding == Encoding::utf8) {
     bool ok = true;
@@ -320,6 +325,7 @@ bool lift_string(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t tagged_c
   }
   if (!check_string(cx, s)) return false;
   out.clear();
+  out.reserve(most);
   for (Scalars in(s); !in.done();) append_utf8(out, in.next());
   return true;
 }

@@ -12,6 +12,7 @@
 
 #include "tenon/base/index.h"
 #include "tenon/base/unicode.h"
+#include "tenon/component/type_text.h"
 #include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
@@ -129,11 +130,21 @@ Value Value::bytes(std::vector<std::uint8_t> bytes) {
 Value Value::record(std::vector<Field> fields) {
   Node node;
   node.items.reserve(fields.size());
-  node.labels.reserve(fields.size());
+  auto labels = std::make_shared<Labels>();
+  labels->reserve(fields.size());
   for (auto& f : fields) {
-    node.labels.push_back(std::move(f.label));
+    labels->push_back(std::move(f.label));
     node.items.push_back(std::move(f.value));
   }
+  node.labels = std::move(labels);
+  return with_node(ValueKind::record, false, std::move(node));
+}
+
+Value Value::record(std::shared_ptr<const Labels> labels, std::vector<Value> items) {
+  assert(labels->size() == items.size());
+  Node node;
+  node.items = std::move(items);
+  node.labels = std::move(labels);
   return with_node(ValueKind::record, false, std::move(node));
 }
 
@@ -178,7 +189,7 @@ Value Value::err(std::optional<Value> payload) {
 
 Value Value::flags(std::vector<std::string> labels) {
   Node node;
-  node.labels = std::move(labels);
+  node.labels = std::make_shared<const Labels>(std::move(labels));
   return with_node(ValueKind::flags, false, std::move(node));
 }
 
@@ -205,7 +216,7 @@ std::size_t Value::size() const {
   if (!has_items() && kind_ != ValueKind::flags) wrong_kind("list");
   if (!node_) return 0;
   if (node_->is_bytes) return node_->bytes.size();
-  return kind_ == ValueKind::flags ? node_->labels.size() : node_->items.size();
+  return kind_ == ValueKind::flags ? node_->labels->size() : node_->items.size();
 }
 
 std::span<const Value> Value::items() const {
@@ -246,7 +257,8 @@ const std::vector<std::uint8_t>* Value::get_if_bytes() const {
 
 std::span<const std::string> Value::labels() const {
   if (kind_ != ValueKind::record && kind_ != ValueKind::flags) wrong_kind("record");
-  return node_ ? std::span<const std::string>(node_->labels) : std::span<const std::string>();
+  return node_ && node_->labels ? std::span<const std::string>(*node_->labels)
+                                : std::span<const std::string>();
 }
 
 const Value* Value::field(std::string_view label) const {
@@ -309,129 +321,8 @@ bool operator==(const Value& a, const Value& b) {
   return std::ranges::equal(a.items(), b.items());
 }
 
-// Spelling of types.
-
-namespace {
-
-class TypeWriter {
- public:
-  explicit TypeWriter(const abi::Types& types) : types_(types) {}
-
-  void write(ValType type, int depth) {
-    if (depth > 8 || out_.size() > 400) {
-      out_ += "…";
-      return;
-    }
-    if (type.is_prim()) {
-      out_ += component::to_string(type.prim());
-      return;
-    }
-    std::visit([&](const auto& t) { def(t, depth + 1); }, types_[type.index()]);
-  }
-  [[nodiscard]] std::string take() { return std::move(out_); }
-
- private:
-  void def(PrimValType p, int) { out_ += component::to_string(p); }
-  void def(const component::Record& t, int depth) {
-    out_ += "record { ";
-    for (std::size_t i = 0; i < t.fields.size(); ++i) {
-      if (i != 0) out_ += ", ";
-      out_ += t.fields[i].label + ": ";
-      write(t.fields[i].type, depth);
-    }
-    out_ += " }";
-  }
-  void def(const component::Variant& t, int depth) {
-    out_ += "variant { ";
-    for (std::size_t i = 0; i < t.cases.size(); ++i) {
-      if (i != 0) out_ += ", ";
-      out_ += t.cases[i].label;
-      if (t.cases[i].type) {
-        out_ += '(';
-        write(*t.cases[i].type, depth);
-        out_ += ')';
-      }
-    }
-    out_ += " }";
-  }
-  void def(const component::List& t, int depth) {
-    out_ += "list<";
-    write(t.elem, depth);
-    if (t.length) out_ += fmt::format(", {}", *t.length);
-    out_ += '>';
-  }
-  void def(const component::Tuple& t, int depth) {
-    out_ += "tuple<";
-    for (std::size_t i = 0; i < t.types.size(); ++i) {
-      if (i != 0) out_ += ", ";
-      write(t.types[i], depth);
-    }
-    out_ += '>';
-  }
-  void labels(std::string_view keyword, const std::vector<std::string>& all) {
-    out_ += keyword;
-    out_ += " { ";
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (i != 0) out_ += ", ";
-      if (out_.size() > 400) {
-        out_ += "…";
-        break;
-      }
-      out_ += all[i];
-    }
-    out_ += " }";
-  }
-  void def(const component::Flags& t, int) { labels("flags", t.labels); }
-  void def(const component::Enum& t, int) { labels("enum", t.labels); }
-  void one(std::string_view keyword, const std::optional<ValType>& type, int depth) {
-    out_ += keyword;
-    if (!type) return;
-    out_ += '<';
-    write(*type, depth);
-    out_ += '>';
-  }
-  void def(const component::Option& t, int depth) { one("option", t.type, depth); }
-  void def(const component::ResultType& t, int depth) {
-    out_ += "result";
-    if (!t.ok && !t.err) return;
-    out_ += '<';
-    if (t.ok) {
-      write(*t.ok, depth);
-    } else {
-      out_ += '_';
-    }
-    if (t.err) {
-      out_ += ", ";
-      write(*t.err, depth);
-    }
-    out_ += '>';
-  }
-  void def(const component::Own& t, int) {
-    out_ += fmt::format("own<resource {}>", t.resource.value);
-  }
-  void def(const component::Borrow& t, int) {
-    out_ += fmt::format("borrow<resource {}>", t.resource.value);
-  }
-  void def(const component::Stream& t, int depth) { one("stream", t.type, depth); }
-  void def(const component::Future& t, int depth) { one("future", t.type, depth); }
-  void def(const component::Map& t, int depth) {
-    out_ += "map<";
-    write(t.key, depth);
-    out_ += ", ";
-    write(t.value, depth);
-    out_ += '>';
-  }
-
-  const abi::Types& types_;
-  std::string out_;
-};
-
-}  // namespace
-
 std::string to_string(const TypeView& type) {
-  TypeWriter writer(type.types);
-  writer.write(type.type, 0);
-  return writer.take();
+  return component::type_text(type.types, type.type);
 }
 
 // Checking a value against its type.

@@ -90,6 +90,7 @@ struct HostHandle {
 class Value {
  public:
   struct Field;
+  using Labels = std::vector<std::string>;
 
   Value() = default;
   Value(const Value& other);
@@ -116,6 +117,8 @@ class Value {
   /// A `list<u8>`.
   static Value bytes(std::vector<std::uint8_t> bytes);
   static Value record(std::vector<Field> fields);
+  /// The same with labels that values of one type share; as many as items.
+  static Value record(std::shared_ptr<const Labels> labels, std::vector<Value> items);
   static Value tuple(std::vector<Value> items);
   static Value variant(std::string label, std::optional<Value> payload = std::nullopt);
   static Value enumeration(std::string label);
@@ -222,6 +225,10 @@ class Value {
   [[nodiscard]] bool is_some() const { return get<bool>(ValueKind::option); }
   [[nodiscard]] bool is_ok() const { return get<bool>(ValueKind::result); }
 
+  /// Bytes of the host's memory that a value takes that is no number, handle or empty case, beside
+  /// its text, items and labels.
+  [[nodiscard]] static constexpr std::uint64_t base_bytes();
+
   /// Structural; floats compare as numbers, but NaN equals NaN. The order of flags does not count.
   friend bool operator==(const Value& a, const Value& b);
 
@@ -293,10 +300,15 @@ struct Value::Field {
 struct Value::Node {
   std::string text;
   std::vector<Value> items;
-  std::vector<std::string> labels;
+  std::shared_ptr<const Labels> labels;
   std::vector<std::uint8_t> bytes;
   bool is_bytes = false;
 };
+
+constexpr std::uint64_t Value::base_bytes() {
+  // An allocator keeps some bytes for itself.
+  return sizeof(Node) + 16;
+}
 
 /// Whether the value fits the type: kinds, labels in the type's order, payloads, lengths of fixed
 /// lists; handles by own or borrow only. The error names the place inside the value.

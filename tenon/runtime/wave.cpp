@@ -98,7 +98,11 @@ void append_float(std::string& out, F v) {
 
 class Printer {
  public:
+  using Sink = std::function<void(std::string_view)>;
+  explicit Printer(const Sink* sink = nullptr) : sink_(sink) {}
+
   void write(const Value& v) {
+    spill(piece);
     switch (v.kind()) {
       case ValueKind::bool_:
         out_ += v.as_bool() ? "true" : "false";
@@ -164,11 +168,22 @@ class Printer {
     }
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
+  /// Hands on what was written, once it has that size.
+  void spill(std::size_t least) {
+    if (sink_ == nullptr || out_.size() < least) return;
+    (*sink_)(out_);
+    out_.clear();
+  }
 
  private:
+  static constexpr std::size_t piece = std::size_t{64} << 10U;
+
   void quoted(std::string_view text) {
     out_ += '"';
-    for (std::size_t at = 0; at < text.size();) append_escaped(out_, next_scalar(text, at), '"');
+    for (std::size_t at = 0; at < text.size();) {
+      append_escaped(out_, next_scalar(text, at), '"');
+      spill(piece);
+    }
     out_ += '"';
   }
   void label(std::string_view text) {
@@ -195,6 +210,7 @@ class Printer {
     for (std::size_t i = 0; i < v.size(); ++i) {
       if (i != 0) out_ += ", ";
       out_ += fmt::format("{}", v.bytes()[i]);
+      spill(piece);
     }
     out_ += ']';
   }
@@ -222,6 +238,7 @@ class Printer {
     }
     out_ += '}';
   }
+  const Sink* sink_;
   std::string out_;
 };
 
@@ -704,6 +721,24 @@ std::string to_wave(const Value& value) {
   Printer printer;
   printer.write(value);
   return printer.take();
+}
+
+std::string to_wave(const Value& value, std::size_t most) {
+  std::string out;
+  to_wave(value, [&](std::string_view text) {
+    if (out.size() <= most) out += text.substr(0, most + 1 - out.size());
+  });
+  if (out.size() <= most) return out;
+  std::size_t cut = most;
+  while ((static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
+  out.resize(cut);
+  return out + "…";
+}
+
+void to_wave(const Value& value, const std::function<void(std::string_view)>& sink) {
+  Printer printer(&sink);
+  printer.write(value);
+  printer.spill(0);
 }
 
 Result<Value> parse_wave(std::string_view text, const TypeView& type, std::uint32_t source) {

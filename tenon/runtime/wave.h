@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@ namespace tenon::runtime {
 /// The value as WAVE text, spelled as wasm-wave spells it: one space after commas, record fields
 /// that are `none` left out, options and results always with `some(…)`, `ok(…)`, `err(…)`.
 [[nodiscard]] std::string to_wave(const Value& value);
+/// The same for messages: what is longer than `most` bytes is cut, with `…`.
+[[nodiscard]] std::string to_wave(const Value& value, std::size_t most);
+/// The same piece by piece, for values whose text may be many times as large as they are.
+void to_wave(const Value& value, const std::function<void(std::string_view)>& sink);
 
 /// WAVE text as a value of `type`. Spans count from the text's first byte in `source`.
 [[nodiscard]] Result<Value> parse_wave(std::string_view text, const TypeView& type,

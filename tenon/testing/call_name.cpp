@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "tenon/base/json.h"
 #include "tenon/base/nearest.h"
@@ -82,33 +81,6 @@ std::vector<ExportedFunc> exported_funcs(const component::ComponentInfo& info) {
       }
     }
   }
-  return out;
-}
-
-std::string type_text(const component::ComponentInfo& info, component::ValType type) {
-  // The structure alone knows resources by number: `own<resource 3>`.
-  const std::string text = to_string(view(info, type));
-  std::string_view rest = text;
-  std::string out;
-  constexpr std::string_view mark = "<resource ";
-  for (auto at = rest.find(mark); at != std::string_view::npos; at = rest.find(mark)) {
-    const std::string_view digits =
-        rest.substr(at + mark.size(), rest.find('>', at) - at - mark.size());
-    std::uint32_t number = 0;
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    const component::ResourceIdx idx(number);
-    if (code != std::errc() || end != digits.data() + digits.size() ||
-        !info.resources.contains(idx))
-      break;
-    const std::string& name = info.resources[idx].name;
-    std::string_view before = rest.substr(0, at);
-    const bool own = before.ends_with("own");
-    if (own) before.remove_suffix(3);
-    out += before;
-    out += own ? name : fmt::format("<{}>", name);
-    rest.remove_prefix(at + mark.size() + digits.size() + 1);
-  }
-  out += rest;
   return out;
 }
 

@@ -8,6 +8,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/component/info.h"
+#include "tenon/component/type_text.h"
 
 namespace tenon::testing {
 
@@ -25,8 +26,8 @@ struct ExportedFunc {
 
 [[nodiscard]] std::vector<ExportedFunc> exported_funcs(const component::ComponentInfo& info);
 
-/// The type as WIT spells it; resources by the names that the component gives them.
-[[nodiscard]] std::string type_text(const component::ComponentInfo& info, component::ValType type);
+/// Types as WIT spells them.
+using component::type_text;
 /// `(a: f64, b: f64) -> f64`.
 [[nodiscard]] std::string func_text(const component::ComponentInfo& info,
                                     component::FuncTypeIdx func);

@@ -16,6 +16,9 @@
 namespace tenon::testing {
 namespace {
 
+/// Of one value in a message.
+constexpr std::size_t shown_bytes = 10'000;
+
 using component::DefValType;
 using component::PrimValType;
 using runtime::TypeView;
@@ -137,7 +140,7 @@ class Comparison {
 
  private:
   static Difference whole(const Value& want, const Value& have, const std::string& path) {
-    return {path, to_wave(want), to_wave(have)};
+    return {path, to_wave(want, shown_bytes), to_wave(have, shown_bytes)};
   }
   static std::optional<Difference> leaf(const Value& want, const Value& have,
                                         const std::string& path) {
@@ -160,7 +163,8 @@ class Comparison {
   static std::optional<Difference> approx(const Expectation::Approx& mark, const Value& have,
                                           const std::string& path) {
     if (std::abs(have.as_float() - mark.value) <= mark.tolerance) return std::nullopt;
-    return Difference{path, fmt::format("{} ± {}", mark.value, mark.tolerance), to_wave(have)};
+    return Difference{path, fmt::format("{} ± {}", mark.value, mark.tolerance),
+                      to_wave(have, shown_bytes)};
   }
 
   /// Sequences: the first element that differs, then the lengths.
@@ -238,7 +242,8 @@ class Comparison {
     }
     for (std::size_t i = 0; i < want.size(); ++i) {
       const Value wanted_pair = want.at(i);
-      const std::string key = fmt::format("{}[{}]", path, to_wave(wanted_pair.items()[0]));
+      const std::string key =
+          fmt::format("{}[{}]", path, to_wave(wanted_pair.items()[0], shown_bytes));
       bool found = false;
       for (std::size_t j = 0; j < have.size() && !found; ++j) {
         const Value pair = have.at(j);
@@ -247,7 +252,8 @@ class Comparison {
         if (auto d = values(wanted_pair.items()[1], pair.items()[1], type.at(map.value), key))
           return d;
       }
-      if (!found) return Difference{key, to_wave(wanted_pair.items()[1]), "no such key"};
+      if (!found)
+        return Difference{key, to_wave(wanted_pair.items()[1], shown_bytes), "no such key"};
     }
     return std::nullopt;
   }

@@ -128,7 +128,7 @@ bool is_linked(std::span<const runtime::Component* const> links, const ImportedF
 
 std::string wave_args(const std::vector<Value>& args) {
   std::string out;
-  for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg);
+  for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg, 400);
   return out;
 }
 

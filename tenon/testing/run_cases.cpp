@@ -126,14 +126,11 @@ class CaseRun {
   }
 
   static std::string wave_of(const std::vector<Value>& values) {
-    std::string out;
-    for (const Value& value : values) out += (out.empty() ? "" : ", ") + to_wave(value);
     constexpr std::size_t most = 400;
-    if (out.size() > most) {
-      std::size_t cut = most;
-      while ((static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
-      out.resize(cut);
-      out += "…";
+    std::string out;
+    for (const Value& value : values) {
+      if (out.size() > most) break;
+      out += (out.empty() ? "" : ", ") + to_wave(value, most);
     }
     return out;
   }
@@ -142,13 +139,15 @@ class CaseRun {
   Failure judge(const Step& s, const component::FuncType& type, const std::string& wave,
                 const runtime::Outcome<std::optional<Value>>& outcome) {
     if (!outcome) {
+      if (const Error* why = outcome.error().refusal())
+        return fmt::format("{}\n{}", wave, shown(*why));
       if (!s.expect_trap) return fmt::format("{}\ntrapped: {}", wave, outcome.error().text());
       if (outcome.error().message().find(*s.expect_trap) != std::string_view::npos)
         return std::nullopt;
       return fmt::format("{}\nexpected a trap with `{}`, found {}", wave, *s.expect_trap,
                          outcome.error().text());
     }
-    const std::string found = *outcome ? to_wave(**outcome) : "no result";
+    const std::string found = *outcome ? to_wave(**outcome, shown_bytes) : "no result";
     if (s.expect_trap)
       return fmt::format("{}\nexpected a trap with `{}`, found {}", wave, *s.expect_trap, found);
     if (!s.expect) return std::nullopt;
@@ -179,6 +178,8 @@ class CaseRun {
     return std::nullopt;
   }
 
+  /// Of one value in a message.
+  static constexpr std::size_t shown_bytes = 10'000;
   const runtime::Component& component_;
   const component::ComponentInfo& info_;
   std::span<const ExportedFunc> funcs_;

@@ -228,7 +228,7 @@ CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition
     const auto& error = instance.error();
     running.unsupported = is_unsupported(error.text());
     if (running.unsupported) return {{WastOutcome::Kind::unsupported, error.text(), {}}, number};
-    if (error.rule().id == "trap") return {trapped(error.detail()), number};
+    if (const auto* trap = error.trap()) return {trapped(trap->message()), number};
     return {{WastOutcome::Kind::unlinkable, error.text(), {}}, number};
   }
   running.instance = *instance;
@@ -248,6 +248,8 @@ WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view fun
   if (!result) {
     running.unsupported = is_unsupported(result.error().message());
     if (running.unsupported) return {WastOutcome::Kind::unsupported, {}, {}};
+    if (const Error* why = result.error().refusal())
+      return {WastOutcome::Kind::error, why->text(), {}};
     return trapped(result.error().message());
   }
   WastOutcome out;

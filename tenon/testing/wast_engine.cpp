@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/testing/wast_engine.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
 #include "tenon/base/index.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
+#include "tenon/testing/wast_match.h"
 
 namespace tenon::testing {
 
@@ -46,7 +48,10 @@ class EngineHost final : public CoreWastHost {
   static WastOutcome error(std::string message) {
     return {WastOutcome::Kind::error, std::move(message), {}};
   }
-  static void write(const CoreValue& value, ValType type, engine::ValueSlot* at);
+  /// The value in the engine's form, or false when it is none of that type.
+  bool write(const CoreValue& value, ValType type, engine::ValueSlot* at) const;
+  bool write_ref(const CoreValue& value, ValType type, engine::ValueSlot* at) const;
+  [[nodiscard]] const core::FuncType& declared(std::uint32_t instance, std::string_view func) const;
   CoreValue read(ValType type, const engine::ValueSlot* at) const;
   CoreValue read_ref(ValType type, engine::ValueSlot bits) const;
 
@@ -131,19 +136,66 @@ EngineHost::Instantiated EngineHost::instantiate(std::uint32_t definition) {
   return {{}, static_cast<std::uint32_t>(instances_.size() - 1)};
 }
 
-void EngineHost::write(const CoreValue& value, ValType type, engine::ValueSlot* at) {
-  if (type.is_vec()) {
-    std::memcpy(at, value.lanes.data(), 16);
-    return;
+bool EngineHost::write(const CoreValue& value, ValType type, engine::ValueSlot* at) const {
+  const auto number = [&](TypeCode code) {
+    *at = value.bits;
+    return type == code;
+  };
+  switch (value.kind) {
+    case CoreValue::Kind::i32:
+      return number(TypeCode::i32);
+    case CoreValue::Kind::i64:
+      return number(TypeCode::i64);
+    case CoreValue::Kind::f32:
+      return number(TypeCode::f32);
+    case CoreValue::Kind::f64:
+      return number(TypeCode::f64);
+    case CoreValue::Kind::v128:
+      if (!type.is_vec()) return false;
+      std::memcpy(at, value.lanes.data(), 16);
+      return true;
+    case CoreValue::Kind::ref:
+      return type.is_ref() && write_ref(value, type, at);
+    case CoreValue::Kind::either:
+      break;
   }
-  *at = value.bits;
-  if (value.kind != CoreValue::Kind::ref) return;
-  if (value.ref == RefKind::extern_ || value.ref == RefKind::host)
-    *at = engine::AnyRef::host(value.bits).bits;
-  else if (value.ref == RefKind::i31)
-    *at = engine::AnyRef::i31(static_cast<std::uint32_t>(value.bits)).bits;
-  else
-    *at = 0;
+  return false;
+}
+
+bool EngineHost::write_ref(const CoreValue& value, ValType type, engine::ValueSlot* at) const {
+  const auto& types = engine_.types();
+  const auto is = [&](TypeCode code, bool nullable) {
+    return types.matches(ValType::ref(code, nullable), type);
+  };
+  *at = 0;
+  switch (value.ref) {
+    case RefKind::null: {
+      // A null belongs to every type of its hierarchy. Indices of types mean a module's own.
+      if (value.heap.is_defined()) return type.nullable();
+      constexpr TypeCode bottoms[] = {TypeCode::none, TypeCode::nofunc, TypeCode::noextern,
+                                      TypeCode::noexn};
+      return std::ranges::any_of(bottoms, [&](TypeCode bottom) {
+        return types.matches(core::HeapType(bottom), value.heap) && is(bottom, true);
+      });
+    }
+    case RefKind::extern_:
+      *at = engine::AnyRef::host(value.bits).bits;
+      return value.has_operand && is(TypeCode::extern_, false);
+    case RefKind::host:
+      *at = engine::AnyRef::host(value.bits).bits;
+      return value.has_operand && is(TypeCode::any, false);
+    case RefKind::i31:
+      *at = engine::AnyRef::i31(static_cast<std::uint32_t>(value.bits)).bits;
+      return value.has_operand && is(TypeCode::i31, false);
+    case RefKind::func:
+    case RefKind::any:
+    case RefKind::eq:
+    case RefKind::struct_:
+    case RefKind::array:
+    case RefKind::exn:
+      break;
+  }
+  return false;
 }
 
 CoreValue EngineHost::read_ref(ValType type, engine::ValueSlot bits) const {
@@ -194,6 +246,13 @@ CoreValue EngineHost::read(ValType type, const engine::ValueSlot* at) const {
   return value;
 }
 
+/// A function's type as its module numbers types.
+const core::FuncType& EngineHost::declared(std::uint32_t instance, std::string_view func) const {
+  const engine::Module& module = instances_[instance]->module();
+  const core::Export& e = module.core().exports[*module.find_export(func)];
+  return module.core().types[module.core().func_types[e.index]].type.func;
+}
+
 WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func,
                                std::span<const CoreValue> args) {
   const auto f = instances_[instance]->func(func);
@@ -203,7 +262,11 @@ WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func,
   std::vector<engine::ValueSlot> slots(std::max<std::size_t>(f->slots(), 1));
   std::size_t at = 0;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    write(args[i], type.params[i], &slots[at]);
+    if (!write(args[i], type.params[i], &slots[at])) {
+      return error("argument " + std::to_string(i) + " is " + show(text::ScriptValue(args[i])) +
+                   ", the function `" + std::string(func) + "` wants " +
+                   core::to_string(declared(instance, func).params[i]));
+    }
     at += engine::slot_count(type.params[i]);
   }
   if (auto done = f->call(slots); !done) return failed(done.error());

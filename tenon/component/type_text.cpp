@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Types in messages. What a message shows is bounded however large the type: a hostile type must
+// not become a hostile text. Two writers, for component types in WIT's spelling and for core types
+// in that of the text format.
+#include "tenon/component/type_text.h"
+
+#include <fmt/format.h>
+
+namespace tenon::component {
+
+namespace {
+
+constexpr std::size_t longest = 400;
+constexpr int deepest = 8;
+
+class TypeWriter {
+ public:
+  explicit TypeWriter(const abi::Types& types, const ComponentInfo* info = nullptr)
+      : types_(types), info_(info) {}
+
+  void write(ValType type, int depth) {
+    if (depth > deepest || full()) {
+      out_ += "…";
+      return;
+    }
+    if (type.is_prim()) {
+      out_ += to_string(type.prim());
+      return;
+    }
+    std::visit([&](const auto& t) { def(t, depth + 1); }, types_[type.index()]);
+  }
+  void func(const FuncType& type) {
+    out_ += type.async_ ? "async func(" : "func(";
+    each(type.params, [&](const LabelValType& p) {
+      out_ += p.label + ": ";
+      write(p.type, 0);
+    });
+    out_ += ')';
+    if (!type.result) return;
+    out_ += " -> ";
+    write(*type.result, 0);
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  [[nodiscard]] bool full() const { return out_.size() > longest; }
+  /// Items with commas between them, as many as there is room for.
+  template <class Items, class F>
+  void each(const Items& items, F&& one) {
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_ += ", ";
+      first = false;
+      if (full()) {
+        out_ += "…";
+        return;
+      }
+      one(item);
+    }
+  }
+
+  void def(PrimValType p, int) { out_ += to_string(p); }
+  void def(const Record& t, int depth) {
+    out_ += "record { ";
+    each(t.fields, [&](const LabelValType& field) {
+      out_ += field.label + ": ";
+      write(field.type, depth);
+    });
+    out_ += " }";
+  }
+  void def(const Variant& t, int depth) {
+    out_ += "variant { ";
+    each(t.cases, [&](const Case& c) {
+      out_ += c.label;
+      if (!c.type) return;
+      out_ += '(';
+      write(*c.type, depth);
+      out_ += ')';
+    });
+    out_ += " }";
+  }
+  void def(const List& t, int depth) {
+    out_ += "list<";
+    write(t.elem, depth);
+    if (t.length) out_ += fmt::format(", {}", *t.length);
+    out_ += '>';
+  }
+  void def(const Tuple& t, int depth) {
+    out_ += "tuple<";
+    each(t.types, [&](ValType elem) { write(elem, depth); });
+    out_ += '>';
+  }
+  void labels(std::string_view keyword, const std::vector<std::string>& all) {
+    out_ += keyword;
+    out_ += " { ";
+    each(all, [&](const std::string& label) { out_ += label; });
+    out_ += " }";
+  }
+  void def(const Flags& t, int) { labels("flags", t.labels); }
+  void def(const Enum& t, int) { labels("enum", t.labels); }
+  void one(std::string_view keyword, const std::optional<ValType>& type, int depth) {
+    out_ += keyword;
+    if (!type) return;
+    out_ += '<';
+    write(*type, depth);
+    out_ += '>';
+  }
+  void def(const Option& t, int depth) { one("option", t.type, depth); }
+  void def(const ResultType& t, int depth) {
+    out_ += "result";
+    if (!t.ok && !t.err) return;
+    out_ += '<';
+    if (t.ok) {
+      write(*t.ok, depth);
+    } else {
+      out_ += '_';
+    }
+    if (t.err) {
+      out_ += ", ";
+      write(*t.err, depth);
+    }
+    out_ += '>';
+  }
+  /// The name by which WIT knows a resource, or an empty text.
+  [[nodiscard]] std::string_view name_of(TypeIdx r) const {
+    if (info_ == nullptr) return {};
+    const std::string& name = info_->resources[ResourceIdx(r.value)].name;
+    return name.size() <= longest ? std::string_view(name) : std::string_view();
+  }
+  void def(const Own& t, int) {
+    const std::string_view name = name_of(t.resource);
+    out_ += name.empty() ? fmt::format("own<resource {}>", t.resource.value) : std::string(name);
+  }
+  void def(const Borrow& t, int) {
+    const std::string_view name = name_of(t.resource);
+    out_ += name.empty() ? fmt::format("borrow<resource {}>", t.resource.value)
+                         : fmt::format("borrow<{}>", name);
+  }
+  void def(const Stream& t, int depth) { one("stream", t.type, depth); }
+  void def(const Future& t, int depth) { one("future", t.type, depth); }
+  void def(const Map& t, int depth) {
+    out_ += "map<";
+    write(t.key, depth);
+    out_ += ", ";
+    write(t.value, depth);
+    out_ += '>';
+  }
+
+  const abi::Types& types_;
+  const ComponentInfo* info_;
+  std::string out_;
+};
+
+std::string resource_text(const ComponentInfo& info, std::uint32_t idx) {
+  const std::string& name = info.resources[ResourceIdx(idx)].name;
+  return name.empty() || name.size() > longest ? std::string("resource") : "resource " + name;
+}
+
+// --- core types ----------------------------------------------------------------------------------
+
+void append_values(std::string& out, std::string_view what,
+                   const std::vector<core::ValType>& types) {
+  if (types.empty()) return;
+  out += fmt::format(" ({}", what);
+  for (const core::ValType t : types) {
+    if (out.size() > longest) {
+      out += " …";
+      break;
+    }
+    out += " " + core::to_string(t);
+  }
+  out += ")";
+}
+
+std::string func_text(const core::TypeRegistry& types, core::TypeIdx idx) {
+  const core::SubType& type = types.type(core::CanonIdx(idx.value));
+  std::string out = "(func";
+  append_values(out, "param", type.type.func.params);
+  append_values(out, "result", type.type.func.results);
+  out += ")";
+  if (type.final_ && type.supers.empty()) return out;
+  // A declared type is another one than the plain type of the same parameters and results.
+  return fmt::format("(sub{}{} {})", type.final_ ? " final" : "",
+                     type.supers.empty() ? std::string() : fmt::format(" {}", type.supers[0].value),
+                     out);
+}
+
+std::string limits_text(const core::Limits& limits) {
+  return limits.max ? fmt::format(" {} {}", limits.min, *limits.max)
+                    : fmt::format(" {}", limits.min);
+}
+
+std::string_view address_text(core::AddrType type) {
+  return type == core::AddrType::i64 ? " i64" : "";
+}
+
+}  // namespace
+
+std::string type_text(const abi::Types& types, ValType type) {
+  TypeWriter writer(types);
+  writer.write(type, 0);
+  return writer.take();
+}
+
+std::string type_text(const ComponentInfo& info, ValType type) {
+  const abi::Types types = info.abi_types();
+  TypeWriter writer(types, &info);
+  writer.write(type, 0);
+  return writer.take();
+}
+
+std::string type_text(const ComponentInfo& info, const FuncType& type) {
+  const abi::Types types = info.abi_types();
+  TypeWriter writer(types, &info);
+  writer.func(type);
+  return writer.take();
+}
+
+std::string type_text(const ComponentInfo& info, const ResolvedType& type) {
+  switch (type.kind) {
+    case ResolvedType::Kind::value:
+      return type_text(info, type.value);
+    case ResolvedType::Kind::func:
+      return type_text(info, info.func_types[FuncTypeIdx(type.idx)]);
+    case ResolvedType::Kind::resource:
+      return resource_text(info, type.idx);
+    case ResolvedType::Kind::component:
+      return "component";
+    case ResolvedType::Kind::instance:
+      return "instance";
+  }
+  return {};
+}
+
+std::string type_text(const ComponentInfo& info, const ResolvedExtern& type) {
+  switch (type.kind) {
+    case ExternKind::core_module:
+      return "core module";
+    case ExternKind::func:
+      return type_text(info, info.func_types[type.func()]);
+    case ExternKind::value:
+      return "value " + type_text(info, type.value);
+    case ExternKind::type:
+      return type.resource() ? type_text(info, type.type) : "type " + type_text(info, type.type);
+    case ExternKind::component:
+      return "component";
+    case ExternKind::instance:
+      return "instance";
+  }
+  return {};
+}
+
+std::string type_text(const core::TypeRegistry& types, const core::ExternType& type) {
+  switch (type.kind) {
+    case core::ExternKind::func:
+      return func_text(types, type.func);
+    case core::ExternKind::table:
+      return fmt::format("({}table{}{} {})", type.table.shared ? "shared " : "",
+                         address_text(type.table.addr), limits_text(type.table.limits),
+                         core::to_string(type.table.elem));
+    case core::ExternKind::mem:
+      return fmt::format(
+          "(memory{}{}{}{})", address_text(type.mem.addr), limits_text(type.mem.limits),
+          type.mem.shared ? " shared" : "",
+          type.mem.page_log2() == 16
+              ? std::string()
+              : fmt::format(" (pagesize {})", std::uint64_t{1} << type.mem.page_log2()));
+    case core::ExternKind::global:
+      return type.global.mutable_
+                 ? fmt::format("(global (mut {}))", core::to_string(type.global.type))
+                 : fmt::format("(global {})", core::to_string(type.global.type));
+    case core::ExternKind::tag:
+      return fmt::format("(tag {})", func_text(types, type.tag.type));
+  }
+  return {};
+}
+
+}  // namespace tenon::component

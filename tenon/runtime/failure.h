@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <utility>
+
+#include "tenon/base/error.h"
+#include "tenon/engine/instance.h"
+#include "tenon/engine/trap.h"
+
+namespace tenon::runtime {
+
+/// Why there is no instance: an error of the host's (imports that do not fit, a limit that is
+/// reached), or a trap of the guest while it was instantiated. It is an `Error` either way, so that
+/// who does not tell them apart treats it as one: that of a trap has the rule `trap`.
+class Failure : public Error {
+ public:
+  Failure(Error error) : Error(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Failure(engine::Trap trap)                         // NOLINT(google-explicit-constructor)
+      : Error(static_cast<Error>(trap)) {
+    if (trap.refusal() == nullptr) trap_ = std::move(trap);
+  }
+  static Failure of(engine::Failure failure) {
+    if (auto* error = std::get_if<Error>(&failure)) return std::move(*error);
+    return std::get<engine::Trap>(std::move(failure));
+  }
+
+  /// The trap, with its code and backtrace; null for an error of the host's.
+  [[nodiscard]] const engine::Trap* trap() const { return trap_ ? &*trap_ : nullptr; }
+  /// Set when the guest asked to exit.
+  [[nodiscard]] std::optional<int> exit_code() const {
+    return trap_ ? trap_->exit_code() : std::nullopt;
+  }
+
+ private:
+  std::optional<engine::Trap> trap_;
+};
+
+/// What an instantiation gives. Converts to `Result<T>`.
+template <class T>
+using Made = std::expected<T, Failure>;
+
+}  // namespace tenon::runtime
