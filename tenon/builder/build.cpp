@@ -270,6 +270,7 @@ class Build {
     const std::vector<std::uint8_t> embedded = TENON_TRY(embed(core, packages, world));
     ComponentizeOptions options;
     options.stub_wasi = options_.stub_wasi;
+    options.notes = &result_.notes;
     options.producers = {{"tenon", options_.tenon_version},
                          {"canonical-abi", std::string(abi_revision)}};
     if (tool_) options.producers.emplace_back(tool_->first, version_number(tool_->second));

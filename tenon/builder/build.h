@@ -40,6 +40,8 @@ struct BuildResult {
   std::size_t reused = 0;
   /// What the compilers said although they succeeded.
   std::string compiler_output;
+  /// What is no error and may be none of what was meant.
+  std::vector<std::string> notes;
 };
 
 /// Sources + WIT → validated component. Compiler errors stand in the error's notes unchanged, with

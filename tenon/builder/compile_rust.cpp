@@ -91,7 +91,10 @@ std::string export_line(const Project& project, std::string_view source) {
   return fmt::format("{0}::export!({1} with_types_in {0});", bindings_crate(project), type);
 }
 
-bool exports_nothing(const Project& project) {
+/// A crate that exports nothing though its world does.
+bool exports_nothing(const Project& project, const Places& places) {
+  const auto bindings = read_text_file(places.generated + "/src/lib.rs");
+  if (bindings && !bindings->contains("export_name = ")) return false;
   for (const std::string& source : project.sources) {
     const fs::path path = fs::path(project.dir) / source;
     std::error_code ignored;
@@ -128,7 +131,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   const Outcome outcome = TENON_TRY(run(command));
   if (!outcome.ok()) {
     std::string line;
-    if (exports_nothing(project)) {
+    if (exports_nothing(project, places)) {
       const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
       line = export_line(project, text ? std::string_view(*text) : std::string_view());
     }
@@ -140,7 +143,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
     for (const std::string& path : parse_depfile(*text))
       out.read_files.push_back((fs::path(project.dir) / path).lexically_normal().string());
   }
-  if (exports_nothing(project)) {
+  if (exports_nothing(project, places)) {
     const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
     const std::string line =
         export_line(project, text ? std::string_view(*text) : std::string_view());

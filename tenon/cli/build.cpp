@@ -87,6 +87,7 @@ int run(Context& context, const Args& args) {
                       std::chrono::steady_clock::now() - begin)
                       .count();
   if (!result->compiler_output.empty()) context.say(result->compiler_output);
+  for (const std::string& note : result->notes) context.note(note);
   if (result->unchanged) {
     context.say(fmt::format("{} is up to date ({} ms)", result->component, ms));
   } else {
