@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes: a component that is valid is instantiated with imports that trap, and each of its
 // functions is called with the least values of its types, under fuel and limits. Whatever happens
-// is a value, an error or a trap, and another store is as it was.
+// is a value, an error or a trap, and another store is as it was. TENON_STRESS: engine/testing.h.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
+#include "tenon/engine/testing.h"
 #include "tenon/runtime/embed.h"
 
 namespace {
@@ -57,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Coverage takes the registers in which a fault handler would look for the instruction.
   config.signals = false;
   config.pool_size = 4;
-  static Engine engine(config);
+  static Engine engine(engine::stressed(config));
   // Values and start functions too, which run while the instance is made.
   const auto component = Component::from_bytes(
       engine, {data, data + size}, core::Features::component().enable(core::Gate::cm_values));

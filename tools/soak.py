@@ -26,7 +26,7 @@ FINDINGS = "build/soak/findings"
 SKIPPED = 77
 # Of targets that run code; TENON_STRESS as engine/testing.h reads it.
 STRESS = {"": "", "collect": "collect,poison", "far": "far,poison", "stack": "stack"}
-RUN_CODE = ["component_run", "lift_lower"]
+RUN_CODE = ["component_run"]
 
 
 def differential(*command):

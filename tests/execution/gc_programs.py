@@ -188,7 +188,7 @@ class Program:
         """Much that dies at once, while what the locals hold lives."""
         self.counters += 1
         counter = f"$c{self.counters}"
-        return (f"(local.set {counter} (i32.const {self.chance.choice([10, 1000, 20000])})) (loop $l{self.counters} "
+        return (f"(local.set {counter} (i32.const {self.chance.choice([10, 10, 300, 300, 3000, 20000])})) (loop $l{self.counters} "
                 f"(drop (array.new $a4 (i64.const -1) (i32.const 64))) "
                 f"(br_if $l{self.counters} (local.tee {counter} (i32.sub (local.get {counter}) (i32.const 1)))))")
 

@@ -317,6 +317,13 @@ int main(int argc, char** argv) {
   deterministic.deterministic = true;
   if (run(argv[1], deterministic) != plain)
     fail("in the deterministic profile it does something else");
+  engine::Config collecting;
+  collecting.stress.collect = true;
+  if (run(argv[1], collecting) != plain) fail("with collections at every allocation it differs");
+  engine::Config stressed;
+  stressed.stress.poison = true;
+  stressed.stress.far_forms = true;
+  if (run(argv[1], stressed) != plain) fail("with poisoned frames and far forms it differs");
   std::fputs(plain.c_str(), stdout);
   return 0;
 }
