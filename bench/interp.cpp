@@ -43,7 +43,7 @@ engine::Instance& instantiate(engine::Store& store, std::shared_ptr<const engine
     if (i.type.kind != core::ExternKind::func) fail("only functions may be imported");
     imports.push_back(store.host_func(
         module->types()[i.type.func.value],
-        [](void* host, engine::VMContext*, engine::ValueSlot*) {
+        [](void* host, engine::VMContext*, engine::ValueSlot*) noexcept {
           static_cast<engine::Store*>(host)->set_trap(engine::Trap("imported"));
           return engine::HostStatus::trap;
         },

@@ -116,7 +116,7 @@ struct Guest {
     opts.string_encoding = static_cast<component::StringEncoding>(in.u8() % 3);
     for (int i = 0; i < 256; ++i) opts.memory->base()[i] = in.u8();
   }
-  static engine::HostStatus realloc(void* env, engine::VMContext*, ValueSlot* slots) {
+  static engine::HostStatus realloc(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
     auto& self = *static_cast<Guest*>(env);
     const auto what = self.bytes.u8();
     if (what == 0) return engine::HostStatus::trap;

@@ -567,7 +567,7 @@ TEST(Exceptions, CrossInstancesAndHostFrames) {
   const Func throws = store.host_func(
       engine.types().func_type(std::array{core::ValType(core::TypeCode::i32)},
                                std::array{core::ValType(core::TypeCode::i32)}),
-      [](void* e, VMContext*, ValueSlot* slots) {
+      [](void* e, VMContext*, ValueSlot* slots) noexcept {
         auto* env = static_cast<Env*>(e);
         const std::array<ValueSlot, 2> payload = {slots[0] + 1, 0};
         return env->store->throw_exception(env->tag, payload);

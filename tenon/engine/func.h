@@ -151,6 +151,24 @@ HostStatus raise(Store& store, Trap trap);
 /// The same for the C++ exception that is being handled: its `what()` becomes the message.
 HostStatus raise_current_exception(Store& store) noexcept;
 
+/// Runs code of the host's on behalf of a guest: the one place where an exception becomes a trap.
+/// `f` gives a `HostStatus`, or true when all is well; an exception gives `trap` or false.
+template <class F>
+[[nodiscard]] auto trapping(Store& store, F&& f) noexcept -> std::invoke_result_t<F> {
+  using R = std::invoke_result_t<F>;
+  static_assert(std::is_same_v<R, bool> || std::is_same_v<R, HostStatus>);
+  try {
+    return std::forward<F>(f)();
+  } catch (...) {
+    const auto status = raise_current_exception(store);
+    if constexpr (std::is_same_v<R, bool>) {
+      return false;
+    } else {
+      return status;
+    }
+  }
+}
+
 template <class F>
 struct HostThunk;
 
@@ -161,42 +179,44 @@ struct HostSignature {
   template <class F, bool WithCaller>
   static HostStatus call(void* env, VMContext* caller, ValueSlot* slots) noexcept {
     auto& box = *static_cast<HostThunk<F>*>(env);
-    try {
-      const ValueSlot* at = slots;
-      auto next = [&]<class T>(std::type_identity<T>) {
-        T value = SlotOf<T>::load(at);
-        at += SlotOf<T>::slots;
-        return value;
-      };
-      // Braces fix the order of evaluation.
-      std::tuple<Args...> args{next(std::type_identity<Args>{})...};
-      auto run = [&]() {
-        return std::apply(
-            [&](Args&... a) {
-              if constexpr (WithCaller) {
-                Caller who(*box.store, caller);
-                return box.f(who, a...);
-              } else {
-                return box.f(a...);
-              }
-            },
-            args);
-      };
-      if constexpr (std::is_void_v<R>) {
-        run();
-        return HostStatus::ok;
-      } else if constexpr (requires(R r) { r.error(); }) {
-        R result = run();
-        if (!result) return raise(*box.store, std::move(result).error());
-        if constexpr (!std::is_void_v<typename R::value_type>)
-          ResultSlots<typename R::value_type>::store(slots, *result);
-        return HostStatus::ok;
-      } else {
-        ResultSlots<R>::store(slots, run());
-        return HostStatus::ok;
-      }
-    } catch (...) {
-      return raise_current_exception(*box.store);
+    return trapping(*box.store, [&] { return run<F, WithCaller>(box, caller, slots); });
+  }
+
+ private:
+  template <class F, bool WithCaller>
+  static HostStatus run(HostThunk<F>& box, VMContext* caller, ValueSlot* slots) {
+    const ValueSlot* at = slots;
+    auto next = [&]<class T>(std::type_identity<T>) {
+      T value = SlotOf<T>::load(at);
+      at += SlotOf<T>::slots;
+      return value;
+    };
+    // Braces fix the order of evaluation.
+    std::tuple<Args...> args{next(std::type_identity<Args>{})...};
+    auto call_f = [&]() {
+      return std::apply(
+          [&](Args&... a) {
+            if constexpr (WithCaller) {
+              Caller who(*box.store, caller);
+              return box.f(who, a...);
+            } else {
+              return box.f(a...);
+            }
+          },
+          args);
+    };
+    if constexpr (std::is_void_v<R>) {
+      call_f();
+      return HostStatus::ok;
+    } else if constexpr (requires(R r) { r.error(); }) {
+      R result = call_f();
+      if (!result) return raise(*box.store, std::move(result).error());
+      if constexpr (!std::is_void_v<typename R::value_type>)
+        ResultSlots<typename R::value_type>::store(slots, *result);
+      return HostStatus::ok;
+    } else {
+      ResultSlots<R>::store(slots, call_f());
+      return HostStatus::ok;
     }
   }
 };

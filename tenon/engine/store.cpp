@@ -53,7 +53,6 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
       interrupt_(std::make_shared<InterruptHandle::State>()) {
   context_.store = this;
   interrupt_->context = &context_;
-  spare_trap_.emplace(TrapCode::out_of_memory);
 }
 
 Store::~Store() {
@@ -246,16 +245,21 @@ InterruptAction Store::handle_interrupt() {
 void Store::set_trap(TrapCode code, std::string_view message) noexcept try {
   context_.trap.emplace(code, std::string(message));
 } catch (const std::bad_alloc&) {
-  if (spare_trap_) context_.trap = std::exchange(spare_trap_, std::nullopt);
+  context_.trap = Trap::out_of_memory();
 }
 
-Trap Store::take_trap() {
-  if (!spare_trap_) spare_trap_.emplace(TrapCode::out_of_memory);
+Trap Store::take_trap() noexcept {
   if (!context_.trap)
-    return Trap(pending_exception() != 0 ? TrapCode::uncaught_exception : TrapCode::host);
+    set_trap(pending_exception() != 0 ? TrapCode::uncaught_exception : TrapCode::host);
   Trap trap = std::move(*context_.trap);
   context_.trap.reset();
   return trap;
+}
+
+void Store::exception_to_trap() noexcept {
+  if (pending_exception() == 0) return;
+  set_pending_exception(0);
+  if (!context_.trap) set_trap(TrapCode::uncaught_exception);
 }
 
 HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) {

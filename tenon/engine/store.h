@@ -154,7 +154,9 @@ class Store {
   void set_trap(Trap trap) { context_.trap = std::move(trap); }
   /// The same from a code and a message; when there is no memory for them, the trap says that.
   void set_trap(TrapCode code, std::string_view message = {}) noexcept;
-  [[nodiscard]] Trap take_trap();
+  [[nodiscard]] Trap take_trap() noexcept;
+  /// An exception on its way becomes a trap, where none may pass.
+  void exception_to_trap() noexcept;
   /// The exception object on its way (exnref), or 0.
   [[nodiscard]] ValueSlot pending_exception() const { return context_.pending_exception; }
   void set_pending_exception(ValueSlot exn) { context_.pending_exception = exn; }
@@ -209,6 +211,8 @@ class Store {
   void collect(const ValueSlot* top);
   /// Builds the trap of a call that left with this status.
   void note_exit(const Activation& activation) noexcept;
+  /// Whether the store has fibers that have not ended.
+  [[nodiscard]] bool has_fibers() const { return !parked_.empty(); }
   /// The value stack that runs now; fibers bring their own.
   [[nodiscard]] bool ensure_stack();
 
@@ -234,8 +238,6 @@ class Store {
   StoreLimits limits_;
   void* data_;
   StoreContext context_;
-  /// For when there is no memory for another.
-  std::optional<Trap> spare_trap_;
   std::unique_ptr<GcHeap> gc_;
   std::uint64_t used_memory_ = 0;
   std::uint64_t used_tables_ = 0;

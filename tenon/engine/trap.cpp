@@ -57,10 +57,17 @@ Trap Trap::refused(Error why) {
 }
 
 std::string_view Trap::message() const {
-  return data_->message.empty() ? trap_message(data_->code) : std::string_view(data_->message);
+  return data_ == nullptr || data_->message.empty() ? trap_message(code())
+                                                    : std::string_view(data_->message);
+}
+
+const std::vector<Frame>& Trap::backtrace() const {
+  static const std::vector<Frame> none;
+  return data_ == nullptr ? none : data_->frames;
 }
 
 void Trap::append(std::vector<Frame> frames) {
+  if (data_ == nullptr) return;
   data_->frames.insert(data_->frames.end(), std::make_move_iterator(frames.begin()),
                        std::make_move_iterator(frames.end()));
 }
@@ -68,7 +75,7 @@ void Trap::append(std::vector<Frame> frames) {
 Trap::operator Error() const {
   if (const Error* why = refusal()) return copy_of(*why);
   Error error(rules::trap, Span::none(), std::string(message()));
-  for (const Frame& frame : data_->frames) {
+  for (const Frame& frame : backtrace()) {
     error = std::move(error).note(fmt::format("at {}{}{} +{:#x}", frame.module,
                                               frame.module.empty() ? "" : "!", frame.function,
                                               frame.offset));
@@ -79,7 +86,7 @@ Trap::operator Error() const {
 std::string Trap::text() const {
   std::string out(message());
   out += '\n';
-  for (const Frame& frame : data_->frames) {
+  for (const Frame& frame : backtrace()) {
     out += "  at ";
     if (!frame.module.empty()) out += frame.module + "!";
     out += frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;

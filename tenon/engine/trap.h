@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,20 +35,28 @@ struct Frame {
 };
 
 /// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide,
-/// moves only. Never an input error.
+/// moves only; what was moved from reads as `out_of_memory`. Never an input error.
 class Trap {
  public:
   explicit Trap(TrapCode code, std::string message = {});
   /// A host function's refusal.
   explicit Trap(std::string message) : Trap(TrapCode::host, std::move(message)) {}
 
-  [[nodiscard]] TrapCode code() const { return data_->code; }
+  /// The trap that needs no memory itself.
+  static Trap out_of_memory() noexcept { return {}; }
+
+  [[nodiscard]] TrapCode code() const {
+    return data_ == nullptr ? TrapCode::out_of_memory : data_->code;
+  }
   /// The code's message, or the host's own.
   [[nodiscard]] std::string_view message() const;
-  [[nodiscard]] const std::vector<Frame>& backtrace() const { return data_->frames; }
+  [[nodiscard]] const std::vector<Frame>& backtrace() const;
+  /// One that needs no memory has no place for frames either.
   void append(std::vector<Frame> frames);
   /// Set when a guest asked to exit (a host function may ask for it): not a fault.
-  [[nodiscard]] std::optional<int> exit_code() const { return data_->exit_code; }
+  [[nodiscard]] std::optional<int> exit_code() const {
+    return data_ == nullptr ? std::nullopt : data_->exit_code;
+  }
   static Trap exit(int code);
   /// A call that the host itself spoiled, by a wrong argument or a store that is not the
   /// function's: the guest was not entered.
@@ -65,6 +74,7 @@ class Trap {
   [[nodiscard]] std::string text() const;
 
  private:
+  Trap() = default;
   struct Data {
     TrapCode code;
     std::string message;

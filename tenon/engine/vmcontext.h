@@ -30,9 +30,10 @@ struct VMContext;
 enum class HostStatus : std::uint8_t { ok, trap, exception };
 
 /// The raw form of a host function: parameters are read from `slots`, results written over them.
-/// `caller` is the instance whose code made the call, null when the host called directly.
-/// Must not throw (typed wrappers catch for you).
-using HostFn = HostStatus (*)(void* env, VMContext* caller, ValueSlot* slots);
+/// `caller` is the instance whose code made the call, null when the host called directly. The
+/// frames outside are a guest's, so nothing may be thrown: `trapping` catches, typed wrappers do so
+/// for you.
+using HostFn = HostStatus (*)(void* env, VMContext* caller, ValueSlot* slots) noexcept;
 
 /// A short way from one instance into a function of another: while the words allow it, the call
 /// stays in the interpreter and no host code runs; otherwise the host function that bears the gate

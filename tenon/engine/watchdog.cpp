@@ -5,6 +5,7 @@
 // later time leaves its entry where it is, and the watchdog moves it when it is due.
 #include "tenon/engine/watchdog.h"
 
+#include <algorithm>
 #include <system_error>
 
 namespace tenon::engine {
@@ -13,6 +14,8 @@ namespace {
 
 /// Entries handled before others may have the lock.
 constexpr int batch = 64;
+/// Children of an entry.
+constexpr std::size_t arity = 4;
 
 }  // namespace
 
@@ -28,34 +31,31 @@ Watchdog::~Watchdog() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
+    wake_.notify_all();
   }
-  wake_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
 bool Watchdog::watch(State& state) noexcept try {
-  bool earliest = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-    const std::lock_guard of_state(state.mutex);
-    if (state.deadline >= state.watched) return true;
-    if (state.watched == Time::max()) {
-      heap_.push_back({state.deadline, &state});
-      state.place = heap_.size() - 1;
-      ++counters_.moves;
-    } else {
-      heap_[state.place].when = state.deadline;
-    }
-    state.watched = state.deadline;
-    sift_up(state.place);
-    if (state.deadline < sleeps_until_) {
-      earliest = true;
-      sleeps_until_ = state.deadline;
-      ++counters_.notifications;
-    }
+  const std::lock_guard lock(mutex_);
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  const std::lock_guard of_state(state.mutex);
+  if (state.deadline >= state.watched) return true;
+  if (state.watched == Time::max()) {
+    state.slot = new_slot();
+    heap_.push_back({state.deadline, &state, state.slot});
+    places_[state.slot] = static_cast<std::uint32_t>(heap_.size() - 1);
+    ++counters_.moves;
+  } else {
+    heap_[places_[state.slot]].when = state.deadline;
   }
-  if (earliest) wake_.notify_one();
+  state.watched = state.deadline;
+  sift_up(places_[state.slot]);
+  if (state.deadline < sleeps_until_) {
+    sleeps_until_ = state.deadline;
+    ++counters_.notifications;
+    wake_.notify_one();
+  }
   return true;
 } catch (const std::bad_alloc&) {
   return false;
@@ -68,7 +68,7 @@ void Watchdog::forget(State& state) noexcept {
   const std::lock_guard of_state(state.mutex);
   if (state.watched == Time::max()) return;
   state.watched = Time::max();
-  remove(state.place);
+  remove(places_[state.slot]);
 }
 
 Watchdog::Counters Watchdog::counters() const {
@@ -108,9 +108,21 @@ void Watchdog::look(Time now) {
   remove(0);
 }
 
+/// Throws when there is no memory, then nothing has changed; the heap has room for one more after.
+std::uint32_t Watchdog::new_slot() {
+  if (heap_.size() == heap_.capacity()) heap_.reserve(2 * heap_.size() + 16);
+  if (free_slot_ == 0) {
+    places_.push_back(0);
+    return static_cast<std::uint32_t>(places_.size() - 1);
+  }
+  const std::uint32_t slot = free_slot_ - 1;
+  free_slot_ = places_[slot];
+  return slot;
+}
+
 void Watchdog::put(std::size_t place, const Entry& entry) {
   heap_[place] = entry;
-  entry.state->place = place;
+  places_[entry.slot] = static_cast<std::uint32_t>(place);
   ++counters_.moves;
 }
 
@@ -118,7 +130,7 @@ void Watchdog::sift_up(std::size_t place) {
   const Entry entry = heap_[place];
   const std::size_t from = place;
   while (place != 0) {
-    const std::size_t parent = (place - 1) / 2;
+    const std::size_t parent = (place - 1) / arity;
     if (heap_[parent].when <= entry.when) break;
     put(place, heap_[parent]);
     place = parent;
@@ -129,8 +141,12 @@ void Watchdog::sift_up(std::size_t place) {
 void Watchdog::sift_down(std::size_t place) {
   const Entry entry = heap_[place];
   const std::size_t from = place;
-  for (std::size_t child = 2 * place + 1; child < heap_.size(); child = 2 * place + 1) {
-    if (child + 1 < heap_.size() && heap_[child + 1].when < heap_[child].when) ++child;
+  for (std::size_t first = arity * place + 1; first < heap_.size(); first = arity * place + 1) {
+    const std::size_t end = std::min(first + arity, heap_.size());
+    std::size_t child = first;
+    for (std::size_t i = first + 1; i < end; ++i) {
+      if (heap_[i].when < heap_[child].when) child = i;
+    }
     if (entry.when <= heap_[child].when) break;
     put(place, heap_[child]);
     place = child;
@@ -139,12 +155,16 @@ void Watchdog::sift_down(std::size_t place) {
 }
 
 void Watchdog::remove(std::size_t place) {
+  const std::uint32_t slot = heap_[place].slot;
   const Entry last = heap_.back();
   heap_.pop_back();
-  if (place == heap_.size()) return;
-  put(place, last);
-  sift_up(place);
-  sift_down(last.state->place);
+  if (place != heap_.size()) {
+    put(place, last);
+    sift_up(place);
+    sift_down(places_[last.slot]);
+  }
+  places_[slot] = free_slot_;
+  free_slot_ = slot + 1;
 }
 
 }  // namespace tenon::engine

@@ -31,8 +31,8 @@ struct InterruptHandle::State {
   /// When the watchdog looks at this store; `max` while it does not. Never later than `deadline`
   /// while that lies ahead. Earlier is harmless: the watchdog looks, and comes again.
   Time watched = Time::max();
-  /// Place in the watchdog's heap, guarded by its lock.
-  std::size_t place = 0;
+  /// Where the watchdog notes the place of this store's entry; guarded by its lock.
+  std::uint32_t slot = 0;
 };
 
 /// One thread an engine that makes stores look at the clock when their deadlines pass; started by
@@ -69,6 +69,7 @@ class Watchdog {
   struct Entry {
     Time when;
     State* state;
+    std::uint32_t slot;
   };
   void run();
   /// The first entry is due: its store looks at the clock, or the entry moves to the deadline.
@@ -76,12 +77,17 @@ class Watchdog {
   void put(std::size_t place, const Entry& entry);
   void sift_up(std::size_t place);
   void sift_down(std::size_t place);
+  std::uint32_t new_slot();
   void remove(std::size_t place);
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  /// A binary heap, the earliest entry first.
+  /// Four children an entry, the earliest first.
   std::vector<Entry> heap_;
+  /// By slot: the place of the entry, so that moves stay within these two arrays. Of a slot that is
+  /// free: the next one, counted from 1.
+  std::vector<std::uint32_t> places_;
+  std::uint32_t free_slot_ = 0;
   /// When the thread wakes by itself.
   Time sleeps_until_ = Time::max();
   Counters counters_;

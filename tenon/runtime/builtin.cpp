@@ -48,40 +48,6 @@ bool canon_resource_new(CanonSite& site, ValueSlot* slots) {
   return i != 0 || site.inst->store->trap("the table of handles is full");
 }
 
-/// Runs the destructor as a call from `site.inst`. Spec: CanonicalABI.md "canon resource.drop".
-bool call_dtor(CanonSite& site, std::uint64_t rep) {
-  auto& store = *site.inst->store;
-  const auto* rt = site.rt;
-  if (rt->impl() == nullptr) {
-    try {
-      if (rt->host_dtor()) rt->host_dtor()(store, static_cast<std::uint32_t>(rep));
-    } catch (...) {
-      (void)engine::raise_current_exception(store.core());
-      return false;
-    }
-    return true;
-  }
-  auto* callee = rt->impl();
-  // The defining instance drops its own: a call within the instance, which is entered already.
-  const bool own = callee == site.inst;
-  if (!own && !callee->may_enter_from(site.inst))
-    return store.trap("cannot enter component instance");
-  if (rt->dtor() == nullptr) return true;
-  if (store.depth() >= store.limits().call_depth) return store.trap("call stack exhausted");
-  if (!own) callee->enter_from(site.inst);
-  const Store::TaskScope scope(store, callee);
-  ValueSlot slots[1] = {rep};
-  if (!engine::invoke(rt->dtor(), slots)) {
-    if (store.core().pending_exception() != 0) {
-      store.core().set_pending_exception(0);
-      store.core().set_trap(Trap(engine::TrapCode::uncaught_exception));
-    }
-    return false;
-  }
-  if (!own) callee->leave_to(site.inst);
-  return true;
-}
-
 /// Spec: CanonicalABI.md "canon resource.drop".
 bool canon_resource_drop(CanonSite& site, ValueSlot* slots) {
   if (!trap_if_may_not_leave(site)) return false;
@@ -93,7 +59,8 @@ bool canon_resource_drop(CanonSite& site, ValueSlot* slots) {
   if (h->num_lends != 0) return cx.trap("cannot remove owned resource while borrowed");
   const Handle handle = *h;
   site.inst->handles.remove(i);
-  if (handle.kind == Handle::Kind::own) return call_dtor(site, handle.rep);
+  if (handle.kind == Handle::Kind::own)
+    return site.inst->store->drop_rep(*site.rt, handle.rep, site.inst);
   if (handle.borrow_scope != nullptr) --handle.borrow_scope->num_borrows;
   return true;
 }
@@ -198,13 +165,10 @@ TENON_LATER(thread_available_parallelism)
 #undef TENON_LATER
 
 template <bool (*Body)(CanonSite&, ValueSlot*)>
-HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) {
+HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
   auto& site = *static_cast<CanonSite*>(env);
-  try {
-    return Body(site, slots) ? HostStatus::ok : HostStatus::trap;
-  } catch (...) {
-    return engine::raise_current_exception(site.inst->store->core());
-  }
+  const bool ok = engine::trapping(site.inst->store->core(), [&] { return Body(site, slots); });
+  return ok ? HostStatus::ok : HostStatus::trap;
 }
 
 }  // namespace

@@ -15,19 +15,6 @@ HostStatus status(bool ok) {
   return ok ? HostStatus::ok : HostStatus::trap;
 }
 
-/// Runs a core function of a callee; an exception that nobody caught becomes a trap.
-[[gnu::always_inline]] inline bool call_and_trap_on_throw(Store& store, engine::FuncRef* func,
-                                                          ValueSlot* slots) {
-  if (engine::invoke(func, slots)) [[likely]]
-    return true;
-  auto& core = store.core();
-  if (core.pending_exception() != 0) {
-    core.set_pending_exception(0);
-    core.set_trap(Trap(engine::TrapCode::uncaught_exception));
-  }
-  return false;
-}
-
 /// Checks and flags of a call from one instance into another.
 [[gnu::always_inline]] inline bool enter(const LowerSite& site, const FuncInst& callee) {
   auto& store = *site.inst->store;
@@ -35,7 +22,7 @@ HostStatus status(bool ok) {
     return store.trap("cannot leave component instance");
   if (!callee.inst->may_enter_from(site.inst)) [[unlikely]]
     return store.trap("cannot enter component instance");
-  if (store.depth() >= store.limits().call_depth) [[unlikely]]
+  if (!store.may_nest(1)) [[unlikely]]
     return store.trap("call stack exhausted");
   callee.inst->enter_from(site.inst);
   return true;
@@ -46,7 +33,7 @@ HostStatus status(bool ok) {
   if (callee.opts.post_return == nullptr) return true;
   callee.inst->may_leave = false;
   ValueSlot slots[1] = {result};
-  if (!call_and_trap_on_throw(store, callee.opts.post_return, slots)) return false;
+  if (!invoke_guest(store, callee.opts.post_return, slots)) return false;
   callee.inst->may_leave = true;
   return true;
 }
@@ -77,9 +64,9 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   ValueSlot inner[abi::MAX_FLAT_PARAMS];
   Copier params(caller_cx, callee_cx);
   if (!params.params(*site.shape, *callee.shape, slots, inner)) return false;
-  if (!call_and_trap_on_throw(store, callee.core, inner)) return false;
+  if (!invoke_guest(store, callee.core, inner)) return false;
   const auto result = inner[0];
-  if (scope.task().num_borrows != 0) [[unlikely]]
+  if (scope.task().has_borrows()) [[unlikely]]
     return store.trap("borrow handles still remain at the end of the call");
   // Lowering the result runs the caller's realloc: as a task of the caller's.
   Copier results(callee_cx, caller_cx);
@@ -92,39 +79,48 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
 
 }  // namespace
 
-HostStatus canon_lower(void* env, engine::VMContext*, ValueSlot* slots) {
+HostStatus canon_lower(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
   auto& site = *static_cast<LowerSite*>(env);
-  try {
-    return status(lower_and_call(site, slots));
-  } catch (...) {
-    return engine::raise_current_exception(site.inst->store->core());
-  }
+  auto& store = *site.inst->store;
+  if (!engine::trapping(store.core(), [&] { return lower_and_call(site, slots); }))
+    return HostStatus::trap;
+  if (store.drops_wait()) [[unlikely]]
+    store.run_waiting_drops();
+  return HostStatus::ok;
 }
 
-HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) {
+HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
   auto& site = *static_cast<LowerSite*>(env);
-  const auto& callee = *site.callee;
-  if (!enter(site, callee)) return HostStatus::trap;
   auto& store = *site.inst->store;
-  const Store::TaskScope scope(store, callee.inst);
-  if (!call_and_trap_on_throw(store, callee.core, slots)) return HostStatus::trap;
-  if (!post_return(store, callee, slots[0])) return HostStatus::trap;
-  callee.inst->leave_to(site.inst);
+  const bool ok = engine::trapping(store.core(), [&] {
+    const auto& callee = *site.callee;
+    if (!enter(site, callee)) return false;
+    const Store::TaskScope scope(store, callee.inst);
+    if (!invoke_guest(store, callee.core, slots)) return false;
+    if (!post_return(store, callee, slots[0])) return false;
+    callee.inst->leave_to(site.inst);
+    return true;
+  });
+  if (!ok) [[unlikely]]
+    return HostStatus::trap;
+  if (store.drops_wait()) [[unlikely]]
+    store.run_waiting_drops();
   return HostStatus::ok;
 }
 
 namespace {
 
 /// A call that may wait, on either side.
-HostStatus canon_lower_async(void* env, engine::VMContext*, ValueSlot*) {
+HostStatus canon_lower_async(void* env, engine::VMContext*, ValueSlot*) noexcept {
   const auto& site = *static_cast<LowerSite*>(env);
   auto& store = *site.inst->store;
-  if (!site.inst->may_leave) return status(store.trap("cannot leave component instance"));
-  // Tests: async/trap-if-block-and-sync.wast, which asks before the callee runs at all.
-  if (!site.opts.async_ && !store.current_task()->may_block) {
-    return status(store.trap("cannot block a synchronous task before returning"));
-  }
-  return status(store.trap("asynchronous calls are not supported yet"));
+  return status(engine::trapping(store.core(), [&] {
+    if (!site.inst->may_leave) return store.trap("cannot leave component instance");
+    // Tests: async/trap-if-block-and-sync.wast, which asks before the callee runs at all.
+    if (!site.opts.async_ && !store.current_task()->may_block)
+      return store.trap("cannot block a synchronous task before returning");
+    return store.trap("asynchronous calls are not supported yet");
+  }));
 }
 
 engine::HostFn plain_thunk(const LowerSite& site) {
@@ -156,22 +152,24 @@ std::vector<Value> peek(const LowerSite& site, const ValueSlot* slots, bool resu
 
 }  // namespace
 
-HostStatus canon_lower_traced(void* env, engine::VMContext* caller, ValueSlot* slots) {
+HostStatus canon_lower_traced(void* env, engine::VMContext* caller, ValueSlot* slots) noexcept {
   auto& site = *static_cast<LowerSite*>(env);
   auto& store = *site.inst->store;
   if (!store.trace()) return plain_thunk(site)(env, caller, slots);
-  const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
-  const auto say = [&](CallEvent::Kind kind, std::span<const Value> values) {
-    store.trace()({kind, true, site.callee->name, store.depth(), values});
-  };
-  say(CallEvent::Kind::call, peek(site, slots, false, 0));
-  const auto done = plain_thunk(site)(env, caller, slots);
-  if (done == HostStatus::ok) {
-    say(CallEvent::Kind::return_, peek(site, slots, true, out_param));
-  } else {
-    say(CallEvent::Kind::trap, {});
-  }
-  return done;
+  return engine::trapping(store.core(), [&] {
+    const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
+    const auto say = [&](CallEvent::Kind kind, std::span<const Value> values) {
+      store.trace()({kind, true, site.callee->name, store.depth(), values});
+    };
+    say(CallEvent::Kind::call, peek(site, slots, false, 0));
+    const auto done = plain_thunk(site)(env, caller, slots);
+    if (done == HostStatus::ok) {
+      say(CallEvent::Kind::return_, peek(site, slots, true, out_param));
+    } else {
+      say(CallEvent::Kind::trap, {});
+    }
+    return done;
+  });
 }
 
 engine::HostFn lower_thunk(const LowerSite& site) {

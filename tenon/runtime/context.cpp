@@ -31,7 +31,7 @@ bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_leng
   const Store::TaskScope scope(*inst->store, inst);
   inst->may_leave = false;
   engine::ValueSlot slots[4] = {old, old_byte_length, alignment, new_byte_length};
-  if (!engine::invoke(opts->realloc, slots)) [[unlikely]] {
+  if (!invoke_guest(*inst->store, opts->realloc, slots)) [[unlikely]] {
     if (inst->store->core().refused())
       inst->may_leave = true;
     else
@@ -115,8 +115,9 @@ bool LiftLowerContext::lift_own(std::uint32_t i, const ResourceType* rt, std::ui
 bool LiftLowerContext::lift_borrow(std::uint32_t i, const ResourceType* rt, std::uint64_t& rep) {
   auto* h = resource_handle(i, rt);
   if (h == nullptr) return false;
-  ++h->num_lends;
+  // First what may fail for want of memory.
   lenders->add(i);
+  ++h->num_lends;
   rep = h->rep;
   return true;
 }
@@ -147,7 +148,7 @@ bool LiftLowerContext::lower_borrow(std::uint64_t rep, const ResourceType* rt, s
   return i != 0 || trap("the table of handles is full");
 }
 
-void LiftLowerContext::return_lenders() const {
+void LiftLowerContext::return_lenders() const noexcept {
   if (lenders == nullptr || lenders->empty()) [[likely]]
     return;
   lenders->for_each([this](std::uint32_t i) {

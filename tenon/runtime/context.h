@@ -55,6 +55,10 @@ class ComponentInstance {
   bool may_leave = true;
   std::uint16_t backpressure = 0;
   std::uint32_t num_waiting_to_enter = 0;
+  // Of an outermost instance: resources of the instances in it whose destructors wait until none of
+  // them runs, and the next instance that has some.
+  HostTable::Queue drops;
+  ComponentInstance* next_with_drops = nullptr;
   /// The resource types by their index in the component's type space.
   std::vector<const ResourceType*> resources;
 
@@ -67,6 +71,12 @@ class ComponentInstance {
   /// "Component Instances" (may_enter_from); tests: async/trap-on-reenter.wast, which refuses calls
   /// between an instance and its ancestors although the text allows them.
   [[nodiscard]] bool may_enter_from(const ComponentInstance* caller) const;
+  /// The outermost instance around this one. It is entered whenever the host has entered one in it.
+  [[nodiscard]] ComponentInstance& root() {
+    auto* i = this;
+    while (i->parent != nullptr) i = i->parent;
+    return *i;
+  }
   /// Whether calls between the two look at `may_enter` of the callee alone.
   [[nodiscard]] bool is_sibling_of(const ComponentInstance& other) const {
     return parent == other.parent && this != &other;
@@ -205,7 +215,7 @@ struct LiftLowerContext {
   /// The resource handle at an index; traps when it is none of that type.
   Handle* resource_handle(std::uint32_t i, const ResourceType* rt) const;
   /// Gives lent handles back. Spec: CanonicalABI.md "Subtask State" (deliver_resolve).
-  void return_lenders() const;
+  void return_lenders() const noexcept;
 
  private:
   bool over_budget() const;

@@ -24,24 +24,57 @@ Error signature_error(const FuncTypeView& type, std::string_view name, const std
       fmt::format("{} is `{}`, not `{}`", place, check->found(), check->wanted()));
 }
 
-Trap GuestCall::fail(HostScope& scope) {
+bool GuestCall::failed() {
+  if (!store_.core().refused()) scope_.task().state = Task::State::started;
+  return false;
+}
+
+Trap GuestCall::fail(HostScope& scope) noexcept {
   scope.leave(store_);
-  trace_trap();
+  // First: whatever runs below may trap as well.
+  auto trap = store_.take_trap();
   if (scope_.task().state == Task::State::initial) {
     scope_.task().state = Task::State::started;
     func_.inst->leave_to(nullptr);
   }
-  return store_.take_trap();
+  trace_trap();
+  if (store_.drops_wait()) run_waiting_drops();
+  return trap;
 }
 
-bool GuestCall::failed() {
-  auto& core = store_.core();
-  if (!core.refused()) scope_.task().state = Task::State::started;
-  if (core.pending_exception() != 0) {
-    core.set_pending_exception(0);
-    core.set_trap(Trap(engine::TrapCode::uncaught_exception));
-  }
-  return false;
+bool GuestCall::leave_slowly() {
+  if (scope_.task().has_borrows())
+    return store_.trap("borrow handles still remain at the end of the call");
+  if (func_.opts.post_return != nullptr && !post_return()) return false;
+  func_.inst->leave_to(nullptr);
+  run_waiting_drops();
+  return true;
+}
+
+/// As if this call had returned already, which it has but for its frame.
+void GuestCall::run_waiting_drops() noexcept {
+  scope_.leave();
+  store_.run_waiting_drops();
+  scope_.join();
+}
+
+void GuestCall::begin_view() {
+  scope_.task().num_borrows &= ~Task::drops_wait;
+  scope_.leave();
+  store_.begin_view();
+}
+
+bool GuestCall::end_view(HostScope& scope) noexcept {
+  scope_.join();
+  scope.leave(store_);
+  store_.end_view();
+  const bool ok = engine::trapping(store_.core(), [&] { return leave(); });
+  if (ok && !store_.drops_wait()) return true;
+  auto trapped = ok ? std::nullopt : std::optional(store_.take_trap());
+  if (!ok) trace_trap();
+  run_waiting_drops();
+  if (trapped) store_.core().set_trap(*std::move(trapped));
+  return ok;
 }
 
 void GuestCall::trace_call() {
@@ -87,7 +120,7 @@ void GuestCall::trace_trap() noexcept try {
 bool GuestCall::post_return() {
   func_.inst->may_leave = false;
   ValueSlot copy[1] = {result_};
-  if (!engine::invoke(func_.opts.post_return, copy)) return failed();
+  if (!invoke_guest(store_, func_.opts.post_return, copy)) return failed();
   func_.inst->may_leave = true;
   return true;
 }
@@ -185,18 +218,20 @@ void trace(Store& store, const FuncInst& func, CallEvent::Kind kind,
   store.trace()({kind, false, func.name, store.depth() - 1, values});
 }
 
-Outcome<std::optional<Value>> run_guest(GuestCall& call, HostScope& scope, const FuncInst& func,
-                                        std::span<const Value> args) {
+Outcome<std::optional<Value>> call_guest(const FuncInst& func, std::span<const Value> args) {
+  GuestCall call(func);
   auto& store = call.store();
+  HostScope scope;
   ValueLowerer lower(call.cx, scope);
   ValueLifter lift(call.cx, scope);
   std::vector<Value> results;
-  trace(store, func, CallEvent::Kind::call, args);
-  bool ok = call.enter() && lower.lower_flat_values(args, *func.shape, call.slots) && call.run();
-  if (ok) {
+  const bool ok = engine::trapping(store.core(), [&] {
+    trace(store, func, CallEvent::Kind::call, args);
+    if (!call.enter() || !lower.lower_flat_values(args, *func.shape, call.slots) || !call.run())
+      return false;
     CoreValueIter vi(call.slots);
-    ok = lift.lift_result(vi, *func.shape, results) && call.leave();
-  }
+    return lift.lift_result(vi, *func.shape, results) && call.leave();
+  });
   if (!ok) {
     auto trap = call.fail(scope);
     trace(store, func, CallEvent::Kind::trap, {});
@@ -208,38 +243,29 @@ Outcome<std::optional<Value>> run_guest(GuestCall& call, HostScope& scope, const
   return std::move(results.front());
 }
 
-Outcome<std::optional<Value>> call_guest(const FuncInst& func, std::span<const Value> args) {
-  GuestCall call(func);
-  HostScope scope;
-  call.cx.host_scope = &scope;
-  try {
-    return run_guest(call, scope, func, args);
-  } catch (...) {
-    (void)engine::raise_current_exception(call.store().core());
-    return std::unexpected(call.fail(scope));
-  }
-}
-
 }  // namespace
 
 Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
                                    std::span<const Value> args) {
-  try {
+  Outcome<std::optional<Value>> out;
+  const bool ok = engine::trapping(store.core(), [&] {
     if (func.inst != nullptr && func.inst->store != &store) {
-      return std::unexpected(
+      out = std::unexpected(
           Trap::refused(Error(rules::other_store, Span::none(),
                               "the function belongs to another store than the one that is given")));
+    } else if (auto fits = check_args(store, func, args); !fits) {
+      out = std::unexpected(Trap::refused(std::move(fits).error()));
+    } else if (func.host != nullptr) {
+      out = func.host->call(store, args);
+    } else if (func.opts.async_) {
+      out = std::unexpected(Trap("asynchronous functions are not supported yet"));
+    } else {
+      out = call_guest(func, args);
     }
-    if (auto ok = check_args(store, func, args); !ok)
-      return std::unexpected(Trap::refused(std::move(ok).error()));
-    if (func.host != nullptr) return func.host->call(store, args);
-    if (func.opts.async_)
-      return std::unexpected(Trap("asynchronous functions are not supported yet"));
-    return call_guest(func, args);
-  } catch (...) {
-    (void)engine::raise_current_exception(store.core());
-    return std::unexpected(store.take_trap());
-  }
+    return true;
+  });
+  if (!ok) return std::unexpected(store.take_trap());
+  return out;
 }
 
 Outcome<std::optional<Value>> HostFunc::call(Store&, std::span<const Value>) const {
@@ -248,41 +274,39 @@ Outcome<std::optional<Value>> HostFunc::call(Store&, std::span<const Value>) con
                           "a host function over C++ types cannot be called with dynamic values")));
 }
 
-engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot* slots) {
-  auto& site = *static_cast<LowerSite*>(env);
+bool DynamicHostFunc::invoke(HostCallFrame& frame, ValueSlot* slots) const {
+  auto& site = frame.site;
   auto& store = *site.inst->store;
+  std::vector<Value> args;
+  CoreValueIter vi(slots);
+  ValueLifter lift(frame.cx, frame.scope);
+  if (!frame.may_leave() || !lift.lift_flat_values(vi, *site.shape, args)) return false;
+  const auto out_param = frame.cx.opts->memory != nullptr ? vi.next_ptr(frame.cx.wide()) : 0;
+  auto outcome = fn_(store, args);
+  if (!outcome) {
+    store.core().set_trap(std::move(outcome).error());
+    return false;
+  }
+  if (site.shape->result == nullptr) return true;
+  const TypeView type{site.type.types(), *site.type.type->result};
+  if (!*outcome)
+    return store.trap(fmt::format("the host function `{}` gave no result", site.callee->name));
+  if (auto fits = runtime::check(**outcome, type); !fits) {
+    return store.trap(fmt::format("the host function `{}` gave a wrong result: {}",
+                                  site.callee->name, fits.error().detail()));
+  }
+  ValueLowerer lower(frame.cx, frame.scope);
+  return lower.lower_result(std::span(&**outcome, 1), *site.shape, slots, out_param);
+}
+
+engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
+  auto& site = *static_cast<LowerSite*>(env);
   const auto& self = *static_cast<const DynamicHostFunc*>(site.callee->host);
   HostCallFrame frame(site);
-  const auto invoke = [&] {
-    std::vector<Value> args;
-    CoreValueIter vi(slots);
-    ValueLifter lift(frame.cx, frame.scope);
-    if (!frame.may_leave() || !lift.lift_flat_values(vi, *site.shape, args)) return false;
-    const auto out_param = frame.cx.opts->memory != nullptr ? vi.next_ptr(frame.cx.wide()) : 0;
-    auto outcome = self.fn_(store, args);
-    if (!outcome) {
-      store.core().set_trap(std::move(outcome).error());
-      return false;
-    }
-    if (site.shape->result == nullptr) return true;
-    const TypeView type{site.type.types(), *site.type.type->result};
-    if (!*outcome)
-      return store.trap(fmt::format("the host function `{}` gave no result", site.callee->name));
-    if (auto fits = runtime::check(**outcome, type); !fits) {
-      return store.trap(fmt::format("the host function `{}` gave a wrong result: {}",
-                                    site.callee->name, fits.error().detail()));
-    }
-    ValueLowerer lower(frame.cx, frame.scope);
-    return lower.lower_result(std::span(&**outcome, 1), *site.shape, slots, out_param);
-  };
-  try {
-    const bool ok = invoke();
-    frame.done();
-    return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
-  } catch (...) {
-    frame.done();
-    return engine::raise_current_exception(store.core());
-  }
+  const bool ok =
+      engine::trapping(site.inst->store->core(), [&] { return self.invoke(frame, slots); });
+  frame.done();
+  return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
 }
 
 }  // namespace tenon::runtime

@@ -79,7 +79,7 @@ class GuestCall {
   bool enter() {
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
       return store_.trap("cannot enter component instance");
-    if (store_.depth() > store_.limits().call_depth) [[unlikely]]
+    if (!store_.may_nest(0)) [[unlikely]]
       return store_.trap("call stack exhausted");
     func_.inst->enter_from(nullptr);
     // Until something of the guest is touched.
@@ -89,7 +89,7 @@ class GuestCall {
   bool run() {
     if (traced_) [[unlikely]]
       trace_call();
-    if (!engine::invoke(func_.core, slots)) [[unlikely]]
+    if (!invoke_guest(store_, func_.core, slots)) [[unlikely]]
       return failed();
     scope_.task().state = Task::State::started;
     result_ = slots[0];
@@ -100,14 +100,18 @@ class GuestCall {
     if (traced_) [[unlikely]]
       return leave_traced();
     if (scope_.task().num_borrows != 0) [[unlikely]]
-      return store_.trap("borrow handles still remain at the end of the call");
+      return leave_slowly();
     if (func_.opts.post_return != nullptr && !post_return()) return false;
     func_.inst->leave_to(nullptr);
     return true;
   }
   /// Ends a call of which something failed, and gives its trap.
-  Trap fail(HostScope& scope);
+  Trap fail(HostScope& scope) noexcept;
   void trace_trap() noexcept;
+  /// Keeps the result in the guest's memory: the call is none of those under way until `end_view`.
+  void begin_view();
+  /// What `leave` and `fail` are to other calls.
+  bool end_view(HostScope& scope) noexcept;
   [[nodiscard]] Store& store() { return store_; }
 
   LiftLowerContext cx;
@@ -116,9 +120,11 @@ class GuestCall {
 
  private:
   bool failed();
+  bool leave_slowly();
   bool post_return();
   void trace_call();
   bool leave_traced();
+  void run_waiting_drops() noexcept;
 
   const FuncInst& func_;
   Store& store_;
@@ -141,15 +147,26 @@ template <class R, class... Args>
 Result<void> check_signature(const FuncTypeView& type, std::string_view name, bool host = false);
 
 /// The result of a call whose views into guest memory stay right as long as this lives: post-return
-/// runs when it goes. The instance cannot be called meanwhile.
+/// runs when it goes. The instance cannot be called meanwhile; others can, and several of these end
+/// in any order, also within a host function or after the guest that called it has trapped. The
+/// store must outlive it (`Store::busy`).
 template <class R>
 class Returned {
  public:
   Returned(std::unique_ptr<GuestCall> call, std::unique_ptr<HostScope> scope)
-      : call_(std::move(call)), scope_(std::move(scope)) {}
+      : call_(std::move(call)), scope_(std::move(scope)) {
+    call_->begin_view();
+  }
   Returned(Returned&&) noexcept = default;
   Returned& operator=(Returned&&) = delete;
-  ~Returned() { (void)finish(); }
+  /// As `finish`; a trap goes to `Store::take_drop_trap`.
+  ~Returned() {
+    if (call_ == nullptr) return;
+    auto& store = call_->store();
+    auto pending = std::exchange(store.core().context().trap, std::nullopt);
+    if (!call_->end_view(*scope_)) store.note_drop_trap(store.take_trap());
+    store.core().context().trap = std::move(pending);
+  }
 
   R& operator*() { return value_; }
   const R& operator*() const { return value_; }
@@ -159,8 +176,7 @@ class Returned {
   Outcome<void> finish() {
     if (call_ == nullptr) return {};
     const auto call = std::move(call_);
-    scope_->leave(call->store());
-    if (!call->leave()) return std::unexpected(call->store().take_trap());
+    if (!call->end_view(*scope_)) return std::unexpected(call->store().take_trap());
     return {};
   }
 
@@ -190,21 +206,22 @@ class TypedFunc<R(Args...)> {
     GuestCall call(*func_);
     HostScope scope;
     call.cx.host_scope = &scope;
-    try {
-      if constexpr (std::is_void_v<R>) {
-        if (!enter_and_run(call, args...) || !call.leave()) [[unlikely]]
-          return fail(call, scope);
-        if constexpr (has_handles()) scope.leave(call.store());
-        return {};
-      } else {
-        Outcome<R> out{};
-        if (!enter_and_run(call, args...) || !lift(call, *out) || !call.leave()) [[unlikely]]
-          return fail(call, scope);
-        if constexpr (has_handles()) scope.leave(call.store());
-        return out;
-      }
-    } catch (...) {
-      return fail_by_exception(call, scope);
+    if constexpr (std::is_void_v<R>) {
+      const bool ok = engine::trapping(
+          call.store().core(), [&] { return enter_and_run(call, args...) && call.leave(); });
+      if (!ok) [[unlikely]]
+        return std::unexpected(call.fail(scope));
+      if constexpr (has_handles()) scope.leave(call.store());
+      return {};
+    } else {
+      Outcome<R> out{};
+      const bool ok = engine::trapping(call.store().core(), [&] {
+        return enter_and_run(call, args...) && lift(call, *out) && call.leave();
+      });
+      if (!ok) [[unlikely]]
+        return std::unexpected(call.fail(scope));
+      if constexpr (has_handles()) scope.leave(call.store());
+      return out;
     }
   }
   /// The same with the store named, as users of wasmtime write it. Another store is an error.
@@ -216,18 +233,22 @@ class TypedFunc<R(Args...)> {
 
   /// Calls and hands views into guest memory out; post-return waits for the holder's end.
   Outcome<Returned<R>> call_view(Args... args) const {
-    auto scope = std::make_unique<HostScope>();
-    auto call = std::make_unique<GuestCall>(*func_);
-    call->cx.host_scope = scope.get();
-    R value{};
-    try {
-      if (!enter_and_run(*call, args...) || !lift(*call, value)) return fail(*call, *scope);
-    } catch (...) {
-      return fail_by_exception(*call, *scope);
-    }
-    Returned<R> out(std::move(call), std::move(scope));
-    out.value_ = std::move(value);
-    return out;
+    auto& store = *func_->inst->store;
+    std::unique_ptr<HostScope> scope;
+    std::unique_ptr<GuestCall> call;
+    std::optional<Returned<R>> out;
+    const bool ok = engine::trapping(store.core(), [&] {
+      scope = std::make_unique<HostScope>();
+      call = std::make_unique<GuestCall>(*func_);
+      call->cx.host_scope = scope.get();
+      R value{};
+      if (!enter_and_run(*call, args...) || !lift(*call, value)) return false;
+      out.emplace(std::move(call), std::move(scope));
+      out->value_ = std::move(value);
+      return true;
+    });
+    if (ok) return *std::move(out);
+    return std::unexpected(call != nullptr ? call->fail(*scope) : store.take_trap());
   }
 
   [[nodiscard]] const FuncInst& func() const { return *func_; }
@@ -243,16 +264,6 @@ class TypedFunc<R(Args...)> {
   }
   static consteval bool has_handles() { return (!Abi<std::remove_cvref_t<Args>>::plain || ...); }
 
-  std::unexpected<Trap> fail(GuestCall& call, HostScope& scope) const {
-    return std::unexpected(call.fail(scope));
-  }
-
-  /// A `Fill` that threw, or no memory.
-  std::unexpected<Trap> fail_by_exception(GuestCall& call, HostScope& scope) const {
-    (void)engine::raise_current_exception(call.store().core());
-    return fail(call, scope);
-  }
-
   /// What the host passes by mistake is found before the guest is entered, and leaves it as it was.
   bool may_pass_all(GuestCall& call, const Args&... args) const {
     if constexpr ((has_slips<std::remove_cvref_t<Args>>() || ...)) {
@@ -266,6 +277,7 @@ class TypedFunc<R(Args...)> {
     }
     return true;
   }
+
   bool enter_and_run(GuestCall& call, Args&... args) const {
     call.trace();
     if (!may_pass_all(call, args...) || !call.enter()) return false;

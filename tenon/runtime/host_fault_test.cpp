@@ -129,6 +129,63 @@ TEST_F(HostFault, Item55MemoryThatRunsOutAtAnyAllocation) {
       << "and nothing is left broken";
 }
 
+TEST_F(HostFault, Item55MemoryThatRunsOutWhileResourcesViewsAndTracesEnd) {
+  std::vector<Own<>> held;
+  // 0: the host lets go of what the caller owns; else: the destructor of a guest's resource.
+  define_call([&](Store&, std::uint32_t x) {
+    if (x == 0) held.clear();
+    return static_cast<std::uint32_t>(std::string(100 + x, 'x').size());
+  });
+  const auto c = compile(engine, R"((component
+    (import "h" (instance $h (export "call" (func (param "x" u32) (result u32)))))
+    (core func $call (canon lower (func $h "call")))
+    (core module $D (import "" "call" (func $call (param i32) (result i32)))
+      (func (export "dtor") (param i32) (drop (call $call (local.get 0)))))
+    (core instance $d (instantiate $D (with "" (instance (export "call" (func $call))))))
+    (alias core export $d "dtor" (core func $dtor))
+    (type $r (resource (rep i32) (dtor (core func $dtor)))) (export $re "r" (type $r))
+    (core func $new (canon resource.new $r))
+    (core module $M (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "call" (func $call (param i32) (result i32)))
+      (memory (export "m") 1) (data (i32.const 8) "\10\00\00\00\05\00\00\00hello")
+      (func (export "make") (result i32) (call $new (i32.const 5)))
+      (func (export "view") (result i32) i32.const 8)
+      (func (export "ask") (result i32) (call $call (i32.const 0))))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new))
+      (export "call" (func $call))))))
+    (alias core export $m "m" (core memory $mem))
+    (func $make (result (own $r)) (canon lift (core func $m "make")))
+    (export "make" (func $make) (func (result (own $re))))
+    (func (export "view") (result string) (canon lift (core func $m "view") (memory $mem)))
+    (func (export "ask") (result u32) (canon lift (core func $m "ask")))))");
+  int failed = 0;
+  for (long n = 1; n < 2000; ++n) {
+    Store own(engine);
+    own.set_trace([](const runtime::CallEvent& e) { (void)std::string(100 + e.depth, 't'); });
+    const auto i = *linker.instantiate(own, c);
+    const auto make = *i.get_typed_func<Own<>()>(own, "make");
+    const auto view = *i.get_typed_func<std::string_view()>(own, "view");
+    const auto ask = *i.get_typed_func<std::uint32_t()>(own, "ask");
+    for (int k = 0; k < 3; ++k) held.push_back(*make());
+    Allocations::left = n;
+    {
+      const auto seen = view.call_view();
+      if (seen) EXPECT_EQ(**seen, "hello");
+    }
+    held.pop_back();
+    (void)ask();
+    (void)i.get_func("ask")->call({});
+    held.clear();
+    const bool reached = std::exchange(Allocations::left, 0) == 0;
+    EXPECT_FALSE(own.busy()) << n;
+    EXPECT_FALSE(own.drops_wait()) << n;
+    EXPECT_EQ(own.host_handles().size(), 0U) << n;
+    if (!reached) break;
+    ++failed;
+  }
+  EXPECT_GT(failed, 10);
+}
+
 TEST_F(HostFault, Item55MemoryThatRunsOutWhileCompiling) {
   const std::vector<std::uint8_t> bytes = {0, 'a', 's', 'm', 13, 0, 1, 0};
   for (long n = 1;; ++n) {

@@ -31,6 +31,8 @@ class HostFunc {
   bool any_width_;
 };
 
+struct HostCallFrame;
+
 /// A host function over dynamic values; fits any type.
 using DynamicFn =
     std::function<Outcome<std::optional<Value>>(Store& store, std::span<const Value> args)>;
@@ -45,7 +47,8 @@ class DynamicHostFunc final : public HostFunc {
   }
 
  private:
-  static engine::HostStatus run(void* env, engine::VMContext* caller, ValueSlot* slots);
+  static engine::HostStatus run(void* env, engine::VMContext* caller, ValueSlot* slots) noexcept;
+  bool invoke(HostCallFrame& frame, ValueSlot* slots) const;
   DynamicFn fn_;
 };
 
@@ -104,7 +107,8 @@ struct HostCallFrame {
   bool may_leave() {
     return site.inst->may_leave || site.inst->store->trap("cannot leave component instance");
   }
-  void done() {
+  /// Gives back what was lent, however the call ended.
+  void done() noexcept {
     cx.return_lenders();
     scope.leave(*site.inst->store);
   }
@@ -138,14 +142,11 @@ class TypedHostFunc final : public HostFunc {
   static engine::HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
     auto& site = *static_cast<LowerSite*>(env);
     const auto& self = *static_cast<const TypedHostFunc*>(site.callee->host);
-    try {
-      HostCallFrame frame(site);
-      const bool ok = frame.may_leave() && self.invoke(frame, slots);
-      if constexpr (!(Abi<typename HostArg<Args>::type>::plain && ...)) frame.done();
-      return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
-    } catch (...) {
-      return engine::raise_current_exception(site.inst->store->core());
-    }
+    HostCallFrame frame(site);
+    const bool ok = engine::trapping(
+        site.inst->store->core(), [&] { return frame.may_leave() && self.invoke(frame, slots); });
+    if constexpr (!(Abi<typename HostArg<Args>::type>::plain && ...)) frame.done();
+    return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
   }
 
   bool invoke(HostCallFrame& frame, ValueSlot* slots) const {

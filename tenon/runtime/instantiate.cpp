@@ -488,6 +488,7 @@ Made<InstanceState*> instantiate(Store& store, const CompiledComponent& componen
   inst->may_enter = false;
   TENON_TRY(instantiation.run());
   inst->may_enter = true;
+  if (store.drops_wait()) store.run_waiting_drops();
   return &state;
 }
 

@@ -7,7 +7,7 @@
 
 namespace tenon::runtime {
 
-void HostScope::leave(Store& store) {
+void HostScope::leave(Store& store) noexcept {
   for (const auto h : lifted) store.host_handles().remove(h);
   for (const auto h : lent) {
     if (auto* e = store.host_handles().get(h); e != nullptr && e->num_lends != 0) --e->num_lends;

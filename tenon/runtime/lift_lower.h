@@ -45,7 +45,7 @@ struct HostScope {
   std::vector<HostHandle> lent;
   /// Copies behind views of strings that are not UTF-8 in the guest.
   std::forward_list<std::string> texts;
-  void leave(Store& store);
+  void leave(Store& store) noexcept;
 };
 
 /// Lowers a host handle; shared by dynamic and typed values. What the host must not pass is a trap

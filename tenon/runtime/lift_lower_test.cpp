@@ -144,7 +144,7 @@ class Guest {
   }
 
  private:
-  static engine::HostStatus realloc(void* env, engine::VMContext*, ValueSlot* slots) {
+  static engine::HostStatus realloc(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
     auto& self = *static_cast<Guest*>(env);
     const auto arg = [&](std::size_t i) { return static_cast<std::uint32_t>(slots[i]); };
     const auto old = arg(0);

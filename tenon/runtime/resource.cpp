@@ -29,4 +29,27 @@ const char* HostTable::look_at(HostHandle h, const ResourceType* rt, bool own) {
   return nullptr;
 }
 
+void HostTable::enqueue(HostHandle h, Queue& queue) {
+  auto& e = entries_[h.index];
+  e.generation = 0;
+  // In a queue the lends are the next place.
+  e.num_lends = 0;
+  --size_;
+  if (queue.empty())
+    queue.first = h.index + 1;
+  else
+    entries_[queue.last - 1].num_lends = h.index + 1;
+  queue.last = h.index + 1;
+}
+
+HostTable::Entry HostTable::dequeue(Queue& queue) {
+  const auto i = queue.first;
+  auto& e = entries_[i - 1];
+  const Entry out = e;
+  queue.first = e.num_lends;
+  e.rep = free_;
+  free_ = i;
+  return out;
+}
+
 }  // namespace tenon::runtime

@@ -100,6 +100,22 @@ class HostTable {
   }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
+  /// The handle of a place, or none when it is free.
+  [[nodiscard]] HostHandle at(std::uint32_t index) const {
+    return {index, entries_[index].generation};
+  }
+
+  /// Resources whose destructors wait, in the order in which they were dropped. Their handles are
+  /// stale, their places taken.
+  struct Queue {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    [[nodiscard]] bool empty() const { return first == 0; }
+  };
+  /// Moves an entry into a queue. Allocates nothing.
+  void enqueue(HostHandle h, Queue& queue);
+  /// Takes the first out; there must be one.
+  Entry dequeue(Queue& queue);
 
   /// Begins a look at the handles among a call's arguments: `look_at` says then whether the host
   /// may pass one more, so that nothing is given twice, or given and lent.
@@ -154,6 +170,10 @@ class HostObjects {
     free_ = rep;
     --size_;
     return object;
+  }
+  /// One past the largest place ever used.
+  [[nodiscard]] std::uint32_t end() const {
+    return static_cast<std::uint32_t>(entries_.size()) + 1;
   }
   void destroy(std::uint32_t rep) {
     if (get(rep) == nullptr) return;

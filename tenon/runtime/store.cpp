@@ -4,7 +4,6 @@
 #include <atomic>
 #include <exception>
 
-#include "tenon/runtime/func.h"
 #include "tenon/runtime/instance.h"
 #include "tenon/runtime/rules.h"
 
@@ -27,6 +26,7 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (busy()) std::terminate();
+  close();
   if (life_ != nullptr) life_->alive = false;
 }
 
@@ -42,12 +42,6 @@ Result<void> Store::set_fuel(std::uint64_t fuel) {
   }
   core_.set_fuel(fuel);
   return {};
-}
-
-void Store::TaskScope::unlink() {
-  for (auto* t = store_.current_task(); t != nullptr; t = t->outer) {
-    if (t->outer == &task_) t->outer = task_.outer;
-  }
 }
 
 bool Store::trap(std::string message) {
@@ -68,30 +62,6 @@ const ResourceType* Store::new_resource_type(std::string name, ComponentInstance
 ComponentInstance* Store::new_component_instance(ComponentInstance* parent) {
   if (component_instances_.size() >= limits_.component_instances) return nullptr;
   return &component_instances_.emplace_back(*this, parent, limits_.handles);
-}
-
-Outcome<void> Store::drop(HostHandle handle) {
-  auto* e = host_handles_.get(handle);
-  if (e == nullptr) return std::unexpected(Trap("the resource was dropped or given away before"));
-  if (e->num_lends != 0)
-    return std::unexpected(Trap("cannot remove owned resource while borrowed"));
-  const auto* rt = e->rt;
-  const auto rep = e->rep;
-  const bool own = e->own;
-  host_handles_.remove(handle);
-  if (!own) return {};
-  if (rt->impl() == nullptr) {
-    if (rt->host_dtor()) rt->host_dtor()(*this, rep);
-    return {};
-  }
-  if (rt->dtor() == nullptr) return {};
-  FuncInst dtor;
-  dtor.inst = rt->impl();
-  dtor.core = rt->dtor();
-  GuestCall call(dtor);
-  call.slots[0] = rep;
-  if (!call.enter() || !call.run() || !call.leave()) return std::unexpected(take_trap());
-  return {};
 }
 
 }  // namespace tenon::runtime

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tenon/engine/engine.h"
@@ -63,10 +64,17 @@ using TraceFn = std::function<void(const CallEvent& event)>;
 
 /// What runs: instances, their memories and handles, resources that the host holds. One thread at a
 /// time uses it; it may move between threads between calls. Everything in it dies with it.
+///
+/// A store that closes first runs every destructor while all of its guests live: those of the
+/// host's resources that guests hold, those of the objects behind them, then the guests' own for
+/// what the host still holds. `drop`, and so `~Own`, leaves that to the closing store. Destructors
+/// of guests stand under the deadline, the interruption and the fuel as all calls do; whether they
+/// trap is of no account then. What one guest holds of another ends without a destructor.
 class Store {
  public:
   explicit Store(engine::Engine& engine, const StoreLimits& limits = {}, void* data = nullptr);
-  /// The store must not be in the middle of a call (`busy`): that ends the program.
+  /// The store must not be in the middle of a call, and no `Returned` may be left (`busy`): that
+  /// ends the program.
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -101,14 +109,24 @@ class Store {
   [[nodiscard]] Result<void> set_fuel(std::uint64_t fuel);
   [[nodiscard]] std::uint64_t fuel() const { return core_.fuel(); }
 
-  /// Whether a guest of this store is on the stack.
-  [[nodiscard]] bool busy() const { return depth() != 0; }
+  /// Whether a guest of this store is on the stack, or a call waits for its `Returned` to go.
+  [[nodiscard]] bool busy() const { return depth() != 0 || views_ != 0; }
   /// Resources that the host holds here.
   [[nodiscard]] HostTable& host_handles() { return host_handles_; }
   /// C++ objects behind the host's resources.
   [[nodiscard]] HostObjects& host_objects() { return host_objects_; }
-  /// Drops a resource that the host holds: runs its destructor when it is owned.
+  /// Drops a resource that the host holds: runs its destructor when it is owned. The trap is the
+  /// destructor's (an exception of a host's destructor is one). While a call runs in the instance
+  /// that must be entered for that, as in a host function that it called, the destructor waits
+  /// until the call has returned or trapped; one of an instance that traps meanwhile never runs.
   Outcome<void> drop(HostHandle handle);
+  /// The same for who cannot be told: a trap goes to `take_drop_trap`. What `~Own` does.
+  void drop_quietly(HostHandle handle) noexcept;
+  /// The first trap that nobody was told since this was last asked, of a destructor that `~Own` ran
+  /// or that had to wait, or of a post-return that `~Returned` ran.
+  [[nodiscard]] std::optional<Trap> take_drop_trap() {
+    return std::exchange(drop_trap_, std::nullopt);
+  }
 
   /// Makes a resource type of the host's; lives as long as the store.
   const ResourceType* new_resource_type(std::string name, ResourceType::HostDtor dtor,
@@ -139,39 +157,71 @@ class Store {
     return static_cast<Task*>(core_.context().gate_record);
   }
 
-  /// A task on the native stack while it lives.
+  /// A task on the native stack while it lives: the innermost one, and again when it goes.
   class TaskScope {
    public:
     TaskScope(Store& store, ComponentInstance* inst) : store_(store) {
-      auto& cx = store.core_.context();
       task_.inst = inst;
-      task_.outer = store.current_task();
       task_.state = Task::State::started;
-      cx.gate_record = &task_;
-      ++cx.gate_depth;
+      join();
     }
-    ~TaskScope() {
-      auto& cx = store_.core_.context();
-      --cx.gate_depth;
-      if (cx.gate_record == &task_) [[likely]] {
-        cx.gate_record = task_.outer;
-      } else {
-        unlink();
-      }
-    }
+    ~TaskScope() { leave(); }
     TaskScope(const TaskScope&) = delete;
     TaskScope& operator=(const TaskScope&) = delete;
     Task& task() { return task_; }
 
+    /// Takes the task out of the calls under way, while its result is kept or others run that are
+    /// none of its; `join` puts it back.
+    void leave() {
+      auto& cx = store_.core_.context();
+      --cx.gate_depth;
+      cx.gate_record = task_.outer;
+    }
+    void join() {
+      auto& cx = store_.core_.context();
+      task_.outer = store_.current_task();
+      cx.gate_record = &task_;
+      ++cx.gate_depth;
+    }
+
    private:
-    /// Calls whose results are held (`Returned`) may end in any order.
-    void unlink();
     Store& store_;
     Task task_;
   };
   [[nodiscard]] std::uint32_t depth() const { return core_.context().gate_depth; }
+  /// Whether so many more calls may stand on the stack. Compares with a limit that is 0 while
+  /// destructors wait, so that calls go by here and not through gates.
+  [[nodiscard]] bool may_nest(std::uint32_t more) {
+    return depth() + more <= core_.context().gate_depth_limit || may_nest_slowly(more);
+  }
+
+  /// Drops one representation: the only place where destructors run. `caller` is the instance that
+  /// drops it, null for the host. False: it trapped.
+  bool drop_rep(const ResourceType& rt, std::uint64_t rep, ComponentInstance* caller) noexcept;
+  /// Runs the destructors that waited for calls which have returned or trapped.
+  void run_waiting_drops() noexcept;
+  [[nodiscard]] bool drops_wait() const { return with_drops_ != nullptr; }
+  /// Keeps a trap for `take_drop_trap`.
+  void note_drop_trap(Trap trap) noexcept {
+    if (!drop_trap_) drop_trap_ = std::move(trap);
+  }
+  /// Counts results that the host keeps in the guest's memory.
+  void begin_view() { ++views_; }
+  void end_view() { --views_; }
 
  private:
+  bool may_nest_slowly(std::uint32_t more) noexcept;
+  bool try_drop(HostHandle handle);
+  [[nodiscard]] bool is_running(ComponentInstance& inst) const;
+  void wait_to_drop(HostHandle handle, ComponentInstance& root) noexcept;
+  /// The next outermost instance whose drops can be done.
+  [[nodiscard]] ComponentInstance* next_to_drop() const;
+  void discard_drops() noexcept;
+  void close() noexcept;
+  bool close_guests_tables() noexcept;
+  bool close_host_objects() noexcept;
+  bool close_host_handles() noexcept;
+
   // First, so that it goes last: code and modules that instances run.
   std::vector<std::shared_ptr<const void>> keep_;
   engine::Store core_;
@@ -186,6 +236,21 @@ class Store {
   std::deque<ComponentInstance> component_instances_;
   std::deque<std::unique_ptr<InstanceState>> instances_;
   TraceFn trace_;
+  /// The first outermost instance for which destructors wait.
+  ComponentInstance* with_drops_ = nullptr;
+  std::optional<Trap> drop_trap_;
+  std::uint32_t views_ = 0;
+  bool dropping_ = false;
+  bool closing_ = false;
 };
+
+/// Runs a core function of a guest; an exception that it lets out becomes a trap.
+[[gnu::always_inline]] inline bool invoke_guest(Store& store, const engine::FuncRef* func,
+                                                engine::ValueSlot* slots) {
+  if (engine::invoke(func, slots)) [[likely]]
+    return true;
+  store.core().exception_to_trap();
+  return false;
+}
 
 }  // namespace tenon::runtime

@@ -44,9 +44,14 @@ struct Task {
   bool async_ = false;
   /// Whether its function type is async, so that it may wait before it returns.
   bool may_block = false;
-  /// Borrows lowered into this task that must be dropped before it returns.
+  /// Borrows lowered into this task that must be dropped before it returns; and `drops_wait`.
   std::uint32_t num_borrows = 0;
   Thread implicit_thread;
+
+  /// In `num_borrows`: destructors wait for a call on this stack to return. Here, because every
+  /// call looks at that word when it returns.
+  static constexpr std::uint32_t drops_wait = std::uint32_t{1} << 31U;
+  [[nodiscard]] bool has_borrows() const { return (num_borrows & ~drops_wait) != 0; }
 };
 static_assert(std::is_trivially_copyable_v<Task> &&
               sizeof(Task) <= engine::Gate::record_slots * sizeof(engine::ValueSlot));

@@ -6,7 +6,8 @@
 
 namespace tenon::runtime {
 
-/// A guest's resource that the host owns. Dropping it runs the guest's destructor. Moves only: what
+/// A guest's resource that the host owns. Dropping it runs the guest's destructor, at once or when
+/// the guest can be entered (`Store::drop`). Moves only: what
 /// was moved from, released or dropped is empty, and to pass it is an error. Must not outlive its
 /// store. `Tag` keeps resource types apart in C++.
 template <class Tag = void>
@@ -44,7 +45,7 @@ class Own {
 
  private:
   void drop_quietly() {
-    if (store_ != nullptr) (void)store_->drop(handle_);
+    if (store_ != nullptr) store_->drop_quietly(handle_);
   }
   Store* store_ = nullptr;
   HostHandle handle_;

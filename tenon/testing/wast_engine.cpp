@@ -63,7 +63,7 @@ class EngineHost final : public CoreWastHost {
       registered_;
 };
 
-engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) {
+engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) noexcept {
   return engine::HostStatus::ok;
 }
 

@@ -255,7 +255,7 @@ void Store::note_exit(const Activation& activation) noexcept try {
   }
 } catch (const std::bad_alloc&) {
   // The trap stays as far as it came: its code, or that memory ran out.
-  if (!context_.trap && spare_trap_) context_.trap = std::exchange(spare_trap_, std::nullopt);
+  if (!context_.trap) context_.trap = Trap::out_of_memory();
 }
 
 namespace {
@@ -276,7 +276,7 @@ bool refuse(Store& store, TrapCode code) {
 /// The same for a child that fork made.
 [[gnu::noinline]] bool refuse_forked(Store& store) {
   store.context().exit_status = static_cast<std::uint32_t>(interp::ExitStatus::refused);
-  store.set_trap(Trap("an engine does not go on in a forked child"));
+  store.set_trap(TrapCode::host, "an engine does not go on in a forked child");
   return false;
 }
 
@@ -301,6 +301,28 @@ inline void copy_slots(ValueSlot* to, const ValueSlot* from, std::uint32_t n) {
   if (end > cx.stack_end) return TrapCode::stack_overflow;
   return std::nullopt;
 }
+
+/// An activation on the store, while this lives; whatever ends it, the store is as before.
+struct Entered {
+  Entered(StoreContext& context, Activation& activation)
+      : cx(context), act(activation), before(set_running(&context)) {
+    cx.activation = &act;
+  }
+  Entered(const Entered&) = delete;
+  Entered& operator=(const Entered&) = delete;
+  ~Entered() {
+    set_running(before);
+    cx.activation = act.outer;
+    cx.stack_top = act.base;
+    if (returned) return;
+    cx.gate_record = act.gate_record;
+    cx.gate_depth = act.gate_depth;
+  }
+  StoreContext& cx;
+  Activation& act;
+  StoreContext* before;
+  bool returned = false;
+};
 
 }  // namespace
 
@@ -344,19 +366,15 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   act.vm = vm;
   act.gate_record = cx.gate_record;
   act.gate_depth = cx.gate_depth;
-  cx.activation = &act;
-  StoreContext* const before = set_running(&cx);
-  interp::run(code->code, fp, vm, func->code_index);
-  set_running(before);
-  const auto status = static_cast<interp::ExitStatus>(cx.exit_status);
-  if (status != interp::ExitStatus::returned) [[unlikely]]
-    store.note_exit(act);
-  cx.activation = act.outer;
-  cx.stack_top = fp;
-  if (status != interp::ExitStatus::returned) [[unlikely]] {
-    cx.gate_record = act.gate_record;
-    cx.gate_depth = act.gate_depth;
-    return false;
+  {
+    Entered entered(cx, act);
+    interp::run(code->code, fp, vm, func->code_index);
+    if (static_cast<interp::ExitStatus>(cx.exit_status) != interp::ExitStatus::returned)
+        [[unlikely]] {
+      store.note_exit(act);
+      return false;
+    }
+    entered.returned = true;
   }
   copy_slots(slots, fp, type->result_slots);
   return true;
