@@ -54,7 +54,8 @@ std::optional<std::span<const DirtyPages::Range>> DirtyPages::find(std::uint8_t*
                                                                    std::uint64_t most) const {
   if (fd_ < 0) return std::nullopt;
   if (bytes == 0) return std::span<const Range>();
-  std::array<PageRegion, most_regions> regions;
+  // Cleared for memcheck, which does not know that this request writes.
+  std::array<PageRegion, most_regions> regions{};
   ScanArgument scan{};
   scan.size = sizeof(scan);
   scan.start = reinterpret_cast<std::uintptr_t>(begin);

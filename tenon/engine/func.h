@@ -154,7 +154,8 @@ HostStatus raise_current_exception(Store& store) noexcept;
 /// Runs code of the host's on behalf of a guest: the one place where an exception becomes a trap.
 /// `f` gives a `HostStatus`, or true when all is well; an exception gives `trap` or false.
 template <class F>
-[[nodiscard]] auto trapping(Store& store, F&& f) noexcept -> std::invoke_result_t<F> {
+[[nodiscard, gnu::always_inline]] inline auto trapping(Store& store, F&& f) noexcept
+    -> std::invoke_result_t<F> {
   using R = std::invoke_result_t<F>;
   static_assert(std::is_same_v<R, bool> || std::is_same_v<R, HostStatus>);
   try {

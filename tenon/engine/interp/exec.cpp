@@ -32,7 +32,8 @@ T* pointer(Slot s) {
 }
 
 /// The first handler's caller: everything that handlers clobber is saved here.
-[[gnu::noinline]] void run(const Insn* pc, Slot* fp, VMContext* vm, u64 acc) {
+/// Nothing is thrown through guests: host functions are noexcept by type.
+[[gnu::noinline]] void run(const Insn* pc, Slot* fp, VMContext* vm, u64 acc) noexcept {
   enter(pc, fp, vm->mem0_base, vm, acc, Vec{});
 }
 
