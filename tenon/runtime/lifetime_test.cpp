@@ -77,8 +77,15 @@ class Lifetime : public Embed {
   using View = runtime::Returned<std::string_view>;
 
   Lifetime() {
-    EXPECT_TRUE(linker.root().func_wrap("cb", [this] { cb(); }));
-    EXPECT_TRUE(linker.root().func_wrap("log", [this](U32 rep) { log(rep); }));
+    // A copy runs: what runs may put another in its place.
+    EXPECT_TRUE(linker.root().func_wrap("cb", [this] {
+      const auto now = cb;
+      now();
+    }));
+    EXPECT_TRUE(linker.root().func_wrap("log", [this](U32 rep) {
+      const auto now = log;
+      now(rep);
+    }));
   }
   static auto view_of(const Instance& i, std::string_view name = "view") {
     return *i.get_typed_func<std::string_view()>(i.store(), name);
