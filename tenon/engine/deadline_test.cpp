@@ -12,10 +12,13 @@
 
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/test_modules.h"
+#include "tenon/engine/testing.h"
 #include "tenon/engine/watchdog.h"
 
 namespace tenon::engine {
 namespace {
+
+using Engine = StressedEngine;
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::hours;

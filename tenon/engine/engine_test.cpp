@@ -15,9 +15,12 @@
 #include "tenon/engine/instance.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/test_modules.h"
+#include "tenon/engine/testing.h"
 
 namespace tenon::engine {
 namespace {
+
+using Engine = StressedEngine;
 
 TEST(TypedFunc, CallsAnExport) {
   Engine engine;
@@ -583,7 +586,8 @@ TEST(Exceptions, CrossInstancesAndHostFrames) {
 }
 
 TEST(Gc, CollectsWhatIsDeadAndKeepsWhatIsAlive) {
-  Engine engine;
+  // Without stress settings: a full heap that is collected at every allocation takes forever.
+  tenon::engine::Engine engine;
   StoreLimits limits;
   limits.gc_heap_bytes = 8 << 20;
   Store store(engine, limits);
@@ -707,7 +711,8 @@ TEST(Threads, OneModuleRunsOnManyAtOnce) {
 }
 
 TEST(Locals, FiftyThousandVectors) {
-  Engine engine;
+  // Without stress settings: the frame does not fit the least value stack.
+  tenon::engine::Engine engine;
   Store store(engine);
   std::string wat = "(module (func (export \"f\") (param i32) (result i32) (local ";
   for (int k = 0; k < 49'999; ++k) wat += "v128 ";

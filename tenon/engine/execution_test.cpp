@@ -14,9 +14,12 @@
 #include "tenon/engine/gc.h"
 #include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/test_modules.h"
+#include "tenon/engine/testing.h"
 
 namespace tenon::engine {
 namespace {
+
+using Engine = StressedEngine;
 
 // ---- A switch exchanges the whole execution. ----
 

@@ -20,9 +20,12 @@
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/test_modules.h"
+#include "tenon/engine/testing.h"
 
 namespace tenon::engine {
 namespace {
+
+using Engine = StressedEngine;
 
 TEST(Hardening, Item46GrowingForEverEndsAtTheLimit) {
   Engine engine;

@@ -4,9 +4,12 @@
 #include <string>
 
 #include "tenon/engine/test_modules.h"
+#include "tenon/engine/testing.h"
 
 namespace tenon::engine {
 namespace {
+
+using Engine = StressedEngine;
 
 // Pairs of operators that are executed as one do what the two do, with guard pages and without.
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tenon/component/validate.h"
+#include "tenon/engine/testing.h"
 #include "tenon/runtime/embed.h"
 #include "tenon/text/parse_component.h"
 
@@ -77,7 +78,7 @@ class Embed : public ::testing::Test {
     return *outcome ? runtime::to_wave(**outcome) : "done";
   }
 
-  Engine engine;
+  engine::StressedEngine engine;
   Linker linker{engine};
   Store store{engine};
 };
