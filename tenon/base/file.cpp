@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "tenon/base/rules.h"
 
@@ -32,20 +35,20 @@ struct Descriptor {
   int fd;
 };
 
-std::string quoted(std::string_view name) {
+std::string in_ticks(std::string_view name) {
   return "`" + std::string(name) + "`";
 }
 
 Error unreadable(std::string_view name, int code) {
-  return Error(rules::file_unreadable, Span::none(), quoted(name) + ": " + std::strerror(code));
+  return Error(rules::file_unreadable, Span::none(), in_ticks(name) + ": " + std::strerror(code));
 }
 
 Error unwritable(std::string_view name, int code) {
-  return Error(rules::file_unwritable, Span::none(), quoted(name) + ": " + std::strerror(code));
+  return Error(rules::file_unwritable, Span::none(), in_ticks(name) + ": " + std::strerror(code));
 }
 
 Error too_large(std::string_view name) {
-  return Error(rules::file_too_large, Span::none(), quoted(name) + " has 4 GiB or more");
+  return Error(rules::file_too_large, Span::none(), in_ticks(name) + " has 4 GiB or more");
 }
 
 Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
@@ -56,6 +59,37 @@ Result<void> write_all(int fd, ByteSpan content, const std::string& path) {
     content = content.subspan(static_cast<std::size_t>(n));
   }
   return {};
+}
+
+/// What new files do not grant. `umask` itself cannot be read without changing it for all threads.
+::mode_t file_mask() {
+  constexpr ::mode_t usual = 022;
+  const Descriptor status(::open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+  char text[512];
+  const ::ssize_t size = status.fd < 0 ? 0 : ::read(status.fd, text, sizeof text);
+  const std::string_view whole(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  const auto at = whole.find("Umask:\t");
+  unsigned mask = usual;
+  if (at != std::string_view::npos)
+    std::from_chars(whole.data() + at + 7, whole.data() + whole.size(), mask, 8);
+  return static_cast<::mode_t>(mask);
+}
+
+/// A new file in the folder of `path`, for its user alone, whose name holds 64 random bits.
+int create_beside(const std::string& path, std::string& name) {
+  constexpr std::size_t longest = 200;     // a name has 255 bytes at most
+  const auto slash = path.rfind('/') + 1;  // 0 when there is none
+  const std::string stem = path.substr(0, slash) + path.substr(slash, longest);
+  for (int attempt = 0; attempt < 16; ++attempt) {
+    std::uint64_t random = 0;
+    if (::getentropy(&random, sizeof random) != 0) return -1;
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(random));
+    name = stem + ".tmp" + digits;
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
 }
 
 /// Asks for a large buffer in large pages, before it is touched: filling it then costs a fraction
@@ -76,7 +110,7 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
   if (::fstat(descriptor, &info) == 0) {
     endless = S_ISCHR(info.st_mode) && ::isatty(descriptor) == 0;
     if (S_ISDIR(info.st_mode)) {
-      return std::unexpected(Error(rules::file_is_folder, Span::none(), quoted(name)));
+      return std::unexpected(Error(rules::file_is_folder, Span::none(), in_ticks(name)));
     }
     if (S_ISREG(info.st_mode)) {
       const auto size = static_cast<std::uint64_t>(info.st_size);
@@ -97,8 +131,8 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
     if (used > max_file_size) return std::unexpected(too_large(name));
     if (n == 0) break;
     if (endless && used > max_device_size) {
-      return std::unexpected(
-          Error(rules::file_too_large, Span::none(), quoted(name) + " is a device without an end"));
+      return std::unexpected(Error(rules::file_too_large, Span::none(),
+                                   in_ticks(name) + " is a device without an end"));
     }
   }
   bytes.resize(used);
@@ -114,6 +148,37 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
 Result<std::string> read_text_file(const std::string& path) {
   const std::vector<std::uint8_t> bytes = TENON_TRY(read_file(path));
   return std::string(as_text(bytes));
+}
+
+Result<std::vector<std::uint8_t>> read_file_in(std::span<const std::string> folders,
+                                               const std::string& path) {
+  namespace fs = std::filesystem;
+  const auto outside = [&] { return Error(rules::file_outside, Span::none(), in_ticks(path)); };
+  std::error_code code;
+  std::vector<fs::path> roots;
+  for (const std::string& folder : folders) {
+    const fs::path root = fs::canonical(folder.empty() ? "." : folder, code);
+    if (!code) roots.push_back(root);
+  }
+  const auto is_inside = [&](const fs::path& file) {
+    return std::ranges::any_of(roots, [&](const fs::path& root) {
+      return std::ranges::mismatch(root, file).in1 == root.end();
+    });
+  };
+  const fs::path wanted = fs::path(folders.empty() ? std::string() : folders[0]) / path;
+  // Whether a place outside exists is not told either.
+  const fs::path real = fs::weakly_canonical(wanted, code);
+  if (code || !is_inside(real)) return std::unexpected(outside());
+  // A pipe would wait for a writer, a device might act when it is opened.
+  const Descriptor file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.fd < 0) return std::unexpected(unreadable(path, errno));
+  struct stat info{};
+  if (::fstat(file.fd, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+    return std::unexpected(unreadable(path, EINVAL));
+  // Links may have changed since they were followed: the kernel knows what was opened.
+  const fs::path opened = fs::read_symlink("/proc/self/fd/" + std::to_string(file.fd), code);
+  if (!code && !is_inside(opened)) return std::unexpected(outside());
+  return read_descriptor(file.fd, path);
 }
 
 Result<void> write_file(const std::string& path, const Producer& produce) {
@@ -133,12 +198,15 @@ Result<void> write_file(const std::string& path, const Producer& produce) {
     if (file.fd < 0) return std::unexpected(unwritable(path, errno));
     return write_to(file.fd);
   }
-  const std::string beside = path + ".tmp" + std::to_string(::getpid());
+  std::string beside;
   Result<void> written = {};
   {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    const Descriptor file(create_beside(path, beside));
     if (file.fd < 0) return std::unexpected(unwritable(path, errno));
     written = write_to(file.fd);
+    const bool there = S_ISREG(info.st_mode);
+    if (written && ::fchmod(file.fd, there ? info.st_mode & 0777U : 0666U & ~file_mask()) != 0)
+      written = std::unexpected(unwritable(path, errno));
   }
   if (written && std::rename(beside.c_str(), path.c_str()) != 0) {
     written = std::unexpected(unwritable(path, errno));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,14 @@ namespace tenon {
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_descriptor(int descriptor,
                                                                 std::string_view name);
 
+/// Reads a regular file that lies in one of the folders or below, also after links and `..` are
+/// followed; `path` counts from the first of them. What lies outside is not opened: `file_outside`.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_file_in(std::span<const std::string> folders,
+                                                             const std::string& path);
+
 /// Writes a file beside its place and renames it there: a reader sees the old content or the new,
-/// never half of it. An error removes what was begun.
+/// never half of it. What is begun has a name that nobody can foresee and is the user's alone until
+/// then. An error removes it.
 [[nodiscard]] Result<void> write_file(const std::string& path, ByteSpan content);
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
 /// Hands its content piece by piece to the sink that it is given.

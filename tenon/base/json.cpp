@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include "tenon/base/number.h"
 #include "tenon/base/rules.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 
 namespace tenon {
@@ -42,7 +45,21 @@ Json Json::object(std::vector<Member> members) {
   Json j;
   j.kind_ = Kind::object;
   j.members_ = std::move(members);
+  j.index_members();
   return j;
+}
+
+void Json::index_members() {
+  constexpr std::size_t few = 12;
+  by_name_.clear();
+  if (members_.size() <= few) return;
+  by_name_.resize(members_.size());
+  std::iota(by_name_.begin(), by_name_.end(), 0U);
+  // The first of several with one name is the one that is found.
+  std::ranges::sort(by_name_, [&](std::uint32_t a, std::uint32_t b) {
+    const int order = members_[a].first.compare(members_[b].first);
+    return order != 0 ? order < 0 : a < b;
+  });
 }
 
 double Json::as_double() const {
@@ -51,6 +68,12 @@ double Json::as_double() const {
 }
 
 const Json* Json::find(std::string_view name) const {
+  if (!by_name_.empty()) {
+    const auto it = std::ranges::lower_bound(
+        by_name_, name, {}, [&](std::uint32_t i) { return std::string_view(members_[i].first); });
+    const bool found = it != by_name_.end() && members_[*it].first == name;
+    return found ? &members_[*it].second : nullptr;
+  }
   for (const auto& [key, value] : members_) {
     if (key == name) return &value;
   }
@@ -77,33 +100,44 @@ std::string Json::describe() const {
 
 namespace {
 
+void escape_to(std::string& out, char32_t c) {
+  constexpr std::string_view plain = "\"\\\n\r\t";
+  constexpr std::string_view letters = "\"\\nrt";
+  if (const auto at = plain.find(static_cast<char>(c)); c < 0x80 && at != std::string_view::npos) {
+    out += '\\';
+    out += letters[at];
+  } else if (c < 0x10000) {
+    out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c));
+  } else {
+    const auto rest = static_cast<std::uint32_t>(c) - 0x10000;
+    out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10U), 0xDC00 + (rest & 0x3FFU));
+  }
+}
+
+/// What a terminal or an editor would act upon is escaped as well as what JSON asks for.
 void quote_to(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;  // what needs no escape is taken in one piece
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t begin = i;
+    char32_t c = byte;
+    // Only these leads have anything below them that is escaped.
+    if (byte == 0xC2 || byte == 0xD8 || byte == 0xE2) {
+      const std::size_t length = byte == 0xE2 ? 3 : 2;
+      if (!is_utf8(text.substr(i, length))) {
+        ++i;
+        continue;
+      }
+      c = next_scalar(text, i);
+      if (!is_disruptive(c)) continue;
+    } else {
+      ++i;
+      if (byte >= 0x7F ? byte != 0x7F : byte >= 0x20 && byte != '"' && byte != '\\') continue;
     }
+    out.append(text, plain, begin - plain);
+    plain = i;
+    escape_to(out, c);
   }
   out.append(text, plain);
   out += '"';
@@ -302,21 +336,43 @@ class JsonParser {
     const std::size_t open = at_++;
     Json out = Json::object({});
     if (eat('}')) return out;
+    std::vector<std::size_t> begins;
     do {
       skip_space();
       if (at_ == text_.size() || text_[at_] != '"') return std::unexpected(no_name());
-      const auto begin = at_;
+      begins.push_back(at_);
       auto name = TENON_TRY(quoted());
-      if (out.find(name) != nullptr) {
-        at_ = begin;
-        return std::unexpected(fail("a name that the object does not have yet"));
-      }
       if (!eat(':'))
         return std::unexpected(fail("`:`", fmt::format("write `\"{}\": VALUE`", name)));
       auto value = TENON_TRY(parse(depth + 1));
-      out.members().emplace_back(std::move(name), std::move(value));
+      out.members_.emplace_back(std::move(name), std::move(value));
     } while (eat(','));
     if (!eat('}')) return std::unexpected(not_closed(open, "object", '}'));
+    out.index_members();
+    if (const auto twice = second_of_a_name(out)) {
+      at_ = begins[*twice];
+      return std::unexpected(fail("a name that the object does not have yet"));
+    }
+    return out;
+  }
+  /// The first member whose name an earlier one has.
+  static std::optional<std::size_t> second_of_a_name(const Json& object) {
+    std::optional<std::size_t> out;
+    const auto name = [&](std::size_t i) -> const std::string& {
+      return object.members_[object.by_name_.empty() ? i : object.by_name_[i]].first;
+    };
+    if (object.by_name_.empty()) {
+      for (std::size_t i = 1; i < object.members_.size() && !out; ++i) {
+        for (std::size_t k = 0; k < i && !out; ++k) {
+          if (name(k) == name(i)) out = i;
+        }
+      }
+      return out;
+    }
+    for (std::size_t i = 1; i < object.by_name_.size(); ++i) {
+      if (name(i) == name(i - 1))
+        out = std::min<std::size_t>(out.value_or(SIZE_MAX), object.by_name_[i]);
+    }
     return out;
   }
   Result<Json> number() {

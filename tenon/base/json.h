@@ -28,7 +28,7 @@ class Json {
   static Json object(std::vector<Member> members);
 
   /// Parses one JSON text (RFC 8259). A member's name may not come twice. Nesting is at most 200
-  /// deep.
+  /// deep. O(n log n).
   [[nodiscard]] static Result<Json> parse(std::string_view text, std::uint32_t source = 0);
   /// One line; with `indent` > 0 pretty-printed.
   [[nodiscard]] std::string dump(int indent = 0) const;
@@ -49,25 +49,34 @@ class Json {
   [[nodiscard]] const std::vector<Json>& items() const { return items_; }
   [[nodiscard]] std::vector<Json>& items() { return items_; }
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
-  [[nodiscard]] std::vector<Member>& members() { return members_; }
-  /// The member of an object, or null (also when this is no object).
+  /// To change them, before the object is handed on: look-ups go one by one from then on.
+  [[nodiscard]] std::vector<Member>& members() {
+    by_name_.clear();
+    return members_;
+  }
+  /// The member of an object, or null (also when this is no object). O(log n).
   [[nodiscard]] const Json* find(std::string_view name) const;
   [[nodiscard]] Span span() const { return span_; }
 
   /// What it is, for messages: "an object", "the number 3".
   [[nodiscard]] std::string describe() const;
-  /// `text` in double quotes with JSON's escapes.
+  /// `text` in double quotes with JSON's escapes; what would act on a terminal or an editor is
+  /// escaped too.
   [[nodiscard]] static std::string quote(std::string_view text);
 
  private:
   friend class JsonParser;
   void dump_to(std::string& out, int indent, int level) const;
+  /// Sorts `by_name_` when there are many members.
+  void index_members();
 
   Kind kind_ = Kind::null;
   bool bool_ = false;
   std::string text_;
   std::vector<Json> items_;
   std::vector<Member> members_;
+  /// Places of the members in the order of their names; empty when they are few.
+  std::vector<std::uint32_t> by_name_;
   Span span_ = Span::none();
 };
 

@@ -51,5 +51,22 @@ TEST(Json, RefusesDeepNestingWithoutRecursingIntoIt) {
   EXPECT_FALSE(Json::parse(std::string(100000, '[')));
 }
 
+// Was one search through all members for each of them.
+TEST(Json, AnObjectOfManyMembersIsReadInOneGo) {
+  std::string text = "{";
+  const int members = 200000;
+  for (int i = 0; i < members; ++i)
+    text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":" + std::to_string(i);
+  const auto j = Json::parse(text + "}");
+  ASSERT_TRUE(j);
+  for (int i = 0; i < members; ++i)
+    ASSERT_EQ(j->find("m" + std::to_string(i))->text(), std::to_string(i));
+  EXPECT_EQ(j->find("m"), nullptr);
+  EXPECT_EQ(j->find("m0x"), nullptr);
+  const auto twice = Json::parse(text + ",\"m7\":0,\"m5\":0}");
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().span().begin, text.size() + 1);
+}
+
 }  // namespace
 }  // namespace tenon

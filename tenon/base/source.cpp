@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdio>
 
+#include "tenon/base/json.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 
 namespace tenon {
@@ -11,41 +14,6 @@ namespace {
 
 constexpr std::size_t max_line_shown = 160;
 constexpr std::size_t block = 256;
-
-/// Text fit for a terminal: control characters, bidi overrides and broken UTF-8 are escaped.
-std::string visible(std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const std::size_t start = at;
-    const std::size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    const std::string_view piece = text.substr(at, length);
-    if (byte == '\t') {
-      out += ' ';
-      ++at;
-    } else if (byte < 0x20 || byte == 0x7F || !is_utf8(piece)) {
-      out += "\\x";
-      out += hex[byte >> 4U];
-      out += hex[byte & 0xFU];
-      ++at;
-    } else {
-      const char32_t scalar = next_scalar(text, at);
-      const bool bidi = (scalar >= 0x202A && scalar <= 0x202E) ||
-                        (scalar >= 0x2066 && scalar <= 0x2069) ||
-                        (scalar >= 0x80 && scalar < 0xA0) || scalar == 0x200E || scalar == 0x200F;
-      if (bidi) {
-        out += "\\u{";
-        for (int shift = 12; shift >= 0; shift -= 4)
-          out += hex[(scalar >> static_cast<unsigned>(shift)) & 0xFU];
-        out += '}';
-      } else {
-        out += text.substr(start, at - start);
-      }
-    }
-  }
-  return out;
-}
 
 std::size_t count_scalars(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -102,34 +70,9 @@ std::string excerpt(const Span& span, const SourceSet& sources, const Painter& p
   return out;
 }
 
-void json_string(std::string& out, std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte == '"' || byte == '\\') {
-      out += '\\';
-      out += static_cast<char>(byte);
-    } else if (byte == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += hex[byte >> 4U];
-      out += hex[byte & 0xFU];
-    } else {
-      out += static_cast<char>(byte);
-    }
-  }
-  out += '"';
-}
-
 /// JSON must be UTF-8: what is not, is escaped as text first.
 void json_safe_string(std::string& out, std::string_view text) {
-  if (is_utf8(text)) {
-    json_string(out, text);
-  } else {
-    json_string(out, visible(text));
-  }
+  out += Json::quote(is_utf8(text) ? text : std::string_view(visible(text)));
 }
 
 void json_label(std::string& out, const Span& span, std::string_view text,
