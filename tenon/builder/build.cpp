@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "tenon/base/file.h"
@@ -16,6 +18,7 @@
 #include "tenon/builder/lock.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
+#include "tenon/builder/user_cache.h"
 #include "tenon/wit/load.h"
 #include "tenon/wit/print.h"
 
@@ -49,6 +52,7 @@ class Build {
 
   Result<BuildResult> run() {
     TENON_TRY(prepare());
+    // Held to the end: what goes on next to another build of the folder has a folder of its own.
     const BuildLock lock = TENON_TRY(BuildLock::take(places_.internal, &Build::waiting, this));
     if (up_to_date()) {
       result_.unchanged = true;
@@ -69,8 +73,9 @@ class Build {
     TENON_TRY(write_file(result_.wit, wit::print(wit.packages, wit::PrintOptions{})));
     if ((project_.manifest || project_.cargo) && !options_.locked)
       TENON_TRY(write_lock(lock_path(), locked));
-    TENON_TRY(write_stamp(wit, compiled));
+    if (keeps_) TENON_TRY(write_stamp(wit, compiled));
     remove_scratch();
+    if (keeps_ && compiled.compiled != 0) trim_cache();
     result_.compiled = compiled.compiled;
     result_.reused = compiled.reused;
     result_.compiler_output = std::move(compiled.output);
@@ -95,19 +100,56 @@ class Build {
   Result<void> prepare() {
     places_.project = absolute(project_.dir);
     const std::string output = absolute((fs::path(project_.dir) / project_.output).string());
-    places_.internal = output + "/.tenon";
+    TENON_TRY(find_cache());
     places_.generated = places_.internal + "/" + profile_.name + "/gen";
-    places_.objects = places_.internal + "/objects";
     // Its own for each process: a compiler that outlives a killed build must not write into the
     // next one's.
     places_.scratch = fmt::format("{}/{}/scratch-{}", places_.internal, profile_.name, ::getpid());
     results_ = output + "/" + profile_.name;
     for (const std::string& dir : {places_.generated, places_.objects, results_})
       TENON_TRY(make_folder(dir));
+    TENON_TRY(check_writable(results_));
     const fs::path shown = fs::path(project_.dir) / project_.output / profile_.name;
     result_.component = (shown / (project_.name + ".wasm")).lexically_normal().string();
     result_.wit = (shown / (project_.name + ".wit")).lexically_normal().string();
     return {};
+  }
+
+  /// Said before a compiler is run for nothing.
+  static Result<void> check_writable(const std::string& dir) {
+    if (::access(dir.c_str(), W_OK) == 0) return {};
+    return std::unexpected(
+        Error(rules::build_folder, Span::none(), fmt::format("`{}`: {}", dir, std::strerror(errno)))
+            .help("the build folder must be writable; `output = \"…\"` in tenon.toml names another "
+                  "one"));
+  }
+
+  /// What earlier builds left is believed, so it is never in the project, whose writer could have
+  /// put it there.
+  Result<void> find_cache() {
+    UserCache cache = options_.no_cache ? UserCache() : user_cache();
+    keeps_ = cache.dir.has_value();
+    if (!keeps_) {
+      result_.cache_note = std::move(cache.reason);
+      PrivateFolder folder = TENON_TRY(PrivateFolder::make());
+      places_.internal = folder.path();
+      places_.objects = folder.path() + "/objects";
+      private_.emplace(std::move(folder));
+      return {};
+    }
+    std::error_code ignored;
+    const fs::path place = fs::weakly_canonical(places_.project, ignored);
+    cache_ = *cache.dir;
+    places_.internal = cache_ + "/projects/" + sha256(place.string()).substr(0, 32);
+    places_.objects = cache_ + "/objects";
+    return {};
+  }
+
+  void trim_cache() const {
+    constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30U;
+    constexpr unsigned most_days = 60;
+    trim_objects(places_.objects, most_bytes);
+    trim_projects(cache_ + "/projects", most_days);
   }
 
   /// Removes what killed builds left, and makes this build's own folder. Only under the lock.
@@ -188,7 +230,7 @@ class Build {
   }
 
   bool up_to_date() {
-    if (options_.locked) return false;
+    if (options_.locked || !keeps_) return false;
     const auto text = read_text_file(stamp_path());
     const auto stamp = text ? Stamp::parse(*text) : std::nullopt;
     return stamp && stamp->holds(key(), hashes_);
@@ -357,6 +399,10 @@ class Build {
   Diagnostics& diagnostics_;
   Status status_;
   Places places_;
+  /// The user's cache, when it is used; otherwise this build's own folder takes its place.
+  std::string cache_;
+  bool keeps_ = false;
+  std::optional<PrivateFolder> private_;
   /// Where NAME.wasm goes, as an absolute path.
   std::string results_;
   FileHashes hashes_;

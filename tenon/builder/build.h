@@ -18,6 +18,8 @@ struct BuildOptions {
   bool locked = false;
   /// Satisfy preview1 imports by stubs when there is no adapter.
   bool stub_wasi = false;
+  /// Believe nothing that earlier builds left, and leave nothing for later ones.
+  bool no_cache = false;
   /// Cargo may not go to a registry.
   bool offline = false;
   /// 0: one per processor.
@@ -38,6 +40,8 @@ struct BuildResult {
   /// Source files that were compiled, respectively came from the cache.
   std::size_t compiled = 0;
   std::size_t reused = 0;
+  /// Why nothing is kept for later builds although it was not asked for; empty otherwise.
+  std::string cache_note;
   /// What the compilers said although they succeeded.
   std::string compiler_output;
   /// What is no error and may be none of what was meant.

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "tenon/base/file.h"
 #include "tenon/builder/cache.h"
@@ -12,6 +16,7 @@
 #include "tenon/builder/process.h"
 #include "tenon/builder/project.h"
 #include "tenon/builder/rules.h"
+#include "tenon/builder/user_cache.h"
 
 namespace tenon::builder {
 namespace {
@@ -210,6 +215,101 @@ TEST_F(ProjectTest, WhatAWorkspaceWouldGiveIsAskedForInTheCrate) {
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().rule(), rules::cargo_project);
   EXPECT_TRUE(text.error().detail().contains("`serde` of [dependencies]")) << text.error().detail();
+}
+
+/// The environment for one test.
+class CacheHome : public Folder {
+ protected:
+  void SetUp() override {
+    Folder::SetUp();
+    for (const char* name : {"XDG_CACHE_HOME", "HOME"}) {
+      const char* value = std::getenv(name);
+      before_.emplace_back(name, value == nullptr ? std::optional<std::string>() : value);
+    }
+    ::setenv("XDG_CACHE_HOME", (dir_ + "/cache").c_str(), 1);
+  }
+  void TearDown() override {
+    for (const auto& [name, value] : before_) {
+      if (value)
+        ::setenv(name.c_str(), value->c_str(), 1);
+      else
+        ::unsetenv(name.c_str());
+    }
+    Folder::TearDown();
+  }
+  std::vector<std::pair<std::string, std::optional<std::string>>> before_;
+};
+
+TEST_F(CacheHome, IsMadeForItsUserAlone) {
+  const UserCache cache = user_cache();
+  ASSERT_TRUE(cache.dir) << cache.reason;
+  EXPECT_EQ(*cache.dir, dir_ + "/cache/tenon");
+  EXPECT_EQ(static_cast<unsigned>(fs::status(*cache.dir).permissions()), 0700U);
+  ::setenv("XDG_CACHE_HOME", "relative", 1);
+  ::setenv("HOME", dir_.c_str(), 1);
+  EXPECT_EQ(user_cache().dir, dir_ + "/.cache/tenon");
+  ::setenv("HOME", "", 1);
+  EXPECT_FALSE(user_cache().dir);
+}
+
+// Objects and stamps in it are believed: it must be nobody else's, and no link to somewhere.
+TEST_F(CacheHome, IsRefusedWhenOthersMayWriteOrItLeadsElsewhere) {
+  const std::string dir = *user_cache().dir;
+  for (const unsigned mode : {0755U, 0770U, 0701U, 0707U}) {
+    fs::permissions(dir, fs::perms(mode));
+    const UserCache cache = user_cache();
+    EXPECT_FALSE(cache.dir) << mode;
+    EXPECT_NE(cache.reason.find("wanted 700"), std::string::npos) << cache.reason;
+  }
+  fs::remove(dir);
+  fs::create_directory(dir_ + "/elsewhere");
+  fs::permissions(dir_ + "/elsewhere", fs::perms(0700));
+  fs::create_symlink(dir_ + "/elsewhere", dir);
+  EXPECT_FALSE(user_cache().dir);
+  fs::remove(dir);
+  put("cache/tenon", "a file");
+  EXPECT_FALSE(user_cache().dir);
+  if (::geteuid() != 0) return;
+  fs::remove(dir);
+  fs::create_directory(dir);
+  fs::permissions(dir, fs::perms(0700));
+  ASSERT_EQ(::chown(dir.c_str(), 65534, 65534), 0);
+  const UserCache foreign = user_cache();
+  EXPECT_FALSE(foreign.dir);
+  EXPECT_NE(foreign.reason.find("its owner is user 65534"), std::string::npos) << foreign.reason;
+}
+
+TEST_F(CacheHome, KeepsWhatWasUsedLast) {
+  const auto now = fs::file_time_type::clock::now();
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "objects/" + std::to_string(i) + ".o";
+    put(name, std::string(1000, 'x'));
+    fs::last_write_time(dir_ + "/" + name, now - std::chrono::hours(24 * (i + 1)));
+  }
+  trim_objects(dir_ + "/objects", 10'000);
+  EXPECT_TRUE(fs::exists(dir_ + "/objects/9.o"));
+  trim_objects(dir_ + "/objects", 8'000);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(fs::exists(dir_ + "/objects/" + std::to_string(i) + ".o"), i < 4) << i;
+  put("projects/old/lock", "");
+  put("projects/new/lock", "");
+  fs::last_write_time(dir_ + "/projects/old/lock", now - std::chrono::hours(24 * 61));
+  trim_projects(dir_ + "/projects", 60);
+  EXPECT_FALSE(fs::exists(dir_ + "/projects/old"));
+  EXPECT_TRUE(fs::exists(dir_ + "/projects/new"));
+}
+
+// They become parts of paths below the cache and the build folder.
+TEST_F(ProjectTest, NamesOfProjectsAndProfilesAreNoPaths) {
+  put("wit/calculator.wit", "package a:b;");
+  put("src/main.cpp", "");
+  for (const char* text : {"name = \"..\"", "name = \"a/b\"", "name = \"a\\nb\"", "name = \".x\"",
+                           "[profile.\"../../x\"]\nopt = \"0\"", "[profile.\".\"]\nopt = \"0\""}) {
+    put("tenon.toml", text);
+    const auto project = load_project(dir_, sources_);
+    ASSERT_FALSE(project) << text;
+    EXPECT_EQ(project.error().rule(), rules::manifest) << text;
+  }
 }
 
 }  // namespace

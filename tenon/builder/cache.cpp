@@ -183,7 +183,9 @@ std::optional<std::string> ObjectCache::find(const std::string& key) {
     bool same = true;
     for (const auto& [hash, path] : set.files) same = same && hashes_.of(path) == hash;
     std::string object = dir_ + "/" + set.object + ".o";
-    if (same && hashes_.of(object) == set.object) return object;
+    if (!same || hashes_.of(object) != set.object) continue;
+    ::utimensat(AT_FDCWD, object.c_str(), nullptr, 0);  // it was used: it stays longer
+    return object;
   }
   return std::nullopt;
 }
@@ -241,18 +243,18 @@ std::vector<std::string> parse_depfile(std::string_view text) {
 
 Result<BuildLock> BuildLock::take(const std::string& dir, void (*waiting)(void*), void* context) {
   const std::string path = dir + "/lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     return std::unexpected(Error(rules::build_folder, Span::none(),
                                  fmt::format("`{}`: {}", path, std::strerror(errno)))
-                               .help("the build folder must be writable; `output = \"…\"` in "
-                                     "tenon.toml names another one"));
+                               .help("`tenon build --no-cache` does without it"));
   }
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (waiting != nullptr) waiting(context);
     while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) {
     }
   }
+  ::futimens(descriptor, nullptr);
   return BuildLock(descriptor);
 }
 

@@ -74,7 +74,7 @@ struct Stamp {
 
 /// Compiled files by the content they came from. One record per (source, flags) lists the sets of
 /// files that earlier compilations read; the object of a set whose contents are all the same again
-/// is reused.
+/// is reused. The folder has to be one that only this user writes to: a record is believed.
 class ObjectCache {
  public:
   /// `dir` is made when it is not there.
@@ -98,7 +98,8 @@ class ObjectCache {
 /// Holds a folder for one build at a time; a second build waits. Released when it goes.
 class BuildLock {
  public:
-  /// `waiting` is called once when another build holds the folder.
+  /// The lock's time tells when the folder was last used. `waiting` is called once when another
+  /// build holds the folder.
   [[nodiscard]] static Result<BuildLock> take(const std::string& dir, void (*waiting)(void*),
                                               void* context);
   BuildLock(BuildLock&& other) noexcept;

@@ -17,11 +17,11 @@ namespace tenon::builder {
 struct Places {
   /// The project's folder.
   std::string project;
-  /// `build/.tenon`.
+  /// What builds of this project keep, in the user's cache; or a folder of this build alone.
   std::string internal;
   /// Generated bindings and the guest's support files.
   std::string generated;
-  /// Objects by content, shared by all profiles.
+  /// Objects by content, shared by all projects and profiles.
   std::string objects;
   /// Scratch files of this build.
   std::string scratch;

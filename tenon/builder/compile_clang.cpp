@@ -44,6 +44,8 @@ std::vector<std::string> compile_flags(const Project& project, const Profile& pr
   } else {
     flags.insert(flags.end(), {"-std=c++23", "-fno-exceptions", "-fno-rtti"});
   }
+  // What the result says of these files does not depend on where the cache is.
+  flags.push_back("-ffile-prefix-map=" + places.internal + "=.tenon");
   flags.push_back("-I" + places.generated);
   flags.push_back("-I" + places.generated + "/guest");
   for (const std::string& dir : project.include_dirs) flags.push_back("-I" + dir);
@@ -60,7 +62,14 @@ Job make_job(const std::string& source, std::size_t number, const Project& proje
   job.source = source;
   const bool c = is_c(source);
   const std::vector<std::string> flags = compile_flags(project, profile, places, clang, c);
-  job.key = KeyBuilder().add(clang.version).add(clang.cc).add(source).add(flags).key();
+  // Objects of all projects lie together, and a path means the same in one of them only.
+  job.key = KeyBuilder()
+                .add(places.project)
+                .add(clang.version)
+                .add(clang.cc)
+                .add(source)
+                .add(flags)
+                .key();
   job.object = fmt::format("{}/{}.o", places.scratch, number);
   job.depfile = fmt::format("{}/{}.d", places.scratch, number);
   job.command.cwd = project.dir;
@@ -74,13 +83,13 @@ Job make_job(const std::string& source, std::size_t number, const Project& proje
 
 /// Files that a compilation read, as paths that do not depend on the working folder. The compiler's
 /// own headers count through its version.
-std::vector<std::string> read_files(const Job& job, const Project& project) {
+std::vector<std::string> read_files(const Job& job, const Places& places) {
   std::vector<std::string> out;
   const auto text = read_text_file(job.depfile);
   if (!text) return out;
   for (const std::string& path : parse_depfile(*text)) {
     if (path.starts_with("/usr/")) continue;
-    out.push_back((fs::path(project.dir) / path).lexically_normal().string());
+    out.push_back((fs::path(places.project) / path).lexically_normal().string());
   }
   return out;
 }
@@ -109,7 +118,7 @@ Command link_command(const Project& project, const Profile& profile, const Clang
 }
 
 /// Compiles what the cache does not have; returns the objects in the order of the jobs.
-Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const Project& project,
+Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const Places& places,
                                             ObjectCache& cache, unsigned parallel,
                                             const Status& status, Compiled& out) {
   std::vector<std::string> objects(jobs.size());
@@ -139,11 +148,11 @@ Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const 
           compiler_error("clang", fmt::format("it ended with status {}", outcomes[k].status), {}));
     const Job& job = jobs[which[k]];
     out.output += outcomes[k].output;
-    objects[which[k]] = TENON_TRY(cache.store(job.key, read_files(job, project), job.object));
+    objects[which[k]] = TENON_TRY(cache.store(job.key, read_files(job, places), job.object));
     ++out.compiled;
   }
   for (const Job& job : jobs) {
-    const std::vector<std::string> files = read_files(job, project);
+    const std::vector<std::string> files = read_files(job, places);
     out.read_files.insert(out.read_files.end(), files.begin(), files.end());
   }
   return objects;
@@ -166,7 +175,7 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
   Compiled out;
   ObjectCache cache(places.objects, hashes);
   const std::vector<std::string> objects =
-      TENON_TRY(objects_of(work, project, cache, jobs, status, out));
+      TENON_TRY(objects_of(work, places, cache, jobs, status, out));
   out.core_module = places.scratch + "/linked.core";
   status("linking " + project.name);
   const Outcome linked =

@@ -17,13 +17,16 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> common_flags(const Project& project, const Profile& profile,
-                                      const Rust& rust, const std::string& target) {
+                                      const Places& places, const Rust& rust,
+                                      const std::string& target) {
   std::vector<std::string> flags = {"--target",    target, "-C",
                                     "panic=abort", "-C",   "opt-level=" + profile.opt};
   if (profile.debug_info) flags.insert(flags.end(), {"-C", "debuginfo=2"});
   if (profile.strip) flags.insert(flags.end(), {"-C", "strip=symbols"});
   if (profile.opt != "0") flags.insert(flags.end(), {"-C", "lto=fat", "-C", "codegen-units=1"});
   if (!rust.linker.empty()) flags.insert(flags.end(), {"-C", "linker=" + rust.linker});
+  // What the result says of generated files does not depend on where the cache is.
+  flags.push_back("--remap-path-prefix=" + places.internal + "=.tenon");
   flags.insert(flags.end(), project.rustc_flags.begin(), project.rustc_flags.end());
   flags.insert(flags.end(), profile.rustc_flags.begin(), profile.rustc_flags.end());
   return flags;
@@ -58,6 +61,7 @@ Result<void> bindings_library(const Project& project, const Places& places, cons
                               .add(rust.version)
                               .add(rust.rustc)
                               .add(bindings_crate(project))
+                              .add(places.project)
                               .add(source)
                               .add(flags)
                               .key();
@@ -110,7 +114,7 @@ bool exports_nothing(const Project& project, const Places& places) {
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
                           const Rust& rust, FileHashes& hashes, const Status& status) {
   const std::string& target = rust.targets.front();
-  const std::vector<std::string> flags = common_flags(project, profile, rust, target);
+  const std::vector<std::string> flags = common_flags(project, profile, places, rust, target);
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
   Compiled out;
   TENON_TRY(bindings_library(project, places, rust, flags, rlib, hashes, status, out));
@@ -200,7 +204,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
                   "--target", target,  "--target-dir",    places.internal + "/cargo-target"};
   if (profile.opt != "0") command.argv.emplace_back("--release");
   if (cargo.offline) command.argv.emplace_back("--offline");
-  std::string flags;
+  std::string flags = "--remap-path-prefix=" + places.internal + "=.tenon";
   for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   command.env.emplace_back("RUSTC", rust.rustc);

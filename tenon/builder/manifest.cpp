@@ -11,6 +11,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/base/nearest.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/builder/rules.h"
 
 namespace tenon::builder {
@@ -107,12 +108,22 @@ Error unknown_key(const File& file, const toml::key& key, std::span<const std::s
       .help(near.empty() ? std::string() : fmt::format("did you mean `{}`?", near));
 }
 
+/// What stands as one part of a path: it cannot lead elsewhere, nor be hidden or unprintable.
+bool is_file_name(std::string_view name) {
+  constexpr std::size_t longest = 200;
+  return !name.empty() && name.size() <= longest && name[0] != '.' && !name.contains('/') &&
+         visible(name) == name;
+}
+
 Result<void> read_profile(const File& file, const toml::key& name, const toml::node& node,
                           Project& project) {
   static constexpr std::array<std::string_view, 7> known = {
       "inherits", "opt", "debug", "strip", "cflags", "flags", "rustc_flags"};
   const toml::table* table = node.as_table();
   if (table == nullptr) return std::unexpected(file.wrong_type(name.str(), node, "a table"));
+  if (!is_file_name(name.str()))
+    return std::unexpected(file.error(
+        name.source(), fmt::format("found `{}`, wanted a profile's name without `/`", name.str())));
   Profile profile;
   if (const Profile* there = project.find_profile(name.str())) {
     profile = *there;
@@ -197,7 +208,7 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
   const std::string_view name = key.str();
   if (name == "name") {
     project.name = TENON_TRY(string_of(file, name, value));
-    if (project.name.empty() || project.name.contains('/'))
+    if (!is_file_name(project.name))
       return std::unexpected(file.error(value.source(), "wanted a file name without `/`"));
   } else if (name == "world") {
     project.world = TENON_TRY(string_of(file, name, value));

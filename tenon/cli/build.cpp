@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/builder/cache.h"
 #include "tenon/builder/rules.h"
 #include "tenon/cli/build_project.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr Option options[] = {
     {"profile", 'p', "NAME", "debug (the default), release, or one of tenon.toml", {}},
     {"release", 'r', "", "the same as --profile release", {}},
+    {"no-cache", 0, "", "believe nothing that earlier builds left, and leave nothing", {}},
     {"locked", 0, "", "refuse a build that differs from tenon.lock", {}},
     {"offline", 0, "", "cargo may not go to a registry", {}},
     {"stub-wasi",
@@ -39,7 +41,7 @@ std::string program_mark() {
 int report_compiler(const Context& context, const Error& error) {
   std::string words;
   for (const Note& note : error.notes()) words += note.text + "\n";
-  std::fputs(words.c_str(), stderr);
+  std::fputs(visible_lines(words).c_str(), stderr);
   return context.report(Error(error.rule(), error.span(), error.detail()).help(error.help_text()));
 }
 
@@ -63,6 +65,8 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
   Diagnostics diagnostics;
   auto built = builder::build(*project, wanted, context.sources, diagnostics);
   if (!built) return report_failure(context, built.error(), diagnostics);
+  if (!built->cache_note.empty())
+    context.note(fmt::format("no cache is used: {}", built->cache_note));
   result = std::move(*built);
   return exit_ok;
 }
@@ -74,6 +78,7 @@ int run(Context& context, const Args& args) {
   wanted.profile =
       std::string(args.value("profile").value_or(args.has("release") ? "release" : "debug"));
   wanted.locked = args.has("locked");
+  wanted.no_cache = args.has("no-cache");
   wanted.offline = args.has("offline");
   wanted.stub_wasi = args.has("stub-wasi");
   const auto jobs = args.number("jobs");

@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/base/rules.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/build_project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
@@ -25,6 +27,7 @@ constexpr Option options[] = {
      "FILE",
      "satisfy imports that no mock names from what another component exports",
      {}},
+    {"allow-file", 0, "DIR", "`$file` may name files there too, not only beside the cases", {}},
     {"filter", 0, "TEXT", "only cases whose name holds TEXT", {}},
     {"list", 0, "", "show the functions that cases can call", {}},
     {"generate", 0, "", "write a skeleton: one case for each function", {}},
@@ -33,6 +36,7 @@ constexpr Option options[] = {
     {"jobs", 'j', "N", "cases at a time; default: one a processor", {}},
     {"timeout", 0, "SECONDS", "longer runs no case; default: 60", {}},
     {"profile", 'p', "NAME", "in a project: the profile to build; default: debug", {}},
+    {"no-cache", 0, "", "in a project: build without what earlier builds left", {}},
     output_option,
 };
 
@@ -69,6 +73,7 @@ Result<std::vector<std::string>> project_cases(const std::string& dir) {
 int project_subject(Context& context, const Args& args, const std::string& dir, Subject& subject) {
   builder::BuildOptions wanted;
   wanted.profile = std::string(args.value("profile").value_or("debug"));
+  wanted.no_cache = args.has("no-cache");
   std::optional<builder::BuildResult> built;
   const int code = build_project(context, dir, wanted, built);
   if (code != exit_ok) return code;
@@ -108,10 +113,18 @@ Result<runtime::Component> compile(const Input& input, engine::Engine& engine) {
   return runtime::Component::compile(engine, std::move(valid));
 }
 
-/// Reads `$file`s beside the file of cases.
-testing::FileReader files_beside(const std::string& cases) {
-  const fs::path folder = fs::path(cases).parent_path();
-  return [folder](const std::string& path) { return read_file((folder / path).string()); };
+/// Reads `$file`s beside the file of cases or below, and where `--allow-file` says.
+testing::FileReader files_beside(const std::string& cases, const Args& args) {
+  std::vector<std::string> folders = {fs::path(cases).parent_path().string()};
+  for (const std::string_view more : args.values("allow-file")) folders.emplace_back(more);
+  return [folders =
+              std::move(folders)](const std::string& path) -> Result<std::vector<std::uint8_t>> {
+    auto read = read_file_in(folders, path);
+    if (read || read.error().rule() != tenon::rules::file_outside) return read;
+    return std::unexpected(
+        std::move(read.error())
+            .help("cases read files of their own folder; `--allow-file DIR` opens another one"));
+  };
 }
 
 /// The components of `--link`. Their code stands in the bytes of `inputs`.
@@ -140,7 +153,7 @@ Result<testing::Report> run_file(Context& context, const runtime::Component& com
   const auto seconds = TENON_TRY(args.number("timeout"));
   if (seconds)
     run_options.timeout = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000));
-  run_options.files = files_beside(path);
+  run_options.files = files_beside(path, args);
   for (const runtime::Component& link : links) run_options.links.push_back(&link);
   return testing::run_cases(component, file, input.name, context.sources, run_options);
 }
@@ -148,7 +161,7 @@ Result<testing::Report> run_file(Context& context, const runtime::Component& com
 std::string listing(const component::ComponentInfo& info) {
   std::string out;
   for (const testing::ExportedFunc& func : testing::exported_funcs(info))
-    out += testing::signature(func, info) + "\n";
+    out += visible(testing::signature(func, info)) + "\n";
   return out;
 }
 

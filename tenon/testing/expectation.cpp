@@ -62,7 +62,12 @@ Result<Value> reference(const Json& content, const TypeView& type, const SavedHa
 
 Result<Value> file_content(const Json& content, const TypeView& type, const FileReader& files) {
   if (!content.is_string()) return std::unexpected(bad_word(content, "`$file` takes a path"));
-  std::vector<std::uint8_t> bytes = TENON_TRY(files(content.text()));
+  auto read = files(content.text());
+  if (!read) {  // the file's error has no place: the case has
+    return std::unexpected(Error(read.error().rule(), content.span(), read.error().detail())
+                               .help(std::string(read.error().help_text())));
+  }
+  std::vector<std::uint8_t> bytes = *std::move(read);
   if (type.prim() == PrimValType::string)
     return Value::string(std::string(bytes.begin(), bytes.end()));
   const DefValType* def = type.def();

@@ -5,6 +5,7 @@
 set -eu
 tenon=$1
 dir=$(mktemp -d)
+export XDG_CACHE_HOME=$dir/cache
 trap 'rm -rf "$dir"' EXIT
 "$tenon" doctor | grep -q '^ok  *rustc with a wasm target' || { echo "skipped: no rustc with a wasm target"; exit 77; }
 

@@ -7,6 +7,7 @@ tenon=$1 case=$2
 dir=$(mktemp -d)
 trap 'umount "$dir/small" 2>/dev/null || true; rm -rf "$dir"' EXIT
 p=$dir/p
+export XDG_CACHE_HOME=$dir/cache
 
 fail() { echo "$case: $*"; exit 1; }
 
@@ -33,7 +34,7 @@ whole() {
     case $file in */build/*/sum.wasm) ;; *) fail "left behind: $file" ;; esac
     "$tenon" validate "$file" > /dev/null 2>&1 || fail "half-written: $file"
   done < <(find "$p" -name '*.wasm' -type f)
-  [ -z "$(find "$p/build" -maxdepth 2 -name '*.tmp*' -not -path '*/.tenon/*' 2> /dev/null)" ] || fail "a scratch file is left"
+  [ -z "$(find "$p/build" -name '*.tmp*' 2> /dev/null)" ] || fail "a scratch file is left"
 }
 says() { grep -q -- "$1" "$dir/err" || { cat "$dir/err"; fail "the error does not say: $1"; }; }
 breaks() {
@@ -62,7 +63,7 @@ case $case in
     ;;
   file-size)  # a write fails wherever it happens to come: every limit up to where the build passes
     for blocks in 0 1 4 12 40; do
-      rm -rf "$p/build" "$p/tenon.lock"
+      rm -rf "$p/build" "$p/tenon.lock" "$dir/cache"
       if (trap '' XFSZ; ulimit -f $blocks; "$tenon" build "$p" > /dev/null 2> /dev/null); then
         whole
         [ "$("$tenon" run --invoke 'add(2, 3)' "$p/build/debug/sum.wasm")" = 5 ] || fail "a wrong component within $blocks blocks"
@@ -82,6 +83,7 @@ case $case in
     mkdir "$dir/small"
     mount -t tmpfs -o size=48k tmpfs "$dir/small" 2> /dev/null || { echo "skipped: may not mount"; exit 77; }
     cp -r "$p" "$dir/small/p"; p=$dir/small/p
+    XDG_CACHE_HOME=$dir/small/cache
     breaks
     says 'No space left on device'
     whole
@@ -110,18 +112,53 @@ case $case in
     ;;
   torn-cache)  # what an interrupted or damaged file system may leave in the cache
     right 5
-    for file in $(find "$p/build/.tenon" -type f -not -name lock); do
+    for file in $(find "$dir/cache" -type f -not -name lock); do
       head -c 7 "$file" > "$file.half" && mv "$file.half" "$file"
     done
     printf '\0asm' > "$p/build/debug/sum.wasm"
     right 5
     ;;
   cache-is-a-file)
-    mkdir "$p/build"; : > "$p/build/.tenon"
+    : > "$p/build"
     breaks
     says 'error\[build-folder\]'; says 'must be writable'
-    rm "$p/build/.tenon"
+    rm "$p/build"
+    rm -rf "$dir/cache"; mkdir "$dir/cache"; : > "$dir/cache/tenon"
     right 5
+    says 'note: no cache is used'
+    ;;
+  foreign-cache)  # a folder that others may write to, or that leads elsewhere, is not believed
+    mkdir -p -m 700 "$dir/cache/tenon"; chmod 755 "$dir/cache/tenon"
+    right 5
+    says 'its mode is 755, wanted 700'
+    [ -z "$(ls -A "$dir/cache/tenon")" ] || fail "something was written there"
+    rm -r "$dir/cache/tenon"; mkdir -m 700 "$dir/elsewhere"; ln -s "$dir/elsewhere" "$dir/cache/tenon"
+    right 5
+    says 'note: no cache is used'
+    [ -z "$(ls -A "$dir/elsewhere")" ] || fail "something was written through the link"
+    XDG_CACHE_HOME=relative HOME=$dir/home right 5
+    [ -d "$dir/home/.cache/tenon" ] || fail "a relative XDG_CACHE_HOME was taken"
+    [ "$(stat -c %a "$dir/home/.cache/tenon")" = 700 ] || fail "the cache is open to others"
+    ;;
+  planted)  # objects, stamps and headers that come with a project are not believed, nor written there
+    right 5
+    cp -r "$dir/cache/tenon" "$dir/planted"
+    sed -i 's/a + b/a * b/' "$p/src/sum_impl.c"
+    rm -rf "$p/build" "$dir/cache"; mkdir "$p/build"; cp -r "$dir/planted" "$p/build/.tenon"
+    mkdir -p "$p/build/.tenon/objects" "$p/build/.tenon/debug/gen/guest"
+    printf '#define b a\n' > "$p/build/.tenon/debug/gen/guest/stdint.h"
+    (cd "$p/build/.tenon" && find . -type f | sort | xargs sha256sum) > "$dir/before"
+    right 6
+    "$tenon" build --locked "$p" 2> "$dir/err"; says '2 compiled\|from the cache'
+    (cd "$p/build/.tenon" && find . -type f | sort | xargs sha256sum) | cmp - "$dir/before" || fail "it wrote into the project"
+    [ "$(cd "$p/build" && find . -type f -not -path './.tenon/*' | sort | tr '\n' ' ')" = "./debug/sum.wasm ./debug/sum.wit " ] || fail "more than results"
+    ;;
+  no-cache)
+    right 5
+    rm -rf "$dir/cache"
+    build --no-cache; says '2 compiled, 0 from the cache'
+    build --no-cache; says '2 compiled, 0 from the cache'
+    [ ! -e "$dir/cache" ] || fail "a cache was made"
     ;;
   read-only)
     right 5

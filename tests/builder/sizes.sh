@@ -5,6 +5,7 @@
 set -eu
 tenon=$1 examples=$2 lang=$3 limit=$4 small=$5
 dir=$(mktemp -d)
+export XDG_CACHE_HOME=$dir/cache
 trap 'rm -rf "$dir"' EXIT
 if [ "$lang" = rust ] && ! "$tenon" doctor | grep -q '^ok  *rustc with a wasm target'; then
   echo "skipped: no rustc with a wasm target"; exit 77

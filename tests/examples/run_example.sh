@@ -9,6 +9,7 @@ if [ "$needs" = rust ] && ! "$tenon" doctor 2>/dev/null | grep -q '^ok  *rustc w
   echo "skipped: no rustc with a wasm target"
   exit 77
 fi
+export XDG_CACHE_HOME=${folder%/}.cache
 case $step in
   build) exec "$tenon" build "$folder" --profile release ;;
   test) exec "$tenon" test "$folder/build/release/"*.wasm "$@" ;;
