@@ -69,7 +69,7 @@ bool is_disruptive(char32_t c) {
 bool is_unseen(char32_t c) {
   return is_disruptive(c) || c == 0xAD || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
          (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
-         (c >= 0xE0000 && c <= 0xE007F);
+         (c >= 0xE0000 && c <= 0xE007F) || (c & 0xFFFEU) == 0xFFFE;
 }
 
 std::string visible(std::string_view text) {
@@ -84,10 +84,11 @@ std::string visible_lines(std::string_view text) {
   return escaped(text, [](char32_t c) { return c == '\n' || c == '\t' || !is_unseen(c); });
 }
 
-std::string comment_line(std::string_view line) {
+std::string comment_line(std::string_view line, Splices splices) {
   std::string out = escaped(line, [](char32_t c) { return c == '\t' || !is_disruptive(c); });
   while (out.ends_with(' ') || out.ends_with('\t')) out.pop_back();
   // A backslash at the end joins the next line to a C or C++ comment; `??/` is its trigraph.
+  if (splices == Splices::no) return out;
   if (out.ends_with('\\') || out.ends_with("\?\?/")) out += '.';
   return out;
 }

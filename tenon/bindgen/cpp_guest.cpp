@@ -79,13 +79,7 @@ class CppGuest {
     for (const auto& resource : mod.resources) {
       out.docs(plan_.type(resource.type).info.docs);
       out.open(fmt::format("struct {} {{", types_[idx].types.at(resource.type.value)));
-      for (std::size_t i = 0; i < mod.functions.size(); ++i) {
-        const auto& func = *mod.functions[i].func;
-        const bool member = func.kind != wit::FuncKind::freestanding &&
-                            plan_.packages->resolve_alias(func.resource) ==
-                                plan_.packages->resolve_alias(resource.type);
-        if (member) emit_one(i);
-      }
+      for (const std::size_t i : resource.functions) emit_one(i);
       out.close("};");
     }
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
@@ -217,12 +211,6 @@ class CppGuest {
                                 !std::holds_alternative<component::Borrow>(*param));
   }
 
-  [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
-    return func.kind != wit::FuncKind::freestanding &&
-           plan_.packages->resolve_alias(func.resource) ==
-               plan_.packages->resolve_alias(resource.type);
-  }
-
   void emit_handle_base(Emit& out, ModuleIdx idx, const ResourcePlan& resource) const {
     const std::string& name = types_[idx].types.at(resource.type.value);
     const std::string full = types_.resource(resource.type, idx);
@@ -240,9 +228,8 @@ class CppGuest {
     emit_handle_base(out, idx, resource);
     const std::string& name = types_[idx].types.at(resource.type.value);
     const Module& mod = module(idx);
-    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+    for (const std::size_t i : resource.functions) {
       const auto& func = *mod.functions[i].func;
-      if (!is_member_of(func, resource)) continue;
       out.blank().docs(func.info.docs);
       if (is_plain_constructor(func)) {
         out.line(fmt::format("explicit {}({});", name, param_list(idx, func)));

@@ -61,7 +61,7 @@ class CppHost {
     /// The world's class: one for each module that it exports.
     std::vector<std::string> members;
     /// All that stand for values: no parameter is called so.
-    std::vector<std::string> fields;
+    std::unordered_set<std::string> fields;
   };
 
   [[nodiscard]] const Module& module(ModuleIdx idx) const { return plan_.modules[idx]; }
@@ -74,12 +74,6 @@ class CppHost {
   [[nodiscard]] std::string result_type(ModuleIdx idx, const wit::Function& func) const {
     return types_.type_or(func.result, idx, "void");
   }
-  [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
-    return func.kind != wit::FuncKind::freestanding &&
-           plan_.packages->resolve_alias(func.resource) ==
-               plan_.packages->resolve_alias(resource.type);
-  }
-
   [[nodiscard]] bool is_in_world(ModuleIdx idx) const {
     return is_export(idx) && module(idx).interface && !module(idx).functions.empty();
   }
@@ -108,13 +102,12 @@ class CppHost {
       out.members.push_back(is_in_world(i) ? scope.take(snake(module(i).name)) : std::string());
     }
     for (const auto& method : out.methods) out.handles.push_back(scope.take(method + "_"));
-    out.fields = out.handles;
-    out.fields.insert(out.fields.end(), out.groups.begin(), out.groups.end());
-    out.fields.insert(out.fields.end(), out.members.begin(), out.members.end());
+    for (const auto* names : {&out.handles, &out.groups, &out.members})
+      out.fields.insert(names->begin(), names->end());
     // g++ -Wshadow: nor like an alias around the class.
     for (const ModuleIdx around : {idx, ModuleIdx(0U)}) {
       for (const auto& [type, name] : types_[around].types) {
-        if (types_.is_alias(TypeIdx(type))) out.fields.push_back(name);
+        if (types_.is_alias(TypeIdx(type))) out.fields.insert(name);
       }
     }
     return out;
@@ -141,9 +134,9 @@ class CppHost {
     out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
     out.line(fmt::format("virtual ~{}() = default;", name));
     const Module& mod = module(idx);
-    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+    for (const std::size_t i : resource.functions) {
       const auto& func = *mod.functions[i].func;
-      if (func.kind != wit::FuncKind::method || !is_member_of(func, resource)) continue;
+      if (func.kind != wit::FuncKind::method) continue;
       const auto names = types_.params(func, true);
       std::vector<std::string> params;
       for (std::size_t n = 0; n < names.size(); ++n) {
@@ -330,25 +323,18 @@ class CppHost {
     const std::string& name = types_[idx].types.at(resource.type.value);
     out.blank().docs(plan_.type(resource.type).info.docs);
     out.open(fmt::format("class {}_group_ {{", name)).dedent().line(" public:").indent();
-    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
-      if (is_member_of(*mod.functions[i].func, resource)) emit_method(out, idx, i);
-    }
+    for (const std::size_t i : resource.functions) emit_method(out, idx, i);
     out.dedent().blank().line(" private:").indent();
     out.line(fmt::format("friend class {};", classes_[idx].name));
-    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
-      if (is_member_of(*mod.functions[i].func, resource)) emit_member(out, idx, i);
-    }
+    for (const std::size_t i : resource.functions) emit_member(out, idx, i);
     out.close("};").line(fmt::format("{}_group_ {};", name, classes_[idx].groups[n]));
   }
 
   /// Where a function's handle stands inside the class of its interface.
   [[nodiscard]] std::string place(ModuleIdx idx, std::size_t i) const {
-    const auto& func = *module(idx).functions[i].func;
     const std::string& own = classes_[idx].handles[i];
-    for (std::size_t n = 0; n < module(idx).resources.size(); ++n) {
-      if (is_member_of(func, module(idx).resources[n])) return classes_[idx].groups[n] + "." + own;
-    }
-    return own;
+    const auto resource = module(idx).functions[i].resource;
+    return resource ? classes_[idx].groups[*resource] + "." + own : own;
   }
 
   [[nodiscard]] std::string signature(ModuleIdx idx, const wit::Function& func) const {

@@ -321,9 +321,8 @@ std::vector<std::string> CppTypes::members(TypeIdx idx, ModuleIdx module) const 
 }
 
 std::vector<std::string> CppTypes::params(const wit::Function& func, bool skip_self,
-                                          const std::vector<std::string>& reserved) const {
-  NameScope scope(Language::cpp);
-  for (const auto& name : reserved) scope.reserve(name);
+                                          const std::unordered_set<std::string>& reserved) const {
+  NameScope scope(Language::cpp, reserved);
   std::vector<std::string> names;
   for (std::size_t i = skip_self ? 1 : 0; i < func.params.size(); ++i) {
     names.push_back(scope.take(snake(func.params[i].name)));

@@ -70,7 +70,7 @@ class CppTypes {
   /// Names for parameters, none of them a `reserved` one.
   [[nodiscard]] std::vector<std::string> params(
       const wit::Function& func, bool skip_self,
-      const std::vector<std::string>& reserved = {}) const;
+      const std::unordered_set<std::string>& reserved = {}) const;
   /// Modules in the order in which their types may stand.
   [[nodiscard]] const std::vector<ModuleIdx>& order() const { return order_; }
   /// A name for the module's own use that none of its items has.

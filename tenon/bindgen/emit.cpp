@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/bindgen/emit.h"
 
+#include <fmt/format.h>
+
 #include <cassert>
+
+#include "tenon/base/safe_text.h"
 
 namespace tenon::bindgen {
 
@@ -65,16 +69,9 @@ Emit& Emit::dedent() {
 
 Emit& Emit::docs(std::string_view text, std::string_view mark) {
   if (text.empty()) return *this;
-  for_lines(text, [&](std::string_view one) {
-    while (!one.empty() && (one.back() == ' ' || one.back() == '\t' || one.back() == '\r')) {
-      one.remove_suffix(1);
-    }
-    std::string full(mark);
-    if (!one.empty()) full += ' ';
-    full += one;
-    // A backslash at the end would join a C or C++ comment with the line below.
-    if (full.ends_with('\\')) full += '.';
-    indented(full);
+  each_source_line(text, [&](std::string_view line) {
+    const std::string one = comment_line(line);
+    indented(one.empty() ? std::string(mark) : fmt::format("{} {}", mark, one));
   });
   return *this;
 }

@@ -25,7 +25,9 @@ class Emit {
   Emit& close(std::string_view text = "}");
   Emit& indent();
   Emit& dedent();
-  /// A documentation comment: each line of `text` behind `mark`. Nothing for an empty text.
+  /// A documentation comment: each line of `text` behind `mark`. Nothing for an empty text. The
+  /// text may be a stranger's: what any compiler or editor takes for the end of a line ends one
+  /// here, and nothing joins a line with the next.
   Emit& docs(std::string_view text, std::string_view mark = "///");
   /// Text as it is, without indentation.
   Emit& raw(std::string_view text);

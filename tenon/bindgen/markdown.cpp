@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tenon/bindgen/cpp_types.h"
+#include "tenon/wit/markdown.h"
 
 namespace tenon::bindgen {
 
@@ -26,7 +27,7 @@ class Markdown {
 
  private:
   void text(std::string_view docs) {
-    if (!docs.empty()) out_.blank().line(docs).blank();
+    if (!docs.empty()) out_.blank().line(wit::safe_markdown(docs)).blank();
   }
 
   [[nodiscard]] static bool is_empty(const Module& module) {
@@ -94,10 +95,7 @@ class Markdown {
                              const std::optional<ValType>& payload) {
       std::string line = fmt::format("- `{}`", label);
       if (payload) line += ": " + spell(*payload, idx);
-      std::string docs(member_doc(def, i));
-      for (char& c : docs) {
-        if (c == '\n') c = ' ';
-      }
+      const std::string docs = wit::safe_markdown_line(member_doc(def, i));
       out_.line(docs.empty() ? line : line + " — " + docs);
     };
     std::visit(overloaded{
@@ -169,27 +167,28 @@ class Markdown {
               return fmt::format("`{}`", component::to_string(prim));
             },
             [&](const component::List& list) {
-              return list.length ? fmt::format("list<{}, {}>", spell(list.elem, from), *list.length)
-                                 : fmt::format("list<{}>", spell(list.elem, from));
+              return list.length
+                         ? fmt::format("list&lt;{}, {}>", spell(list.elem, from), *list.length)
+                         : fmt::format("list&lt;{}>", spell(list.elem, from));
             },
             [&](const component::Tuple& tuple) {
               std::vector<std::string> parts;
               for (const ValType one : tuple.types) parts.push_back(spell(one, from));
-              return fmt::format("tuple<{}>", fmt::join(parts, ", "));
+              return fmt::format("tuple&lt;{}>", fmt::join(parts, ", "));
             },
             [&](const component::Option& option) {
-              return fmt::format("option<{}>", spell(option.type, from));
+              return fmt::format("option&lt;{}>", spell(option.type, from));
             },
             [&](const component::ResultType& result) {
               if (!result.ok && !result.err) return std::string("result");
-              return fmt::format("result<{}, {}>", part(result.ok), part(result.err));
+              return fmt::format("result&lt;{}, {}>", part(result.ok), part(result.err));
             },
             [&](const component::Map& map) {
-              return fmt::format("map<{}, {}>", spell(map.key, from), spell(map.value, from));
+              return fmt::format("map&lt;{}, {}>", spell(map.key, from), spell(map.value, from));
             },
             [&](const component::Own& own) { return spell(own.resource, from); },
             [&](const component::Borrow& borrow) {
-              return fmt::format("borrow<{}>", spell(borrow.resource, from));
+              return fmt::format("borrow&lt;{}>", spell(borrow.resource, from));
             },
             [](const auto&) { return std::string("?"); },
         },
@@ -204,22 +203,7 @@ class Markdown {
 }  // namespace
 
 std::vector<File> generate_markdown(const WorldPlan& plan, const Options& options) {
-  std::vector<File> files = Markdown(plan, options).run();
-  // `<` of a type would begin a tag.
-  for (auto& file : files) {
-    std::string safe;
-    for (std::size_t i = 0; i < file.text.size(); ++i) {
-      const bool tag = file.text.compare(i, 3, "<a ") == 0 ||
-                       file.text.compare(i, 4, "</a>") == 0 || file.text.compare(i, 4, "<!--") == 0;
-      if (file.text[i] == '<' && !tag) {
-        safe += "&lt;";
-      } else {
-        safe += file.text[i];
-      }
-    }
-    file.text = std::move(safe);
-  }
-  return files;
+  return Markdown(plan, options).run();
 }
 
 }  // namespace tenon::bindgen

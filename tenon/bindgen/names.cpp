@@ -97,15 +97,19 @@ NameScope& NameScope::reserve(std::string_view name) {
   return *this;
 }
 
+bool NameScope::is_new(const std::string& name) {
+  return (outer_ == nullptr || !outer_->contains(name)) && taken_.insert(name).second;
+}
+
 std::string NameScope::take(std::string wanted) {
   if (wanted.empty() || is_digit(wanted.front())) wanted.insert(0, "_");
   if (is_reserved(language_, wanted)) wanted += '_';
-  if (taken_.insert(wanted).second) return wanted;
+  if (is_new(wanted)) return wanted;
   std::string stem = wanted + '_';
-  if (taken_.insert(stem).second) return stem;
+  if (is_new(stem)) return stem;
   for (unsigned n = 2;; ++n) {
     std::string numbered = stem + std::to_string(n);
-    if (taken_.insert(numbered).second) return numbered;
+    if (is_new(numbered)) return numbered;
   }
 }
 

@@ -31,6 +31,9 @@ enum class Language : std::uint8_t { cpp, c, rust };
 class NameScope {
  public:
   explicit NameScope(Language language) : language_(language) {}
+  /// The same inside of another scope, whose names are taken here too; it must outlive this one.
+  NameScope(Language language, const std::unordered_set<std::string>& outer)
+      : language_(language), outer_(&outer) {}
 
   /// Keeps a name for what the generator itself puts into the scope.
   NameScope& reserve(std::string_view name);
@@ -38,7 +41,10 @@ class NameScope {
   [[nodiscard]] std::string take(std::string wanted);
 
  private:
+  bool is_new(const std::string& name);
+
   Language language_;
+  const std::unordered_set<std::string>* outer_ = nullptr;
   std::unordered_set<std::string> taken_;
 };
 

@@ -475,13 +475,9 @@ ModuleIdx WorldPlan::module_of(TypeIdx idx, ModuleIdx from) const {
   // What an interface `use`s is what goes by the interface's own name, not what implements it under
   // another one.
   const auto find = [&](Direction direction, bool by_id) -> std::optional<ModuleIdx> {
-    for (ModuleIdx i; i.value < modules.size(); ++i.value) {
-      const Module& module = modules[i];
-      if (module.direction == direction && module.interface == *interface &&
-          module.package.has_value() == by_id)
-        return i;
-    }
-    return std::nullopt;
+    const auto& all = direction == Direction::import_ ? imported_ : exported_;
+    const auto it = all.find(*interface);
+    return it == all.end() ? std::nullopt : it->second[by_id ? 1 : 0];
   };
   // The world's own types come from imports, even in what it exports.
   if (here.direction == Direction::export_ && here.interface) {
@@ -496,13 +492,43 @@ ModuleIdx WorldPlan::module_of(TypeIdx idx, ModuleIdx from) const {
 
 std::string WorldPlan::version_apart(wit::PackageIdx package) const {
   const auto& name = packages->packages[package].name;
-  const auto other = [&](const Module& module) {
-    if (!module.package) return false;
-    const auto& found = packages->packages[*module.package].name;
-    return found.ns == name.ns && found.name == name.name && found.version != name.version;
-  };
-  return std::any_of(modules.begin(), modules.end(), other) ? name.version.value_or("0")
-                                                            : std::string();
+  return several_versions_.contains(name.ns + ":" + name.name) ? name.version.value_or("0")
+                                                               : std::string();
+}
+
+void WorldPlan::index() {
+  std::unordered_map<std::string, std::optional<std::string>> versions;
+  for (ModuleIdx i; i.value < modules.size(); ++i.value) {
+    Module& module = modules[i];
+    index_functions(module);
+    if (module.interface) {
+      auto& all = module.direction == Direction::import_ ? imported_ : exported_;
+      auto& first = all[*module.interface][module.package ? 1 : 0];
+      if (!first) first = i;
+    }
+    if (!module.package) continue;
+    const auto& name = packages->packages[*module.package].name;
+    const std::string path = name.ns + ":" + name.name;
+    if (versions.emplace(path, name.version).first->second != name.version)
+      several_versions_.insert(path);
+  }
+}
+
+void WorldPlan::index_functions(Module& module) const {
+  std::unordered_map<TypeIdx, std::size_t> places;
+  for (std::size_t i = 0; i < module.resources.size(); ++i)
+    places.emplace(packages->resolve_alias(module.resources[i].type), i);
+  for (std::size_t i = 0; i < module.functions.size(); ++i) {
+    FuncPlan& plan = module.functions[i];
+    if (plan.func->kind == wit::FuncKind::freestanding) {
+      module.free_functions.push_back(i);
+      continue;
+    }
+    const auto it = places.find(packages->resolve_alias(plan.func->resource));
+    if (it == places.end()) continue;
+    plan.resource = it->second;
+    module.resources[it->second].functions.push_back(i);
+  }
 }
 
 bool WorldPlan::is_exported_resource(TypeIdx resource, ModuleIdx from) const {
@@ -519,6 +545,7 @@ Result<WorldPlan> plan_world(const wit::Packages& packages, wit::WorldIdx world)
   for (const auto& type : packages.types) plan.types.push_back(types.plan(type));
   WorldPlanner planner(plan);
   TENON_TRY(planner.run());
+  plan.index();
   return plan;
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "tenon/abi/mangle.h"
@@ -68,6 +71,8 @@ struct FuncPlan {
   std::vector<std::uint64_t> offsets;
   std::uint64_t params_size = 0;
   std::uint32_t params_align = 1;
+  /// The place in the module's `resources` of the one that it belongs to, if it is one of them.
+  std::optional<std::size_t> resource;
 };
 
 /// A resource that a module defines, and its core functions.
@@ -81,6 +86,8 @@ struct ResourcePlan {
   std::string new_name;
   std::string rep_name;
   std::string dtor_export;
+  /// The places of its functions in the module's `functions`.
+  std::vector<std::size_t> functions;
 };
 
 /// One namespace of generated code: an interface in one direction, or what stands in the world
@@ -99,6 +106,8 @@ struct Module {
   std::vector<TypeIdx> types;
   std::vector<FuncPlan> functions;
   std::vector<ResourcePlan> resources;
+  /// The places in `functions` of those that belong to no resource.
+  std::vector<std::size_t> free_functions;
 };
 
 /// Everything a generator prints: the modules of one world.
@@ -120,6 +129,9 @@ struct WorldPlan {
   [[nodiscard]] bool is_exported_resource(TypeIdx resource, ModuleIdx from) const;
   /// The package's version when the world has another version of it too: their names must differ.
   [[nodiscard]] std::string version_apart(wit::PackageIdx package) const;
+  /// To be called when `modules` is whole: makes the look-ups above quick.
+  void index();
+  void index_functions(Module& module) const;
   /// The primitive type behind aliases, when it is one.
   [[nodiscard]] std::optional<component::PrimValType> prim(ValType type) const;
   /// A number, character or bool, an enum or flags.
@@ -128,6 +140,14 @@ struct WorldPlan {
   [[nodiscard]] std::vector<std::string> labels(ValType type) const;
   /// The structure of a defined type with aliases followed; nothing for resources.
   [[nodiscard]] const wit::DefValType* structure(ValType type) const;
+
+ private:
+  /// The first module of each interface, by direction: under another name, under its own.
+  using Places = std::array<std::optional<ModuleIdx>, 2>;
+  std::unordered_map<wit::InterfaceIdx, Places> imported_;
+  std::unordered_map<wit::InterfaceIdx, Places> exported_;
+  /// `ns:name` of packages that the world has in several versions.
+  std::unordered_set<std::string> several_versions_;
 };
 
 /// Plans the lifting and lowering of everything that a world imports and exports. `packages` must

@@ -113,8 +113,7 @@ class RustGuest {
       const std::string object = types_[idx].types.at(resource.type.value) + "Object";
       out.line(fmt::format("pub struct {};", object)).blank();
       out.open(fmt::format("impl {} for {} {{", trait, object));
-      emit_stub_functions(out, idx,
-                          [&](const wit::Function& func) { return is_member_of(func, resource); });
+      emit_stub_functions(out, idx, resource.functions);
       out.close().blank();
     }
     out.open("impl Guest for super::Component {");
@@ -122,18 +121,14 @@ class RustGuest {
       const std::string& type = types_[idx].types.at(resource.type.value);
       out.line(fmt::format("type {0} = {0}Object;", type));
     }
-    emit_stub_functions(out, idx, [](const wit::Function& func) {
-      return func.kind == wit::FuncKind::freestanding;
-    });
+    emit_stub_functions(out, idx, mod.free_functions);
     out.close().close();
   }
 
-  template <class Wanted>
-  void emit_stub_functions(Emit& out, ModuleIdx idx, Wanted wanted) const {
+  void emit_stub_functions(Emit& out, ModuleIdx idx, const std::vector<std::size_t>& wanted) const {
     const std::string root = types_.to_root(idx);
-    for (std::size_t i = 0; i < module(idx).functions.size(); ++i) {
+    for (const std::size_t i : wanted) {
       const auto& func = *module(idx).functions[i].func;
-      if (!wanted(func)) continue;
       std::string signature = trait_signature(idx, i);
       if (!root.empty()) replace_all(signature, root, project_ + "_bindings::");
       for (const char* known : {"Result", "Option", "String", "Vec"}) {
@@ -155,6 +150,8 @@ class RustGuest {
     std::string name;
     std::vector<Node> children;
     std::vector<ModuleIdx> modules;
+    /// The places of `children`.
+    std::unordered_map<std::string, std::size_t> by_name;
   };
 
   [[nodiscard]] const Module& module(ModuleIdx idx) const { return plan_.modules[idx]; }
@@ -175,10 +172,9 @@ class RustGuest {
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       Node* at = &root;
       for (const auto& part : types_[i].path) {
-        auto it = std::find_if(at->children.begin(), at->children.end(),
-                               [&](const Node& child) { return child.name == part; });
-        if (it == at->children.end()) it = at->children.insert(it, Node{part, {}, {}});
-        at = &*it;
+        const auto [place, fresh] = at->by_name.emplace(part, at->children.size());
+        if (fresh) at->children.push_back(Node{part, {}, {}, {}});
+        at = &at->children[place->second];
       }
       at->modules.push_back(i);
     }
@@ -348,21 +344,13 @@ class RustGuest {
     out.line("import(handle as i32)").close().close();
   }
 
-  [[nodiscard]] bool is_member_of(const wit::Function& func, const ResourcePlan& resource) const {
-    return func.kind != wit::FuncKind::freestanding &&
-           plan_.packages->resolve_alias(func.resource) ==
-               plan_.packages->resolve_alias(resource.type);
-  }
-
   void emit_imported_resource(Emit& out, ModuleIdx idx, const ResourcePlan& resource) {
     const std::string& name = types_[idx].types.at(resource.type.value);
     emit_handle(out, idx, resource);
     out.line(fmt::format("_rt::borrow!({});", name));
     out.open(fmt::format("impl {} {{", name));
     const Module& mod = module(idx);
-    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
-      if (is_member_of(*mod.functions[i].func, resource)) emit_import(out, idx, i);
-    }
+    for (const std::size_t i : resource.functions) emit_import(out, idx, i);
     out.close();
   }
 
@@ -529,27 +517,22 @@ class RustGuest {
       out.line(fmt::format("type {}: {};", types_[idx].types.at(resource.type.value),
                            types_[idx].traits.at(resource.type.value)));
     }
-    emit_trait_functions(out, idx, [](const wit::Function& func) {
-      return func.kind == wit::FuncKind::freestanding;
-    });
+    emit_trait_functions(out, idx, mod.free_functions);
     out.close();
     for (const auto& resource : mod.resources) {
       out.blank().docs(plan_.type(resource.type).info.docs);
       out.open(fmt::format("pub trait {}: 'static + Sized {{",
                            types_[idx].traits.at(resource.type.value)));
-      emit_trait_functions(out, idx,
-                           [&](const wit::Function& func) { return is_member_of(func, resource); });
+      emit_trait_functions(out, idx, resource.functions);
       out.close();
     }
     for (std::size_t i = 0; i < mod.functions.size(); ++i) emit_thunk(out, idx, i);
   }
 
-  template <class Wanted>
-  void emit_trait_functions(Emit& out, ModuleIdx idx, Wanted wanted) {
+  void emit_trait_functions(Emit& out, ModuleIdx idx, const std::vector<std::size_t>& wanted) {
     const Module& mod = module(idx);
-    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+    for (const std::size_t i : wanted) {
       const auto& func = *mod.functions[i].func;
-      if (!wanted(func)) continue;
       out.docs(func.info.docs).line(trait_signature(idx, i) + ";");
     }
   }

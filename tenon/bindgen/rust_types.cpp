@@ -294,6 +294,15 @@ std::vector<std::string> RustTypes::params(const wit::Function& func, bool skip_
 bool RustTypes::has_long_tuple(ValType type) const {
   const auto* def = plan_.structure(type);
   if (def == nullptr) return false;
+  // Types share their parts: each structure is looked at once.
+  const auto [known, fresh] = long_tuples_.emplace(def, false);
+  if (!fresh) return known->second;
+  const bool found = looks_long(*def);
+  long_tuples_[def] = found;
+  return found;
+}
+
+bool RustTypes::looks_long(const wit::DefValType& def) const {
   const auto any = [&](const std::vector<ValType>& types) {
     return std::any_of(types.begin(), types.end(),
                        [&](ValType one) { return has_long_tuple(one); });
@@ -318,7 +327,7 @@ bool RustTypes::has_long_tuple(ValType type) const {
           [&](const component::Map& map) { return has_long_tuple(map.value); },
           [](const auto&) { return false; },
       },
-      *def);
+      def);
 }
 
 }  // namespace tenon::bindgen

@@ -55,12 +55,15 @@ class RustTypes {
   [[nodiscard]] bool has_long_tuple(ValType type) const;
 
  private:
+  [[nodiscard]] bool looks_long(const wit::DefValType& def) const;
   void name_modules();
   void name_items(ModuleIdx module, NameScope& types, NameScope& functions);
   [[nodiscard]] std::string path_to(ModuleIdx module, ModuleIdx from) const;
 
   const WorldPlan& plan_;
   IndexVector<ModuleIdx, RustModule> modules_;
+  /// By structure: whether it holds a long tuple, as far as was asked.
+  mutable std::unordered_map<const wit::DefValType*, bool> long_tuples_;
 };
 
 }  // namespace tenon::bindgen

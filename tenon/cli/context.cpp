@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "tenon/base/rules.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/rules.h"
 
 namespace tenon::cli {
@@ -32,11 +33,11 @@ int Context::report(const Diagnostics& diagnostics) const {
 }
 
 void Context::say(std::string_view sentence) const {
-  if (!quiet) fmt::print(stderr, "{}\n", sentence);
+  if (!quiet) fmt::print(stderr, "{}\n", visible_lines(sentence));
 }
 
 void Context::note(std::string_view sentence) const {
-  if (!quiet) fmt::print(stderr, "note: {}\n", sentence);
+  if (!quiet) fmt::print(stderr, "note: {}\n", visible_lines(sentence));
 }
 
 }  // namespace tenon::cli

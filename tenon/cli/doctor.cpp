@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "tenon/base/json.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/builder/toolchain.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
@@ -30,8 +31,9 @@ int run(Context& context, const Args& /*args*/) {
                          Json::quote(mark(finding.state)), Json::quote(finding.what),
                          Json::quote(finding.detail), Json::quote(finding.mend));
     } else {
-      out += fmt::format("{:<8} {}: {}\n", mark(finding.state), finding.what, finding.detail);
-      if (!finding.mend.empty()) out += fmt::format("{:<8} {}\n", "", finding.mend);
+      out +=
+          fmt::format("{:<8} {}: {}\n", mark(finding.state), finding.what, visible(finding.detail));
+      if (!finding.mend.empty()) out += fmt::format("{:<8} {}\n", "", visible_lines(finding.mend));
     }
   }
   return write_text(context, std::nullopt, out);

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/load.h"
@@ -60,7 +61,7 @@ Result<std::string> dump_tokens(const Context& context, const Input& input) {
     if (token.kind == text::TokenKind::eof) return out;
     const Position at = context.sources.position(input.source, token.begin);
     fmt::format_to(std::back_inserter(out), "{}:{} {:<9} {}\n", at.line, at.column,
-                   kind_of(token.kind), lexer.text(token));
+                   kind_of(token.kind), visible(lexer.text(token)));
   }
 }
 
@@ -75,7 +76,7 @@ Result<std::string> dump_sections(const Input& input) {
     const std::string indent(2 * static_cast<std::size_t>(section.depth), ' ');
     fmt::format_to(put, "{}{:#x} {}{} ({} bytes)\n", indent, section.whole.begin,
                    kind_name(section),
-                   section.is_custom() ? fmt::format(" `{}`", section.custom_name) : "",
+                   section.is_custom() ? fmt::format(" `{}`", visible(section.custom_name)) : "",
                    section.content.size());
     if (section.is_core_module() || section.is_component()) continue;
     const ByteSpan content = section.content.in(input.bytes);

@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tenon/base/json.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/function_sizes.h"
 #include "tenon/cli/input.h"
@@ -57,17 +60,15 @@ std::vector<std::pair<std::string_view, std::size_t>> sizes_by_cause(
 
 std::vector<Producer> producers_of(const Input& input, const std::vector<Section>& sections) {
   std::vector<Producer> out;
+  std::set<std::array<std::string_view, 3>> known;
   for (const Section& section : sections) {
     if (!section.is_custom() || section.custom_name != "producers") continue;
     // A custom section that is not what its name promises is no fault of the binary.
     const auto read = read_producers(input.bytes, section, input.source);
     if (!read) continue;
     for (const Producer& producer : *read) {
-      const bool known = std::any_of(out.begin(), out.end(), [&](const Producer& p) {
-        return p.field == producer.field && p.name == producer.name &&
-               p.version == producer.version;
-      });
-      if (!known) out.push_back(producer);
+      if (known.insert({producer.field, producer.name, producer.version}).second)
+        out.push_back(producer);
     }
   }
   return out;
@@ -78,7 +79,7 @@ double percent(std::size_t part, std::size_t total) {
 }
 
 std::string title(const Section& section) {
-  if (section.is_custom()) return fmt::format("custom `{}`", section.custom_name);
+  if (section.is_custom()) return fmt::format("custom `{}`", visible(section.custom_name));
   return std::string(kind_name(section));
 }
 
@@ -86,11 +87,14 @@ void append_items(std::string& out, std::string_view heading,
                   const std::vector<InterfaceItem>& items) {
   out += fmt::format("\n{}\n", heading);
   if (items.empty()) out += "  none\n";
+  std::vector<std::string> names;
   std::size_t width = 0;
-  for (const InterfaceItem& item : items)
-    width = std::max(width, std::min<std::size_t>(item.name.size(), 48));
   for (const InterfaceItem& item : items) {
-    out += fmt::format("  {:<{}}  {}\n", item.name, width, item.type);
+    names.push_back(visible(item.name));
+    width = std::max(width, std::min<std::size_t>(names.back().size(), 48));
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out += fmt::format("  {:<{}}  {}\n", names[i], width, visible(items[i].type));
   }
 }
 
@@ -109,7 +113,7 @@ void append_functions(std::string& out, const std::vector<FunctionSize>& functio
                      "bytes", "%");
   for (const FunctionSize& f : functions) {
     const std::string name =
-        f.name.empty() ? fmt::format("function {}", f.index) : fmt::format("`{}`", f.name);
+        f.name.empty() ? fmt::format("function {}", f.index) : fmt::format("`{}`", visible(f.name));
     const std::string module =
         f.module == 0 ? std::string() : fmt::format(" of core module {}", f.module);
     out += fmt::format("  {:<32}{:>9}{:>8.1f}\n", name + module, f.bytes, percent(f.bytes, total));
@@ -140,7 +144,8 @@ std::string as_text(const Input& input, const Shown& shown) {
   const Interface& interface = shown.interface;
   const std::vector<Section>& sections = shown.sections;
   const std::size_t total = input.bytes.size();
-  std::string out = fmt::format("{}: {}, {} bytes\n", input.name, to_string(input.kind), total);
+  std::string out =
+      fmt::format("{}: {}, {} bytes\n", visible(input.name), to_string(input.kind), total);
   append_items(out, "imports", interface.imports);
   append_items(out, "exports", interface.exports);
   out += "\nsizes by cause                       bytes       %\n";
@@ -159,7 +164,8 @@ std::string as_text(const Input& input, const Shown& shown) {
   out += "\nproducers\n";
   if (producers.empty()) out += "  none\n";
   for (const Producer& producer : producers) {
-    out += fmt::format("  {:<14}{} {}\n", producer.field, producer.name, producer.version);
+    out += fmt::format("  {:<14}{} {}\n", visible(producer.field), visible(producer.name),
+                       visible(producer.version));
   }
   return out;
 }

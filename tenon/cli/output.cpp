@@ -10,6 +10,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/base/rules.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/rules.h"
 
 namespace tenon::cli {
@@ -72,7 +73,7 @@ StatusLine::~StatusLine() {
 void StatusLine::show(std::string_view text) {
   if (!on_) return;
   shown_ = true;
-  std::fprintf(stderr, "\r\x1b[K%.*s", static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "\r\x1b[K%s", visible(text).c_str());
   std::fflush(stderr);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/component/validate.h"
@@ -41,7 +42,7 @@ void trace(const CallEvent& event) {
   const char* side = event.import ? "import" : "export";
   switch (event.kind) {
     case CallEvent::Kind::call:
-      fmt::print(stderr, "{}{} {}({})\n", indent, side, event.name, joined(event.values));
+      fmt::print(stderr, "{}{} {}({})\n", indent, side, visible(event.name), joined(event.values));
       return;
     case CallEvent::Kind::return_:
       fmt::print(stderr, "{}  -> {}\n", indent, event.values.empty() ? "()" : joined(event.values));

@@ -27,7 +27,10 @@ bool is_kept_by_default(std::string_view name) {
          name == "dylink.0";
 }
 
+/// std::regex recurses for each character: of a very long name the beginning is looked at.
 bool any_matches(const std::vector<std::regex>& patterns, std::string_view name) {
+  constexpr std::size_t longest = 1024;
+  name = name.substr(0, longest);
   for (const std::regex& pattern : patterns) {
     if (std::regex_search(name.begin(), name.end(), pattern)) return true;
   }

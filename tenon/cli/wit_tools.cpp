@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "tenon/base/file.h"
 #include "tenon/base/json.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/wit_input.h"
@@ -171,12 +173,15 @@ constexpr Option diff_options[] = {
 std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> package_pairs(const wit::Packages& before,
                                                                        const wit::Packages& after) {
   std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> out;
+  std::multimap<std::pair<std::string, std::string>, wit::PackageIdx> by_name;
+  for (const wit::PackageIdx b : after.roots) {
+    const wit::PackageName& name = after.packages[b].name;
+    by_name.emplace(std::pair(name.ns, name.name), b);
+  }
   for (const wit::PackageIdx a : before.roots) {
-    for (const wit::PackageIdx b : after.roots) {
-      const wit::PackageName& x = before.packages[a].name;
-      const wit::PackageName& y = after.packages[b].name;
-      if (x.ns == y.ns && x.name == y.name) out.emplace_back(a, b);
-    }
+    const wit::PackageName& name = before.packages[a].name;
+    const auto [first, last] = by_name.equal_range(std::pair(name.ns, name.name));
+    for (auto it = first; it != last; ++it) out.emplace_back(a, it->second);
   }
   if (out.empty()) out.emplace_back(before.roots.front(), after.roots.front());
   return out;
@@ -221,8 +226,8 @@ int run_diff(Context& context, const Args& args) {
     std::vector<Json> list;
     for (const wit::Change& change : changes) {
       const std::string at = place(context.sources, change.span);
-      out += fmt::format("{}: {}{}\n", wit::to_string(change.step), change.text,
-                         at.empty() ? "" : fmt::format(" ({})", at));
+      out += fmt::format("{}: {}{}\n", wit::to_string(change.step), visible(change.text),
+                         at.empty() ? "" : fmt::format(" ({})", visible(at)));
       list.push_back(change_json(context.sources, change));
     }
     const std::string pair = fmt::format("{} to {}", old_name.to_string(), new_name.to_string());
@@ -274,7 +279,7 @@ int run_deps(Context& context, const Args& args) {
       if (span.source < context.sources.size()) from = context.sources.name(span.source);
     }
     const std::string name = packages.packages[idx].name.to_string();
-    out += fmt::format("{}  {}\n", name, from);
+    out += fmt::format("{}  {}\n", name, visible(from));
     std::vector<Json::Member> one;
     one.emplace_back("package", Json::string(name));
     one.emplace_back("from", Json::string(std::string(from)));

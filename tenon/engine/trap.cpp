@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/engine/rules.h"
 
 namespace tenon::engine {
@@ -84,12 +85,14 @@ Trap::operator Error() const {
 }
 
 std::string Trap::text() const {
-  std::string out(message());
+  // A guest chooses these names, and a person reads them on a terminal.
+  std::string out = visible_lines(message());
   out += '\n';
   for (const Frame& frame : backtrace()) {
     out += "  at ";
-    if (!frame.module.empty()) out += frame.module + "!";
-    out += frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;
+    if (!frame.module.empty()) out += visible(frame.module) + "!";
+    out += frame.function.empty() ? fmt::format("func[{}]", frame.func_index)
+                                  : visible(frame.function);
     out += fmt::format(" +{:#x}\n", frame.offset);
   }
   return out;

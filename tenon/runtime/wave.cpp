@@ -11,6 +11,7 @@
 
 #include "tenon/base/index.h"
 #include "tenon/base/number.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
 
@@ -49,7 +50,7 @@ void append_escaped(std::string& out, char32_t c, char quote) {
   if (c == static_cast<char32_t>(quote)) {
     out += '\\';
     out += quote;
-  } else if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
+  } else if (is_disruptive(c)) {
     out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
   } else {
     append_utf8(out, c);

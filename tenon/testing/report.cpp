@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tenon/base/json.h"
+#include "tenon/base/safe_text.h"
 
 namespace tenon::testing {
 namespace {
@@ -24,8 +25,10 @@ std::string_view to_string(Status status) {
 }
 
 /// Every line of a text behind `lead`.
-std::string indented(std::string_view text, std::string_view lead) {
+std::string indented(std::string_view whole, std::string_view lead) {
   std::string out;
+  const std::string shown = visible_lines(whole);
+  std::string_view text = shown;
   while (!text.empty()) {
     const auto end = text.find('\n');
     out += fmt::format("{}{}\n", lead, text.substr(0, end));
@@ -37,7 +40,7 @@ std::string indented(std::string_view text, std::string_view lead) {
 
 std::string xml_text(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : visible_lines(text)) {
     switch (c) {
       case '<':
         out += "&lt;";
@@ -58,7 +61,7 @@ std::string xml_text(std::string_view text) {
         out += c;
         break;
       default:
-        out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+        out += c;
     }
   }
   return out;
@@ -88,16 +91,17 @@ std::string report_text(const Report& report, bool all, bool color) {
     switch (verdict.status) {
       case Status::passed:
         if (all)
-          out += fmt::format("{} {} ({:.1f} ms)\n", paint("32", "pass"), verdict.name,
+          out += fmt::format("{} {} ({:.1f} ms)\n", paint("32", "pass"), visible(verdict.name),
                              verdict.milliseconds);
         break;
       case Status::failed:
-        out += fmt::format("{} {}\n", paint("31;1", "FAIL"), verdict.name) +
+        out += fmt::format("{} {}\n", paint("31;1", "FAIL"), visible(verdict.name)) +
                indented(verdict.message, "     ");
         break;
       case Status::skipped:
         if (all)
-          out += fmt::format("{} {}: {}\n", paint("33", "skip"), verdict.name, verdict.message);
+          out += fmt::format("{} {}: {}\n", paint("33", "skip"), visible(verdict.name),
+                             visible(verdict.message));
         break;
     }
   }
@@ -109,12 +113,12 @@ std::string report_tap(const Report& report) {
   std::size_t number = 0;
   for (const Verdict& verdict : report.verdicts) {
     ++number;
-    std::string name = verdict.name;
+    std::string name = visible(verdict.name);
     std::replace(name.begin(), name.end(), '#', ' ');
-    std::replace(name.begin(), name.end(), '\n', ' ');
     out +=
         fmt::format("{}ok {} - {}", verdict.status == Status::failed ? "not " : "", number, name);
-    if (verdict.status == Status::skipped) out += fmt::format(" # SKIP {}", verdict.message);
+    if (verdict.status == Status::skipped)
+      out += fmt::format(" # SKIP {}", visible(verdict.message));
     out += '\n';
     if (verdict.status == Status::failed) {
       out += "  ---\n  message: |\n" + indented(verdict.message, "    ") + "  ...\n";

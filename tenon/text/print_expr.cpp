@@ -102,6 +102,7 @@ void ExprPrinter::global_type(const core::GlobalType& type) {
 void ExprPrinter::begin_function(std::uint32_t func) {
   func_ = func;
   labels_.clear();
+  named_labels_.clear();
   next_label_ = 0;
   next_label_name_ = 0;
   label_names_ = nullptr;
@@ -125,7 +126,17 @@ void ExprPrinter::push_label() {
     out_->put(identifier(label.name));
   }
   ++next_label_;
+  enter(label);
+}
+
+void ExprPrinter::enter(const Label& label) {
+  if (!label.name.empty()) named_labels_[label.name].push_back(labels_.size());
   labels_.push_back(label);
+}
+
+void ExprPrinter::leave() {
+  if (!labels_.back().name.empty()) named_labels_[labels_.back().name].pop_back();
+  labels_.pop_back();
 }
 
 void ExprPrinter::label(std::uint32_t depth) {
@@ -133,10 +144,8 @@ void ExprPrinter::label(std::uint32_t depth) {
   if (depth < labels_.size()) {
     const std::size_t at = labels_.size() - 1 - depth;
     const std::string_view name = labels_[at].name;
-    const bool shadowed =
-        !name.empty() && std::any_of(labels_.begin() + static_cast<std::ptrdiff_t>(at) + 1,
-                                     labels_.end(), [&](const Label& l) { return l.name == name; });
-    if (!name.empty() && !shadowed) {
+    // An inner block of the same name hides it.
+    if (!name.empty() && named_labels_[name].back() == at) {
       out_->put(identifier(name));
       return;
     }
@@ -169,7 +178,7 @@ void ExprPrinter::operands(const core::TryTableImm& imm, unsigned) {
   block_type(imm.type);
   // The labels of clauses count from outside of the block, whose own label is on the stack already.
   const Label own = labels_.back();
-  labels_.pop_back();
+  leave();
   for (const core::Catch& clause : imm.catches) {
     constexpr std::string_view words[] = {" (catch", " (catch_ref", " (catch_all",
                                           " (catch_all_ref"};
@@ -180,7 +189,7 @@ void ExprPrinter::operands(const core::TryTableImm& imm, unsigned) {
     label(clause.label.value);
     out_->put(')');
   }
-  labels_.push_back(own);
+  enter(own);
 }
 
 // ---- Operands ----
@@ -396,6 +405,7 @@ Result<void> ExprPrinter::constant(core::Expr expr, std::string_view wrapper) {
   out_ = &inside;
   layout_ = Layout::inline_;
   labels_.clear();
+  named_labels_.clear();
   label_names_ = nullptr;
   count_ = 0;
   auto done = core::decode_expr(m_, expr, *this, scratch_);

@@ -61,6 +61,8 @@ class ExprPrinter {
   void begin_operator(std::uint32_t offset);
   void hint(bool likely);
   void push_label();
+  void enter(const Label& label);
+  void leave();
   void label(std::uint32_t depth);
   void block_type(const core::BlockType& type);
   void mem_arg(const core::MemArgImm& imm, unsigned natural);
@@ -132,6 +134,8 @@ class ExprPrinter {
   std::size_t next_label_name_ = 0;
   std::uint32_t next_label_ = 0;
   std::vector<Label> labels_;
+  /// The places in `labels_` of each name, the innermost last.
+  std::unordered_map<std::string_view, std::vector<std::size_t>> named_labels_;
   std::uint32_t count_ = 0;
   bool uses_data_ = false;
   const std::unordered_map<std::uint32_t, bool>* hints_ = nullptr;
@@ -143,7 +147,7 @@ void ExprPrinter::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
   constexpr const core::OpInfo& row = core::info(op);
   if constexpr (op == Op::end) {
     if (labels_.empty()) return;  // the expression's own
-    labels_.pop_back();
+    leave();
     out_->dedent();
     begin_operator(offset);
     out_->put("end");

@@ -284,7 +284,7 @@ void Folder::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
     (void)imm;
     (void)offset;
     if (blocks_.empty()) return;
-    p_.labels_.pop_back();
+    p_.leave();
     close_block();
   } else if constexpr (op == Op::else_) {
     (void)imm;

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 
 namespace tenon::text {
@@ -18,12 +19,6 @@ constexpr std::array<bool, 256> make_plain() {
   return plain;
 }
 constexpr auto plain = make_plain();
-
-/// Control characters, and those that turn the direction of what follows.
-bool is_misleading(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
-}
 
 }  // namespace
 
@@ -79,7 +74,7 @@ void TextWriter::name_literal(std::string_view name) {
     if (c == '"' || c == '\\') {
       put('\\');
       put(static_cast<char>(c));
-    } else if (is_misleading(c)) {
+    } else if (is_unseen(c)) {
       put("\\u{");
       hex(c, c > 0xFFFF ? 6 : c > 0xFF ? 4 : 2);
       put('}');

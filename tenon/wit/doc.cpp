@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/wit/markdown.h"
 #include "tenon/wit/print.h"
 
@@ -25,15 +26,16 @@ class Page {
     if (html_)
       out_ += fmt::format("<h{0} id=\"{1}\">{2}</h{0}>\n", level, html_escape(anchor), text);
     else
-      out_ += fmt::format("{} <a id=\"{}\"></a>{}\n\n",
-                          std::string(static_cast<std::size_t>(level), '#'), anchor, text);
+      out_ +=
+          fmt::format("{} <a id=\"{}\"></a>{}\n\n",
+                      std::string(static_cast<std::size_t>(level), '#'), html_escape(anchor), text);
   }
   void paragraph(std::string_view text) {
     out_ += html_ ? fmt::format("<p>{}</p>\n", text) : fmt::format("{}\n\n", text);
   }
   void docs(std::string_view text) {
     if (text.empty()) return;
-    out_ += html_ ? markdown_html(text) : fmt::format("{}\n\n", text);
+    out_ += html_ ? markdown_html(text) : fmt::format("{}\n\n", safe_markdown(text));
   }
 
   void begin_list() {
@@ -47,20 +49,17 @@ class Page {
     if (html_) {
       const std::string body = docs_text.empty() ? std::string()
                                : is_long         ? "\n" + markdown_html(docs_text)
-                                                 : ": " + markdown_inline(docs_text);
+                                                 : ": " + markdown_inline(one_line(docs_text));
       out_ += fmt::format("<li>{}{}</li>\n", text, body);
       return;
     }
     out_ += fmt::format("- {}", text);
-    if (!docs_text.empty()) out_ += is_long ? "\n\n  " : ": ";
-    for (std::size_t i = 0; i < docs_text.size(); ++i) {
-      const char c = docs_text[i];
-      if (c != '\n')
-        out_ += c;
-      else if (!is_long)
-        out_ += ' ';
-      else
-        out_ += i + 1 < docs_text.size() && docs_text[i + 1] != '\n' ? "\n  " : "\n";
+    if (!docs_text.empty() && !is_long) out_ += ": " + safe_markdown_line(docs_text);
+    if (!docs_text.empty() && is_long) {
+      out_ += '\n';
+      each_source_line(safe_markdown(docs_text), [&](std::string_view line) {
+        out_ += line.empty() ? "\n" : fmt::format("\n  {}", line);
+      });
     }
     out_ += '\n';
   }
@@ -87,6 +86,15 @@ class Page {
   }
 
  private:
+  static std::string one_line(std::string_view text) {
+    std::string out;
+    each_source_line(text, [&](std::string_view line) {
+      if (!out.empty()) out += '\n';
+      out += comment_line(line, Splices::no);
+    });
+    return out;
+  }
+
   bool html_;
   std::string out_;
 };
@@ -99,7 +107,10 @@ struct Piece {
 
 class Writer {
  public:
-  Writer(const Packages& packages, bool html) : packages_(packages), page_(html) {}
+  Writer(const Packages& packages, bool html)
+      : packages_(packages), page_(html), is_root_(packages.packages.size()) {
+    for (const PackageIdx root : packages.roots) is_root_[root.value] = true;
+  }
 
   std::string run() {
     for (const PackageIdx root : packages_.roots) {
@@ -124,10 +135,7 @@ class Writer {
   [[nodiscard]] std::string anchor(const Interface& i, std::string_view item) const {
     return anchor(i.package, *i.name, item);
   }
-  [[nodiscard]] bool is_here(PackageIdx package) const {
-    return std::find(packages_.roots.begin(), packages_.roots.end(), package) !=
-           packages_.roots.end();
-  }
+  [[nodiscard]] bool is_here(PackageIdx package) const { return is_root_[package.value]; }
 
   static std::string_view first_paragraph(std::string_view docs) {
     return docs.substr(0, docs.find("\n\n"));
@@ -392,6 +400,7 @@ class Writer {
 
   const Packages& packages_;
   Page page_;
+  std::vector<bool> is_root_;
 };
 
 }  // namespace

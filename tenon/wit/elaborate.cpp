@@ -16,7 +16,8 @@ namespace {
 /// A pass over one world. Depth first with explicit stacks: chains of interfaces may be long.
 class Elaborator {
  public:
-  Elaborator(const Packages& packages, World& world) : packages_(packages), world_(world) {}
+  Elaborator(const Packages& packages, World& world, InterfaceNeeds& needs)
+      : packages_(packages), world_(world), needs_(needs) {}
 
   Result<void> run() {
     sort(world_.imports);
@@ -196,7 +197,7 @@ class Elaborator {
   std::unordered_map<InterfaceIdx, std::size_t> imported_;
   std::unordered_map<InterfaceIdx, std::size_t> exported_;
   std::unordered_map<InterfaceIdx, std::string> required_;
-  std::unordered_map<InterfaceIdx, std::vector<InterfaceIdx>> needs_;
+  InterfaceNeeds& needs_;
 };
 
 bool is_own_type(const WorldItem& item) {
@@ -210,16 +211,20 @@ bool is_resource_function(const WorldItem& item) {
 }  // namespace
 
 Result<void> elaborate(const Packages& packages, World& world) {
-  return Elaborator(packages, world).run();
+  InterfaceNeeds needs;
+  return elaborate(packages, world, needs);
+}
+
+Result<void> elaborate(const Packages& packages, World& world, InterfaceNeeds& needs) {
+  return Elaborator(packages, world, needs).run();
 }
 
 Result<void> importize(const Packages& packages, World& world) {
   std::erase_if(world.imports, [](const WorldItem& item) { return !is_own_type(item); });
+  std::unordered_set<std::string> names;
+  for (const WorldItem& item : world.imports) names.insert(item.name);
   for (WorldItem& item : world.exports) {
-    const auto there =
-        std::find_if(world.imports.begin(), world.imports.end(),
-                     [&](const WorldItem& other) { return other.name == item.name; });
-    if (there != world.imports.end()) {
+    if (!names.insert(item.name).second) {
       return std::unexpected(
           Error(rules::transitive, Span::none(),
                 fmt::format("the export `{}` has the name of a type of the world", item.name)));

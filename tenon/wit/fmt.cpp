@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wit/fmt.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/wit/lex.h"
 #include "tenon/wit/parse.h"
 
@@ -113,19 +116,28 @@ class Formatter {
 
   void write_comment(const Comment& comment, bool own_line) {
     std::string_view text = tokens_.text.substr(comment.begin, comment.end - comment.begin);
+    while (text.ends_with('\r')) text.remove_suffix(1);
+    const std::string_view whole = text;
+    const std::size_t line_mark = comment.doc && text.starts_with("///") ? 3
+                                  : text.starts_with("//")               ? 2
+                                                                         : 0;
     if (!own_line && !line_.empty() && line_.back() != '(') space();
     const std::size_t depth = groups_.size();
     bool first = true;
     while (true) {
-      const auto cut = text.find('\n');
-      std::string_view one = text.substr(0, cut);
+      const LineEnd cut = find_line_end(text);
+      std::string_view one = text.substr(0, cut.at);
       while (!one.empty() && (one.back() == ' ' || one.back() == '\t' || one.back() == '\r'))
         one.remove_suffix(1);
       if (!first) {
         finish_line();
         const auto begin = std::min(one.find_first_not_of(" \t"), one.size());
         const bool star = begin < one.size() && one[begin] == '*';
-        if (star) {
+        if (line_mark != 0) {  // to WIT the line goes on here, to an editor it does not
+          line_depth_ = depth;
+          line_ = fmt::format("{} {}", whole.substr(0, line_mark), one.substr(begin));
+          one = {};
+        } else if (star) {
           put(" ");
           one.remove_prefix(begin);
         } else if (one.empty()) {
@@ -141,8 +153,8 @@ class Formatter {
       }
       line_ += one;
       first = false;
-      if (cut == std::string_view::npos) break;
-      text.remove_prefix(cut + 1);
+      if (cut.size == 0) break;
+      text.remove_prefix(cut.at + cut.size);
     }
   }
 
@@ -305,9 +317,10 @@ class Formatter {
   }
 
   [[nodiscard]] bool comment_inside(const Token& from, const Token& to) const {
-    return std::any_of(
+    const auto next = std::upper_bound(
         tokens_.comments.begin() + static_cast<std::ptrdiff_t>(comment_), tokens_.comments.end(),
-        [&](const Comment& c) { return c.begin > from.begin && c.begin < to.begin; });
+        from.begin, [](std::uint32_t begin, const Comment& c) { return begin < c.begin; });
+    return next != tokens_.comments.end() && next->begin < to.begin;
   }
 
   /// Whether the list that begins here is too long for its line or holds a comment.

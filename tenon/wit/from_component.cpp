@@ -422,6 +422,7 @@ Result<Packages> from_component(const component::Component& component) {
   Packages out;
   TENON_TRY(Reader(out).package(component));
   if (out.roots.empty()) return std::unexpected(bad("it exports no interface and no world"));
+  TENON_TRY(check_names(out));
   for (const component::Definition& definition : component.definitions) {
     const auto* custom = std::get_if<component::Custom>(&definition.def);
     if (custom != nullptr && custom->name == package_docs_section)

@@ -95,4 +95,7 @@ struct FunctionName {
 };
 [[nodiscard]] FunctionName parse_function_name(std::string_view name);
 
+/// Whether every name is one that WIT can write, after a graph was made of a binary. O(n).
+[[nodiscard]] Result<void> check_names(const Packages& packages);
+
 }  // namespace tenon::wit

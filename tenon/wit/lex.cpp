@@ -91,17 +91,6 @@ bool is_plain(const char* bytes) {
   return ((word | below_space | is_delete) & (0x80 * ones)) == 0;
 }
 
-/// Codepoints that a WIT text must not contain: controls, bidi overrides, and what Unicode
-/// deprecates.
-bool is_forbidden(char32_t c) {
-  if (c < 0x20) return c != '\n' && c != '\r' && c != '\t';
-  if (c == 0x7F || (c >= 0x80 && c < 0xA0)) return true;
-  if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return true;
-  return c == 0x149 || c == 0x673 || c == 0xF77 || c == 0xF79 || c == 0x17A3 || c == 0x17A4 ||
-         c == 0x17B4 || c == 0x17B5 || (c >= 0x206A && c <= 0x206F) || c == 0x2329 || c == 0x232A ||
-         c == 0xE0001;
-}
-
 class Lexer {
  public:
   Lexer(std::string_view text, std::uint32_t source, Diagnostics& diagnostics)
@@ -354,6 +343,15 @@ std::optional<char32_t> hex_value(std::string_view digits) {
 }
 
 }  // namespace
+
+bool is_forbidden(char32_t c) {
+  if (c < 0x20) return c != '\n' && c != '\r' && c != '\t';
+  if (c == 0x7F || (c >= 0x80 && c < 0xA0)) return true;
+  if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return true;
+  return c == 0x149 || c == 0x673 || c == 0xF77 || c == 0xF79 || c == 0x17A3 || c == 0x17A4 ||
+         c == 0x17B4 || c == 0x17B5 || (c >= 0x206A && c <= 0x206F) || c == 0x2329 || c == 0x232A ||
+         c == 0xE0001;
+}
 
 std::string_view describe(TokenKind kind) {
   return descriptions[static_cast<std::size_t>(kind)];

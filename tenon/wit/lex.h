@@ -57,6 +57,10 @@ struct Tokens {
 /// outlive the tokens. Spec: WIT.md "Lexical structure".
 [[nodiscard]] Tokens lex(std::string_view text, std::uint32_t source, Diagnostics& diagnostics);
 
+/// Codepoints that a WIT text must not contain, not even in comments: controls, bidi overrides, and
+/// what Unicode deprecates. Spec: WIT.md "Lexical structure".
+[[nodiscard]] bool is_forbidden(char32_t c);
+
 /// Whether a name is in kebab case, each word in one case. Spec: WIT.md "WIT Identifiers".
 [[nodiscard]] bool is_kebab(std::string_view name);
 /// `fooBar_baz` → `foo-bar-baz`: what the writer may have meant.

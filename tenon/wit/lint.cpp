@@ -8,6 +8,9 @@
 #include <set>
 #include <unordered_set>
 
+#include "tenon/base/safe_text.h"
+#include "tenon/base/unicode.h"
+#include "tenon/wit/lex.h"
 #include "tenon/wit/mend.h"
 #include "tenon/wit/parse.h"
 #include "tenon/wit/resolver.h"
@@ -36,6 +39,7 @@ class Linter {
 
   void package(const Package& p) {
     Names names;
+    gates_items_ = gates_items(p);
     for (const auto& [name, idx] : p.interfaces) {
       const Interface& i = packages_.interfaces[idx];
       note_file(i.info.span);
@@ -144,7 +148,7 @@ class Linter {
   /// nothing about when it came.
   void since(const Package& p, const ItemInfo& info, const std::string& what,
              const std::optional<std::string>& first = std::nullopt) {
-    if (!p.name.version || !gates_items(p) || info.span.source == Span::no_source) return;
+    if (!p.name.version || !gates_items_ || info.span.source == Span::no_source) return;
     if (info.stability.since || info.stability.unstable_feature) return;
     const std::string gate = fmt::format("@since(version = {})", first.value_or(*p.name.version));
     warn(Error(rules::lint_since, info.span, what)
@@ -190,6 +194,7 @@ class Linter {
   /// A `use` at the top of a file whose name nothing in the file takes up.
   void file(std::uint32_t source) {
     Diagnostics ignored;
+    texts(lex(sources_.text(source), source, ignored));
     const ast::File file = parse(sources_.text(source), source, ignored);
     const std::set<std::string_view> named = bare_names(file);
     for (const ast::PackageItem& item : file.items) {
@@ -201,6 +206,36 @@ class Linter {
                  fmt::format("`{}` is brought in by `use`", local.text))
                .help("remove the `use`"),
            mender_.without_statement(local.span));
+    }
+  }
+
+  /// WIT takes a comment for one up to a line feed, and docs become comments of other languages.
+  void texts(const Tokens& tokens) {
+    for (const Comment& comment : tokens.comments)
+      text(tokens, comment.begin, comment.end, comment.doc);
+    for (const Token& token : tokens.tokens) {
+      if (token.kind == TokenKind::string_literal) text(tokens, token.begin, token.end, false);
+    }
+  }
+  /// One warning for each text, at the first such character.
+  void text(const Tokens& tokens, std::uint32_t begin, std::uint32_t end, bool doc) {
+    const std::string_view whole = tokens.text.substr(0, end);
+    for (std::size_t at = begin; at < end;) {
+      const std::size_t from = at;
+      const char32_t c = next_scalar(whole, at);
+      const auto next = at < tokens.text.size() ? tokens.text[at] : '\n';
+      if (c == '\n' || c == '\t' || (c == '\r' && next == '\n')) continue;
+      const bool joins = doc && c == '\\' && (next == '\n' || next == '\r');
+      if (!joins && !is_disruptive(c)) continue;
+      const Span where{tokens.source, static_cast<std::uint32_t>(from),
+                       static_cast<std::uint32_t>(at)};
+      warn(Error(rules::lint_text, where,
+                 joins ? std::string("a backslash ends a line of docs")
+                       : fmt::format("U+{:04X}", static_cast<std::uint32_t>(c)))
+               .help(joins ? "C and C++ join such a line with the next one: put a word behind it"
+                           : "WIT reads on in the same line, others end it or turn its direction: "
+                             "remove it"));
+      return;
     }
   }
 
@@ -330,6 +365,8 @@ class Linter {
   Mender mender_;
   Diagnostics& diagnostics_;
   std::unordered_set<TypeIdx> referenced_;
+  /// Whether the package that is looked at gates some of its items.
+  bool gates_items_ = false;
   /// The files of the root packages.
   std::set<std::uint32_t> files_;
 };

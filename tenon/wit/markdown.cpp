@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "tenon/base/safe_text.h"
+
 namespace tenon::wit {
 namespace {
 
@@ -16,14 +18,14 @@ struct Link {
   std::size_t size;
 };
 std::optional<Link> link_at(std::string_view text) {
+  constexpr std::size_t longest = 2048;  // many that do not close are not searched to the end each
+  text = text.substr(0, longest);
   const auto close = text.find("](");
   if (!text.starts_with('[') || close == std::string_view::npos) return std::nullopt;
   const auto end = text.find(')', close);
   if (end == std::string_view::npos || text.substr(1, close - 1).contains('[')) return std::nullopt;
   const std::string_view target = text.substr(close + 2, end - close - 2);
-  const bool fine =
-      target.starts_with("https://") || target.starts_with("http://") || target.starts_with('#');
-  if (!fine) return std::nullopt;
+  if (target.empty() || !is_safe_link(target)) return std::nullopt;
   return Link{text.substr(1, close - 1), target, end + 1};
 }
 
@@ -41,12 +43,7 @@ bool is_item(std::string_view line) {
 class Converter {
  public:
   std::string run(std::string_view text) {
-    while (true) {
-      const auto cut = text.find('\n');
-      line(text.substr(0, cut));
-      if (cut == std::string_view::npos) break;
-      text.remove_prefix(cut + 1);
-    }
+    each_source_line(text, [&](std::string_view one) { line(comment_line(one, Splices::no)); });
     flush();
     if (fenced_) out_ += "</code></pre>\n";
     close_list();

@@ -55,11 +55,12 @@ std::optional<Fix> Mender::cut(const Tokens& tokens, std::size_t first, std::siz
   std::uint32_t begin = tokens.tokens[first].begin;
   std::uint32_t end = tokens.tokens[last].end;
   const std::uint32_t before = first == 0 ? 0 : tokens.tokens[first - 1].end;
-  const bool comment =
-      std::any_of(tokens.comments.begin(), tokens.comments.end(), [&](const Comment& c) {
-        return (c.begin >= begin && c.begin < end) ||
-               (c.doc && c.begin >= before && c.begin < begin);
-      });
+  const auto near =
+      std::lower_bound(tokens.comments.begin(), tokens.comments.end(), before,
+                       [](const Comment& c, std::uint32_t at) { return c.begin < at; });
+  bool comment = false;
+  for (auto c = near; c != tokens.comments.end() && c->begin < end && !comment; ++c)
+    comment = c->begin >= begin || c->doc;
   if (comment) return std::nullopt;
   const auto indent = indent_of(tokens.text, begin);
   const auto behind = tokens.text.find_first_not_of(" \t\r", end);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "tenon/wit/component_type.h"
@@ -16,7 +17,11 @@ namespace {
 class Merger {
  public:
   Merger(GraphBuilder& to, const Packages& from, WorldIdx from_world, WorldIdx to_world)
-      : to_(to), from_(from), from_world_(from_world), to_world_(to_world) {}
+      : to_(to), from_(from), from_world_(from_world), to_world_(to_world) {
+    const World& w = to_.graph().worlds[to_world_];
+    for (std::size_t i = 0; i < w.imports.size(); ++i) imports_.emplace(w.imports[i].name, i);
+    for (std::size_t i = 0; i < w.exports.size(); ++i) exports_.emplace(w.exports[i].name, i);
+  }
 
   Result<void> run() {
     for (std::size_t i = 0; i < from_.types.size(); ++i) type(TypeIdx(i));
@@ -69,9 +74,12 @@ class Merger {
     }
     if (std::holds_alternative<WorldIdx>(def.owner)) {
       def.owner = to_world_;
-      for (const WorldItem& item : graph.worlds[to_world_].imports) {
-        const auto* there = std::get_if<TypeIdx>(&item.item);
-        if (there == nullptr || item.name != def.name) continue;
+      const auto it = imports_.find(def.name.value_or(""));
+      const auto* there =
+          it == imports_.end()
+              ? nullptr
+              : std::get_if<TypeIdx>(&graph.worlds[to_world_].imports[it->second].item);
+      if (there != nullptr) {
         types_.push_back(*there);
         return;
       }
@@ -85,9 +93,10 @@ class Merger {
     if (auto* i = std::get_if<InterfaceIdx>(&item.item)) *i = interface(*i);
     if (auto* f = std::get_if<Function>(&item.item)) *f = function(std::move(*f));
     if (auto* t = std::get_if<TypeIdx>(&item.item)) *t = types_[t->value];
-    const auto there = std::find_if(items.begin(), items.end(),
-                                    [&](const WorldItem& o) { return o.name == item.name; });
-    if (there == items.end()) {
+    auto& names = is_import ? imports_ : exports_;
+    const auto [place, fresh] = names.emplace(item.name, items.size());
+    WorldItem* const there = fresh ? nullptr : &items[place->second];
+    if (there == nullptr) {
       items.push_back(std::move(item));
     } else if (there->item.index() != item.item.index()) {
       return std::unexpected(Error(rules::binary_wit, Span::none(),
@@ -104,6 +113,9 @@ class Merger {
   WorldIdx from_world_;
   WorldIdx to_world_;
   std::map<std::uint32_t, InterfaceIdx> interfaces_;
+  /// What the merged world has already, by name.
+  std::unordered_map<std::string, std::size_t> imports_;
+  std::unordered_map<std::string, std::size_t> exports_;
   std::vector<TypeIdx> types_;
 };
 

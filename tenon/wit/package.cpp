@@ -60,11 +60,15 @@ namespace {
 
 /// The flag that names a world: short when no other root package has one of that name.
 std::string world_list(const Packages& packages) {
+  constexpr std::size_t most = 100;
   std::string list;
+  std::size_t count = 0;
   for (const PackageIdx root : packages.roots) {
-    for (const auto& [name, idx] : packages.packages[root].worlds)
-      list += fmt::format("\n  --world {}", packages.id_of(idx));
+    for (const auto& [name, idx] : packages.packages[root].worlds) {
+      if (++count <= most) list += fmt::format("\n  --world {}", packages.id_of(idx));
+    }
   }
+  if (count > most) list += fmt::format("\n  and {} more", count - most);
   return list;
 }
 
@@ -73,11 +77,11 @@ std::string world_list(const Packages& packages) {
 Result<WorldIdx> select_world(const Packages& packages, std::optional<std::string_view> wanted) {
   std::vector<WorldIdx> fitting;
   const bool by_id = wanted && wanted->contains(':');
+  std::vector<bool> is_root(packages.packages.size());
+  for (const PackageIdx r : packages.roots) is_root[r.value] = true;
   for (std::size_t i = 0; i < packages.packages.size(); ++i) {
     const PackageIdx package{i};
-    bool root = false;
-    for (const PackageIdx r : packages.roots) root = root || r == package;
-    if (!root && !by_id) continue;
+    if (!is_root[i] && !by_id) continue;
     for (const auto& [name, idx] : packages.packages[package].worlds) {
       const std::string id = packages.id_of(idx);
       const bool same = !wanted || name == *wanted || id == *wanted ||

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wit/package_docs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -8,6 +10,8 @@
 #include <utility>
 
 #include "tenon/base/json.h"
+#include "tenon/wit/lex.h"
+#include "tenon/wit/parse.h"
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
@@ -144,49 +148,64 @@ std::string text_of(const Json& object, std::string_view name) {
   return value != nullptr && value->is_string() ? value->text() : std::string();
 }
 
-void apply_stability(Stability& out, const Json& json) {
-  const auto maybe = [](const Json& object, std::string_view name) -> std::optional<std::string> {
-    const Json* value = object.find(name);
-    if (value == nullptr || !value->is_string()) return std::nullopt;
-    return value->text();
-  };
+/// A text of a gate is printed as part of WIT: it has to be what the grammar has there.
+Result<SharedText> gate_text(const Json& object, std::string_view name,
+                             bool (*fits)(std::string_view), std::string_view wanted) {
+  const Json* value = object.find(name);
+  if (value == nullptr || value->is_null()) return SharedText();
+  if (value->is_string() && fits(value->text())) return SharedText(value->text());
+  const std::string found =
+      value->is_string() ? fmt::format("`{}`", value->text()) : value->describe();
+  return std::unexpected(Error(rules::package_docs, Span::none(),
+                               fmt::format("found {} as `{}`, wanted {}", found, name, wanted)));
+}
+
+/// Spec: WIT.md "Feature Gates".
+Result<void> apply_stability(Stability& out, const Json& json) {
   for (const char* kind : {"stable", "unstable"}) {
     const Json* inner = json.find(kind);
     if (inner == nullptr) continue;
-    out.since = maybe(*inner, "since");
-    out.unstable_feature = maybe(*inner, "feature");
-    out.deprecated = maybe(*inner, "deprecated");
+    out.since = TENON_TRY(gate_text(*inner, "since", is_semver, "a version such as `1.2.3`"));
+    out.unstable_feature =
+        TENON_TRY(gate_text(*inner, "feature", is_kebab, "a name such as `my-feature`"));
+    out.deprecated =
+        TENON_TRY(gate_text(*inner, "deprecated", is_semver, "a version such as `1.2.3`"));
   }
+  return {};
 }
 
-void apply_info(ItemInfo& info, const Json& json) {
+Result<void> apply_info(ItemInfo& info, const Json& json) {
   if (std::string docs = text_of(json, "docs"); !docs.empty()) info.docs = std::move(docs);
-  if (const Json* stability = json.find("stability")) apply_stability(info.stability, *stability);
+  if (const Json* stability = json.find("stability"))
+    TENON_TRY(apply_stability(info.stability, *stability));
+  return {};
 }
 
-void apply_type(TypeDef& def, const Json& json) {
-  apply_info(def.info, json);
+Result<void> apply_type(TypeDef& def, const Json& json) {
+  TENON_TRY(apply_info(def.info, json));
   const Json* items = json.find("items");
   const auto* made = std::get_if<DefValType>(&def.def);
-  if (items == nullptr || made == nullptr) return;
+  if (items == nullptr || made == nullptr) return {};
   const Table table(items);
   each_label(*made, [&](std::size_t i, const std::string& label) {
     def.member_docs.resize(std::max(def.member_docs.size(), i + 1));
     const Json* one = table.find(label);
     if (one != nullptr && one->is_string()) def.member_docs[i] = one->text();
   });
+  return {};
 }
 
-void apply_interface(Packages& packages, Interface& i, const Json& json) {
-  apply_info(i.info, json);
+Result<void> apply_interface(Packages& packages, Interface& i, const Json& json) {
+  TENON_TRY(apply_info(i.info, json));
   const Table funcs(json.find("funcs"));
   for (Function& f : i.functions) {
-    if (const Json* one = funcs.find(f.name)) apply_info(f.info, *one);
+    if (const Json* one = funcs.find(f.name)) TENON_TRY(apply_info(f.info, *one));
   }
   const Table types(json.find("types"));
   for (const auto& [name, idx] : i.types) {
-    if (const Json* one = types.find(name)) apply_type(packages.types[idx], *one);
+    if (const Json* one = types.find(name)) TENON_TRY(apply_type(packages.types[idx], *one));
   }
+  return {};
 }
 
 struct DirectionNames {
@@ -196,8 +215,8 @@ struct DirectionNames {
   const char* docs;
 };
 
-void apply_items(Packages& packages, std::vector<WorldItem>& items, const Json& json,
-                 const DirectionNames& names) {
+Result<void> apply_items(Packages& packages, std::vector<WorldItem>& items, const Json& json,
+                         const DirectionNames& names) {
   const Table interfaces(json.find(names.interfaces));
   const Table funcs(json.find(names.funcs));
   const Table stability(json.find(names.stability));
@@ -207,23 +226,25 @@ void apply_items(Packages& packages, std::vector<WorldItem>& items, const Json& 
     if (const auto* interface = std::get_if<InterfaceIdx>(&item.item)) {
       Interface& i = packages.interfaces[*interface];
       if (const Json* one = i.name ? nullptr : interfaces.find(item.name)) {
-        apply_interface(packages, i, *one);
-        apply_info(item.info, *one);
+        TENON_TRY(apply_interface(packages, i, *one));
+        TENON_TRY(apply_info(item.info, *one));
       }
-      if (const Json* one = stability.find(item.name)) apply_stability(item.info.stability, *one);
+      if (const Json* one = stability.find(item.name))
+        TENON_TRY(apply_stability(item.info.stability, *one));
       if (const Json* one = docs.find(item.name); one != nullptr && one->is_string())
         item.info.docs = one->text();
     } else if (auto* f = std::get_if<Function>(&item.item)) {
       if (const Json* one = funcs.find(item.name)) {
-        apply_info(f->info, *one);
-        apply_info(item.info, *one);
+        TENON_TRY(apply_info(f->info, *one));
+        TENON_TRY(apply_info(item.info, *one));
       }
     } else if (const Json* one = types.find(item.name)) {
       TypeDef& def = packages.types[std::get<TypeIdx>(item.item)];
-      apply_type(def, *one);
+      TENON_TRY(apply_type(def, *one));
       item.info = def.info;
     }
   }
+  return {};
 }
 
 }  // namespace
@@ -259,18 +280,19 @@ Result<void> apply_package_docs(Packages& packages, PackageIdx package, ByteSpan
   for (const auto& [name, idx] : p.worlds) {
     if (const Json* one = worlds.find(name)) {
       World& w = packages.worlds[idx];
-      apply_info(w.info, *one);
-      apply_items(packages, w.imports, *one,
-                  {"interfaces", "funcs", "interface_import_stability", "interface_import_docs"});
-      apply_items(packages, w.exports, *one,
-                  {"interface_exports", "func_exports", "interface_export_stability",
-                   "interface_export_docs"});
+      TENON_TRY(apply_info(w.info, *one));
+      TENON_TRY(apply_items(
+          packages, w.imports, *one,
+          {"interfaces", "funcs", "interface_import_stability", "interface_import_docs"}));
+      TENON_TRY(apply_items(packages, w.exports, *one,
+                            {"interface_exports", "func_exports", "interface_export_stability",
+                             "interface_export_docs"}));
     }
   }
   const Table interfaces(json.find("interfaces"));
   for (const auto& [name, idx] : p.interfaces) {
     if (const Json* one = interfaces.find(name))
-      apply_interface(packages, packages.interfaces[idx], *one);
+      TENON_TRY(apply_interface(packages, packages.interfaces[idx], *one));
   }
   return {};
 }

@@ -19,7 +19,8 @@ inline constexpr std::string_view package_docs_section = "package-docs";
 [[nodiscard]] std::vector<std::uint8_t> encode_package_docs(const Packages& packages,
                                                             PackageIdx package);
 /// Puts the docs and gates of a section back to their items. What the section names and the package
-/// does not have is passed over; text that is no such JSON is an error.
+/// does not have is passed over; text that is no such JSON, or a gate that the grammar has no place
+/// for, is an error.
 [[nodiscard]] Result<void> apply_package_docs(Packages& packages, PackageIdx package,
                                               ByteSpan content);
 

@@ -9,25 +9,51 @@
 #include <unordered_map>
 #include <utility>
 
+#include "tenon/base/safe_text.h"
+#include "tenon/base/unicode.h"
 #include "tenon/wit/lex.h"
 
 namespace tenon::wit {
 namespace {
 
+/// A character as WIT's string literals and as readers of docs have it.
+void append_escape(std::string& out, char32_t c) {
+  out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
+}
+
+/// Quoted text with what is unseen, or what no WIT may contain, escaped.
 std::string string_literal(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = at;
+    const char32_t c = next_scalar(text, at);
     if (c == '"' || c == '\\') {
       out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\{:02x}", byte);
+      out += static_cast<char>(c);
+    } else if (c < 0x20 || c == 0x7F) {
+      out += fmt::format("\\{:02x}", static_cast<std::uint32_t>(c));
+    } else if (is_unseen(c) || is_forbidden(c)) {
+      append_escape(out, c);
     } else {
-      out += c;
+      out += text.substr(from, at - from);
     }
   }
   return out + '"';
+}
+
+/// One line of docs. Those of a binary may hold what no WIT may contain.
+std::string doc_line(std::string_view line) {
+  const std::string safe = comment_line(line, Splices::no);
+  std::string out;
+  for (std::size_t at = 0; at < safe.size();) {
+    const std::size_t from = at;
+    const char32_t c = next_scalar(safe, at);
+    if (is_forbidden(c) && c != '\t')
+      append_escape(out, c);
+    else
+      out.append(safe, from, at - from);
+  }
+  return out;
 }
 
 class Printer {
@@ -89,13 +115,9 @@ class Printer {
 
   void docs(std::string_view text) {
     if (!options_.docs || text.empty()) return;
-    while (true) {
-      const auto cut = text.find('\n');
-      const std::string_view one = text.substr(0, cut);
-      line(one.empty() ? std::string("///") : fmt::format("/// {}", one));
-      if (cut == std::string_view::npos) return;
-      text.remove_prefix(cut + 1);
-    }
+    each_source_line(text, [&](std::string_view one) {
+      line(one.empty() ? std::string("///") : fmt::format("/// {}", doc_line(one)));
+    });
   }
 
   void info(const ItemInfo& info) {

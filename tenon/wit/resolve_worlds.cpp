@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "tenon/base/nearest.h"
 #include "tenon/wit/elaborate.h"
@@ -12,6 +13,10 @@
 
 namespace tenon::wit {
 namespace {
+
+/// What all worlds together may get by `include` and by what their interfaces need. A chain of n
+/// worlds that include each other gives n² items in the end.
+constexpr std::size_t max_unwritten = 200'000;
 
 bool is_id(std::string_view name) {
   return name.contains(':');
@@ -73,10 +78,12 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
       ok = include(idx, item.scope, *included, build) && ok;
   }
   if (!ok) return false;
-  if (auto elaborated = elaborate(out_, build.world); !elaborated) {
+  const std::size_t before = build.world.imports.size();
+  if (auto elaborated = elaborate(out_, build.world, interface_needs_); !elaborated) {
     diagnostics_.report(std::move(elaborated).error());
     return false;
   }
+  if (!charge(build.world.imports.size() - before, ast.name.span)) return false;
   out_.worlds[idx] = std::move(build.world);
   item.world = idx;
   out_.packages[units_[unit].package].worlds.emplace_back(ast.name.text, idx);
@@ -138,19 +145,25 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     return false;
   }
   if (!resolve_item(found->unit, *found->item)) return false;
+  if (!charge(weight(out_.worlds[found->item->world]), ast.path.span)) return false;
   World from = out_.worlds[found->item->world];
-  std::vector<bool> used(ast.with.size(), false);
+  Renames renames;
+  renames.used.resize(ast.with.size());
+  for (std::size_t i = 0; i < ast.with.size(); ++i)
+    renames.by_name.emplace(ast.with[i].from.text, i);
   adopt_types(found->item->world, to, from);
   if (found->unit != scopes_[scope].unit) adopt_gates(scope, ast, from);
-  bool ok = include_items(from.imports, ast, used, out, true);
-  ok = include_items(from.exports, ast, used, out, false) && ok;
-  for (std::size_t i = 0; i < used.size() && !partial_worlds_.contains(found->item->world.value);
-       ++i) {
-    if (used[i]) continue;
+  bool ok = include_items(from.imports, ast, renames, out, true);
+  ok = include_items(from.exports, ast, renames, out, false) && ok;
+  for (std::size_t i = 0;
+       i < ast.with.size() && !partial_worlds_.contains(found->item->world.value); ++i) {
+    if (renames.used[i]) continue;
     std::vector<std::string_view> names;
     bool interface = false;
     const ast::Name& name = ast.with[i].from;
+    const bool shown = diagnostics_.dropped() == 0;
     for (const auto* list : {&from.imports, &from.exports}) {
+      if (!shown) break;
       for (const WorldItem& item : *list) {
         if (!is_id(item.name)) names.push_back(item.name);
         interface = interface || item.name.contains("/" + std::string(name.text));
@@ -170,6 +183,37 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   return ok;
 }
 
+std::size_t Resolver::weight(const World& world) const {
+  std::size_t out = 0;
+  for (const auto* items : {&world.imports, &world.exports}) {
+    for (const WorldItem& item : *items) {
+      ++out;
+      if (const auto* f = std::get_if<Function>(&item.item)) out += f->params.size();
+      const auto* idx = std::get_if<TypeIdx>(&item.item);
+      if (idx == nullptr) continue;
+      const auto* made = std::get_if<DefValType>(&out_.types[*idx].def);
+      if (made != nullptr) each_label(*made, [&](std::size_t, const std::string&) { ++out; });
+    }
+  }
+  return out;
+}
+
+bool Resolver::charge(std::size_t items, Span where) {
+  const bool before = charged_ <= max_unwritten;
+  charged_ += items;
+  if (charged_ <= max_unwritten) return true;
+  if (before) {
+    diagnostics_.report(
+        Error(rules::too_large, where,
+              fmt::format("worlds get {} items and more by `include` and by what interfaces need, "
+                          "at most {} are taken",
+                          charged_, max_unwritten))
+            .help("a world that includes another one has all of its items: include the last of a "
+                  "chain alone"));
+  }
+  return false;
+}
+
 /// Versions of another package say nothing in this one: what it includes is gated as the `include`
 /// is, unless it stands behind a feature.
 void Resolver::adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items) {
@@ -187,21 +231,52 @@ void Resolver::adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items
   }
 }
 
+/// What the items of a world name, as far as it is the world's own or anonymous, in the order of
+/// the graph: what a type needs stands before it.
+std::vector<std::uint32_t> Resolver::types_of_world(WorldIdx world, const World& items) const {
+  std::vector<std::uint32_t> out;
+  std::vector<TypeIdx> work;
+  std::unordered_set<std::uint32_t> seen;
+  const auto visit = [&](ValType t) {
+    if (!t.is_prim() && seen.insert(t.index().value).second) work.push_back(t.index());
+  };
+  for (const auto* list : {&items.imports, &items.exports}) {
+    for (const WorldItem& item : *list) {
+      if (const auto* idx = std::get_if<TypeIdx>(&item.item)) visit(*idx);
+      const auto* f = std::get_if<Function>(&item.item);
+      if (f == nullptr) continue;
+      for (const Param& param : f->params) visit(param.type);
+      if (f->result) visit(*f->result);
+      if (f->kind != FuncKind::freestanding) visit(f->resource);
+    }
+  }
+  while (!work.empty()) {
+    const TypeIdx idx = work.back();
+    work.pop_back();
+    const TypeDef& def = out_.types[idx];
+    if (def.owner != TypeOwner(world) && !std::holds_alternative<std::monostate>(def.owner))
+      continue;
+    out.push_back(idx.value);
+    if (const auto* alias = std::get_if<TypeAlias>(&def.def)) visit(alias->target);
+    const auto* made = std::get_if<DefValType>(&def.def);
+    if (made == nullptr) continue;
+    each_type(*made, visit);
+    if (const auto* own = std::get_if<component::Own>(made)) visit(own->resource);
+    if (const auto* borrow = std::get_if<component::Borrow>(made)) visit(borrow->resource);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 /// The types of the included world become types of the including one: each world has its own.
 void Resolver::adopt_types(WorldIdx from, WorldIdx to, World& items) {
-  std::size_t first = out_.types.size();
-  for (const WorldItem& item : items.imports) {
-    if (const auto* idx = std::get_if<TypeIdx>(&item.item))
-      first = std::min<std::size_t>(first, idx->value);
-  }
-  const std::size_t end = out_.types.size();
   std::unordered_map<std::uint32_t, TypeIdx> copies;
   const auto map = [&](ValType t) {
     if (t.is_prim()) return t;
     const auto it = copies.find(t.index().value);
     return it == copies.end() ? t : ValType(it->second);
   };
-  for (std::size_t i = first; i < end; ++i) {  // what a type needs stands before it
+  for (const std::uint32_t i : types_of_world(from, items)) {
     TypeDef def = out_.types[TypeIdx(i)];
     bool copy = def.owner == TypeOwner(from);
     if (copy) def.owner = to;
@@ -213,7 +288,7 @@ void Resolver::adopt_types(WorldIdx from, WorldIdx to, World& items) {
     }
     if (!copy) continue;
     map_types(def, map);
-    copies.emplace(static_cast<std::uint32_t>(i), out_.types.push_back(std::move(def)));
+    copies.emplace(i, out_.types.push_back(std::move(def)));
   }
   for (auto* list : {&items.imports, &items.exports}) {
     for (WorldItem& item : *list) {
@@ -228,7 +303,7 @@ void Resolver::adopt_types(WorldIdx from, WorldIdx to, World& items) {
 }
 
 bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Include& ast,
-                             std::vector<bool>& used, WorldBuild& to, bool is_import) {
+                             Renames& renames, WorldBuild& to, bool is_import) {
   std::vector<WorldItem>& items = is_import ? to.world.imports : to.world.exports;
   auto& names = is_import ? to.imports : to.exports;
   const std::string_view direction = is_import ? "import" : "export";
@@ -236,22 +311,17 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
   for (WorldItem item : from) {
     auto* func = std::get_if<Function>(&item.item);
     const bool of_resource = func != nullptr && func->kind != FuncKind::freestanding;
-    for (std::size_t i = 0; i < ast.with.size() && !is_id(item.name); ++i) {
-      const std::string to_name(ast.with[i].to.text);
-      if (of_resource) {  // they follow their resource
-        const auto close = item.name.find(']') + 1;
-        const auto dot = std::min(item.name.find('.'), item.name.size());
-        if (item.name.substr(close, dot - close) != ast.with[i].from.text) continue;
-        item.name = item.name.substr(0, close) + to_name + item.name.substr(dot);
-        func->name = item.name;
-        break;
-      }
-      if (ast.with[i].from.text != item.name) continue;
-      used[i] = true;
-      item.name = to_name;
+    // Functions of a resource follow it.
+    const auto close = of_resource ? item.name.find(']') + 1 : 0;
+    const auto dot =
+        of_resource ? std::min(item.name.find('.'), item.name.size()) : item.name.size();
+    const auto renamed =
+        renames.by_name.find(std::string_view(item.name).substr(close, dot - close));
+    if (renamed != renames.by_name.end() && !is_id(item.name)) {
+      item.name.replace(close, dot - close, ast.with[renamed->second].to.text);
+      if (!of_resource) renames.used[renamed->second] = true;
       if (func != nullptr) func->name = item.name;
       if (auto* idx = std::get_if<TypeIdx>(&item.item)) out_.types[*idx].name = item.name;
-      break;
     }
     const auto [taken, fresh] = names.emplace(lower(item.name), items.size());
     if (fresh) {

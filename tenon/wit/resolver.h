@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/wit/elaborate.h"
 #include "tenon/wit/name_table.h"
 #include "tenon/wit/resolve.h"
 
@@ -183,9 +184,18 @@ class Resolver {
   bool world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, WorldBuild& out);
   bool add_world_item(WorldBuild& out, WorldItem item, bool is_import);
   bool include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, WorldBuild& out);
-  bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast,
-                     std::vector<bool>& used, WorldBuild& to, bool is_import);
+  /// The new names of an `include`, and which of them were found.
+  struct Renames {
+    std::unordered_map<std::string_view, std::size_t> by_name;
+    std::vector<bool> used;
+  };
+  bool include_items(const std::vector<WorldItem>& from, const ast::Include& ast, Renames& renames,
+                     WorldBuild& to, bool is_import);
   void adopt_types(WorldIdx from, WorldIdx to, World& items);
+  [[nodiscard]] std::vector<std::uint32_t> types_of_world(WorldIdx world, const World& items) const;
+  /// Counts what worlds get that nobody wrote for them; too much of it is reported.
+  bool charge(std::size_t items, Span where);
+  [[nodiscard]] std::size_t weight(const World& world) const;
   void adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items);
 
   const ResolveOptions& options_;
@@ -211,6 +221,9 @@ class Resolver {
   std::vector<bool> borrows_;
   /// Types under way, one inside the other.
   int depth_ = 0;
+  InterfaceNeeds interface_needs_;
+  /// What worlds have got without its being written for them.
+  std::size_t charged_ = 0;
 };
 
 }  // namespace tenon::wit

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "tenon/wit/from_component.h"
@@ -37,11 +38,21 @@ class WorldReader {
   }
 
  private:
-  /// A named type of the graph and the resolved structure that it is.
+  /// Owners as numbers, to look them up.
+  static std::uint64_t number(const TypeOwner& owner) {
+    const auto* interface = std::get_if<InterfaceIdx>(&owner);
+    const auto* world = std::get_if<WorldIdx>(&owner);
+    const std::uint32_t idx = interface != nullptr ? interface->value
+                              : world != nullptr   ? world->value
+                                                   : 0;
+    return (std::uint64_t{owner.index()} << 32U) | idx;
+  }
+  /// The named types of the graph that are one resolved structure.
   struct Named {
-    std::string name;
-    TypeOwner owner;
-    TypeIdx type;
+    /// The first of each owner, the last of each name, the last of all.
+    std::unordered_map<std::uint64_t, TypeIdx> by_owner;
+    std::unordered_map<std::string, TypeIdx> by_name;
+    TypeIdx last;
   };
 
   Result<void> item(const component::ExternName& name, const ResolvedExtern& type, bool is_import) {
@@ -93,29 +104,45 @@ class WorldReader {
   }
 
   /// Resolved types are told apart by kind and index.
-  static std::pair<int, std::uint32_t> key(const ResolvedType& type) {
-    if (type.kind == ResolvedType::Kind::resource) return {1, type.idx};
-    return {0, type.value.bits()};
+  static std::uint64_t key(const ResolvedType& type) {
+    if (type.kind == ResolvedType::Kind::resource) return (std::uint64_t{1} << 32U) | type.idx;
+    return type.value.bits();
   }
 
   void remember(const std::string& name, TypeOwner owner, TypeIdx type,
                 const ResolvedType& resolved) {
-    named_[key(resolved)].push_back({name, owner, type});
+    Named& named = named_[key(resolved)];
+    named.by_owner.emplace(number(owner), type);
+    named.by_name.insert_or_assign(name, type);
+    named.last = type;
+    owned_.emplace(std::pair(number(owner), name), type);
+    anonymous_.clear();  // a part of one of these may have a name now
   }
 
   /// What was named before with this structure: in this interface, else under this name elsewhere.
-  const Named* find(const ResolvedType& type, TypeOwner owner, const std::string* name) const {
+  std::optional<TypeIdx> find(const ResolvedType& type, TypeOwner owner,
+                              const std::string* name) const {
     const auto it = named_.find(key(type));
-    if (it == named_.end()) return nullptr;
-    const Named* best = nullptr;
-    for (const Named& candidate : it->second) {
-      if (candidate.owner == owner) return &candidate;
-      if (name != nullptr && candidate.name == *name) best = &candidate;
+    if (it == named_.end()) return std::nullopt;
+    const Named& named = it->second;
+    if (const auto own = named.by_owner.find(number(owner)); own != named.by_owner.end())
+      return own->second;
+    if (name != nullptr) {
+      if (const auto same = named.by_name.find(*name); same != named.by_name.end())
+        return same->second;
     }
-    if (best == nullptr && (name == nullptr || type.kind == ResolvedType::Kind::resource ||
-                            has_foreign(type.value, owner)))
-      return &it->second.back();
-    return best;
+    if (name == nullptr || type.kind == ResolvedType::Kind::resource ||
+        has_foreign(type.value, owner))
+      return named.last;
+    return std::nullopt;
+  }
+
+  /// What has a name in this interface itself.
+  std::optional<TypeIdx> find_used(const ResolvedType& type, TypeOwner owner) const {
+    const auto it = named_.find(key(type));
+    if (it == named_.end()) return std::nullopt;
+    const auto own = it->second.by_owner.find(number(owner));
+    return own == it->second.by_owner.end() ? std::nullopt : std::optional(own->second);
   }
 
   static bool is_nominal(const DefValType& def) {
@@ -140,7 +167,7 @@ class WorldReader {
         if (part.is_prim() || !seen.insert(part.index().value).second) return;
         ResolvedType resolved;
         resolved.value = part;
-        if (find_used(resolved, owner) != nullptr) return;
+        if (find_used(resolved, owner)) return;
         out = out || is_nominal(info_.types[part.index()]);
         work.push_back(part);
       });
@@ -155,9 +182,9 @@ class WorldReader {
       return std::unexpected(
           Error(rules::binary_wit, Span::none(), fmt::format("`{}` is no type of a value", name)));
     const bool prim = type.kind == ResolvedType::Kind::value && type.value.is_prim();
-    const Named* before = prim ? nullptr : find(type, owner, &name);
-    if (before != nullptr) {
-      made = graph_.name_type(name, owner, before->type);
+    const auto before = prim ? std::nullopt : find(type, owner, &name);
+    if (before) {
+      made = graph_.name_type(name, owner, *before);
     } else if (type.kind == ResolvedType::Kind::resource) {
       made = graph_.resource(name, owner);
     } else {
@@ -177,25 +204,21 @@ class WorldReader {
     if (type.is_prim()) return type;
     ResolvedType resolved;
     resolved.value = type;
-    if (const Named* before = find_used(resolved, owner)) return ValType(before->type);
+    if (const auto before = find_used(resolved, owner)) return ValType(*before);
+    // Structures share their parts: without this one of n parts may be made 2^n times.
+    const auto place = std::pair(number(owner), std::uint64_t{type.bits()});
+    if (const auto made = anonymous_.find(place); made != anonymous_.end()) return made->second;
     DefValType structure = TENON_TRY(translate(info_.types[type.index()], owner, depth + 1));
-    return graph_.anonymous(std::move(structure));
-  }
-
-  const Named* find_used(const ResolvedType& type, TypeOwner owner) const {
-    const auto it = named_.find(key(type));
-    if (it == named_.end()) return nullptr;
-    for (const Named& candidate : it->second) {
-      if (candidate.owner == owner) return &candidate;
-    }
-    return nullptr;
+    const ValType made = graph_.anonymous(std::move(structure));
+    anonymous_.emplace(place, made);
+    return made;
   }
 
   Result<TypeIdx> resource(component::ResourceIdx idx, TypeOwner owner) {
     ResolvedType type;
     type.kind = ResolvedType::Kind::resource;
     type.idx = idx.value;
-    if (const Named* before = find(type, owner, nullptr)) return before->type;
+    if (const auto before = find(type, owner, nullptr)) return *before;
     return std::unexpected(Error(rules::binary_wit, Span::none(), "a resource without a name"));
   }
 
@@ -232,12 +255,10 @@ class WorldReader {
     }
     if (type.result) out.result = TENON_TRY(val_type(*type.result, owner, 0));
     if (out.kind == FuncKind::freestanding) return out;
-    for (const auto& [k, list] : named_) {
-      for (const Named& candidate : list) {
-        if (candidate.name != parsed.resource || candidate.owner != owner) continue;
-        out.resource = candidate.type;
-        return out;
-      }
+    const auto own = owned_.find(std::pair(number(owner), std::string(parsed.resource)));
+    if (own != owned_.end()) {
+      out.resource = own->second;
+      return out;
     }
     return std::unexpected(
         Error(rules::binary_wit, Span::none(),
@@ -247,7 +268,10 @@ class WorldReader {
   const ComponentInfo& info_;
   GraphBuilder graph_;
   WorldIdx world_;
-  std::map<std::pair<int, std::uint32_t>, std::vector<Named>> named_;
+  /// By resolved type; by owner and name; what was made of structures without a name.
+  std::unordered_map<std::uint64_t, Named> named_;
+  std::map<std::pair<std::uint64_t, std::string>, TypeIdx> owned_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, ValType> anonymous_;
 };
 
 }  // namespace
@@ -255,6 +279,7 @@ class WorldReader {
 Result<Packages> world_of(const core::Validated<component::Component>& component) {
   Packages out;
   TENON_TRY(WorldReader(*component->info, out).run());
+  TENON_TRY(check_names(out));
   tidy(out);
   return out;
 }
