@@ -349,7 +349,6 @@ class RustGuest {
     emit_handle(out, idx, resource);
     out.line(fmt::format("_rt::borrow!({});", name));
     out.open(fmt::format("impl {} {{", name));
-    const Module& mod = module(idx);
     for (const std::size_t i : resource.functions) emit_import(out, idx, i);
     out.close();
   }
