@@ -64,8 +64,10 @@ Result<Value> file_content(const Json& content, const TypeView& type, const File
   if (!content.is_string()) return std::unexpected(bad_word(content, "`$file` takes a path"));
   auto read = files(content.text());
   if (!read) {  // the file's error has no place: the case has
-    return std::unexpected(Error(read.error().rule(), content.span(), read.error().detail())
-                               .help(std::string(read.error().help_text())));
+    Error error(read.error().rule(), content.span(), read.error().detail());
+    if (read.error().help_text().empty()) return std::unexpected(std::move(error));
+    // The caller's help says what the function takes.
+    return std::unexpected(std::move(error).note(std::string(read.error().help_text())));
   }
   std::vector<std::uint8_t> bytes = *std::move(read);
   if (type.prim() == PrimValType::string)
