@@ -4,10 +4,10 @@
 # folder, under valgrind's memcheck. Exits 1 when something read what was never written, or was freed; 77: no valgrind.
 # What the tests themselves say counts too.
 set -eu
-command -v valgrind > /dev/null || { echo "skipped: no valgrind"; exit 77; }
+valgrind=$(command -v valgrind) || { echo "skipped: no valgrind"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-memcheck=(valgrind --quiet --error-exitcode=99 --log-file="$dir/log.%p" --num-callers=30)
+memcheck=("$valgrind" --quiet --error-exitcode=99 --log-file="$dir/log.%p" --num-callers=30)
 
 report() {  # STATUS: what memcheck saw, and the end
   find "$dir" -name 'log.*' -size +0 -exec cat {} + > "$dir/all" || true

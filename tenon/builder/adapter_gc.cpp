@@ -28,12 +28,16 @@ struct Mark {
   std::vector<std::uint32_t>& funcs;
   std::vector<bool>& globals;
   bool& tables;
+  bool& unknown;
 
   template <Op op>
   void on(const core::ImmOf<op>& imm, std::uint32_t /*offset*/) {
     using Imm = std::remove_cvref_t<decltype(imm)>;
     if constexpr (std::is_same_v<Imm, core::FuncImm>) funcs.push_back(imm.func.value);
-    if constexpr (std::is_same_v<Imm, core::GlobalImm>) globals[imm.global.value] = true;
+    if constexpr (std::is_same_v<Imm, core::GlobalImm>) {
+      unknown = unknown || imm.global.value >= globals.size();
+      if (!unknown) globals[imm.global.value] = true;
+    }
     if constexpr (std::is_same_v<Imm, core::CallIndirectImm> || std::is_same_v<Imm, core::TableImm>)
       tables = true;
   }
@@ -92,17 +96,25 @@ class Shrink {
       if (e.kind == core::ExternKind::func && required_.contains(e.name)) work.push_back(e.index);
     }
     bool tables = false;
+    bool unknown = false;
     core::ExprScratch scratch;
     while (!work.empty()) {
       const std::uint32_t f = work.back();
       work.pop_back();
+      unknown = unknown || f >= live_.size();
+      if (unknown)
+        return std::unexpected(
+            Error(rules::adapter, Span::none(), "it names a function or global that it has not"));
       if (live_[f]) continue;
       live_[f] = true;
       if (f < in_.num_imported_funcs) continue;
-      Mark visitor{work, live_globals_, tables};
+      Mark visitor{work, live_globals_, tables, unknown};
       TENON_TRY(
           core::decode_expr(in_, in_.codes[f - in_.num_imported_funcs].body, visitor, scratch));
     }
+    if (unknown)
+      return std::unexpected(
+          Error(rules::adapter, Span::none(), "it names a function or global that it has not"));
     if (!tables) return {};
     return std::unexpected(Error(rules::adapter, Span::none(), "it calls through a table"));
   }

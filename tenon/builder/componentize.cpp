@@ -58,14 +58,21 @@ bool names_what_it_has(const core::Module& module) {
   });
 }
 
-/// An adapter is taken apart, so it is validated whole; of the main module, which can be large and
-/// is validated in the end, what is looked at.
-Result<core::Module> decode_module(ByteSpan bytes, std::uint32_t source, bool whole) {
+/// Why the module is not valid, when it is not.
+std::optional<Error> why_invalid(ByteSpan bytes, std::uint32_t source) {
+  auto module = core::decode(Blob::borrow(bytes), core::Features::all(), source);
+  if (!module) return std::move(module).error();
+  auto valid = core::validate(std::move(*module), core::Features::all());
+  if (!valid) return std::move(valid).error();
+  return std::nullopt;
+}
+
+/// Of a module, which can be large and is validated in the end, what is looked at.
+Result<core::Module> decode_module(ByteSpan bytes, std::uint32_t source) {
   core::Module module = TENON_TRY(core::decode(Blob::borrow(bytes), core::Features::all(), source));
-  if (!whole && names_what_it_has(module)) return module;
-  [[maybe_unused]] const auto valid =
-      TENON_TRY(core::validate(std::move(module), core::Features::all()));
-  return core::decode(Blob::borrow(bytes), core::Features::all(), source);
+  if (names_what_it_has(module)) return module;
+  if (auto why = why_invalid(bytes, source)) return std::unexpected(std::move(*why));
+  return module;
 }
 
 bool is_component_type(std::string_view section) {
@@ -124,6 +131,8 @@ struct Input {
   Names exports;
   /// Of imports, by number, that stood twice: the name that they had.
   std::unordered_map<std::size_t, std::string> asked;
+  /// An adapter may hold what is not valid as long as nobody needs it.
+  std::optional<Error> invalid;
 };
 
 /// Gives imports that stand twice names of their own.
@@ -265,6 +274,8 @@ Result<std::optional<Input>> shrunk(Input adapter, const Input& main,
   }
   adapter.module =
       TENON_TRY(shrink_adapter(adapter.module, needed, realloc_for_adapters(main.module)));
+  if (adapter.invalid && why_invalid(adapter.module.bytes.view(), Span::no_source))
+    return std::unexpected(std::move(*adapter.invalid));
   TENON_TRY(dedupe(adapter));
   return std::optional<Input>(std::move(adapter));
 }
@@ -310,19 +321,23 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
         Error(rules::not_core_module, Span::none(), "found a component, wanted a core module")
             .help("it is a component already: nothing is left to do"));
   }
-  core::Module module = TENON_TRY(decode_module(bytes, options.source, false));
+  core::Module module = TENON_TRY(decode_module(bytes, options.source));
   // With an adapter, a module that knows nothing of components will do.
   std::vector<wit::ComponentType> types =
       TENON_TRY(component_types_of(module, "the module", !options.adapters.empty()));
   std::vector<Input> inputs;
-  inputs.push_back({std::move(module), {}, export_names(types), {}});
+  inputs.push_back({std::move(module), {}, export_names(types), {}, {}});
   TENON_TRY(dedupe(inputs.front()));
   drop_component_types(inputs.front().module);
   std::vector<Input> adapters;
   for (const Adapter& adapter : options.adapters) {
-    core::Module decoded = TENON_TRY(decode_module(adapter.module, adapter.source, true));
+    core::Module decoded = TENON_TRY(decode_module(adapter.module, adapter.source));
     auto own_types = TENON_TRY(component_types_of(decoded, "the adapter", false));
-    adapters.push_back({std::move(decoded), adapter.name, export_names(own_types), {}});
+    adapters.push_back({std::move(decoded),
+                        adapter.name,
+                        export_names(own_types),
+                        {},
+                        why_invalid(adapter.module, adapter.source)});
     std::move(own_types.begin(), own_types.end(), std::back_inserter(types));
   }
   wit::ComponentType type = TENON_TRY(wit::merge_component_types(std::move(types)));
