@@ -179,5 +179,16 @@ TEST(Generate, TheSameInputGivesTheSameBytes) {
   }
 }
 
+// Each counted up from 2 to its own number.
+TEST(Names, ManyThatWantOneNameAreNumberedInOneGo) {
+  NameScope scope(Language::cpp);
+  const unsigned many = 200'000;
+  std::string last;
+  for (unsigned i = 0; i < many; ++i) last = scope.take("constructor");
+  EXPECT_EQ(last, "constructor_" + std::to_string(many - 1));
+  const std::unordered_set<std::string> outer = {"a", "a_"};
+  EXPECT_EQ(NameScope(Language::cpp, outer).take("a"), "a_2");
+}
+
 }  // namespace
 }  // namespace tenon::bindgen

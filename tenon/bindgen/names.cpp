@@ -107,7 +107,7 @@ std::string NameScope::take(std::string wanted) {
   if (is_new(wanted)) return wanted;
   std::string stem = wanted + '_';
   if (is_new(stem)) return stem;
-  for (unsigned n = 2;; ++n) {
+  for (unsigned& n = next_.try_emplace(stem, 2U).first->second;; ++n) {
     std::string numbered = stem + std::to_string(n);
     if (is_new(numbered)) return numbered;
   }

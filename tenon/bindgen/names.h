@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -46,6 +47,8 @@ class NameScope {
   Language language_;
   const std::unordered_set<std::string>* outer_ = nullptr;
   std::unordered_set<std::string> taken_;
+  /// The next number of a name that was taken: many want the same one, such as constructors.
+  std::unordered_map<std::string, unsigned> next_;
 };
 
 /// Names for a list of labels, in their order, in a scope of their own.
