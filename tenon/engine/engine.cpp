@@ -36,7 +36,23 @@ unsigned char* make_alive_page() {
   return alive;
 }
 
+/// Fewer are not worth a walk through the heap.
+constexpr std::uint64_t worth_trimming = 1024;
+
 }  // namespace
+
+void Population::add() {
+  const auto live = live_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (live > peak_.load(std::memory_order_relaxed)) peak_.store(live, std::memory_order_relaxed);
+}
+
+void Population::remove() {
+  const auto live = live_.fetch_sub(1, std::memory_order_relaxed) - 1;
+  auto peak = peak_.load(std::memory_order_relaxed);
+  if (peak < worth_trimming || live > peak / 2) [[likely]]
+    return;
+  if (peak_.compare_exchange_strong(peak, live, std::memory_order_relaxed)) trim_heap();
+}
 
 Engine::Engine(const Config& config)
     : config_(config),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,18 @@ struct Config {
   static constexpr std::size_t most_function_code_bytes = 1U << 30U;
 };
 
+/// Counts stores and memories. Once most of those that were there are gone, the allocator is asked
+/// to give back to the system what they lay in. Thread-safe.
+class Population {
+ public:
+  void add();
+  void remove();
+
+ private:
+  std::atomic<std::uint64_t> live_ = 0;
+  std::atomic<std::uint64_t> peak_ = 0;
+};
+
 class MemoryPool;
 class StackPool;
 class FiberPool;
@@ -64,6 +77,7 @@ class Engine {
   [[nodiscard]] StackPool& stack_pool() { return *stack_pool_; }
   [[nodiscard]] FiberPool& fiber_pool() { return *fiber_pool_; }
   [[nodiscard]] Watchdog& watchdog() { return *watchdog_; }
+  [[nodiscard]] Population& population() { return population_; }
   /// A number that no other engine of the process has; handles carry it through their store.
   [[nodiscard]] std::uint64_t id() const { return id_; }
   /// Whether this process is a child of the one that made the engine: its threads are gone and its
@@ -74,6 +88,7 @@ class Engine {
   Config config_;
   std::uint64_t id_;
   TypeRegistry types_;
+  Population population_;
   std::unique_ptr<MemoryPool> memory_pool_;
   std::unique_ptr<StackPool> stack_pool_;
   std::unique_ptr<FiberPool> fiber_pool_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/memory.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -52,17 +53,26 @@ bool make_accessible(MemorySlot& slot, std::uint64_t bytes) {
 
 }  // namespace
 
-std::shared_ptr<const MemoryImage> MemoryImage::create(std::span<const std::uint8_t> contents) {
+void trim_heap() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
+std::shared_ptr<const MemoryImage> MemoryImage::create(std::span<const std::uint8_t> contents,
+                                                       std::uint64_t bytes) {
   static std::atomic<std::uint64_t> next_id = 1;
   const int fd = memfd_create("tenon-image", MFD_CLOEXEC);
   if (fd < 0) return nullptr;
-  std::shared_ptr<MemoryImage> image(new MemoryImage(fd, round_up(contents.size()), next_id++));
+  std::shared_ptr<MemoryImage> image(
+      new MemoryImage(fd, round_up(std::max(contents.size(), bytes)), next_id++));
   if (ftruncate(fd, static_cast<off_t>(image->bytes())) != 0) return nullptr;
-  for (std::size_t done = 0; done < contents.size();) {
-    const ssize_t n =
-        pwrite(fd, contents.data() + done, contents.size() - done, static_cast<off_t>(done));
-    if (n <= 0) return nullptr;
-    done += static_cast<std::size_t>(n);
+  // Pages of zeros stay holes: what reads them finds no page of the file to share, and maps none.
+  for (std::size_t at = 0; at < contents.size(); at += os_page) {
+    const auto page = contents.subspan(at, std::min<std::size_t>(os_page, contents.size() - at));
+    if (std::ranges::all_of(page, [](std::uint8_t b) { return b == 0; })) continue;
+    const auto size = static_cast<ssize_t>(page.size());
+    if (pwrite(fd, page.data(), page.size(), static_cast<off_t>(at)) != size) return nullptr;
   }
   void* at = mmap(nullptr, image->bytes(), PROT_READ, MAP_PRIVATE, fd, 0);
   if (at != MAP_FAILED) image->contents_ = static_cast<const std::uint8_t*>(at);
@@ -163,12 +173,14 @@ Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot,
   vm_.base = slot.base;
   vm_.bytes = type.limits.min << page_log2_;
   vm_.memory = this;
+  store.engine().population().add();
   guarded_ = store.engine().config().signals && !is_64() && page_log2_ == 16 &&
              slot.reserved >= (4ULL << 30U) + guard_bytes;
 }
 
 Memory::~Memory() {
   store_.engine().memory_pool().give_back(slot_, image_.get());
+  store_.engine().population().remove();
 }
 
 core::MemType Memory::type() const {

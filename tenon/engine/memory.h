@@ -30,7 +30,9 @@ struct MemorySlot {
 class MemoryImage : public std::enable_shared_from_this<MemoryImage> {
  public:
   /// Nothing when the system has no such files; then contents are copied.
-  static std::shared_ptr<const MemoryImage> create(std::span<const std::uint8_t> contents);
+  /// Zeros follow them up to `bytes`.
+  static std::shared_ptr<const MemoryImage> create(std::span<const std::uint8_t> contents,
+                                                   std::uint64_t bytes = 0);
   ~MemoryImage();
   MemoryImage(const MemoryImage&) = delete;
   MemoryImage& operator=(const MemoryImage&) = delete;
@@ -71,12 +73,16 @@ class MemoryPool {
   std::uint32_t keep_;
 };
 
+/// Gives what the allocator holds without use back to the system, where that can be asked.
+void trim_heap();
+
 /// A linear memory. Owned by its store; its address is its identity. It grows in place and never
 /// moves, so a base once read stays right. Spec: core/exec/runtime "Memory Instances".
 class Memory {
  public:
-  /// Bytes behind the 4 GiB of a 32-bit memory that fault as well.
-  static constexpr std::uint64_t guard_bytes = 2ULL << 30U;
+  /// Bytes behind the 4 GiB of a 32-bit memory that fault as well: accesses with larger offsets are
+  /// checked. Small, so that 30,000 memories find room in the address space.
+  static constexpr std::uint64_t guard_bytes = 32ULL << 20U;
 
   Memory(Store& store, const core::MemType& type, const MemorySlot& slot, std::uint64_t max_bytes,
          std::shared_ptr<const MemoryImage> image = nullptr);

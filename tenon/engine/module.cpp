@@ -15,6 +15,7 @@ namespace {
 /// Beyond this size, initial contents are mapped rather than copied.
 constexpr std::size_t image_file_bytes = 16U << 10U;
 constexpr std::size_t largest_image = 1U << 30U;
+constexpr std::uint64_t whole_memory_bytes = 2U << 20U;
 
 /// Notes the functions that an expression refers to.
 struct FindFuncs {
@@ -183,7 +184,8 @@ void Module::build_image() {
   for (const Piece& p : pieces)
     std::copy(p.bytes.begin(), p.bytes.end(), image_.begin() + static_cast<std::ptrdiff_t>(p.at));
   if (end > image_file_bytes) {
-    image_file_ = MemoryImage::create(image_);
+    // Of a small memory the file has all: one mapping less.
+    image_file_ = MemoryImage::create(image_, size <= whole_memory_bytes ? size : 0);
     if (image_file_ != nullptr) std::vector<std::uint8_t>().swap(image_);
   }
 }

@@ -7,7 +7,10 @@ namespace tenon::engine {
 
 namespace {
 constexpr std::size_t guard = 4096;
-}
+/// Of all but a few stacks that wait, so much stays resident.
+constexpr std::size_t kept_bytes = 16U << 10U;
+constexpr std::size_t kept_whole = 8;
+}  // namespace
 
 MappedStacks::MappedStacks(std::size_t bytes, std::uint32_t keep, Grows grows)
     : bytes_((bytes + guard - 1) / guard * guard),
@@ -26,6 +29,7 @@ void* MappedStacks::take() {
     if (!free_.empty()) {
       void* low = free_.back();
       free_.pop_back();
+      out_.fetch_add(1, std::memory_order_relaxed);
       return low;
     }
   }
@@ -37,12 +41,26 @@ void* MappedStacks::take() {
     munmap(at, bytes_ + guard);
     return nullptr;
   }
+  out_.fetch_add(1, std::memory_order_relaxed);
   return low;
 }
 
 void MappedStacks::give_back(void* low) {
   if (low == nullptr) return;
+  bool room = false;
+  bool trim = false;
   {
+    const std::lock_guard lock(mutex_);
+    out_.fetch_sub(1, std::memory_order_relaxed);
+    room = free_.size() < keep_;
+    trim = room && free_.size() >= kept_whole;
+    if (room && !trim) free_.push_back(low);
+  }
+  if (room && !trim) return;
+  if (trim && bytes_ > kept_bytes) {
+    // What a deep recursion touched is given back; the end that is used first stays.
+    auto* rest = static_cast<std::uint8_t*>(low) + (before_ == 0 ? kept_bytes : 0);
+    madvise(rest, bytes_ - kept_bytes, MADV_DONTNEED);
     const std::lock_guard lock(mutex_);
     if (free_.size() < keep_) {
       free_.push_back(low);

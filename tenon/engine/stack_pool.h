@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <vector>
@@ -21,6 +22,9 @@ class MappedStacks {
   void* take();
   void give_back(void* low);
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Whether more are out than the pool would keep: then who does not need one now shall give it
+  /// back.
+  [[nodiscard]] bool crowded() const { return out_.load(std::memory_order_relaxed) > keep_; }
 
  private:
   std::mutex mutex_;
@@ -28,6 +32,7 @@ class MappedStacks {
   std::size_t bytes_;
   std::uint32_t keep_;
   std::size_t before_;
+  std::atomic<std::uint32_t> out_ = 0;
 };
 
 /// Value stacks of stores and fibers. Thread-safe.
@@ -38,6 +43,7 @@ class StackPool {
   /// `begin` is null when there is no memory.
   ValueStack take();
   void give_back(ValueStack stack) { stacks_.give_back(stack.begin); }
+  [[nodiscard]] bool crowded() const { return stacks_.crowded(); }
 
  private:
   MappedStacks stacks_;

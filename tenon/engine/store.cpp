@@ -53,6 +53,7 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
       interrupt_(std::make_shared<InterruptHandle::State>()) {
   context_.store = this;
   interrupt_->context = &context_;
+  engine_.population().add();
 }
 
 Store::~Store() {
@@ -70,6 +71,7 @@ Store::~Store() {
   }
   instances_.clear();
   engine_.stack_pool().give_back(stack_);
+  engine_.population().remove();
 }
 
 bool Store::ensure_stack() {
@@ -77,12 +79,23 @@ bool Store::ensure_stack() {
     return true;
   stack_ = engine_.stack_pool().take();
   if (stack_.begin == nullptr) return false;
+  context_.lent_stack = engine_.stack_pool().crowded();
   context_.stack_begin = stack_.begin;
   context_.stack_top = stack_.begin;
   ValueSlot* none = std::exchange(context_.stack_end, stack_.end - stack_reserve);
   // An interruption asked for before the first call holds.
   context_.stack_limit.compare_exchange_strong(none, context_.stack_end, std::memory_order_acq_rel);
   return true;
+}
+
+void Store::return_stack() {
+  ValueSlot* end = std::exchange(context_.stack_end, Execution::no_stack());
+  // A reason to stop stays one.
+  context_.stack_limit.compare_exchange_strong(end, Execution::no_stack(),
+                                               std::memory_order_acq_rel);
+  context_.stack_begin = context_.stack_top = nullptr;
+  context_.lent_stack = false;
+  engine_.stack_pool().give_back(std::exchange(stack_, {}));
 }
 
 Func Store::host_func(const RuntimeType* type, HostFn fn, void* env) {

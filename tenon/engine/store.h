@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -15,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/base/stable_vector.h"
 #include "tenon/engine/engine.h"
 #include "tenon/engine/func.h"
 #include "tenon/engine/global.h"
@@ -181,9 +181,9 @@ class Store {
   GcObject* gc_allocate(std::uint64_t bytes, const ValueSlot* top);
   /// Values that a constant expression under way holds, two slots each.
   void set_temporary_roots(const std::vector<ValueSlot>* roots) { temporary_roots_ = roots; }
-  [[nodiscard]] std::deque<std::unique_ptr<Instance>>& instances() { return instances_; }
-  [[nodiscard]] const std::deque<std::unique_ptr<Memory>>& memories() const { return memories_; }
-  [[nodiscard]] const std::deque<std::unique_ptr<Table>>& tables() const { return tables_; }
+  [[nodiscard]] std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Memory>>& memories() const { return memories_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   [[nodiscard]] bool charge_memory(std::uint64_t bytes);
   void release_memory(std::uint64_t bytes) { used_memory_ -= bytes; }
   [[nodiscard]] bool charge_table(std::uint64_t elements);
@@ -215,6 +215,8 @@ class Store {
   [[nodiscard]] bool has_fibers() const { return !parked_.empty(); }
   /// The value stack that runs now; fibers bring their own.
   [[nodiscard]] bool ensure_stack();
+  /// Gives the value stack back to the pool; between calls, not on a fiber.
+  void return_stack();
 
  private:
   friend class Fiber;
@@ -256,13 +258,14 @@ class Store {
   /// it runs. Their value stacks hold references.
   std::vector<const Execution*> parked_;
   ValueStack stack_;
-  std::deque<FuncRef> host_funcs_;
+  // What an idle store holds is mostly empty: these cost a pointer or three then.
+  StableVector<FuncRef> host_funcs_;
   std::vector<std::shared_ptr<void>> keep_;
-  std::deque<std::unique_ptr<Memory>> memories_;
-  std::deque<std::unique_ptr<Table>> tables_;
-  std::deque<std::array<ValueSlot, 2>> host_globals_;
-  std::deque<Tag> tags_;
-  std::deque<std::unique_ptr<Instance>> instances_;
+  std::vector<std::unique_ptr<Memory>> memories_;
+  std::vector<std::unique_ptr<Table>> tables_;
+  StableVector<std::array<ValueSlot, 2>> host_globals_;
+  StableVector<Tag> tags_;
+  std::vector<std::unique_ptr<Instance>> instances_;
 };
 
 }  // namespace tenon::engine

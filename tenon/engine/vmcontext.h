@@ -129,6 +129,8 @@ struct StoreContext : Execution {
   /// interruption was asked for, a deadline was due), so that one comparison serves both at calls
   /// and loop back-edges.
   std::atomic<ValueSlot*> stack_limit = no_stack();
+  /// The value stack goes back to the pool when the outermost call ends: many stores want one.
+  bool lent_stack = false;
   Store* store = nullptr;
   std::int64_t fuel = 0;
   std::uint32_t gate_depth_limit = 0;

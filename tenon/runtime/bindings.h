@@ -89,6 +89,7 @@ struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
                           : c.fail(t, wit());
   }
   static constexpr bool slips = true;
+  static constexpr bool handles = has_handles<K>() || has_handles<V>();
   static bool may_have(LiftLowerContext& cx, std::uint64_t length) {
     return length <= MAX_LOWERED_BYTES / Entry::size ||
            cx.trap("the host passed a map that no memory can hold");

@@ -11,6 +11,10 @@ bool LiftLowerContext::trap(std::string message) const {
   return inst->store->trap(std::move(message));
 }
 
+bool LiftLowerContext::trap(const char* message) const {
+  return inst->store->trap(message);
+}
+
 bool LiftLowerContext::over_budget() const {
   return trap(with_host ? "values larger than the store allows (lift_bytes)"
                         : "values larger than the store allows (copy_bytes)");

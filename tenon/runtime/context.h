@@ -135,8 +135,11 @@ struct LiftLowerContext {
   HostScope* host_scope = nullptr;
   /// The other side is the host: messages of the suite differ, and so does the cap below.
   bool with_host = true;
-  /// What is lowered was looked at before the guest was entered (`may_pass`): strings are UTF-8.
-  bool passed = false;
+  /// Strings of the host's up to so many bytes were found to be UTF-8 before the guest was entered
+  /// (`may_pass`). Longer ones are checked while they are copied, once.
+  std::uint64_t passed = 0;
+  /// A longer one was not: nothing but realloc has run, and the guest shall not suffer for it.
+  mutable bool host_slip = false;
   /// Bytes that lifting may still read and allocate (`StoreLimits::lift_bytes`, `copy_bytes`).
   std::uint64_t budget = std::uint64_t{128} << 20U;
 
@@ -147,6 +150,7 @@ struct LiftLowerContext {
 
   /// Leaves a trap in the store. Returns false.
   bool trap(std::string message) const;
+  [[gnu::cold]] bool trap(const char* message) const;
   /// From now on a failure is the guest's: its code has run, or its table has changed.
   void touch() const {
     if (task != nullptr) task->state = Task::State::started;

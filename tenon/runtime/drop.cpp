@@ -142,8 +142,9 @@ void Store::close() noexcept {
 /// Resources of the host's that guests hold. True: there was something, as below.
 bool Store::close_guests_tables() noexcept {
   bool any = false;
-  for (std::size_t n = 0; n < component_instances_.size(); ++n) {
-    auto& handles = component_instances_[n].handles;
+  // Those that a destructor makes are found by the next look.
+  for (auto& instance : component_instances_) {
+    auto& handles = instance.handles;
     for (std::uint32_t i = 1; i < handles.end(); ++i) {
       const auto* h = handles.get(i);
       if (h == nullptr || h->kind != Handle::Kind::own || h->rt->impl() != nullptr) continue;

@@ -33,7 +33,7 @@ Trap GuestCall::fail(HostScope& scope) noexcept {
   scope.leave(store_);
   // First: whatever runs below may trap as well.
   auto trap = store_.take_trap();
-  if (scope_.task().state == Task::State::initial) {
+  if (scope_.task().state == Task::State::initial || cx.host_slip) {
     scope_.task().state = Task::State::started;
     func_.inst->leave_to(nullptr);
   }

@@ -256,6 +256,11 @@ class TypedFunc<R(Args...)> {
  private:
   using Layout = FieldsLayout<std::remove_cvref_t<Args>...>;
   static constexpr bool in_memory = Layout::flat > abi::MAX_FLAT_PARAMS;
+  /// Strings of so many bytes are checked beforehand; a pass over longer ones would be felt.
+  static constexpr std::uint64_t checked_bytes = 256;
+  static consteval bool handles() {
+    return (runtime::has_handles<std::remove_cvref_t<Args>>() || ...);
+  }
   static consteval bool is_view() {
     if constexpr (std::is_void_v<R>)
       return false;
@@ -267,15 +272,17 @@ class TypedFunc<R(Args...)> {
   /// What the host passes by mistake is found before the guest is entered, and leaves it as it was.
   bool may_pass_all(GuestCall& call, const Args&... args) const {
     if constexpr ((has_slips<std::remove_cvref_t<Args>>() || ...)) {
-      call.store().host_handles().new_look();
+      if constexpr (handles()) call.store().host_handles().new_look();
+      // Where handles cross, nothing of the guest may have been touched when a text is refused.
+      call.cx.passed = handles() ? MAX_LOWERED_BYTES : checked_bytes;
       std::size_t i = 0;
       const auto one = [&]<class T>(const T& v) {
         return may_pass<T>(call.cx, v, *func_->shape->params[i++].shape);
       };
-      if (!(one(args) && ...)) return false;
-      call.cx.passed = true;
+      return (one(args) && ...);
+    } else {
+      return true;
     }
-    return true;
   }
 
   bool enter_and_run(GuestCall& call, Args&... args) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host may do wrong at the typed API: each slip is an error that leaves the guest as it was.
+#include <cmath>
 #include <limits>
 #include <map>
 #include <thread>
@@ -183,6 +184,10 @@ TEST_F(HostSlip, TextsCharsAndCasesThatMeanNothingAreErrorsBeforeTheCall) {
   EXPECT_FALSE(one(0x110000));
   EXPECT_FALSE(colour(static_cast<Wide>(2)));
   EXPECT_FALSE(colour(static_cast<Wide>(std::uint64_t{1} << 32U))) << "no bit gets lost";
+  // What is long is checked while it is copied, behind a call of realloc: the guest goes on all the
+  // same.
+  EXPECT_FALSE(len(std::string(1'000, 'x') + bad));
+  EXPECT_FALSE(many({std::string(1'000, 'x'), std::string(1'000, 'x') + bad}));
   EXPECT_EQ(*len("abc"), 3U) << "nobody is poisoned";
   EXPECT_EQ(*many({"a", "b"}), 2U);
   EXPECT_EQ(*opt("abcd"), 4U);
@@ -295,6 +300,12 @@ TEST_F(HostSlip, NansInTypedListsAreCanonicalAsInDynamicOnes) {
   const auto lift = *i.get_typed_func<std::vector<float>(U32s)>(store, "u32s");
   const auto lifted = *lift({odd});
   EXPECT_EQ(std::bit_cast<std::uint32_t>(lifted[0]), 0x7FC00000U);
+  // Long enough for blocks, with NaNs at the ends of some.
+  std::vector<float> many(1'000, 1.0F);
+  for (const auto at : {0U, 63U, 64U, 127U, 500U, 999U}) many[at] = std::bit_cast<float>(odd);
+  const auto bits = *lower(many);
+  for (std::size_t n = 0; n < many.size(); ++n)
+    EXPECT_EQ(bits[n], std::isnan(many[n]) ? 0x7FC00000U : 0x3F800000U) << n;
   const double wide = std::bit_cast<double>(0xFFF4000000000001ULL);
   const auto pairs =
       *i.get_typed_func<std::vector<std::uint64_t>(std::vector<Pair>)>(store, "pairs");

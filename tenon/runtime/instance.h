@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "tenon/base/stable_vector.h"
 #include "tenon/component/match.h"
 #include "tenon/engine/instance.h"
 #include "tenon/runtime/compiled.h"
@@ -108,12 +108,16 @@ class InstanceState {
   std::vector<engine::Tag*> core_tags;
 
   // What the index spaces point to.
-  std::deque<FuncInst> own_funcs;
-  std::deque<InstanceItem> own_instances;
-  std::deque<LowerSite> lower_sites;
-  std::deque<CanonSite> canon_sites;
+  StableVector<FuncInst> own_funcs;
+  StableVector<InstanceItem> own_instances;
+  StableVector<LowerSite> lower_sites;
+  StableVector<CanonSite> canon_sites;
 
   InstanceItem exports;
+
+  /// Forgets what only the definitions needed that were run; what the components inside refer to
+  /// stays.
+  void forget_spaces();
 };
 
 /// Instantiates: `imports` are parallel to `info->imports` and fit their types.

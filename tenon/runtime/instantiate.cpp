@@ -54,6 +54,15 @@ class Instantiation {
     state_.core_mems.reserve(info_.num_core_mems);
     state_.core_globals.reserve(info_.num_core_globals);
     state_.core_tags.reserve(info_.num_core_tags);
+    std::size_t lifts = 0;
+    std::size_t lowers = 0;
+    for (const auto& canon : info_.canons) {
+      lifts += canon.op == CanonOp::lift ? 1 : 0;
+      lowers += canon.op == CanonOp::lower ? 1 : 0;
+    }
+    state_.own_funcs.reserve(lifts);
+    state_.lower_sites.reserve(lowers);
+    state_.canon_sites.reserve(info_.canons.size() - lifts - lowers);
     state_.exports.names = &state_.compiled->exports;
     state_.exports.items.reserve(info_.exports.size());
   }
@@ -256,6 +265,7 @@ class Instantiation {
       auto& own = state_.own_instances.emplace_back();
       own.names = &state_.compiled->names.at(at_);
       const auto& types = info_.instance_types[info_.instances[component::InstanceIdx(d.index)]];
+      own.items.reserve(def.exports.size());
       for (std::size_t i = 0; i < def.exports.size(); ++i) {
         const auto& e = def.exports[i];
         own.items.push_back(typed(item(e.item), types.exports[i].type));
@@ -488,6 +498,7 @@ Made<InstanceState*> instantiate(Store& store, const CompiledComponent& componen
   inst->may_enter = false;
   TENON_TRY(instantiation.run());
   inst->may_enter = true;
+  state.forget_spaces();
   if (store.drops_wait()) store.run_waiting_drops();
   return &state;
 }

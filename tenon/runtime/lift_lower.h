@@ -141,6 +141,9 @@ class ValueLowerer {
 [[nodiscard]] constexpr std::uint32_t canonicalize_nan32(std::uint32_t bits) {
   return (bits & 0x7FFFFFFFU) > 0x7F800000U ? 0x7FC00000U : bits;
 }
+/// The same for `n` floats one behind the other, at any alignment.
+void canonicalize_f32s(std::uint8_t* at, std::uint64_t n);
+void canonicalize_f64s(std::uint8_t* at, std::uint64_t n);
 [[nodiscard]] constexpr std::uint64_t canonicalize_nan64(std::uint64_t bits) {
   return (bits & 0x7FFFFFFFFFFFFFFFULL) > 0x7FF0000000000000ULL ? 0x7FF8000000000000ULL : bits;
 }

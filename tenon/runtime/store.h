@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/base/stable_vector.h"
 #include "tenon/engine/engine.h"
 #include "tenon/engine/store.h"
 #include "tenon/runtime/context.h"
@@ -138,7 +138,7 @@ class Store {
   /// Keeps something alive as long as the store.
   void keep(std::shared_ptr<const void> thing) { keep_.push_back(std::move(thing)); }
   /// An instance's exports and what they stand on; used by the instantiation.
-  std::deque<std::unique_ptr<InstanceState>>& instances() { return instances_; }
+  std::vector<std::unique_ptr<InstanceState>>& instances() { return instances_; }
 
   /// Bytes of strings and lists that were copied between the host and guests so far. What is filled
   /// in place (`Fill`) or seen in place (`call_view`) is not copied.
@@ -232,9 +232,9 @@ class Store {
   std::uint64_t copied_bytes_ = 0;
   HostTable host_handles_;
   HostObjects host_objects_;
-  std::deque<ResourceType> resource_types_;
-  std::deque<ComponentInstance> component_instances_;
-  std::deque<std::unique_ptr<InstanceState>> instances_;
+  StableVector<ResourceType> resource_types_;
+  StableVector<ComponentInstance> component_instances_;
+  std::vector<std::unique_ptr<InstanceState>> instances_;
   TraceFn trace_;
   /// The first outermost instance for which destructors wait.
   ComponentInstance* with_drops_ = nullptr;

@@ -114,6 +114,7 @@ std::uint64_t utf16_tag(const LiftLowerContext& cx) {
 
 /// Why bytes are not UTF-8. Returns false.
 bool trap_of_utf8(const LiftLowerContext& cx, const StringView& s, std::size_t bad) {
+  if (s.of_host) cx.host_slip = true;
   // A sequence that only lacks its end is told from one that is wrong.
   const auto left = s.code_units - bad;
   const auto lead = s.bytes[bad];
@@ -341,7 +342,7 @@ bool lift_string_for_call(LiftLowerContext& cx, std::uint64_t ptr, std::uint64_t
 bool check_host_string(LiftLowerContext& cx, std::string_view text) {
   if (text.size() > REALLOC_I32_MAX / 2)
     return cx.trap("the host passed a string that no memory can hold");
-  return check_utf8(cx, host_string(text));
+  return text.size() > cx.passed || check_utf8(cx, host_string(text));
 }
 
 bool store_string_into_range(LiftLowerContext& cx, const StringView& src, std::uint64_t& ptr,
@@ -350,6 +351,8 @@ bool store_string_into_range(LiftLowerContext& cx, const StringView& src, std::u
     return store_string_copy(cx, src, unit_size, alignment, ptr, tagged_code_units);
   };
   cx.note_copied(src.byte_length());
+  if (src.code_units > REALLOC_I32_MAX / 2) [[unlikely]]
+    return cx.trap("a string is too long for the guest's memory");
   if (src.encoding == Encoding::utf8 && !src.known_utf8 &&
       cx.opts->string_encoding != StringEncoding::utf8 && !check_utf8(cx, src)) {
     return false;

@@ -20,6 +20,7 @@ struct StringView {
   std::uint64_t code_units = 0;
   /// Checked before; what changed since then does no harm to the host.
   bool known_utf8 = false;
+  bool of_host = false;
 
   [[nodiscard]] std::uint64_t byte_length() const {
     return encoding == Encoding::utf16 ? 2 * code_units : code_units;
@@ -28,10 +29,15 @@ struct StringView {
 
 /// A host's string. Whether it is UTF-8 is found out while it is lowered, unless that is known.
 [[nodiscard]] inline StringView host_string(std::string_view text, bool known_utf8 = false) {
-  return {StringView::Encoding::utf8, component::StringEncoding::utf8,
-          reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), known_utf8};
+  return {StringView::Encoding::utf8,
+          component::StringEncoding::utf8,
+          reinterpret_cast<const std::uint8_t*>(text.data()),
+          text.size(),
+          known_utf8,
+          true};
 }
-/// Whether a host's string is UTF-8 and not too long; a trap otherwise.
+/// Whether a host's string may be passed: it is not too long, and UTF-8 as far as `cx.passed` asks;
+/// a trap otherwise.
 bool check_host_string(LiftLowerContext& cx, std::string_view text);
 
 /// Checks alignment and bounds and shows the string where it lies.

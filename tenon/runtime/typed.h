@@ -117,6 +117,7 @@ class TypeCheck {
 ///   store, load              to and from memory; `ptr` is aligned and in bounds
 ///   lower_flat, lift_flat    to and from core values; they move the cursor
 /// and may have
+///   handles                  whether handles are among its parts
 ///   slips, may_pass(v)       whether a host can pass by mistake what is no value, and whether it
 ///   is
 ///                            one: asked before the guest is entered
@@ -159,6 +160,24 @@ bool may_pass_each(LiftLowerContext& cx, const Range& v, const Shape& elem) {
   }
   return true;
 }
+/// Whether handles are among the parts of a type.
+template <class T>
+consteval bool has_handles() {
+  if constexpr (requires { Abi<T>::handles; }) {
+    return Abi<T>::handles;
+  } else {
+    return false;
+  }
+}
+/// The size of the floats of which the type consists in memory, without anything else, or 0.
+template <class T>
+consteval std::uint32_t float_bytes() {
+  if constexpr (requires { Abi<T>::float_bytes; }) {
+    return Abi<T>::float_bytes;
+  } else {
+    return 0;
+  }
+}
 /// Whether floats stand in the memory of a dense type.
 template <class T>
 consteval bool has_nans() {
@@ -173,6 +192,17 @@ template <class T>
 void canonicalize_nans([[maybe_unused]] std::uint8_t* at, [[maybe_unused]] std::uint64_t n,
                        [[maybe_unused]] std::uint64_t stride) {
   if constexpr (has_nans<T>()) Abi<T>::canonicalize(at, n, stride);
+}
+/// The same for values one behind the other.
+template <class T>
+void canonicalize_nans([[maybe_unused]] std::uint8_t* at, [[maybe_unused]] std::uint64_t n) {
+  if constexpr (float_bytes<T>() == 4) {
+    canonicalize_f32s(at, n * (Abi<T>::size / 4));
+  } else if constexpr (float_bytes<T>() == 8) {
+    canonicalize_f64s(at, n * (Abi<T>::size / 8));
+  } else {
+    canonicalize_nans<T>(at, n, Abi<T>::size);
+  }
 }
 
 /// Common to all types of one core value: `get` and `put` convert.
@@ -267,6 +297,7 @@ struct Abi<float> : OneWord<Abi<float>, float, 4> {
     return t.prim() == PrimValType::f32 || c.fail(t, wit());
   }
   static constexpr bool nans = true;
+  static constexpr std::uint32_t float_bytes = sizeof(float);
   static void canonicalize(std::uint8_t* at, std::uint64_t n, std::uint64_t stride) {
     for (; n != 0; --n, at += stride) {
       std::uint32_t bits = 0;
@@ -276,7 +307,9 @@ struct Abi<float> : OneWord<Abi<float>, float, 4> {
     }
   }
   static bool put(LiftLowerContext&, float v, std::uint64_t& bits, const Shape&) {
-    bits = canonicalize_nan32(std::bit_cast<std::uint32_t>(v));
+    bits = std::bit_cast<std::uint32_t>(v);
+    if (v != v) [[unlikely]]
+      bits = canonicalize_nan32(static_cast<std::uint32_t>(bits));
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, float& v, const Shape&) {
@@ -294,6 +327,7 @@ struct Abi<double> : OneWord<Abi<double>, double, 8> {
     return t.prim() == PrimValType::f64 || c.fail(t, wit());
   }
   static constexpr bool nans = true;
+  static constexpr std::uint32_t float_bytes = sizeof(double);
   static void canonicalize(std::uint8_t* at, std::uint64_t n, std::uint64_t stride) {
     for (; n != 0; --n, at += stride) {
       std::uint64_t bits = 0;
@@ -303,7 +337,9 @@ struct Abi<double> : OneWord<Abi<double>, double, 8> {
     }
   }
   static bool put(LiftLowerContext&, double v, std::uint64_t& bits, const Shape&) {
-    bits = canonicalize_nan64(std::bit_cast<std::uint64_t>(v));
+    bits = std::bit_cast<std::uint64_t>(v);
+    if (v != v) [[unlikely]]
+      bits = canonicalize_nan64(static_cast<std::uint64_t>(bits));
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, double& v, const Shape&) {
@@ -435,11 +471,18 @@ struct StringAbi : TwoWords<Abi<T>, T> {
   }
   static constexpr bool slips = true;
   static bool may_pass(LiftLowerContext& cx, std::string_view v, const Shape&) {
-    return check_host_string(cx, v);
+    return (v.size() <= 32 && v.size() <= cx.passed && is_ascii(v)) || check_host_string(cx, v);
   }
   static bool put(LiftLowerContext& cx, std::string_view v, std::uint64_t& ptr,
                   std::uint64_t& units, const Shape&) {
-    return store_string_into_range(cx, host_string(v, cx.passed), ptr, units);
+    return store_string_into_range(cx, host_string(v, v.size() <= cx.passed), ptr, units);
+  }
+
+ private:
+  static bool is_ascii(std::string_view v) {
+    unsigned all = 0;
+    for (const char c : v) all |= static_cast<unsigned char>(c);
+    return all < 0x80;
   }
 };
 template <>
@@ -496,6 +539,7 @@ struct ListAbi : TwoWords<Abi<T>, T> {
                                        Range::extent;
                                      } && std::is_copy_constructible_v<E>), const E&, E&&>;
   /// Whether elements lie in memory as in C++, so that both can use them in place.
+  static constexpr bool handles = runtime::has_handles<E>();
   static bool viewable() { return Abi<E>::bitwise() && alignof(E) <= Abi<E>::align; }
   static constexpr bool slips = true;
   static bool may_have(LiftLowerContext& cx, std::uint64_t length) {
@@ -520,7 +564,7 @@ struct ListAbi : TwoWords<Abi<T>, T> {
       // A guest may be handed its own memory, and chooses where its copy goes: move, not copy.
       // NOLINTNEXTLINE(bugprone-undefined-memory-manipulation): of bitwise types alone
       if (length != 0) std::memmove(cx.mem() + ptr, v.data(), length * Abi<E>::size);
-      canonicalize_nans<E>(cx.mem() + ptr, length, Abi<E>::size);
+      canonicalize_nans<E>(cx.mem() + ptr, length);
       return true;
     }
     auto at = ptr;
@@ -553,7 +597,7 @@ struct Abi<std::vector<E>> : ListAbi<std::vector<E>, E> {
       if (length == 0) return true;
       std::memcpy(static_cast<void*>(v.data()), cx.mem() + ptr, length * Abi<E>::size);
       if constexpr (has_nans<E>())
-        canonicalize_nans<E>(reinterpret_cast<std::uint8_t*>(v.data()), length, Abi<E>::size);
+        canonicalize_nans<E>(reinterpret_cast<std::uint8_t*>(v.data()), length);
       return true;
     }
     for (auto& e : v) {
@@ -626,7 +670,7 @@ struct Abi<Fill<E>> : ListAbi<Fill<E>, E> {
     length = v.count();
     if (!Base::allocate(cx, length, ptr)) return false;
     v({reinterpret_cast<E*>(cx.mem() + ptr), length});
-    canonicalize_nans<E>(cx.mem() + ptr, length, Abi<E>::size);
+    canonicalize_nans<E>(cx.mem() + ptr, length);
     return true;
   }
 };
@@ -655,7 +699,15 @@ struct FieldsLayout {
   static constexpr bool dense = (Abi<Ts>::dense && ...) && (0U + ... + Abi<Ts>::size) == size;
   static constexpr bool view = (Abi<Ts>::view || ...);
   static constexpr bool slips = (has_slips<Ts>() || ...);
+  static constexpr bool handles = (runtime::has_handles<Ts>() || ...);
   static constexpr bool nans = (has_nans<Ts>() || ...);
+  static constexpr std::uint32_t float_bytes = [] {
+    const std::array<std::uint32_t, count + 1> all = {runtime::float_bytes<Ts>()..., 0};
+    for (std::size_t i = 1; i < count; ++i) {
+      if (all[i] != all[0]) return 0U;
+    }
+    return dense ? all[0] : 0U;
+  }();
 };
 
 /// `Fields<Self, Ts…>`: Self has `get<I>(value)`.
@@ -669,7 +721,9 @@ struct FieldsAbi {
   static constexpr bool plain = false;
   static constexpr bool view = Layout::view;
   static constexpr bool slips = Layout::slips;
+  static constexpr bool handles = Layout::handles;
   static constexpr bool nans = Layout::nans;
+  static constexpr std::uint32_t float_bytes = Layout::float_bytes;
 
   static bool may_pass(LiftLowerContext& cx, const T& v, const Shape& s) {
     return each([&]<std::size_t I>(Index<I>) {
@@ -812,7 +866,9 @@ struct Abi<std::array<E, N>> {
   static constexpr bool plain = false;
   static constexpr bool view = Abi<E>::view;
   static constexpr bool slips = has_slips<E>();
+  static constexpr bool handles = runtime::has_handles<E>();
   static constexpr bool nans = has_nans<E>();
+  static constexpr std::uint32_t float_bytes = runtime::float_bytes<E>();
   static bool bitwise() { return Abi<E>::bitwise(); }
   static bool may_pass(LiftLowerContext& cx, const std::array<E, N>& v, const Shape& s) {
     return may_pass_each<E>(cx, v, s.elem());

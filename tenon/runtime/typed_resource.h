@@ -79,6 +79,7 @@ struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {
            c.fail(t, wit());
   }
   static constexpr bool slips = true;
+  static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const Own<Tag>& v, const Shape& s) {
     return may_pass_handle(cx, v.handle(), s, true);
   }
@@ -106,6 +107,7 @@ struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
            c.fail(t, wit());
   }
   static constexpr bool slips = true;
+  static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const Borrow<Tag>& v, const Shape& s) {
     return may_pass_handle(cx, v.handle(), s, false);
   }
@@ -153,6 +155,7 @@ struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_pt
            c.fail(t, wit());
   }
   static constexpr bool slips = true;
+  static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const std::unique_ptr<T>& v, const Shape& s) {
     if (v == nullptr) return cx.trap("the host passed no object: the std::unique_ptr is empty");
     return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
@@ -189,6 +192,7 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
            c.fail(t, wit());
   }
   static constexpr bool slips = true;
+  static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const HostRef<T>& v, const Shape& s) {
     if (v.get() == nullptr) return cx.trap("the host lent no object: the HostRef is empty");
     return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||

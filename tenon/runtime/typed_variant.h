@@ -41,9 +41,12 @@ struct VariantAbi {
   static constexpr bool view = (Abi<Cases>::view || ...);
   static constexpr bool bitwise() { return false; }
   static constexpr bool slips = (has_slips<Cases>() || ...);
+  static constexpr bool handles = (runtime::has_handles<Cases>() || ...);
 
   static bool may_pass(LiftLowerContext& cx, const T& v, const Shape& s) {
-    return visit(cx, Self::index(v), [&]<std::size_t I>(Index<I>) {
+    const auto index = Self::index(v);
+    if (lacks_value(index)) return cx.trap(without_value);
+    return visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return runtime::may_pass<Case<I>>(cx, Self::template payload<I>(v), *s.fields[I].shape);
       } else {
@@ -53,9 +56,10 @@ struct VariantAbi {
   }
   template <class U>
   static bool store(LiftLowerContext& cx, U&& v, std::uint64_t ptr, const Shape& s) {
-    const auto index = static_cast<std::uint32_t>(Self::index(v));
+    const auto index = Self::index(v);
+    if (lacks_value(index)) return cx.trap(without_value);
     std::memcpy(cx.mem() + ptr, &index, Layout::disc_size);
-    return visit(cx, index, [&]<std::size_t I>(Index<I>) {
+    return visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::store(cx, Self::template payload<I>(std::forward<U>(v)),
                                    ptr + Layout::payload_offset, *s.fields[I].shape);
@@ -68,7 +72,7 @@ struct VariantAbi {
     std::uint32_t index = 0;
     std::memcpy(&index, cx.mem() + ptr, Layout::disc_size);
     if (index >= sizeof...(Cases)) return cx.trap("invalid variant discriminant");
-    return visit(cx, index, [&]<std::size_t I>(Index<I>) {
+    return visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::load(cx, ptr + Layout::payload_offset, Self::template emplace<I>(v),
                                   *s.fields[I].shape);
@@ -82,8 +86,9 @@ struct VariantAbi {
   static bool lower_flat(LiftLowerContext& cx, U&& v, ValueSlot*& out, const Shape& s) {
     auto* const end = out + flat;
     const auto index = Self::index(v);
+    if (lacks_value(index)) return cx.trap(without_value);
     *out++ = index;
-    const bool ok = visit(cx, index, [&]<std::size_t I>(Index<I>) {
+    const bool ok = visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::lower_flat(cx, Self::template payload<I>(std::forward<U>(v)), out,
                                         *s.fields[I].shape);
@@ -98,7 +103,7 @@ struct VariantAbi {
     const auto* const end = in + flat;
     const auto index = static_cast<std::uint32_t>(*in++);
     if (index >= sizeof...(Cases)) return cx.trap("invalid variant discriminant");
-    const bool ok = visit(cx, index, [&]<std::size_t I>(Index<I>) {
+    const bool ok = visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {
         return Abi<Case<I>>::lift_flat(cx, in, Self::template emplace<I>(v), *s.fields[I].shape);
       } else {
@@ -117,15 +122,15 @@ struct VariantAbi {
   using Case = std::tuple_element_t<I, std::tuple<Cases...>>;
   template <std::size_t I>
   static constexpr bool empty = std::same_as<Case<I>, std::monostate>;
-  /// A variant that an exception left without a value has no index: a trap.
+  static constexpr const char* without_value = "the host passed a variant that has no value";
+  /// Whether an exception left a variant without a value.
+  static bool lacks_value(std::size_t index) { return index >= sizeof...(Cases); }
   template <class F>
-  static bool visit(LiftLowerContext& cx, std::size_t index, F f) {
+  static bool visit(std::size_t index, F f) {
     bool ok = false;
-    const bool found = [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return ((index == I && (ok = f(Index<I>{}), true)) || ...);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (void)((index == I && (ok = f(Index<I>{}), true)) || ...);
     }(std::index_sequence_for<Cases...>{});
-    if (!found) [[unlikely]]
-      return cx.trap("the host passed a variant that has no value");
     return ok;
   }
   /// Whether an optional payload type is what case I has.

@@ -318,6 +318,7 @@ struct Entered {
     if (returned) return;
     cx.gate_record = act.gate_record;
     cx.gate_depth = act.gate_depth;
+    if (cx.lent_stack && act.outer == nullptr && !cx.on_fiber) act.store->return_stack();
   }
   StoreContext& cx;
   Activation& act;
@@ -378,6 +379,9 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
     entered.returned = true;
   }
   copy_slots(slots, fp, type->result_slots);
+  if (cx.lent_stack) [[unlikely]] {
+    if (outermost && !cx.on_fiber) store.return_stack();
+  }
   return true;
 }
 
