@@ -61,7 +61,9 @@ std::shared_ptr<const engine::Module> load(engine::Engine& engine,
   if (!module) fail(module.error().text());
   auto valid = core::validate(std::move(*module));
   if (!valid) fail(valid.error().text());
-  return engine::Module::create(engine, std::move(*valid));
+  auto compiled = engine::Module::create(engine, std::move(*valid));
+  if (!compiled) fail(compiled.error().text());
+  return std::move(*compiled);
 }
 
 void measure(const std::string& name, const std::shared_ptr<const engine::Module>& module,

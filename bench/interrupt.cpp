@@ -48,8 +48,9 @@ int main() {
   if (!module) fail(module.error().text());
   auto valid = core::validate(std::move(*module), core::Features::all());
   if (!valid) fail(valid.error().text());
-  const auto instance =
-      engine::Instance::create(store, engine::Module::create(engine, std::move(*valid)), {});
+  const auto compiled = engine::Module::create(engine, std::move(*valid));
+  if (!compiled) fail(compiled.error().text());
+  const auto instance = engine::Instance::create(store, *compiled, {});
   if (!instance) fail(engine::text(instance.error()));
   for (const char* name : {"loop", "call", "catch", "fill_16_mib"}) {
     const auto f = *(*instance)->typed<void()>(name);

@@ -111,7 +111,7 @@ struct Guest {
                                                  core::TypeCode::i32, core::TypeCode::i32};
     const std::array<core::ValType, 1> results = {core::TypeCode::i32};
     opts.realloc = store.core()
-                       .host_func(store.engine().types().func_type(params, results), &realloc, this)
+                       .host_func(store.engine().types().host_type(params, results), &realloc, this)
                        .ref();
     opts.string_encoding = static_cast<component::StringEncoding>(in.u8() % 3);
     for (int i = 0; i < 256; ++i) opts.memory->base()[i] = in.u8();

@@ -57,6 +57,7 @@ void Population::remove() {
 Engine::Engine(const Config& config)
     : config_(config),
       id_(next_engine_id()),
+      types_(config.max_types),
       memory_pool_(std::make_unique<MemoryPool>(config.pool_size)),
       stack_pool_(std::make_unique<StackPool>(config.value_stack_bytes, config.pool_size)),
       fiber_pool_(std::make_unique<FiberPool>(config.fiber_stack_bytes, config.pool_size)),

@@ -36,6 +36,9 @@ struct Config {
   /// Native stack that nested calls from host functions may use, in bytes.
   std::size_t native_stack_bytes = 512U << 10U;
   std::size_t fiber_stack_bytes = 256U << 10U;
+  /// Defined types of all modules of the engine that live at a time; no more than
+  /// `TypeRegistry::max_types`.
+  std::uint32_t max_types = TypeRegistry::max_types;
   /// Idle memory slots, value stacks and fiber stacks kept for reuse, each.
   std::uint32_t pool_size = 64;
   /// Internal code that one function may take, in bytes; beyond it traps with `function_too_large`

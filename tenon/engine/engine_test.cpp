@@ -568,7 +568,7 @@ TEST(Exceptions, CrossInstancesAndHostFrames) {
     Tag* tag;
   } env{&store, raw};
   const Func throws = store.host_func(
-      engine.types().func_type(std::array{core::ValType(core::TypeCode::i32)},
+      engine.types().host_type(std::array{core::ValType(core::TypeCode::i32)},
                                std::array{core::ValType(core::TypeCode::i32)}),
       [](void* e, VMContext*, ValueSlot* slots) noexcept {
         auto* env = static_cast<Env*>(e);

@@ -83,7 +83,7 @@ TEST(Execution, WhatAParkedFiberHoldsLivesThroughACollection) {
         (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
   )",
                  {wait});
-  Tag* tag = store.new_tag(engine.types().func_type({}, {}));
+  Tag* tag = store.new_tag(engine.types().host_type({}, {}));
   int result = 0;
   ValueSlot thrown = 0;
   auto calls = Fiber::create(store, [&] { result = get<int()>(i, "f")().value(); });
@@ -271,7 +271,7 @@ TEST(Backtrace, TranslatesNoMoreThanItsBudget) {
   ASSERT_TRUE(module) << module.error().text();
   auto valid = core::validate(std::move(*module), core::Features::all());
   ASSERT_TRUE(valid) << valid.error().text();
-  const auto shared = Module::create(engine, std::move(*valid));
+  const auto shared = *Module::create(engine, std::move(*valid));
   auto made = Instance::create(store, shared, {});
   ASSERT_TRUE(made);
   const auto done = get<void()>(**made, "f")();

@@ -25,6 +25,12 @@ namespace tenon::engine {
 /// (`Store::take_trap`), or the exception. No allocation, no lookup.
 bool invoke(const FuncRef* func, ValueSlot* slots);
 
+/// Whether the references among parameters may be handed over: `Store::accepts`. False: the store
+/// holds the trap.
+bool check_references(const FuncRef* func, const ValueSlot* slots);
+/// The same for the results of a host function.
+bool check_results(Store& store, std::span<const core::ValType> types, const ValueSlot* slots);
+
 /// The trap that the last failed `invoke` left in the function's store.
 Trap take_trap(const FuncRef* func);
 
@@ -41,10 +47,13 @@ class Func {
   explicit operator bool() const { return ref_ != nullptr; }
   friend bool operator==(Func, Func) = default;
 
-  /// Calls with parameters in `slots`, which the results replace. The values must be of the
-  /// function's types and `slots` at least `slots()` long.
+  /// Calls with parameters in `slots`, which the results replace. `slots` must be at least
+  /// `slots()` long, functions among the values of this store; other references of another type,
+  /// and those to objects that were collected, are refused with a trap.
   Outcome<void> call(std::span<ValueSlot> slots) const {
     assert(slots.size() >= this->slots());
+    if (ref_->type->has_refs && !check_references(ref_, slots.data())) [[unlikely]]
+      return std::unexpected(take_trap(ref_));
     if (invoke(ref_, slots.data())) [[likely]]
       return {};
     return std::unexpected(take_trap(ref_));
@@ -105,6 +114,10 @@ class TypedFunc<R(Args...)> {
     std::array<ValueSlot, std::max({params, results, 1U})> slots;
     [[maybe_unused]] ValueSlot* at = slots.data();
     ((SlotOf<Args>::store(at, args), at += SlotOf<Args>::slots), ...);
+    if constexpr ((std::is_same_v<Args, ExternRef> || ...)) {
+      if (!check_references(ref_, slots.data())) [[unlikely]]
+        return std::unexpected(take_trap(ref_));
+    }
     if (!invoke(ref_, slots.data())) [[unlikely]]
       return std::unexpected(take_trap(ref_));
     if constexpr (std::is_void_v<R>) {
@@ -184,6 +197,18 @@ struct HostSignature {
   }
 
  private:
+  /// Writes the results where the guest reads them.
+  template <class T>
+  static HostStatus give(Store& store, ValueSlot* slots, const T& result) {
+    ResultSlots<T>::store(slots, result);
+    constexpr auto types = ResultSlots<T>::types();
+    if constexpr (std::ranges::find(types, core::externref) != types.end()) {
+      if (!check_results(store, types, slots)) [[unlikely]]
+        return HostStatus::trap;
+    }
+    return HostStatus::ok;
+  }
+
   template <class F, bool WithCaller>
   static HostStatus run(HostThunk<F>& box, VMContext* caller, ValueSlot* slots) {
     const ValueSlot* at = slots;
@@ -213,11 +238,11 @@ struct HostSignature {
       R result = call_f();
       if (!result) return raise(*box.store, std::move(result).error());
       if constexpr (!std::is_void_v<typename R::value_type>)
-        ResultSlots<typename R::value_type>::store(slots, *result);
-      return HostStatus::ok;
+        return give<typename R::value_type>(*box.store, slots, *result);
+      else
+        return HostStatus::ok;
     } else {
-      ResultSlots<R>::store(slots, call_f());
-      return HostStatus::ok;
+      return give<R>(*box.store, slots, call_f());
     }
   }
 };

@@ -161,6 +161,13 @@ GcObject* GcHeap::find(ValueSlot value, Block*& block, std::uint32_t& index) {
                                      std::uint64_t{index} * b->object_bytes);
 }
 
+bool GcHeap::holds(ValueSlot value) {
+  Block* block = nullptr;
+  std::uint32_t index = 0;
+  const GcObject* object = find(value, block, index);
+  return object != nullptr && std::bit_cast<ValueSlot>(object) == value;
+}
+
 void GcHeap::begin_marking() {
   for (Block& b : blocks_) std::fill(b.marks.begin(), b.marks.end(), 0);
 }

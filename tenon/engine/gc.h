@@ -46,6 +46,9 @@ class GcHeap {
   /// Whether enough was allocated since the last collection for another one.
   [[nodiscard]] bool wants_collection() const { return since_ >= threshold_; }
 
+  /// Whether a value is the address of an object that was allocated and not collected since.
+  [[nodiscard]] bool holds(ValueSlot value);
+
   // A collection: begin, mark every root, end.
   void begin_marking();
   /// A value that may be a reference of this heap.

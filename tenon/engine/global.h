@@ -21,7 +21,7 @@ struct Global {
   [[nodiscard]] T get() const {
     return SlotOf<T>::load(cell);
   }
-  /// The global must be mutable and of that type.
+  /// The global must be mutable and of that type, a reference to an object kept by `Store::root`.
   template <class T>
   void set(T value) const {
     SlotOf<T>::store(cell, value);
@@ -31,13 +31,15 @@ struct Global {
 /// An exception tag: its address is its identity. Spec: core/exec/runtime "Tag Instances".
 class Tag {
  public:
-  explicit Tag(const RuntimeType* type) : type_(type) {}
+  Tag(const RuntimeType* type, const Store& store) : type_(type), store_(&store) {}
   Tag(const Tag&) = delete;
   Tag& operator=(const Tag&) = delete;
   [[nodiscard]] const RuntimeType* type() const { return type_; }
+  [[nodiscard]] const Store& store() const { return *store_; }
 
  private:
   const RuntimeType* type_;
+  const Store* store_;
 };
 
 }  // namespace tenon::engine

@@ -150,7 +150,7 @@ Result<void> Instantiation::check_import(std::size_t i) {
                             [&](const Table* t) { return &t->store() != &store_; },
                             [&](const Memory* m) { return &m->store() != &store_; },
                             [&](const Global& g) { return g.store != &store_; },
-                            [](const Tag*) { return false; }},
+                            [&](const Tag* t) { return &t->store() != &store_; }},
                  have);
   if (foreign) {
     return std::unexpected(

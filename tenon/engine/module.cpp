@@ -5,6 +5,7 @@
 #include <map>
 
 #include "tenon/core/decode_expr.h"
+#include "tenon/engine/demangle.h"
 #include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/trap.h"
 
@@ -88,8 +89,9 @@ class ModuleNames {
   }
 };
 
-Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module)
-    : engine_(engine), module_(std::move(module)), types_(engine.types().intern(**module_)) {
+Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module,
+               ModuleTypes types)
+    : engine_(engine), module_(std::move(module)), types_(std::move(types)) {
   for (std::size_t i = 0; i < core().exports.size(); ++i)
     exports_.emplace(core().exports[i].name, static_cast<std::uint32_t>(i));
   find_escapes();
@@ -100,9 +102,10 @@ Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Modul
 
 Module::~Module() = default;
 
-std::shared_ptr<const Module> Module::create(
+Result<std::shared_ptr<const Module>> Module::create(
     Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module) {
-  return std::shared_ptr<const Module>(new Module(engine, std::move(module)));
+  auto types = TENON_TRY(engine.types().intern(**module));
+  return std::shared_ptr<const Module>(new Module(engine, std::move(module), std::move(types)));
 }
 
 std::optional<std::uint32_t> Module::find_export(std::string_view name) const {

@@ -27,13 +27,14 @@ class ModuleNames;
 /// bodies are translated when they are first called.
 class Module {
  public:
-  /// Takes the module over. Cheap: O(types + functions), no body is read.
-  static std::shared_ptr<const Module> create(Engine& engine,
-                                              core::Validated<core::Module> module) {
+  /// Takes the module over. Cheap: O(types + functions), no body is read. Rule `type-limit` when
+  /// the engine has no room for its types.
+  static Result<std::shared_ptr<const Module>> create(Engine& engine,
+                                                      core::Validated<core::Module> module) {
     return create(engine, std::make_shared<const core::Validated<core::Module>>(std::move(module)));
   }
   /// Shares the module with its owner, such as the component that it stands in.
-  static std::shared_ptr<const Module> create(
+  static Result<std::shared_ptr<const Module>> create(
       Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module);
   ~Module();
   Module(const Module&) = delete;
@@ -42,9 +43,9 @@ class Module {
   [[nodiscard]] Engine& engine() const { return engine_; }
   [[nodiscard]] const core::Module& core() const { return **module_; }
   /// The engine-wide type of each entry of the type index space.
-  [[nodiscard]] const std::vector<const RuntimeType*>& types() const { return types_; }
+  [[nodiscard]] const std::vector<const RuntimeType*>& types() const { return types_.all(); }
   [[nodiscard]] const RuntimeType* func_type(core::FuncIdx func) const {
-    return types_[core().func_types[func.value].value];
+    return types_.all()[core().func_types[func.value].value];
   }
   /// Index into `core().exports`, for `Instance::get`.
   [[nodiscard]] std::optional<std::uint32_t> find_export(std::string_view name) const;
@@ -70,14 +71,15 @@ class Module {
   [[nodiscard]] std::string func_name(std::uint32_t func) const;
 
  private:
-  Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module);
+  Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module,
+         ModuleTypes types);
   void find_escapes();
   void lay_out();
   void build_image();
 
   Engine& engine_;
   std::shared_ptr<const core::Validated<core::Module>> module_;
-  std::vector<const RuntimeType*> types_;
+  ModuleTypes types_;
   std::unordered_map<std::string_view, std::uint32_t> exports_;
   std::unordered_map<std::uint32_t, std::uint32_t> escapes_;
   std::vector<std::uint32_t> escape_list_;

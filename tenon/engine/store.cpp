@@ -98,7 +98,18 @@ void Store::return_stack() {
   engine_.stack_pool().give_back(std::exchange(stack_, {}));
 }
 
+void Store::keep_type(const RuntimeType* type) {
+  assert(type->group->registry == &engine_.types() && "a type of another engine");
+  // Most often one of those that came last.
+  const std::size_t recent = std::min<std::size_t>(kept_types_.size(), 8);
+  for (std::size_t i = kept_types_.size() - recent; i < kept_types_.size(); ++i) {
+    if (kept_types_[i]->group == type->group) return;
+  }
+  kept_types_.emplace_back(type);
+}
+
 Func Store::host_func(const RuntimeType* type, HostFn fn, void* env) {
+  keep_type(type);
   FuncRef& ref = host_funcs_.emplace_back();
   ref.host = fn;
   ref.env = env;
@@ -152,6 +163,7 @@ Table* Store::new_table(const core::TableType& type, ValueSlot init) {
   if (tables_.size() >= limits_.tables || !charge_table(n)) return nullptr;
   if (n <= Table::max_elements && charge_host(Table::host_bytes(n))) {
     try {
+      keep_type(type.elem);
       if (auto table = Table::create(*this, type, init))
         return tables_.emplace_back(std::move(table)).get();
     } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as when there is no room
@@ -163,6 +175,7 @@ Table* Store::new_table(const core::TableType& type, ValueSlot init) {
 }
 
 Global Store::new_global(const core::GlobalType& type, const ValueSlot* value) {
+  keep_type(type.type);
   auto& cell = host_globals_.emplace_back();
   cell[0] = value[0];
   cell[1] = type.type.is_vec() ? value[1] : 0;
@@ -170,7 +183,8 @@ Global Store::new_global(const core::GlobalType& type, const ValueSlot* value) {
 }
 
 Tag* Store::new_tag(const RuntimeType* type) {
-  return &tags_.emplace_back(type);
+  keep_type(type);
+  return &tags_.emplace_back(type, *this);
 }
 
 InterruptHandle Store::interrupt_handle() const {
@@ -295,6 +309,25 @@ void Store::root(ValueSlot* slot) {
 }
 void Store::unroot(ValueSlot* slot) {
   std::erase(roots_, slot);
+}
+
+bool Store::accepts(ValueSlot value, core::ValType type) const {
+  using core::TypeCode;
+  if (!type.is_ref()) return true;
+  if (value == 0) return type.nullable();
+  if (engine_.types().matches(type, core::funcref)) return type.heap() != TypeCode::nofunc;
+  const AnyRef ref{value};
+  const bool external = engine_.types().matches(type, core::externref);
+  if (type.heap() == TypeCode::noextern || type.heap() == TypeCode::noexn) return false;
+  const core::HeapType heap = external ? core::HeapType(TypeCode::any) : type.heap();
+  if (!ref.is_object()) {
+    const core::HeapType own = ref.is_i31() ? TypeCode::i31 : TypeCode::any;
+    return engine_.types().matches(own, heap);
+  }
+  if (gc_ == nullptr || !gc_->holds(value)) return false;
+  const RuntimeType* object = std::bit_cast<const GcObject*>(value)->type;
+  if (object == nullptr) return engine_.types().matches(type, core::exnref);
+  return engine_.types().matches(core::TypeIdx(object->id), heap);
 }
 
 GcObject* Store::gc_allocate(std::uint64_t bytes, const ValueSlot* top) {

@@ -103,7 +103,7 @@ class Store {
   void set_data(void* data) { data_ = data; }
 
   // Making things.
-  /// A host function in raw form; `env` must live as long as the store.
+  /// A host function in raw form; `env` must live as long as the store, which holds the type.
   Func host_func(const RuntimeType* type, HostFn fn, void* env);
   /// A typed host function: `R f(Args...)` or `R f(Caller&, Args...)`; R may be `Outcome<R>`.
   template <class F>
@@ -170,6 +170,9 @@ class Store {
   /// Keeps what `slot` refers to alive until `unroot`. The address must stay valid.
   void root(ValueSlot* slot);
   void unroot(ValueSlot* slot);
+  /// Whether a value may stand for a type of a reference: it is null or of that type, and an object
+  /// lives. Functions cannot be looked at and pass. For values that a host kept.
+  [[nodiscard]] bool accepts(ValueSlot value, core::ValType type) const;
   /// Frees what nothing refers to any more; from a host function or between calls.
   void collect_garbage();
 
@@ -184,6 +187,12 @@ class Store {
   [[nodiscard]] std::vector<std::unique_ptr<Instance>>& instances() { return instances_; }
   [[nodiscard]] const std::vector<std::unique_ptr<Memory>>& memories() const { return memories_; }
   [[nodiscard]] const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
+  /// Holds a type as long as the store lives.
+  void keep_type(const RuntimeType* type);
+  void keep_type(core::ValType type) {
+    if (type.is_ref() && type.heap().is_defined())
+      keep_type(engine_.types().at(type.heap().index().value));
+  }
   [[nodiscard]] bool charge_memory(std::uint64_t bytes);
   void release_memory(std::uint64_t bytes) { used_memory_ -= bytes; }
   [[nodiscard]] bool charge_table(std::uint64_t elements);
@@ -232,7 +241,7 @@ class Store {
     }(std::type_identity<typename Traits::params>{});
     void* env = thunk.get();
     keep_.push_back(std::move(thunk));
-    return host_func(engine_.types().func_type(params, results),
+    return host_func(engine_.types().host_type(params, results),
                      &Sig::template call<F, Traits::with_caller>, env);
   }
 
@@ -261,6 +270,8 @@ class Store {
   // What an idle store holds is mostly empty: these cost a pointer or three then.
   StableVector<FuncRef> host_funcs_;
   std::vector<std::shared_ptr<void>> keep_;
+  /// Types of what the host made here. Those of guests are held by their instances' modules.
+  std::vector<TypeRef> kept_types_;
   std::vector<std::unique_ptr<Memory>> memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   StableVector<std::array<ValueSlot, 2>> host_globals_;

@@ -31,7 +31,8 @@ class Table {
   [[nodiscard]] std::uint64_t size() const { return vm_.size; }
   /// Reads an element; `at` must be below `size()`.
   [[nodiscard]] ValueSlot get(std::uint64_t at) const { return vm_.entries[at].ref; }
-  /// Writes an element; `at` must be below `size()`, the value of the element type.
+  /// Writes an element; `at` must be below `size()`, the value of the element type, a reference to
+  /// an object kept by `Store::root`.
   void set(std::uint64_t at, ValueSlot ref);
   /// Grows by `delta` elements; the old size, or nothing when a limit forbids it.
   std::optional<std::uint64_t> grow(std::uint64_t delta, ValueSlot init);

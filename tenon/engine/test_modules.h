@@ -29,7 +29,12 @@ inline std::shared_ptr<const Module> compile(Engine& engine, std::string_view wa
     ADD_FAILURE() << valid.error().text();
     std::terminate();
   }
-  return Module::create(engine, std::move(*valid));
+  auto made = Module::create(engine, std::move(*valid));
+  if (!made) {
+    ADD_FAILURE() << made.error().text();
+    std::terminate();
+  }
+  return std::move(*made);
 }
 
 inline Instance& make(Store& store, std::string_view wat, std::vector<Extern> imports = {}) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/engine/trap.h"
 
-#include <cxxabi.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -19,14 +18,6 @@ constexpr std::array messages = {
 #include "tenon/engine/traps.def"
 #undef TENON_TRAP
 };
-
-/// Rust's older mangling ends in `::h` and 16 hexadecimal digits that say nothing to a person.
-void strip_rust_hash(std::string& name) {
-  constexpr std::size_t tail = 19;
-  if (name.size() <= tail || name.compare(name.size() - tail, 3, "::h") != 0) return;
-  if (name.find_first_not_of("0123456789abcdef", name.size() - 16) != std::string::npos) return;
-  name.resize(name.size() - tail);
-}
 
 Error copy_of(const Error& from) {
   Error out(from.rule(), from.span(), from.detail());
@@ -95,18 +86,6 @@ std::string Trap::text() const {
                                   : visible(frame.function);
     out += fmt::format(" +{:#x}\n", frame.offset);
   }
-  return out;
-}
-
-std::string demangle(std::string_view name) {
-  std::string plain(name);
-  if (!name.starts_with("_Z") && !name.starts_with("__Z")) return plain;
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> text(
-      abi::__cxa_demangle(plain.c_str(), nullptr, nullptr, &status), &std::free);
-  if (status != 0 || text == nullptr) return plain;
-  std::string out(text.get());
-  strip_rust_hash(out);
   return out;
 }
 

@@ -89,7 +89,4 @@ class Trap {
 template <class T>
 using Outcome = std::expected<T, Trap>;
 
-/// `_Z3foov` → `foo()`, Rust's and plain names likewise; what is not mangled stays as it is.
-[[nodiscard]] std::string demangle(std::string_view name);
-
 }  // namespace tenon::engine

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+// Types are interned by recursion group and counted by group. Modules, host functions and stores
+// hold groups; groups hold those that they name. The count reaches 0 only under the lock under
+// which equal groups are looked for, so a group is either found and held or gone. Ids are used
+// again: they have 24 bits, and an engine sees more types than that in its life.
 #include "tenon/engine/type_registry.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cassert>
 #include <mutex>
 
 #include "tenon/engine/gc.h"
+#include "tenon/engine/rules.h"
 #include "tenon/engine/value.h"
 
 namespace tenon::engine {
@@ -54,6 +62,7 @@ void count_slots(RuntimeType& type) {
   for (const ValType t : type.params) type.param_slots += slot_count(t);
   for (const ValType t : type.results) type.result_slots += slot_count(t);
   type.call_slots = std::max(type.param_slots, type.result_slots);
+  type.has_refs = std::ranges::any_of(type.params, &ValType::is_ref);
 }
 
 }  // namespace
@@ -63,19 +72,27 @@ core::ValType to_runtime(ValType type, std::span<const RuntimeType* const> types
   return ValType::ref(TypeIdx(types[type.heap().index().value]->id), type.nullable());
 }
 
-TypeRegistry::TypeRegistry() {
-  // Ids begin at 1: a null type is no type.
-  types_.emplace_back();
+TypeRef::~TypeRef() {
+  if (type_ != nullptr) type_->group->registry->release(type_->group);
 }
+
+ModuleTypes::~ModuleTypes() {
+  for (TypeGroup* group : groups_) group->registry->release(group);
+}
+
+TypeRegistry::TypeRegistry(std::uint32_t limit)
+    : limit_(std::min(limit, max_types - host_types)),
+      // Ids begin at 1: a null type is no type.
+      slots_(1) {}
+
 TypeRegistry::~TypeRegistry() = default;
 
-std::uint32_t TypeRegistry::intern_group(std::span<const core::SubType> group, std::uint32_t begin,
-                                         std::span<const RuntimeType* const> before) {
-  // The group's form with outer indices replaced by ids and inner ones by positions: equal forms,
-  // equal types.
+/// The group's form with outer indices replaced by ids and inner ones by positions: equal forms,
+/// equal types.
+TypeRegistry::Key TypeRegistry::key_of(const Source& source) const {
   Key key;
   const auto id_of = [&](TypeIdx i) {
-    return i.value >= begin ? (inner_flag | (i.value - begin)) : before[i.value]->id;
+    return i.value >= source.begin ? (inner_flag | (i.value - source.begin)) : source.before(i)->id;
   };
   const auto add = [&](ValType t) {
     if (t.is_ref() && t.heap().is_defined()) {
@@ -85,41 +102,55 @@ std::uint32_t TypeRegistry::intern_group(std::span<const core::SubType> group, s
       key.push_back(t.bits());
     }
   };
-  for (const core::SubType& s : group) {
+  const auto count = [&](std::size_t n) { key.push_back(narrow<std::uint32_t>(n)); };
+  for (const core::SubType& s : source.group) {
     key.push_back((s.final_ ? 1U : 0U) | (static_cast<std::uint32_t>(s.type.kind) << 1U) |
-                  (static_cast<std::uint32_t>(s.supers.size()) << 3U));
+                  (narrow<std::uint32_t>(s.supers.size()) << 3U));
     for (const TypeIdx super : s.supers) key.push_back(id_of(super));
-    key.push_back(static_cast<std::uint32_t>(s.type.func.params.size()));
+    count(s.type.func.params.size());
     for (const ValType t : s.type.func.params) add(t);
-    key.push_back(static_cast<std::uint32_t>(s.type.func.results.size()));
+    count(s.type.func.results.size());
     for (const ValType t : s.type.func.results) add(t);
-    key.push_back(static_cast<std::uint32_t>(s.type.fields.size()));
+    count(s.type.fields.size());
     for (const core::FieldType& f : s.type.fields) {
       add(f.type);
       key.push_back(f.mutable_ ? 1 : 0);
     }
   }
-  if (const auto it = groups_.find(key); it != groups_.end()) return it->second;
+  return key;
+}
 
-  const auto base = static_cast<std::uint32_t>(types_.size());
+/// The types of a new group, with the ids that they will have; changes nothing of the registry.
+std::unique_ptr<TypeGroup> TypeRegistry::make_group(const Source& source) const {
+  auto group = std::make_unique<TypeGroup>();
+  const std::size_t n = source.group.size();
+  group->types = std::make_unique<RuntimeType[]>(n);
+  group->size = narrow<std::uint32_t>(n);
+  RuntimeType* types = group->types.get();
+  // Free ids from the end, then new ones.
+  for (std::size_t k = 0; k < n; ++k) {
+    types[k].id = k < free_ids_.size()
+                      ? free_ids_[free_ids_.size() - 1 - k]
+                      : narrow<std::uint32_t>(slots_.size() + (k - free_ids_.size()));
+  }
+  const auto of = [&](TypeIdx i) {
+    if (i.value >= source.begin)
+      return static_cast<const RuntimeType*>(types + (i.value - source.begin));
+    const RuntimeType* outer = source.before(i);
+    group->uses.push_back(outer->group);
+    return outer;
+  };
   const auto runtime = [&](ValType t) {
     if (!t.is_ref() || !t.heap().is_defined()) return t;
-    const TypeIdx i = t.heap().index();
-    const std::uint32_t id = i.value >= begin ? base + (i.value - begin) : before[i.value]->id;
-    return ValType::ref(TypeIdx(id), t.nullable());
+    return ValType::ref(TypeIdx(of(t.heap().index())->id), t.nullable());
   };
-  for (const core::SubType& s : group) {
-    types_.emplace_back();
-    RuntimeType& type = types_.back();
-    type.id = static_cast<std::uint32_t>(types_.size() - 1);
+  for (std::size_t k = 0; k < n; ++k) {
+    const core::SubType& s = source.group[k];
+    RuntimeType& type = types[k];
+    type.group = group.get();
     type.final_ = s.final_;
     type.kind = s.type.kind;
-    if (!s.supers.empty()) {
-      const TypeIdx super = s.supers[0];
-      const RuntimeType* parent =
-          super.value >= begin ? &types_[base + (super.value - begin)] : before[super.value];
-      type.display = parent->display;
-    }
+    if (!s.supers.empty()) type.display = of(s.supers[0])->display;
     type.display.push_back(&type);
     for (const ValType t : s.type.func.params) type.params.push_back(runtime(t));
     for (const ValType t : s.type.func.results) type.results.push_back(runtime(t));
@@ -128,47 +159,138 @@ std::uint32_t TypeRegistry::intern_group(std::span<const core::SubType> group, s
     for (const core::FieldType& f : s.type.fields) fields.push_back({runtime(f.type), f.mutable_});
     lay_out(type, fields);
   }
-  groups_.emplace(std::move(key), base);
-  return base;
+  std::ranges::sort(group->uses);
+  const auto twice = std::ranges::unique(group->uses);
+  group->uses.erase(twice.begin(), twice.end());
+  return group;
 }
 
-std::vector<const RuntimeType*> TypeRegistry::intern(const core::Module& module) {
-  std::vector<const RuntimeType*> out;
-  const auto& types = module.types.raw();
-  out.reserve(types.size());
+TypeGroup* TypeRegistry::intern_group(const Source& source, std::uint32_t limit) {
+  Key key = key_of(source);
+  if (const auto it = groups_.find(key); it != groups_.end()) {
+    it->second->holders.fetch_add(1, std::memory_order_relaxed);
+    return it->second.get();
+  }
+  const std::size_t n = source.group.size();
+  if (n > limit || live() > limit - n) return nullptr;
+  auto made = make_group(source);
+  made->registry = this;
+  const std::size_t reused = std::min(n, free_ids_.size());
+  const std::size_t ids = slots_.size() + n - reused;
+  if (ids > slots_.capacity()) slots_.reserve(std::max(ids, slots_.capacity() * 2));
+  if (slots_.capacity() > free_ids_.capacity()) free_ids_.reserve(slots_.capacity());
+  const auto [place, _] = groups_.emplace(std::move(key), std::move(made));
+  // From here on nothing fails.
+  TypeGroup* group = place->second.get();
+  group->place = place;
+  for (TypeGroup* used : group->uses) used->holders.fetch_add(1, std::memory_order_relaxed);
+  free_ids_.resize(free_ids_.size() - reused);
+  slots_.resize(ids);
+  for (std::size_t k = 0; k < n; ++k) slots_[group->types[k].id] = &group->types[k];
+  return group;
+}
+
+void TypeRegistry::release(TypeGroup* group) {
+  // The last holder goes under the lock, which everybody takes who looks for an equal group.
+  std::uint64_t holders = group->holders.load(std::memory_order_relaxed);
+  while (holders > 1) {
+    if (group->holders.compare_exchange_weak(holders, holders - 1, std::memory_order_release,
+                                             std::memory_order_relaxed))
+      return;
+  }
   const std::unique_lock lock(mutex_);
+  if (group->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(group);
+}
+
+/// Frees a group and, one after the other, those that only it held: chains of types are as long as
+/// a module likes.
+void TypeRegistry::destroy(TypeGroup* group) {
+  for (TypeGroup* dead = group; dead != nullptr;) {
+    TypeGroup* rest = dead->next_dead;
+    for (TypeGroup* used : dead->uses) {
+      if (used->holders.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+      used->next_dead = rest;
+      rest = used;
+    }
+    for (std::uint32_t k = 0; k < dead->size; ++k) {
+      slots_[dead->types[k].id] = nullptr;
+      free_ids_.push_back(dead->types[k].id);
+    }
+    groups_.erase(dead->place);
+    dead = rest;
+  }
+}
+
+Error TypeRegistry::too_many(std::size_t wanted) const {
+  return {rules::type_limit, Span::none(),
+          fmt::format("found {} types beside {} of other modules, wanted at most {} together",
+                      wanted, live(), limit_)};
+}
+
+Result<ModuleTypes> TypeRegistry::intern(const core::Module& module) {
+  ModuleTypes out;
+  const auto& types = module.types.raw();
+  out.types_.reserve(types.size());
+  out.groups_.reserve(types.size());
+  std::unique_lock lock(mutex_);
   for (std::size_t i = 0; i < types.size();) {
     const std::size_t n = std::max<std::uint32_t>(types[i].rec_size, 1);
-    const std::uint32_t base =
-        intern_group({types.data() + i, n}, static_cast<std::uint32_t>(i), out);
-    for (std::size_t k = 0; k < n; ++k) out.push_back(&types_[base + k]);
+    const Source source{{types.data() + i, n}, narrow<std::uint32_t>(i), [&](TypeIdx t) {
+                          return out.types_[t.value];
+                        }};
+    TypeGroup* group = intern_group(source, limit_);
+    if (group == nullptr) {
+      auto error = too_many(types.size());
+      // What was interned so far is released by `out`, which takes the lock itself.
+      lock.unlock();
+      return std::unexpected(std::move(error));
+    }
+    out.groups_.push_back(group);
+    for (std::size_t k = 0; k < n; ++k) out.types_.push_back(&group->types[k]);
     i += n;
   }
   return out;
 }
 
-const RuntimeType* TypeRegistry::func_type(std::span<const ValType> params,
-                                           std::span<const ValType> results) {
+TypeGroup* TypeRegistry::intern_func(std::span<const ValType> params,
+                                     std::span<const ValType> results, std::uint32_t limit) {
   core::SubType type;
   type.type.func.params.assign(params.begin(), params.end());
   type.type.func.results.assign(results.begin(), results.end());
+  // Defined heap types are ids already.
+  const Source source{{&type, 1}, max_types + 1, [this](TypeIdx id) { return slots_[id.value]; }};
   const std::unique_lock lock(mutex_);
-  // Defined heap types are ids already: a table that maps each id to itself.
-  std::vector<const RuntimeType*> self;
-  for (const auto list : {params, results}) {
-    for (const ValType t : list) {
-      if (t.is_ref() && t.heap().is_defined() && self.empty()) {
-        for (const RuntimeType& r : types_) self.push_back(&r);
-      }
-    }
+  return intern_group(source, limit);
+}
+
+Result<TypeRef> TypeRegistry::func_type(std::span<const ValType> params,
+                                        std::span<const ValType> results) {
+  TypeRef out;
+  if (const TypeGroup* group = intern_func(params, results, limit_)) {
+    out.type_ = &group->types[0];
+    return out;
   }
-  const std::uint32_t begin = self.empty() ? 0x7FFFFFFFU : static_cast<std::uint32_t>(self.size());
-  return &types_[intern_group({&type, 1}, begin, self)];
+  const std::shared_lock lock(mutex_);
+  return std::unexpected(too_many(1));
+}
+
+TypeRef TypeRegistry::host_type(std::span<const ValType> params, std::span<const ValType> results) {
+  TypeRef out;
+  const TypeGroup* group = intern_func(params, results, max_types);
+  assert(group != nullptr && "a host has not so many signatures");
+  out.type_ = &group->types[0];
+  return out;
 }
 
 const RuntimeType* TypeRegistry::at(std::uint32_t id) const {
   const std::shared_lock lock(mutex_);
-  return at_locked(id);
+  assert(slots_[id] != nullptr && "somebody holds the type");
+  return slots_[id];
+}
+
+std::uint32_t TypeRegistry::size() const {
+  const std::shared_lock lock(mutex_);
+  return live();
 }
 
 bool TypeRegistry::matches(HeapType sub, HeapType super) const {

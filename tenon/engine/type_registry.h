@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "tenon/base/error.h"
+#include "tenon/base/narrow.h"
+#include "tenon/core/limits.h"
 #include "tenon/core/module.h"
 #include "tenon/core/types.h"
 
 namespace tenon::engine {
+
+struct TypeGroup;
+class TypeRegistry;
 
 /// How a field lies in an object of the heap.
 struct FieldLayout {
@@ -26,7 +34,10 @@ struct FieldLayout {
 /// addresses are. Defined heap types inside carry engine-wide ids in place of module indices.
 /// Spec: core/valid/types "Type Equivalence" (iso-recursive, by rolled-up recursion groups).
 struct RuntimeType {
+  /// Unique among the types that live; used again once this one is gone.
   std::uint32_t id = 0;
+  /// The recursion group that it stands in, which counts its holders.
+  TypeGroup* group = nullptr;
   bool final_ = true;
   core::CompType::Kind kind = core::CompType::Kind::func;
   /// The chain of supertypes, from the root down to this type itself.
@@ -43,6 +54,7 @@ struct RuntimeType {
   std::vector<FieldLayout> fields;
   /// Bytes of a structure with its header.
   std::uint32_t size = 0;
+  /// Whether fields are references; of a function, parameters.
   bool has_refs = false;
 
   /// Whether this type is `other` or a declared subtype of it. Constant time.
@@ -52,33 +64,130 @@ struct RuntimeType {
   }
 };
 
-/// Interns the types of all modules of an engine. Thread-safe; types live as long as the registry.
+/// A recursion group: its types live and die together, once nobody holds it any more. A group holds
+/// those that its types name.
+struct TypeGroup {
+  using Key = std::vector<std::uint32_t>;
+  using Groups = std::map<Key, std::unique_ptr<TypeGroup>>;
+
+  TypeRegistry* registry = nullptr;
+  /// Becomes 0 only under the registry's lock, and is 0 never outside of it.
+  std::atomic<std::uint64_t> holders = 1;
+  std::unique_ptr<RuntimeType[]> types;
+  std::uint32_t size = 0;
+  /// Each once.
+  std::vector<TypeGroup*> uses;
+  Groups::iterator place;
+  TypeGroup* next_dead = nullptr;
+};
+
+/// A type, kept alive. Whoever stores a type must hold it in this way, or hold something that does:
+/// a module holds its types, a store the modules of its instances and the types of what the host
+/// made in it. Copies may be made on any thread.
+class TypeRef {
+ public:
+  TypeRef() = default;
+  /// One more holder of a type that somebody holds.
+  explicit TypeRef(const RuntimeType* type) : type_(type) { hold(); }
+  TypeRef(const TypeRef& other) : type_(other.type_) { hold(); }
+  TypeRef(TypeRef&& other) noexcept : type_(std::exchange(other.type_, nullptr)) {}
+  TypeRef& operator=(TypeRef other) noexcept {
+    std::swap(type_, other.type_);
+    return *this;
+  }
+  ~TypeRef();
+
+  // NOLINTNEXTLINE(google-explicit-constructor): to be used as the pointer that it holds
+  operator const RuntimeType*() const { return type_; }
+  const RuntimeType& operator*() const { return *type_; }
+  const RuntimeType* operator->() const { return type_; }
+
+ private:
+  friend class TypeRegistry;
+  void hold() const {
+    if (type_ != nullptr) type_->group->holders.fetch_add(1, std::memory_order_relaxed);
+  }
+  const RuntimeType* type_ = nullptr;
+};
+
+/// The runtime types of a module's type index space, in its order, kept alive. Moves only.
+class ModuleTypes {
+ public:
+  ModuleTypes() = default;
+  ModuleTypes(ModuleTypes&&) noexcept = default;
+  ModuleTypes& operator=(ModuleTypes&&) = delete;
+  ~ModuleTypes();
+  [[nodiscard]] const std::vector<const RuntimeType*>& all() const { return types_; }
+
+ private:
+  friend class TypeRegistry;
+  std::vector<const RuntimeType*> types_;
+  /// One for each recursion group of the module; equal ones count several times.
+  std::vector<TypeGroup*> groups_;
+};
+
+/// Interns the types of all modules of an engine, as many as the ids of heap types reach. A type is
+/// freed with its last holder. Thread-safe.
 class TypeRegistry {
  public:
-  TypeRegistry();
+  /// Types that can live at a time: ids have 24 bits, 0 is no type, the last marks none.
+  static constexpr std::uint32_t max_types = core::limits::no_type - 1;
+  /// Of these, so many are kept for the host's own functions: modules cannot use them up.
+  static constexpr std::uint32_t host_types = 1U << 16U;
+
+  /// Modules may bring `limit` types, or what the ids reach.
+  explicit TypeRegistry(std::uint32_t limit = max_types);
   ~TypeRegistry();
   TypeRegistry(const TypeRegistry&) = delete;
   TypeRegistry& operator=(const TypeRegistry&) = delete;
 
-  /// The runtime types of a module's type index space, in its order.
-  std::vector<const RuntimeType*> intern(const core::Module& module);
-  /// The final function type with these engine-wide parameters and results.
-  const RuntimeType* func_type(std::span<const core::ValType> params,
-                               std::span<const core::ValType> results);
+  /// The runtime types of a module. Rule `type-limit` when there is no room for them.
+  Result<ModuleTypes> intern(const core::Module& module);
+  /// The final function type with these engine-wide parameters and results. Rule `type-limit`.
+  Result<TypeRef> func_type(std::span<const core::ValType> params,
+                            std::span<const core::ValType> results);
+  /// The same for a function of the host's own, which there is always room for.
+  TypeRef host_type(std::span<const core::ValType> params, std::span<const core::ValType> results);
+  /// A type that somebody holds.
   [[nodiscard]] const RuntimeType* at(std::uint32_t id) const;
+  /// Types that live.
+  [[nodiscard]] std::uint32_t size() const;
 
-  /// Subtyping between engine-wide types. Spec: core/valid/matching.
+  /// Subtyping between engine-wide types, which somebody holds. Spec: core/valid/matching.
   [[nodiscard]] bool matches(core::ValType sub, core::ValType super) const;
   [[nodiscard]] bool matches(core::HeapType sub, core::HeapType super) const;
 
  private:
-  using Key = std::vector<std::uint32_t>;
-  const RuntimeType* at_locked(std::uint32_t id) const { return &types_[id]; }
-  std::uint32_t intern_group(std::span<const core::SubType> group, std::uint32_t begin,
-                             std::span<const RuntimeType* const> before);
+  friend class TypeRef;
+  friend class ModuleTypes;
+  using Key = TypeGroup::Key;
+  /// A module's recursion group while it is interned: types before it are known already.
+  struct Source {
+    std::span<const core::SubType> group;
+    std::uint32_t begin = 0;
+    /// The type of an index before `begin`.
+    std::function<const RuntimeType*(core::TypeIdx)> before;
+  };
+  Key key_of(const Source& source) const;
+  /// With one holder more; null beyond the limit.
+  TypeGroup* intern_group(const Source& source, std::uint32_t limit);
+  std::unique_ptr<TypeGroup> make_group(const Source& source) const;
+  TypeGroup* intern_func(std::span<const core::ValType> params,
+                         std::span<const core::ValType> results, std::uint32_t limit);
+  Error too_many(std::size_t wanted) const;
+  void release(TypeGroup* group);
+  void destroy(TypeGroup* group);
+  [[nodiscard]] std::uint32_t live() const {
+    return narrow<std::uint32_t>(slots_.size() - 1 - free_ids_.size());
+  }
+
+  std::uint32_t limit_;
   mutable std::shared_mutex mutex_;
-  std::deque<RuntimeType> types_;
-  std::map<Key, std::uint32_t> groups_;
+  /// By id; null where none lives.
+  std::vector<const RuntimeType*> slots_;
+  /// Has always room for every id, so that freeing a type needs no memory.
+  std::vector<std::uint32_t> free_ids_;
+  TypeGroup::Groups groups_;
 };
 
 /// A module's value type with its defined heap types made engine-wide.

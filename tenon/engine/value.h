@@ -45,7 +45,10 @@ struct AnyRef {
 
 struct FuncRef;
 
-/// A word of the host's as an externref of typed functions; 0 bits is null.
+/// An externref of typed functions: null, a word of the host's (`AnyRef::host`), or what a guest
+/// made one by `extern.convert_any`. An object of a guest's is kept alive by what the guest does
+/// with it, and by the host only through `Store::root`: one that was collected meanwhile is refused
+/// with a trap when it is handed to a guest.
 struct ExternRef {
   ValueSlot bits = 0;
   friend constexpr bool operator==(ExternRef, ExternRef) = default;

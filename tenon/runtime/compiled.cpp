@@ -79,10 +79,14 @@ class Compiler {
     for (const auto& module : info.modules) {
       // The module lies in the component, which the shared pointer keeps.
       std::shared_ptr<const core::Validated<core::Module>> shared(owner_, module.get());
-      out.modules.push_back(engine::Module::create(engine_, std::move(shared)));
+      auto compiled = TENON_TRY(engine::Module::create(engine_, std::move(shared)));
+      out.modules.push_back(std::move(compiled));
     }
     lay_out(info, out);
-    for (const auto& canon : info.canons) out.canon_types.push_back(canon_type(canon));
+    for (const auto& canon : info.canons) {
+      auto type = TENON_TRY(canon_type(canon));
+      out.canon_types.push_back(std::move(type));
+    }
     std::vector<std::string_view> exports;
     for (const auto& e : info.exports) exports.push_back(e.name->name);
     out.exports = NameIndex(exports);
@@ -104,8 +108,9 @@ class Compiler {
         out.func_shapes[i].push_back(func_shape(*out.shapes[i], type));
     }
   }
-  const engine::RuntimeType* canon_type(const component::CanonInfo& canon) {
-    if (canon.op == CanonOp::lift) return nullptr;
+  /// Nothing for a lift.
+  Result<engine::TypeRef> canon_type(const component::CanonInfo& canon) {
+    if (canon.op == CanonOp::lift) return engine::TypeRef();
     return engine_.types().func_type(canon.flat.type.params, canon.flat.type.results);
   }
   Result<void> definition(const component::DefinitionKind& def, std::uint32_t i,
@@ -186,7 +191,8 @@ Result<Module> Module::from_bytes(engine::Engine& engine, std::vector<std::uint8
   try {
     auto decoded = TENON_TRY(core::decode(Blob::own(std::move(bytes)), features));
     auto valid = TENON_TRY(core::validate(std::move(decoded), features));
-    return Module(engine::Module::create(engine, std::move(valid)));
+    auto made = TENON_TRY(engine::Module::create(engine, std::move(valid)));
+    return Module(std::move(made));
   } catch (const std::bad_alloc&) {
     return std::unexpected(Error(rules::limit, Span::none(), "out of memory"));
   }

@@ -45,7 +45,7 @@ struct CompiledComponent {
   std::array<std::unique_ptr<Shapes>, 2> shapes;
   std::array<std::vector<FuncShape>, 2> func_shapes;
   /// Core types of what canonical definitions make, parallel to `info->canons`; null for lifts.
-  std::vector<const engine::RuntimeType*> canon_types;
+  std::vector<engine::TypeRef> canon_types;
   /// Nested components, by the place of their definition.
   std::unordered_map<std::uint32_t, std::unique_ptr<CompiledComponent>> nested;
   /// Names that instance definitions have: of arguments where they instantiate, of exports where

@@ -7,6 +7,10 @@
 
 namespace tenon::runtime {
 
+ComponentInstance::ComponentInstance(Store& store_in, ComponentInstance* parent_in,
+                                     std::uint32_t handle_limit)
+    : store(&store_in), parent(parent_in), handles(handle_limit, &store_in.core()) {}
+
 bool LiftLowerContext::trap(std::string message) const {
   return inst->store->trap(std::move(message));
 }

@@ -43,8 +43,7 @@ struct CanonicalOptions {
 /// The state of one component instance. Spec: CanonicalABI.md "Component Instances".
 class ComponentInstance {
  public:
-  ComponentInstance(Store& store_in, ComponentInstance* parent_in, std::uint32_t handle_limit)
-      : store(&store_in), parent(parent_in), handles(handle_limit) {}
+  ComponentInstance(Store& store_in, ComponentInstance* parent_in, std::uint32_t handle_limit);
   ComponentInstance(const ComponentInstance&) = delete;
   ComponentInstance& operator=(const ComponentInstance&) = delete;
 

@@ -413,7 +413,7 @@ class Instantiation {
     site.callee = state_.funcs[imm.func.value];
     TENON_TRY(fits_width(site));
     site.out_param_slot = site.shape->params_in_memory() ? 1 : site.shape->flat_params;
-    const auto* type = state_.compiled->canon_types[canon_idx];
+    const engine::RuntimeType* type = state_.compiled->canon_types[canon_idx];
     const auto func = store_.core().host_func(type, lower_thunk(site), &site);
     func.ref()->gate = lower_gate(site);
     state_.core_funcs.push_back(func);
@@ -446,7 +446,7 @@ class Instantiation {
                           def.op == CanonOp::resource_rep;
     if (resource) site.rt = state_.inst->resources[canon.resource.value];
     site.opts = options(canon.options);
-    const auto* type = state_.compiled->canon_types[canon_idx];
+    const engine::RuntimeType* type = state_.compiled->canon_types[canon_idx];
     state_.core_funcs.push_back(store_.core().host_func(type, canon_builtin(def.op), &site));
   }
 

@@ -107,7 +107,7 @@ class Guest {
     const core::ValType word = ptr == abi::Ptr::i64 ? core::TypeCode::i64 : core::TypeCode::i32;
     const std::array<core::ValType, 4> params = {word, word, word, word};
     const std::array<core::ValType, 1> results = {word};
-    const auto* func_type = store.engine().types().func_type(params, results);
+    const auto func_type = store.engine().types().host_type(params, results);
     opts_.realloc = store.core().host_func(func_type, &Guest::realloc, this).ref();
     opts_.string_encoding = encoding == "utf8"    ? StringEncoding::utf8
                             : encoding == "utf16" ? StringEncoding::utf16

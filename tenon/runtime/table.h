@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "tenon/engine/store.h"
+
 namespace tenon::runtime {
 
 class ComponentInstance;
@@ -44,8 +46,9 @@ class Table {
  public:
   static constexpr std::uint32_t MAX_LENGTH = (1U << 28U) - 1;
 
-  explicit Table(std::uint32_t limit = MAX_LENGTH)
-      : limit_(limit < MAX_LENGTH ? limit : MAX_LENGTH) {}
+  /// Room for entries is charged to the store (`StoreLimits::host_bytes`), if there is one.
+  explicit Table(std::uint32_t limit = MAX_LENGTH, engine::Store* store = nullptr)
+      : store_(store), limit_(limit < MAX_LENGTH ? limit : MAX_LENGTH) {}
 
   /// The entry, or null when there is none.
   [[nodiscard]] Handle* get(std::uint32_t i) {
@@ -80,13 +83,23 @@ class Table {
  private:
   std::uint32_t grow(const Handle& handle) {
     if (entries_.empty()) entries_.emplace_back();
-    if (entries_.size() > limit_) return 0;
+    if (entries_.size() > limit_ || !make_room()) return 0;
     entries_.push_back(handle);
     ++size_;
     return static_cast<std::uint32_t>(entries_.size() - 1);
   }
 
+  /// For one entry more: a guest makes as many as it likes.
+  bool make_room() {
+    if (entries_.size() < entries_.capacity()) return true;
+    const std::size_t more = entries_.size();
+    if (store_ != nullptr && !store_->charge_host(more * sizeof(Handle))) return false;
+    entries_.reserve(entries_.size() + more);
+    return true;
+  }
+
   std::vector<Handle> entries_;
+  engine::Store* store_;
   std::uint32_t free_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t limit_;

@@ -57,7 +57,7 @@ class EngineHost final : public CoreWastHost {
 
   engine::Engine& engine_;
   engine::Store store_;
-  std::vector<std::shared_ptr<const engine::Module>> modules_;
+  std::vector<Result<std::shared_ptr<const engine::Module>>> modules_;
   std::vector<engine::Instance*> instances_;
   std::map<std::string, std::map<std::string, engine::Extern, std::less<>>, std::less<>>
       registered_;
@@ -68,7 +68,7 @@ engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) 
 }
 
 void EngineHost::print(std::string_view name, std::initializer_list<ValType> params) {
-  const engine::RuntimeType* type = engine_.types().func_type(params, {});
+  const engine::TypeRef type = engine_.types().host_type(params, {});
   registered_["spectest"].emplace(std::string(name),
                                   store_.host_func(type, &print_nothing, nullptr));
 }
@@ -117,7 +117,8 @@ WastOutcome EngineHost::failed(const engine::Failure& failure) {
 }
 
 EngineHost::Instantiated EngineHost::instantiate(std::uint32_t definition) {
-  const auto& module = modules_[definition];
+  if (!modules_[definition]) return {failed(engine::Failure(modules_[definition].error())), 0};
+  const auto& module = *modules_[definition];
   std::vector<engine::Extern> imports;
   for (const core::Import& i : module->core().imports) {
     const auto names = registered_.find(i.module);

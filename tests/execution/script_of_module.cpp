@@ -287,7 +287,9 @@ std::string run(const std::string& path, const engine::Config& config) {
   if (!module) fail(module.error().text());
   auto valid = core::validate(std::move(*module), core::Features::all());
   if (!valid) fail(valid.error().text());
-  const auto made = engine::Module::create(engine, std::move(*valid));
+  const auto compiled = engine::Module::create(engine, std::move(*valid));
+  if (!compiled) fail(compiled.error().text());
+  const auto& made = *compiled;
   engine::StoreLimits limits;
   limits.memory_bytes = 1U << 30U;
   limits.table_elements = 10'000'000;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "tenon/core/limits.h"
+#include "tenon/engine/demangle.h"
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
@@ -391,6 +392,31 @@ bool Store::between_calls() const {
 
 bool Store::refused() const {
   return context_.exit_status == static_cast<std::uint32_t>(interp::ExitStatus::refused);
+}
+
+namespace {
+
+bool check_values(Store& store, std::span<const core::ValType> types, const ValueSlot* at) {
+  for (const core::ValType t : types) {
+    if (!store.accepts(*at, t)) {
+      store.set_trap(TrapCode::host,
+                     "found a reference of another type or to an object that was collected, wanted "
+                     "one that the host keeps by `Store::root`");
+      return false;
+    }
+    at += slot_count(t);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool check_references(const FuncRef* func, const ValueSlot* slots) {
+  return check_values(*func->store, func->type->params, slots);
+}
+
+bool check_results(Store& store, std::span<const core::ValType> types, const ValueSlot* slots) {
+  return check_values(store, types, slots);
 }
 
 Trap take_trap(const FuncRef* func) {
