@@ -22,8 +22,10 @@ TEST_F(Advisory, GHSA_7v24_AReallocThatCallsTheHostTraps) {
       (func (export "realloc") (param i32 i32 i32 i32) (result i32) (call $h) (i32.const 8))
       (func (export "f") (param i32 i32)))
     (core instance $m (instantiate $M (with "" (instance (export "h" (func $h))))))
-    (func (export "f") (param "s" string) (canon lift (core func $m "f")
-      (memory $m "mem") (realloc (func $m "realloc"))))))",
+    (alias core export $m "mem" (core memory $mem))
+    (alias core export $m "realloc" (core func $realloc))
+    (func (export "f") (param "s" string)
+      (canon lift (core func $m "f") (memory $mem) (realloc $realloc))))",
                 args),
             "cannot leave component instance");
   EXPECT_EQ(called, 0);
@@ -53,7 +55,8 @@ TEST_F(Advisory, GHSA_32h6_ACallbackHasTheTypeThatItIsCalledWith) {
       (core module $M (func (export "f") (result i32) (i32.const 0))
         (func (export "cb") TYPE (unreachable)))
       (core instance $m (instantiate $M))
-      (func (export "f") async (canon lift (core func $m "f") async (callback (func $m "cb"))))))";
+      (alias core export $m "cb" (core func $cb))
+      (func (export "f") async (canon lift (core func $m "f") async (callback $cb)))))";
     wat.replace(wat.find("TYPE"), 4, callback);
     auto parsed = text::parse_component(wat);
     EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().text());
