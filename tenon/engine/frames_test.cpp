@@ -131,7 +131,7 @@ TEST(Liveness, WhatAHostThrowsIsKeptWhileRoomIsMadeForIt) {
   ValueSlot kept = 0;
   const Func made = store.host_func([&](ExternRef object) { kept = object.bits; });
   const Func thrower = store.host_func(
-      engine.types().func_type({}, {}),
+      engine.types().host_type({}, {}),
       [](void* env, VMContext* caller, ValueSlot*) noexcept {
         auto& [which, payload] = *static_cast<std::pair<Tag**, ValueSlot*>*>(env);
         return caller->store->store->throw_exception(*which, {payload, 1});

@@ -25,7 +25,7 @@ TEST_F(Advisory, GHSA_7v24_AReallocThatCallsTheHostTraps) {
     (alias core export $m "mem" (core memory $mem))
     (alias core export $m "realloc" (core func $realloc))
     (func (export "f") (param "s" string)
-      (canon lift (core func $m "f") (memory $mem) (realloc $realloc))))",
+      (canon lift (core func $m "f") (memory $mem) (realloc $realloc)))))",
                 args),
             "cannot leave component instance");
   EXPECT_EQ(called, 0);
