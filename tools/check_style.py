@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Ceilings and rules that no compiler knows: lengths of files and functions, the SPDX line, file
-names, where TENON_TRY may stand, and that no library prints or exits."""
+names, where TENON_TRY may stand, casts to narrower integers, and that no library prints or exits."""
 import pathlib
 import re
 import subprocess
@@ -13,6 +13,13 @@ FUNCTION_CEILING = 80
 SOURCES = (".h", ".hpp", ".cpp", ".c", ".def")
 # A definition's first line begins in column 0 (namespaces are not indented) or two spaces inside a class.
 PRINTS = re.compile(r"\b(std::cout|std::cerr|printf\s*\(|puts\s*\(|fputs\s*\(|fmt::print\s*\(|std::exit\s*\(|(?<!\w)::_?exit\s*\(|std::abort\s*\()")
+
+
+# A cast to a narrower integer drops bits without a word; `narrow` and `low_bits` say what is meant. Rooms that run
+# untrusted code use these alone.
+NARROW_TYPE = r"(?:(?:std::)?u?int(?:8|16|32)_t|[us](?:8|16|32)|int|unsigned(?: int| char| short)?|(?:signed )?char|short|char8_t|char16_t|char32_t)"
+NARROWING = re.compile(r"static_cast<\s*" + NARROW_TYPE + r"\s*>|(?<![\w:.>&])std::u?int(?:8|16|32)_t\(\w|\((?:std::)?u?int(?:8|16|32)_t\)\s*\w")
+ROOMS_WITHOUT_NARROWING = ("tenon/engine/",)
 
 
 def files():
@@ -111,6 +118,10 @@ def main():
             check_try(name, lines, faults)
             if "using namespace std" in text:
                 faults.append(f"{name}: `using namespace std`")
+            if name.startswith(ROOMS_WITHOUT_NARROWING) and not name.endswith(("_test.cpp", "_test.h")):
+                for number, line in enumerate(lines, 1):
+                    if NARROWING.search(strip_strings(line)):
+                        faults.append(f"{name}:{number}: a bare cast to a narrower integer: `narrow` or `low_bits` of base/narrow.h")
             if not name.startswith("tenon/cli/") and not name.endswith(("_test.cpp", "_test.h")):
                 for number, line in enumerate(lines, 1):
                     code = strip_strings(line)

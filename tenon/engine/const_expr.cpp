@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/decode_expr.h"
 #include "tenon/engine/gc.h"
 
@@ -79,7 +80,7 @@ struct Evaluator {
   void on(const core::ImmOf<op>& imm, std::uint32_t /*offset*/) {
     if (failed) return;
     if constexpr (op == Op::i32_const)
-      push(static_cast<std::uint32_t>(imm.value));
+      push(low_bits<std::uint32_t>(imm.value));
     else if constexpr (op == Op::i64_const)
       push(static_cast<std::uint64_t>(imm.value));
     else if constexpr (op == Op::f32_const || op == Op::f64_const)
@@ -97,15 +98,15 @@ struct Evaluator {
       push(g.cell[0], g.type.type.is_vec() ? g.cell[1] : 0);
     } else if constexpr (op == Op::i32_add)
       binary([](ValueSlot x, ValueSlot y) {
-        return static_cast<ValueSlot>(static_cast<std::uint32_t>(x + y));
+        return static_cast<ValueSlot>(low_bits<std::uint32_t>(x + y));
       });
     else if constexpr (op == Op::i32_sub)
       binary([](ValueSlot x, ValueSlot y) {
-        return static_cast<ValueSlot>(static_cast<std::uint32_t>(x - y));
+        return static_cast<ValueSlot>(low_bits<std::uint32_t>(x - y));
       });
     else if constexpr (op == Op::i32_mul)
       binary([](ValueSlot x, ValueSlot y) {
-        return static_cast<ValueSlot>(static_cast<std::uint32_t>(x * y));
+        return static_cast<ValueSlot>(low_bits<std::uint32_t>(x * y));
       });
     else if constexpr (op == Op::i64_add)
       binary([](ValueSlot x, ValueSlot y) { return x + y; });
@@ -114,16 +115,16 @@ struct Evaluator {
     else if constexpr (op == Op::i64_mul)
       binary([](ValueSlot x, ValueSlot y) { return x * y; });
     else if constexpr (op == Op::ref_i31)
-      push(AnyRef::i31(static_cast<std::uint32_t>(pop()[0])).bits);
+      push(AnyRef::i31(low_bits<std::uint32_t>(pop()[0])).bits);
     else if constexpr (op == Op::struct_new)
       make_struct(type(imm.type), true);
     else if constexpr (op == Op::struct_new_default)
       make_struct(type(imm.type), false);
     else if constexpr (op == Op::array_new) {
-      const auto n = static_cast<std::uint32_t>(pop()[0]);
+      const auto n = low_bits<std::uint32_t>(pop()[0]);
       make_array(type(imm.type), n, 1);
     } else if constexpr (op == Op::array_new_default) {
-      const auto n = static_cast<std::uint32_t>(pop()[0]);
+      const auto n = low_bits<std::uint32_t>(pop()[0]);
       make_array(type(imm.type), n, 0);
     } else if constexpr (op == Op::array_new_fixed)
       make_array(type(imm.type), imm.count, imm.count);

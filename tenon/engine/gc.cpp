@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tenon/base/narrow.h"
+
 namespace tenon::engine {
 
 namespace {
@@ -98,8 +100,8 @@ GcObject* GcHeap::allocate_large(std::uint64_t bytes) {
     Block& b = blocks_[static_cast<std::size_t>(first) + i];
     b.free = false;
     b.size_class = large_class;
-    b.back = static_cast<std::uint32_t>(i);
-    b.blocks = static_cast<std::uint32_t>(n);
+    b.back = narrow<std::uint32_t>(i);
+    b.blocks = narrow<std::uint32_t>(n);
   }
   since_ += n * block_bytes;
   return reinterpret_cast<GcObject*>(base_ + static_cast<std::uint64_t>(first) * block_bytes);
@@ -109,14 +111,14 @@ GcObject* GcHeap::allocate(std::uint64_t bytes) try {
   if (base_ == nullptr) return nullptr;
   const auto& sizes = classes();
   if (bytes > sizes.back()) return allocate_large(bytes);
-  const auto size_class = static_cast<std::uint32_t>(
-      std::lower_bound(sizes.begin(), sizes.end(), bytes) - sizes.begin());
+  const auto size_class =
+      narrow<std::uint32_t>(std::lower_bound(sizes.begin(), sizes.end(), bytes) - sizes.begin());
   const std::uint32_t size = sizes[size_class];
   if (free_lists_[size_class] == nullptr) {
     const std::int64_t at = take_blocks(1);
     if (at < 0) return nullptr;
     Block& b = blocks_[static_cast<std::size_t>(at)];
-    const auto count = static_cast<std::uint32_t>(block_bytes / size);
+    const auto count = narrow<std::uint32_t>(block_bytes / size);
     b.used.assign((count + 63) / 64, 0);
     b.marks.assign((count + 63) / 64, 0);
     b.free = false;
@@ -133,7 +135,7 @@ GcObject* GcHeap::allocate(std::uint64_t bytes) try {
   free_lists_[size_class] = next_free(object);
   const auto offset = static_cast<std::uint64_t>(object->bytes() - base_);
   Block& b = blocks_[offset / block_bytes];
-  set_bit(b.used, static_cast<std::uint32_t>(offset % block_bytes / size));
+  set_bit(b.used, narrow<std::uint32_t>(offset % block_bytes / size));
   std::memset(static_cast<void*>(object), 0, size);
   since_ += size;
   return object;
@@ -154,7 +156,7 @@ GcObject* GcHeap::find(ValueSlot value, Block*& block, std::uint32_t& index) {
     block = b;
     return reinterpret_cast<GcObject*>(base_ + number * block_bytes);
   }
-  index = static_cast<std::uint32_t>(at % block_bytes / b->object_bytes);
+  index = narrow<std::uint32_t>(at % block_bytes / b->object_bytes);
   if (index >= block_bytes / b->object_bytes || !bit(b->used, index)) return nullptr;
   block = b;
   return reinterpret_cast<GcObject*>(base_ + number * block_bytes +
@@ -221,7 +223,7 @@ void GcHeap::scan_marked() {
     const bool large = b.size_class == large_class;
     if (large && b.back != 0) continue;
     const std::uint64_t bytes = large ? b.blocks * block_bytes : b.object_bytes;
-    const auto count = large ? 1 : static_cast<std::uint32_t>(block_bytes / b.object_bytes);
+    const auto count = large ? 1 : narrow<std::uint32_t>(block_bytes / b.object_bytes);
     for (std::uint32_t k = 0; k < count; ++k) {
       if (!bit(b.marks, k)) continue;
       scan(reinterpret_cast<GcObject*>(first + k * bytes), bytes);
@@ -262,7 +264,7 @@ void GcHeap::end_marking() {
       if (stress_) std::memset(base_ + i * block_bytes, freed_byte, block_bytes);
       continue;
     }
-    const auto count = static_cast<std::uint32_t>(block_bytes / b.object_bytes);
+    const auto count = narrow<std::uint32_t>(block_bytes / b.object_bytes);
     std::uint8_t* first = base_ + i * block_bytes;
     for (std::uint32_t k = count; k-- > 0;) {
       if (bit(b.used, k)) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/const_expr.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/interp/code_cache.h"
@@ -335,14 +336,14 @@ std::optional<TrapCode> Instantiation::init_elems() {
   }
   for (std::size_t i = 0; i < m_.elems.size(); ++i) {
     const core::Elem& e = m_.elems[i];
-    const auto segment = static_cast<std::uint32_t>(i);
+    const auto segment = narrow<std::uint32_t>(i);
     if (e.mode == core::Elem::Mode::passive) continue;
     if (e.mode == core::Elem::Mode::active) {
       if (store_.interrupted()) return TrapCode::interrupted;
       const auto at = evaluate(*instance_, *e.offset);
       if (!at) return TrapCode::out_of_memory;
       Table& table = *instance_->vmctx_->tables[e.table.value]->table;
-      const std::uint64_t dst = table.is_64() ? (*at)[0] : static_cast<std::uint32_t>((*at)[0]);
+      const std::uint64_t dst = table.is_64() ? (*at)[0] : low_bits<std::uint32_t>((*at)[0]);
       if (!instance_->init_table(table, segment, dst, 0, e.size()))
         return TrapCode::out_of_bounds_table;
     }
@@ -359,7 +360,7 @@ std::optional<TrapCode> Instantiation::init_data() {
     const auto at = evaluate(*instance_, *d.offset);
     if (!at) return TrapCode::out_of_memory;
     const Memory& memory = *instance_->vmctx_->mems[d.mem.value]->memory;
-    const std::uint64_t dst = memory.is_64() ? (*at)[0] : static_cast<std::uint32_t>((*at)[0]);
+    const std::uint64_t dst = memory.is_64() ? (*at)[0] : low_bits<std::uint32_t>((*at)[0]);
     const ByteSpan bytes = d.bytes.in(m_.bytes.view());
     const auto to = memory.range(dst, bytes.size());
     if (!to) return TrapCode::out_of_bounds_memory;
@@ -385,7 +386,7 @@ std::expected<Instance*, Failure> Instantiation::run() {
   }
   for (std::size_t i = 0; i < m_.datas.size(); ++i) {
     if (m_.datas[i].mode == core::Data::Mode::active)
-      instance_->drop_data(static_cast<std::uint32_t>(i));
+      instance_->drop_data(narrow<std::uint32_t>(i));
   }
   if (m_.start) {
     const Func start(instance_->func_ref(m_.start->value));
@@ -500,7 +501,7 @@ bool Instance::init_table(Table& table, std::uint32_t segment, std::uint64_t dst
   const std::uint64_t have = elem_size(segment);
   if (src > have || n > have - src || dst > table.size() || n > table.size() - dst) return false;
   for (std::uint64_t i = 0; i < n; ++i)
-    table.set(dst + i, elem(segment, static_cast<std::uint32_t>(src + i)));
+    table.set(dst + i, elem(segment, narrow<std::uint32_t>(src + i)));
   return true;
 }
 

@@ -289,7 +289,7 @@ TEST(TypeIds, OfLiveStoresAreNeverFreed) {
       const core::ValType ref = core::ValType::ref(core::TypeIdx(module->types()[0]->id), true);
       const auto type = *engine.types().func_type(std::array{ref}, {});
       host = store.host_func(
-          type, [](void*, VMContext*, ValueSlot*) { return HostStatus::ok; }, nullptr);
+          type, [](void*, VMContext*, ValueSlot*) noexcept { return HostStatus::ok; }, nullptr);
       tag = store.new_tag(type);
       core::TableType of_refs;
       of_refs.elem = ref;

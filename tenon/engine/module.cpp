@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/decode_expr.h"
 #include "tenon/engine/demangle.h"
 #include "tenon/engine/interp/code_cache.h"
@@ -34,7 +35,7 @@ struct FindConstant {
   template <core::Op op>
   void on(const core::ImmOf<op>& imm, std::uint32_t /*offset*/) {
     if constexpr (op == core::Op::i32_const)
-      value = static_cast<std::uint32_t>(imm.value);
+      value = low_bits<std::uint32_t>(imm.value);
     else if constexpr (op == core::Op::i64_const)
       value = static_cast<std::uint64_t>(imm.value);
     ++ops;
@@ -93,7 +94,7 @@ Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Modul
                ModuleTypes types)
     : engine_(engine), module_(std::move(module)), types_(std::move(types)) {
   for (std::size_t i = 0; i < core().exports.size(); ++i)
-    exports_.emplace(core().exports[i].name, static_cast<std::uint32_t>(i));
+    exports_.emplace(core().exports[i].name, narrow<std::uint32_t>(i));
   find_escapes();
   lay_out();
   code_ = std::make_unique<CodeCache>(*this);
@@ -136,7 +137,7 @@ void Module::find_escapes() {
   found.erase(std::unique(found.begin(), found.end()), found.end());
   for (const std::uint32_t f : found) {
     if (f < m.num_imported_funcs) continue;
-    escapes_.emplace(f, static_cast<std::uint32_t>(escape_list_.size()));
+    escapes_.emplace(f, narrow<std::uint32_t>(escape_list_.size()));
     escape_list_.push_back(f);
   }
 }
@@ -146,7 +147,7 @@ void Module::lay_out() {
   std::uint32_t at = (sizeof(VMContext) + 15) / 16 * 16;
   const auto array = [&](std::uint32_t& offset, std::size_t count, std::size_t size) {
     offset = at;
-    at += static_cast<std::uint32_t>(count * size);
+    at += narrow<std::uint32_t>(count * size);
     at = (at + 15) / 16 * 16;
   };
   array(offsets_.globals, m.globals.size(), 16);

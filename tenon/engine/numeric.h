@@ -7,6 +7,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/trap.h"
 
 // One inline function per numeric row of ops.def, by the row's name. Integers are unsigned bit
@@ -72,106 +73,106 @@ constexpr Partial<T> rem_u(T a, T b) {
   return Partial<T>::ok(static_cast<T>(a % b));
 }
 
-#define TENON_INT_OPS(p, T)                                             \
-  inline T p##_clz(T a) {                                               \
-    return static_cast<T>(std::countl_zero(a));                         \
-  }                                                                     \
-  inline T p##_ctz(T a) {                                               \
-    return static_cast<T>(std::countr_zero(a));                         \
-  }                                                                     \
-  inline T p##_popcnt(T a) {                                            \
-    return static_cast<T>(std::popcount(a));                            \
-  }                                                                     \
-  inline T p##_add(T a, T b) {                                          \
-    return static_cast<T>(a + b);                                       \
-  }                                                                     \
-  inline T p##_sub(T a, T b) {                                          \
-    return static_cast<T>(a - b);                                       \
-  }                                                                     \
-  inline T p##_mul(T a, T b) {                                          \
-    return static_cast<T>(a * b);                                       \
-  }                                                                     \
-  inline Partial<T> p##_div_s(T a, T b) {                               \
-    return div_s<T>(a, b);                                              \
-  }                                                                     \
-  inline Partial<T> p##_div_u(T a, T b) {                               \
-    return div_u<T>(a, b);                                              \
-  }                                                                     \
-  inline Partial<T> p##_rem_s(T a, T b) {                               \
-    return rem_s<T>(a, b);                                              \
-  }                                                                     \
-  inline Partial<T> p##_rem_u(T a, T b) {                               \
-    return rem_u<T>(a, b);                                              \
-  }                                                                     \
-  inline T p##_and(T a, T b) {                                          \
-    return a & b;                                                       \
-  }                                                                     \
-  inline T p##_or(T a, T b) {                                           \
-    return a | b;                                                       \
-  }                                                                     \
-  inline T p##_xor(T a, T b) {                                          \
-    return a ^ b;                                                       \
-  }                                                                     \
-  inline T p##_shl(T a, T b) {                                          \
-    return shift_left<T>(a, b);                                         \
-  }                                                                     \
-  inline T p##_shr_s(T a, T b) {                                        \
-    return shift_right_s<T>(a, b);                                      \
-  }                                                                     \
-  inline T p##_shr_u(T a, T b) {                                        \
-    return shift_right_u<T>(a, b);                                      \
-  }                                                                     \
-  inline T p##_rotl(T a, T b) {                                         \
-    return std::rotl(a, static_cast<int>(b & (sizeof(T) * 8 - 1)));     \
-  }                                                                     \
-  inline T p##_rotr(T a, T b) {                                         \
-    return std::rotr(a, static_cast<int>(b & (sizeof(T) * 8 - 1)));     \
-  }                                                                     \
-  inline u32 p##_eqz(T a) {                                             \
-    return a == 0;                                                      \
-  }                                                                     \
-  inline u32 p##_eq(T a, T b) {                                         \
-    return a == b;                                                      \
-  }                                                                     \
-  inline u32 p##_ne(T a, T b) {                                         \
-    return a != b;                                                      \
-  }                                                                     \
-  inline u32 p##_lt_s(T a, T b) {                                       \
-    return static_cast<Signed<T>>(a) < static_cast<Signed<T>>(b);       \
-  }                                                                     \
-  inline u32 p##_lt_u(T a, T b) {                                       \
-    return a < b;                                                       \
-  }                                                                     \
-  inline u32 p##_gt_s(T a, T b) {                                       \
-    return static_cast<Signed<T>>(a) > static_cast<Signed<T>>(b);       \
-  }                                                                     \
-  inline u32 p##_gt_u(T a, T b) {                                       \
-    return a > b;                                                       \
-  }                                                                     \
-  inline u32 p##_le_s(T a, T b) {                                       \
-    return static_cast<Signed<T>>(a) <= static_cast<Signed<T>>(b);      \
-  }                                                                     \
-  inline u32 p##_le_u(T a, T b) {                                       \
-    return a <= b;                                                      \
-  }                                                                     \
-  inline u32 p##_ge_s(T a, T b) {                                       \
-    return static_cast<Signed<T>>(a) >= static_cast<Signed<T>>(b);      \
-  }                                                                     \
-  inline u32 p##_ge_u(T a, T b) {                                       \
-    return a >= b;                                                      \
-  }                                                                     \
-  inline T p##_extend8_s(T a) {                                         \
-    return static_cast<T>(static_cast<Signed<T>>(static_cast<s8>(a)));  \
-  }                                                                     \
-  inline T p##_extend16_s(T a) {                                        \
-    return static_cast<T>(static_cast<Signed<T>>(static_cast<s16>(a))); \
+#define TENON_INT_OPS(p, T)                                          \
+  inline T p##_clz(T a) {                                            \
+    return static_cast<T>(std::countl_zero(a));                      \
+  }                                                                  \
+  inline T p##_ctz(T a) {                                            \
+    return static_cast<T>(std::countr_zero(a));                      \
+  }                                                                  \
+  inline T p##_popcnt(T a) {                                         \
+    return static_cast<T>(std::popcount(a));                         \
+  }                                                                  \
+  inline T p##_add(T a, T b) {                                       \
+    return static_cast<T>(a + b);                                    \
+  }                                                                  \
+  inline T p##_sub(T a, T b) {                                       \
+    return static_cast<T>(a - b);                                    \
+  }                                                                  \
+  inline T p##_mul(T a, T b) {                                       \
+    return static_cast<T>(a * b);                                    \
+  }                                                                  \
+  inline Partial<T> p##_div_s(T a, T b) {                            \
+    return div_s<T>(a, b);                                           \
+  }                                                                  \
+  inline Partial<T> p##_div_u(T a, T b) {                            \
+    return div_u<T>(a, b);                                           \
+  }                                                                  \
+  inline Partial<T> p##_rem_s(T a, T b) {                            \
+    return rem_s<T>(a, b);                                           \
+  }                                                                  \
+  inline Partial<T> p##_rem_u(T a, T b) {                            \
+    return rem_u<T>(a, b);                                           \
+  }                                                                  \
+  inline T p##_and(T a, T b) {                                       \
+    return a & b;                                                    \
+  }                                                                  \
+  inline T p##_or(T a, T b) {                                        \
+    return a | b;                                                    \
+  }                                                                  \
+  inline T p##_xor(T a, T b) {                                       \
+    return a ^ b;                                                    \
+  }                                                                  \
+  inline T p##_shl(T a, T b) {                                       \
+    return shift_left<T>(a, b);                                      \
+  }                                                                  \
+  inline T p##_shr_s(T a, T b) {                                     \
+    return shift_right_s<T>(a, b);                                   \
+  }                                                                  \
+  inline T p##_shr_u(T a, T b) {                                     \
+    return shift_right_u<T>(a, b);                                   \
+  }                                                                  \
+  inline T p##_rotl(T a, T b) {                                      \
+    return std::rotl(a, low_bits<int>(b & (sizeof(T) * 8 - 1)));     \
+  }                                                                  \
+  inline T p##_rotr(T a, T b) {                                      \
+    return std::rotr(a, low_bits<int>(b & (sizeof(T) * 8 - 1)));     \
+  }                                                                  \
+  inline u32 p##_eqz(T a) {                                          \
+    return a == 0;                                                   \
+  }                                                                  \
+  inline u32 p##_eq(T a, T b) {                                      \
+    return a == b;                                                   \
+  }                                                                  \
+  inline u32 p##_ne(T a, T b) {                                      \
+    return a != b;                                                   \
+  }                                                                  \
+  inline u32 p##_lt_s(T a, T b) {                                    \
+    return static_cast<Signed<T>>(a) < static_cast<Signed<T>>(b);    \
+  }                                                                  \
+  inline u32 p##_lt_u(T a, T b) {                                    \
+    return a < b;                                                    \
+  }                                                                  \
+  inline u32 p##_gt_s(T a, T b) {                                    \
+    return static_cast<Signed<T>>(a) > static_cast<Signed<T>>(b);    \
+  }                                                                  \
+  inline u32 p##_gt_u(T a, T b) {                                    \
+    return a > b;                                                    \
+  }                                                                  \
+  inline u32 p##_le_s(T a, T b) {                                    \
+    return static_cast<Signed<T>>(a) <= static_cast<Signed<T>>(b);   \
+  }                                                                  \
+  inline u32 p##_le_u(T a, T b) {                                    \
+    return a <= b;                                                   \
+  }                                                                  \
+  inline u32 p##_ge_s(T a, T b) {                                    \
+    return static_cast<Signed<T>>(a) >= static_cast<Signed<T>>(b);   \
+  }                                                                  \
+  inline u32 p##_ge_u(T a, T b) {                                    \
+    return a >= b;                                                   \
+  }                                                                  \
+  inline T p##_extend8_s(T a) {                                      \
+    return static_cast<T>(static_cast<Signed<T>>(low_bits<s8>(a)));  \
+  }                                                                  \
+  inline T p##_extend16_s(T a) {                                     \
+    return static_cast<T>(static_cast<Signed<T>>(low_bits<s16>(a))); \
   }
 TENON_INT_OPS(i32, u32)
 TENON_INT_OPS(i64, u64)
 #undef TENON_INT_OPS
 
 inline u64 i64_extend32_s(u64 a) {
-  return static_cast<u64>(static_cast<s64>(static_cast<s32>(a)));
+  return static_cast<u64>(static_cast<s64>(low_bits<s32>(a)));
 }
 
 template <class F>
@@ -405,16 +406,16 @@ inline u64 i64_trunc_sat_f64_u(double a) {
 }
 
 inline u32 i32_wrap_i64(u64 a) {
-  return static_cast<u32>(a);
+  return low_bits<u32>(a);
 }
 inline u64 i64_extend_i32_s(u32 a) {
-  return static_cast<u64>(static_cast<s64>(static_cast<s32>(a)));
+  return static_cast<u64>(static_cast<s64>(low_bits<s32>(a)));
 }
 inline u64 i64_extend_i32_u(u32 a) {
   return a;
 }
 inline float f32_convert_i32_s(u32 a) {
-  return static_cast<float>(static_cast<s32>(a));
+  return static_cast<float>(low_bits<s32>(a));
 }
 inline float f32_convert_i32_u(u32 a) {
   return static_cast<float>(a);
@@ -426,7 +427,7 @@ inline float f32_convert_i64_u(u64 a) {
   return static_cast<float>(a);
 }
 inline double f64_convert_i32_s(u32 a) {
-  return static_cast<double>(static_cast<s32>(a));
+  return static_cast<double>(low_bits<s32>(a));
 }
 inline double f64_convert_i32_u(u32 a) {
   return static_cast<double>(a);

@@ -11,6 +11,7 @@
 #include <immintrin.h>
 #endif
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/numeric.h"
 
 // One inline function per row of ops_simd.def that has no immediates, by the row's name, and the
@@ -71,14 +72,14 @@ constexpr T clamp_to(std::int64_t v) {
 template <class T>
 inline u32 all_true(Vec a) {
   u32 all = 1;
-  for (const T x : lanes<T>(a)) all &= static_cast<u32>(x != 0);
+  for (const T x : lanes<T>(a)) all &= low_bits<u32>(x != 0);
   return all;
 }
 template <class T>
 inline u32 bitmask(Vec a) {
   const Lanes<T> x = lanes<T>(a);
   u32 mask = 0;
-  for (std::size_t i = 0; i < lanes_of<T>; ++i) mask |= static_cast<u32>(x[i] < 0 ? 1U : 0U) << i;
+  for (std::size_t i = 0; i < lanes_of<T>; ++i) mask |= low_bits<u32>(x[i] < 0 ? 1U : 0U) << i;
   return mask;
 }
 /// Lanes of two vectors, halved in width with saturation.
@@ -110,7 +111,7 @@ inline Vec extmul(Vec a, Vec b, bool high) {
   for (std::size_t i = 0; i < lanes_of<To>; ++i) {
     const std::size_t j = i + (high ? lanes_of<To> : 0);
     if constexpr (sizeof(To) < 4)
-      r[i] = static_cast<To>(static_cast<s32>(x[j]) * static_cast<s32>(y[j]));
+      r[i] = static_cast<To>(low_bits<s32>(x[j]) * low_bits<s32>(y[j]));
     else
       r[i] = static_cast<To>(static_cast<W>(static_cast<To>(x[j])) *
                              static_cast<W>(static_cast<To>(y[j])));
@@ -331,8 +332,8 @@ inline Vec i32x4_dot_i16x8_s(Vec a, Vec b) {
   const Lanes<s16> y = lanes<s16>(b);
   Lanes<u32> r;
   for (std::size_t i = 0; i < 4; ++i)
-    r[i] = static_cast<u32>(s32{x[2 * i]} * s32{y[2 * i]}) +
-           static_cast<u32>(s32{x[2 * i + 1]} * s32{y[2 * i + 1]});
+    r[i] = low_bits<u32>(s32{x[2 * i]} * s32{y[2 * i]}) +
+           low_bits<u32>(s32{x[2 * i + 1]} * s32{y[2 * i + 1]});
   return vec<u32>(r);
 }
 
@@ -523,7 +524,7 @@ inline Vec i16x8_relaxed_dot_i8x16_i7x16_s(Vec a, Vec b) {
   const Lanes<s8> y = lanes<s8>(b);
   Lanes<s16> r;
   for (std::size_t i = 0; i < 8; ++i)
-    r[i] = static_cast<s16>(s32{x[2 * i]} * s32{y[2 * i]} + s32{x[2 * i + 1]} * s32{y[2 * i + 1]});
+    r[i] = low_bits<s16>(s32{x[2 * i]} * s32{y[2 * i]} + s32{x[2 * i + 1]} * s32{y[2 * i + 1]});
   return vec<s16>(r);
 }
 inline Vec i32x4_relaxed_dot_i8x16_i7x16_add_s(Vec a, Vec b, Vec c) {

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/code_cache.h"
@@ -112,7 +113,7 @@ bool handle_fault(siginfo_t* info, ucontext_t* context) {
   note_place(*cx, reinterpret_cast<const interp::Insn*>(regs[REG_R12]),
              reinterpret_cast<ValueSlot*>(regs[REG_R13]),
              reinterpret_cast<const VMContext*>(regs[REG_R15]), ip);
-  cx->exit_status = static_cast<std::uint32_t>(interp::ExitStatus::trapped);
+  cx->exit_status = std::to_underlying(interp::ExitStatus::trapped);
   cx->exit_code = TrapCode::out_of_bounds_memory;
   regs[REG_RBP] = reinterpret_cast<greg_t>(cx->activation->native_caller);
   regs[REG_RSP] = reinterpret_cast<greg_t>(cx->activation->native_return);

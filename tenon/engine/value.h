@@ -6,6 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/types.h"
 
 namespace tenon::engine {
@@ -38,7 +39,7 @@ struct AnyRef {
   [[nodiscard]] constexpr bool is_object() const { return bits != 0 && (bits & 3U) == 0; }
   [[nodiscard]] constexpr std::uint64_t host_word() const { return bits >> 2U; }
   [[nodiscard]] constexpr std::uint32_t i31_bits() const {
-    return static_cast<std::uint32_t>(bits >> 1U);
+    return low_bits<std::uint32_t>(bits >> 1U);
   }
   friend constexpr bool operator==(AnyRef, AnyRef) = default;
 };
@@ -88,7 +89,7 @@ struct SlotOf<V128> {
 template <>
 struct SlotOf<bool> {
   static constexpr std::uint32_t slots = 1;
-  static bool load(const ValueSlot* at) { return static_cast<std::uint32_t>(*at) != 0; }
+  static bool load(const ValueSlot* at) { return low_bits<std::uint32_t>(*at) != 0; }
   static void store(ValueSlot* at, bool value) { *at = value ? 1 : 0; }
 };
 

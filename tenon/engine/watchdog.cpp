@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "tenon/base/narrow.h"
+
 namespace tenon::engine {
 
 namespace {
@@ -44,7 +46,7 @@ bool Watchdog::watch(State& state) noexcept try {
   if (state.watched == Time::max()) {
     state.slot = new_slot();
     heap_.push_back({state.deadline, &state, state.slot});
-    places_[state.slot] = static_cast<std::uint32_t>(heap_.size() - 1);
+    places_[state.slot] = narrow<std::uint32_t>(heap_.size() - 1);
     ++counters_.moves;
   } else {
     heap_[places_[state.slot]].when = state.deadline;
@@ -113,7 +115,7 @@ std::uint32_t Watchdog::new_slot() {
   if (heap_.size() == heap_.capacity()) heap_.reserve(2 * heap_.size() + 16);
   if (free_slot_ == 0) {
     places_.push_back(0);
-    return static_cast<std::uint32_t>(places_.size() - 1);
+    return narrow<std::uint32_t>(places_.size() - 1);
   }
   const std::uint32_t slot = free_slot_ - 1;
   free_slot_ = places_[slot];
@@ -122,7 +124,7 @@ std::uint32_t Watchdog::new_slot() {
 
 void Watchdog::put(std::size_t place, const Entry& entry) {
   heap_[place] = entry;
-  places_[entry.slot] = static_cast<std::uint32_t>(place);
+  places_[entry.slot] = narrow<std::uint32_t>(place);
   ++counters_.moves;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/insn.h"
 #include "tenon/engine/interp/numeric_of.h"
 
@@ -99,7 +100,7 @@ inline void store_value(u8* at, T value) {
 inline u8* general_address(const VMContext* vm, u32 memory, bool wide, u64 index, u64 offset,
                            u64 size) {
   const VMMemory* m = vm->mems[memory];
-  const u64 address = (wide ? index : static_cast<u32>(index)) + offset;
+  const u64 address = (wide ? index : low_bits<u32>(index)) + offset;
   if (address < offset || !in_bounds(m, address, size)) [[unlikely]]
     return nullptr;
   return m->base + address;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Structures, arrays, casts, exceptions: the operators that use the heap.
+#include "tenon/base/narrow.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/exec.h"
@@ -26,13 +27,13 @@ inline void get_field(const u8* at, u32 kind, Slot* dst, u64& acc, Vec& facc) {
       acc = read<u8>(at);
       break;
     case field_s8:
-      acc = u64{static_cast<u32>(s32{read<std::int8_t>(at)})};
+      acc = u64{low_bits<u32>(s32{read<std::int8_t>(at)})};
       break;
     case field_u16:
       acc = read<u16>(at);
       break;
     case field_s16:
-      acc = u64{static_cast<u32>(s32{read<s16>(at)})};
+      acc = u64{low_bits<u32>(s32{read<s16>(at)})};
       break;
     case field_32:
       acc = read<u32>(at);
@@ -190,7 +191,7 @@ TENON_OP_FN(struct_set) {
 /// {a: dst, b: value, imm: height}{a: length, imm: type}.
 TENON_OP_FN(array_new) {
   const RuntimeType* type = vm->types[pc[1].imm];
-  const u64 n = static_cast<u32>(fp[pc[1].a]);
+  const u64 n = low_bits<u32>(fp[pc[1].a]);
   GcObject* o = make_array(vm, type, n, fp + pc->imm);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
@@ -201,7 +202,7 @@ TENON_OP_FN(array_new) {
 }
 /// {a: dst, b: length, imm: height}{imm: type}.
 TENON_OP_FN(array_new_default) {
-  GcObject* o = make_array(vm, vm->types[pc[1].imm], static_cast<u32>(fp[pc->b]), fp + pc->imm);
+  GcObject* o = make_array(vm, vm->types[pc[1].imm], low_bits<u32>(fp[pc->b]), fp + pc->imm);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
   acc = std::bit_cast<u64>(o);
@@ -226,10 +227,10 @@ TENON_OP_FN(array_new_fixed) {
 /// {a: offset, length in a row, and the result; imm: type}{imm: segment}.
 TENON_OP_FN(array_new_data) {
   const RuntimeType* type = vm->types[pc->imm];
-  const u64 n = static_cast<u32>(fp[pc->a + 1]);
+  const u64 n = low_bits<u32>(fp[pc->a + 1]);
   const u64 size = n * type->fields[0].size;
   ByteSpan bytes;
-  if (!data_range(vm, pc[1].imm, static_cast<u32>(fp[pc->a]), size, bytes)) [[unlikely]]
+  if (!data_range(vm, pc[1].imm, low_bits<u32>(fp[pc->a]), size, bytes)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);
   GcObject* o = make_array(vm, type, n, fp + pc->a);
   if (o == nullptr) [[unlikely]]
@@ -241,15 +242,14 @@ TENON_OP_FN(array_new_data) {
 }
 TENON_OP_FN(array_new_elem) {
   const RuntimeType* type = vm->types[pc->imm];
-  const u64 at = static_cast<u32>(fp[pc->a]);
-  const u64 n = static_cast<u32>(fp[pc->a + 1]);
+  const u64 at = low_bits<u32>(fp[pc->a]);
+  const u64 n = low_bits<u32>(fp[pc->a + 1]);
   if (!inside(at, n, vm->instance->elem_size(pc[1].imm))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_table);
   GcObject* o = make_array(vm, type, n, fp + pc->a);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_memory);
-  for (u64 i = 0; i < n; ++i)
-    o->payload()[i] = vm->instance->elem(pc[1].imm, static_cast<u32>(at + i));
+  for (u64 i = 0; i < n; ++i) o->payload()[i] = vm->instance->elem(pc[1].imm, narrow<u32>(at + i));
   acc = std::bit_cast<u64>(o);
   fp[pc->a] = acc;
   TENON_NEXT(2);
@@ -259,7 +259,7 @@ TENON_OP_FN(array_get) {
   GcObject* o = object(fp[pc->b]);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_array_reference);
-  const u64 index = static_cast<u32>(fp[pc->c()]);
+  const u64 index = low_bits<u32>(fp[pc->c()]);
   if (index >= o->length) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   get_field(element(o, pc->d(), index), pc->d(), fp + pc->a, acc, facc);
@@ -270,7 +270,7 @@ TENON_OP_FN(array_set) {
   GcObject* o = object(fp[pc->a]);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_array_reference);
-  const u64 index = static_cast<u32>(fp[pc->b]);
+  const u64 index = low_bits<u32>(fp[pc->b]);
   if (index >= o->length) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   set_field(element(o, pc->d(), index), pc->d(), fp + pc->c());
@@ -290,8 +290,8 @@ TENON_OP_FN(array_fill) {
   GcObject* o = object(at[0]);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_array_reference);
-  const u64 index = static_cast<u32>(at[1]);
-  const u64 n = static_cast<u32>(at[pc->imm == field_v128 ? 4 : 3]);
+  const u64 index = low_bits<u32>(at[1]);
+  const u64 n = low_bits<u32>(at[pc->imm == field_v128 ? 4 : 3]);
   if (!inside(index, n, o->length)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   fill(o, pc->imm, index, n, at + 2);
@@ -304,9 +304,9 @@ TENON_OP_FN(array_copy) {
   GcObject* src = object(at[2]);
   if (dst == nullptr || src == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_array_reference);
-  const u64 to = static_cast<u32>(at[1]);
-  const u64 from = static_cast<u32>(at[3]);
-  const u64 n = static_cast<u32>(at[4]);
+  const u64 to = low_bits<u32>(at[1]);
+  const u64 from = low_bits<u32>(at[3]);
+  const u64 n = low_bits<u32>(at[4]);
   if (!inside(to, n, dst->length) || !inside(from, n, src->length)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   if (n != 0)
@@ -319,13 +319,13 @@ TENON_OP_FN(array_init_data) {
   GcObject* o = object(at[0]);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_array_reference);
-  const u64 index = static_cast<u32>(at[1]);
-  const u64 n = static_cast<u32>(at[3]);
+  const u64 index = low_bits<u32>(at[1]);
+  const u64 n = low_bits<u32>(at[3]);
   const u64 size = n * bytes_of(pc[1].imm);
   if (!inside(index, n, o->length)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   ByteSpan bytes;
-  if (!data_range(vm, pc->imm, static_cast<u32>(at[2]), size, bytes)) [[unlikely]]
+  if (!data_range(vm, pc->imm, low_bits<u32>(at[2]), size, bytes)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);
   if (size != 0) std::memcpy(element(o, pc[1].imm, index), bytes.data(), size);
   TENON_NEXT(2);
@@ -336,15 +336,15 @@ TENON_OP_FN(array_init_elem) {
   GcObject* o = object(at[0]);
   if (o == nullptr) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_array_reference);
-  const u64 index = static_cast<u32>(at[1]);
-  const u64 from = static_cast<u32>(at[2]);
-  const u64 n = static_cast<u32>(at[3]);
+  const u64 index = low_bits<u32>(at[1]);
+  const u64 from = low_bits<u32>(at[2]);
+  const u64 n = low_bits<u32>(at[3]);
   if (!inside(index, n, o->length)) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_array);
   if (!inside(from, n, vm->instance->elem_size(pc->imm))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_table);
   for (u64 i = 0; i < n; ++i)
-    o->payload()[index + i] = vm->instance->elem(pc->imm, static_cast<u32>(from + i));
+    o->payload()[index + i] = vm->instance->elem(pc->imm, narrow<u32>(from + i));
   TENON_NEXT(1);
 }
 
@@ -371,7 +371,7 @@ TENON_OP_FN(br_on_cast_fail) {
   TENON_NEXT(2);
 }
 TENON_OP_FN(ref_i31) {
-  acc = AnyRef::i31(static_cast<u32>(fp[pc->b])).bits;
+  acc = AnyRef::i31(low_bits<u32>(fp[pc->b])).bits;
   fp[pc->a] = acc;
   TENON_NEXT(1);
 }
@@ -381,7 +381,7 @@ TENON_OP_FN(i31_get) {
   if (ref == 0) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::null_i31_reference);
   const u32 bits = AnyRef{ref}.i31_bits() & 0x7FFFFFFFU;
-  acc = pc->imm != 0 ? static_cast<u32>(static_cast<s32>(bits << 1U) >> 1) : bits;
+  acc = pc->imm != 0 ? low_bits<u32>(low_bits<s32>(bits << 1U) >> 1) : bits;
   fp[pc->a] = acc;
   TENON_NEXT(1);
 }

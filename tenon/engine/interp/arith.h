@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/insn.h"
 #include "tenon/engine/interp/numeric_of.h"
 
@@ -28,7 +29,7 @@ inline T operand(const Insn* pc, const Slot* fp, u64 acc, Vec facc) {
       else if constexpr (std::is_same_v<T, float>)
         return std::bit_cast<float>(pc->imm);
       else
-        return static_cast<T>(static_cast<s64>(static_cast<s32>(pc->imm)));
+        return static_cast<T>(static_cast<s64>(low_bits<s32>(pc->imm)));
     } else {
       return read<T>(fp + pc->c());
     }
@@ -89,7 +90,7 @@ TENON_OP_FN(branch_op) {
   if constexpr (v == bin_sa)
     y = from_acc<T>(acc, facc);
   else if constexpr (v == bin_si || v == bin_ai)
-    y = static_cast<T>(static_cast<s64>(static_cast<s16>(pc->b)));
+    y = static_cast<T>(static_cast<s64>(low_bits<s16>(pc->b)));
   else
     y = read<T>(fp + pc->b);
   if ((Numeric<op>::call(x, y) != 0) != unless) {

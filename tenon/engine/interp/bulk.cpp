@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memories, tables, segments and references as wholes. Every range is checked before the first byte
 // moves, and an interruption is never looked for inside.
+#include "tenon/base/narrow.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/exec.h"
 
@@ -15,7 +16,7 @@ inline bool inside(u64 at, u64 n, u64 size) {
 
 /// An operand that has the address type of its memory or table.
 inline u64 address(Slot s, bool wide) {
-  return wide ? s : static_cast<u32>(s);
+  return wide ? s : low_bits<u32>(s);
 }
 
 inline bool wide(const VMMemory* m) {
@@ -34,8 +35,8 @@ TrapCode do_memory_init(VMContext* vm, const Slot* at, u32 data, u32 memory) {
   const VMMemory* m = vm->mems[memory];
   const ByteSpan bytes = vm->instance->data(data);
   const u64 dst = address(at[0], wide(m));
-  const u64 src = static_cast<u32>(at[1]);
-  const u64 n = static_cast<u32>(at[2]);
+  const u64 src = low_bits<u32>(at[1]);
+  const u64 n = low_bits<u32>(at[2]);
   if (!inside(src, n, bytes.size()) || !inside(dst, n, m->bytes.load(std::memory_order_relaxed)))
     return TrapCode::out_of_bounds_memory;
   if (n != 0) std::memcpy(m->base + dst, bytes.data() + src, n);
@@ -69,7 +70,7 @@ TENON_OP_FN(memory_fill) {
   const u64 n = address(at[2], wide(m));
   if (!inside(dst, n, m->bytes.load(std::memory_order_relaxed))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);
-  if (n != 0) std::memset(m->base + dst, static_cast<u8>(at[1]), n);
+  if (n != 0) std::memset(m->base + dst, low_bits<u8>(at[1]), n);
   TENON_NEXT(1);
 }
 /// {a: dst, src, n in a row; c: dst memory, d: src memory}.
@@ -160,8 +161,8 @@ TENON_OP_FN(table_init) {
   const Slot* at = operands(pc, fp);
   VMTable* t = vm->tables[pc[1].imm];
   const u64 dst = address(at[0], wide(t));
-  if (!vm->instance->init_table(*t->table, pc->imm, dst, static_cast<u32>(at[1]),
-                                static_cast<u32>(at[2]))) [[unlikely]]
+  if (!vm->instance->init_table(*t->table, pc->imm, dst, low_bits<u32>(at[1]),
+                                low_bits<u32>(at[2]))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_table);
   TENON_NEXT(2);
 }

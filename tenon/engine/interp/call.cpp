@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls and returns. A callee's frame begins at its arguments; behind its parameters stand the
 // return pc and the caller's frame. The native stack is not used.
+#include <utility>
+
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/interp/exec.h"
 
@@ -66,7 +69,7 @@ TENON_OP_FN(host_failed) {
   cx->exit_pc = pc;
   cx->exit_fp = fp;
   cx->exit_vm = vm;
-  cx->exit_status = static_cast<u32>(ExitStatus::trap_pending);
+  cx->exit_status = std::to_underlying(ExitStatus::trap_pending);
 }
 
 TENON_OP_FN(throw_acc) {
@@ -87,7 +90,7 @@ TENON_OP_FN(throw_acc) {
   cx->exit_pc = pc;
   cx->exit_fp = fp;
   cx->exit_vm = vm;
-  cx->exit_status = static_cast<u32>(ExitStatus::exception);
+  cx->exit_status = std::to_underlying(ExitStatus::exception);
 }
 
 namespace {
@@ -388,7 +391,7 @@ TENON_OP_FN(ret_n) {
 }
 
 TENON_OP_FN(exit) {
-  vm->store->exit_status = static_cast<u32>(ExitStatus::returned);
+  vm->store->exit_status = std::to_underlying(ExitStatus::returned);
 }
 
 /// Back in the instance that called across: fp is the frame in front of the callee's.
@@ -421,7 +424,7 @@ TENON_OP_FN(gate_return) {
 
 /// First instruction of a function that has no code yet: acc is its index among the defined ones.
 TENON_OP_FN(lazy_compile) {
-  const auto index = static_cast<u32>(acc);
+  const auto index = low_bits<u32>(acc);
   TrapCode why = TrapCode::out_of_memory;
   const FuncCode* code = vm->module->code().compile(index, *vm->store->store, why);
   if (code == nullptr) [[unlikely]]

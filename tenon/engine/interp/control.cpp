@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Branches, constants, copies, variables.
+#include <utility>
+
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/exec.h"
 
 namespace tenon::engine::interp {
@@ -9,7 +12,7 @@ TENON_OP_FN(trap_exit) {
   cx->exit_pc = pc;
   cx->exit_fp = fp;
   cx->exit_vm = vm;
-  cx->exit_status = static_cast<u32>(ExitStatus::trapped);
+  cx->exit_status = std::to_underlying(ExitStatus::trapped);
   cx->exit_code = static_cast<TrapCode>(acc);
 }
 
@@ -48,7 +51,7 @@ TENON_OP_FN(copy_2) {
 }
 /// {a: dst, b: x, c: dst, d: signed immediate}: an i32 sum in two slots.
 TENON_OP_FN(add_to_2) {
-  const u32 sum = static_cast<u32>(fp[pc->b]) + static_cast<u32>(s32{static_cast<s16>(pc->d())});
+  const u32 sum = low_bits<u32>(fp[pc->b]) + low_bits<u32>(s32{low_bits<s16>(pc->d())});
   fp[pc->a] = sum;
   fp[pc->c()] = sum;
   TENON_GO(pc + 1, sum, facc);
@@ -68,7 +71,7 @@ TENON_OP_FN(copy_far) {
 }
 /// {imm: signed slots}: see `FuncCode::windows`.
 TENON_OP_FN(move_frame) {
-  fp += static_cast<s32>(pc->imm);
+  fp += low_bits<s32>(pc->imm);
   TENON_NEXT(1);
 }
 /// {imm: first slot}{imm: end}.
@@ -114,35 +117,35 @@ TENON_OP_FN(br_back) {
   TENON_SAFE_GO(jump(pc, pc->imm));
 }
 TENON_OP_FN(br_if_s) {
-  if (static_cast<u32>(fp[pc->a]) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  if (low_bits<u32>(fp[pc->a]) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_if_a) {
-  if (static_cast<u32>(acc) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  if (low_bits<u32>(acc) != 0) TENON_GO(jump(pc, pc->imm), acc, facc);
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_unless_s) {
-  if (static_cast<u32>(fp[pc->a]) == 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  if (low_bits<u32>(fp[pc->a]) == 0) TENON_GO(jump(pc, pc->imm), acc, facc);
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_unless_a) {
-  if (static_cast<u32>(acc) == 0) TENON_GO(jump(pc, pc->imm), acc, facc);
+  if (low_bits<u32>(acc) == 0) TENON_GO(jump(pc, pc->imm), acc, facc);
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_if_back_s) {
-  if (static_cast<u32>(fp[pc->a]) != 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  if (low_bits<u32>(fp[pc->a]) != 0) TENON_SAFE_GO(jump(pc, pc->imm));
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_if_back_a) {
-  if (static_cast<u32>(acc) != 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  if (low_bits<u32>(acc) != 0) TENON_SAFE_GO(jump(pc, pc->imm));
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_unless_back_s) {
-  if (static_cast<u32>(fp[pc->a]) == 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  if (low_bits<u32>(fp[pc->a]) == 0) TENON_SAFE_GO(jump(pc, pc->imm));
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_unless_back_a) {
-  if (static_cast<u32>(acc) == 0) TENON_SAFE_GO(jump(pc, pc->imm));
+  if (low_bits<u32>(acc) == 0) TENON_SAFE_GO(jump(pc, pc->imm));
   TENON_NEXT(1);
 }
 TENON_OP_FN(br_if_ref_null) {
@@ -156,13 +159,13 @@ TENON_OP_FN(br_if_ref_non_null) {
 /// {a: index, imm: labels}, then an entry for each label and the default: {a: backward, imm:
 /// distance}.
 TENON_OP_FN(br_table) {
-  const u32 index = static_cast<u32>(fp[pc->a]);
+  const u32 index = low_bits<u32>(fp[pc->a]);
   const Insn* entry = pc + 1 + (index < pc->imm ? index : pc->imm);
   if (entry->a != 0) TENON_SAFE_GO(jump(entry, entry->imm));
   TENON_GO(jump(entry, entry->imm), acc, facc);
 }
 TENON_OP_FN(br_table_a) {
-  const u32 index = static_cast<u32>(acc);
+  const u32 index = low_bits<u32>(acc);
   const Insn* entry = pc + 1 + (index < pc->imm ? index : pc->imm);
   if (entry->a != 0) TENON_SAFE_GO(jump(entry, entry->imm));
   TENON_GO(jump(entry, entry->imm), acc, facc);
@@ -170,21 +173,21 @@ TENON_OP_FN(br_table_a) {
 
 /// {a: dst, b: first, c: second, d: condition}.
 TENON_OP_FN(select_s) {
-  const Slot* from = static_cast<u32>(fp[pc->d()]) != 0 ? fp + pc->b : fp + pc->c();
+  const Slot* from = low_bits<u32>(fp[pc->d()]) != 0 ? fp + pc->b : fp + pc->c();
   acc = *from;
   facc = Vec{acc, 0};
   fp[pc->a] = acc;
   TENON_NEXT(1);
 }
 TENON_OP_FN(select_a) {
-  const Slot* from = static_cast<u32>(acc) != 0 ? fp + pc->b : fp + pc->c();
+  const Slot* from = low_bits<u32>(acc) != 0 ? fp + pc->b : fp + pc->c();
   acc = *from;
   facc = Vec{acc, 0};
   fp[pc->a] = acc;
   TENON_NEXT(1);
 }
 TENON_OP_FN(select_v128) {
-  const Slot* from = static_cast<u32>(fp[pc->d()]) != 0 ? fp + pc->b : fp + pc->c();
+  const Slot* from = low_bits<u32>(fp[pc->d()]) != 0 ? fp + pc->b : fp + pc->c();
   facc = read<Vec>(from);
   write(fp + pc->a, facc);
   TENON_NEXT(1);

@@ -5,7 +5,9 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/limits.h"
 #include "tenon/engine/demangle.h"
 #include "tenon/engine/fiber.h"
@@ -90,7 +92,7 @@ void ready_thread(const Config& config) {
 static Slot* frame_of(const FuncCode& code, const Insn* pc, Slot* fp) {
   if (code.windows.empty()) [[likely]]
     return fp;
-  const auto at = static_cast<u32>(pc - code.code);
+  const auto at = narrow<u32>(pc - code.code);
   const auto after = std::ranges::upper_bound(code.windows, at, {}, &Window::begin);
   if (after == code.windows.begin() || at >= std::prev(after)->end) return fp;
   return fp - std::prev(after)->slots;
@@ -129,7 +131,7 @@ Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot e
   FrameWalk walk(pc, fp, vm, FrameWalk::Gates::stop);
   FrameView f{};
   while (walk.next(f)) {
-    const auto at = static_cast<u32>(f.pc - f.code->code);
+    const auto at = narrow<u32>(f.pc - f.code->code);
     for (const TryRange& range : f.code->tries) {
       if (at < range.begin || at >= range.end) continue;
       for (u32 k = 0; k < range.num_clauses; ++k) {
@@ -264,7 +266,7 @@ namespace {
 
 /// A trap before any code ran.
 bool refuse(Store& store, TrapCode code) {
-  store.context().exit_status = static_cast<std::uint32_t>(interp::ExitStatus::refused);
+  store.context().exit_status = std::to_underlying(interp::ExitStatus::refused);
   store.set_trap(code);
   try {
     Trap trap(code);
@@ -277,7 +279,7 @@ bool refuse(Store& store, TrapCode code) {
 
 /// The same for a child that fork made.
 [[gnu::noinline]] bool refuse_forked(Store& store) {
-  store.context().exit_status = static_cast<std::uint32_t>(interp::ExitStatus::refused);
+  store.context().exit_status = std::to_underlying(interp::ExitStatus::refused);
   store.set_trap(TrapCode::host, "an engine does not go on in a forked child");
   return false;
 }
@@ -391,7 +393,7 @@ bool Store::between_calls() const {
 }
 
 bool Store::refused() const {
-  return context_.exit_status == static_cast<std::uint32_t>(interp::ExitStatus::refused);
+  return context_.exit_status == std::to_underlying(interp::ExitStatus::refused);
 }
 
 namespace {

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/insn.h"
 
 // Superinstructions: pairs of operators that compiled code is full of, as one instruction.
@@ -49,7 +50,7 @@ inline constexpr std::array loop_ops = {Op::i32_eq,   Op::i32_ne,   Op::i32_lt_s
 template <class A>
 constexpr int place_in(const A& list, Op op) {
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (list[i] == op) return static_cast<int>(i);
+    if (list[i] == op) return narrow<int>(i);
   }
   return not_fused;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/arith.h"
 #include "tenon/engine/interp/fused.h"
 
@@ -7,7 +8,7 @@ namespace tenon::engine::interp {
 namespace {
 
 inline s64 small(u16 bits) {
-  return static_cast<s16>(bits);
+  return low_bits<s16>(bits);
 }
 
 template <Op first, Op second, bool acc_t, bool store, bool imm>
@@ -47,12 +48,12 @@ constexpr auto table() {
 
 template <Op op, bool imm>
 TENON_OP_FN(step_op) {
-  const u32 x = static_cast<u32>(fp[pc->a]) + static_cast<u32>(small(pc->b));
+  const u32 x = low_bits<u32>(fp[pc->a]) + low_bits<u32>(small(pc->b));
   u32 y;
   if constexpr (imm)
-    y = static_cast<u32>(small(pc->c()));
+    y = low_bits<u32>(small(pc->c()));
   else
-    y = static_cast<u32>(fp[pc->c()]);
+    y = low_bits<u32>(fp[pc->c()]);
   fp[pc->a] = x;
   if (Numeric<op>::call(x, y) != 0) {
     const Insn* target = pc - pc->d();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads and stores of guarded memory 0 with the arithmetic around them.
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 #include "tenon/engine/interp/fused.h"
 
@@ -10,7 +11,7 @@ namespace {
 template <Op op, bool acc_address, bool store>
 TENON_OP_FN(operate_on_memory) {
   using T = Cpp<core::info(op).shape.type>;
-  const u32 base = acc_address ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->c()]);
+  const u32 base = acc_address ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->c()]);
   const T y = read<T>(mem + u64{base} + pc->d());
   put<store>(Numeric<op>::call(read<T>(fp + pc->b), y), fp + pc->a, acc, facc);
   TENON_NEXT(1);
@@ -18,36 +19,35 @@ TENON_OP_FN(operate_on_memory) {
 
 template <Op op, bool acc_second, bool store>
 TENON_OP_FN(load_sum_op) {
-  const u32 second = acc_second ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->c()]);
-  const u32 base = static_cast<u32>(fp[pc->b]) + second;
+  const u32 second = acc_second ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->c()]);
+  const u32 base = low_bits<u32>(fp[pc->b]) + second;
   put<store>(load_value<op>(mem + u64{base} + pc->d()), fp + pc->a, acc, facc);
   TENON_NEXT(1);
 }
 
 template <Op op, bool acc_base, bool store>
 TENON_OP_FN(load_plus_op) {
-  const u32 first = acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->b]);
-  const u32 base = first + static_cast<u32>(static_cast<s32>(static_cast<s16>(pc->c())));
+  const u32 first = acc_base ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->b]);
+  const u32 base = first + low_bits<u32>(low_bits<s32>(low_bits<s16>(pc->c())));
   put<store>(load_value<op>(mem + u64{base} + pc->d()), fp + pc->a, acc, facc);
   TENON_NEXT(1);
 }
 
 template <Op op, bool acc_index, bool store>
 TENON_OP_FN(load_indexed_op) {
-  const u32 index = acc_index ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->b]);
-  const u32 base = static_cast<u32>(fp[pc->c()]) + (index << core::info(op).shape.log2_size);
+  const u32 index = acc_index ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->b]);
+  const u32 base = low_bits<u32>(fp[pc->c()]) + (index << core::info(op).shape.log2_size);
   put<store>(load_value<op>(mem + u64{base} + pc->d()), fp + pc->a, acc, facc);
   TENON_NEXT(1);
 }
 
 inline u32 small_step(u16 bits) {
-  return static_cast<u32>(s32{static_cast<s16>(bits)});
+  return low_bits<u32>(s32{low_bits<s16>(bits)});
 }
 
 template <Op op, bool acc_base, bool store>
 TENON_OP_FN(load_step_op) {
-  const u32 x =
-      (acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->b])) + small_step(pc->c());
+  const u32 x = (acc_base ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->b])) + small_step(pc->c());
   fp[pc->b] = x;
   put<store>(load_value<op>(mem + u64{x} + pc->d()), fp + pc->a, acc, facc);
   TENON_NEXT(1);
@@ -55,7 +55,7 @@ TENON_OP_FN(load_step_op) {
 
 template <Op op>
 TENON_OP_FN(load_then_step_op) {
-  const u32 x = static_cast<u32>(fp[pc->b]);
+  const u32 x = low_bits<u32>(fp[pc->b]);
   put<true>(load_value<op>(mem + u64{x} + pc->d()), fp + pc->a, acc, facc);
   fp[pc->b] = x + small_step(pc->c());
   TENON_NEXT(1);
@@ -66,10 +66,9 @@ TENON_OP_FN(store_sum_op) {
   using T = Cpp<core::info(op).shape.type>;
   u32 base = 0;
   if constexpr (imm)
-    base = (acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->a])) + small_step(pc->c());
+    base = (acc_base ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->a])) + small_step(pc->c());
   else
-    base = static_cast<u32>(fp[pc->a]) +
-           (acc_base ? static_cast<u32>(acc) : static_cast<u32>(fp[pc->c()]));
+    base = low_bits<u32>(fp[pc->a]) + (acc_base ? low_bits<u32>(acc) : low_bits<u32>(fp[pc->c()]));
   store_value<op>(mem + u64{base} + pc->d(), read<T>(fp + pc->b));
   TENON_NEXT(1);
 }

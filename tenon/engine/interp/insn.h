@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/op.h"
 #include "tenon/engine/numeric_simd.h"
 #include "tenon/engine/vmcontext.h"
@@ -64,8 +65,8 @@ struct Insn {
   u16 b = 0;
   u32 imm = 0;
   /// A third and a fourth slot, in place of the immediate.
-  [[nodiscard]] u16 c() const { return static_cast<u16>(imm); }
-  [[nodiscard]] u16 d() const { return static_cast<u16>(imm >> 16U); }
+  [[nodiscard]] u16 c() const { return low_bits<u16>(imm); }
+  [[nodiscard]] u16 d() const { return low_bits<u16>(imm >> 16U); }
   /// 64 bits of data in place of the operands.
   [[nodiscard]] u64 raw() const {
     u64 value;
@@ -277,8 +278,7 @@ extern const Insn gate_insn;
 
 /// Target of a branch: distances are in bytes.
 inline const Insn* jump(const Insn* pc, u32 distance) {
-  return reinterpret_cast<const Insn*>(reinterpret_cast<const u8*>(pc) +
-                                       static_cast<s32>(distance));
+  return reinterpret_cast<const Insn*>(reinterpret_cast<const u8*>(pc) + low_bits<s32>(distance));
 }
 
 /// The memory that the accesses of `mem` go to; explicit checks.

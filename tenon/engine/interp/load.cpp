@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 
 namespace tenon::engine::interp {
@@ -17,8 +18,8 @@ TENON_OP_FN(load_op) {
     TENON_NEXT(2);
   } else {
     u64 address = pc->imm;
-    if constexpr (v == ld_s) address += static_cast<u32>(fp[pc->b]);
-    if constexpr (v == ld_a) address += static_cast<u32>(acc);
+    if constexpr (v == ld_s) address += low_bits<u32>(fp[pc->b]);
+    if constexpr (v == ld_a) address += low_bits<u32>(acc);
     if constexpr (bounds == Bounds::checked) {
       if (!in_bounds(vm->mem0, address, size)) [[unlikely]]
         TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 
 namespace tenon::engine::interp {
@@ -74,9 +75,9 @@ TENON_OP_FN(vector_op) {
     using Lane = typename LaneOf<shape.type, shape.lanes>::type;
     const Lane lane = numeric::extract_lane<Lane>(read<Vec>(x), pc->d() & (shape.lanes - 1U));
     if constexpr (op == Op::i8x16_extract_lane_s)
-      put<true>(static_cast<u32>(static_cast<s32>(static_cast<std::int8_t>(lane))), dst, acc, facc);
+      put<true>(low_bits<u32>(low_bits<s32>(low_bits<std::int8_t>(lane))), dst, acc, facc);
     else if constexpr (op == Op::i16x8_extract_lane_s)
-      put<true>(static_cast<u32>(static_cast<s32>(static_cast<s16>(lane))), dst, acc, facc);
+      put<true>(low_bits<u32>(low_bits<s32>(low_bits<s16>(lane))), dst, acc, facc);
     else
       put<true>(lane, dst, acc, facc);
   } else if constexpr (shape.kind == Kind::vreplace_lane) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 
 namespace tenon::engine::interp {
@@ -19,13 +20,13 @@ TENON_OP_FN(store_op) {
     TENON_NEXT(2);
   } else {
     u64 address = pc->imm;  // NOLINT(misc-const-correctness): not of every variant
-    if constexpr (v == st_ss || v == st_sa || v == st_si) address += static_cast<u32>(fp[pc->a]);
-    if constexpr (v == st_as) address += static_cast<u32>(acc);
+    if constexpr (v == st_ss || v == st_sa || v == st_si) address += low_bits<u32>(fp[pc->a]);
+    if constexpr (v == st_as) address += low_bits<u32>(acc);
     T value;
     if constexpr (v == st_sa || v == st_ka)
       value = from_acc<T>(acc, facc);
     else if constexpr (v == st_si && std::is_integral_v<T>)
-      value = static_cast<T>(static_cast<s64>(static_cast<s16>(pc->b)));
+      value = static_cast<T>(static_cast<s64>(low_bits<s16>(pc->b)));
     else
       value = read<T>(fp + pc->b);
     if constexpr (bounds == Bounds::checked) {

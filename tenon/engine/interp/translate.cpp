@@ -2,7 +2,9 @@
 #include "tenon/engine/interp/translate.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/fused.h"
 #include "tenon/engine/interp/translator.h"
 
@@ -27,10 +29,10 @@ Translator::Translator(const Module& module, u32 defined, FuncCode& out, std::ve
   near_end_ = config.stress.far_forms ? 4 : 0xFF00;
   few_label_values_ = config.stress.far_forms ? 0 : 4;
   most_step_ = config.stress.far_forms ? 2 : 0xFFFF;
-  most_insns_ = static_cast<u32>(config.function_code_bytes / sizeof(Insn));
+  most_insns_ = narrow<u32>(config.function_code_bytes / sizeof(Insn));
   // What a value stack holds, and the page that its size may be rounded up by.
   const std::size_t slots = (config.value_stack_bytes + 4096) / sizeof(Slot);
-  most_height_ = static_cast<u32>(std::min<std::size_t>(slots, far ? 0x7FFFFFFF : near_end_));
+  most_height_ = narrow<u32>(std::min<std::size_t>(slots, far ? 0x7FFFFFFF : near_end_));
   header_ = func_type_.param_slots;
   scratch_ = header_ + header_slots;
   u32 slot = 0;
@@ -168,7 +170,7 @@ void Translator::move_to(const Val& v, u32 dst) {
   }
   const u32 at = reachable(dst) ? dst : scratch_;
   if (v.imm <= 0xFFFFFFFFU) {
-    const u32 insn = emit(&ops::const_i32, at, 0, static_cast<u32>(v.imm));
+    const u32 insn = emit(&ops::const_i32, at, 0, low_bits<u32>(v.imm));
     if (v.ty != Ty::f32 && v.ty != Ty::f64 && near(dst)) produced(insn, dst, v.ty, nullptr);
   } else {
     emit(&ops::const_i64, at);
@@ -196,7 +198,7 @@ u16 Translator::slot_of(Val& v) {
     v.kind = home ? Val::Kind::temp : Val::Kind::scratch;
     v.local = slot;
   }
-  return static_cast<u16>(place_of(v));
+  return narrow<u16>(place_of(v));
 }
 
 void Translator::settle_below(u32 above, u32 n) {
@@ -208,7 +210,7 @@ void Translator::settle_below(u32 above, u32 n) {
   u32 i = *link;
   for (; i != none && i >= begin; i = stack_[i].below) lazy_order_.push_back(i);
   *link = i;
-  work(static_cast<u32>(lazy_order_.size()));
+  work(narrow<u32>(lazy_order_.size()));
   for (auto it = lazy_order_.rbegin(); it != lazy_order_.rend(); ++it) to_home(stack_[*it]);
 }
 
@@ -245,8 +247,8 @@ u32 Translator::emit(Handler h, u32 a, u32 b, u32 imm) {
     too_wide();
   Insn insn;
   insn.h = h;
-  insn.a = static_cast<u16>(a);
-  insn.b = static_cast<u16>(b);
+  insn.a = low_bits<u16>(a);
+  insn.b = low_bits<u16>(b);
   insn.imm = imm;
   push_insn(insn);
   return here() - 1;
@@ -274,7 +276,7 @@ void Translator::too_wide() {
 void Translator::patch(u32 insn, u32 target) {
   static_assert(Config::most_function_code_bytes <= 0x7FFFFFFF, "distances in bytes fit 32 bits");
   assert(refused_ != Refusal::no || (insn < most_insns_ && target <= most_insns_));
-  code_[insn].imm = (target - insn) * static_cast<u32>(sizeof(Insn));
+  code_[insn].imm = (target - insn) * u32{sizeof(Insn)};
 }
 
 void Translator::produced(u32 insn, u32 slot, Ty ty, Handler no_store, bool retarget) {
@@ -334,9 +336,8 @@ void Translator::binary(Op op) {
     if (deterministic_) canonicalize(op, ty);
     return;
   }
-  const bool fits =
-      y.kind == Val::Kind::imm &&
-      (ty != Ty::i64 || static_cast<s64>(y.imm) == static_cast<s32>(static_cast<u32>(y.imm)));
+  const bool fits = y.kind == Val::Kind::imm &&
+                    (ty != Ty::i64 || static_cast<s64>(y.imm) == low_bits<s32>(y.imm));
   const auto index = static_cast<std::size_t>(op);
   const auto& row = ty == Ty::i32 || ty == Ty::i64 ? int_binary[index] : float_binary[index];
   BinaryVariant v = bin_ss;
@@ -351,7 +352,7 @@ void Translator::binary(Op op) {
       slot = slot_of(x);
       v = bin_si;
     }
-    insn = emit(row[v], into(dst), slot, static_cast<u32>(y.imm));
+    insn = emit(row[v], into(dst), slot, low_bits<u32>(y.imm));
     if (ty == Ty::f64) emit_raw(y.imm);
   } else {
     // What must be brought near comes first; only then does an accumulator hold.
@@ -493,12 +494,12 @@ void Translator::load_(Op op, const core::MemArgImm& imm) {
     return;
   }
   const u32 at = how == Reach::checked ? 2 * ld_count : 0;
-  auto offset = static_cast<u32>(imm.offset);
+  auto offset = narrow<u32>(imm.offset);
   LoadVariant v = ld_s;
   u16 slot = 0;
   if (x.kind == Val::Kind::imm && x.imm + imm.offset <= 0xFFFFFFFFU) {
     v = ld_k;
-    offset += static_cast<u32>(x.imm);
+    offset += low_bits<u32>(x.imm);
   } else {
     if (how == Reach::guarded && fuse_load(op, x, dst, offset)) return;
     if (x.kind != Val::Kind::temp) slot = slot_of(x);
@@ -537,18 +538,16 @@ void Translator::store_(Op op, const core::MemArgImm& imm) {
     return;
   }
   const u32 at = how == Reach::checked ? st_count : 0;
-  auto offset = static_cast<u32>(imm.offset);
+  auto offset = narrow<u32>(imm.offset);
   const bool fixed = x.kind == Val::Kind::imm && x.imm + imm.offset <= 0xFFFFFFFFU;
-  if (fixed) offset += static_cast<u32>(x.imm);
+  if (fixed) offset += low_bits<u32>(x.imm);
   const auto value = static_cast<s64>(
-      y.ty == Ty::i32
-          ? static_cast<u64>(static_cast<s64>(static_cast<s32>(static_cast<u32>(y.imm))))
-          : y.imm);
+      y.ty == Ty::i32 ? static_cast<u64>(static_cast<s64>(low_bits<s32>(y.imm))) : y.imm);
   const bool small = y.kind == Val::Kind::imm && (y.ty == Ty::i32 || y.ty == Ty::i64) &&
                      value >= -0x8000 && value <= 0x7FFF;
   if (small && !fixed) {
     const u16 address = slot_of(x);
-    emit(row[at + st_si], address, static_cast<u16>(value), offset);
+    emit(row[at + st_si], address, low_bits<u16>(value), offset);
     return;
   }
   if (!fixed && is_apart(x)) (void)slot_of(x);
@@ -582,7 +581,7 @@ std::unique_ptr<FuncCode> trapping(const Module& module, u32 defined, std::vecto
   trap->frame = trap->param_slots + header_slots;
   Insn insn;
   insn.h = &ops::unreachable;
-  insn.imm = static_cast<u32>(why);
+  insn.imm = std::to_underlying(why);
   trap->insns.assign(lead_in, Insn{});
   trap->insns.push_back(insn);
   trap->code = trap->insns.data() + lead_in;

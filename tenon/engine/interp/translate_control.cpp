@@ -2,7 +2,9 @@
 // Blocks, branches, returns, calls and exceptions. Code is linear in the body: what a branch moves
 // is moved by few instructions, because many values go to their homes first, once.
 #include <algorithm>
+#include <utility>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/translator.h"
 
 namespace tenon::engine::interp {
@@ -27,7 +29,7 @@ void Translator::open(Control::Kind kind, const core::BlockType& block) {
     c.single = block.value;
   else if (block.kind == core::BlockType::Kind::type)
     c.type = &type(block.type);
-  const auto params = static_cast<u32>(c.params().size());
+  const auto params = narrow<u32>(c.params().size());
   c.height = settle(params);
   settle_locals();
   c.values = num_values() - params;
@@ -50,7 +52,7 @@ void Translator::reset_to(const Control& c) {
 }
 
 void Translator::push_all(std::span<const ValType> types) {
-  work(static_cast<u32>(types.size()));
+  work(narrow<u32>(types.size()));
   for (const ValType t : types) push_temp(ty_of(t));
 }
 
@@ -115,7 +117,7 @@ void Translator::jump_to(Control& c) {
 }
 
 void Translator::emit_return() {
-  const auto n = static_cast<u32>(func_type_.results.size());
+  const auto n = narrow<u32>(func_type_.results.size());
   if (n == 0) {
     emit(&ops::ret0, 0, header_);
     return;
@@ -165,7 +167,7 @@ Condition Translator::pop_condition(bool settle_first) {
       // Drop the comparison and branch on its operands.
       const Insn compare = code_.back();
       const bool imm = last_.variant == bin_si || last_.variant == bin_ai;
-      const auto value = static_cast<s32>(compare.imm);
+      const auto value = low_bits<s32>(compare.imm);
       const TypeCode t = core::info(last_.op).shape.type;
       const bool is_float = t == TypeCode::f32 || t == TypeCode::f64;
       if (!imm || (!is_float && value >= -0x8000 && value <= 0x7FFF)) {
@@ -175,7 +177,7 @@ Condition Translator::pop_condition(bool settle_first) {
         cond.op = last_.op;
         cond.variant = last_.variant;
         cond.x = compare.b;
-        cond.y = imm ? static_cast<u16>(value) : compare.c();
+        cond.y = imm ? low_bits<u16>(value) : compare.c();
         return cond;
       }
     }
@@ -266,7 +268,7 @@ void Translator::unreachable_now() {
 // ---- Operators of control ----
 
 TENON_ON(unreachable, NoImm) {
-  emit(&ops::unreachable, 0, 0, static_cast<u32>(TrapCode::unreachable));
+  emit(&ops::unreachable, 0, 0, std::to_underlying(TrapCode::unreachable));
   unreachable_now();
 }
 TENON_ON(nop, NoImm) {}
@@ -310,7 +312,7 @@ TENON_ON(if_, BlockImm) {
 TENON_ON(else_, NoImm) {
   Control& c = controls_.back();
   if (!unreachable_) {
-    settle(static_cast<u32>(c.results().size()));
+    settle(narrow<u32>(c.results().size()));
     link(emit(&ops::br), c.pending);
   }
   unreachable_ = false;
@@ -335,7 +337,7 @@ TENON_ON(end, NoImm) {
     unreachable_ = true;
     return;
   }
-  if (reachable) settle(static_cast<u32>(c.results().size()));
+  if (reachable) settle(narrow<u32>(c.results().size()));
   if (c.kind == Control::Kind::loop) --num_loops_;
   if (c.kind == Control::Kind::try_)
     out_.tries.push_back({c.start, here(), c.first_clause, c.num_clauses});
@@ -368,7 +370,7 @@ TENON_ON(br_if, LabelImm) {
 TENON_ON(br_table, BrTableImm) {
   prepare(label(i.default_), 1);
   Val index = pop();
-  const auto count = static_cast<u32>(i.labels.size());
+  const auto count = narrow<u32>(i.labels.size());
   if (in_acc(index)) {
     take_acc(index);
     emit(&ops::br_table_a, 0, 0, count);
@@ -407,7 +409,7 @@ TENON_ON(return_, NoImm) {
 // ---- Calls ----
 
 void Translator::call_to(Handler h, const RuntimeType& type, u32 imm, Callee callee, u32 table) {
-  const auto n = static_cast<u32>(type.params.size());
+  const auto n = narrow<u32>(type.params.size());
   u32 b = type.param_slots;
   if (callee == Callee::in_slot) {
     // A window reaches it at its home only, right behind the arguments.
@@ -433,7 +435,7 @@ void Translator::call_to(Handler h, const RuntimeType& type, u32 imm, Callee cal
 
 void Translator::tail_call_to(Handler h, const RuntimeType& type, u32 imm, Callee callee,
                               u32 table) {
-  const auto n = static_cast<u32>(type.params.size());
+  const auto n = narrow<u32>(type.params.size());
   u32 slot = 0;
   if (callee == Callee::in_slot) {
     const bool far_row = !near(top(n).home);
@@ -492,13 +494,13 @@ TENON_ON(return_call_ref, TypeImm) {
 // ---- Exceptions ----
 
 TENON_ON(try_table, TryTableImm) {
-  const auto first = static_cast<u32>(out_.clauses.size());
+  const auto first = narrow<u32>(out_.clauses.size());
   // Labels count from outside of the block.
   for (const core::Catch& c : i.catches) {
     Control& target = label(c.label);
     const core::Catch::Kind kind = c.kind;
     CatchClause clause{kind, c.tag.value, target.height, 0};
-    const auto index = static_cast<u32>(out_.clauses.size());
+    const auto index = narrow<u32>(out_.clauses.size());
     if (target.kind == Control::Kind::loop) {
       clause.target = target.start;
     } else {
@@ -512,12 +514,12 @@ TENON_ON(try_table, TryTableImm) {
   Control& c = controls_.back();
   c.start = here();
   c.first_clause = first;
-  c.num_clauses = static_cast<u32>(i.catches.size());
+  c.num_clauses = narrow<u32>(i.catches.size());
 }
 
 TENON_ON(throw_, TagImm) {
   const RuntimeType& t = type(m_.tag_types[i.tag.value].type);
-  row_op(&ops::throw_, pop_row(static_cast<u32>(t.params.size())), i.tag.value);
+  row_op(&ops::throw_, pop_row(narrow<u32>(t.params.size())), i.tag.value);
   unreachable_now();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the translator makes of several operators in a row: superinstructions (fused.h).
+#include "tenon/base/narrow.h"
 #include "tenon/engine/interp/fused.h"
 #include "tenon/engine/interp/translator.h"
 
@@ -56,13 +57,13 @@ Op mirrored(Op op) {
 namespace {
 
 bool fits_small(u64 imm, Ty ty) {
-  const s64 v = ty == Ty::i32 ? static_cast<s32>(static_cast<u32>(imm)) : static_cast<s64>(imm);
+  const s64 v = ty == Ty::i32 ? low_bits<s32>(imm) : static_cast<s64>(imm);
   return v >= -0x8000 && v <= 0x7FFF;
 }
 
 /// A small signed immediate, or a slot, in the 16 bits of an operand.
 u32 low(u64 imm) {
-  return static_cast<u32>(imm & 0xFFFFU);
+  return low_bits<u16>(imm);
 }
 
 /// The load of the whole type that an operator works on.
@@ -288,7 +289,7 @@ bool Translator::fuse_step(const Condition& cond, Op op, u32 target) {
   if (place == not_fused || distance > most_step_) return false;
   const u32 other = cond.variant == bin_sa ? cond.x : cond.y;
   const Insn back = take_back();
-  emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, static_cast<u16>(back.imm),
+  emit(loop_step[static_cast<std::size_t>(place)][imm ? 1 : 0], back.a, low_bits<u16>(back.imm),
        cd(other, distance));
   return true;
 }

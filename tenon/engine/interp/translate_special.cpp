@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/limits.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/interp/translator.h"
@@ -76,7 +77,7 @@ TENON_ON(local_set, LocalImm) {
   const u32 dst = local_slots_[local];
   if (near(dst) && v.kind == Val::Kind::temp && in_acc(v) && last_.retarget) {
     // What made the value writes it to the local at once.
-    code_[last_.insn].a = static_cast<u16>(dst);
+    code_[last_.insn].a = narrow<u16>(dst);
     last_.slot = dst;
     last_.no_store = nullptr;
     last_.retarget = false;
@@ -287,7 +288,7 @@ Ty field_ty(const FieldLayout& f) {
 }  // namespace
 
 TENON_ON(struct_new, TypeImm) {
-  const u32 n = static_cast<u32>(type(i.type).fields.size());
+  const u32 n = narrow<u32>(type(i.type).fields.size());
   row_result(&ops::struct_new, pop_row(n), i.type.value, Ty::ref);
   poison();
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/core/decode_expr.h"
 #include "tenon/engine/interp/translate.h"
 
@@ -99,7 +100,7 @@ struct Control {
   [[nodiscard]] std::span<const ValType> label_types() const {
     return kind == Kind::loop ? params() : results();
   }
-  [[nodiscard]] u32 arity() const { return static_cast<u32>(label_types().size()); }
+  [[nodiscard]] u32 arity() const { return narrow<u32>(label_types().size()); }
   [[nodiscard]] u32 label_slots() const {
     if (kind != Kind::loop) return result_slots();
     return type == nullptr ? 0 : type->param_slots;
@@ -190,7 +191,7 @@ class Translator {
   void push_imm(Ty ty, u64 value);
   Val pop();
   void push_again(const Val& v);
-  u32 num_values() const { return static_cast<u32>(stack_.size()); }
+  u32 num_values() const { return narrow<u32>(stack_.size()); }
   const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
   /// The slot where a value can be read; brings it near first.
   u16 slot_of(Val& v);
@@ -252,7 +253,7 @@ class Translator {
   /// So many values or operators were looked at: from time to time asks for interruptions.
   void work(u32 n) {
     out_.work += n;
-    patience_ -= static_cast<std::int32_t>(std::min(n, 0xFFFFFFU));
+    patience_ -= narrow<std::int32_t>(std::min(n, 0xFFFFFFU));
     if (patience_ <= 0) [[unlikely]]
       look_up();
   }
@@ -298,7 +299,7 @@ class Translator {
     list = insn;
   }
   void patch(u32 insn, u32 target);
-  u32 here() const { return static_cast<u32>(code_.size()); }
+  u32 here() const { return narrow<u32>(code_.size()); }
   template <Op op>
   void skip() {
     if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table)
@@ -318,7 +319,7 @@ class Translator {
   void poison();
 
   // Classes of operators.
-  void constant(Op, const core::I32Imm& i) { push_imm(Ty::i32, static_cast<u32>(i.value)); }
+  void constant(Op, const core::I32Imm& i) { push_imm(Ty::i32, low_bits<u32>(i.value)); }
   void constant(Op, const core::I64Imm& i) { push_imm(Ty::i64, static_cast<u64>(i.value)); }
   void constant(Op, const core::F32Imm& i) { push_imm(Ty::f32, i.bits); }
   void constant(Op, const core::F64Imm& i) { push_imm(Ty::f64, i.bits); }
