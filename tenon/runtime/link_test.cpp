@@ -122,7 +122,8 @@ TEST_F(Link, AModulesExportsAreCovariantAndItsImportsContravariant) {
     ASSERT_TRUE(module) << c.module << module.error().text();
     auto valid = core::validate(*std::move(module), core::Features::all());
     ASSERT_TRUE(valid) << c.module << valid.error().text();
-    ASSERT_TRUE(with.root().module("m", Module(engine::Module::create(engine, *std::move(valid)))));
+    ASSERT_TRUE(
+        with.root().module("m", Module(*engine::Module::create(engine, *std::move(valid)))));
     const auto pre = with.instantiate_pre(compile(engine, takes(c.type)));
     EXPECT_EQ(pre.has_value(), c.fits)
         << c.type << " <- " << c.module << (pre ? "" : words(pre.error()));
@@ -134,7 +135,7 @@ TEST_F(Link, AnInstanceOfAnotherEngineIsRefusedWithItsModules) {
   Linker with(engine);
   auto module = text::parse_module("(module)");
   auto valid = core::validate(*std::move(module), core::Features::all());
-  ASSERT_TRUE(with.root().module("m", Module(engine::Module::create(other, *std::move(valid)))));
+  ASSERT_TRUE(with.root().module("m", Module(*engine::Module::create(other, *std::move(valid)))));
   ASSERT_TRUE(with.root().component("c", compile(other, "(component)")));
   EXPECT_FALSE(with.instantiate_pre(compile(engine, takes(""))));
   EXPECT_FALSE(with.instantiate_pre(compile(engine, "(component (import \"c\" (component)))")));

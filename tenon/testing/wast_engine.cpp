@@ -117,7 +117,8 @@ WastOutcome EngineHost::failed(const engine::Failure& failure) {
 }
 
 EngineHost::Instantiated EngineHost::instantiate(std::uint32_t definition) {
-  if (!modules_[definition]) return {failed(engine::Failure(modules_[definition].error())), 0};
+  if (!modules_[definition])
+    return {{WastOutcome::Kind::unlinkable, modules_[definition].error().text(), {}}, 0};
   const auto& module = *modules_[definition];
   std::vector<engine::Extern> imports;
   for (const core::Import& i : module->core().imports) {
