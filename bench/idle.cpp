@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <expected>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -28,8 +29,8 @@ using namespace tenon;  // NOLINT(google-build-using-namespace): a program of on
   std::fprintf(stderr, "%s\n", why.c_str());
   std::exit(1);
 }
-template <class T>
-T must(Result<T> result) {
+template <class T, class E>
+T must(std::expected<T, E> result) {
   if (!result) fail(result.error().text());
   return *std::move(result);
 }

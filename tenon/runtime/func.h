@@ -76,7 +76,7 @@ class GuestCall {
   /// or of its trap (`trace_trap`).
   void trace() { traced_ = static_cast<bool>(store_.trace()); }
   /// Checks whether the instance may be entered, and enters it.
-  bool enter() {
+  [[gnu::always_inline]] bool enter() {
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
       return store_.trap("cannot enter component instance");
     if (!store_.may_nest(0)) [[unlikely]]
@@ -86,7 +86,7 @@ class GuestCall {
     scope_.task().state = Task::State::initial;
     return true;
   }
-  bool run() {
+  [[gnu::always_inline]] bool run() {
     if (traced_) [[unlikely]]
       trace_call();
     if (!invoke_guest(store_, func_.core, slots)) [[unlikely]]
@@ -96,7 +96,7 @@ class GuestCall {
     return true;
   }
   /// Borrows must be gone, then post-return runs, then the instance may be entered again.
-  bool leave() {
+  [[gnu::always_inline]] bool leave() {
     if (traced_) [[unlikely]]
       return leave_traced();
     if (scope_.task().num_borrows != 0) [[unlikely]]
@@ -207,15 +207,16 @@ class TypedFunc<R(Args...)> {
     HostScope scope;
     call.cx.host_scope = &scope;
     if constexpr (std::is_void_v<R>) {
-      const bool ok = engine::trapping(
-          call.store().core(), [&] { return enter_and_run(call, args...) && call.leave(); });
+      const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
+        return enter_and_run(call, args...) && call.leave();
+      });
       if (!ok) [[unlikely]]
         return std::unexpected(call.fail(scope));
       if constexpr (has_handles()) scope.leave(call.store());
       return {};
     } else {
       Outcome<R> out{};
-      const bool ok = engine::trapping(call.store().core(), [&] {
+      const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
         return enter_and_run(call, args...) && lift(call, *out) && call.leave();
       });
       if (!ok) [[unlikely]]
@@ -285,7 +286,7 @@ class TypedFunc<R(Args...)> {
     }
   }
 
-  bool enter_and_run(GuestCall& call, Args&... args) const {
+  [[gnu::always_inline]] bool enter_and_run(GuestCall& call, Args&... args) const {
     call.trace();
     if (!may_pass_all(call, args...) || !call.enter()) return false;
     const auto& shape = *func_->shape;

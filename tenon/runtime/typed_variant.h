@@ -126,9 +126,9 @@ struct VariantAbi {
   /// Whether an exception left a variant without a value.
   static bool lacks_value(std::size_t index) { return index >= sizeof...(Cases); }
   template <class F>
-  static bool visit(std::size_t index, F f) {
+  [[gnu::always_inline]] static bool visit(std::size_t index, F f) {
     bool ok = false;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
       (void)((index == I && (ok = f(Index<I>{}), true)) || ...);
     }(std::index_sequence_for<Cases...>{});
     return ok;
