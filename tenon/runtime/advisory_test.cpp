@@ -71,6 +71,27 @@ TEST_F(Advisory, GHSA_32h6_ACallbackHasTheTypeThatItIsCalledWith) {
     EXPECT_FALSE(lift(wrong)) << wrong;
 }
 
+// A representation of 64 bits lost its upper half in the table of the handles that the host holds.
+TEST_F(Embed, ARepresentationOf64BitsComesBackWhole) {
+  const auto i = instantiate(store, R"((component
+    (core module $D
+      (global $seen (mut i64) (i64.const 0))
+      (func (export "dtor") (param i64) (global.set $seen (local.get 0)))
+      (func (export "seen") (result i64) (global.get $seen)))
+    (core instance $d (instantiate $D))
+    (type $r' (resource (rep i64) (dtor (core func $d "dtor"))))
+    (core func $new (canon resource.new $r'))
+    (core module $M (import "" "new" (func $new (param i64) (result i32)))
+      (func (export "make") (result i32) (call $new (i64.const 0x100000005))))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new))))))
+    (export $r "r" (type $r'))
+    (func (export "make") (result (own $r)) (canon lift (core func $m "make")))
+    (func (export "seen") (result u64) (canon lift (core func $d "seen")))))");
+  auto own = *i.get_typed_func<Own<>()>(store, "make")->call(store);
+  EXPECT_TRUE(own.drop());
+  EXPECT_EQ(*i.get_typed_func<std::uint64_t()>(store, "seen")->call(store), 0x100000005U);
+}
+
 // An engine without room for more types refuses a component, and takes one again when there is
 // room.
 TEST(TypeLimit, AComponentIsRefusedWithARule) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/canon.h"
 
 // One body per row of canon.def. Those of the asynchronous world check what the specification
@@ -41,7 +42,7 @@ bool canon_resource_new(CanonSite& site, ValueSlot* slots) {
   const bool wide = site.info->flat.type.params.front() == core::TypeCode::i64;
   Handle h;
   h.kind = Handle::Kind::own;
-  h.rep = wide ? slots[0] : static_cast<std::uint32_t>(slots[0]);
+  h.rep = wide ? slots[0] : low_bits<std::uint32_t>(slots[0]);
   h.rt = site.rt;
   const auto i = site.inst->handles.add(h);
   slots[0] = i;
@@ -53,7 +54,7 @@ bool canon_resource_drop(CanonSite& site, ValueSlot* slots) {
   if (!trap_if_may_not_leave(site)) return false;
   LiftLowerContext cx;
   cx.inst = site.inst;
-  const auto i = static_cast<std::uint32_t>(slots[0]);
+  const auto i = low_bits<std::uint32_t>(slots[0]);
   const auto* h = cx.resource_handle(i, site.rt);
   if (h == nullptr) return false;
   if (h->num_lends != 0) return cx.trap("cannot remove owned resource while borrowed");
@@ -69,7 +70,7 @@ bool canon_resource_drop(CanonSite& site, ValueSlot* slots) {
 bool canon_resource_rep(CanonSite& site, ValueSlot* slots) {
   LiftLowerContext cx;
   cx.inst = site.inst;
-  const auto* h = cx.resource_handle(static_cast<std::uint32_t>(slots[0]), site.rt);
+  const auto* h = cx.resource_handle(low_bits<std::uint32_t>(slots[0]), site.rt);
   if (h == nullptr) return false;
   slots[0] = h->rep;
   return true;
@@ -87,7 +88,7 @@ bool canon_context_get(CanonSite& site, ValueSlot* slots) {
 bool canon_context_set(CanonSite& site, ValueSlot* slots) {
   const bool wide = site.info->flat.type.params.front() == core::TypeCode::i64;
   site.inst->store->current_task()->implicit_thread.storage[context_slot(site)] =
-      wide ? slots[0] : static_cast<std::uint32_t>(slots[0]);
+      wide ? slots[0] : low_bits<std::uint32_t>(slots[0]);
   return true;
 }
 

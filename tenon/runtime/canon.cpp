@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/copy.h"
 
 namespace tenon::runtime {
@@ -60,7 +61,7 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
   const auto result_ptr = caller_cx.opts->memory != nullptr && caller_cx.wide()
                               ? out_param
-                              : static_cast<std::uint32_t>(out_param);
+                              : low_bits<std::uint32_t>(out_param);
   ValueSlot inner[abi::MAX_FLAT_PARAMS];
   Copier params(caller_cx, callee_cx);
   if (!params.params(*site.shape, *callee.shape, slots, inner)) return false;

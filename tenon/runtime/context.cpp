@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/store.h"
 
 namespace tenon::runtime {
@@ -48,7 +49,7 @@ bool LiftLowerContext::reallocate(std::uint64_t old, std::uint64_t old_byte_leng
   }
   touch();
   inst->may_leave = true;
-  ptr = wide() ? slots[0] : static_cast<std::uint32_t>(slots[0]);
+  ptr = wide() ? slots[0] : low_bits<std::uint32_t>(slots[0]);
   return true;
 }
 
@@ -142,7 +143,7 @@ bool LiftLowerContext::lower_own(std::uint64_t rep, const ResourceType* rt, std:
 
 bool LiftLowerContext::lower_borrow(std::uint64_t rep, const ResourceType* rt, std::uint32_t& i) {
   if (inst == rt->impl()) {
-    i = static_cast<std::uint32_t>(rep);
+    i = low_bits<std::uint32_t>(rep);
     return true;
   }
   Handle h;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tenon/abi/layout.h"
+#include "tenon/base/narrow.h"
 #include "tenon/component/component.h"
 #include "tenon/engine/func.h"
 #include "tenon/engine/memory.h"
@@ -200,7 +201,7 @@ struct LiftLowerContext {
     if (wide()) {
       store_int(ptr, v);
     } else {
-      store_int(ptr, static_cast<std::uint32_t>(v));
+      store_int(ptr, low_bits<std::uint32_t>(v));
     }
   }
   /// Checks of a pointer to a spilled tuple. Spec: CanonicalABI.md "Lifting and Lowering Values".

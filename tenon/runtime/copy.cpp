@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/store.h"
 #include "tenon/runtime/string.h"
 
@@ -16,7 +17,7 @@ std::uint64_t Copier::load_bits(const Shape& a, std::uint64_t ptr) const {
 
 /// A value of one core word: normalised as lifting and lowering it would.
 bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uint64_t& out) {
-  const auto low = static_cast<std::uint32_t>(bits);
+  const auto low = low_bits<std::uint32_t>(bits);
   switch (a.kind) {
     case Shape::Kind::bool_:
       out = low != 0 ? 1 : 0;
@@ -28,10 +29,10 @@ bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uin
       out = low & 0xFFFFU;
       return true;
     case Shape::Kind::s8:
-      out = static_cast<std::uint32_t>(static_cast<std::int8_t>(low));
+      out = low_bits<std::uint32_t>(low_bits<std::int8_t>(low));
       return true;
     case Shape::Kind::s16:
-      out = static_cast<std::uint32_t>(static_cast<std::int16_t>(low));
+      out = low_bits<std::uint32_t>(low_bits<std::int16_t>(low));
       return true;
     case Shape::Kind::s32:
     case Shape::Kind::u32:

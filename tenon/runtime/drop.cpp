@@ -4,6 +4,7 @@
 // representation waits at the outermost instance around its own, which is what the host enters and
 // leaves. Nothing here needs memory, because `~Own` has nobody to tell: the entry of the host's
 // table is the entry of the queue.
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/instance.h"
 #include "tenon/runtime/store.h"
 
@@ -15,7 +16,7 @@ bool Store::drop_rep(const ResourceType& rt, std::uint64_t rep,
   auto* impl = rt.impl();
   return engine::trapping(core_, [&] {
     if (impl == nullptr) {
-      if (rt.host_dtor()) rt.host_dtor()(*this, static_cast<std::uint32_t>(rep));
+      if (rt.host_dtor()) rt.host_dtor()(*this, narrow<std::uint32_t>(rep));
       return true;
     }
     if (caller == nullptr && rt.dtor() == nullptr) return true;

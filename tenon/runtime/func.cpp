@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/base/narrow.h"
 #include "tenon/component/type_text.h"
 #include "tenon/runtime/rules.h"
 
@@ -151,7 +152,7 @@ bool lift_host_handle(LiftLowerContext& cx, std::uint32_t i, const ResourceType*
   if (!own) cx.host_scope->lifted.emplace_back();
   std::uint64_t rep = 0;
   if (own ? !cx.lift_own(i, rt, rep) : !cx.lift_borrow(i, rt, rep)) return false;
-  handle = table.add(rt, static_cast<std::uint32_t>(rep), own);
+  handle = table.add(rt, rep, own);
   if (!own) cx.host_scope->lifted.back() = handle;
   return true;
 }

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/component/info.h"
 #include "tenon/engine/func.h"
 #include "tenon/runtime/typed.h"
@@ -317,7 +318,7 @@ class TypedFunc<R(Args...)> {
     const auto& shape = *func_->shape->result;
     const ValueSlot* in = slots_of(call);
     if constexpr (Abi<T>::flat > abi::MAX_FLAT_RESULTS) {
-      const auto ptr = static_cast<std::uint32_t>(*in);
+      const auto ptr = low_bits<std::uint32_t>(*in);
       return call.cx.check_pointer(ptr, Abi<T>::align, Abi<T>::size) &&
              Abi<T>::load(call.cx, ptr, out, shape);
     } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 // Functions of the host's that guests import; part of func.h.
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/func.h"
 
 namespace tenon::runtime {
@@ -153,7 +154,7 @@ class TypedHostFunc final : public HostFunc {
     std::tuple<typename HostArg<Args>::type...> args;
     if (!lift(frame, slots, args, std::index_sequence_for<Args...>{})) return false;
     std::uint32_t out_param = 0;
-    if constexpr (result_in_memory()) out_param = static_cast<std::uint32_t>(slots[flat_params]);
+    if constexpr (result_in_memory()) out_param = low_bits<std::uint32_t>(slots[flat_params]);
     return call(frame, slots, out_param, args, std::index_sequence_for<Args...>{});
   }
   template <class Tuple, std::size_t... I>
@@ -162,7 +163,7 @@ class TypedHostFunc final : public HostFunc {
     [[maybe_unused]] auto& cx = frame.cx;
     [[maybe_unused]] const auto& shape = *frame.site.shape;
     if constexpr (in_memory) {
-      const auto ptr = static_cast<std::uint32_t>(slots[0]);
+      const auto ptr = low_bits<std::uint32_t>(slots[0]);
       return cx.check_pointer(ptr, Layout::align, Layout::size) &&
              (Abi<typename HostArg<Args>::type>::load(cx, ptr + Layout::offsets[I],
                                                       std::get<I>(args), *shape.params[I].shape) &&

@@ -112,8 +112,7 @@ class Instantiation {
     const ResourceType* made = nullptr;
     if (std::holds_alternative<component::ResourceType>(type.def)) {
       const auto& resource = info_.resources[component::ResourceIdx(d.info)];
-      constexpr core::ValType rep = core::TypeCode::i32;
-      TENON_TRY(has_type(resource.dtor, std::span(&rep, 1), {}, "of a destructor"));
+      TENON_TRY(has_type(resource.dtor, std::span(&resource.rep, 1), {}, "of a destructor"));
       auto* dtor = resource.dtor ? state_.core_funcs[resource.dtor->value].ref() : nullptr;
       made = store_.new_resource_type(resource.name, state_.inst, dtor);
       state_.inst->resources[d.info] = made;

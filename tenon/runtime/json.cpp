@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tenon/base/narrow.h"
 #include "tenon/base/number.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
@@ -26,11 +27,11 @@ std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text) {
   for (const char c : text) {
     std::uint32_t v = 0;
     if (c >= 'A' && c <= 'Z') {
-      v = static_cast<std::uint32_t>(c - 'A');
+      v = low_bits<std::uint32_t>(c - 'A');
     } else if (c >= 'a' && c <= 'z') {
-      v = static_cast<std::uint32_t>(c - 'a') + 26;
+      v = low_bits<std::uint32_t>(c - 'a') + 26;
     } else if (c >= '0' && c <= '9') {
-      v = static_cast<std::uint32_t>(c - '0') + 52;
+      v = low_bits<std::uint32_t>(c - '0') + 52;
     } else if (c == '+' || c == '-') {
       v = 62;
     } else if (c == '/' || c == '_') {
@@ -42,7 +43,7 @@ std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text) {
     have += 6;
     if (have >= 8) {
       have -= 8;
-      out.push_back(static_cast<std::uint8_t>(bits >> static_cast<unsigned>(have)));
+      out.push_back(low_bits<std::uint8_t>(bits >> narrow<unsigned>(have)));
     }
   }
   if (text.size() % 4 == 1) return std::nullopt;
@@ -253,7 +254,7 @@ class FromJson {
     if (t.length || elem.prim() != PrimValType::u8) return Value::list(std::move(items));
     std::vector<std::uint8_t> bytes;
     bytes.reserve(items.size());
-    for (const auto& i : items) bytes.push_back(static_cast<std::uint8_t>(i.as_unsigned()));
+    for (const auto& i : items) bytes.push_back(low_bits<std::uint8_t>(i.as_unsigned()));
     return Value::bytes(std::move(bytes));
   }
   Result<Value> tuple(const Json& j, const TypeView& type, std::span<const ValType> types,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/lift_lower.h"
 #include "tenon/runtime/store.h"
 #include "tenon/runtime/string.h"
@@ -20,25 +21,25 @@ void HostScope::leave(Store& store) noexcept {
 }
 
 bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
-  const auto low = static_cast<std::uint32_t>(bits);
+  const auto low = low_bits<std::uint32_t>(bits);
   switch (t.kind) {
     case Shape::Kind::bool_:
       out = Value::boolean(low != 0);
       return true;
     case Shape::Kind::s8:
-      out = Value::s8(static_cast<std::int8_t>(low));
+      out = Value::s8(low_bits<std::int8_t>(low));
       return true;
     case Shape::Kind::u8:
-      out = Value::u8(static_cast<std::uint8_t>(low));
+      out = Value::u8(low_bits<std::uint8_t>(low));
       return true;
     case Shape::Kind::s16:
-      out = Value::s16(static_cast<std::int16_t>(low));
+      out = Value::s16(low_bits<std::int16_t>(low));
       return true;
     case Shape::Kind::u16:
-      out = Value::u16(static_cast<std::uint16_t>(low));
+      out = Value::u16(low_bits<std::uint16_t>(low));
       return true;
     case Shape::Kind::s32:
-      out = Value::s32(static_cast<std::int32_t>(low));
+      out = Value::s32(low_bits<std::int32_t>(low));
       return true;
     case Shape::Kind::u32:
       out = Value::u32(low);
@@ -57,7 +58,7 @@ bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
       return true;
     case Shape::Kind::char_:
       if (!is_scalar_value(low)) return cx_.trap("invalid `char` bit pattern");
-      out = Value::character(static_cast<char32_t>(low));
+      out = Value::character(low_bits<char32_t>(low));
       return true;
     case Shape::Kind::flags:
       return unpack_flags(low, t, out);

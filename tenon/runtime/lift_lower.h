@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/value.h"
 #include "tenon/runtime/context.h"
 #include "tenon/runtime/shape.h"
@@ -26,7 +27,7 @@ using engine::ValueSlot;
 class CoreValueIter {
  public:
   explicit CoreValueIter(const ValueSlot* at) : at_(at) {}
-  std::uint32_t next32() { return static_cast<std::uint32_t>(*at_++); }
+  std::uint32_t next32() { return low_bits<std::uint32_t>(*at_++); }
   std::uint64_t next64() { return *at_++; }
   std::uint64_t next_ptr(bool wide) { return wide ? next64() : next32(); }
   [[nodiscard]] const ValueSlot* at() const { return at_; }

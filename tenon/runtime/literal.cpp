@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/literal.h"
 
+#include "tenon/base/narrow.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
 
@@ -43,15 +44,13 @@ class LiteralReader {
       case PrimValType::bool_:
         return made(in_.u8("bool"), [](auto v) { return Value::boolean(v != 0); });
       case PrimValType::s8:
-        return made(in_.u8("s8"), [](auto v) { return Value::s8(static_cast<std::int8_t>(v)); });
+        return made(in_.u8("s8"), [](auto v) { return Value::s8(low_bits<std::int8_t>(v)); });
       case PrimValType::u8:
         return made(in_.u8("u8"), Value::u8);
       case PrimValType::s16:
-        return made(in_.s32("s16"),
-                    [](auto v) { return Value::s16(static_cast<std::int16_t>(v)); });
+        return made(in_.s32("s16"), [](auto v) { return Value::s16(low_bits<std::int16_t>(v)); });
       case PrimValType::u16:
-        return made(in_.u32("u16"),
-                    [](auto v) { return Value::u16(static_cast<std::uint16_t>(v)); });
+        return made(in_.u32("u16"), [](auto v) { return Value::u16(low_bits<std::uint16_t>(v)); });
       case PrimValType::s32:
         return made(in_.s32("s32"), Value::s32);
       case PrimValType::u32:

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/lift_lower.h"
 #include "tenon/runtime/store.h"
 #include "tenon/runtime/string.h"
@@ -21,7 +22,7 @@ std::uint32_t ValueLowerer::pack_flags(const Value& v, const Shape& t) {
   std::uint32_t bits = 0;
   for (const auto& label : v.labels()) {
     const auto it = std::ranges::find(*t.labels, label);
-    if (it != t.labels->end()) bits |= 1U << static_cast<unsigned>(it - t.labels->begin());
+    if (it != t.labels->end()) bits |= 1U << narrow<unsigned>(it - t.labels->begin());
   }
   return bits;
 }
@@ -39,7 +40,7 @@ bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& b
     case Shape::Kind::s8:
     case Shape::Kind::s16:
     case Shape::Kind::s32:
-      bits = static_cast<std::uint32_t>(v.as_signed());
+      bits = low_bits<std::uint32_t>(v.as_signed());
       return true;
     case Shape::Kind::f32:
       bits = canonicalize_nan32(std::bit_cast<std::uint32_t>(v.as_f32()));

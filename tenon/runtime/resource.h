@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/vmcontext.h"
 #include "tenon/runtime/table.h"
 #include "tenon/runtime/value.h"
@@ -55,7 +56,7 @@ class HostTable {
     /// The last look at a call's arguments (`new_look`) that came by here.
     std::uint64_t look = 0;
     /// The representation; in a free entry the next free place, counted from 1.
-    std::uint32_t rep = 0;
+    std::uint64_t rep = 0;
     std::uint32_t num_lends = 0;
     /// A borrow is valid for the length of one host call only.
     bool own = true;
@@ -68,14 +69,14 @@ class HostTable {
     if (free_ == 0 && entries_.size() == entries_.capacity()) [[unlikely]]
       entries_.reserve(2 * entries_.size() + 4);
   }
-  HostHandle add(const ResourceType* rt, std::uint32_t rep, bool own) {
+  HostHandle add(const ResourceType* rt, std::uint64_t rep, bool own) {
     if (next_generation_ == end_generation_) [[unlikely]]
       more_generations();
     std::uint32_t i = free_;
     if (i != 0) {
-      free_ = entries_[--i].rep;
+      free_ = narrow<std::uint32_t>(entries_[--i].rep);
     } else {
-      i = static_cast<std::uint32_t>(entries_.size());
+      i = narrow<std::uint32_t>(entries_.size());
       entries_.emplace_back();
     }
     auto& e = entries_[i];
@@ -153,7 +154,7 @@ class HostObjects {
       entries_[i - 1] = {object, how, 0};
     } else {
       entries_.push_back({object, how, 0});
-      i = static_cast<std::uint32_t>(entries_.size());
+      i = narrow<std::uint32_t>(entries_.size());
     }
     ++size_;
     return i;
@@ -172,9 +173,7 @@ class HostObjects {
     return object;
   }
   /// One past the largest place ever used.
-  [[nodiscard]] std::uint32_t end() const {
-    return static_cast<std::uint32_t>(entries_.size()) + 1;
-  }
+  [[nodiscard]] std::uint32_t end() const { return narrow<std::uint32_t>(entries_.size()) + 1; }
   void destroy(std::uint32_t rep) {
     if (get(rep) == nullptr) return;
     const auto how = entries_[rep - 1].destroy;

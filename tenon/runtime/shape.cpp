@@ -2,8 +2,10 @@
 #include "tenon/runtime/shape.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tenon/base/index.h"
+#include "tenon/base/narrow.h"
 
 namespace tenon::runtime {
 
@@ -14,7 +16,7 @@ namespace {
 constexpr std::uint32_t too_many = abi::MAX_FLAT_PARAMS + 1;
 
 std::uint32_t add_flat(std::uint64_t a, std::uint64_t b) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(a + b, too_many));
+  return narrow<std::uint32_t>(std::min<std::uint64_t>(a + b, too_many));
 }
 
 bool crosses_as_it_is(const Shape& shape) {
@@ -73,7 +75,7 @@ const Shape* Shapes::add(ValType type) {
 
 void Shapes::fill_prim(Shape& shape, PrimValType prim) {
   const auto layout = abi::layout_of_prim(prim, ptr_);
-  shape.size = static_cast<std::uint32_t>(layout.size);
+  shape.size = narrow<std::uint32_t>(layout.size);
   shape.align = layout.alignment;
   shape.flat_count = prim == PrimValType::string ? 2 : 1;
   const auto set = [&](Shape::Kind kind, ValueKind value_kind, bool dense) {
@@ -120,14 +122,14 @@ void Shapes::fill_record(Shape& shape, std::vector<Shape::Field> fields) {
   std::uint64_t used = 0;
   shape.dense = true;
   for (auto& f : fields) {
-    f.offset = static_cast<std::uint32_t>(abi::align_to(layout.total.size, f.shape->align));
+    f.offset = narrow<std::uint32_t>(abi::align_to(layout.total.size, f.shape->align));
     layout.add({f.shape->size, f.shape->align});
     used += f.shape->size;
     shape.dense = shape.dense && f.shape->dense;
     shape.flat_count = add_flat(shape.flat_count, f.shape->flat_count);
   }
   const auto done = layout.done();
-  shape.size = static_cast<std::uint32_t>(done.size);
+  shape.size = narrow<std::uint32_t>(done.size);
   shape.align = done.alignment;
   shape.dense = shape.dense && used == done.size;
   shape.fields = std::move(fields);
@@ -144,10 +146,10 @@ void Shapes::fill_variant(Shape& shape, std::vector<Shape::Field> cases, ValueKi
     flat = std::max(flat, c.shape->flat_count);
   }
   const auto done = layout.done();
-  shape.size = static_cast<std::uint32_t>(done.size);
+  shape.size = narrow<std::uint32_t>(done.size);
   shape.align = done.alignment;
-  shape.disc_size = static_cast<std::uint8_t>(layout.discriminant);
-  shape.payload_offset = static_cast<std::uint32_t>(layout.payload_offset());
+  shape.disc_size = narrow<std::uint8_t>(layout.discriminant);
+  shape.payload_offset = narrow<std::uint32_t>(layout.payload_offset());
   shape.flat_count = add_flat(1, flat);
   shape.fields = std::move(cases);
 }
@@ -165,7 +167,7 @@ void Shapes::fill_list(Shape& shape, const Shape* elem, std::optional<std::uint3
   shape.fields = {{elem, 0, {}}};
   if (!length) {
     shape.kind = Shape::Kind::list;
-    shape.align = static_cast<std::uint32_t>(ptr_);
+    shape.align = std::to_underlying(ptr_);
     shape.size = 2 * shape.align;
     shape.flat_count = 2;
     return;
@@ -204,7 +206,7 @@ void fill_flags(Shape& shape, const component::Flags& flags) {
   shape.kind = Shape::Kind::flags;
   shape.value_kind = ValueKind::flags;
   shape.size = shape.align = abi::flags_size(flags.labels.size());
-  shape.disc_size = static_cast<std::uint8_t>(shape.size);
+  shape.disc_size = narrow<std::uint8_t>(shape.size);
   shape.flat_count = 1;
   shape.labels = &flags.labels;
 }
@@ -264,13 +266,13 @@ FuncShape func_shape(Shapes& shapes, const component::FuncType& type) {
     const auto* shape = shapes.add(p.type);
     const auto offset = abi::align_to(layout.total.size, shape->align);
     layout.add({shape->size, shape->align});
-    out.params.push_back({shape, static_cast<std::uint32_t>(offset), p.label});
+    out.params.push_back({shape, narrow<std::uint32_t>(offset), p.label});
     out.flat_params = add_flat(out.flat_params, shape->flat_count);
     out.plain = out.plain && crosses_as_it_is(*shape);
     out.has_borrows = out.has_borrows || shape->has_borrow;
   }
   const auto done = layout.done();
-  out.params_size = static_cast<std::uint32_t>(std::min<std::uint64_t>(done.size, 0xFFFFFFFF));
+  out.params_size = low_bits<std::uint32_t>(std::min<std::uint64_t>(done.size, 0xFFFFFFFF));
   out.params_align = done.alignment;
   if (type.result) {
     out.result = shapes.add(*type.result);

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "tenon/base/narrow.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/lift_lower.h"
 
@@ -71,7 +72,7 @@ class Scalars {
 };
 
 std::uint64_t put_utf8(std::uint8_t* to, char32_t c) {
-  const auto byte = [](char32_t v) { return static_cast<std::uint8_t>(v); };
+  const auto byte = [](char32_t v) { return low_bits<std::uint8_t>(v); };
   if (c < 0x80) {
     to[0] = byte(c);
     return 1;
@@ -96,7 +97,7 @@ std::uint64_t put_utf8(std::uint8_t* to, char32_t c) {
 
 std::uint64_t put_utf16(std::uint8_t* to, char32_t c) {
   const auto put = [to](std::size_t i, char32_t u) {
-    const auto unit = static_cast<std::uint16_t>(u);
+    const auto unit = low_bits<std::uint16_t>(u);
     std::memcpy(to + 2 * i, &unit, 2);
   };
   if (c < 0x10000) {
@@ -172,7 +173,7 @@ bool store_string_to_utf8(LiftLowerContext& cx, const StringView& src,
   while (!in.done()) {
     const auto c = in.next();
     if (c < 0x80) {
-      cx.mem()[ptr + done++] = static_cast<std::uint8_t>(c);
+      cx.mem()[ptr + done++] = low_bits<std::uint8_t>(c);
       continue;
     }
     if (!cx.reallocate_checked(ptr, src.code_units, 1, worst_case_size, ptr, true)) return false;
@@ -208,7 +209,7 @@ bool store_string_to_latin1_or_utf16(LiftLowerContext& cx, const StringView& src
   while (!in.done()) {
     const auto c = in.next();
     if (c < 0x100) {
-      cx.mem()[ptr + done++] = static_cast<std::uint8_t>(c);
+      cx.mem()[ptr + done++] = low_bits<std::uint8_t>(c);
       continue;
     }
     // What is there becomes utf16 in place, from its end on.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/engine/store.h"
 
 namespace tenon::runtime {
@@ -60,7 +61,7 @@ class Table {
   std::uint32_t add(const Handle& handle) {
     if (free_ != 0) {
       const auto i = free_;
-      free_ = static_cast<std::uint32_t>(entries_[i].rep);
+      free_ = narrow<std::uint32_t>(entries_[i].rep);
       entries_[i] = handle;
       ++size_;
       return i;
@@ -78,7 +79,7 @@ class Table {
   /// Entries in use.
   [[nodiscard]] std::uint32_t size() const { return size_; }
   /// One past the largest index ever used.
-  [[nodiscard]] std::uint32_t end() const { return static_cast<std::uint32_t>(entries_.size()); }
+  [[nodiscard]] std::uint32_t end() const { return narrow<std::uint32_t>(entries_.size()); }
 
  private:
   std::uint32_t grow(const Handle& handle) {
@@ -86,7 +87,7 @@ class Table {
     if (entries_.size() > limit_ || !make_room()) return 0;
     entries_.push_back(handle);
     ++size_;
-    return static_cast<std::uint32_t>(entries_.size() - 1);
+    return narrow<std::uint32_t>(entries_.size() - 1);
   }
 
   /// For one entry more: a guest makes as many as it likes.

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/lift_lower.h"
 #include "tenon/runtime/shape.h"
 #include "tenon/runtime/store.h"
@@ -248,7 +249,7 @@ struct Abi<bool> : OneWord<Abi<bool>, bool, 1> {
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, bool& v, const Shape&) {
-    v = static_cast<std::uint32_t>(bits) != 0;
+    v = low_bits<std::uint32_t>(bits) != 0;
     return true;
   }
 };
@@ -276,7 +277,7 @@ struct Abi<T> : OneWord<Abi<T>, T, sizeof(T)> {
   static bool put(LiftLowerContext&, T v, std::uint64_t& bits, const Shape&) {
     // Sign-extended to 32 bits, zero above.
     if constexpr (sizeof(T) < 8) {
-      bits = static_cast<std::uint32_t>(v);
+      bits = low_bits<std::uint32_t>(v);
     } else {
       bits = static_cast<std::uint64_t>(v);
     }
@@ -309,11 +310,11 @@ struct Abi<float> : OneWord<Abi<float>, float, 4> {
   static bool put(LiftLowerContext&, float v, std::uint64_t& bits, const Shape&) {
     bits = std::bit_cast<std::uint32_t>(v);
     if (v != v) [[unlikely]]
-      bits = canonicalize_nan32(static_cast<std::uint32_t>(bits));
+      bits = canonicalize_nan32(low_bits<std::uint32_t>(bits));
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, float& v, const Shape&) {
-    v = std::bit_cast<float>(canonicalize_nan32(static_cast<std::uint32_t>(bits)));
+    v = std::bit_cast<float>(canonicalize_nan32(low_bits<std::uint32_t>(bits)));
     return true;
   }
 };
@@ -363,9 +364,8 @@ struct Abi<char32_t> : OneWord<Abi<char32_t>, char32_t, 4> {
     return may_pass(cx, v, s);
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, char32_t& v, const Shape&) {
-    v = static_cast<char32_t>(bits);
-    return is_scalar_value(static_cast<std::uint32_t>(bits)) ||
-           cx.trap("invalid `char` bit pattern");
+    v = low_bits<char32_t>(bits);
+    return is_scalar_value(low_bits<std::uint32_t>(bits)) || cx.trap("invalid `char` bit pattern");
   }
 };
 
@@ -393,7 +393,7 @@ struct Abi<T> : OneWord<Abi<T>, T,
     return may_pass(cx, v, s);
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, T& v, const Shape&) {
-    const auto low = static_cast<std::uint32_t>(bits);
+    const auto low = low_bits<std::uint32_t>(bits);
     v = static_cast<T>(low);
     return low < enum_labels<T>.size() || cx.trap("invalid variant discriminant");
   }
@@ -415,11 +415,11 @@ struct Abi<T> : OneWord<Abi<T>, T,
            c.fail(t, wit());
   }
   static bool put(LiftLowerContext&, T v, std::uint64_t& bits, const Shape&) {
-    bits = static_cast<std::uint32_t>(v) & mask;
+    bits = low_bits<std::uint32_t>(static_cast<std::uint64_t>(v)) & mask;
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, T& v, const Shape&) {
-    v = static_cast<T>(static_cast<std::uint32_t>(bits) & mask);
+    v = static_cast<T>(low_bits<std::uint32_t>(bits) & mask);
     return true;
   }
 };
@@ -441,8 +441,8 @@ struct TwoWords {
     std::uint64_t begin = 0;
     std::uint64_t length = 0;
     if (!Self::put(cx, std::forward<U>(v), begin, length, s)) return false;
-    cx.store_int(ptr, static_cast<std::uint32_t>(begin));
-    cx.store_int(ptr + 4, static_cast<std::uint32_t>(length));
+    cx.store_int(ptr, narrow<std::uint32_t>(begin));
+    cx.store_int(ptr + 4, narrow<std::uint32_t>(length));
     return true;
   }
   static bool load(LiftLowerContext& cx, std::uint64_t ptr, T& v, const Shape& s) {
@@ -456,8 +456,8 @@ struct TwoWords {
     return Self::put(cx, std::forward<U>(v), at[0], at[1], s);
   }
   static bool lift_flat(LiftLowerContext& cx, const ValueSlot*& in, T& v, const Shape& s) {
-    const auto ptr = static_cast<std::uint32_t>(in[0]);
-    const auto length = static_cast<std::uint32_t>(in[1]);
+    const auto ptr = low_bits<std::uint32_t>(in[0]);
+    const auto length = low_bits<std::uint32_t>(in[1]);
     in += 2;
     return Self::get(cx, ptr, length, v, s);
   }
@@ -481,7 +481,7 @@ struct StringAbi : TwoWords<Abi<T>, T> {
  private:
   static bool is_ascii(std::string_view v) {
     unsigned all = 0;
-    for (const char c : v) all |= static_cast<unsigned char>(c);
+    for (const char c : v) all |= low_bits<unsigned char>(c);
     return all < 0x80;
   }
 };
@@ -687,10 +687,10 @@ struct FieldsLayout {
     std::uint64_t at = 0;
     std::size_t i = 0;  // NOLINT(misc-const-correctness)
     ((at = (at + Abi<Ts>::align - 1) / Abi<Ts>::align * Abi<Ts>::align,
-      out[i++] = static_cast<std::uint32_t>(at), at += Abi<Ts>::size),
+      out[i++] = narrow<std::uint32_t>(at), at += Abi<Ts>::size),
      ...);
     at = (at + align - 1) / align * align;
-    out[count] = at <= MAX_LOWERED_BYTES ? static_cast<std::uint32_t>(at) : 0;
+    out[count] = at <= MAX_LOWERED_BYTES ? narrow<std::uint32_t>(at) : 0;
     return out;
   }();
   static_assert(offsets[count] != 0 || (0U + ... + Abi<Ts>::size) == 0,

@@ -2,6 +2,7 @@
 #pragma once
 
 // Handles in C++; part of typed.h.
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/typed.h"
 
 namespace tenon::runtime {
@@ -92,7 +93,7 @@ struct Abi<Own<Tag>> : OneWord<Abi<Own<Tag>>, Own<Tag>, 4> {
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, Own<Tag>& v, const Shape& s) {
     HostHandle h;
-    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource), true,
+    if (!lift_host_handle(cx, low_bits<std::uint32_t>(bits), cx.inst->resource(s.resource), true,
                           h))
       return false;
     v = Own<Tag>(*cx.inst->store, h);
@@ -119,8 +120,8 @@ struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
   }
   static bool get(LiftLowerContext& cx, std::uint64_t bits, Borrow<Tag>& v, const Shape& s) {
     HostHandle h;
-    if (!lift_host_handle(cx, static_cast<std::uint32_t>(bits), cx.inst->resource(s.resource),
-                          false, h))
+    if (!lift_host_handle(cx, low_bits<std::uint32_t>(bits), cx.inst->resource(s.resource), false,
+                          h))
       return false;
     v = Borrow<Tag>(h);
     return true;
@@ -179,8 +180,8 @@ struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_pt
     const auto* rt = cx.inst->resource(s.resource);
     if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
     std::uint64_t rep = 0;
-    if (!cx.lift_own(static_cast<std::uint32_t>(bits), rt, rep)) return false;
-    v.reset(static_cast<T*>(cx.inst->store->host_objects().take(static_cast<std::uint32_t>(rep))));
+    if (!cx.lift_own(low_bits<std::uint32_t>(bits), rt, rep)) return false;
+    v.reset(static_cast<T*>(cx.inst->store->host_objects().take(low_bits<std::uint32_t>(rep))));
     return v != nullptr || cx.trap("the host's object is gone");
   }
 };
@@ -213,9 +214,9 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
     const auto* rt = cx.inst->resource(s.resource);
     if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
     std::uint64_t rep = 0;
-    if (!cx.lift_borrow(static_cast<std::uint32_t>(bits), rt, rep)) return false;
+    if (!cx.lift_borrow(low_bits<std::uint32_t>(bits), rt, rep)) return false;
     v = HostRef<T>(
-        static_cast<T*>(cx.inst->store->host_objects().get(static_cast<std::uint32_t>(rep))));
+        static_cast<T*>(cx.inst->store->host_objects().get(low_bits<std::uint32_t>(rep))));
     return v.get() != nullptr || cx.trap("the host's object is gone");
   }
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 // Variants of all kinds in C++; part of typed.h.
+#include "tenon/base/narrow.h"
 #include "tenon/runtime/typed.h"
 
 namespace tenon::runtime {
@@ -101,7 +102,7 @@ struct VariantAbi {
   }
   static bool lift_flat(LiftLowerContext& cx, const ValueSlot*& in, T& v, const Shape& s) {
     const auto* const end = in + flat;
-    const auto index = static_cast<std::uint32_t>(*in++);
+    const auto index = low_bits<std::uint32_t>(*in++);
     if (index >= sizeof...(Cases)) return cx.trap("invalid variant discriminant");
     const bool ok = visit(index, [&]<std::size_t I>(Index<I>) {
       if constexpr (!empty<I>) {

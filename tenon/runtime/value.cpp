@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tenon/base/index.h"
+#include "tenon/base/narrow.h"
 #include "tenon/base/unicode.h"
 #include "tenon/component/type_text.h"
 #include "tenon/runtime/rules.h"
@@ -404,7 +405,7 @@ class Checker {
     if (v.kind() != kind_of(p)) return mismatch(v, std::string(component::to_string(p)));
     if (p == PrimValType::char_ && !is_scalar_value(v.as_char())) {
       return mismatch(v, fmt::format("a Unicode scalar value, which {:#x} is not",
-                                     static_cast<std::uint32_t>(v.as_char())));
+                                     low_bits<std::uint32_t>(v.as_char())));
     }
     if (const auto* text = v.get_if_text(); text != nullptr && !is_utf8(*text))
       return mismatch(v, fmt::format("{} in valid utf-8", component::to_string(p)));

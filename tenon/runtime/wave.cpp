@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "tenon/base/index.h"
+#include "tenon/base/narrow.h"
 #include "tenon/base/number.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
@@ -47,11 +48,11 @@ void append_escaped(std::string& out, char32_t c, char quote) {
     default:
       break;
   }
-  if (c == static_cast<char32_t>(quote)) {
+  if (c == low_bits<char32_t>(quote)) {
     out += '\\';
     out += quote;
   } else if (is_disruptive(c)) {
-    out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
+    out += fmt::format("\\u{{{:x}}}", low_bits<std::uint32_t>(c));
   } else {
     append_utf8(out, c);
   }
@@ -75,7 +76,7 @@ void append_shortest(std::string& out, F v) {
                   exponent);
   std::string digits(1, text[0]);
   if (e > 2) digits += text.substr(2, e - 2);
-  const auto count = static_cast<int>(digits.size());
+  const auto count = narrow<int>(digits.size());
   if (exponent < 0) {
     out += "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
   } else if (count <= exponent + 1) {
@@ -298,12 +299,11 @@ class Parser {
  private:
   [[nodiscard]] static std::string cut(std::string_view text) {
     auto n = std::min<std::size_t>(text.size(), 16);
-    while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80) ++n;
+    while (n < text.size() && (low_bits<unsigned char>(text[n]) & 0xC0U) == 0x80) ++n;
     return std::string(text.substr(0, n)) + (n < text.size() ? "…" : "");
   }
   [[nodiscard]] Span span(std::size_t begin, std::size_t end) const {
-    return {source_, base_ + static_cast<std::uint32_t>(begin),
-            base_ + static_cast<std::uint32_t>(end)};
+    return {source_, base_ + narrow<std::uint32_t>(begin), base_ + narrow<std::uint32_t>(end)};
   }
   [[nodiscard]] std::string_view peek_word() {
     skip_space();
@@ -432,7 +432,7 @@ class Parser {
           const bool surrogate = code >= 0xD800 && code < 0xE000;
           if (ec == std::errc() && ptr == end && code < 0x110000 && !surrogate) {
             at_ = close + 1;
-            return static_cast<char32_t>(code);
+            return low_bits<char32_t>(code);
           }
         }
         break;
@@ -513,7 +513,7 @@ class Parser {
     if (!t.length && type.at(t.elem).prim() == PrimValType::u8) {
       std::vector<std::uint8_t> bytes;
       bytes.reserve(items.size());
-      for (const auto& i : items) bytes.push_back(static_cast<std::uint8_t>(i.as_unsigned()));
+      for (const auto& i : items) bytes.push_back(low_bits<std::uint8_t>(i.as_unsigned()));
       return Value::bytes(std::move(bytes));
     }
     return Value::list(std::move(items));
@@ -731,7 +731,7 @@ std::string to_wave(const Value& value, std::size_t most) {
   });
   if (out.size() <= most) return out;
   std::size_t cut = most;
-  while ((static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
+  while ((low_bits<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
   out.resize(cut);
   return out + "…";
 }
@@ -768,7 +768,7 @@ Result<WaveCall> split_wave_call(std::string_view text) {
   }
   if (open != std::string_view::npos) {
     call.args = text.substr(open);
-    call.args_at = static_cast<std::uint32_t>(open);
+    call.args_at = narrow<std::uint32_t>(open);
     call.has_args = true;
   }
   return call;
