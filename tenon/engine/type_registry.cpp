@@ -105,7 +105,7 @@ TypeRegistry::Key TypeRegistry::key_of(const Source& source) const {
   };
   const auto count = [&](std::size_t n) { key.push_back(narrow<std::uint32_t>(n)); };
   for (const core::SubType& s : source.group) {
-    key.push_back((s.final_ ? 1U : 0U) | (std::to_underlying(s.type.kind) << 1U) |
+    key.push_back((s.final_ ? 1U : 0U) | (std::uint32_t{std::to_underlying(s.type.kind)} << 1U) |
                   (narrow<std::uint32_t>(s.supers.size()) << 3U));
     for (const TypeIdx super : s.supers) key.push_back(id_of(super));
     count(s.type.func.params.size());
