@@ -367,7 +367,7 @@ class Composer {
                                     b.i64 ? core::TypeCode::i64 : core::TypeCode::i32, b.number});
       case CanonOp::waitable_set_wait:
       case CanonOp::waitable_set_poll:
-        return out_.canon(b.op, component::CancelMemImm{false, *memory_});
+        return out_.canon(b.op, component::MemImm{*memory_});
       case CanonOp::subtask_cancel:
         return out_.canon(b.op, component::AsyncImm{b.async_});
       case CanonOp::thread_yield:
@@ -376,7 +376,7 @@ class Composer {
       case CanonOp::thread_yield_then_resume:
       case CanonOp::thread_suspend_then_promote:
       case CanonOp::thread_yield_then_promote:
-        return out_.canon(b.op, component::CancelImm{false});
+        return out_.canon(b.op, component::ReservedImm{});
       case CanonOp::thread_new_indirect: {
         const component::CoreTypeIdx start = out_.core_func_type({{core::TypeCode::i32}, {}});
         return out_.canon(
@@ -398,10 +398,12 @@ class Composer {
       case CanonOp::stream_new:
       case CanonOp::stream_drop_readable:
       case CanonOp::stream_drop_writable:
+      case CanonOp::stream_forward:
         return out_.canon(b.op, component::TypeImm{async_type(use, true)});
       case CanonOp::future_new:
       case CanonOp::future_drop_readable:
       case CanonOp::future_drop_writable:
+      case CanonOp::future_forward:
         return out_.canon(b.op, component::TypeImm{async_type(use, false)});
       case CanonOp::error_context_new:
       case CanonOp::error_context_debug_message:

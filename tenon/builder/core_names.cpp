@@ -51,6 +51,7 @@ constexpr Row payload[] = {
     {"stream-cancel-write-", CanonOp::stream_cancel_write},
     {"stream-drop-readable-", CanonOp::stream_drop_readable},
     {"stream-drop-writable-", CanonOp::stream_drop_writable},
+    {"stream-forward-", CanonOp::stream_forward},
     {"future-new-", CanonOp::future_new},
     {"future-read-", CanonOp::future_read},
     {"future-write-", CanonOp::future_write},
@@ -58,6 +59,7 @@ constexpr Row payload[] = {
     {"future-cancel-write-", CanonOp::future_cancel_write},
     {"future-drop-readable-", CanonOp::future_drop_readable},
     {"future-drop-writable-", CanonOp::future_drop_writable},
+    {"future-forward-", CanonOp::future_forward},
 };
 
 constexpr Row error_context[] = {

@@ -113,7 +113,7 @@ int trapped(Context& context, const engine::Trap& trap) {
 
 Result<std::shared_ptr<const engine::Module>> compile(const Args& args, const Input& input,
                                                       engine::Engine& engine) {
-  const core::Features features = TENON_TRY(features_of(args, core::Features::wasm3()));
+  const core::Features features = TENON_TRY(features_of(args, core::Features::standard()));
   auto module = TENON_TRY(load_module(input, features));
   auto valid = TENON_TRY(core::validate(std::move(module), features));
   return engine::Module::create(engine, std::move(valid));

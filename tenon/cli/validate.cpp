@@ -30,7 +30,7 @@ Result<void> check(const Input& input, const core::Features& features) {
 int run(Context& context, const Args& args) {
   std::vector<std::string> paths = args.inputs();
   if (paths.empty()) paths.emplace_back("-");
-  const auto for_modules = features_of(args, core::Features::wasm3());
+  const auto for_modules = features_of(args, core::Features::standard());
   if (!for_modules) return context.report(for_modules.error());
   const auto for_components = features_of(args, core::Features::component());
   if (!for_components) return context.report(for_components.error());

@@ -247,11 +247,10 @@ struct TypeAsyncImm {
 struct AsyncImm {
   bool async_ = false;
 };
-struct CancelImm {
-  bool cancellable = false;
-};
-struct CancelMemImm {
-  bool cancellable = false;
+/// In the binary a reserved byte, which is 0.
+struct ReservedImm {};
+/// The same, and a memory behind it.
+struct MemImm {
   CoreMemIdx memory;
 };
 struct ContextImm {
@@ -283,7 +282,7 @@ struct SharedImm {
 };
 using CanonImm =
     std::variant<NoImm, LiftImm, LowerImm, ResourceImm, TypeImm, TypeOptsImm, TypeAsyncImm,
-                 AsyncImm, CancelImm, CancelMemImm, ContextImm, TaskReturnImm, OptsImm, IndirectImm,
+                 AsyncImm, ReservedImm, MemImm, ContextImm, TaskReturnImm, OptsImm, IndirectImm,
                  SharedTypeImm, SharedIndirectImm, SharedImm>;
 
 struct Canon {

@@ -421,6 +421,16 @@ Result<CanonOpts> Decoder::opts(Reader& in) {
                        });
 }
 
+namespace {
+/// The byte that said `cancellable` in older drafts.
+Result<void> reserved(Reader& in) {
+  const std::uint32_t at = in.offset();
+  const std::uint8_t byte = TENON_TRY(in.u8("reserved byte"));
+  if (byte != 0) return bad_byte(in, at, byte, "0", rules::reserved_byte);
+  return {};
+}
+}  // namespace
+
 template <>
 Result<NoImm> Decoder::imm<NoImm>(Reader&) {
   return NoImm{};
@@ -458,15 +468,14 @@ Result<AsyncImm> Decoder::imm<AsyncImm>(Reader& in) {
   return out;
 }
 template <>
-Result<CancelImm> Decoder::imm<CancelImm>(Reader& in) {
-  CancelImm out;
-  out.cancellable = TENON_TRY(boolean(in, "0 or 1 for `cancellable`"));
-  return out;
+Result<ReservedImm> Decoder::imm<ReservedImm>(Reader& in) {
+  TENON_TRY(reserved(in));
+  return ReservedImm{};
 }
 template <>
-Result<CancelMemImm> Decoder::imm<CancelMemImm>(Reader& in) {
-  CancelMemImm out;
-  out.cancellable = TENON_TRY(boolean(in, "0 or 1 for `cancellable`"));
+Result<MemImm> Decoder::imm<MemImm>(Reader& in) {
+  TENON_TRY(reserved(in));
+  MemImm out;
   out.memory = TENON_TRY(index<CoreMemIdx>(in, "memory index"));
   return out;
 }

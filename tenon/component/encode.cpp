@@ -314,9 +314,9 @@ void Encoder::canon(const Canon& canon) {
                    flag(i.async_);
                  },
                  [&](const AsyncImm& i) { flag(i.async_); },
-                 [&](const CancelImm& i) { flag(i.cancellable); },
-                 [&](const CancelMemImm& i) {
-                   flag(i.cancellable);
+                 [&](const ReservedImm&) { out_.u8(0); },
+                 [&](const MemImm& i) {
+                   out_.u8(0);
                    out_.u32(i.memory.value);
                  },
                  [&](const ContextImm& i) {

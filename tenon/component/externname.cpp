@@ -139,6 +139,12 @@ int compare_pre(std::string_view a, std::string_view b) {
   }
 }
 
+std::unexpected<Error> accessor_is_off(std::string_view name, std::string_view prefix, Span span) {
+  const std::string_view gate = core::to_string(core::Gate::cm_accessors);
+  Error error(rules::feature_off, span, fmt::format("`{}` in `{}` needs `{}`", prefix, name, gate));
+  return std::unexpected(std::move(error).help(fmt::format("pass `--features {}`", gate)));
+}
+
 Result<void> want_version(std::string_view name, std::string_view version,
                           const core::Features& features, Span span) {
   if (features.has(core::Gate::cm_canon_names) && is_canon_version(version)) return {};
@@ -202,17 +208,31 @@ Result<ParsedName> parse_interface_name(std::string_view name, const core::Featu
 Result<ParsedName> parse_extern_name(std::string_view name, const core::Features& features,
                                      Span span) {
   ParsedName out;
+  out.label = name;
   const auto annotated = [&](std::string_view prefix, NameKind kind) {
-    if (!name.starts_with(prefix)) return false;
+    if (!out.label.starts_with(prefix)) return false;
     out.kind = kind;
-    out.label = name.substr(prefix.size());
+    out.label.remove_prefix(prefix.size());
     return true;
+  };
+  const auto accessor = [&]() -> Result<void> {
+    for (const auto& [prefix, kind] :
+         {std::pair<std::string_view, Accessor>("[get]", Accessor::get),
+          {"[set]", Accessor::set}}) {
+      if (!out.label.starts_with(prefix)) continue;
+      if (!features.has(core::Gate::cm_accessors)) return accessor_is_off(name, prefix, span);
+      out.accessor = kind;
+      out.label.remove_prefix(prefix.size());
+      return {};
+    }
+    return {};
   };
   if (annotated("[constructor]", NameKind::constructor)) {
     TENON_TRY(want_label(name, out.label, span));
     return out;
   }
   if (annotated("[method]", NameKind::method) || annotated("[static]", NameKind::static_)) {
+    TENON_TRY(accessor());
     const std::size_t dot = out.label.find('.');
     if (dot == std::string_view::npos) return bad_name(name, "failed to find `.` character", span);
     out.member = out.label.substr(dot + 1);
@@ -222,8 +242,8 @@ Result<ParsedName> parse_extern_name(std::string_view name, const core::Features
     return out;
   }
   if (name.contains(':')) return parse_interface_name(name, features, span);
-  out.label = name;
-  TENON_TRY(want_label(name, name, span));
+  TENON_TRY(accessor());
+  TENON_TRY(want_label(name, out.label, span));
   return out;
 }
 
@@ -275,6 +295,8 @@ int compare(const SemVer& a, const SemVer& b) {
 }
 
 std::pair<std::string_view, std::string_view> canon_version(std::string_view semver) {
+  const std::size_t plus = std::min(semver.find('+'), semver.size());
+  if (semver.substr(0, plus).contains('-')) return {semver.substr(0, plus), semver.substr(plus)};
   // The first number that is not 0, or the third.
   std::size_t end = 0;
   for (int part = 0; part < 3; ++part) {
@@ -298,17 +320,30 @@ bool is_canon_version(std::string_view text) {
 }
 
 std::string unique_key(std::string_view name) {
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
-  for (const std::string_view prefix : {"[method]", "[static]"}) {
-    if (!lower.starts_with(prefix)) continue;
-    lower.erase(0, prefix.size());
-    const std::size_t dot = lower.find('.');
-    if (dot != std::string::npos && lower.compare(dot + 1, std::string::npos, lower, 0, dot) == 0)
-      lower.resize(dot);
+  // A version is no name: it stays as it is.
+  const std::size_t at = std::min(name.find('@'), name.size());
+  std::string_view prefix;
+  std::string_view rest = name.substr(0, at);
+  while (rest.starts_with('[')) {
+    const std::size_t close = rest.find(']');
+    if (close == std::string_view::npos) break;
+    const std::string_view annotation = rest.substr(0, close + 1);
+    if (annotation == "[constructor]" || annotation == "[set]") prefix = annotation;
+    rest.remove_prefix(close + 1);
   }
-  return lower;
+  std::string out;
+  out.reserve(name.size());
+  for (const char c : rest) {
+    if (c != '-') out += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  // `[method]foo.foo` is `foo`.
+  const std::size_t dot = out.find('.');
+  if (dot != std::string::npos && out.compare(dot + 1, std::string::npos, out, 0, dot) == 0) {
+    out.resize(dot);
+    return out;
+  }
+  out.insert(0, prefix);
+  return out.append(name.substr(at));
 }
 
 }  // namespace tenon::component

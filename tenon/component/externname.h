@@ -15,12 +15,16 @@ namespace tenon::component {
 
 enum class NameKind : std::uint8_t { label, constructor, method, static_, interface };
 
+/// Whether a function reads or writes a property: `[get]` and `[set]`.
+enum class Accessor : std::uint8_t { none, get, set };
+
 /// The parts of an `externname`, as views into it.
 struct ParsedName {
   NameKind kind = NameKind::label;
-  /// The label; of an annotated name the resource's.
+  Accessor accessor = Accessor::none;
+  /// The label; of a name annotated `[constructor]`, `[method]` or `[static]` the resource's.
   std::string_view label;
-  /// `b` of `[method]a.b` and `[static]a.b`.
+  /// `b` of `[method]a.b` and `[static][get]a.b`.
   std::string_view member;
   // interface
   std::string_view ns;
@@ -52,13 +56,15 @@ struct SemVer {
 Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
 /// Precedence: negative, 0, positive. Build metadata does not count.
 [[nodiscard]] int compare(const SemVer& a, const SemVer& b);
-/// `1.2.3` -> {`1`, `.2.3`}, `0.2.6-rc.1` -> {`0.2`, `.6-rc.1`}, `0.0.1-alpha` -> {`0.0.1`,
-/// `-alpha`}. Spec: Explainer.md "Canonical Interface Name".
+/// `1.2.3` -> {`1`, `.2.3`}, `0.2.6+sha` -> {`0.2`, `.6+sha`}, `0.2.6-rc.1+sha` -> {`0.2.6-rc.1`,
+/// `+sha`}: a pre-release is compatible with nothing but itself. Spec: Explainer.md "Canonical
+/// Interface Name".
 [[nodiscard]] std::pair<std::string_view, std::string_view> canon_version(std::string_view semver);
 /// Whether the text is such a prefix.
 [[nodiscard]] bool is_canon_version(std::string_view text);
 
-/// Two names are strongly unique exactly when these differ. Spec: Explainer.md "Name Uniqueness".
+/// Two names are strongly unique exactly when these differ: hyphens and case do not count, nor do
+/// the annotations besides `[constructor]` and `[set]`. Spec: Explainer.md "Name Uniqueness".
 [[nodiscard]] std::string unique_key(std::string_view name);
 
 }  // namespace tenon::component

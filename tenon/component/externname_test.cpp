@@ -68,6 +68,45 @@ TEST(ExternName, StrongUniquenessFoldsCaseAndAnnotations) {
   EXPECT_EQ(unique_key("[method]foo.bar"), unique_key("[static]foo.bar"));
 }
 
+TEST(ExternName, StrongUniquenessIgnoresHyphens) {
+  for (const char* same : {"foo-BAR", "foobar", "foob-ar", "[static]foobar.FOOBAR",
+                           "[static]foo-BAR.FOO-bar", "[method]foo-bar.foob-ar"}) {
+    EXPECT_EQ(unique_key(same), unique_key("foo-bar")) << same;
+  }
+  EXPECT_EQ(unique_key("[constructor]fo-o"), unique_key("[constructor]foo"));
+  EXPECT_EQ(unique_key("foo:bar/BAZ"), unique_key("foo:bar/b-az"));
+  // Versions are no names.
+  EXPECT_NE(unique_key("a:b/c@1.0.0-a-b"), unique_key("a:b/c@1.0.0-ab"));
+}
+
+TEST(ExternName, AccessorsAreUniqueAsTheSpecificationsListSays) {
+  EXPECT_EQ(unique_key("[get]foo"), unique_key("foo"));
+  EXPECT_NE(unique_key("[set]foo"), unique_key("foo"));
+  EXPECT_EQ(unique_key("[set]PROP"), unique_key("[set]prop"));
+  EXPECT_EQ(unique_key("[method][get]foo.foo"), unique_key("foo"));
+  EXPECT_EQ(unique_key("[static][set]foo.FOO"), unique_key("foo"));
+  EXPECT_EQ(unique_key("[static][get]foo.prop"), unique_key("[method]foo.PROP"));
+  EXPECT_EQ(unique_key("[static][set]foo.prop"), unique_key("[method][set]foo.PROP"));
+  EXPECT_NE(unique_key("[method][set]foo.prop"), unique_key("[method][get]foo.prop"));
+}
+
+TEST(ExternName, AccessorsNeedTheirGate) {
+  EXPECT_FALSE(valid("[get]x"));
+  EXPECT_NE(why("[method][set]r.p").find("cm-accessors"), std::string::npos);
+  auto open = core::Features::component().enable(core::Gate::cm_accessors);
+  const auto name = parse_extern_name("[static][get]foo.prop-2", open);
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->kind, NameKind::static_);
+  EXPECT_EQ(name->accessor, Accessor::get);
+  EXPECT_EQ(name->label, "foo");
+  EXPECT_EQ(name->member, "prop-2");
+  EXPECT_TRUE(valid("[set]x", open));
+  for (const char* bad : {"[get]", "[get][method]r.p", "[get]r.p", "[get][set]x",
+                          "[constructor][get]r", "[method][get]r"}) {
+    EXPECT_FALSE(valid(bad, open)) << bad;
+  }
+}
+
 TEST(SemVer, IsOrderedAsTheSpecificationSays) {
   const char* ascending[] = {"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta",
                              "1.0.0-beta",  "1.0.0-beta.2",  "1.0.0-beta.11",
@@ -89,8 +128,11 @@ TEST(SemVer, IsOrderedAsTheSpecificationSays) {
 TEST(SemVer, SplitsAtTheFirstNumberThatCounts) {
   using Pair = std::pair<std::string_view, std::string_view>;
   EXPECT_EQ(canon_version("1.2.3"), (Pair{"1", ".2.3"}));
-  EXPECT_EQ(canon_version("0.2.6-rc.1"), (Pair{"0.2", ".6-rc.1"}));
-  EXPECT_EQ(canon_version("0.0.1-alpha"), (Pair{"0.0.1", "-alpha"}));
+  EXPECT_EQ(canon_version("0.2.6"), (Pair{"0.2", ".6"}));
+  EXPECT_EQ(canon_version("0.2.6+sha.5114f85"), (Pair{"0.2", ".6+sha.5114f85"}));
+  EXPECT_EQ(canon_version("0.2.6-rc.1"), (Pair{"0.2.6-rc.1", ""}));
+  EXPECT_EQ(canon_version("0.0.1-alpha+sha.5114f85"), (Pair{"0.0.1-alpha", "+sha.5114f85"}));
+  EXPECT_EQ(canon_version("0.0.1+a-b"), (Pair{"0.0.1", "+a-b"}));
   EXPECT_EQ(canon_version("0.0.0"), (Pair{"0.0.0", ""}));
 }
 

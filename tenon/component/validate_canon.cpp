@@ -265,7 +265,8 @@ namespace {
 bool is_stream(CanonOp op) {
   return op == CanonOp::stream_new || op == CanonOp::stream_read || op == CanonOp::stream_write ||
          op == CanonOp::stream_cancel_read || op == CanonOp::stream_cancel_write ||
-         op == CanonOp::stream_drop_readable || op == CanonOp::stream_drop_writable;
+         op == CanonOp::stream_drop_readable || op == CanonOp::stream_drop_writable ||
+         op == CanonOp::stream_forward;
 }
 }  // namespace
 
@@ -279,7 +280,11 @@ Result<CanonInfo> Validator::async_type_builtin(CanonOp op, TypeIdx type, Resolv
   const bool makes = op == CanonOp::stream_new || op == CanonOp::future_new;
   const bool cancels = op == CanonOp::stream_cancel_read || op == CanonOp::stream_cancel_write ||
                        op == CanonOp::future_cancel_read || op == CanonOp::future_cancel_write;
-  out.flat.type = makes ? sig({}, {TypeCode::i64}) : cancels ? sig({i32}, {i32}) : sig({i32}, {});
+  const bool forwards = op == CanonOp::stream_forward || op == CanonOp::future_forward;
+  out.flat.type = makes      ? sig({}, {TypeCode::i64})
+                  : cancels  ? sig({i32}, {i32})
+                  : forwards ? sig({i32, i32}, {})
+                             : sig({i32}, {});
   return out;
 }
 
@@ -465,7 +470,7 @@ Result<CanonInfo> Validator::builtin(const Canon& canon, Resolver& resolver) {
       return plain({i32}, {i32});
     case CanonOp::waitable_set_wait:
     case CanonOp::waitable_set_poll:
-      return wait_builtin(std::get<CancelMemImm>(canon.imm).memory);
+      return wait_builtin(std::get<MemImm>(canon.imm).memory);
     case CanonOp::stream_read:
     case CanonOp::stream_write:
     case CanonOp::future_read:
@@ -479,9 +484,11 @@ Result<CanonInfo> Validator::builtin(const Canon& canon, Resolver& resolver) {
     case CanonOp::stream_new:
     case CanonOp::stream_drop_readable:
     case CanonOp::stream_drop_writable:
+    case CanonOp::stream_forward:
     case CanonOp::future_new:
     case CanonOp::future_drop_readable:
     case CanonOp::future_drop_writable:
+    case CanonOp::future_forward:
       return async_type_builtin(canon.op, std::get<TypeImm>(canon.imm).type, resolver);
     case CanonOp::error_context_new:
     case CanonOp::error_context_debug_message:

@@ -237,6 +237,9 @@ class Validator {
   // validate_names.cpp
   Result<void> name(NameScope& names, Direction d, const ExternName& name, const Entity& e);
   Result<void> annotated(const NameScope& names, const ParsedName& name, const Entity& e);
+  Result<void> accessor(const NameScope& names, std::string_view whole, const ParsedName& name,
+                        const Entity& e);
+  const ResultType* result_type(ValType t) const;
   Result<void> annotated_resource(const NameScope& names, std::string_view name, TypeIdx resource);
   Result<void> attributes(const ExternName& name, const ParsedName& parsed, const Entity& e);
   Result<void> visible(const ExternName& name, Direction d, const Entity& e);

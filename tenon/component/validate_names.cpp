@@ -15,10 +15,10 @@ const char* text(bool import) {
 }  // namespace
 
 std::optional<std::string_view> UniqueNames::add(std::string_view name) {
-  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto folds = [](char c) { return c == '-' || (c >= 'A' && c <= 'Z'); };
   std::string_view key = name;
   // Only what differs from its key needs memory of its own.
-  if (name.starts_with('[') || std::ranges::any_of(name, is_upper))
+  if (name.starts_with('[') || std::ranges::any_of(name, folds))
     key = keys_.emplace_back(unique_key(name));
   const auto key_of = [&](std::uint32_t i) { return items_[i].key; };
   if (const std::uint32_t at = index_.find(key, key_of); at != NameIndex::none)
@@ -44,6 +44,7 @@ Result<void> Validator::name(NameScope& names, Direction d, const ExternName& na
                             text(d == Direction::import_), name.name, *previous));
   }
   TENON_TRY(annotated(names, *parsed, e));
+  TENON_TRY(accessor(names, name.name, *parsed, e));
   names.items.add(name.name, e);
   return {};
 }
@@ -65,7 +66,7 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
                   fmt::format("only instances can have an `implements`, `{}` is a {}", name.name,
                               noun(e.kind)));
     }
-    if (parsed.kind != NameKind::label) {
+    if (parsed.kind != NameKind::label || parsed.accessor != Accessor::none) {
       return fail(rules::implements,
                   fmt::format("name `{}` is not valid with `implements`", name.name));
     }
@@ -79,7 +80,7 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
   if (suffix == nullptr) return {};
   TENON_TRY(gate(core::Gate::cm_canon_names, "`versionsuffix`"));
   const std::string whole = std::string(parsed.version) + *suffix;
-  if (!is_canon_version(parsed.version) || !parse_semver(whole)) {
+  if (canon_version(whole).first != parsed.version || !parse_semver(whole)) {
     return fail(rules::version_suffix, fmt::format("`{}` with suffix `{}`", name.name, *suffix));
   }
   return {};
@@ -101,7 +102,8 @@ Result<void> Validator::annotated_resource(const NameScope& names, std::string_v
 /// What `[constructor]`, `[method]` and `[static]` demand of the function.
 /// Spec: Binary.md "Import and Export Definitions".
 Result<void> Validator::annotated(const NameScope& names, const ParsedName& name, const Entity& e) {
-  if (name.kind == NameKind::label || name.kind == NameKind::interface) return {};
+  const bool plain = name.kind == NameKind::label && name.accessor == Accessor::none;
+  if (plain || name.kind == NameKind::interface) return {};
   if (e.kind != ExternKind::func) {
     return fail(rules::annotated_name, fmt::format("item `{}` is not a func", name.label));
   }
@@ -110,6 +112,7 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
   const auto def = [&](ValType t) -> const DefValType* {
     return t.is_prim() ? nullptr : &types_.value(TypeTable::tid(t)).def;
   };
+  if (name.kind == NameKind::label) return {};
   if (name.kind == NameKind::static_) {
     if (names.known_resources.contains(name.label)) return {};
     return fail(rules::annotated_name,
@@ -142,6 +145,48 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
     return fail(rules::annotated_name, "function should take a first argument of `(borrow $T)`");
   }
   return annotated_resource(names, name.label, borrow->resource);
+}
+
+/// What `[get]` and `[set]` demand of the function, and of the getter that stands before a setter.
+/// Spec: Binary.md "Import and Export Definitions".
+Result<void> Validator::accessor(const NameScope& names, std::string_view whole,
+                                 const ParsedName& name, const Entity& e) {
+  if (name.accessor == Accessor::none) return {};
+  const bool get = name.accessor == Accessor::get;
+  const auto wrong = [&](std::string detail) {
+    return fail(rules::accessor, fmt::format("`{}`: {}", whole, detail));
+  };
+  const FuncType& func = types_.shape(e.tid());
+  const std::size_t self = name.kind == NameKind::method ? 1 : 0;
+  const char* besides = self == 1 ? " besides `self`" : "";
+  if (func.async_) return wrong("an accessor cannot be `async`");
+  if (get && func.params.size() != self)
+    return wrong(fmt::format("a getter has no parameters{}", besides));
+  if (!get && func.params.size() != self + 1)
+    return wrong(fmt::format("a setter has exactly one parameter{}", besides));
+  const std::span<const ValType> parts = types_.parts(e.tid());
+  const ResultType* result = func.result ? result_type(parts.back()) : nullptr;
+  if (get) {
+    if (!func.result) return wrong("a getter has a result");
+    if (result != nullptr && !result->ok)
+      return wrong("the `result` of a getter must have a value type");
+    return {};
+  }
+  if (func.result && (result == nullptr || result->ok))
+    return wrong("a setter returns nothing or `(result (error E)?)`");
+  std::string getter(whole);
+  getter.replace(getter.find("[set]"), 5, "[get]");
+  const Entity* before = names.items.find(getter);
+  if (before == nullptr) return wrong(fmt::format("`{}` must stand before it", getter));
+  ValType property = types_.parts(before->tid()).back();
+  if (const ResultType* r = result_type(property)) property = *r->ok;
+  if (Matcher(types_).match_value(parts[self], property))
+    return wrong(fmt::format("its parameter is not of the type of `{}`", getter));
+  return {};
+}
+
+const ResultType* Validator::result_type(ValType t) const {
+  return t.is_prim() ? nullptr : std::get_if<ResultType>(&types_.value(TypeTable::tid(t)).def);
 }
 
 // --- external visibility -------------------------------------------------------------------------

@@ -30,7 +30,9 @@ class Features {
   static constexpr Features wasm1() { return up_to(Set::wasm1); }
   static constexpr Features wasm2() { return up_to(Set::wasm2); }
   static constexpr Features wasm3() { return up_to(Set::wasm3); }
-  /// wasm3, and what the component model opens by default.
+  /// wasm3, and what has been settled since: the default for core modules.
+  static constexpr Features standard() { return up_to(Set::standard); }
+  /// standard, and what the component model opens by default.
   static constexpr Features component() { return up_to(Set::component); }
   static constexpr Features all() { return up_to(Set::off); }
   /// Nothing but the gate that is always open.
@@ -56,12 +58,12 @@ class Features {
   /// Reads a list such as "wasm3,-gc,all,-all": names open gates, `-name` closes them, the sets
   /// mvp, wasm1, wasm2, wasm3, default and all replace what stood before. Starts from `base`. An
   /// unknown name is an error that lists the valid ones.
-  static Result<Features> parse(std::string_view list, Features base = wasm3());
+  static Result<Features> parse(std::string_view list, Features base = standard());
   /// Every name that `parse` takes, sets first.
   static std::vector<std::string_view> names();
 
  private:
-  enum class Set : std::uint8_t { mvp, wasm1, wasm2, wasm3, component, off };
+  enum class Set : std::uint8_t { mvp, wasm1, wasm2, wasm3, standard, component, off };
   static constexpr std::uint64_t bit(Gate gate) {
     return std::uint64_t{1} << static_cast<unsigned>(gate);
   }

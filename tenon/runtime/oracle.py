@@ -3,15 +3,17 @@
 line a case: what the guest's memory, core values and calls of realloc must be. lift_lower_test.cpp
 compares. usage: oracle.py DEFINITIONS.PY COUNT SEED [memory64]
 With `memory64` each side is a 32-bit or a 64-bit memory."""
-import importlib.util
+import __future__
 import json
 import random
 import sys
+import types
 
-spec = importlib.util.spec_from_file_location("definitions", sys.argv[1])
-d = importlib.util.module_from_spec(spec)
+# The specification's text names classes before they are defined: annotations stay text.
+d = types.ModuleType("definitions")
 sys.modules["definitions"] = d
-spec.loader.exec_module(d)
+with open(sys.argv[1], encoding="utf-8") as file:
+    exec(compile(file.read(), sys.argv[1], "exec", flags=__future__.annotations.compiler_flag), d.__dict__)
 d.DETERMINISTIC_PROFILE = True
 count, rng = int(sys.argv[2]), random.Random(int(sys.argv[3]))
 

@@ -334,12 +334,9 @@ core::Features wast_features() {
   core::Features out = core::Features::component();
   out.enable(Gate::cm_more_async_builtins)
       .enable(Gate::cm_threading)
-      .enable(Gate::cm_async_stackful);
-  // The component suite links shared memories.
-  out.enable(Gate::threads)
-      .enable(Gate::cm_implements)
+      .enable(Gate::cm_async_stackful)
       .enable(Gate::cm_fixed_length_lists)
-      .enable(Gate::cm_map);
+      .enable(Gate::cm_forward);
   return out;
 }
 

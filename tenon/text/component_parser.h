@@ -113,8 +113,8 @@ class ComponentParser {
   Result<component::CanonImm> canon_imm(component::TypeOptsImm*);
   Result<component::CanonImm> canon_imm(component::TypeAsyncImm*);
   Result<component::CanonImm> canon_imm(component::AsyncImm*);
-  Result<component::CanonImm> canon_imm(component::CancelImm*);
-  Result<component::CanonImm> canon_imm(component::CancelMemImm*);
+  Result<component::CanonImm> canon_imm(component::ReservedImm*);
+  Result<component::CanonImm> canon_imm(component::MemImm*);
   Result<component::CanonImm> canon_imm(component::ContextImm*);
   Result<component::CanonImm> canon_imm(component::TaskReturnImm*);
   Result<component::CanonImm> canon_imm(component::OptsImm*);

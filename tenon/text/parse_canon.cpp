@@ -73,16 +73,15 @@ Result<CanonImm> ComponentParser::canon_imm(component::AsyncImm*) {
   return CanonImm(component::AsyncImm{c_.eat_keyword("async")});
 }
 
-Result<CanonImm> ComponentParser::canon_imm(component::CancelImm*) {
-  return CanonImm(component::CancelImm{c_.eat_keyword("cancellable")});
+Result<CanonImm> ComponentParser::canon_imm(component::ReservedImm*) {
+  return CanonImm(component::ReservedImm{});
 }
 
-Result<CanonImm> ComponentParser::canon_imm(component::CancelMemImm*) {
-  const bool cancellable = c_.eat_keyword("cancellable");
+Result<CanonImm> ComponentParser::canon_imm(component::MemImm*) {
   TENON_TRY(c_.expect_open_keyword("memory"));
   const std::uint32_t memory = TENON_TRY(scopes_.item(sort(CoreSort::memory)));
   TENON_TRY(c_.expect_close());
-  return CanonImm(component::CancelMemImm{cancellable, component::CoreMemIdx(memory)});
+  return CanonImm(component::MemImm{component::CoreMemIdx(memory)});
 }
 
 Result<CanonImm> ComponentParser::canon_imm(component::ContextImm*) {

@@ -444,9 +444,8 @@ void ComponentPrinter::canon_imm(const component::CanonImm& imm) {
                    flag(i.async_, " async");
                  },
                  [&](const component::AsyncImm& i) { flag(i.async_, " async"); },
-                 [&](const component::CancelImm& i) { flag(i.cancellable, " cancellable"); },
-                 [&](const component::CancelMemImm& i) {
-                   flag(i.cancellable, " cancellable");
+                 [](const component::ReservedImm&) {},
+                 [&](const component::MemImm& i) {
                    out_.put(" (memory");
                    core_item(CoreSort::memory, i.memory.value);
                    out_.put(')');
