@@ -1,5 +1,4 @@
 ;; RUN: validate --features cm-accessors %
-;; RUN: print --features cm-accessors %
 ;; FAIL: validate %
 ;; Getters and setters, of nothing and of a resource.
 (component
