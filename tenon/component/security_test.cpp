@@ -235,7 +235,8 @@ TEST(Security, Item20ImportsOfOneNameUpToKebabCaseAreRefused) {
   EXPECT_EQ(broken_rule(imports("foo-bar", "FOO-bar")), rules::name_conflict.id);
   EXPECT_EQ(broken_rule(imports("foo-bar", "foo-BAR")), rules::name_conflict.id);
   EXPECT_EQ(broken_rule(imports("foo-bar", "foo-bar2")), valid);
-  EXPECT_EQ(broken_rule(imports("foo-bar", "foobar")), valid);
+  EXPECT_EQ(broken_rule(imports("foo-bar", "foobar")), rules::name_conflict.id);
+  EXPECT_EQ(broken_rule(imports("foo-bar", "foobaz")), valid);
 }
 
 TEST(Security, AMillionAliasesTakeABoundedMultipleOfTheirBytes) {
