@@ -180,7 +180,7 @@ Result<void> Validator::accessor(const NameScope& names, std::string_view whole,
   if (before == nullptr) return wrong(fmt::format("`{}` must stand before it", getter));
   ValType property = types_.parts(before->tid()).back();
   if (const ResultType* r = result_type(property)) property = *r->ok;
-  if (Matcher(types_).match_value(parts[self], property))
+  if (matcher_.match_value(parts[self], property))
     return wrong(fmt::format("its parameter is not of the type of `{}`", getter));
   return {};
 }
