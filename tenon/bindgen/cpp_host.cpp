@@ -447,9 +447,9 @@ class CppHost {
         "::tenon::Component& component_,\n"
         "                                          const ::tenon::Linker& linker_) {");
     out.line(
-        "const auto instance_ = linker_.instantiate(store_, component_);\n"
+        "auto instance_ = linker_.instantiate(store_, component_);\n"
         "if (!instance_) return "
-        "::std::unexpected(::std::move(const_cast<::tenon::Error&>(instance_.error())));\n"
+        "::std::unexpected<::tenon::Error>(::std::move(instance_).error());\n"
         "return bind(store_, *instance_);");
     out.close();
     if (any_imports()) {
