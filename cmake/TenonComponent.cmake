@@ -125,7 +125,7 @@ function(tenon_add_host_bindings target)
   add_custom_command(OUTPUT ${folder}/stamp
     COMMAND ${program} bindgen cpp-host ${wit} ${world} --out-dir ${folder} -q
     COMMAND ${CMAKE_COMMAND} -E touch ${folder}/stamp
-    DEPENDS ${wit_files} COMMENT "Generating host bindings for ${target}" VERBATIM)
+    DEPENDS ${wit_files} ${program} COMMENT "Generating host bindings for ${target}" VERBATIM)
   string(MAKE_C_IDENTIFIER ${target}_${arg_WORLD}_bindings stamp_target)
   add_custom_target(${stamp_target} DEPENDS ${folder}/stamp)
   add_dependencies(${target} ${stamp_target})
