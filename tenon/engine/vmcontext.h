@@ -46,8 +46,10 @@ struct Gate {
 
   /// Must be true.
   const bool* may_leave = nullptr;
-  /// Must be true; false while the call runs. A trap leaves it false.
-  bool* may_enter = nullptr;
+  /// Must be true.
+  const bool* may_enter = nullptr;
+  /// Counts the calls under way; those that a trap unwinds are told by `StoreContext::abandoned`.
+  std::uint32_t* entered = nullptr;
   // The function behind the gate.
   VMContext* vmctx = nullptr;
   std::uint32_t code_index = 0;
@@ -134,6 +136,9 @@ struct StoreContext : Execution {
   Store* store = nullptr;
   std::int64_t fuel = 0;
   std::uint32_t gate_depth_limit = 0;
+  /// Told of calls through gates that a trap has unwound: the records from `from` outward, up to
+  /// `to`. Null: nobody asks.
+  void (*abandoned)(void* from, const void* to) noexcept = nullptr;
   // How the innermost activation left its code.
   const void* exit_pc = nullptr;
   ValueSlot* exit_fp = nullptr;

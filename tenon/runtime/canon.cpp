@@ -16,8 +16,8 @@ HostStatus status(bool ok) {
   return ok ? HostStatus::ok : HostStatus::trap;
 }
 
-/// Checks and flags of a call from one instance into another.
-[[gnu::always_inline]] inline bool enter(const LowerSite& site, const FuncInst& callee) {
+/// Checks of a call from one instance into another.
+[[gnu::always_inline]] inline bool may_call(const LowerSite& site, const FuncInst& callee) {
   auto& store = *site.inst->store;
   if (!site.inst->may_leave) [[unlikely]]
     return store.trap("cannot leave component instance");
@@ -25,7 +25,6 @@ HostStatus status(bool ok) {
     return store.trap("cannot enter component instance");
   if (!store.may_nest(1)) [[unlikely]]
     return store.trap("call stack exhausted");
-  callee.inst->enter_from(site.inst);
   return true;
 }
 
@@ -42,7 +41,8 @@ HostStatus status(bool ok) {
 bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   const auto& callee = *site.callee;
   auto& store = *site.inst->store;
-  if (!enter(site, callee)) return false;
+  if (!may_call(site, callee)) return false;
+  Entry entry(*callee.inst, site.inst);
   Store::TaskScope scope(store, callee.inst);
   Lenders lenders;
   LiftLowerContext caller_cx;
@@ -74,7 +74,7 @@ bool lower_and_call(LowerSite& site, ValueSlot* slots) {
   if (!results.result(*callee.shape, *site.shape, inner, slots, result_ptr)) return false;
   if (!post_return(store, callee, result)) return false;
   caller_cx.return_lenders();
-  callee.inst->leave_to(site.inst);
+  entry.leave();
   return true;
 }
 
@@ -95,11 +95,12 @@ HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) no
   auto& store = *site.inst->store;
   const bool ok = engine::trapping(store.core(), [&] {
     const auto& callee = *site.callee;
-    if (!enter(site, callee)) return false;
+    if (!may_call(site, callee)) return false;
+    Entry entry(*callee.inst, site.inst);
     const Store::TaskScope scope(store, callee.inst);
     if (!invoke_guest(store, callee.core, slots)) return false;
     if (!post_return(store, callee, slots[0])) return false;
-    callee.inst->leave_to(site.inst);
+    entry.leave();
     return true;
   });
   if (!ok) [[unlikely]]
@@ -189,6 +190,7 @@ const engine::Gate* lower_gate(LowerSite& site) {
   auto& gate = site.gate;
   gate.may_leave = &site.inst->may_leave;
   gate.may_enter = &callee.inst->may_enter;
+  gate.entered = &callee.inst->entered;
   gate.vmctx = callee.core->vmctx;
   gate.code_index = callee.core->code_index;
   gate.param_slots = callee.core->type->param_slots;

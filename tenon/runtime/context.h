@@ -51,8 +51,14 @@ class ComponentInstance {
   Store* store;
   ComponentInstance* parent;
   Table handles;
+  /// Whether calls may enter: nothing in it has trapped, and no result lies in its memory as a view
+  /// (`Returned`). A call that is under way keeps nobody out.
   bool may_enter = true;
   bool may_leave = true;
+  bool poisoned = false;
+  /// Calls from outside that are under way in it or in instances inside it, views included.
+  std::uint32_t entered = 0;
+  std::uint32_t views = 0;
   std::uint16_t backpressure = 0;
   std::uint32_t num_waiting_to_enter = 0;
   // Of an outermost instance: resources of the instances in it whose destructors wait until none of
@@ -66,10 +72,9 @@ class ComponentInstance {
     return resources[idx.value];
   }
 
-  /// Whether a call from `caller` (null: the host) may enter now. A trap leaves the flags of what
-  /// it unwound as they were, so a poisoned instance refuses for ever. Spec: CanonicalABI.md
-  /// "Component Instances" (may_enter_from); tests: async/trap-on-reenter.wast, which refuses calls
-  /// between an instance and its ancestors although the text allows them.
+  /// Whether a call from `caller` (null: the host) may enter now. An instance may be entered again
+  /// while a call in it is under way; what a trap has unwound refuses for ever.
+  /// Spec: Explainer.md "Component Invariants"; tests: async/reentrance.wast.
   [[nodiscard]] bool may_enter_from(const ComponentInstance* caller) const;
   /// The outermost instance around this one. It is entered whenever the host has entered one in it.
   [[nodiscard]] ComponentInstance& root() {
@@ -81,8 +86,36 @@ class ComponentInstance {
   [[nodiscard]] bool is_sibling_of(const ComponentInstance& other) const {
     return parent == other.parent && this != &other;
   }
-  void enter_from(const ComponentInstance* caller) { set_entered(caller, false); }
-  void leave_to(const ComponentInstance* caller) { set_entered(caller, true); }
+  void enter_from(const ComponentInstance* caller) {
+    for_each_border(caller, [](ComponentInstance& i) { ++i.entered; });
+  }
+  void leave_to(const ComponentInstance* caller) {
+    for_each_border(caller, [](ComponentInstance& i) { --i.entered; });
+  }
+  /// Ends a call that trapped.
+  void poison_from(const ComponentInstance* caller) {
+    for_each_border(caller, [](ComponentInstance& i) {
+      --i.entered;
+      i.poison();
+    });
+  }
+  void poison() {
+    poisoned = true;
+    may_enter = false;
+  }
+  /// A view into its memory begins or ends: it is closed to everybody meanwhile.
+  void begin_view() {
+    for_each_border(nullptr, [](ComponentInstance& i) {
+      ++i.views;
+      i.may_enter = false;
+    });
+  }
+  void end_view() {
+    for_each_border(nullptr, [](ComponentInstance& i) {
+      --i.views;
+      i.may_enter = i.views == 0 && !i.poisoned;
+    });
+  }
 
  private:
   [[nodiscard]] bool is_self_or_ancestor_of(const ComponentInstance* other) const {
@@ -91,7 +124,18 @@ class ComponentInstance {
     }
     return false;
   }
-  void set_entered(const ComponentInstance* caller, bool may);
+  /// Instances whose border a call from `caller` crosses on its way in.
+  template <class F>
+  void for_each_border(const ComponentInstance* caller, F f) {
+    if (caller != nullptr && parent == caller->parent) {
+      f(*this);
+      return;
+    }
+    for (auto* i = this; i != nullptr && (caller == nullptr || !i->is_self_or_ancestor_of(caller));
+         i = i->parent) {
+      f(*i);
+    }
+  }
 };
 
 inline bool ComponentInstance::may_enter_from(const ComponentInstance* caller) const {
@@ -103,23 +147,30 @@ inline bool ComponentInstance::may_enter_from(const ComponentInstance* caller) c
   }
   if (is_sibling_of(*caller)) [[likely]]
     return may_enter;
-  if (is_self_or_ancestor_of(caller) || caller->is_self_or_ancestor_of(this)) return false;
+  if (!may_enter) return false;
   for (const auto* i = this; i != nullptr && !i->is_self_or_ancestor_of(caller); i = i->parent) {
     if (!i->may_enter) return false;
   }
   return true;
 }
 
-inline void ComponentInstance::set_entered(const ComponentInstance* caller, bool may) {
-  if (caller != nullptr && parent == caller->parent) {
-    may_enter = may;
-    return;
+/// A call that has entered an instance: left by `leave`, otherwise it has trapped.
+class Entry {
+ public:
+  Entry(ComponentInstance& inst, const ComponentInstance* caller) : inst_(&inst), caller_(caller) {
+    inst.enter_from(caller);
   }
-  for (auto* i = this; i != nullptr && (caller == nullptr || !i->is_self_or_ancestor_of(caller));
-       i = i->parent) {
-    i->may_enter = may;
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  ~Entry() {
+    if (inst_ != nullptr) inst_->poison_from(caller_);
   }
-}
+  void leave() { std::exchange(inst_, nullptr)->leave_to(caller_); }
+
+ private:
+  ComponentInstance* inst_;
+  const ComponentInstance* caller_;
+};
 
 /// What lifting and lowering need beside the value. Functions that take one return false when the
 /// guest trapped; the trap stands in the store then. Spec: CanonicalABI.md "Lifting and Lowering

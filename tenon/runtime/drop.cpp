@@ -25,12 +25,13 @@ bool Store::drop_rep(const ResourceType& rt, std::uint64_t rep,
     if (!within && !impl->may_enter_from(caller)) return trap("cannot enter component instance");
     if (rt.dtor() == nullptr) return true;
     if (depth() >= limits_.call_depth) return trap("call stack exhausted");
-    if (!within) impl->enter_from(caller);
+    std::optional<Entry> entry;
+    if (!within) entry.emplace(*impl, caller);
     const TaskScope scope(*this, impl);
     engine::ValueSlot slots[1] = {rep};
     const bool ok = invoke_guest(*this, rt.dtor(), slots);
     // What was refused did not touch the instance.
-    if (!within && (ok || core_.refused())) impl->leave_to(caller);
+    if (entry && (ok || core_.refused())) entry->leave();
     return ok;
   });
 }
@@ -54,7 +55,7 @@ bool Store::try_drop(HostHandle handle) {
   if (e->num_lends != 0) return trap("cannot remove owned resource while borrowed");
   const auto entry = *e;
   auto* impl = entry.own && entry.rt->dtor() != nullptr ? entry.rt->impl() : nullptr;
-  if (impl != nullptr && !impl->may_enter_from(nullptr) && is_running(*impl)) {
+  if (impl != nullptr && impl->root().entered != 0) {
     wait_to_drop(handle, impl->root());
     return true;
   }
@@ -65,16 +66,6 @@ bool Store::try_drop(HostHandle handle) {
   run_waiting_drops();
   if (trapped) core_.set_trap(*std::move(trapped));
   return ok;
-}
-
-/// Whether a call is under way that will leave the instance: otherwise it is poisoned.
-bool Store::is_running(ComponentInstance& inst) const {
-  if (views_ != 0 || core_.has_fibers()) return true;
-  const auto* root = &inst.root();
-  for (const auto* t = current_task(); t != nullptr; t = t->outer) {
-    if (&t->inst->root() == root) return true;
-  }
-  return false;
 }
 
 void Store::wait_to_drop(HostHandle handle, ComponentInstance& root) noexcept {
@@ -92,7 +83,7 @@ void Store::wait_to_drop(HostHandle handle, ComponentInstance& root) noexcept {
 
 ComponentInstance* Store::next_to_drop() const {
   auto* i = with_drops_;
-  while (i != nullptr && !i->may_enter) i = i->next_with_drops;
+  while (i != nullptr && (i->entered != 0 || !i->may_enter)) i = i->next_with_drops;
   return i;
 }
 
@@ -118,7 +109,7 @@ void Store::run_waiting_drops() noexcept {
 void Store::discard_drops() noexcept {
   for (auto** at = &with_drops_; *at != nullptr;) {
     auto& root = **at;
-    if (is_running(root)) {
+    if (root.entered != 0) {
       at = &root.next_with_drops;
       continue;
     }

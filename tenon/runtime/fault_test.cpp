@@ -454,17 +454,21 @@ TEST_F(Fault, Item35ADestructorThatTrapsPoisonsBothSides) {
 TEST_F(Fault, Item35ADestructorThatComesBackIn) {
   std::optional<Instance> self;
   std::string message;
-  define_call([&](Store&) { message = call(*self); });
+  bool inside = false;
+  define_call([&](Store&) {
+    if (!std::exchange(inside, true)) message = call(*self);
+  });
   self = instantiate(
       store, maker_and_user("", "(call $call)", "(call $drop (local.get $h)) (i32.const 6)"));
   EXPECT_EQ(call(*self), "6");
-  EXPECT_EQ(message, "cannot enter component instance");
+  EXPECT_EQ(message, "6");
 }
 
 TEST_F(Fault, Item36AnImportThatComesBackIntoTheSameComponent) {
   std::optional<Instance> self;
   std::vector<std::string> messages;
   define_call([&](Store&) {
+    if (!messages.empty()) return;
     messages.push_back(call(*self, {}, "other"));
     messages.push_back(call(*self, {}, "f"));
   });
@@ -476,8 +480,51 @@ TEST_F(Fault, Item36AnImportThatComesBackIntoTheSameComponent) {
     (func (export "f") (canon lift (core func $m "f")))
     (func (export "other") (canon lift (core func $m "other")))))");
   EXPECT_EQ(call(*self), "done");
-  EXPECT_EQ(messages, std::vector<std::string>(2, "cannot enter component instance"));
-  EXPECT_EQ(call(*self, {}, "other"), "done") << "and afterwards it may be entered again";
+  EXPECT_EQ(messages, std::vector<std::string>(2, "done"));
+  EXPECT_EQ(call(*self, {}, "other"), "done");
+}
+
+TEST_F(Fault, ATrapOfAReentrantCallPoisonsTheInstanceThatTheHostGoesOnIn) {
+  std::optional<Instance> self;
+  std::string message;
+  std::string after;
+  define_call([&](Store&) {
+    message = call(*self, {}, "trap");
+    after = call(*self, {}, "other");
+  });
+  self = instantiate(store, R"((component
+    (import "h" (instance $h (export "call" (func))))
+    (core func $call (canon lower (func $h "call")))
+    (core module $M (import "" "call" (func $call)) (func (export "f") (call $call))
+      (func (export "other")) (func (export "trap") unreachable))
+    (core instance $m (instantiate $M (with "" (instance (export "call" (func $call))))))
+    (func (export "f") (canon lift (core func $m "f")))
+    (func (export "trap") (canon lift (core func $m "trap")))
+    (func (export "other") (canon lift (core func $m "other")))))");
+  // The call that is under way goes on to its end: the host has handled the trap.
+  EXPECT_EQ(call(*self), "done");
+  EXPECT_EQ(message, "unreachable");
+  EXPECT_EQ(after, "cannot enter component instance");
+  EXPECT_EQ(call(*self, {}, "other"), "cannot enter component instance");
+}
+
+TEST_F(Fault, EndlessReentranceEndsAtTheLimitOfCalls) {
+  std::optional<Instance> self;
+  std::uint32_t entered = 0;
+  define_call([&](Store&) {
+    ++entered;
+    (void)call(*self);
+  });
+  self = instantiate(store, R"((component
+    (import "h" (instance $h (export "call" (func))))
+    (core func $call (canon lower (func $h "call")))
+    (core module $M (import "" "call" (func $call)) (func (export "f") (call $call)))
+    (core instance $m (instantiate $M (with "" (instance (export "call" (func $call))))))
+    (func (export "f") (canon lift (core func $m "f")))))");
+  EXPECT_EQ(call(*self), "done");
+  EXPECT_GT(entered, 10U);
+  EXPECT_LE(entered, store.limits().call_depth);
+  EXPECT_EQ(call(*self), "done") << "a call that was refused poisons nothing";
 }
 
 TEST_F(Fault, Item53ATrapInTheMiddleOfACallBetweenComponentsPoisonsBothAndNoOther) {

@@ -30,14 +30,20 @@ bool GuestCall::failed() {
   return false;
 }
 
+void GuestCall::poison() noexcept {
+  if (scope_.task().state == Task::State::resolved) return;
+  func_.inst->poison_from(nullptr);
+  scope_.task().state = Task::State::resolved;
+}
+
 Trap GuestCall::fail(HostScope& scope) noexcept {
   scope.leave(store_);
   // First: whatever runs below may trap as well.
   auto trap = store_.take_trap();
   if (scope_.task().state == Task::State::initial || cx.host_slip) {
-    scope_.task().state = Task::State::started;
-    func_.inst->leave_to(nullptr);
+    left();
   }
+  poison();
   trace_trap();
   if (store_.drops_wait()) run_waiting_drops();
   return trap;
@@ -47,7 +53,7 @@ bool GuestCall::leave_slowly() {
   if (scope_.task().has_borrows())
     return store_.trap("borrow handles still remain at the end of the call");
   if (func_.opts.post_return != nullptr && !post_return()) return false;
-  func_.inst->leave_to(nullptr);
+  left();
   run_waiting_drops();
   return true;
 }
@@ -62,6 +68,7 @@ void GuestCall::run_waiting_drops() noexcept {
 void GuestCall::begin_view() {
   scope_.task().num_borrows &= ~Task::drops_wait;
   scope_.leave();
+  func_.inst->begin_view();
   store_.begin_view();
 }
 
@@ -69,10 +76,14 @@ bool GuestCall::end_view(HostScope& scope) noexcept {
   scope_.join();
   scope.leave(store_);
   store_.end_view();
+  func_.inst->end_view();
   const bool ok = engine::trapping(store_.core(), [&] { return leave(); });
   if (ok && !store_.drops_wait()) return true;
   auto trapped = ok ? std::nullopt : std::optional(store_.take_trap());
-  if (!ok) trace_trap();
+  if (!ok) {
+    poison();
+    trace_trap();
+  }
   run_waiting_drops();
   if (trapped) store_.core().set_trap(*std::move(trapped));
   return ok;

@@ -59,9 +59,9 @@ struct LowerSite {
   engine::Gate gate;
 };
 
-/// One call of a guest by the host: entered by `enter`, left by `leave`. A call that trapped is
-/// never left, which poisons the instances on the way; one that failed before it touched the guest
-/// leaves it as it was. Spec: CanonicalABI.md "canon lift".
+/// One call of a guest by the host: entered by `enter`, left by `leave`. A call that trapped
+/// poisons the instances on the way; one that failed before it touched the guest leaves it as it
+/// was. Spec: CanonicalABI.md "canon lift".
 class GuestCall {
  public:
   explicit GuestCall(const FuncInst& func)
@@ -71,6 +71,8 @@ class GuestCall {
     cx.task = &scope_.task();
     cx.lenders = nullptr;
     cx.budget = store_.limits().lift_bytes;
+    // Not entered yet.
+    scope_.task().state = Task::State::resolved;
     scope_.task().may_block = func.type.type != nullptr && func.type.type->async_;
   }
   /// Tells the store's trace of this call: of its arguments once they are lowered, of its result,
@@ -103,7 +105,7 @@ class GuestCall {
     if (scope_.task().num_borrows != 0) [[unlikely]]
       return leave_slowly();
     if (func_.opts.post_return != nullptr && !post_return()) return false;
-    func_.inst->leave_to(nullptr);
+    left();
     return true;
   }
   /// Ends a call of which something failed, and gives its trap.
@@ -121,6 +123,12 @@ class GuestCall {
 
  private:
   bool failed();
+  void left() {
+    func_.inst->leave_to(nullptr);
+    scope_.task().state = Task::State::resolved;
+  }
+  /// Ends a call that trapped, if it had entered.
+  void poison() noexcept;
   bool leave_slowly();
   bool post_return();
   void trace_call();

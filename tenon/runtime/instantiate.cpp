@@ -87,15 +87,7 @@ class Instantiation {
     for (const auto arg : def.args) args.push_back(*state_.values[arg.value]);
     const auto& func = *state_.funcs[def.func.value];
     TENON_TRY(check_args(store_, func, args));
-    // What is being instantiated is closed to everybody but its own start functions.
-    std::vector<ComponentInstance*> opened;
-    for (auto* i = state_.inst; i != nullptr; i = i->parent) {
-      if (i->may_enter) continue;
-      i->may_enter = true;
-      opened.push_back(i);
-    }
     auto result = call(store_, func, args);
-    for (auto* i : opened) i->may_enter = false;
     if (!result) return std::unexpected(std::move(result).error());
     if (*result) state_.values.push_back(std::make_shared<const Value>(std::move(**result)));
     return {};
@@ -494,9 +486,9 @@ Made<InstanceState*> instantiate(Store& store, const CompiledComponent& componen
   Instantiation instantiation(store, state, imports);
   // Core start functions run as tasks of this instance.
   const Store::TaskScope scope(store, inst);
-  inst->may_enter = false;
+  Entry entry(*inst, parent);
   TENON_TRY(instantiation.run());
-  inst->may_enter = true;
+  entry.leave();
   state.forget_spaces();
   if (store.drops_wait()) store.run_waiting_drops();
   return &state;

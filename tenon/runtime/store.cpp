@@ -21,6 +21,13 @@ std::uint64_t new_store_id() {
 Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
     : core_(engine, limits.core, data), id_(new_store_id()), limits_(limits) {
   core_.context().gate_depth_limit = limits.call_depth;
+  // Gates join siblings: the callee is the only instance that such a call enters.
+  core_.context().abandoned = [](void* from, const void* to) noexcept {
+    for (auto* t = static_cast<Task*>(from); t != to; t = t->outer) {
+      --t->inst->entered;
+      t->inst->poison();
+    }
+  };
 }
 
 Store::~Store() {

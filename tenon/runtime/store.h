@@ -212,7 +212,6 @@ class Store {
  private:
   bool may_nest_slowly(std::uint32_t more) noexcept;
   bool try_drop(HostHandle handle);
-  [[nodiscard]] bool is_running(ComponentInstance& inst) const;
   void wait_to_drop(HostHandle handle, ComponentInstance& root) noexcept;
   /// The next outermost instance whose drops can be done.
   [[nodiscard]] ComponentInstance* next_to_drop() const;

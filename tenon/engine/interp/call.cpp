@@ -151,7 +151,7 @@ TENON_OP_FN(call_gate) {
   record[0] = bits(cx->gate_record);
   cx->gate_record = record;
   ++cx->gate_depth;
-  *gate->may_enter = false;
+  ++*gate->entered;
   open_frame(callee, params, code, &gate_insn, args);
   const Insn* entry = code->code;
   TENON_MUSTTAIL return entry->h(entry, callee, to->mem0_base, to, gate->code_index, facc);
@@ -411,7 +411,7 @@ TENON_OP_FN(gate_return) {
   const auto* ret = pointer<const Insn>(fp[0]);
   Slot* caller = pointer<Slot>(fp[1]);
   vm = pointer<VMContext>(fp[2]);
-  *pointer<const Gate>(fp[3])->may_enter = true;
+  --*pointer<const Gate>(fp[3])->entered;
   StoreContext* cx = vm->store;
   cx->gate_record = std::bit_cast<void*>(fp[4]);
   --cx->gate_depth;

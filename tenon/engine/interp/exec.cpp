@@ -319,6 +319,8 @@ struct Entered {
     cx.activation = act.outer;
     cx.stack_top = act.base;
     if (returned) return;
+    if (cx.gate_record != act.gate_record && cx.abandoned != nullptr)
+      cx.abandoned(cx.gate_record, act.gate_record);
     cx.gate_record = act.gate_record;
     cx.gate_depth = act.gate_depth;
     if (cx.lent_stack && act.outer == nullptr && !cx.on_fiber) act.store->return_stack();
