@@ -54,7 +54,9 @@ class Func {
     assert(slots.size() >= this->slots());
     if (ref_->type->has_refs && !check_references(ref_, slots.data())) [[unlikely]]
       return std::unexpected(take_trap(ref_));
-    if (invoke(ref_, slots.data())) [[likely]]
+    // Host functions may count on one slot.
+    ValueSlot none[1] = {};
+    if (invoke(ref_, slots.empty() ? none : slots.data())) [[likely]]
       return {};
     return std::unexpected(take_trap(ref_));
   }

@@ -29,7 +29,8 @@ struct VMContext;
 /// (`raise`, `throw_exception`).
 enum class HostStatus : std::uint8_t { ok, trap, exception };
 
-/// The raw form of a host function: parameters are read from `slots`, results written over them.
+/// The raw form of a host function: parameters are read from `slots`, results written over them;
+/// there is one slot at least.
 /// `caller` is the instance whose code made the call, null when the host called directly. The
 /// frames outside are a guest's, so nothing may be thrown: `trapping` catches, typed wrappers do so
 /// for you.
