@@ -323,7 +323,8 @@ TEST_F(Link, ItemsOfAStoreThatIsGoneAreRefused) {
   place.emplace(engine);
   const auto now = with.instantiate_pre(component);
   ASSERT_FALSE(now);
-  EXPECT_NE(words(now.error()).find("the import `a` runs in one that is gone"), std::string::npos)
+  EXPECT_NE(words(now.error()).find("the import `a` runs in a store that is gone"),
+            std::string::npos)
       << words(now.error());
   const auto late = before->instantiate(*place);
   ASSERT_FALSE(late);

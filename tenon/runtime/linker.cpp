@@ -171,10 +171,10 @@ Made<Instance> InstancePre::make(Store& store) const {
         Error(rules::import_type, Span::none(), "the store belongs to another engine"));
   }
   if (const auto& life = resolved_->store; life != nullptr && life->id != store.id()) {
-    return std::unexpected(Error(
-        rules::other_store, Span::none(),
-        fmt::format("the import `{}` runs in {}", resolved_->in_store,
-                    life->alive ? "another one than is instantiated in" : "one that is gone")));
+    return std::unexpected(Error(rules::other_store, Span::none(),
+                                 fmt::format("the import `{}` runs in {}", resolved_->in_store,
+                                             life->alive ? "another store than is instantiated in"
+                                                         : "a store that is gone")));
   }
   store.keep(resolved_);
   store.keep(component_.share());
