@@ -101,7 +101,7 @@ function(tenon_add_component name)
   add_custom_command(OUTPUT ${component}
     COMMAND ${program} build ${project} --profile ${arg_PROFILE} -q
     COMMAND ${CMAKE_COMMAND} -E touch ${component}
-    DEPENDS ${sources} ${headers} ${wit_files} ${project}/tenon.toml
+    DEPENDS ${sources} ${headers} ${wit_files} ${project}/tenon.toml ${program}
     COMMENT "Building component ${name}" VERBATIM)
   add_custom_target(${name} ALL DEPENDS ${component})
   set_target_properties(${name} PROPERTIES TENON_COMPONENT ${component})
