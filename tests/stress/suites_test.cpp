@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The public suites, executed: as users run them, and under the settings that TENON_STRESS names.
-// Settings change nothing that a script can see.
+// The public suites under the settings that TENON_STRESS names, which change nothing that a script
+// can see: verdicts are those without settings. Whether these are right is what tests/spec asks.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -55,7 +55,6 @@ std::uint32_t run_suite(const char* name) {
   for (const std::string& file : scripts(suites() / name)) {
     const Verdicts plain = run(file, {});
     passed += plain.passed;
-    for (const std::string& failure : plain.failed) ADD_FAILURE() << failure;
     if (!is_stressed()) continue;
     const Verdicts stressed = run(file, engine::stressed());
     EXPECT_EQ(stressed.passed, plain.passed) << file;
