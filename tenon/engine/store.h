@@ -221,7 +221,6 @@ class Store {
   /// Builds the trap of a call that left with this status.
   void note_exit(const Activation& activation) noexcept;
   /// Whether the store has fibers that have not ended.
-  [[nodiscard]] bool has_fibers() const { return !parked_.empty(); }
   /// The value stack that runs now; fibers bring their own.
   [[nodiscard]] bool ensure_stack();
   /// Gives the value stack back to the pool; between calls, not on a fiber.

@@ -53,6 +53,7 @@ class ComponentInstance {
   Table handles;
   /// Whether calls may enter: nothing in it has trapped, and no result lies in its memory as a view
   /// (`Returned`). A call that is under way keeps nobody out.
+  /// It follows from the two words below; gates look at it.
   bool may_enter = true;
   bool may_leave = true;
   bool poisoned = false;
@@ -101,19 +102,19 @@ class ComponentInstance {
   }
   void poison() {
     poisoned = true;
-    may_enter = false;
+    open_or_close();
   }
   /// A view into its memory begins or ends: it is closed to everybody meanwhile.
   void begin_view() {
     for_each_border(nullptr, [](ComponentInstance& i) {
       ++i.views;
-      i.may_enter = false;
+      i.open_or_close();
     });
   }
   void end_view() {
     for_each_border(nullptr, [](ComponentInstance& i) {
       --i.views;
-      i.may_enter = i.views == 0 && !i.poisoned;
+      i.open_or_close();
     });
   }
 
@@ -124,6 +125,7 @@ class ComponentInstance {
     }
     return false;
   }
+  void open_or_close() { may_enter = views == 0 && !poisoned; }
   /// Instances whose border a call from `caller` crosses on its way in.
   template <class F>
   void for_each_border(const ComponentInstance* caller, F f) {

@@ -40,9 +40,7 @@ Trap GuestCall::fail(HostScope& scope) noexcept {
   scope.leave(store_);
   // First: whatever runs below may trap as well.
   auto trap = store_.take_trap();
-  if (scope_.task().state == Task::State::initial || cx.host_slip) {
-    left();
-  }
+  if (scope_.task().state == Task::State::initial || cx.host_slip) left();
   poison();
   trace_trap();
   if (store_.drops_wait()) run_waiting_drops();

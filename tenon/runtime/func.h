@@ -98,7 +98,7 @@ class GuestCall {
     result_ = slots[0];
     return true;
   }
-  /// Borrows must be gone, then post-return runs, then the instance may be entered again.
+  /// Borrows must be gone, then post-return runs, then the call is over.
   [[gnu::always_inline]] bool leave() {
     if (traced_) [[unlikely]]
       return leave_traced();
