@@ -21,6 +21,9 @@ constexpr bool is_lower(char c) {
 constexpr bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
+constexpr char to_lower(char c) {
+  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 /// One fragment between hyphens: not empty, one case; the first begins with a letter.
 bool is_fragment(std::string_view text, bool first, bool lower_only) {
@@ -319,6 +322,22 @@ bool is_canon_version(std::string_view text) {
   return text.starts_with("0.") && number(text.substr(2));
 }
 
+bool is_unique_key(std::string_view name) {
+  return !name.starts_with('[') &&
+         std::ranges::none_of(name, [](char c) { return c == '-' || is_upper(c); });
+}
+
+bool same_key(std::string_view a, std::string_view b) {
+  std::size_t i = 0;
+  std::size_t k = 0;
+  for (;; ++i, ++k) {
+    while (i < a.size() && a[i] == '-') ++i;
+    while (k < b.size() && b[k] == '-') ++k;
+    if (i >= a.size() || k >= b.size()) return i >= a.size() && k >= b.size();
+    if (to_lower(a[i]) != to_lower(b[k])) return false;
+  }
+}
+
 std::string unique_key(std::string_view name) {
   // A version is no name: it stays as it is.
   const std::size_t at = std::min(name.find('@'), name.size());
@@ -334,7 +353,7 @@ std::string unique_key(std::string_view name) {
   std::string out;
   out.reserve(name.size());
   for (const char c : rest) {
-    if (c != '-') out += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != '-') out += to_lower(c);
   }
   // `[method]foo.foo` is `foo`.
   const std::size_t dot = out.find('.');

@@ -66,5 +66,9 @@ Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
 /// Two names are strongly unique exactly when these differ: hyphens and case do not count, nor do
 /// the annotations besides `[constructor]` and `[set]`. Spec: Explainer.md "Name Uniqueness".
 [[nodiscard]] std::string unique_key(std::string_view name);
+/// Whether a name is its own key.
+[[nodiscard]] bool is_unique_key(std::string_view name);
+/// Whether two labels have one key. Makes none.
+[[nodiscard]] bool same_key(std::string_view a, std::string_view b);
 
 }  // namespace tenon::component

@@ -72,7 +72,12 @@ TEST(ExternName, StrongUniquenessIgnoresHyphens) {
   for (const char* same : {"foo-BAR", "foobar", "foob-ar", "[static]foobar.FOOBAR",
                            "[static]foo-BAR.FOO-bar", "[method]foo-bar.foob-ar"}) {
     EXPECT_EQ(unique_key(same), unique_key("foo-bar")) << same;
+    EXPECT_FALSE(is_unique_key(same) && same != std::string_view("foobar")) << same;
   }
+  for (const char* same : {"foo-BAR", "foobar", "foob-ar", "F-O-O-B-A-R"})
+    EXPECT_TRUE(same_key(same, "foo-bar")) << same;
+  for (const char* other : {"foo-ba", "foo-barr", "foo-baz", "f"})
+    EXPECT_FALSE(same_key(other, "foo-bar")) << other;
   EXPECT_EQ(unique_key("[constructor]fo-o"), unique_key("[constructor]foo"));
   EXPECT_EQ(unique_key("foo:bar/BAZ"), unique_key("foo:bar/b-az"));
   // Versions are no names.

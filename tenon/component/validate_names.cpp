@@ -15,11 +15,9 @@ const char* text(bool import) {
 }  // namespace
 
 std::optional<std::string_view> UniqueNames::add(std::string_view name) {
-  const auto folds = [](char c) { return c == '-' || (c >= 'A' && c <= 'Z'); };
   std::string_view key = name;
   // Only what differs from its key needs memory of its own.
-  if (name.starts_with('[') || std::ranges::any_of(name, folds))
-    key = keys_.emplace_back(unique_key(name));
+  if (!is_unique_key(name)) key = keys_.emplace_back(unique_key(name));
   const auto key_of = [&](std::uint32_t i) { return items_[i].key; };
   if (const std::uint32_t at = index_.find(key, key_of); at != NameIndex::none)
     return items_[at].name;

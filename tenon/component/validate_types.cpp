@@ -19,23 +19,10 @@ bool is_key_type(ValType type) {
 /// So many labels are compared pairwise: nothing is allocated for them.
 constexpr std::size_t few = 8;
 
-/// Whether two labels are equal but for case and hyphens.
-bool same_label(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  std::size_t i = 0;
-  std::size_t k = 0;
-  for (;; ++i, ++k) {
-    while (i < a.size() && a[i] == '-') ++i;
-    while (k < b.size() && b[k] == '-') ++k;
-    if (i >= a.size() || k >= b.size()) return i >= a.size() && k >= b.size();
-    if (lower(a[i]) != lower(b[k])) return false;
-  }
-}
-
 bool any_conflict(const std::vector<std::string_view>& labels) {
   for (std::size_t i = 1; i < labels.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (same_label(labels[i], labels[k])) return true;
+      if (same_key(labels[i], labels[k])) return true;
     }
   }
   return false;
