@@ -68,7 +68,7 @@ class ModuleTypeOf {
       map_extern(type, note);
     }
     for (const core::Export& e : module_.exports) {
-      core::ExternType type = type_of(e);
+      core::ExternType type = type_of(module_, e);
       map_extern(type, note);
     }
     // Recursion groups are taken over whole; a group names itself and those before it.
@@ -94,7 +94,7 @@ class ModuleTypeOf {
       out.decls.emplace_back(CoreImportDecl{std::string(i.module), std::string(i.name), type});
     }
     for (const core::Export& e : module_.exports) {
-      core::ExternType type = type_of(e);
+      core::ExternType type = type_of(module_, e);
       map_extern(type, renumber);
       out.decls.emplace_back(CoreExportDecl{std::string(e.name), type});
     }
@@ -113,29 +113,6 @@ class ModuleTypeOf {
   void need(core::TypeIdx idx) {
     const core::SubType& type = module_.types[idx];
     if (groups_.emplace(type.rec_begin, type.rec_size).second) work_.push_back(type.rec_begin);
-  }
-
-  core::ExternType type_of(const core::Export& e) const {
-    core::ExternType type;
-    type.kind = e.kind;
-    switch (e.kind) {
-      case core::ExternKind::func:
-        type.func = module_.func_types[e.index];
-        break;
-      case core::ExternKind::table:
-        type.table = module_.table_types[e.index];
-        break;
-      case core::ExternKind::mem:
-        type.mem = module_.mem_types[e.index];
-        break;
-      case core::ExternKind::global:
-        type.global = module_.global_types[e.index];
-        break;
-      case core::ExternKind::tag:
-        type.tag = module_.tag_types[e.index];
-        break;
-    }
-    return type;
   }
 
   const core::Module& module_;

@@ -39,29 +39,6 @@ core::ExternType reindexed(core::ExternType type, const std::vector<core::CanonI
   return type;
 }
 
-core::ExternType type_of(const core::Module& module, const core::Export& e) {
-  core::ExternType type;
-  type.kind = e.kind;
-  switch (e.kind) {
-    case core::ExternKind::func:
-      type.func = module.func_types[e.index];
-      break;
-    case core::ExternKind::table:
-      type.table = module.table_types[e.index];
-      break;
-    case core::ExternKind::mem:
-      type.mem = module.mem_types[e.index];
-      break;
-    case core::ExternKind::global:
-      type.global = module.global_types[e.index];
-      break;
-    case core::ExternKind::tag:
-      type.tag = module.tag_types[e.index];
-      break;
-  }
-  return type;
-}
-
 std::optional<Mismatch> too_many() {
   Mismatch out;
   out.kind = Mismatch::Kind::limit;

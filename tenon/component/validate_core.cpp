@@ -209,26 +209,7 @@ Result<ModuleTid> Validator::module_type_of(const core::Module& module) {
     out.imports.push_back({std::string(i.module), std::string(i.name), t});
   }
   for (const core::Export& e : module.exports) {
-    core::ExternType type;
-    type.kind = e.kind;
-    switch (e.kind) {
-      case core::ExternKind::func:
-        type.func = module.func_types[e.index];
-        break;
-      case core::ExternKind::table:
-        type.table = module.table_types[e.index];
-        break;
-      case core::ExternKind::mem:
-        type.mem = module.mem_types[e.index];
-        break;
-      case core::ExternKind::global:
-        type.global = module.global_types[e.index];
-        break;
-      case core::ExternKind::tag:
-        type.tag = module.tag_types[e.index];
-        break;
-    }
-    type = TENON_TRY(core_extern(type, canon, nullptr));
+    const core::ExternType type = TENON_TRY(core_extern(core::type_of(module, e), canon, nullptr));
     out.add_export(std::string(e.name), type);
   }
   return types_.add(std::move(out));

@@ -631,6 +631,29 @@ Span Module::span_at(std::uint32_t offset) const {
   return {source, place.begin, place.end};
 }
 
+ExternType type_of(const Module& module, const Export& e) {
+  ExternType type;
+  type.kind = e.kind;
+  switch (e.kind) {
+    case ExternKind::func:
+      type.func = module.func_types[e.index];
+      break;
+    case ExternKind::table:
+      type.table = module.table_types[e.index];
+      break;
+    case ExternKind::mem:
+      type.mem = module.mem_types[e.index];
+      break;
+    case ExternKind::global:
+      type.global = module.global_types[e.index];
+      break;
+    case ExternKind::tag:
+      type.tag = module.tag_types[e.index];
+      break;
+  }
+  return type;
+}
+
 const CustomSection* find_custom(const Module& module, std::string_view name) {
   const auto it = std::ranges::find(module.customs, name, &CustomSection::name);
   return it == module.customs.end() ? nullptr : &*it;

@@ -197,6 +197,9 @@ struct Module {
   [[nodiscard]] bool is_imported(FuncIdx f) const { return f.value < num_imported_funcs; }
 };
 
+/// What an export of a valid module gives; its types are of the module's index space.
+[[nodiscard]] ExternType type_of(const Module& module, const Export& e);
+
 /// The first custom section of a name, or null.
 [[nodiscard]] const CustomSection* find_custom(const Module& module, std::string_view name);
 

@@ -11,12 +11,6 @@
 namespace tenon::engine {
 namespace {
 
-std::string times(int n, std::string_view text) {
-  std::string out;
-  for (int i = 0; i < n; ++i) out += text;
-  return out;
-}
-
 Config collecting() {
   Config config;
   config.stress.collect = true;

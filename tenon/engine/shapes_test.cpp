@@ -11,12 +11,6 @@
 namespace tenon::engine {
 namespace {
 
-std::string times(int n, std::string_view text) {
-  std::string out;
-  for (int i = 0; i < n; ++i) out += text;
-  return out;
-}
-
 /// As users have it; with far forms alone; with every stress setting and without guard pages.
 std::vector<Config> configs() {
   Config far;

@@ -37,6 +37,13 @@ inline std::shared_ptr<const Module> compile(Engine& engine, std::string_view wa
   return std::move(*made);
 }
 
+/// A text so many times in a row.
+inline std::string times(int n, std::string_view text) {
+  std::string out;
+  for (int i = 0; i < n; ++i) out += text;
+  return out;
+}
+
 inline Instance& make(Store& store, std::string_view wat, std::vector<Extern> imports = {}) {
   auto made = Instance::create(store, compile(store.engine(), wat), imports);
   if (!made) {

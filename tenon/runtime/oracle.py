@@ -7,10 +7,10 @@ import __future__
 import json
 import random
 import sys
-import types
+from types import ModuleType
 
 # The specification's text names classes before they are defined: annotations stay text.
-d = types.ModuleType("definitions")
+d = ModuleType("definitions")
 sys.modules["definitions"] = d
 with open(sys.argv[1], encoding="utf-8") as file:
     exec(compile(file.read(), sys.argv[1], "exec", flags=__future__.annotations.compiler_flag), d.__dict__)
