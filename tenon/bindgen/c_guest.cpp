@@ -131,13 +131,13 @@ class CGuest {
                         .name.value_or("resource"));
     switch (func.kind) {
       case wit::FuncKind::freestanding:
-        item = snake(func.name);
+        item = snake(func.plain_name());
         break;
       case wit::FuncKind::method:
-        item = fmt::format("method_{}_{}", resource, snake(func.item_name()));
+        item = fmt::format("method_{}_{}", resource, snake(func.plain_name()));
         break;
       case wit::FuncKind::static_:
-        item = fmt::format("static_{}_{}", resource, snake(func.item_name()));
+        item = fmt::format("static_{}_{}", resource, snake(func.plain_name()));
         break;
       case wit::FuncKind::constructor:
         item = "constructor_" + resource;

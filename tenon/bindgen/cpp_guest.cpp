@@ -112,7 +112,7 @@ class CppGuest {
     return std::ranges::any_of(mod.functions,
                                [&](const auto& f) {
                                  return f.func->kind == wit::FuncKind::freestanding &&
-                                        snake(f.func->name) == name;
+                                        snake(f.func->plain_name()) == name;
                                }) ||
            std::ranges::any_of(mod.resources, [&](const auto& r) {
              return types_[idx].types.at(r.type.value) == name;

@@ -168,7 +168,7 @@ void CppTypes::name_items(ModuleIdx idx, NameScope& scope) {
   NameScope flat(Language::cpp);
   for (const auto& planned : module.functions) {
     const auto& func = *planned.func;
-    const std::string item = snake(func.item_name());
+    const std::string item = snake(func.plain_name());
     if (func.kind == wit::FuncKind::freestanding) {
       named.functions.push_back(scope.take(item));
     } else {
@@ -179,8 +179,7 @@ void CppTypes::name_items(ModuleIdx idx, NameScope& scope) {
           members.take(func.kind == wit::FuncKind::constructor ? "construct" : item));
     }
     flat.reserve("pick");
-    named.flat_functions.push_back(flat.take(
-        snake(func.name.starts_with('[') ? func.name.substr(func.name.find(']') + 1) : func.name)));
+    named.flat_functions.push_back(flat.take(snake(flat_name(func))));
   }
 }
 

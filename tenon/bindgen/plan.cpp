@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tenon/abi/layout.h"
+#include "tenon/bindgen/names.h"
 #include "tenon/bindgen/rules.h"
 
 namespace tenon::bindgen {
@@ -211,10 +213,66 @@ class WorldPlanner {
     plan_.modules.push_back(root(Direction::export_, world));
     TENON_TRY(items(world.imports, Direction::import_));
     TENON_TRY(items(world.exports, Direction::export_));
-    return {};
+    for (const Module& module : plan_.modules) TENON_TRY(accessors(module));
+    return text_size();
   }
 
  private:
+  /// The setter of `x` is called `set_x`, and so may another function be. Spec: Explainer.md "Name
+  /// Uniqueness".
+  static Result<void> accessors(const Module& module) {
+    const auto is_accessor = [](const FuncPlan& plan) {
+      return plan.func->accessor != wit::Accessor::none;
+    };
+    if (std::ranges::none_of(module.functions, is_accessor)) return {};
+    std::map<std::string, const wit::Function*> seen;
+    for (const FuncPlan& plan : module.functions) {
+      const wit::Function& func = *plan.func;
+      const auto [other, fresh] = seen.emplace(snake(flat_name(func)), &func);
+      if (fresh) continue;
+      return std::unexpected(
+          Error(rules::clash, func.info.span,
+                fmt::format("`{}` and `{}` would both be `{}`", other->second->name, func.name,
+                            snake(func.plain_name())))
+              .note(other->second->info.span, "the other one")
+              .help("give one of them another name in the WIT"));
+    }
+    return {};
+  }
+
+  /// What the types of all functions come to where they are written out: structures with a name
+  /// count as one word, but tuples, options and results are written with all that is in them.
+  Result<void> text_size() const {
+    constexpr std::uint64_t most = 1'000'000;
+    const wit::Packages& packages = *plan_.packages;
+    std::vector<std::uint64_t> words(packages.types.size(), 1);
+    const auto of = [&](ValType type) { return type.is_prim() ? 1 : words[type.index().value]; };
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const auto& def = packages.types[TypeIdx(i)].def;
+      if (const auto* alias = std::get_if<wit::TypeAlias>(&def)) words[i] = of(alias->target);
+      const auto* made = std::get_if<wit::DefValType>(&def);
+      const bool one_word = made == nullptr || std::holds_alternative<component::Record>(*made) ||
+                            std::holds_alternative<component::Variant>(*made);
+      if (one_word) continue;
+      wit::each_type(*made, [&](ValType part) { words[i] = std::min(words[i] + of(part), most); });
+    }
+    std::uint64_t sum = 0;
+    for (const Module& module : plan_.modules) {
+      for (const FuncPlan& plan : module.functions) {
+        for (const wit::Param& param : plan.func->params) sum += of(param.type);
+        if (plan.func->result) sum += of(*plan.func->result);
+        if (sum <= most) continue;
+        return std::unexpected(
+            Error(rules::too_large, plan.func->info.span,
+                  fmt::format("the types of functions up to `{}` have more than {} words when they "
+                              "are written out",
+                              plan.func->name, most))
+                .help("make records of the tuples that name each other"));
+      }
+    }
+    return {};
+  }
+
   static Module root(Direction direction, const wit::World& world) {
     Module module;
     module.direction = direction;
@@ -371,6 +429,12 @@ class WorldPlanner {
 };
 
 }  // namespace
+
+std::string flat_name(const wit::Function& func) {
+  if (func.kind == wit::FuncKind::freestanding) return func.plain_name();
+  if (func.kind == wit::FuncKind::constructor) return std::string(func.resource_name());
+  return std::string(func.resource_name()) + "." + func.plain_name();
+}
 
 TypePlan plan_prim(PrimValType prim) {
   TypePlan plan;

@@ -154,6 +154,10 @@ struct WorldPlan {
 /// outlive the plan. Spec: CanonicalABI.md "Flattening", "Canonical Definitions".
 [[nodiscard]] Result<WorldPlan> plan_world(const wit::Packages& packages, wit::WorldIdx world);
 
+/// A function's name where all of an interface's stand side by side: `canvas.set-width` of the
+/// setter `[method][set]canvas.width`.
+[[nodiscard]] std::string flat_name(const wit::Function& func);
+
 [[nodiscard]] TypePlan plan_prim(component::PrimValType prim);
 
 inline constexpr std::size_t MAX_FLAT_PARAMS = 16;

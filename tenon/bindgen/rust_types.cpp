@@ -121,7 +121,7 @@ void RustTypes::name_items(ModuleIdx idx, NameScope& types, NameScope& functions
   NameScope flat(Language::rust);
   for (const auto& planned : module.functions) {
     const auto& func = *planned.func;
-    const std::string item = snake(func.item_name());
+    const std::string item = snake(func.plain_name());
     if (func.kind == wit::FuncKind::freestanding) {
       named.functions.push_back(functions.take(item));
     } else {
@@ -131,8 +131,7 @@ void RustTypes::name_items(ModuleIdx idx, NameScope& types, NameScope& functions
     }
     flat.reserve("");
     named.flat_functions.push_back(flat.take(
-        snake(func.name.starts_with('[') ? func.name.substr(func.name.find(']') + 1) + "_of"
-                                         : func.name)));
+        snake(flat_name(func)) + (func.kind == wit::FuncKind::freestanding ? "" : "_of")));
   }
 }
 

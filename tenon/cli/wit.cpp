@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "tenon/base/file.h"
@@ -64,27 +66,43 @@ Result<void> turn(wit::Packages& packages, const Args& args) {
                     : wit::exportize(packages, packages.worlds[world]);
 }
 
-/// A package's file name: what a file system takes everywhere.
-std::string file_name(const wit::PackageName& name) {
-  std::string out = fmt::format("{}-{}{}.wit", name.ns, name.name,
-                                name.version ? "-" + *name.version : std::string());
-  for (char& c : out) {
+/// `stem.wit` as every file system takes it: at most 255 bytes, the rest of a longer one being told
+/// by a hash; a number where names differ no more, upper case counting as lower.
+std::string file_name(std::string stem, std::set<std::string>& taken) {
+  constexpr std::size_t longest = 200;
+  for (char& c : stem) {
     if (c == ':' || c == '/') c = '-';
   }
-  return out;
+  if (stem.size() > longest) {
+    std::uint64_t hash = 0xCBF29CE484222325;
+    for (const char c : stem) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+    stem = fmt::format("{}-{:016x}", stem.substr(0, longest), hash);
+  }
+  for (std::size_t n = 1;; ++n) {
+    std::string out = n == 1 ? stem + ".wit" : fmt::format("{}~{}.wit", stem, n);
+    std::string key = out;
+    for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (taken.insert(std::move(key)).second) return out;
+  }
 }
 
+/// The main package in the folder itself, every other one, whether it stood in braces or was
+/// needed, in a file of its own below `deps/`.
 int write_folder(Context& context, const wit::Packages& packages, const std::string& folder,
                  const wit::PrintOptions& options) {
   namespace fs = std::filesystem;
+  std::set<std::string> taken;
   for (std::size_t i = 0; i < packages.packages.size(); ++i) {
     const wit::PackageIdx idx{i};
-    const bool root =
-        std::find(packages.roots.begin(), packages.roots.end(), idx) != packages.roots.end();
     const wit::PackageName& name = packages.packages[idx].name;
+    std::set<std::string> alone;
+    const std::string version = name.version ? "-" + *name.version : std::string();
     const std::string path =
-        root ? fmt::format("{}/{}.wit", folder, name.name.substr(name.name.rfind('/') + 1))
-             : fmt::format("{}/deps/{}", folder, file_name(name));
+        idx == packages.roots.front()
+            ? fmt::format("{}/{}", folder,
+                          file_name(name.name.substr(name.name.rfind('/') + 1), alone))
+            : fmt::format("{}/deps/{}", folder,
+                          file_name(fmt::format("{}-{}{}", name.ns, name.name, version), taken));
     std::error_code code;
     fs::create_directories(fs::path(path).parent_path(), code);
     const auto written = write_file(path, wit::print_package(packages, idx, options));

@@ -52,7 +52,10 @@ Error no_such_func(std::span<const ExportedFunc> funcs, std::string_view call, S
 std::string_view plain_name(std::string_view name) {
   if (!name.starts_with('[')) return name;
   const auto close = name.find(']');
-  return close == std::string_view::npos ? name : name.substr(close + 1);
+  const std::string_view rest = close == std::string_view::npos ? name : name.substr(close + 1);
+  // Getters and setters share a plain name, so that they go by their whole one.
+  const bool accessor = name.contains("[get]") || name.contains("[set]");
+  return accessor ? name : rest;
 }
 
 bool means_interface(std::string_view written, std::string_view full) {

@@ -40,7 +40,8 @@ using component::type_text;
 [[nodiscard]] Result<ExportedFunc> find_func(std::span<const ExportedFunc> funcs,
                                              std::string_view call, Span span);
 
-/// A name without what stands before it in brackets: `[method]canvas.width` → `canvas.width`.
+/// A name without what stands before it in brackets: `[method]canvas.width` → `canvas.width`. The
+/// name itself of a getter or setter.
 [[nodiscard]] std::string_view plain_name(std::string_view name);
 /// Whether `written` means the interface `full`.
 [[nodiscard]] bool means_interface(std::string_view written, std::string_view full);

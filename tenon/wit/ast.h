@@ -71,8 +71,13 @@ struct Func {
   Attributes attributes;
   Name name;
   FuncKind kind = FuncKind::freestanding;
+  Accessor accessor = Accessor::none;
+  /// `get` or `set`, for messages.
+  Span keyword = Span::none();
   bool async_ = false;
   std::vector<Param> params;
+  /// Where the parameters end.
+  std::uint32_t params_end = 0;
   std::optional<Type> result;
 };
 
@@ -163,8 +168,16 @@ struct NestedPackage {
   bool partial = false;
 };
 
+/// A name of a type in older drafts, and how it would be mended where it stands. It is mended when
+/// nothing bears the name.
+struct OldType {
+  Span where;
+  Fix mend;
+};
+
 struct File {
   std::uint32_t source = 0;
+  std::vector<OldType> old_types;
   std::optional<PackageDecl> package;
   std::vector<PackageItem> items;
   std::vector<NestedPackage> nested;

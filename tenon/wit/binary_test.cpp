@@ -50,7 +50,7 @@ world w {
   import wasi:config/store@0.2.0-rc.1;
   include wasi:keyvalue/watch-service@0.2.0-draft;
 }
-world p3 { include wasi:cli/command@0.3.0; include wasi:http/service@0.3.0; }
+world p3 { include wasi:cli/command@0.3.2; include wasi:http/service@0.3.2; }
 )");
   ASSERT_TRUE(loaded.packages) << loaded.errors();
   EXPECT_GE(loaded.packages->packages.size(), 15U);

@@ -36,9 +36,8 @@ bool is_version(std::string_view text) {
 }
 
 bool is_function_name(const Function& f) {
-  if (f.kind == FuncKind::freestanding) return is_kebab(f.name);
-  const std::string_view rest = std::string_view(f.name).substr(f.name.find(']') + 1);
-  if (f.kind == FuncKind::constructor) return is_kebab(rest);
+  const std::string_view rest = unannotated(f.name);
+  if (f.kind == FuncKind::freestanding || f.kind == FuncKind::constructor) return is_kebab(rest);
   const auto dot = rest.find('.');
   return dot != std::string_view::npos && is_kebab(rest.substr(0, dot)) &&
          is_kebab(rest.substr(dot + 1));
@@ -141,6 +140,10 @@ class Checker {
 
   static Result<void> function(const Function& f) {
     if (!is_function_name(f)) return std::unexpected(wrong(f.name, "a function's name"));
+    const bool always_sync = f.kind == FuncKind::constructor || f.accessor != Accessor::none;
+    if (f.async_ && always_sync)
+      return std::unexpected(
+          wrong(f.name + "` as `async", "a constructor or accessor that is not"));
     for (const Param& param : f.params) TENON_TRY(kebab(param.name, "a parameter's name"));
     return {};
   }

@@ -54,21 +54,14 @@ std::vector<std::string> lines(std::string_view text) {
 
 /// `[method]r.m` as a person says it.
 std::string name_of(const Function& f) {
-  const auto resource = [&] {
-    const auto begin = f.name.find(']') + 1;
-    return std::string_view(f.name).substr(begin, f.name.find('.', begin) - begin);
-  };
-  switch (f.kind) {
-    case FuncKind::freestanding:
-      return fmt::format("function `{}`", f.name);
-    case FuncKind::constructor:
-      return fmt::format("constructor of `{}`", f.item_name());
-    case FuncKind::method:
-      return fmt::format("method `{}.{}`", resource(), f.item_name());
-    case FuncKind::static_:
-      return fmt::format("static function `{}.{}`", resource(), f.item_name());
-  }
-  return f.name;
+  if (f.kind == FuncKind::constructor) return fmt::format("constructor of `{}`", f.item_name());
+  const std::string_view what = f.accessor == Accessor::get        ? "getter"
+                                : f.accessor == Accessor::set      ? "setter"
+                                : f.kind == FuncKind::freestanding ? "function"
+                                : f.kind == FuncKind::method       ? "method"
+                                                                   : "function";
+  return fmt::format("{}{} `{}`", f.kind == FuncKind::static_ ? "static " : "", what,
+                     unannotated(f.name));
 }
 
 /// The interface that a `use`d type comes from, without its version.

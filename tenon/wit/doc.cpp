@@ -202,7 +202,8 @@ class Writer {
     page_.item(text + gates(item.info.stability), item.info.docs);
     if (i.name) return;
     for (const Function& f : i.functions)
-      page_.item("function " + page_.mono(item.name) + "." + signature(f), f.info.docs);
+      page_.item("function " + page_.mono(unannotated(item.name)) + "." + signature(f),
+                 f.info.docs);
   }
 
   void interface(const Interface& i) {
@@ -296,13 +297,18 @@ class Writer {
   void function(const Interface& i, const Function& f, int level) {
     static constexpr std::string_view kinds[] = {"function", "method", "static function",
                                                  "constructor"};
-    const std::string full =
-        f.name.substr(f.name.find(']') + 1);  // all of it when there is no bracket
-    page_.heading(
-        level,
-        fmt::format("{} {}", kinds[static_cast<std::size_t>(f.kind)], page_.mono(f.item_name())) +
-            gates(f.info.stability),
-        anchor(i, f.kind == FuncKind::constructor ? full + ".constructor" : full));
+    static constexpr std::string_view accessors[] = {"getter", "setter", "static getter",
+                                                     "static setter"};
+    const std::string_view kind = f.accessor == Accessor::none
+                                      ? kinds[static_cast<std::size_t>(f.kind)]
+                                      : accessors[(f.accessor == Accessor::set ? 1U : 0U) +
+                                                  (f.kind == FuncKind::static_ ? 2U : 0U)];
+    std::string full(unannotated(f.name));
+    if (f.kind == FuncKind::constructor) full += ".constructor";
+    if (f.accessor == Accessor::set) full += ".set";
+    page_.heading(level,
+                  fmt::format("{} {}", kind, page_.mono(f.item_name())) + gates(f.info.stability),
+                  anchor(i, full));
     page_.paragraph(signature(f));
     page_.docs(f.info.docs);
     const std::size_t first = f.kind == FuncKind::method ? 1 : 0;

@@ -321,6 +321,7 @@ Result<Function> Reader::function(std::string name, const component::ExternName&
   Function out;
   const FunctionName parsed = parse_function_name(name);
   out.kind = parsed.kind;
+  out.accessor = parsed.accessor;
   if (out.kind != FuncKind::freestanding) {
     const auto it = types.find(parsed.resource);
     if (it == types.end() || it->second.kind != Entry::Kind::resource)

@@ -21,17 +21,26 @@ std::optional<ItemId> parse_item_id(std::string_view id) {
 
 FunctionName parse_function_name(std::string_view name) {
   FunctionName out;
-  if (name.starts_with("[constructor]")) {
+  const auto eat = [&](std::string_view mark) {
+    if (!name.starts_with(mark)) return false;
+    name.remove_prefix(mark.size());
+    return true;
+  };
+  if (eat("[constructor]")) {
     out.kind = FuncKind::constructor;
-  } else if (name.starts_with("[method]")) {
+  } else if (eat("[method]")) {
     out.kind = FuncKind::method;
-  } else if (name.starts_with("[static]")) {
+  } else if (eat("[static]")) {
     out.kind = FuncKind::static_;
-  } else {
-    return out;
   }
-  const std::string_view rest = name.substr(name.find(']') + 1);
-  out.resource = rest.substr(0, rest.find('.'));
+  if (out.kind != FuncKind::constructor) {
+    if (eat("[get]")) {
+      out.accessor = Accessor::get;
+    } else if (eat("[set]")) {
+      out.accessor = Accessor::set;
+    }
+  }
+  if (out.kind != FuncKind::freestanding) out.resource = name.substr(0, name.find('.'));
   return out;
 }
 

@@ -91,6 +91,7 @@ void map_types(TypeDef& def, const Map& map) {
 /// Kind and resource's name of `[method]r.m` and its like.
 struct FunctionName {
   FuncKind kind = FuncKind::freestanding;
+  Accessor accessor = Accessor::none;
   std::string_view resource;
 };
 [[nodiscard]] FunctionName parse_function_name(std::string_view name);

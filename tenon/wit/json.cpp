@@ -207,10 +207,9 @@ Json world_items(const Packages& packages, const std::vector<WorldItem>& items) 
       Members inner;
       inner.emplace_back("id", number(interface->value));
       // An inline interface carries its docs itself.
-      if (named)
-        put_info(inner, item.info);
-      else if (item.info.external_id)
-        inner.emplace_back("external_id", Json::string(std::string(*item.info.external_id)));
+      ItemInfo info = item.info;
+      if (!named) info.docs.reset();
+      put_info(inner, info);
       std::string key =
           named && !item.implements ? "interface-" + std::to_string(interface->value) : item.name;
       out.emplace_back(std::move(key), object("interface", Json::object(std::move(inner))));

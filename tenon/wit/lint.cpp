@@ -53,7 +53,7 @@ class Linter {
       note_file(w.info.span);
       collide(names, name, w.info.span, "item");
       docs(w.info, fmt::format("the world `{}`", name));
-      since(p, w.info, fmt::format("the world `{}`", name));
+      since(p, w.info, fmt::format("the world `{}`", name), first_since(w));
       world(p, w);
     }
   }
@@ -84,8 +84,8 @@ class Linter {
                                f.kind == FuncKind::constructor ? "constructor of" : "function",
                                f.item_name()));
       if (f.kind == FuncKind::freestanding) {
-        if (!outer.since) since(p, f.info, fmt::format("the function `{}`", f.name));
-        collide(names, f.name, f.info.span, "function");
+        if (!outer.since) since(p, f.info, fmt::format("the function `{}`", f.item_name()));
+        collide(names, f.plain_name(), f.info.span, "function");
       }
       parameters(f);
       stronger_types(f);
@@ -108,7 +108,7 @@ class Linter {
         continue;
       }
       if (f->item_name() == "new") named_new = f;
-      collide(names, std::string(f->item_name()), f->info.span, "method");
+      collide(names, f->plain_name(), f->info.span, "method");
     }
     if (constructor == nullptr || named_new == nullptr) return;
     warn(Error(rules::lint_collision, named_new->info.span, "the method `new` and the constructor")
@@ -163,6 +163,16 @@ class Linter {
     };
     for (const auto& [name, idx] : i.types) look(packages_.types[idx].info.stability);
     for (const Function& f : i.functions) look(f.info.stability);
+    return out;
+  }
+  std::optional<std::string> first_since(const World& w) const {
+    std::optional<std::string> out;
+    for (const auto* items : {&w.imports, &w.exports}) {
+      for (const WorldItem& item : *items) {
+        const auto& s = item.info.stability.since;
+        if (s && (!out || compare_versions(*s, *out) < 0)) out = s.copy();
+      }
+    }
     return out;
   }
   bool gates_items(const Package& p) const {

@@ -36,8 +36,10 @@ TEST(WitLint, AReleasedPackageWantsSince) {
 }
 
 TEST(WitLint, AGateIsNoWeakerThanWhatIsAroundIt) {
-  EXPECT_TRUE(warns("package a:b@1.0.0;\n@since(version = 0.9.0)\ninterface i { f: func(); }\n",
-                    rules::lint_gate));
+  EXPECT_TRUE(
+      warns("package a:b@1.0.0;\n@since(version = 0.9.0)\ninterface i {\n"
+            "  @since(version = 0.9.0) resource r { m: func(); }\n}\n",
+            rules::lint_gate));
 }
 
 TEST(WitLint, AUseThatNothingNeeds) {
@@ -47,8 +49,8 @@ TEST(WitLint, AUseThatNothingNeeds) {
 }
 
 TEST(WitLint, NamesThatBecomeOne) {
-  EXPECT_TRUE(
-      warns("package a:b;\ninterface i { a-b: func(); ab: func(); }\n", rules::lint_collision));
+  EXPECT_TRUE(warns("package a:b;\ninterface i { resource r { constructor(); new: func(); } }\n",
+                    rules::lint_collision));
 }
 
 }  // namespace

@@ -278,6 +278,7 @@ class Loader {
     if (unread_ || half_a_package()) return std::nullopt;
     embedded();
     ResolveOptions resolve_options = options_.resolve;
+    resolve_options.sources = &sources_;
     for (const EmbeddedFile& file : embedded_files()) {
       if (resolve_options.available.empty() || resolve_options.available.back() != file.package)
         resolve_options.available.emplace_back(file.package);

@@ -20,8 +20,8 @@ TEST(Load, EveryEmbeddedPackageResolves) {
   text +=
       "  include wasi:cli/command@0.2.12;\n  include wasi:http/proxy@0.2.12;\n  import "
       "wasi:config/store@0.2.0-rc.1;\n"
-      "  include wasi:keyvalue/imports@0.2.0-draft;\n}\nworld p3 { include wasi:cli/command@0.3.0; "
-      "include wasi:http/service@0.3.0; }\n";
+      "  include wasi:keyvalue/imports@0.2.0-draft;\n}\nworld p3 { include wasi:cli/command@0.3.2; "
+      "include wasi:http/service@0.3.2; }\n";
   SourceSet sources;
   Diagnostics diagnostics;
   const auto packages = load_text("all.wit", text, {}, sources, diagnostics);

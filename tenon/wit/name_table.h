@@ -9,26 +9,24 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/component/externname.h"
+
 namespace tenon::wit {
 
-/// Whether two names are the same but for case. Spec: WIT.md "WIT Identifiers".
+/// Whether two names count as one: case and hyphens make no difference. Spec: Explainer.md "Name
+/// Uniqueness".
 [[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
-           return x == y || lower(x) == lower(y);
-         });
+  return component::same_key(a, b);
 }
 
-/// Names of one scope and the order in which they came: 0, 1, 2… Names that differ in case alone
-/// count as one. It keeps views: the texts must outlive it. Few names are compared one by one, many
-/// are hashed, with a seed that an input cannot foresee.
+/// Names of one scope and the order in which they came: 0, 1, 2… Names that differ in
+/// case and hyphens alone count as one. It keeps views: the texts must outlive it. Few names are
+/// compared one by one, many are hashed, with a seed that an input cannot foresee.
 class NameTable {
  public:
   /// The number of the name, and whether it is new.
   std::pair<std::uint32_t, bool> insert(std::string_view name) {
-    if (const auto there = find_any_case(name)) return {*there, false};
+    if (const auto there = find_same(name)) return {*there, false};
     const auto number = static_cast<std::uint32_t>(names_.size());
     names_.push_back(name);
     if (names_.size() > few) add(number);
@@ -36,10 +34,10 @@ class NameTable {
   }
   /// The number of this very name.
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const {
-    const auto there = find_any_case(name);
+    const auto there = find_same(name);
     return there && names_[*there] == name ? there : std::nullopt;
   }
-  [[nodiscard]] std::optional<std::uint32_t> find_any_case(std::string_view name) const {
+  [[nodiscard]] std::optional<std::uint32_t> find_same(std::string_view name) const {
     if (slots_.empty()) {
       for (std::size_t i = 0; i < names_.size(); ++i) {
         if (same_name(names_[i], name)) return static_cast<std::uint32_t>(i);
@@ -71,6 +69,7 @@ class NameTable {
     constexpr std::uint64_t prime = 0x9E3779B97F4A7C15;
     std::uint64_t out = seed_;
     for (const char c : name) {  // letters of both cases alike; what else falls together, few names
+      if (c == '-') continue;
       out = (out ^ (static_cast<unsigned char>(c) | 0x20U)) * prime;
       out ^= out >> 29U;
     }

@@ -22,12 +22,32 @@ std::string PackageName::item_id(std::string_view item) const {
   return out;
 }
 
+std::string_view unannotated(std::string_view name) {
+  if (!name.starts_with('[')) return name;
+  return name.substr(name.rfind(']') + 1);
+}
+
+std::string_view annotation(Accessor accessor) {
+  return accessor == Accessor::get ? "[get]" : accessor == Accessor::set ? "[set]" : "";
+}
+
+std::string_view keyword(Accessor accessor) {
+  return accessor == Accessor::get ? "get" : accessor == Accessor::set ? "set" : "func";
+}
+
 std::string_view Function::item_name() const {
-  const std::string_view text = name;
-  if (kind == FuncKind::freestanding) return text;
-  const auto close = text.find(']');
-  if (kind == FuncKind::constructor) return text.substr(close + 1);
+  const std::string_view text = unannotated(name);
+  if (kind == FuncKind::freestanding || kind == FuncKind::constructor) return text;
   return text.substr(text.find('.') + 1);
+}
+
+std::string_view Function::resource_name() const {
+  const std::string_view text = unannotated(name);
+  return text.substr(0, text.find('.'));
+}
+
+std::string Function::plain_name() const {
+  return (accessor == Accessor::set ? "set-" : "") + std::string(item_name());
 }
 
 TypeIdx Packages::resolve_alias(TypeIdx type) const {

@@ -15,6 +15,7 @@
 #include "tenon/base/error.h"
 #include "tenon/base/index.h"
 #include "tenon/base/shared_text.h"
+#include "tenon/component/externname.h"
 #include "tenon/component/types.h"
 
 namespace tenon::wit {
@@ -30,6 +31,7 @@ struct WorldIdx : Index<WorldIdx> {
 };
 /// Types share the index type of `component`, so that `DefValType` is the one type system.
 using TypeIdx = component::TypeIdx;
+using component::Accessor;
 using component::DefValType;
 using component::ValType;
 
@@ -97,9 +99,12 @@ struct Param {
 enum class FuncKind : std::uint8_t { freestanding, method, static_, constructor };
 
 struct Function {
-  /// The name of the ABI: `add`, `[method]canvas.width`, `[constructor]canvas`.
+  /// The name of the ABI: `add`, `[method]canvas.width`, `[constructor]canvas`, `[get]size`,
+  /// `[static][set]canvas.scale`.
   std::string name;
   FuncKind kind = FuncKind::freestanding;
+  /// Whether it reads or writes the property of its name.
+  Accessor accessor = Accessor::none;
   /// The resource of a method, static function or constructor.
   TypeIdx resource;
   bool async_ = false;
@@ -108,10 +113,21 @@ struct Function {
   std::optional<ValType> result;
   ItemInfo info;
 
-  /// The part after the resource: `width` of `[method]canvas.width`; the resource's name for a
-  /// constructor.
+  /// The part after the resource: `width` of `[method]canvas.width` and of `[get]width`; the
+  /// resource's name for a constructor.
   [[nodiscard]] std::string_view item_name() const;
+  /// The resource's name of a method, static function or constructor.
+  [[nodiscard]] std::string_view resource_name() const;
+  /// `item_name` in languages without accessors: the setter of `width` is `set-width`.
+  [[nodiscard]] std::string plain_name() const;
 };
+
+/// What stands behind the annotations: `canvas.width` of `[method][get]canvas.width`.
+[[nodiscard]] std::string_view unannotated(std::string_view name);
+/// `[get]` or `[set]`, or nothing.
+[[nodiscard]] std::string_view annotation(Accessor accessor);
+/// `get` or `set`, or `func`: the word of a function's type.
+[[nodiscard]] std::string_view keyword(Accessor accessor);
 
 struct Interface {
   /// Nothing for an inline interface of a world item.

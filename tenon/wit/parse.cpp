@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "tenon/wit/parser.h"
 #include "tenon/wit/rules.h"
@@ -44,7 +45,9 @@ bool is_semver(std::string_view text) {
   for (int part = 0; part < 3; ++part) {
     const auto cut = text.find('.');
     const std::string_view number = text.substr(0, cut);
-    if (!is_digits(number) || (number.size() > 1 && number[0] == '0') || number.size() > 19)
+    std::uint64_t value = 0;
+    const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (!is_digits(number) || (number.size() > 1 && number[0] == '0') || code != std::errc())
       return false;
     if ((cut == std::string_view::npos) != (part == 2)) return false;
     if (part < 2) text = text.substr(cut + 1);
@@ -526,6 +529,17 @@ void Parser::no_external_id(ast::Attributes& attributes, std::string_view what) 
   attributes.info.external_id.reset();
 }
 
+/// Spec: WIT.md "Package declaration": no gate stands before it.
+void Parser::no_gates(ast::Attributes& attributes) {
+  Stability& stability = attributes.info.stability;
+  if (!stability.since && !stability.unstable_feature && !stability.deprecated) return;
+  diagnostics_.report(Error(rules::gate_syntax, attributes.gates,
+                            "found a gate before `package`, wanted it before an interface, a world "
+                            "or what stands in them")
+                          .help("remove it: a package says what it is by its version"));
+  stability = {};
+}
+
 std::optional<ast::TopUse> Parser::top_use(ast::Attributes attributes) {
   next();  // `use`
   ast::TopUse out;
@@ -579,6 +593,7 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
     }
     case TokenKind::package: {
       const Token where = peek();
+      no_gates(attrs);
       auto decl = package_decl(std::move(attrs));
       if (!decl) return false;
       if (file == nullptr) {
@@ -646,6 +661,7 @@ ast::File Parser::file() {
   ast::File out;
   out.source = tokens_.source;
   out.partial = !package_items(out.items, &out);
+  out.old_types = std::move(old_types_);
   return out;
 }
 

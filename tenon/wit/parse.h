@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "tenon/base/error.h"
@@ -18,6 +19,10 @@ inline constexpr std::uint32_t max_type_depth = 100;
 /// "Top-level items" on.
 [[nodiscard]] ast::File parse(std::string_view text, std::uint32_t source,
                               Diagnostics& diagnostics);
+
+/// What to say of the name of a type in older drafts (`float32`, `float64`, `expected`, `unit`)
+/// that nothing bears; nothing for another name. Spec: WIT.md "Types".
+[[nodiscard]] std::optional<Error> old_type(std::string_view word, Span where);
 
 /// `1.2.3-rc.1+build`, whole. Spec: https://semver.org (named by WIT.md "Package declaration").
 [[nodiscard]] bool is_semver(std::string_view text);

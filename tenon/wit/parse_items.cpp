@@ -78,8 +78,12 @@ bool Parser::old_item() {
       {"class", "an object is a `resource`", "resource"},
       {"message", "a structure is a `record`", "record"},
   };
-  if (at_word("union") && !at(TokenKind::colon, 1)) return old_union();
-  if (at_word("default") && !at(TokenKind::colon, 1)) {
+  // All of these are names as well: what follows tells.
+  const bool named = at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1);
+  if (at_word("union") && (named || at(TokenKind::lbrace, 1))) return old_union();
+  const bool before_item = at(TokenKind::import_, 1) || at(TokenKind::export_, 1) ||
+                           at(TokenKind::interface, 1) || at(TokenKind::world, 1);
+  if (at_word("default") && (named || before_item)) {
     const Span word{tokens_.source, peek().begin, peek(1).begin};
     diagnostics_.report(Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
                             .help("there is no default export any more: leave the word out")
@@ -87,7 +91,7 @@ bool Parser::old_item() {
     return true;
   }
   for (const Old& old : olds) {
-    if (!at_word(old.word) || at(TokenKind::colon, 1)) continue;
+    if (!at_word(old.word) || !named) continue;
     Error report =
         Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word))
             .help(std::string(old.help));
@@ -190,8 +194,7 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
   out.is_import = first.kind == TokenKind::import_;
   if (old_item()) return std::nullopt;
   const bool named = at(TokenKind::colon, 1);
-  const bool follows_func =
-      at(TokenKind::func, 2) || at(TokenKind::async, 2) || at(TokenKind::interface, 2);
+  const bool follows_func = starts_func_type(2) || at(TokenKind::interface, 2);
   const bool glued = adjacent(1) && adjacent(2) && !follows_func;
   if (!named || glued) {
     auto path = use_path();
@@ -209,14 +212,15 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
   out.attributes.info.span = id->span;
   out.span = id->span;
   out.name = *id;
-  if (at(TokenKind::func) || at(TokenKind::async)) {
+  if (starts_func_type()) {
     auto item = func(out.attributes, *id);
     if (!item || !expect(TokenKind::semicolon, "the function")) return std::nullopt;
     out.what = std::move(*item);
   } else if (at(TokenKind::interface)) {
     next();
     ast::Interface item;
-    item.attributes.info.span = id->span;
+    item.attributes.info = out.attributes.info;
+    item.attributes.info.external_id.reset();
     item.name = *id;
     if (!interface_items(item)) return std::nullopt;
     out.what = std::move(item);

@@ -10,6 +10,22 @@
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
+
+std::optional<Error> old_type(std::string_view word, Span where) {
+  const std::string_view mend = word == "float32"    ? "f32"
+                                : word == "float64"  ? "f64"
+                                : word == "expected" ? "result"
+                                                     : "";
+  if (mend.empty() && word != "unit") return std::nullopt;
+  Error out(rules::old_syntax, where, fmt::format("found `{}`", word));
+  if (mend.empty())
+    return std::move(out).help(
+        "there is no unit type: leave the type out, or write `_` in a result");
+  return std::move(out)
+      .help(fmt::format("it is called `{}` now", mend))
+      .fix(where, std::string(mend));
+}
+
 namespace {
 
 using component::PrimValType;
@@ -22,18 +38,6 @@ constexpr std::array prims = {
 #define TENON_PRIM(name, text, code, size, flat) Prim{TokenKind::name, PrimValType::name},
 #include "tenon/component/primvaltypes.def"
 #undef TENON_PRIM
-};
-
-/// Names of types in older drafts, now keywords of the language no more.
-struct OldType {
-  std::string_view word;
-  std::string_view mend;
-};
-constexpr std::array old_types = {
-    OldType{"float32", "f32"},
-    OldType{"float64", "f64"},
-    OldType{"expected", "result"},
-    OldType{"unit", ""},
 };
 
 }  // namespace
@@ -62,9 +66,30 @@ std::optional<ast::Func> Parser::func(ast::Attributes attributes, ast::Name name
   return out;
 }
 
+/// Whether the type of a function or accessor stands there.
+bool Parser::starts_func_type(std::size_t ahead) const {
+  if (at(TokenKind::func, ahead) || at(TokenKind::async, ahead)) return true;
+  const std::string_view word = tokens_.of(peek(ahead));
+  return at(TokenKind::id, ahead) && (word == "get" || word == "set") &&
+         at(TokenKind::lparen, ahead + 1);
+}
+
+/// `get() -> t` and `set(v: t)`. Spec: WIT.md "Item: `interface`" (func-type).
+bool Parser::accessor_type(ast::Func& out) {
+  out.keyword = tokens_.span(peek());
+  out.accessor = tokens_.of(next()) == "get" ? Accessor::get : Accessor::set;
+  if (out.async_) {
+    diagnostics_.report(
+        Error(rules::accessor, out.keyword, fmt::format("found `{}` as `async`", out.name.text))
+            .help("a getter or setter does not wait: write an `async func`"));
+    out.async_ = false;
+  }
+  return true;
+}
+
 bool Parser::func_type(ast::Func& out) {
   out.async_ = eat(TokenKind::async) || out.async_;
-  if (!at(TokenKind::func)) {
+  if (!at(TokenKind::func) && !(starts_func_type() && accessor_type(out))) {
     if (at(TokenKind::static_)) {
       unexpected("`func`", "`static` stands only inside a resource");
     } else if (at_word("fun") || at_word("function") || at_word("fn")) {
@@ -78,7 +103,7 @@ bool Parser::func_type(ast::Func& out) {
     }
     return false;
   }
-  next();
+  if (out.accessor == Accessor::none) next();
   if (!params(out)) return false;
   if (!eat(TokenKind::arrow)) return true;
   if (at(TokenKind::lparen)) return old_results(out);
@@ -135,8 +160,9 @@ bool Parser::old_results(ast::Func& out) {
 
 bool Parser::params(ast::Func& out) {
   const Token open = peek();
-  if (!expect(TokenKind::lparen, out.kind == FuncKind::constructor ? "`constructor`" : "`func`"))
-    return false;
+  const std::string behind(out.kind == FuncKind::constructor ? "constructor"
+                                                             : keyword(out.accessor));
+  if (!expect_behind(TokenKind::lparen, behind)) return false;
   while (!at(TokenKind::rparen)) {
     auto id = name("a parameter's name");
     if (!id) return false;
@@ -155,6 +181,7 @@ bool Parser::params(ast::Func& out) {
     if (!another) break;
     missing_comma("parameters");
   }
+  out.params_end = peek().end;
   return expect_close(TokenKind::rparen, open, "the parameters");
 }
 
@@ -476,8 +503,24 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
   return expect_close(TokenKind::greater, open, "the type");
 }
 
-/// `result<ok, err>`, `result<_, err>`, `result<ok>`.
+/// `_` stands only for a result's value, and only before an error's type. `ok` is the value's type
+/// as it was read, or empty; `from` is where it ends.
+void Parser::needless_underscore(std::string_view ok, std::uint32_t from) {
+  const std::string mend = ok.empty() ? "result" : fmt::format("result<{}>", ok);
+  const Token& open = tokens_.tokens[at_ - 3];
+  const bool closed = at(TokenKind::greater, 1);
+  const Span rest = ok.empty() ? Span{tokens_.source, open.begin, peek(closed ? 1 : 0).end}
+                               : Span{tokens_.source, from, peek().end};
+  diagnostics_.report(
+      Error(rules::syntax, tokens_.span(peek()), "found `_`, wanted the type of the error")
+          .help(fmt::format("without one it is `{}`", mend))
+          .fix(rest, ""));
+  next();
+}
+
+/// `result<ok, err>`, `result<_, err>`, `result<ok>`. Spec: WIT.md "Types".
 bool Parser::result_args(ast::Type& out, std::uint32_t depth) {
+  const std::uint32_t begin = peek().begin;
   const bool no_ok = eat(TokenKind::underscore);
   if (!no_ok) {
     auto ok = type(depth + 1);
@@ -485,9 +528,12 @@ bool Parser::result_args(ast::Type& out, std::uint32_t depth) {
     out.args.push_back(std::move(*ok));
     out.has_ok = true;
   }
+  const std::uint32_t end = tokens_.tokens[at_ - 1].end;
   if (no_ok ? !expect(TokenKind::comma, "`_`") : !eat(TokenKind::comma)) return !no_ok;
-  if (at(TokenKind::greater)) return true;
-  if (eat(TokenKind::underscore)) return true;
+  if (at(TokenKind::underscore)) {
+    needless_underscore(no_ok ? std::string_view() : tokens_.text.substr(begin, end - begin), end);
+    return true;
+  }
   auto err = type(depth + 1);
   if (!err) return false;
   out.args.push_back(std::move(*err));
@@ -514,29 +560,20 @@ std::optional<Fix> Parser::without_unit() const {
   return std::nullopt;
 }
 
+/// `unit` is mended by leaving it out, which its surroundings tell.
+void Parser::note_old_type() {
+  if (auto mend = without_unit()) old_types_.push_back({tokens_.span(peek()), std::move(*mend)});
+}
+
 std::optional<ast::Type> Parser::named_type() {
-  for (const OldType& old : old_types) {
-    if (!at_word(old.word)) continue;
-    const Span where = tokens_.span(peek());
-    Error report =
-        Error(rules::old_syntax, where, fmt::format("found `{}`", old.word))
-            .help(old.mend.empty()
-                      ? std::string(
-                            "there is no unit type: leave the type out, or write `_` in a result")
-                      : fmt::format("it is called `{}` now", old.mend));
-    if (!old.mend.empty()) report = std::move(report).fix(where, std::string(old.mend));
-    if (auto mend = without_unit(); old.mend.empty() && mend)
-      report = std::move(report).fix(mend->span, std::move(mend->text));
-    diagnostics_.report(std::move(report));
-    next();
+  if (at_word("unit")) note_old_type();
+  if (at_word("expected") && at(TokenKind::less, 1)) {
+    const Span where = tokens_.span(next());
+    diagnostics_.report(*old_type("expected", where));
     ast::Type out;  // taken as the new spelling, so that the rest of the file is read
     out.span = where;
-    if (old.word == "float32") out.prim = PrimValType::f32;
-    if (old.word == "float64") out.prim = PrimValType::f64;
-    if (old.word == "expected") {
-      out.kind = ast::Type::Kind::result;
-      if (at(TokenKind::less) && !type_args(out, 0)) return std::nullopt;
-    }
+    out.kind = ast::Type::Kind::result;
+    if (!type_args(out, 0)) return std::nullopt;
     return out;
   }
   auto id = name("a type");

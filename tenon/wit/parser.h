@@ -56,6 +56,7 @@ class Parser {
   [[nodiscard]] bool starts_item() const;
   [[nodiscard]] std::string found() const;
   void no_external_id(ast::Attributes& attributes, std::string_view what);
+  void no_gates(ast::Attributes& attributes);
   void recover_to_item();
   std::optional<ast::Name> name(std::string_view what);
   std::optional<std::string> version();
@@ -100,8 +101,12 @@ class Parser {
   std::optional<ast::Type> type(std::uint32_t depth = 0);
   bool type_args(ast::Type& out, std::uint32_t depth);
   bool result_args(ast::Type& out, std::uint32_t depth);
+  void needless_underscore(std::string_view ok, std::uint32_t from);
   std::optional<ast::Type> named_type();
   [[nodiscard]] std::optional<Fix> without_unit() const;
+  void note_old_type();
+  [[nodiscard]] bool starts_func_type(std::size_t ahead = 0) const;
+  bool accessor_type(ast::Func& out);
   [[nodiscard]] bool starts_type_decl() const;
 
   Tokens tokens_;
@@ -109,6 +114,7 @@ class Parser {
   std::size_t at_ = 0;
   /// Comments before this one are behind us.
   std::size_t comment_ = 0;
+  std::vector<ast::OldType> old_types_;
   /// Doc text under way.
   std::string docs_;
   /// The last version of a gate, to be shared.

@@ -219,7 +219,7 @@ class Printer {
       if (f.kind != FuncKind::freestanding) continue;
       if (!std::exchange(first, false)) blank();
       info(f.info);
-      line(fmt::format("{}: {};", name_text(f.name), func_text(packages_, f)));
+      line(fmt::format("{}: {};", name_text(f.item_name()), func_text(packages_, f)));
     }
   }
 
@@ -308,8 +308,8 @@ class Printer {
     if (const auto* f = std::get_if<Function>(&item.item)) {
       if (f->kind != FuncKind::freestanding) return;
       info(item.info.docs.empty() ? f->info : item.info);
-      return line(
-          fmt::format("{} {}: {};", direction, name_text(item.name), func_text(packages_, *f)));
+      return line(fmt::format("{} {}: {};", direction, name_text(unannotated(item.name)),
+                              func_text(packages_, *f)));
     }
     const InterfaceIdx interface = std::get<InterfaceIdx>(item.item);
     const Interface& i = packages_.interfaces[interface];
@@ -390,7 +390,7 @@ std::string def_text(const Packages& packages, const TypeDef& def) {
 }
 
 std::string func_text(const Packages& packages, const Function& func) {
-  std::string out = func.async_ ? "async func(" : "func(";
+  std::string out = fmt::format("{}{}(", func.async_ ? "async " : "", keyword(func.accessor));
   bool first = true;
   for (std::size_t i = func.kind == FuncKind::method ? 1 : 0; i < func.params.size(); ++i) {
     if (!std::exchange(first, false)) out += ", ";

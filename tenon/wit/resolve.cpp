@@ -4,26 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "tenon/base/nearest.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
+#include "tenon/wit/wasi.h"
 
 namespace tenon::wit {
 namespace {
 
+/// Numbers of any length by their value, words by their bytes.
 int compare_identifiers(std::string_view a, std::string_view b) {
-  std::uint64_t x = 0;
-  std::uint64_t y = 0;
-  const auto number = [](std::string_view text, std::uint64_t& out) {
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return code == std::errc() && end == text.data() + text.size();
+  const auto number = [](std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   };
-  const bool a_number = number(a, x);
-  const bool b_number = number(b, y);
-  if (a_number && b_number) return x < y ? -1 : x > y ? 1 : 0;
+  const bool a_number = number(a);
+  const bool b_number = number(b);
+  if (a_number && b_number) {
+    a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
+    b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
+    if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+    return a.compare(b);
+  }
   if (a_number != b_number) return a_number ? -1 : 1;
   return a.compare(b);
 }
@@ -40,6 +43,11 @@ int compare_dotted(std::string_view a, std::string_view b) {
     b.remove_prefix(std::min(cut_b + 1, b.size()));
   }
   return 0;
+}
+
+/// A package of WASI, whose gates are what they were when it was published.
+bool is_published(const PackageName& name) {
+  return name.ns == "wasi" && !embedded_package_for(name).empty();
 }
 
 /// About as many types as there will be, so that the graph need not move often.
@@ -68,12 +76,15 @@ std::size_t expected_types(const std::vector<PackageSource>& sources) {
 
 }  // namespace
 
-std::string lower(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
+std::string same_as(std::string_view name, std::string_view other) {
+  if (name == other) return fmt::format("`{}`", name);
+  return fmt::format("`{}`, which is `{}` but for case and hyphens", name, other);
+}
+
+Error too_many(Span where, std::string_view of, std::size_t found, std::size_t most,
+               std::string_view what) {
+  return {rules::too_large, where,
+          fmt::format("`{}` has {} {}, at most {} are taken", of, found, what, most)};
 }
 
 int compare_versions(std::string_view a, std::string_view b) {
@@ -98,6 +109,9 @@ std::optional<Packages> Resolver::run(const std::vector<PackageSource>& sources)
   std::vector<UnitIdx> order;
   if (!collect(sources) || !order_packages(order)) return std::nullopt;
   out_.types.reserve(expected_types(sources));
+  for (ScopeIdx i; i.value < scopes_.size(); ++i.value) {
+    if (units_[scopes_[i].unit].root) check_top_uses(i);
+  }
   for (const UnitIdx unit : order) {
     Unit& u = units_[unit];
     u.package = out_.packages.push_back(Package{u.name, u.info, {}, {}});
@@ -128,12 +142,14 @@ std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
   return it->second;
 }
 
+bool Resolver::gate_is_open(std::string_view gate) const {
+  const auto& open = options_.features;
+  return options_.all_features || std::find(open.begin(), open.end(), gate) != open.end();
+}
+
 void Resolver::check_nested(const ast::PackageDecl& decl, bool from_binary) {
   const bool nested = decl.name.ns.contains(':') || decl.name.name.contains('/');
-  const auto& open = options_.features;
-  if (!nested || from_binary ||
-      std::find(open.begin(), open.end(), "cm-nested-names") != open.end())
-    return;
+  if (!nested || from_binary || gate_is_open("cm-nested-names")) return;
   diagnostics_.report(
       Error(rules::feature_off, decl.span,
             fmt::format("`{}` has a nested namespace or package", decl.name.to_string()))
@@ -183,6 +199,7 @@ void Resolver::collect_source(const PackageSource& source) {
     const UnitIdx unit = unit_of(decl->name, decl->span, source.root);
     units_[unit].partial = partial;
     units_[unit].open = source.from_binary;
+    units_[unit].fixed_gates = source.from_binary || is_published(units_[unit].name);
     for (const ast::File& file : source.files) {
       if (file.package && units_[unit].info.docs.empty())
         units_[unit].info = file.package->attributes.info;
@@ -208,12 +225,19 @@ void Resolver::collect_nested(const PackageSource& source) {
       units_[unit].info = nested.decl.attributes.info;
       units_[unit].partial = nested.partial || nested.decl.partial;
       units_[unit].open = source.from_binary;
+      units_[unit].fixed_gates = source.from_binary || is_published(units_[unit].name);
       collect_items(unit, nested.items);
     }
   }
 }
 
 bool Resolver::collect(const std::vector<PackageSource>& sources) {
+  for (const PackageSource& source : sources) {
+    for (const ast::File& file : source.files) {
+      for (const ast::OldType& old : file.old_types)
+        old_mends_.emplace(std::pair(old.where.source, old.where.begin), old.mend);
+    }
+  }
   for (const PackageSource& source : sources) collect_source(source);
   for (const PackageSource& source : sources) collect_nested(source);
   if (units_.empty() && !diagnostics_.has_errors()) {
@@ -232,10 +256,15 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
   if (!fresh) {
     const Item& there = u.items[number];
     const auto kind = [](const Item& i) { return i.is_interface() ? "an interface" : "a world"; };
-    Error report = Error(rules::duplicate, name.span,
-                         fmt::format("`{}` is {}, and there is {} of that name", name.text,
-                                     kind(entry), kind(there)))
-                       .note(there.name().span, "the other one");
+    Error report =
+        Error(rules::duplicate, name.span,
+              fmt::format("`{}` is {}, and there is {} {}", name.text, kind(entry), kind(there),
+                          there.name().text == name.text
+                              ? std::string("of that name")
+                              : fmt::format("`{}`: case and hyphens do not tell names "
+                                            "apart",
+                                            there.name().text)))
+            .note(there.name().span, "the other one");
     if (entry.is_interface() != there.is_interface()) {
       const ast::Name& world = entry.is_interface() ? there.name() : name;
       const std::string mend = std::string(world.text) + "-component";
@@ -252,7 +281,7 @@ void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
 }
 
 void Resolver::collect_items(UnitIdx unit, const std::vector<ast::PackageItem>& items) {
-  const ScopeIdx scope = scopes_.push_back(Scope{unit, {}});
+  const ScopeIdx scope = scopes_.push_back(Scope{unit, {}, {}, &items});
   for (const ast::PackageItem& item : items) {
     if (const auto* use = std::get_if<ast::TopUse>(&item)) {
       const ast::Name& local = use->as ? *use->as : use->path.name;
@@ -346,6 +375,52 @@ std::set<std::string_view> bare_names(const ast::File& file) {
     if (const auto* world = std::get_if<ast::World>(&item)) each_path(*world, visit);
   }
   return out;
+}
+
+/// A top-level `use` names an interface, or a world for an `include`, even when nothing takes it
+/// up; its name is not that of another item of the file. Spec: WIT.md "Item: `toplevel-use`".
+void Resolver::check_top_uses(ScopeIdx idx) {
+  Scope& scope = scopes_[idx];
+  if (scope.uses.empty()) return;
+  std::set<std::string_view> included;
+  std::map<std::string_view, const ast::Name*> own;
+  for (const ast::PackageItem& item : *scope.items) {
+    if (const auto* i = std::get_if<ast::Interface>(&item)) own.emplace(i->name.text, &i->name);
+    const auto* world = std::get_if<ast::World>(&item);
+    if (world == nullptr) continue;
+    own.emplace(world->name.text, &world->name);
+    for (const ast::WorldItem& w : world->items) {
+      const auto* include = std::get_if<ast::Include>(&w);
+      if (include != nullptr && !include->path.package) included.insert(include->path.name.text);
+    }
+  }
+  for (const auto& [name, use] : scope.uses) {
+    const ast::Name& local = use->as ? *use->as : use->path.name;
+    if (!keep(use->attributes, scope.unit)) continue;
+    const auto unit = use->path.package ? find_unit(*use->path.package) : scope.unit;
+    if (unit && units_[*unit].excluded.contains(use->path.name.text)) continue;
+    const std::size_t before = diagnostics_.error_count();
+    const auto found = find(idx, use->path);
+    if (!found) {
+      if (diagnostics_.error_count() > before) scope.broken.insert(name);
+      continue;
+    }
+    const ast::Name& target = found->item->name();
+    if (const auto there = own.find(name); there != own.end() && there->second != &target) {
+      diagnostics_.report(
+          Error(rules::duplicate, local.span,
+                fmt::format("`{}` is brought in by `use`, and the file has an item of that name",
+                            name))
+              .note(there->second->span, "the other one")
+              .help(fmt::format("give it another name: `use … as my-{};`", name)));
+    } else if (!found->item->is_interface() && !included.contains(name)) {
+      diagnostics_.report(
+          Error(rules::wrong_kind, use->path.span,
+                fmt::format("`{}` is a world, wanted an interface", use->path.name.text))
+              .note(target.span, "defined here")
+              .help(fmt::format("a world is taken up by `include {};` in another world", name)));
+    }
+  }
 }
 
 /// Dependencies are noted by path; units that come later are matched when packages are ordered.
@@ -479,6 +554,7 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     unit = *found;
   } else if (const auto use = scopes_[scope].uses.find(path.name.text);
              use != scopes_[scope].uses.end()) {
+    if (scopes_[scope].broken.contains(path.name.text)) return std::nullopt;
     const ast::UsePath& target = use->second->path;
     const bool itself = !target.package && target.name.text == path.name.text;
     if (!itself) {
@@ -496,7 +572,9 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
   if (u.partial || units_[scopes_[scope].unit].partial) return std::nullopt;
   std::vector<std::string_view> names = u.names.names();
   if (!path.package) {
-    for (const auto& [name, use] : scopes_[scope].uses) names.push_back(name);
+    for (const auto& [name, use] : scopes_[scope].uses) {
+      if (name != path.name.text) names.push_back(name);
+    }
   }
   const std::string_view meant = near(path.name.text, names);
   if (const auto off = u.excluded.find(path.name.text); off != u.excluded.end()) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tenon/base/error.h"
+#include "tenon/base/source.h"
 #include "tenon/wit/ast.h"
 #include "tenon/wit/package.h"
 
@@ -27,6 +28,8 @@ struct ResolveOptions {
   /// Features whose `@unstable` items are kept.
   std::vector<std::string> features;
   bool all_features = false;
+  /// The texts, from which the mends of gates are made; without them there are none.
+  const SourceSet* sources = nullptr;
   /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not
   /// found.
   std::vector<std::string> available;

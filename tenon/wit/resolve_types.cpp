@@ -5,6 +5,8 @@
 #include <set>
 
 #include "tenon/base/nearest.h"
+#include "tenon/component/limits.h"
+#include "tenon/wit/parse.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 
@@ -17,15 +19,6 @@ bool is_key_type(ValType type) {
   if (!type.is_prim()) return false;
   const PrimValType p = type.prim();
   return p != PrimValType::f32 && p != PrimValType::f64 && p != PrimValType::error_context;
-}
-
-std::string joined(std::initializer_list<std::string_view> parts) {
-  std::string out;
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  out.reserve(size);
-  for (const std::string_view part : parts) out += part;
-  return out;
 }
 
 /// Where the first member of that name, but for case, stands.
@@ -72,8 +65,11 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   scope.partial = ast.partial;
   scope.types = &interface.types;
   const std::size_t first_type = out_.types.size();
+  // A setter shares its getter's name.
   NameTable functions;
+  NameTable setters;
   std::vector<Span> function_spans;
+  std::vector<Span> setter_spans;
   reserve(ast, scope, interface);
   bool ok = true;
   for (const ast::InterfaceItem& item : ast.items) {
@@ -92,14 +88,17 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
     }
     const auto* func = std::get_if<ast::Func>(&item);
     if (func == nullptr || !keep(func->attributes, unit)) continue;
-    const auto entry = scope.names.find_any_case(func->name.text);
-    const auto [other, fresh] = functions.insert(func->name.text);
-    if (fresh) function_spans.push_back(func->name.span);
+    const bool setter = func->accessor == Accessor::set;
+    NameTable& names = setter ? setters : functions;
+    std::vector<Span>& spans = setter ? setter_spans : function_spans;
+    const auto entry = setter ? std::nullopt : scope.names.find_same(func->name.text);
+    const auto [other, fresh] = names.insert(func->name.text);
+    if (fresh) spans.push_back(func->name.span);
     if (!fresh || entry) {
       diagnostics_.report(
-          Error(rules::duplicate, func->name.span, fmt::format("`{}`", func->name.text))
-              .note(!fresh ? function_spans[other] : scope.entries[*entry].span,
-                    "also defined here"));
+          Error(rules::duplicate, func->name.span,
+                same_as(func->name.text, !fresh ? names[other] : scope.names[*entry]))
+              .note(!fresh ? spans[other] : scope.entries[*entry].span, "also defined here"));
       ok = false;
       continue;
     }
@@ -109,6 +108,7 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
       ok = false;
     }
   }
+  ok = pair_accessors(interface.functions, ok && !ast.partial) && ok;
   if (!ok) return std::nullopt;
   const InterfaceIdx idx = out_.interfaces.push_back(std::move(interface));
   if (ast.partial) partial_interfaces_.insert(idx.value);
@@ -117,13 +117,14 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   for (const auto& [type_name, type] : out_.interfaces[idx].types) {
     if (type.value >= first_type) out_.types[type].owner = idx;
   }
+  check_gates(unit, out_.interfaces[idx]);
   return idx;
 }
 
 bool Resolver::declare(TypeScope& scope, std::string_view name, TypeScope::Entry entry) {
   const auto [number, fresh] = scope.names.insert(name);
   if (!fresh) {
-    diagnostics_.report(Error(rules::duplicate, entry.span, fmt::format("`{}`", name))
+    diagnostics_.report(Error(rules::duplicate, entry.span, same_as(name, scope.names[number]))
                             .note(scope.entries[number].span, "also defined here"));
     return false;
   }
@@ -152,7 +153,8 @@ void Resolver::resolve_types(TypeScope& scope) {
 /// themselves.
 std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& name) {
   if (const auto number = scope.names.find(name.text)) return type_at(scope, *number, name);
-  if (!scope.partial) diagnostics_.report(undefined_type(scope, name));
+  if (!scope.partial || old_type(name.text, name.span))
+    diagnostics_.report(undefined_type(scope, name));
   return std::nullopt;
 }
 
@@ -192,6 +194,11 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
     return Error(rules::feature_off, name.span,
                  fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
         .help(fmt::format("open it with `--features {}`", off->second));
+  }
+  if (auto old = old_type(name.text, name.span)) {
+    const auto mend = old_mends_.find({name.span.source, name.span.begin});
+    if (mend == old_mends_.end()) return std::move(*old);
+    return std::move(*old).fix(mend->second.span, mend->second.text);
   }
   Error report(rules::undefined, name.span, fmt::format("type `{}`", name.text));
   static constexpr std::pair<std::string_view, std::string_view> foreign[] = {
@@ -414,6 +421,9 @@ std::optional<TypeIdx> Resolver::define_type(TypeScope& scope, const ast::TypeDe
     if (!made) return std::nullopt;
     def.def = std::move(*made);
   }
+  if (const auto* made = std::get_if<DefValType>(&def.def);
+      made != nullptr && !fits(measure(*made), decl.name.span, decl.name.text))
+    return std::nullopt;
   return out_.types.push_back(std::move(def));
 }
 
@@ -424,7 +434,7 @@ bool Resolver::unique_members(const std::vector<ast::Member>& members) {
     const auto [number, fresh] = seen.insert(member.name.text);
     if (fresh) continue;
     diagnostics_.report(
-        Error(rules::duplicate, member.name.span, fmt::format("`{}`", member.name.text))
+        Error(rules::duplicate, member.name.span, same_as(member.name.text, seen[number]))
             .note(member_span(members, seen[number]), "also defined here"));
     ok = false;
   }
@@ -434,6 +444,12 @@ bool Resolver::unique_members(const std::vector<ast::Member>& members) {
 std::optional<DefValType> Resolver::structure(TypeScope& scope, const ast::TypeDecl& decl) {
   using Kind = ast::TypeDecl::Kind;
   bool ok = unique_members(decl.members);
+  if (decl.members.size() > component::limits::members) {
+    diagnostics_.report(too_many(decl.members[component::limits::members].name.span, decl.name.text,
+                                 decl.members.size(), component::limits::members,
+                                 decl.kind == Kind::record ? "fields" : "cases"));
+    ok = false;
+  }
   component::Record record;
   component::Variant variant;
   std::vector<std::string> labels;
@@ -530,10 +546,16 @@ std::optional<ValType> Resolver::compound_type(TypeScope& scope, const ast::Type
     case Kind::list:
       return anonymous(component::List{args[0], std::nullopt});
     case Kind::fixed_list:
+      if (type.length == 0) return std::nullopt;  // reported where it was read
       return anonymous(component::List{args[0], type.length});
     case Kind::option:
       return anonymous(component::Option{args[0]});
     case Kind::tuple:
+      if (args.size() > component::limits::members) {
+        diagnostics_.report(
+            too_many(type.span, "tuple", args.size(), component::limits::members, "types"));
+        return std::nullopt;
+      }
       return anonymous(component::Tuple{std::move(args)});
     case Kind::map:
       if (!is_key_type(out_.resolve_alias(args[0]))) {
@@ -599,137 +621,6 @@ bool Resolver::contains_borrow(ValType type) {
     borrows_.push_back(found);
   }
   return borrows_[type.index().value];
-}
-
-/// The names of parameters differ in more than case; a method has one called `self`.
-bool Resolver::unique_params(const ast::Func& ast, bool method) {
-  NameTable seen;
-  if (method) seen.insert("self");
-  bool ok = true;
-  for (const ast::Param& param : ast.params) {
-    const auto [number, fresh] = seen.insert(param.name.text);
-    if (fresh) continue;
-    const auto other = std::find_if(ast.params.begin(), ast.params.end(), [&](const auto& p) {
-      return same_name(p.name.text, param.name.text);
-    });
-    const bool is_self = method && number == 0;
-    diagnostics_.report(
-        Error(rules::duplicate, param.name.span, fmt::format("the parameter `{}`", param.name.text))
-            .note(is_self ? ast.name.span : other->name.span, "also defined here"));
-    ok = false;
-  }
-  return ok;
-}
-
-/// Spec: WIT.md "WIT Functions", "Item: `resource`".
-std::optional<Function> Resolver::function(TypeScope& scope, const ast::Func& ast,
-                                           std::optional<TypeIdx> resource,
-                                           std::string_view resource_name) {
-  Function out;
-  out.kind = resource ? ast.kind : FuncKind::freestanding;
-  out.async_ = ast.async_;
-  out.info = ast.attributes.info;
-  switch (out.kind) {
-    case FuncKind::freestanding:
-      out.name = ast.name.text;
-      break;
-    case FuncKind::method:
-      out.name = joined({"[method]", resource_name, ".", ast.name.text});
-      break;
-    case FuncKind::static_:
-      out.name = joined({"[static]", resource_name, ".", ast.name.text});
-      break;
-    case FuncKind::constructor:
-      out.name = joined({"[constructor]", resource_name});
-      break;
-  }
-  if (resource) out.resource = *resource;
-  out.params.reserve(ast.params.size() + 1);
-  if (out.kind == FuncKind::method)
-    out.params.push_back({"self", anonymous(component::Borrow{*resource}), ast.name.span});
-  bool ok = unique_params(ast, out.kind == FuncKind::method);
-  for (const ast::Param& param : ast.params) {
-    const auto type = val_type(scope, param.type);
-    if (!type) {
-      ok = false;
-      continue;
-    }
-    out.params.push_back({std::string(param.name.text), *type, param.name.span});
-  }
-  if (ast.result) {
-    out.result = val_type(scope, *ast.result);
-    if (!out.result) return std::nullopt;
-    if (contains_borrow(*out.result)) {
-      diagnostics_.report(Error(rules::type_rule, ast.result->span,
-                                "found a `borrow` in a result, wanted an owned resource"));
-      return std::nullopt;
-    }
-  }
-  if (!ok) return std::nullopt;
-  if (out.kind == FuncKind::constructor) {
-    if (!out.result) {
-      out.result = own_of(*resource);
-    } else if (!check_constructor(out, ast, *resource)) {
-      return std::nullopt;
-    }
-  }
-  return out;
-}
-
-/// A constructor gives the resource, or a result of it. Spec: Binary.md "Import and Export
-/// Definitions".
-bool Resolver::check_constructor(const Function& func, const ast::Func& ast, TypeIdx resource) {
-  const auto is_own = [&](ValType type) {
-    type = out_.resolve_alias(type);
-    if (type.is_prim()) return false;
-    const auto* def = std::get_if<DefValType>(&out_.types[type.index()].def);
-    const auto* own = def == nullptr ? nullptr : std::get_if<component::Own>(def);
-    return own != nullptr && out_.resolve_alias(own->resource) == resource;
-  };
-  if (is_own(*func.result)) return true;
-  const ValType type = out_.resolve_alias(*func.result);
-  if (!type.is_prim()) {
-    const auto* def = std::get_if<DefValType>(&out_.types[type.index()].def);
-    const auto* result = def == nullptr ? nullptr : std::get_if<component::ResultType>(def);
-    if (result != nullptr && result->ok && is_own(*result->ok)) return true;
-  }
-  diagnostics_.report(
-      Error(rules::type_rule, ast.result->span,
-            "found another result of a constructor, wanted the resource or a `result` of it"));
-  return false;
-}
-
-void Resolver::methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<Function>& out) {
-  if (decl.kind != ast::TypeDecl::Kind::resource) return;
-  const auto entry = scope.names.find(decl.name.text);
-  if (!entry || scope.entries[*entry].state != State::done) return;
-  const TypeIdx resource = scope.entries[*entry].type;
-  // The resource's own name is taken; a constructor has none.
-  NameTable seen;
-  seen.insert(decl.name.text);
-  std::vector<Span> spans = {decl.name.span};
-  const ast::Func* constructor = nullptr;
-  for (const ast::Func& method : decl.methods) {
-    if (!keep(method.attributes, scopes_[scope.scope].unit)) continue;
-    const bool is_constructor = method.kind == FuncKind::constructor;
-    Span other = Span::none();
-    if (is_constructor) {
-      if (constructor != nullptr) other = constructor->name.span;
-      constructor = &method;
-    } else if (const auto [number, fresh] = seen.insert(method.name.text); fresh) {
-      spans.push_back(method.name.span);
-    } else {
-      other = spans[number];
-    }
-    if (other != Span::none()) {
-      diagnostics_.report(
-          Error(rules::duplicate, method.name.span,
-                is_constructor ? "a constructor" : fmt::format("`{}`", method.name.text))
-              .note(other, "also defined here"));
-      continue;
-    }
-    if (auto f = function(scope, method, resource, decl.name.text)) out.push_back(std::move(*f));
-  }
 }
 
 }  // namespace tenon::wit

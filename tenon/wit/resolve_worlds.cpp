@@ -57,6 +57,7 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
   resolve_types(scope);
   for (const auto& [name, type] : types) {
     WorldItem import{name, type, false, false, out_.types[type].info};
+    check_gates(unit, build.world.info, import);
     ok = add_world_item(build, std::move(import), true) && ok;
   }
   for (const ast::WorldItem& w : ast.items) {
@@ -66,7 +67,8 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
       methods(scope, *decl, functions);
       for (Function& f : functions) {
         WorldItem import{f.name, f, false, false, f.info};
-        build.world.imports.push_back(std::move(import));
+        check_gates(unit, build.world.info, import);
+        ok = add_world_item(build, std::move(import), true) && ok;
       }
     } else if (const auto* outside = std::get_if<ast::Extern>(&w)) {
       if (keep(outside->attributes, unit)) ok = world_extern(unit, scope, *outside, build) && ok;
@@ -77,6 +79,8 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
     if (included != nullptr && keep(included->attributes, unit))
       ok = include(idx, item.scope, *included, build) && ok;
   }
+  for (auto* items : {&build.world.imports, &build.world.exports})
+    ok = pair_accessors(*items, ok && !ast.partial) && ok;
   if (!ok) return false;
   const std::size_t before = build.world.imports.size();
   if (auto elaborated = elaborate(out_, build.world, interface_needs_); !elaborated) {
@@ -93,13 +97,13 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
 bool Resolver::add_world_item(WorldBuild& out, WorldItem item, bool is_import) {
   std::vector<WorldItem>& items = is_import ? out.world.imports : out.world.exports;
   auto& names = is_import ? out.imports : out.exports;
-  const auto [taken, fresh] = names.emplace(lower(item.name), items.size());
+  const auto [taken, fresh] = names.emplace(component::unique_key(item.name), items.size());
   if (!fresh) {
     const WorldItem& other = items[taken->second];
-    diagnostics_.report(
-        Error(rules::duplicate, item.info.span,
-              fmt::format("the {} `{}`", is_import ? "import" : "export", item.name))
-            .note(other.info.span, "also here"));
+    diagnostics_.report(Error(rules::duplicate, item.info.span,
+                              fmt::format("the {} {}", is_import ? "import" : "export",
+                                          same_as(unannotated(item.name), unannotated(other.name))))
+                            .note(other.info.span, "also here"));
     return false;
   }
   items.push_back(std::move(item));
@@ -129,6 +133,7 @@ bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& a
     item.name = ast.name->text;
     item.item = *interface;
   }
+  check_gates(unit, out.world.info, item);
   return add_world_item(out, std::move(item), ast.is_import);
 }
 
@@ -152,7 +157,11 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   for (std::size_t i = 0; i < ast.with.size(); ++i)
     renames.by_name.emplace(ast.with[i].from.text, i);
   adopt_types(found->item->world, to, from);
-  if (found->unit != scopes_[scope].unit) adopt_gates(scope, ast, from);
+  if (found->unit != scopes_[scope].unit) {
+    adopt_gates(scope, ast, from);
+  } else {
+    keep_gates(found->unit, ast, out.world.info, from);
+  }
   bool ok = include_items(from.imports, ast, renames, out, true);
   ok = include_items(from.exports, ast, renames, out, false) && ok;
   for (std::size_t i = 0;
@@ -165,7 +174,7 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     for (const auto* list : {&from.imports, &from.exports}) {
       if (!shown) break;
       for (const WorldItem& item : *list) {
-        if (!is_id(item.name)) names.push_back(item.name);
+        if (!is_id(item.name)) names.push_back(unannotated(item.name));
         interface = interface || item.name.contains("/" + std::string(name.text));
       }
     }
@@ -227,6 +236,31 @@ void Resolver::adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items
       adopt(item.info);
       if (auto* f = std::get_if<Function>(&item.item)) adopt(f->info);
       if (const auto* type = std::get_if<TypeIdx>(&item.item)) adopt(out_.types[*type].info);
+    }
+  }
+}
+
+/// Of a world of the same package: it is there as soon as what includes it, and its items are not
+/// there before.
+void Resolver::keep_gates(UnitIdx unit, const ast::Include& ast, const ItemInfo& world,
+                          World& items) {
+  if (!units_[unit].name.version || units_[unit].fixed_gates) return;
+  ItemInfo here = ast.attributes.info;
+  here.span = ast.path.span;
+  const GateCheck check{unit, &world};
+  if (check_contained(check, here, items.name, true))
+    check_refers(check, here, items.name, items.info, items.name);
+  if (!here.stability.since && !here.stability.unstable_feature) here.stability = world.stability;
+  for (auto* list : {&items.imports, &items.exports}) {
+    for (WorldItem& item : *list) {
+      const auto* interface = std::get_if<InterfaceIdx>(&item.item);
+      const bool inherits = interface != nullptr && out_.interfaces[*interface].name;
+      if (item.implicit) continue;
+      adopt_gate(item.info, here.stability, inherits);
+      if (auto* f = std::get_if<Function>(&item.item))
+        adopt_gate(f->info, here.stability, f->kind != FuncKind::freestanding);
+      if (const auto* type = std::get_if<TypeIdx>(&item.item))
+        adopt_gate(out_.types[*type].info, here.stability, out_.types[*type].used);
     }
   }
 }
@@ -312,7 +346,7 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
     auto* func = std::get_if<Function>(&item.item);
     const bool of_resource = func != nullptr && func->kind != FuncKind::freestanding;
     // Functions of a resource follow it.
-    const auto close = of_resource ? item.name.find(']') + 1 : 0;
+    const auto close = item.name.size() - unannotated(item.name).size();
     const auto dot =
         of_resource ? std::min(item.name.find('.'), item.name.size()) : item.name.size();
     const auto renamed =
@@ -323,7 +357,7 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
       if (func != nullptr) func->name = item.name;
       if (auto* idx = std::get_if<TypeIdx>(&item.item)) out_.types[*idx].name = item.name;
     }
-    const auto [taken, fresh] = names.emplace(lower(item.name), items.size());
+    const auto [taken, fresh] = names.emplace(component::unique_key(item.name), items.size());
     if (fresh) {
       item.info.span = ast.path.span;
       items.push_back(std::move(item));
@@ -341,10 +375,11 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
     } else {
       diagnostics_.report(
           Error(rules::include_conflict, ast.path.span,
-                fmt::format("the {} `{}`", direction, item.name))
+                fmt::format("the {} {}", direction,
+                            same_as(unannotated(item.name), unannotated(other.name))))
               .note(other.info.span, "also comes from here")
               .help(fmt::format("rename one of them: `include {} with {{ {} as … }}`",
-                                ast.path.name.text, item.name)));
+                                ast.path.name.text, unannotated(item.name))));
       ok = false;
     }
   }

@@ -11,17 +11,21 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/abi/layout.h"
 #include "tenon/wit/elaborate.h"
 #include "tenon/wit/name_table.h"
 #include "tenon/wit/resolve.h"
 
 namespace tenon::wit {
 
+/// A name that is there already, for a message: what it is the same as, but for case and hyphens.
+[[nodiscard]] std::string same_as(std::string_view name, std::string_view other);
+/// More of something than the binary format takes.
+[[nodiscard]] Error too_many(Span where, std::string_view of, std::size_t found, std::size_t most,
+                             std::string_view what);
+
 /// Orders versions by precedence: negative, 0, positive. Spec: https://semver.org "Precedence".
 [[nodiscard]] int compare_versions(std::string_view a, std::string_view b);
-
-/// A name as it is compared: without case. Spec: WIT.md "WIT Identifiers".
-[[nodiscard]] std::string lower(std::string_view name);
 
 struct UnitIdx : Index<UnitIdx> {
   using Index::Index;
@@ -62,6 +66,8 @@ class Resolver {
     bool root = false;
     /// Every feature is on in it.
     bool open = false;
+    /// Its gates are taken as they are.
+    bool fixed_gates = false;
     /// Errors cost some of its items: what is not found may be one of them.
     bool partial = false;
     /// The last `@since` that was looked at and is no later than the package.
@@ -80,6 +86,9 @@ class Resolver {
   struct Scope {
     UnitIdx unit;
     std::map<std::string_view, const ast::TopUse*> uses;
+    /// Those of them that lead nowhere, which is reported.
+    std::set<std::string_view> broken;
+    const std::vector<ast::PackageItem>* items = nullptr;
   };
 
   /// Names of one interface or world while its types are resolved.
@@ -103,7 +112,7 @@ class Resolver {
     std::vector<std::pair<std::string, TypeIdx>>* types = nullptr;
   };
 
-  /// A world under way, with the places of its items by their names in lower case.
+  /// A world under way, with the places of its items by their keys of uniqueness.
   struct WorldBuild {
     World world;
     std::unordered_map<std::string, std::size_t> imports;
@@ -123,6 +132,9 @@ class Resolver {
   bool order_packages(std::vector<UnitIdx>& order);
   bool visit_package(UnitIdx unit, std::vector<UnitIdx>& order, std::vector<UnitIdx>& chain);
   void check_nested(const ast::PackageDecl& decl, bool from_binary);
+  /// Whether a gate of the specification's drafts (`cm-accessors`) is open.
+  [[nodiscard]] bool gate_is_open(std::string_view gate) const;
+  void check_top_uses(ScopeIdx idx);
   std::optional<UnitIdx> find_unit(const PackageName& name) const;
   Error package_not_found(const PackageName& name, Span span) const;
   /// Whether the item stays: its gates are open. Reports broken gates.
@@ -143,7 +155,54 @@ class Resolver {
   bool resolve_item(UnitIdx unit, Item& item);
   bool enter(Item& item);
 
-  // resolve_types.cpp
+  // resolve_gates.cpp
+  /// The package of an item and what the item stands in.
+  struct GateCheck {
+    UnitIdx unit;
+    const ItemInfo* outer = nullptr;
+  };
+  void check_gates(UnitIdx unit, const Interface& interface);
+  void check_gates(UnitIdx unit, const ItemInfo& world, const WorldItem& item);
+  void check_gates(const GateCheck& check, const Function& f);
+  bool check_contained(const GateCheck& check, const ItemInfo& inner, std::string_view name,
+                       bool inherits);
+  void check_refers(const GateCheck& check, const ItemInfo& from, std::string_view name,
+                    ValType type);
+  void check_refers(const GateCheck& check, const ItemInfo& from, std::string_view name,
+                    const ItemInfo& to, std::string_view to_name);
+  void check_function(const GateCheck& check, const Function& f);
+  void check_type(const GateCheck& check, const TypeDef& def);
+  void report_gate(UnitIdx unit, Error error);
+  /// An included item is there from when what includes it is.
+  static void adopt_gate(ItemInfo& item, const Stability& outer, bool inherits);
+  [[nodiscard]] std::optional<Fix> gate_fix(Span name, std::string_view gate) const;
+
+  // resolve_accessors.cpp
+  bool check_accessor(const TypeScope& scope, const Function& func, const ast::Func& ast);
+  /// Each setter has a getter, which then stands before it. `whole`: none was lost to an error.
+  bool pair_accessors(std::vector<Function>& functions, bool whole);
+  bool pair_accessors(std::vector<WorldItem>& items, bool whole);
+  template <class Item>
+  bool pair(std::vector<Item>& items, bool whole);
+  bool check_pair(const Function& set, const Function& get);
+  [[nodiscard]] const component::ResultType* as_result(ValType type) const;
+  /// Structural equality, as validation of a component has it.
+  [[nodiscard]] bool same_type(ValType a, ValType b) const;
+
+  // resolve_sizes.cpp
+  /// What the validation of components limits. Spec: docs/wit.md "Limits".
+  struct Measure {
+    abi::Layout layout{1, 1};
+    std::uint32_t size = 1;
+    std::uint32_t depth = 1;
+  };
+  Measure measure(ValType type);
+  Measure measure(const DefValType& def);
+  void add(Measure& to, ValType part);
+  bool fits(const Measure& measure, Span where, std::string_view name);
+  bool check_size(const Function& func, const ast::Func& ast);
+
+  // resolve_functions.cpp and resolve_types.cpp
   std::optional<InterfaceIdx> resolve_interface(UnitIdx unit, ScopeIdx scope,
                                                 const ast::Interface& ast,
                                                 std::optional<std::string> name);
@@ -196,6 +255,7 @@ class Resolver {
   /// Counts what worlds get that nobody wrote for them; too much of it is reported.
   bool charge(std::size_t items, Span where);
   [[nodiscard]] std::size_t weight(const World& world) const;
+  void keep_gates(UnitIdx unit, const ast::Include& ast, const ItemInfo& world, World& items);
   void adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items);
 
   const ResolveOptions& options_;
@@ -219,6 +279,10 @@ class Resolver {
   std::vector<PendingNeeds> pending_needs_;
   /// By type: whether it contains a `borrow`. As long as was asked for.
   std::vector<bool> borrows_;
+  /// By type. As long as was asked for.
+  std::vector<Measure> measures_;
+  /// How `unit` would be mended where it stands.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Fix> old_mends_;
   /// Types under way, one inside the other.
   int depth_ = 0;
   InterfaceNeeds interface_needs_;

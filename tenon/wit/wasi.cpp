@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wit/wasi.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -69,9 +71,10 @@ class Retarget {
 
 std::string_view embedded_package_for(const PackageName& wanted) {
   const std::string exact = wanted.to_string();
-  const std::string stem = wanted.ns + ":" + wanted.name + "@0.2.";
-  const bool older =
-      wanted.version && wanted.version->starts_with("0.2.") && !wanted.version->contains('-');
+  const bool older = wanted.version && !wanted.version->contains('-') &&
+                     (wanted.version->starts_with("0.2.") || wanted.version->starts_with("0.3."));
+  const std::string stem =
+      fmt::format("{}:{}@{}", wanted.ns, wanted.name, older ? wanted.version->substr(0, 4) : "");
   std::string_view best;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.package == exact) return file.package;

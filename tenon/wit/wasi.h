@@ -21,8 +21,8 @@ struct EmbeddedFile {
 
 [[nodiscard]] std::span<const EmbeddedFile> embedded_files();
 
-/// The embedded package that serves a request: of that very version or, within 0.2, a newer one
-/// that is cut down to it by `retarget`. Empty when there is none.
+/// The embedded package that serves a request: of that very version or, within 0.2 and 0.3, a newer
+/// one that is cut down to it by `retarget`. Empty when there is none.
 [[nodiscard]] std::string_view embedded_package_for(const PackageName& wanted);
 
 /// Makes a file of an older version: leaves out what came later (`@since`) and names `version`

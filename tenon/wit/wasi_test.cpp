@@ -139,7 +139,7 @@ TEST(Wasi, ThreeVersionsInOneWorldPrintTheSameTextOnceTheyAreReadAgain) {
   const auto plain = resolve_text(
       "package a:b;\n"
       "world w { include wasi:cli/command@0.2.12; include wasi:http/proxy@0.2.3;\n"
-      "  import wasi:clocks/system-clock@0.3.0; }\n");
+      "  import wasi:clocks/system-clock@0.3.2; }\n");
   ASSERT_TRUE(plain);
   const std::string text = print(*plain);
   const auto again = resolve_text(text);

@@ -249,6 +249,7 @@ class WorldReader {
     out.async_ = type.async_;
     const FunctionName parsed = parse_function_name(name);
     out.kind = parsed.kind;
+    out.accessor = parsed.accessor;
     for (const auto& param : type.params) {
       const ValType t = TENON_TRY(val_type(param.type, owner, 0));
       out.params.push_back({param.label, t, Span::none()});

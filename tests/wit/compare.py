@@ -137,12 +137,12 @@ def difference(a, b, where=""):
 
 def packages_of(wasi):
     """(name, files of the package, files of its release) for each file of a release and each package in a folder."""
-    for version in ("0.2.12", "0.3.0"):
+    for version in ("0.2.12", "0.3.2"):
         files = sorted((wasi / version).glob("*.wit"))
         for file in files:
             yield f"{version}/{file.stem}", [file], [other for other in files if other != file]
     for folder in sorted(wasi.iterdir()):
-        if folder.is_dir() and folder.name not in ("0.2.12", "0.3.0"):
+        if folder.is_dir() and folder.name not in ("0.2.12", "0.3.2"):
             yield folder.name, sorted(folder.glob("*.wit")), []
 
 
