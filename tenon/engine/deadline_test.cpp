@@ -288,11 +288,44 @@ TEST_F(Deadline, OfAHundredThousandStoresCostsAFewMovesEach) {
   for (std::size_t n = 0; n < count; ++n) stores[n].set_deadline(begin - microseconds(n));
   // To the top at worst: log2 of the number.
   EXPECT_LT(counters().moves - before.moves, 18 * count);
+  // Half the way from an hour to nothing, once a wake; and the wakes are few.
+  EXPECT_LT(counters().notifications - before.notifications, 30U);
   EXPECT_EQ(counters().entries, count);
   before = counters();
   stores.clear();
   EXPECT_LT(counters().moves - before.moves, 18 * count);
   EXPECT_EQ(counters().entries, 0U);
+}
+
+TEST_F(Deadline, EachEarlierThanAllBeforeWakesTheWatchdogSeldom) {
+  constexpr std::size_t count = 20'000;
+  std::deque<Store> stores;
+  const auto begin = Clock::now() + hours(2);
+  for (std::size_t n = 0; n < count; ++n)
+    stores.emplace_back(engine_).set_deadline(begin - microseconds(350'000 * n));
+  const auto seen = counters();
+  EXPECT_EQ(seen.entries, count);
+  EXPECT_LT(seen.notifications, 100U) << "once where the time left is half of what it was";
+  EXPECT_EQ(seen.looks, 0U);
+  store.set_deadline(Clock::now() + milliseconds(3));
+  EXPECT_EQ(trap_of("spin"), TrapCode::interrupted) << "and the earliest of all fires";
+}
+
+TEST_F(Deadline, FarAwayWakesTheWatchdogSeldomAndNoneNever) {
+  {
+    Store other(engine_);
+    other.set_deadline(Clock::now() + milliseconds(40));
+  }
+  store.set_deadline(Clock::now() + milliseconds(80));
+  EXPECT_EQ(trap_of("spin"), TrapCode::interrupted);
+  // Half the way, and half of the rest, and so on down to 2 ms.
+  EXPECT_LT(counters().wakes, 20U);
+  store.set_deadline(Clock::now() + hours(3));
+  store.set_deadline(std::nullopt);
+  std::this_thread::sleep_for(milliseconds(20));
+  const auto before = counters();
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_LE(counters().wakes, before.wakes + 1) << "nothing to do, or one entry that is removed";
 }
 
 TEST_F(Deadline, ManyThatPassTogetherStopTheirStores) {

@@ -49,6 +49,8 @@ class Watchdog {
     std::uint64_t moves = 0;
     /// How often its thread was woken before its time.
     std::uint64_t notifications = 0;
+    /// How often it woke, for either reason.
+    std::uint64_t wakes = 0;
     /// How often an entry was due.
     std::uint64_t looks = 0;
   };
@@ -88,8 +90,10 @@ class Watchdog {
   /// free: the next one, counted from 1.
   std::vector<std::uint32_t> places_;
   std::uint32_t free_slot_ = 0;
-  /// When the thread wakes by itself.
+  /// When the thread wakes by itself, while it sleeps.
   Time sleeps_until_ = Time::max();
+  /// The thread is yet to look at the first entry before it sleeps.
+  bool awake_ = true;
   Counters counters_;
   bool stop_ = false;
   std::thread thread_;
