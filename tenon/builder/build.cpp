@@ -185,7 +185,8 @@ class Build {
     key.add(project_.world.value_or(""))
         .add(project_.wit)
         .add(project_.sources)
-        .add(project_.include_dirs);
+        .add(project_.include_dirs)
+        .add(project_.wit_features);
     key.add(project_.cflags).add(project_.rustc_flags).add(project_.edition);
     key.add(project_.allocator == Allocator::small ? "small" : "libc").add(profile_.opt);
     key.add(project_.ownership == bindgen::Ownership::borrowing ? "borrowing" : "owning");
@@ -239,6 +240,7 @@ class Build {
   Result<wit::Loaded> load_wit() {
     status_("reading the WIT");
     wit::LoadOptions options;
+    options.resolve.features = project_.wit_features;
     for (const auto& [name, path] : project_.deps)
       options.deps.emplace_back(name, (fs::path(project_.dir) / path).lexically_normal().string());
     const std::string path = (fs::path(project_.dir) / project_.wit).lexically_normal().string();

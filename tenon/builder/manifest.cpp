@@ -201,10 +201,10 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
 
 Result<void> read_key(const File& file, const toml::key& key, const toml::node& value,
                       Project& project, ManifestExtras& extras) {
-  static constexpr std::array<std::string_view, 17> known = {
-      "name",      "world", "lang",    "sources",     "wit",     "include",
-      "cflags",    "flags", "output",  "rustc_flags", "edition", "allocator",
-      "ownership", "deps",  "adapter", "adapters",    "profile"};
+  static constexpr std::array<std::string_view, 19> known = {
+      "name",    "world",    "lang",        "sources",  "wit",       "include",   "cflags",
+      "flags",   "output",   "rustc_flags", "edition",  "allocator", "ownership", "deps",
+      "adapter", "adapters", "profile",     "features", "lint"};
   const std::string_view name = key.str();
   if (name == "name") {
     project.name = TENON_TRY(string_of(file, name, value));
@@ -219,6 +219,8 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
   } else if (name == "wit") {
     project.wit = TENON_TRY(string_of(file, name, value));
     extras.wit_given = true;
+  } else if (name == "features") {
+    project.wit_features = TENON_TRY(strings_of(file, name, value));
   } else if (name == "include") {
     project.include_dirs = TENON_TRY(strings_of(file, name, value));
   } else if (name == "cflags" || name == "flags") {
@@ -242,6 +244,14 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
       return std::unexpected(file.wrong_type(name, value, "tables such as [profile.release]"));
     for (const auto& [profile, settings] : *table)
       TENON_TRY(read_profile(file, profile, settings, project));
+  } else if (name == "lint") {
+    const toml::table* table = value.as_table();
+    if (table == nullptr) return std::unexpected(file.wrong_type(name, value, "a table [lint]"));
+    static constexpr std::array<std::string_view, 1> keys = {"allow"};
+    for (const auto& [setting, rules] : *table) {
+      if (setting.str() != keys[0]) return std::unexpected(unknown_key(file, setting, keys));
+      project.lint_allow = TENON_TRY(strings_of(file, keys[0], rules));
+    }
   } else {
     return std::unexpected(unknown_key(file, key, known));
   }

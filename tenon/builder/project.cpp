@@ -169,6 +169,16 @@ const Profile* Project::find_profile(std::string_view profile) const {
   return it == profiles.end() ? nullptr : &*it;
 }
 
+Result<std::vector<std::string>> allowed_lints(const std::string& dir, SourceSet& sources) {
+  const std::string path = dir + "/tenon.toml";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return std::vector<std::string>();
+  Project project;
+  ManifestExtras extras;
+  TENON_TRY(read_manifest(path, sources, project, extras));
+  return std::move(project.lint_allow);
+}
+
 Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   std::error_code ignored;
   if (!fs::is_directory(dir, ignored)) {

@@ -53,6 +53,10 @@ struct Project {
   bindgen::Ownership ownership = bindgen::Ownership::owning;
   /// `ns:pkg` → path, for WIT packages that are not in `wit/deps`.
   std::vector<std::pair<std::string, std::string>> deps;
+  /// Features of the WIT that are open: names behind `@unstable`, and `cm-accessors`.
+  std::vector<std::string> wit_features;
+  /// Rules of `tenon wit lint` that are off.
+  std::vector<std::string> lint_allow;
   /// Module name → adapter module, such as wasi_snapshot_preview1.
   std::vector<std::pair<std::string, std::string>> adapters;
   /// Where results go, below `dir`.
@@ -71,6 +75,10 @@ struct Project {
 /// shape
 /// (`wit/` or one .wit file, and `src/`). Unknown keys are errors with the nearest name.
 [[nodiscard]] Result<Project> load_project(const std::string& dir, SourceSet& sources);
+
+/// The rules that `[lint] allow` of a folder's tenon.toml turns off; none without such a file.
+[[nodiscard]] Result<std::vector<std::string>> allowed_lints(const std::string& dir,
+                                                             SourceSet& sources);
 
 /// The profile of that name, or the error that lists those there are.
 [[nodiscard]] Result<Profile> profile_of(const Project& project, std::string_view name);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "tenon/base/file.h"
 #include "tenon/base/json.h"
+#include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
+#include "tenon/builder/project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/wit_input.h"
@@ -68,6 +72,7 @@ int run_fmt(Context& context, const Args& args) {
 
 constexpr Option lint_options[] = {
     {"fix", 0, "", "mend what is mechanical in the files", {}},
+    {"allow", 0, "RULE,…", "leave these rules out, as `[lint] allow` of tenon.toml does", {}},
     dep_option,
     wit_features_option,
     all_wit_features_option,
@@ -95,7 +100,7 @@ int fix_files(Context& context, const std::string& path, const std::vector<Error
 /// Loads and lints one path; with `--fix` again after each round of mends, since one may show what
 /// stood behind it.
 int lint_path(Context& context, const Args& args, const wit::LoadOptions& options,
-              const std::string& path) {
+              const std::vector<std::string>& allowed, const std::string& path) {
   constexpr int most_rounds = 10;
   int worst = exit_ok;
   const bool is_stdin = path == "-";
@@ -114,7 +119,7 @@ int lint_path(Context& context, const Args& args, const wit::LoadOptions& option
     } else if (auto loaded = wit::load(path, options, context.sources, diagnostics)) {
       packages = std::move(loaded->packages);
     }
-    if (packages) wit::lint(*packages, context.sources, diagnostics);
+    if (packages) wit::lint(*packages, context.sources, diagnostics, allowed);
     const bool mend = args.has("fix") && round < most_rounds;
     if (mend && is_stdin) {
       const std::string before = std::exchange(text, wit::apply_fixes(text, 0, diagnostics.all()));
@@ -130,12 +135,54 @@ int lint_path(Context& context, const Args& args, const wit::LoadOptions& option
   return worst;
 }
 
+/// Every rule has to be one of `lint`.
+Result<void> check_rules(const std::vector<std::string>& allowed) {
+  const std::vector<std::string_view> known = wit::lint_rules();
+  for (const std::string& rule : allowed) {
+    if (std::ranges::find(known, rule) != known.end()) continue;
+    const std::string_view meant = nearest(rule, known);
+    return std::unexpected(usage_error(fmt::format("`{}` is no rule of `wit lint`", rule),
+                                       meant.empty()
+                                           ? fmt::format("there are `{}`", fmt::join(known, "`, `"))
+                                           : fmt::format("did you mean `{}`?", meant)));
+  }
+  return {};
+}
+
+/// What `--allow` and the project's tenon.toml turn off. The project is the path's folder or the
+/// one above it, which holds `wit/`.
+Result<std::vector<std::string>> allowed_rules(Context& context, const Args& args,
+                                               const std::string& path) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  for (std::string_view list : args.values("allow")) {
+    while (!list.empty()) {
+      const auto cut = std::min(list.find(','), list.size());
+      if (cut > 0) out.emplace_back(list.substr(0, cut));
+      list.remove_prefix(std::min(cut + 1, list.size()));
+    }
+  }
+  if (path != "-") {
+    std::error_code ignored;
+    const fs::path folder =
+        fs::is_directory(path, ignored) ? fs::path(path) : fs::path(path).parent_path();
+    for (const fs::path& dir : {folder.empty() ? fs::path(".") : folder, folder / ".."}) {
+      const auto more = TENON_TRY(builder::allowed_lints(dir.string(), context.sources));
+      out.insert(out.end(), more.begin(), more.end());
+    }
+  }
+  TENON_TRY(check_rules(out));
+  return out;
+}
+
 int run_lint(Context& context, const Args& args) {
   const auto options = wit_options(args);
   if (!options) return context.report(options.error());
   int worst = exit_ok;
   for (const std::string& path : args.inputs()) {
-    worst = std::max(worst, lint_path(context, args, *options, path));
+    const auto allowed = allowed_rules(context, args, path);
+    worst = std::max(worst, allowed ? lint_path(context, args, *options, *allowed, path)
+                                    : context.report(allowed.error()));
   }
   return worst;
 }
@@ -169,19 +216,29 @@ constexpr Option diff_options[] = {
     output_option,
 };
 
-/// The packages to compare: those of one name, or the main ones.
+/// The packages to compare: those of one name and version, then those of one name that are left in
+/// their order; without any the main ones.
 std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> package_pairs(const wit::Packages& before,
                                                                        const wit::Packages& after) {
   std::vector<std::pair<wit::PackageIdx, wit::PackageIdx>> out;
-  std::multimap<std::pair<std::string, std::string>, wit::PackageIdx> by_name;
-  for (const wit::PackageIdx b : after.roots) {
-    const wit::PackageName& name = after.packages[b].name;
-    by_name.emplace(std::pair(name.ns, name.name), b);
-  }
-  for (const wit::PackageIdx a : before.roots) {
-    const wit::PackageName& name = before.packages[a].name;
-    const auto [first, last] = by_name.equal_range(std::pair(name.ns, name.name));
-    for (auto it = first; it != last; ++it) out.emplace_back(a, it->second);
+  std::vector<wit::PackageIdx> old = before.roots;
+  std::vector<bool> taken(after.packages.size());
+  for (const bool versions : {true, false}) {
+    const auto key = [&](const wit::PackageName& name) {
+      return versions ? name.to_string() : name.ns + ":" + name.name;
+    };
+    std::multimap<std::string, wit::PackageIdx> by_name;
+    for (const wit::PackageIdx b : after.roots) {
+      if (!taken[b.value]) by_name.emplace(key(after.packages[b].name), b);
+    }
+    std::erase_if(old, [&](wit::PackageIdx a) {
+      const auto there = by_name.find(key(before.packages[a].name));
+      if (there == by_name.end()) return false;
+      out.emplace_back(a, there->second);
+      taken[there->second.value] = true;
+      by_name.erase(there);
+      return true;
+    });
   }
   if (out.empty()) out.emplace_back(before.roots.front(), after.roots.front());
   return out;
@@ -303,7 +360,7 @@ constinit const Verb verbs::wit_fmt{
 
 constinit const Verb verbs::wit_lint{
     .name = "wit lint",
-    .usage = "PATH… [--fix]",
+    .usage = "PATH… [--fix] [--allow RULE]",
     .summary = "find what is allowed and unwise; mend what is mechanical",
     .options = lint_options,
     .min_inputs = 1,

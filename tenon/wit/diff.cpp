@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <unordered_map>
 
 #include "tenon/wit/print.h"
 
@@ -313,22 +315,53 @@ class Differ {
                : fmt::format("{} `{}`", direction, item.name);
   }
 
+  /// For each item the one that it has become: that of the same name and version, otherwise the
+  /// first of that name in another version that is left.
+  static std::vector<std::optional<std::size_t>> pair_items(const std::vector<WorldItem>& a,
+                                                            const std::vector<WorldItem>& b) {
+    std::unordered_map<std::string_view, std::size_t> same;
+    for (std::size_t i = 0; i < b.size(); ++i) same.emplace(b[i].name, i);
+    std::vector<std::optional<std::size_t>> out(a.size());
+    std::vector<bool> taken(b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const auto there = same.find(a[i].name);
+      if (there == same.end()) continue;
+      out[i] = there->second;
+      taken[there->second] = true;
+    }
+    const auto stem = [](const WorldItem& item) {
+      return std::string_view(item.name).substr(0, item.name.find('@'));
+    };
+    std::unordered_map<std::string_view, std::vector<std::size_t>> left;
+    for (std::size_t i = b.size(); i-- > 0;) {
+      if (!taken[i]) left[stem(b[i])].push_back(i);
+    }
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const auto there = out[i] ? left.end() : left.find(stem(a[i]));
+      if (there == left.end() || there->second.empty()) continue;
+      out[i] = there->second.back();
+      there->second.pop_back();
+    }
+    return out;
+  }
+
   void items(const std::string& where, std::string_view direction, const std::vector<WorldItem>& a,
              const std::vector<WorldItem>& b, const PackageName& old_name,
              const PackageName& new_name) {
-    const auto key = [](const WorldItem& item) { return item.name.substr(0, item.name.find('@')); };
-    std::map<std::string, const WorldItem*> now;
-    for (const WorldItem& item : b) now.emplace(key(item), &item);
-    for (const WorldItem& item : a) {
+    const auto pairs = pair_items(a, b);
+    std::vector<bool> paired(b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const WorldItem& item = a[i];
       const Unstable cap(unstable_, item.info);
-      const auto there = now.find(key(item));
-      if (there == now.end()) {
+      if (!pairs[i]) {
         add(Step::major, fmt::format("{}: the {} is gone", where, said(item, direction)),
             item.info.span);
         continue;
       }
+      paired[*pairs[i]] = true;
+      const WorldItem& there = b[*pairs[i]];
       const std::string from = foreign_version(item, old_name);
-      const std::string to = foreign_version(*there->second, new_name);
+      const std::string to = foreign_version(there, new_name);
       if (from != to) {
         const bool fits = is_compatible(from, to);
         const auto version = [](const std::string& text) {
@@ -337,13 +370,13 @@ class Differ {
         add(fits ? Step::minor : Step::major,
             fmt::format("{}: {} is of {} now{}", where, said(item, direction), version(to),
                         fits ? "" : fmt::format(", which does not serve for {}", version(from))),
-            there->second->info.span);
+            there.info.span);
       }
-      both(fmt::format("{}: {}", where, said(item, direction)), item, *there->second);
-      now.erase(there);
+      both(fmt::format("{}: {}", where, said(item, direction)), item, there);
     }
-    for (const WorldItem& item : b) {
-      if (!now.contains(key(item))) continue;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      const WorldItem& item = b[i];
+      if (paired[i]) continue;
       // Components need not use an import, but have to bring an export.
       const bool minor = direction == "import";
       add(minor ? Step::minor : Step::major,

@@ -317,15 +317,132 @@ class Lexer {
     at_ = static_cast<std::uint32_t>(end);
     if (is_forbidden(scalar)) {
       report_forbidden(begin, end);
-    } else {
+    } else if (!foreign(begin, scalar)) {
       diagnostics_.report(Error(rules::bad_character, span(begin),
                                 fmt::format("found `{}`", out_.text.substr(begin, at_ - begin))));
     }
   }
 
+  /// Signs that other languages write types and comments with. The sign is behind us.
+  bool foreign(std::uint32_t begin, char32_t scalar) {
+    switch (scalar) {
+      case '#':
+        return hash_comment(begin);
+      case '[':
+        return brackets(begin);
+      case ']':
+        return begin == closing_;  // told with its `[`
+      case '?':
+        return question(begin);
+      default:
+        return is_space(scalar) && odd_space(begin, scalar);
+    }
+  }
+
+  bool hash_comment(std::uint32_t begin) {
+    diagnostics_.report(Error(rules::bad_character, span(begin), "found `#`")
+                            .help("a comment begins with `//`")
+                            .fix(span(begin), "//"));
+    at_ = static_cast<std::uint32_t>(std::min(out_.text.find('\n', begin), out_.text.size()));
+    return true;
+  }
+
+  /// The word that ends right here, when one does.
+  [[nodiscard]] std::optional<Span> word_before(std::uint32_t at) const {
+    if (out_.tokens.empty() || out_.tokens.back().end != at) return std::nullopt;
+    const Token& last = out_.tokens.back();
+    const bool is_word = last.kind == TokenKind::id || is_keyword(last.kind);
+    return is_word ? std::optional(Span{out_.source, last.begin, last.end}) : std::nullopt;
+  }
+  [[nodiscard]] std::string_view text_of(Span where) const {
+    return out_.text.substr(where.begin, where.end - where.begin);
+  }
+
+  /// `u8[]` and `[u8]`.
+  bool brackets(std::uint32_t begin) {
+    const std::size_t close = out_.text.find_first_of("[]\n", at_);
+    if (close == std::string_view::npos || out_.text[close] != ']') return false;
+    closing_ = static_cast<std::uint32_t>(close);
+    const std::string_view inside = out_.text.substr(at_, close - at_);
+    const Span right{out_.source, closing_, closing_ + 1};
+    if (inside.find_first_not_of(' ') != std::string_view::npos) {
+      const bool word = is_kebab(inside);
+      Error report(rules::bad_character, span(begin), "found `[`");
+      diagnostics_.report(std::move(report)
+                              .help(fmt::format("a list is `list<{}>`", word ? inside : "…"))
+                              .fix(span(begin), "list<")
+                              .fix(right, ">"));
+      return true;
+    }
+    Error report(rules::bad_character, {out_.source, begin, closing_ + 1}, "found `[]`");
+    if (const auto word = word_before(begin)) {
+      const std::string mend = fmt::format("list<{}>", text_of(*word));
+      report = std::move(report)
+                   .help(fmt::format("a list is `{}`", mend))
+                   .fix({out_.source, word->begin, closing_ + 1}, mend);
+    } else {
+      report = std::move(report).help("a list is `list<…>`");
+    }
+    diagnostics_.report(std::move(report));
+    return true;
+  }
+
+  /// `string?` and `x?: u32`.
+  bool question(std::uint32_t begin) {
+    const auto word = word_before(begin);
+    Error report(rules::bad_character, span(begin), "found `?`");
+    const std::size_t colon = out_.text.find_first_not_of(' ', at_);
+    if (colon != std::string_view::npos && out_.text[colon] == ':' && word) {
+      const std::size_t type =
+          std::min(out_.text.find_first_not_of(' ', colon + 1), out_.text.size());
+      std::size_t end = type;
+      while (end < out_.text.size() &&
+             (is_letter(out_.text[end]) || is_digit(out_.text[end]) || out_.text[end] == '-'))
+        ++end;
+      const bool plain = end > type && (end == out_.text.size() || out_.text[end] != '<');
+      const std::string mend =
+          fmt::format("option<{}>", plain ? out_.text.substr(type, end - type) : "…");
+      report = std::move(report).help(
+          fmt::format("what may be absent is an `option`: `{}: {}`", text_of(*word), mend));
+      if (plain)
+        report = std::move(report)
+                     .fix(span(begin), "")
+                     .fix({out_.source, static_cast<std::uint32_t>(type),
+                           static_cast<std::uint32_t>(end)},
+                          mend);
+    } else if (word) {
+      const std::string mend = fmt::format("option<{}>", text_of(*word));
+      report = std::move(report)
+                   .help(fmt::format("what may be absent is `{}`", mend))
+                   .fix({out_.source, word->begin, at_}, mend);
+    } else {
+      report = std::move(report).help("what may be absent is `option<…>`");
+    }
+    diagnostics_.report(std::move(report));
+    return true;
+  }
+
+  /// Blanks that a text processor puts in, and the mark of the order of bytes.
+  static bool is_space(char32_t c) {
+    return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200B) || c == 0x202F || c == 0x205F ||
+           c == 0x3000 || c == 0xFEFF;
+  }
+  bool odd_space(std::uint32_t begin, char32_t c) {
+    const std::string_view name = c == 0xA0     ? ", a no-break space"
+                                  : c == 0xFEFF ? ", a mark of the order of bytes"
+                                                : ", a blank";
+    diagnostics_.report(Error(rules::bad_character, span(begin),
+                              fmt::format("found U+{:04X}{}", static_cast<std::uint32_t>(c), name))
+                            .help(c == 0xFEFF ? "remove it" : "write a plain space instead")
+                            .fix(span(begin), c == 0xFEFF ? "" : " "));
+    return true;
+  }
+
   Tokens out_;
   Diagnostics& diagnostics_;
   std::uint32_t at_ = 0;
+  /// The `]` of the last `[`.
+  std::uint32_t closing_ = 0xFFFFFFFF;
 };
 
 std::optional<char32_t> hex_value(std::string_view digits) {

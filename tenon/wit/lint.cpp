@@ -21,8 +21,13 @@ namespace {
 
 class Linter {
  public:
-  Linter(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics)
-      : packages_(packages), sources_(sources), mender_(sources), diagnostics_(diagnostics) {}
+  Linter(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics,
+         const std::vector<std::string>& allowed)
+      : packages_(packages),
+        sources_(sources),
+        mender_(sources),
+        diagnostics_(diagnostics),
+        allowed_(allowed) {}
 
   void run() {
     mark_references();
@@ -31,7 +36,10 @@ class Linter {
   }
 
  private:
-  void warn(Error error) { diagnostics_.report(std::move(error).as_warning()); }
+  void warn(Error error) {
+    if (std::ranges::find(allowed_, error.rule().id) == allowed_.end())
+      diagnostics_.report(std::move(error).as_warning());
+  }
   void warn(Error error, std::optional<Fix> fix) {
     if (fix) error = std::move(error).fix(fix->span, std::move(fix->text));
     warn(std::move(error));
@@ -46,6 +54,10 @@ class Linter {
       collide(names, name, i.info.span, "item");
       docs(i.info, fmt::format("the interface `{}`", name));
       since(p, i.info, fmt::format("the interface `{}`", name), first_since(i));
+      if (!p.worlds.empty() && !reached_.contains(idx) && i.info.span.source != Span::no_source)
+        warn(Error(rules::lint_unused, i.info.span, fmt::format("the interface `{}`", name))
+                 .help("no world of the package has it and no `use` names it: import or export it, "
+                       "or keep it for others"));
       interface(p, i, i.info.stability, i.info.span);
     }
     for (const auto& [name, idx] : p.worlds) {
@@ -89,7 +101,59 @@ class Linter {
       }
       parameters(f);
       stronger_types(f);
+      signature(f);
     }
+  }
+
+  [[nodiscard]] bool is_bytes(ValType type) const {
+    type = packages_.resolve_alias(type);
+    if (type.is_prim()) return false;
+    const auto* def = std::get_if<DefValType>(&packages_.types[type.index()].def);
+    const auto* list = def == nullptr ? nullptr : std::get_if<component::List>(def);
+    return list != nullptr && !list->length &&
+           packages_.resolve_alias(list->elem) == ValType(component::PrimValType::u8);
+  }
+
+  /// A word that speaks of contents, which may be long, rather than of a key or a hash.
+  static bool speaks_of_contents(std::string_view name) {
+    static constexpr std::string_view words[] = {"body",   "content", "contents", "data",
+                                                 "file",   "payload", "read",     "write",
+                                                 "upload", "download"};
+    while (!name.empty()) {
+      const std::size_t end = std::min(name.find('-'), name.size());
+      if (std::ranges::find(words, name.substr(0, end)) != std::end(words)) return true;
+      name.remove_prefix(std::min(end + 1, name.size()));
+    }
+    return false;
+  }
+
+  /// What a reviewer would ask of a function's types.
+  void signature(const Function& f) {
+    if (f.info.span.source == Span::no_source) return;
+    const auto stream = [&](Span where, const std::string& what) {
+      warn(Error(rules::lint_stream, where, what)
+               .help("a `stream<u8>` passes them as they come; allow `wit-lint-stream` where they "
+                     "are always short"));
+    };
+    const bool speaks = speaks_of_contents(f.item_name());
+    for (const Param& param : f.params) {
+      if (is_bytes(param.type) && (speaks || speaks_of_contents(param.name)))
+        stream(param.span,
+               fmt::format("the parameter `{}` of `{}` is `list<u8>`", param.name, f.item_name()));
+    }
+    if (!f.result) return;
+    const ValType type = packages_.resolve_alias(*f.result);
+    const auto* def =
+        type.is_prim() ? nullptr : std::get_if<DefValType>(&packages_.types[type.index()].def);
+    const auto* result = def == nullptr ? nullptr : std::get_if<component::ResultType>(def);
+    const bool bytes = is_bytes(type) || (result != nullptr && result->ok && is_bytes(*result->ok));
+    if (bytes && speaks)
+      stream(f.info.span, fmt::format("the result of `{}` is `list<u8>`", f.item_name()));
+    if (result != nullptr && result->err &&
+        packages_.resolve_alias(*result->err) == ValType(component::PrimValType::string))
+      warn(Error(rules::lint_error, f.info.span,
+                 fmt::format("the error of `{}` is `string`", f.item_name()))
+               .help("an `enum` or `variant` of errors lets callers tell them apart"));
   }
 
   void parameters(const Function& f) {
@@ -116,11 +180,49 @@ class Linter {
              .help("Rust calls a constructor `new`: give the method another name"));
   }
 
+  /// Interfaces whose types something else of the world names.
+  [[nodiscard]] std::unordered_set<InterfaceIdx> needed_in(const World& w) const {
+    std::unordered_set<InterfaceIdx> out;
+    for (const auto* items : {&w.imports, &w.exports}) {
+      for (const WorldItem& item : *items) {
+        if (const auto* interface = std::get_if<InterfaceIdx>(&item.item))
+          for (const InterfaceIdx needed : interface_needs(packages_, *interface))
+            out.insert(needed);
+        const auto* type = std::get_if<TypeIdx>(&item.item);
+        const auto* alias =
+            type == nullptr ? nullptr : std::get_if<TypeAlias>(&packages_.types[*type].def);
+        if (alias == nullptr || alias->target.is_prim()) continue;
+        const auto* owner =
+            std::get_if<InterfaceIdx>(&packages_.types[alias->target.index()].owner);
+        if (owner != nullptr) out.insert(*owner);
+      }
+    }
+    return out;
+  }
+
+  /// An import that gives types alone, which nothing in the world names.
+  void idle_imports(const World& w) {
+    const auto needed = needed_in(w);
+    for (const WorldItem& item : w.imports) {
+      const auto* idx = std::get_if<InterfaceIdx>(&item.item);
+      if (idx == nullptr || item.implicit || item.info.span.source == Span::no_source) continue;
+      const Interface& i = packages_.interfaces[*idx];
+      const bool idle = i.name && i.functions.empty() && !i.types.empty() && !needed.contains(*idx);
+      if (idle && !item.implements)
+        warn(Error(rules::lint_unused, item.info.span, fmt::format("the import of `{}`", *i.name))
+                 .help("it has no function, and nothing in the world names its types: remove it"));
+    }
+  }
+
   void world(const Package& p, const World& w) {
+    idle_imports(w);
     for (const auto* items : {&w.imports, &w.exports}) {
       for (const WorldItem& item : *items) {
         if (item.implicit) continue;
         weaker(item.info, w.info.stability, w.info.span, item.name);
+        if (const auto* f = std::get_if<Function>(&item.item);
+            f != nullptr && f->info.span == item.info.span)
+          signature(*f);
         const auto* interface_idx = std::get_if<InterfaceIdx>(&item.item);
         if (interface_idx != nullptr && !packages_.interfaces[*interface_idx].name)
           interface(p, packages_.interfaces[*interface_idx], item.info.stability, item.info.span);
@@ -349,6 +451,18 @@ class Linter {
   /// What any type or function names. An interface's own names are its exports, so only `use`s can
   /// be idle; a `use`d name that another interface uses further is not.
   void mark_references() {
+    for (std::size_t i = 0; i < packages_.interfaces.size(); ++i) {
+      for (const InterfaceIdx needed : interface_needs(packages_, InterfaceIdx(i)))
+        reached_.insert(needed);
+    }
+    for (const World& w : packages_.worlds) {
+      reached_.merge(needed_in(w));
+      for (const auto* items : {&w.imports, &w.exports}) {
+        for (const WorldItem& item : *items) {
+          if (const auto* idx = std::get_if<InterfaceIdx>(&item.item)) reached_.insert(*idx);
+        }
+      }
+    }
     for (const TypeDef& def : packages_.types) {
       if (const auto* alias = std::get_if<TypeAlias>(&def.def)) refer(alias->target);
       const auto* made = std::get_if<DefValType>(&def.def);
@@ -374,7 +488,10 @@ class Linter {
   const SourceSet& sources_;
   Mender mender_;
   Diagnostics& diagnostics_;
+  const std::vector<std::string>& allowed_;
   std::unordered_set<TypeIdx> referenced_;
+  /// Interfaces that a world has or a `use` names.
+  std::unordered_set<InterfaceIdx> reached_;
   /// Whether the package that is looked at gates some of its items.
   bool gates_items_ = false;
   /// The files of the root packages.
@@ -383,8 +500,21 @@ class Linter {
 
 }  // namespace
 
-void lint(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics) {
-  Linter(packages, sources, diagnostics).run();
+void lint(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics,
+          const std::vector<std::string>& allowed) {
+  Linter(packages, sources, diagnostics, allowed).run();
+}
+
+std::vector<std::string_view> lint_rules() {
+  static constexpr std::string_view all[] = {
+#define TENON_RULE(name, id, spec, message, file) id,
+#include "tenon/wit/rules.def"
+#undef TENON_RULE
+  };
+  std::vector<std::string_view> out;
+  std::ranges::copy_if(all, std::back_inserter(out),
+                       [](std::string_view id) { return id.starts_with("wit-lint-"); });
+  return out;
 }
 
 }  // namespace tenon::wit

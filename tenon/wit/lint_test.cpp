@@ -53,5 +53,45 @@ TEST(WitLint, NamesThatBecomeOne) {
                     rules::lint_collision));
 }
 
+TEST(WitLint, BytesOfContentsWantAStream) {
+  EXPECT_TRUE(warns("package a:b;\ninterface i { read: func() -> result<list<u8>>; }\n",
+                    rules::lint_stream));
+  EXPECT_TRUE(
+      warns("package a:b;\ninterface i { send: func(body: list<u8>); }\n", rules::lint_stream));
+  EXPECT_FALSE(
+      warns("package a:b;\ninterface i { hash: func(key: list<u8>); }\n", rules::lint_stream));
+}
+
+TEST(WitLint, AnErrorIsNoBareString) {
+  EXPECT_TRUE(
+      warns("package a:b;\ninterface i { f: func() -> result<u8, string>; }\n", rules::lint_error));
+}
+
+TEST(WitLint, AnInterfaceThatNothingTakesUp) {
+  EXPECT_TRUE(warns("package a:b;\ninterface i { f: func(); }\nworld w {}\n", rules::lint_unused));
+  EXPECT_FALSE(warns("package a:b;\ninterface i { f: func(); }\nworld w { import i; }\n",
+                     rules::lint_unused));
+}
+
+TEST(WitLint, AnImportOfTypesThatNothingNames) {
+  const char* idle =
+      "package a:b;\ninterface i { record r { x: u8 } }\nworld w { import i; export f: func(); }\n";
+  EXPECT_TRUE(warns(idle, rules::lint_unused));
+  EXPECT_FALSE(
+      warns("package a:b;\ninterface i { record r { x: u8 } }\n"
+            "world w { import i; use i.{r}; export f: func(x: r); }\n",
+            rules::lint_unused));
+}
+
+TEST(WitLint, ARuleIsTurnedOff) {
+  SourceSet sources;
+  Diagnostics diagnostics;
+  const auto packages =
+      load_text("x.wit", "package a:b;\ninterface i { f: func(); }\n", {}, sources, diagnostics);
+  ASSERT_TRUE(packages);
+  lint(*packages, sources, diagnostics, {"wit-lint-docs"});
+  EXPECT_TRUE(diagnostics.all().empty());
+}
+
 }  // namespace
 }  // namespace tenon::wit

@@ -8,9 +8,11 @@
 #include <map>
 #include <set>
 
+#include "tenon/base/bytes.h"
 #include "tenon/base/file.h"
 #include "tenon/wit/lex.h"
 #include "tenon/wit/parse.h"
+#include "tenon/wit/resolution.h"
 #include "tenon/wit/rules.h"
 #include "tenon/wit/wasi.h"
 
@@ -21,6 +23,10 @@ namespace fs = std::filesystem;
 
 /// A WIT text beyond this is a mistake. Spec: docs/wit.md "Limits".
 constexpr std::size_t max_text = std::size_t{64} << 20U;
+
+bool is_wit_name(const std::string& path) {
+  return fs::path(path).extension() == ".wit";
+}
 
 bool is_binary_name(const fs::path& path) {
   return path.extension() == ".wasm" || path.extension() == ".wat";
@@ -33,12 +39,44 @@ bool is_binary(std::string_view text) {
 class Loader {
  public:
   Loader(const LoadOptions& options, SourceSet& sources, Diagnostics& diagnostics)
-      : options_(options), sources_(sources), diagnostics_(diagnostics) {}
+      : options_(options),
+        source_(options.files != nullptr ? *options.files : disk_),
+        sources_(sources),
+        diagnostics_(diagnostics) {}
+
+  Resolution resolution(const std::string& path) {
+    read_path(path);
+    Resolution out;
+    Resolved resolved = finish();
+    out.packages = std::move(resolved.packages);
+    out.references = std::move(resolved.references);
+    out.complete = resolved.complete && !diagnostics_.has_errors();
+    out.diagnostics = diagnostics_.take();
+    out.files = std::move(files_);
+    return out;
+  }
 
   std::optional<Loaded> path(const std::string& path) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) {
-      const auto own = package_files(path);  // a project keeps its WIT in `wit/`
+    read_path(path);
+    Resolved resolved = finish();
+    if (!resolved.complete) return std::nullopt;
+    return Loaded{std::move(resolved.packages), std::move(files_)};
+  }
+
+  std::optional<Packages> text(std::string name, std::string text) {
+    PackageSource source;
+    source.root = true;
+    add_text(source, std::move(name), std::move(text));
+    packages_.push_back(std::move(source));
+    Resolved resolved = finish();
+    if (!resolved.complete) return std::nullopt;
+    return std::move(resolved.packages);
+  }
+
+ private:
+  void read_path(const std::string& path) {
+    if (source_.is_folder(path)) {
+      const auto own = package_files(path, source_);  // a project keeps its WIT in `wit/`
       const std::string at = own.empty() ? path : fs::path(own.front()).parent_path().string();
       folder(at, true);
       deps_folder(at + "/deps");
@@ -47,20 +85,8 @@ class Loader {
       const fs::path beside = fs::path(path).parent_path() / "deps";
       if (!is_binary_name(path)) deps_folder(beside.string());
     }
-    return finish();
   }
 
-  std::optional<Packages> text(std::string name, std::string text) {
-    PackageSource source;
-    source.root = true;
-    add_text(source, std::move(name), std::move(text));
-    packages_.push_back(std::move(source));
-    auto loaded = finish();
-    if (!loaded) return std::nullopt;
-    return std::move(loaded->packages);
-  }
-
- private:
   void unread(Error error) {
     diagnostics_.report(std::move(error));
     unread_ = true;
@@ -79,7 +105,7 @@ class Loader {
 
   /// One file of a package. False when it could not be read; that is reported.
   bool add_file(PackageSource& source, const std::string& path) {
-    auto text = read_text_file(path);
+    auto text = source_.read(path);
     if (!text) {
       unread(std::move(text).error());
       return false;
@@ -115,20 +141,17 @@ class Loader {
     PackageSource source;
     source.root = root;
     source.path = path;
-    std::vector<std::string> names;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(path, code)) {
-      std::error_code ignored;
-      if (entry.path().extension() == ".wit" && !entry.is_directory(ignored))
-        names.push_back(entry.path().string());
-    }
-    if (code) {
-      unread(Error(rules::unreadable, Span::none(), fmt::format("`{}`: {}", path, code.message())));
+    auto entries = source_.entries(path);
+    if (!entries) {
+      unread(std::move(entries).error());
       return;
     }
-    std::sort(names.begin(), names.end());
+    std::vector<std::string> names = *std::move(entries);
+    std::erase_if(names, [&](const std::string& name) {
+      return !is_wit_name(name) || source_.is_folder(name);
+    });
     if (names.empty()) {
-      const bool has_wit = fs::is_directory(path + "/wit", code);
+      const bool has_wit = source_.is_folder(path + "/wit");
       unread(Error(rules::unreadable, Span::none(), fmt::format("`{}` holds no .wit file", path))
                  .help(has_wit ? fmt::format("did you mean `{}/wit`?", path) : std::string()));
       return;
@@ -138,16 +161,12 @@ class Loader {
   }
 
   void deps_folder(const std::string& path) {
-    std::error_code code;
-    if (!fs::is_directory(path, code)) return;
-    std::vector<fs::path> entries;
-    for (const auto& entry : fs::directory_iterator(path, code)) entries.push_back(entry.path());
-    std::sort(entries.begin(), entries.end());
-    for (const fs::path& entry : entries) {
-      if (fs::is_directory(entry, code)) {
-        folder(entry.string(), false);
-      } else if (entry.extension() == ".wit" || is_binary_name(entry)) {
-        file(entry.string(), false);
+    if (!source_.is_folder(path)) return;
+    for (const std::string& entry : source_.entries(path).value_or(std::vector<std::string>())) {
+      if (source_.is_folder(entry)) {
+        folder(entry, false);
+      } else if (is_wit_name(entry) || is_binary_name(entry)) {
+        file(entry, false);
       }
     }
   }
@@ -155,8 +174,7 @@ class Loader {
   void named_deps() {
     for (const auto& [name, path] : options_.deps) {
       const std::size_t before = packages_.size();
-      std::error_code ignored;
-      if (fs::is_directory(path, ignored)) {
+      if (source_.is_folder(path)) {
         folder(path, false);
         deps_folder(path + "/deps");
       } else {
@@ -252,11 +270,12 @@ class Loader {
     if (packages_.empty()) return false;
     const PackageSource& main = packages_.front();
     if (main.files.size() != 1 || main.files[0].package || main.files[0].items.empty() ||
-        main.path.empty() || fs::is_directory(main.path))
+        main.path.empty() || source_.is_folder(main.path))
       return false;
     const fs::path folder = fs::path(main.path).parent_path();
-    for (const std::string& sibling : package_files(folder.empty() ? "." : folder.string())) {
-      const auto text = read_text_file(sibling);
+    for (const std::string& sibling :
+         package_files(folder.empty() ? "." : folder.string(), source_)) {
+      const auto text = source_.read(sibling);
       Diagnostics ignored;
       const auto file = text ? parse(*text, 0, ignored) : ast::File();
       if (!file.package) continue;
@@ -270,12 +289,12 @@ class Loader {
     return false;
   }
 
-  std::optional<Loaded> finish() {
+  Resolved finish() {
     named_deps();
     compare_copies();
     // Without one of its files all names of a package are in doubt; with what could be parsed of
     // them, few.
-    if (unread_ || half_a_package()) return std::nullopt;
+    if (unread_ || half_a_package()) return {};
     embedded();
     ResolveOptions resolve_options = options_.resolve;
     resolve_options.sources = &sources_;
@@ -283,12 +302,12 @@ class Loader {
       if (resolve_options.available.empty() || resolve_options.available.back() != file.package)
         resolve_options.available.emplace_back(file.package);
     }
-    auto packages = resolve(packages_, resolve_options, diagnostics_);
-    if (!packages) return std::nullopt;
-    return Loaded{std::move(*packages), std::move(files_)};
+    return resolve_all(packages_, resolve_options, diagnostics_);
   }
 
   const LoadOptions& options_;
+  FileSource disk_;
+  const FileSource& source_;
   SourceSet& sources_;
   Diagnostics& diagnostics_;
   std::vector<PackageSource> packages_;
@@ -308,17 +327,29 @@ std::optional<Packages> load_text(std::string name, std::string text, const Load
   return Loader(options, sources, diagnostics).text(std::move(name), std::move(text));
 }
 
-std::vector<std::string> package_files(const std::string& path) {
-  std::error_code code;
-  if (!fs::is_directory(path, code)) return {path};
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(path, code)) {
-    std::error_code ignored;
-    if (entry.path().extension() == ".wit" && !entry.is_directory(ignored))
-      out.push_back(entry.path().string());
-  }
-  std::sort(out.begin(), out.end());
-  if (out.empty() && fs::is_directory(path + "/wit", code)) return package_files(path + "/wit");
+Resolution load_resolution(const std::string& path, const LoadOptions& options,
+                           SourceSet& sources) {
+  LoadOptions with_references = options;
+  with_references.resolve.references = true;
+  Diagnostics diagnostics;
+  return Loader(with_references, sources, diagnostics).resolution(path);
+}
+
+const Reference* Resolution::reference_at(std::uint32_t source, std::uint32_t offset) const {
+  const auto next = std::ranges::upper_bound(
+      references, std::pair(source, offset), {},
+      [](const Reference& r) { return std::pair(r.from.source, r.from.begin); });
+  if (next == references.begin()) return nullptr;
+  const Reference& found = *std::prev(next);
+  return found.from.source == source && offset <= found.from.end ? &found : nullptr;
+}
+
+std::vector<std::string> package_files(const std::string& path, const FileSource& files) {
+  if (!files.is_folder(path)) return {path};
+  std::vector<std::string> out = files.entries(path).value_or(std::vector<std::string>());
+  std::erase_if(
+      out, [&](const std::string& name) { return !is_wit_name(name) || files.is_folder(name); });
+  if (out.empty() && files.is_folder(path + "/wit")) return package_files(path + "/wit", files);
   return out;
 }
 

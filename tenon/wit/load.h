@@ -10,6 +10,7 @@
 #include "tenon/base/bytes.h"
 #include "tenon/base/error.h"
 #include "tenon/base/source.h"
+#include "tenon/wit/file_source.h"
 #include "tenon/wit/package.h"
 #include "tenon/wit/resolve.h"
 
@@ -19,6 +20,8 @@ struct LoadOptions {
   /// `ns:pkg` or `ns:pkg@version` → a file or folder: packages that are not in `deps/`.
   std::vector<std::pair<std::string, std::string>> deps;
   ResolveOptions resolve;
+  /// Where files are read; the disk when there is none. It must outlive the call.
+  const FileSource* files = nullptr;
   /// Turns the content of a binary (`.wasm`) or text (`.wat`) package or component into WIT text.
   /// Without it such inputs are refused. The program hands it in, so that this room needs no text
   /// room.
@@ -44,6 +47,7 @@ struct Loaded {
 
 /// The `.wit` files of a package: those of a folder (or of the `wit/` in it), or the file itself.
 /// Without `deps/`.
-[[nodiscard]] std::vector<std::string> package_files(const std::string& path);
+[[nodiscard]] std::vector<std::string> package_files(const std::string& path,
+                                                     const FileSource& files = {});
 
 }  // namespace tenon::wit

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "tenon/base/nearest.h"
 #include "tenon/wit/parser.h"
 #include "tenon/wit/rules.h"
+#include "tenon/wit/wasi.h"
 
 namespace tenon::wit {
 namespace {
@@ -317,6 +319,24 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   return out;
 }
 
+/// What to say of a path that ends with its package: the nearest one of those that stand inside the
+/// program when there is none of that name.
+std::string Parser::package_alone(PackageName package) const {
+  const std::string version =
+      at(TokenKind::at) ? fmt::format("@{}", tokens_.of(peek(1))) : std::string();
+  const std::string name = package.to_string();
+  std::vector<std::string_view> known;
+  for (const EmbeddedFile& file : embedded_files())
+    known.push_back(file.package.substr(0, file.package.find('@')));
+  std::string meant = name;
+  if (std::ranges::find(known, name) == known.end()) {
+    if (const std::string_view near = nearest(name, known); !near.empty()) meant = near;
+  }
+  return fmt::format("{}`{}` names a package; name one of its interfaces: `{}/…{}`",
+                     meant == name ? "" : fmt::format("did you mean `{}`? ", meant), meant, meant,
+                     version);
+}
+
 /// `self.i` and `pkg.i` of older drafts: the package's own items are named alone.
 void Parser::old_path() {
   if ((!at_word("self") && !at_word("pkg")) || !at(TokenKind::dot, 1) || !at(TokenKind::id, 2))
@@ -337,7 +357,13 @@ std::optional<ast::UsePath> Parser::use_path() {
   ast::UsePath out;
   auto head = name("the name of an interface or world");
   if (!head) return std::nullopt;
-  if (eat(TokenKind::colon)) {
+  const bool colons =
+      at(TokenKind::colon, 0) && at(TokenKind::colon, 1) && at(TokenKind::lbrace, 2);
+  if (!colons && eat(TokenKind::colon)) {
+    if (at(TokenKind::colon)) {
+      unexpected("a package's name", "an interface is named `namespace:package/interface`");
+      return std::nullopt;
+    }
     auto pkg = name("a package's name");
     if (!pkg) return std::nullopt;
     PackageName package{std::string(head->text), std::string(pkg->text), std::nullopt};
@@ -348,9 +374,7 @@ std::optional<ast::UsePath> Parser::use_path() {
       package.name = pkg->text;
     }
     if (!at(TokenKind::slash)) {
-      unexpected("`/` and the name of an interface or world",
-                 fmt::format("`{0}` names a package; name one of its interfaces: `{0}/…`",
-                             package.to_string()));
+      unexpected("`/` and the name of an interface or world", package_alone(std::move(package)));
       return std::nullopt;
     }
     next();

@@ -38,25 +38,26 @@ bool Parser::interface_items(ast::Interface& out) {
 
 bool Parser::interface_item(ast::Interface& out) {
   ast::Attributes attrs = attributes();
-  if (at(TokenKind::use)) {
+  if (at(TokenKind::use) && !at(TokenKind::colon, 1)) {
     no_external_id(attrs, "a `use`");
     auto item = use(std::move(attrs));
     if (item) out.items.emplace_back(std::move(*item));
     return item.has_value();
   }
-  if (starts_type_decl()) {
+  const bool named = at(TokenKind::colon, 1);  // then a keyword is meant as a name
+  if (starts_type_decl() && !named) {
     auto item = type_decl(std::move(attrs));
     if (item) out.items.emplace_back(std::move(*item));
     return item.has_value();
   }
-  if (at(TokenKind::import_) || at(TokenKind::export_)) {
+  if ((at(TokenKind::import_) || at(TokenKind::export_)) && !named) {
     unexpected("a type, a function or `use`", "imports and exports stand in a `world`");
     return false;
   }
   if (old_item()) return false;
   auto id = name("a type, a function or `use`");
   if (!id) return false;
-  if (!expect_behind(TokenKind::colon, id->text)) return false;
+  if (!missing_colon(id->text) && !expect_behind(TokenKind::colon, id->text)) return false;
   auto item = func(std::move(attrs), std::move(*id));
   lost_function_ = !item || !expect(TokenKind::semicolon, "the function");
   if (item) out.items.emplace_back(std::move(*item));
@@ -77,7 +78,20 @@ bool Parser::old_item() {
       {"function", "a function is `name: func(…) -> …;`", ""},
       {"class", "an object is a `resource`", "resource"},
       {"message", "a structure is a `record`", "record"},
+      {"object", "a structure is a `record`", "record"},
+      {"def", "a function is `name: func(…) -> …;`", ""},
+      {"fun", "a function is `name: func(…) -> …;`", ""},
+      {"trait", "an object with functions is a `resource`", "resource"},
+      {"const", "there are no constants: write a function that returns the value", ""},
+      {"let", "there are no constants: write a function that returns the value", ""},
+      {"var", "there are no variables: write a getter and a setter, or two functions", ""},
   };
+  if (at(TokenKind::func) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
+    diagnostics_.report(
+        Error(rules::syntax, tokens_.span(peek()), "found `func` before the name")
+            .help(fmt::format("a function is `{}: func(…) -> …;`", tokens_.of(peek(1)))));
+    return true;
+  }
   // All of these are names as well: what follows tells.
   const bool named = at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1);
   if (at_word("union") && (named || at(TokenKind::lbrace, 1))) return old_union();
@@ -201,6 +215,13 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
     if (!path) return std::nullopt;
     out.attributes.info.span = path->span;
     out.span = path->span;
+    if (!path->package && missing_colon(path->name.text)) {
+      out.name = path->name;
+      auto item = func(out.attributes, path->name);
+      if (!item || !expect(TokenKind::semicolon, "the function")) return std::nullopt;
+      out.what = std::move(*item);
+      return out;
+    }
     out.what = std::move(*path);
     if (!expect(TokenKind::semicolon, out.is_import ? "the import" : "the export"))
       return std::nullopt;
@@ -251,11 +272,12 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
   auto path = use_path();
   if (!path) return std::nullopt;
   out.path = std::move(*path);
-  if (!at(TokenKind::dot)) {
+  const bool colons = double_colon();
+  if (!colons && !at(TokenKind::dot)) {
     unexpected("`.{` and the names of types", "`use interface.{type-a, type-b};`");
     return std::nullopt;
   }
-  next();
+  if (!colons) next();
   const Token open = peek();
   if (!expect(TokenKind::lbrace)) return std::nullopt;
   while (!at(TokenKind::rbrace)) {

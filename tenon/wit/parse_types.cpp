@@ -89,7 +89,11 @@ bool Parser::accessor_type(ast::Func& out) {
 
 bool Parser::func_type(ast::Func& out) {
   out.async_ = eat(TokenKind::async) || out.async_;
-  if (!at(TokenKind::func) && !(starts_func_type() && accessor_type(out))) {
+  // `add(…)`: that no colon and no `func` stand there is reported already.
+  const TokenKind before = tokens_.tokens[at_ - 1].kind;
+  const bool bare =
+      at(TokenKind::lparen) && (before == TokenKind::id || before == TokenKind::explicit_id);
+  if (!bare && !at(TokenKind::func) && !(starts_func_type() && accessor_type(out))) {
     if (at(TokenKind::static_)) {
       unexpected("`func`", "`static` stands only inside a resource");
     } else if (at_word("fun") || at_word("function") || at_word("fn")) {
@@ -103,7 +107,7 @@ bool Parser::func_type(ast::Func& out) {
     }
     return false;
   }
-  if (out.accessor == Accessor::none) next();
+  if (out.accessor == Accessor::none && !bare) next();
   if (!params(out)) return false;
   if (!eat(TokenKind::arrow)) return true;
   if (at(TokenKind::lparen)) return old_results(out);
@@ -166,6 +170,11 @@ bool Parser::params(ast::Func& out) {
   while (!at(TokenKind::rparen)) {
     auto id = name("a parameter's name");
     if (!id) return false;
+    const bool last = at(TokenKind::rparen) || at(TokenKind::comma);
+    if (last && id->text == "self") {
+      if (self_parameter()) continue;
+      return false;
+    }
     if (!at(TokenKind::colon)) {
       unexpected(fmt::format("`:` and the type of `{}`", id->text),
                  "every parameter has a name and a type: `func(x: u32)`");
@@ -174,6 +183,9 @@ bool Parser::params(ast::Func& out) {
     next();
     auto t = type();
     if (!t) return false;
+    if (at(TokenKind::equals))
+      default_value(fmt::format("the parameter `{}`", id->text),
+                    "parameters have no defaults: make it an `option`, or write a second function");
     out.params.push_back({std::move(*id), std::move(*t)});
     if (eat(TokenKind::comma)) continue;
     const bool another =
@@ -299,11 +311,39 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
     if (!member.type) return false;
   } else if (out.kind == Kind::variant && at(TokenKind::lparen)) {
     const Token paren = next();
+    if ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1)) {
+      const Span label{tokens_.source, peek().begin, peek(2).begin};
+      diagnostics_.report(Error(rules::syntax, label, "found a name in a case, wanted its type")
+                              .help("a case has one type without a name; make a record of several")
+                              .fix(label, ""));
+      next();
+      next();
+    }
     member.type = type();
+    if (member.type && at(TokenKind::comma) && !case_types(*member.type, paren)) return false;
     if (!member.type || !expect_close(TokenKind::rparen, paren, "the case's type")) return false;
+  } else if (out.kind == Kind::variant && at(TokenKind::colon)) {
+    const Token colon = next();
+    const std::uint32_t begin = peek().begin;
+    member.type = type();
+    if (!member.type) return false;
+    const std::uint32_t end = tokens_.tokens[at_ - 1].end;
+    diagnostics_.report(Error(rules::syntax, tokens_.span(colon), "found `:`, wanted `(`")
+                            .help(fmt::format("the type of a case stands in parentheses: `{}(…)`",
+                                              member.name.text))
+                            .fix({tokens_.source, member.name.span.end, begin}, "(")
+                            .fix({tokens_.source, end, end}, ")"));
   } else if (at(TokenKind::lparen)) {
     unexpected("`,` or `}`", "only the cases of a `variant` carry a type: write `variant`");
     return false;
+  }
+  if (at(TokenKind::equals)) {
+    const std::string_view help =
+        out.kind == Kind::record ? "fields have no defaults: make it an `option`"
+        : out.kind == Kind::flags
+            ? "flags are bits in their order, from the lowest: leave the value out"
+            : "cases are numbered in their order, from 0: leave the value out";
+    default_value(fmt::format("{} `{}`", what.substr(2), member.name.text), help);
   }
   out.members.push_back(std::move(member));
   return true;
@@ -376,7 +416,9 @@ std::optional<ast::Func> Parser::method() {
     }
     const bool was_static = out.kind == FuncKind::static_;
     auto id = name("a method's name, or `constructor`");
-    if (!id || !expect_behind(TokenKind::colon, id->text)) return std::nullopt;
+    if (!id) return std::nullopt;
+    const bool glued = missing_colon(id->text);
+    if (!glued && !expect_behind(TokenKind::colon, id->text)) return std::nullopt;
     out.attributes.info.span = id->span;
     out.name = std::move(*id);
     if (at(TokenKind::async) && at(TokenKind::static_, 1)) {
@@ -423,6 +465,10 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
   };
   const auto* word = std::find_if(std::begin(words), std::end(words),
                                   [&](const auto& w) { return w.first == first.kind; });
+  if (at(TokenKind::lparen)) {
+    if (!tuple_in_parentheses(out, depth)) return std::nullopt;
+    return out;
+  }
   if (word == std::end(words)) return named_type();
   out.kind = word->second;
   next();
@@ -566,7 +612,7 @@ void Parser::note_old_type() {
 }
 
 std::optional<ast::Type> Parser::named_type() {
-  if (at_word("unit")) note_old_type();
+  if (at_word("unit") || at_word("void")) note_old_type();
   if (at_word("expected") && at(TokenKind::less, 1)) {
     const Span where = tokens_.span(next());
     diagnostics_.report(*old_type("expected", where));
@@ -576,8 +622,20 @@ std::optional<ast::Type> Parser::named_type() {
     if (!type_args(out, 0)) return std::nullopt;
     return out;
   }
+  if (at(TokenKind::id) && at(TokenKind::less, 1)) {
+    foreign_generic();
+    return std::nullopt;
+  }
+  if (at(TokenKind::func) || (at(TokenKind::async) && at(TokenKind::func, 1))) {
+    function_as_type();
+    return std::nullopt;
+  }
   auto id = name("a type");
   if (!id) return std::nullopt;
+  if (at(TokenKind::dot) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
+    type_of_interface();
+    return std::nullopt;
+  }
   ast::Type out;
   out.kind = ast::Type::Kind::name;
   out.span = id->span;

@@ -63,6 +63,7 @@ class Parser {
   std::optional<ast::PackageDecl> package_decl(ast::Attributes attributes);
   std::optional<ast::UsePath> use_path();
   void old_path();
+  [[nodiscard]] std::string package_alone(PackageName package) const;
   ast::Attributes attributes();
   void gate(ast::Attributes& out);
   SharedText gate_version();
@@ -105,6 +106,17 @@ class Parser {
   std::optional<ast::Type> named_type();
   [[nodiscard]] std::optional<Fix> without_unit() const;
   void note_old_type();
+
+  // parse_foreign.cpp: what other languages have, told in WIT's words.
+  bool foreign_generic();
+  bool tuple_in_parentheses(ast::Type& out, std::uint32_t depth);
+  bool function_as_type();
+  bool type_of_interface();
+  bool missing_colon(std::string_view name);
+  bool self_parameter();
+  void default_value(std::string_view what, std::string_view help);
+  bool case_types(ast::Type& first, const Token& open);
+  bool double_colon();
   [[nodiscard]] bool starts_func_type(std::size_t ahead = 0) const;
   bool accessor_type(ast::Func& out);
   [[nodiscard]] bool starts_type_decl() const;

@@ -102,12 +102,33 @@ int compare_versions(std::string_view a, std::string_view b) {
 
 std::optional<Packages> resolve(const std::vector<PackageSource>& sources,
                                 const ResolveOptions& options, Diagnostics& diagnostics) {
+  Resolved out = resolve_all(sources, options, diagnostics);
+  if (!out.complete) return std::nullopt;
+  return std::move(out.packages);
+}
+
+Resolved resolve_all(const std::vector<PackageSource>& sources, const ResolveOptions& options,
+                     Diagnostics& diagnostics) {
   return Resolver(options, diagnostics).run(sources);
 }
 
-std::optional<Packages> Resolver::run(const std::vector<PackageSource>& sources) {
+Resolved Resolver::run(const std::vector<PackageSource>& sources) {
+  resolve_all(sources);
+  const auto place = [](const Reference& r) { return std::pair(r.from.source, r.from.begin); };
+  std::ranges::sort(references_, {}, place);
+  const auto rest = std::ranges::unique(references_, {}, place);
+  references_.erase(rest.begin(), rest.end());
+  return {std::move(out_), std::move(references_), !diagnostics_.has_errors()};
+}
+
+void Resolver::refer(Span from, Span target) {
+  if (options_.references && target != Span::none() && from != target)
+    references_.push_back({from, target});
+}
+
+void Resolver::resolve_all(const std::vector<PackageSource>& sources) {
   std::vector<UnitIdx> order;
-  if (!collect(sources) || !order_packages(order)) return std::nullopt;
+  if (!collect(sources) || !order_packages(order)) return;
   out_.types.reserve(expected_types(sources));
   for (ScopeIdx i; i.value < scopes_.size(); ++i.value) {
     if (units_[scopes_[i].unit].root) check_top_uses(i);
@@ -121,8 +142,6 @@ std::optional<Packages> Resolver::run(const std::vector<PackageSource>& sources)
     const Unit& unit = units_[UnitIdx(i)];
     if (unit.root) out_.roots.push_back(unit.package);
   }
-  if (diagnostics_.has_errors()) return std::nullopt;
-  return std::move(out_);
 }
 
 UnitIdx Resolver::unit_of(const PackageName& name, Span span, bool root) {
@@ -476,6 +495,28 @@ bool Resolver::visit_package(UnitIdx start, std::vector<UnitIdx>& order,
   return true;
 }
 
+/// The package whose name without a version is nearest, in the version that was asked for when
+/// there is one.
+std::string Resolver::nearest_package(const PackageName& name,
+                                      std::vector<std::string> there) const {
+  there.insert(there.end(), options_.available.begin(), options_.available.end());
+  std::vector<std::string_view> stems;
+  for (const std::string& one : there)
+    stems.push_back(std::string_view(one).substr(0, one.find('@')));
+  const std::string_view meant = near(name.ns + ":" + name.name, stems);
+  if (meant.empty()) return {};
+  PackageName wanted = name;
+  wanted.ns = meant.substr(0, meant.rfind(':'));
+  wanted.name = meant.substr(meant.rfind(':') + 1);
+  const std::string same = wanted.to_string();
+  if (std::ranges::find(there, same) != there.end() || !embedded_package_for(wanted).empty())
+    return same;
+  for (const std::string& one : there) {
+    if (one.starts_with(std::string(meant) + "@") || one == meant) return one;
+  }
+  return std::string(meant);
+}
+
 Error Resolver::package_not_found(const PackageName& name, Span span) const {
   if (diagnostics_.dropped() > 0) return Error(rules::no_package, span);
   std::string others;
@@ -493,12 +534,8 @@ Error Resolver::package_not_found(const PackageName& name, Span span) const {
   }
   if (!others.empty())
     return std::move(report).help(fmt::format("there is {}: name this version", others));
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
-  std::string_view meant = near(name.to_string(), views);
-  if (meant.empty())
-    meant = near(name.to_string(), std::vector<std::string_view>(options_.available.begin(),
-                                                                 options_.available.end()));
-  if (!meant.empty()) return std::move(report).help(fmt::format("did you mean `{}`?", meant));
+  if (const std::string meant = nearest_package(name, std::move(texts)); !meant.empty())
+    return std::move(report).help(fmt::format("did you mean `{}`?", meant));
   return std::move(report).help(fmt::format(
       "put its WIT into a folder below `deps/`, or pass `--dep {}:{}=PATH`", name.ns, name.name));
 }
@@ -558,6 +595,7 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     const ast::UsePath& target = use->second->path;
     const bool itself = !target.package && target.name.text == path.name.text;
     if (!itself) {
+      refer(path.name.span, use->second->as ? use->second->as->span : target.name.span);
       if (depth > 100) {
         diagnostics_.report(
             Error(rules::cycle, target.span,
@@ -568,7 +606,10 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     }
   }
   Unit& u = units_[unit];
-  if (const auto number = u.names.find(path.name.text)) return Found{unit, &u.items[*number]};
+  if (const auto number = u.names.find(path.name.text)) {
+    refer(path.name.span, u.items[*number].name().span);
+    return Found{unit, &u.items[*number]};
+  }
   if (u.partial || units_[scopes_[scope].unit].partial) return std::nullopt;
   std::vector<std::string_view> names = u.names.names();
   if (!path.package) {
@@ -634,11 +675,12 @@ bool Resolver::resolve_item(UnitIdx unit, Item& item) {
   bool ok = false;
   if (item.is_interface()) {
     const ast::Interface& ast = *std::get<const ast::Interface*>(item.ast);
+    const std::size_t before = out_.interfaces.size();
     const auto idx = resolve_interface(unit, item.scope, ast, std::string(ast.name.text));
-    if (idx) {
-      item.interface = *idx;
-      out_.packages[units_[unit].package].interfaces.emplace_back(ast.name.text, *idx);
-    }
+    if (idx) item.interface = *idx;
+    if (out_.interfaces.size() > before)  // with an error in it, too
+      out_.packages[units_[unit].package].interfaces.emplace_back(
+          ast.name.text, InterfaceIdx(out_.interfaces.size() - 1));
     ok = idx.has_value();
   } else {
     ok = resolve_world(unit, item);

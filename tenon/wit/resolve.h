@@ -28,12 +28,32 @@ struct ResolveOptions {
   /// Features whose `@unstable` items are kept.
   std::vector<std::string> features;
   bool all_features = false;
+  /// Whether it is noted where names lead.
+  bool references = false;
   /// The texts, from which the mends of gates are made; without them there are none.
   const SourceSet* sources = nullptr;
   /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not
   /// found.
   std::vector<std::string> available;
 };
+
+/// A name, and where what it names is named itself.
+struct Reference {
+  Span from;
+  Span target;
+};
+
+/// What could be resolved, whole when there was no error.
+struct Resolved {
+  Packages packages;
+  /// With `ResolveOptions::references`: in the order of `from`, each place once.
+  std::vector<Reference> references;
+  bool complete = false;
+};
+
+/// Looks every name up and builds as much of the graph as there is. Reports several errors.
+[[nodiscard]] Resolved resolve_all(const std::vector<PackageSource>& sources,
+                                   const ResolveOptions& options, Diagnostics& diagnostics);
 
 /// Looks every name up and builds the graph. Packages stand in it in topological order. Reports
 /// several errors; nothing is returned when there was one. Spec: WIT.md "Name resolution", "Feature

@@ -109,7 +109,6 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
     }
   }
   ok = pair_accessors(interface.functions, ok && !ast.partial) && ok;
-  if (!ok) return std::nullopt;
   const InterfaceIdx idx = out_.interfaces.push_back(std::move(interface));
   if (ast.partial) partial_interfaces_.insert(idx.value);
   for (auto& [type_name, feature] : scope.excluded)
@@ -117,6 +116,7 @@ std::optional<InterfaceIdx> Resolver::resolve_interface(UnitIdx unit, ScopeIdx s
   for (const auto& [type_name, type] : out_.interfaces[idx].types) {
     if (type.value >= first_type) out_.types[type].owner = idx;
   }
+  if (!ok) return std::nullopt;
   check_gates(unit, out_.interfaces[idx]);
   return idx;
 }
@@ -152,7 +152,10 @@ void Resolver::resolve_types(TypeScope& scope) {
 /// The type of that name, defined first when that has not happened yet. Types do not contain
 /// themselves.
 std::optional<TypeIdx> Resolver::type_named(TypeScope& scope, const ast::Name& name) {
-  if (const auto number = scope.names.find(name.text)) return type_at(scope, *number, name);
+  if (const auto number = scope.names.find(name.text)) {
+    refer(name.span, scope.entries[*number].span);
+    return type_at(scope, *number, name);
+  }
   if (!scope.partial || old_type(name.text, name.span))
     diagnostics_.report(undefined_type(scope, name));
   return std::nullopt;
@@ -202,11 +205,29 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
   }
   Error report(rules::undefined, name.span, fmt::format("type `{}`", name.text));
   static constexpr std::pair<std::string_view, std::string_view> foreign[] = {
-      {"int", "s32"},         {"i8", "s8"},      {"i16", "s16"},    {"i32", "s32"},
-      {"i64", "s64"},         {"uint", "u32"},   {"usize", "u32"},  {"byte", "u8"},
-      {"float", "f32"},       {"double", "f64"}, {"str", "string"}, {"text", "string"},
-      {"boolean", "bool"},    {"vec", "list"},   {"array", "list"}, {"handle", "own"},
-      {"optional", "option"}, {"dict", "map"},
+      {"int", "s32"},         {"i8", "s8"},         {"i16", "s16"},         {"i32", "s32"},
+      {"i64", "s64"},         {"uint", "u32"},      {"usize", "u32"},       {"byte", "u8"},
+      {"float", "f32"},       {"double", "f64"},    {"str", "string"},      {"text", "string"},
+      {"boolean", "bool"},    {"vec", "list"},      {"array", "list"},      {"handle", "own"},
+      {"optional", "option"}, {"dict", "map"},      {"int8", "s8"},         {"int16", "s16"},
+      {"int32", "s32"},       {"int64", "s64"},     {"uint8", "u8"},        {"uint16", "u16"},
+      {"uint32", "u32"},      {"uint64", "u64"},    {"integer", "s32"},     {"long", "s64"},
+      {"short", "s16"},       {"number", "f64"},    {"real", "f64"},        {"isize", "s32"},
+      {"bytes", "list<u8>"},  {"blob", "list<u8>"}, {"buffer", "list<u8>"},
+  };
+  static constexpr std::pair<std::string_view, std::string_view> absent[] = {
+      {"any",
+       "there is no type of any value: write a `variant` of those that are meant, or a "
+       "`string` of JSON"},
+      {"object", "there is no type of any object: write a `record`, or a `resource`"},
+      {"dynamic", "there is no type of any value: write a `variant` of those that are meant"},
+      {"json", "there is no type of JSON: pass it as a `string`"},
+      {"null", "what may be absent is an `option<…>`"},
+      {"nil", "what may be absent is an `option<…>`"},
+      {"none", "what may be absent is an `option<…>`"},
+      {"never", "every function may return: leave the result out"},
+      {"i128", "the widest integers are `s64` and `u64`: pass two of them"},
+      {"u128", "the widest integers are `s64` and `u64`: pass two of them"},
   };
   for (const auto& [word, mend] : foreign) {
     if (name.text != word) continue;
@@ -214,7 +235,18 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
         .help(fmt::format("WIT calls it `{}`", mend))
         .fix(name.span, std::string(mend));
   }
-  if (name.text == "void") return std::move(report).help("a function without a result has no `->`");
+  for (const auto& [word, help] : absent) {
+    if (name.text == word) return std::move(report).help(std::string(help));
+  }
+  if (name.text == "void") {
+    const auto mend = old_mends_.find({name.span.source, name.span.begin});
+    const bool in_result = mend != old_mends_.end() && mend->second.text == "_";
+    report = std::move(report).help(in_result ? "a result without a value is `result<_, …>`"
+                                              : "a function without a result has no `->`");
+    if (mend != old_mends_.end())
+      report = std::move(report).fix(mend->second.span, mend->second.text);
+    return report;
+  }
   const std::string_view meant = near(name.text, scope.names.names());
   if (!meant.empty())
     return std::move(report)
@@ -378,6 +410,7 @@ std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Ent
     report_missing_type(name.name, *interface);
     return std::nullopt;
   }
+  refer(name.name.span, out_.types[*target].info.span);
   TypeDef def;
   def.name = name.local().text;
   def.def = TypeAlias{*target};

@@ -37,7 +37,7 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
   build.world.name = ast.name.text;
   build.world.package = units_[unit].package;
   build.world.info = ast.attributes.info;
-  const WorldIdx idx = out_.worlds.push_back(World{});
+  const WorldIdx idx = out_.worlds.push_back(build.world);
   std::vector<std::pair<std::string, TypeIdx>> types;
   TypeScope scope;
   scope.scope = item.scope;

@@ -40,7 +40,7 @@ class Resolver {
   Resolver(const ResolveOptions& options, Diagnostics& diagnostics)
       : options_(options), diagnostics_(diagnostics) {}
 
-  std::optional<Packages> run(const std::vector<PackageSource>& sources);
+  Resolved run(const std::vector<PackageSource>& sources);
 
  private:
   enum class State : std::uint8_t { untouched, active, done, failed };
@@ -120,6 +120,8 @@ class Resolver {
   };
 
   // resolve.cpp: packages, gates, paths.
+  void resolve_all(const std::vector<PackageSource>& sources);
+  void refer(Span from, Span target);
   bool collect(const std::vector<PackageSource>& sources);
   void collect_source(const PackageSource& source);
   void collect_nested(const PackageSource& source);
@@ -136,6 +138,7 @@ class Resolver {
   [[nodiscard]] bool gate_is_open(std::string_view gate) const;
   void check_top_uses(ScopeIdx idx);
   std::optional<UnitIdx> find_unit(const PackageName& name) const;
+  std::string nearest_package(const PackageName& name, std::vector<std::string> there) const;
   Error package_not_found(const PackageName& name, Span span) const;
   /// Whether the item stays: its gates are open. Reports broken gates.
   bool keep(const ast::Attributes& attributes, UnitIdx unit);
@@ -261,6 +264,7 @@ class Resolver {
   const ResolveOptions& options_;
   Diagnostics& diagnostics_;
   Packages out_;
+  std::vector<Reference> references_;
   IndexVector<UnitIdx, Unit> units_;
   IndexVector<ScopeIdx, Scope> scopes_;
   std::vector<const Item*> active_;

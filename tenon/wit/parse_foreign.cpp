@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// What other languages have and WIT writes otherwise, or not at all. Each spelling is taken for
+// what it stands for, so that the rest of the text is read, and the message says what to write.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tenon/wit/parser.h"
+#include "tenon/wit/rules.h"
+
+namespace tenon::wit {
+
+/// `vec<u8>`: a word that is no type of WIT's own, with types behind it. The word is at hand.
+bool Parser::foreign_generic() {
+  struct Word {
+    std::string_view word;
+    std::string_view mend;
+  };
+  static constexpr Word words[] = {
+      {"vec", "list"},       {"array", "list"},      {"sequence", "list"}, {"slice", "list"},
+      {"set", "list"},       {"optional", "option"}, {"maybe", "option"},  {"nullable", "option"},
+      {"either", "result"},  {"dict", "map"},        {"hashmap", "map"},   {"record", "map"},
+      {"promise", "future"}, {"pair", "tuple"},      {"ref", "borrow"},    {"box", "own"},
+      {"handle", "own"},     {"iterator", "stream"},
+  };
+  const Token word = peek();
+  const std::string_view text = tokens_.of(word);
+  const auto* found = std::ranges::find(words, text, &Word::word);
+  next();
+  const std::uint32_t begin = peek().begin;
+  std::size_t depth = 0;
+  do {  // what is inside is not looked at
+    if (at(TokenKind::less)) ++depth;
+    if (at(TokenKind::greater)) --depth;
+    next();
+  } while (depth > 0 && !at(TokenKind::end) && !at(TokenKind::semicolon));
+  const std::string_view args = tokens_.text.substr(begin, tokens_.tokens[at_ - 1].end - begin);
+  Error report(rules::undefined, tokens_.span(word), fmt::format("type `{}`", text));
+  if (found != std::end(words)) {
+    report = std::move(report)
+                 .help(fmt::format("WIT calls it `{}`: `{}{}`", found->mend, found->mend, args))
+                 .fix(tokens_.span(word), std::string(found->mend));
+  } else {
+    report = std::move(report).help(
+        "only `list`, `option`, `result`, `tuple`, `map`, `stream`, `future`, `own` and `borrow` "
+        "take types");
+  }
+  diagnostics_.report(std::move(report));
+  return false;
+}
+
+/// `(u32, u32)` where a type is wanted.
+bool Parser::tuple_in_parentheses(ast::Type& out, std::uint32_t depth) {
+  const Token open = next();
+  std::string texts;
+  while (!at(TokenKind::rparen) && !at(TokenKind::end)) {
+    const std::uint32_t begin = peek().begin;
+    auto one = type(depth + 1);
+    if (!one) return false;
+    texts += texts.empty() ? "" : ", ";
+    texts += tokens_.text.substr(begin, tokens_.tokens[at_ - 1].end - begin);
+    out.args.push_back(std::move(*one));
+    if (!eat(TokenKind::comma)) break;
+  }
+  const Token close = peek();
+  if (!expect_close(TokenKind::rparen, open, "the type")) return false;
+  const Span whole{tokens_.source, open.begin, close.end};
+  const std::string mend = out.args.size() == 1 ? texts : fmt::format("tuple<{}>", texts);
+  Error report(rules::syntax, whole, "found types in parentheses");
+  if (out.args.empty()) {
+    diagnostics_.report(std::move(report).help(
+        "there is no empty tuple: leave the type out, or write `_` in a result"));
+    return false;
+  }
+  diagnostics_.report(std::move(report).help(fmt::format("write `{}`", mend)).fix(whole, mend));
+  out.kind = ast::Type::Kind::tuple;
+  out.span = whole;
+  return true;
+}
+
+/// `func(x: u32)` where the type of a value is wanted.
+bool Parser::function_as_type() {
+  diagnostics_.report(
+      Error(rules::syntax, tokens_.span(peek()), "found a function where a type is wanted")
+          .help("functions are no values: pass a resource with a method, or export a function that "
+                "is called back"));
+  ast::Func skipped;
+  static_cast<void>(func_type(skipped));
+  return false;
+}
+
+/// `types.point`, the interface's name being behind us.
+bool Parser::type_of_interface() {
+  const Token interface = tokens_.tokens[at_ - 1];
+  next();
+  const Token name = next();
+  diagnostics_.report(
+      Error(rules::syntax, {tokens_.source, interface.begin, name.end},
+            fmt::format("found `{}.{}` as a type", tokens_.of(interface), tokens_.of(name)))
+          .help(fmt::format("bring it in before: `use {}.{{{}}};`, then it is `{}`",
+                            tokens_.of(interface), tokens_.of(name), tokens_.of(name)))
+          .fix({tokens_.source, interface.begin, name.end}, std::string(tokens_.of(name))));
+  return false;
+}
+
+/// `add func(…)` and `add(…)`: the name is behind us. True when what follows is a function's type,
+/// as far as it is there.
+bool Parser::missing_colon(std::string_view name) {
+  const bool without_func = at(TokenKind::lparen);
+  if (!without_func && !starts_func_type()) return false;
+  const Span here{tokens_.source, tokens_.tokens[at_ - 1].end, tokens_.tokens[at_ - 1].end};
+  diagnostics_.report(Error(rules::syntax, tokens_.span(peek()),
+                            fmt::format("found {}, wanted `:` after `{}`", found(), name))
+                          .help(fmt::format("a function is `{}: func(…)`", name))
+                          .fix(here, without_func ? ": func" : ":"));
+  return true;
+}
+
+/// `self` without a type in a list of parameters: it is behind us.
+bool Parser::self_parameter() {
+  const Token self = tokens_.tokens[at_ - 1];
+  const std::uint32_t end = at(TokenKind::comma) ? peek(1).begin : self.end;
+  diagnostics_.report(Error(rules::syntax, tokens_.span(self), "found `self` among the parameters")
+                          .help("a method has its resource without saying so: leave it out")
+                          .fix({tokens_.source, self.begin, end}, ""));
+  return eat(TokenKind::comma) || at(TokenKind::rparen);
+}
+
+/// `= 3`, behind what has no value.
+void Parser::default_value(std::string_view what, std::string_view help) {
+  const std::uint32_t before = tokens_.tokens[at_ - 1].end;
+  const Token equals = next();
+  if (at(TokenKind::minus)) next();
+  const Token value = peek();
+  if (!at(TokenKind::comma) && !at(TokenKind::rparen) && !at(TokenKind::rbrace)) next();
+  diagnostics_.report(
+      Error(rules::syntax, tokens_.span(equals), fmt::format("found a value of {}", what))
+          .help(std::string(help))
+          .fix({tokens_.source, before, std::max(value.end, equals.end)}, ""));
+}
+
+/// `a(u32, string)`: the case's first type is behind us.
+bool Parser::case_types(ast::Type& first, const Token& open) {
+  std::string texts(tokens_.text.substr(open.end, tokens_.tokens[at_ - 1].end - open.end));
+  ast::Type all;
+  all.kind = ast::Type::Kind::tuple;
+  all.span = first.span;
+  all.args.push_back(std::move(first));
+  while (eat(TokenKind::comma) && !at(TokenKind::rparen)) {
+    const std::uint32_t begin = peek().begin;
+    auto one = type();
+    if (!one) return false;
+    texts += ", ";
+    texts += tokens_.text.substr(begin, tokens_.tokens[at_ - 1].end - begin);
+    all.args.push_back(std::move(*one));
+  }
+  const Span whole{tokens_.source, open.end, tokens_.tokens[at_ - 1].end};
+  diagnostics_.report(Error(rules::syntax, whole,
+                            fmt::format("found a case of {} types, wanted one", all.args.size()))
+                          .help(fmt::format("write `tuple<{}>`, or make a record of them", texts))
+                          .fix(whole, fmt::format("tuple<{}>", texts)));
+  first = std::move(all);
+  return true;
+}
+
+/// `use types::{a}`: the first colon is at hand.
+bool Parser::double_colon() {
+  if (!at(TokenKind::colon) || !at(TokenKind::colon, 1) || !at(TokenKind::lbrace, 2)) return false;
+  const Span both{tokens_.source, peek().begin, peek(1).end};
+  diagnostics_.report(Error(rules::syntax, both, "found `::`, wanted `.`")
+                          .help(fmt::format("`use {}.{{…}};`", tokens_.of(tokens_.tokens[at_ - 1])))
+                          .fix(both, "."));
+  next();
+  next();
+  return true;
+}
+
+}  // namespace tenon::wit
