@@ -149,11 +149,15 @@ class Linter {
     const bool bytes = is_bytes(type) || (result != nullptr && result->ok && is_bytes(*result->ok));
     if (bytes && speaks)
       stream(f.info.span, fmt::format("the result of `{}` is `list<u8>`", f.item_name()));
-    if (result != nullptr && result->err &&
+    const std::string_view docs = f.info.docs;
+    const bool told = docs.contains("error") || docs.contains("fail");
+    if (!told && result != nullptr && result->err &&
         packages_.resolve_alias(*result->err) == ValType(component::PrimValType::string))
       warn(Error(rules::lint_error, f.info.span,
                  fmt::format("the error of `{}` is `string`", f.item_name()))
-               .help("an `enum` or `variant` of errors lets callers tell them apart"));
+               .help("an `enum` or `variant` of errors lets callers tell them apart; a text alone "
+                     "wants docs that "
+                     "say when there is an error"));
   }
 
   void parameters(const Function& f) {

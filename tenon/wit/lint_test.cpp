@@ -65,6 +65,10 @@ TEST(WitLint, BytesOfContentsWantAStream) {
 TEST(WitLint, AnErrorIsNoBareString) {
   EXPECT_TRUE(
       warns("package a:b;\ninterface i { f: func() -> result<u8, string>; }\n", rules::lint_error));
+  EXPECT_FALSE(
+      warns("package a:b;\ninterface i {\n  /// An odd number is an error.\n"
+            "  f: func() -> result<u8, string>;\n}\n",
+            rules::lint_error));
 }
 
 TEST(WitLint, AnInterfaceThatNothingTakesUp) {
