@@ -8,6 +8,7 @@ The peer runs a core module of the shape of `bench_idle`'s small component; what
 measured first and taken off. Without the package the table has tenon's column alone.
 """
 import argparse
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -71,7 +72,7 @@ def main():
     theirs = {}
     try:
         import wasmtime
-        print(f"peer: wasmtime {getattr(wasmtime, '__version__', '?')}")
+        print(f"peer: wasmtime {importlib.metadata.version('wasmtime')}")
         for count in options.instances or [1000, 10000]:
             for own in (True, False):
                 theirs.update(apart(lambda count=count, own=own: peer(count, own)))

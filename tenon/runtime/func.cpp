@@ -36,8 +36,7 @@ void GuestCall::poison() noexcept {
   scope_.task().state = Task::State::resolved;
 }
 
-Trap GuestCall::fail(HostScope& scope) noexcept {
-  scope.leave(store_);
+Trap GuestCall::fail() noexcept {
   // First: whatever runs below may trap as well.
   auto trap = store_.take_trap();
   if (scope_.task().state == Task::State::initial || cx.host_slip) left();

@@ -109,7 +109,12 @@ class GuestCall {
     return true;
   }
   /// Ends a call of which something failed, and gives its trap.
-  Trap fail(HostScope& scope) noexcept;
+  Trap fail() noexcept;
+  /// The same for one with handles or views.
+  Trap fail(HostScope& scope) noexcept {
+    scope.leave(store_);
+    return fail();
+  }
   void trace_trap() noexcept;
   /// Keeps the result in the guest's memory: the call is none of those under way until `end_view`.
   void begin_view();
@@ -213,15 +218,15 @@ class TypedFunc<R(Args...)> {
   Outcome<R> operator()(Args... args) const {
     static_assert(!is_view(), "the result is a view into guest memory: use call_view");
     GuestCall call(*func_);
-    HostScope scope;
-    call.cx.host_scope = &scope;
+    [[maybe_unused]] Scope scope;
+    if constexpr (scoped()) call.cx.host_scope = &scope;
     if constexpr (std::is_void_v<R>) {
       const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
         return enter_and_run(call, args...) && call.leave();
       });
       if (!ok) [[unlikely]]
-        return std::unexpected(call.fail(scope));
-      if constexpr (has_handles()) scope.leave(call.store());
+        return std::unexpected(failed(call, scope));
+      if constexpr (handles()) scope.leave(call.store());
       return {};
     } else {
       Outcome<R> out{};
@@ -229,8 +234,8 @@ class TypedFunc<R(Args...)> {
         return enter_and_run(call, args...) && lift(call, *out) && call.leave();
       });
       if (!ok) [[unlikely]]
-        return std::unexpected(call.fail(scope));
-      if constexpr (has_handles()) scope.leave(call.store());
+        return std::unexpected(failed(call, scope));
+      if constexpr (handles()) scope.leave(call.store());
       return out;
     }
   }
@@ -277,7 +282,22 @@ class TypedFunc<R(Args...)> {
     else
       return Abi<R>::view;
   }
-  static consteval bool has_handles() { return (!Abi<std::remove_cvref_t<Args>>::plain || ...); }
+  /// Whether handles cross, in either direction. Views that are results have `call_view`.
+  static consteval bool scoped() {
+    if constexpr (std::is_void_v<R>)
+      return handles();
+    else
+      return handles() || runtime::has_handles<R>();
+  }
+  struct NoScope {};
+  using Scope = std::conditional_t<scoped(), HostScope, NoScope>;
+  static Trap failed(GuestCall& call, [[maybe_unused]] Scope& scope) noexcept {
+    if constexpr (scoped()) {
+      return call.fail(scope);
+    } else {
+      return call.fail();
+    }
+  }
 
   /// What the host passes by mistake is found before the guest is entered, and leaves it as it was.
   bool may_pass_all(GuestCall& call, const Args&... args) const {

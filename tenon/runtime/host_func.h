@@ -95,28 +95,34 @@ struct HostResult<std::expected<R, Trap>> {
   return Trap(error.text());
 }
 
-/// The caller's side of a host call: contexts, and what must be undone afterwards.
-struct HostCallFrame {
-  explicit HostCallFrame(LowerSite& s) : site(s) {
+/// The caller's side of a host call without handles and views.
+struct HostCall {
+  explicit HostCall(LowerSite& s) : site(s) {
     cx.opts = &s.opts;
     cx.inst = s.inst;
-    cx.lenders = &lenders;
-    cx.host_scope = &scope;
     cx.budget = s.inst->store->limits().lift_bytes;
   }
   /// Whether the guest may call out now. Spec: CanonicalABI.md "canon lower".
-  bool may_leave() {
+  [[gnu::always_inline]] bool may_leave() const {
     return site.inst->may_leave || site.inst->store->trap("cannot leave component instance");
+  }
+  LowerSite& site;
+  LiftLowerContext cx;
+};
+
+/// The same with what must be undone afterwards.
+struct HostCallFrame : HostCall {
+  explicit HostCallFrame(LowerSite& s) : HostCall(s) {
+    cx.lenders = &lenders;
+    cx.host_scope = &scope;
   }
   /// Gives back what was lent, however the call ended.
   void done() noexcept {
     cx.return_lenders();
     scope.leave(*site.inst->store);
   }
-  LowerSite& site;
   Lenders lenders;
   HostScope scope;
-  LiftLowerContext cx;
 };
 
 template <class F, bool WithStore, class R, class... Args>
@@ -140,17 +146,29 @@ class TypedHostFunc final : public HostFunc {
       return Abi<Ret>::flat > abi::MAX_FLAT_RESULTS;
   }
 
+  /// Whether nothing of the call must be undone: no handles cross, and no views are lifted.
+  static consteval bool light() {
+    if (((has_handles<typename HostArg<Args>::type>() || Abi<typename HostArg<Args>::type>::view) ||
+         ...))
+      return false;
+    if constexpr (std::is_void_v<Ret>)
+      return true;
+    else
+      return !has_handles<Ret>();
+  }
+  using Frame = std::conditional_t<light(), HostCall, HostCallFrame>;
+
   static engine::HostStatus run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
     auto& site = *static_cast<LowerSite*>(env);
     const auto& self = *static_cast<const TypedHostFunc*>(site.callee->host);
-    HostCallFrame frame(site);
+    Frame frame(site);
     const bool ok = engine::trapping(
         site.inst->store->core(), [&] { return frame.may_leave() && self.invoke(frame, slots); });
-    if constexpr (!(Abi<typename HostArg<Args>::type>::plain && ...)) frame.done();
+    if constexpr (!light()) frame.done();
     return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
   }
 
-  bool invoke(HostCallFrame& frame, ValueSlot* slots) const {
+  bool invoke(Frame& frame, ValueSlot* slots) const {
     std::tuple<typename HostArg<Args>::type...> args;
     if (!lift(frame, slots, args, std::index_sequence_for<Args...>{})) return false;
     std::uint32_t out_param = 0;
@@ -158,8 +176,7 @@ class TypedHostFunc final : public HostFunc {
     return call(frame, slots, out_param, args, std::index_sequence_for<Args...>{});
   }
   template <class Tuple, std::size_t... I>
-  static bool lift(HostCallFrame& frame, const ValueSlot* slots, Tuple& args,
-                   std::index_sequence<I...>) {
+  static bool lift(Frame& frame, const ValueSlot* slots, Tuple& args, std::index_sequence<I...>) {
     [[maybe_unused]] auto& cx = frame.cx;
     [[maybe_unused]] const auto& shape = *frame.site.shape;
     if constexpr (in_memory) {
@@ -175,8 +192,8 @@ class TypedHostFunc final : public HostFunc {
     }
   }
   template <class Tuple, std::size_t... I>
-  bool call(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param,
-            [[maybe_unused]] Tuple& args, std::index_sequence<I...>) const {
+  bool call(Frame& frame, ValueSlot* slots, std::uint32_t out_param, [[maybe_unused]] Tuple& args,
+            std::index_sequence<I...>) const {
     const auto run_f = [&]() -> R {
       if constexpr (WithStore) {
         return f_(*frame.site.inst->store, HostArg<Args>::pass(std::get<I>(args))...);
@@ -203,7 +220,7 @@ class TypedHostFunc final : public HostFunc {
     }
   }
   template <class V>
-  static bool lower(HostCallFrame& frame, ValueSlot* slots, std::uint32_t out_param, V&& value) {
+  static bool lower(Frame& frame, ValueSlot* slots, std::uint32_t out_param, V&& value) {
     const auto& shape = *frame.site.shape->result;
     if constexpr (result_in_memory()) {
       return frame.cx.check_pointer(out_param, Abi<Ret>::align, Abi<Ret>::size) &&

@@ -2,6 +2,7 @@
 // What an instance costs while nobody calls it: memory of the host's, address space, mappings.
 #include <malloc.h>
 
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -62,6 +63,25 @@ TEST_F(Idle, AnInstanceInAStoreOfManyTakesLessThanOneAndAHalfKilobytesOfTheHost)
   const auto before = allocated();
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(pre.instantiate(store));
   EXPECT_LT((allocated() - before) / 1'000, 1'500U);
+}
+
+TEST_F(Idle, AnInstanceThatWaitsStillNamesItsMemories) {
+  const auto pre = *linker.instantiate_pre(compile(engine, R"((component
+    (core module $M (memory (export "mem") 1 9) (data (i32.const 100) "hello"))
+    (core instance $m (instantiate $M))
+    (alias core export $m "mem" (core memory $mem))))"));
+  // What one store wrote must not show in the next that gets the same place.
+  for (int n = 0; n < 20; ++n) {
+    Store own(engine);
+    const auto instance = *pre.instantiate(own);
+    ASSERT_EQ(instance.state().core_mems.size(), 1U);
+    auto* memory = instance.state().core_mems[0];
+    ASSERT_EQ(memory->size(), 65'536U);
+    std::string expected(memory->size(), '\0');
+    expected.replace(100, 5, "hello");
+    EXPECT_EQ(std::memcmp(memory->base(), expected.data(), expected.size()), 0);
+    std::memset(memory->base() + 1000 * n, 0xAA, 3000);
+  }
 }
 
 TEST_F(Idle, AMemoryTakesTwoMappingsAndTheGuardIsSmall) {

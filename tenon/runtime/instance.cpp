@@ -45,7 +45,7 @@ void InstanceState::forget_spaces() {
   const auto forget = [](auto&... spaces) {
     ((spaces = std::remove_reference_t<decltype(spaces)>()), ...);
   };
-  forget(funcs, instances, values, core_instances, core_funcs, core_tables, core_mems, core_globals,
+  forget(funcs, instances, values, core_instances, core_funcs, core_tables, core_globals,
          core_tags);
   // Components inside may be instantiated later, by whoever gets them, and alias these.
   if (compiled->nested.empty()) forget(components, types, modules);

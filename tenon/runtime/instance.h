@@ -116,7 +116,7 @@ class InstanceState {
   InstanceItem exports;
 
   /// Forgets what only the definitions needed that were run; what the components inside refer to
-  /// stays.
+  /// stays, and the memories, at which hosts and debuggers look.
   void forget_spaces();
 };
 
