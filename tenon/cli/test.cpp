@@ -108,8 +108,10 @@ Result<runtime::Component> compile(const Input& input, engine::Engine& engine) {
                       ? "`tenon component new` makes a component of a core module"
                       : "`tenon build` makes a component of a project"));
   }
-  component::Component component = TENON_TRY(load_component(input, core::Features::component()));
-  auto valid = TENON_TRY(component::validate(std::move(component)));
+  // Cases name getters and setters whether the gate of their text is open or not.
+  const core::Features features = core::Features::component().enable(core::Gate::cm_accessors);
+  component::Component component = TENON_TRY(load_component(input, features));
+  auto valid = TENON_TRY(component::validate(std::move(component), features));
   return runtime::Component::compile(engine, std::move(valid));
 }
 
