@@ -168,6 +168,13 @@ TEST(Semver, TakesWhatTheSpecificationTakes) {
     EXPECT_FALSE(is_semver(bad)) << bad;
 }
 
+TEST(Semver, NumbersHave64Bits) {
+  EXPECT_TRUE(is_semver("18446744073709551615.0.0"));
+  EXPECT_FALSE(is_semver("18446744073709551616.0.0"));
+  EXPECT_FALSE(is_semver("1.100000000000000000000.0"));
+  EXPECT_TRUE(is_semver("1.0.0-18446744073709551616"));
+}
+
 TEST(Parse, AVersionBeforeTheDotOfUse) {
   const auto out = resolve_texts({"package a:b;\ninterface x { use c:d/e@1.0.0-a.{t}; }\n",
                                   "package c:d@1.0.0-a;\ninterface e { type t = u8; }\n"});

@@ -88,9 +88,25 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
     return false;
   }
   if (!charge(build.world.imports.size() - before, ast.name.span)) return false;
+  if (build.world.imports.size() > before && !unique_imports(build.world)) return false;
   out_.worlds[idx] = std::move(build.world);
   item.world = idx;
   out_.packages[units_[unit].package].worlds.emplace_back(ast.name.text, idx);
+  return true;
+}
+
+/// What the interfaces of a world need is imported too, and may have the name of another import but
+/// for case and hyphens.
+bool Resolver::unique_imports(const World& world) {
+  std::unordered_map<std::string, const WorldItem*> seen;
+  for (const WorldItem& item : world.imports) {
+    const auto [there, fresh] = seen.emplace(component::unique_key(item.name), &item);
+    if (fresh) continue;
+    diagnostics_.report(Error(rules::duplicate, world.info.span,
+                              fmt::format("the import {}", same_as(item.name, there->second->name)))
+                            .help("an interface of the world needs it"));
+    return false;
+  }
   return true;
 }
 

@@ -245,6 +245,7 @@ class Resolver {
   bool resolve_world(UnitIdx unit, Item& item);
   bool world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& ast, WorldBuild& out);
   bool add_world_item(WorldBuild& out, WorldItem item, bool is_import);
+  bool unique_imports(const World& world);
   bool include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, WorldBuild& out);
   /// The new names of an `include`, and which of them were found.
   struct Renames {

@@ -218,9 +218,9 @@ OTHERS = {
     "unused-types": "interface i { record r { a: list<string> } variant v { a(r) } enum e { x } flags f { y } type l = list<v>; type t = tuple<r, l>; type o = option<e>; } world unused-types { import i; export i; }",
     "docs": "/// A package.\n\n/// The interface.\ninterface i {\n/// A record \\\nrecord r {\n/// A field. */ \"quoted\" \\\na: u32 }\n/// Does `it`.\n///\n/// Twice: ```wit\nf: func(r: r) -> r; }\n/// The world.\nworld docs { import i; export i; }",
     "upper-case": "interface i { record HTTP-request { URL: string, get-ID: u32 } enum E { NULL, EOF, a-B-c } get-HTTP: func(HTTP-R: HTTP-request) -> E; } world upper-CASE { import i; export i; }",
-    "digits": "interface i { record v2-0-1 { a1: u8, a-1: u8, b-2c: u8 } f-1: func(a-1: v2-0-1, a1: u8) -> u8; f1: func() -> u8; } world digits { import i; export i; }",
+    "digits": "interface i { record v2-0-1 { a1: u8, a-2: u8, b-2c: u8 } f-1: func(a-1: v2-0-1, a2: u8) -> u8; f2: func() -> u8; } world digits { import i; export i; }",
     "no-version": None,
-    "gates": "@since(version = 1.0.0)\ninterface i { @unstable(feature = x) f: func(); @deprecated(version = 1.0.0) @since(version = 1.0.0) g: func(); } world gates { import i; }",
+    "gates": "@since(version = 1.0.0)\ninterface i { @unstable(feature = x) f: func(); @deprecated(version = 1.0.0) @since(version = 1.0.0) g: func(); } @since(version = 1.0.0)\nworld gates { import i; }",
     "include-world": "interface i { f: func() -> string; } world base { import i; export run: func() -> u32; } world include-it { include base; export i; }",
     "many-results": "interface i { a: func() -> result; b: func() -> result<u8>; c: func() -> result<_, u8>; d: func() -> option<option<u8>>; e: func() -> result<option<string>, option<u64>>; "
                     "f: func() -> tuple<>; } world many-results { import i; export i; }".replace("f: func() -> tuple<>; ", ""),
@@ -312,24 +312,24 @@ world crate { import exports; import super; export exports; export super; }""",
 interface functions { record functions { find: u8 } resource find { constructor(find: u8); find-it: func(functions: u8) -> find; } world: func(f: functions) -> find; }
 interface find { use functions.{find as found}; functions: func(f: found); }
 world hostile-world-package { import functions; import find; export functions; export find; export functions-of: func(find: u8) -> string; }""".replace("world: func(f", "%world: func(f"),
-    # Names that differ only in ways that a language's style takes away.
+    # Names that differ in WIT and become one where an interface, a resource and a function are joined.
     "hostile-folding": """package corpus:hostile-folding@1.0.0;
 interface i {
-    record foo-bar1 { a-b1: u8, a-b-1: u8, ab-1: u8 }
-    record foo-bar-1 { a1-b: string, a-1b: string, a-1-b: string }
-    record foobar1 { x: foo-bar1, y: foo-bar-1 }
-    enum sides { up-1, up1, u-p1 }
-    flags marks { up-1, up1, u-p1 }
-    variant choice { up-1(u8), up1(string), u-p1 }
-    resource get1 { constructor(); go-1: func(); go1: func() -> get1; }
-    resource get-1 { constructor(a-1: u8, a1: u8); go-1: static func(); go1: static func() -> get-1; }
-    do-1: func(a-1: foo-bar1, a1: foo-bar-1) -> foobar1;
-    do1: func(a: sides, b: marks, c: choice) -> choice;
-    d-o1: func(a: get1, b: get-1);
+    record foo-bar1 { a-b1: u8, a-b-2: u8, ab-3: u8 }
+    record foo-bar2 { a1-b: string, x: foo-bar1 }
+    enum sides { up-1, up2, u-p3 }
+    flags marks { up-1, up2, u-p3 }
+    variant choice { up-1(u8), up2(string), u-p3 }
+    resource a { constructor(); b-c: func(); b: static func() -> a; }
+    resource a-b { constructor(a-1: u8, a2: u8); c: func(); d: static func() -> a-b; }
+    a-b-c: func(a-1: foo-bar1, a2: foo-bar2) -> foo-bar2;
+    method-a-b-c: func(a: sides, b: marks, c: choice) -> choice;
+    static-a-b: func(x: a, y: a-b);
+    constructor-a: func();
 }
-interface i-1 { go: func(); }
-interface i1 { go: func(); }
-world hostile-folding { import i; import i-1; import i1; export i; export i-1; export i1; import a-1: func(); import a1: func(); export a-1: func(); export a1: func(); }""",
+interface i-a { b-c: func(); }
+interface i-a-b { c: func(); }
+world hostile-folding { import i; import i-a; import i-a-b; export i; export i-a; export i-a-b; import i-a-b-c: func(); export i-a-b-c: func(); }""",
     # One function name in many places: in C++ these would be overloads.
     "hostile-overloads": """package corpus:hostile-overloads@1.0.0;
 interface a { record t { a: u8 } resource go { constructor(go: u8); run: func(run: t) -> go; } run: func(t: t) -> t; open: func(a: u8) -> go; }
