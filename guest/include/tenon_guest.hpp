@@ -6,6 +6,10 @@
 // types of a variant's cases need no conversions, and the optimiser removes the slots.
 #pragma once
 
+#if __cplusplus <= 202002L
+#error "tenon's guests need C++23: compile with -std=c++23 (-std=c++2b up to clang 16)"
+#endif
+
 #include <array>
 #include <bit>
 #include <concepts>

@@ -63,10 +63,26 @@ using Status = std::function<void(std::string_view)>;
                                             FileHashes& hashes, const CargoFlags& cargo,
                                             const Status& status);
 
+/// What a guest's author has to write by name, for help with a compiler's errors.
+struct GuestNames {
+  /// The generated header, `calculator_component.hpp`; empty in Rust.
+  std::string header;
+  /// `TENON_EXPORT_calculator_component`; C++ alone.
+  std::string macro;
+  /// `calculator_component_string_dup`; C alone.
+  std::string string_dup;
+  /// `calculator_component_bindings`; Rust alone.
+  std::string crate;
+  /// The text of the project's own sources.
+  std::string sources;
+};
+/// Reads the generated header and the sources.
+[[nodiscard]] GuestNames guest_names(const Project& project, const Places& places);
+
 /// The error for a compiler that failed: its words unchanged, what tenon knows added below.
 /// `export_line` is what a missing `export!` would read; empty when it does not apply.
 [[nodiscard]] Error compiler_error(std::string_view what, std::string_view output,
-                                   std::string_view export_line);
+                                   std::string_view export_line, const GuestNames& names = {});
 
 /// The name that the bindings crate of a project bears: `calculator_component_bindings`.
 [[nodiscard]] std::string bindings_crate(const Project& project);

@@ -118,9 +118,10 @@ Command link_command(const Project& project, const Profile& profile, const Clang
 }
 
 /// Compiles what the cache does not have; returns the objects in the order of the jobs.
-Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const Places& places,
-                                            ObjectCache& cache, unsigned parallel,
-                                            const Status& status, Compiled& out) {
+Result<std::vector<std::string>> objects_of(const Project& project, const std::vector<Job>& jobs,
+                                            const Places& places, ObjectCache& cache,
+                                            unsigned parallel, const Status& status,
+                                            Compiled& out) {
   std::vector<std::string> objects(jobs.size());
   std::vector<Command> commands;
   std::vector<std::size_t> which;
@@ -141,7 +142,8 @@ Result<std::vector<std::string>> objects_of(const std::vector<Job>& jobs, const 
   for (const Outcome& outcome : outcomes) {
     if (outcome.status > 0) errors += outcome.output;
   }
-  if (!errors.empty()) return std::unexpected(compiler_error("clang", errors, {}));
+  if (!errors.empty())
+    return std::unexpected(compiler_error("clang", errors, {}, guest_names(project, places)));
   for (std::size_t k = 0; k < outcomes.size(); ++k) {
     if (!outcomes[k].ok())
       return std::unexpected(
@@ -175,12 +177,21 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
   Compiled out;
   ObjectCache cache(places.objects, hashes);
   const std::vector<std::string> objects =
-      TENON_TRY(objects_of(work, places, cache, jobs, status, out));
+      TENON_TRY(objects_of(project, work, places, cache, jobs, status, out));
   out.core_module = places.scratch + "/linked.core";
   status("linking " + project.name);
   const Outcome linked =
       TENON_TRY(run(link_command(project, profile, *clang, objects, out.core_module)));
-  if (!linked.ok()) return std::unexpected(compiler_error("wasm-ld", linked.output, {}));
+  if (!linked.ok()) {
+    // The linker names objects of the cache; a person knows the sources.
+    std::string output = linked.output;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      for (auto at = output.find(objects[i]); at != std::string::npos;
+           at = output.find(objects[i], at + sources[i].size()))
+        output.replace(at, objects[i].size(), sources[i]);
+    }
+    return std::unexpected(compiler_error("wasm-ld", output, {}, guest_names(project, places)));
+  }
   out.output += linked.output;
   return out;
 }

@@ -111,6 +111,20 @@ bool exports_nothing(const Project& project, const Places& places) {
   return true;
 }
 
+/// "which rustc and why", for a crate that asks for a newer one; empty otherwise.
+std::string newer_rust(std::string_view output, const Rust& rust) {
+  const bool newer = output.contains("or newer, while the currently active rustc") ||
+                     output.contains("requires rustc 1.") || output.contains("error[E0658]") ||
+                     output.contains("is unstable and only available with -Z") ||
+                     output.contains("feature `edition2024` is required");
+  if (!newer) return {};
+  std::string out = fmt::format("`{}` is used ({})", rust.rustc, rust.version);
+  if (rust.passed_over.empty())
+    return out + ", the first with a wasm target; `TENON_RUSTC=PATH` names another one";
+  out += fmt::format(", since `{}` has no wasm target", rust.passed_over.front());
+  return out + ": `rustup target add wasm32-unknown-unknown` gives it one";
+}
+
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
                           const Rust& rust, FileHashes& hashes, const Status& status) {
   const std::string& target = rust.targets.front();
@@ -129,6 +143,8 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   command.argv.insert(command.argv.end(), flags.begin(), flags.end());
   command.argv.insert(command.argv.end(),
                       {"--extern", bindings_crate(project) + "=" + rlib,
+                       // Where objects go: a link that fails would leave them in the project.
+                       "--out-dir", places.scratch,
                        fmt::format("--emit=link={},dep-info={}", out.core_module, depfile),
                        project.sources.front()});
   status("compiling " + project.sources.front());
@@ -139,7 +155,10 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
       const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
       line = export_line(project, text ? std::string_view(*text) : std::string_view());
     }
-    return std::unexpected(compiler_error("rustc", outcome.output, line));
+    Error error = compiler_error("rustc", outcome.output, line, guest_names(project, places));
+    if (std::string help = newer_rust(outcome.output, rust); !help.empty())
+      return std::unexpected(std::move(error).help(std::move(help)));
+    return std::unexpected(std::move(error));
   }
   ++out.compiled;
   out.output = outcome.output;
@@ -160,8 +179,10 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
 }
 
 /// What cargo said, and below it what tenon knows of the machine.
-Error cargo_error(std::string_view output, const Rust& rust) {
-  Error error = compiler_error("cargo", output, {});
+Error cargo_error(std::string_view output, const Rust& rust, const GuestNames& names) {
+  Error error = compiler_error("cargo", output, {}, names);
+  if (std::string help = newer_rust(output, rust); !help.empty())
+    return std::move(error).help(std::move(help));
   if (output.contains("to learn about target-specific information")) {
     return std::move(error).help(
         fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "
@@ -213,7 +234,8 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
   status("running cargo for " + project.name);
   const Outcome outcome = TENON_TRY(run(command));
-  if (!outcome.ok()) return std::unexpected(cargo_error(outcome.output, rust));
+  if (!outcome.ok())
+    return std::unexpected(cargo_error(outcome.output, rust, guest_names(project, places)));
   TENON_TRY(keep_cargo_lock(project, bindings_crate(project), lock, dir, cargo.locked));
   std::string crate = project.name;
   std::replace(crate.begin(), crate.end(), '-', '_');

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cctype>
+#include <filesystem>
 
+#include "tenon/base/file.h"
 #include "tenon/builder/compile.h"
 #include "tenon/builder/rules.h"
 
@@ -14,6 +17,9 @@ struct Known {
   std::string_view says;
   std::string_view help;
 };
+
+constexpr std::string_view no_threads =
+    "guests have no threads: do the work in the call itself, and leave locks out";
 
 constexpr std::array known_errors = {
     Known{"__cxa_throw",
@@ -36,25 +42,194 @@ constexpr std::array known_errors = {
           "it"},
     Known{"lib.rmeta' is neither",
           "this lld cannot link the archives of this rustc: on Debian, apt-get install lld-14"},
-    Known{"mutex' file not found", "guests have no threads: std::mutex is not there"},
-    Known{"unresolved import `wit_bindgen`",
-          "tenon generates a crate of its own: use the bindings crate instead of wit_bindgen"},
-    Known{"use of undeclared crate or module `wit_bindgen_rust`",
-          "tenon generates a crate of its own: use the bindings crate instead of wit_bindgen_rust"},
+    Known{"no member named 'thread' in namespace 'std'", no_threads},
+    Known{"no member named 'jthread' in namespace 'std'", no_threads},
+    Known{"no member named 'async' in namespace 'std'", no_threads},
+    Known{"no member named 'mutex' in namespace 'std'", no_threads},
+    Known{"no type named 'mutex' in namespace 'std'", no_threads},
+    Known{"no type named 'thread' in namespace 'std'", no_threads},
+    Known{"no type named 'jthread' in namespace 'std'", no_threads},
+    Known{"no member named 'condition_variable' in namespace 'std'", no_threads},
+    Known{"no type named 'condition_variable' in namespace 'std'", no_threads},
+    Known{"is not supported on this single threaded system", no_threads},
+    Known{"<thread> is not supported", no_threads},
+    Known{"'threads.h' file not found", no_threads},
+    Known{"undefined symbol: pthread_create", no_threads},
+    Known{"mutex' file not found", no_threads},
+    Known{"thread' file not found", no_threads},
     Known{"undefined symbol:",
           "the world's exports must be implemented under the names that the generated header "
           "declares"},
 };
 
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// The identifier that begins at `at`.
+std::string_view word_at(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && is_word(text[end])) ++end;
+  return text.substr(at, end - at);
+}
+
+/// The identifier that ends before `at`.
+std::string_view word_before(std::string_view text, std::size_t at) {
+  std::size_t begin = at;
+  while (begin > 0 && is_word(text[begin - 1])) --begin;
+  return text.substr(begin, at - begin);
+}
+
+/// What stands between `open` and the next `close`, `open` being sought from `from` on.
+std::string_view between(std::string_view text, std::string_view open, std::string_view close,
+                         std::size_t from = 0) {
+  const auto begin = text.find(open, from);
+  if (begin == std::string_view::npos) return {};
+  const auto end = text.find(close, begin + open.size());
+  if (end == std::string_view::npos) return {};
+  return text.substr(begin + open.size(), end - begin - open.size());
+}
+
+constexpr std::string_view macro_start = "TENON_EXPORT_";
+
+/// `TENON_EXPORT_other(Class);` of another world, or of none.
+std::string wrong_macro(std::string_view output, const GuestNames& names) {
+  if (names.macro.empty()) return {};
+  for (auto at = output.find(macro_start); at != std::string_view::npos;
+       at = output.find(macro_start, at + 1)) {
+    const std::string_view word = word_at(output, at);
+    if (word == names.macro || (at > 0 && is_word(output[at - 1]))) continue;
+    std::string_view type = "Class";
+    const auto call = output.find(fmt::format("{}(", word));
+    if (call != std::string_view::npos) type = word_at(output, call + word.size() + 1);
+    return fmt::format("the macro of this world is another one: write `{}({});`", names.macro,
+                       type.empty() ? "Class" : type);
+  }
+  return {};
+}
+
+/// A header of quotes that is not there; angle brackets mean a library.
+std::string wrong_header(std::string_view output, const GuestNames& names) {
+  const std::string_view missing = between(output, "fatal error: '", "' file not found");
+  if (missing.empty() || names.header.empty() || names.sources.contains(names.header)) return {};
+  if (!names.sources.contains(fmt::format("#include \"{}\"", missing))) return {};
+  return fmt::format("the generated header of this world has another name: write `#include \"{}\"`",
+                     names.header);
+}
+
+/// A function that is missed although the class may have it: where nobody sees it.
+std::string private_class(std::string_view output, const GuestNames& names) {
+  if (names.macro.empty() ||
+      (!output.contains("the world exports") && !output.contains("private member")))
+    return {};
+  const std::string_view type = between(names.sources, names.macro + "(", ")");
+  const auto at =
+      type.empty() ? std::string::npos : names.sources.find(fmt::format("class {}", type));
+  if (at == std::string::npos || is_word(names.sources[at + 6 + type.size()])) return {};
+  const auto body = names.sources.find('{', at);
+  if (body == std::string::npos ||
+      between(names.sources.substr(body), "{", "}").contains("public:"))
+    return {};
+  return fmt::format(
+      "the functions of a `class` are private: write `struct {0}`, or `public:` before them", type);
+}
+
+/// Two sources that both close with the export macro.
+std::string two_exports(std::string_view output) {
+  constexpr std::string_view place = ">>> defined in ";
+  const auto at = output.find("duplicate symbol: ");
+  if (at == std::string_view::npos) return {};
+  const auto first = output.find(place, at);
+  if (first == std::string_view::npos) return {};
+  const std::string_view a = between(output, place, "\n", first);
+  const std::string_view b = between(output, place, "\n", first + 1);
+  if (a.empty() || b.empty()) return {};
+  const std::string_view symbol = word_at(output, at + 18);
+  if (symbol.find("export") == std::string_view::npos)
+    return fmt::format("`{}` is defined in `{}` and in `{}`: define it in one of them", symbol, a,
+                       b);
+  return fmt::format(
+      "`{}` and `{}` both export the world: export once, by `TENON_EXPORT_…` in one of them", a, b);
+}
+
+/// `*err = "…"` where a structure of pointer and length is wanted.
+std::string string_by_pointer(std::string_view output, const GuestNames& names) {
+  if (names.string_dup.empty() || !output.contains("_string_t")) return {};
+  for (auto at = output.find(" = \""); at != std::string_view::npos;
+       at = output.find(" = \"", at + 1)) {
+    const std::string_view target = word_before(output, at);
+    const auto end = output.find('"', at + 4);
+    if (target.empty() || end == std::string_view::npos) continue;
+    const std::string_view text = output.substr(at + 3, end - at - 2);
+    const auto star = static_cast<std::size_t>(target.data() - output.data());
+    const bool pointed = star > 0 && output[star - 1] == '*';
+    return fmt::format("a string is pointer and length: write `{}({}{}, {});`", names.string_dup,
+                       pointed ? "" : "&", target, text);
+  }
+  return {};
+}
+
+/// The crate of the bindings under another name, and wit-bindgen's macros.
+std::string wrong_crate(std::string_view output, const GuestNames& names) {
+  if (names.crate.empty()) return {};
+  if (output.contains("wit_bindgen"))
+    return fmt::format(
+        "tenon generates the crate `{0}`: leave `wit_bindgen::generate!` out, write `use "
+        "{0}::exports::…::Guest;` and close with `{0}::export!(Type with_types_in {0});`",
+        names.crate);
+  constexpr std::string_view tail = "_bindings`";
+  for (auto at = output.find(tail); at != std::string_view::npos; at = output.find(tail, at + 1)) {
+    const std::string_view word = word_before(output, at + tail.size() - 1);
+    if (word == names.crate) continue;
+    return fmt::format(
+        "the crate of the bindings is called after the project: write `{}` in place "
+        "of `{}`",
+        names.crate, word);
+  }
+  return {};
+}
+
 }  // namespace
 
-Error compiler_error(std::string_view what, std::string_view output, std::string_view export_line) {
+GuestNames guest_names(const Project& project, const Places& places) {
+  namespace fs = std::filesystem;
+  GuestNames out;
+  if (project.lang == Lang::rust) out.crate = bindings_crate(project);
+  const std::string_view ending = project.lang == Lang::cpp ? ".hpp" : ".h";
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(places.generated, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (project.lang == Lang::rust || !name.ends_with(ending) || name.starts_with("tenon_guest"))
+      continue;
+    out.header = name;
+    const auto text = read_text_file(entry.path().string());
+    if (!text) continue;
+    if (const auto at = text->find(fmt::format("#define {}", macro_start));
+        at != std::string::npos && project.lang == Lang::cpp)
+      out.macro = word_at(*text, at + 8);
+    if (const auto at = text->find("_string_dup("); at != std::string::npos)
+      out.string_dup = word_before(*text, at + 11);
+  }
+  for (const std::string& source : project.sources) {
+    const auto text = read_text_file((fs::path(project.dir) / source).string());
+    if (text) out.sources += *text + "\n";
+  }
+  return out;
+}
+
+Error compiler_error(std::string_view what, std::string_view output, std::string_view export_line,
+                     const GuestNames& names) {
   Error error(rules::compiler_failed, Span::none(), std::string(what));
   std::string_view rest = output;
   while (!rest.empty()) {
     const auto cut = rest.find('\n');
     error = std::move(error).note(std::string(rest.substr(0, cut)));
     rest = cut == std::string_view::npos ? std::string_view() : rest.substr(cut + 1);
+  }
+  for (std::string help :
+       {wrong_crate(output, names), wrong_macro(output, names), wrong_header(output, names),
+        private_class(output, names), two_exports(output), string_by_pointer(output, names)}) {
+    if (!help.empty()) return std::move(error).help(std::move(help));
   }
   if (!export_line.empty())
     return std::move(error).help(

@@ -263,14 +263,66 @@ struct Parsed {
   toml::table table;
 };
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blank = " \t\r";
+  const auto begin = std::min(text.find_first_not_of(blank), text.size());
+  return text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
+}
+
+/// The line of that number, from 1.
+std::string_view line_of(std::string_view text, std::uint32_t number) {
+  for (std::uint32_t line = 1; line < number; ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+/// A bare word of TOML: neither number, date nor boolean.
+bool wants_quotes(std::string_view word) {
+  return !word.empty() && word.find_first_of("\"'[]{}=,#") == std::string_view::npos &&
+         word != "true" && word != "false" &&
+         word.find_first_not_of("0123456789.+-_:eE") != std::string_view::npos;
+}
+
+/// `key = value` with the quotes that `value`, or the elements of the array that it is, want; an
+/// empty text when quotes are not what is missing.
+std::string in_quotes(std::string_view line) {
+  const auto equals = line.find('=');
+  if (equals == std::string_view::npos || line.size() > 200) return {};
+  const std::string_view key = trimmed(line.substr(0, equals));
+  std::string_view value = line.substr(equals + 1);
+  value = trimmed(value.substr(0, value.find(" #")));
+  if (wants_quotes(value)) return fmt::format("{} = \"{}\"", key, value);
+  if (!value.starts_with('[') || !value.ends_with(']')) return {};
+  value = value.substr(1, value.size() - 2);
+  std::string out;
+  bool changed = false;
+  while (!value.empty()) {
+    const auto comma = std::min(value.find(','), value.size());
+    const std::string_view item = trimmed(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    if (item.empty()) continue;
+    const bool bare = wants_quotes(item);
+    changed |= bare;
+    out += fmt::format("{}{}", out.empty() ? "" : ", ",
+                       bare ? fmt::format("\"{}\"", item) : std::string(item));
+  }
+  return changed ? fmt::format("{} = [{}]", key, out) : std::string();
+}
+
 Result<Parsed> parse(const std::string& path, SourceSet& sources) {
   std::string text = TENON_TRY(read_text_file(path));
   const std::uint32_t source = sources.add(path, text);
   File file(source, std::move(text));
   toml::parse_result result = toml::parse(file.text());
-  if (!result)
-    return std::unexpected(
-        file.error(result.error().source(), std::string(result.error().description())));
+  if (!result) {
+    Error error = file.error(result.error().source(), std::string(result.error().description()));
+    const std::string line = in_quotes(line_of(file.text(), result.error().source().begin.line));
+    if (line.empty()) return std::unexpected(std::move(error));
+    return std::unexpected(std::move(error).help(fmt::format("put it in quotes: `{}`", line)));
+  }
   return Parsed{std::move(file), std::move(result).table()};
 }
 

@@ -106,6 +106,16 @@ unsigned minor_of(std::string_view version) {
   return minor;
 }
 
+/// The major version in "LLD 14.0.6", or 0.
+unsigned lld_version(const std::string& linker) {
+  const std::string text = first_line(output_of({linker, "--version"}));
+  const auto at = text.find("LLD ");
+  unsigned version = 0;
+  if (at != std::string::npos)
+    std::from_chars(text.data() + at + 4, text.data() + text.size(), version);
+  return version;
+}
+
 std::optional<Rust> rust_at(const std::string& path) {
   Rust rust;
   rust.rustc = path;
@@ -125,6 +135,11 @@ std::optional<Rust> rust_at(const std::string& path) {
       if (!rust.linker.empty()) break;
     }
   }
+  // From 1.72 on metadata is wrapped in an object of the target.
+  constexpr unsigned wraps_metadata = 72;
+  constexpr unsigned takes_metadata = 16;
+  rust.linker_too_new = !rust.linker.empty() && rust.minor < wraps_metadata &&
+                        lld_version(rust.linker) > takes_metadata;
   const std::string beside = (fs::path(path).parent_path() / "cargo").string();
   rust.cargo = fs::exists(beside) ? beside : find_program("cargo");
   return rust;
@@ -181,8 +196,18 @@ void examine_rust(std::vector<Finding>& out) {
                  "rustc with a wasm target",
                  fmt::format("{} ({}), targets: {}", rust->rustc, rust->version, targets),
                  {}});
-  if (!rust->linker.empty())
+  for (const std::string& other : rust->passed_over) {
+    out.push_back({Finding::State::info, "rustc passed over",
+                   fmt::format("{}: it has no wasm target", other),
+                   "rustup target add wasm32-unknown-unknown"});
+  }
+  if (rust->linker_too_new) {
+    out.push_back({Finding::State::missing, "linker for Rust guests",
+                   fmt::format("{} cannot link the archives of this rustc", rust->linker),
+                   "apt-get install lld-14"});
+  } else if (!rust->linker.empty()) {
     out.push_back({Finding::State::good, "linker for Rust guests", rust->linker, {}});
+  }
   if (rust->cargo.empty()) {
     out.push_back({Finding::State::missing, "cargo", "Rust guests with dependencies",
                    "apt-get install cargo"});
@@ -287,9 +312,14 @@ std::optional<Clang> find_clang() {
 std::optional<Rust> find_rust() {
   const std::string wanted = environment("TENON_RUSTC");
   if (!wanted.empty()) return rust_at(wanted);
+  std::vector<std::string> passed_over;
   for (const std::string& path : rustc_candidates()) {
     auto rust = rust_at(path);
-    if (rust && !rust->targets.empty()) return rust;
+    if (rust && !rust->targets.empty()) {
+      rust->passed_over = std::move(passed_over);
+      return rust;
+    }
+    if (rust) passed_over.push_back(fmt::format("{} ({})", path, rust->version));
   }
   return std::nullopt;
 }

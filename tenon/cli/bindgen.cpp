@@ -2,6 +2,7 @@
 #include "tenon/bindgen/bindgen.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <string>
@@ -10,6 +11,7 @@
 #include "tenon/bindgen/rules.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/own_files.h"
 #include "tenon/cli/wit_input.h"
 #include "tenon/wit/elaborate.h"
 
@@ -20,8 +22,14 @@ namespace fs = std::filesystem;
 
 constexpr Option options[] = {
     world_option,
-    {"out-dir", 'o', "DIR", "write there; the present folder without it", {}},
+    {"out-dir",
+     'o',
+     "DIR",
+     "write there; by default the working folder, if that is no project",
+     {}},
+    {"cmake", 0, "CALL", "the CMake call on whose behalf, for messages", {}},
     {"check", 0, "", "write nothing: fail when a file is not what would be written", {}},
+    force_option,
     {"ownership", 0, "HOW", "how functions take strings and lists: owning, or borrowing",
      "owning|borrowing"},
     {"project", 0, "NAME", "rust: the crate is NAME_bindings; the world's name without it", {}},
@@ -69,14 +77,45 @@ Result<bool> settle(const std::string& path, const std::string& text, bool check
   return true;
 }
 
+/// A build of CMake's passes the world to a function, not by an option.
+Error world_error(const wit::Packages& packages, const Args& args, Error error) {
+  const auto call = args.value("cmake");
+  if (!call) return error;
+  std::string list;
+  for (const wit::PackageIdx root : packages.roots) {
+    for (const auto& [name, idx] : packages.packages[root].worlds)
+      list += fmt::format("\n  WORLD {}", packages.id_of(idx));
+  }
+  if (list.empty()) return error;
+  return std::move(error).help(fmt::format("pass one of these to `{}`:{}", *call, list));
+}
+
+/// Nothing is written when one of the files is the user's, or nobody said where to in a project.
+Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& folder,
+                       const Args& args) {
+  if (args.has("check")) return {};
+  if (!args.has("out-dir")) {
+    if (const auto project = enclosing_project()) {
+      return std::unexpected(usage_error(
+          fmt::format("`--out-dir` is wanted in a project, and `{}` makes one", *project),
+          fmt::format("write `tenon bindgen {} --out-dir bindings`",
+                      fmt::join(args.inputs(), " "))));
+    }
+  }
+  if (args.has("force")) return {};
+  for (const auto& file : files)
+    TENON_TRY(may_replace((folder / file.path).lexically_normal().string(), file.text));
+  return {};
+}
+
 int run(Context& context, const Args& args) {
   const auto generator = generator_of(args.input(0));
   if (!generator) return context.report(generator.error());
   int code = exit_ok;
   const auto loaded = load_wit(context, args, args.input(1, "wit"), code);
   if (!loaded) return code;
-  const auto world = wit::select_world(loaded->packages, args.value("world"));
-  if (!world) return context.report(world.error());
+  auto world = wit::select_world(loaded->packages, args.value("world"));
+  if (!world) return context.report(world_error(loaded->packages, args, std::move(world.error())));
   bindgen::Options how;
   how.generator = *generator;
   how.producer = "tenon " TENON_VERSION;
@@ -89,6 +128,7 @@ int run(Context& context, const Args& args) {
   if (args.has("allocator") && *generator != bindgen::Generator::rust)
     files->push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
   const fs::path folder(args.value("out-dir").value_or("."));
+  if (const auto may = may_write(*files, folder, args); !may) return context.report(may.error());
   int worst = exit_ok;
   for (const auto& file : *files) {
     const std::string path = (folder / file.path).lexically_normal().string();

@@ -3,9 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
+#include <utility>
 
+#include "tenon/base/file.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/builder/cache.h"
 #include "tenon/builder/rules.h"
@@ -45,9 +49,93 @@ int report_compiler(const Context& context, const Error& error) {
   return context.report(Error(error.rule(), error.span(), error.detail()).help(error.help_text()));
 }
 
-int report_failure(const Context& context, const Error& error, const Diagnostics& diagnostics) {
-  const bool compiler = error.rule().id == builder::rules::compiler_failed.id && !context.json;
-  const int code = compiler ? report_compiler(context, error) : context.report(error);
+/// `path:line:col` in what a compiler says: of clang before `: error: …`, of rustc behind an arrow.
+struct CompilerPlace {
+  std::string_view path;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::string_view says;
+};
+
+/// Cuts `:NUMBER` from the end.
+bool take_number(std::string_view& text, std::uint32_t& number) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const auto* const begin = text.data() + colon + 1;
+  const auto* const end = text.data() + text.size();
+  const auto [at, code] = std::from_chars(begin, end, number);
+  if (code != std::errc() || at != end) return false;
+  text = text.substr(0, colon);
+  return true;
+}
+
+std::vector<CompilerPlace> compiler_places(const Error& error) {
+  constexpr std::size_t most = 20;
+  std::vector<CompilerPlace> out;
+  std::string_view rust_error;
+  for (const Note& note : error.notes()) {
+    std::string_view line = note.text;
+    if (out.size() == most) break;
+    if (line.starts_with("error")) rust_error = line;
+    CompilerPlace place;
+    const auto clang = line.find(": error: ");
+    const auto fatal = line.find(": fatal error: ");
+    const auto arrow = line.find("--> ");
+    if (clang != std::string_view::npos || fatal != std::string_view::npos) {
+      const auto cut = std::min(clang, fatal);
+      place.path = line.substr(0, cut);
+      place.says = line.substr(cut + 2);
+    } else if (arrow != std::string_view::npos && !rust_error.empty() &&
+               line.find_first_not_of(' ') == arrow) {
+      place.path = line.substr(arrow + 4);
+      place.says = std::exchange(rust_error, {});
+    } else {
+      continue;
+    }
+    if (take_number(place.path, place.column) && take_number(place.path, place.line))
+      out.push_back(place);
+  }
+  return out;
+}
+
+/// The span of a place; what it lies in becomes a source.
+std::optional<Span> span_of(Context& context, const std::string& dir, const CompilerPlace& place) {
+  const std::string path = (std::filesystem::path(dir) / place.path).lexically_normal().string();
+  auto text = read_text_file(path);
+  if (!text) return std::nullopt;
+  std::size_t at = 0;
+  for (std::uint32_t line = 1; line < place.line && at < text->size(); ++line) {
+    const auto end = text->find('\n', at);
+    if (end == std::string::npos) break;
+    at = end + 1;
+  }
+  at = std::min(at + place.column - std::min(place.column, 1U), text->size());
+  const auto begin = static_cast<std::uint32_t>(at);
+  return Span{context.sources.add(path, std::move(*text)), begin, begin + 1};
+}
+
+/// A compiler's error with its places as spans, for those who read JSON.
+Error with_places(Context& context, const std::string& dir, const Error& error) {
+  Span first = Span::none();
+  std::vector<std::pair<Span, std::string>> others;
+  for (const CompilerPlace& place : compiler_places(error)) {
+    const auto span = span_of(context, dir, place);
+    if (!span) continue;
+    if (first == Span::none()) first = *span;
+    others.emplace_back(*span, place.says);
+  }
+  Error out(error.rule(), first, error.detail());
+  for (auto& [span, says] : others) out = std::move(out).note(span, std::move(says));
+  for (const Note& note : error.notes()) out = std::move(out).note(note.text);
+  return std::move(out).help(error.help_text());
+}
+
+int report_failure(Context& context, const std::string& dir, const Error& error,
+                   const Diagnostics& diagnostics) {
+  const bool compiler = error.rule().id == builder::rules::compiler_failed.id;
+  const int code = !compiler      ? context.report(error)
+                   : context.json ? context.report(with_places(context, dir, error))
+                                  : report_compiler(context, error);
   context.report(diagnostics);
   return code;
 }
@@ -64,7 +152,7 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
   wanted.status = [&](std::string_view text) { line.show(text); };
   Diagnostics diagnostics;
   auto built = builder::build(*project, wanted, context.sources, diagnostics);
-  if (!built) return report_failure(context, built.error(), diagnostics);
+  if (!built) return report_failure(context, dir, built.error(), diagnostics);
   if (!built->cache_note.empty())
     context.note(fmt::format("no cache is used: {}", built->cache_note));
   result = std::move(*built);

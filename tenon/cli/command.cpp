@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "tenon/base/nearest.h"
+#include "tenon/base/number.h"
 #include "tenon/cli/rules.h"
 
 namespace tenon::cli {
@@ -125,6 +127,69 @@ Result<std::optional<std::uint64_t>> Args::number(std::string_view option) const
   return std::optional<std::uint64_t>(number);
 }
 
+namespace {
+
+struct Unit {
+  std::string_view name;
+  double factor;
+};
+constexpr Unit time_units[] = {{"", 1},      {"s", 1},  {"ms", 1e-3}, {"us", 1e-6},
+                               {"ns", 1e-9}, {"m", 60}, {"h", 3600}};
+constexpr Unit size_units[] = {
+    {"", 1},       {"b", 1},        {"k", 0x1p10},   {"kib", 0x1p10}, {"kb", 1e3},
+    {"m", 0x1p20}, {"mib", 0x1p20}, {"mb", 1e6},     {"g", 0x1p30},   {"gib", 0x1p30},
+    {"gb", 1e9},   {"t", 0x1p40},   {"tib", 0x1p40}, {"tb", 1e12},
+};
+
+/// A decimal number and a unit behind it, with or without a space; not negative.
+std::optional<double> number_with_unit(std::string_view text, std::span<const Unit> units) {
+  const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  double value = 0;
+  if (parse_float(text.substr(0, digits), value) != std::errc()) return std::nullopt;
+  text.remove_prefix(digits);
+  if (text.starts_with(' ')) text.remove_prefix(1);
+  std::string name(text);
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  for (const Unit& unit : units) {
+    if (unit.name == name) return value * unit.factor;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<std::chrono::nanoseconds>> Args::duration(std::string_view option) const {
+  using Duration = std::optional<std::chrono::nanoseconds>;
+  const auto text = value(option);
+  if (!text) return Duration();
+  const auto seconds = number_with_unit(*text, time_units);
+  if (!seconds) {
+    return std::unexpected(
+        usage_error(fmt::format("`--{}` takes a time, found `{}`", option, *text),
+                    "in seconds or with a unit: `0.5`, `500ms`, `5s`, `2m`"));
+  }
+  return Duration(std::chrono::nanoseconds(std::llround(std::min(*seconds, 1e6) * 1e9)));
+}
+
+Result<std::optional<std::uint64_t>> Args::size(std::string_view option) const {
+  const auto text = value(option);
+  if (!text) return std::optional<std::uint64_t>();
+  // Plain digits are exact; a double is not, above 2^53.
+  std::uint64_t plain = 0;
+  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), plain);
+  if (code == std::errc() && end == text->data() + text->size())
+    return std::optional<std::uint64_t>(plain);
+  const auto bytes = number_with_unit(*text, size_units);
+  if (!bytes || *bytes >= 0x1p64) {
+    return std::unexpected(
+        usage_error(fmt::format("`--{}` takes a size, found `{}`", option, *text),
+                    "in bytes or with a unit: `67108864`, `64M`, `64MiB`"));
+  }
+  return std::optional<std::uint64_t>(static_cast<std::uint64_t>(*bytes));
+}
+
 std::string_view Args::input(std::size_t i, std::string_view fallback) const {
   return i < inputs_.size() ? std::string_view(inputs_[i]) : fallback;
 }
@@ -223,10 +288,91 @@ Result<Args> parse_args(const Verb& verb, std::span<const std::string_view> word
   return args;
 }
 
+namespace {
+
+/// Verbs that docs/cli.md describes and nobody has built.
+struct Planned {
+  std::string_view name;
+  std::string_view instead;
+};
+constexpr Planned planned[] = {
+    {"compose", "`tenon run --link OTHER.wasm` satisfies imports from what another one exports"},
+    {"plug", "`tenon run --link OTHER.wasm` satisfies imports from what another one exports"},
+    {"preinit", "`tenon build --profile release` makes the component without it"},
+    {"compile", "`tenon run` interprets a component as it is"},
+    {"serve", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},
+    {"repl", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},
+};
+
+/// "`tenon wit check`, `tenon wit print`, …".
+std::string verbs_of(std::string_view group) {
+  std::string out;
+  for (const Verb* verb : table) {
+    if (group_of(verb->name) == group)
+      out += fmt::format("{}`tenon {}`", out.empty() ? "" : ", ", verb->name);
+  }
+  return out;
+}
+
+/// A group's name and no verb of it behind.
+Error unknown_in_group(std::string_view group, std::span<const std::string_view> rest) {
+  if (rest.empty() || rest[0].starts_with('-')) {
+    return usage_error(fmt::format("`tenon {}` wants a verb of its own", group),
+                       "one of " + verbs_of(group));
+  }
+  std::vector<std::string_view> names;
+  for (const Verb* verb : table) {
+    if (group_of(verb->name) == group) names.push_back(verb->name.substr(group.size() + 1));
+  }
+  const std::string_view near = nearest(rest[0], names);
+  return Error(rules::unknown_verb, Span::none(), fmt::format("`{} {}`", group, rest[0]))
+      .help(near.empty() ? "one of " + verbs_of(group)
+                         : fmt::format("did you mean `tenon {} {}`?", group, near));
+}
+
+/// A verb's last word typed without its group: `fmt` for `wit fmt`.
+std::string_view with_group(std::string_view word) {
+  for (const Verb* verb : table) {
+    const std::string_view group = group_of(verb->name);
+    if (!group.empty() && verb->name.substr(group.size() + 1) == word) return verb->name;
+  }
+  return {};
+}
+
+Error unknown_verb(std::string_view first) {
+  for (const Planned& verb : planned) {
+    if (verb.name == first) {
+      return Error(rules::not_built, Span::none(), fmt::format("`tenon {}`", first))
+          .help(std::string(verb.instead));
+    }
+  }
+  std::string_view near = with_group(first);
+  if (near.empty()) {
+    std::vector<std::string_view> names;
+    for (const Verb* verb : table) {
+      if (group_of(verb->name).empty()) {
+        names.push_back(verb->name);
+      } else {
+        names.push_back(group_of(verb->name));
+        names.push_back(verb->name.substr(verb->name.find(' ') + 1));
+      }
+    }
+    near = nearest(first, names);
+    if (const std::string_view whole = with_group(near); !whole.empty()) {
+      const bool alone = std::ranges::any_of(table, [&](const Verb* v) { return v->name == near; });
+      if (!alone) near = whole;
+    }
+  }
+  return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
+      .help(near.empty() ? "`tenon --help` lists the verbs"
+                         : fmt::format("did you mean `tenon {}`?", near));
+}
+
+}  // namespace
+
 Result<FoundVerb> find_verb(std::span<const std::string_view> words) {
   const std::string_view first = words.front();
   const std::string pair = words.size() > 1 ? fmt::format("{} {}", first, words[1]) : std::string();
-  std::vector<std::string_view> names;
   bool is_group = false;
   for (const Verb* verb : table) {
     if (verb->name == pair) return FoundVerb{verb, 2};
@@ -234,18 +380,9 @@ Result<FoundVerb> find_verb(std::span<const std::string_view> words) {
   }
   for (const Verb* verb : table) {
     if (verb->name == first) return FoundVerb{verb, 1};
-    names.push_back(is_group ? verb->name : verb->name.substr(0, verb->name.find(' ')));
   }
-  const std::string asked = is_group && words.size() > 1 ? pair : std::string(first);
-  const std::string_view near = nearest(asked, names);
-  Error error(is_group && words.size() < 2 ? rules::usage : rules::unknown_verb, Span::none(),
-              is_group && words.size() < 2
-                  ? fmt::format("`tenon {}` wants a verb of its own", first)
-                  : fmt::format("`{}`", asked));
-  std::string help = is_group ? fmt::format("`tenon {} --help` lists its verbs", first)
-                              : "`tenon --help` lists the verbs";
-  if (!near.empty()) help = fmt::format("did you mean `tenon {}`?", near);
-  return std::unexpected(std::move(error).help(std::move(help)));
+  return std::unexpected(is_group ? unknown_in_group(first, words.subspan(1))
+                                  : unknown_verb(first));
 }
 
 std::string help_text() {

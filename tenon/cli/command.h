@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +39,13 @@ class Args {
   [[nodiscard]] std::vector<std::string_view> values(std::string_view option) const;
   /// The value as a number; an error of rule `usage` when it is none.
   [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view option) const;
+  /// The value as a time that is positive or 0, in seconds or with a unit: `0.5`, `500ms`, `5s`,
+  /// `2m`, `1h`; at most 1,000,000 seconds. An error of rule `usage` when it is none.
+  [[nodiscard]] Result<std::optional<std::chrono::nanoseconds>> duration(
+      std::string_view option) const;
+  /// The value in bytes, or with a unit: `64K` and `64KiB` are 2^16 bytes, `64KB` 64,000; `M`, `G`
+  /// and `T` accordingly, in either case. An error of rule `usage` when it is none.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> size(std::string_view option) const;
   /// What is no option, in order.
   [[nodiscard]] const std::vector<std::string>& inputs() const { return inputs_; }
   /// The input at `i`, or `fallback`.

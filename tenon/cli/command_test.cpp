@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -14,7 +16,10 @@
 namespace tenon::cli {
 namespace {
 
-constexpr Option sample_options[] = {output_option, {"text", 't', "", "text", {}}};
+constexpr Option sample_options[] = {output_option,
+                                     {"text", 't', "", "text", {}},
+                                     {"time", 0, "TIME", "a time", {}},
+                                     {"size", 0, "SIZE", "a size", {}}};
 constexpr Verb sample{.name = "sample",
                       .usage = "INPUT",
                       .summary = "a verb of this test",
@@ -46,6 +51,43 @@ TEST(ParseArgs, TakesADashForAnInput) {
 
 TEST(ParseArgs, CountsHowOftenASwitchStands) {
   EXPECT_EQ(parse({"in", "-vv"})->values("verbose").size(), 2U);
+}
+
+TEST(ParseArgs, ReadsTimesWithUnits) {
+  using namespace std::chrono_literals;
+  const auto time = [](std::string_view text) -> std::optional<std::chrono::nanoseconds> {
+    const auto read = parse({"in", "--time", text})->duration("time");
+    return read ? *read : std::nullopt;
+  };
+  EXPECT_EQ(time("5"), 5s);
+  EXPECT_EQ(time("0.5"), 500ms);
+  EXPECT_EQ(time(".5"), 500ms);
+  EXPECT_EQ(time("500ms"), 500ms);
+  EXPECT_EQ(time("1.5 s"), 1500ms);
+  EXPECT_EQ(time("2m"), 120s);
+  EXPECT_EQ(time("1h"), 3600s);
+  EXPECT_EQ(time("0"), 0s);
+  EXPECT_EQ(time("1000000000000"), 1'000'000s);
+  for (const std::string_view wrong :
+       {"", "s", "-1", "1e3x", "5x", "5 5", "inf", "nan", "0x5", "1.2.3"})
+    EXPECT_FALSE(time(wrong)) << wrong;
+}
+
+TEST(ParseArgs, ReadsSizesWithUnits) {
+  const auto size = [](std::string_view text) -> std::optional<std::uint64_t> {
+    const auto read = parse({"in", "--size", text})->size("size");
+    return read ? *read : std::nullopt;
+  };
+  EXPECT_EQ(size("100"), 100U);
+  EXPECT_EQ(size("64M"), 64U << 20U);
+  EXPECT_EQ(size("64MiB"), 64U << 20U);
+  EXPECT_EQ(size("64 mib"), 64U << 20U);
+  EXPECT_EQ(size("64MB"), 64'000'000U);
+  EXPECT_EQ(size("1.5k"), 1536U);
+  EXPECT_EQ(size("18446744073709551615"), ~std::uint64_t{0});
+  for (const std::string_view wrong :
+       {"", "M", "-1", "64X", "64MM", "18446744073709551616", "99999999T"})
+    EXPECT_FALSE(size(wrong)) << wrong;
 }
 
 TEST(ParseArgs, NamesTheNearestOption) {

@@ -14,6 +14,7 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/own_files.h"
 #include "tenon/cli/wit_input.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
@@ -210,8 +211,9 @@ int run_targets(Context& context, const Args& args) {
 
 constexpr Option unbundle_options[] = {
     output_option,
+    force_option,
     {"module-dir", 0, "DIR", "write the core modules there (default: the working folder)", {}},
-    {"threshold", 0, "BYTES", "leave smaller modules where they are", {}},
+    {"threshold", 0, "SIZE", "leave smaller modules where they are: 64K, 64KiB", {}},
 };
 
 int run_unbundle(Context& context, const Args& args) {
@@ -219,7 +221,7 @@ int run_unbundle(Context& context, const Args& args) {
   if (!input) return context.report(input.error());
   if (input->kind != InputKind::component)
     return context.report(wrong_kind(*input, "a binary component"));
-  const auto threshold = args.number("threshold");
+  const auto threshold = args.size("threshold");
   if (!threshold) return context.report(threshold.error());
   const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)),
                                      input->source);
@@ -227,6 +229,12 @@ int run_unbundle(Context& context, const Args& args) {
   const std::filesystem::path dir(std::string(args.value("module-dir").value_or(".")));
   std::error_code ignored;
   std::filesystem::create_directories(dir, ignored);
+  for (const builder::Unbundled::Module& m : out->modules) {
+    if (args.has("force")) break;
+    const std::string_view content(reinterpret_cast<const char*>(m.bytes.data()), m.bytes.size());
+    if (const auto may = may_replace((dir / (m.name + ".wasm")).string(), content); !may)
+      return context.report(may.error());
+  }
   for (const builder::Unbundled::Module& m : out->modules) {
     const std::string path = (dir / (m.name + ".wasm")).string();
     if (const auto written = write_file(path, ByteSpan(m.bytes)); !written) {

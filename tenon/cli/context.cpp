@@ -15,7 +15,9 @@ int Context::report(const Error& error) const {
   const std::string text = json ? render_json(error, sources) : render(error, sources, {color_err});
   std::fwrite(text.data(), 1, text.size(), stderr);
   if (error.severity() == Severity::warning) return exit_ok;
-  if (error.rule() == rules::usage || error.rule() == rules::unknown_verb) return exit_usage;
+  if (error.rule() == rules::usage || error.rule() == rules::unknown_verb ||
+      error.rule() == rules::not_built)
+    return exit_usage;
   if (error.rule() == tenon::rules::file_unwritable || error.rule() == rules::binary_to_terminal) {
     return exit_internal;
   }

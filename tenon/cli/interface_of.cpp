@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "tenon/component/decode.h"
+#include "tenon/component/type_text.h"
 #include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/features.h"
-#include "tenon/testing/call_name.h"
 
 namespace tenon::cli {
 namespace {
@@ -96,18 +96,15 @@ Result<Interface> interface_of_module(const Input& input) {
   return out;
 }
 
-std::string func_text(const component::ComponentInfo& info, component::FuncTypeIdx idx) {
-  return (info.func_types[idx].async_ ? "async func" : "func") + testing::func_text(info, idx);
-}
-
 /// An item and, for an instance, what it holds. Types that stand for themselves are left out.
-void append_item(const component::ComponentInfo& info, const component::NamedExtern& item,
-                 std::size_t depth, std::vector<InterfaceItem>& out) {
+void append_item(component::TypeNames& names, const component::NamedExtern& item, std::size_t depth,
+                 std::vector<InterfaceItem>& out) {
   constexpr std::size_t deepest = 8;
   const std::string name = std::string(2 * depth, ' ') + item.name;
   switch (item.type.kind) {
     case component::ExternKind::func:
-      out.push_back({name, func_text(info, item.type.func())});
+    case component::ExternKind::type:
+      out.push_back({name, item.type.resource() ? "resource" : type_text(names, item.type)});
       return;
     case component::ExternKind::core_module:
       out.push_back({name, "core module"});
@@ -118,23 +115,18 @@ void append_item(const component::ComponentInfo& info, const component::NamedExt
     case component::ExternKind::component:
       out.push_back({name, "component"});
       return;
-    case component::ExternKind::type:
-      if (item.type.resource()) {
-        out.push_back({name, "resource"});
-      } else {
-        const bool is_value = item.type.type.kind == component::ResolvedType::Kind::value;
-        out.push_back(
-            {name, is_value ? "type " + testing::type_text(info, item.type.type.value) : "type"});
-      }
-      return;
-    case component::ExternKind::instance:
+    case component::ExternKind::instance: {
       out.push_back({name, "instance"});
       if (depth >= deepest) return;
-      for (const component::NamedExtern& inner :
-           info.instance_types[item.type.instance()].exports) {
-        append_item(info, inner, depth + 1, out);
+      const component::InstanceTypeInfo& instance =
+          names.info().instance_types[item.type.instance()];
+      for (const component::NamedExtern& inner : instance.exports) {
+        names.enter(&instance);
+        append_item(names, inner, depth + 1, out);
       }
+      names.enter(nullptr);
       return;
+    }
   }
   std::unreachable();
 }
@@ -144,11 +136,12 @@ Result<Interface> interface_of_component(const Input& input) {
       TENON_TRY(component::decode(Blob::borrow(input.bytes), core::Features::all(), input.source));
   const auto valid = TENON_TRY(component::validate(std::move(component), core::Features::all()));
   const component::ComponentInfo& info = *valid->info;
+  component::TypeNames names(info);
   Interface out;
   for (const component::ImportInfo& item : info.imports)
-    append_item(info, {item.name->name, item.type}, 0, out.imports);
+    append_item(names, {item.name->name, item.type}, 0, out.imports);
   for (const component::ExportInfo& item : info.exports)
-    append_item(info, {item.name->name, item.type}, 0, out.exports);
+    append_item(names, {item.name->name, item.type}, 0, out.exports);
   return out;
 }
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/cli/output.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 #include "tenon/base/file.h"
 #include "tenon/base/rules.h"
 #include "tenon/base/safe_text.h"
+#include "tenon/cli/command.h"
 #include "tenon/cli/rules.h"
 
 namespace tenon::cli {
@@ -30,6 +33,20 @@ int write_stdout(const Context& context, ByteSpan bytes) {
   return exit_ok;
 }
 
+/// `-o` replaces any file but one that was read: a slip there would lose the input.
+Result<void> may_write(const Context& context, std::string_view path) {
+  namespace fs = std::filesystem;
+  for (std::size_t i = 0; i < context.sources.size(); ++i) {
+    std::error_code ignored;
+    if (!fs::equivalent(fs::path(context.sources.name(static_cast<std::uint32_t>(i))),
+                        fs::path(path), ignored))
+      continue;
+    return std::unexpected(
+        usage_error(fmt::format("the output `{}` is an input too", path), "name another file"));
+  }
+  return {};
+}
+
 }  // namespace
 
 int write_binary(const Context& context, std::optional<std::string_view> path, ByteSpan bytes) {
@@ -39,6 +56,7 @@ int write_binary(const Context& context, std::optional<std::string_view> path, B
                               .help("use `-o FILE`, or `-t` for text where the verb has it"));
   }
   if (to_stdout) return write_stdout(context, bytes);
+  if (const auto may = may_write(context, *path); !may) return context.report(may.error());
   const auto written = write_file(std::string(*path), bytes);
   return written ? int{exit_ok} : context.report(written.error());
 }
@@ -46,6 +64,7 @@ int write_binary(const Context& context, std::optional<std::string_view> path, B
 int write_text(const Context& context, std::optional<std::string_view> path,
                std::string_view text) {
   if (!path || *path == "-") return write_stdout(context, as_bytes(text));
+  if (const auto may = may_write(context, *path); !may) return context.report(may.error());
   const auto written = write_file(std::string(*path), text);
   return written ? int{exit_ok} : context.report(written.error());
 }
@@ -53,6 +72,7 @@ int write_text(const Context& context, std::optional<std::string_view> path,
 int write_text(const Context& context, std::optional<std::string_view> path,
                const Producer& produce) {
   if (path && *path != "-") {
+    if (const auto may = may_write(context, *path); !may) return context.report(may.error());
     const auto written = write_file(std::string(*path), produce);
     return written ? int{exit_ok} : context.report(written.error());
   }

@@ -17,9 +17,13 @@ constexpr Option options[] = {
     {"profile", 'p', "NAME", "in a project: the profile to build; default: debug", {}},
     {"link", 0, "FILE", "satisfy imports from what another component exports", {}},
     {"trace", 0, "WHAT", "log every call that crosses a component's boundary", "abi"},
-    {"fuel", 0, "N", "trap after N units of work", {}},
-    {"timeout", 0, "SECONDS", "trap after that time", {}},
-    {"max-memory", 0, "BYTES", "the most that all linear memories may take together", {}},
+    {"fuel", 0, "N", "trap after N operators", {}},
+    {"timeout", 0, "TIME", "trap after that time: 0.5, 500ms, 5s, 2m", {}},
+    {"max-memory",
+     0,
+     "SIZE",
+     "the most that all linear memories may take together: 64M, 64MiB",
+     {}},
     features_option,
 };
 
@@ -50,12 +54,13 @@ int run(Context& context, const Args& args) {
 
 constinit const Verb verbs::run_{
     .name = "run",
-    .usage = "[COMPONENT [ARGS…]]",
+    .usage = "[--invoke CALL] [COMPONENT [ARGS…]]",
     .summary = "run a command component, or call any export",
     .options = options,
     .max_inputs = any_number,
     .run = run,
     .more =
+        "Options end at the component: what follows is the program's.\n"
         "In a project (or with its folder instead of a component) it builds first.\n"
         "`--invoke` takes a bare function name where one export alone has it, else `iface#func`.\n"
         "Results are printed as WAVE, with `--format json` as JSON. A trap, spent fuel and a "

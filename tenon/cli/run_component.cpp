@@ -8,10 +8,13 @@
 #include <deque>
 
 #include "tenon/base/safe_text.h"
+#include "tenon/cli/invoke_help.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/rules.h"
 #include "tenon/component/validate.h"
 #include "tenon/runtime/embed.h"
+#include "tenon/runtime/rules.h"
 
 namespace tenon::cli {
 namespace {
@@ -69,7 +72,7 @@ class Runner {
     runtime::Linker linker(engine_);
     if (auto linked = link(store, linker); !linked) return failed(linked.error());
     auto instance = linker.instantiate(store, *component);
-    if (!instance) return failed(instance.error());
+    if (!instance) return not_made(*component, instance.error());
     const auto invoke = args_.value("invoke");
     return invoke ? call(*instance, *invoke) : command(*instance);
   }
@@ -82,19 +85,17 @@ class Runner {
   }
   runtime::StoreLimits limits() const {
     runtime::StoreLimits limits;
-    if (const auto bytes = args_.number("max-memory"); bytes && *bytes)
+    if (const auto bytes = args_.size("max-memory"); bytes && *bytes)
       limits.core.limit_memory(**bytes);
     return limits;
   }
   Result<void> prepare(runtime::Store& store) {
-    TENON_TRY(args_.number("max-memory"));
+    TENON_TRY(args_.size("max-memory"));
     if (const auto fuel = TENON_TRY(args_.number("fuel"))) {
       TENON_TRY(store.set_fuel(*fuel));
     }
-    if (const auto seconds = TENON_TRY(args_.number("timeout"))) {
-      store.set_deadline(std::chrono::steady_clock::now() +
-                         std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000)));
-    }
+    if (const auto time = TENON_TRY(args_.duration("timeout")))
+      store.set_deadline(std::chrono::steady_clock::now() + *time);
     if (args_.has("trace")) store.set_trace(trace);
     return {};
   }
@@ -118,11 +119,26 @@ class Runner {
     const auto func = instance.get_func(parsed->name);
     if (!func) return context_.report(func.error());
     const auto& type = func->type();
+    const CallCheck check = [&](const std::string& call) { return fault_of(call, type); };
+    if (!parsed->has_args && args_.inputs().size() > 1) {
+      return context_.report(
+          arguments_outside(parsed->name, std::span(args_.inputs()).subspan(1), check));
+    }
     auto values = runtime::parse_wave_args(*parsed, type.types(), type.type->params);
     if (!values) {
       values.error().set_source(context_.sources.add("--invoke", std::string(text)));
-      return context_.report(std::move(values).error().help(
-          fmt::format("`{}` is `{}`", parsed->name, to_string(type))));
+      const std::string signature = fmt::format("`{}` is `{}`", parsed->name, to_string(type));
+      if (const auto meant = with_quotes(std::string(text), check)) {
+        return context_.report(std::move(values).error().note(signature).help(
+            fmt::format("the shell took the quotes: write `--invoke {}`", shell_quoted(*meant))));
+      }
+      if (parsed->has_args || type.type->params.empty())
+        return context_.report(std::move(values).error().help(signature));
+      std::string params;
+      for (const auto& param : type.type->params)
+        params += (params.empty() ? "" : ", ") + param.label;
+      return context_.report(std::move(values).error().help(fmt::format(
+          "{}: write `--invoke '{}({})'` with values", signature, parsed->name, params)));
     }
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
@@ -138,8 +154,19 @@ class Runner {
       return {};
     });
   }
+  /// Where the text fails to be a call of the type.
+  static std::optional<std::size_t> fault_of(const std::string& text,
+                                             const runtime::FuncTypeView& type) {
+    const auto parsed = runtime::split_wave_call(text);
+    if (!parsed) return parsed.error().span().begin;
+    const auto values = runtime::parse_wave_args(*parsed, type.types(), type.type->params);
+    if (values) return std::nullopt;
+    return values.error().span().begin;
+  }
   int command(const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
+    if (!func && args_.inputs().size() > 1)
+      return context_.report(needless_words(verbs::run_, args_.inputs()));
     if (!func) {
       return context_.report(
           Error(func.error().rule(), Span::none(), "the component is no command: no `wasi:cli/run`")
@@ -148,6 +175,24 @@ class Runner {
     auto result = func->call({});
     if (!result) return trapped(result.error());
     return *result && !(*result)->is_ok() ? 1 : exit_ok;
+  }
+  /// The component could not be made. What it wants of WASI is told at once.
+  int not_made(const runtime::Component& component, const runtime::Failure& failure) {
+    std::string names;
+    for (const component::ImportInfo& import : component.info().imports) {
+      if (import.name->name.starts_with("wasi:"))
+        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", import.name->name);
+    }
+    if (failure.trap() != nullptr || failure.rule() != runtime::rules::import_missing ||
+        names.empty() || failure.detail().find("`wasi:") == std::string_view::npos)
+      return failed(failure);
+    return context_.report(
+        Error(rules::wasi_missing, Span::none(), "the component imports " + names)
+            .note("tenon has no WASI of its own yet")
+            .help(
+                "`tenon run --link OTHER.wasm` takes imports from what another component exports, "
+                "`tenon test` from mocks; a guest without files and clocks is built with "
+                "`tenon build --stub-wasi`"));
   }
   /// An instantiation that failed: of the guest, or before it.
   int failed(const runtime::Failure& failure) {

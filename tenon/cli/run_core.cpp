@@ -7,11 +7,13 @@
 #include <charconv>
 #include <chrono>
 
+#include "tenon/cli/invoke_help.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/rules.h"
 #include "tenon/core/validate.h"
 #include "tenon/engine/instance.h"
+#include "tenon/runtime/rules.h"
 
 namespace tenon::cli {
 namespace {
@@ -121,14 +123,28 @@ Result<std::shared_ptr<const engine::Module>> compile(const Args& args, const In
 
 Result<void> limit(const Args& args, engine::Store& store) {
   if (const auto fuel = TENON_TRY(args.number("fuel"))) store.set_fuel(*fuel);
-  if (const auto seconds = TENON_TRY(args.number("timeout"))) {
-    store.set_deadline(std::chrono::steady_clock::now() +
-                       std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000)));
-  }
+  if (const auto time = TENON_TRY(args.duration("timeout")))
+    store.set_deadline(std::chrono::steady_clock::now() + *time);
   return {};
 }
 
-int invoke(Context& context, engine::Instance& instance, std::string_view text) {
+Error missing_import(const core::Import& import, std::string_view file) {
+  if (import.module == "wasi_snapshot_preview1" || import.module == "wasi_unstable") {
+    return Error(rules::wasi_missing, import.span,
+                 fmt::format("the module imports `{}` `{}`, so it is a program of WASI preview 1",
+                             import.module, import.name))
+        .note("tenon has no WASI of its own yet")
+        .help(fmt::format("make a component of it by an adapter: `tenon component new {} --adapt "
+                          "{}=ADAPTER.wasm -o OUT.wasm`; what the adapter imports, `--link` gives",
+                          file, import.module));
+  }
+  return Error(runtime::rules::import_missing, import.span,
+               fmt::format("the module imports `{}` `{}`, and nothing provides it", import.module,
+                           import.name))
+      .help("componentize it with `tenon component new`, or run a module without imports");
+}
+
+int invoke(Context& context, const Args& args, engine::Instance& instance, std::string_view text) {
   const Call call = split(text);
   const auto func = instance.func(call.name);
   if (!func) {
@@ -140,6 +156,10 @@ int invoke(Context& context, engine::Instance& instance, std::string_view text) 
     return context.report(
         Error(rules::usage, Span::none(), fmt::format("no function `{}`", call.name))
             .help("exported functions: " + names));
+  }
+  if (call.args.empty() && text.find('(') == std::string_view::npos && args.inputs().size() > 1) {
+    return context.report(arguments_outside(call.name, std::span(args.inputs()).subspan(1),
+                                            [](const std::string&) { return std::nullopt; }));
   }
   const engine::RuntimeType& type = func->type();
   std::vector<ValueSlot> slots(std::max<std::size_t>(func->slots(), 1));
@@ -172,16 +192,15 @@ int run_core(Context& context, const Args& args, const Input& input) {
   const auto module = compile(args, input, engine);
   if (!module) return context.report(module.error());
   engine::StoreLimits limits;
-  if (const auto bytes = args.number("max-memory"); bytes && *bytes) limits.limit_memory(**bytes);
+  if (const auto bytes = args.size("max-memory"); !bytes) {
+    return context.report(bytes.error());
+  } else if (*bytes) {
+    limits.limit_memory(**bytes);
+  }
   engine::Store store(engine, limits);
   if (const auto ready = limit(args, store); !ready) return context.report(ready.error());
   if (!(*module)->core().imports.empty()) {
-    const core::Import& first = (*module)->core().imports[0];
-    return context.report(
-        Error(rules::usage, first.span,
-              fmt::format("the module imports `{}` `{}`, and nothing provides it", first.module,
-                          first.name))
-            .help("componentize it with `tenon component new`, or run a module without imports"));
+    return context.report(missing_import((*module)->core().imports[0], input.name));
   }
   auto instance = engine::Instance::create(store, *module, {});
   if (!instance) {
@@ -190,7 +209,9 @@ int run_core(Context& context, const Args& args, const Input& input) {
                       instance.error());
   }
   const auto call = args.value("invoke");
-  return call ? invoke(context, **instance, *call) : exit_ok;
+  if (call) return invoke(context, args, **instance, *call);
+  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args.inputs()));
+  return exit_ok;
 }
 
 }  // namespace tenon::cli

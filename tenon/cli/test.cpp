@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <deque>
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/base/nearest.h"
 #include "tenon/base/rules.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/cli/build_project.h"
@@ -13,10 +15,15 @@
 #include "tenon/cli/input.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/own_files.h"
+#include "tenon/cli/rules.h"
+#include "tenon/cli/sections.h"
+#include "tenon/cli/wit_input.h"
 #include "tenon/component/validate.h"
 #include "tenon/runtime/compiled.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/run_cases.h"
+#include "tenon/wit/component_type.h"
 
 namespace tenon::cli {
 namespace {
@@ -29,12 +36,14 @@ constexpr Option options[] = {
      {}},
     {"allow-file", 0, "DIR", "`$file` may name files there too, not only beside the cases", {}},
     {"filter", 0, "TEXT", "only cases whose name holds TEXT", {}},
+    {"allow-empty", 0, "", "no error when no case is run", {}},
     {"list", 0, "", "show the functions that cases can call", {}},
-    {"generate", 0, "", "write a skeleton: one case for each function", {}},
+    {"generate", 0, "", "write a skeleton: mocks, and one case for each function", {}},
+    force_option,
     {"junit", 0, "FILE", "write a JUnit report there as well", {}},
     {"tap", 0, "", "report as TAP", {}},
     {"jobs", 'j', "N", "cases at a time; default: one a processor", {}},
-    {"timeout", 0, "SECONDS", "longer runs no case; default: 60", {}},
+    {"timeout", 0, "TIME", "longer runs no case: 0.5, 500ms, 5s; default: 60", {}},
     {"profile", 'p', "NAME", "in a project: the profile to build; default: debug", {}},
     {"no-cache", 0, "", "in a project: build without what earlier builds left", {}},
     output_option,
@@ -65,8 +74,9 @@ Result<std::vector<std::string>> project_cases(const std::string& dir) {
   std::sort(out.begin(), out.end());
   if (!out.empty()) return out;
   return std::unexpected(
-      usage_error(fmt::format("found no `test_cases.json` and no `tests/*.json` in `{}`", dir),
-                  "`tenon test --generate` writes a skeleton of cases"));
+      Error(rules::no_cases, Span::none(),
+            fmt::format("`{}` holds no `test_cases.json` and no `tests/*.json`", dir))
+          .help("`tenon test --generate -o test_cases.json` writes a skeleton of cases"));
 }
 
 /// A project: it is built first. Returns the exit code.
@@ -81,18 +91,44 @@ int project_subject(Context& context, const Args& args, const std::string& dir, 
   return exit_ok;
 }
 
+/// Whether a file may hold a component: anything but JSON.
+bool is_component_file(const std::string& path) {
+  const auto bytes = read_file(path);
+  if (!bytes) return !path.ends_with(".json");
+  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  const auto start = text.find_first_not_of(" \t\r\n");
+  return start != std::string_view::npos && text[start] != '[' && text[start] != '{';
+}
+
+/// The component and the files of cases, in whatever order they stand.
+int file_subject(Context& context, const Args& args, bool wants_cases, Subject& subject) {
+  subject.cases = args.inputs();
+  const auto first = subject.cases.begin();
+  const auto found = std::find_if(first, subject.cases.end(), is_component_file);
+  if (found == subject.cases.end() && wants_cases) {
+    return context.report(
+        usage_error(fmt::format("found cases, `{}`, and no component", *first),
+                    fmt::format("write `tenon test COMPONENT.wasm {0}`, or `tenon test . {0}` in a "
+                                "project",
+                                *first)));
+  }
+  const auto component = found == subject.cases.end() ? first : found;
+  subject.component = *component;
+  subject.cases.erase(component);
+  if (!subject.cases.empty() || !wants_cases) return exit_ok;
+  return context.report(
+      usage_error("no file of cases is given", "usage: tenon test COMPONENT CASES.json…"));
+}
+
 int find_subject(Context& context, const Args& args, Subject& subject) {
   const bool wants_cases = !args.has("list") && !args.has("generate");
   const std::string first(args.input(0, "."));
-  for (std::size_t i = 1; i < args.inputs().size(); ++i) subject.cases.push_back(args.inputs()[i]);
   std::error_code ignored;
-  if (!fs::is_directory(first, ignored)) {
-    subject.component = first;
-    if (!subject.cases.empty() || !wants_cases) return exit_ok;
-    return context.report(
-        usage_error("no file of cases is given", "usage: tenon test COMPONENT CASES.json…"));
-  }
+  if (!fs::is_directory(first, ignored)) return file_subject(context, args, wants_cases, subject);
+  for (std::size_t i = 1; i < args.inputs().size(); ++i) subject.cases.push_back(args.inputs()[i]);
   if (subject.cases.empty() && wants_cases) {
+    if (const auto project = builder::load_project(first, context.sources); !project)
+      return context.report(project.error());
     auto found = project_cases(first);
     if (!found) return context.report(found.error());
     subject.cases = *std::move(found);
@@ -142,9 +178,51 @@ Result<std::vector<runtime::Component>> linked(Context& context, const Args& arg
   return out;
 }
 
+void add_imports(const wit::Packages& packages, const wit::World& world,
+                 std::vector<testing::WitFunc>& out) {
+  for (const wit::WorldItem& item : world.imports) {
+    if (const auto* func = std::get_if<wit::Function>(&item.item)) {
+      out.push_back({"", func->name});
+    } else if (const auto* idx = std::get_if<wit::InterfaceIdx>(&item.item)) {
+      for (const wit::Function& func : packages.interfaces[*idx].functions)
+        out.push_back({item.name, func.name});
+    }
+  }
+}
+
+/// What the WIT of a component imports, though the component may not: the WIT of its
+/// `component-type` sections and that of the file beside it, which `tenon build` leaves there. What
+/// cannot be read is not there.
+std::vector<testing::WitFunc> wit_imports(const Args& args, const std::string& path,
+                                          const Input& input) {
+  std::vector<testing::WitFunc> out;
+  const auto sections = read_sections(input.bytes, Span::no_source);
+  for (const Section& section : sections ? *sections : std::vector<Section>()) {
+    if (!section.custom_name.starts_with(wit::component_type_section)) continue;
+    const auto type = wit::decode_component_type(
+        ByteSpan(input.bytes).subspan(section.payload.begin, section.payload.size()));
+    if (type) add_imports(type->packages, type->packages.worlds[type->world], out);
+  }
+  const std::string beside = fs::path(path).replace_extension(".wit").string();
+  std::error_code ignored;
+  auto options = wit_options(args);
+  if (path.ends_with(".wit") || !options || !fs::is_regular_file(beside, ignored)) return out;
+  options->resolve.all_features = true;
+  SourceSet sources;
+  Diagnostics diagnostics;
+  const auto loaded = wit::load(beside, *options, sources, diagnostics);
+  if (!loaded) return out;
+  for (const wit::PackageIdx root : loaded->packages.roots) {
+    for (const auto& [name, world] : loaded->packages.packages[root].worlds)
+      add_imports(loaded->packages, loaded->packages.worlds[world], out);
+  }
+  return out;
+}
+
 Result<testing::Report> run_file(Context& context, const runtime::Component& component,
                                  const std::vector<runtime::Component>& links,
-                                 const std::string& path, const Args& args) {
+                                 const std::vector<testing::WitFunc>& wit, const std::string& path,
+                                 const Args& args) {
   const Input input = TENON_TRY(read_input(context, path));
   if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of test cases in JSON"));
   const testing::CaseFile file = TENON_TRY(testing::parse_cases(input.text(), input.source));
@@ -152,10 +230,10 @@ Result<testing::Report> run_file(Context& context, const runtime::Component& com
   run_options.filter = args.value("filter").value_or("");
   const auto jobs = TENON_TRY(args.number("jobs"));
   run_options.jobs = static_cast<unsigned>(std::min<std::uint64_t>(jobs.value_or(0), 256));
-  const auto seconds = TENON_TRY(args.number("timeout"));
-  if (seconds)
-    run_options.timeout = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1'000'000));
+  if (const auto time = TENON_TRY(args.duration("timeout")))
+    run_options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
   run_options.files = files_beside(path, args);
+  run_options.wit = wit;
   for (const runtime::Component& link : links) run_options.links.push_back(&link);
   return testing::run_cases(component, file, input.name, context.sources, run_options);
 }
@@ -181,6 +259,40 @@ int write_reports(const Context& context, const Args& args, const testing::Repor
   return report.count(testing::Status::failed) == 0 ? exit_ok : exit_findings;
 }
 
+/// What is said when no case ran: a filter that fits none, or files without cases.
+Error nothing_ran(const Args& args, const Subject& subject, const testing::Report& report) {
+  constexpr std::size_t most = 10;
+  if (report.left_out.empty()) {
+    const bool skipped = report.count(testing::Status::skipped) != 0;
+    return Error(rules::no_cases, Span::none(),
+                 fmt::format("`{}` {}", fmt::join(subject.cases, "`, `"),
+                             skipped ? "holds skipped cases alone" : "holds no case"))
+        .help("pass `--allow-empty` if none is meant to run");
+  }
+  const std::vector<std::string_view> names(report.left_out.begin(), report.left_out.end());
+  const std::string_view filter = args.value("filter").value_or("");
+  const std::string_view near = nearest(filter, names);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i)
+    list += fmt::format("{}`{}`", i == 0 ? "" : ", ", names[i]);
+  if (names.size() > most) list += fmt::format(" and {} more", names.size() - most);
+  return Error(rules::no_cases, Span::none(), fmt::format("none whose name holds `{}`", filter))
+      .note("the cases are " + list)
+      .help(near.empty() ? "pass `--allow-empty` if none is meant to run"
+                         : fmt::format("did you mean `--filter '{}'`?", near));
+}
+
+/// A skeleton never takes the place of cases that somebody wrote.
+int generate(const Context& context, const Args& args, const component::ComponentInfo& info) {
+  const std::string text = testing::generate_cases(info);
+  const auto path = args.value("output");
+  if (path && *path != "-" && !args.has("force")) {
+    if (const auto may = may_replace(std::string(*path), text); !may)
+      return context.report(may.error());
+  }
+  return write_text(context, path, text);
+}
+
 int run(Context& context, const Args& args) {
   Subject subject;
   if (const int code = find_subject(context, args, subject); code != exit_ok) return code;
@@ -191,25 +303,33 @@ int run(Context& context, const Args& args) {
   if (!component) return context.report(component.error());
   if (args.has("list"))
     return write_text(context, args.value("output"), listing(component->info()));
-  if (args.has("generate"))
-    return write_text(context, args.value("output"), testing::generate_cases(component->info()));
+  if (args.has("generate")) return generate(context, args, component->info());
   std::deque<Input> link_inputs;
   const auto links = linked(context, args, engine, link_inputs);
   if (!links) return context.report(links.error());
+  const std::vector<testing::WitFunc> wit = wit_imports(args, subject.component, *input);
   testing::Report all;
   int code = exit_ok;
   for (const std::string& path : subject.cases) {
-    auto report = run_file(context, *component, *links, path, args);
+    auto report = run_file(context, *component, *links, wit, path, args);
     if (!report) {
       code = context.report(report.error());
       continue;
     }
     all.milliseconds += report->milliseconds;
     std::move(report->verdicts.begin(), report->verdicts.end(), std::back_inserter(all.verdicts));
+    std::move(report->left_out.begin(), report->left_out.end(), std::back_inserter(all.left_out));
+    for (std::string& note : report->notes) {
+      if (std::ranges::find(all.notes, note) == all.notes.end())
+        all.notes.push_back(std::move(note));
+    }
   }
   if (code != exit_ok && all.verdicts.empty()) return code;
   const int reported = write_reports(context, args, all);
-  return code != exit_ok ? code : reported;
+  for (const std::string& note : all.notes) context.note(note);
+  if (code != exit_ok || reported != exit_ok) return code != exit_ok ? code : reported;
+  const bool ran = all.count(testing::Status::passed) != 0;
+  return ran || args.has("allow-empty") ? exit_ok : context.report(nothing_ran(args, subject, all));
 }
 
 }  // namespace
@@ -222,8 +342,10 @@ constinit const Verb verbs::test{
     .max_inputs = any_number,
     .run = run,
     .more =
+        "The component may stand before or behind its files of cases. "
         "In a project (or with its folder instead of a component) it builds first and takes "
         "`test_cases.json` or\n"
-        "`tests/*.json`. The format of cases stands in docs/testing.md.\n"};
+        "`tests/*.json`. The format of cases stands in docs/testing.md. When no case is run, it "
+        "ends with 1.\n"};
 
 }  // namespace tenon::cli

@@ -10,6 +10,7 @@
 #include "tenon/base/file.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/own_files.h"
 #include "tenon/cli/wit_input.h"
 #include "tenon/wit/elaborate.h"
 #include "tenon/wit/json.h"
@@ -46,6 +47,7 @@ constexpr Option print_options[] = {
     {"json", 'j', "", "the resolved graph as JSON, as wasm-tools writes it", {}},
     {"wasm", 0, "", "the package as a component in binary", {}},
     {"out-dir", 0, "DIR", "write the package to DIR and those that it needs below DIR/deps", {}},
+    force_option,
     {"no-docs", 0, "", "leave doc comments out", {}},
     {"no-deps", 0, "", "print the package alone, without those that it needs", {}},
     {"importize", 0, "", "turn the world round: what it exports becomes what it imports", {}},
@@ -89,23 +91,30 @@ std::string file_name(std::string stem, std::set<std::string>& taken) {
 /// The main package in the folder itself, every other one, whether it stood in braces or was
 /// needed, in a file of its own below `deps/`.
 int write_folder(Context& context, const wit::Packages& packages, const std::string& folder,
-                 const wit::PrintOptions& options) {
+                 const wit::PrintOptions& options, bool force) {
   namespace fs = std::filesystem;
   std::set<std::string> taken;
+  std::vector<std::pair<std::string, std::string>> files;
   for (std::size_t i = 0; i < packages.packages.size(); ++i) {
     const wit::PackageIdx idx{i};
     const wit::PackageName& name = packages.packages[idx].name;
     std::set<std::string> alone;
     const std::string version = name.version ? "-" + *name.version : std::string();
-    const std::string path =
+    files.emplace_back(
         idx == packages.roots.front()
             ? fmt::format("{}/{}", folder,
                           file_name(name.name.substr(name.name.rfind('/') + 1), alone))
             : fmt::format("{}/deps/{}", folder,
-                          file_name(fmt::format("{}-{}{}", name.ns, name.name, version), taken));
+                          file_name(fmt::format("{}-{}{}", name.ns, name.name, version), taken)),
+        wit::print_package(packages, idx, options));
+    if (force) continue;
+    const auto may = may_replace(files.back().first, files.back().second);
+    if (!may) return context.report(may.error());
+  }
+  for (const auto& [path, text] : files) {
     std::error_code code;
     fs::create_directories(fs::path(path).parent_path(), code);
-    const auto written = write_file(path, wit::print_package(packages, idx, options));
+    const auto written = write_file(path, std::string_view(text));
     if (!written) return context.report(written.error());
     if (context.verbosity > 0) context.say(fmt::format("wrote {}", path));
   }
@@ -125,7 +134,7 @@ int run_print(Context& context, const Args& args) {
     return write_binary(context, args.value("output"),
                         wit::encode_package(packages, packages.roots.front()));
   if (const auto folder = args.value("out-dir"))
-    return write_folder(context, packages, std::string(*folder), options);
+    return write_folder(context, packages, std::string(*folder), options, args.has("force"));
   const std::string text = args.has("no-deps")
                                ? wit::print_package(packages, packages.roots.front(), options)
                                : wit::print(packages, options);

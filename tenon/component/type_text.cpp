@@ -16,8 +16,9 @@ constexpr int deepest = 8;
 
 class TypeWriter {
  public:
-  explicit TypeWriter(const abi::Types& types, const ComponentInfo* info = nullptr)
-      : types_(types), info_(info) {}
+  explicit TypeWriter(const abi::Types& types, const ComponentInfo* info = nullptr,
+                      const TypeNames* names = nullptr)
+      : types_(types), info_(info), names_(names) {}
 
   void write(ValType type, int depth) {
     if (depth > deepest || full()) {
@@ -28,6 +29,17 @@ class TypeWriter {
       out_ += to_string(type.prim());
       return;
     }
+    if (names_ != nullptr) {
+      const std::string_view name = names_->of(type);
+      if (!name.empty() && name.size() <= longest) {
+        out_ += name;
+        return;
+      }
+    }
+    write_definition(type, depth);
+  }
+  /// What a type is made of, whatever it is called.
+  void write_definition(ValType type, int depth) {
     std::visit([&](const auto& t) { def(t, depth + 1); }, types_[type.index()]);
   }
   void func(const FuncType& type) {
@@ -125,6 +137,10 @@ class TypeWriter {
   /// The name by which WIT knows a resource, or an empty text.
   [[nodiscard]] std::string_view name_of(TypeIdx r) const {
     if (info_ == nullptr) return {};
+    if (names_ != nullptr) {
+      const std::string_view wit = names_->of(ResourceIdx(r.value));
+      if (!wit.empty() && wit.size() <= longest) return wit;
+    }
     const std::string& name = info_->resources[ResourceIdx(r.value)].name;
     return name.size() <= longest ? std::string_view(name) : std::string_view();
   }
@@ -149,6 +165,7 @@ class TypeWriter {
 
   const abi::Types& types_;
   const ComponentInfo* info_;
+  const TypeNames* names_;
   std::string out_;
 };
 
@@ -196,6 +213,72 @@ std::string_view address_text(core::AddrType type) {
 }
 
 }  // namespace
+
+TypeNames::TypeNames(const ComponentInfo& info) : info_(info) {
+  for (const ImportInfo& item : info.imports) add(item.name->name, item.type, types_, resources_);
+  for (const ExportInfo& item : info.exports) add(item.name->name, item.type, types_, resources_);
+  for (const InstanceTypeInfo& instance : info.instance_types) {
+    for (const NamedExtern& item : instance.exports) add(item.name, item.type, types_, resources_);
+  }
+}
+
+void TypeNames::enter(const InstanceTypeInfo* instance) {
+  inner_types_.clear();
+  inner_resources_.clear();
+  if (instance == nullptr) return;
+  for (const NamedExtern& item : instance->exports)
+    add(item.name, item.type, inner_types_, inner_resources_);
+}
+
+void TypeNames::add(std::string_view name, const ResolvedExtern& type, Names& types,
+                    Names& resources) const {
+  if (type.kind != ExternKind::type) return;
+  if (const auto resource = type.resource()) {
+    resources.emplace(resource->value, name);
+    return;
+  }
+  if (type.type.kind != ResolvedType::Kind::value || type.type.value.is_prim()) return;
+  // `type bytes = list<u8>` is no name for every list of bytes.
+  const auto idx = type.type.value.index();
+  const DefValType& def = info_.abi_types()[idx];
+  if (!std::holds_alternative<Record>(def) && !std::holds_alternative<Variant>(def) &&
+      !std::holds_alternative<Enum>(def) && !std::holds_alternative<Flags>(def))
+    return;
+  const auto [there, fresh] = types.emplace(idx.value, name);
+  if (!fresh && there->second != name) there->second = {};
+}
+
+std::string_view TypeNames::find(std::uint32_t idx, const Names& inner, const Names& all) {
+  if (const auto there = inner.find(idx); there != inner.end()) return there->second;
+  const auto there = all.find(idx);
+  return there == all.end() ? std::string_view() : there->second;
+}
+
+std::string_view TypeNames::of(ValType type) const {
+  return type.is_prim() ? std::string_view() : find(type.index().value, inner_types_, types_);
+}
+
+std::string_view TypeNames::of(ResourceIdx resource) const {
+  return find(resource.value, inner_resources_, resources_);
+}
+
+std::string type_text(const TypeNames& names, const FuncType& type) {
+  const abi::Types types = names.info().abi_types();
+  TypeWriter writer(types, &names.info(), &names);
+  writer.func(type);
+  return writer.take();
+}
+
+std::string type_text(const TypeNames& names, const ResolvedExtern& type) {
+  if (type.kind == ExternKind::func) return type_text(names, names.info().func_types[type.func()]);
+  const bool declares = type.kind == ExternKind::type && !type.resource() &&
+                        type.type.kind == ResolvedType::Kind::value && !type.type.value.is_prim();
+  if (!declares) return type_text(names.info(), type);
+  const abi::Types types = names.info().abi_types();
+  TypeWriter writer(types, &names.info(), &names);
+  writer.write_definition(type.type.value, 0);
+  return "type " + writer.take();
+}
 
 std::string type_text(const abi::Types& types, ValType type) {
   TypeWriter writer(types);

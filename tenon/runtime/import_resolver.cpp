@@ -49,26 +49,32 @@ std::string_view kind_text(ExternKind kind) {
 }
 
 /// An import as WIT would spell it: `inc: func(x: u32) -> u32`.
-std::string spell(const ComponentInfo& info, std::string_view name, const ResolvedExtern& type) {
+std::string spell(component::TypeNames& names, std::string_view name, const ResolvedExtern& type) {
   if (type.kind == ExternKind::func)
-    return fmt::format("{}: {}", name, component::type_text(info, type));
+    return fmt::format("{}: {}", name, component::type_text(names, type));
   if (type.resource()) return fmt::format("resource {}", name);
   if (type.kind == ExternKind::type)
-    return fmt::format("type {} = {}", name, component::type_text(info, type.type));
+    return fmt::format("type {} = {}", name, component::type_text(names, type).substr(5));
   if (type.kind == ExternKind::instance) {
     std::string out = fmt::format("interface {} {{", name);
     std::size_t shown = 0;
-    const auto& exports = info.instance_types[type.instance()].exports;
+    const auto& instance = names.info().instance_types[type.instance()];
+    const auto& exports = instance.exports;
     for (const auto& e : exports) {
       if (shown++ == 6) return out + fmt::format(" … {} more }}", exports.size() - 6);
       if (e.type.kind == ExternKind::type && !e.type.resource()) continue;
-      out += fmt::format(" {};", spell(info, e.name, e.type));
+      names.enter(&instance);
+      out += fmt::format(" {};", spell(names, e.name, e.type));
     }
     return out + " }";
   }
   if (type.kind == ExternKind::value)
-    return fmt::format("value {}: {}", name, component::type_text(info, type.value));
+    return fmt::format("value {}: {}", name, component::type_text(names.info(), type.value));
   return fmt::format("{} {}", kind_text(type.kind), name);
+}
+std::string spell(const ComponentInfo& info, std::string_view name, const ResolvedExtern& type) {
+  component::TypeNames names(info);
+  return spell(names, name, type);
 }
 
 std::string spell(const Item& item) {

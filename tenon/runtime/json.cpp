@@ -296,16 +296,51 @@ class FromJson {
     auto v = TENON_TRY(value(j, payload_type, depth));
     return Value::some(std::move(v));
   }
+  /// What is neither `ok` nor `err`: the value of `ok` alone, or another word for `err`.
+  Error no_result(const Json& j, const TypeView& type, const component::ResultType& t) {
+    constexpr std::size_t most = 200;
+    constexpr std::string_view words_for_err[] = {"error", "Err", "Error", "failure", "ERR"};
+    constexpr std::string_view words_for_ok[] = {"value", "Ok", "OK", "success", "result"};
+    const auto row = [&](std::string_view label, const std::optional<ValType>& payload,
+                         const Json* content) {
+      if (!payload) return fmt::format("write \"{}\"", label);
+      const std::string text = content == nullptr ? "…" : content->dump();
+      return fmt::format("write {{ \"{}\": {} }}", label, text.size() > most ? "…" : text);
+    };
+    auto error = fail(j, to_string(type));
+    const bool named = j.is_object() && j.members().size() == 1;
+    const std::string_view label = named           ? std::string_view(j.members().front().first)
+                                   : j.is_string() ? std::string_view(j.text())
+                                                   : std::string_view();
+    const Json* const content = named ? &j.members().front().second : nullptr;
+    if (std::ranges::find(words_for_err, label) != std::end(words_for_err))
+      return std::move(error).help(row("err", t.err, content));
+    if (std::ranges::find(words_for_ok, label) != std::end(words_for_ok))
+      return std::move(error).help(row("ok", t.ok, content));
+    if (hinting_) return error;  // results of results would be tried again and again
+    const auto fits = [&](const std::optional<ValType>& payload) {
+      hinting_ = true;
+      const bool good = payload && value(j, type.at(*payload), 1);
+      hinting_ = false;
+      return good;
+    };
+    if (fits(t.ok)) return std::move(error).help(row("ok", t.ok, &j));
+    if (fits(t.err)) return std::move(error).help(row("err", t.err, &j));
+    return std::move(error).help(row("ok", t.ok, nullptr) + ", or" +
+                                 row("err", t.err, nullptr).substr(5));
+  }
   Result<Value> def(const Json& j, const TypeView& type, const component::ResultType& t,
                     int depth) {
     const bool named = j.is_object() && j.members().size() == 1;
-    if (!named && !j.is_string()) return std::unexpected(fail(j, to_string(type)));
     const auto& label = named ? j.members().front().first : j.text();
-    if (label != "ok" && label != "err") return std::unexpected(fail(j, "\"ok\" or \"err\""));
+    if ((!named && !j.is_string()) || (label != "ok" && label != "err"))
+      return std::unexpected(no_result(j, type, t));
     const bool ok = label == "ok";
     const auto& payload_type = ok ? t.ok : t.err;
     if (named != payload_type.has_value() && !(named && j.members().front().second.is_null())) {
-      return std::unexpected(fail(j, to_string(type)));
+      return std::unexpected(fail(j, to_string(type))
+                                 .help(payload_type ? fmt::format("write {{ \"{}\": … }}", label)
+                                                    : fmt::format("write \"{}\"", label)));
     }
     if (!payload_type) return ok ? Value::ok() : Value::err();
     auto v = TENON_TRY(value(j.members().front().second, type.at(*payload_type), depth));
@@ -317,6 +352,8 @@ class FromJson {
   }
 
   const JsonWord& word_;
+  /// Whether values are only tried for the sake of a hint.
+  bool hinting_ = false;
 };
 
 Json float_to_json(double v, bool single) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tenon/base/json.h"
 #include "tenon/base/nearest.h"
@@ -126,6 +127,40 @@ Result<ExportedFunc> find_func(std::span<const ExportedFunc> funcs, std::string_
           .help("write one of:" + list_of(found)));
 }
 
+namespace {
+
+/// A mock for every function that the component imports: it returns the least value of its type,
+/// or traps where no value can be written, as for a handle.
+std::vector<Json::Member> generate_mocks(const component::ComponentInfo& info) {
+  std::vector<Json::Member> out;
+  std::vector<Json::Member> functions;
+  const auto add = [&](std::string_view name, component::FuncTypeIdx idx) {
+    const component::FuncType& type = info.func_types[idx];
+    std::vector<Json::Member> mock;
+    if (type.result) {
+      const auto least = runtime::default_value(view(info, *type.result));
+      mock.emplace_back(least ? "return" : "trap",
+                        least ? value_to_json(*least) : Json::string("not mocked"));
+    }
+    functions.emplace_back(std::string(name), Json::object(std::move(mock)));
+  };
+  for (const component::ImportInfo& item : info.imports) {
+    if (item.type.kind == component::ExternKind::func) add(item.name->name, item.type.func());
+  }
+  if (!functions.empty()) out.emplace_back("", Json::object(std::exchange(functions, {})));
+  for (const component::ImportInfo& item : info.imports) {
+    if (item.type.kind != component::ExternKind::instance) continue;
+    for (const component::NamedExtern& inner : info.instance_types[item.type.instance()].exports) {
+      if (inner.type.kind == component::ExternKind::func) add(inner.name, inner.type.func());
+    }
+    if (!functions.empty())
+      out.emplace_back(item.name->name, Json::object(std::exchange(functions, {})));
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string generate_cases(const component::ComponentInfo& info) {
   std::vector<Json> cases;
   for (const ExportedFunc& func : exported_funcs(info)) {
@@ -146,7 +181,12 @@ std::string generate_cases(const component::ComponentInfo& info) {
     }
     cases.push_back(Json::object(std::move(row)));
   }
-  return Json::array(std::move(cases)).dump(2) + "\n";
+  std::vector<Json::Member> mocks = generate_mocks(info);
+  if (mocks.empty()) return Json::array(std::move(cases)).dump(2) + "\n";
+  return Json::object(
+             {{"mocks", Json::object(std::move(mocks))}, {"cases", Json::array(std::move(cases))}})
+             .dump(2) +
+         "\n";
 }
 
 }  // namespace tenon::testing

@@ -46,7 +46,8 @@ using component::type_text;
 /// Whether `written` means the interface `full`.
 [[nodiscard]] bool means_interface(std::string_view written, std::string_view full);
 
-/// A file of cases with one case for each function, its arguments the least values of their types.
+/// A file of cases with one case for each function, its arguments the least values of their types,
+/// and a mock for each function that is imported.
 [[nodiscard]] std::string generate_cases(const component::ComponentInfo& info);
 
 }  // namespace tenon::testing

@@ -182,6 +182,13 @@ Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source) {
   CaseFile out;
   const Json* cases = &json;
   if (json.is_object()) {
+    if (json.find("call") != nullptr || json.find("steps") != nullptr) {
+      return std::unexpected(
+          Error(rules::case_file,
+                Span{json.span().source, json.span().begin, json.span().begin + 1},
+                "found one case, wanted an array of cases")
+              .help("put `[` before it and `]` behind it"));
+    }
     TENON_TRY(known_keys(json, {"cases", "mocks", "wasi", "description"}));
     if (const Json* wasi = json.find("wasi");
         wasi != nullptr && !(wasi->is_object() && wasi->members().empty())) {

@@ -17,35 +17,58 @@ namespace {
 
 using runtime::Value;
 
+bool is_for(const Mock& mock, std::string_view interface, std::string_view name) {
+  if (mock.function != name && mock.function != plain_name(name)) return false;
+  return mock.interface.empty() ? interface.empty() : means_interface(mock.interface, interface);
+}
 bool is_for(const Mock& mock, const ImportedFunc& func) {
-  if (mock.function != func.name && mock.function != plain_name(func.name)) return false;
-  return mock.interface.empty() ? func.interface.empty()
-                                : means_interface(mock.interface, func.interface);
+  return is_for(mock, func.interface, func.name);
 }
 
-Error names_nothing(const Mock& mock, const std::vector<ImportedFunc>& funcs) {
-  const std::string asked =
-      mock.interface.empty() ? mock.function : fmt::format("{}#{}", mock.interface, mock.function);
-  std::vector<std::string> spelled;
-  spelled.reserve(funcs.size());
-  for (const ImportedFunc& func : funcs) spelled.push_back(func.call());
-  const std::vector<std::string_view> names(spelled.begin(), spelled.end());
-  const std::string_view near = nearest(asked, names);
+std::string spelled(const Mock& mock) {
+  return mock.interface.empty() ? mock.function
+                                : fmt::format("{}#{}", mock.interface, mock.function);
+}
+
+Error names_nothing(const Mock& mock, const std::vector<ImportedFunc>& funcs,
+                    std::span<const WitFunc> wit) {
+  std::vector<std::string> all;
+  for (const ImportedFunc& func : funcs) all.push_back(func.call());
+  const std::size_t imported = all.size();
+  for (const WitFunc& func : wit) all.push_back(ImportedFunc{func.interface, func.name, {}}.call());
+  const std::vector<std::string_view> names(all.begin(), all.end());
+  const std::string_view near = nearest(spelled(mock), names);
   std::string help = "the component imports no function";
   if (!near.empty()) {
     help = fmt::format("did you mean `{}`?", near);
-  } else if (!spelled.empty()) {
-    help = fmt::format("it imports {}", fmt::join(spelled, ", "));
+  } else if (imported != 0) {
+    all.resize(imported);
+    help = fmt::format("it imports {}", fmt::join(all, ", "));
   }
-  return Error(rules::mock_import, mock.span, fmt::format("`{}`", asked)).help(std::move(help));
+  return Error(rules::mock_import, mock.span, fmt::format("`{}`", spelled(mock)))
+      .help(std::move(help));
 }
 
-Error not_mocked(const ImportedFunc& func) {
-  std::string where = func.interface;
-  if (const auto at = where.find('@'); at != std::string::npos) where.resize(at);
-  return Error(rules::import_not_mocked, Span::none(), fmt::format("`{}`", func.call()))
-      .help(fmt::format("add to `mocks`: {{ \"{}\": {{ \"{}\": {{ \"return\": … }} }} }}", where,
-                        plain_name(func.name)));
+std::string_view without_version(std::string_view interface) {
+  return interface.substr(0, interface.find('@'));
+}
+
+/// All that is missing, as it has to stand under `mocks`.
+Error not_mocked(const component::ComponentInfo& info,
+                 const std::vector<const ImportedFunc*>& funcs) {
+  std::string names;
+  std::string rows;
+  for (std::size_t i = 0; i < funcs.size(); ++i) {
+    const ImportedFunc& func = *funcs[i];
+    names += fmt::format("{}`{}`", i == 0 ? "" : ", ", func.call());
+    const std::string_view where = without_version(func.interface);
+    const bool begins = i == 0 || without_version(funcs[i - 1]->interface) != where;
+    if (begins) rows += fmt::format("{}\"{}\": {{ ", i == 0 ? "" : " }, ", where);
+    rows += fmt::format("{}\"{}\": {}", begins ? "" : ", ", plain_name(func.name),
+                        info.func_types[func.type].result ? "{ \"return\": … }" : "{}");
+  }
+  return Error(rules::import_not_mocked, Span::none(), std::move(names))
+      .help(fmt::format("add to `mocks`: {{ {} }} }}", rows));
 }
 
 runtime::TypeView view(const component::ComponentInfo& info, component::ValType type) {
@@ -158,21 +181,46 @@ std::vector<ImportedFunc> imported_funcs(const component::ComponentInfo& info) {
 Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& info,
                                                 const std::vector<const Mock*>& mocks,
                                                 const FileReader& files,
-                                                std::span<const runtime::Component* const> links) {
+                                                std::span<const runtime::Component* const> links,
+                                                std::span<const WitFunc> wit) {
   const std::vector<ImportedFunc> funcs = imported_funcs(info);
   for (const Mock* mock : mocks) {
-    const bool named = std::any_of(funcs.begin(), funcs.end(),
-                                   [&](const ImportedFunc& f) { return is_for(*mock, f); });
-    if (!named) return std::unexpected(names_nothing(*mock, funcs));
+    const bool named =
+        std::ranges::any_of(funcs, [&](const ImportedFunc& f) { return is_for(*mock, f); }) ||
+        std::ranges::any_of(wit,
+                            [&](const WitFunc& f) { return is_for(*mock, f.interface, f.name); });
+    if (!named) return std::unexpected(names_nothing(*mock, funcs, wit));
   }
   std::vector<PreparedMock> out;
+  std::vector<const ImportedFunc*> missing;
   for (const ImportedFunc& func : funcs) {
     const auto mock =
         std::find_if(mocks.begin(), mocks.end(), [&](const Mock* m) { return is_for(*m, func); });
     if (mock == mocks.end() && is_linked(links, func)) continue;
-    if (mock == mocks.end()) return std::unexpected(not_mocked(func));
+    if (mock == mocks.end()) {
+      missing.push_back(&func);
+      continue;
+    }
     PreparedMock prepared = TENON_TRY(prepare(info, **mock, func, files));
     out.push_back(std::move(prepared));
+  }
+  if (!missing.empty()) return std::unexpected(not_mocked(info, missing));
+  return out;
+}
+
+std::vector<std::string> unused_mocks(const component::ComponentInfo& info,
+                                      const std::vector<const Mock*>& mocks,
+                                      std::span<const WitFunc> wit) {
+  const std::vector<ImportedFunc> funcs = imported_funcs(info);
+  std::vector<std::string> out;
+  for (const Mock* mock : mocks) {
+    if (std::ranges::any_of(funcs, [&](const ImportedFunc& f) { return is_for(*mock, f); }))
+      continue;
+    if (std::ranges::any_of(wit,
+                            [&](const WitFunc& f) { return is_for(*mock, f.interface, f.name); }))
+      out.push_back(fmt::format(
+          "the mock of `{}` is not used: the world imports the function, this component does not",
+          spelled(*mock)));
   }
   return out;
 }

@@ -44,11 +44,26 @@ struct MockCalls {
 
 [[nodiscard]] std::vector<ImportedFunc> imported_funcs(const component::ComponentInfo& info);
 
+/// A function of the component's WIT: `interface` (empty for the world itself) and name, as in the
+/// binary.
+struct WitFunc {
+  std::string interface;
+  std::string name;
+};
+
+/// The mocks of `mocks` that the component has no use for, though its WIT imports what they name,
+/// one sentence each.
+[[nodiscard]] std::vector<std::string> unused_mocks(const component::ComponentInfo& info,
+                                                    const std::vector<const Mock*>& mocks,
+                                                    std::span<const WitFunc> wit);
+
 /// One mock for every imported function: the first of `mocks` that names it. A mock that names
-/// nothing is an error, and so is a function that no mock names and that none of `links` exports.
+/// neither an import nor a function of `wit` is an error, and so are functions that no mock names
+/// and that none of `links` exports.
 [[nodiscard]] Result<std::vector<PreparedMock>> prepare_mocks(
     const component::ComponentInfo& info, const std::vector<const Mock*>& mocks,
-    const FileReader& files, std::span<const runtime::Component* const> links = {});
+    const FileReader& files, std::span<const runtime::Component* const> links = {},
+    std::span<const WitFunc> wit = {});
 
 /// What a call of the mock gives: its result, or why it fails.
 [[nodiscard]] std::expected<std::optional<runtime::Value>, std::string> answer(

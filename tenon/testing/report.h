@@ -22,6 +22,10 @@ struct Verdict {
 struct Report {
   std::vector<Verdict> verdicts;
   double milliseconds = 0;
+  /// Names of the cases that the filter left out.
+  std::vector<std::string> left_out;
+  /// What is worth saying and no failure, such as a mock that this component does not need.
+  std::vector<std::string> notes;
 
   [[nodiscard]] std::size_t count(Status status) const;
   /// "3 passed, 1 failed", ", 2 skipped" when there are any.

@@ -41,7 +41,7 @@ class CaseRun {
         options_(options) {}
 
   Failure run(const std::vector<const Mock*>& mocks) {
-    auto prepared = prepare_mocks(info_, mocks, options_.files, options_.links);
+    auto prepared = prepare_mocks(info_, mocks, options_.files, options_.links, options_.wit);
     if (!prepared) return shown(prepared.error());
     mocks_ = *std::move(prepared);
     calls_.resize(mocks_.size());
@@ -231,14 +231,22 @@ Result<Report> run_cases(const runtime::Component& component, const CaseFile& fi
                                            [](const Case& c) { return !c.mocks.empty(); });
   // Said once, not by each case.
   if (!some_have_mocks)
-    TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links));
+    TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links, options.wit));
 
+  Report report;
+  for (const Case& c : file.cases) {
+    for (const Mock& mock : c.mocks) shared.push_back(&mock);
+  }
+  report.notes = unused_mocks(component.info(), shared, options.wit);
   std::vector<const Case*> cases;
   for (const Case& c : file.cases) {
-    if (c.name.find(options.filter) != std::string::npos) cases.push_back(&c);
+    if (c.name.find(options.filter) != std::string::npos) {
+      cases.push_back(&c);
+    } else {
+      report.left_out.push_back(c.name);
+    }
   }
   const std::vector<ExportedFunc> funcs = exported_funcs(component.info());
-  Report report;
   report.verdicts.resize(cases.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {

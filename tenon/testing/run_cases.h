@@ -10,6 +10,7 @@
 #include "tenon/runtime/compiled.h"
 #include "tenon/testing/cases.h"
 #include "tenon/testing/expectation.h"
+#include "tenon/testing/mock.h"
 #include "tenon/testing/report.h"
 
 namespace tenon::testing {
@@ -25,6 +26,8 @@ struct RunOptions {
   /// Components whose exports satisfy imports that no mock names, each instantiated anew for every
   /// case; each may import from those before it.
   std::vector<const runtime::Component*> links;
+  /// What the component's WIT imports, used or not: mocks may name it.
+  std::vector<WitFunc> wit;
 };
 
 /// Runs every case of a file in an instance of its own, several at a time. The verdicts stand in

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tenon/base/error.h"
+#include "tenon/cli/command.h"
+
+namespace tenon::cli {
+
+/// `text` as one word of a shell, in single quotes.
+[[nodiscard]] std::string shell_quoted(std::string_view text);
+
+/// Where reading a call fails: an offset in its text, or nothing when it is well-formed.
+using CallCheck = std::function<std::optional<std::size_t>(const std::string& call)>;
+/// The call with its bare words in quotes, as it must have been typed before a shell took them:
+/// `greet(world)` → `greet("world")`. Nothing when quotes do not mend it. At most 100 checks.
+[[nodiscard]] std::optional<std::string> with_quotes(std::string call, const CallCheck& check);
+
+/// The error of `run --invoke add COMPONENT 1 2`: arguments that stand behind the component.
+/// `check` tells which of them are in want of quotes.
+[[nodiscard]] Error arguments_outside(std::string_view name, std::span<const std::string> words,
+                                      const CallCheck& check);
+/// The error of words that nobody takes: an option behind the component, above all.
+[[nodiscard]] Error needless_words(const Verb& verb, std::span<const std::string> inputs);
+
+}  // namespace tenon::cli

@@ -1,0 +1,25 @@
+;; FAIL: test % nested-results.json
+;; The hint of a wrong result does not try both sides of results in results.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (func (export "f") (result i32) (i32.const 64)))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (type $r0 (result string (error string)))
+  (type $r1 (result $r0 (error $r0)))
+  (type $r2 (result $r1 (error $r1)))
+  (type $r3 (result $r2 (error $r2)))
+  (type $r4 (result $r3 (error $r3)))
+  (type $r5 (result $r4 (error $r4)))
+  (type $r6 (result $r5 (error $r5)))
+  (type $r7 (result $r6 (error $r6)))
+  (type $r8 (result $r7 (error $r7)))
+  (type $r9 (result $r8 (error $r8)))
+  (type $r10 (result $r9 (error $r9)))
+  (type $r11 (result $r10 (error $r10)))
+  (type $r12 (result $r11 (error $r11)))
+  (type $r13 (result $r12 (error $r12)))
+  (type $r14 (result $r13 (error $r13)))
+  (type $r15 (result $r14 (error $r14)))
+  (func (export "f") (result $r15) (canon lift (core func $i "f") (memory $memory))))

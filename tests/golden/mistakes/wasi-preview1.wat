@@ -1,0 +1,6 @@
+;; FAIL: run %
+;; FAIL: test % half.json
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")))
