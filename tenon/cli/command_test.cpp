@@ -54,7 +54,8 @@ TEST(ParseArgs, CountsHowOftenASwitchStands) {
 }
 
 TEST(ParseArgs, ReadsTimesWithUnits) {
-  using namespace std::chrono_literals;
+  using std::chrono_literals::operator""ms;
+  using std::chrono_literals::operator""s;
   const auto time = [](std::string_view text) -> std::optional<std::chrono::nanoseconds> {
     const auto read = parse({"in", "--time", text})->duration("time");
     return read ? *read : std::nullopt;
