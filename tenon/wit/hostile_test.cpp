@@ -57,6 +57,20 @@ TEST(WitHostile, BracesNestedAHundredThousandDeepAreRefused) {
       load_outcome("package a:b; interface i " + repeat("package a:b {", 100'000)).resolved);
 }
 
+/// Spellings of other languages are read on, and nest as deep as one likes.
+TEST(WitHostile, ForeignTypesNestedAHundredThousandDeepAreRefused) {
+  for (const char* piece : {"vec<", "func(x: ", "(", "[", "func(x: vec<(", "async func(x: "}) {
+    EXPECT_FALSE(
+        load_outcome("package a:b; interface i { f: func(x: " + repeat(piece, 100'000) + "; }")
+            .resolved)
+        << piece;
+    EXPECT_FALSE(
+        load_outcome("package a:b; interface i { f: func() -> " + repeat(piece, 100'000) + "; }")
+            .resolved)
+        << piece;
+  }
+}
+
 TEST(WitHostile, CommentsNestedAHundredThousandDeepAreRead) {
   EXPECT_TRUE(load_outcome("package a:b; " + repeat("/*", 100'000) + repeat("*/", 100'000) +
                            " interface i {}")

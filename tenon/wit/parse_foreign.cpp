@@ -84,8 +84,13 @@ bool Parser::function_as_type() {
       Error(rules::syntax, tokens_.span(peek()), "found a function where a type is wanted")
           .help("functions are no values: pass a resource with a method, or export a function that "
                 "is called back"));
-  ast::Func skipped;
-  static_cast<void>(func_type(skipped));
+  std::size_t depth = 0;
+  do {  // its parameters are not looked at: they may have functions again
+    if (at(TokenKind::lparen)) ++depth;
+    if (at(TokenKind::rparen) && depth > 0) --depth;
+    next();
+  } while ((depth > 0 || at(TokenKind::func) || at(TokenKind::lparen)) && !at(TokenKind::end) &&
+           !at(TokenKind::semicolon));
   return false;
 }
 

@@ -611,6 +611,10 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     return Found{unit, &u.items[*number]};
   }
   if (u.partial || units_[scopes_[scope].unit].partial) return std::nullopt;
+  if (diagnostics_.dropped() > 0) {  // only counted: no name is looked for
+    diagnostics_.report(Error(rules::undefined, path.name.span));
+    return std::nullopt;
+  }
   std::vector<std::string_view> names = u.names.names();
   if (!path.package) {
     for (const auto& [name, use] : scopes_[scope].uses) {

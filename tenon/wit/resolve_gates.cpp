@@ -5,7 +5,6 @@
 // stands elsewhere. Versions and features of other packages say nothing about this one.
 #include <fmt/format.h>
 
-#include "tenon/wit/mend.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 
@@ -45,9 +44,10 @@ void Resolver::report_gate(UnitIdx unit, Error error) {
   diagnostics_.report(units_[unit].root ? std::move(error) : std::move(error).as_warning());
 }
 
-std::optional<Fix> Resolver::gate_fix(Span name, std::string_view gate) const {
+std::optional<Fix> Resolver::gate_fix(Span name, std::string_view gate) {
   if (options_.sources == nullptr || name.source >= options_.sources->size()) return std::nullopt;
-  return Mender(*options_.sources).with_gate(name, gate);
+  if (!mender_) mender_.emplace(*options_.sources);
+  return mender_->with_gate(name, gate);
 }
 
 bool Resolver::check_contained(const GateCheck& check, const ItemInfo& inner, std::string_view name,

@@ -13,6 +13,7 @@
 
 #include "tenon/abi/layout.h"
 #include "tenon/wit/elaborate.h"
+#include "tenon/wit/mend.h"
 #include "tenon/wit/name_table.h"
 #include "tenon/wit/resolve.h"
 
@@ -178,7 +179,7 @@ class Resolver {
   void report_gate(UnitIdx unit, Error error);
   /// An included item is there from when what includes it is.
   static void adopt_gate(ItemInfo& item, const Stability& outer, bool inherits);
-  [[nodiscard]] std::optional<Fix> gate_fix(Span name, std::string_view gate) const;
+  [[nodiscard]] std::optional<Fix> gate_fix(Span name, std::string_view gate);
 
   // resolve_accessors.cpp
   bool check_accessor(const TypeScope& scope, const Function& func, const ast::Func& ast);
@@ -266,6 +267,8 @@ class Resolver {
   Diagnostics& diagnostics_;
   Packages out_;
   std::vector<Reference> references_;
+  /// Made with the first mend of a gate: it cuts files into tokens once.
+  std::optional<Mender> mender_;
   IndexVector<UnitIdx, Unit> units_;
   IndexVector<ScopeIdx, Scope> scopes_;
   std::vector<const Item*> active_;
