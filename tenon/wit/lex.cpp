@@ -334,9 +334,24 @@ class Lexer {
         return begin == closing_;  // told with its `[`
       case '?':
         return question(begin);
+      case '|':
+        return without_word(begin,
+                            "one of several types is a `variant`, one of several flags a "
+                            "`flags` type");
+      case '&':
+        return without_word(begin,
+                            "there are no references: `borrow<…>` lends a resource, other "
+                            "values are copied");
       default:
         return is_space(scalar) && odd_space(begin, scalar);
     }
+  }
+
+  bool without_word(std::uint32_t begin, std::string help) {
+    diagnostics_.report(
+        Error(rules::bad_character, span(begin), fmt::format("found `{}`", out_.text[begin]))
+            .help(std::move(help)));
+    return true;
   }
 
   bool hash_comment(std::uint32_t begin) {

@@ -134,6 +134,17 @@ void Parser::unexpected(std::string_view wanted, std::string help) {
 
 bool Parser::expect_close(TokenKind close, const Token& open, std::string_view of) {
   if (eat(close)) return true;
+  // Where something else goes on, what was opened may be closed behind it.
+  const bool ends = at(TokenKind::end) || at(TokenKind::semicolon) || at(TokenKind::rbrace) ||
+                    at(TokenKind::rparen) || at(TokenKind::greater) || at(TokenKind::arrow) ||
+                    starts_item() || starts_top_item();
+  if (!ends) {
+    diagnostics_.report(
+        Error(rules::syntax, tokens_.span(peek()),
+              fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
+            .note(tokens_.span(open), "opened here"));
+    return false;
+  }
   diagnostics_.report(
       Error(rules::unclosed, tokens_.span(peek()),
             fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))

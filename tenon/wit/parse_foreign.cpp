@@ -25,7 +25,10 @@ bool Parser::foreign_generic() {
   };
   const Token word = peek();
   const std::string_view text = tokens_.of(word);
-  const auto* found = std::ranges::find(words, text, &Word::word);
+  const std::string lower = to_kebab(text);
+  const auto* found = std::ranges::find(words, lower, &Word::word);
+  const Word own{lower, lower};  // `Option<u8>`
+  if (found == std::end(words) && is_keyword_text(lower)) found = &own;
   next();
   const std::uint32_t begin = peek().begin;
   std::size_t depth = 0;
@@ -118,6 +121,20 @@ bool Parser::missing_colon(std::string_view name) {
                             fmt::format("found {}, wanted `:` after `{}`", found(), name))
                           .help(fmt::format("a function is `{}: func(…)`", name))
                           .fix(here, without_func ? ": func" : ":"));
+  return true;
+}
+
+/// `): u32` and `) => u32`. True when a type follows.
+bool Parser::foreign_arrow() {
+  const bool fat = at(TokenKind::equals) && at(TokenKind::greater, 1) && adjacent(1);
+  if (!fat && !at(TokenKind::colon)) return false;
+  const Span sign{tokens_.source, peek().begin, peek(fat ? 1 : 0).end};
+  diagnostics_.report(
+      Error(rules::syntax, sign, fmt::format("found `{}`, wanted `->`", fat ? "=>" : ":"))
+          .help("the result stands behind `->`: `func(…) -> u32`")
+          .fix(sign, fat ? "->" : " ->"));
+  next();
+  if (fat) next();
   return true;
 }
 

@@ -86,6 +86,12 @@ bool Parser::old_item() {
       {"let", "there are no constants: write a function that returns the value", ""},
       {"var", "there are no variables: write a getter and a setter, or two functions", ""},
   };
+  if (at(TokenKind::async) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
+    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `async` before the name")
+                            .help(fmt::format("it stands before `func`: `{}: async func(…)`",
+                                              tokens_.of(peek(1)))));
+    return true;
+  }
   if (at(TokenKind::func) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
     diagnostics_.report(
         Error(rules::syntax, tokens_.span(peek()), "found `func` before the name")
@@ -278,6 +284,10 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
     return std::nullopt;
   }
   if (!colons) next();
+  if (at(TokenKind::star)) {
+    unexpected("`{` and the names of types", "name each: `use interface.{type-a, type-b};`");
+    return std::nullopt;
+  }
   const Token open = peek();
   if (!expect(TokenKind::lbrace)) return std::nullopt;
   while (!at(TokenKind::rbrace)) {

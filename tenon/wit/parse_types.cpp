@@ -103,13 +103,15 @@ bool Parser::func_type(ast::Func& out) {
               .help("did you mean `func`?")
               .fix(where, "func"));
     } else {
-      unexpected("`func`");
+      unexpected("`func`", at(TokenKind::lparen)
+                               ? fmt::format("a function is `{}: func(…)`", out.name.text)
+                               : std::string());
     }
     return false;
   }
   if (out.accessor == Accessor::none && !bare) next();
   if (!params(out)) return false;
-  if (!eat(TokenKind::arrow)) return true;
+  if (!eat(TokenKind::arrow) && !foreign_arrow()) return true;
   if (at(TokenKind::lparen)) return old_results(out);
   auto result = type();
   if (!result) return false;
@@ -168,6 +170,12 @@ bool Parser::params(ast::Func& out) {
                                                              : keyword(out.accessor));
   if (!expect_behind(TokenKind::lparen, behind)) return false;
   while (!at(TokenKind::rparen)) {
+    if (is_keyword(peek().kind) && !at(TokenKind::colon, 1)) {
+      unexpected(
+          "a parameter's name",
+          fmt::format("every parameter has a name and a type: `func(x: {})`", tokens_.of(peek())));
+      return false;
+    }
     auto id = name("a parameter's name");
     if (!id) return false;
     const bool last = at(TokenKind::rparen) || at(TokenKind::comma);

@@ -114,6 +114,7 @@ class Parser {
   bool type_of_interface();
   bool missing_colon(std::string_view name);
   bool self_parameter();
+  bool foreign_arrow();
   void default_value(std::string_view what, std::string_view help);
   bool case_types(ast::Type& first, const Token& open);
   bool double_colon();
