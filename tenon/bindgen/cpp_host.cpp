@@ -280,7 +280,7 @@ class CppHost {
     out.close("} else {").indent();
     out.line(
         fmt::format("static_assert(sizeof(Host) == 0, \"the guest imports `{}`: write `{} {}({})` "
-                    "in the host's class\");",
+                    "in the host's class, where it is public\");",
                     func.name, c_escape(result), name, c_escape(join_texts(wanted, ", "))));
     out.close();
   }

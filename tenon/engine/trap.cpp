@@ -68,9 +68,10 @@ Trap::operator Error() const {
   if (const Error* why = refusal()) return copy_of(*why);
   Error error(rules::trap, Span::none(), std::string(message()));
   for (const Frame& frame : backtrace()) {
-    error = std::move(error).note(fmt::format("at {}{}{} +{:#x}", frame.module,
-                                              frame.module.empty() ? "" : "!", frame.function,
-                                              frame.offset));
+    const std::string function =
+        frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;
+    error = std::move(error).note(fmt::format(
+        "at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!", function, frame.offset));
   }
   return error;
 }

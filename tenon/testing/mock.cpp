@@ -211,8 +211,9 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
 std::vector<std::string> unused_mocks(const component::ComponentInfo& info,
                                       const std::vector<const Mock*>& mocks,
                                       std::span<const WitFunc> wit) {
-  const std::vector<ImportedFunc> funcs = imported_funcs(info);
   std::vector<std::string> out;
+  if (wit.empty()) return out;
+  const std::vector<ImportedFunc> funcs = imported_funcs(info);
   for (const Mock* mock : mocks) {
     if (std::ranges::any_of(funcs, [&](const ImportedFunc& f) { return is_for(*mock, f); }))
       continue;

@@ -89,7 +89,7 @@ def guest(folder, lang):
     run(TENON, "build", project / lang, "--profile", "release")
     # The module that was compiled: the largest of those that tenon takes out of its component.
     built = next((project / lang / "build" / "release").glob("*.wasm"))
-    run(TENON, "component", "unbundle", built, "--module-dir", folder / "cores", "-o", folder / "rest.wasm")
+    run(TENON, "component", "unbundle", built, "--force", "--module-dir", folder / "cores", "-o", folder / "rest.wasm")
     core = max((folder / "cores").iterdir(), key=lambda file: file.stat().st_size)
     embedded, ours, theirs = folder / "embedded.wasm", folder / "ours.wasm", folder / "theirs.wasm"
     run(TENON, "component", "embed", project / "wit", core, "-o", embedded)
