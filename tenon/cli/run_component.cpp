@@ -142,10 +142,12 @@ class Runner {
     }
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
-    if (!*result) return exit_ok;
+    if (!*result && context_.json) return exit_ok;
     // Piece by piece: the text of a large value is many times as large.
     return write_text(context_, std::nullopt, [&](const auto& sink) -> Result<void> {
-      if (context_.json) {
+      if (!*result) {
+        sink("()");
+      } else if (context_.json) {
         runtime::dump_json(**result, sink);
       } else {
         runtime::to_wave(**result, sink);

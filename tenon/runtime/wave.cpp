@@ -31,10 +31,43 @@ bool is_keyword(std::string_view label) {
 
 // Printing.
 
-void append_escaped(std::string& out, char32_t c, char quote) {
+/// Whether a scalar value has no glyph of its own on a page of text: what is unseen, blanks other
+/// than the space, combining marks, private use.
+bool is_unprinted(char32_t c) {
+  struct Range {
+    char32_t first;
+    char32_t last;
+  };
+  static constexpr std::array<Range, 14> ranges = {{{0xA0, 0xA0},
+                                                    {0x300, 0x36F},
+                                                    {0x1680, 0x1680},
+                                                    {0x1AB0, 0x1ACE},
+                                                    {0x1DC0, 0x1DFF},
+                                                    {0x2000, 0x200F},
+                                                    {0x2028, 0x202F},
+                                                    {0x205F, 0x206F},
+                                                    {0x20D0, 0x20F0},
+                                                    {0x3000, 0x3000},
+                                                    {0xE000, 0xF8FF},
+                                                    {0xFE00, 0xFE0F},
+                                                    {0xFE20, 0xFE2F},
+                                                    {0xE0000, 0x10FFFF}}};
+  return is_unseen(c) || std::ranges::any_of(ranges, [c](const Range& range) {
+           return c >= range.first && c <= range.last;
+         });
+}
+
+/// Both quotes are escaped in both kinds of quoted text, as wasm-wave does it.
+void append_escaped(std::string& out, char32_t c) {
   switch (c) {
     case U'\\':
       out += "\\\\";
+      return;
+    case U'\'':
+      out += "\\'";
+      return;
+    case U'"':
+      out += "\\\"";
       return;
     case U'\t':
       out += "\\t";
@@ -48,10 +81,9 @@ void append_escaped(std::string& out, char32_t c, char quote) {
     default:
       break;
   }
-  if (c == low_bits<char32_t>(quote)) {
-    out += '\\';
-    out += quote;
-  } else if (is_disruptive(c)) {
+  if (c >= 0x20 && c < 0x7F) {
+    out += low_bits<char>(c);
+  } else if (is_unprinted(c)) {
     out += fmt::format("\\u{{{:x}}}", low_bits<std::uint32_t>(c));
   } else {
     append_utf8(out, c);
@@ -129,7 +161,7 @@ class Printer {
         return;
       case ValueKind::char_:
         out_ += '\'';
-        append_escaped(out_, v.as_char(), '\'');
+        append_escaped(out_, v.as_char());
         out_ += '\'';
         return;
       case ValueKind::string:
@@ -183,7 +215,7 @@ class Printer {
   void quoted(std::string_view text) {
     out_ += '"';
     for (std::size_t at = 0; at < text.size();) {
-      append_escaped(out_, next_scalar(text, at), '"');
+      append_escaped(out_, next_scalar(text, at));
       spill(piece);
     }
     out_ += '"';
@@ -236,7 +268,7 @@ class Printer {
     out_ += '{';
     for (std::size_t i = 0; i < v.size(); ++i) {
       if (i != 0) out_ += ", ";
-      label(v.labels()[i]);
+      out_ += v.labels()[i];
     }
     out_ += '}';
   }
