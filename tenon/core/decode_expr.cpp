@@ -8,7 +8,29 @@
 
 namespace tenon::core {
 
+namespace {
+
+/// What is said of an operator that belongs to a proposal that is not supported; empty for others.
+std::string unsupported(const std::uint8_t* begin, const std::uint8_t* end) {
+  std::uint32_t opcode = *begin;
+  if (opcode == 0xFB && end - begin == 2) opcode = (opcode << 12U) | begin[1];
+  switch (opcode) {
+    // Two opcodes of one operator share a text, hence no table by text.
+#define TENON_UNSUPPORTED(code, text, proposal) \
+  case code:                                    \
+    return "found `" text "`; " proposal " not supported";
+#include "tenon/core/unsupported.def"
+#undef TENON_UNSUPPORTED
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 bool ExprReader::fail(ExprReader in, const Rule& rule, std::uint32_t from, std::string detail) {
+  if (detail.empty() && from < in.offset() && rule == rules::opcode)
+    detail = unsupported(in.begin_ + from, in.at_);
   if (detail.empty() && from < in.offset() && rule == rules::opcode) {
     detail = "found";
     for (const std::uint8_t* p = in.begin_ + from; p != in.at_; ++p)

@@ -76,7 +76,8 @@ Result<LimitsForm> read_limits(Reader& in, const Features& features, bool memory
   const std::uint8_t flags = TENON_TRY(in.u8("limits flags"));
   const bool page_size = memory && features.has(Gate::custom_page_sizes);
   const unsigned allowed =
-      1U | 4U | (features.has(Gate::threads) ? 2U : 0U) | (page_size ? 8U : 0U);
+      1U | 4U | (features.has(memory ? Gate::threads : Gate::shared_everything_threads) ? 2U : 0U) |
+      (page_size ? 8U : 0U);
   if ((flags & ~allowed) != 0) return bad_code(rules::limits_flags, in, begin, flags);
   LimitsForm out;
   out.shared = (flags & 2U) != 0;
@@ -236,6 +237,14 @@ Result<CompType> read_comptype(Reader& in, const Features& features) {
       out.fields.push_back(field);
       return out;
     }
+    case 0x5D:
+      return std::unexpected(Error(rules::comptype_code, in.span_from(at),
+                                   "found `cont`; stack switching is not supported"));
+    case 0x4C:
+    case 0x4D:
+      return std::unexpected(Error(rules::comptype_code, in.span_from(at),
+                                   fmt::format("found `{}`; custom descriptors are not supported",
+                                               byte == 0x4C ? "describes" : "descriptor")));
     default:
       return bad_code(rules::comptype_code, in, at, byte);
   }
@@ -269,7 +278,13 @@ Result<std::uint32_t> read_rectype(Reader& in, const Features& features,
 
 Result<TableType> read_tabletype(Reader& in, const Features& features) {
   TableType out;
-  out.elem = TENON_TRY(read_reftype(in, features));
+  // `funcref` is the element type of every table since the first version.
+  if (!in.at_end() && in.peek() == static_cast<std::uint8_t>(TypeCode::func)) {
+    in.skip(1);
+    out.elem = ValType::ref(TypeCode::func, true);
+  } else {
+    out.elem = TENON_TRY(read_reftype(in, features));
+  }
   const LimitsForm form = TENON_TRY(read_limits(in, features, false));
   out.addr = form.addr;
   out.limits = form.limits;

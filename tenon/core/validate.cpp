@@ -159,6 +159,28 @@ Result<void> ModuleValidator::types() {
   return {};
 }
 
+namespace {
+
+/// What the form of a type needs; the gates of the value types within are checked with these.
+Result<void> type_gates(const Features& features, const SubType& type, Span span) {
+  if (type.explicit_rec) TENON_TRY(require(features, Gate::gc, span, "recursion group"));
+  if (!type.final_ || !type.supers.empty()) {
+    TENON_TRY(require(features, Gate::gc, span, "subtype"));
+  }
+  if (type.type.kind == CompType::Kind::struct_) {
+    return require(features, Gate::gc, span, "structure type");
+  }
+  if (type.type.kind == CompType::Kind::array) {
+    return require(features, Gate::gc, span, "array type");
+  }
+  if (type.type.func.results.size() > 1) {
+    return require(features, Gate::multi_value, span, "more than one result");
+  }
+  return {};
+}
+
+}  // namespace
+
 /// Every index that a group mentions must be below the group's end.
 Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t size) {
   const std::uint32_t end = begin + size;
@@ -170,9 +192,7 @@ Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t si
     for (const FieldType& f : type.type.fields) {
       if (!f.type.is_packed()) TENON_TRY(val_type(f.type, span, end));
     }
-    if (type.type.kind != CompType::Kind::func || !type.final_ || !type.supers.empty()) {
-      TENON_TRY(require(context_.features(), Gate::gc, span, "type"));
-    }
+    TENON_TRY(type_gates(context_.features(), type, span));
     if (type.supers.size() > 1) {
       return std::unexpected(
           Error(rules::sub_type, span,
@@ -211,7 +231,9 @@ Result<void> ModuleValidator::supertype(TypeIdx i) {
 
 Result<void> ModuleValidator::val_type(ValType type, Span span, std::uint32_t limit) {
   const Gate gate = gate_of(type);
-  if (!context_.features().has(gate)) return require(context_.features(), gate, span, "type");
+  if (!context_.features().has(gate)) {
+    return require(context_.features(), gate, span, fmt::format("`{}`", to_string(type)).c_str());
+  }
   if (type.is_ref() && type.heap().is_defined() && type.heap().index().value >= limit) {
     return std::unexpected(
         Error(rules::unknown_type, span, fmt::format("type {}", type.heap().index().value)));

@@ -121,7 +121,11 @@ Result<void> ModuleValidator::const_expr(ExprChecker& checker, ExprScratch& scra
 }
 
 Result<void> ModuleValidator::table_type(const TableType& type, Span span) {
-  TENON_TRY(val_type(type.elem, span));
+  // `funcref` is the element type of every table since the first version.
+  if (type.elem != ValType::ref(TypeCode::func, true)) TENON_TRY(val_type(type.elem, span));
+  if (type.shared) {
+    TENON_TRY(require(context_.features(), Gate::shared_everything_threads, span, "shared table"));
+  }
   if (type.addr == AddrType::i64)
     TENON_TRY(require(context_.features(), Gate::memory64, span, "64-bit table"));
   const std::uint64_t most = type.addr == AddrType::i64 ? ~std::uint64_t{0} : 0xFFFFFFFF;
@@ -151,6 +155,7 @@ Result<void> ModuleValidator::mem_type(const MemType& type, Span span) {
 }
 
 Result<void> ModuleValidator::tag_type(TagType type, Span span) {
+  TENON_TRY(require(context_.features(), Gate::exceptions, span, "tag"));
   TENON_TRY(func_type(type.type, span));
   if (!module_.types[type.type].type.func.results.empty()) {
     return std::unexpected(Error(rules::tag_result, span, fmt::format("type {}", type.type.value)));
@@ -175,6 +180,10 @@ Result<void> ModuleValidator::imports() {
         break;
       case ExternKind::global:
         TENON_TRY(val_type(import.type.global.type, import.span));
+        if (import.type.global.shared) {
+          TENON_TRY(require(context_.features(), Gate::shared_everything_threads, import.span,
+                            "shared global"));
+        }
         if (import.type.global.mutable_) {
           TENON_TRY(require(context_.features(), Gate::mutable_global, import.span,
                             "import of a mutable global"));
@@ -246,6 +255,10 @@ Result<void> ModuleValidator::globals() {
     const Global& global = module_.globals[i];
     const Span span = span_of(module_.spans.globals, i, SectionId::global);
     TENON_TRY(val_type(global.type.type, span));
+    if (global.type.shared) {
+      TENON_TRY(
+          require(context_.features(), Gate::shared_everything_threads, span, "shared global"));
+    }
     TENON_TRY(const_expr(checker, scratch, global.init, global.type.type, known++));
   }
   return {};
@@ -313,7 +326,8 @@ Result<void> ModuleValidator::elem_one(const Elem& elem) {
     TENON_TRY(
         require(context_.features(), Gate::bulk_memory, elem.span, "passive element segment"));
   }
-  if (!elem.type.is_ref() || elem.type != ValType::ref(TypeCode::func, false)) {
+  if (elem.type != ValType::ref(TypeCode::func, false) &&
+      elem.type != ValType::ref(TypeCode::func, true)) {
     TENON_TRY(val_type(elem.type, elem.span));
   }
   ExprChecker checker(context_);

@@ -234,5 +234,53 @@ TEST(Validate, ChecksCustomPageSizesAndSharedMemories) {
   EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 3, 1, 2})))));
 }
 
+void expect_closed(const Bytes& bytes, Gate gate, std::string_view what) {
+  Features features = Features::wasm3();
+  Bytes copy;
+  copy.append(bytes);
+  Module module = *decode(Blob::own(copy.take()), features);
+  const auto result = validate(std::move(module), features.disable(gate));
+  ASSERT_FALSE(result) << what;
+  EXPECT_EQ(result.error().rule().id, rules::feature_off.id);
+  EXPECT_EQ(result.error().detail(), what);
+}
+
+// A module that was not decoded under the same features (a text, for example) is checked as well.
+TEST(Validate, EnforcesClosedGates) {
+  const auto type = [](std::initializer_list<int> bytes) {
+    return header().append(section(1, Bytes().add(bytes)));
+  };
+  expect_closed(type({1, 0x60, 0, 2, 0x7F, 0x7F}), Gate::multi_value,
+                "more than one result needs `multi-value`");
+  expect_closed(type({1, 0x4E, 1, 0x60, 0, 0}), Gate::gc, "recursion group needs `gc`");
+  expect_closed(type({1, 0x50, 0, 0x60, 0, 0}), Gate::gc, "subtype needs `gc`");
+  expect_closed(type({1, 0x5F, 0}), Gate::gc, "structure type needs `gc`");
+  expect_closed(type({1, 0x5E, 0x7F, 0}), Gate::gc, "array type needs `gc`");
+  expect_closed(type({1, 0x60, 1, 0x6E, 0}), Gate::gc, "`anyref` needs `gc`");
+  expect_closed(type({1, 0x60, 0, 0}).append(section(13, Bytes().add({1, 0, 0}))), Gate::exceptions,
+                "tag needs `exceptions`");
+}
+
+TEST(Validate, RefusesOperatorsOfOtherProposalsByName) {
+  const auto detail = [](std::initializer_list<int> ops) {
+    return std::string(check(body(ops)).error().detail());
+  };
+  EXPECT_EQ(detail({0x06, 0x40, 0x0B, 0x0B}), "found `try`; legacy exceptions are not supported");
+  EXPECT_EQ(detail({0x19, 0x0B}), "found `catch_all`; legacy exceptions are not supported");
+  EXPECT_EQ(detail({0xE0, 0, 0x0B}), "found `cont.new`; stack switching is not supported");
+  EXPECT_EQ(detail({0xFB, 0x22, 0, 0x0B}),
+            "found `ref.get_desc`; custom descriptors are not supported");
+}
+
+TEST(Validate, TakesTheTableOfTheFirstVersion) {
+  const auto table = [](int flags) {
+    return header().append(section(4, Bytes().add({1, 0x70, flags, 1, 1})));
+  };
+  EXPECT_TRUE(check(table(1), Features::mvp()));
+  EXPECT_TRUE(check(table(1), Features::wasm1()));
+  EXPECT_FALSE(check(table(3), Features::standard()));
+  EXPECT_TRUE(check(table(3), Features::all()));
+}
+
 }  // namespace
 }  // namespace tenon::core

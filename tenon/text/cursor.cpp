@@ -57,6 +57,19 @@ bool Cursor::is_unknown(const Token& token) const {
   return false;
 }
 
+namespace {
+
+/// What is said of an operator that belongs to a proposal that is not supported; empty for others.
+std::string_view unsupported(std::string_view word) {
+#define TENON_UNSUPPORTED(code, name, proposal) \
+  if (word == (name)) return "found `" name "`; " proposal " not supported";
+#include "tenon/core/unsupported.def"
+#undef TENON_UNSUPPORTED
+  return {};
+}
+
+}  // namespace
+
 Error Cursor::unexpected(std::string_view wanted) {
   if (error_) return std::move(*error_);
   if (token_.kind == TokenKind::bad) return lexer_.take_error();
@@ -65,6 +78,10 @@ Error Cursor::unexpected(std::string_view wanted) {
   if (found.kind == TokenKind::lparen) {
     if (peek_next().kind == TokenKind::bad) return lexer_.take_error();
     if (is_unknown(peek_next())) found = peek_next();
+  }
+  if (const auto detail = unsupported(text(found)); wanted == "an instruction" && !detail.empty()) {
+    return Error(is_unknown(found) ? rules::unknown_keyword : rules::unexpected_token, span(found),
+                 std::string(detail));
   }
   if (is_unknown(found)) {
     return Error(rules::unknown_keyword, span(found),
