@@ -168,5 +168,12 @@ TEST(ParseModule, KeepsAGroupWithoutTypes) {
   EXPECT_EQ(m.empty_recs[1], core::TypeIdx(1U));
 }
 
+TEST(ParseModule, SharedTablesAndGlobalsNeedTheirGate) {
+  EXPECT_NE(invalid_at("(module (global (shared i32) (i32.const 0)))"), "valid");
+  EXPECT_NE(invalid_at("(module (import \"m\" \"g\" (global (shared i32))))"), "valid");
+  EXPECT_NE(invalid_at("(module (table 1 shared funcref))"), "valid");
+  EXPECT_EQ(invalid_at("(module (table 1 funcref))"), "valid");
+}
+
 }  // namespace
 }  // namespace tenon::text
