@@ -10,7 +10,7 @@
 namespace tenon::abi {
 namespace {
 
-using namespace component;
+using namespace types;
 using P = PrimValType;
 
 /// A table of types that a test fills.

@@ -6,8 +6,8 @@
 
 namespace tenon::abi {
 
-using component::PrimValType;
 using core::TypeCode;
+using types::PrimValType;
 
 namespace {
 
@@ -25,7 +25,7 @@ void flatten_prim(PrimValType prim, Ptr ptr, FlatTypes& out) {
 #define TENON_PRIM(name, text, code, size, flat) \
   case PrimValType::name:                        \
     return out.push(TypeCode::flat);
-#include "tenon/component/primvaltypes.def"
+#include "tenon/types/primvaltypes.def"
 #undef TENON_PRIM
   }
 }
@@ -70,7 +70,7 @@ void FlatTypes::append(const FlatTypes& other) {
 }
 
 void flatten_type(const Types& types, ValType type, Ptr ptr, FlatTypes& out) {
-  using namespace component;  // NOLINT(google-build-using-namespace)
+  using namespace types;  // NOLINT(google-build-using-namespace)
   if (out.exceeds(MAX_FLAT_PARAMS)) return;
   if (type.is_prim()) return flatten_prim(type.prim(), ptr, out);
   const auto pointer_and_length = [&] {
@@ -161,11 +161,11 @@ FlatFuncType flatten_functype(const Types& types, std::span<const ValType> param
   return out;
 }
 
-FlatFuncType flatten_functype(const Types& types, const component::FuncType& type,
+FlatFuncType flatten_functype(const Types& types, const types::FuncType& type,
                               FlattenOptions options) {
   std::vector<ValType> params;
   params.reserve(type.params.size());
-  for (const component::LabelValType& param : type.params) params.push_back(param.type);
+  for (const types::LabelValType& param : type.params) params.push_back(param.type);
   return flatten_functype(types, params, type.result, options);
 }
 
@@ -183,7 +183,7 @@ FlatFuncType flatten_task_return(const Types& types, std::optional<ValType> resu
 }
 
 bool needs_memory(const Types& types, ValType type) {
-  using namespace component;  // NOLINT(google-build-using-namespace)
+  using namespace types;  // NOLINT(google-build-using-namespace)
   if (type.is_prim()) return type.prim() == PrimValType::string;
   const auto inner = [&](ValType t) { return needs_memory(types, t); };
   return std::visit(overloaded{

@@ -8,8 +8,8 @@
 #include <span>
 
 #include "tenon/abi/layout.h"
-#include "tenon/component/types.h"
 #include "tenon/core/types.h"
+#include "tenon/types/types.h"
 
 namespace tenon::abi {
 
@@ -84,7 +84,7 @@ struct FlatFuncType {
 /// Spec: CanonicalABI.md "Flattening" (flatten_functype).
 [[nodiscard]] FlatFuncType flatten_functype(const Types& types, std::span<const ValType> params,
                                             std::optional<ValType> result, FlattenOptions options);
-[[nodiscard]] FlatFuncType flatten_functype(const Types& types, const component::FuncType& type,
+[[nodiscard]] FlatFuncType flatten_functype(const Types& types, const types::FuncType& type,
                                             FlattenOptions options);
 
 /// The parameters of a `task.return` for a result: flat up to `MAX_FLAT_PARAMS`, else one pointer.

@@ -5,13 +5,13 @@
 
 namespace tenon::abi {
 
-using component::PrimValType;
+using types::PrimValType;
 
 namespace {
 
 /// The payloads of anything that is a variant at heart.
 impl::VariantLayout variant_layout(const Types& types, const DefValType& type, Ptr ptr) {
-  using namespace component;
+  using namespace types;
   const auto child = [&](ValType t) { return layout(types, t, ptr); };
   if (const auto* variant = std::get_if<Variant>(&type)) {
     impl::VariantLayout out(variant->cases.size());
@@ -49,7 +49,7 @@ Layout layout_of_prim(PrimValType prim, Ptr ptr) {
 #define TENON_PRIM(name, text, code, size, flat) \
   case PrimValType::name:                        \
     return {size, size};
-#include "tenon/component/primvaltypes.def"
+#include "tenon/types/primvaltypes.def"
 #undef TENON_PRIM
   }
   return {};
@@ -83,10 +83,10 @@ std::vector<std::uint64_t> field_offsets(const Types& types, ValType record, Ptr
     offsets.push_back(at.total.size - field.size);
   };
   const DefValType& type = types[record.index()];
-  if (const auto* r = std::get_if<component::Record>(&type)) {
-    for (const component::LabelValType& field : r->fields) add(field.type);
+  if (const auto* r = std::get_if<types::Record>(&type)) {
+    for (const types::LabelValType& field : r->fields) add(field.type);
   } else {
-    for (const ValType t : std::get<component::Tuple>(type).types) add(t);
+    for (const ValType t : std::get<types::Tuple>(type).types) add(t);
   }
   return offsets;
 }

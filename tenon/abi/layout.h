@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "tenon/component/types.h"
+#include "tenon/types/types.h"
 
 namespace tenon::abi {
 
-using component::DefValType;
-using component::TypeIdx;
-using component::ValType;
+using types::DefValType;
+using types::TypeIdx;
+using types::ValType;
 
 /// Where defined types are looked up: a component's resolved types or `wit::Packages`. Two
 /// pointers, no ownership; `get` returns the structure with all aliases followed.
@@ -67,7 +67,7 @@ template <class Child>
 [[nodiscard]] Layout layout_of(const DefValType& type, Ptr ptr, Child&& child);
 
 /// A primitive type's layout.
-[[nodiscard]] Layout layout_of_prim(component::PrimValType prim, Ptr ptr);
+[[nodiscard]] Layout layout_of_prim(types::PrimValType prim, Ptr ptr);
 
 namespace impl {
 
@@ -106,7 +106,7 @@ struct VariantLayout {
 
 template <class Child>
 Layout layout_of(const DefValType& type, Ptr ptr, Child&& child) {
-  using namespace component;
+  using namespace types;
   const auto width = static_cast<std::uint32_t>(ptr);
   const Layout handle{4, 4};
   const Layout pointer_and_length{2ULL * width, width};

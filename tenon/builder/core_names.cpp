@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "tenon/component/externname.h"
+#include "tenon/types/externname.h"
 
 namespace tenon::builder {
 
@@ -224,7 +224,7 @@ std::string canonical_interface(std::string_view name) {
   const std::size_t at = name.find('@');
   if (at == std::string_view::npos) return std::string(name);
   return std::string(name.substr(0, at + 1)) +
-         std::string(component::canon_version(name.substr(at + 1)).first);
+         std::string(types::canon_version(name.substr(at + 1)).first);
 }
 
 bool interface_matches(std::string_view core_name, std::string_view wit_name) {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "tenon/builder/core_names.h"
-#include "tenon/component/externname.h"
-#include "tenon/component/parts.h"
+#include "tenon/types/externname.h"
+#include "tenon/types/parts.h"
 #include "tenon/wit/elaborate.h"
 
 namespace tenon::builder {
@@ -27,9 +27,9 @@ std::string_view version_of(const wit::WorldItem& item) {
 }
 
 bool is_newer(const wit::WorldItem& a, const wit::WorldItem& b) {
-  const auto x = component::parse_semver(version_of(a));
-  const auto y = component::parse_semver(version_of(b));
-  return x && y && component::compare(*x, *y) > 0;
+  const auto x = types::parse_semver(version_of(a));
+  const auto y = types::parse_semver(version_of(b));
+  return x && y && types::compare(*x, *y) > 0;
 }
 
 /// The types of `from` by those of `to` that have their names; nothing when one, or a function, has
@@ -66,7 +66,7 @@ class Rename {
     for (wit::TypeDef& def : packages.types) {
       if (auto* alias = std::get_if<wit::TypeAlias>(&def.def)) alias->target = value(alias->target);
       if (auto* structure = std::get_if<wit::DefValType>(&def.def)) {
-        *structure = component::map_parts(
+        *structure = types::map_parts(
             std::move(*structure), [&](wit::ValType t) { return value(t); },
             [&](wit::TypeIdx t) { return type(t); });
       }

@@ -9,7 +9,7 @@
 #include "tenon/builder/adapter_gc.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
-#include "tenon/component/parts.h"
+#include "tenon/types/parts.h"
 #include "tenon/wit/print.h"
 
 namespace tenon::builder {
@@ -526,8 +526,8 @@ void find_async_values(const wit::Packages& packages, wit::ValType type,
     return find_async_values(packages, alias->target, out);
   const auto* structure = std::get_if<wit::DefValType>(&def.def);
   if (structure == nullptr) return;
-  component::for_each_part(*structure,
-                           [&](wit::ValType part) { find_async_values(packages, part, out); });
+  types::for_each_part(*structure,
+                       [&](wit::ValType part) { find_async_values(packages, part, out); });
   if (std::holds_alternative<component::Stream>(*structure) ||
       std::holds_alternative<component::Future>(*structure))
     out.push_back(type);

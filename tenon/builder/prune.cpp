@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "tenon/component/parts.h"
+#include "tenon/types/parts.h"
 
 namespace tenon::builder {
 namespace {
@@ -118,7 +118,7 @@ class Needs {
       return value(alias->target, side);
     const auto* structure = std::get_if<wit::DefValType>(&def.def);
     if (structure == nullptr) return;
-    component::for_each_part(*structure, [&](wit::ValType part) { value(part, side); });
+    types::for_each_part(*structure, [&](wit::ValType part) { value(part, side); });
     if (const auto* own = std::get_if<component::Own>(structure)) type(own->resource, side);
     if (const auto* borrow = std::get_if<component::Borrow>(structure))
       type(borrow->resource, side);

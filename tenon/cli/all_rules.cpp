@@ -11,6 +11,9 @@ constexpr RoomRule table[] = {
 #define TENON_RULE(name, id, spec, message, file) {"core", Rule{id, spec, message, file}},
 #include "tenon/core/rules.def"
 #undef TENON_RULE
+#define TENON_RULE(name, id, spec, message, file) {"types", Rule{id, spec, message, file}},
+#include "tenon/types/rules.def"
+#undef TENON_RULE
 #define TENON_RULE(name, id, spec, message, file) {"component", Rule{id, spec, message, file}},
 #include "tenon/component/rules.def"
 #undef TENON_RULE

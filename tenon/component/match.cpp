@@ -20,8 +20,8 @@
 #include "tenon/base/nearest.h"
 #include "tenon/component/limits.h"
 #include "tenon/component/match_core.h"
-#include "tenon/component/parts.h"
 #include "tenon/component/type_text.h"
+#include "tenon/types/parts.h"
 
 namespace tenon::component {
 

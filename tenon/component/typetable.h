@@ -15,8 +15,8 @@
 #include "tenon/abi/layout.h"
 #include "tenon/component/component.h"
 #include "tenon/component/info.h"
-#include "tenon/component/parts.h"
 #include "tenon/core/match.h"
+#include "tenon/types/parts.h"
 
 namespace tenon::component {
 

@@ -11,15 +11,19 @@
 #include <vector>
 
 #include "tenon/component/component.h"
-#include "tenon/component/externname.h"
 #include "tenon/component/info.h"
 #include "tenon/component/limits.h"
 #include "tenon/component/rules.h"
 #include "tenon/component/subtype.h"
 #include "tenon/component/typetable.h"
 #include "tenon/core/features.h"
+#include "tenon/types/externname.h"
 
 namespace tenon::component {
+
+using types::Accessor;
+using types::NameKind;
+using types::ParsedName;
 
 /// Names by their strongly-unique keys. Most names are their own keys.
 class UniqueNames {

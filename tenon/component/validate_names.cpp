@@ -17,7 +17,7 @@ const char* text(bool import) {
 std::optional<std::string_view> UniqueNames::add(std::string_view name) {
   std::string_view key = name;
   // Only what differs from its key needs memory of its own.
-  if (!is_unique_key(name)) key = keys_.emplace_back(unique_key(name));
+  if (!types::is_unique_key(name)) key = keys_.emplace_back(types::unique_key(name));
   const auto key_of = [&](std::uint32_t i) { return items_[i].key; };
   if (const std::uint32_t at = index_.find(key, key_of); at != NameIndex::none)
     return items_[at].name;
@@ -33,7 +33,7 @@ std::optional<std::string_view> UniqueNames::add(std::string_view name) {
 Result<void> Validator::name(NameScope& names, Direction d, const ExternName& name,
                              const Entity& e) {
   const Span span = name.span == Span{} ? span_ : name.span;
-  auto parsed = parse_extern_name(name.name, features_, span);
+  auto parsed = types::parse_extern_name(name.name, features_, span);
   if (!parsed) return std::unexpected(std::move(parsed).error());
   TENON_TRY(attributes(name, *parsed, e));
   if (const auto previous = names.unique.add(name.name)) {
@@ -68,7 +68,7 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
       return fail(rules::implements,
                   fmt::format("name `{}` is not valid with `implements`", name.name));
     }
-    auto interface = parse_interface_name(*implements, features_, name.span);
+    auto interface = types::parse_interface_name(*implements, features_, name.span);
     if (!interface) {
       return fail(rules::implements, fmt::format("not a valid name, must be an interface: {}",
                                                  interface.error().detail()));
@@ -78,7 +78,7 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
   if (suffix == nullptr) return {};
   TENON_TRY(gate(core::Gate::cm_canon_names, "`versionsuffix`"));
   const std::string whole = std::string(parsed.version) + *suffix;
-  if (canon_version(whole).first != parsed.version || !parse_semver(whole)) {
+  if (types::canon_version(whole).first != parsed.version || !types::parse_semver(whole)) {
     return fail(rules::version_suffix, fmt::format("`{}` with suffix `{}`", name.name, *suffix));
   }
   return {};

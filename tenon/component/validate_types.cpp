@@ -22,7 +22,7 @@ constexpr std::size_t few = 8;
 bool any_conflict(const std::vector<std::string_view>& labels) {
   for (std::size_t i = 1; i < labels.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (same_key(labels[i], labels[k])) return true;
+      if (types::same_key(labels[i], labels[k])) return true;
     }
   }
   return false;
@@ -50,13 +50,13 @@ Result<void> Validator::labels(const std::vector<std::string_view>& labels, cons
                                const char* previous) {
   for (const std::string_view label : labels) {
     if (label.empty()) return fail(rules::label, fmt::format("{} name cannot be empty", what));
-    if (!is_label(label))
+    if (!types::is_label(label))
       return fail(rules::label, fmt::format("{} name `{}` is not in kebab case", what, label));
   }
   if (labels.size() <= few && !any_conflict(labels)) return {};
   std::vector<std::string> keys;
   keys.reserve(labels.size());
-  for (const std::string_view label : labels) keys.push_back(unique_key(label));
+  for (const std::string_view label : labels) keys.push_back(types::unique_key(label));
   std::vector<std::size_t> order;
   std::size_t at = 0;
   if (conflict(keys, order, at) == nullptr) return {};

@@ -49,7 +49,7 @@ class TypeReader {
   static ValType prim(std::string_view name) {
 #define TENON_PRIM(id, text, code, size, flat) \
   if (name == text) return component::PrimValType::id;
-#include "tenon/component/primvaltypes.def"
+#include "tenon/types/primvaltypes.def"
 #undef TENON_PRIM
     ADD_FAILURE() << "no type " << name;
     return {};

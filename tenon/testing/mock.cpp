@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "tenon/base/nearest.h"
-#include "tenon/component/externname.h"
 #include "tenon/runtime/wave.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/rules.h"
+#include "tenon/types/externname.h"
 
 namespace tenon::testing {
 namespace {
@@ -136,7 +136,7 @@ std::string_view without_patch(std::string_view interface) {
   const auto at = interface.find('@');
   if (at == std::string_view::npos) return interface;
   const auto version = interface.substr(at + 1);
-  return interface.substr(0, at + 1 + component::canon_version(version).first.size());
+  return interface.substr(0, at + 1 + types::canon_version(version).first.size());
 }
 
 /// Whether a linked component exports the function.

@@ -20,7 +20,7 @@ namespace {
 std::optional<PrimValType> prim_val_type(std::string_view word) {
 #define TENON_PRIM(name, text, code, size, flat) \
   if (word == text) return PrimValType::name;
-#include "tenon/component/primvaltypes.def"
+#include "tenon/types/primvaltypes.def"
 #undef TENON_PRIM
   return std::nullopt;
 }

@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/component/externname.h"
+#include "tenon/types/externname.h"
 
 namespace tenon::wit {
 
 /// Whether two names count as one: case and hyphens make no difference. Spec: Explainer.md "Name
 /// Uniqueness".
 [[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) {
-  return component::same_key(a, b);
+  return types::same_key(a, b);
 }
 
 /// Names of one scope and the order in which they came: 0, 1, 2… Names that differ in

@@ -15,8 +15,8 @@
 #include "tenon/base/error.h"
 #include "tenon/base/index.h"
 #include "tenon/base/shared_text.h"
-#include "tenon/component/externname.h"
 #include "tenon/component/types.h"
+#include "tenon/types/externname.h"
 
 namespace tenon::wit {
 
@@ -31,9 +31,9 @@ struct WorldIdx : Index<WorldIdx> {
 };
 /// Types share the index type of `component`, so that `DefValType` is the one type system.
 using TypeIdx = component::TypeIdx;
-using component::Accessor;
 using component::DefValType;
 using component::ValType;
+using types::Accessor;
 
 /// `ns:name@1.2.3`.
 struct PackageName {

@@ -36,7 +36,7 @@ struct Prim {
 };
 constexpr std::array prims = {
 #define TENON_PRIM(name, text, code, size, flat) Prim{TokenKind::name, PrimValType::name},
-#include "tenon/component/primvaltypes.def"
+#include "tenon/types/primvaltypes.def"
 #undef TENON_PRIM
 };
 

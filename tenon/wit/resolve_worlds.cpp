@@ -100,7 +100,7 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
 bool Resolver::unique_imports(const World& world) {
   std::unordered_map<std::string, const WorldItem*> seen;
   for (const WorldItem& item : world.imports) {
-    const auto [there, fresh] = seen.emplace(component::unique_key(item.name), &item);
+    const auto [there, fresh] = seen.emplace(types::unique_key(item.name), &item);
     if (fresh) continue;
     diagnostics_.report(Error(rules::duplicate, world.info.span,
                               fmt::format("the import {}", same_as(item.name, there->second->name)))
@@ -113,7 +113,7 @@ bool Resolver::unique_imports(const World& world) {
 bool Resolver::add_world_item(WorldBuild& out, WorldItem item, bool is_import) {
   std::vector<WorldItem>& items = is_import ? out.world.imports : out.world.exports;
   auto& names = is_import ? out.imports : out.exports;
-  const auto [taken, fresh] = names.emplace(component::unique_key(item.name), items.size());
+  const auto [taken, fresh] = names.emplace(types::unique_key(item.name), items.size());
   if (!fresh) {
     const WorldItem& other = items[taken->second];
     diagnostics_.report(Error(rules::duplicate, item.info.span,
@@ -373,7 +373,7 @@ bool Resolver::include_items(const std::vector<WorldItem>& from, const ast::Incl
       if (func != nullptr) func->name = item.name;
       if (auto* idx = std::get_if<TypeIdx>(&item.item)) out_.types[*idx].name = item.name;
     }
-    const auto [taken, fresh] = names.emplace(component::unique_key(item.name), items.size());
+    const auto [taken, fresh] = names.emplace(types::unique_key(item.name), items.size());
     if (fresh) {
       item.info.span = ast.path.span;
       items.push_back(std::move(item));

@@ -225,11 +225,11 @@ class WorldReader {
   Result<DefValType> translate(const DefValType& def, TypeOwner owner, int depth) {
     if (depth > 200) return std::unexpected(Error(rules::too_deep, Span::none(), "a type"));
     if (const auto* own = std::get_if<component::Own>(&def)) {
-      const TypeIdx idx = TENON_TRY(resource(resource_of(*own), owner));
+      const TypeIdx idx = TENON_TRY(resource(component::resource_of(*own), owner));
       return component::Own{idx};
     }
     if (const auto* borrow = std::get_if<component::Borrow>(&def)) {
-      const TypeIdx idx = TENON_TRY(resource(resource_of(*borrow), owner));
+      const TypeIdx idx = TENON_TRY(resource(component::resource_of(*borrow), owner));
       return component::Borrow{idx};
     }
     TypeDef holder;

@@ -11,7 +11,7 @@
 #include "tenon/base/error.h"
 #include "tenon/core/features.h"
 
-namespace tenon::component {
+namespace tenon::types {
 
 enum class NameKind : std::uint8_t { label, constructor, method, static_, interface };
 
@@ -71,4 +71,4 @@ Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
 /// Whether two labels have one key. Makes none.
 [[nodiscard]] bool same_key(std::string_view a, std::string_view b);
 
-}  // namespace tenon::component
+}  // namespace tenon::types

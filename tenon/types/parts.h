@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "tenon/base/index.h"
-#include "tenon/component/types.h"
+#include "tenon/types/types.h"
 
-namespace tenon::component {
+namespace tenon::types {
 
 /// Calls `f(ValType)` for each part of a defined type.
 template <class F>
@@ -88,4 +88,4 @@ DefValType map_parts(DefValType def, F&& f, R&& r) {
   return def;
 }
 
-}  // namespace tenon::component
+}  // namespace tenon::types

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tenon/component/externname.h"
+#include "tenon/types/externname.h"
 
 #include <gtest/gtest.h>
 
-#include "tenon/component/rules.h"
+#include "tenon/types/rules.h"
 
-namespace tenon::component {
+namespace tenon::types {
 namespace {
 
 bool valid(std::string_view name, core::Features features = core::Features::component()) {
@@ -142,4 +142,4 @@ TEST(SemVer, SplitsAtTheFirstNumberThatCounts) {
 }
 
 }  // namespace
-}  // namespace tenon::component
+}  // namespace tenon::types

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tenon/component/externname.h"
+#include "tenon/types/externname.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
-#include "tenon/component/rules.h"
+#include "tenon/types/rules.h"
 
-namespace tenon::component {
+namespace tenon::types {
 
 namespace {
 
@@ -365,4 +365,4 @@ std::string unique_key(std::string_view name) {
   return out.append(name.substr(at));
 }
 
-}  // namespace tenon::component
+}  // namespace tenon::types
