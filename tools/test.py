@@ -21,7 +21,7 @@ from ledger import Ledger
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = ["engine_test", "runtime_test", "spec_wast_test"]
-SANITIZED = ["base", "core", "component", "text", "wit", "abi", "engine", "runtime"]
+SANITIZED = ["base", "core", "types", "component", "text", "wit", "abi", "engine", "runtime"]
 NOT_LONG = ["-LE", "[-]all$"]
 TIDY_MINUTES = 55
 UNFINISHED = 75  # EX_TEMPFAIL
