@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#if __cplusplus <= 202002L
-#error \
-    "tenon needs C++23: compile with -std=c++23, or target_compile_features(TARGET PRIVATE cxx_std_23)"
-#endif
-
 // What generated host bindings stand on, beside the public API (`tenon bindgen cpp-host`).
 #include <map>
 #include <optional>
