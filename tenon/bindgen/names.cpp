@@ -5,27 +5,14 @@
 #include <array>
 #include <initializer_list>
 
+#include "tenon/base/ascii.h"
+
 namespace tenon::bindgen {
 
 namespace {
 
-constexpr bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 constexpr bool is_word(char c) {
   return is_lower(c) || is_upper(c) || is_digit(c);
-}
-constexpr char to_lower(char c) {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
-constexpr char to_upper(char c) {
-  return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
 constexpr std::array cpp_words = std::to_array<std::string_view>({

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/base/ascii.h"
+
 namespace tenon::engine {
 
 namespace {
@@ -99,10 +101,6 @@ constexpr Word std_full_names[] = {
 /// Suffixes of integers in template arguments.
 constexpr Word literal_suffixes[] = {{"i", ""},   {"j", "u"},  {"l", "l"},
                                      {"m", "ul"}, {"x", "ll"}, {"y", "ull"}};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 const Word* find_full_name(std::string_view name) {
   for (const Word& w : std_full_names) {

@@ -6,24 +6,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "tenon/base/ascii.h"
 #include "tenon/types/rules.h"
 
 namespace tenon::types {
 
 namespace {
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-constexpr char to_lower(char c) {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// One fragment between hyphens: not empty, one case; the first begins with a letter.
 bool is_fragment(std::string_view text, bool first, bool lower_only) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "tenon/base/ascii.h"
 #include "tenon/base/unicode.h"
 #include "tenon/wit/rules.h"
 
@@ -59,12 +60,6 @@ constexpr std::array<std::uint8_t, 27> keyword_begins = [] {
   return out;
 }();
 
-constexpr bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 constexpr bool is_word(char c) {
   return is_letter(c) || is_digit(c);
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/base/ascii.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 #include "tenon/wit/markdown.h"
@@ -21,12 +22,6 @@ namespace {
 /// Beyond so many bytes a target is not looked for: what is not decided then, is not allowed.
 constexpr std::size_t longest_target = 2048;
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_punctuation(char c) {
   return c > 0x20 && c < 0x7F && !is_letter(c) && !is_digit(c);
 }
