@@ -6,12 +6,19 @@
 #include "tenon/bindgen/cpp_host.h"
 #include "tenon/bindgen/markdown.h"
 #include "tenon/bindgen/plan.h"
+#include "tenon/bindgen/rules.h"
 #include "tenon/bindgen/rust_guest.h"
 
 namespace tenon::bindgen {
 
 Result<std::vector<File>> generate(const wit::Packages& packages, wit::WorldIdx world,
                                    const Options& options) {
+  if (options.string_encoding != component::StringEncoding::utf8 &&
+      options.generator != Generator::c) {
+    return std::unexpected(
+        Error(rules::encoding, Span::none(), "found another string encoding, wanted utf8")
+            .help("write `tenon bindgen c --string-encoding utf16`"));
+  }
   const WorldPlan plan = TENON_TRY(plan_world(packages, world));
   switch (options.generator) {
     case Generator::cpp:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tenon/base/error.h"
+#include "tenon/component/component.h"
 #include "tenon/wit/package.h"
 
 namespace tenon::bindgen {
@@ -18,6 +19,8 @@ enum class Ownership : std::uint8_t { owning, borrowing };
 
 struct Options {
   Generator generator = Generator::cpp;
+  /// C: how the guest's strings lie in its memory; the component is made with the same encoding.
+  component::StringEncoding string_encoding = component::StringEncoding::utf8;
   Ownership ownership = Ownership::owning;
   /// What the generated files name as their maker: "tenon 0.1.0".
   std::string producer = "tenon 0.1.0";

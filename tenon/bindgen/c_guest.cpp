@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/bindgen/c_strings.h"
 #include "tenon/bindgen/c_types.h"
 #include "tenon/bindgen/cpp_types.h"
 
@@ -32,10 +33,10 @@ struct Signature {
 class CGuest {
  public:
   CGuest(const WorldPlan& plan, const Options& options)
-      : plan_(plan), options_(options), types_(plan) {}
+      : plan_(plan), options_(options), types_(plan, options.string_encoding) {}
 
   std::vector<File> run() {
-    for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) types_.define_module(i);
+    types_.define_all();
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       for (const auto& resource : plan_.modules[i].resources) emit_resource(i, resource);
       for (const auto& func : plan_.modules[i].functions) {
@@ -74,21 +75,17 @@ class CGuest {
     Emit out;
     out.line("// SPDX-License-Identifier: Apache-2.0");
     emit_head(out, plan_, options_, "bindings for a guest in C11");
-    const std::string guard = fmt::format("TENON_{}_H", shouty(types_.world()));
+    const std::string guard = types_.take(fmt::format("TENON_{}_WORLD_H", shouty(types_.world())));
     out.line(fmt::format("#ifndef {0}\n#define {0}\n", guard));
+    if (options_.string_encoding != component::StringEncoding::utf8) out.line("#include <uchar.h>");
     out.line("#include \"tenon_guest.h\"\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
     const std::string world = types_.world();
-    out.line(
-        fmt::format("typedef struct {{\n  uint8_t *ptr;\n  size_t len;\n}} {}_string_t;", world));
+    emit_string_type(out, world, options_.string_encoding);
     out.raw(types_.definitions()).blank();
     out.line("// Functions to call, and functions that the component writes (`exports_`).")
         .raw(declarations_.text());
     out.blank().line("// What a string or structure owns.");
-    out.line(fmt::format("void {0}_string_set({0}_string_t *ret, const char *s);", world));
-    out.line(fmt::format("void {0}_string_dup({0}_string_t *ret, const char *s);", world));
-    out.line(
-        fmt::format("void {0}_string_dup_n({0}_string_t *ret, const char *s, size_t len);", world));
-    out.line(fmt::format("void {0}_string_free({0}_string_t *value);", world));
+    declare_string_functions(out, world, options_.string_encoding);
     out.raw(types_.frees());
     out.line(fmt::format("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif  // {}", guard));
     return out.take();
@@ -100,22 +97,7 @@ class CGuest {
     emit_head(out, plan_, options_, "what crosses the boundary of a guest in C");
     const std::string world = types_.world();
     out.line(fmt::format("#include \"{}.h\"\n\n#include \"tenon_guest_rt.c\"\n", world));
-    out.line(fmt::format(
-        "void {0}_string_set({0}_string_t *ret, const char *s) {{\n  ret->ptr = (uint8_t *)s;\n"
-        "  ret->len = tenon_guest_length(s);\n}}\n",
-        world));
-    out.line(
-        fmt::format("void {0}_string_dup_n({0}_string_t *ret, const char *s, size_t len) {{\n"
-                    "  ret->ptr = (uint8_t *)tenon_guest_copy(s, len);\n  ret->len = len;\n}}\n",
-                    world));
-    out.line(
-        fmt::format("void {0}_string_dup({0}_string_t *ret, const char *s) {{\n"
-                    "  {0}_string_dup_n(ret, s, tenon_guest_length(s));\n}}\n",
-                    world));
-    out.line(fmt::format(
-        "void {0}_string_free({0}_string_t *value) {{\n  if (value->len != 0) free(value->ptr);\n"
-        "  value->len = 0;\n}}",
-        world));
+    define_string_functions(out, world, options_.string_encoding);
     out.raw(types_.free_bodies()).raw(bodies_.text());
     return out.take();
   }
@@ -697,9 +679,7 @@ class CGuest {
     if (!is_export(idx)) {
       function(fmt::format("void {}_drop_borrow({} handle)", base, borrow),
                drop + "(handle.__handle);");
-      const TypeIdx target = plan_.packages->resolve_alias(resource.type);
-      const std::string name = snake(plan_.type(target).name.value_or("resource"));
-      function(fmt::format("{} {}borrow_{}({} handle)", borrow, types_.prefix(idx), name, own),
+      function(fmt::format("{} {}({} handle)", borrow, types_.lend(resource.type, idx), own),
                fmt::format("return ({}){{handle.__handle}};", borrow));
       return;
     }

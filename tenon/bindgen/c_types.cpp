@@ -5,21 +5,31 @@
 
 #include <algorithm>
 
+#include "tenon/abi/layout.h"
+#include "tenon/bindgen/c_strings.h"
 #include "tenon/bindgen/cpp_types.h"
 
 namespace tenon::bindgen {
 
 using component::PrimValType;
 
-CTypes::CTypes(const WorldPlan& plan)
-    : plan_(plan), world_(snake(plan.wit_world().name)), scope_(Language::c) {
+CTypes::CTypes(const WorldPlan& plan, component::StringEncoding encoding)
+    : plan_(plan), world_(world_name(plan.wit_world().name)), scope_(Language::c) {
+  scope_.reserve_c_globals();
+  name_modules();
+  for (const auto& name : c_string_names(world_, encoding)) scope_.reserve(name);
+  free_names_[world_ + "_string_t"] = world_ + "_string_free";
+  name_resources();
+}
+
+void CTypes::name_modules() {
   NameScope prefixes(Language::c);
-  for (const auto& module : plan.modules) {
+  for (const auto& module : plan_.modules) {
     std::string prefix = module.direction == Direction::export_ ? "exports_" : "";
     if (module.package) {
-      const auto& name = plan.packages->packages[*module.package].name;
+      const auto& name = plan_.packages->packages[*module.package].name;
       prefix += snake(name.ns) + "_" + snake(name.name) + "_";
-      if (const auto version = plan.version_apart(*module.package); !version.empty())
+      if (const auto version = plan_.version_apart(*module.package); !version.empty())
         prefix += snake(version) + "_";
       prefix += snake(module.name);
     } else if (module.interface) {
@@ -30,9 +40,28 @@ CTypes::CTypes(const WorldPlan& plan)
     // A path may spell another one's: `a-b:c/d` and `a:b-c/d`.
     prefixes_.push_back(prefixes.take(prefix) + "_");
   }
-  const std::string text = world_ + "_string";
-  for (const char* own : {"_t", "_set", "_dup", "_dup_n", "_free"}) scope_.reserve(text + own);
-  free_names_[text + "_t"] = text + "_free";
+}
+
+/// Before any other name is given: what users know is `own_`, `borrow_` and the resource's name.
+void CTypes::name_resources() {
+  for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
+    for (const auto& resource : plan_.modules[i].resources) {
+      // Resources `r` and `own-r` want the same names.
+      for (std::string name = snake(resource.name);; name += '_') {
+        const HandleNames made{prefixes_[i] + name, prefixes_[i] + "own_" + name,
+                               prefixes_[i] + "borrow_" + name};
+        std::vector<std::string> all = {made.base + "_t", made.own + "_t", made.borrow + "_t",
+                                        made.borrow};
+        for (const char* helper : {"_drop_own", "_drop_borrow", "_new", "_rep", "_destructor"})
+          all.push_back(made.base + helper);
+        if (!std::ranges::all_of(all, [&](const auto& one) { return scope_.is_free(one); }))
+          continue;
+        for (const auto& one : all) scope_.reserve(one);
+        handles_[{i.value, resource.type.value}] = made;
+        break;
+      }
+    }
+  }
 }
 
 bool CTypes::by_value(ValType type) const {
@@ -54,22 +83,25 @@ std::vector<std::string> CTypes::members(ValType type) const {
   return take_all(Language::c, wanted);
 }
 
+const CTypes::HandleNames& CTypes::handle(TypeIdx resource, ModuleIdx from) const {
+  const TypeIdx target = plan_.packages->resolve_alias(resource);
+  return handles_.at({plan_.module_of(target, from).value, target.value});
+}
+
 std::string CTypes::resource(TypeIdx resource, ModuleIdx from) const {
-  const TypeIdx target = plan_.packages->resolve_alias(resource);
-  return prefixes_[plan_.module_of(target, from)] +
-         snake(plan_.type(target).name.value_or("resource"));
+  return handle(resource, from).base;
 }
 
-std::string CTypes::own(TypeIdx resource, ModuleIdx from) {
-  const TypeIdx target = plan_.packages->resolve_alias(resource);
-  return fmt::format("{}own_{}_t", prefixes_[plan_.module_of(target, from)],
-                     snake(plan_.type(target).name.value_or("resource")));
+std::string CTypes::lend(TypeIdx resource, ModuleIdx from) const {
+  return handle(resource, from).borrow;
 }
 
-std::string CTypes::borrow(TypeIdx resource, ModuleIdx from) {
-  const TypeIdx target = plan_.packages->resolve_alias(resource);
-  return fmt::format("{}borrow_{}_t", prefixes_[plan_.module_of(target, from)],
-                     snake(plan_.type(target).name.value_or("resource")));
+std::string CTypes::own(TypeIdx resource, ModuleIdx from) const {
+  return handle(resource, from).own + "_t";
+}
+
+std::string CTypes::borrow(TypeIdx resource, ModuleIdx from) const {
+  return handle(resource, from).borrow + "_t";
 }
 
 std::string CTypes::short_name(ValType type, ModuleIdx from) {
@@ -210,6 +242,7 @@ std::string CTypes::define(TypeIdx idx, ModuleIdx from, std::string name) {
     const std::string target = type(alias->target, from);
     defs_.blank().docs(def.used ? std::string_view() : std::string_view(def.info.docs), "//");
     defs_.line(fmt::format("typedef {} {};", target, name));
+    define_alias_free(alias->target, from, name);
     return name;
   }
   const auto& structure = std::get<wit::DefValType>(def.def);
@@ -228,6 +261,7 @@ std::string CTypes::define(TypeIdx idx, ModuleIdx from, std::string name) {
     defs_.blank()
         .docs(def.info.docs, "//")
         .line(fmt::format("typedef {} {};", type(*prim, from), name));
+    define_alias_free(*prim, from, name);
   } else {
     define_structure(idx, from, name);
     if (needs_free(idx)) define_free(idx, from, name);
@@ -293,13 +327,7 @@ void CTypes::define_structure(TypeIdx idx, ModuleIdx from, const std::string& na
             }
           },
           [&](const component::Map& map) {
-            const std::string key = type(map.key, from);
-            const std::string value = type(map.value, from);
-            body.open("struct {")
-                .line(key + " key;")
-                .line(value + " value;")
-                .close("} *ptr;")
-                .line("size_t len;");
+            body.line(define_entry(map, from, name) + " *ptr;").line("size_t len;");
           },
           [](const auto&) {},
       },
@@ -311,6 +339,23 @@ void CTypes::define_structure(TypeIdx idx, ModuleIdx from, const std::string& na
       .line(fmt::format("}} {};", name));
   if (!labels.empty()) define_constants(def, labels, name, false);
   defs_.line(fmt::format("TENON_GUEST_LAYOUT({}, {}, {});", name, plan.size, plan.align));
+}
+
+std::string CTypes::define_entry(const component::Map& map, ModuleIdx from,
+                                 const std::string& name) {
+  const std::string key = type(map.key, from);
+  const std::string value = type(map.value, from);
+  const TypePlan first = plan_.of(map.key);
+  const TypePlan second = plan_.of(map.value);
+  const std::uint32_t align = std::max(first.align, second.align);
+  const std::uint64_t size =
+      abi::align_to(abi::align_to(first.size, second.align) + second.size, align);
+  std::string entry = scope_.take(name.substr(0, name.size() - 2) + "_entry_t");
+  defs_.blank().line("typedef struct {");
+  defs_.line(fmt::format("  {} key;\n  {} value;", key, value));
+  defs_.line(fmt::format("}} {};", entry));
+  defs_.line(fmt::format("TENON_GUEST_LAYOUT({}, {}, {});", entry, size, align));
+  return entry;
 }
 
 std::string CTypes::free_call(ValType type, ModuleIdx from, std::string_view place) {
@@ -336,6 +381,14 @@ std::string CTypes::free_call(ValType type, ModuleIdx from, std::string_view pla
     name = world_ + "_string_t";
   if (const auto it = free_names_.find(name); it != free_names_.end()) name = it->second;
   return fmt::format("{}({});", name, place);
+}
+
+void CTypes::define_alias_free(ValType target, ModuleIdx from, const std::string& name) {
+  if (!needs_free(target)) return;
+  const std::string free_name = scope_.take(name.substr(0, name.size() - 2) + "_free");
+  frees_.line(fmt::format("void {}({} *value);", free_name, name));
+  bodies_.blank().open(fmt::format("void {}({} *value) {{", free_name, name));
+  bodies_.line(free_call(target, from, "value")).close();
 }
 
 void CTypes::free_list(ValType elem, ModuleIdx from, std::string_view element_place) {
@@ -406,26 +459,26 @@ void CTypes::define_free(TypeIdx idx, ModuleIdx from, const std::string& name) {
   bodies_.close();
 }
 
-void CTypes::define_module(ModuleIdx module) {
-  for (const auto& one : plan_.modules[module].resources) {
-    const std::string own_name = own(one.type, module);
-    const std::string borrow_name = borrow(one.type, module);
-    const std::string base = resource(one.type, module);
-    defs_.blank().docs(plan_.type(one.type).info.docs, "//");
-    defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {};", own_name));
-    if (plan_.modules[module].direction == Direction::export_) {
-      defs_.line("// The component's own: define `struct " + base + "_t`.");
-      defs_.line(
-          fmt::format("typedef struct {0}_t {0}_t;\ntypedef {0}_t *{1};", base, borrow_name));
-    } else {
-      defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {};", borrow_name));
-    }
-    for (const auto& name : {own_name, borrow_name, base + "_t"}) scope_.reserve(name);
-    for (const char* helper : {"_drop_own", "_drop_borrow", "_new", "_rep", "_destructor"})
-      scope_.reserve(base + helper);
-    scope_.reserve(borrow_name.substr(0, borrow_name.size() - 2));
+void CTypes::define_handle(ModuleIdx module, const ResourcePlan& one) {
+  const HandleNames& names = handles_.at({module.value, one.type.value});
+  defs_.blank().docs(plan_.type(one.type).info.docs, "//");
+  defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {}_t;", names.own));
+  if (plan_.modules[module].direction == Direction::export_) {
+    defs_.line("// The component's own: define `struct " + names.base + "_t`.");
+    defs_.line(fmt::format("typedef struct {0}_t {0}_t;\ntypedef {0}_t *{1}_t;", names.base,
+                           names.borrow));
+  } else {
+    defs_.line(fmt::format("typedef struct {{\n  int32_t __handle;\n}} {}_t;", names.borrow));
   }
-  for (const TypeIdx type : plan_.modules[module].types) (void)this->type(type, module);
+}
+
+void CTypes::define_all() {
+  for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
+    for (const auto& one : plan_.modules[i].resources) define_handle(i, one);
+  }
+  for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
+    for (const TypeIdx type : plan_.modules[i].types) (void)this->type(type, i);
+  }
 }
 
 }  // namespace tenon::bindgen

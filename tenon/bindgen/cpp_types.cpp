@@ -102,7 +102,7 @@ std::string join_texts(const std::vector<std::string>& texts, std::string_view s
 }
 
 CppTypes::CppTypes(const WorldPlan& plan, const HandleForms& forms) : plan_(plan), forms_(forms) {
-  world_ = snake(plan.wit_world().name);
+  world_ = world_name(plan.wit_world().name);
   if (is_libc_name(world_) || is_reserved(Language::cpp, world_)) world_ += '_';
   name_modules();
   for (const Direction direction : {Direction::import_, Direction::export_}) {

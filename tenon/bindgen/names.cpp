@@ -28,6 +28,29 @@ constexpr std::array libc_words = std::to_array<std::string_view>({
 #undef TENON_KEYWORD
 });
 
+/// What `tenon_guest.h` and the headers that it includes define, as far as a name made of a world's
+/// can meet it.
+constexpr auto c_header_words = std::to_array<std::string_view>({
+    "int_fast8_t",          "int_fast16_t",        "int_fast32_t",
+    "int_fast64_t",         "int_least8_t",        "int_least16_t",
+    "int_least32_t",        "int_least64_t",       "uint_fast8_t",
+    "uint_fast16_t",        "uint_fast32_t",       "uint_fast64_t",
+    "uint_least8_t",        "uint_least16_t",      "uint_least32_t",
+    "uint_least64_t",       "INT_FAST8_MIN",       "INT_FAST16_MIN",
+    "INT_FAST32_MIN",       "INT_FAST64_MIN",      "INT_LEAST8_MIN",
+    "INT_LEAST16_MIN",      "INT_LEAST32_MIN",     "INT_LEAST64_MIN",
+    "INT_FAST8_MAX",        "INT_FAST16_MAX",      "INT_FAST32_MAX",
+    "INT_FAST64_MAX",       "INT_LEAST8_MAX",      "INT_LEAST16_MAX",
+    "INT_LEAST32_MAX",      "INT_LEAST64_MAX",     "UINT_FAST8_MAX",
+    "UINT_FAST16_MAX",      "UINT_FAST32_MAX",     "UINT_FAST64_MAX",
+    "UINT_LEAST8_MAX",      "UINT_LEAST16_MAX",    "UINT_LEAST32_MAX",
+    "UINT_LEAST64_MAX",     "SIG_ATOMIC_MIN",      "SIG_ATOMIC_MAX",
+    "MB_CUR_MAX",           "TENON_GUEST_H",       "TENON_GUEST_STATIC_ASSERT",
+    "TENON_GUEST_LAYOUT",   "tenon_guest_pointer", "tenon_guest_address",
+    "tenon_guest_f32",      "tenon_guest_f64",     "tenon_guest_f32_bits",
+    "tenon_guest_f64_bits", "tenon_guest_length",  "tenon_guest_copy",
+});
+
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -79,9 +102,27 @@ bool is_libc_name(std::string_view name) {
   return contains(libc_words, name);
 }
 
+std::string world_name(std::string_view world) {
+  std::string name = snake(world);
+  // `tenon_guest.h`, `tenon_guest_rt.c`, `small_malloc.c` stand beside the world's files.
+  if (name == "tenon_guest" || name == "tenon_guest_rt" || name == "small_malloc") name += '_';
+  return name;
+}
+
 NameScope& NameScope::reserve(std::string_view name) {
   taken_.emplace(name);
   return *this;
+}
+
+NameScope& NameScope::reserve_c_globals() {
+  for (const auto name : libc_words) taken_.emplace(name);
+  for (const auto name : c_header_words) taken_.emplace(name);
+  return *this;
+}
+
+bool NameScope::is_free(std::string_view name) const {
+  const std::string text(name);
+  return (outer_ == nullptr || !outer_->contains(text)) && !taken_.contains(text);
 }
 
 bool NameScope::is_new(const std::string& name) {

@@ -27,6 +27,9 @@ enum class Language : std::uint8_t { cpp, c, rust };
 [[nodiscard]] bool is_reserved(Language language, std::string_view name);
 /// Names that the C library already has at global scope, where a namespace may not be called so.
 [[nodiscard]] bool is_libc_name(std::string_view name);
+/// The world's name in snake case, as prefix, namespace and file name: not one that the support
+/// files of guests have.
+[[nodiscard]] std::string world_name(std::string_view world);
 
 /// One scope of generated code: hands out names that are no keywords and differ from each other.
 class NameScope {
@@ -38,6 +41,9 @@ class NameScope {
 
   /// Keeps a name for what the generator itself puts into the scope.
   NameScope& reserve(std::string_view name);
+  /// Keeps what the C library and the support header of guests in C declare at global scope.
+  NameScope& reserve_c_globals();
+  [[nodiscard]] bool is_free(std::string_view name) const;
   /// The wanted name, with `_` behind it when it is reserved or a number when it is taken.
   [[nodiscard]] std::string take(std::string wanted);
 

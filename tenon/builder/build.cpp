@@ -189,6 +189,7 @@ class Build {
         .add(project_.wit_features);
     key.add(project_.cflags).add(project_.rustc_flags).add(project_.edition);
     key.add(project_.allocator == Allocator::small ? "small" : "libc").add(profile_.opt);
+    key.add(std::to_string(static_cast<int>(project_.string_encoding)));
     key.add(project_.ownership == bindgen::Ownership::borrowing ? "borrowing" : "owning");
     key.add(profile_.debug_info ? "g" : "")
         .add(profile_.strip ? "s" : "")
@@ -297,6 +298,7 @@ class Build {
                         : project_.lang == Lang::c ? bindgen::Generator::c
                                                    : bindgen::Generator::rust;
     options.ownership = project_.ownership;
+    options.string_encoding = project_.string_encoding;
     options.producer = "tenon " + options_.tenon_version;
     options.project = project_.name;
     options.small_allocator = project_.allocator == Allocator::small;
@@ -311,7 +313,7 @@ class Build {
       const auto there = read_text_file(path);
       if (!there || *there != file.text) TENON_TRY(write_file(path, std::string_view(file.text)));
       const bool source = file.path.ends_with(".cpp") || file.path.ends_with(".c");
-      if (source && !file.path.starts_with("tenon_guest")) sources.push_back(path);
+      if (source && file.path != "tenon_guest_rt.c") sources.push_back(path);
     }
     return sources;
   }
@@ -328,7 +330,8 @@ class Build {
                                                    const wit::Packages& packages,
                                                    wit::WorldIdx world) {
     const std::vector<std::uint8_t> core = TENON_TRY(read_file(compiled.core_module));
-    const std::vector<std::uint8_t> embedded = TENON_TRY(embed(core, packages, world));
+    const std::vector<std::uint8_t> embedded =
+        TENON_TRY(embed(core, packages, world, Span::no_source, project_.string_encoding));
     ComponentizeOptions options;
     options.stub_wasi = options_.stub_wasi;
     options.notes = &result_.notes;

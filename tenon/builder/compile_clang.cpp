@@ -46,8 +46,10 @@ std::vector<std::string> compile_flags(const Project& project, const Profile& pr
   }
   // What the result says of these files does not depend on where the cache is.
   flags.push_back("-ffile-prefix-map=" + places.internal + "=.tenon");
-  flags.push_back("-I" + places.generated);
-  flags.push_back("-I" + places.generated + "/guest");
+  // A world may be called `time` or `stdint`: its header is found by `#include "time.h"`, and by
+  // `<time.h>` the library's. What has no namesake is found in either form.
+  flags.push_back("-iquote" + places.generated);
+  flags.push_back("-idirafter" + places.generated);
   for (const std::string& dir : project.include_dirs) flags.push_back("-I" + dir);
   flags.insert(flags.end(), project.cflags.begin(), project.cflags.end());
   flags.insert(flags.end(), profile.cflags.begin(), profile.cflags.end());

@@ -192,6 +192,20 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
         text == "owning" ? bindgen::Ownership::owning : bindgen::Ownership::borrowing;
     return {};
   }
+  if (key == "string_encoding") {
+    if (text == "utf8") {
+      project.string_encoding = component::StringEncoding::utf8;
+    } else if (text == "utf16") {
+      project.string_encoding = component::StringEncoding::utf16;
+    } else if (text == "compact-utf16") {
+      project.string_encoding = component::StringEncoding::latin1_utf16;
+    } else {
+      return std::unexpected(file.error(
+          value.source(),
+          fmt::format("found `{}`, wanted \"utf8\", \"utf16\" or \"compact-utf16\"", text)));
+    }
+    return {};
+  }
   if (text != "libc" && text != "small")
     return std::unexpected(
         file.error(value.source(), fmt::format("found `{}`, wanted \"libc\" or \"small\"", text)));
@@ -201,10 +215,10 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
 
 Result<void> read_key(const File& file, const toml::key& key, const toml::node& value,
                       Project& project, ManifestExtras& extras) {
-  static constexpr std::array<std::string_view, 19> known = {
-      "name",    "world",    "lang",        "sources",  "wit",       "include",   "cflags",
-      "flags",   "output",   "rustc_flags", "edition",  "allocator", "ownership", "deps",
-      "adapter", "adapters", "profile",     "features", "lint"};
+  static constexpr std::array<std::string_view, 20> known = {
+      "name",    "world",    "lang",        "sources",  "wit",       "include",        "cflags",
+      "flags",   "output",   "rustc_flags", "edition",  "allocator", "ownership",      "deps",
+      "adapter", "adapters", "profile",     "features", "lint",      "string_encoding"};
   const std::string_view name = key.str();
   if (name == "name") {
     project.name = TENON_TRY(string_of(file, name, value));
@@ -212,7 +226,8 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
       return std::unexpected(file.error(value.source(), "wanted a file name without `/`"));
   } else if (name == "world") {
     project.world = TENON_TRY(string_of(file, name, value));
-  } else if (name == "lang" || name == "allocator" || name == "ownership") {
+  } else if (name == "lang" || name == "allocator" || name == "ownership" ||
+             name == "string_encoding") {
     return read_choice(file, key, value, project, extras);
   } else if (name == "sources") {
     extras.source_patterns = TENON_TRY(strings_of(file, name, value));

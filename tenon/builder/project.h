@@ -51,6 +51,7 @@ struct Project {
   Allocator allocator = Allocator::libc;
   /// How functions take strings and lists; of no account in C.
   bindgen::Ownership ownership = bindgen::Ownership::owning;
+  component::StringEncoding string_encoding = component::StringEncoding::utf8;
   /// `ns:pkg` → path, for WIT packages that are not in `wit/deps`.
   std::vector<std::pair<std::string, std::string>> deps;
   /// Features of the WIT that are open: names behind `@unstable`, and `cm-accessors`.

@@ -32,6 +32,8 @@ constexpr Option options[] = {
     force_option,
     {"ownership", 0, "HOW", "how functions take strings and lists: owning, or borrowing",
      "owning|borrowing"},
+    {"string-encoding", 0, "ENCODING", "c: how strings lie in memory (default: utf8)",
+     "utf8|utf16|compact-utf16"},
     {"project", 0, "NAME", "rust: the crate is NAME_bindings; the world's name without it", {}},
     {"edition", 0, "YEAR", "rust: 2021 or 2024", "2021|2024"},
     {"allocator", 0, "", "write the small allocator too", {}},
@@ -121,6 +123,10 @@ int run(Context& context, const Args& args) {
   how.producer = "tenon " TENON_VERSION;
   how.project = args.value("project").value_or("");
   if (args.value("ownership") == "borrowing") how.ownership = bindgen::Ownership::borrowing;
+  if (args.value("string-encoding") == "utf16")
+    how.string_encoding = component::StringEncoding::utf16;
+  if (args.value("string-encoding") == "compact-utf16")
+    how.string_encoding = component::StringEncoding::latin1_utf16;
   how.small_allocator = args.has("allocator");
   if (args.value("edition") == "2024") how.edition = 2024;
   auto files = bindgen::generate(loaded->packages, *world, how);

@@ -10,6 +10,7 @@ with how many worlds it leaves out. Exits 1 when anything failed.
 import argparse
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ import corpus
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Werror"]
 GUEST = ["--target=wasm32-wasi", "-Wno-deprecated", "-fno-exceptions", "-O0"]
 HOST = ["-std=c++23"]
+# Stubs do nothing with their parameters.
+STUB = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror"]
+STUB_RUST = ["-A", "unused_variables", "-A", "dead_code", "-A", "non_camel_case_types"]
 # What generated C++ includes, compiled once for all worlds.
 GUEST_HEADERS = ["array", "concepts", "cstddef", "cstdint", "cstdlib", "cstring", "expected", "map", "memory", "new",
                  "optional", "span", "string", "string_view", "tuple", "type_traits", "utility", "variant", "vector"]
@@ -69,7 +73,7 @@ class Tools:
         if kind.startswith("rust"):
             has = self.new_rustc if kind == "rust-2024" else self.rustc
             return None if has else "no rustc for it"
-        if kind == "c":
+        if kind.startswith("c") and not kind.startswith("cpp"):
             return None if self.clang and self.clangxx else "no clang"
         return None if self.clangxx or (kind == "cpp-host" and self.gxx) else "no clang++"
 
@@ -95,6 +99,8 @@ class Tools:
     def commands(self, folder, kind, out):
         """Command lines that must succeed, silently."""
         here = lambda ending: sorted(f for f in os.listdir(folder) if f.endswith(ending))
+        stub = os.path.join(folder, "stub", "src")
+        stub = [os.path.join(stub, f) for f in sorted(os.listdir(stub))] if os.path.isdir(stub) else []
         if kind == "cpp-host":
             source = os.path.join(out, "host.cpp")
             with open(source, "w", encoding="utf-8") as f:
@@ -103,18 +109,26 @@ class Tools:
             return [[c, *self.made[name], *rest] for name, c in (("clang", self.clangxx), ("gcc", self.gxx)) if c]
         if kind.startswith("cpp"):
             return [[self.clangxx, "-std=c++23", *GUEST, *self.made["guest"], *WARNINGS, "-c", f"{folder}/{f}", "-o", f"{out}/{f}.o"]
-                    for f in here(".cpp")]
-        if kind == "c":
+                    for f in here(".cpp")] + \
+                   [[self.clangxx, "-std=c++23", *GUEST, *self.made["guest"], *STUB, "-iquote", folder, "-fsyntax-only", f] for f in stub]
+        if kind.startswith("c"):
             c = [[self.clang, "-std=c11", *GUEST, *WARNINGS, "-c", f"{folder}/{f}", "-o", f"{out}/{f}.o"]
                  for f in here(".c") if f != "tenon_guest_rt.c"]
             source = os.path.join(out, "header.cpp")
             with open(source, "w", encoding="utf-8") as f:
                 f.write("".join(f'#include "{h}"\n' for h in here(".h")))
-            return c + [[self.clangxx, "-std=c++23", *GUEST, *WARNINGS, "-fsyntax-only", f"-I{folder}", source]]
+            c += [[self.clang, "-std=c11", *GUEST, *STUB, "-iquote", folder, "-fsyntax-only", f] for f in stub]
+            return c + [[self.clangxx, "-std=c++23", *GUEST, *WARNINGS, "-fsyntax-only", "-iquote", folder, source]]
         edition, rustc = ("2024", self.new_rustc) if kind == "rust-2024" else ("2021", self.rustc)
         target = ["--emit", "metadata"] if kind == "rust-2024" else ["--target", "wasm32-unknown-unknown"]
-        return [[rustc, "--edition", edition, "--crate-type", "rlib", "--crate-name", "bindings", "-D", "warnings", *target,
-                 f"{folder}/src/lib.rs", "--out-dir", out]]
+        with open(f"{folder}/Cargo.toml", encoding="utf-8") as f:
+            crate = re.search('^name = "(.*)"$', f.read(), re.M)[1]
+        made = f"{out}/lib{crate}" + (".rmeta" if kind == "rust-2024" else ".rlib")
+        wasm = [] if kind == "rust-2024" else ["--target", "wasm32-unknown-unknown"]
+        return [[rustc, "--edition", edition, "--crate-type", "rlib", "--crate-name", crate, "-D", "warnings", *target,
+                 f"{folder}/src/lib.rs", "--out-dir", out]] + \
+               [[rustc, "--edition", edition, "--crate-type", "lib", "--crate-name", "stub", "-D", "warnings", *STUB_RUST, *wasm,
+                 "--emit", "metadata", "--extern", f"{crate}={made}", f, "--out-dir", out] for f in stub]
 
 
 def check(tools, generated, work, job):
@@ -136,17 +150,18 @@ def main():
     parser.add_argument("--generator", required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("-j", type=int, default=2)
+    parser.add_argument("--wit", nargs="+", default=[], help="compile these instead of the corpus")
     parser.add_argument("--lines", type=int, default=20)
     args = parser.parse_args()
     worlds = corpus.worlds()
-    names = args.names or (corpus.CHOSEN if args.corpus == "chosen" else sorted(worlds))
+    names = [] if args.wit else args.names or (corpus.CHOSEN if args.corpus == "chosen" else sorted(worlds))
     args.generated, args.work = os.path.join(args.dir, "made"), os.path.join(args.dir, "objects")
     wits = os.path.join(args.dir, "wit")
     for folder in (args.generated, args.work, wits):
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-    sources = [corpus.write(wits, name, worlds[name]) for name in names]
-    if subprocess.run([args.generator, args.generated] + sources).returncode != 0:
+    sources = args.wit + [corpus.write(wits, name, worlds[name]) for name in names]
+    if subprocess.run([args.generator, args.generated] + sources).returncode != 0 and not args.wit:
         return 1
     tools = Tools(args.work)
     only = set(filter(None, args.only.split(",")))

@@ -175,7 +175,43 @@ def keyword_world(name, words):
 LIBC = """sin cos pow exp log fmod sqrt floor fma memset memcpy memmove memcmp malloc free calloc realloc strlen abort exit
     read write open close time printf"""
 
+def namesake_worlds(names):
+    """Worlds whose files and symbols have namesakes among headers, support files and what the C library declares."""
+    return "\n".join(f"""world %{name} {{
+    record align {{ a: string }}
+    type fast8 = u16;
+    enum atomic {{ max, min }}
+    import alloc: func(a: list<align>) -> string;
+    import exit: func(a: fast8, b: atomic);
+    import pointer: func(a: string) -> u32;
+    export f: func(a: list<string>) -> string;
+    export i: interface {{ record r {{ a: string }} f: func(a: r) -> r; }}
+}}""" for name in names)
+
+
 OTHERS = {
+    "header-names": namesake_worlds("guest stdint string time tenon-guest max".split()),
+    "header-names-more": namesake_worlds("""math stdlib stddef stdbool tenon-guest-rt small-malloc quick aligned int sig uint
+        memory errno limits main""".split()),
+    # Types of the world's own that hold what interfaces after them define; results whose parts are an imported interface's.
+    "world-handles": """interface types { resource file { read: func() -> list<u8>; } record image { f: file, data: list<u8> }
+    variant pick { a(image), b } type files = list<file>; type images = list<image>; type m = map<string, image>; type fixed = list<image, 2>; type name = string; }
+interface api { use types.{file, image, files, images, m, pick, fixed, name}; a: func() -> list<file>; b: func() -> files; c: func() -> list<image>;
+    d: func() -> images; e: func() -> list<files>; f: func() -> m; g: func() -> map<u32, files>; h: func(n: name) -> pick; i: func() -> option<images>;
+    j: func() -> fixed; k: func() -> result<images, pick>; l: func(a: images, b: pick) -> tuple<images, list<name>>; }
+world world-handles { use types.{file, image, pick, files, images, m}; type handle = own<file>; record holder { f: file, i: image } variant v { f(file), g(list<file>), h(handle) }
+    import types; import api; import open: func(f: holder) -> v; export run: func(h: holder, v: v, x: borrow<file>) -> list<image>; export run2: func() -> list<pick>;
+    export e: interface { use types.{file, image, files, images, pick}; a: func() -> list<file>; b: func() -> files; c: func() -> list<image>; d: func() -> images; h: func() -> pick; }
+    export run3: func() -> list<list<image>>; export run4: func() -> option<images>; export run5: func() -> files; export run6: func() -> m; }
+world both { import types; import api; export api; export types; }
+world exporting { export api; }""",
+    # Names that C makes of several: handles, helpers, entries of maps, what frees an alias.
+    "c-helpers": """interface i { resource r { constructor(); drop-own: func(); } resource own-r { constructor(); } resource borrow-r { constructor(); }
+    record %own { r: r } record own-own-r { a: own-r } record r-drop-own { a: string } r-new: func() -> r; borrow-r2: func(); own-s: func();
+    type s = string; type s2 = s; type lists = list<s2>; record s-free { a: s2 } s2-free: func(); record entry { a: u8 } type m = map<string, list<entry>>;
+    record m-entry { m: m } f: func(a: m, b: map<u32, string>, c: s2, d: lists) -> map<string, map<u32, m-entry>>; }
+world c-helpers { import i; export i; }
+world exporting { export i; use i.{s2}; type mine = s2; record again { a: mine } export g: func(a: again) -> mine; }""",
     "empty": "world empty {}",
     "only-imports": "interface i { f: func(a: list<string>) -> string; } world only-imports { import i; }",
     "only-exports": "interface i { f: func(a: list<string>) -> string; } world only-exports { export i; }",
@@ -359,7 +395,7 @@ def wasi():
 CHOSEN = ["list-wide", "result-list", "tuple-long", "tuple-one", "map-record", "fixed-record", "list-own", "list-borrow",
           "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
           "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces", "libc-names",
-          "exported-chain"]
+          "exported-chain", "header-names", "world-handles", "c-helpers"]
 
 
 def worlds():

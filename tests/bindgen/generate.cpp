@@ -23,12 +23,17 @@ struct Wanted {
   bindgen::Generator generator;
   bindgen::Ownership ownership = bindgen::Ownership::owning;
   unsigned edition = 2021;
+  component::StringEncoding encoding = component::StringEncoding::utf8;
 };
 constexpr Wanted wanted[] = {
     {"cpp", bindgen::Generator::cpp},
     {"cpp-borrowing", bindgen::Generator::cpp, bindgen::Ownership::borrowing},
     {"cpp-host", bindgen::Generator::cpp_host},
     {"c", bindgen::Generator::c},
+    {"c-utf16", bindgen::Generator::c, bindgen::Ownership::owning, 2021,
+     component::StringEncoding::utf16},
+    {"c-compact-utf16", bindgen::Generator::c, bindgen::Ownership::owning, 2021,
+     component::StringEncoding::latin1_utf16},
     {"rust", bindgen::Generator::rust},
     {"rust-borrowing", bindgen::Generator::rust, bindgen::Ownership::borrowing},
     {"rust-2024", bindgen::Generator::rust, bindgen::Ownership::owning, 2024},
@@ -44,6 +49,16 @@ std::vector<fs::path> files_of(const fs::path& path) {
   return files;
 }
 
+void write(const fs::path& folder, const bindgen::File& file) {
+  const fs::path target = folder / file.path;
+  fs::create_directories(target.parent_path());
+  std::ofstream(target, std::ios::binary) << file.text;
+}
+
+bool is_guest(bindgen::Generator generator) {
+  return generator != bindgen::Generator::cpp_host && generator != bindgen::Generator::markdown;
+}
+
 int generate_world(const wit::Packages& packages, wit::WorldIdx world, const SourceSet& sources,
                    const fs::path& out) {
   int failed = 0;
@@ -52,17 +67,18 @@ int generate_world(const wit::Packages& packages, wit::WorldIdx world, const Sou
     how.generator = one.generator;
     how.ownership = one.ownership;
     how.edition = one.edition;
+    how.string_encoding = one.encoding;
     const auto files = bindgen::generate(packages, world, how);
     if (!files) {
       std::cerr << render(files.error(), sources);
       failed = 1;
       continue;
     }
-    for (const auto& file : *files) {
-      const fs::path target = out / one.folder / file.path;
-      fs::create_directories(target.parent_path());
-      std::ofstream(target, std::ios::binary) << file.text;
-    }
+    for (const auto& file : *files) write(out / one.folder, file);
+    // What `tenon new` gives a user to begin with.
+    if (!is_guest(one.generator)) continue;
+    if (const auto stub = bindgen::generate_stubs(packages, world, how))
+      write(out / one.folder / "stub", *stub);
   }
   return failed;
 }
