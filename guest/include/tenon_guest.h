@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What generated C guest bindings stand on: core values as slots of 64 bits, and back.
-#ifndef TENON_GUEST_H
-#define TENON_GUEST_H
+#ifndef TENON_GUEST_H_
+#define TENON_GUEST_H_  // no world's guard ends in `_`
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,4 +63,4 @@ static inline void* tenon_guest_copy(const void* from, size_t size) {
   return to;
 }
 
-#endif  // TENON_GUEST_H
+#endif  // TENON_GUEST_H_

@@ -4,7 +4,10 @@
 //
 // A flat value travels in 64-bit slots holding the bits of its core value: then the joined core
 // types of a variant's cases need no conversions, and the optimiser removes the slots.
-#pragma once
+//
+// No `#pragma once`: a copy that stands elsewhere, precompiled, is the same header.
+#ifndef TENON_GUEST_HPP_
+#define TENON_GUEST_HPP_
 
 #if __cplusplus <= 202002L
 #error "tenon's guests need C++23: compile with -std=c++23 (-std=c++2b up to clang 16)"
@@ -849,3 +852,5 @@ struct abi<std::map<K, V>> : pair_abi<abi<std::map<K, V>>, std::map<K, V>> {
 /// Makes the class `Impl` what a world exports: `TENON_EXPORT(calculator_component, Calculator)`.
 /// Stands once, at global scope.
 #define TENON_EXPORT(world, ...) TENON_EXPORT_##world(__VA_ARGS__)
+
+#endif  // TENON_GUEST_HPP_

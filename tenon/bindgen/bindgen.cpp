@@ -51,4 +51,20 @@ Result<File> generate_stubs(const wit::Packages& packages, wit::WorldIdx world,
   return stub_cpp_guest(plan, options);
 }
 
+Result<GuestNames> guest_names(const wit::Packages& packages, wit::WorldIdx world,
+                               const Options& options) {
+  const WorldPlan plan = TENON_TRY(plan_world(packages, world));
+  switch (options.generator) {
+    case Generator::rust:
+      return names_of_rust_guest(plan, options);
+    case Generator::c:
+      return names_of_c_guest(plan, options);
+    case Generator::cpp:
+    case Generator::cpp_host:
+    case Generator::markdown:
+      break;
+  }
+  return names_of_cpp_guest(plan, options);
+}
+
 }  // namespace tenon::bindgen

@@ -47,6 +47,21 @@ struct File {
 [[nodiscard]] Result<File> generate_stubs(const wit::Packages& packages, wit::WorldIdx world,
                                           const Options& options);
 
+/// Names of generated code that a guest's author writes; keywords and the like are escaped.
+struct GuestNames {
+  /// C and C++: the header to include, `calculator.hpp`.
+  std::string header;
+  /// C++: behind `TENON_EXPORT_`. C: before `_string_t`. Rust: before `_bindings`.
+  std::string world;
+  /// Of each exported interface, in the order of the WIT. C: what its functions begin with,
+  /// `exports_local_calculator_greeting_`. Rust: the path of its `Guest`,
+  /// `calculator_bindings::exports::local::calculator::greeting`.
+  std::vector<std::string> exports;
+};
+/// Those of the bindings that `generate` writes. For guests: cpp, c, rust.
+[[nodiscard]] Result<GuestNames> guest_names(const wit::Packages& packages, wit::WorldIdx world,
+                                             const Options& options);
+
 // What guests link, as text (the files of guest/).
 [[nodiscard]] std::string_view guest_header_cpp();
 [[nodiscard]] std::string_view guest_header_c();

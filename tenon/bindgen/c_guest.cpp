@@ -62,7 +62,21 @@ class CGuest {
     return {fmt::format("src/{}_impl.c", types_.world()), out.take()};
   }
 
+  GuestNames names() const {
+    GuestNames out;
+    out.header = types_.world() + ".h";
+    out.world = types_.world();
+    for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
+      if (is_export(i) && module_has_items(i)) out.exports.push_back(types_.prefix(i));
+    }
+    return out;
+  }
+
  private:
+  [[nodiscard]] bool module_has_items(ModuleIdx idx) const {
+    return !plan_.modules[idx].functions.empty() || !plan_.modules[idx].resources.empty();
+  }
+
   void emit_stub(const std::string& signature, std::string_view docs) {
     stubs_.blank().docs(docs, "//").line(signature + " { __builtin_trap(); }");
   }
@@ -719,6 +733,10 @@ std::vector<File> generate_c_guest(const WorldPlan& plan, const Options& options
 
 File stub_c_guest(const WorldPlan& plan, const Options& options) {
   return CGuest(plan, options).stubs();
+}
+
+GuestNames names_of_c_guest(const WorldPlan& plan, const Options& options) {
+  return CGuest(plan, options).names();
 }
 
 }  // namespace tenon::bindgen

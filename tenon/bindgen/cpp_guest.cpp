@@ -69,6 +69,13 @@ class CppGuest {
     return {fmt::format("src/{}_impl.cpp", types_.world()), out.take()};
   }
 
+  GuestNames names() const {
+    GuestNames out;
+    out.header = types_.world() + ".hpp";
+    out.world = types_.world();
+    return out;
+  }
+
  private:
   void emit_stub_members(Emit& out, ModuleIdx idx) const {
     const Module& mod = module(idx);
@@ -615,6 +622,10 @@ std::vector<File> generate_cpp_guest(const WorldPlan& plan, const Options& optio
 
 File stub_cpp_guest(const WorldPlan& plan, const Options& options) {
   return CppGuest(plan, options).stubs();
+}
+
+GuestNames names_of_cpp_guest(const WorldPlan& plan, const Options& options) {
+  return CppGuest(plan, options).names();
 }
 
 }  // namespace tenon::bindgen

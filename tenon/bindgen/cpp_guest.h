@@ -12,5 +12,7 @@ namespace tenon::bindgen {
 [[nodiscard]] std::vector<File> generate_cpp_guest(const WorldPlan& plan, const Options& options);
 /// The class that implements the world, each function to be written.
 [[nodiscard]] File stub_cpp_guest(const WorldPlan& plan, const Options& options);
+/// What its author writes by name.
+[[nodiscard]] GuestNames names_of_cpp_guest(const WorldPlan& plan, const Options& options);
 
 }  // namespace tenon::bindgen

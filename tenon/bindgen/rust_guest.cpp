@@ -97,6 +97,18 @@ class RustGuest {
     return {"src/lib.rs", out.take()};
   }
 
+  GuestNames names() const {
+    GuestNames out;
+    out.world = project_;
+    for (ModuleIdx idx; idx.value < plan_.modules.size(); ++idx.value) {
+      if (!is_export(idx) || (module(idx).functions.empty() && module(idx).resources.empty()))
+        continue;
+      std::string& path = out.exports.emplace_back(project_ + "_bindings");
+      for (const auto& part : types_[idx].path) path += "::" + part;
+    }
+    return out;
+  }
+
  private:
   /// What the traits of one module ask for. Their types are named as the bindings' own module names
   /// them.
@@ -760,6 +772,10 @@ std::vector<File> generate_rust_guest(const WorldPlan& plan, const Options& opti
 
 File stub_rust_guest(const WorldPlan& plan, const Options& options) {
   return RustGuest(plan, options).stubs();
+}
+
+GuestNames names_of_rust_guest(const WorldPlan& plan, const Options& options) {
+  return RustGuest(plan, options).names();
 }
 
 }  // namespace tenon::bindgen

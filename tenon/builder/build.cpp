@@ -28,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void nothing(std::string_view /*unused*/) {}
+void run_unseen(const Command& /*unused*/) {}
 
 constexpr std::string_view wasm_magic("\0asm", 4);
 
@@ -48,7 +49,8 @@ class Build {
         options_(options),
         sources_(sources),
         diagnostics_(diagnostics),
-        status_(options.status ? options.status : nothing) {}
+        speech_{options.status ? options.status : nothing,
+                options.command ? options.command : run_unseen, options.color} {}
 
   Result<BuildResult> run() {
     TENON_TRY(prepare());
@@ -65,8 +67,9 @@ class Build {
     if (options_.locked) TENON_TRY(check_locked(locked));
     TENON_TRY(clean_scratch());
     const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
+    write_compile_commands(generated);
     Compiled compiled = TENON_TRY(compile(generated));
-    status_("making the component");
+    speech_.status("making the component");
     const std::vector<std::uint8_t> component =
         TENON_TRY(make_component(compiled, wit.packages, world));
     TENON_TRY(write_file(result_.component, ByteSpan(component)));
@@ -84,7 +87,7 @@ class Build {
 
  private:
   static void waiting(void* self) {
-    static_cast<Build*>(self)->status_("waiting for another build of this folder");
+    static_cast<Build*>(self)->speech_.status("waiting for another build of this folder");
   }
 
   [[nodiscard]] std::string lock_path() const { return project_.dir + "/tenon.lock"; }
@@ -134,6 +137,7 @@ class Build {
       PrivateFolder folder = TENON_TRY(PrivateFolder::make());
       places_.internal = folder.path();
       places_.objects = folder.path() + "/objects";
+      places_.headers = folder.path() + "/headers";
       private_.emplace(std::move(folder));
       return {};
     }
@@ -142,6 +146,7 @@ class Build {
     cache_ = *cache.dir;
     places_.internal = cache_ + "/projects/" + sha256(place.string()).substr(0, 32);
     places_.objects = cache_ + "/objects";
+    places_.headers = cache_ + "/headers";
     return {};
   }
 
@@ -150,6 +155,7 @@ class Build {
     constexpr unsigned most_days = 60;
     trim_objects(places_.objects, most_bytes);
     trim_projects(cache_ + "/projects", most_days);
+    trim_projects(places_.headers, most_days);
   }
 
   /// Removes what killed builds left, and makes this build's own folder. Only under the lock.
@@ -233,13 +239,15 @@ class Build {
 
   bool up_to_date() {
     if (options_.locked || !keeps_) return false;
+    std::error_code ignored;
+    if (has_compile_commands() && !fs::exists(compile_commands_path(), ignored)) return false;
     const auto text = read_text_file(stamp_path());
     const auto stamp = text ? Stamp::parse(*text) : std::nullopt;
     return stamp && stamp->holds(key(), hashes_);
   }
 
   Result<wit::Loaded> load_wit() {
-    status_("reading the WIT");
+    speech_.status("reading the WIT");
     wit::LoadOptions options;
     options.resolve.features = project_.wit_features;
     for (const auto& [name, path] : project_.deps)
@@ -284,9 +292,10 @@ class Build {
       return std::unexpected(
           std::move(world.error()).help(fmt::format("pass one of these to `{}`:{}", cmake, list)));
     }
-    std::string out = fmt::format(
-        "write one of these into {}",
-        project_.cargo ? "Cargo.toml, below [package.metadata.component.target]:" : "tenon.toml:");
+    std::string out = fmt::format("write one of these into {}",
+                                  project_.cargo && !project_.manifest
+                                      ? "Cargo.toml, below [package.metadata.component.target]:"
+                                      : "tenon.toml:");
     out += list;
     return std::unexpected(std::move(world.error()).help(std::move(out)));
   }
@@ -306,6 +315,7 @@ class Build {
     std::vector<bindgen::File> files = TENON_TRY(bindgen::generate(packages, world, options));
     if (project_.allocator == Allocator::small && project_.lang != Lang::rust)
       files.push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
+    if (project_.lang == Lang::rust) TENON_TRY(show_crate(files));
     std::vector<std::string> sources;
     for (const bindgen::File& file : files) {
       const std::string path = places_.generated + "/" + file.path;
@@ -318,12 +328,45 @@ class Build {
     return sources;
   }
 
+  /// The bindings where the crate's own Cargo.toml says that they are, for rust-analyzer.
+  Result<void> show_crate(const std::vector<bindgen::File>& files) const {
+    const std::string place = project_.output + "/bindings";
+    const auto manifest = read_text_file(project_.dir + "/Cargo.toml");
+    if (!manifest || !manifest->contains("\"" + place + "\"")) return {};
+    for (const bindgen::File& file : files) {
+      const fs::path path = fs::path(project_.dir) / place / file.path;
+      TENON_TRY(make_folder(path.parent_path().string()));
+      const auto there = read_text_file(path.string());
+      if (!there || *there != file.text)
+        TENON_TRY(write_file(path.string(), std::string_view(file.text)));
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string compile_commands_path() const {
+    return project_.dir + "/compile_commands.json";
+  }
+  /// Editors find it in the project's folder. Without a cache the generated header does not stay;
+  /// where CMake wrote the manifest, it also says how its targets are compiled.
+  [[nodiscard]] bool has_compile_commands() const {
+    return keeps_ && project_.lang != Lang::rust && project_.manifest && cmake_call().empty();
+  }
+  /// A file that somebody else made stays, and one that cannot be written is no reason to fail.
+  void write_compile_commands(const std::vector<std::string>& generated) const {
+    if (!has_compile_commands() || !clang_) return;
+    const auto there = read_text_file(compile_commands_path());
+    if (there && !is_compile_commands(*there)) return;
+    const std::string text = compile_commands(project_, profile_, places_, *clang_, generated);
+    if (there && *there == text) return;
+    static_cast<void>(write_file(compile_commands_path(), std::string_view(text)));
+  }
+
   Result<Compiled> compile(const std::vector<std::string>& generated) {
     if (project_.lang == Lang::rust)
       return compile_rust(project_, profile_, places_, rust_, hashes_,
-                          {options_.offline, options_.locked}, status_);
+                          {options_.offline, options_.locked}, speech_);
     return compile_clang(project_, profile_, places_, clang_, generated, hashes_, options_.jobs,
-                         status_);
+                         speech_);
   }
 
   Result<std::vector<std::uint8_t>> make_component(const Compiled& compiled,
@@ -419,7 +462,7 @@ class Build {
   const BuildOptions& options_;
   SourceSet& sources_;
   Diagnostics& diagnostics_;
-  Status status_;
+  Speech speech_;
   Places places_;
   /// The user's cache, when it is used; otherwise this build's own folder takes its place.
   std::string cache_;

@@ -8,6 +8,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/base/source.h"
+#include "tenon/builder/process.h"
 #include "tenon/builder/project.h"
 
 namespace tenon::builder {
@@ -29,6 +30,10 @@ struct BuildOptions {
   std::string program;
   /// Called when a step begins: "compiling src/x.cpp".
   std::function<void(std::string_view)> status;
+  /// Called before a compiler or linker is run.
+  std::function<void(const Command&)> command;
+  /// Compilers colour what they say; it then stands in notes and outputs as they wrote it.
+  bool color = false;
 };
 
 struct BuildResult {

@@ -50,9 +50,15 @@ Result<void> take_dependencies(const std::string& manifest, toml::table& owner,
   if (list == nullptr) return {};
   TENON_TRY(refuse_inherited(manifest, *list, name));
   for (const std::string_view replaced : replaced_crates) list->erase(replaced);
+  std::vector<std::string> bindings;
   for (auto&& [key, value] : *list) {
-    if (toml::table* inner = value.as_table()) make_absolute(*inner, "path", dir);
+    toml::table* inner = value.as_table();
+    if (inner == nullptr) continue;
+    if (is_bindings_crate(key.str(), (*inner)["path"].value_or(std::string_view())))
+      bindings.emplace_back(key.str());
+    make_absolute(*inner, "path", dir);
   }
+  for (const std::string& name : bindings) list->erase(name);
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/builder/cache.h"
+#include "tenon/builder/process.h"
 #include "tenon/builder/project.h"
 #include "tenon/builder/toolchain.h"
 
@@ -23,6 +24,8 @@ struct Places {
   std::string generated;
   /// Objects by content, shared by all projects and profiles.
   std::string objects;
+  /// Precompiled headers, likewise.
+  std::string headers;
   /// Scratch files of this build.
   std::string scratch;
 };
@@ -45,7 +48,21 @@ struct CargoFlags {
   bool locked = false;
 };
 
-using Status = std::function<void(std::string_view)>;
+/// How a build speaks while it runs. Each function is there.
+struct Speech {
+  /// A step begins: "compiling src/x.cpp".
+  std::function<void(std::string_view)> status;
+  /// A program is about to be run.
+  std::function<void(const Command&)> command;
+  /// Compilers are asked for colours.
+  bool color = false;
+};
+
+/// Says what is run, and runs it to its end.
+[[nodiscard]] inline Result<Outcome> run(const Command& command, const Speech& speech) {
+  speech.command(command);
+  return run(command);
+}
 
 /// Compiles C and C++ sources and the generated ones beside them, and links a reactor. `clang` is
 /// what was found; nothing, or one that lacks something, is an error.
@@ -54,14 +71,14 @@ using Status = std::function<void(std::string_view)>;
                                              const std::optional<Clang>& clang,
                                              const std::vector<std::string>& generated_sources,
                                              FileHashes& hashes, unsigned jobs,
-                                             const Status& status);
+                                             const Speech& speech);
 
 /// Compiles the bindings crate and the user's crate by rustc alone, or by cargo when the crate has
 /// dependencies of its own.
 [[nodiscard]] Result<Compiled> compile_rust(const Project& project, const Profile& profile,
                                             const Places& places, const std::optional<Rust>& rust,
                                             FileHashes& hashes, const CargoFlags& cargo,
-                                            const Status& status);
+                                            const Speech& speech);
 
 /// What a guest's author has to write by name, for help with a compiler's errors.
 struct GuestNames {
@@ -78,6 +95,13 @@ struct GuestNames {
 };
 /// Reads the generated header and the sources.
 [[nodiscard]] GuestNames guest_names(const Project& project, const Places& places);
+
+/// `compile_commands.json` for what `compile_clang` compiles, as editors read it.
+[[nodiscard]] std::string compile_commands(const Project& project, const Profile& profile,
+                                           const Places& places, const Clang& clang,
+                                           const std::vector<std::string>& generated_sources);
+/// Whether a text is what `compile_commands` made, of any project.
+[[nodiscard]] bool is_compile_commands(std::string_view text);
 
 /// The error for a compiler that failed: its words unchanged, what tenon knows added below.
 /// `export_line` is what a missing `export!` would read; empty when it does not apply.

@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/base/json.h"
 #include "tenon/builder/compile.h"
+#include "tenon/builder/precompiled.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
 
@@ -13,6 +15,9 @@ namespace tenon::builder {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Behind the folder of the user's cache, in the flag that keeps it out of results.
+constexpr std::string_view internal_place = "=.tenon";
 
 bool is_c(std::string_view source) {
   return source.ends_with(".c");
@@ -24,6 +29,8 @@ struct Job {
   std::string object;
   std::string depfile;
   Command command;
+  /// It takes the precompiled guest header.
+  bool precompiled = false;
 };
 
 std::vector<std::string> target_flags(const Clang& clang) {
@@ -32,8 +39,8 @@ std::vector<std::string> target_flags(const Clang& clang) {
   return out;
 }
 
-std::vector<std::string> compile_flags(const Project& project, const Profile& profile,
-                                       const Places& places, const Clang& clang, bool c) {
+/// What is the same for every project.
+std::vector<std::string> base_flags(const Profile& profile, const Clang& clang, bool c) {
   std::vector<std::string> flags = target_flags(clang);
   flags.push_back("-O" + profile.opt);
   if (profile.debug_info) flags.emplace_back("-g");
@@ -44,26 +51,52 @@ std::vector<std::string> compile_flags(const Project& project, const Profile& pr
   } else {
     flags.insert(flags.end(), {"-std=c++23", "-fno-exceptions", "-fno-rtti"});
   }
+  return flags;
+}
+
+std::vector<std::string> user_flags(const Project& project, const Profile& profile) {
+  std::vector<std::string> flags = project.cflags;
+  flags.insert(flags.end(), profile.cflags.begin(), profile.cflags.end());
+  return flags;
+}
+
+std::vector<std::string> compile_flags(const Project& project, const Profile& profile,
+                                       const Places& places, const Clang& clang, bool c) {
+  std::vector<std::string> flags = base_flags(profile, clang, c);
   // What the result says of these files does not depend on where the cache is.
-  flags.push_back("-ffile-prefix-map=" + places.internal + "=.tenon");
+  flags.push_back("-ffile-prefix-map=" + places.internal + std::string(internal_place));
   // A world may be called `time` or `stdint`: its header is found by `#include "time.h"`, and by
   // `<time.h>` the library's. What has no namesake is found in either form.
   flags.push_back("-iquote" + places.generated);
   flags.push_back("-idirafter" + places.generated);
   for (const std::string& dir : project.include_dirs) flags.push_back("-I" + dir);
-  flags.insert(flags.end(), project.cflags.begin(), project.cflags.end());
-  flags.insert(flags.end(), profile.cflags.begin(), profile.cflags.end());
+  const std::vector<std::string> own = user_flags(project, profile);
+  flags.insert(flags.end(), own.begin(), own.end());
   return flags;
+}
+
+/// The guest header for the flags of the project's C++ sources.
+PrecompiledGuest precompiled_guest(const Project& project, const Profile& profile,
+                                   const Places& places, const Clang& clang) {
+  std::vector<std::string> flags = base_flags(profile, clang, false);
+  const std::vector<std::string> own = user_flags(project, profile);
+  flags.insert(flags.end(), own.begin(), own.end());
+  return {places, clang, std::move(flags), !own.empty()};
 }
 
 /// The program marks its errors with paths as the user wrote them when it runs in the project's
 /// folder.
 Job make_job(const std::string& source, std::size_t number, const Project& project,
-             const Profile& profile, const Places& places, const Clang& clang) {
+             const Profile& profile, const Places& places, const Clang& clang,
+             const PrecompiledGuest& guest) {
   Job job;
   job.source = source;
   const bool c = is_c(source);
   const std::vector<std::string> flags = compile_flags(project, profile, places, clang, c);
+  if (!c && !guest.key().empty()) {
+    const auto text = read_text_file((fs::path(project.dir) / source).string());
+    job.precompiled = text && guest.fits(*text);
+  }
   // Objects of all projects lie together, and a path means the same in one of them only.
   job.key = KeyBuilder()
                 .add(places.project)
@@ -71,15 +104,15 @@ Job make_job(const std::string& source, std::size_t number, const Project& proje
                 .add(clang.cc)
                 .add(source)
                 .add(flags)
+                .add(job.precompiled ? guest.key() : "")
                 .key();
   job.object = fmt::format("{}/{}.o", places.scratch, number);
   job.depfile = fmt::format("{}/{}.d", places.scratch, number);
   job.command.cwd = project.dir;
   job.command.argv = {c ? clang.cc : clang.cxx};
   job.command.argv.insert(job.command.argv.end(), flags.begin(), flags.end());
-  job.command.argv.insert(job.command.argv.end(), {"-fcolor-diagnostics", "-MD", "-MF", job.depfile,
-                                                   "-c", source, "-o", job.object});
-  std::erase(job.command.argv, "-fcolor-diagnostics");
+  job.command.argv.insert(job.command.argv.end(),
+                          {"-MD", "-MF", job.depfile, "-c", source, "-o", job.object});
   return job;
 }
 
@@ -90,7 +123,7 @@ std::vector<std::string> read_files(const Job& job, const Places& places) {
   const auto text = read_text_file(job.depfile);
   if (!text) return out;
   for (const std::string& path : parse_depfile(*text)) {
-    if (path.starts_with("/usr/")) continue;
+    if (path.starts_with("/usr/") || path.starts_with(places.headers)) continue;
     out.push_back((fs::path(places.project) / path).lexically_normal().string());
   }
   return out;
@@ -119,27 +152,56 @@ Command link_command(const Project& project, const Profile& profile, const Clang
   return link;
 }
 
+/// Runs the compilations. What fails for the precompiled header's sake is done again without it.
+Result<std::vector<Outcome>> run_jobs(const std::vector<const Job*>& jobs, PrecompiledGuest& guest,
+                                      unsigned parallel, const Speech& speech) {
+  const bool wanted =
+      std::any_of(jobs.begin(), jobs.end(), [](const Job* job) { return job->precompiled; });
+  const bool precompiled = wanted && guest.ready(speech);
+  speech.status(jobs.size() == 1 ? "compiling " + jobs.front()->source
+                                 : fmt::format("compiling {} files", jobs.size()));
+  const auto commands_of = [&](bool with_guest) {
+    std::vector<Command> commands;
+    for (const Job* job : jobs) {
+      Command& command = commands.emplace_back(job->command);
+      if (speech.color) command.argv.emplace_back("-fcolor-diagnostics");
+      if (!with_guest || !job->precompiled) continue;
+      const std::vector<std::string> use = guest.use();
+      command.argv.insert(command.argv.end(), use.begin(), use.end());
+    }
+    return commands;
+  };
+  std::vector<Command> commands = commands_of(precompiled);
+  for (const Command& command : commands) speech.command(command);
+  std::vector<Outcome> outcomes = TENON_TRY(run_all(commands, parallel));
+  const bool refused =
+      precompiled && std::any_of(outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
+        return outcome.status > 0 && guest.refused(outcome.output);
+      });
+  if (!refused) return outcomes;
+  guest.remove();
+  commands = commands_of(false);
+  for (const Command& command : commands) speech.command(command);
+  return run_all(commands, parallel);
+}
+
 /// Compiles what the cache does not have; returns the objects in the order of the jobs.
 Result<std::vector<std::string>> objects_of(const Project& project, const std::vector<Job>& jobs,
                                             const Places& places, ObjectCache& cache,
-                                            unsigned parallel, const Status& status,
-                                            Compiled& out) {
+                                            PrecompiledGuest& guest, unsigned parallel,
+                                            const Speech& speech, Compiled& out) {
   std::vector<std::string> objects(jobs.size());
-  std::vector<Command> commands;
-  std::vector<std::size_t> which;
+  std::vector<const Job*> missing;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (auto found = cache.find(jobs[i].key)) {
       objects[i] = std::move(*found);
       ++out.reused;
       continue;
     }
-    commands.push_back(jobs[i].command);
-    which.push_back(i);
+    missing.push_back(&jobs[i]);
   }
-  if (!commands.empty())
-    status(commands.size() == 1 ? "compiling " + jobs[which[0]].source
-                                : fmt::format("compiling {} files", commands.size()));
-  const std::vector<Outcome> outcomes = TENON_TRY(run_all(commands, parallel));
+  std::vector<Outcome> outcomes;
+  if (!missing.empty()) outcomes = TENON_TRY(run_jobs(missing, guest, parallel, speech));
   std::string errors;
   for (const Outcome& outcome : outcomes) {
     if (outcome.status > 0) errors += outcome.output;
@@ -150,9 +212,10 @@ Result<std::vector<std::string>> objects_of(const Project& project, const std::v
     if (!outcomes[k].ok())
       return std::unexpected(
           compiler_error("clang", fmt::format("it ended with status {}", outcomes[k].status), {}));
-    const Job& job = jobs[which[k]];
+    const Job& job = *missing[k];
     out.output += outcomes[k].output;
-    objects[which[k]] = TENON_TRY(cache.store(job.key, read_files(job, places), job.object));
+    const auto at = static_cast<std::size_t>(&job - jobs.data());
+    objects[at] = TENON_TRY(cache.store(job.key, read_files(job, places), job.object));
     ++out.compiled;
   }
   for (const Job& job : jobs) {
@@ -162,28 +225,34 @@ Result<std::vector<std::string>> objects_of(const Project& project, const std::v
   return objects;
 }
 
+/// A text as a string of JSON.
+std::string json_text(std::string_view text) {
+  return Json::string(std::string(text)).dump();
+}
+
 }  // namespace
 
 Result<Compiled> compile_clang(const Project& project, const Profile& profile, const Places& places,
                                const std::optional<Clang>& clang,
                                const std::vector<std::string>& generated_sources,
-                               FileHashes& hashes, unsigned jobs, const Status& status) {
+                               FileHashes& hashes, unsigned jobs, const Speech& speech) {
   const bool cpp = project.lang == Lang::cpp;
   if (!clang || !(cpp ? clang->can_cpp() : clang->can_c()))
     return std::unexpected(missing_clang(clang, cpp));
   std::vector<std::string> sources = project.sources;
   sources.insert(sources.end(), generated_sources.begin(), generated_sources.end());
   std::vector<Job> work;
+  PrecompiledGuest guest = precompiled_guest(project, profile, places, *clang);
   for (const std::string& source : sources)
-    work.push_back(make_job(source, work.size(), project, profile, places, *clang));
+    work.push_back(make_job(source, work.size(), project, profile, places, *clang, guest));
   Compiled out;
   ObjectCache cache(places.objects, hashes);
   const std::vector<std::string> objects =
-      TENON_TRY(objects_of(project, work, places, cache, jobs, status, out));
+      TENON_TRY(objects_of(project, work, places, cache, guest, jobs, speech, out));
   out.core_module = places.scratch + "/linked.core";
-  status("linking " + project.name);
+  speech.status("linking " + project.name);
   const Outcome linked =
-      TENON_TRY(run(link_command(project, profile, *clang, objects, out.core_module)));
+      TENON_TRY(run(link_command(project, profile, *clang, objects, out.core_module), speech));
   if (!linked.ok()) {
     // The linker names objects of the cache; a person knows the sources.
     std::string output = linked.output;
@@ -196,6 +265,30 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
   }
   out.output += linked.output;
   return out;
+}
+
+std::string compile_commands(const Project& project, const Profile& profile, const Places& places,
+                             const Clang& clang,
+                             const std::vector<std::string>& generated_sources) {
+  std::vector<std::string> sources = project.sources;
+  sources.insert(sources.end(), generated_sources.begin(), generated_sources.end());
+  std::string out = "[";
+  for (const std::string& source : sources) {
+    const bool c = is_c(source);
+    out += fmt::format("{}\n  {{ \"directory\": {}, \"file\": {},\n    \"arguments\": [{}",
+                       out.size() == 1 ? "" : ",", json_text(places.project), json_text(source),
+                       json_text(c ? clang.cc : clang.cxx));
+    for (const std::string& flag : compile_flags(project, profile, places, clang, c))
+      out += ", " + json_text(flag);
+    out += fmt::format(", \"-c\", {}] }}", json_text(source));
+  }
+  return out + "\n]\n";
+}
+
+bool is_compile_commands(std::string_view text) {
+  const auto flag = text.find("\"-ffile-prefix-map=");
+  return flag != std::string_view::npos &&
+         text.substr(flag, text.find('"', flag + 1) - flag).ends_with(internal_place);
 }
 
 }  // namespace tenon::builder

@@ -34,7 +34,8 @@ std::vector<std::string> common_flags(const Project& project, const Profile& pro
 
 /// rustc takes what stands last; bitcode in the rlib must be there for fat LTO.
 Result<Outcome> compile_bindings(const Project& project, const Places& places, const Rust& rust,
-                                 const std::vector<std::string>& flags, const std::string& rlib) {
+                                 const std::vector<std::string>& flags, const std::string& rlib,
+                                 const Speech& speech) {
   Command command;
   command.cwd = project.dir;
   command.argv = {rust.rustc,     "--crate-type",          "rlib",
@@ -48,13 +49,13 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
     command.argv.push_back(flag);
   }
   command.argv.insert(command.argv.end(), {places.generated + "/src/lib.rs", "-o", rlib});
-  return run(command);
+  return run(command, speech);
 }
 
 /// The compiled bindings, from the cache where it has them, under the name that rustc wants.
 Result<void> bindings_library(const Project& project, const Places& places, const Rust& rust,
                               const std::vector<std::string>& flags, const std::string& rlib,
-                              FileHashes& hashes, const Status& status, Compiled& out) {
+                              FileHashes& hashes, const Speech& speech, Compiled& out) {
   ObjectCache cache(places.objects, hashes);
   const std::string source = places.generated + "/src/lib.rs";
   const std::string key = KeyBuilder()
@@ -71,8 +72,8 @@ Result<void> bindings_library(const Project& project, const Places& places, cons
     fs::copy_file(*there, rlib, fs::copy_options::overwrite_existing, code);
     if (!code) return {};
   }
-  status("compiling the bindings");
-  const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib));
+  speech.status("compiling the bindings");
+  const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib, speech));
   if (!bindings.ok())
     return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
   TENON_TRY(cache.store(key, {source}, rlib));
@@ -126,12 +127,12 @@ std::string newer_rust(std::string_view output, const Rust& rust) {
 }
 
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
-                          const Rust& rust, FileHashes& hashes, const Status& status) {
+                          const Rust& rust, FileHashes& hashes, const Speech& speech) {
   const std::string& target = rust.targets.front();
   const std::vector<std::string> flags = common_flags(project, profile, places, rust, target);
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
   Compiled out;
-  TENON_TRY(bindings_library(project, places, rust, flags, rlib, hashes, status, out));
+  TENON_TRY(bindings_library(project, places, rust, flags, rlib, hashes, speech, out));
   Command command;
   command.cwd = project.dir;
   out.core_module = places.scratch + "/linked.core";
@@ -147,8 +148,9 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
                        "--out-dir", places.scratch,
                        fmt::format("--emit=link={},dep-info={}", out.core_module, depfile),
                        project.sources.front()});
-  status("compiling " + project.sources.front());
-  const Outcome outcome = TENON_TRY(run(command));
+  if (speech.color) command.argv.emplace_back("--color=always");
+  speech.status("compiling " + project.sources.front());
+  const Outcome outcome = TENON_TRY(run(command, speech));
   if (!outcome.ok()) {
     std::string line;
     if (exports_nothing(project, places)) {
@@ -204,7 +206,7 @@ Error cargo_error(std::string_view output, const Rust& rust, const GuestNames& n
 }
 
 Result<Compiled> by_cargo(const Project& project, const Profile& profile, const Places& places,
-                          const Rust& rust, const CargoFlags& cargo, const Status& status) {
+                          const Rust& rust, const CargoFlags& cargo, const Speech& speech) {
   if (rust.cargo.empty()) {
     return std::unexpected(Error(rules::cargo_project, Span::none(),
                                  fmt::format("the crate depends on `{}`, and there is no cargo",
@@ -225,6 +227,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
                   "--target", target,  "--target-dir",    places.internal + "/cargo-target"};
   if (profile.opt != "0") command.argv.emplace_back("--release");
   if (cargo.offline) command.argv.emplace_back("--offline");
+  if (speech.color) command.argv.emplace_back("--color=always");
   std::string flags = "--remap-path-prefix=" + places.internal + "=.tenon";
   for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
@@ -232,8 +235,8 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   if (!rust.linker.empty())
     flags += fmt::format("{}-C\x1flinker={}", flags.empty() ? "" : "\x1f", rust.linker);
   if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
-  status("running cargo for " + project.name);
-  const Outcome outcome = TENON_TRY(run(command));
+  speech.status("running cargo for " + project.name);
+  const Outcome outcome = TENON_TRY(run(command, speech));
   if (!outcome.ok())
     return std::unexpected(cargo_error(outcome.output, rust, guest_names(project, places)));
   TENON_TRY(keep_cargo_lock(project, bindings_crate(project), lock, dir, cargo.locked));
@@ -269,11 +272,11 @@ std::string bindings_crate(const Project& project) {
 
 Result<Compiled> compile_rust(const Project& project, const Profile& profile, const Places& places,
                               const std::optional<Rust>& rust, FileHashes& hashes,
-                              const CargoFlags& cargo, const Status& status) {
+                              const CargoFlags& cargo, const Speech& speech) {
   if (!rust || rust->targets.empty()) return std::unexpected(missing_rust());
   if (!project.cargo_dependencies.empty())
-    return by_cargo(project, profile, places, *rust, cargo, status);
-  return by_rustc(project, profile, places, *rust, hashes, status);
+    return by_cargo(project, profile, places, *rust, cargo, speech);
+  return by_rustc(project, profile, places, *rust, hashes, speech);
 }
 
 }  // namespace tenon::builder

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/builder/colors.h"
 #include "tenon/builder/compile.h"
 #include "tenon/builder/rules.h"
 
@@ -199,7 +200,8 @@ GuestNames guest_names(const Project& project, const Places& places) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(places.generated, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (project.lang == Lang::rust || !name.ends_with(ending) || name.starts_with("tenon_guest"))
+    if (project.lang == Lang::rust || !name.ends_with(ending) || name == "tenon_guest.h" ||
+        name == "tenon_guest.hpp")
       continue;
     out.header = name;
     const auto text = read_text_file(entry.path().string());
@@ -217,10 +219,13 @@ GuestNames guest_names(const Project& project, const Places& places) {
   return out;
 }
 
-Error compiler_error(std::string_view what, std::string_view output, std::string_view export_line,
+Error compiler_error(std::string_view what, std::string_view said, std::string_view export_line,
                      const GuestNames& names) {
   Error error(rules::compiler_failed, Span::none(), std::string(what));
-  std::string_view rest = output;
+  // Colours are for the reader of the words, not for what is looked for in them.
+  const std::string plain = without_colors(said);
+  const std::string_view output = plain;
+  std::string_view rest = said;
   while (!rest.empty()) {
     const auto cut = rest.find('\n');
     error = std::move(error).note(std::string(rest.substr(0, cut)));

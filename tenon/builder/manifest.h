@@ -31,6 +31,11 @@ struct ManifestExtras {
 /// Crates that the generated bindings take the place of.
 inline constexpr std::string_view replaced_crates[] = {"wit-bindgen", "wit-bindgen-rt",
                                                        "wit-bindgen-rust", "wee_alloc"};
+/// A dependency on the bindings that `tenon build` shows to cargo, whatever the project was called
+/// when it was written down: `hello_bindings = { path = "build/bindings" }`.
+[[nodiscard]] inline bool is_bindings_crate(std::string_view name, std::string_view path) {
+  return name.ends_with("_bindings") && path.ends_with("/bindings");
+}
 /// The project's Cargo.toml as it stands beside generated code: with the bindings among the
 /// dependencies, without what they replace, every path absolute, and what its release profile
 /// leaves open as tenon's profile has it.

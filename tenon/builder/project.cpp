@@ -149,6 +149,22 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
   return {};
 }
 
+/// A crate beside tenon.toml, which rust-analyzer and cargo read: what it depends on counts.
+/// A Cargo.toml that is no crate's says nothing of the project.
+void add_crate(Project& project, ManifestExtras& extras, SourceSet& sources) {
+  const std::string path = project.dir + "/Cargo.toml";
+  std::error_code ignored;
+  if (extras.lang.value_or(Lang::rust) != Lang::rust || !fs::exists(path, ignored)) return;
+  Project crate;
+  crate.name = project.name;
+  ManifestExtras crate_extras;
+  if (!read_cargo_manifest(path, sources, crate, crate_extras)) return;
+  if (extras.source_patterns.empty()) extras.source_patterns = crate_extras.source_patterns;
+  project.cargo_dependencies = std::move(crate.cargo_dependencies);
+  if (project.edition == "2021") project.edition = crate.edition;
+  project.cargo = !project.cargo_dependencies.empty();
+}
+
 }  // namespace
 
 std::string_view to_string(Lang lang) {
@@ -193,6 +209,7 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   ManifestExtras extras;
   if (fs::exists(dir + "/tenon.toml")) {
     TENON_TRY(read_manifest(dir + "/tenon.toml", sources, project, extras));
+    add_crate(project, extras, sources);
   } else if (fs::exists(dir + "/Cargo.toml")) {
     TENON_TRY(read_cargo_manifest(dir + "/Cargo.toml", sources, project, extras));
   } else if (!fs::exists(dir + "/src")) {

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <filesystem>
 
+#include "tenon/base/ascii.h"
 #include "tenon/base/file.h"
 #include "tenon/bindgen/bindgen.h"
 #include "tenon/builder/cache.h"
@@ -23,48 +25,55 @@ std::string snake(std::string text) {
   return text;
 }
 
+/// A world's items share one space of names with the package's interfaces.
+std::string interface_of(const std::string& name) {
+  std::string lower = name;
+  for (char& c : lower) c = to_lower(c);
+  return lower == "greeting" ? "greeter" : "greeting";
+}
+
 std::string wit_text(const std::string& name) {
   return fmt::format(
       "package local:{0}@0.1.0;\n\n"
       "/// What the component offers.\n"
-      "interface greeting {{\n"
+      "interface {1} {{\n"
       "  /// Greets somebody by name. An empty name is an error.\n"
       "  greet: func(name: string) -> result<string, string>;\n"
       "}}\n\n"
       "/// The component itself.\n"
       "world {0} {{\n"
-      "  export greeting;\n"
+      "  export {1};\n"
       "}}\n",
-      name);
+      wit::name_text(name), interface_of(name));
 }
 
 std::string cases_text(const std::string& name) {
   return fmt::format(
       "[\n"
-      "  {{ \"name\": \"greets\", \"call\": \"local:{}/greeting@0.1.0#greet\", \"args\": "
+      "  {{ \"name\": \"greets\", \"call\": \"local:{}/{}@0.1.0#greet\", \"args\": "
       "[\"world\"], \"expect\": {{ \"ok\": \"Hello, world!\" }} }},\n"
       "  {{ \"name\": \"wants a name\", \"call\": \"greet\", \"args\": [\"\"], \"expect\": {{ "
       "\"err\": \"nobody to greet\" }} }}\n"
       "]\n",
-      name);
+      name, interface_of(name));
 }
 
-std::string cpp_text(const std::string& name) {
+std::string cpp_text(const bindgen::GuestNames& names) {
   return fmt::format(
-      "#include \"{0}.hpp\"\n\n"
+      "#include \"{0}\"\n\n"
       "struct Greeting {{\n"
       "  static std::expected<std::string, std::string> greet(std::string name) {{\n"
       "    if (name.empty()) return std::unexpected(\"nobody to greet\");\n"
       "    return \"Hello, \" + name + \"!\";\n"
       "  }}\n"
       "}};\n\n"
-      "TENON_EXPORT_{0}(Greeting);\n",
-      snake(name));
+      "TENON_EXPORT_{1}(Greeting);\n",
+      names.header, names.world);
 }
 
-std::string rust_text(const std::string& name) {
+std::string rust_text(const bindgen::GuestNames& names) {
   return fmt::format(
-      "use {0}_bindings::exports::local::{0}::greeting::Guest;\n\n"
+      "use {1}::Guest;\n\n"
       "struct Greeting;\n\n"
       "impl Guest for Greeting {{\n"
       "    fn greet(name: String) -> Result<String, String> {{\n"
@@ -75,18 +84,17 @@ std::string rust_text(const std::string& name) {
       "    }}\n"
       "}}\n\n"
       "{0}_bindings::export!(Greeting with_types_in {0}_bindings);\n",
-      snake(name));
+      names.world, names.exports.front());
 }
 
-std::string c_text(const std::string& name) {
+std::string c_text(const bindgen::GuestNames& names) {
   return fmt::format(
-      "#include \"{0}.h\"\n\n"
+      "#include \"{0}\"\n\n"
       "#include <stdlib.h>\n#include <string.h>\n\n"
-      "bool exports_local_{0}_greeting_greet({0}_string_t* name, {0}_string_t* ret, {0}_string_t* "
-      "err) {{\n"
+      "bool {2}greet({1}_string_t* name, {1}_string_t* ret, {1}_string_t* err) {{\n"
       "  if (name->len == 0) {{\n"
-      "    {0}_string_free(name);\n"
-      "    {0}_string_dup(err, \"nobody to greet\");\n"
+      "    {1}_string_free(name);\n"
+      "    {1}_string_dup(err, \"nobody to greet\");\n"
       "    return false;\n"
       "  }}\n"
       "  ret->len = name->len + 8;\n"
@@ -94,10 +102,113 @@ std::string c_text(const std::string& name) {
       "  memcpy(ret->ptr, \"Hello, \", 7);\n"
       "  memcpy(ret->ptr + 7, name->ptr, name->len);\n"
       "  ret->ptr[ret->len - 1] = '!';\n"
-      "  {0}_string_free(name);\n"
+      "  {1}_string_free(name);\n"
       "  return true;\n"
       "}}\n",
-      snake(name));
+      names.header, names.world, names.exports.front());
+}
+
+bindgen::Options guest_options(const std::string& name, Lang lang) {
+  bindgen::Options options;
+  options.generator = lang == Lang::cpp ? bindgen::Generator::cpp
+                      : lang == Lang::c ? bindgen::Generator::c
+                                        : bindgen::Generator::rust;
+  options.project = name;
+  return options;
+}
+
+/// The scaffold's WIT, resolved.
+struct ScaffoldWorld {
+  wit::Packages packages;
+  wit::WorldIdx world;
+};
+Result<ScaffoldWorld> world_of(const std::string& name) {
+  SourceSet sources;
+  Diagnostics diagnostics;
+  auto packages = wit::load_text("world.wit", wit_text(name), {}, sources, diagnostics);
+  if (!packages) {
+    std::vector<Error> errors = diagnostics.take();
+    assert(!errors.empty());
+    return std::unexpected(std::move(errors.front()));
+  }
+  const wit::WorldIdx world = TENON_TRY(wit::select_world(*packages, std::nullopt));
+  return ScaffoldWorld{std::move(*packages), world};
+}
+
+std::string cargo_text(const std::string& name) {
+  const std::string crate = snake(name);
+  return fmt::format(
+      "# For cargo and rust-analyzer; `tenon build` writes the bindings.\n"
+      "[package]\nname = \"{0}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n"
+      "[lib]\ncrate-type = [\"cdylib\"]\n\n"
+      "[dependencies]\n{1}_bindings = {{ path = \"build/bindings\" }}\n\n"
+      "[workspace]\n",
+      name, crate);
+}
+
+/// What a Rust project has beside its sources: the crate's manifest, and the bindings that it names
+/// as they are before the first build.
+Result<std::vector<NewFile>> crate_files(const std::string& name, const wit::Packages& packages,
+                                         wit::WorldIdx world) {
+  std::vector<NewFile> out = {{"Cargo.toml", cargo_text(name)}};
+  std::vector<bindgen::File> bindings =
+      TENON_TRY(bindgen::generate(packages, world, guest_options(name, Lang::rust)));
+  for (bindgen::File& file : bindings)
+    out.push_back({"build/bindings/" + file.path, std::move(file.text)});
+  return out;
+}
+
+std::string cmake_text(const std::string& name, const std::string& source) {
+  return fmt::format(
+      "cmake_minimum_required(VERSION 3.25)\n"
+      "project({0} LANGUAGES CXX)\n"
+      "enable_testing()\n"
+      "find_package(tenon REQUIRED)\n\n"
+      "# The guest: a component that is built with the program, and its own cases.\n"
+      "tenon_add_component(guest WIT wit SOURCES {1})\n"
+      "tenon_add_component_test(guest_cases COMPONENT guest CASES guest/test_cases.json)\n\n"
+      "# The host: bindings of the same WIT, and a test that runs both.\n"
+      "add_executable(host host/main.cpp)\n"
+      "target_compile_features(host PRIVATE cxx_std_23)\n"
+      "tenon_add_host_bindings(host WIT wit)\n"
+      "get_target_property(component guest TENON_COMPONENT)\n"
+      "add_test(NAME host COMMAND host ${{component}} world)\n"
+      "set_tests_properties(host PROPERTIES PASS_REGULAR_EXPRESSION \"Hello, world!\")\n",
+      name, source);
+}
+
+/// A host that looks at each result: a component that is not there, a trap, an error of the
+/// guest's.
+std::string host_text(const std::string& world, const std::string& interface) {
+  return fmt::format(
+      "#include <cstdio>\n#include <string>\n\n"
+      "#include \"{0}_host.h\"\n\n"
+      "namespace {{\n\n"
+      "int fail(const std::string& why) {{\n"
+      "  std::fprintf(stderr, \"%s\\n\", why.c_str());\n"
+      "  return 1;\n"
+      "}}\n\n"
+      "}}  // namespace\n\n"
+      "int main(int argc, char** argv) {{\n"
+      "  if (argc != 3) return fail(\"usage: host COMPONENT NAME\");\n"
+      "  tenon::Engine engine;\n"
+      "  const auto component = tenon::Component::from_file(engine, argv[1]);\n"
+      "  if (!component) return fail(component.error().text());  // a missing file, a bad binary\n"
+      "  tenon::Store store(engine);\n"
+      "  const auto guest = {0}::world::instantiate(store, *component);\n"
+      "  if (!guest) return fail(guest.error().text());  // an import that is missing, another "
+      "type\n"
+      "  const auto greeting = guest->{1}.greet(argv[2]);\n"
+      "  if (!greeting) return fail(greeting.error().text());  // the guest trapped\n"
+      "  if (!*greeting) return fail(greeting->error());       // the guest's own error\n"
+      "  std::printf(\"%s\\n\", (*greeting)->c_str());\n"
+      "  return 0;\n"
+      "}}\n",
+      world, interface);
+}
+
+std::string ignored_files(Lang lang) {
+  return lang == Lang::rust ? "/build/\n/target/\n" : "/build/\n/compile_commands.json\n";
 }
 
 /// The WIT as it was found, below `wit/`. Dependencies keep their place.
@@ -139,8 +250,10 @@ std::optional<std::string> inferred_world(const wit::Packages& packages, const s
     for (const auto& [interface, idx] : package.interfaces) {
       if (interface == name) world = name + "-component";
     }
-    std::string text = fmt::format("package {};\n\n/// The component itself.\nworld {} {{\n",
-                                   package.name.to_string(), world);
+    std::string text = fmt::format(
+        "package {}:{}{};\n\n/// The component itself.\nworld {} {{\n",
+        wit::name_text(package.name.ns), wit::name_text(package.name.name),
+        package.name.version ? "@" + *package.name.version : std::string(), wit::name_text(world));
     for (const auto& [interface, idx] : package.interfaces)
       text += fmt::format("  export {};\n", wit::name_text(interface));
     return text + "}\n";
@@ -183,40 +296,63 @@ Result<std::vector<NewFile>> stub_files(const std::string& dir, const std::strin
                                         Diagnostics& diagnostics) {
   const wit::Loaded loaded = TENON_TRY(load_or_first_error(dir + "/wit", sources, diagnostics));
   const wit::WorldIdx chosen = TENON_TRY(wit::select_world(loaded.packages, world));
-  bindgen::Options options;
-  options.generator = lang == Lang::cpp ? bindgen::Generator::cpp
-                      : lang == Lang::c ? bindgen::Generator::c
-                                        : bindgen::Generator::rust;
-  options.project = name;
-  bindgen::File stubs = TENON_TRY(bindgen::generate_stubs(loaded.packages, chosen, options));
-  return std::vector<NewFile>{
-      {std::move(stubs.path), std::move(stubs.text)},
-      {"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\nworld = \"{}\"\n", name,
-                                 to_string(lang), loaded.packages.worlds[chosen].name)},
-      {".gitignore", "/build/\n"}};
+  bindgen::File stubs =
+      TENON_TRY(bindgen::generate_stubs(loaded.packages, chosen, guest_options(name, lang)));
+  std::vector<NewFile> out;
+  if (lang == Lang::rust) out = TENON_TRY(crate_files(name, loaded.packages, chosen));
+  out.push_back({std::move(stubs.path), std::move(stubs.text)});
+  out.push_back({"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\nworld = \"{}\"\n", name,
+                                           to_string(lang), loaded.packages.worlds[chosen].name)});
+  out.push_back({".gitignore", ignored_files(lang)});
+  return out;
 }
 
 }  // namespace
 
-std::vector<NewFile> scaffold(const std::string& name, Lang lang) {
+Result<std::vector<NewFile>> scaffold(const std::string& name, Lang lang) {
+  const ScaffoldWorld wit = TENON_TRY(world_of(name));
+  const bindgen::GuestNames names =
+      TENON_TRY(bindgen::guest_names(wit.packages, wit.world, guest_options(name, lang)));
   std::vector<NewFile> out;
+  if (lang == Lang::rust) out = TENON_TRY(crate_files(name, wit.packages, wit.world));
   out.push_back(
       {"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\n", name, to_string(lang))});
   out.push_back({"wit/world.wit", wit_text(name)});
   switch (lang) {
     case Lang::cpp:
-      out.push_back({"src/" + snake(name) + "_impl.cpp", cpp_text(name)});
+      out.push_back({"src/" + names.world + "_impl.cpp", cpp_text(names)});
       break;
     case Lang::c:
-      out.push_back({"src/" + snake(name) + "_impl.c", c_text(name)});
+      out.push_back({"src/" + names.world + "_impl.c", c_text(names)});
       break;
     case Lang::rust:
-      out.push_back({"src/lib.rs", rust_text(name)});
+      out.push_back({"src/lib.rs", rust_text(names)});
       break;
   }
   out.push_back({"test_cases.json", cases_text(name)});
-  out.push_back({".gitignore", "/build/\n"});
+  out.push_back({".gitignore", ignored_files(lang)});
   return out;
+}
+
+Result<std::vector<NewFile>> host_scaffold(const std::string& name, Lang lang) {
+  const ScaffoldWorld wit = TENON_TRY(world_of(name));
+  // A component is called after its target.
+  const bindgen::GuestNames names =
+      TENON_TRY(bindgen::guest_names(wit.packages, wit.world, guest_options("guest", lang)));
+  // The host's namespace is the one that C++ guests have.
+  const bindgen::GuestNames host =
+      TENON_TRY(bindgen::guest_names(wit.packages, wit.world, guest_options(name, Lang::cpp)));
+  const std::string source = lang == Lang::rust
+                                 ? "guest/lib.rs"
+                                 : fmt::format("guest/{}_impl.{}", names.world, to_string(lang));
+  return std::vector<NewFile>{{"CMakeLists.txt", cmake_text(name, source)},
+                              {"wit/world.wit", wit_text(name)},
+                              {source, lang == Lang::cpp ? cpp_text(names)
+                                       : lang == Lang::c ? c_text(names)
+                                                         : rust_text(names)},
+                              {"guest/test_cases.json", cases_text(name)},
+                              {"host/main.cpp", host_text(host.world, snake(interface_of(name)))},
+                              {".gitignore", "/build/\n"}};
 }
 
 Result<void> write_project(const std::string& dir, const std::vector<NewFile>& files) {
@@ -231,7 +367,10 @@ Result<void> write_stub_project(const std::string& dir, const std::string& name,
   const wit::Loaded given = TENON_TRY(load_or_first_error(wit, sources, diagnostics));
   std::vector<NewFile> files = TENON_TRY(copied_wit(wit));
   if (auto text = inferred_world(given.packages, name)) {
-    files.push_back({"wit/world.wit", std::move(*text)});
+    std::string place = "wit/world.wit";
+    const auto is_place = [&](const NewFile& file) { return file.path == place; };
+    while (std::any_of(files.begin(), files.end(), is_place)) place.insert(4, "the-");
+    files.push_back({std::move(place), std::move(*text)});
   } else {
     [[maybe_unused]] const wit::WorldIdx there =
         TENON_TRY(wit::select_world(given.packages, world));

@@ -17,9 +17,13 @@ struct NewFile {
   std::string text;
 };
 
-/// The files of a project that builds and passes its tests: one interface, one function, one case.
-/// `name` is in kebab case.
-[[nodiscard]] std::vector<NewFile> scaffold(const std::string& name, Lang lang);
+/// The files of a project that builds and passes its tests: one interface, one function, two cases.
+/// `name` is in kebab case; keywords of WIT and of the languages are escaped where they stand.
+[[nodiscard]] Result<std::vector<NewFile>> scaffold(const std::string& name, Lang lang);
+
+/// The files of a CMake project whose program, in C++, calls a component that is built with it: the
+/// same interface, cases for the guest and a test for both.
+[[nodiscard]] Result<std::vector<NewFile>> host_scaffold(const std::string& name, Lang lang);
 
 /// Writes them into a folder that is not there yet or empty.
 [[nodiscard]] Result<void> write_project(const std::string& dir, const std::vector<NewFile>& files);

@@ -3,18 +3,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
 
+#include "tenon/base/ascii.h"
 #include "tenon/base/file.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/builder/cache.h"
+#include "tenon/builder/colors.h"
 #include "tenon/builder/rules.h"
 #include "tenon/cli/build_project.h"
 #include "tenon/cli/command.h"
+#include "tenon/cli/invoke_help.h"
 #include "tenon/cli/output.h"
 
 namespace tenon::cli {
@@ -40,12 +44,37 @@ std::string program_mark() {
   return stat ? fmt::format("{}-{}", stat->size, stat->mtime_ns) : std::string();
 }
 
+void print_compiler(const Context& context, const std::string& words) {
+  const std::string text =
+      context.color_err ? builder::visible_with_colors(words) : visible_lines(words);
+  std::fputs(text.c_str(), stderr);
+}
+
+/// A word as a shell reads it; quotes only where they are needed.
+std::string shell_word(std::string_view word) {
+  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return is_lower(c) || is_upper(c) || is_digit(c) ||
+           std::string_view("_-./=+,:@%").find(c) != std::string_view::npos;
+  });
+  return plain ? std::string(word) : shell_quoted(word);
+}
+
+/// The line that does by hand what the build does.
+std::string command_line(const builder::Command& command) {
+  std::string out;
+  for (const auto& [name, value] : command.env)
+    out += fmt::format("{}={} ", name, shell_word(value));
+  for (const std::string& word : command.argv)
+    out += fmt::format("{}{}", &word == command.argv.data() ? "" : " ", shell_word(word));
+  return out;
+}
+
 /// A compiler's words stand as they are, so that an editor finds the places in them; what tenon
 /// adds comes below.
 int report_compiler(const Context& context, const Error& error) {
   std::string words;
   for (const Note& note : error.notes()) words += note.text + "\n";
-  std::fputs(visible_lines(words).c_str(), stderr);
+  print_compiler(context, words);
   return context.report(Error(error.rule(), error.span(), error.detail()).help(error.help_text()));
 }
 
@@ -146,12 +175,24 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
                   std::optional<builder::BuildResult>& result) {
   const auto project = builder::load_project(dir, context.sources);
   if (!project) return context.report(project.error());
-  StatusLine line(context);
+  std::optional<StatusLine> line;
+  // Lines that stay and one that goes do not share a terminal.
+  if (context.verbosity == 0) line.emplace(context);
+  if (context.verbosity > 0 && !context.json) {
+    wanted.command = [&](const builder::Command& command) {
+      context.say(fmt::format("cd {} && {}", shell_word(command.cwd.empty() ? "." : command.cwd),
+                              command_line(command)));
+    };
+  }
+  wanted.color = context.color_err && !context.json;
   wanted.tenon_version = TENON_VERSION;
   wanted.program = program_mark();
-  wanted.status = [&](std::string_view text) { line.show(text); };
+  wanted.status = [&](std::string_view text) {
+    if (line) line->show(text);
+  };
   Diagnostics diagnostics;
   auto built = builder::build(*project, wanted, context.sources, diagnostics);
+  line.reset();  // what follows begins at the line's start
   if (!built) return report_failure(context, dir, built.error(), diagnostics);
   if (!built->cache_note.empty())
     context.note(fmt::format("no cache is used: {}", built->cache_note));
@@ -179,7 +220,8 @@ int run(Context& context, const Args& args) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                       std::chrono::steady_clock::now() - begin)
                       .count();
-  if (!result->compiler_output.empty()) context.say(result->compiler_output);
+  if (!result->compiler_output.empty() && !context.quiet)
+    print_compiler(context, result->compiler_output + "\n");
   for (const std::string& note : result->notes) context.note(note);
   if (result->unchanged) {
     context.say(fmt::format("{} is up to date ({} ms)", result->component, ms));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "tenon/base/ascii.h"
 #include "tenon/builder/scaffold.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
@@ -15,13 +17,23 @@ constexpr Option options[] = {
     {"lang", 'l', "LANG", "the guest's language", "cpp|c|rust"},
     {"wit", 0, "PATH", "for the world of this WIT: each function that it exports is a stub", {}},
     world_option,
+    {"host", 0, "", "a program in C++ that calls the component: a project for CMake", {}},
 };
+
+Result<void> write_scaffold(const std::string& dir, const std::string& name, builder::Lang lang,
+                            bool host) {
+  const std::vector<builder::NewFile> files =
+      TENON_TRY(host ? builder::host_scaffold(name, lang) : builder::scaffold(name, lang));
+  return builder::write_project(dir, files);
+}
 
 int run(Context& context, const Args& args) {
   const std::string dir(args.input(0));
   const std::string name = std::filesystem::path(dir).lexically_normal().filename().string();
-  if (!wit::is_kebab(name)) {
-    const std::string mend = wit::to_kebab(name);
+  // A package is named in lower case, and the project's name becomes one.
+  if (!wit::is_kebab(name) || std::any_of(name.begin(), name.end(), is_upper)) {
+    std::string mend = wit::to_kebab(name);
+    for (char& c : mend) c = to_lower(c);
     return context.report(
         usage_error(fmt::format("`{}` cannot be a component's name", name),
                     wit::is_kebab(mend)
@@ -34,22 +46,29 @@ int run(Context& context, const Args& args) {
   if (!wit && args.has("world"))
     return context.report(usage_error("`--world` names a world of `--wit`, and there is none",
                                       "pass `--wit PATH` too"));
+  const bool host = args.has("host");
+  if (host && wit)
+    return context.report(usage_error("`--host` and `--wit` exclude each other",
+                                      "`tenon new NAME --wit PATH` makes the guest alone"));
+  if (host && (name == "tenon" || name == "std"))
+    return context.report(usage_error(fmt::format("a host's namespace cannot be `{}`", name),
+                                      fmt::format("choose another name, such as `{}-host`", name)));
   Diagnostics diagnostics;
   const std::optional<std::string> world(args.value("world"));
   const auto written = wit ? builder::write_stub_project(dir, name, lang, std::string(*wit), world,
                                                          context.sources, diagnostics)
-                           : builder::write_project(dir, builder::scaffold(name, lang));
+                           : write_scaffold(dir, name, lang, host);
   if (!written) {
     const int code = context.report(written.error());
     context.report(diagnostics);
     return code;
   }
-  context.say(
-      wit ? fmt::format(
-                "made `{0}`: now `cd {0} && tenon build`, write the functions in src/, and\n"
-                "`tenon test --generate -o test_cases.json` for a skeleton of cases",
-                dir)
-          : fmt::format("made `{0}`: now `cd {0} && tenon build && tenon test`", dir));
+  const std::string then =
+      wit    ? " && tenon build`, write the functions in src/, and\n"
+               "`tenon test --generate -o test_cases.json` for a skeleton of cases"
+      : host ? " && cmake -B build && cmake --build build && ctest --test-dir build`"
+             : " && tenon build && tenon test`";
+  context.say(fmt::format("made `{0}`: now `cd {0}{1}", dir, then));
   return exit_ok;
 }
 

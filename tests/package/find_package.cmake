@@ -14,6 +14,16 @@ run(${SCRATCH}/build/consumer)
 run(${SCRATCH}/prefix/bin/tenon --version)
 # The consumer's own tests: cases of its component, and typed calls into it.
 run(${CMAKE_CTEST_COMMAND} --test-dir ${SCRATCH}/build --output-on-failure --no-tests=error)
+# What `tenon new --host` makes: a host with its guest, and tests of both.
+run(${SCRATCH}/prefix/bin/tenon new ${SCRATCH}/greeter --host --lang c -q)
+run(${CMAKE_COMMAND} -S ${SCRATCH}/greeter -B ${SCRATCH}/greeter/build -G ${GENERATOR}
+    -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build ${SCRATCH}/greeter/build)
+run(${CMAKE_CTEST_COMMAND} --test-dir ${SCRATCH}/greeter/build --output-on-failure --no-tests=error)
+execute_process(COMMAND ${SCRATCH}/greeter/build/host nowhere.wasm world RESULT_VARIABLE code ERROR_VARIABLE said)
+if(NOT code EQUAL 1 OR NOT said MATCHES "nowhere.wasm")
+  message(FATAL_ERROR "the host without its component ended with ${code}: ${said}")
+endif()
 # Nothing changed, nothing built; a changed source makes another component, a changed WIT other bindings.
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${SCRATCH}/build OUTPUT_VARIABLE again)
 if(NOT again MATCHES "no work to do|up to date|Built target")

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// A precompiled header is a snapshot of a compiler's state, so it is of use only to a source that
+// would have come to that very state: one that includes the generated header before anything else.
+// Others are compiled as they stand. It lies in the user's cache, beside the header it was made
+// from, since the compiler looks for that again; a compiler that finds another standard library
+// than the snapshot's says so, and the source is compiled without it.
+#include "tenon/builder/precompiled.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tenon/base/file.h"
+
+namespace tenon::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What follows blanks and comments.
+std::string_view first_token(std::string_view text) {
+  while (true) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (text.starts_with("//")) {
+      text.remove_prefix(std::min(text.find('\n'), text.size()));
+    } else if (text.starts_with("/*")) {
+      const auto end = text.find("*/", 2);
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+    } else {
+      return text;
+    }
+  }
+}
+
+}  // namespace
+
+PrecompiledGuest::PrecompiledGuest(const Places& places, const Clang& clang,
+                                   std::vector<std::string> flags, bool own_paths)
+    : places_(places), compiler_(clang.cxx), flags_(std::move(flags)) {
+  auto text = read_text_file(places.generated + "/tenon_guest.hpp");
+  if (!text) return;
+  text_ = std::move(*text);
+  key_ = KeyBuilder()
+             .add(clang.version)
+             .add(compiler_)
+             .add(flags_)
+             .add(own_paths ? places.project : "")
+             .add(text_)
+             .key();
+  dir_ = places.headers + "/" + key_;
+}
+
+bool PrecompiledGuest::fits(std::string_view source_text) const {
+  constexpr std::string_view include = "#include \"";
+  const std::string_view first = first_token(source_text);
+  if (key_.empty() || !first.starts_with(include)) return false;
+  const std::string_view name =
+      first.substr(include.size(), first.find('"', include.size()) - include.size());
+  if (name.find('/') != std::string_view::npos || !name.ends_with(".hpp")) return false;
+  const auto header = read_text_file(places_.generated + "/" + std::string(name));
+  return header &&
+         (name == "tenon_guest.hpp" || header->contains("\n#include \"tenon_guest.hpp\"\n"));
+}
+
+bool PrecompiledGuest::ready(const Speech& speech) {
+  std::error_code ignored;
+  if (fs::exists(file(), ignored)) {
+    // What is used is young: old ones are removed by the time of this file.
+    fs::last_write_time(dir_ + "/lock", fs::file_time_type::clock::now(), ignored);
+    return true;
+  }
+  const std::string header = dir_ + "/tenon_guest.hpp";
+  const std::string made = fmt::format("{}.tmp{}", file(), ::getpid());
+  if (!make_folder(dir_) || !write_file(dir_ + "/lock", std::string_view())) return false;
+  if (!fs::exists(header, ignored) && !write_file(header, std::string_view(text_))) return false;
+  Command command;
+  command.cwd = places_.project;
+  command.argv = {compiler_};
+  command.argv.insert(command.argv.end(), flags_.begin(), flags_.end());
+  command.argv.insert(command.argv.end(),
+                      {"-ffile-prefix-map=" + dir_ + "=.tenon", "-Xclang", "-fno-pch-timestamp",
+                       "-x", "c++-header", header, "-o", made});
+  speech.status("compiling the guest header");
+  const auto outcome = run(command, speech);
+  if (outcome && outcome->ok()) fs::rename(made, file(), ignored);
+  fs::remove(made, ignored);
+  return outcome && outcome->ok() && fs::exists(file(), ignored);
+}
+
+std::vector<std::string> PrecompiledGuest::use() const {
+  // Of two maps that fit a path the compiler takes the last.
+  return {"-ffile-prefix-map=" + dir_ + "=.tenon", "-include-pch", file()};
+}
+
+bool PrecompiledGuest::refused(std::string_view output) const {
+  return output.find("precompiled") != std::string_view::npos ||
+         output.find(file()) != std::string_view::npos;
+}
+
+void PrecompiledGuest::remove() const {
+  std::error_code ignored;
+  fs::remove_all(dir_, ignored);
+}
+
+}  // namespace tenon::builder
