@@ -131,7 +131,11 @@ class CppHost {
   void emit_object_class(Emit& out, ModuleIdx idx, const ResourcePlan& resource) {
     const std::string& name = types_[idx].types.at(resource.type.value);
     out.blank().docs(plan_.type(resource.type).info.docs);
-    out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
+    // A child that it makes holds `shared_from_this()`, and so keeps it alive.
+    out.open(fmt::format("class {0} : public ::std::enable_shared_from_this<{0}> {{", name))
+        .dedent()
+        .line(" public:")
+        .indent();
     out.line(fmt::format("virtual ~{}() = default;", name));
     const Module& mod = module(idx);
     for (const std::size_t i : resource.functions) {
@@ -222,24 +226,42 @@ class CppHost {
     const Module& mod = module(idx);
     if (!has_items(idx)) return;
     out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
-    out.docs(fmt::format(
-        "Gives a linker what `{}` needs. The object must outlive the linker's instances.",
-        mod.interface ? mod.id : plan_.packages->id_of(plan_.world)));
-    out.line("template <class Host>");
+    const std::string name = types_.extra_name(idx, "add_to_linker");
+    out.docs(
+        fmt::format("Gives a linker what `{}` needs: of an object, which must outlive the "
+                    "linker's instances, or of what a\n"
+                    "function finds for a store, `Host& (*)(::tenon::Store&)`.",
+                    mod.interface ? mod.id : plan_.packages->id_of(plan_.world)));
+    out.line("template <class HostOrFind>");
     out.open(fmt::format(
-        "::tenon::Result<void> {}(::tenon::Linker& linker_, [[maybe_unused]] Host& host_) {{",
-        types_.extra_name(idx, "add_to_linker")));
-    out.line(
-        mod.interface ? fmt::format("::tenon::bindings::Definer define_(linker_.instance(\"{}\"));",
-                                    mod.id)
-                      : std::string("::tenon::bindings::Definer define_(linker_.root());"));
+        "::tenon::Result<void> {}(::tenon::Linker& linker_, HostOrFind& host_or_find_) {{", name));
+    out.line("const auto find_ = ::tenon::bindings::host_of(host_or_find_);");
+    out.line("using Host [[maybe_unused]] = ::tenon::bindings::HostOf<decltype(find_)>;");
+    out.line(fmt::format("::tenon::bindings::Definer define_(linker_.{}, find_);",
+                         mod.interface ? fmt::format("instance(\"{}\")", mod.id) : "root()"));
     for (const auto& resource : mod.resources) {
       out.line(fmt::format("define_.resource<{}>(\"{}\");", types_.resource(resource.type, idx),
                            resource.name));
     }
     for (std::size_t i = 0; i < mod.functions.size(); ++i) emit_import(out, idx, i);
     out.line("return define_.done();").close();
+    emit_more_forms(out, name);
     out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
+  }
+
+  /// The other ways to call a function that adds to a linker.
+  static void emit_more_forms(Emit& out, std::string_view name) {
+    out.line("template <::tenon::bindings::FindsHost Find>");
+    out.open(fmt::format(
+        "::tenon::Result<void> {}(::tenon::Linker& linker_, const Find&& find_) {{", name));
+    out.line(fmt::format("return {}(linker_, find_);", name)).close();
+    out.docs(
+        "The same of the extension that a store has of this type; instantiation checks that it "
+        "has.");
+    out.line("template <class Host>");
+    out.open(fmt::format("::tenon::Result<void> {}(::tenon::Linker& linker_) {{", name));
+    out.line(fmt::format("return {}(linker_, ::tenon::bindings::ExtensionHost<Host>());", name))
+        .close();
   }
 
   void emit_import(Emit& out, ModuleIdx idx, std::size_t i) const {
@@ -267,15 +289,17 @@ class CppHost {
       return;
     }
     const std::string name = host_name(idx, i);
-    out.open(fmt::format("if constexpr (requires {{ host_.{}({}); }}) {{", name,
-                         fmt::join(declared, ", ")));
-    out.line(fmt::format("using R = decltype(host_.{}({}));", name, fmt::join(declared, ", ")));
+    const std::string call =
+        fmt::format("::std::declval<Host&>().{}({})", name, fmt::join(declared, ", "));
+    out.open(fmt::format("if constexpr (requires {{ {}; }}) {{", call));
+    out.line(fmt::format("using R = decltype({});", call));
     out.line(fmt::format(
         "static_assert(::tenon::bindings::Gives<R, {}>, \"the host's `{}` must give `{}`\");",
         result, name, c_escape(result)));
+    params.insert(params.begin(), "::tenon::Store& store_");
     out.line(
-        fmt::format("define_.func(\"{}\", [&host_]({}) -> ::tenon::bindings::Given<R, {}> {{\n  "
-                    "return host_.{}({});\n}});",
+        fmt::format("define_.func(\"{}\", [find_]({}) -> ::tenon::bindings::Given<R, {}> {{\n  "
+                    "return find_(store_).{}({});\n}});",
                     func.name, fmt::join(params, ", "), result, name, fmt::join(given, ", ")));
     out.close("} else {").indent();
     out.line(
@@ -379,28 +403,40 @@ class CppHost {
 
   void emit_add_to_linker(Emit& out) {
     out.docs(
-        "Gives a linker everything that the world imports. An interface is implemented by the "
-        "member of its\n"
-        "name, or by the object itself. The object must outlive the linker's instances.");
-    out.line("template <class Host>");
-    out.open("::tenon::Result<void> add_world_to_linker(::tenon::Linker& linker_, Host& host_) {");
+        "Gives a linker everything that the world imports: of an object, which must outlive the "
+        "linker's instances,\n"
+        "or of what a function finds for a store, `Host& (*)(::tenon::Store&)`. An interface is "
+        "implemented by the\n"
+        "host's member of its name, or by the host itself.");
+    out.line("template <class HostOrFind>");
+    out.open(
+        "::tenon::Result<void> add_world_to_linker(::tenon::Linker& linker_, HostOrFind& "
+        "host_or_find_) {");
+    out.line("const auto find_ = ::tenon::bindings::host_of(host_or_find_);");
+    out.line("using Host [[maybe_unused]] = ::tenon::bindings::HostOf<decltype(find_)>;");
     for (const ModuleIdx idx : types_.order()) {
       if (is_export(idx) || !has_items(idx)) continue;
       const std::string call =
           fmt::format("{}::{}", types_[idx].ns, types_.extra_name(idx, "add_to_linker"));
+      const std::string whole =
+          fmt::format("if (auto added_ = {}(linker_, find_); !added_) return added_;", call);
       if (!module(idx).interface) {
-        out.line(
-            fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call));
+        out.line(whole);
         continue;
       }
-      out.open(fmt::format("if constexpr (requires {{ host_.{}; }}) {{", picks_[idx.value]));
-      out.line(fmt::format("if (auto added_ = {}(linker_, host_.{}); !added_) return added_;", call,
+      out.open(fmt::format("if constexpr (requires(Host& host_) {{ host_.{}; }}) {{",
                            picks_[idx.value]));
+      out.line(
+          fmt::format("const auto part_ = ::tenon::bindings::part_of(find_, [](Host& host_) -> "
+                      "auto& {{ return host_.{}; }});",
+                      picks_[idx.value]));
+      out.line(fmt::format("if (auto added_ = {}(linker_, part_); !added_) return added_;", call));
       out.close("} else {").indent();
-      out.line(fmt::format("if (auto added_ = {}(linker_, host_); !added_) return added_;", call))
-          .close();
+      out.line(whole).close();
     }
-    out.line("return {};").close().blank();
+    out.line("return {};").close();
+    emit_more_forms(out, "add_world_to_linker");
+    out.blank();
   }
 
   void emit_world(Emit& out) {
@@ -443,13 +479,12 @@ class CppHost {
   void emit_instantiate(Emit& out) const {
     out.blank().docs("Instantiates a component with what a linker has.");
     out.open(
-        "static ::tenon::Result<world> instantiate(::tenon::Store& store_, const "
+        "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
         "::tenon::Component& component_,\n"
-        "                                          const ::tenon::Linker& linker_) {");
+        "                                        const ::tenon::Linker& linker_) {");
     out.line(
         "auto instance_ = linker_.instantiate(store_, component_);\n"
-        "if (!instance_) return "
-        "::std::unexpected<::tenon::Error>(::std::move(instance_).error());\n"
+        "if (!instance_) return ::std::unexpected(::std::move(instance_).error());\n"
         "return bind(store_, *instance_);");
     out.close();
     if (any_imports()) {
@@ -457,9 +492,9 @@ class CppHost {
           "Instantiates a component over a host that implements what the world imports.");
       out.line("template <class Host>");
       out.open(
-          "static ::tenon::Result<world> instantiate(::tenon::Store& store_, const "
+          "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
           "::tenon::Component& component_,\n"
-          "                                          Host& host_) {");
+          "                                        Host& host_) {");
       out.line(
           "::tenon::Linker linker_(store_.engine());\n"
           "if (auto added_ = add_world_to_linker(linker_, host_); !added_) {\n"
@@ -468,7 +503,7 @@ class CppHost {
     } else {
       out.blank().docs("Instantiates a component, which imports nothing.");
       out.open(
-          "static ::tenon::Result<world> instantiate(::tenon::Store& store_, const "
+          "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
           "::tenon::Component& component_) {");
       out.line("return instantiate(store_, component_, ::tenon::Linker(store_.engine()));");
     }

@@ -201,7 +201,7 @@ class Runner {
     return failure.trap() != nullptr ? trapped(*failure.trap()) : context_.report(failure);
   }
   int trapped(const Trap& trap) {
-    if (const auto code = trap.exit_code()) return *code;
+    if (const auto code = trap.exit_code()) return exit_status(*code);
     if (const Error* why = trap.refusal()) return context_.report(*why);
     context_.report(static_cast<Error>(trap));
     return exit_trap;

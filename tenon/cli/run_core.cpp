@@ -108,7 +108,7 @@ std::string signature(const engine::RuntimeType& type) {
 }
 
 int trapped(Context& context, const engine::Trap& trap) {
-  if (const auto code = trap.exit_code()) return *code;
+  if (const auto code = trap.exit_code()) return exit_status(*code);
   context.report(static_cast<Error>(trap));
   return exit_trap;
 }

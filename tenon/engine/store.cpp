@@ -65,6 +65,7 @@ Store::~Store() {
     {
       const std::lock_guard lock(interrupt_->mutex);
       interrupt_->context = nullptr;
+      interrupt_->waiter = nullptr;
       watched = interrupt_->watched != InterruptHandle::State::Time::max();
     }
     if (watched) engine_.watchdog().forget(*interrupt_);
@@ -271,6 +272,12 @@ InterruptAction Store::handle_interrupt() {
 
 void Store::set_trap(TrapCode code, std::string_view message) noexcept try {
   context_.trap.emplace(code, std::string(message));
+} catch (const std::bad_alloc&) {
+  context_.trap = Trap::out_of_memory();
+}
+
+void Store::set_exit(Exit exit) noexcept try {
+  context_.trap.emplace(exit);
 } catch (const std::bad_alloc&) {
   context_.trap = Trap::out_of_memory();
 }

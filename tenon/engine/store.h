@@ -23,6 +23,7 @@
 #include "tenon/engine/table.h"
 #include "tenon/engine/trap.h"
 #include "tenon/engine/vmcontext.h"
+#include "tenon/engine/wait.h"
 
 namespace tenon::engine {
 
@@ -141,6 +142,14 @@ class Store {
   /// callback, and when it throws, the guest traps. It must not destroy the store; calls of its
   /// guests trap in it.
   void on_interrupt(std::move_only_function<InterruptAction(Store*)> callback);
+  /// For host functions that must wait: blocks until one of the events is ready, or until a time,
+  /// and tells how many are (0: the time has come). An interruption and the deadline end it with
+  /// the trap `interrupted`, which the host function returns. Waits as the store's waiter does.
+  [[nodiscard]] Outcome<std::size_t> wait(std::span<WaitEvent> events,
+                                          std::optional<Waiter::Time> until = std::nullopt);
+  /// Puts another way to wait in the place of `Waiter::poll()`; null puts that back. Not while a
+  /// host function waits.
+  void set_waiter(std::shared_ptr<Waiter> waiter);
   /// At most 2^63 - 1 counts. Only engines with `Config::fuel` count.
   void set_fuel(std::uint64_t fuel) {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
@@ -154,6 +163,8 @@ class Store {
   void set_trap(Trap trap) { context_.trap = std::move(trap); }
   /// The same from a code and a message; when there is no memory for them, the trap says that.
   void set_trap(TrapCode code, std::string_view message = {}) noexcept;
+  /// The same for an exit.
+  void set_exit(Exit exit) noexcept;
   [[nodiscard]] Trap take_trap() noexcept;
   /// An exception on its way becomes a trap, where none may pass.
   void exception_to_trap() noexcept;
@@ -211,6 +222,10 @@ class Store {
     return context_.stack_limit.load(std::memory_order_relaxed) == nullptr &&
            handle_interrupt() == InterruptAction::trap;
   }
+  /// The same for what is not code of a guest: also when the deadline's watchdog is late.
+  [[nodiscard]] bool must_stop();
+  /// The store's waiter, made when it is first asked for; null when the system has none to give.
+  [[nodiscard]] std::shared_ptr<Waiter> waiter();
   /// What to do where `stack_limit` is null. Where the guest goes on, the limit is as it should be.
   InterruptAction handle_interrupt();
   /// Whether no guest of the store is on any stack that runs or waits for one that runs.

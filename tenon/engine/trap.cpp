@@ -36,10 +36,8 @@ std::string_view trap_message(TrapCode code) {
 Trap::Trap(TrapCode code, std::string message)
     : data_(std::make_unique<Data>(Data{code, std::move(message), {}, {}})) {}
 
-Trap Trap::exit(int code) {
-  Trap trap(TrapCode::host, fmt::format("exit with code {}", code));
-  trap.data_->exit_code = code;
-  return trap;
+Trap::Trap(Exit exit) : Trap(TrapCode::exit, fmt::format("exit with code {}", exit.code)) {
+  data_->exit_code = exit.code;
 }
 
 Trap Trap::refused(Error why) {

@@ -34,6 +34,14 @@ struct Frame {
   std::uint32_t offset = 0;
 };
 
+/// A guest's request to end, as a host function passes it on: `throw Exit{3}` where it gives a
+/// plain value, `return std::unexpected(Exit{3})` where it gives an `Outcome`. It unwinds all
+/// guests on the stack, and whoever called or instantiated the outermost finds the code in
+/// `Trap::exit_code` or `Failure::exit_code`.
+struct Exit {
+  int code = 0;
+};
+
 /// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide,
 /// moves only; what was moved from reads as `out_of_memory`. Never an input error.
 class Trap {
@@ -41,6 +49,8 @@ class Trap {
   explicit Trap(TrapCode code, std::string message = {});
   /// A host function's refusal.
   explicit Trap(std::string message) : Trap(TrapCode::host, std::move(message)) {}
+
+  Trap(Exit exit);  // NOLINT(google-explicit-constructor): where a trap is returned, an exit may be
 
   /// The trap that needs no memory itself.
   static Trap out_of_memory() noexcept { return {}; }
@@ -53,11 +63,10 @@ class Trap {
   [[nodiscard]] const std::vector<Frame>& backtrace() const;
   /// One that needs no memory has no place for frames either.
   void append(std::vector<Frame> frames);
-  /// Set when a guest asked to exit (a host function may ask for it): not a fault.
+  /// The code of an `Exit`; it has the code `exit` then, and is no fault.
   [[nodiscard]] std::optional<int> exit_code() const {
     return data_ == nullptr ? std::nullopt : data_->exit_code;
   }
-  static Trap exit(int code);
   /// A call that the host itself spoiled, by a wrong argument or a store that is not the
   /// function's: the guest was not entered.
   static Trap refused(Error why);

@@ -36,11 +36,17 @@ Watchdog::Time half_way(Watchdog::Time when, Watchdog::Time now) {
 }  // namespace
 
 void InterruptHandle::interrupt() const {
-  const std::lock_guard lock(state_->mutex);
-  if (state_->context == nullptr) return;
-  state_->asked = true;
-  state_->delivered = false;
-  state_->context->stack_limit.store(nullptr, std::memory_order_release);
+  std::shared_ptr<Waiter> waiter;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->context == nullptr) return;
+    state_->asked = true;
+    state_->delivered = false;
+    state_->context->stack_limit.store(nullptr, std::memory_order_release);
+    waiter = state_->waiter;
+  }
+  // Outside of the lock: it is the host's code.
+  if (waiter != nullptr) waiter->wake();
 }
 
 Watchdog::~Watchdog() {

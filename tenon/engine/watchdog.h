@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -31,6 +32,8 @@ struct InterruptHandle::State {
   /// When the watchdog looks at this store; `max` while it does not. Never later than `deadline`
   /// while that lies ahead. Earlier is harmless: the watchdog looks, and comes again.
   Time watched = Time::max();
+  /// How the store's host functions wait; null while none has. Woken by an interruption.
+  std::shared_ptr<Waiter> waiter;
   /// Where the watchdog notes the place of this store's entry; guarded by its lock.
   std::uint32_t slot = 0;
 };

@@ -2,10 +2,15 @@
 #pragma once
 
 // What generated host bindings stand on, beside the public API (`tenon bindgen cpp-host`).
+#include <concepts>
+#include <expected>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "tenon/runtime/embed.h"
 
@@ -185,13 +190,69 @@ class Finder {
   std::optional<Error> error_;
 };
 
+// Where the functions of a linker find their host: at one object for all stores, or by a function
+// of the store. Each of these is such a function.
+
+template <class F>
+concept FindsHost = std::invocable<const F&, Store&> &&
+                    std::is_lvalue_reference_v<std::invoke_result_t<const F&, Store&>>;
+template <FindsHost F>
+using HostOf = std::remove_reference_t<std::invoke_result_t<const F&, Store&>>;
+
+/// One object for all stores.
+template <class Host>
+struct OneHost {
+  Host* host;
+  Host& operator()(Store&) const { return *host; }
+};
+/// The store's extension. Instantiation checks that there is one.
+template <class Host>
+struct ExtensionHost {
+  static constexpr const runtime::ExtensionType* needs = &runtime::extension_type<Host>;
+  Host& operator()(Store& store) const { return *store.extension<Host>(); }
+};
+/// A part of the host.
+template <class F, class Pick>
+struct PartOfHost : F {
+  Pick pick;
+  auto& operator()(Store& store) const { return pick(F::operator()(store)); }
+};
+
+/// What a host was given as.
+template <FindsHost F>
+std::decay_t<const F&> host_of(const F& find) {
+  return find;
+}
+template <class Host>
+  requires(!FindsHost<Host>)
+OneHost<Host> host_of(Host& host) {
+  return {&host};
+}
+template <class R, class... Args>
+struct Function {
+  R (*f)(Args...);
+  R operator()(Args... args) const { return f(args...); }
+};
+template <FindsHost F, class Pick>
+auto part_of(const F& find, Pick pick) {
+  if constexpr (std::is_class_v<F>) {
+    return PartOfHost<F, Pick>{find, pick};
+  } else {
+    const Function inner{find};
+    return PartOfHost<decltype(inner), Pick>{inner, pick};
+  }
+}
+
 /// Gives a linker what a host implements, and keeps the first error.
 class Definer {
  public:
-  explicit Definer(LinkerInstance instance) : instance_(instance) {}
+  template <FindsHost F>
+  Definer(LinkerInstance instance, const F&) : instance_(std::move(instance)) {
+    if constexpr (requires { F::needs; }) needs_ = F::needs;
+  }
   template <class F>
   void func(std::string_view name, F f) {
-    keep(instance_.func_wrap(std::string(name), std::move(f)));
+    keep(instance_.func_wrap(std::string(name), std::move(f), needs_));
   }
   template <class T>
   void resource(std::string_view name) {
@@ -207,17 +268,30 @@ class Definer {
     if (!defined && !error_) error_ = std::move(defined).error();
   }
   LinkerInstance instance_;
+  const runtime::ExtensionType* needs_ = nullptr;
   std::optional<Error> error_;
 };
 
 /// What a host function may give for `R`: the value, or a `Result` or `Outcome` of it whose failure
-/// becomes a trap of the guest's.
+/// becomes a trap of the guest's; for an object of the host's also a share of it.
 template <class T, class R>
-concept Gives = std::is_void_v<R> || std::convertible_to<T, R> ||
-                std::same_as<std::remove_cvref_t<T>, Result<R>> ||
-                std::same_as<std::remove_cvref_t<T>, Outcome<R>>;
-/// `R`, or the `Result` or `Outcome` that the host's function gives.
+struct Giving {
+  static constexpr bool fits = std::convertible_to<T, R>;
+  using type = R;
+};
 template <class T, class R>
-using Given = std::conditional_t<std::same_as<T, Result<R>> || std::same_as<T, Outcome<R>>, T, R>;
-
+struct Giving<std::shared_ptr<T>, std::unique_ptr<R>> {
+  static constexpr bool fits = std::convertible_to<T*, R*>;
+  using type = std::shared_ptr<R>;
+};
+template <class T, class E, class R>
+  requires(std::same_as<E, Error> || std::same_as<E, Trap>)
+struct Giving<std::expected<T, E>, R> {
+  static constexpr bool fits = Giving<T, R>::fits;
+  using type = std::expected<typename Giving<T, R>::type, E>;
+};
+template <class T, class R>
+concept Gives = Giving<std::remove_cvref_t<T>, R>::fits;
+template <class T, class R>
+using Given = typename Giving<std::remove_cvref_t<T>, R>::type;
 }  // namespace tenon::bindings

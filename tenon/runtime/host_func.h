@@ -18,6 +18,9 @@ class HostFunc {
   [[nodiscard]] engine::HostFn thunk() const { return thunk_; }
   /// Whether guests with 64-bit memories may call it with values that lie in memory.
   [[nodiscard]] bool any_width() const { return any_width_; }
+  /// The extension that it cannot do without, or null.
+  [[nodiscard]] const ExtensionType* needs() const { return needs_; }
+  void set_needs(const ExtensionType* type) { needs_ = type; }
   /// Whether it can stand for a function of the type.
   [[nodiscard]] virtual Result<void> check(const FuncTypeView& type,
                                            std::string_view name) const = 0;
@@ -30,6 +33,7 @@ class HostFunc {
  private:
   engine::HostFn thunk_;
   bool any_width_;
+  const ExtensionType* needs_ = nullptr;
 };
 
 struct HostCallFrame;
@@ -261,8 +265,10 @@ struct HostTraits<R (C::*)(Args...) const noexcept> : HostTraits<R (*)(Args...)>
 
 /// Wraps a lambda or function pointer.
 template <class F>
-std::shared_ptr<const HostFunc> make_host_func(F f) {
-  return std::make_shared<typename HostTraits<F>::template func<F>>(std::move(f));
+std::shared_ptr<const HostFunc> make_host_func(F f, const ExtensionType* needs = nullptr) {
+  auto made = std::make_shared<typename HostTraits<F>::template func<F>>(std::move(f));
+  made->set_needs(needs);
+  return made;
 }
 
 /// Words a signature that does not fit.

@@ -298,6 +298,11 @@ Result<Item> ImportResolver::host_func(const LinkerItem& found, const Wanted& wa
   f.type = view;
   f.resources = &out_->resources;
   f.name = out_->texts.emplace_back(full);
+  if (const auto* type = (*host)->needs()) {
+    auto& needs = out_->needs;
+    if (std::ranges::find(needs, type, [](const auto& n) { return n.first; }) == needs.end())
+      needs.emplace_back(type, f.name);
+  }
   return &f;
 }
 

@@ -176,6 +176,13 @@ Made<Instance> InstancePre::make(Store& store) const {
                                              life->alive ? "another store than is instantiated in"
                                                          : "a store that is gone")));
   }
+  for (const auto& [type, import] : resolved_->needs) {
+    if (store.extensions().get(*type) != nullptr) continue;
+    return std::unexpected(
+        Error(rules::no_extension, Span::none(),
+              fmt::format("the store has no `{}`, which the import `{}` needs", type->name, import))
+            .help(fmt::format("call `store.emplace_extension<{}>(…)` first", type->name)));
+  }
   store.keep(resolved_);
   store.keep(component_.share());
   const auto state = TENON_TRY(

@@ -37,10 +37,10 @@ class LinkerInstance {
 
   /// A host function: a lambda or function pointer over C++ types (see typed.h), with or without a
   /// leading `Store&`. It may return `Result` or `Outcome`; an exception or an error becomes a
-  /// trap.
+  /// trap. `needs`: an extension that a store must have before it is instantiated into.
   template <class F>
-  Result<void> func_wrap(std::string name, F f) {
-    return define(std::move(name), {make_host_func(std::move(f)), nullptr});
+  Result<void> func_wrap(std::string name, F f, const ExtensionType* needs = nullptr) {
+    return define(std::move(name), {make_host_func(std::move(f), needs), nullptr});
   }
   /// A host function over dynamic values.
   Result<void> func_new(std::string name, DynamicFn fn) {
@@ -109,6 +109,8 @@ class InstancePre {
     /// The store that imports run in, and the first of them; null when none does.
     std::shared_ptr<const StoreLife> store;
     std::string in_store;
+    /// Extensions that the host's functions need, each once, and the first import that does.
+    std::vector<std::pair<const ExtensionType*, std::string_view>> needs;
   };
   [[nodiscard]] Made<Instance> make(Store& store) const;
   InstancePre(Component component, std::shared_ptr<const Resolved> resolved)

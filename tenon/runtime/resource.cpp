@@ -52,4 +52,46 @@ HostTable::Entry HostTable::dequeue(Queue& queue) {
   return out;
 }
 
+void HostObjects::remove(std::uint32_t rep) {
+  auto& e = entries_[rep - 1];
+  e.object = nullptr;
+  e.destroy = nullptr;
+  e.shared = nullptr;
+  e.next = free_;
+  free_ = rep;
+  --size_;
+}
+
+void* HostObjects::take(std::uint32_t rep) {
+  auto* object = get(rep);
+  if (object == nullptr) return nullptr;
+  if (const auto& shared = entries_[rep - 1].shared; shared != nullptr) {
+    auto* holder = std::get_deleter<Releasing>(shared);
+    if (shared.use_count() != 1 || holder == nullptr) return nullptr;
+    holder->released = true;
+  }
+  remove(rep);
+  return object;
+}
+
+std::shared_ptr<void> HostObjects::share(std::uint32_t rep) {
+  if (get(rep) == nullptr) return nullptr;
+  auto& e = entries_[rep - 1];
+  if (e.destroy != nullptr) {
+    // Harmless until it is made: when there is no memory the object stays as it was.
+    e.shared = std::shared_ptr<void>(e.object, Releasing{e.destroy, true});
+    std::get_deleter<Releasing>(e.shared)->released = false;
+    e.destroy = nullptr;
+  }
+  return e.shared;
+}
+
+void HostObjects::destroy(std::uint32_t rep) {
+  if (get(rep) == nullptr) return;
+  // The place is free when the destructor runs, which may need one.
+  const auto entry = std::move(entries_[rep - 1]);
+  remove(rep);
+  if (entry.destroy != nullptr) entry.destroy(entry.object);
+}
+
 }  // namespace tenon::runtime

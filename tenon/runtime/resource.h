@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -135,7 +136,18 @@ class HostTable {
   std::uint64_t end_generation_ = 0;
 };
 
-/// C++ objects behind the host's resources: a representation is a place here, counted from 1.
+/// Destroys an object that is held by `std::shared_ptr`, unless it was taken back.
+struct Releasing {
+  void (*destroy)(void*);
+  bool released = false;
+  void operator()(void* object) const {
+    if (!released) destroy(object);
+  }
+};
+
+/// C++ objects behind the host's resources: a representation is a place here, counted from 1. An
+/// object belongs to its place alone, or is held by `std::shared_ptr`: then whoever else holds it,
+/// such as its children, keeps it alive when the guest has dropped it.
 class HostObjects {
  public:
   HostObjects() = default;
@@ -143,51 +155,53 @@ class HostObjects {
   HostObjects& operator=(const HostObjects&) = delete;
   ~HostObjects() {
     for (auto& e : entries_) {
-      if (e.object != nullptr) e.destroy(e.object);
+      if (e.object != nullptr && e.destroy != nullptr) e.destroy(e.object);
     }
   }
   /// Takes the object over, once this returns.
-  std::uint32_t add(void* object, void (*how)(void*)) {
-    auto i = free_;
-    if (i != 0) {
-      free_ = entries_[i - 1].next;
-      entries_[i - 1] = {object, how, 0};
-    } else {
-      entries_.push_back({object, how, 0});
-      i = narrow<std::uint32_t>(entries_.size());
-    }
-    ++size_;
-    return i;
+  std::uint32_t add(void* object, void (*how)(void*)) { return add({object, how, nullptr, 0}); }
+  std::uint32_t add_shared(std::shared_ptr<void> object) {
+    auto* at = object.get();
+    return add({at, nullptr, std::move(object), 0});
   }
+  /// An object that stays the host's; `take` ends that.
+  std::uint32_t lend(void* object) { return add({object, nullptr, nullptr, 0}); }
   [[nodiscard]] void* get(std::uint32_t rep) const {
     return rep == 0 || rep > entries_.size() ? nullptr : entries_[rep - 1].object;
   }
-  /// Gives the object to the caller, or null.
-  [[nodiscard]] void* take(std::uint32_t rep) {
-    auto* object = get(rep);
-    if (object == nullptr) return nullptr;
-    entries_[rep - 1].object = nullptr;
-    entries_[rep - 1].next = free_;
-    free_ = rep;
-    --size_;
-    return object;
-  }
+  /// Gives the object to the caller; null when there is none, or when others hold it too.
+  [[nodiscard]] void* take(std::uint32_t rep);
+  /// Gives the caller's share of the object; null when there is none, or when it is only lent. From
+  /// now on the object is held so.
+  [[nodiscard]] std::shared_ptr<void> share(std::uint32_t rep);
+  /// Frees the place.
+  void remove(std::uint32_t rep);
   /// One past the largest place ever used.
   [[nodiscard]] std::uint32_t end() const { return narrow<std::uint32_t>(entries_.size()) + 1; }
-  void destroy(std::uint32_t rep) {
-    if (get(rep) == nullptr) return;
-    const auto how = entries_[rep - 1].destroy;
-    how(take(rep));
-  }
+  void destroy(std::uint32_t rep);
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   struct Entry {
     void* object;
+    /// Null for one that is shared or lent.
     void (*destroy)(void*);
+    std::shared_ptr<void> shared;
     /// Of a free place: the next one.
     std::uint32_t next;
   };
+  std::uint32_t add(Entry entry) {
+    auto i = free_;
+    if (i != 0) {
+      free_ = entries_[i - 1].next;
+      entries_[i - 1] = std::move(entry);
+    } else {
+      entries_.push_back(std::move(entry));
+      i = narrow<std::uint32_t>(entries_.size());
+    }
+    ++size_;
+    return i;
+  }
   std::vector<Entry> entries_;
   std::uint32_t free_ = 0;
   std::uint32_t size_ = 0;

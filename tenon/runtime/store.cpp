@@ -34,6 +34,11 @@ Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (busy()) std::terminate();
   close();
+  if (!extensions_.empty()) {
+    extensions_.clear();
+    // Their destructors may have made resources.
+    close();
+  }
   if (life_ != nullptr) life_->alive = false;
 }
 

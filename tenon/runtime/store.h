@@ -17,6 +17,7 @@
 #include "tenon/engine/engine.h"
 #include "tenon/engine/store.h"
 #include "tenon/runtime/context.h"
+#include "tenon/runtime/extensions.h"
 #include "tenon/runtime/resource.h"
 
 namespace tenon::runtime {
@@ -90,6 +91,21 @@ class Store {
   /// The host's own.
   [[nodiscard]] void* data() const { return core_.data(); }
   void set_data(void* data) { core_.set_data(data); }
+  /// The host's own of exactly this type, or null: what host functions find the context of their
+  /// store by. A look into a table: no lock, no allocation.
+  template <class T>
+  [[nodiscard]] T* extension() const noexcept {
+    return extensions_.get<T>();
+  }
+  /// Makes the object of this type; it need not be movable. It lives until the store closes: it is
+  /// destroyed after all destructors of resources have run, guests' and the host's, in the reverse
+  /// order of making, and while the store can still be asked for the others. One that is there
+  /// already is replaced, which no host function that uses it may be in the middle of.
+  template <class T, class... Args>
+  T& emplace_extension(Args&&... args) {
+    return extensions_.emplace<T>(std::forward<Args>(args)...);
+  }
+  [[nodiscard]] const Extensions& extensions() const { return extensions_; }
 
   // Interruption; what each promises stands in engine/store.h. A call that is refused because of
   // one before any code of the guest ran leaves the instance as it was.
@@ -103,6 +119,14 @@ class Store {
   void on_interrupt(std::move_only_function<engine::InterruptAction(engine::Store*)> callback) {
     core_.on_interrupt(std::move(callback));
   }
+  /// For host functions that must wait: `engine::Store::wait`.
+  [[nodiscard]] Outcome<std::size_t> wait(
+      std::span<engine::WaitEvent> events,
+      std::optional<engine::Waiter::Time> until = std::nullopt) {
+    return core_.wait(events, until);
+  }
+  /// How they wait; null: `Waiter::poll()`. Not while one does.
+  void set_waiter(std::shared_ptr<engine::Waiter> waiter) { core_.set_waiter(std::move(waiter)); }
   /// What guests may still use, one unit an operator, in calls and instantiations from now on; at
   /// most 2^63 - 1 counts. An error when the engine was made without `Config::fuel`: nothing would
   /// stop them.
@@ -234,6 +258,7 @@ class Store {
   StableVector<ResourceType> resource_types_;
   StableVector<ComponentInstance> component_instances_;
   std::vector<std::unique_ptr<InstanceState>> instances_;
+  Extensions extensions_;
   TraceFn trace_;
   /// The first outermost instance for which destructors wait.
   ComponentInstance* with_drops_ = nullptr;

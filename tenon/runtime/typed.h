@@ -40,6 +40,7 @@
 //   an enum or integer wrapper with `tenon::flag_labels`   flags
 //   Own<Tag>, Borrow<Tag>                                  own, borrow of a guest's resource
 //   std::unique_ptr<T>, HostRef<T>                         own, borrow of a host's resource
+//   std::shared_ptr<T>                                     the same, in host functions
 namespace tenon {
 
 /// One field of a record: its label and its place in the structure.

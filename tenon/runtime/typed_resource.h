@@ -148,6 +148,25 @@ class HostRef {
   T* object_ = nullptr;
 };
 
+/// Whether objects of the class hand out shares of themselves: such are held by `std::shared_ptr`
+/// as long as a guest has them.
+template <class T>
+concept SharesItself = requires(T& object) { object.weak_from_this(); };
+
+/// Gives an object to the table. It stays the caller's if this throws.
+template <class T>
+std::uint32_t add_object(HostObjects& objects, T* object) {
+  constexpr auto destroy = [](void* p) { delete static_cast<T*>(p); };
+  if constexpr (SharesItself<T>) {
+    std::shared_ptr<T> shared(object, Releasing{destroy, true});
+    const auto rep = objects.add_shared(shared);
+    std::get_deleter<Releasing>(shared)->released = false;
+    return rep;
+  } else {
+    return objects.add(object, destroy);
+  }
+}
+
 template <class T>
 struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_ptr<T>, 4> {
   static std::string wit() { return "own<resource of the host>"; }
@@ -166,7 +185,7 @@ struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_pt
                   const Shape& s) {
     if (!may_pass(cx, v, s)) return false;
     auto& objects = cx.inst->store->host_objects();
-    const auto rep = objects.add(v.get(), [](void* p) { delete static_cast<T*>(p); });
+    const auto rep = add_object(objects, v.get());
     std::uint32_t i = 0;
     if (!cx.lower_own(rep, cx.inst->resource(s.resource), i)) {
       (void)objects.take(rep);
@@ -181,8 +200,59 @@ struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_pt
     if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
     std::uint64_t rep = 0;
     if (!cx.lift_own(low_bits<std::uint32_t>(bits), rt, rep)) return false;
-    v.reset(static_cast<T*>(cx.inst->store->host_objects().take(low_bits<std::uint32_t>(rep))));
-    return v != nullptr || cx.trap("the host's object is gone");
+    auto& objects = cx.inst->store->host_objects();
+    const bool there = objects.get(low_bits<std::uint32_t>(rep)) != nullptr;
+    v.reset(static_cast<T*>(objects.take(low_bits<std::uint32_t>(rep))));
+    return v != nullptr ||
+           cx.trap(there ? "the host's object is still held by others, such as its children"
+                         : "the host's object is gone");
+  }
+};
+
+/// An object that the host shares with what it gave to the guest, or with other objects: as a
+/// result `own`, as a parameter of a host function `own` or `borrow`. Whoever keeps a copy keeps
+/// the object alive when the guest drops it: so a child holds its parent.
+template <class T>
+struct Abi<std::shared_ptr<T>> : OneWord<Abi<std::shared_ptr<T>>, std::shared_ptr<T>, 4> {
+  static std::string wit() { return "own<resource of the host>"; }
+  static bool check(const TypeView& t, TypeCheck& c) {
+    const auto* def = t.def();
+    return (def != nullptr && (std::holds_alternative<component::Own>(*def) ||
+                               (c.lifts && std::holds_alternative<component::Borrow>(*def)))) ||
+           c.fail(t, wit());
+  }
+  static constexpr bool slips = true;
+  static constexpr bool handles = true;
+  static bool may_pass(LiftLowerContext& cx, const std::shared_ptr<T>& v, const Shape& s) {
+    if (v == nullptr) return cx.trap("the host passed no object: the std::shared_ptr is empty");
+    return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
+           cx.trap("the host passed an object of another type than its resource");
+  }
+  static bool put(LiftLowerContext& cx, std::shared_ptr<T>&& v, std::uint64_t& bits,
+                  const Shape& s) {
+    if (!may_pass(cx, v, s)) return false;
+    auto& objects = cx.inst->store->host_objects();
+    const auto rep = objects.add_shared(v);
+    std::uint32_t i = 0;
+    if (!cx.lower_own(rep, cx.inst->resource(s.resource), i)) {
+      objects.remove(rep);
+      return false;
+    }
+    bits = i;
+    return true;
+  }
+  static bool get(LiftLowerContext& cx, std::uint64_t bits, std::shared_ptr<T>& v, const Shape& s) {
+    const auto* rt = cx.inst->resource(s.resource);
+    if (rt->host_type() != &host_type_tag<T>) return cx.trap("a resource of another C++ type");
+    auto& objects = cx.inst->store->host_objects();
+    const bool own = s.kind == Shape::Kind::own;
+    const auto i = low_bits<std::uint32_t>(bits);
+    std::uint64_t rep = 0;
+    if (own ? !cx.lift_own(i, rt, rep) : !cx.lift_borrow(i, rt, rep)) return false;
+    v = std::static_pointer_cast<T>(objects.share(low_bits<std::uint32_t>(rep)));
+    if (v == nullptr) return cx.trap("the host's object is gone, or only lent");
+    if (own) objects.remove(low_bits<std::uint32_t>(rep));
+    return true;
   }
 };
 template <class T>
@@ -203,7 +273,7 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
     if (!may_pass(cx, v, s)) return false;
     // The object stays the host's: its place goes with the call.
     auto& place = cx.host_scope->objects.emplace_back(0);
-    const auto rep = cx.inst->store->host_objects().add(v.get(), [](void*) {});
+    const auto rep = cx.inst->store->host_objects().lend(v.get());
     place = rep;
     std::uint32_t i = 0;
     if (!cx.lower_borrow(rep, cx.inst->resource(s.resource), i)) return false;

@@ -440,6 +440,8 @@ HostStatus raise_current_exception(Store& store) noexcept {
     throw;
   } catch (const std::bad_alloc&) {
     store.set_trap(TrapCode::out_of_memory);
+  } catch (const Exit& exit) {
+    store.set_exit(exit);
   } catch (const std::exception& e) {
     store.set_trap(TrapCode::host, e.what());
   } catch (...) {
