@@ -490,7 +490,7 @@ class CppHost {
     if (any_imports()) {
       out.blank().docs(
           "Instantiates a component over a host that implements what the world imports.");
-      out.line("template <class Host>");
+      out.line("template <class Host>\n  requires(!::std::same_as<Host, ::tenon::Linker>)");
       out.open(
           "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
           "::tenon::Component& component_,\n"

@@ -275,6 +275,34 @@ TEST_P(Roundtrip, ResourcesOfTheHostLiveAsLongAsTheGuestWants) {
   EXPECT_EQ(host.count, 0);
 }
 
+TEST_P(Roundtrip, OneLinkerServesStoresWithHostsOfTheirOwn) {
+  const auto component =
+      *tenon::Component::from_file(engine, GetParam(), tenon::core::Features::all());
+  tenon::Linker by_type(engine);
+  ASSERT_TRUE(roundtrip::add_world_to_linker<Host>(by_type));
+  tenon::Linker by_function(engine);
+  ASSERT_TRUE(roundtrip::add_world_to_linker(
+      by_function, +[](tenon::Store& s) -> Host& { return *s.extension<Host>(); }));
+  for (const auto* linker : {&by_type, &by_function}) {
+    const auto pre = *linker->instantiate_pre(component);
+    for (int n = 0; n < 3; ++n) {
+      tenon::Store own(engine);
+      auto& its = own.emplace_extension<Host>();
+      its.count = 100 * n;
+      const auto one = roundtrip::world::bind(own, *pre.instantiate(own));
+      ASSERT_TRUE(one) << one.error().text();
+      const auto used = one->use_host("ay");
+      ASSERT_TRUE(used) << used.error().text();
+      EXPECT_EQ(std::get<1>(*used), 100U * static_cast<unsigned>(n));
+    }
+  }
+  EXPECT_EQ(host.count, 0);
+  tenon::Store without(engine);
+  const auto none = roundtrip::world::instantiate(without, component, by_type);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().rule().id, "no-extension");
+}
+
 TEST_P(Roundtrip, ResourcesInsideOfEveryShapeComeBackAndAreDropped) {
   namespace own = roundtrip::exports::test::roundtrip::things;
   auto& things = world->things;
