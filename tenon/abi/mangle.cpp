@@ -3,6 +3,8 @@
 
 #include <initializer_list>
 
+#include "tenon/types/semver.h"
+
 namespace tenon::abi {
 namespace {
 
@@ -32,26 +34,11 @@ std::string_view lift_prefix(Calling calling) {
 
 }  // namespace
 
-std::string canonical_interface(std::string_view interface) {
-  const auto at = interface.find('@');
-  if (at == std::string_view::npos) return std::string(interface);
-  const std::string_view version = interface.substr(at + 1);
-  // A pre-release is compatible with nothing else: it stays whole.
-  if (version.find('-') != std::string_view::npos) return std::string(interface);
-  const auto plus = version.substr(0, version.find('+'));
-  std::size_t end = plus.find('.');
-  if (plus.starts_with("0.0."))
-    end = plus.size();
-  else if (plus.starts_with("0."))
-    end = plus.find('.', 2);
-  return joined({interface.substr(0, at + 1), plus.substr(0, end)});
-}
-
 CoreName import_func(Mangling mangling, std::string_view interface, std::string_view func,
                      Calling calling) {
   if (mangling == Mangling::cm32p2) {
     if (interface.empty()) return {std::string(standard), std::string(func)};
-    return {joined({standard, "|", canonical_interface(interface)}), std::string(func)};
+    return {joined({standard, "|", types::canonical_interface(interface)}), std::string(func)};
   }
   return {module_of(interface), joined({calling == Calling::sync ? "" : "[async-lower]", func})};
 }
@@ -60,7 +47,8 @@ std::string export_func(Mangling mangling, std::string_view interface, std::stri
                         Calling calling) {
   if (mangling == Mangling::cm32p2) {
     return joined({standard, "|",
-                   interface.empty() ? std::string() : canonical_interface(interface), "|", func});
+                   interface.empty() ? std::string_view() : types::canonical_interface(interface),
+                   "|", func});
   }
   return joined({lift_prefix(calling), interface, interface.empty() ? "" : "#", func});
 }
@@ -86,7 +74,7 @@ CoreName resource_op(Mangling mangling, std::string_view interface, std::string_
   if (mangling == Mangling::cm32p2) {
     if (interface.empty() && !exported)
       return {std::string(standard), joined({resource, "_", word})};
-    return {joined({standard, "|", exported ? "_ex_" : "", canonical_interface(interface)}),
+    return {joined({standard, "|", exported ? "_ex_" : "", types::canonical_interface(interface)}),
             joined({resource, "_", word})};
   }
   return {joined({exported ? "[export]" : "", module_of(interface)}),
@@ -95,7 +83,7 @@ CoreName resource_op(Mangling mangling, std::string_view interface, std::string_
 
 std::string destructor(Mangling mangling, std::string_view interface, std::string_view resource) {
   if (mangling == Mangling::cm32p2)
-    return joined({standard, "|", canonical_interface(interface), "|", resource, "_dtor"});
+    return joined({standard, "|", types::canonical_interface(interface), "|", resource, "_dtor"});
   return joined({interface, interface.empty() ? "" : "#", "[dtor]", resource});
 }
 

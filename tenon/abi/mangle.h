@@ -64,8 +64,4 @@ enum class ResourceOp : std::uint8_t { new_, rep, drop };
 /// exports: `memory`, `_initialize`, `cabi_…`.
 [[nodiscard]] bool is_own_export(std::string_view name);
 
-/// An interface's name as `cm32p2` has it: the version is cut to what stays compatible
-/// (`wasi:io/streams@0.2.6` becomes `wasi:io/streams@0.2`).
-[[nodiscard]] std::string canonical_interface(std::string_view interface);
-
 }  // namespace tenon::abi

@@ -52,13 +52,6 @@ TEST(Mangle, StreamsAndIntrinsics) {
   EXPECT_EQ(intrinsic("waitable-set-new"), (CoreName{"$root", "[waitable-set-new]"}));
 }
 
-TEST(Mangle, VersionsAreCutToWhatStaysCompatible) {
-  EXPECT_EQ(canonical_interface("a:b/i@1.2.3"), "a:b/i@1");
-  EXPECT_EQ(canonical_interface("a:b/i@0.0.3"), "a:b/i@0.0.3");
-  EXPECT_EQ(canonical_interface("a:b/i@0.2.0-rc.1"), "a:b/i@0.2.0-rc.1");
-  EXPECT_EQ(canonical_interface("a:b/i"), "a:b/i");
-}
-
 TEST(Mangle, NamesThatAModuleExportsForItself) {
   for (const char* name : {"memory", "_initialize", "_start", "cabi_realloc", "cm32p2_memory"})
     EXPECT_TRUE(is_own_export(name)) << name;

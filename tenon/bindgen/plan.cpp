@@ -10,6 +10,7 @@
 #include "tenon/abi/layout.h"
 #include "tenon/bindgen/names.h"
 #include "tenon/bindgen/rules.h"
+#include "tenon/types/semver.h"
 
 namespace tenon::bindgen {
 
@@ -286,14 +287,15 @@ class WorldPlanner {
     std::set<std::string> seen;
     for (const wit::WorldItem& item : items) {
       if (!std::holds_alternative<wit::InterfaceIdx>(item.item)) continue;
-      std::string name = abi::canonical_interface(item.name);
+      std::string name(types::canonical_interface(item.name));
       if (!seen.insert(name).second) twice_.insert(std::move(name));
     }
   }
 
   [[nodiscard]] abi::Mangling mangling_of(const Module& module) const {
-    return twice_.contains(abi::canonical_interface(module.id)) ? abi::Mangling::legacy
-                                                                : plan_.mangling;
+    return twice_.contains(std::string(types::canonical_interface(module.id)))
+               ? abi::Mangling::legacy
+               : plan_.mangling;
   }
 
   Result<void> items(const std::vector<wit::WorldItem>& list, Direction direction) {

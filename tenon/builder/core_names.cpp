@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "tenon/types/externname.h"
-
 namespace tenon::builder {
 
 using component::CanonOp;
@@ -218,26 +216,6 @@ std::optional<Builtin> parse_builtin(std::string_view name, const ImportModule& 
   }
   if (out) out->async_ = async;
   return out;
-}
-
-std::string canonical_interface(std::string_view name) {
-  const std::size_t at = name.find('@');
-  if (at == std::string_view::npos) return std::string(name);
-  return std::string(name.substr(0, at + 1)) +
-         std::string(types::canon_version(name.substr(at + 1)).first);
-}
-
-bool interface_matches(std::string_view core_name, std::string_view wit_name) {
-  if (core_name == wit_name) return true;
-  const std::size_t at = core_name.find('@');
-  // A pre-release is compatible with nothing else.
-  if (at == std::string_view::npos ||
-      core_name.substr(0, at) != wit_name.substr(0, wit_name.find('@')))
-    return false;
-  if (core_name.substr(at).contains('-') ||
-      wit_name.substr(std::min(at, wit_name.size())).contains('-'))
-    return false;
-  return canonical_interface(core_name) == canonical_interface(wit_name);
 }
 
 }  // namespace tenon::builder

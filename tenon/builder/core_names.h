@@ -48,10 +48,4 @@ struct Builtin {
 /// The name of a function's core import without `[async-lower]`; true when it had that.
 [[nodiscard]] bool strip_async_lower(std::string_view& name);
 
-/// Whether a core name of an interface means a world's: the same, or another compatible version
-/// (`@0.2.3` for `@0.2.6`, `@0.2`).
-[[nodiscard]] bool interface_matches(std::string_view core_name, std::string_view wit_name);
-/// `ns:pkg/iface@0.2` for `ns:pkg/iface@0.2.6`. Spec: Explainer.md "Canonical Interface Name".
-[[nodiscard]] std::string canonical_interface(std::string_view name);
-
 }  // namespace tenon::builder

@@ -9,9 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/builder/core_names.h"
-#include "tenon/types/externname.h"
 #include "tenon/types/parts.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/elaborate.h"
 
 namespace tenon::builder {
@@ -21,15 +20,12 @@ namespace {
 using TypeMap = std::unordered_map<std::uint32_t, wit::TypeIdx>;
 
 std::string_view version_of(const wit::WorldItem& item) {
-  const std::string_view name = item.name;
-  const std::size_t at = name.find('@');
-  return at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
+  return types::split_version(item.name).version;
 }
 
-bool is_newer(const wit::WorldItem& a, const wit::WorldItem& b) {
-  const auto x = types::parse_semver(version_of(a));
-  const auto y = types::parse_semver(version_of(b));
-  return x && y && types::compare(*x, *y) > 0;
+bool is_release(std::string_view version) {
+  const auto read = types::parse_semver(version);
+  return read && read->pre.empty();
 }
 
 /// The types of `from` by those of `to` that have their names; nothing when one, or a function, has
@@ -113,22 +109,23 @@ Result<void> merge_imports_by_version(wit::Packages& packages, wit::WorldIdx wor
       exported.insert(interface->value);
   }
   // The newest version of each; a pre-release is compatible with nothing else.
-  std::map<std::string, const wit::WorldItem*> newest;
+  std::map<std::string_view, const wit::WorldItem*> newest;
   const auto may_merge = [&](const wit::WorldItem& item) {
     const auto* interface = interface_of(item);
     return interface != nullptr && !exported.contains(interface->value) &&
-           !version_of(item).empty() && !version_of(item).contains('-');
+           is_release(version_of(item));
   };
   for (const wit::WorldItem& item : world.imports) {
     if (!may_merge(item)) continue;
-    const auto [it, first] = newest.emplace(canonical_interface(item.name), &item);
-    if (!first && is_newer(item, *it->second)) it->second = &item;
+    const auto [it, first] = newest.emplace(types::canonical_interface(item.name), &item);
+    if (!first && types::compare_versions(version_of(item), version_of(*it->second)) > 0)
+      it->second = &item;
   }
   TypeMap types;
   std::set<std::string_view> gone;
   for (const wit::WorldItem& item : world.imports) {
     if (!may_merge(item)) continue;
-    const wit::WorldItem* const winner = newest.at(canonical_interface(item.name));
+    const wit::WorldItem* const winner = newest.at(types::canonical_interface(item.name));
     if (winner == &item) continue;
     auto map = counterparts(packages, *interface_of(item), *interface_of(*winner));
     if (!map) continue;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/base/nearest.h"
 #include "tenon/builder/adapter_gc.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
 #include "tenon/types/parts.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/print.h"
 
 namespace tenon::builder {
@@ -136,7 +138,7 @@ class Shape {
                                                std::string_view name) {
     if (const wit::WorldItem* exact = item_named(items, name); exact != nullptr) return exact;
     const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) {
-      return interface_matches(name, item.name);
+      return name == item.name || types::compatible_names(name, item.name);
     });
     return it == items.end() ? nullptr : &*it;
   }
@@ -380,10 +382,9 @@ class Shape {
       }
       for (const auto& [name, type] : i.types) {
         if (!std::holds_alternative<wit::Resource>(packages_.types[type].def)) continue;
-        if (auto dtor =
-                find_export({item.name + "#[dtor]" + name,
-                             "cm32p2|" + canonical_interface(item.name) + "|" + name + "_dtor"},
-                            core::ExternKind::func))
+        if (auto dtor = find_export({abi::destructor(abi::Mangling::legacy, item.name, name),
+                                     abi::destructor(abi::Mangling::cm32p2, item.name, name)},
+                                    core::ExternKind::func))
           out_.dtors.emplace(ModuleShape::ExportedType(&item, type.value), std::move(*dtor));
       }
     }
@@ -542,10 +543,8 @@ std::vector<wit::ValType> async_values(const wit::Packages& packages, const wit:
 }
 
 std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func) {
-  std::vector<std::string> out;
-  out.push_back(interface.empty() ? func.name : fmt::format("{}#{}", interface, func.name));
-  out.push_back(fmt::format("cm32p2|{}|{}", canonical_interface(interface), func.name));
-  return out;
+  return {abi::export_func(abi::Mangling::legacy, interface, func.name),
+          abi::export_func(abi::Mangling::cm32p2, interface, func.name)};
 }
 
 Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages,

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "tenon/component/validate_impl.h"
+#include "tenon/types/semver.h"
 
 namespace tenon::component {
 

@@ -16,6 +16,7 @@
 #include "tenon/core/names.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/version.h"
+#include "tenon/types/semver.h"
 
 namespace tenon::runtime {
 
@@ -122,14 +123,10 @@ Error with_provided(Error error, std::string_view name, const std::vector<std::s
   return std::move(error).help(fmt::format("the nearest name is `{}`", near));
 }
 
-/// What compatible versions of one name have in common: `a:b/c@1`, `a:b/c@0.2`, `a:b/c@0.0.3`.
-std::optional<std::string> line_of(std::string_view name) {
-  const auto [base, text] = split_version(name);
-  const auto v = parse_version(text);
-  if (!v || v->prerelease) return std::nullopt;
-  if (v->major != 0) return fmt::format("{}@{}", base, v->major);
-  if (v->minor != 0) return fmt::format("{}@0.{}", base, v->minor);
-  return fmt::format("{}@0.0.{}", base, v->patch);
+/// What compatible versions of one name have in common; nothing for a name without a version.
+std::optional<std::string_view> line_of(std::string_view name) {
+  if (!types::compatible_names(name, name)) return std::nullopt;
+  return types::canonical_interface(name);
 }
 
 }  // namespace
@@ -166,20 +163,17 @@ const LinkerItem* ItemFinder::find(const LinkerNode& node, std::string_view name
   const auto [known, fresh] = lines_.try_emplace(&node);
   auto& lines = known->second;
   if (fresh) {
-    std::unordered_map<std::string_view, Version> best;
     for (const auto& [have, item] : node.items) {
       const auto of = line_of(have);
       if (!of) continue;
-      const auto version = *parse_version(split_version(have).version);
-      const auto [at, first] = lines.try_emplace(*of, &item);
-      const auto [was, none] = best.try_emplace(at->first, version);
-      if (first || none || version <= was->second) continue;
-      at->second = &item;
-      was->second = version;
+      const auto version = types::split_version(have).version;
+      const auto [at, first] = lines.try_emplace(*of, Highest{version, &item});
+      if (first || types::compare_versions(version, at->second.version) <= 0) continue;
+      at->second = {version, &item};
     }
   }
   const auto it = lines.find(*line);
-  return it == lines.end() ? nullptr : it->second;
+  return it == lines.end() ? nullptr : it->second.item;
 }
 
 ImportResolver::ImportResolver(const LinkerNode& root, const Component& component)
@@ -461,7 +455,7 @@ Error ImportResolver::missing(const LinkerNode& node, const Wanted& want) const 
   for (const auto& [have, item] : node.items) {
     if (names.size() < near_names) names.push_back(have);
     if (versions == listed_names) continue;
-    const auto words = compare_versions(want.name, have);
+    const auto words = version_mismatch(want.name, have);
     if (words.empty()) continue;
     ++versions;
     error = std::move(error).note(words);

@@ -19,8 +19,12 @@ class ItemFinder {
   [[nodiscard]] const LinkerItem* find(const LinkerNode& node, std::string_view name);
 
  private:
-  /// The highest version of each compatible line, by `base@line`.
-  using Lines = std::unordered_map<std::string, const LinkerItem*>;
+  /// The highest version of each compatible line, by the canonical name; views of the node's names.
+  struct Highest {
+    std::string_view version;
+    const LinkerItem* item = nullptr;
+  };
+  using Lines = std::unordered_map<std::string_view, Highest>;
   std::unordered_map<const LinkerNode*, Lines> lines_;
 };
 

@@ -11,13 +11,10 @@
 #include "tenon/runtime/json.h"
 #include "tenon/runtime/value.h"
 #include "tenon/testing/rules.h"
+#include "tenon/types/semver.h"
 
 namespace tenon::testing {
 namespace {
-
-std::string_view without_version(std::string_view interface) {
-  return interface.substr(0, interface.find('@'));
-}
 
 runtime::TypeView view(const component::ComponentInfo& info, component::ValType type) {
   return {info.abi_types(), type};
@@ -61,7 +58,7 @@ std::string_view plain_name(std::string_view name) {
 
 bool means_interface(std::string_view written, std::string_view full) {
   if (written == full) return true;
-  const std::string_view bare = without_version(full);
+  const std::string_view bare = types::split_version(full).base;
   if (written == bare) return true;
   const auto slash = bare.find('/');
   return slash != std::string_view::npos && written == bare.substr(slash + 1);

@@ -10,7 +10,7 @@
 #include "tenon/runtime/wave.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/rules.h"
-#include "tenon/types/externname.h"
+#include "tenon/types/semver.h"
 
 namespace tenon::testing {
 namespace {
@@ -49,10 +49,6 @@ Error names_nothing(const Mock& mock, const std::vector<ImportedFunc>& funcs,
       .help(std::move(help));
 }
 
-std::string_view without_version(std::string_view interface) {
-  return interface.substr(0, interface.find('@'));
-}
-
 /// All that is missing, as it has to stand under `mocks`.
 Error not_mocked(const component::ComponentInfo& info,
                  const std::vector<const ImportedFunc*>& funcs) {
@@ -61,8 +57,8 @@ Error not_mocked(const component::ComponentInfo& info,
   for (std::size_t i = 0; i < funcs.size(); ++i) {
     const ImportedFunc& func = *funcs[i];
     names += fmt::format("{}`{}`", i == 0 ? "" : ", ", func.call());
-    const std::string_view where = without_version(func.interface);
-    const bool begins = i == 0 || without_version(funcs[i - 1]->interface) != where;
+    const std::string_view where = types::split_version(func.interface).base;
+    const bool begins = i == 0 || types::split_version(funcs[i - 1]->interface).base != where;
     if (begins) rows += fmt::format("{}\"{}\": {{ ", i == 0 ? "" : " }, ", where);
     rows += fmt::format("{}\"{}\": {}", begins ? "" : ", ", plain_name(func.name),
                         info.func_types[func.type].result ? "{ \"return\": … }" : "{}");
@@ -130,21 +126,13 @@ Result<PreparedMock> prepare(const component::ComponentInfo& info, const Mock& m
   return out;
 }
 
-/// `ns:pkg/iface@1.2.0` may be satisfied by `…@1.3.0`: by what is left when the compatible part of
-/// the version is cut off.
-std::string_view without_patch(std::string_view interface) {
-  const auto at = interface.find('@');
-  if (at == std::string_view::npos) return interface;
-  const auto version = interface.substr(at + 1);
-  return interface.substr(0, at + 1 + types::canon_version(version).first.size());
-}
-
 /// Whether a linked component exports the function.
 bool is_linked(std::span<const runtime::Component* const> links, const ImportedFunc& func) {
   return std::any_of(links.begin(), links.end(), [&](const runtime::Component* link) {
     const auto exported = exported_funcs(link->info());
     return std::any_of(exported.begin(), exported.end(), [&](const ExportedFunc& e) {
-      return e.name == func.name && without_patch(e.interface) == without_patch(func.interface);
+      return e.name == func.name &&
+             types::canonical_interface(e.interface) == types::canonical_interface(func.interface);
     });
   });
 }

@@ -45,24 +45,6 @@ Result<ParsedName> parse_interface_name(std::string_view name, const core::Featu
 /// Lower-case words: what a namespace or package name is. Spec: the same (words).
 [[nodiscard]] bool is_words(std::string_view text);
 
-/// A semantic version's parts, as views. Spec: https://semver.org.
-struct SemVer {
-  std::uint64_t major = 0;
-  std::uint64_t minor = 0;
-  std::uint64_t patch = 0;
-  std::string_view pre;
-  std::string_view build;
-};
-Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
-/// Precedence: negative, 0, positive. Build metadata does not count.
-[[nodiscard]] int compare(const SemVer& a, const SemVer& b);
-/// `1.2.3` -> {`1`, `.2.3`}, `0.2.6+sha` -> {`0.2`, `.6+sha`}, `0.2.6-rc.1+sha` -> {`0.2.6-rc.1`,
-/// `+sha`}: a pre-release is compatible with nothing but itself. Spec: Explainer.md "Canonical
-/// Interface Name".
-[[nodiscard]] std::pair<std::string_view, std::string_view> canon_version(std::string_view semver);
-/// Whether the text is such a prefix.
-[[nodiscard]] bool is_canon_version(std::string_view text);
-
 /// Two names are strongly unique exactly when these differ: hyphens and case do not count, nor do
 /// the annotations besides `[constructor]` and `[set]`. Spec: Explainer.md "Name Uniqueness".
 [[nodiscard]] std::string unique_key(std::string_view name);

@@ -112,34 +112,5 @@ TEST(ExternName, AccessorsNeedTheirGate) {
   }
 }
 
-TEST(SemVer, IsOrderedAsTheSpecificationSays) {
-  const char* ascending[] = {"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta",
-                             "1.0.0-beta",  "1.0.0-beta.2",  "1.0.0-beta.11",
-                             "1.0.0-rc.1",  "1.0.0",         "1.0.1",
-                             "1.2.0",       "2.0.0"};
-  for (std::size_t i = 0; i + 1 < std::size(ascending); ++i) {
-    const auto a = parse_semver(ascending[i]);
-    const auto b = parse_semver(ascending[i + 1]);
-    ASSERT_TRUE(a && b);
-    EXPECT_LT(compare(*a, *b), 0) << ascending[i];
-    EXPECT_GT(compare(*b, *a), 0) << ascending[i];
-  }
-  EXPECT_FALSE(parse_semver("01.0.0"));
-  EXPECT_FALSE(parse_semver("1.0.0-01"));
-  EXPECT_FALSE(parse_semver("1.0.0 "));
-  EXPECT_EQ(parse_semver("1.0").error().rule(), rules::semver);
-}
-
-TEST(SemVer, SplitsAtTheFirstNumberThatCounts) {
-  using Pair = std::pair<std::string_view, std::string_view>;
-  EXPECT_EQ(canon_version("1.2.3"), (Pair{"1", ".2.3"}));
-  EXPECT_EQ(canon_version("0.2.6"), (Pair{"0.2", ".6"}));
-  EXPECT_EQ(canon_version("0.2.6+sha.5114f85"), (Pair{"0.2", ".6+sha.5114f85"}));
-  EXPECT_EQ(canon_version("0.2.6-rc.1"), (Pair{"0.2.6-rc.1", ""}));
-  EXPECT_EQ(canon_version("0.0.1-alpha+sha.5114f85"), (Pair{"0.0.1-alpha", "+sha.5114f85"}));
-  EXPECT_EQ(canon_version("0.0.1+a-b"), (Pair{"0.0.1", "+a-b"}));
-  EXPECT_EQ(canon_version("0.0.0"), (Pair{"0.0.0", ""}));
-}
-
 }  // namespace
 }  // namespace tenon::types

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <unordered_map>
 
+#include "tenon/types/semver.h"
 #include "tenon/wit/print.h"
 
 namespace tenon::wit {
@@ -77,27 +77,17 @@ std::string origin(const Packages& packages, const TypeDef& def) {
   return fmt::format("{}.{{{}}}", id.substr(0, id.find('@')), target.name.value_or(""));
 }
 
-/// major.minor.patch; what does not parse is 0.
+/// Major, minor and patch; zeros without a version.
 std::array<std::uint64_t, 3> numbers(std::string_view version) {
-  std::array<std::uint64_t, 3> out{};
-  for (std::uint64_t& part : out) {
-    const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), part);
-    if (code != std::errc()) break;
-    version.remove_prefix(static_cast<std::size_t>(end - version.data()));
-    if (!version.starts_with('.')) break;
-    version.remove_prefix(1);
-  }
-  return out;
+  const auto read = types::parse_semver(version);
+  if (!read) return {};
+  return {read->major, read->minor, read->patch};
 }
 
 /// Whether a version serves those who ask for another. Spec: https://semver.org.
 bool is_compatible(std::string_view from, std::string_view to) {
-  if (from.empty() || to.empty() || from.contains('-') || to.contains('-')) return false;
-  const auto a = numbers(from);
-  const auto b = numbers(to);
-  if (a[0] != b[0]) return false;
-  if (a[0] != 0) return true;
-  return a[1] == b[1] && (a[1] != 0 || a[2] == b[2]);
+  return types::is_semver(from) && types::is_semver(to) &&
+         types::canon_version(from).first == types::canon_version(to).first;
 }
 
 class Differ {

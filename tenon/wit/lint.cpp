@@ -10,6 +10,7 @@
 
 #include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/lex.h"
 #include "tenon/wit/mend.h"
 #include "tenon/wit/parse.h"
@@ -265,7 +266,7 @@ class Linter {
   std::optional<std::string> first_since(const Interface& i) const {
     std::optional<std::string> out;
     const auto look = [&](const Stability& s) {
-      if (s.since && (!out || compare_versions(*s.since, *out) < 0)) out = s.since.copy();
+      if (s.since && (!out || types::compare_versions(*s.since, *out) < 0)) out = s.since.copy();
     };
     for (const auto& [name, idx] : i.types) look(packages_.types[idx].info.stability);
     for (const Function& f : i.functions) look(f.info.stability);
@@ -276,7 +277,7 @@ class Linter {
     for (const auto* items : {&w.imports, &w.exports}) {
       for (const WorldItem& item : *items) {
         const auto& s = item.info.stability.since;
-        if (s && (!out || compare_versions(*s, *out) < 0)) out = s.copy();
+        if (s && (!out || types::compare_versions(*s, *out) < 0)) out = s.copy();
       }
     }
     return out;
@@ -361,7 +362,7 @@ class Linter {
     if (inner.span.source == Span::no_source) return;
     const bool none = !inner.stability.since && !inner.stability.unstable_feature;
     const bool earlier = outer.since && inner.stability.since &&
-                         compare_versions(*inner.stability.since, *outer.since) < 0;
+                         types::compare_versions(*inner.stability.since, *outer.since) < 0;
     const bool gated = outer.since || outer.unstable_feature;
     if (!gated || (!none && !earlier)) return;
     const std::string gate = outer.since
@@ -382,7 +383,7 @@ class Linter {
       const Stability& s = def.info.stability;
       const bool unstable = s.unstable_feature && !f.info.stability.unstable_feature;
       const bool later = s.since && f.info.stability.since &&
-                         compare_versions(*s.since, *f.info.stability.since) > 0;
+                         types::compare_versions(*s.since, *f.info.stability.since) > 0;
       if (!def.name || (!unstable && !later)) return;
       warn(Error(rules::lint_gate, f.info.span,
                  fmt::format("`{}` names `{}`, whose gate is stronger", f.item_name(), *def.name))

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tenon/base/json.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/lex.h"
 #include "tenon/wit/parse.h"
 #include "tenon/wit/rules.h"
@@ -165,11 +166,12 @@ Result<void> apply_stability(Stability& out, const Json& json) {
   for (const char* kind : {"stable", "unstable"}) {
     const Json* inner = json.find(kind);
     if (inner == nullptr) continue;
-    out.since = TENON_TRY(gate_text(*inner, "since", is_semver, "a version such as `1.2.3`"));
+    out.since =
+        TENON_TRY(gate_text(*inner, "since", types::is_semver, "a version such as `1.2.3`"));
     out.unstable_feature =
         TENON_TRY(gate_text(*inner, "feature", is_kebab, "a name such as `my-feature`"));
     out.deprecated =
-        TENON_TRY(gate_text(*inner, "deprecated", is_semver, "a version such as `1.2.3`"));
+        TENON_TRY(gate_text(*inner, "deprecated", types::is_semver, "a version such as `1.2.3`"));
   }
   return {};
 }

@@ -4,58 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "tenon/base/nearest.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/parser.h"
 #include "tenon/wit/rules.h"
 #include "tenon/wit/wasi.h"
 
 namespace tenon::wit {
-namespace {
-
-bool is_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_identifiers(std::string_view text, bool numbers_strict) {
-  for (;;) {
-    const auto cut = text.find('.');
-    const std::string_view part = text.substr(0, cut);
-    const bool word = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    });
-    if (!word || (numbers_strict && is_digits(part) && part.size() > 1 && part[0] == '0'))
-      return false;
-    if (cut == std::string_view::npos) return true;
-    text = text.substr(cut + 1);
-  }
-}
-
-}  // namespace
-
-bool is_semver(std::string_view text) {
-  if (const auto plus = text.find('+'); plus != std::string_view::npos) {
-    if (!is_identifiers(text.substr(plus + 1), false)) return false;
-    text = text.substr(0, plus);
-  }
-  if (const auto dash = text.find('-'); dash != std::string_view::npos) {
-    if (!is_identifiers(text.substr(dash + 1), true)) return false;
-    text = text.substr(0, dash);
-  }
-  for (int part = 0; part < 3; ++part) {
-    const auto cut = text.find('.');
-    const std::string_view number = text.substr(0, cut);
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), value);
-    if (!is_digits(number) || (number.size() > 1 && number[0] == '0') || code != std::errc())
-      return false;
-    if ((cut == std::string_view::npos) != (part == 2)) return false;
-    if (part < 2) text = text.substr(cut + 1);
-  }
-  return true;
-}
 
 ast::File parse(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
   return Parser(lex(text, source, diagnostics), diagnostics).file();
@@ -247,7 +203,7 @@ std::optional<std::string> Parser::version() {
     const std::string mend = string_value(tokens_.of(peek())).value_or("");
     Error report(rules::bad_version, span,
                  fmt::format("found {}, wanted one such as `1.2.3`", tokens_.of(next())));
-    if (is_semver(mend))
+    if (types::is_semver(mend))
       report = std::move(report)
                    .help(fmt::format("a version has no quotes: `{}`", mend))
                    .fix(span, mend);
@@ -263,12 +219,12 @@ std::optional<std::string> Parser::version() {
          (goes_on(0) || (at(TokenKind::dot) && goes_on(1) && adjacent(1))))
     span.end = next().end;
   const std::string_view found = tokens_.text.substr(span.begin, span.end - span.begin);
-  if (!is_semver(found)) {
+  if (!types::is_semver(found)) {
     Error report(rules::bad_version, span,
                  fmt::format("found `{}`, wanted one such as `1.2.3`", found));
     for (const char* rest : {"", ".0", ".0.0"}) {
       const std::string mend = std::string(found.substr(found.starts_with('v') ? 1 : 0)) + rest;
-      if (!is_semver(mend)) continue;
+      if (!types::is_semver(mend)) continue;
       report = std::move(report)
                    .help(fmt::format("a version is three numbers: `{}`", mend))
                    .fix(span, mend);

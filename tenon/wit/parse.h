@@ -24,7 +24,4 @@ inline constexpr std::uint32_t max_type_depth = 100;
 /// that nothing bears; nothing for another name. Spec: WIT.md "Types".
 [[nodiscard]] std::optional<Error> old_type(std::string_view word, Span where);
 
-/// `1.2.3-rc.1+build`, whole. Spec: https://semver.org (named by WIT.md "Package declaration").
-[[nodiscard]] bool is_semver(std::string_view text);
-
 }  // namespace tenon::wit

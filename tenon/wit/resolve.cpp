@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tenon/base/nearest.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 #include "tenon/wit/wasi.h"
@@ -15,36 +16,6 @@ namespace tenon::wit {
 namespace {
 
 /// Numbers of any length by their value, words by their bytes.
-int compare_identifiers(std::string_view a, std::string_view b) {
-  const auto number = [](std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  const bool a_number = number(a);
-  const bool b_number = number(b);
-  if (a_number && b_number) {
-    a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
-    b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
-    if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
-    return a.compare(b);
-  }
-  if (a_number != b_number) return a_number ? -1 : 1;
-  return a.compare(b);
-}
-
-int compare_dotted(std::string_view a, std::string_view b) {
-  while (!a.empty() || !b.empty()) {
-    if (a.empty()) return -1;
-    if (b.empty()) return 1;
-    const auto cut_a = std::min(a.find('.'), a.size());
-    const auto cut_b = std::min(b.find('.'), b.size());
-    if (const int order = compare_identifiers(a.substr(0, cut_a), b.substr(0, cut_b)); order != 0)
-      return order;
-    a.remove_prefix(std::min(cut_a + 1, a.size()));
-    b.remove_prefix(std::min(cut_b + 1, b.size()));
-  }
-  return 0;
-}
-
 /// A package of WASI, whose gates are what they were when it was published.
 bool is_published(const PackageName& name) {
   return name.ns == "wasi" && !embedded_package_for(name).empty();
@@ -85,19 +56,6 @@ Error too_many(Span where, std::string_view of, std::size_t found, std::size_t m
                std::string_view what) {
   return {rules::too_large, where,
           fmt::format("`{}` has {} {}, at most {} are taken", of, found, what, most)};
-}
-
-int compare_versions(std::string_view a, std::string_view b) {
-  a = a.substr(0, a.find('+'));
-  b = b.substr(0, b.find('+'));
-  const auto dash_a = a.find('-');
-  const auto dash_b = b.find('-');
-  if (const int order = compare_dotted(a.substr(0, dash_a), b.substr(0, dash_b)); order != 0)
-    return order;
-  const bool pre_a = dash_a != std::string_view::npos;
-  const bool pre_b = dash_b != std::string_view::npos;
-  if (!pre_a || !pre_b) return pre_a ? -1 : pre_b ? 1 : 0;
-  return compare_dotted(a.substr(dash_a + 1), b.substr(dash_b + 1));
 }
 
 std::optional<Packages> resolve(const std::vector<PackageSource>& sources,
@@ -558,13 +516,13 @@ bool Resolver::keep(const ast::Attributes& attributes, UnitIdx unit) {
             .help(fmt::format("give the package a version: `package {}@0.1.0;`",
                               units_[unit].name.to_string())));
   } else if (s.since && s.since != units_[unit].good_since &&
-             compare_versions(*s.since, *version) > 0) {
+             types::compare_versions(*s.since, *version) > 0) {
     diagnostics_.report(Error(
         rules::gate_rule, attributes.gates,
         fmt::format("found `@since` {}, and the package is of version {}", *s.since, *version)));
   }
   if (s.since && version && !diagnostics_.has_errors()) units_[unit].good_since = s.since;
-  if (s.deprecated && s.since && version && compare_versions(*s.deprecated, *s.since) < 0)
+  if (s.deprecated && s.since && version && types::compare_versions(*s.deprecated, *s.since) < 0)
     diagnostics_.report(
         Error(rules::gate_rule, attributes.gates,
               fmt::format("found `@deprecated` {} before `@since` {}", *s.deprecated, *s.since)));

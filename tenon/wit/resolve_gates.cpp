@@ -5,6 +5,7 @@
 // stands elsewhere. Versions and features of other packages say nothing about this one.
 #include <fmt/format.h>
 
+#include "tenon/types/semver.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
 
@@ -19,7 +20,7 @@ bool is_gated(const Stability& s) {
 bool serves(const Stability& needed, const Stability& own) {
   if (needed.unstable_feature) return own.unstable_feature == needed.unstable_feature;
   if (!needed.since || own.unstable_feature) return true;
-  return own.since && compare_versions(*own.since, *needed.since) >= 0;
+  return own.since && types::compare_versions(*own.since, *needed.since) >= 0;
 }
 
 std::string gate_text(const Stability& s) {

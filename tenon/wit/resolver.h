@@ -25,9 +25,6 @@ namespace tenon::wit {
 [[nodiscard]] Error too_many(Span where, std::string_view of, std::size_t found, std::size_t most,
                              std::string_view what);
 
-/// Orders versions by precedence: negative, 0, positive. Spec: https://semver.org "Precedence".
-[[nodiscard]] int compare_versions(std::string_view a, std::string_view b);
-
 struct UnitIdx : Index<UnitIdx> {
   using Index::Index;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "tenon/types/semver.h"
 #include "tenon/wit/resolver.h"
 
 namespace tenon::wit {
@@ -21,11 +22,11 @@ class Retarget {
   }
   [[nodiscard]] bool later(const ast::Attributes& attributes) const {
     const auto& since = attributes.info.stability.since;
-    return since && compare_versions(*since, to_) > 0;
+    return since && types::compare_versions(*since, to_) > 0;
   }
   void gates(ast::Attributes& attributes) const {
     auto& deprecated = attributes.info.stability.deprecated;
-    if (deprecated && compare_versions(*deprecated, to_) > 0) deprecated.reset();
+    if (deprecated && types::compare_versions(*deprecated, to_) > 0) deprecated.reset();
   }
   void interface(ast::Interface& out) const {
     std::erase_if(out.items, [&](const ast::InterfaceItem& item) {
@@ -78,9 +79,9 @@ std::string_view embedded_package_for(const PackageName& wanted) {
   std::string_view best;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.package == exact) return file.package;
-    const bool serves =
-        older && file.package.starts_with(stem) && !file.package.contains('-') &&
-        compare_versions(file.package.substr(file.package.find('@') + 1), *wanted.version) > 0;
+    const bool serves = older && file.package.starts_with(stem) && !file.package.contains('-') &&
+                        types::compare_versions(file.package.substr(file.package.find('@') + 1),
+                                                *wanted.version) > 0;
     if (serves) best = file.package;
   }
   return best;
