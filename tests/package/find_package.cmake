@@ -14,6 +14,12 @@ run(${SCRATCH}/build/consumer)
 run(${SCRATCH}/prefix/bin/tenon --version)
 # The consumer's own tests: cases of its component, and typed calls into it.
 run(${CMAKE_CTEST_COMMAND} --test-dir ${SCRATCH}/build --output-on-failure --no-tests=error)
+# The project of docs/cmake.md.
+run(${CMAKE_COMMAND} -S ${SOURCE}/../../docs/cmake -B ${SCRATCH}/docs -G ${GENERATOR}
+    -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build ${SCRATCH}/docs)
+run(${CMAKE_CTEST_COMMAND} --test-dir ${SCRATCH}/docs --output-on-failure --no-tests=error)
+run(${SCRATCH}/docs/app ${SCRATCH}/docs/calculator.component/build/release/calculator.wasm)
 # What `tenon new --host` makes: a host with its guest, and tests of both.
 run(${SCRATCH}/prefix/bin/tenon new ${SCRATCH}/greeter --host --lang c -q)
 run(${CMAKE_COMMAND} -S ${SCRATCH}/greeter -B ${SCRATCH}/greeter/build -G ${GENERATOR}
