@@ -134,15 +134,6 @@ TEST(CoreNames, AModuleNameSaysWhoseItIs) {
   EXPECT_TRUE(parse_import_module("cm32p2").root);
 }
 
-TEST(CoreNames, VersionsAreCompatibleAsSemverSays) {
-  EXPECT_TRUE(interface_matches("a:b/c@0.2.3", "a:b/c@0.2.6"));
-  EXPECT_TRUE(interface_matches("a:b/c@0.2", "a:b/c@0.2.6"));
-  EXPECT_TRUE(interface_matches("a:b/c@1", "a:b/c@1.4.2"));
-  EXPECT_FALSE(interface_matches("a:b/c@0.2.3", "a:b/c@0.3.0"));
-  EXPECT_FALSE(interface_matches("a:b/c@0.2.0-rc.1", "a:b/c@0.2.0"));
-  EXPECT_FALSE(interface_matches("a:b/c", "a:b/c@1.0.0"));
-}
-
 TEST(Unbundle, ModulesWithTypesThatNameTypesComeOut) {
   const Bytes whole = component(
       "(component"

@@ -76,6 +76,9 @@ TEST(SemVer, CompatibleNamesAreOfOneLine) {
   EXPECT_FALSE(compatible_names("wasi:io/streams@0.2.0", "wasi:io/streams@0.3.0"));
   EXPECT_TRUE(compatible_names("a:b/c@1.0.0", "a:b/c@1.9.0"));
   EXPECT_TRUE(compatible_names("a:b/c@1", "a:b/c@1.9.0"));
+  EXPECT_TRUE(compatible_names("a:b/c@0.2", "a:b/c@0.2.6"));
+  EXPECT_FALSE(compatible_names("a:b/c@0.2.0-rc.1", "a:b/c@0.2.0"));
+  EXPECT_FALSE(compatible_names("a:b/c", "a:b/c@1.0.0"));
   EXPECT_TRUE(compatible_names("a:b/c@1.0.0+a-b", "a:b/c@1.9.0"));
   EXPECT_FALSE(compatible_names("a:b/c@1.0.0", "a:b/c@2.0.0"));
   EXPECT_FALSE(compatible_names("a:b/c@0.0.1", "a:b/c@0.0.2"));

@@ -12,15 +12,15 @@ import pathlib
 import random
 import re
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
 from find_peer import find_peer
+from limited import run_limited
 
-SECONDS = 60  # what takes longer has hung
+SECONDS = 60  # of CPU; what takes longer has hung
 PRIMS = ["bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "char", "string"]
 ENCODINGS = ["utf8", "utf16", "latin1+utf16"]
 CHARACTERS = ["a", "Z", "0", " ", "é", "ÿ", "Ā", "€", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "😀", "\U0010ffff"]
@@ -185,9 +185,8 @@ def component(chance, t, family):
 
 
 def run(command):
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS)
-    except subprocess.TimeoutExpired:
+    done = run_limited(command, SECONDS)
+    if done is None:
         return "hung", ""
     out = done.stdout.decode(errors="replace").strip()
     said = done.stderr.decode(errors="replace")

@@ -12,13 +12,13 @@ import json
 import pathlib
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
 from find_peer import find_peer
+from limited import run_limited
 from gc_programs import program
 
 # What both judges have, in three mixtures.
@@ -51,13 +51,12 @@ JUDGES = {
     "wasmtime": (["wast", "-C", "cache=n", "-W", "all-proposals=y,max-wasm-stack=16777216",
                   "-O", "opt-level=0"], {"scalar", "simd", "gc", OWN}),
 }
-SECONDS = 60  # what hangs longer has hung
+SECONDS = 60  # of CPU; what takes longer has hung
 
 
 def run(command, **more):
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, **more)
-    except subprocess.TimeoutExpired:
+    done = run_limited(command, SECONDS, **more)
+    if done is None:
         return -1, b"", f"hung for {SECONDS} s".encode()
     return done.returncode, done.stdout, done.stderr
 
