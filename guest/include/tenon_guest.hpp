@@ -819,7 +819,15 @@ R import_call<Import, R, P...>::run(const P&... args) {
 
 }  // namespace tenon::guest
 
-#ifdef TENON_GUEST_MAP
+/// Makes the class `Impl` what a world exports: `TENON_EXPORT(calculator_component, Calculator)`.
+/// Stands once, at global scope.
+#define TENON_EXPORT(world, ...) TENON_EXPORT_##world(__VA_ARGS__)
+
+#endif  // TENON_GUEST_HPP_
+
+// Outside of what stands once: a world with maps asks for it behind the precompiled rest.
+#if defined(TENON_GUEST_MAP) && !defined(TENON_GUEST_MAP_HPP_)
+#define TENON_GUEST_MAP_HPP_
 #include <map>
 namespace tenon::guest {
 template <class K, class V>
@@ -847,10 +855,4 @@ struct abi<std::map<K, V>> : pair_abi<abi<std::map<K, V>>, std::map<K, V>> {
   }
 };
 }  // namespace tenon::guest
-#endif
-
-/// Makes the class `Impl` what a world exports: `TENON_EXPORT(calculator_component, Calculator)`.
-/// Stands once, at global scope.
-#define TENON_EXPORT(world, ...) TENON_EXPORT_##world(__VA_ARGS__)
-
-#endif  // TENON_GUEST_HPP_
+#endif  // TENON_GUEST_MAP
