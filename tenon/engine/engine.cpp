@@ -36,6 +36,18 @@ unsigned char* make_alive_page() {
   return alive;
 }
 
+/// So that no sum with an address or a page overflows, and the pools' own lists stay small.
+Config within_bounds(Config config) {
+  constexpr std::size_t most = std::size_t{1} << 40U;
+  config.value_stack_bytes = std::clamp(config.value_stack_bytes, os_page, most);
+  config.native_stack_bytes = std::min(config.native_stack_bytes, most);
+  config.fiber_stack_bytes = std::clamp(config.fiber_stack_bytes, std::size_t{128} << 10U, most);
+  config.function_code_bytes =
+      std::min(config.function_code_bytes, Config::most_function_code_bytes);
+  config.pool_size = std::min(config.pool_size, std::uint32_t{1} << 16U);
+  return config;
+}
+
 /// Fewer are not worth a walk through the heap.
 constexpr std::uint64_t worth_trimming = 1024;
 
@@ -55,16 +67,14 @@ void Population::remove() {
 }
 
 Engine::Engine(const Config& config)
-    : config_(config),
+    : config_(within_bounds(config)),
       id_(next_engine_id()),
       types_(config.max_types),
-      memory_pool_(std::make_unique<MemoryPool>(config.pool_size)),
-      stack_pool_(std::make_unique<StackPool>(config.value_stack_bytes, config.pool_size)),
-      fiber_pool_(std::make_unique<FiberPool>(config.fiber_stack_bytes, config.pool_size)),
+      memory_pool_(std::make_unique<MemoryPool>(config_.pool_size)),
+      stack_pool_(std::make_unique<StackPool>(config_.value_stack_bytes, config_.pool_size)),
+      fiber_pool_(std::make_unique<FiberPool>(config_.fiber_stack_bytes, config_.pool_size)),
       watchdog_(std::make_unique<Watchdog>()) {
   config_.signals = config.signals && install_fault_handlers();
-  config_.function_code_bytes =
-      std::min(config.function_code_bytes, Config::most_function_code_bytes);
   alive_ = make_alive_page();
 }
 

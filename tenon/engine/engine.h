@@ -21,7 +21,8 @@ struct Stress {
   bool far_forms = false;
 };
 
-/// How an engine runs code. Fixed when the engine is made.
+/// How an engine runs code. Fixed when the engine is made; sizes that nothing could run with become
+/// the nearest that something can.
 struct Config {
   /// Faults in guard pages become traps: SIGSEGV and SIGBUS are handled (what is not a guest's goes
   /// to the handler that was there before) and unblocked in each thread at its first call into a

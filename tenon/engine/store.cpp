@@ -109,8 +109,7 @@ void Store::keep_type(const RuntimeType* type) {
   kept_types_.emplace_back(type);
 }
 
-Func Store::host_func(const RuntimeType* type, HostFn fn, void* env) {
-  keep_type(type);
+Func Store::host_func_of_held(const RuntimeType* type, HostFn fn, void* env) {
   FuncRef& ref = host_funcs_.emplace_back();
   ref.host = fn;
   ref.env = env;

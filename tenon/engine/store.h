@@ -105,7 +105,12 @@ class Store {
 
   // Making things.
   /// A host function in raw form; `env` must live as long as the store, which holds the type.
-  Func host_func(const RuntimeType* type, HostFn fn, void* env);
+  Func host_func(const RuntimeType* type, HostFn fn, void* env) {
+    keep_type(type);
+    return host_func_of_held(type, fn, env);
+  }
+  /// The same for a type that somebody else holds as long as the store lives.
+  Func host_func_of_held(const RuntimeType* type, HostFn fn, void* env);
   /// A typed host function: `R f(Args...)` or `R f(Caller&, Args...)`; R may be `Outcome<R>`.
   template <class F>
   Func host_func(F f) {

@@ -157,11 +157,11 @@ std::vector<Value> peek(const LowerSite& site, const ValueSlot* slots, bool resu
 HostStatus canon_lower_traced(void* env, engine::VMContext* caller, ValueSlot* slots) noexcept {
   auto& site = *static_cast<LowerSite*>(env);
   auto& store = *site.inst->store;
-  if (!store.trace()) return plain_thunk(site)(env, caller, slots);
+  if (!store.traced()) return plain_thunk(site)(env, caller, slots);
   return engine::trapping(store.core(), [&] {
     const auto out_param = site.shape->result_in_memory() ? slots[site.out_param_slot] : 0;
     const auto say = [&](CallEvent::Kind kind, std::span<const Value> values) {
-      store.trace()({kind, true, site.callee->name, store.depth(), values});
+      store.tell({kind, true, site.callee->name, store.depth(), values});
     };
     say(CallEvent::Kind::call, peek(site, slots, false, 0));
     const auto done = plain_thunk(site)(env, caller, slots);
@@ -175,7 +175,7 @@ HostStatus canon_lower_traced(void* env, engine::VMContext* caller, ValueSlot* s
 }
 
 engine::HostFn lower_thunk(const LowerSite& site) {
-  return site.inst->store->trace() ? &canon_lower_traced : plain_thunk(site);
+  return site.inst->store->traced() ? &canon_lower_traced : plain_thunk(site);
 }
 
 const engine::Gate* lower_gate(LowerSite& site) {

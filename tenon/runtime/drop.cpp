@@ -16,6 +16,7 @@ bool Store::drop_rep(const ResourceType& rt, std::uint64_t rep,
   auto* impl = rt.impl();
   return engine::trapping(core_, [&] {
     if (impl == nullptr) {
+      const Use use(*this);
       if (rt.host_dtor()) rt.host_dtor()(*this, narrow<std::uint32_t>(rep));
       return true;
     }

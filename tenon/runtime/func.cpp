@@ -10,6 +10,7 @@
 namespace tenon::runtime {
 
 std::string to_string(const FuncTypeView& view) {
+  if (view.type == nullptr) return "func";
   return component::type_text(*view.info, *view.type);
 }
 
@@ -97,7 +98,7 @@ void GuestCall::trace_call() {
     values.clear();
   }
   call_traced_ = true;
-  store_.trace()({CallEvent::Kind::call, false, func_.name, store_.depth() - 1, values});
+  store_.tell({CallEvent::Kind::call, false, func_.name, store_.depth() - 1, values});
 }
 
 bool GuestCall::leave_traced() {
@@ -114,15 +115,15 @@ bool GuestCall::leave_traced() {
   }
   const bool ok = leave();
   traced_ = true;
-  if (ok) store_.trace()({CallEvent::Kind::return_, false, func_.name, store_.depth() - 1, values});
+  if (ok) store_.tell({CallEvent::Kind::return_, false, func_.name, store_.depth() - 1, values});
   return ok;
 }
 
 void GuestCall::trace_trap() noexcept try {
   if (!traced_) return;
   if (!call_traced_)
-    store_.trace()({CallEvent::Kind::call, false, func_.name, store_.depth() - 1, {}});
-  store_.trace()({CallEvent::Kind::trap, false, func_.name, store_.depth() - 1, {}});
+    store_.tell({CallEvent::Kind::call, false, func_.name, store_.depth() - 1, {}});
+  store_.tell({CallEvent::Kind::trap, false, func_.name, store_.depth() - 1, {}});
 } catch (...) {  // NOLINT(bugprone-empty-catch): the call has its trap already
 }
 
@@ -223,8 +224,8 @@ namespace {
 
 void trace(Store& store, const FuncInst& func, CallEvent::Kind kind,
            std::span<const Value> values) {
-  if (!store.trace()) return;
-  store.trace()({kind, false, func.name, store.depth() - 1, values});
+  if (!store.traced()) return;
+  store.tell({kind, false, func.name, store.depth() - 1, values});
 }
 
 Outcome<std::optional<Value>> call_guest(const FuncInst& func, std::span<const Value> args) {
@@ -265,6 +266,7 @@ Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
     } else if (auto fits = check_args(store, func, args); !fits) {
       out = std::unexpected(Trap::refused(std::move(fits).error()));
     } else if (func.host != nullptr) {
+      const Store::Use use(store);
       out = func.host->call(store, args);
     } else if (func.opts.async_) {
       out = std::unexpected(Trap("asynchronous functions are not supported yet"));

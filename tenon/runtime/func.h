@@ -77,7 +77,7 @@ class GuestCall {
   }
   /// Tells the store's trace of this call: of its arguments once they are lowered, of its result,
   /// or of its trap (`trace_trap`).
-  void trace() { traced_ = static_cast<bool>(store_.trace()); }
+  void trace() { traced_ = store_.traced(); }
   /// Checks whether the instance may be entered, and enters it.
   [[gnu::always_inline]] bool enter() {
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
@@ -206,49 +206,36 @@ template <class Signature>
 class TypedFunc;
 
 /// A guest's function with its C++ signature, checked once when the handle was made. A call of
-/// scalars allocates nothing, looks nothing up and makes no virtual call. Valid as long as its
-/// store.
+/// scalars allocates nothing, looks nothing up and makes no virtual call. May outlive its store:
+/// then it refuses to be called, as an empty one does.
 template <class R, class... Args>
 class TypedFunc<R(Args...)> {
  public:
   TypedFunc() = default;
-  explicit TypedFunc(const FuncInst& func) : func_(&func), store_id_(func.inst->store->id()) {}
+  // A move copies: an empty handle must be able to refuse.
+  TypedFunc(const TypedFunc&) = default;
+  TypedFunc& operator=(const TypedFunc&) = default;
+  ~TypedFunc() = default;
+  explicit TypedFunc(const FuncInst& func) : func_(&func), life_(func.inst->store->life()) {}
 
   /// Calls the function. `R` owns what it holds: views need `call_view`.
   Outcome<R> operator()(Args... args) const {
-    static_assert(!is_view(), "the result is a view into guest memory: use call_view");
-    GuestCall call(*func_);
-    [[maybe_unused]] Scope scope;
-    if constexpr (scoped()) call.cx.host_scope = &scope;
-    if constexpr (std::is_void_v<R>) {
-      const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
-        return enter_and_run(call, args...) && call.leave();
-      });
-      if (!ok) [[unlikely]]
-        return std::unexpected(failed(call, scope));
-      if constexpr (handles()) scope.leave(call.store());
-      return {};
-    } else {
-      Outcome<R> out{};
-      const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
-        return enter_and_run(call, args...) && lift(call, *out) && call.leave();
-      });
-      if (!ok) [[unlikely]]
-        return std::unexpected(failed(call, scope));
-      if constexpr (handles()) scope.leave(call.store());
-      return out;
-    }
+    if (life_->store() == nullptr) [[unlikely]]
+      return std::unexpected(wrong_store(*life_));
+    return run(args...);
   }
   /// The same with the store named, as users of wasmtime write it. Another store is an error.
   Outcome<R> call(Store& store, Args... args) const {
-    if (store.id() != store_id_) [[unlikely]]
-      return std::unexpected(Trap("the function belongs to another store than the one given"));
-    return (*this)(std::forward<Args>(args)...);
+    if (life_->store() != &store) [[unlikely]]
+      return std::unexpected(wrong_store(*life_));
+    return run(args...);
   }
 
   /// Calls and hands views into guest memory out; post-return waits for the holder's end.
   Outcome<Returned<R>> call_view(Args... args) const {
-    auto& store = *func_->inst->store;
+    if (life_->store() == nullptr) [[unlikely]]
+      return std::unexpected(wrong_store(*life_));
+    auto& store = *life_->store();
     std::unique_ptr<HostScope> scope;
     std::unique_ptr<GuestCall> call;
     std::optional<Returned<R>> out;
@@ -266,6 +253,7 @@ class TypedFunc<R(Args...)> {
     return std::unexpected(call != nullptr ? call->fail(*scope) : store.take_trap());
   }
 
+  /// While the store lives.
   [[nodiscard]] const FuncInst& func() const { return *func_; }
 
  private:
@@ -315,6 +303,32 @@ class TypedFunc<R(Args...)> {
     }
   }
 
+  /// Arguments that the caller passed by value are given away.
+  [[gnu::always_inline]] Outcome<R> run(Args&... args) const {
+    static_assert(!is_view(), "the result is a view into guest memory: use call_view");
+    GuestCall call(*func_);
+    [[maybe_unused]] Scope scope;
+    if constexpr (scoped()) call.cx.host_scope = &scope;
+    if constexpr (std::is_void_v<R>) {
+      const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
+        return enter_and_run(call, args...) && call.leave();
+      });
+      if (!ok) [[unlikely]]
+        return std::unexpected(failed(call, scope));
+      if constexpr (handles()) scope.leave(call.store());
+      return {};
+    } else {
+      Outcome<R> out{};
+      const bool ok = engine::trapping(call.store().core(), [&]() __attribute__((always_inline)) {
+        return enter_and_run(call, args...) && lift(call, *out) && call.leave();
+      });
+      if (!ok) [[unlikely]]
+        return std::unexpected(failed(call, scope));
+      if constexpr (handles()) scope.leave(call.store());
+      return out;
+    }
+  }
+
   [[gnu::always_inline]] bool enter_and_run(GuestCall& call, Args&... args) const {
     call.trace();
     if (!may_pass_all(call, args...) || !call.enter()) return false;
@@ -356,7 +370,7 @@ class TypedFunc<R(Args...)> {
   static ValueSlot* slots_of(GuestCall& call) { return call.slots; }
 
   const FuncInst* func_ = nullptr;
-  std::uint64_t store_id_ = 0;
+  StoreRef life_ = no_store();
 };
 
 }  // namespace tenon::runtime

@@ -209,11 +209,11 @@ Result<void> ImportResolver::same_store(const LinkerItem& found, const Wanted& w
                                  fmt::format("the import `{}` runs in {}", want.full(), why)));
   };
   // Before anything of it is looked at.
-  if (!found.store->alive) return refused("a store that is gone");
+  if (found.store->store() == nullptr) return refused("a store that is gone");
   if (out_->store == nullptr) {
     out_->store = found.store;
     out_->in_store = want.full();
-  } else if (out_->store->id != found.store->id) {
+  } else if (out_->store != found.store) {
     return refused(fmt::format("another store than the import `{}`", out_->in_store));
   }
   return {};

@@ -53,25 +53,34 @@ void InstanceState::forget_spaces() {
 
 std::vector<ExportedFunc> Instance::funcs() const {
   std::vector<ExportedFunc> out;
-  collect(*exports_, {}, out);
+  if (life_->store() != nullptr) collect(*exports_, {}, out);
   return out;
 }
 
+Result<void> Instance::alive() const {
+  if (life_->store() != nullptr) [[likely]]
+    return {};
+  return std::unexpected(
+      Error(rules::other_store, Span::none(), "the instance belongs to a store that is gone"));
+}
+
 Result<void> Instance::belongs_to(const Store& store) const {
-  if (store.id() == store_id_) return {};
+  if (life_->store() == &store) return {};
+  TENON_TRY(alive());
   return std::unexpected(Error(rules::other_store, Span::none(),
                                "the instance belongs to another store than the one that is given"));
 }
 
 Result<Func> Instance::get_func(std::string_view name) const {
+  TENON_TRY(alive());
   if (const auto* item = exports_->find(name)) {
-    if (const auto* const* f = std::get_if<const FuncInst*>(item)) return Func(*store_, **f);
+    if (const auto* const* f = std::get_if<const FuncInst*>(item)) return Func(store(), **f);
   }
   const auto all = funcs();
   std::vector<ExportedFunc> found;
   const auto hash = name.rfind('#');
   for (const auto& e : all) {
-    if (e.name == name) return Func(*store_, *e.func);
+    if (e.name == name) return Func(store(), *e.func);
     const bool same = hash == std::string_view::npos
                           ? after_hash(e.name) == name
                           : after_hash(e.name) == name.substr(hash + 1) &&
@@ -79,7 +88,7 @@ Result<Func> Instance::get_func(std::string_view name) const {
                                              std::string_view(e.name).substr(0, e.name.rfind('#')));
     if (same) found.push_back(e);
   }
-  if (found.size() == 1) return Func(*store_, *found.front().func);
+  if (found.size() == 1) return Func(store(), *found.front().func);
   if (!found.empty()) {
     return std::unexpected(Error(rules::export_ambiguous, Span::none(), fmt::format("`{}`", name))
                                .help(fmt::format("name one of {}", candidates(found))));
@@ -99,6 +108,7 @@ Result<Func> Instance::get_func(std::string_view name) const {
 }
 
 Result<Value> Instance::get_value(std::string_view name) const {
+  TENON_TRY(alive());
   const auto hash = name.rfind('#');
   const auto* from = exports_;
   if (hash != std::string_view::npos) {
@@ -117,6 +127,7 @@ Result<Value> Instance::get_value(std::string_view name) const {
 }
 
 Result<void> Func::can_be_typed() const {
+  if (!alive()) return std::unexpected(wrong_store(*life_));
   if (func_->host != nullptr) {
     return std::unexpected(
         Error(rules::unsupported, Span::none(),

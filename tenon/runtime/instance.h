@@ -145,16 +145,25 @@ struct ExportedFunc {
   const FuncInst* func = nullptr;
 };
 
-/// A component function as a value: pointers, valid as long as its store.
+/// A component function as a value. Copies cheaply, and may outlive its store: then calls are
+/// refused, and it has no name.
 class Func {
  public:
-  Func(Store& store, const FuncInst& func) : store_(&store), func_(&func) {}
+  // A move copies.
+  Func(const Func&) = default;
+  Func& operator=(const Func&) = default;
+  ~Func() = default;
+  Func(Store& store, const FuncInst& func) : life_(store.life()), func_(&func) {}
+  /// While the store lives.
   [[nodiscard]] const FuncInst& inst() const { return *func_; }
-  [[nodiscard]] const FuncTypeView& type() const { return func_->type; }
-  [[nodiscard]] std::string_view name() const { return func_->name; }
+  /// Empty when the store is gone.
+  [[nodiscard]] FuncTypeView type() const { return alive() ? func_->type : FuncTypeView(); }
+  [[nodiscard]] std::string_view name() const { return alive() ? func_->name : std::string_view(); }
   /// Calls with dynamic values, one for each parameter; gives the result, if the function has one.
   Outcome<std::optional<Value>> call(std::span<const Value> args) const {
-    return runtime::call(*store_, *func_, args);
+    if (!alive()) [[unlikely]]
+      return std::unexpected(wrong_store(*life_));
+    return runtime::call(*life_->store(), *func_, args);
   }
 
   /// The same function with a C++ signature, or an error that says where it differs.
@@ -172,16 +181,22 @@ class Func {
   }
   /// A host's function and a 64-bit memory cannot be called so.
   [[nodiscard]] Result<void> can_be_typed() const;
+  [[nodiscard]] bool alive() const { return life_->store() != nullptr; }
 
-  Store* store_;
+  StoreRef life_;
   const FuncInst* func_;
 };
 
-/// A running component. A pointer; valid as long as its store.
+/// A running component. Copies cheaply, and may outlive its store: then it has no exports, and what
+/// gives a `Result` gives an error.
 class Instance {
  public:
+  // A move copies.
+  Instance(const Instance&) = default;
+  Instance& operator=(const Instance&) = default;
+  ~Instance() = default;
   Instance(Store& store, const InstanceState& state)
-      : store_(&store), store_id_(store.id()), exports_(&state.exports), state_(&state) {}
+      : life_(store.life()), exports_(&state.exports), state_(&state) {}
 
   /// A function by its name: `f` of the component itself, `iface#f` of an exported interface (the
   /// version may be left out), or a bare name when one exported interface alone has it. The error
@@ -203,18 +218,21 @@ class Instance {
   /// All functions that can be called, in the order of the exports.
   [[nodiscard]] std::vector<ExportedFunc> funcs() const;
   /// An item for a linker: an exported instance, function, module, component or resource.
-  [[nodiscard]] const Item* find(std::string_view name) const { return exports_->find(name); }
+  [[nodiscard]] const Item* find(std::string_view name) const {
+    return life_->store() == nullptr ? nullptr : exports_->find(name);
+  }
+  /// An error when the store is gone: what follows is for one that lives.
+  [[nodiscard]] Result<void> alive() const;
   [[nodiscard]] const InstanceItem& exports() const { return *exports_; }
   /// The component that it is an instance of.
   [[nodiscard]] const InstanceState& state() const { return *state_; }
-  [[nodiscard]] Store& store() const { return *store_; }
+  [[nodiscard]] Store& store() const { return *life_->store(); }
 
  private:
   /// Reads nothing of a store that is gone.
   [[nodiscard]] Result<void> belongs_to(const Store& store) const;
 
-  Store* store_;
-  std::uint64_t store_id_;
+  StoreRef life_;
   const InstanceItem* exports_;
   const InstanceState* state_;
 };

@@ -32,7 +32,8 @@ class Instantiation {
     const auto& definitions = state_.compiled->def->definitions;
     for (std::uint32_t i = 0; i < definitions.size(); ++i) {
       at_ = i;
-      TENON_TRY(look_for_interruption());
+      if (store_.core().interrupted()) [[unlikely]]
+        return stopped();
       TENON_TRY(std::visit([&](const auto& def) { return define(def, info_.definitions[i]); },
                            definitions[i].def));
     }
@@ -67,10 +68,8 @@ class Instantiation {
     state_.exports.items.reserve(info_.exports.size());
   }
 
-  Made<void> look_for_interruption() {
-    if (store_.core().interrupted()) [[unlikely]]
-      return std::unexpected(Trap(engine::TrapCode::interrupted));
-    return {};
+  [[gnu::cold]] static std::unexpected<Failure> stopped() {
+    return std::unexpected(Failure(Trap(engine::TrapCode::interrupted)));
   }
 
   // Definitions, one overload each.
@@ -104,7 +103,8 @@ class Instantiation {
     const ResourceType* made = nullptr;
     if (std::holds_alternative<component::ResourceType>(type.def)) {
       const auto& resource = info_.resources[component::ResourceIdx(d.info)];
-      TENON_TRY(has_type(resource.dtor, std::span(&resource.rep, 1), {}, "of a destructor"));
+      if (resource.dtor && !has_type(*resource.dtor, std::span(&resource.rep, 1), {}))
+        return other_type("of a destructor");
       auto* dtor = resource.dtor ? state_.core_funcs[resource.dtor->value].ref() : nullptr;
       made = store_.new_resource_type(resource.name, state_.inst, dtor);
       state_.inst->resources[d.info] = made;
@@ -126,7 +126,7 @@ class Instantiation {
     std::vector<engine::Extern> imports;
     imports.reserve(module->core().imports.size());
     for (const auto& import : module->core().imports) {
-      if (imports.size() % 1024 == 0) TENON_TRY(look_for_interruption());
+      if (imports.size() % 1024 == 0 && store_.core().interrupted()) return stopped();
       const auto item = TENON_TRY(find_core(def, args, import));
       imports.push_back(item);
     }
@@ -348,26 +348,36 @@ class Instantiation {
   }
   /// Calls write as many slots as the type that validation saw has: what runs must have that type,
   /// whatever module it came from.
-  Made<void> has_type(std::optional<component::CoreFuncIdx> idx,
-                      std::span<const core::ValType> params, std::span<const core::ValType> results,
-                      const char* what) const {
-    if (!idx) return {};
-    const auto& type = state_.core_funcs[idx->value].type();
-    if (std::ranges::equal(type.params, params) && std::ranges::equal(type.results, results))
-      return {};
-    return std::unexpected(
-        Error(rules::import_type, Span::none(),
-              fmt::format("the core function {} has another type than its module declares", what)));
+  [[nodiscard]] bool has_type(component::CoreFuncIdx idx, std::span<const core::ValType> params,
+                              std::span<const core::ValType> results) const {
+    const auto& type = state_.core_funcs[idx.value].type();
+    return std::ranges::equal(type.params, params) && std::ranges::equal(type.results, results);
   }
-  Made<void> options_have_types(const component::CanonInfo& canon) const {
+  [[gnu::cold]] static std::unexpected<Failure> other_type(const char* what) {
+    return std::unexpected(Failure(Error(
+        rules::import_type, Span::none(),
+        fmt::format("the core function {} has another type than its module declares", what))));
+  }
+  /// Most functions of a component have one `realloc`, whose type is looked at once.
+  bool is_realloc(component::CoreFuncIdx idx, abi::Ptr width) {
+    const auto* type = &state_.core_funcs[idx.value].type();
+    auto& known = realloc_type_[width == abi::Ptr::i64 ? 1 : 0];
+    if (type == known) return true;
+    const core::ValType ptr = width == abi::Ptr::i64 ? core::TypeCode::i64 : core::TypeCode::i32;
+    if (!has_type(idx, std::array{ptr, ptr, ptr, ptr}, std::span(&ptr, 1))) return false;
+    known = type;
+    return true;
+  }
+  Made<void> options_have_types(const component::CanonInfo& canon) {
     const auto& o = canon.options;
     constexpr core::ValType i32 = core::TypeCode::i32;
-    const core::ValType ptr = o.ptr == abi::Ptr::i64 ? core::TypeCode::i64 : core::TypeCode::i32;
-    const std::array realloc{ptr, ptr, ptr, ptr};
     constexpr std::array callback{i32, i32, i32};
-    TENON_TRY(has_type(o.realloc, realloc, std::span(&ptr, 1), "of `realloc`"));
-    TENON_TRY(has_type(o.callback, callback, std::span(&i32, 1), "of `callback`"));
-    return has_type(o.post_return, canon.flat.type.results, {}, "of `post-return`");
+    if (o.realloc && !is_realloc(*o.realloc, o.ptr)) return other_type("of `realloc`");
+    if (o.callback && !has_type(*o.callback, callback, std::span(&i32, 1)))
+      return other_type("of `callback`");
+    if (o.post_return && !has_type(*o.post_return, canon.flat.type.results, {}))
+      return other_type("of `post-return`");
+    return {};
   }
   Made<void> define(const component::Canon& def, const DefinitionInfo& d) {
     const auto& canon = info_.canons[d.info];
@@ -375,7 +385,7 @@ class Instantiation {
     if (def.op == CanonOp::lift) {
       const auto& imm = std::get<component::LiftImm>(def.imm);
       const auto& flat = canon.flat.type;
-      TENON_TRY(has_type(imm.func, flat.params, flat.results, "that is lifted"));
+      if (!has_type(imm.func, flat.params, flat.results)) return other_type("that is lifted");
       lift(imm, canon);
     } else if (def.op == CanonOp::lower) {
       return lower(std::get<component::LowerImm>(def.imm), canon, d.info);
@@ -405,7 +415,7 @@ class Instantiation {
     TENON_TRY(fits_width(site));
     site.out_param_slot = site.shape->params_in_memory() ? 1 : site.shape->flat_params;
     const engine::RuntimeType* type = state_.compiled->canon_types[canon_idx];
-    const auto func = store_.core().host_func(type, lower_thunk(site), &site);
+    const auto func = store_.core().host_func_of_held(type, lower_thunk(site), &site);
     func.ref()->gate = lower_gate(site);
     state_.core_funcs.push_back(func);
     return {};
@@ -438,7 +448,8 @@ class Instantiation {
     if (resource) site.rt = state_.inst->resources[canon.resource.value];
     site.opts = options(canon.options);
     const engine::RuntimeType* type = state_.compiled->canon_types[canon_idx];
-    state_.core_funcs.push_back(store_.core().host_func(type, canon_builtin(def.op), &site));
+    state_.core_funcs.push_back(
+        store_.core().host_func_of_held(type, canon_builtin(def.op), &site));
   }
 
   Store& store_;
@@ -446,6 +457,8 @@ class Instantiation {
   const component::ComponentInfo& info_;
   std::span<const Item> imports_;
   std::uint32_t at_ = 0;
+  /// By width of pointers: a type that was found to be a `realloc`'s.
+  std::array<const engine::RuntimeType*, 2> realloc_type_{};
 };
 
 }  // namespace

@@ -166,6 +166,8 @@ TEST_F(Lifetime, APostReturnThatTrapsWhenAViewGoesIsNoted) {
 }
 
 TEST_F(Lifetime, AStoreWithAViewLeftEndsTheProgram) {
+  // A fork's child runs no guests: the program starts anew.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       {
         auto own = std::make_unique<Store>(engine);

@@ -73,6 +73,7 @@ Linker& Linker::operator=(const Linker& other) {
 }
 
 Result<void> Linker::link(const Instance& instance) {
+  TENON_TRY(instance.alive());
   const auto& exports = instance.exports();
   for (std::size_t i = 0; i < exports.items.size(); ++i) {
     TENON_TRY(root().item(std::string((*exports.names)[i]), instance.store(), exports.items[i]));
@@ -82,6 +83,7 @@ Result<void> Linker::link(const Instance& instance) {
 
 Result<void> Linker::link(std::string name, const Instance& instance,
                           std::string_view export_name) {
+  TENON_TRY(instance.alive());
   if (export_name.empty())
     return root().item(std::move(name), instance.store(), Item(&instance.exports()));
   const auto* item = instance.find(export_name);
@@ -170,11 +172,12 @@ Made<Instance> InstancePre::make(Store& store) const {
     return std::unexpected(
         Error(rules::import_type, Span::none(), "the store belongs to another engine"));
   }
-  if (const auto& life = resolved_->store; life != nullptr && life->id != store.id()) {
-    return std::unexpected(Error(rules::other_store, Span::none(),
-                                 fmt::format("the import `{}` runs in {}", resolved_->in_store,
-                                             life->alive ? "another store than is instantiated in"
-                                                         : "a store that is gone")));
+  if (const auto& life = resolved_->store; life != nullptr && life->store() != &store) {
+    return std::unexpected(
+        Error(rules::other_store, Span::none(),
+              fmt::format("the import `{}` runs in {}", resolved_->in_store,
+                          life->store() != nullptr ? "another store than is instantiated in"
+                                                   : "a store that is gone")));
   }
   for (const auto& [type, import] : resolved_->needs) {
     if (store.extensions().get(*type) != nullptr) continue;

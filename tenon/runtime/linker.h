@@ -21,7 +21,7 @@ struct LinkerItem {
                ValueItem, Component, std::shared_ptr<LinkerNode>, Item>
       def;
   /// For an item of a running instance: its store.
-  std::shared_ptr<const StoreLife> store;
+  StoreRef store;
 };
 struct LinkerNode {
   std::map<std::string, LinkerItem, std::less<>> items;
@@ -107,7 +107,7 @@ class InstancePre {
     /// What the component's resources stand for, as far as imports tell; others are null.
     std::vector<const ResourceType*> resources;
     /// The store that imports run in, and the first of them; null when none does.
-    std::shared_ptr<const StoreLife> store;
+    StoreRef store;
     std::string in_store;
     /// Extensions that the host's functions need, each once, and the first import that does.
     std::vector<std::pair<const ExtensionType*, std::string_view>> needs;

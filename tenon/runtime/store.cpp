@@ -19,7 +19,10 @@ std::uint64_t new_store_id() {
 }  // namespace
 
 Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
-    : core_(engine, limits.core, data), id_(new_store_id()), limits_(limits) {
+    : core_(engine, limits.core, data),
+      id_(new_store_id()),
+      life_(std::make_shared<StoreLife>(this)),
+      limits_(limits) {
   core_.context().gate_depth_limit = limits.call_depth;
   // Gates join siblings: the callee is the only instance that such a call enters.
   core_.context().abandoned = [](void* from, const void* to) noexcept {
@@ -32,19 +35,24 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
-  if (busy()) std::terminate();
+  if (busy() || closing_) std::terminate();
   close();
   if (!extensions_.empty()) {
     extensions_.clear();
     // Their destructors may have made resources.
     close();
   }
-  if (life_ != nullptr) life_->alive = false;
+  life_->store_.store(nullptr, std::memory_order_relaxed);
 }
 
-std::shared_ptr<const StoreLife> Store::life() {
-  if (life_ == nullptr) life_ = std::make_shared<StoreLife>(id_);
-  return life_;
+Trap wrong_store(const StoreLife& life) noexcept try {
+  return Trap::refused(
+      Error(rules::other_store, Span::none(),
+            life.store() == nullptr
+                ? "the function belongs to a store that is gone"
+                : "the function belongs to another store than the one that is given"));
+} catch (const std::bad_alloc&) {
+  return Trap::out_of_memory();
 }
 
 Result<void> Store::set_fuel(std::uint64_t fuel) {
@@ -54,6 +62,21 @@ Result<void> Store::set_fuel(std::uint64_t fuel) {
   }
   core_.set_fuel(fuel);
   return {};
+}
+
+void Store::set_trace(TraceFn trace) {
+  trace_ = trace ? std::make_shared<const TraceFn>(std::move(trace)) : nullptr;
+}
+
+void Store::tell(const CallEvent& event) {
+  // It lives as long as it runs, also when it puts another in its place.
+  const auto now = trace_;
+  if (now == nullptr || telling_) return;
+  struct Telling {
+    bool& on;
+    ~Telling() { on = false; }
+  } const telling{telling_ = true};
+  (*now)(event);
 }
 
 bool Store::trap(std::string message) {

@@ -42,13 +42,28 @@ struct StoreLimits {
 
 class InstanceState;
 
-/// Tells of a store whether it is still there, after it is gone too. Any thread may ask, but only
-/// the one that uses the store can rely on a yes.
-struct StoreLife {
-  explicit StoreLife(std::uint64_t store_id) : id(store_id) {}
-  const std::uint64_t id;
-  std::atomic<bool> alive = true;
+class Store;
+
+/// Tells of a store whether it is still there, after it is gone too: what handles keep that may
+/// outlive it. Any thread may ask, but only the one that uses the store can rely on a yes.
+class StoreLife {
+ public:
+  constexpr explicit StoreLife(Store* store) : store_(store) {}
+  /// Null when the store is gone.
+  [[nodiscard]] Store* store() const { return store_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Store;
+  mutable std::atomic<Store*> store_;
 };
+using StoreRef = std::shared_ptr<const StoreLife>;
+/// That of no store, for handles that are empty. Counts nothing and allocates nothing.
+[[nodiscard]] inline StoreRef no_store() {
+  static constinit const StoreLife gone(nullptr);
+  return {StoreRef(), &gone};
+}
+/// Why a call was refused whose store is gone, or another one than was given.
+[[gnu::cold]] Trap wrong_store(const StoreLife& life) noexcept;
 
 /// Called at every crossing of a component boundary when tracing is on.
 struct CallEvent {
@@ -64,7 +79,8 @@ struct CallEvent {
 using TraceFn = std::function<void(const CallEvent& event)>;
 
 /// What runs: instances, their memories and handles, resources that the host holds. One thread at a
-/// time uses it; it may move between threads between calls. Everything in it dies with it.
+/// time uses it; it may move between threads between calls. Everything in it dies with it; handles
+/// (`Instance`, `Func`, `TypedFunc`, `Own`) that are left then refuse every call.
 ///
 /// A store that closes first runs every destructor while all of its guests live: those of the
 /// host's resources that guests hold, those of the objects behind them, then the guests' own for
@@ -84,7 +100,7 @@ class Store {
   /// came to the same address later. Never 0.
   [[nodiscard]] std::uint64_t id() const { return id_; }
   /// For whoever keeps something of the store that may outlive it.
-  [[nodiscard]] std::shared_ptr<const StoreLife> life();
+  [[nodiscard]] const StoreRef& life() const { return life_; }
   [[nodiscard]] engine::Engine& engine() const { return core_.engine(); }
   [[nodiscard]] engine::Store& core() { return core_; }
   [[nodiscard]] const StoreLimits& limits() const { return limits_; }
@@ -133,8 +149,9 @@ class Store {
   [[nodiscard]] Result<void> set_fuel(std::uint64_t fuel);
   [[nodiscard]] std::uint64_t fuel() const { return core_.fuel(); }
 
-  /// Whether a guest of this store is on the stack, or a call waits for its `Returned` to go.
-  [[nodiscard]] bool busy() const { return depth() != 0 || views_ != 0; }
+  /// Whether a guest of this store is on the stack, a call waits for its `Returned` to go, or a
+  /// destructor of a host's resource runs.
+  [[nodiscard]] bool busy() const { return depth() != 0 || uses_ != 0; }
   /// Resources that the host holds here.
   [[nodiscard]] HostTable& host_handles() { return host_handles_; }
   /// C++ objects behind the host's resources.
@@ -160,7 +177,10 @@ class Store {
   /// Null when the limit is reached.
   ComponentInstance* new_component_instance(ComponentInstance* parent);
   /// Keeps something alive as long as the store.
-  void keep(std::shared_ptr<const void> thing) { keep_.push_back(std::move(thing)); }
+  void keep(std::shared_ptr<const void> thing) {
+    if (keep_.capacity() == 0) keep_.reserve(2);
+    keep_.push_back(std::move(thing));
+  }
   /// An instance's exports and what they stand on; used by the instantiation.
   std::vector<std::unique_ptr<InstanceState>>& instances() { return instances_; }
 
@@ -169,8 +189,12 @@ class Store {
   [[nodiscard]] std::uint64_t copied_bytes() const { return copied_bytes_; }
   void note_copied(std::uint64_t bytes) { copied_bytes_ += bytes; }
 
-  void set_trace(TraceFn trace) { trace_ = std::move(trace); }
-  [[nodiscard]] const TraceFn& trace() const { return trace_; }
+  /// Takes effect for imports of components that are instantiated while there is one. It may
+  /// replace itself; the calls that it makes are not traced. An exception of its becomes a trap.
+  void set_trace(TraceFn trace);
+  [[nodiscard]] bool traced() const { return trace_ != nullptr; }
+  /// Tells the trace, if there is one.
+  void tell(const CallEvent& event);
 
   /// Leaves a trap for the call that is running. Returns false.
   bool trap(std::string message);
@@ -230,8 +254,19 @@ class Store {
     if (!drop_trap_) drop_trap_ = std::move(trap);
   }
   /// Counts results that the host keeps in the guest's memory.
-  void begin_view() { ++views_; }
-  void end_view() { --views_; }
+  void begin_view() { ++uses_; }
+  void end_view() { --uses_; }
+  /// Code of the host's runs that needs the store and that no guest has called.
+  class Use {
+   public:
+    explicit Use(Store& store) : store_(store) { ++store_.uses_; }
+    ~Use() { --store_.uses_; }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    Store& store_;
+  };
 
  private:
   bool may_nest_slowly(std::uint32_t more) noexcept;
@@ -249,8 +284,7 @@ class Store {
   std::vector<std::shared_ptr<const void>> keep_;
   engine::Store core_;
   std::uint64_t id_;
-  /// Made when it is first asked for.
-  std::shared_ptr<StoreLife> life_;
+  StoreRef life_;
   StoreLimits limits_;
   std::uint64_t copied_bytes_ = 0;
   HostTable host_handles_;
@@ -259,11 +293,12 @@ class Store {
   StableVector<ComponentInstance> component_instances_;
   std::vector<std::unique_ptr<InstanceState>> instances_;
   Extensions extensions_;
-  TraceFn trace_;
+  std::shared_ptr<const TraceFn> trace_;
   /// The first outermost instance for which destructors wait.
   ComponentInstance* with_drops_ = nullptr;
   std::optional<Trap> drop_trap_;
-  std::uint32_t views_ = 0;
+  std::uint32_t uses_ = 0;
+  bool telling_ = false;
   bool dropping_ = false;
   bool closing_ = false;
 };

@@ -8,20 +8,20 @@
 namespace tenon::runtime {
 
 /// A guest's resource that the host owns. Dropping it runs the guest's destructor, at once or when
-/// the guest can be entered (`Store::drop`). Moves only: what
-/// was moved from, released or dropped is empty, and to pass it is an error. Must not outlive its
-/// store. `Tag` keeps resource types apart in C++.
+/// the guest can be entered (`Store::drop`). Moves only: what was moved from, released or dropped
+/// is empty, and to pass it is an error; so is one whose store is gone. `Tag` keeps resource types
+/// apart in C++.
 template <class Tag = void>
 class Own {
  public:
   Own() = default;
-  Own(Store& store, HostHandle handle) : store_(&store), handle_(handle) {}
+  Own(Store& store, HostHandle handle) : life_(store.life()), handle_(handle) {}
   Own(Own&& other) noexcept
-      : store_(std::exchange(other.store_, nullptr)), handle_(std::exchange(other.handle_, {})) {}
+      : life_(std::move(other.life_)), handle_(std::exchange(other.handle_, {})) {}
   Own& operator=(Own&& other) noexcept {
     if (this != &other) {
       drop_quietly();
-      store_ = std::exchange(other.store_, nullptr);
+      life_ = std::move(other.life_);
       handle_ = std::exchange(other.handle_, {});
     }
     return *this;
@@ -30,25 +30,28 @@ class Own {
   Own& operator=(const Own&) = delete;
   ~Own() { drop_quietly(); }
 
-  explicit operator bool() const { return store_ != nullptr; }
+  explicit operator bool() const { return store() != nullptr; }
   [[nodiscard]] HostHandle handle() const { return handle_; }
-  [[nodiscard]] Store* store() const { return store_; }
+  /// Null when this is empty or the store is gone.
+  [[nodiscard]] Store* store() const { return life_ == nullptr ? nullptr : life_->store(); }
   /// Gives the handle away: whoever gets it drops it.
   [[nodiscard]] HostHandle release() {
-    store_ = nullptr;
+    life_ = nullptr;
     return std::exchange(handle_, {});
   }
   /// Drops now and tells whether the destructor trapped.
   Outcome<void> drop() {
-    if (store_ == nullptr) return {};
-    return std::exchange(store_, nullptr)->drop(std::exchange(handle_, {}));
+    const auto life = std::move(life_);
+    const auto handle = std::exchange(handle_, {});
+    auto* store = life == nullptr ? nullptr : life->store();
+    return store == nullptr ? Outcome<void>() : store->drop(handle);
   }
 
  private:
   void drop_quietly() {
-    if (store_ != nullptr) store_->drop_quietly(handle_);
+    if (auto* at = store()) at->drop_quietly(handle_);
   }
-  Store* store_ = nullptr;
+  StoreRef life_;
   HostHandle handle_;
 };
 
