@@ -36,11 +36,10 @@ unsigned char* make_alive_page() {
   return alive;
 }
 
-/// So that no sum with an address or a page overflows, and the pools' own lists stay small.
+/// So that no sum with a page overflows, and the pools' own lists stay small.
 Config within_bounds(Config config) {
   constexpr std::size_t most = std::size_t{1} << 40U;
   config.value_stack_bytes = std::clamp(config.value_stack_bytes, os_page, most);
-  config.native_stack_bytes = std::min(config.native_stack_bytes, most);
   config.fiber_stack_bytes = std::clamp(config.fiber_stack_bytes, std::size_t{128} << 10U, most);
   config.function_code_bytes =
       std::min(config.function_code_bytes, Config::most_function_code_bytes);

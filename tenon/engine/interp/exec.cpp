@@ -74,9 +74,11 @@ bool begin_outermost(Store& store, const u8* native) {
   ready_thread(config);
   if (store.context().stack_top == nullptr && !store.ensure_stack()) [[unlikely]]
     return false;
-  const u8* wanted = native - config.native_stack_bytes;
   const u8* floor = this_thread.native_floor;
-  store.context().native_limit = wanted > floor ? wanted : floor;
+  // Any number may be configured: the difference must not pass zero.
+  const bool more =
+      native > floor && narrow<std::size_t>(native - floor) > config.native_stack_bytes;
+  store.context().native_limit = more ? native - config.native_stack_bytes : floor;
   return true;
 }
 
