@@ -28,80 +28,67 @@ std::uint64_t hash_words(std::span<const std::uint32_t> words) {
 class GroupWriter {
  public:
   GroupWriter(std::uint32_t begin, std::uint32_t size, const std::vector<CanonIdx>& canon)
-      : begin_(begin), size_(size), canon_(canon) {}
+      : begin_(begin), size_(size), canon_(&canon) {}
+  /// For a type that stands alone; its indices are canonical already.
+  GroupWriter() = default;
 
-  TypeIdx rewrite(TypeIdx i) const {
-    if (i.value >= begin_ && i.value - begin_ < size_)
-      return TypeIdx(rec_flag | (i.value - begin_));
-    return TypeIdx(canon_[i.value].value);
+  void append(const SubType& type, std::vector<std::uint32_t>& out) const {
+    const auto count = [&](std::size_t n) { out.push_back(static_cast<std::uint32_t>(n)); };
+    const auto all = [&](const std::vector<ValType>& types) {
+      count(types.size());
+      for (const ValType t : types) out.push_back(rewrite(t, rec_flag).bits());
+    };
+    out.push_back((static_cast<std::uint32_t>(type.type.kind) << 1U) | (type.final_ ? 1U : 0U));
+    count(type.supers.size());
+    for (const TypeIdx super : type.supers) out.push_back(rewrite(super, rec_flag).value);
+    all(type.type.func.params);
+    all(type.type.func.results);
+    count(type.type.fields.size());
+    for (const FieldType& f : type.type.fields) {
+      out.push_back(rewrite(f.type, rec_flag).bits());
+      out.push_back(f.mutable_ ? 1U : 0U);
+    }
   }
-  ValType rewrite(ValType t) const {
-    if (!t.is_ref() || !t.heap().is_defined()) return t;
-    return ValType::ref(rewrite(t.heap().index()), t.nullable());
-  }
-  SubType rewrite(const SubType& type) const {
+  /// The type with canonical indices, once the first of the group has got one.
+  SubType canonical(const SubType& type, std::uint32_t first) const {
     SubType out = type;
-    for (TypeIdx& super : out.supers) super = rewrite(super);
-    for (ValType& t : out.type.func.params) t = rewrite(t);
-    for (ValType& t : out.type.func.results) t = rewrite(t);
-    for (FieldType& field : out.type.fields) field.type = rewrite(field.type);
+    for (TypeIdx& super : out.supers) super = rewrite(super, first);
+    for (ValType& t : out.type.func.params) t = rewrite(t, first);
+    for (ValType& t : out.type.func.results) t = rewrite(t, first);
+    for (FieldType& field : out.type.fields) field.type = rewrite(field.type, first);
     return out;
   }
 
  private:
-  std::uint32_t begin_;
-  std::uint32_t size_;
-  const std::vector<CanonIdx>& canon_;
-};
-
-void append_words(const SubType& type, std::vector<std::uint32_t>& out) {
-  out.push_back((static_cast<std::uint32_t>(type.type.kind) << 1U) | (type.final_ ? 1U : 0U));
-  out.push_back(static_cast<std::uint32_t>(type.supers.size()));
-  for (const TypeIdx super : type.supers) out.push_back(super.value);
-  out.push_back(static_cast<std::uint32_t>(type.type.func.params.size()));
-  for (const ValType t : type.type.func.params) out.push_back(t.bits());
-  out.push_back(static_cast<std::uint32_t>(type.type.func.results.size()));
-  for (const ValType t : type.type.func.results) out.push_back(t.bits());
-  out.push_back(static_cast<std::uint32_t>(type.type.fields.size()));
-  for (const FieldType& f : type.type.fields) {
-    out.push_back(f.type.bits());
-    out.push_back(f.mutable_ ? 1U : 0U);
+  /// An index inside of the group counts from `inside`.
+  TypeIdx rewrite(TypeIdx i, std::uint32_t inside) const {
+    if (i.value >= begin_ && i.value - begin_ < size_) return TypeIdx(inside + (i.value - begin_));
+    return canon_ == nullptr ? i : TypeIdx((*canon_)[i.value].value);
   }
-}
+  ValType rewrite(ValType t, std::uint32_t inside) const {
+    if (!t.is_ref() || !t.heap().is_defined()) return t;
+    return ValType::ref(rewrite(t.heap().index(), inside), t.nullable());
+  }
 
-/// Replaces references into the group by the canonical indices that it got.
-void resolve_recs(SubType& type, std::uint32_t first) {
-  const auto resolve = [first](TypeIdx i) {
-    return (i.value & rec_flag) != 0 ? TypeIdx(first + (i.value & ~rec_flag)) : i;
-  };
-  const auto resolve_val = [&](ValType& t) {
-    if (t.is_ref() && t.heap().is_defined())
-      t = ValType::ref(resolve(t.heap().index()), t.nullable());
-  };
-  for (TypeIdx& super : type.supers) super = resolve(super);
-  std::ranges::for_each(type.type.func.params, resolve_val);
-  std::ranges::for_each(type.type.func.results, resolve_val);
-  for (FieldType& field : type.type.fields) resolve_val(field.type);
-}
+  std::uint32_t begin_ = 0;
+  std::uint32_t size_ = 0;
+  const std::vector<CanonIdx>* canon_ = nullptr;
+};
 
 }  // namespace
 
 Result<void> TypeRegistry::intern_group(std::span<const SubType> types, std::uint32_t begin,
                                         std::uint32_t size, std::vector<CanonIdx>& canon) {
   const GroupWriter writer(begin, size, canon);
-  std::vector<SubType> rewritten;
-  rewritten.reserve(size);
+  const auto group = types.subspan(begin, size);
   std::vector<std::uint32_t> words = {size};
-  for (const SubType& type : types.subspan(begin, size)) {
-    rewritten.push_back(writer.rewrite(type));
-    append_words(rewritten.back(), words);
-  }
+  for (const SubType& type : group) writer.append(type, words);
   const std::uint64_t hash = hash_words(words);
   const auto [from, to] = by_hash_.equal_range(hash);
   for (auto it = from; it != to; ++it) {
-    const Group& group = groups_[it->second];
-    if (group.words != words) continue;
-    for (std::uint32_t i = 0; i < size; ++i) canon.push_back(CanonIdx(group.first + i));
+    const Group& known = groups_[it->second];
+    if (known.words != words) continue;
+    for (std::uint32_t i = 0; i < size; ++i) canon.push_back(CanonIdx(known.first + i));
     return {};
   }
   const auto first = static_cast<std::uint32_t>(types_.size());
@@ -109,19 +96,21 @@ Result<void> TypeRegistry::intern_group(std::span<const SubType> types, std::uin
     return std::unexpected(
         Error(rules::implementation_limit, Span::none(), "too many distinct types"));
   }
-  for (SubType& type : rewritten) {
-    resolve_recs(type, first);
-    type.rec_begin = first;
-    type.rec_size = size;
-    Entry entry;
-    if (!type.supers.empty()) {
-      entry.super = CanonIdx(type.supers[0].value);
+  // A large group must not make the vector twice its size; small ones let it grow as vectors do.
+  if (types_.capacity() - types_.size() < size)
+    types_.reserve(std::max<std::size_t>(types_.size() + size, types_.size() * 2));
+  for (std::uint32_t i = 0; i < size; ++i) {
+    Entry& entry = types_.emplace_back();
+    entry.type = writer.canonical(group[i], first);
+    entry.type.rec_begin = first;
+    entry.type.rec_size = size;
+    if (!entry.type.supers.empty()) {
+      entry.super = CanonIdx(entry.type.supers[0].value);
       entry.depth = depth(entry.super) + 1;
     }
-    entry.type = std::move(type);
-    types_.push_back(std::move(entry));
-    canon.push_back(CanonIdx(types_.size() - 1));
+    canon.push_back(CanonIdx(first + i));
   }
+  words.shrink_to_fit();
   by_hash_.emplace(hash, static_cast<std::uint32_t>(groups_.size()));
   groups_.push_back({std::move(words), first});
   return {};
@@ -147,12 +136,10 @@ Result<std::vector<CanonIdx>> TypeRegistry::intern(const TypeRegistry& other) {
 }
 
 Result<CanonIdx> TypeRegistry::intern_func(FuncType type) {
-  // Its indices are canonical already: the identity rewrites them, and the one type of the group
-  // stands behind all of them.
   SubType sub;
   sub.type.func = std::move(type);
   std::vector<std::uint32_t> words = {1};
-  append_words(sub, words);
+  GroupWriter().append(sub, words);
   const std::uint64_t hash = hash_words(words);
   const auto [from, to] = by_hash_.equal_range(hash);
   for (auto it = from; it != to; ++it) {

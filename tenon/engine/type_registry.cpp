@@ -48,6 +48,7 @@ std::uint32_t storage_bytes(ValType t) {
 /// Lays the fields of a structure out in their order, each at its natural alignment (at most 8).
 void lay_out(RuntimeType& type, const std::vector<core::FieldType>& fields) {
   std::uint32_t at = GcObject::header;
+  type.fields.reserve(fields.size());
   for (const core::FieldType& f : fields) {
     const std::uint32_t size = storage_bytes(f.type);
     const std::uint32_t align = std::min<std::uint32_t>(size, 8);
@@ -67,6 +68,29 @@ void count_slots(RuntimeType& type) {
 }
 
 }  // namespace
+
+void RuntimeType::put_below(const RuntimeType* above_it) {
+  if (above_it == nullptr) {
+    jump = this;
+    near[0] = id;
+    return;
+  }
+  super = above_it;
+  depth = super->depth + 1;
+  near = super->near;
+  if (depth < near_depths) near[depth] = id;
+  // Two jumps of one length become one of both: skew-binary numbers, as in Myers' lists.
+  const RuntimeType* first = super->jump;
+  const RuntimeType* second = first->jump;
+  const bool equal = super->depth - first->depth == first->depth - second->depth;
+  jump = equal && first != second ? second : super;
+}
+
+const RuntimeType* RuntimeType::above(std::uint32_t wanted) const {
+  const RuntimeType* at = this;
+  while (at->depth > wanted) at = at->jump->depth >= wanted ? at->jump : at->super;
+  return at;
+}
 
 core::ValType to_runtime(ValType type, std::span<const RuntimeType* const> types) {
   if (!type.is_ref() || !type.heap().is_defined()) return type;
@@ -151,8 +175,9 @@ std::unique_ptr<TypeGroup> TypeRegistry::make_group(const Source& source) const 
     type.group = group.get();
     type.final_ = s.final_;
     type.kind = s.type.kind;
-    if (!s.supers.empty()) type.display = of(s.supers[0])->display;
-    type.display.push_back(&type);
+    type.put_below(s.supers.empty() ? nullptr : of(s.supers[0]));
+    type.params.reserve(s.type.func.params.size());
+    type.results.reserve(s.type.func.results.size());
     for (const ValType t : s.type.func.params) type.params.push_back(runtime(t));
     for (const ValType t : s.type.func.results) type.results.push_back(runtime(t));
     count_slots(type);

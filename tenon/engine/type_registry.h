@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -40,8 +41,18 @@ struct RuntimeType {
   TypeGroup* group = nullptr;
   bool final_ = true;
   core::CompType::Kind kind = core::CompType::Kind::func;
-  /// The chain of supertypes, from the root down to this type itself.
-  std::vector<const RuntimeType*> display;
+  /// How many supertypes stand above this one: `core::limits::subtyping_depth` at most.
+  std::uint32_t depth = 0;
+  /// The ids of this type and of those above, root first, as far as their depths reach in; 0 behind
+  /// this type's own. Few types are deeper, and a chain of its own for each would make a module's
+  /// types cost the product of their number and their depth.
+  static constexpr std::uint32_t near_depths = 8;
+  std::array<std::uint32_t, near_depths> near{};
+  /// The next type above; null for a root.
+  const RuntimeType* super = nullptr;
+  /// Some type above, such that the way to any depth takes O(log depth) steps over these and over
+  /// `super`; a root's is itself.
+  const RuntimeType* jump = nullptr;
 
   std::vector<core::ValType> params;
   std::vector<core::ValType> results;
@@ -57,11 +68,18 @@ struct RuntimeType {
   /// Whether fields are references; of a function, parameters.
   bool has_refs = false;
 
-  /// Whether this type is `other` or a declared subtype of it. Constant time.
+  /// Whether this type is `other` or a declared subtype of it. Both live. Constant time where
+  /// `other` is less than `near_depths` deep, else O(log depth).
   [[nodiscard]] bool is_subtype_of(const RuntimeType* other) const {
-    const std::size_t depth = other->display.size();
-    return display.size() >= depth && display[depth - 1] == other;
+    if (other->depth < near_depths) [[likely]]
+      return near[other->depth] == other->id;
+    return above(other->depth) == other;
   }
+  /// Sets depth and ways up of a type that has its id. The super's are set already.
+  void put_below(const RuntimeType* above_it);
+  /// The type at this depth, which lies above or is this one; this one itself when it is not so
+  /// deep.
+  [[nodiscard]] const RuntimeType* above(std::uint32_t wanted) const;
 };
 
 /// A recursion group: its types live and die together, once nobody holds it any more. A group holds

@@ -233,6 +233,13 @@ def subtypes(n):
     return "(module " + "".join(parts) + f'(func (export "f") (param i32) (result i32) struct.new_default {n - 1} struct.get {n - 1} 0))'
 
 
+@shape("core", invoke="f(3)", wanted="3")
+def deep_siblings(n):
+    """One recursion group below one chain: none equals another, and each is as deep as a type can be."""
+    parts = "".join(f"(type (sub {i - 1} (struct)))\n" for i in range(1, 62)) + "(type (sub 61 (struct)))\n" * n
+    return f'(module (rec (type (sub (struct)))\n{parts})(func (export "f") (param i32) (result i32) local.get 0))'
+
+
 @shape("core", most=10_000, invoke="f(3)", wanted="3")
 def fields(n):
     return function(f"(local $r (ref null $s)) struct.new_default $s local.tee $r local.get 0 struct.set $s {n - 1}\n"
