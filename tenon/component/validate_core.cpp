@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tenon/component/validate_impl.h"
+#include "tenon/core/limits.h"
 #include "tenon/core/validate.h"
 
 namespace tenon::component {
@@ -117,6 +118,11 @@ Result<void> Validator::core_rec_group(const std::vector<core::SubType>& group, 
   for (std::uint32_t i = begin; i < end; ++i) {
     const core::SubType& type = registry.type(s.core_canon[i]);
     if (type.supers.empty()) continue;
+    // Matching takes steps for each supertype that is passed.
+    if (registry.depth(s.core_canon[i]) > core::limits::subtyping_depth) {
+      return fail(rules::limit, fmt::format("more than {} supertypes above core type {}",
+                                            core::limits::subtyping_depth, i));
+    }
     const core::SubType& super = registry.type(core::CanonIdx(type.supers[0].value));
     const auto each = [&](const std::vector<core::ValType>& a,
                           const std::vector<core::ValType>& b) {
