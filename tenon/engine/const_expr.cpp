@@ -68,9 +68,12 @@ struct Evaluator {
     GcObject* o = make(t, GcObject::header + length * size);
     if (o == nullptr) return;
     o->length = length;
-    for (std::uint64_t i = 0; i < length && values != 0; ++i) {
-      const std::size_t from = stack.size() - 2 * (values == 1 ? 1 : values - i);
-      std::memcpy(o->bytes() + GcObject::header + i * size, &stack[from], size);
+    std::uint8_t* to = o->bytes() + GcObject::header;
+    if (values == 1) {
+      fill_elements(to, size, length, &stack[stack.size() - 2]);
+    } else {
+      for (std::size_t i = 0; i < values; ++i)
+        std::memcpy(to + i * size, &stack[stack.size() - 2 * (values - i)], size);
     }
     stack.resize(stack.size() - 2 * values);
     push(std::bit_cast<ValueSlot>(o));

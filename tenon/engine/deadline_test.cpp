@@ -214,6 +214,70 @@ TEST_F(Deadline, ACallbackMayThrowCallGuestsSetDeadlinesAndReplaceItself) {
   EXPECT_FALSE(runs()) << "it took itself away";
 }
 
+// A callback that collected, or made an instance whose constants took a collection, freed what the
+// interrupted guest held above its last call of a host function; and a backtrace began there.
+TEST_F(Deadline, WhatAGuestHoldsLivesWhileTheCallbackCollects) {
+  auto& i = make(store, R"((module (import "" "host" (func $host))
+    (type $s (struct (field i32)))
+    (type $kept (func (param i64 i64 i64 i64 (ref $s)) (result i64 i64 i64 i64 (ref $s))))
+    (func $asks (call $host))
+    (func $holds (result i32) (local $n i32)
+      (call $asks)
+      (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (struct.new $s (i32.const 42))
+      (loop $l (type $kept)
+        (drop (struct.new $s (i32.const 7)))
+        (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 9))))
+      (struct.get $s 0) (return))
+    (func (export "f") (result i32) (call $holds))))",
+                 {store.host_func([&] { store.interrupt_handle().interrupt(); })});
+  int asked = 0;
+  std::size_t frames = 0;
+  store.on_interrupt([&](Store* s) {
+    ++asked;
+    s->collect_garbage();
+    frames = s->backtrace().size();
+    return InterruptAction::go_on;
+  });
+  EXPECT_EQ(get<int()>(i, "f")().value(), 42);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(frames, 2U) << "a backtrace begins where the guest stands";
+}
+
+/// `f` calls 300 functions deep, each with 1,000 regions that do not catch, then the host.
+constexpr std::string_view unwinding = R"((module (import "" "boom" (func $boom))
+  (import "" "tag" (tag $t (param i32)))
+  (func $down (param i32)
+    (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1)))) (else (call $boom)))
+    REGIONS)
+  (func (export "f") (result i32)
+    (block $h (result i32) (try_table (catch $t $h) (call $down (i32.const 300))) (i32.const 0)))))";
+
+TEST_F(Deadline, InterruptionIsLookedForWhileAHandlerIs) {
+  Tag* tag =
+      store.new_tag(engine_.types().host_type(std::array{core::ValType(core::TypeCode::i32)}, {}));
+  const Func boom = store.host_func([&]() -> Outcome<void> {
+    store.interrupt_handle().interrupt();
+    (void)store.throw_exception(tag, std::array<ValueSlot, 1>{42});
+    return std::unexpected(Trap(TrapCode::uncaught_exception));
+  });
+  std::string wat(unwinding);
+  wat.replace(wat.find("REGIONS"), 7, times(1000, "(block (try_table (catch_all 0)))\n"));
+  const auto f = get<int()>(make(store, wat, {boom, tag}), "f");
+  const auto outcome = f();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), TrapCode::interrupted);
+  EXPECT_GT(outcome.error().backtrace().size(), 1U) << "only where the handler was entered";
+  // One who goes on finds the handler, and what was thrown has outlived the collection.
+  int asked = 0;
+  store.on_interrupt([&](Store* s) {
+    ++asked;
+    s->collect_garbage();
+    return InterruptAction::go_on;
+  });
+  EXPECT_EQ(f().value(), 42);
+  EXPECT_EQ(asked, 1);
+}
+
 TEST_F(Deadline, InterruptionInAFiberIsNotAnsweredWhileAGuestWaitsOutside) {
   host = [&] {
     auto inner = [&] { EXPECT_EQ(trap_of("spin"), TrapCode::interrupted); };

@@ -43,7 +43,29 @@ GcObject*& next_free(GcObject* object) {
   return *reinterpret_cast<GcObject**>(object);
 }
 
+template <class T>
+void fill_with(std::uint8_t* to, std::uint64_t n, const void* value) {
+  T one;
+  std::memcpy(&one, value, sizeof one);
+  for (std::uint64_t i = 0; i < n; ++i) std::memcpy(to + i * sizeof one, &one, sizeof one);
+}
+
 }  // namespace
+
+void fill_elements(std::uint8_t* to, std::uint32_t size, std::uint64_t n, const ValueSlot* value) {
+  switch (size) {
+    case 1:
+      return fill_with<std::uint8_t>(to, n, value);
+    case 2:
+      return fill_with<std::uint16_t>(to, n, value);
+    case 4:
+      return fill_with<std::uint32_t>(to, n, value);
+    case 16:
+      return fill_with<std::array<std::uint64_t, 2>>(to, n, value);
+    default:
+      return fill_with<std::uint64_t>(to, n, value);
+  }
+}
 
 std::unique_ptr<GcHeap> GcHeap::create(std::uint64_t limit, bool stress) try {
   return std::unique_ptr<GcHeap>(new GcHeap(limit, stress));
@@ -256,12 +278,19 @@ void GcHeap::end_marking() {
       i += n - 1;
       continue;
     }
+    if (stress_) {
+      // What was free before is overwritten already.
+      std::uint8_t* first = base_ + i * block_bytes;
+      for (std::uint32_t k = 0; k < block_bytes / b.object_bytes; ++k) {
+        if (bit(b.used, k) && !bit(b.marks, k))
+          std::memset(first + std::uint64_t{k} * b.object_bytes, freed_byte, b.object_bytes);
+      }
+    }
     b.used = b.marks;
     const bool any =
         std::any_of(b.marks.begin(), b.marks.end(), [](std::uint64_t w) { return w != 0; });
     if (!any) {
       b = Block{};
-      if (stress_) std::memset(base_ + i * block_bytes, freed_byte, block_bytes);
       continue;
     }
     const auto count = narrow<std::uint32_t>(block_bytes / b.object_bytes);
@@ -272,7 +301,6 @@ void GcHeap::end_marking() {
         continue;
       }
       auto* object = reinterpret_cast<GcObject*>(first + std::uint64_t{k} * b.object_bytes);
-      if (stress_) std::memset(static_cast<void*>(object), freed_byte, b.object_bytes);
       next_free(object) = free_lists_[b.size_class];
       free_lists_[b.size_class] = object;
     }

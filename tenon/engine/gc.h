@@ -29,6 +29,9 @@ struct GcObject {
 };
 static_assert(sizeof(GcObject) == GcObject::header);
 
+/// `n` elements of an array, of 1, 2, 4, 8 or 16 bytes, each the low bytes of `value`.
+void fill_elements(std::uint8_t* to, std::uint32_t size, std::uint64_t n, const ValueSlot* value);
+
 /// The heap of one store: objects do not move; marking is exact inside objects and conservative on
 /// stacks, so any word there that points into an object keeps it. Size classes in blocks of 64 KiB.
 class GcHeap {

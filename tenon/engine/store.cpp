@@ -227,11 +227,17 @@ InterruptAction Store::ask_host() {
   auto callback = std::exchange(on_interrupt_, nullptr);
   callback_changed_ = false;
   asking_host_ = true;
+  // The guest stands at a safepoint, not in a host function: its frames reach beyond `stack_top`,
+  // nobody knows how far, and what the callback makes may need a collection.
+  const bool running = context_.activation != nullptr;
+  ValueSlot* top = context_.stack_top;
+  if (running) context_.stack_top = context_.stack_end;
   auto action = InterruptAction::trap;
   try {
     action = callback(this);
   } catch (...) {  // NOLINT(bugprone-empty-catch): then the guest traps
   }
+  if (running) context_.stack_top = top;
   asking_host_ = false;
   if (!callback_changed_) on_interrupt_ = std::move(callback);
   return action;

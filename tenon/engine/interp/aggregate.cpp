@@ -92,7 +92,7 @@ u32 kind_of(const FieldLayout& f) {
 }
 
 void fill(GcObject* array, u32 kind, u64 at, u64 n, const Slot* value) {
-  for (u64 i = 0; i < n; ++i) set_field(element(array, kind, at + i), kind, value);
+  fill_elements(element(array, kind, at), bytes_of(kind), n, value);
 }
 
 /// Whether a reference is of the type. Spec: core/exec/instructions "ref.test".

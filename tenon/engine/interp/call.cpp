@@ -52,8 +52,7 @@ template <class T>
 TENON_OP_FN(call_slow) {
   StoreContext* cx = vm->store;
   if (cx->stack_limit.load(std::memory_order_relaxed) == nullptr) {
-    if (cx->store->handle_interrupt() == InterruptAction::trap)
-      TENON_TRAP_OUT(TrapCode::interrupted);
+    if (ask_at(pc, fp, vm) == InterruptAction::trap) TENON_TRAP_OUT(TrapCode::interrupted);
     TENON_GO(pc, 0, facc);
   }
   TENON_TRAP_OUT(TrapCode::stack_overflow);
@@ -76,6 +75,7 @@ TENON_OP_FN(throw_acc) {
   StoreContext* cx = vm->store;
   const Unwound to = unwind(*cx, pc, fp, vm, acc);
   if (to == Unwound::at_gate) TENON_TRAP_OUT(TrapCode::uncaught_exception);
+  if (to == Unwound::interrupted) TENON_TRAP_OUT(TrapCode::interrupted);
   if (to == Unwound::caught) {
     fp = cx->exit_fp;
     vm = cx->exit_vm;
@@ -426,6 +426,8 @@ TENON_OP_FN(gate_return) {
 TENON_OP_FN(lazy_compile) {
   const auto index = low_bits<u32>(acc);
   TrapCode why = TrapCode::out_of_memory;
+  // Who is asked about interruptions meanwhile finds no place where a host function was called.
+  vm->store->activation->call_pc = nullptr;
   const FuncCode* code = vm->module->code().compile(index, *vm->store->store, why);
   if (code == nullptr) [[unlikely]]
     TENON_TRAP_OUT(why);

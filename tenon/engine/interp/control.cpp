@@ -17,8 +17,7 @@ TENON_OP_FN(trap_exit) {
 }
 
 TENON_OP_FN(safepoint) {
-  if (vm->store->store->handle_interrupt() == InterruptAction::trap)
-    TENON_TRAP_OUT(TrapCode::interrupted);
+  if (ask_at(pc, fp, vm) == InterruptAction::trap) TENON_TRAP_OUT(TrapCode::interrupted);
   TENON_GO(pc, 0, facc);
 }
 

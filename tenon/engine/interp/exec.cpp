@@ -128,29 +128,63 @@ bool FrameWalk::next(FrameView& out) {
   return code != nullptr;
 }
 
-Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {
+namespace {
+
+/// Ranges and clauses between two looks for interruptions while a handler is looked for: a deep
+/// stack of functions with many of both is a long way.
+constexpr u32 unwind_patience = 1U << 16U;
+
+/// Whether the guest may go on. The exception stands nowhere but with the caller.
+bool may_unwind_on(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {
+  if (cx.stack_limit.load(std::memory_order_relaxed) != nullptr) return true;
+  cx.store->set_pending_exception(exn);
+  const InterruptAction action = ask_at(pc, fp, vm);
+  cx.store->set_pending_exception(0);
+  return action != InterruptAction::trap;
+}
+
+/// Whether a clause of a function of this instance catches the exception.
+bool catches(const CatchClause& clause, const VMContext* vm, const GcObject& exception) {
+  using Kind = core::Catch::Kind;
+  const bool by_tag = clause.kind == Kind::catch_ || clause.kind == Kind::catch_ref;
+  return !by_tag || vm->tags[clause.tag] == exception.tag;
+}
+
+/// Puts the values where the clause's label wants them, and the place to go on in the store.
+void enter_handler(StoreContext& cx, const FrameView& f, const CatchClause& clause, Slot exn) {
+  using Kind = core::Catch::Kind;
   auto* object = std::bit_cast<GcObject*>(exn);
+  Slot* dst = f.fp + clause.dst;
+  if (clause.kind == Kind::catch_ || clause.kind == Kind::catch_ref) {
+    const u32 n = object->tag->type()->param_slots;
+    std::memcpy(dst, object->payload(), n * sizeof(Slot));
+    dst += n;
+  }
+  if (clause.kind == Kind::catch_ref || clause.kind == Kind::catch_all_ref) *dst = exn;
+  cx.exit_pc = f.code->code + clause.target;
+  cx.exit_fp = f.fp;
+  cx.exit_vm = f.vm;
+}
+
+}  // namespace
+
+Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot exn) {
+  const GcObject& object = *std::bit_cast<GcObject*>(exn);
   FrameWalk walk(pc, fp, vm, FrameWalk::Gates::stop);
   FrameView f{};
+  u32 patience = unwind_patience;
   while (walk.next(f)) {
     const auto at = narrow<u32>(f.pc - f.code->code);
     for (const TryRange& range : f.code->tries) {
+      if (--patience == 0) {
+        if (!may_unwind_on(cx, pc, fp, vm, exn)) return Unwound::interrupted;
+        patience = unwind_patience;
+      }
       if (at < range.begin || at >= range.end) continue;
       for (u32 k = 0; k < range.num_clauses; ++k) {
         const CatchClause& clause = f.code->clauses[range.first_clause + k];
-        using Kind = core::Catch::Kind;
-        const bool by_tag = clause.kind == Kind::catch_ || clause.kind == Kind::catch_ref;
-        if (by_tag && f.vm->tags[clause.tag] != object->tag) continue;
-        Slot* dst = f.fp + clause.dst;
-        if (by_tag) {
-          const u32 n = object->tag->type()->param_slots;
-          std::memcpy(dst, object->payload(), n * sizeof(Slot));
-          dst += n;
-        }
-        if (clause.kind == Kind::catch_ref || clause.kind == Kind::catch_all_ref) *dst = exn;
-        cx.exit_pc = f.code->code + clause.target;
-        cx.exit_fp = f.fp;
-        cx.exit_vm = f.vm;
+        if (!catches(clause, f.vm, object)) continue;
+        enter_handler(cx, f, clause, exn);
         return Unwound::caught;
       }
     }

@@ -61,8 +61,18 @@ class FrameWalk {
 };
 
 /// Where an exception ended: with a handler, at the edge of the activation, or at a gate, which
-/// none passes.
-enum class Unwound : u8 { caught, at_edge, at_gate };
+/// none passes; or on the way, because the guest shall stop.
+enum class Unwound : u8 { caught, at_edge, at_gate, interrupted };
+
+/// Looks for interruptions where `stack_limit` is null and the guest stands at this instruction,
+/// which a backtrace of the host's then begins with; null: it stands at none.
+inline InterruptAction ask_at(const Insn* pc, Slot* fp, VMContext* vm) {
+  Activation* act = vm->store->activation;
+  act->call_pc = pc;
+  act->call_fp = fp;
+  act->call_vm = vm;
+  return vm->store->store->handle_interrupt();
+}
 
 /// Finds the handler of an exception from this frame outwards. When there is one, `exit_pc`,
 /// `exit_fp`, `exit_vm` of the store say where to go on, with the values in place. Spec:
