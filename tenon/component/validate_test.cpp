@@ -8,6 +8,7 @@
 #include "tenon/component/encode.h"
 #include "tenon/component/limits.h"
 #include "tenon/component/rules.h"
+#include "tenon/core/limits.h"
 
 namespace tenon::component {
 namespace {
@@ -173,6 +174,25 @@ TEST(ValidateComponent, TypesNestedDeeperThanAHundredAreRefused) {
   m.type(Option{P::u8});
   for (std::uint32_t i = 0; i < 100; ++i) m.type(List{at(i), {}});
   EXPECT_BREAKS(m.validated(), rules::depth);
+}
+
+// Each comparison walks up; chains as long as the binary allows made validation quadratic.
+TEST(ValidateComponent, ACoreTypeHasAsFewSupertypesAboveAsInAModule) {
+  const auto chain = [](std::uint32_t types) {
+    Maker m;
+    for (std::uint32_t i = 0; i < types; ++i) {
+      core::SubType type;
+      type.final_ = false;
+      if (i != 0) type.supers.emplace_back(i - 1);
+      type.type.kind = core::CompType::Kind::struct_;
+      CoreType group;
+      group.rec_group.push_back(std::move(type));
+      m.add(std::move(group));
+    }
+    return m.validated(core::Features::all());
+  };
+  EXPECT_TRUE(chain(core::limits::subtyping_depth + 1));
+  EXPECT_BREAKS(chain(core::limits::subtyping_depth + 2), rules::limit);
 }
 
 TEST(ValidateComponent, AMillionAliasesTakeLinearTimeAndOneMoreIsTooMany) {
