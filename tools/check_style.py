@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Ceilings and rules that no compiler knows: lengths of files and functions, the SPDX line, file
-names, where TENON_TRY may stand, casts to narrower integers, and that no library prints or exits."""
+names, where TENON_TRY may stand, casts to narrower integers, that no library prints or exits, and that public
+functions which give a result are [[nodiscard]]."""
 import pathlib
 import re
 import subprocess
@@ -20,6 +21,36 @@ PRINTS = re.compile(r"\b(std::cout|std::cerr|printf\s*\(|puts\s*\(|fputs\s*\(|fm
 NARROW_TYPE = r"(?:(?:std::)?u?int(?:8|16|32)_t|[us](?:8|16|32)|int|unsigned(?: int| char| short)?|(?:signed )?char|short|char8_t|char16_t|char32_t)"
 NARROWING = re.compile(r"static_cast<\s*" + NARROW_TYPE + r"\s*>|(?<![\w:.>&])std::u?int(?:8|16|32)_t\(\w|\((?:std::)?u?int(?:8|16|32)_t\)\s*\w")
 ROOMS_WITHOUT_NARROWING = ("tenon/engine/", "tenon/runtime/")
+
+
+# A result that nobody looks at is an error that nobody sees: public functions that give one say so. (`std::expected` is
+# not ours to mark.)
+GIVES_RESULT = re.compile(r"^\s*(?:(?:static|virtual|inline|constexpr|explicit)\s+)*(?:::)?(?:tenon::)?(?:\w+::)?(?:Result|Outcome|Made|std::expected|expected)<")
+
+
+def public_headers():
+    """What the rooms install."""
+    for lists in (ROOT / "tenon").glob("*/CMakeLists.txt"):
+        named = re.search(r"HEADERS(.*?)SOURCES", lists.read_text(), re.S)
+        for name in named.group(1).split() if named else []:
+            if name.endswith(".h"):
+                yield lists.parent / name
+    yield from (ROOT / "tenon").glob("*.h")
+
+
+def unmarked_results(lines):
+    """Lines that declare a function which gives a result, without [[nodiscard]]."""
+    for i, line in enumerate(lines):
+        if not GIVES_RESULT.match(line) or "[[nodiscard" in line or (i and "[[nodiscard" in lines[i - 1]):
+            continue
+        rest = line[line.index("<"):]
+        depth = 0
+        for at, char in enumerate(rest):
+            depth += (char == "<") - (char == ">" and rest[at - 1:at] != "-")
+            if depth == 0:
+                break
+        if re.match(r"\s+(?:\w+|operator\S+)\(", rest[at + 1:]):
+            yield i + 1
 
 
 def files():
@@ -122,11 +153,15 @@ def main():
                 for number, line in enumerate(lines, 1):
                     if NARROWING.search(strip_strings(line)):
                         faults.append(f"{name}:{number}: a bare cast to a narrower integer: `narrow` or `low_bits` of base/narrow.h")
-            if not name.startswith("tenon/cli/") and not name.endswith(("_test.cpp", "_test.h")):
+            # What `main` functions include may do what they may.
+            if not name.startswith(("tenon/cli/", "tenon/main.h")) and not name.endswith(("_test.cpp", "_test.h")):
                 for number, line in enumerate(lines, 1):
                     code = strip_strings(line)
                     if PRINTS.search(code) and "snprintf" not in code and "vsnprintf" not in code:
                         faults.append(f"{name}:{number}: a library neither prints nor exits")
+    for path in public_headers():
+        for number in unmarked_results(path.read_text(encoding="utf-8").split("\n")):
+            faults.append(f"{path.relative_to(ROOT)}:{number}: a public function that gives a result is [[nodiscard]]")
     for fault in faults:
         print(fault)
     return 1 if faults else 0

@@ -149,7 +149,7 @@ class Reader {
 
  private:
   template <class T>
-  Result<T> fixed(const char* what) {
+  [[nodiscard]] Result<T> fixed(const char* what) {
     if (left() < sizeof(T)) [[unlikely]]
       return std::unexpected(end_error(what, sizeof(T)));
     T value = 0;
@@ -159,9 +159,9 @@ class Reader {
     return value;
   }
   template <class T, unsigned Bits>
-  Result<T> unsigned_leb(const char* what);
+  [[nodiscard]] Result<T> unsigned_leb(const char* what);
   template <class T, unsigned Bits>
-  Result<T> signed_leb(const char* what);
+  [[nodiscard]] Result<T> signed_leb(const char* what);
 
   const std::uint8_t* begin_;
   const std::uint8_t* at_;

@@ -4,40 +4,40 @@
 namespace tenon {
 
 Error::Error(const Rule& rule, Span span, std::string detail)
-    : data_(std::make_unique<Data>(
-          Data{rule, span, Severity::error, std::move(detail), {}, {}, {}})) {}
+    : data_(Data{rule, span, Severity::error, std::move(detail), {}, {}, {}}) {}
 
 Error&& Error::note(Span span, std::string text) && {
-  data_->notes.push_back(Note{span, std::move(text)});
+  data_.write().notes.push_back(Note{span, std::move(text)});
   return std::move(*this);
 }
 
 Error&& Error::note(std::string text) && {
-  data_->notes.push_back(Note{std::nullopt, std::move(text)});
+  data_.write().notes.push_back(Note{std::nullopt, std::move(text)});
   return std::move(*this);
 }
 
 Error&& Error::help(std::string text) && {
-  data_->help = std::move(text);
+  data_.write().help = std::move(text);
   return std::move(*this);
 }
 
 Error&& Error::fix(Span span, std::string text) && {
-  data_->fixes.push_back(Fix{span, std::move(text)});
+  data_.write().fixes.push_back(Fix{span, std::move(text)});
   return std::move(*this);
 }
 
 Error&& Error::as_warning() && {
-  data_->severity = Severity::warning;
+  data_.write().severity = Severity::warning;
   return std::move(*this);
 }
 
 void Error::set_source(std::uint32_t source) {
-  data_->span.source = source;
-  for (auto& note : data_->notes) {
+  auto& data = data_.write();
+  data.span.source = source;
+  for (auto& note : data.notes) {
     if (note.span) note.span->source = source;
   }
-  for (auto& fix : data_->fixes) fix.span.source = source;
+  for (auto& fix : data.fixes) fix.span.source = source;
 }
 
 std::string Error::text() const {

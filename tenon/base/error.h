@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "tenon/base/bad_access.h"
+#include "tenon/base/copy_on_write.h"
 
 namespace tenon {
 
@@ -56,7 +58,8 @@ struct Fix {
 };
 
 /// What was wrong with an input: the rule, where, the particulars, and what to do about it.
-/// One pointer wide and movable only, so that `Result<int>` stays 16 bytes.
+/// One pointer wide, so that `Result<int>` stays 16 bytes. Copies share what they say; different
+/// copies may be used from several threads.
 class Error {
  public:
   Error(const Rule& rule, Span span, std::string detail = {});
@@ -96,9 +99,11 @@ class Error {
     std::string help;
     std::vector<Fix> fixes;
   };
-  std::unique_ptr<Data> data_;
+  CopyOnWrite<Data> data_;
 };
 
+/// A value, or why there is none. `.value()` throws what `std::bad_expected_access<Error>` is
+/// below.
 template <class T>
 using Result = std::expected<T, Error>;
 
@@ -124,6 +129,13 @@ class Diagnostics {
 };
 
 }  // namespace tenon
+
+/// Its `what()` is the error's text.
+template <>
+class std::bad_expected_access<tenon::Error> : public tenon::BadAccess<tenon::Error> {
+ public:
+  using BadAccess::BadAccess;
+};
 
 /// Unwraps a `Result` or returns its error. Stands only as the initialiser of a local or as a whole
 /// statement (g++ 12.2 leaks when it returns out of an aggregate initialiser).

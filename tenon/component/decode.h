@@ -10,7 +10,8 @@ namespace tenon::component {
 /// Reads the binary form of a component with everything inside it. `bytes` move into the component;
 /// what stands inside borrows from them. Spans count from `base`. O(n).
 /// Spec: Binary.md "Component Definitions".
-Result<Component> decode(Blob bytes, const core::Features& features = core::Features::component(),
-                         std::uint32_t source = 0, std::uint32_t base = 0);
+[[nodiscard]] Result<Component> decode(Blob bytes,
+                                       const core::Features& features = core::Features::component(),
+                                       std::uint32_t source = 0, std::uint32_t base = 0);
 
 }  // namespace tenon::component

@@ -195,8 +195,6 @@ struct ImportInfo {
 struct ComponentInfo {
   /// Hash-consed: equal structure, equal index. Never holds a bare PrimValType.
   IndexVector<TypeIdx, DefValType> types;
-  /// In-memory layouts of `types` for 32-bit addresses.
-  IndexVector<TypeIdx, abi::Layout> layouts;
   IndexVector<FuncTypeIdx, FuncType> func_types;
   IndexVector<InstanceTypeIdx, InstanceTypeInfo> instance_types;
   IndexVector<ComponentTypeIdx, ComponentTypeInfo> component_types;

@@ -444,12 +444,6 @@ void Validator::fill(ComponentInfo& info, Resolver& resolver) {
   info.num_core_mems = size(s.core_mems);
   info.num_core_globals = size(s.core_globals);
   info.num_core_tags = size(s.core_tags);
-  info.layouts.reserve(info.types.size());
-  for (const DefValType& type : info.types) {
-    info.layouts.push_back(abi::layout_of(type, abi::Ptr::i32, [&](ValType t) {
-      return t.is_prim() ? abi::layout_of_prim(t.prim(), abi::Ptr::i32) : info.layouts[t.index()];
-    }));
-  }
 }
 
 Result<Tid> Validator::component(Component& component) {

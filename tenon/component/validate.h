@@ -11,7 +11,7 @@ namespace tenon::component {
 /// Checks a component, the components and the core modules inside it, and resolves its types
 /// (`Component::info`). Spec: Explainer.md, Binary.md, CanonicalABI.md "Canonical Definitions".
 /// Linear in the size of the component and of its types, which are bounded (limits.h).
-Result<core::Validated<Component>> validate(
+[[nodiscard]] Result<core::Validated<Component>> validate(
     Component component, const core::Features& features = core::Features::component());
 
 }  // namespace tenon::component

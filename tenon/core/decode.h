@@ -15,7 +15,7 @@ namespace tenon::core {
 /// known, and `validate` reads them. Spec: core/binary/modules. `bytes` move into the module. Spans
 /// carry `source` and count from `base`, the place of the module's first byte in that source. O(n);
 /// memory is bounded by a multiple of the input's size.
-Result<Module> decode(Blob bytes, const Features& features = Features::standard(),
-                      std::uint32_t source = 0, std::uint32_t base = 0);
+[[nodiscard]] Result<Module> decode(Blob bytes, const Features& features = Features::standard(),
+                                    std::uint32_t source = 0, std::uint32_t base = 0);
 
 }  // namespace tenon::core

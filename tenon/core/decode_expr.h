@@ -299,8 +299,9 @@ template <class Visitor>
 /// Walks one expression up to the `end` that closes it and returns the offset after that `end`.
 /// The bytes of `range` beyond are not read. Spec: core/binary/instructions "Expressions".
 template <class Visitor>
-Result<std::uint32_t> decode_expr(ByteSpan bytes, ByteRange range, std::uint32_t source,
-                                  std::uint32_t base, ExprScratch& scratch, Visitor& visitor) {
+[[nodiscard]] Result<std::uint32_t> decode_expr(ByteSpan bytes, ByteRange range,
+                                                std::uint32_t source, std::uint32_t base,
+                                                ExprScratch& scratch, Visitor& visitor) {
   ExprReader in(bytes, range, source, base, scratch);
   std::uint32_t depth = 1;
   bool ok = true;
@@ -345,7 +346,8 @@ Result<std::uint32_t> decode_expr(ByteSpan bytes, ByteRange range, std::uint32_t
 
 /// Walks a whole expression of a module: its bytes must end with its `end`.
 template <class Visitor>
-Result<void> decode_expr(const Module& module, Expr expr, Visitor& visitor, ExprScratch& scratch) {
+[[nodiscard]] Result<void> decode_expr(const Module& module, Expr expr, Visitor& visitor,
+                                       ExprScratch& scratch) {
   const std::uint32_t end = TENON_TRY(
       decode_expr(module.bytes.view(), expr, module.source, module.base, scratch, visitor));
   if (end != expr.end) [[unlikely]] {
@@ -358,7 +360,7 @@ Result<void> decode_expr(const Module& module, Expr expr, Visitor& visitor, Expr
 
 /// The same for a single expression.
 template <class Visitor>
-Result<void> decode_expr(const Module& module, Expr expr, Visitor& visitor) {
+[[nodiscard]] Result<void> decode_expr(const Module& module, Expr expr, Visitor& visitor) {
   ExprScratch scratch;
   return decode_expr(module, expr, visitor, scratch);
 }

@@ -58,7 +58,7 @@ class Features {
   /// Reads a list such as "wasm3,-gc,all,-all": names open gates, `-name` closes them, the sets
   /// mvp, wasm1, wasm2, wasm3, default and all replace what stood before. Starts from `base`. An
   /// unknown name is an error that lists the valid ones.
-  static Result<Features> parse(std::string_view list, Features base = standard());
+  [[nodiscard]] static Result<Features> parse(std::string_view list, Features base = standard());
   /// Every name that `parse` takes, sets first.
   static std::vector<std::string_view> names();
 

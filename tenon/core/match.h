@@ -31,17 +31,17 @@ class TypeRegistry {
   ~TypeRegistry() = default;
 
   /// Interns all types of a module; the result is indexed by TypeIdx. The types must be valid.
-  Result<std::vector<CanonIdx>> intern(std::span<const SubType> types);
+  [[nodiscard]] Result<std::vector<CanonIdx>> intern(std::span<const SubType> types);
   /// Interns all types of another registry; the result is indexed by its CanonIdx.
-  Result<std::vector<CanonIdx>> intern(const TypeRegistry& other);
+  [[nodiscard]] Result<std::vector<CanonIdx>> intern(const TypeRegistry& other);
 
   /// Interns the group that begins at `types[begin]`. `canon` holds the ids of all types before it
   /// and receives those of the group. Its indices must be below the group's end.
-  Result<void> intern_group(std::span<const SubType> types, std::uint32_t begin, std::uint32_t size,
-                            std::vector<CanonIdx>& canon);
+  [[nodiscard]] Result<void> intern_group(std::span<const SubType> types, std::uint32_t begin,
+                                          std::uint32_t size, std::vector<CanonIdx>& canon);
   /// Interns one function type that stands alone (a host function's). Its references to defined
   /// types, if any, are canonical indices.
-  Result<CanonIdx> intern_func(FuncType type);
+  [[nodiscard]] Result<CanonIdx> intern_func(FuncType type);
 
   /// The type itself. The `TypeIdx`s in it are canonical indices.
   [[nodiscard]] const SubType& type(CanonIdx i) const { return types_[i.value].type; }
@@ -88,7 +88,7 @@ class TypeMatcher {
       : types_(&types), registry_(&registry) {}
 
   /// Makes the next group known. Its indices must have been checked.
-  Result<void> add_group(std::uint32_t begin, std::uint32_t size) {
+  [[nodiscard]] Result<void> add_group(std::uint32_t begin, std::uint32_t size) {
     return registry_->intern_group(types_->raw(), begin, size, canon_);
   }
   /// How many of the module's types are known so far.

@@ -220,8 +220,6 @@ class Validated {
 
   [[nodiscard]] const T& operator*() const { return value_; }
   [[nodiscard]] const T* operator->() const { return &value_; }
-  /// Gives the value up again, unproven.
-  [[nodiscard]] T release() && { return std::move(value_); }
 
  private:
   friend class ValidatorKey<T>;

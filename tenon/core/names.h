@@ -50,7 +50,7 @@ struct Names {
 };
 
 /// Reads the content of a `name` section. Subsections of unknown id are skipped.
-Result<Names> read_names(const Module& module, const CustomSection& section);
+[[nodiscard]] Result<Names> read_names(const Module& module, const CustomSection& section);
 /// The names of a module as far as they can be read: none without a section, none from a malformed
 /// one.
 [[nodiscard]] Names names_of(const Module& module);
@@ -72,9 +72,9 @@ struct Producers {
   /// Notes a producer, in place of an entry of the same name.
   void set(std::string_view field, std::string_view name, std::string_view version);
 };
-Result<Producers> read_producers(const Module& module, const CustomSection& section);
+[[nodiscard]] Result<Producers> read_producers(const Module& module, const CustomSection& section);
 /// The same for the section's content alone, as a component has it too.
-Result<Producers> read_producers(Reader& in);
+[[nodiscard]] Result<Producers> read_producers(Reader& in);
 void write_producers(Writer& out, const Producers& producers);
 
 /// The section `metadata.code.branch_hint`. Spec: the proposal `branch-hinting`.
@@ -88,8 +88,8 @@ struct FuncBranchHints {
   std::vector<BranchHint> hints;
 };
 inline constexpr std::string_view branch_hint_section = "metadata.code.branch_hint";
-Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module,
-                                                       const CustomSection& section);
+[[nodiscard]] Result<std::vector<FuncBranchHints>> read_branch_hints(const Module& module,
+                                                                     const CustomSection& section);
 void write_branch_hints(Writer& out, const std::vector<FuncBranchHints>& funcs);
 
 }  // namespace tenon::core

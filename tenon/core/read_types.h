@@ -12,26 +12,28 @@ namespace tenon::core {
 // Readers of the binary format of types. Each leaves `in` after the type; a gate that is closed is
 // an error (`feature_off`). Spec: core/binary/types.
 
-Result<ValType> read_valtype(Reader& in, const Features& features);
-Result<StorageType> read_storagetype(Reader& in, const Features& features);
+[[nodiscard]] Result<ValType> read_valtype(Reader& in, const Features& features);
+[[nodiscard]] Result<StorageType> read_storagetype(Reader& in, const Features& features);
 /// An index too large for any module becomes `limits::no_type`, which no module defines.
-Result<HeapType> read_heaptype(Reader& in, const Features& features);
-Result<ValType> read_reftype(Reader& in, const Features& features);
-Result<FieldType> read_fieldtype(Reader& in, const Features& features);
-Result<CompType> read_comptype(Reader& in, const Features& features);
-Result<TableType> read_tabletype(Reader& in, const Features& features);
-Result<MemType> read_memtype(Reader& in, const Features& features);
-Result<GlobalType> read_globaltype(Reader& in, const Features& features);
-Result<TagType> read_tagtype(Reader& in, const Features& features);
-Result<ExternType> read_externtype(Reader& in, const Features& features);
+[[nodiscard]] Result<HeapType> read_heaptype(Reader& in, const Features& features);
+[[nodiscard]] Result<ValType> read_reftype(Reader& in, const Features& features);
+[[nodiscard]] Result<FieldType> read_fieldtype(Reader& in, const Features& features);
+[[nodiscard]] Result<CompType> read_comptype(Reader& in, const Features& features);
+[[nodiscard]] Result<TableType> read_tabletype(Reader& in, const Features& features);
+[[nodiscard]] Result<MemType> read_memtype(Reader& in, const Features& features);
+[[nodiscard]] Result<GlobalType> read_globaltype(Reader& in, const Features& features);
+[[nodiscard]] Result<TagType> read_tagtype(Reader& in, const Features& features);
+[[nodiscard]] Result<ExternType> read_externtype(Reader& in, const Features& features);
 
 /// Reads one recursion group and appends its types to `out`, whose length is the number of types
 /// already defined. Returns how many came.
-Result<std::uint32_t> read_rectype(Reader& in, const Features& features, std::vector<SubType>& out);
+[[nodiscard]] Result<std::uint32_t> read_rectype(Reader& in, const Features& features,
+                                                 std::vector<SubType>& out);
 
 /// The gate that a value type stands behind.
 Gate gate_of(ValType type);
 /// An error unless the gate is open. `what` names the construct.
-Result<void> require(const Features& features, Gate gate, Span span, const char* what);
+[[nodiscard]] Result<void> require(const Features& features, Gate gate, Span span,
+                                   const char* what);
 
 }  // namespace tenon::core

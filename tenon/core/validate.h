@@ -14,8 +14,9 @@ struct ValidateOptions {
 /// Checks a module against the rules of validation and, since `decode` leaves them alone, the
 /// binary form of its function bodies. The error is the first one in the order of the binary, with
 /// however many threads. Spec: core/valid/modules.
-Result<Validated<Module>> validate(Module module, const Features& features = Features::standard(),
-                                   const ValidateOptions& options = {});
+[[nodiscard]] Result<Validated<Module>> validate(Module module,
+                                                 const Features& features = Features::standard(),
+                                                 const ValidateOptions& options = {});
 
 /// Makes the proof that a module is valid.
 template <>

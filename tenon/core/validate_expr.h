@@ -348,7 +348,7 @@ class ExprValidator {
       : checker_(context), observer_(observer) {}
 
   /// Walks one defined function's body.
-  Result<void> run(FuncIdx func) {
+  [[nodiscard]] Result<void> run(FuncIdx func) {
     const Module& module = checker_.module();
     if (!checker_.begin_func(func)) return std::unexpected(checker_.take_error());
     const Code& code = module.codes[func.value - module.num_imported_funcs];

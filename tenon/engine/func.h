@@ -50,7 +50,7 @@ class Func {
   /// Calls with parameters in `slots`, which the results replace. `slots` must be at least
   /// `slots()` long, functions among the values of this store; other references of another type,
   /// and those to objects that were collected, are refused with a trap.
-  Outcome<void> call(std::span<ValueSlot> slots) const {
+  [[nodiscard]] Outcome<void> call(std::span<ValueSlot> slots) const {
     assert(slots.size() >= this->slots());
     if (ref_->type->has_refs && !check_references(ref_, slots.data())) [[unlikely]]
       return std::unexpected(take_trap(ref_));
@@ -110,7 +110,7 @@ class TypedFunc<R(Args...)> {
   explicit TypedFunc(Func func) : ref_(func.ref()) {}
   [[nodiscard]] Func func() const { return Func(ref_); }
 
-  Outcome<R> operator()(Args... args) const {
+  [[nodiscard]] Outcome<R> operator()(Args... args) const {
     constexpr std::uint32_t params = (0U + ... + SlotOf<Args>::slots);
     constexpr std::uint32_t results = ResultSlots<R>::slots;
     std::array<ValueSlot, std::max({params, results, 1U})> slots;

@@ -24,9 +24,8 @@ class Instance {
  public:
   /// Instantiates: checks the imports (one for each of `core().imports`, in order), makes what the
   /// module defines, copies its active segments, runs its start function.
-  static std::expected<Instance*, Failure> create(Store& store,
-                                                  std::shared_ptr<const Module> module,
-                                                  std::span<const Extern> imports);
+  [[nodiscard]] static std::expected<Instance*, Failure> create(
+      Store& store, std::shared_ptr<const Module> module, std::span<const Extern> imports);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;

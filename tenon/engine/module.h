@@ -29,12 +29,12 @@ class Module {
  public:
   /// Takes the module over. Cheap: O(types + functions), no body is read. Rule `type-limit` when
   /// the engine has no room for its types.
-  static Result<std::shared_ptr<const Module>> create(Engine& engine,
-                                                      core::Validated<core::Module> module) {
+  [[nodiscard]] static Result<std::shared_ptr<const Module>> create(
+      Engine& engine, core::Validated<core::Module> module) {
     return create(engine, std::make_shared<const core::Validated<core::Module>>(std::move(module)));
   }
   /// Shares the module with its owner, such as the component that it stands in.
-  static Result<std::shared_ptr<const Module>> create(
+  [[nodiscard]] static Result<std::shared_ptr<const Module>> create(
       Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module);
   ~Module();
   Module(const Module&) = delete;

@@ -229,6 +229,10 @@ class Store {
   }
   /// The same for what is not code of a guest: also when the deadline's watchdog is late.
   [[nodiscard]] bool must_stop();
+  /// Whether `must_stop` has to be asked: nothing is answered here.
+  [[nodiscard]] bool may_have_to_stop() const;
+  /// `Time::max()` without one.
+  [[nodiscard]] Waiter::Time deadline() const;
   /// The store's waiter, made when it is first asked for; null when the system has none to give.
   [[nodiscard]] std::shared_ptr<Waiter> waiter();
   /// What to do where `stack_limit` is null. Where the guest goes on, the limit is as it should be.

@@ -19,14 +19,6 @@ constexpr std::array messages = {
 #undef TENON_TRAP
 };
 
-Error copy_of(const Error& from) {
-  Error out(from.rule(), from.span(), from.detail());
-  for (const Note& note : from.notes()) {
-    out = note.span ? std::move(out).note(*note.span, note.text) : std::move(out).note(note.text);
-  }
-  return from.help_text().empty() ? std::move(out) : std::move(out).help(from.help_text());
-}
-
 }  // namespace
 
 std::string_view trap_message(TrapCode code) {
@@ -34,36 +26,36 @@ std::string_view trap_message(TrapCode code) {
 }
 
 Trap::Trap(TrapCode code, std::string message)
-    : data_(std::make_unique<Data>(Data{code, std::move(message), {}, {}})) {}
+    : data_(Data{code, std::move(message), {}, {}, {}}) {}
 
 Trap::Trap(Exit exit) : Trap(TrapCode::exit, fmt::format("exit with code {}", exit.code)) {
-  data_->exit_code = exit.code;
+  data_.write().exit_code = exit.code;
 }
 
 Trap Trap::refused(Error why) {
   Trap trap(TrapCode::host, why.text());
-  trap.data_->refusal = std::make_unique<Error>(std::move(why));
+  trap.data_.write().refusal = std::move(why);
   return trap;
 }
 
 std::string_view Trap::message() const {
-  return data_ == nullptr || data_->message.empty() ? trap_message(code())
-                                                    : std::string_view(data_->message);
+  return !data_ || data_->message.empty() ? trap_message(code()) : std::string_view(data_->message);
 }
 
 const std::vector<Frame>& Trap::backtrace() const {
   static const std::vector<Frame> none;
-  return data_ == nullptr ? none : data_->frames;
+  return data_ ? data_->frames : none;
 }
 
 void Trap::append(std::vector<Frame> frames) {
-  if (data_ == nullptr) return;
-  data_->frames.insert(data_->frames.end(), std::make_move_iterator(frames.begin()),
-                       std::make_move_iterator(frames.end()));
+  if (!data_) return;
+  auto& all = data_.write().frames;
+  all.insert(all.end(), std::make_move_iterator(frames.begin()),
+             std::make_move_iterator(frames.end()));
 }
 
 Trap::operator Error() const {
-  if (const Error* why = refusal()) return copy_of(*why);
+  if (const Error* why = refusal()) return *why;
   Error error(rules::trap, Span::none(), std::string(message()));
   for (const Frame& frame : backtrace()) {
     const std::string function =

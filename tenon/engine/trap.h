@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,8 +41,8 @@ struct Exit {
   int code = 0;
 };
 
-/// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide,
-/// moves only; what was moved from reads as `out_of_memory`. Never an input error.
+/// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide;
+/// copies share what they say. What was moved from reads as `out_of_memory`. Never an input error.
 class Trap {
  public:
   explicit Trap(TrapCode code, std::string message = {});
@@ -55,9 +54,7 @@ class Trap {
   /// The trap that needs no memory itself.
   static Trap out_of_memory() noexcept { return {}; }
 
-  [[nodiscard]] TrapCode code() const {
-    return data_ == nullptr ? TrapCode::out_of_memory : data_->code;
-  }
+  [[nodiscard]] TrapCode code() const { return data_ ? data_->code : TrapCode::out_of_memory; }
   /// The code's message, or the host's own.
   [[nodiscard]] std::string_view message() const;
   [[nodiscard]] const std::vector<Frame>& backtrace() const;
@@ -65,14 +62,14 @@ class Trap {
   void append(std::vector<Frame> frames);
   /// The code of an `Exit`; it has the code `exit` then, and is no fault.
   [[nodiscard]] std::optional<int> exit_code() const {
-    return data_ == nullptr ? std::nullopt : data_->exit_code;
+    return data_ ? data_->exit_code : std::nullopt;
   }
   /// A call that the host itself spoiled, by a wrong argument or a store that is not the
   /// function's: the guest was not entered.
   static Trap refused(Error why);
   /// Why the call was refused; null when it was the guest that trapped.
   [[nodiscard]] const Error* refusal() const {
-    return data_ == nullptr ? nullptr : data_->refusal.get();
+    return data_ && data_->refusal ? &*data_->refusal : nullptr;
   }
 
   /// The trap as an error of the host's, for functions that return `Result`: rule `trap`, a note a
@@ -89,9 +86,9 @@ class Trap {
     std::string message;
     std::vector<Frame> frames;
     std::optional<int> exit_code;
-    std::unique_ptr<Error> refusal = nullptr;
+    std::optional<Error> refusal;
   };
-  std::unique_ptr<Data> data_;
+  CopyOnWrite<Data> data_;
 };
 
 /// What a call into a guest gives.
@@ -99,3 +96,10 @@ template <class T>
 using Outcome = std::expected<T, Trap>;
 
 }  // namespace tenon::engine
+
+/// Its `what()` is the trap's text, with the backtrace.
+template <>
+class std::bad_expected_access<tenon::engine::Trap> : public tenon::BadAccess<tenon::engine::Trap> {
+ public:
+  using BadAccess::BadAccess;
+};

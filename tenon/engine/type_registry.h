@@ -160,10 +160,10 @@ class TypeRegistry {
   TypeRegistry& operator=(const TypeRegistry&) = delete;
 
   /// The runtime types of a module. Rule `type-limit` when there is no room for them.
-  Result<ModuleTypes> intern(const core::Module& module);
+  [[nodiscard]] Result<ModuleTypes> intern(const core::Module& module);
   /// The final function type with these engine-wide parameters and results. Rule `type-limit`.
-  Result<TypeRef> func_type(std::span<const core::ValType> params,
-                            std::span<const core::ValType> results);
+  [[nodiscard]] Result<TypeRef> func_type(std::span<const core::ValType> params,
+                                          std::span<const core::ValType> results);
   /// The same for a function of the host's own, which there is always room for.
   TypeRef host_type(std::span<const core::ValType> params, std::span<const core::ValType> results);
   /// A type that somebody holds.

@@ -79,6 +79,10 @@ class PollWaiter final : public Waiter {
 
 }  // namespace
 
+Trap no_waiter() {
+  return Trap("the system has no file descriptor left to wait with");
+}
+
 std::shared_ptr<Waiter> Waiter::poll() {
   const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) return nullptr;
@@ -110,10 +114,18 @@ bool Store::must_stop() {
   return true;
 }
 
+Waiter::Time Store::deadline() const {
+  return interrupt_->deadline;
+}
+
+bool Store::may_have_to_stop() const {
+  return context_.stack_limit.load(std::memory_order_relaxed) == nullptr ||
+         (deadline() != Waiter::Time::max() && Waiter::Time::clock::now() >= deadline());
+}
+
 Outcome<std::size_t> Store::wait(std::span<WaitEvent> events, std::optional<Waiter::Time> until) {
   const auto how = waiter();
-  if (how == nullptr)
-    return std::unexpected(Trap("the system has no file descriptor left to wait with"));
+  if (how == nullptr) return std::unexpected(no_waiter());
   const auto end = until.value_or(Waiter::Time::max());
   while (true) {
     // Whoever interrupts from here on wakes the waiter.

@@ -34,7 +34,7 @@ class Waiter {
   /// Returns when one of the events is ready, at `until` (`Time::max()`: never), or after `wake`;
   /// earlier is allowed. Whoever calls looks again at why it may go on. A trap ends the guest's
   /// call.
-  virtual Outcome<void> wait(std::span<WaitEvent> events, Time until) = 0;
+  [[nodiscard]] virtual Outcome<void> wait(std::span<WaitEvent> events, Time until) = 0;
   /// Ends a wait that is under way, or else the next one. Called when a store that waits so is
   /// interrupted.
   virtual void wake() noexcept = 0;
@@ -43,5 +43,8 @@ class Waiter {
   /// left.
   [[nodiscard]] static std::shared_ptr<Waiter> poll();
 };
+
+/// Why there is no waiter.
+[[nodiscard]] Trap no_waiter();
 
 }  // namespace tenon::engine

@@ -168,7 +168,7 @@ class Finder {
   }
   /// The object that was filled, or the error.
   template <class T>
-  Result<T> done(T&& made) {
+  [[nodiscard]] Result<T> done(T&& made) {
     if (error_) return std::unexpected(*std::move(error_));
     return std::forward<T>(made);
   }
@@ -258,7 +258,7 @@ class Definer {
   void resource(std::string_view name) {
     keep(instance_.resource<T>(std::string(name)));
   }
-  Result<void> done() {
+  [[nodiscard]] Result<void> done() {
     if (error_) return std::unexpected(*std::move(error_));
     return {};
   }

@@ -82,12 +82,12 @@ std::uint32_t context_slot(const CanonSite& site) {
 
 /// Spec: CanonicalABI.md "canon context.get". Allowed in post-return and realloc.
 bool canon_context_get(CanonSite& site, ValueSlot* slots) {
-  slots[0] = site.inst->store->current_task()->implicit_thread.storage[context_slot(site)];
+  slots[0] = site.inst->store->current_task()->storage[context_slot(site)];
   return true;
 }
 bool canon_context_set(CanonSite& site, ValueSlot* slots) {
   const bool wide = site.info->flat.type.params.front() == core::TypeCode::i64;
-  site.inst->store->current_task()->implicit_thread.storage[context_slot(site)] =
+  site.inst->store->current_task()->storage[context_slot(site)] =
       wide ? slots[0] : low_bits<std::uint32_t>(slots[0]);
   return true;
 }
@@ -107,19 +107,14 @@ bool canon_backpressure_dec(CanonSite& site, ValueSlot*) {
 
 /// Spec: CanonicalABI.md "canon task.return": only a task that was lifted async may call it.
 bool canon_task_return(CanonSite& site, ValueSlot*) {
-  if (!trap_if_may_not_leave(site)) return false;
-  if (!site.inst->store->current_task()->async_) {
-    return site.inst->store->trap("`task.return` called in a task that returns by itself");
-  }
-  return not_supported(site);
+  // No task was lifted async: those are refused where they would begin.
+  return trap_if_may_not_leave(site) &&
+         site.inst->store->trap("`task.return` called in a task that returns by itself");
 }
 /// Spec: CanonicalABI.md "canon task.cancel".
 bool canon_task_cancel(CanonSite& site, ValueSlot*) {
-  if (!trap_if_may_not_leave(site)) return false;
-  if (!site.inst->store->current_task()->async_) {
-    return site.inst->store->trap("`task.cancel` called in a task that cannot be cancelled");
-  }
-  return not_supported(site);
+  return trap_if_may_not_leave(site) &&
+         site.inst->store->trap("`task.cancel` called in a task that cannot be cancelled");
 }
 
 /// `waitable-set.new`, `stream.new` … : nothing to check but whether the guest may call out.

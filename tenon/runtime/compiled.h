@@ -66,13 +66,15 @@ struct CompiledComponent {
 class Component {
  public:
   /// Compiles: O(types + functions), no function body is read.
-  static Result<Component> compile(engine::Engine& engine,
-                                   core::Validated<component::Component> component);
+  [[nodiscard]] static Result<Component> compile(engine::Engine& engine,
+                                                 core::Validated<component::Component> component);
   /// Decodes, validates, compiles.
-  static Result<Component> from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
-                                      const core::Features& features = core::Features::component());
-  static Result<Component> from_file(engine::Engine& engine, const std::string& path,
-                                     const core::Features& features = core::Features::component());
+  [[nodiscard]] static Result<Component> from_bytes(
+      engine::Engine& engine, std::vector<std::uint8_t> bytes,
+      const core::Features& features = core::Features::component());
+  [[nodiscard]] static Result<Component> from_file(
+      engine::Engine& engine, const std::string& path,
+      const core::Features& features = core::Features::component());
 
   [[nodiscard]] const CompiledComponent& compiled() const { return data_->top; }
   [[nodiscard]] const component::ComponentInfo& info() const { return *data_->top.info; }
@@ -92,13 +94,15 @@ class Component {
   std::shared_ptr<const Data> data_;
 };
 
-/// A core module for components that import one.
+/// A core module for components that import one. Immutable: any number of threads may use it.
 class Module {
  public:
-  static Result<Module> from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
-                                   const core::Features& features = core::Features::component());
-  static Result<Module> from_file(engine::Engine& engine, const std::string& path,
-                                  const core::Features& features = core::Features::component());
+  [[nodiscard]] static Result<Module> from_bytes(
+      engine::Engine& engine, std::vector<std::uint8_t> bytes,
+      const core::Features& features = core::Features::component());
+  [[nodiscard]] static Result<Module> from_file(
+      engine::Engine& engine, const std::string& path,
+      const core::Features& features = core::Features::component());
   explicit Module(std::shared_ptr<const engine::Module> module) : module_(std::move(module)) {}
   [[nodiscard]] const std::shared_ptr<const engine::Module>& get() const { return module_; }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <thread>
 
+#include "tenon/main.h"
 #include "tenon/runtime/bindings.h"
 #include "tenon/runtime/embed_test.h"
 #include "tenon/runtime/rules.h"
@@ -399,6 +400,45 @@ TEST_F(Context, AnExitInACoreStartFunctionLeavesTheInstantiation) {
   ASSERT_FALSE(made);
   ASSERT_NE(made.error().trap(), nullptr);
   EXPECT_EQ(made.error().exit_code(), 9);
+}
+
+TEST_F(Context, OrExitEndsTheProgramAsTheGuestAsked) {
+  ASSERT_TRUE(linker.root().func_wrap("exit", [](std::int32_t code) -> Outcome<void> {
+    if (code == 1) return std::unexpected(Trap("no such thing"));
+    return std::unexpected(Exit{code});
+  }));
+  const auto i = or_exit(linker.instantiate(store, compile(engine, exits)));
+  const auto f = or_exit(i.get_typed_func<void(std::int32_t)>(store, "f"));
+  EXPECT_EXIT(or_exit(f(21)), ::testing::ExitedWithCode(21), "^$");
+  EXPECT_EXIT(or_exit(f(1)), ::testing::ExitedWithCode(134), "^error: no such thing\n  at ");
+}
+
+TEST_F(Context, ATrapCopiesAndIsTheTextOfWhatValueThrows) {
+  static_assert(sizeof(Trap) == sizeof(void*));
+  static_assert(std::is_nothrow_copy_constructible_v<Trap>);
+  const auto i = instantiate(store, R"((component
+    (core module $M (func (export "f") unreachable))
+    (core instance $m (instantiate $M))
+    (func (export "f") (canon lift (core func $m "f")))))");
+  const auto f = *i.get_typed_func<void()>(store, "f");
+  const auto done = f();
+  ASSERT_FALSE(done);
+  const Trap copy = done.error();
+  EXPECT_EQ(&copy.backtrace(), &done.error().backtrace());
+  try {
+    done.value();
+    FAIL();
+  } catch (const std::exception& e) {
+    EXPECT_EQ(e.what(), copy.text());
+    EXPECT_NE(std::string_view(e.what()).find("unreachable\n  at "), std::string_view::npos);
+  }
+  const auto missing = linker.instantiate(store, compile(engine, exits));
+  try {
+    (void)missing.value();
+    FAIL();
+  } catch (const std::exception& e) {
+    EXPECT_NE(std::string_view(e.what()).find("`exit`"), std::string_view::npos) << e.what();
+  }
 }
 
 // Waits.

@@ -9,12 +9,15 @@
 // The C++ API: what a host program includes.
 //
 //   tenon::Engine engine;
-//   auto component = tenon::Component::from_file(engine, "calculator.wasm");
+//   auto component = tenon::or_exit(tenon::Component::from_file(engine, "calculator.wasm"));
 //   tenon::Store store(engine);
 //   tenon::Linker linker(engine);
-//   auto instance = linker.instantiate(store, *component);
-//   auto add = instance->get_typed_func<double(double, double)>(store, "add");
-//   double sum = *add->call(store, 5.0, 3.0);
+//   auto instance = tenon::or_exit(linker.instantiate(store, component));
+//   auto add = tenon::or_exit(instance.get_typed_func<double(double, double)>(store, "add"));
+//   double sum = tenon::or_exit(add.call(store, 5.0, 3.0));
+//
+// `or_exit` stands in tenon/main.h. Where an error must not end the program, `if (!component)`
+// looks at it, and `.value()` throws it with its text.
 #include "tenon/base/error.h"
 #include "tenon/engine/engine.h"
 #include "tenon/engine/trap.h"
@@ -25,6 +28,7 @@
 #include "tenon/runtime/store.h"
 #include "tenon/runtime/value.h"
 #include "tenon/runtime/wave.h"
+#include "tenon/version.h"
 
 namespace tenon {
 

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "tenon/base/error.h"
@@ -42,3 +43,11 @@ template <class T>
 using Made = std::expected<T, Failure>;
 
 }  // namespace tenon::runtime
+
+/// Its `what()` is its text.
+template <>
+class std::bad_expected_access<tenon::runtime::Failure>
+    : public tenon::BadAccess<tenon::runtime::Failure> {
+ public:
+  using BadAccess::BadAccess;
+};

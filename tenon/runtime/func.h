@@ -150,20 +150,23 @@ class GuestCall {
 
 /// Whether the values are arguments of the function: their number, their types, and whether the
 /// resources among them are still there.
-Result<void> check_args(Store& store, const FuncInst& func, std::span<const Value> args);
+[[nodiscard]] Result<void> check_args(Store& store, const FuncInst& func,
+                                      std::span<const Value> args);
 /// Calls any component function with dynamic values. The arguments are checked first: a mismatch is
 /// an error of the host's and leaves the guest as it was.
-Outcome<std::optional<Value>> call(Store& store, const FuncInst& func, std::span<const Value> args);
+[[nodiscard]] Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
+                                                 std::span<const Value> args);
 
 /// Compares a C++ signature with a function's type. The error says which parameter differs and how.
 /// `host`: the function is the host's, which gets the parameters and gives the result.
 template <class R, class... Args>
-Result<void> check_signature(const FuncTypeView& type, std::string_view name, bool host = false);
+[[nodiscard]] Result<void> check_signature(const FuncTypeView& type, std::string_view name,
+                                           bool host = false);
 
 /// The result of a call whose views into guest memory stay right as long as this lives: post-return
 /// runs when it goes. The instance cannot be called meanwhile; others can, and several of these end
 /// in any order, also within a host function or after the guest that called it has trapped. The
-/// store must outlive it (`Store::busy`).
+/// store must outlive it (`Store::busy`), and its thread uses it.
 template <class R>
 class Returned {
  public:
@@ -187,7 +190,7 @@ class Returned {
   R* operator->() { return &value_; }
   const R* operator->() const { return &value_; }
   /// Runs post-return now; the views are stale afterwards.
-  Outcome<void> finish() {
+  [[nodiscard]] Outcome<void> finish() {
     if (call_ == nullptr) return {};
     const auto call = std::move(call_);
     if (!call->end_view(*scope_)) return std::unexpected(call->store().take_trap());
@@ -219,20 +222,20 @@ class TypedFunc<R(Args...)> {
   explicit TypedFunc(const FuncInst& func) : func_(&func), life_(func.inst->store->life()) {}
 
   /// Calls the function. `R` owns what it holds: views need `call_view`.
-  Outcome<R> operator()(Args... args) const {
+  [[nodiscard]] Outcome<R> operator()(Args... args) const {
     if (life_->store() == nullptr) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
     return run(args...);
   }
   /// The same with the store named, as users of wasmtime write it. Another store is an error.
-  Outcome<R> call(Store& store, Args... args) const {
+  [[nodiscard]] Outcome<R> call(Store& store, Args... args) const {
     if (life_->store() != &store) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
     return run(args...);
   }
 
   /// Calls and hands views into guest memory out; post-return waits for the holder's end.
-  Outcome<Returned<R>> call_view(Args... args) const {
+  [[nodiscard]] Outcome<Returned<R>> call_view(Args... args) const {
     if (life_->store() == nullptr) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
     auto& store = *life_->store();

@@ -25,7 +25,8 @@ class HostFunc {
   [[nodiscard]] virtual Result<void> check(const FuncTypeView& type,
                                            std::string_view name) const = 0;
   /// The same function called with dynamic values, where it can be.
-  virtual Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const;
+  [[nodiscard]] virtual Outcome<std::optional<Value>> call(Store& store,
+                                                           std::span<const Value> args) const;
 
  protected:
   HostFunc(engine::HostFn fn, bool any_width) : thunk_(fn), any_width_(any_width) {}
@@ -47,7 +48,8 @@ class DynamicHostFunc final : public HostFunc {
   [[nodiscard]] Result<void> check(const FuncTypeView&, std::string_view) const override {
     return {};
   }
-  Outcome<std::optional<Value>> call(Store& store, std::span<const Value> args) const override {
+  [[nodiscard]] Outcome<std::optional<Value>> call(Store& store,
+                                                   std::span<const Value> args) const override {
     return fn_(store, args);
   }
 
@@ -276,7 +278,8 @@ Error signature_error(const FuncTypeView& type, std::string_view name, const std
                       const TypeCheck* check, std::string_view where);
 
 template <class R, class... Args>
-Result<void> check_signature(const FuncTypeView& view, std::string_view name, bool host) {
+[[nodiscard]] Result<void> check_signature(const FuncTypeView& view, std::string_view name,
+                                           bool host) {
   const auto& type = *view.type;
   const auto wanted = [] {
     std::string out = "func(";

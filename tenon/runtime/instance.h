@@ -122,9 +122,10 @@ class InstanceState {
 
 /// Instantiates: `imports` are parallel to `info->imports` and fit their types.
 /// Spec: Explainer.md "Component Definitions", CanonicalABI.md "Embedding".
-Made<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
-                                 const InstanceState* outer, ComponentInstance* parent,
-                                 std::span<const Item> imports);
+[[nodiscard]] Made<InstanceState*> instantiate(Store& store, const CompiledComponent& component,
+                                               const InstanceState* outer,
+                                               ComponentInstance* parent,
+                                               std::span<const Item> imports);
 
 /// Sets the resources that a resolved type names from the item that has the type.
 void bind_resources(const component::ComponentInfo& info, const component::ResolvedExtern& type,
@@ -160,7 +161,7 @@ class Func {
   [[nodiscard]] FuncTypeView type() const { return alive() ? func_->type : FuncTypeView(); }
   [[nodiscard]] std::string_view name() const { return alive() ? func_->name : std::string_view(); }
   /// Calls with dynamic values, one for each parameter; gives the result, if the function has one.
-  Outcome<std::optional<Value>> call(std::span<const Value> args) const {
+  [[nodiscard]] Outcome<std::optional<Value>> call(std::span<const Value> args) const {
     if (!alive()) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
     return runtime::call(*life_->store(), *func_, args);
@@ -168,14 +169,14 @@ class Func {
 
   /// The same function with a C++ signature, or an error that says where it differs.
   template <class Signature>
-  Result<TypedFunc<Signature>> typed() const {
+  [[nodiscard]] Result<TypedFunc<Signature>> typed() const {
     TENON_TRY(check_typed(static_cast<Signature*>(nullptr)));
     return TypedFunc<Signature>(*func_);
   }
 
  private:
   template <class R, class... Args>
-  Result<void> check_typed(R (*)(Args...)) const {
+  [[nodiscard]] Result<void> check_typed(R (*)(Args...)) const {
     TENON_TRY(can_be_typed());
     return check_signature<R, Args...>(func_->type, func_->name);
   }

@@ -30,7 +30,8 @@ struct LinkerNode {
 };
 
 /// Definitions under the names of one imported instance (or of the component's own imports). A
-/// handle: copies define in the same place, which lives as long as any of them or the linker.
+/// handle: copies define in the same place, which lives as long as any of them or the linker. One
+/// thread at a time.
 class LinkerInstance {
  public:
   explicit LinkerInstance(std::shared_ptr<LinkerNode> node) : node_(std::move(node)) {}
@@ -39,11 +40,12 @@ class LinkerInstance {
   /// leading `Store&`. It may return `Result` or `Outcome`; an exception or an error becomes a
   /// trap. `needs`: an extension that a store must have before it is instantiated into.
   template <class F>
-  Result<void> func_wrap(std::string name, F f, const ExtensionType* needs = nullptr) {
+  [[nodiscard]] Result<void> func_wrap(std::string name, F f,
+                                       const ExtensionType* needs = nullptr) {
     return define(std::move(name), {make_host_func(std::move(f), needs), nullptr});
   }
   /// A host function over dynamic values.
-  Result<void> func_new(std::string name, DynamicFn fn) {
+  [[nodiscard]] Result<void> func_new(std::string name, DynamicFn fn) {
     return define(
         std::move(name),
         {std::shared_ptr<const HostFunc>(std::make_shared<DynamicHostFunc>(std::move(fn))),
@@ -51,42 +53,43 @@ class LinkerInstance {
   }
   /// A resource of C++ objects: `std::unique_ptr<T>` is `own`, `T&` is `borrow` in host functions.
   template <class T>
-  Result<void> resource(const std::string& name) {
+  [[nodiscard]] Result<void> resource(const std::string& name) {
     auto dtor = [](Store& store, std::uint32_t rep) { store.host_objects().destroy(rep); };
     return define(name, {std::shared_ptr<const ResourceType>(
                              std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>)),
                          nullptr});
   }
   /// A resource of numbers whose meaning is the host's; `dtor` runs when a guest drops one.
-  Result<void> resource(const std::string& name, ResourceType::HostDtor dtor) {
+  [[nodiscard]] Result<void> resource(const std::string& name, ResourceType::HostDtor dtor) {
     return define(
         name,
         {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),
          nullptr});
   }
   /// A value, for a component that imports one.
-  Result<void> value(std::string name, Value value) {
+  [[nodiscard]] Result<void> value(std::string name, Value value) {
     return define(std::move(name), {std::make_shared<const Value>(std::move(value)), nullptr});
   }
-  Result<void> module(std::string name, const Module& module) {
+  [[nodiscard]] Result<void> module(std::string name, const Module& module) {
     return define(std::move(name), {module.get(), nullptr});
   }
-  Result<void> component(std::string name, const Component& component) {
+  [[nodiscard]] Result<void> component(std::string name, const Component& component) {
     return define(std::move(name), {component, nullptr});
   }
   /// A nested instance.
   LinkerInstance instance(std::string_view name);
   /// An item of a running instance, of the store that will be instantiated into.
-  Result<void> item(std::string name, Store& store, const Item& item) {
+  [[nodiscard]] Result<void> item(std::string name, Store& store, const Item& item) {
     return define(std::move(name), {item, store.life()});
   }
 
  private:
-  Result<void> define(std::string name, LinkerItem item);
+  [[nodiscard]] Result<void> define(std::string name, LinkerItem item);
   std::shared_ptr<LinkerNode> node_;
 };
 
-/// Imports resolved once, to be instantiated any number of times.
+/// Imports resolved once, to be instantiated any number of times, by any number of threads in
+/// stores of their own. Immutable; copies share.
 class InstancePre {
  public:
   /// Runs the instantiation in a store of the same engine, and where an import is an item of a
@@ -121,7 +124,8 @@ class InstancePre {
 
 /// What a host gives to components, by name. Names of interfaces match exactly, or by semver where
 /// both versions are of one compatible line. Belongs to no store, unless running instances are
-/// given: a store that is gone, or another one, is then an error.
+/// given: a store that is gone, or another one, is then an error. Several threads may instantiate
+/// at once, while nobody defines.
 class Linker {
  public:
   explicit Linker(engine::Engine& engine);
@@ -138,13 +142,14 @@ class Linker {
   /// An interface: `ns:pkg/iface@1.0.0`, or the plain name of an imported instance.
   [[nodiscard]] LinkerInstance instance(std::string_view name) { return root().instance(name); }
   /// Everything that a running instance exports, under the same names.
-  Result<void> link(const Instance& instance);
+  [[nodiscard]] Result<void> link(const Instance& instance);
   /// A running instance, or one of its exported interfaces, for an import.
-  Result<void> link(std::string name, const Instance& instance, std::string_view export_name = {});
+  [[nodiscard]] Result<void> link(std::string name, const Instance& instance,
+                                  std::string_view export_name = {});
   /// Lets later definitions replace earlier ones of the same name.
   void allow_shadowing(bool allow) { *root_->shadow = allow; }
   /// Imports that nobody defines yet trap when they are called.
-  Result<void> define_unknown_imports_as_traps(const Component& component);
+  [[nodiscard]] Result<void> define_unknown_imports_as_traps(const Component& component);
 
   /// Finds every import of the component and checks its type.
   [[nodiscard]] Result<InstancePre> instantiate_pre(const Component& component) const;

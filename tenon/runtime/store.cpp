@@ -34,6 +34,7 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 }
 
 Store::~Store() {
+  threads_.reset();
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (busy() || closing_) std::terminate();
   close();
@@ -53,6 +54,24 @@ Trap wrong_store(const StoreLife& life) noexcept try {
                 : "the function belongs to another store than the one that is given"));
 } catch (const std::bad_alloc&) {
   return Trap::out_of_memory();
+}
+
+Threads& Store::threads() {
+  if (threads_ == nullptr) threads_ = std::make_unique<Threads>(*this);
+  return *threads_;
+}
+
+Outcome<void> Store::spawn(std::move_only_function<void()> body) {
+  if (threads().add(std::move(body))) return {};
+  return std::unexpected(Trap::out_of_memory());
+}
+
+Outcome<void> Store::run_threads() {
+  while (run_ready()) {
+    auto* self = this;
+    if (auto waited = wait_ready({&self, 1}); !waited) return waited;
+  }
+  return {};
 }
 
 Result<void> Store::set_fuel(std::uint64_t fuel) {

@@ -19,6 +19,7 @@
 #include "tenon/runtime/context.h"
 #include "tenon/runtime/extensions.h"
 #include "tenon/runtime/resource.h"
+#include "tenon/runtime/thread.h"
 
 namespace tenon::runtime {
 
@@ -135,14 +136,29 @@ class Store {
   void on_interrupt(std::move_only_function<engine::InterruptAction(engine::Store*)> callback) {
     core_.on_interrupt(std::move(callback));
   }
-  /// For host functions that must wait: `engine::Store::wait`.
+  /// For host functions that must wait: `engine::Store::wait`. On a thread of the store (`spawn`)
+  /// the others run meanwhile.
   [[nodiscard]] Outcome<std::size_t> wait(
       std::span<engine::WaitEvent> events,
       std::optional<engine::Waiter::Time> until = std::nullopt) {
-    return core_.wait(events, until);
+    if (threads_ == nullptr || !threads_->inside()) return core_.wait(events, until);
+    return threads_->park(events, until.value_or(engine::Waiter::Time::max()));
   }
   /// How they wait; null: `Waiter::poll()`. Not while one does.
   void set_waiter(std::shared_ptr<engine::Waiter> waiter) { core_.set_waiter(std::move(waiter)); }
+  // Threads: calls of the host's that have stacks of their own, so that one can wait while others
+  // run. They run in `run_ready` and nowhere else. An instance in which a call waits cannot be
+  // entered meanwhile.
+  /// Queues a function that calls guests of this store. It must not throw; a store that closes
+  /// unwinds what has not ended. The trap: there is no memory for a stack.
+  [[nodiscard]] Outcome<void> spawn(std::move_only_function<void()> body);
+  /// Runs each thread that is ready until it waits or ends. True: some are left, which wait
+  /// (`wait_ready`). Not on a thread.
+  bool run_ready() { return threads_ != nullptr && threads_->run_ready(); }
+  /// Runs all threads to their end.
+  [[nodiscard]] Outcome<void> run_threads();
+  [[nodiscard]] Threads& threads();
+
   /// What guests may still use, one unit an operator, in calls and instantiations from now on; at
   /// most 2^63 - 1 counts. An error when the engine was made without `Config::fuel`: nothing would
   /// stop them.
@@ -160,7 +176,7 @@ class Store {
   /// destructor's (an exception of a host's destructor is one). While a call runs in the instance
   /// that must be entered for that, as in a host function that it called, the destructor waits
   /// until the call has returned or trapped; one of an instance that traps meanwhile never runs.
-  Outcome<void> drop(HostHandle handle);
+  [[nodiscard]] Outcome<void> drop(HostHandle handle);
   /// The same for who cannot be told: a trap goes to `take_drop_trap`. What `~Own` does.
   void drop_quietly(HostHandle handle) noexcept;
   /// The first trap that nobody was told since this was last asked, of a destructor that `~Own` ran
@@ -293,6 +309,8 @@ class Store {
   StableVector<ComponentInstance> component_instances_;
   std::vector<std::unique_ptr<InstanceState>> instances_;
   Extensions extensions_;
+  /// Made when it is first asked for.
+  std::unique_ptr<Threads> threads_;
   std::shared_ptr<const TraceFn> trace_;
   /// The first outermost instance for which destructors wait.
   ComponentInstance* with_drops_ = nullptr;

@@ -13,28 +13,18 @@ namespace tenon::runtime {
 class ComponentInstance;
 class ResourceType;
 struct Task;
-struct Waitable;
-struct WaitableSet;
-struct ErrorContext;
-struct Thread;
 
-/// One entry of a component instance's handle table: a resource handle (own or borrow), a waitable
-/// (subtask, end of a stream or future), a waitable set or an error context.
-/// Spec: CanonicalABI.md "Resource State", "Waitable State".
+/// One entry of a component instance's handle table: a resource handle.
+/// Spec: CanonicalABI.md "Resource State".
 struct Handle {
-  enum class Kind : std::uint8_t { free, own, borrow, waitable, waitable_set, error_context };
+  enum class Kind : std::uint8_t { free, own, borrow };
 
   Kind kind = Kind::free;
   /// How many calls this handle is lent to at the moment.
   std::uint32_t num_lends = 0;
   /// The representation; in a free entry the next free index.
   std::uint64_t rep = 0;
-  union {
-    const ResourceType* rt = nullptr;
-    Waitable* waitable;
-    WaitableSet* set;
-    ErrorContext* error;
-  };
+  const ResourceType* rt = nullptr;
   /// For a borrow: the task that must not return before it is dropped.
   Task* borrow_scope = nullptr;
 

@@ -40,7 +40,7 @@ class Own {
     return std::exchange(handle_, {});
   }
   /// Drops now and tells whether the destructor trapped.
-  Outcome<void> drop() {
+  [[nodiscard]] Outcome<void> drop() {
     const auto life = std::move(life_);
     const auto handle = std::exchange(handle_, {});
     auto* store = life == nullptr ? nullptr : life->store();

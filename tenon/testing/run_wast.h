@@ -18,7 +18,7 @@ namespace tenon::testing {
 class Wordings {
  public:
   /// Lines of `rule-id<TAB>wording`, a rule as often as it has wordings; `#` begins a comment.
-  static Result<Wordings> parse(std::string_view table, std::uint32_t source = 0);
+  [[nodiscard]] static Result<Wordings> parse(std::string_view table, std::uint32_t source = 0);
   /// The table that stood in the source tree when this was built.
   static const Wordings& built_in();
 

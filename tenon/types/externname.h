@@ -35,11 +35,13 @@ struct ParsedName {
 };
 
 /// Spec: Explainer.md "Import and Export Definitions" (externname).
-Result<ParsedName> parse_extern_name(std::string_view name, const core::Features& features,
-                                     Span span = Span::none());
+[[nodiscard]] Result<ParsedName> parse_extern_name(std::string_view name,
+                                                   const core::Features& features,
+                                                   Span span = Span::none());
 /// Spec: Explainer.md "Import and Export Definitions" (interfacename).
-Result<ParsedName> parse_interface_name(std::string_view name, const core::Features& features,
-                                        Span span = Span::none());
+[[nodiscard]] Result<ParsedName> parse_interface_name(std::string_view name,
+                                                      const core::Features& features,
+                                                      Span span = Span::none());
 /// Spec: Explainer.md "Import and Export Definitions" (label).
 [[nodiscard]] bool is_label(std::string_view text);
 /// Lower-case words: what a namespace or package name is. Spec: the same (words).

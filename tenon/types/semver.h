@@ -19,7 +19,7 @@ struct SemVer {
   std::string_view pre;
   std::string_view build;
 };
-Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
+[[nodiscard]] Result<SemVer> parse_semver(std::string_view text, Span span = Span::none());
 /// Precedence: negative, 0, positive. Build metadata does not count.
 [[nodiscard]] int compare(const SemVer& a, const SemVer& b);
 /// `1.2.3` -> {`1`, `.2.3`}, `0.2.6+sha` -> {`0.2`, `.6+sha`}, `0.2.6-rc.1+sha` -> {`0.2.6-rc.1`,

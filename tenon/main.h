@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// For `main` functions alone: no room of tenon includes this, and a library should not either.
+//
+//   const auto component = tenon::or_exit(tenon::Component::from_file(engine, "add.wasm"));
+//   const double sum = tenon::or_exit(add.call(store, 5.0, 3.0));
+#include <cstdio>
+#include <cstdlib>
+#include <expected>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "tenon/base/error.h"
+
+namespace tenon {
+
+/// Prints an error or a trap to stderr and ends the program: with 1, with 134 for a guest that
+/// trapped, or silently with the code of a guest that exited.
+template <class E>
+[[noreturn]] void exit_with(const E& error) {
+  int status = 1;
+  if constexpr (requires { error.exit_code(); }) {
+    if (const auto code = error.exit_code()) std::exit(*code);
+  }
+  if constexpr (requires { error.backtrace(); }) status = 134;
+  std::string text = "error: " + error.text();
+  if constexpr (requires { error.notes(); }) {
+    for (const auto& note : error.notes()) text += "\n  note: " + note.text;
+    if (!error.help_text().empty()) text += "\n  help: " + error.help_text();
+  }
+  if (!text.ends_with('\n')) text += '\n';
+  std::fputs(text.c_str(), stderr);
+  std::exit(status);
+}
+
+/// The value of a `Result`, an `Outcome` or what instantiation gives; if there is none, the program
+/// ends with the error's text (`exit_with`).
+template <class T, class E>
+T or_exit(std::expected<T, E> result) {
+  if (!result) exit_with(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+}  // namespace tenon
