@@ -13,7 +13,7 @@ template <class T>
 class CopyOnWrite {
  public:
   CopyOnWrite() = default;
-  explicit CopyOnWrite(T value) : node_(new Node{1, std::move(value)}) {}
+  explicit CopyOnWrite(T value) : node_(new Node{std::move(value), 1}) {}
   CopyOnWrite(const CopyOnWrite& other) noexcept : node_(other.node_) {
     if (node_ != nullptr) node_->uses.fetch_add(1, std::memory_order_relaxed);
   }
@@ -37,8 +37,8 @@ class CopyOnWrite {
 
  private:
   struct Node {
-    std::atomic<std::uint32_t> uses;
     T value;
+    std::atomic<std::uint32_t> uses;
   };
   Node* node_ = nullptr;
 };

@@ -20,6 +20,7 @@
 #include "tenon/cli/sections.h"
 #include "tenon/cli/wit_input.h"
 #include "tenon/component/validate.h"
+#include "tenon/engine/engine.h"
 #include "tenon/runtime/compiled.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/run_cases.h"

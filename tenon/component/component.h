@@ -11,6 +11,7 @@
 
 #include "tenon/base/bytes.h"
 #include "tenon/base/error.h"
+#include "tenon/component/string_encoding.h"
 #include "tenon/component/types.h"
 #include "tenon/core/module.h"
 
@@ -193,7 +194,6 @@ struct Decl : std::variant<CoreType, Type, Alias, ImportDecl, ExportDecl> {
   using variant::variant;
 };
 
-enum class StringEncoding : std::uint8_t { utf8 = 0, utf16 = 1, latin1_utf16 = 2 };
 
 /// Canonical options as written: order and doubles are kept for validation and encoding.
 struct CanonOpt {

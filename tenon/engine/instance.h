@@ -12,6 +12,7 @@
 #include "tenon/engine/func.h"
 #include "tenon/engine/module.h"
 #include "tenon/engine/store.h"
+#include "tenon/engine/table.h"
 
 namespace tenon::engine {
 

@@ -19,8 +19,6 @@
 #include "tenon/engine/func.h"
 #include "tenon/engine/global.h"
 #include "tenon/engine/memory.h"
-#include "tenon/engine/module.h"
-#include "tenon/engine/table.h"
 #include "tenon/engine/trap.h"
 #include "tenon/engine/vmcontext.h"
 #include "tenon/engine/wait.h"

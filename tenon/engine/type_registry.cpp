@@ -5,6 +5,8 @@
 // again: they have 24 bits, and an engine sees more types than that in its life.
 #include "tenon/engine/type_registry.h"
 
+#include "tenon/core/module.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>

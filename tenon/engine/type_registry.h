@@ -15,8 +15,11 @@
 #include "tenon/base/error.h"
 #include "tenon/base/narrow.h"
 #include "tenon/core/limits.h"
-#include "tenon/core/module.h"
 #include "tenon/core/types.h"
+
+namespace tenon::core {
+struct Module;
+}
 
 namespace tenon::engine {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tenon/runtime/instance.h"
+#include "tenon/runtime/instance_state.h"
 
 namespace tenon::runtime {
 

@@ -10,7 +10,8 @@
 #include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
-#include "tenon/runtime/instance.h"
+#include "tenon/runtime/compiled_component.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/literal.h"
 #include "tenon/runtime/rules.h"
 
@@ -157,6 +158,20 @@ Error not_a_component(ByteSpan bytes) {
 }
 
 }  // namespace
+
+Component::Component(std::shared_ptr<Data> data) : data_(std::move(data)) {}
+
+const CompiledComponent& Component::compiled() const {
+  return data_->top;
+}
+
+const component::ComponentInfo& Component::info() const {
+  return *data_->top.info;
+}
+
+engine::Engine& Component::engine() const {
+  return *data_->engine;
+}
 
 Result<Component> Component::compile(engine::Engine& engine,
                                      core::Validated<component::Component> component) {

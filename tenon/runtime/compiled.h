@@ -1,66 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "tenon/component/info.h"
-#include "tenon/component/validate.h"
-#include "tenon/engine/engine.h"
-#include "tenon/engine/module.h"
-#include "tenon/runtime/shape.h"
+#include "tenon/base/error.h"
+#include "tenon/core/features.h"
+
+namespace tenon::core {
+template <class T>
+class Validated;
+}
+namespace tenon::component {
+struct Component;
+struct ComponentInfo;
+}  // namespace tenon::component
+namespace tenon::engine {
+class Engine;
+class Module;
+}  // namespace tenon::engine
 
 namespace tenon::runtime {
 
-/// Names in an order of their own, found by binary search. The texts live elsewhere.
-class NameIndex {
- public:
-  static constexpr std::uint32_t none = 0xFFFFFFFF;
-
-  NameIndex() = default;
-  /// Name N of the list gets number N.
-  explicit NameIndex(const std::vector<std::string_view>& names);
-  [[nodiscard]] std::uint32_t find(std::string_view name) const;
-  [[nodiscard]] std::size_t size() const { return names_.size(); }
-  [[nodiscard]] std::string_view operator[](std::size_t i) const { return names_[i]; }
-
- private:
-  std::vector<std::string_view> names_;
-  std::vector<std::uint32_t> sorted_;
-};
-
-/// A component definition ready to be instantiated: its core modules compiled, its types laid out.
-/// Immutable; part of a `Component`.
-struct CompiledComponent {
-  const engine::Engine* engine = nullptr;
-  const component::Component* def = nullptr;
-  const component::ComponentInfo* info = nullptr;
-  std::vector<std::shared_ptr<const engine::Module>> modules;
-  /// By width of pointers: 32 bits, 64 bits.
-  std::array<std::unique_ptr<Shapes>, 2> shapes;
-  std::array<std::vector<FuncShape>, 2> func_shapes;
-  /// Core types of what canonical definitions make, parallel to `info->canons`; null for lifts.
-  std::vector<engine::TypeRef> canon_types;
-  /// Nested components, by the place of their definition.
-  std::unordered_map<std::uint32_t, std::unique_ptr<CompiledComponent>> nested;
-  /// Names that instance definitions have: of arguments where they instantiate, of exports where
-  /// they are made of items. By the place of the definition.
-  std::unordered_map<std::uint32_t, NameIndex> names;
-  /// What value definitions define, by their place.
-  std::unordered_map<std::uint32_t, std::shared_ptr<const Value>> values;
-  NameIndex exports;
-  /// What one instance takes of the host's memory, without those inside and its core instances.
-  std::uint64_t instance_bytes = 0;
-
-  [[nodiscard]] const FuncShape* func_shape(component::FuncTypeIdx type, abi::Ptr ptr) const {
-    return &func_shapes[ptr == abi::Ptr::i64 ? 1 : 0][type.value];
-  }
-};
+struct CompiledComponent;
 
 /// A validated component, compiled. Copies share it; any number of threads may use it.
 class Component {
@@ -76,21 +41,16 @@ class Component {
       engine::Engine& engine, const std::string& path,
       const core::Features& features = core::Features::component());
 
-  [[nodiscard]] const CompiledComponent& compiled() const { return data_->top; }
-  [[nodiscard]] const component::ComponentInfo& info() const { return *data_->top.info; }
-  [[nodiscard]] engine::Engine& engine() const { return *data_->engine; }
+  [[nodiscard]] const CompiledComponent& compiled() const;
+  /// Its types and names (component/info.h).
+  [[nodiscard]] const component::ComponentInfo& info() const;
+  [[nodiscard]] engine::Engine& engine() const;
   /// For whoever must keep the component alive.
   [[nodiscard]] std::shared_ptr<const void> share() const { return data_; }
 
  private:
-  struct Data {
-    Data(engine::Engine& e, core::Validated<component::Component> c)
-        : engine(&e), component(std::move(c)) {}
-    engine::Engine* engine;
-    core::Validated<component::Component> component;
-    CompiledComponent top;
-  };
-  explicit Component(std::shared_ptr<Data> data) : data_(std::move(data)) {}
+  struct Data;
+  explicit Component(std::shared_ptr<Data> data);
   std::shared_ptr<const Data> data_;
 };
 

@@ -7,7 +7,8 @@
 
 #include "tenon/abi/layout.h"
 #include "tenon/base/narrow.h"
-#include "tenon/component/component.h"
+#include "tenon/component/string_encoding.h"
+#include "tenon/component/types.h"
 #include "tenon/engine/func.h"
 #include "tenon/engine/memory.h"
 #include "tenon/runtime/resource.h"

@@ -5,7 +5,7 @@
 // leaves. Nothing here needs memory, because `~Own` has nobody to tell: the entry of the host's
 // table is the entry of the queue.
 #include "tenon/base/narrow.h"
-#include "tenon/runtime/instance.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/store.h"
 
 namespace tenon::runtime {

@@ -11,6 +11,7 @@
 #include "tenon/component/validate.h"
 #include "tenon/engine/testing.h"
 #include "tenon/runtime/embed.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/text/parse_component.h"
 
 namespace tenon {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "tenon/base/error.h"
-#include "tenon/engine/instance.h"
 #include "tenon/engine/trap.h"
 
 namespace tenon::runtime {
@@ -22,7 +22,7 @@ class Failure : public Error {
       : Error(static_cast<Error>(trap)) {
     if (trap.refusal() == nullptr) trap_ = std::move(trap);
   }
-  static Failure of(engine::Failure failure) {
+  static Failure of(std::variant<Error, engine::Trap> failure) {
     if (auto* error = std::get_if<Error>(&failure)) return std::move(*error);
     return std::get<engine::Trap>(std::move(failure));
   }

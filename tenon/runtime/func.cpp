@@ -4,10 +4,15 @@
 #include <fmt/format.h>
 
 #include "tenon/base/narrow.h"
+#include "tenon/component/info.h"
 #include "tenon/component/type_text.h"
 #include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
+
+abi::Types FuncTypeView::types() const {
+  return info->abi_types();
+}
 
 std::string to_string(const FuncTypeView& view) {
   if (view.type == nullptr) return "func";

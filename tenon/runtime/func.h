@@ -10,10 +10,15 @@
 #include <type_traits>
 #include <vector>
 
+#include "tenon/abi/flatten.h"
 #include "tenon/base/narrow.h"
-#include "tenon/component/info.h"
+#include "tenon/component/types.h"
 #include "tenon/engine/func.h"
 #include "tenon/runtime/typed.h"
+
+namespace tenon::component {
+struct ComponentInfo;
+}
 
 namespace tenon::runtime {
 
@@ -24,7 +29,7 @@ struct FuncTypeView {
   const component::ComponentInfo* info = nullptr;
   const component::FuncType* type = nullptr;
 
-  [[nodiscard]] abi::Types types() const { return info->abi_types(); }
+  [[nodiscard]] abi::Types types() const;
   [[nodiscard]] TypeView param(std::size_t i) const { return {types(), type->params[i].type}; }
 };
 /// `func(a: f64, b: f64) -> f64`, as WIT spells it.

@@ -1,16 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tenon/component/match.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/linker.h"
 
 namespace tenon::runtime {
+
+/// One thing that a linker can give, under a name.
+struct LinkerItem {
+  std::variant<std::shared_ptr<const HostFunc>, std::shared_ptr<const ResourceType>, ModuleItem,
+               ValueItem, Component, std::shared_ptr<LinkerNode>, Item>
+      def;
+  /// For an item of a running instance: its store.
+  StoreRef store;
+};
+struct LinkerNode {
+  std::map<std::string, LinkerItem, std::less<>> items;
+  /// Of the whole linker: whether later definitions replace earlier ones.
+  std::shared_ptr<bool> shadow;
+};
+
+struct InstancePre::Resolved {
+  std::deque<FuncInst> funcs;
+  std::deque<InstanceItem> instances;
+  std::deque<std::string> texts;
+  std::deque<NameIndex> names;
+  std::vector<std::shared_ptr<const void>> keep;
+  std::vector<Item> imports;
+  /// What the component's resources stand for, as far as imports tell; others are null.
+  std::vector<const ResourceType*> resources;
+  /// The store that imports run in, and the first of them; null when none does.
+  StoreRef store;
+  std::string in_store;
+  /// Extensions that the host's functions need, each once, and the first import that does.
+  std::vector<std::pair<const ExtensionType*, std::string_view>> needs;
+};
 
 /// The items of linkers' nodes by name and, where no name is the same, by compatible version. Each
 /// node is indexed once, when a name is first missed.

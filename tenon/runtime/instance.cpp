@@ -6,10 +6,19 @@
 #include <algorithm>
 
 #include "tenon/base/nearest.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/version.h"
 
 namespace tenon::runtime {
+
+const Item* InstanceItem::find(std::string_view name) const {
+  const auto i = names->find(name);
+  return i == NameIndex::none ? nullptr : &items[i];
+}
+
+Instance::Instance(Store& store, const InstanceState& state)
+    : life_(store.life()), exports_(&state.exports), state_(&state) {}
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "tenon/runtime/canon.h"
-#include "tenon/runtime/instance.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/wave.h"
 

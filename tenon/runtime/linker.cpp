@@ -50,6 +50,32 @@ LinkerInstance LinkerInstance::instance(std::string_view name) {
   return LinkerInstance(*node);
 }
 
+Result<void> LinkerInstance::define(std::string name, std::shared_ptr<const HostFunc> func) {
+  return define(std::move(name), LinkerItem{std::move(func), nullptr});
+}
+
+Result<void> LinkerInstance::define(std::string name,
+                                    std::shared_ptr<const ResourceType> resource) {
+  return define(std::move(name), LinkerItem{std::move(resource), nullptr});
+}
+
+Result<void> LinkerInstance::value(std::string name, Value value) {
+  return define(std::move(name),
+                LinkerItem{std::make_shared<const Value>(std::move(value)), nullptr});
+}
+
+Result<void> LinkerInstance::module(std::string name, const Module& module) {
+  return define(std::move(name), LinkerItem{module.get(), nullptr});
+}
+
+Result<void> LinkerInstance::component(std::string name, const Component& component) {
+  return define(std::move(name), LinkerItem{component, nullptr});
+}
+
+Result<void> LinkerInstance::item(std::string name, Store& store, const Item& item) {
+  return define(std::move(name), LinkerItem{item, store.life()});
+}
+
 Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
   const auto [it, fresh] = node_->items.try_emplace(name, item);
   if (fresh) return {};
@@ -70,6 +96,10 @@ Linker::Linker(const Linker& other)
 Linker& Linker::operator=(const Linker& other) {
   if (this != &other) *this = Linker(other);
   return *this;
+}
+
+void Linker::allow_shadowing(bool allow) {
+  *root_->shadow = allow;
 }
 
 Result<void> Linker::link(const Instance& instance) {

@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 #include "tenon/runtime/instance.h"
 
 namespace tenon::runtime {
 
+struct LinkerItem;
 struct LinkerNode;
-
-/// One thing that a linker can give, under a name.
-struct LinkerItem {
-  std::variant<std::shared_ptr<const HostFunc>, std::shared_ptr<const ResourceType>, ModuleItem,
-               ValueItem, Component, std::shared_ptr<LinkerNode>, Item>
-      def;
-  /// For an item of a running instance: its store.
-  StoreRef store;
-};
-struct LinkerNode {
-  std::map<std::string, LinkerItem, std::less<>> items;
-  /// Of the whole linker: whether later definitions replace earlier ones.
-  std::shared_ptr<bool> shadow;
-};
 
 /// Definitions under the names of one imported instance (or of the component's own imports). A
 /// handle: copies define in the same place, which lives as long as any of them or the linker. One
@@ -42,48 +25,34 @@ class LinkerInstance {
   template <class F>
   [[nodiscard]] Result<void> func_wrap(std::string name, F f,
                                        const ExtensionType* needs = nullptr) {
-    return define(std::move(name), {make_host_func(std::move(f), needs), nullptr});
+    return define(std::move(name), make_host_func(std::move(f), needs));
   }
   /// A host function over dynamic values.
   [[nodiscard]] Result<void> func_new(std::string name, DynamicFn fn) {
-    return define(
-        std::move(name),
-        {std::shared_ptr<const HostFunc>(std::make_shared<DynamicHostFunc>(std::move(fn))),
-         nullptr});
+    return define(std::move(name), std::make_shared<DynamicHostFunc>(std::move(fn)));
   }
   /// A resource of C++ objects: `std::unique_ptr<T>` is `own`, `T&` is `borrow` in host functions.
   template <class T>
   [[nodiscard]] Result<void> resource(const std::string& name) {
     auto dtor = [](Store& store, std::uint32_t rep) { store.host_objects().destroy(rep); };
-    return define(name, {std::shared_ptr<const ResourceType>(
-                             std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>)),
-                         nullptr});
+    return define(name, std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>));
   }
   /// A resource of numbers whose meaning is the host's; `dtor` runs when a guest drops one.
   [[nodiscard]] Result<void> resource(const std::string& name, ResourceType::HostDtor dtor) {
-    return define(
-        name,
-        {std::shared_ptr<const ResourceType>(std::make_shared<ResourceType>(name, std::move(dtor))),
-         nullptr});
+    return define(name, std::make_shared<ResourceType>(name, std::move(dtor)));
   }
   /// A value, for a component that imports one.
-  [[nodiscard]] Result<void> value(std::string name, Value value) {
-    return define(std::move(name), {std::make_shared<const Value>(std::move(value)), nullptr});
-  }
-  [[nodiscard]] Result<void> module(std::string name, const Module& module) {
-    return define(std::move(name), {module.get(), nullptr});
-  }
-  [[nodiscard]] Result<void> component(std::string name, const Component& component) {
-    return define(std::move(name), {component, nullptr});
-  }
+  [[nodiscard]] Result<void> value(std::string name, Value value);
+  [[nodiscard]] Result<void> module(std::string name, const Module& module);
+  [[nodiscard]] Result<void> component(std::string name, const Component& component);
   /// A nested instance.
   LinkerInstance instance(std::string_view name);
   /// An item of a running instance, of the store that will be instantiated into.
-  [[nodiscard]] Result<void> item(std::string name, Store& store, const Item& item) {
-    return define(std::move(name), {item, store.life()});
-  }
+  [[nodiscard]] Result<void> item(std::string name, Store& store, const Item& item);
 
  private:
+  [[nodiscard]] Result<void> define(std::string name, std::shared_ptr<const HostFunc> func);
+  [[nodiscard]] Result<void> define(std::string name, std::shared_ptr<const ResourceType> resource);
   [[nodiscard]] Result<void> define(std::string name, LinkerItem item);
   std::shared_ptr<LinkerNode> node_;
 };
@@ -100,21 +69,7 @@ class InstancePre {
  private:
   friend class Linker;
   friend class ImportResolver;
-  struct Resolved {
-    std::deque<FuncInst> funcs;
-    std::deque<InstanceItem> instances;
-    std::deque<std::string> texts;
-    std::deque<NameIndex> names;
-    std::vector<std::shared_ptr<const void>> keep;
-    std::vector<Item> imports;
-    /// What the component's resources stand for, as far as imports tell; others are null.
-    std::vector<const ResourceType*> resources;
-    /// The store that imports run in, and the first of them; null when none does.
-    StoreRef store;
-    std::string in_store;
-    /// Extensions that the host's functions need, each once, and the first import that does.
-    std::vector<std::pair<const ExtensionType*, std::string_view>> needs;
-  };
+  struct Resolved;
   [[nodiscard]] Made<Instance> make(Store& store) const;
   InstancePre(Component component, std::shared_ptr<const Resolved> resolved)
       : component_(std::move(component)), resolved_(std::move(resolved)) {}
@@ -147,7 +102,7 @@ class Linker {
   [[nodiscard]] Result<void> link(std::string name, const Instance& instance,
                                   std::string_view export_name = {});
   /// Lets later definitions replace earlier ones of the same name.
-  void allow_shadowing(bool allow) { *root_->shadow = allow; }
+  void allow_shadowing(bool allow);
   /// Imports that nobody defines yet trap when they are called.
   [[nodiscard]] Result<void> define_unknown_imports_as_traps(const Component& component);
 

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <exception>
 
-#include "tenon/runtime/instance.h"
+#include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
@@ -34,8 +34,9 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 }
 
 Store::~Store() {
-  threads_.reset();
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
+  if (threads_ != nullptr && threads_->inside()) std::terminate();
+  threads_.reset();
   if (busy() || closing_) std::terminate();
   close();
   if (!extensions_.empty()) {

@@ -1,0 +1,1 @@
+#include "tenon/runtime/embed.h"
