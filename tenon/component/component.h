@@ -194,7 +194,6 @@ struct Decl : std::variant<CoreType, Type, Alias, ImportDecl, ExportDecl> {
   using variant::variant;
 };
 
-
 /// Canonical options as written: order and doubles are kept for validation and encoding.
 struct CanonOpt {
   enum class Kind : std::uint8_t {

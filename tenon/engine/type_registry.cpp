@@ -5,8 +5,6 @@
 // again: they have 24 bits, and an engine sees more types than that in its life.
 #include "tenon/engine/type_registry.h"
 
-#include "tenon/core/module.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include <mutex>
 #include <utility>
 
+#include "tenon/core/module.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/value.h"
