@@ -7,7 +7,6 @@
 #include "tenon/component/encode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
-#include "tenon/text/parse_component.h"
 #include "tenon/text/parse_module.h"
 #include "tenon/text/print_component.h"
 
@@ -52,19 +51,21 @@ Result<core::Module> load_module(const Input& input, const core::Features& featu
   return text::parse_module(input.text(), input.source);
 }
 
-Result<component::Component> load_component(const Input& input, const core::Features& features) {
+Result<component::Component> load_component(const Input& input, const core::Features& features,
+                                            const text::ComponentTextOptions& options) {
   if (input.kind == InputKind::component) {
     return component::decode(Blob::borrow(input.bytes), features, input.source);
   }
   if (input.kind == InputKind::wat_component)
-    return text::parse_component(input.text(), input.source);
+    return text::parse_component(input.text(), input.source, options);
   return std::unexpected(wrong_kind(input, "a component"));
 }
 
-Result<void> make_binary(Context& context, Input& input) {
+Result<void> make_binary(Context& context, Input& input,
+                         const text::ComponentTextOptions& options) {
   if (input.is_binary()) return {};
   if (input.kind == InputKind::wat_component) {
-    const auto component = TENON_TRY(load_component(input, core::Features::all()));
+    const auto component = TENON_TRY(load_component(input, core::Features::all(), options));
     input.bytes = component::encode(component);
     input.kind = InputKind::component;
   } else {

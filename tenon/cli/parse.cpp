@@ -10,16 +10,25 @@ namespace {
 constexpr Option options[] = {
     output_option,
     wat_option,
+    {"legacy", 0, "", "read forms that the text of components had before 2025", {}},
 };
 
 int run(Context& context, const Args& args) {
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
+  const bool legacy = args.has("legacy");
+  const text::ComponentTextOptions text_options{.legacy_references = legacy,
+                                                .legacy_words = legacy};
+  if (legacy && args.has("wat")) {
+    if (auto made = make_binary(context, *input, text_options); !made)
+      return context.report(made.error());
+  }
   if (args.has("wat")) {
     return write_text(context, args.value("output"),
                       [&](const text::TextSink& sink) { return print_input(*input, {}, sink); });
   }
-  if (auto made = make_binary(context, *input); !made) return context.report(made.error());
+  if (auto made = make_binary(context, *input, text_options); !made)
+    return context.report(made.error());
   return write_binary(context, args.value("output"), input->bytes);
 }
 
@@ -31,6 +40,9 @@ constinit const Verb verbs::parse{.name = "parse",
                                   .options = options,
                                   .max_inputs = 1,
                                   .run = run,
-                                  .more = "A binary goes through as it is.\n"};
+                                  .more =
+                                      "A binary goes through as it is. `--legacy` reads `(memory "
+                                      "$i \"m\")`, `(func …)` for `(core func …)`,\n"
+                                      "`(interface \"…\")`, `float32` and `float64`.\n"};
 
 }  // namespace tenon::cli

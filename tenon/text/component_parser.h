@@ -9,6 +9,7 @@
 #include "tenon/component/component.h"
 #include "tenon/text/component_scope.h"
 #include "tenon/text/cursor.h"
+#include "tenon/text/parse_component.h"
 
 namespace tenon::text {
 
@@ -19,7 +20,8 @@ inline constexpr std::uint32_t max_component_nesting = 500;
 /// it says otherwise, takes the `)` that ends it. Private to the files parse_component*.cpp.
 class ComponentParser {
  public:
-  explicit ComponentParser(Cursor& cursor) : c_(cursor), scopes_(cursor) {}
+  ComponentParser(Cursor& cursor, const ComponentTextOptions& options)
+      : c_(cursor), scopes_(cursor, options.legacy_references), legacy_(options.legacy_words) {}
 
   /// After `(component`, its `)` included.
   Result<component::Component> component(const std::optional<Id>& id, bool outermost);
@@ -78,18 +80,24 @@ class ComponentParser {
   Result<void> instantiate_arg(component::Instance& out);
 
   // parse_component_types.cpp
+  Result<component::PrimValType> prim_type(std::string_view wanted);
   Result<component::ValType> val_type();
   Result<component::DefValType> def_val_type();
   Result<component::FuncType> func_type();
-  Result<component::Type> def_type();
+  /// The identifier is that of the type: what it encloses may name it in an outer alias.
+  Result<component::Type> def_type(const std::optional<Id>& id);
   Result<component::ResourceType> resource_type();
-  Result<std::vector<component::Decl>> decls(Scope::Kind kind);
+  Result<std::vector<component::Decl>> decls(Scope::Kind kind, const std::optional<Id>& id = {});
   Result<void> decl(bool may_import);
-  Result<std::unique_ptr<component::CoreModuleType>> module_type();
+  Result<std::unique_ptr<component::CoreModuleType>> module_type(const std::optional<Id>& id = {});
   Result<void> module_decl();
-  Result<core::ExternType> core_extern_type(bool may_bind);
+  Result<void> module_import();
+  Result<core::ExternType> core_extern_type();
   Result<void> core_type(std::uint32_t begin);
   Result<void> core_rec(std::uint32_t begin);
+  /// Types of enclosing components that the core type here names become aliases before it, so that
+  /// the next index is its own. `own` are names that it defines.
+  void alias_outer_types(const NameMap& own);
   Result<void> type_decl(std::uint32_t begin);
   /// `(sort $id? …)`.
   Result<BoundExtern> extern_type();
@@ -100,7 +108,7 @@ class ComponentParser {
   template <class T>
   Result<std::vector<T>> some(Result<T> (ComponentParser::*read)());
   Result<component::LabelValType> field();
-  Result<component::Case> case_();
+  Result<component::Variant> variant();
   Result<std::string> label();
 
   // parse_canon.cpp
@@ -122,6 +130,8 @@ class ComponentParser {
   Result<component::CanonImm> canon_imm(component::SharedTypeImm*);
   Result<component::CanonImm> canon_imm(component::SharedIndirectImm*);
   Result<component::CanonImm> canon_imm(component::SharedImm*);
+  /// An error when `cancellable` stands here, which some canonical functions once had.
+  [[nodiscard]] Result<void> no_cancellable() const;
   /// `lift`: its core function and options.
   Result<component::LiftImm> lift();
   Result<std::uint32_t> lift_type();
@@ -130,6 +140,7 @@ class ComponentParser {
 
   Cursor& c_;
   Scopes scopes_;
+  bool legacy_;
   std::uint32_t depth_ = 0;
 };
 

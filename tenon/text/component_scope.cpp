@@ -34,6 +34,11 @@ bool may_be_outer(Sort s) {
 
 }  // namespace
 
+Error old_syntax(Span span, std::string_view found, std::string_view written) {
+  return Error(rules::component_old_syntax, span, fmt::format("found {}", found))
+      .help(fmt::format("write `{}`; `tenon parse --legacy` reads the old form", written));
+}
+
 std::size_t space_of(Sort s) {
   for (std::size_t i = 0; i < num_spaces; ++i) {
     if (all_sorts[i] == s) return i;
@@ -219,6 +224,15 @@ Result<std::uint32_t> Scopes::define_core_type(component::CoreType type,
   return bind(sort(CoreSort::type), id);
 }
 
+Result<void> Scopes::name_core_type(const Id& id, std::uint32_t index) {
+  if (!top().core_types.names.insert(id.name, index)) {
+    return std::unexpected(
+        Error(rules::component_duplicate, id.span, fmt::format("core type `${}`", id.name)));
+  }
+  top().bound[core_type_space].push_back({index, id.name});
+  return {};
+}
+
 void Scopes::write_core_types(Span span) {
   Scope& scope = top();
   while (scope.core_types_written < scope.core_types.types.size()) {
@@ -265,11 +279,12 @@ Result<std::uint32_t> Scopes::idx(Sort s) {
 Result<std::uint32_t> Scopes::idx_and_names(Sort s) {
   // With names after it the index is that of an instance.
   const bool projects = c_->peek_next().kind == TokenKind::string;
-  if (!projects) {
-    const std::uint32_t index = TENON_TRY(idx(s));
-    TENON_TRY(c_->expect_close());
-    return index;
-  }
+  const std::uint32_t index = TENON_TRY(projects ? project(s) : idx(s));
+  TENON_TRY(c_->expect_close());
+  return index;
+}
+
+Result<std::uint32_t> Scopes::project(Sort s) {
   const std::uint32_t begin = c_->peek().begin;
   const bool core = s.kind == SortKind::core && s.core_sort != CoreSort::module;
   std::uint32_t index = TENON_TRY(idx(core ? sort(CoreSort::instance) : sort(SortKind::instance)));
@@ -283,7 +298,6 @@ Result<std::uint32_t> Scopes::idx_and_names(Sort s) {
       alias.sort = core ? sort(CoreSort::instance) : sort(SortKind::instance);
     index = TENON_TRY(define_alias(std::move(alias), std::nullopt, c_->span_from(begin)));
   }
-  TENON_TRY(c_->expect_close());
   return index;
 }
 
@@ -293,12 +307,32 @@ Result<std::uint32_t> Scopes::item(Sort s, bool prefix) {
   const std::string_view text = sort_text(s);
   const std::string_view word = core ? text.substr(5) : text;
   if (core && prefix) {
+    if (c_->at_open(word)) {
+      if (!legacy_) {
+        return std::unexpected(old_syntax(c_->span(), fmt::format("`({} …)`", word),
+                                          fmt::format("(core {} …)", word)));
+      }
+      c_->take();
+      c_->take();
+      return idx_and_names(s);
+    }
     TENON_TRY(c_->expect_open_keyword("core"));
     TENON_TRY(c_->expect_keyword(word));
   } else {
     TENON_TRY(c_->expect_open_keyword(word));
   }
   return idx_and_names(s);
+}
+
+Result<std::uint32_t> Scopes::option_item(Sort s, std::string_view keyword) {
+  const bool at_idx = c_->at_id() || c_->at(TokenKind::number);
+  if (!at_idx || c_->peek_next().kind != TokenKind::string) return item(s);
+  if (!legacy_) {
+    return std::unexpected(
+        old_syntax(c_->span(), fmt::format("the name of an export in `({} …)`", keyword),
+                   fmt::format("({} ({} {} {}))", keyword, sort_text(s), c_->text(), "\"…\"")));
+  }
+  return project(s);
 }
 
 Result<component::SortIdx> Scopes::extern_idx() {

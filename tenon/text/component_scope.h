@@ -34,6 +34,9 @@ inline constexpr std::size_t num_spaces = 13;
   return {component::SortKind::core, core};
 }
 
+/// The error for a form that the text format has given up, with what is written in its place.
+[[nodiscard]] Error old_syntax(Span span, std::string_view found, std::string_view written);
+
 /// A result whose value is of no interest.
 [[nodiscard]] inline Result<void> done(Result<std::uint32_t> result) {
   if (!result) return std::unexpected(std::move(result).error());
@@ -81,7 +84,8 @@ struct Scope {
 /// The scopes around the current place, innermost last, and what can be done in the innermost.
 class Scopes {
  public:
-  explicit Scopes(Cursor& cursor) : c_(&cursor) {}
+  /// With `legacy` references to core items may be written as before `core` was asked of them.
+  explicit Scopes(Cursor& cursor, bool legacy) : c_(&cursor), legacy_(legacy) {}
 
   Scope& push(Scope::Kind kind, std::optional<std::string_view> id);
   void pop() { scopes_.pop_back(); }
@@ -97,6 +101,8 @@ class Scopes {
                                                   Span span);
   [[nodiscard]] Result<std::uint32_t> define_core_type(component::CoreType type,
                                                        const std::optional<Id>& id, Span span);
+  /// Names the core type that gets the index.
+  [[nodiscard]] Result<void> name_core_type(const Id& id, std::uint32_t index);
   /// Writes the core types that the type parser added to the innermost scope, each as a group of
   /// one.
   void write_core_types(Span span);
@@ -118,6 +124,9 @@ class Scopes {
   /// `idx` or `(sort idx "name"*)`, the sort with `core` before it when it is one; with `prefix`
   /// false it stands without, as inside of `(core …)`.
   [[nodiscard]] Result<std::uint32_t> item(component::Sort sort, bool prefix = true);
+  /// What stands after the keyword in `(memory …)` and other options that name a core item:
+  /// `idx` or `(core sort idx "name"*)`.
+  [[nodiscard]] Result<std::uint32_t> option_item(component::Sort sort, std::string_view keyword);
   /// `(sort idx "name"*)` of whatever sort.
   [[nodiscard]] Result<component::SortIdx> extern_idx();
   [[nodiscard]] Result<component::CoreSortIdx> core_extern_idx();
@@ -131,11 +140,14 @@ class Scopes {
  private:
   [[nodiscard]] std::optional<std::uint32_t> find(Scope& scope, std::size_t space,
                                                   std::string_view name);
+  /// Aliases of the export that each string names in turn, the first in the instance.
+  [[nodiscard]] Result<std::uint32_t> project(component::Sort sort);
   [[nodiscard]] bool is_outer(component::Sort sort, std::string_view name);
   [[nodiscard]] std::optional<std::uint32_t> find_outer(component::Sort sort,
                                                         std::string_view name);
 
   Cursor* c_;
+  bool legacy_;
   std::deque<Scope> scopes_;
 };
 

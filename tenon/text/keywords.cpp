@@ -56,11 +56,12 @@ constexpr std::string_view words =
     "assert_malformed_custom assert_return assert_suspension assert_trap assert_unlinkable "
     "async before binary bool bool.const borrow callback cancellable canon case catch "
     "catch_all catch_all_ref catch_ref char char.const code component constructor core data "
-    "datacount declare definition delegate dtor do either elem enum enum.const eq eqref "
+    "datacount declare definition delegate dtor do either elem entry enum enum.const eq eqref "
     "error error-context exn exnref export extern external-id externref f32 f32x4 f64 f64x2 "
     "field final first flags flags.const func funcref future get global i16 i16x8 i31 i31ref "
     "i32 i32x4 i64 i64x2 i8 i8x16 implements import input instance instantiate interface "
-    "invoke item last latin1+utf16 lift list list.const local lower map memory method module "
+    "invoke item last latin1+utf16 lift list list.const local lower map map.const memory method "
+    "module "
     "mut nan:arithmetic nan:canonical noexn noextern nofunc none null nullexnref "
     "nullexternref nullfuncref nullref offset offset= option option.none option.some outer "
     "own pagesize param post-return quote realloc rec record record.const ref ref.array "
@@ -68,7 +69,7 @@ constexpr std::string_view words =
     "result.err result.ok s16 s16.const s32 s32.const s64 s64.const s8 s8.const shared start "
     "static str.const stream string string-encoding struct structref sub table tag then "
     "thread try tuple tuple.const type u16 u16.const u32 u32.const u64 u64.const u8 u8.const "
-    "utf16 utf8 v128 value variant variant.const versionsuffix wait with ";
+    "utf16 utf8 v128 value variant variant.const version-suffix versionsuffix wait with ";
 
 }  // namespace
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <string_view>
+#include <utility>
+
 #include "tenon/text/component_parser.h"
 #include "tenon/text/rules.h"
 
@@ -12,12 +15,36 @@ using component::CanonOpt;
 using component::CoreSort;
 using component::SortKind;
 
+namespace {
+
+/// Canonical functions that texts of before 2025 know by other names.
+constexpr std::pair<std::string_view, std::string_view> renamed_functions[] = {
+    {"yield", "thread.yield"},
+    {"task.yield", "thread.yield"},
+    {"task.wait", "waitable-set.wait"},
+    {"task.poll", "waitable-set.poll"},
+    {"task.backpressure", "backpressure.inc` or `backpressure.dec"},
+    {"backpressure.set", "backpressure.inc` or `backpressure.dec"},
+    {"stream.close-readable", "stream.drop-readable"},
+    {"stream.close-writable", "stream.drop-writable"},
+    {"future.close-readable", "future.drop-readable"},
+    {"future.close-writable", "future.drop-writable"},
+    {"thread.spawn", "thread.spawn-ref"},
+    {"thread.spawn_ref", "thread.spawn-ref"},
+    {"thread.spawn_indirect", "thread.spawn-indirect"},
+    {"thread.hw_concurrency", "thread.available-parallelism"},
+    {"thread.available_parallelism", "thread.available-parallelism"},
+};
+
+}  // namespace
+
 Result<component::CanonOpts> ComponentParser::canon_opts() {
   component::CanonOpts out;
   const auto item = [&](CanonOpt::Kind kind, CoreSort core) -> Result<void> {
     c_.take();
+    const std::string_view keyword = c_.text();
     c_.take();
-    const std::uint32_t index = TENON_TRY(scopes_.item(sort(core)));
+    const std::uint32_t index = TENON_TRY(scopes_.option_item(sort(core), keyword));
     out.push_back({kind, index});
     return c_.expect_close();
   };
@@ -38,6 +65,10 @@ Result<component::CanonOpts> ComponentParser::canon_opts() {
       TENON_TRY(item(CanonOpt::Kind::post_return, CoreSort::func));
     } else if (c_.at_open("callback")) {
       TENON_TRY(item(CanonOpt::Kind::callback, CoreSort::func));
+    } else if (c_.at_keyword("gc") || c_.at_open("core-type")) {
+      return std::unexpected(Error(rules::unknown_keyword, c_.span(),
+                                   "the canonical option `gc` is of a proposal that tenon does "
+                                   "not have"));
     } else {
       return out;
     }
@@ -73,13 +104,21 @@ Result<CanonImm> ComponentParser::canon_imm(component::AsyncImm*) {
   return CanonImm(component::AsyncImm{c_.eat_keyword("async")});
 }
 
+Result<void> ComponentParser::no_cancellable() const {
+  if (!c_.at_keyword("cancellable")) return {};
+  return std::unexpected(Error(rules::component_old_syntax, c_.span(), "found `cancellable`")
+                             .help("leave it out: a task is cancelled through its callback"));
+}
+
 Result<CanonImm> ComponentParser::canon_imm(component::ReservedImm*) {
+  TENON_TRY(no_cancellable());
   return CanonImm(component::ReservedImm{});
 }
 
 Result<CanonImm> ComponentParser::canon_imm(component::MemImm*) {
+  TENON_TRY(no_cancellable());
   TENON_TRY(c_.expect_open_keyword("memory"));
-  const std::uint32_t memory = TENON_TRY(scopes_.item(sort(CoreSort::memory)));
+  const std::uint32_t memory = TENON_TRY(scopes_.option_item(sort(CoreSort::memory), "memory"));
   TENON_TRY(c_.expect_close());
   return CanonImm(component::MemImm{component::CoreMemIdx(memory)});
 }
@@ -150,6 +189,12 @@ Result<component::Canon> ComponentParser::canon_function(std::string_view word) 
   }
 #include "tenon/component/canon.def"
 #undef TENON_CANON
+  for (const auto& [old, now] : renamed_functions) {
+    if (word == old)
+      return std::unexpected(
+          Error(rules::component_old_syntax, c_.span(), fmt::format("found `{}`", old))
+              .help(fmt::format("write `{}`", now)));
+  }
   return std::unexpected(Error(rules::unknown_keyword, c_.span(),
                                fmt::format("no canonical function is called `{}`", word)));
 }

@@ -22,21 +22,38 @@ using component::SortKind;
 
 // ---- Names of imports and exports ----
 
+namespace {
+
+/// The attribute that a keyword names. Explainer.md has `versionsuffix`, wasm-tools
+/// `version-suffix`.
+std::optional<component::AttributeKind> attribute_kind(std::string_view word) {
+  if (word == "implements") return component::AttributeKind::implements;
+  if (word == "version-suffix" || word == "versionsuffix")
+    return component::AttributeKind::version_suffix;
+  if (word == "external-id") return component::AttributeKind::external_id;
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<ExternName> ComponentParser::extern_name() {
   ExternName out;
   out.span = c_.span();
-  out.name = TENON_TRY(c_.name("the name of an import or export"));
-  for (;;) {
-    component::AttributeKind kind{};
-    if (c_.at_open("implements")) {
-      kind = component::AttributeKind::implements;
-    } else if (c_.at_open("versionsuffix")) {
-      kind = component::AttributeKind::version_suffix;
-    } else if (c_.at_open("external-id")) {
-      kind = component::AttributeKind::external_id;
-    } else {
-      break;
+  const bool old = c_.at_open("interface");
+  if (old) {
+    const Token name = c_.peek_at(2);
+    if (!legacy_) {
+      const bool named = name.kind == TokenKind::string;
+      return std::unexpected(old_syntax(out.span, "`(interface …)`",
+                                        named ? c_.text(name) : std::string_view("\"…\"")));
     }
+    c_.take();
+    c_.take();
+  }
+  out.name = TENON_TRY(c_.name("the name of an import or export"));
+  if (old) TENON_TRY(c_.expect_close());
+  while (const auto found = attribute_kind(c_.open_keyword())) {
+    const component::AttributeKind kind = *found;
     if (out.attribute(kind) != nullptr)
       return std::unexpected(c_.unexpected("each attribute at most once"));
     c_.take();
@@ -51,12 +68,13 @@ Result<ExternName> ComponentParser::extern_name() {
 /// `(word "name" attribute*)` and nothing after the name: what stands inside of a definition.
 bool ComponentParser::at_inline(std::string_view word) {
   if (!c_.at_open(word)) return false;
-  if (c_.peek_at(2).kind != TokenKind::string) return false;
   std::size_t at = 3;
+  if (c_.peek_at(2).kind == TokenKind::lparen && c_.text(c_.peek_at(3)) == "interface")
+    at = 6;  // the old form of an interface's name
+  else if (c_.peek_at(2).kind != TokenKind::string)
+    return false;
   while (c_.peek_at(at).kind == TokenKind::lparen) {
-    const Token attribute = c_.peek_at(at + 1);
-    const std::string_view text = c_.text(attribute);
-    if (text != "implements" && text != "versionsuffix" && text != "external-id") return false;
+    if (!attribute_kind(c_.text(c_.peek_at(at + 1)))) return false;
     if (c_.peek_at(at + 2).kind != TokenKind::string) return false;
     at += 4;
   }
@@ -181,6 +199,8 @@ Result<void> ComponentParser::alias(std::uint32_t begin) {
 Result<std::uint32_t> ComponentParser::inverted_alias(Sort s, const std::optional<Id>& id,
                                                       std::uint32_t begin) {
   TENON_TRY(c_.expect_open_keyword("alias"));
+  if (s == sort(CoreSort::type) && !c_.at_keyword("outer"))
+    return std::unexpected(c_.unexpected("`outer`"));
   Alias out = TENON_TRY(alias_target(false, s, nullptr));
   TENON_TRY(c_.expect_close());
   TENON_TRY(c_.expect_close());
@@ -411,7 +431,7 @@ Result<void> ComponentParser::instance(std::uint32_t begin) {
 Result<void> ComponentParser::type(std::uint32_t begin) {
   return definable(SortKind::type, begin,
                    [&](Sort, const std::optional<Id>& id) -> Result<std::uint32_t> {
-                     component::Type defined = TENON_TRY(def_type());
+                     component::Type defined = TENON_TRY(def_type(id));
                      TENON_TRY(c_.expect_close());
                      return scopes_.define_type(std::move(defined), id, c_.span_from(begin));
                    });
@@ -602,13 +622,14 @@ Result<component::Component> ComponentParser::bare() {
   return out;
 }
 
-Result<component::Component> parse_component(std::string_view text, std::uint32_t source) {
+Result<component::Component> parse_component(std::string_view text, std::uint32_t source,
+                                             const ComponentTextOptions& options) {
   TENON_TRY(check_source(text, source));
   NameArena arena;
   Cursor cursor(text, source, arena);
   TENON_TRY(cursor.expect_open_keyword("component"));
   const auto id = cursor.eat_id();
-  ComponentParser parser(cursor);
+  ComponentParser parser(cursor, options);
   component::Component out = TENON_TRY(parser.component(id, true));
   TENON_TRY(cursor.expect_end());
   return out;
@@ -617,19 +638,20 @@ Result<component::Component> parse_component(std::string_view text, std::uint32_
 Result<component::Component> parse_script_component(const Script& script,
                                                     const ScriptModule& module) {
   assert(module.component && module.form != ScriptModule::Form::binary);
+  const ComponentTextOptions options{.legacy_words = true};
   NameArena arena;
   if (module.form == ScriptModule::Form::quote) {
     const std::string_view text(reinterpret_cast<const char*>(module.bytes.data()),
                                 module.bytes.size());
     TENON_TRY(check_source(text, Span::no_source));
     Cursor cursor(text, Span::no_source, arena);
-    ComponentParser parser(cursor);
+    ComponentParser parser(cursor, options);
     return parser.bare();
   }
   Cursor cursor(script.text, script.source, arena);
   cursor.seek(module.begin, 1);
   const auto id = cursor.eat_id();
-  ComponentParser parser(cursor);
+  ComponentParser parser(cursor, options);
   return parser.component(id, true);
 }
 

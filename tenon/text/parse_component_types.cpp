@@ -62,12 +62,23 @@ Error ComponentParser::too_deep() const {
                fmt::format("components and types nest deeper than {}", max_component_nesting));
 }
 
+Result<PrimValType> ComponentParser::prim_type(std::string_view wanted) {
+  std::string_view word = c_.text();
+  if (word == "float32" || word == "float64") {
+    const std::string_view now = word == "float32" ? "f32" : "f64";
+    if (!legacy_) return std::unexpected(old_syntax(c_.span(), fmt::format("`{}`", word), now));
+    word = now;
+  }
+  const auto prim = prim_val_type(word);
+  if (!prim) return std::unexpected(c_.unexpected(wanted));
+  c_.take();
+  return *prim;
+}
+
 Result<ValType> ComponentParser::val_type() {
   if (c_.at(TokenKind::keyword)) {
-    const auto prim = prim_val_type(c_.text());
-    if (!prim) return std::unexpected(c_.unexpected("a value type"));
-    c_.take();
-    return ValType(*prim);
+    const PrimValType prim = TENON_TRY(prim_type("a value type"));
+    return ValType(prim);
   }
   if (c_.at_id() || c_.at(TokenKind::number) || c_.at_open("type")) {
     const std::uint32_t index = TENON_TRY(scopes_.item(sort(SortKind::type)));
@@ -106,12 +117,22 @@ Result<component::LabelValType> ComponentParser::field() {
   return out;
 }
 
-Result<component::Case> ComponentParser::case_() {
-  component::Case out;
-  TENON_TRY(c_.expect_open_keyword("case"));
-  out.label = TENON_TRY(label());
-  if (!c_.at(TokenKind::rparen)) out.type = TENON_TRY(val_type());
-  TENON_TRY(c_.expect_close());
+Result<component::Variant> ComponentParser::variant() {
+  component::Variant out;
+  NameMap ids;
+  while (!c_.at(TokenKind::rparen)) {
+    component::Case made;
+    TENON_TRY(c_.expect_open_keyword("case"));
+    // Identifiers had a meaning while cases could refine others; texts still have them.
+    if (const auto id = c_.eat_id(); id && !ids.insert(id->name, 0)) {
+      return std::unexpected(
+          Error(rules::component_duplicate, id->span, fmt::format("case `${}`", id->name)));
+    }
+    made.label = TENON_TRY(label());
+    if (!c_.at(TokenKind::rparen)) made.type = TENON_TRY(val_type());
+    TENON_TRY(c_.expect_close());
+    out.cases.push_back(std::move(made));
+  }
   return out;
 }
 
@@ -131,8 +152,7 @@ Result<DefValType> ComponentParser::def_val_type() {
     auto fields = TENON_TRY(some(&ComponentParser::field));
     out = component::Record{std::move(fields)};
   } else if (keyword("variant")) {
-    auto cases = TENON_TRY(some(&ComponentParser::case_));
-    out = component::Variant{std::move(cases)};
+    out = TENON_TRY(variant());
   } else if (keyword("list")) {
     component::List list;
     list.elem = TENON_TRY(val_type());
@@ -215,13 +235,11 @@ Result<component::ResourceType> ComponentParser::resource_type() {
 }
 
 /// Any type definition, parentheses included.
-Result<component::Type> ComponentParser::def_type() {
+Result<component::Type> ComponentParser::def_type(const std::optional<Id>& id) {
   component::Type out;
   if (c_.at(TokenKind::keyword)) {
-    const auto prim = prim_val_type(c_.text());
-    if (!prim) return std::unexpected(c_.unexpected("a type"));
-    c_.take();
-    out.def = DefValType(*prim);
+    const PrimValType prim = TENON_TRY(prim_type("a type"));
+    out.def = DefValType(prim);
     return out;
   }
   const std::string_view word = c_.open_keyword();
@@ -235,11 +253,11 @@ Result<component::Type> ComponentParser::def_type() {
     out.def = TENON_TRY(resource_type());
   } else if (word == "component") {
     c_.take();
-    auto list = TENON_TRY(decls(Scope::Kind::component_type));
+    auto list = TENON_TRY(decls(Scope::Kind::component_type, id));
     out.def = component::ComponentType{std::move(list)};
   } else if (word == "instance") {
     c_.take();
-    auto list = TENON_TRY(decls(Scope::Kind::instance_type));
+    auto list = TENON_TRY(decls(Scope::Kind::instance_type, id));
     out.def = component::InstanceType{std::move(list)};
   } else {
     out.def = TENON_TRY(def_val_type());
@@ -251,11 +269,12 @@ Result<component::Type> ComponentParser::def_type() {
 
 // ---- Component and instance types ----
 
-Result<std::vector<component::Decl>> ComponentParser::decls(Scope::Kind kind) {
+Result<std::vector<component::Decl>> ComponentParser::decls(Scope::Kind kind,
+                                                            const std::optional<Id>& id) {
   const Level level(depth_);
   if (depth_ > max_component_nesting) return std::unexpected(too_deep());
   std::vector<component::Decl> out;
-  Scope& scope = scopes_.push(kind, std::nullopt);
+  Scope& scope = scopes_.push(kind, id ? std::optional(id->name) : std::nullopt);
   scope.decls = &out;
   while (!c_.at(TokenKind::rparen)) TENON_TRY(decl(kind == Scope::Kind::component_type));
   scopes_.pop();
@@ -268,7 +287,7 @@ Result<void> ComponentParser::type_decl(std::uint32_t begin) {
     TENON_TRY(done(inverted_alias(sort(SortKind::type), id, begin)));
     return {};
   }
-  component::Type defined = TENON_TRY(def_type());
+  component::Type defined = TENON_TRY(def_type(id));
   TENON_TRY(c_.expect_close());
   TENON_TRY(done(scopes_.define_type(std::move(defined), id, c_.span_from(begin))));
   return {};
@@ -305,7 +324,7 @@ Result<void> ComponentParser::decl(bool may_import) {
 
 // ---- Core types ----
 
-Result<core::ExternType> ComponentParser::core_extern_type(bool may_bind) {
+Result<core::ExternType> ComponentParser::core_extern_type() {
   core::ExternType out;
   const auto kind = core_sort(c_.open_keyword());
   if (!kind || *kind == CoreSort::type || *kind == CoreSort::module ||
@@ -314,8 +333,8 @@ Result<core::ExternType> ComponentParser::core_extern_type(bool may_bind) {
   }
   c_.take();
   c_.take();
-  std::optional<Id> id;
-  if (may_bind) id = c_.eat_id();
+  // Nothing refers to the identifier: a module type has index spaces of types alone.
+  c_.eat_id();
   TypeParser types(c_, scopes_.top().core_types);
   if (*kind == CoreSort::func || *kind == CoreSort::tag) {
     const TypeUse use = TENON_TRY(types.type_use(true));
@@ -363,27 +382,54 @@ Result<void> ComponentParser::module_decl() {
     TENON_TRY(done(scopes_.define_alias(std::move(alias), id, c_.span_from(begin))));
     return {};
   }
-  if (word == "import") {
-    component::CoreImportDecl out;
-    out.module = TENON_TRY(c_.name("the name of a module"));
-    out.name = TENON_TRY(c_.name("the name of an import"));
-    out.type = TENON_TRY(core_extern_type(true));
-    scopes_.top().module_decls->emplace_back(std::move(out));
-  } else {
-    component::CoreExportDecl out;
-    out.name = TENON_TRY(c_.name("the name of an export"));
-    out.type = TENON_TRY(core_extern_type(false));
-    scopes_.top().module_decls->emplace_back(std::move(out));
+  if (word == "import") return module_import();
+  component::CoreExportDecl out;
+  out.name = TENON_TRY(c_.name("the name of an export"));
+  out.type = TENON_TRY(core_extern_type());
+  scopes_.top().module_decls->emplace_back(std::move(out));
+  return c_.expect_close();
+}
+
+/// After `(import`: one import, or several from one module (of one type, when that comes last).
+Result<void> ComponentParser::module_import() {
+  const std::string module = TENON_TRY(c_.name("the name of a module"));
+  std::vector<std::string> names;
+  const auto declare = [&](std::string name, const core::ExternType& type) {
+    scopes_.top().module_decls->emplace_back(
+        component::CoreImportDecl{module, std::move(name), type});
+  };
+  if (!c_.at_open("item")) {
+    std::string name = TENON_TRY(c_.name("the name of an import"));
+    const core::ExternType type = TENON_TRY(core_extern_type());
+    declare(std::move(name), type);
+    return c_.expect_close();
+  }
+  while (c_.eat_open("item")) {
+    std::string name = TENON_TRY(c_.name("the name of an import"));
+    if (c_.eat_close()) {
+      names.push_back(std::move(name));
+      continue;
+    }
+    if (!names.empty()) return std::unexpected(c_.unexpected("`)`"));
+    const core::ExternType type = TENON_TRY(core_extern_type());
+    TENON_TRY(c_.expect_close());
+    declare(std::move(name), type);
+  }
+  if (!names.empty()) {
+    const core::ExternType type = TENON_TRY(core_extern_type());
+    for (std::string& name : names) declare(std::move(name), type);
   }
   return c_.expect_close();
 }
 
 /// Declarations up to a `)`, which stays.
-Result<std::unique_ptr<component::CoreModuleType>> ComponentParser::module_type() {
+Result<std::unique_ptr<component::CoreModuleType>> ComponentParser::module_type(
+    const std::optional<Id>& id) {
   const Level level(depth_);
   if (depth_ > max_component_nesting) return std::unexpected(too_deep());
   auto out = std::make_unique<component::CoreModuleType>();
-  Scope& scope = scopes_.push(Scope::Kind::module_type, std::nullopt);
+  Scope& scope =
+      scopes_.push(Scope::Kind::module_type, id ? std::optional(id->name) : std::nullopt);
   scope.module_decls = &out->decls;
   while (!c_.at(TokenKind::rparen)) TENON_TRY(module_decl());
   scopes_.pop();
@@ -393,51 +439,75 @@ Result<std::unique_ptr<component::CoreModuleType>> ComponentParser::module_type(
 /// `$id? subtype | (module …)` and `)`.
 Result<void> ComponentParser::core_type(std::uint32_t begin) {
   const auto id = c_.eat_id();
+  if (at_inverted_alias()) return done(inverted_alias(sort(CoreSort::type), id, begin));
   if (c_.eat_open("module")) {
     component::CoreType out;
-    out.module_type = TENON_TRY(module_type());
+    out.module_type = TENON_TRY(module_type(id));
     TENON_TRY(c_.expect_close());
     TENON_TRY(c_.expect_close());
     TENON_TRY(done(scopes_.define_core_type(std::move(out), id, c_.span_from(begin))));
     return {};
   }
   Scope& scope = scopes_.top();
+  NameMap own;
+  if (id) own.insert(id->name, 0);
+  alias_outer_types(own);
+  const auto index = static_cast<std::uint32_t>(scope.core_types.types.size());
+  if (id) TENON_TRY(scopes_.name_core_type(*id, index));
   TypeParser types(c_, scope.core_types);
-  const std::uint32_t before = static_cast<std::uint32_t>(scope.core_types.types.size());
-  TENON_TRY(types.type_def(before));
-  // Aliases for types of enclosing components may have come before.
-  const auto index = static_cast<std::uint32_t>(scope.core_types.types.size()) - 1;
-  scope.core_types.types[core::TypeIdx(index)].rec_begin = index;
-  if (id) {
-    if (!scope.core_types.names.insert(id->name, index)) {
-      return std::unexpected(
-          Error(rules::component_duplicate, id->span, fmt::format("core type `${}`", id->name)));
-    }
-    scope.bound[space_of(sort(CoreSort::type))].push_back({index, id->name});
-  }
+  TENON_TRY(types.type_def(index));
   scopes_.write_core_types(c_.span_from(begin));
   return {};
+}
+
+void ComponentParser::alias_outer_types(const NameMap& own) {
+  const TypeSpace& space = scopes_.top().core_types;
+  Cursor scan(c_.whole_text(), c_.source(), c_.arena(), c_.peek().begin);
+  std::string_view previous;
+  for (std::size_t depth = 0; !scan.at(TokenKind::eof) && !scan.at(TokenKind::bad);) {
+    if (scan.at(TokenKind::rparen) && depth-- == 0) return;
+    if (scan.at(TokenKind::lparen)) ++depth;
+    // Parameters, fields and the types of a group have identifiers of their own.
+    const bool names =
+        scan.at_id() && previous != "param" && previous != "field" && previous != "type";
+    if (names) {
+      const std::string_view name = scan.id_name(scan.peek());
+      if (!space.names.find(name) && !own.find(name)) static_cast<void>(space.outer(name));
+    }
+    previous = scan.text();
+    scan.take();
+  }
 }
 
 Result<void> ComponentParser::core_rec(std::uint32_t begin) {
   Scope& scope = scopes_.top();
   // The names of the group are known in all of it.
-  auto index = static_cast<std::uint32_t>(scope.core_types.types.size());
-  for (std::size_t at = 0, depth = 0;; ++at) {
-    const Token token = c_.peek_at(at);
-    if (token.kind == TokenKind::eof || token.kind == TokenKind::bad) break;
-    if (token.kind == TokenKind::rparen && depth-- == 0) break;
-    if (token.kind != TokenKind::lparen) continue;
-    if (depth++ == 0) {
-      const Token id = c_.peek_at(at + 2);
-      if (id.kind == TokenKind::id || id.kind == TokenKind::quoted_id) {
-        const std::string_view name = c_.id_name(id);
-        scope.core_types.names.set(name, index);
-        scope.bound[space_of(sort(CoreSort::type))].push_back({index, name});
-      }
-      ++index;
+  struct Member {
+    Id id;
+    std::uint32_t place;
+  };
+  std::vector<Member> members;
+  NameMap own;
+  Cursor scan(c_.whole_text(), c_.source(), c_.arena(), c_.peek().begin);
+  std::uint32_t count = 0;
+  for (std::size_t depth = 0; !scan.at(TokenKind::eof) && !scan.at(TokenKind::bad);) {
+    if (scan.at(TokenKind::rparen) && depth-- == 0) break;
+    const bool member = scan.at_open("type") && depth == 0;
+    if (scan.at(TokenKind::lparen)) ++depth;
+    scan.take();
+    if (!member) continue;
+    scan.take();
+    if (scan.at_id()) {
+      const Id id{scan.id_name(scan.peek()), scan.span()};
+      own.insert(id.name, count);
+      members.push_back({id, count});
     }
+    ++count;
   }
+  alias_outer_types(own);
+  const auto first = static_cast<std::uint32_t>(scope.core_types.types.size());
+  for (const Member& member : members)
+    TENON_TRY(scopes_.name_core_type(member.id, first + member.place));
   TypeParser types(c_, scope.core_types);
   TENON_TRY(types.rec_group());
   scopes_.write_core_types(c_.span_from(begin));

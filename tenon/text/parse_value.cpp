@@ -141,6 +141,7 @@ class ValueParser {
                             return c_.expect_close();
                           },
                           [&](const component::List& l) { return list(l, scope, out, depth); },
+                          [&](const component::Map& m) { return map(m, scope, out, depth); },
                           [&](const component::Variant& v) -> Result<void> {
                             TENON_TRY(c_.expect_open_keyword("variant"));
                             const std::uint32_t i =
@@ -194,6 +195,23 @@ class ValueParser {
     }
     if (!type.length) out.u32(count);
     out.bytes(items.view());
+    return {};
+  }
+
+  Result<void> map(const component::Map& type, std::size_t scope, Writer& out,
+                   std::uint32_t depth) {
+    TENON_TRY(c_.expect_open_keyword("map"));
+    Writer entries;
+    std::uint32_t count = 0;
+    for (; !c_.at(TokenKind::rparen); ++count) {
+      TENON_TRY(c_.expect_open_keyword("entry"));
+      TENON_TRY(value(type.key, scope, entries, depth));
+      TENON_TRY(value(type.value, scope, entries, depth));
+      TENON_TRY(c_.expect_close());
+    }
+    TENON_TRY(c_.expect_close());
+    out.u32(count);
+    out.bytes(entries.view());
     return {};
   }
 

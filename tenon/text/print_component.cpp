@@ -95,7 +95,7 @@ void ComponentPrinter::extern_name(const component::ExternName& name) {
   for (const component::NameAttribute& attribute : name.attributes) {
     using enum component::AttributeKind;
     out_.put(attribute.kind == implements       ? " (implements "
-             : attribute.kind == version_suffix ? " (versionsuffix "
+             : attribute.kind == version_suffix ? " (version-suffix "
                                                 : " (external-id ");
     out_.name_literal(attribute.value);
     out_.put(')');

@@ -182,6 +182,7 @@ bool is_value_word(std::string_view word) {
       "char.const",
       "str.const",
       "list.const",
+      "map.const",
       "record.const",
       "tuple.const",
       "variant.const",
@@ -275,6 +276,16 @@ Result<ComponentValue> component_value(Cursor& c, std::string_view word, int dep
   } else if (word == "list.const" || word == "tuple.const") {
     out.kind = word == "list.const" ? Kind::list : Kind::tuple;
     TENON_TRY(items(c, out, depth));
+  } else if (word == "map.const") {
+    // A map is a list of its entries.
+    out.kind = Kind::list;
+    while (c.eat_open("entry")) {
+      ComponentValue entry;
+      entry.kind = Kind::tuple;
+      TENON_TRY(items(c, entry, depth));
+      TENON_TRY(c.expect_close());
+      out.items.push_back(std::move(entry));
+    }
   } else if (word == "record.const") {
     out.kind = Kind::record;
     TENON_TRY(record(c, out, depth));

@@ -1,0 +1,3 @@
+;; FAIL: parse %
+;; Cases have identifiers of their own.
+(component (type (variant (case $a "x") (case $a "y"))))

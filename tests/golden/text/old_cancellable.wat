@@ -1,0 +1,4 @@
+;; FAIL: parse %
+;; A form of before 2025.
+(component
+  (core func (canon thread.yield cancellable)))
