@@ -16,10 +16,12 @@ constexpr Option options[] = {
     {"enable-all", 0, "", "the same, by the name that wasm-validate has for it", {}},
 };
 
-Result<void> check(const Input& input, const core::Features& features) {
+Result<void> check(const Context& context, const Input& input, const core::Features& features) {
   if (input.is_component()) {
     component::Component component = TENON_TRY(load_component(input, features));
-    TENON_TRY(component::validate(std::move(component), features));
+    std::vector<Error> warnings;
+    TENON_TRY(component::validate(std::move(component), features, &warnings));
+    for (const Error& warning : warnings) context.report(warning);
     return {};
   }
   core::Module module = TENON_TRY(load_module(input, features));
@@ -43,7 +45,8 @@ int run(Context& context, const Args& args) {
       code = context.report(input.error());
       continue;
     }
-    const auto checked = check(*input, input->is_component() ? *for_components : *for_modules);
+    const auto checked =
+        check(context, *input, input->is_component() ? *for_components : *for_modules);
     if (!checked) {
       code = context.report(checked.error());
     } else if (context.verbosity > 0) {

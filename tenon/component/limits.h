@@ -10,8 +10,9 @@ namespace tenon::component {
 namespace limits {
 /// Components, component types and instance types inside each other.
 inline constexpr std::uint32_t component_depth = 100;
-/// Of the modules, components, instances and values that one component defines.
+/// Of the modules, components and values that one component defines.
 inline constexpr std::uint32_t definitions_of_a_kind = 1000;
+inline constexpr std::uint32_t instances = 4096;
 /// Of types, functions and the other core sorts.
 inline constexpr std::uint32_t index_space = 1'000'000;
 inline constexpr std::uint32_t imports = 1'000'000;

@@ -138,7 +138,7 @@ ValueFacts TypeTable::facts_of(const DefValType& canonical) const {
   for_each_part(canonical, [&](ValType t) {
     const ValueFacts part = facts(t);
     out.size = add_sizes(out.size, part.size);
-    if (!t.is_prim()) out.depth = std::max(out.depth, part.depth + 1);
+    out.depth = std::max(out.depth, part.depth + 1);
     out.has_borrow = out.has_borrow || part.has_borrow;
   });
   return out;
@@ -195,7 +195,7 @@ std::uint32_t TypeTable::canon_func_of(const FuncType& shape, std::span<const Va
   const auto part = [&](ValType t) {
     const ValueFacts facts = this->facts(t);
     made.size = add_sizes(made.size, facts.size);
-    if (!t.is_prim()) made.depth = std::max(made.depth, facts.depth + 1);
+    made.depth = std::max(made.depth, facts.depth + 1);
     return t;
   };
   made.type.async_ = shape.async_;

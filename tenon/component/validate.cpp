@@ -77,7 +77,7 @@ Result<void> Validator::add_entity(const Entity& e) {
     case ExternKind::component:
       return add(s.components, e.tid(), limits::definitions_of_a_kind, "components");
     case ExternKind::instance:
-      return add(s.instances, e.tid(), limits::definitions_of_a_kind, "instances");
+      return add(s.instances, e.tid(), limits::instances, "instances");
   }
   return {};
 }
@@ -132,6 +132,15 @@ Result<Entity> Validator::exported_item(const SortIdx& item) {
   return fail(rules::export_sort, "found an unknown sort");
 }
 
+/// What exports a value gives it away for good, which a `borrow` cannot be.
+Result<void> Validator::exportable(const Entity& e) {
+  if (e.kind != ExternKind::value || e.value.is_prim() ||
+      !types_.facts(TypeTable::tid(e.value)).has_borrow) {
+    return {};
+  }
+  return fail(rules::borrow_place, "exported value type cannot contain a `borrow` type");
+}
+
 /// The type that an export gets: a supertype of the item's own, with resources of its own where it
 /// says `sub resource`.
 Result<Entity> Validator::ascribe(const Entity& actual, const ExternType& ascribed) {
@@ -149,6 +158,7 @@ Result<Entity> Validator::ascribe(const Entity& actual, const ExternType& ascrib
 Result<void> Validator::export_(const Export& e, ComponentInfo& info, Resolver& resolver) {
   TENON_TRY(within_limit(scope().exports.items.items().size(), limits::exports, "exports"));
   Entity entity = TENON_TRY(exported_item(e.item));
+  TENON_TRY(exportable(entity));
   if (e.ascribed) {
     entity = TENON_TRY(ascribe(entity, *e.ascribed));
   } else if (entity.kind == ExternKind::type) {
@@ -245,6 +255,7 @@ Result<void> Validator::alias_core_export(const Alias& alias) {
                 fmt::format("export `{}` of core instance {} is of another sort", alias.name, idx));
   }
   const core::ExternType type = *found;
+  if (sort == CoreSort::tag) TENON_TRY(gate(core::Gate::exceptions, "a tag"));
   return add_core_item(type);
 }
 
@@ -264,6 +275,14 @@ Result<void> Validator::outer_type(const Scope& from, bool crosses, std::uint32_
   TENON_TRY(check_index(from.types, idx, "type"));
   const Tid type = from.types[idx];
   if (crosses) {
+    // Whoever unbundles the component copies the type into it.
+    Scope& s = scope();
+    s.outer_type_size += types_.measure(Entity::of(ExternKind::type, type)).size;
+    if (s.outer_type_size > limits::type_size) {
+      return fail(rules::limit,
+                  fmt::format("effective type size exceeds the limit of {}: outer aliases of types",
+                              limits::type_size));
+    }
     const bool local = TENON_TRY(refers_to_free_resource(type));
     if (local) return fail(rules::alias_resource, fmt::format("type {} does", idx));
   }
@@ -405,6 +424,10 @@ Result<void> Validator::free_resources_are_known(const EntityMap& items, Directi
                             direction == Direction::import_ ? "import" : "export", item.name));
   }
   return {};
+}
+
+Result<void> Validator::open_for_components() const {
+  return gate(core::Gate::component_model, "a component");
 }
 
 Tid Validator::component_type_of(Scope& s) {
@@ -582,8 +605,10 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
       component.definitions[i].def);
 }
 
-Result<core::Validated<Component>> validate(Component component, const core::Features& features) {
-  Validator validator(features);
+Result<core::Validated<Component>> validate(Component component, const core::Features& features,
+                                            std::vector<Error>* warnings) {
+  Validator validator(features, warnings);
+  TENON_TRY(validator.open_for_components());
   [[maybe_unused]] const Tid type = TENON_TRY(validator.component(component));
   return core::ValidatorKey<Component>::prove(std::move(component));
 }

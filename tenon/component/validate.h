@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "tenon/component/component.h"
 #include "tenon/component/info.h"
 #include "tenon/core/features.h"
@@ -10,9 +12,12 @@ namespace tenon::component {
 
 /// Checks a component, the components and the core modules inside it, and resolves its types
 /// (`Component::info`). Spec: Explainer.md, Binary.md, CanonicalABI.md "Canonical Definitions".
-/// Linear in the size of the component and of its types, which are bounded (limits.h).
+/// Linear in the size of the component and of its types, which are bounded (limits.h). With
+/// `warnings` names of imports that the specification had once (`url=<…>` and its kin) are accepted
+/// and told there; without, they are no names.
 [[nodiscard]] Result<core::Validated<Component>> validate(
-    Component component, const core::Features& features = core::Features::component());
+    Component component, const core::Features& features = core::Features::component(),
+    std::vector<Error>* warnings = nullptr);
 
 }  // namespace tenon::component
 
@@ -21,7 +26,8 @@ template <>
 class tenon::core::ValidatorKey<tenon::component::Component> {
  private:
   friend Result<Validated<component::Component>> component::validate(component::Component,
-                                                                     const tenon::core::Features&);
+                                                                     const tenon::core::Features&,
+                                                                     std::vector<Error>*);
   static Validated<component::Component> prove(component::Component component) {
     return Validated<component::Component>(std::move(component));
   }

@@ -93,10 +93,8 @@ Result<CanonOptions> Validator::options(const CanonOpts& opts) {
         TENON_TRY(gate(core::Gate::cm64, "a 64-bit memory as canonical option"));
         out.ptr = abi::Ptr::i64;
       }
-      if (type.shared || type.page_log2() != 16) {
-        return fail(rules::canon_option_type,
-                    "canonical option `memory` names a shared memory or one of other pages");
-      }
+      if (type.shared)
+        return fail(rules::canon_option_type, "canonical option `memory` names a shared memory");
       out.memory = CoreMemIdx(opt.idx);
     }
     if (opt.kind == realloc) out.realloc = CoreFuncIdx(opt.idx);
@@ -398,6 +396,7 @@ Result<CanonInfo> Validator::thread_builtin(const Canon& canon) {
       return fail(rules::canon_immediate,
                   fmt::format("the table holds {}, wanted funcref", core::to_string(t.elem)));
     }
+    if (t.addr == core::AddrType::i64) TENON_TRY(gate(core::Gate::cm64, "a 64-bit table"));
     index = core::valtype(t.addr);
   } else {
     index = core::ValType::ref(core::TypeIdx(entry.id), true);

@@ -52,6 +52,79 @@ Result<void> Validator::core_limits(const core::ExternType& type) {
   return ordered(type.mem.limits, "memory");
 }
 
+/// The decoder asks the same of a binary; what comes from text is asked here.
+Result<void> Validator::core_val_gates(core::ValType t) const {
+  const auto open = [&](core::Gate gate) -> Result<void> {
+    if (features_.has(gate)) return {};
+    return this->gate(gate, fmt::format("the type `{}`", core::to_string(t)).c_str());
+  };
+  if (t.is_ref()) {
+    TENON_TRY(open(core::Gate::reference_types));
+    if (t.heap().is_defined()) return open(core::Gate::function_references);
+    const core::TypeCode heap = t.heap().code();
+    if (heap == core::TypeCode::exn || heap == core::TypeCode::noexn)
+      return open(core::Gate::exceptions);
+    if (heap != core::TypeCode::func && heap != core::TypeCode::extern_)
+      return open(core::Gate::gc);
+    return t.nullable() ? Result<void>{} : open(core::Gate::function_references);
+  }
+  if (t.is_vec()) return open(core::Gate::simd);
+  const bool is_float =
+      t == core::ValType(core::TypeCode::f32) || t == core::ValType(core::TypeCode::f64);
+  return is_float ? open(core::Gate::floats) : Result<void>{};
+}
+
+Result<void> Validator::core_type_gates(const core::SubType& type) const {
+  if (type.explicit_rec) TENON_TRY(gate(core::Gate::gc, "a recursion group"));
+  if (!type.final_ || !type.supers.empty()) TENON_TRY(gate(core::Gate::gc, "a subtype"));
+  switch (type.type.kind) {
+    case core::CompType::Kind::struct_:
+      TENON_TRY(gate(core::Gate::gc, "a structure type"));
+      break;
+    case core::CompType::Kind::array:
+      TENON_TRY(gate(core::Gate::gc, "an array type"));
+      break;
+    case core::CompType::Kind::func:
+      if (type.type.func.results.size() > 1)
+        TENON_TRY(gate(core::Gate::multi_value, "more than one result"));
+      break;
+  }
+  for (const core::ValType t : type.type.func.params) TENON_TRY(core_val_gates(t));
+  for (const core::ValType t : type.type.func.results) TENON_TRY(core_val_gates(t));
+  for (const core::FieldType& f : type.type.fields) {
+    if (!f.type.is_packed()) TENON_TRY(core_val_gates(f.type));
+  }
+  return {};
+}
+
+Result<void> Validator::core_extern_gates(const core::ExternType& type) const {
+  switch (type.kind) {
+    case core::ExternKind::func:
+      return {};
+    case core::ExternKind::table:
+      // `funcref` is the element type of every table since the first version.
+      if (type.table.elem != core::funcref) TENON_TRY(core_val_gates(type.table.elem));
+      if (type.table.shared)
+        TENON_TRY(gate(core::Gate::shared_everything_threads, "a shared table"));
+      return type.table.addr == core::AddrType::i64 ? gate(core::Gate::memory64, "a 64-bit table")
+                                                    : Result<void>{};
+    case core::ExternKind::mem:
+      if (type.mem.shared) TENON_TRY(gate(core::Gate::threads, "a shared memory"));
+      if (type.mem.page_size_log2) TENON_TRY(gate(core::Gate::custom_page_sizes, "a page size"));
+      return type.mem.addr == core::AddrType::i64 ? gate(core::Gate::memory64, "a 64-bit memory")
+                                                  : Result<void>{};
+    case core::ExternKind::global:
+      TENON_TRY(core_val_gates(type.global.type));
+      if (type.global.shared)
+        TENON_TRY(gate(core::Gate::shared_everything_threads, "a shared global"));
+      return type.global.mutable_ ? gate(core::Gate::mutable_global, "a mutable global")
+                                  : Result<void>{};
+    case core::ExternKind::tag:
+      return gate(core::Gate::exceptions, "a tag");
+  }
+  return {};
+}
+
 /// Makes the indices of an item's type canonical.
 Result<core::ExternType> Validator::core_extern(const core::ExternType& type,
                                                 const std::vector<core::CanonIdx>& canon,
@@ -99,6 +172,7 @@ Result<void> Validator::core_rec_group(const std::vector<core::SubType>& group, 
   };
   for (std::uint32_t i = 0; i < size; ++i) {
     core::SubType type = group[i];
+    TENON_TRY(core_type_gates(type));
     for (const core::ValType t : type.type.func.params) TENON_TRY(known(t));
     for (const core::ValType t : type.type.func.results) TENON_TRY(known(t));
     for (const core::FieldType& f : type.type.fields) TENON_TRY(known(f.type));
@@ -162,6 +236,7 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
   std::set<std::pair<std::string, std::string>> imports;
   for (const CoreModuleDecl& decl : type.decls) {
     if (const auto* d = std::get_if<CoreImportDecl>(&decl)) {
+      TENON_TRY(core_extern_gates(d->type));
       const core::ExternType t = TENON_TRY(core_extern(d->type, own.core_canon, &own.core_types));
       if (!imports.emplace(d->module, d->name).second) {
         return fail(rules::core_import_twice,
@@ -190,6 +265,7 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
       own.core_canon.push_back(canon);
     } else {
       const auto& d2 = std::get<CoreExportDecl>(decl);
+      TENON_TRY(core_extern_gates(d2.type));
       const core::ExternType t2 = TENON_TRY(core_extern(d2.type, own.core_canon, &own.core_types));
       if (!out.add_export(d2.name, t2)) {
         return fail(rules::core_export_twice,
@@ -279,6 +355,7 @@ Result<core::ExternType> Validator::core_item(CoreSortIdx item) {
       out.global = s.core_globals[item.idx];
       return out;
     case CoreSort::tag:
+      TENON_TRY(gate(core::Gate::exceptions, "a tag"));
       TENON_TRY(check_index(s.core_tags, item.idx, "tag"));
       out.kind = core::ExternKind::tag;
       out.tag.type = core::TypeIdx(s.core_tags[item.idx].value);

@@ -107,6 +107,8 @@ struct Scope {
   std::uint32_t defined_modules = 0;
   std::uint32_t defined_components = 0;
   std::uint32_t defined_instances = 0;
+  /// Of the types of enclosing components that aliases name, summed up.
+  std::uint64_t outer_type_size = 0;
 };
 
 /// Builds the resolved tables of one component (resolve.cpp).
@@ -146,7 +148,11 @@ class Resolver {
 /// Walks a component definition by definition. One for the outermost component and all inside.
 class Validator {
  public:
-  explicit Validator(const core::Features& features) : features_(features) {}
+  Validator(const core::Features& features, std::vector<Error>* warnings)
+      : features_(features), warnings_(warnings) {}
+
+  /// An error when the gates are closed for components as such.
+  [[nodiscard]] Result<void> open_for_components() const;
 
   /// Checks a component, fills its `info` and gives its type.
   Result<Tid> component(Component& component);
@@ -161,6 +167,7 @@ class Validator {
   Result<void> import(const Import& import, ComponentInfo& info, Resolver& resolver);
   Result<void> export_(const Export& e, ComponentInfo& info, Resolver& resolver);
   Result<Entity> exported_item(const SortIdx& item);
+  Result<void> exportable(const Entity& e);
   Result<Entity> ascribe(const Entity& actual, const ExternType& ascribed);
   Result<void> alias(const Alias& alias);
   Result<void> alias_export(const Alias& alias);
@@ -226,6 +233,9 @@ class Validator {
   Result<core::ValType> core_val(core::ValType t, const std::vector<core::CanonIdx>& canon,
                                  const std::vector<Scope::CoreTypeEntry>* entries, std::size_t end);
   Result<void> core_limits(const core::ExternType& type);
+  Result<void> core_val_gates(core::ValType t) const;
+  Result<void> core_type_gates(const core::SubType& type) const;
+  Result<void> core_extern_gates(const core::ExternType& type) const;
   Result<ModuleTid> module_type_of(const core::Module& module);
   Result<void> core_module(Component& component, std::uint32_t i, ComponentInfo& info);
   Result<void> add_core_item(const core::ExternType& type);
@@ -248,6 +258,8 @@ class Validator {
   Result<void> attributes(const ExternName& name, const ParsedName& parsed, const Entity& e);
   Result<void> visible(const ExternName& name, Direction d, const Entity& e);
   bool register_named(const Entity& e, Direction d);
+  /// Whether the type was made equal to one that only an export names.
+  [[nodiscard]] bool names_an_export(Tid created);
   [[nodiscard]] bool all_named(Tid t, const std::unordered_set<std::uint32_t>& set) const;
   [[nodiscard]] bool all_named_in_value(const DefValType& def,
                                         const std::unordered_set<std::uint32_t>& set) const;
@@ -286,6 +298,7 @@ class Validator {
   Result<void> prim_bytes(Reader& in, PrimValType type);
 
   const core::Features& features_;
+  std::vector<Error>* warnings_;
   TypeTable types_;
   Subtyping matcher_{types_};
   std::vector<std::unique_ptr<Scope>> scopes_;
@@ -299,6 +312,8 @@ class Validator {
   std::unordered_map<std::uint32_t, bool> free_;
   std::vector<ValType> parts_;
   std::vector<std::string_view> names_;
+  /// What the type of an import or export declaration with `(eq …)` was made equal to, by Tid.
+  std::unordered_map<std::uint32_t, Tid> equal_to_;
 };
 
 }  // namespace tenon::component

@@ -85,6 +85,7 @@ Result<Tid> Validator::bundle(const Instance& instance) {
   NameScope names;
   for (const InlineExport& e : instance.exports) {
     const Entity entity = TENON_TRY(item(e.item));
+    TENON_TRY(exportable(entity));
     TENON_TRY(name(names, Direction::export_, e.name, entity));
   }
   InstancePayload payload;

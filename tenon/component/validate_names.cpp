@@ -34,6 +34,17 @@ std::optional<std::string_view> UniqueNames::add(std::string_view name) {
 Result<void> Validator::name(NameScope& names, Direction d, const ExternName& name,
                              const Entity& e) {
   const Span span = name.span == Span{} ? span_ : name.span;
+  if (d == Direction::import_ && warnings_ != nullptr && types::is_retired_name(name.name)) {
+    if (const auto previous = names.unique.add(name.name)) {
+      return fail(rules::name_conflict, fmt::format("import name `{}` stands twice", *previous));
+    }
+    Error warning(rules::retired_name, span, fmt::format("`{}`", name.name));
+    warnings_->push_back(std::move(warning).as_warning().help(
+        "the specification has no such names any more: import an interface, "
+        "with `(external-id \"…\")` for what tells where it is"));
+    names.items.add(name.name, e);
+    return {};
+  }
   auto parsed = types::parse_extern_name(name.name, features_, span);
   if (!parsed) return std::unexpected(std::move(parsed).error());
   TENON_TRY(attributes(name, *parsed, e));
@@ -56,6 +67,8 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
     if (++seen.at(static_cast<std::size_t>(a.kind)) > 1)
       return fail(rules::attribute_twice, fmt::format("on name `{}`", name.name));
   }
+  // The suffix completes the version of the interface that is implemented, if there is one.
+  std::string_view version = parsed.version;
   const std::string* const implements = name.implements();
   if (implements != nullptr || name.external_id() != nullptr)
     TENON_TRY(gate(core::Gate::cm_implements, "an attribute of a name"));
@@ -74,12 +87,22 @@ Result<void> Validator::attributes(const ExternName& name, const ParsedName& par
       return fail(rules::implements, fmt::format("not a valid name, must be an interface: {}",
                                                  interface.error().detail()));
     }
+    version = interface->version;
   }
   const std::string* const suffix = name.version_suffix();
   if (suffix == nullptr) return {};
-  TENON_TRY(gate(core::Gate::cm_canon_names, "`versionsuffix`"));
-  const std::string whole = std::string(parsed.version) + *suffix;
-  if (types::canon_version(whole).first != parsed.version || !types::parse_semver(whole)) {
+  TENON_TRY(gate(core::Gate::cm_canon_names, "`version-suffix`"));
+  if (e.kind != ExternKind::instance) {
+    return fail(rules::version_suffix,
+                fmt::format("only instances can have a `version-suffix`, `{}` is a {}", name.name,
+                            noun(e.kind)));
+  }
+  if (version.empty()) {
+    return fail(rules::version_suffix,
+                fmt::format("`{}` has no version, with suffix `{}`", name.name, *suffix));
+  }
+  const std::string whole = std::string(version) + *suffix;
+  if (types::canon_version(whole).first != version || !types::parse_semver(whole)) {
     return fail(rules::version_suffix, fmt::format("`{}` with suffix `{}`", name.name, *suffix));
   }
   return {};
@@ -118,6 +141,7 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
                 fmt::format("static resource name is not known in this context: `{}`", name.label));
   }
   if (name.kind == NameKind::constructor) {
+    if (func.async_) return fail(rules::annotated_name, "constructor function cannot be async");
     if (!func.result) return fail(rules::annotated_name, "function should return one value");
     const DefValType* result = def(parts.back());
     if (const auto* r = result != nullptr ? std::get_if<ResultType>(result) : nullptr;
@@ -221,6 +245,7 @@ bool Validator::register_named(const Entity& e, Direction d) {
     case ExternKind::value:
       return is_named(e.value, set);
     case ExternKind::type:
+      if (d == Direction::import_ && names_an_export(e.tid())) return false;
       if (!all_named(e.tid(), set)) return false;
       // Exports may refer to imports, not the other way round.
       if (d == Direction::import_) scope().imports.named.insert(e.id);
@@ -233,6 +258,14 @@ bool Validator::register_named(const Entity& e, Direction d) {
     }
   }
   return false;
+}
+
+bool Validator::names_an_export(Tid created) {
+  const auto it = equal_to_.find(created.value);
+  if (it == equal_to_.end()) return false;
+  const std::uint32_t named = it->second.value;
+  // Imported types are in both sets.
+  return scope().exports.named.contains(named) && !scope().imports.named.contains(named);
 }
 
 bool Validator::all_named(Tid t, const std::unordered_set<std::uint32_t>& set) const {

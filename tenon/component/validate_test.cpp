@@ -314,5 +314,83 @@ TEST(ValidateComponent, ValuesAreUsedExactlyOnce) {
   EXPECT_BREAKS(wrong.validated(features), rules::value_bytes);
 }
 
+TEST(ValidateComponent, NamesThatTheSpecificationGaveUpAreWarnings) {
+  const auto with = [](std::string name, std::vector<Error>* warnings) {
+    Maker m;
+    m.type(FuncType{}).import(std::move(name), of(ExternKind::func, 0));
+    return validate(std::move(m.c), core::Features::component(), warnings);
+  };
+  for (const char* name :
+       {"url=<https://a/b.wasm>", "url=<a>,integrity=<sha256-x>", "integrity=<sha256-x>",
+        "locked-dep=<a:b@1.2.3>", "unlocked-dep=<a:b@{>=1.2.3 <2.0.0}>"}) {
+    std::vector<Error> warnings;
+    const auto v = with(name, &warnings);
+    ASSERT_TRUE(v) << v.error().text();
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_EQ(warnings[0].rule(), rules::retired_name);
+    EXPECT_EQ(warnings[0].severity(), Severity::warning);
+    EXPECT_EQ((*v)->info->imports[0].name->name, name);
+    EXPECT_FALSE(with(name, nullptr)) << "scripts of the suites ask for an error";
+  }
+  for (const char* name : {"url=<a", "url=<<>", "relative-url=<a>", "url=<a>,b", "url="}) {
+    std::vector<Error> warnings;
+    EXPECT_FALSE(with(name, &warnings)) << name;
+  }
+}
+
+TEST(ValidateComponent, GatesThatAreOpenByDefaultAreThoseOfWasmTools) {
+  using core::Gate;
+  const auto open = core::Features::component();
+  for (const Gate gate :
+       {Gate::component_model, Gate::cm_async, Gate::cm_map, Gate::cm_implements, Gate::threads,
+        Gate::wide_arithmetic, Gate::memory64, Gate::gc, Gate::exceptions, Gate::relaxed_simd}) {
+    EXPECT_TRUE(open.has(gate)) << core::to_string(gate);
+  }
+  for (const Gate gate :
+       {Gate::cm_async_stackful, Gate::cm_more_async_builtins, Gate::cm_threading,
+        Gate::cm_error_context, Gate::cm_fixed_length_lists, Gate::cm_nested_names,
+        Gate::cm_canon_names, Gate::cm_values, Gate::cm_forward, Gate::cm_accessors, Gate::cm_gc,
+        Gate::cm64, Gate::custom_page_sizes, Gate::shared_everything_threads}) {
+    EXPECT_FALSE(open.has(gate)) << core::to_string(gate);
+  }
+}
+
+TEST(ValidateComponent, AGateForComponentsAsSuch) {
+  auto closed = core::Features::component();
+  closed.disable(core::Gate::component_model);
+  const auto v = Maker().validated(closed);
+  EXPECT_BREAKS(v, rules::feature_off);
+  EXPECT_TRUE(v.error().text().contains("a component")) << v.error().text();
+  EXPECT_FALSE(Maker().validated(core::Features::wasm2()));
+}
+
+TEST(ValidateComponent, ASuffixCompletesTheVersionThatIsImplemented) {
+  auto features = core::Features::component();
+  features.enable(core::Gate::cm_canon_names);
+  const auto with = [&](const char* name, const char* implements, const char* suffix) {
+    Maker m;
+    m.type(InstanceType{}).import(name, of(ExternKind::instance, 0));
+    auto& import = std::get<Import>(m.c.definitions.back().def);
+    if (implements != nullptr) import.name.add(AttributeKind::implements, implements);
+    import.name.add(AttributeKind::version_suffix, suffix);
+    return m.validated(features);
+  };
+  EXPECT_TRUE(with("a:b/c@1", nullptr, ".2.3"));
+  EXPECT_TRUE(with("x", "a:b/c@1", ".2.3"));
+  EXPECT_BREAKS(with("x", nullptr, ".2.3"), rules::version_suffix);
+  EXPECT_BREAKS(with("x", "a:b/c", ".2.3"), rules::version_suffix);
+  EXPECT_BREAKS(with("x", "a:b/c@1.2", ".3"), rules::version_suffix);
+}
+
+TEST(ValidateComponent, AsManyInstancesAsElsewhere) {
+  const auto with = [](std::uint32_t n) {
+    Maker m;
+    for (std::uint32_t i = 0; i < n; ++i) m.add(Instance{});
+    return m.validated();
+  };
+  EXPECT_TRUE(with(limits::instances));
+  EXPECT_BREAKS(with(limits::instances + 1), rules::limit);
+}
+
 }  // namespace
 }  // namespace tenon::component

@@ -330,6 +330,7 @@ Result<void> Validator::decl(const Decl& decl) {
     std::vector<ResourceId> fresh;
     const Entity e = TENON_TRY(extern_type(t, &fresh));
     for (const ResourceId r : fresh) own_resource(r, d, ResourceInfo::Origin::bound, n.name);
+    if (d == Direction::export_) TENON_TRY(exportable(e));
     TENON_TRY(visible(n, d, e));
     TENON_TRY(name(names, d, n, e));
     return add_entity(e);
@@ -400,7 +401,9 @@ Result<Entity> Validator::extern_type(const ExternType& type, std::vector<Resour
     case ExternKind::type: {
       if (type.bound == TypeBoundKind::eq) {
         const Tid tid = TENON_TRY(type_at(TypeIdx(type.idx)));
-        return Entity::of(ExternKind::type, types_.alias(tid));
+        const Tid created = types_.alias(tid);
+        equal_to_.emplace(created.value, tid);
+        return Entity::of(ExternKind::type, created);
       }
       const Tid tid = types_.fresh_resource_type();
       fresh->push_back(types_.resource(tid));

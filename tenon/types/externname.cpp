@@ -75,6 +75,23 @@ Result<void> want_version(std::string_view name, std::string_view version,
 
 }  // namespace
 
+bool is_retired_name(std::string_view name) {
+  const auto bracketed = [](std::string_view text, std::string_view prefix) {
+    return text.starts_with(prefix) && text.ends_with('>') &&
+           text.substr(prefix.size(), text.size() - prefix.size() - 1).find_first_of("<>") ==
+               std::string_view::npos;
+  };
+  // A range of versions, such as `{>=1.2.3 <2.0.0}`, has brackets of its own.
+  if (name.starts_with("unlocked-dep=<") && name.ends_with('>')) return true;
+  if (bracketed(name, "integrity=<")) return true;
+  const std::string_view hash = ",integrity=<";
+  if (const std::size_t at = name.find(hash); at != std::string_view::npos) {
+    if (!bracketed(name.substr(at), hash)) return false;
+    name = name.substr(0, at);
+  }
+  return bracketed(name, "url=<") || bracketed(name, "locked-dep=<");
+}
+
 bool is_label(std::string_view text) {
   return is_kebab(text, false);
 }

@@ -42,6 +42,10 @@ struct ParsedName {
 [[nodiscard]] Result<ParsedName> parse_interface_name(std::string_view name,
                                                       const core::Features& features,
                                                       Span span = Span::none());
+/// Whether a name of an import has a form that the specification had until 2026: `url=<…>`,
+/// `integrity=<…>`, `locked-dep=<…>` or `unlocked-dep=<…>`, all but the last with an integrity
+/// after it if need be.
+[[nodiscard]] bool is_retired_name(std::string_view name);
 /// Spec: Explainer.md "Import and Export Definitions" (label).
 [[nodiscard]] bool is_label(std::string_view text);
 /// Lower-case words: what a namespace or package name is. Spec: the same (words).
