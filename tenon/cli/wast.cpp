@@ -61,6 +61,8 @@ int run(Context& context, const Args& args) {
       continue;
     }
     for (const Error& failure : report->failures) context.report(failure);
+    for (const auto& [reason, count] : report->skip_reasons())
+      context.note(fmt::format("{}: {} skipped: {}", path, count, reason));
     total.add(*report);
     if (context.verbosity > 0) context.say(fmt::format("{}: {}", path, report->totals()));
   }

@@ -30,6 +30,8 @@ struct Accepted {
 
 enum class Verdict : std::uint8_t { passed, failed, skipped };
 
+constexpr const char* no_host = "nothing runs it here";
+
 class Runner {
  public:
   Runner(const text::Script& script, const WastOptions& options)
@@ -63,8 +65,8 @@ class Runner {
   Verdict carry_out(const text::AssertReturn& command);
   Verdict carry_out(const AssertFailure& command);
   Verdict carry_out(const AssertRefused& command);
-  Verdict carry_out(const text::ThreadCommand&) { return Verdict::skipped; }
-  Verdict carry_out(const text::WaitCommand&) { return Verdict::skipped; }
+  Verdict carry_out(const text::ThreadCommand&) { return skip("scripts run on one thread"); }
+  Verdict carry_out(const text::WaitCommand&) { return skip("scripts run on one thread"); }
 
   Result<Accepted> accept(const ScriptModule& module);
   Handle define(Accepted accepted);
@@ -72,8 +74,13 @@ class Runner {
   [[nodiscard]] bool has_host(bool component) const {
     return component ? options_.hosts.component != nullptr : options_.hosts.core != nullptr;
   }
-  /// Nothing: the instance or its host is not there.
-  std::optional<WastOutcome> act(const text::Action& action);
+  /// `unsupported` when the instance or its host is not there.
+  WastOutcome act(const text::Action& action);
+
+  Verdict skip(std::string reason) {
+    report.skips.push_back({span_, std::move(reason)});
+    return Verdict::skipped;
+  }
 
   Verdict fail(std::string what) {
     report.failures.emplace_back(rules::wast_verdict, span_, std::move(what));
@@ -170,7 +177,7 @@ Verdict Runner::carry_out(const text::ModuleCommand& command) {
   auto made = instantiate(module.component, *definition);
   if (made.outcome.kind == WastOutcome::Kind::unsupported) {
     enter(module.component, module.id, made.instance);
-    return Verdict::skipped;
+    return skip(std::move(made.outcome.message));
   }
   if (made.outcome.kind != WastOutcome::Kind::returned) {
     return fail(fmt::format("{} could not be instantiated: {}", what, made.outcome.message));
@@ -190,11 +197,11 @@ Verdict Runner::carry_out(const text::InstanceCommand& command) {
   }
   if (!definition || definition->component != command.component)
     return fail("there is no definition to instantiate");
-  if (!definition->number) return Verdict::skipped;
+  if (!definition->number) return skip(no_host);
   auto made = instantiate(command.component, *definition->number);
   if (made.outcome.kind == WastOutcome::Kind::unsupported) {
     enter(command.component, command.id, made.instance);
-    return Verdict::skipped;
+    return skip(std::move(made.outcome.message));
   }
   if (made.outcome.kind != WastOutcome::Kind::returned) {
     return fail(fmt::format("the instantiation failed: {}", made.outcome.message));
@@ -204,25 +211,23 @@ Verdict Runner::carry_out(const text::InstanceCommand& command) {
 }
 
 Verdict Runner::carry_out(const text::RegisterCommand& command) {
-  if (!has_host(false)) return Verdict::skipped;
+  if (!has_host(false)) return skip(no_host);
   const Handle instance = instance_of(command.id, false);
   if (!instance) return fail("there is no instance to register");
   options_.hosts.core->register_instance(command.name, *instance);
   return Verdict::passed;
 }
 
-std::optional<WastOutcome> Runner::act(const text::Action& action) {
+WastOutcome Runner::act(const text::Action& action) {
   const bool component =
       action.id ? component_instances_.by_id.contains(*action.id) : last_is_component_;
-  if (!has_host(component)) return std::nullopt;
+  if (!has_host(component)) return {WastOutcome::Kind::unsupported, no_host, {}};
   const Handle instance = instance_of(action.id, component);
   if (!instance) return WastOutcome{WastOutcome::Kind::error, "there is no instance to act on", {}};
   if (component) {
     std::vector<text::ComponentValue> args;
     for (const auto& arg : action.args) args.push_back(as_component_value(arg));
-    auto outcome = options_.hosts.component->invoke(*instance, action.name, args);
-    if (outcome.kind == WastOutcome::Kind::unsupported) return std::nullopt;
-    return outcome;
+    return options_.hosts.component->invoke(*instance, action.name, args);
   }
   if (action.kind == text::Action::Kind::get)
     return options_.hosts.core->get(*instance, action.name);
@@ -239,28 +244,28 @@ std::optional<WastOutcome> Runner::act(const text::Action& action) {
 }
 
 Verdict Runner::carry_out(const text::Action& action) {
-  const auto outcome = act(action);
-  if (!outcome) return Verdict::skipped;
-  if (outcome->kind == WastOutcome::Kind::returned) return Verdict::passed;
-  return fail(fmt::format("`{}` failed: {}", action.name, outcome->message));
+  const WastOutcome outcome = act(action);
+  if (outcome.kind == WastOutcome::Kind::unsupported) return skip(outcome.message);
+  if (outcome.kind == WastOutcome::Kind::returned) return Verdict::passed;
+  return fail(fmt::format("`{}` failed: {}", action.name, outcome.message));
 }
 
 Verdict Runner::carry_out(const text::AssertReturn& command) {
-  const auto outcome = act(command.action);
-  if (!outcome) return Verdict::skipped;
-  if (outcome->kind != WastOutcome::Kind::returned) {
-    return fail(fmt::format("`{}` failed: {}", command.action.name, outcome->message));
+  const WastOutcome outcome = act(command.action);
+  if (outcome.kind == WastOutcome::Kind::unsupported) return skip(outcome.message);
+  if (outcome.kind != WastOutcome::Kind::returned) {
+    return fail(fmt::format("`{}` failed: {}", command.action.name, outcome.message));
   }
-  const bool fits = outcome->values.size() == command.results.size();
+  const bool fits = outcome.values.size() == command.results.size();
   for (std::size_t i = 0; fits && i < command.results.size(); ++i) {
-    if (!matches(command.results[i], outcome->values[i])) {
+    if (!matches(command.results[i], outcome.values[i])) {
       return fail(fmt::format("`{}` returned {}, expected {}", command.action.name,
-                              show(outcome->values[i]), show(command.results[i])));
+                              show(outcome.values[i]), show(command.results[i])));
     }
   }
   if (!fits) {
     return fail(fmt::format("`{}` returned {} values, expected {}", command.action.name,
-                            outcome->values.size(), command.results.size()));
+                            outcome.values.size(), command.results.size()));
   }
   return Verdict::passed;
 }
@@ -269,18 +274,16 @@ Verdict Runner::carry_out(const AssertFailure& command) {
   using Kind = WastOutcome::Kind;
   WastOutcome outcome;
   if (const auto* const action = std::get_if<text::Action>(&command.what)) {
-    auto done = act(*action);
-    if (!done) return Verdict::skipped;
-    outcome = std::move(*done);
+    outcome = act(*action);
   } else {
     const auto& module = std::get<ScriptModule>(command.what);
     auto accepted = accept(module);
     if (!accepted) return fail("the module was refused", accepted.error());
     const Handle definition = define(std::move(*accepted));
-    if (!definition) return Verdict::skipped;
+    if (!definition) return skip(no_host);
     outcome = instantiate(module.component, *definition).outcome;
-    if (outcome.kind == Kind::unsupported) return Verdict::skipped;
   }
+  if (outcome.kind == Kind::unsupported) return skip(std::move(outcome.message));
   Kind wanted = Kind::trap;
   switch (command.kind) {
     case AssertFailure::Kind::trap:
@@ -317,7 +320,7 @@ Verdict Runner::carry_out(const AssertRefused& command) {
                       command.kind == AssertRefused::Kind::invalid_custom;
   auto accepted = accept(command.module);
   if (accepted) {
-    if (custom) return Verdict::skipped;
+    if (custom) return skip("the custom section is not checked");
     return fail(fmt::format("it was accepted, expected `{}`", command.message));
   }
   if (options_.wordings == nullptr) return Verdict::passed;
@@ -342,6 +345,12 @@ core::Features wast_features() {
 
 std::string WastReport::totals() const {
   return fmt::format("{} passed, {} failed, {} skipped", passed, failed, skipped);
+}
+
+std::map<std::string, std::uint32_t> WastReport::skip_reasons() const {
+  std::map<std::string, std::uint32_t> out;
+  for (const Skip& s : skips) ++out[s.reason];
+  return out;
 }
 
 void WastReport::add(const WastReport& other) {

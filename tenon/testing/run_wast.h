@@ -50,8 +50,16 @@ struct WastReport {
   std::uint32_t skipped = 0;
   /// One for each failed command, at its place.
   std::vector<Error> failures;
+  /// One for each skipped command.
+  struct Skip {
+    Span span;
+    std::string reason;
+  };
+  std::vector<Skip> skips;
 
   [[nodiscard]] std::string totals() const;
+  /// How many commands were skipped for which reason.
+  [[nodiscard]] std::map<std::string, std::uint32_t> skip_reasons() const;
   void add(const WastReport& other);
 };
 

@@ -226,9 +226,12 @@ CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition
   auto instance = linker.instantiate(running.store, *component);
   if (!instance) {
     const auto& error = instance.error();
-    running.unsupported = is_unsupported(error.text());
-    if (running.unsupported) return {{WastOutcome::Kind::unsupported, error.text(), {}}, number};
-    if (const auto* trap = error.trap()) return {trapped(trap->message()), number};
+    const auto* const trap = error.trap();
+    if (is_unsupported(error.text())) {
+      running.unsupported = trap != nullptr ? trap->message() : error.text();
+      return {{WastOutcome::Kind::unsupported, running.unsupported, {}}, number};
+    }
+    if (trap != nullptr) return {trapped(trap->message()), number};
     return {{WastOutcome::Kind::unlinkable, error.text(), {}}, number};
   }
   running.instance = *instance;
@@ -238,7 +241,8 @@ CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition
 WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view func,
                                     std::span<const ComponentValue> args) {
   auto& running = instances_[instance];
-  if (running.unsupported) return {WastOutcome::Kind::unsupported, {}, {}};
+  if (!running.unsupported.empty())
+    return {WastOutcome::Kind::unsupported, running.unsupported, {}};
   if (!running.instance) return {WastOutcome::Kind::error, "the instance does not exist", {}};
   const auto found = running.instance->get_func(func);
   if (!found) return {WastOutcome::Kind::error, found.error().text(), {}};
@@ -246,8 +250,10 @@ WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view fun
   for (const ComponentValue& arg : args) values.push_back(to_value(arg));
   auto result = found->call(values);
   if (!result) {
-    running.unsupported = is_unsupported(result.error().message());
-    if (running.unsupported) return {WastOutcome::Kind::unsupported, {}, {}};
+    if (is_unsupported(result.error().message())) {
+      running.unsupported = result.error().message();
+      return {WastOutcome::Kind::unsupported, running.unsupported, {}};
+    }
     if (const Error* why = result.error().refusal())
       return {WastOutcome::Kind::error, why->text(), {}};
     return trapped(result.error().message());

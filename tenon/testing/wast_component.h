@@ -26,8 +26,8 @@ class RuntimeWastHost final : public ComponentWastHost {
     explicit Running(engine::Engine& engine) : store(engine) {}
     runtime::Store store;
     std::optional<runtime::Instance> instance;
-    /// It asked for what the runtime does not do yet: what comes after says nothing.
-    bool unsupported = false;
+    /// What it asked for and the runtime does not do yet: what comes after says nothing.
+    std::string unsupported;
   };
   engine::Engine& engine_;
   /// Nothing where compiling failed; its error waits for the instantiation.

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <set>
+#include <sstream>
+#include <string>
 
 #include "tenon/base/file.h"
 #include "tenon/base/source.h"
@@ -16,12 +19,31 @@
 namespace tenon::testing {
 namespace {
 
-/// Lines `path:line reason`, paths below the suites' folder.
-std::set<std::string> expected_failures() {
-  std::set<std::string> out;
+/// What stands in expected_failures.txt.
+struct Expected {
+  /// `path:line` of commands that fail.
+  std::set<std::string> failures;
+  /// How many commands of a file are skipped for which reason.
+  std::map<std::string, std::map<std::string, std::uint32_t>> skips;
+};
+
+/// Lines `path:line reason` and `path skips N reason`, paths below the suites' folder.
+Expected expected() {
+  Expected out;
   std::ifstream in(TENON_EXPECTED_FAILURES);
   for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line.front() != '#') out.insert(line.substr(0, line.find(' ')));
+    if (line.empty() || line.front() == '#') continue;
+    std::istringstream words(line);
+    std::string path;
+    std::string word;
+    std::uint32_t count = 0;
+    std::string reason;
+    words >> path >> word;
+    if (word == "skips" && words >> count && std::getline(words >> std::ws, reason)) {
+      out.skips[path][reason] = count;
+    } else {
+      out.failures.insert(path);
+    }
   }
   return out;
 }
@@ -29,7 +51,7 @@ std::set<std::string> expected_failures() {
 void run_suite(const char* name, std::uint32_t least) {
   const auto folder = suites();
   if (folder.empty()) GTEST_SKIP() << "no suites: set TENON_CONFORMANCE";
-  std::set<std::string> expected = expected_failures();
+  Expected known = expected();
   WastReport total;
   for (const std::string& file : scripts(folder / name)) {
     auto text = read_text_file(file);
@@ -47,14 +69,18 @@ void run_suite(const char* name, std::uint32_t least) {
       continue;
     }
     total.add(*report);
+    const std::string path = std::filesystem::relative(file, folder).string();
     for (const Error& failure : report->failures) {
-      const std::string place = std::filesystem::relative(file, folder).string() + ":" +
-                                std::to_string(sources.position(source, failure.span().begin).line);
-      if (expected.erase(place) == 0) ADD_FAILURE() << render(failure, sources);
+      const std::string place =
+          path + ":" + std::to_string(sources.position(source, failure.span().begin).line);
+      if (known.failures.erase(place) == 0) ADD_FAILURE() << render(failure, sources);
     }
+    EXPECT_EQ(report->skip_reasons(), known.skips[path])
+        << path << " skips something else than expected_failures.txt says";
+    EXPECT_EQ(report->skips.size(), report->skipped) << path;
   }
   EXPECT_GE(total.passed, least);
-  for (const std::string& place : expected) {
+  for (const std::string& place : known.failures) {
     EXPECT_FALSE(place.starts_with(name)) << place << " is expected to fail and does not";
   }
   ::testing::Test::RecordProperty("passed", static_cast<int>(total.passed));
