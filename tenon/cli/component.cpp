@@ -13,6 +13,7 @@
 #include "tenon/builder/unbundle.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
+#include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/own_files.h"
 #include "tenon/cli/wit_input.h"
@@ -39,6 +40,14 @@ Result<ModuleBytes> module_bytes(Context& context, std::string_view path) {
   }
   if (!input.is_binary()) return std::unexpected(wrong_kind(input, "a core module"));
   return ModuleBytes{std::move(input.bytes), input.source};
+}
+
+/// A component as bytes, from binary or text.
+Result<Input> component_bytes(Context& context, std::string_view path) {
+  auto input = TENON_TRY(read_input(context, path));
+  if (!input.is_component()) return std::unexpected(wrong_kind(input, "a component"));
+  TENON_TRY(make_binary(context, input));
+  return input;
 }
 
 // --- embed ---------------------------------------------------------------------------------------
@@ -197,10 +206,8 @@ int run_targets(Context& context, const Args& args) {
   if (!wit) return exit_findings;
   const auto world = wit::select_world(*wit, args.value("world"));
   if (!world) return context.report(world.error());
-  const auto input = read_input(context, args.input(1, "-"));
+  const auto input = component_bytes(context, args.input(1, "-"));
   if (!input) return context.report(input.error());
-  if (input->kind != InputKind::component)
-    return context.report(wrong_kind(*input, "a binary component"));
   const auto fits = builder::targets(input->bytes, *wit, *world, input->source);
   if (!fits) return context.report(fits.error());
   context.say(fmt::format("`{}` fits `{}`", input->name, wit->id_of(*world)));
@@ -217,10 +224,8 @@ constexpr Option unbundle_options[] = {
 };
 
 int run_unbundle(Context& context, const Args& args) {
-  const auto input = read_input(context, args.input(0, "-"));
+  const auto input = component_bytes(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
-  if (input->kind != InputKind::component)
-    return context.report(wrong_kind(*input, "a binary component"));
   const auto threshold = args.size("threshold");
   if (!threshold) return context.report(threshold.error());
   const auto out = builder::unbundle(input->bytes, static_cast<std::size_t>(threshold->value_or(0)),

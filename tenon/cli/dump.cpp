@@ -18,7 +18,7 @@ namespace tenon::cli {
 namespace {
 
 constexpr Option options[] = {
-    {"stage", 0, "STAGE", "tokens (of text), sections, code (of binaries)", "tokens|sections|code"},
+    {"stage", 0, "STAGE", "tokens (of text), sections, code", "tokens|sections|code"},
     output_option,
 };
 
@@ -65,10 +65,10 @@ Result<std::string> dump_tokens(const Context& context, const Input& input) {
   }
 }
 
-/// Bytes -> sections: offset, size and content in hexadecimal, 16 bytes a line.
-Result<std::string> dump_sections(const Input& input) {
-  if (!input.is_binary())
-    return std::unexpected(wrong_kind(input, "a binary core module or component"));
+/// Bytes, those of a text too -> sections: offset, size and content in hexadecimal, 16 bytes a
+/// line.
+Result<std::string> dump_sections(Context& context, Input& input) {
+  TENON_TRY(make_binary(context, input));
   const std::vector<Section> sections = TENON_TRY(read_sections(input.bytes, input.source));
   std::string out;
   const auto put = std::back_inserter(out);
@@ -125,13 +125,13 @@ Result<std::string> dump_code(const Input& input) {
 }
 
 int run(Context& context, const Args& args) {
-  const auto input = read_input(context, args.input(0, "-"));
+  auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
   const std::string_view stage =
       args.value("stage").value_or(input->is_binary() ? "sections" : "tokens");
   const auto dumped = stage == "tokens" ? dump_tokens(context, *input)
                       : stage == "code" ? dump_code(*input)
-                                        : dump_sections(*input);
+                                        : dump_sections(context, *input);
   if (!dumped) return context.report(dumped.error());
   return write_text(context, args.value("output"), *dumped);
 }

@@ -8,6 +8,7 @@
 #include "tenon/component/encode.h"
 #include "tenon/core/encode.h"
 #include "tenon/text/parse_component.h"
+#include "tenon/text/parse_module.h"
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/print.h"
 
@@ -17,7 +18,12 @@ namespace {
 /// WIT text of a binary, or of its text form.
 Result<std::string> wit_text_of(ByteSpan content) {
   std::vector<std::uint8_t> made;
-  if (sniff(content) == InputKind::wat_component || sniff(content) == InputKind::wat_module) {
+  const InputKind kind = sniff(content);
+  if (kind == InputKind::wat_module) {
+    const core::Module module = TENON_TRY(text::parse_module(as_text(content), Span::no_source));
+    made = core::encode(module);
+    content = made;
+  } else if (kind == InputKind::wat_component) {
     const component::Component component =
         TENON_TRY(text::parse_component(as_text(content), Span::no_source));
     made = component::encode(component);

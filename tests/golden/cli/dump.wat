@@ -1,6 +1,6 @@
 ;; RUN: dump % --stage=tokens
 ;; RUN: dump % --stage=code
-;; FAIL: dump % --stage=sections
+;; RUN: dump % --stage=sections
 (module
   (func (export "abs") (param i32) (result i32)
     (if (result i32) (i32.lt_s (local.get 0) (i32.const 0))
