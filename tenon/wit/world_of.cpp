@@ -10,6 +10,7 @@
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/graph_builder.h"
 #include "tenon/wit/rules.h"
+#include "tenon/wit/world_definitions.h"
 
 namespace tenon::wit {
 namespace {
@@ -20,7 +21,8 @@ using component::NamedExtern;
 using component::ResolvedExtern;
 using component::ResolvedType;
 
-/// Writes down what a component imports and exports, from its resolved types. These are structures
+/// Writes down what a component imports and exports, from its resolved types: for components whose
+/// definitions cannot be followed (world_definitions.cpp). These are structures
 /// without names; a structure that an interface before has under the same name is taken for a `use`
 /// of it.
 class WorldReader {
@@ -279,7 +281,10 @@ class WorldReader {
 
 Result<Packages> world_of(const core::Validated<component::Component>& component) {
   Packages out;
-  TENON_TRY(WorldReader(*component->info, out).run());
+  if (!read_world_definitions(*component, out)) {
+    out = {};
+    TENON_TRY(WorldReader(*component->info, out).run());
+  }
   TENON_TRY(check_names(out));
   tidy(out);
   return out;
