@@ -165,13 +165,14 @@ TEST(ValidateComponent, InstanceTypesThatGrowExponentiallyAreRefused) {
 }
 
 TEST(ValidateComponent, TypesNestedDeeperThanAHundredAreRefused) {
+  // The primitive at the bottom is one level, as it is in wasm-tools.
   Maker ok;
   ok.type(Option{P::u8});
-  for (std::uint32_t i = 0; i < 99; ++i) ok.type(List{at(i), {}});
+  for (std::uint32_t i = 0; i < 98; ++i) ok.type(List{at(i), {}});
   EXPECT_TRUE(ok.validated());
   Maker m;
   m.type(Option{P::u8});
-  for (std::uint32_t i = 0; i < 100; ++i) m.type(List{at(i), {}});
+  for (std::uint32_t i = 0; i < 99; ++i) m.type(List{at(i), {}});
   EXPECT_BREAKS(m.validated(), rules::depth);
 }
 
@@ -379,7 +380,7 @@ TEST(ValidateComponent, ASuffixCompletesTheVersionThatIsImplemented) {
   EXPECT_TRUE(with("x", "a:b/c@1", ".2.3"));
   EXPECT_BREAKS(with("x", nullptr, ".2.3"), rules::version_suffix);
   EXPECT_BREAKS(with("x", "a:b/c", ".2.3"), rules::version_suffix);
-  EXPECT_BREAKS(with("x", "a:b/c@1.2", ".3"), rules::version_suffix);
+  EXPECT_BREAKS(with("x", "a:b/c@1", ".2"), rules::version_suffix);
 }
 
 TEST(ValidateComponent, AsManyInstancesAsElsewhere) {
