@@ -106,27 +106,15 @@ component::Sort sort_of(ExternKind kind) {
   return {SortKind::core, component::CoreSort::module};
 }
 
-std::uint64_t count_definitions(const component::Component& whole) {
-  std::uint64_t count = 0;
-  std::vector<const component::Component*> work = {&whole};
-  while (!work.empty()) {
-    const component::Component& c = *work.back();
-    work.pop_back();
-    count += c.definitions.size();
-    for (const component::Definition& d : c.definitions) {
-      const auto* nested = std::get_if<std::unique_ptr<component::Component>>(&d.def);
-      if (nested != nullptr) work.push_back(nested->get());
-    }
-  }
-  return count;
-}
+/// Definitions and declarations that are followed at most: this bounds time and memory, and what
+/// people and tools write stays below by far.
+constexpr std::uint32_t max_steps = 100'000;
 
 class Reader {
  public:
   explicit Reader(Packages& out) : out_(out), graph_(out) {}
 
   bool run(const component::Component& component) {
-    steps_ = 4 * count_definitions(component) + 1000;
     world_ = graph_.world({{"root", "component", std::nullopt}, "root"});
     read(component, new_env(nullptr), nullptr);
     if (failed_ || !owners_fit()) return false;
@@ -147,6 +135,11 @@ class Reader {
     Env& env = envs_.emplace_back();
     env.parent = parent;
     return env;
+  }
+  /// Whether to go on.
+  bool step() {
+    if (++steps_ > max_steps) failed_ = true;
+    return !failed_;
   }
   Item fail() {
     failed_ = true;
@@ -262,12 +255,7 @@ class Reader {
   void read(const component::Component& component, Env& env, const Exports* args,
             Exports* exports = nullptr) {
     for (const component::Definition& definition : component.definitions) {
-      if (failed_) return;
-      if (steps_ == 0) {
-        failed_ = true;
-        return;
-      }
-      --steps_;
+      if (!step()) return;
       std::visit(overloaded{
                      [&](const std::unique_ptr<component::Component>& nested) {
                        Item item;
@@ -480,7 +468,7 @@ class Reader {
     auto out = std::make_shared<Exports>();
     Env& env = new_env(&parent);
     for (const component::Decl& decl : type.decls) {
-      if (failed_) return out;
+      if (!step()) return out;
       if (const auto* t = std::get_if<component::Type>(&decl)) {
         env.types.push_back(type_item(*t, env));
       } else if (const auto* a = std::get_if<component::Alias>(&decl)) {
@@ -628,8 +616,7 @@ class Reader {
   WorldIdx world_;
   std::deque<Env> envs_;
   std::map<std::string, TypeIdx, std::less<>> world_types_;
-  /// Definitions that may still be followed.
-  std::uint64_t steps_ = 0;
+  std::uint32_t steps_ = 0;
   std::uint32_t depth_ = 0;
   bool failed_ = false;
 };
