@@ -84,6 +84,8 @@ class Decoder {
   Result<void> types(Reader& in);
   Result<void> imports(Reader& in);
   Result<void> import_one(Reader& in);
+  Result<void> import_group(Reader& in, ImportGroup group);
+  void add_import(const Import& import);
   Result<void> funcs(Reader& in);
   Result<void> tables(Reader& in);
   Result<void> mems(Reader& in);
@@ -152,12 +154,14 @@ Result<void> Decoder::header(Reader& in) {
 Result<void> Decoder::section(Reader& in) {
   const std::uint32_t begin = in.offset();
   const std::uint8_t byte = TENON_TRY(in.u8("section id"));
-  if (byte > static_cast<std::uint8_t>(SectionId::tag) ||
-      (byte == static_cast<std::uint8_t>(SectionId::tag) && !features_.has(Gate::exceptions))) {
+  const auto id = static_cast<SectionId>(byte);
+  if (id > SectionId::tag) {
     return std::unexpected(
         Error(rules::section_id, in.span_from(begin), fmt::format("found {}", byte)));
   }
-  const auto id = static_cast<SectionId>(byte);
+  if (id == SectionId::tag) {
+    TENON_TRY(require(features_, Gate::exceptions, in.span_from(begin), "tag section"));
+  }
   const std::uint32_t size = TENON_TRY(in.u32("section size"));
   if (size > in.left()) {
     return std::unexpected(Error(rules::section_length, in.span_from(begin),
@@ -289,6 +293,11 @@ Result<void> Decoder::imports(Reader& in) {
   module_.imports.reserve(n);
   const std::uint32_t begin = in.offset();
   for (std::uint32_t i = 0; i < n; ++i) TENON_TRY(import_one(in));
+  if (!module_.import_groups.empty() && module_.imports.size() > limits::imports) {
+    return std::unexpected(
+        Error(rules::implementation_limit, in.span_from(begin),
+              fmt::format("{} imports, at most {}", module_.imports.size(), limits::imports)));
+  }
   const auto at_most = [&](std::size_t found, const char* what,
                            std::uint32_t limit) -> Result<void> {
     if (found <= limit) return {};
@@ -310,8 +319,49 @@ Result<void> Decoder::import_one(Reader& in) {
   Import import;
   import.module = TENON_TRY(name(in, "module name"));
   import.name = TENON_TRY(name(in, "import name"));
+  if (import.name.empty() && !in.at_end() && (in.peek() == 0x7E || in.peek() == 0x7F)) {
+    ImportGroup group;
+    group.form = static_cast<ImportGroup::Form>(in.peek());
+    group.module = import.module;
+    group.span = in.span_from(begin);
+    return import_group(in, group);
+  }
   import.type = TENON_TRY(read_externtype(in, features_));
   import.span = in.span_from(begin);
+  add_import(import);
+  return {};
+}
+
+/// A module name for several imports. Spec: the proposal `compact-imports`.
+Result<void> Decoder::import_group(Reader& in, ImportGroup group) {
+  if (!features_.has(Gate::compact_imports)) {
+    const std::uint32_t at = in.offset();
+    Error error(rules::import_kind, Span{in.source(), at, at + 1},
+                fmt::format("found {:#04x}; a group of imports needs `{}`", in.peek(),
+                            to_string(Gate::compact_imports)));
+    return std::unexpected(
+        std::move(error).help(fmt::format("pass --features {}", to_string(Gate::compact_imports))));
+  }
+  in.skip(1);
+  const bool one_type = group.form == ImportGroup::Form::one_type;
+  if (one_type) group.type = TENON_TRY(read_externtype(in, features_));
+  group.first = static_cast<std::uint32_t>(module_.imports.size());
+  group.count = TENON_TRY(count(in, "imports", limits::imports, module_.imports.size()));
+  for (std::uint32_t i = 0; i < group.count; ++i) {
+    const std::uint32_t begin = in.offset();
+    Import import;
+    import.module = group.module;
+    import.name = TENON_TRY(name(in, "import name"));
+    import.type = group.type;
+    if (!one_type) import.type = TENON_TRY(read_externtype(in, features_));
+    import.span = in.span_from(begin);
+    add_import(import);
+  }
+  module_.import_groups.push_back(group);
+  return {};
+}
+
+void Decoder::add_import(const Import& import) {
   switch (import.type.kind) {
     case ExternKind::func:
       module_.func_types.push_back(import.type.func);
@@ -330,7 +380,6 @@ Result<void> Decoder::import_one(Reader& in) {
       break;
   }
   module_.imports.push_back(import);
-  return {};
 }
 
 Result<void> Decoder::funcs(Reader& in) {

@@ -13,7 +13,7 @@ namespace {
 /// What is said of an operator that belongs to a proposal that is not supported; empty for others.
 std::string unsupported(const std::uint8_t* begin, const std::uint8_t* end) {
   std::uint32_t opcode = *begin;
-  if (opcode == 0xFB && end - begin == 2) opcode = (opcode << 12U) | begin[1];
+  if (opcode >= 0xFB && end - begin == 2) opcode = (opcode << 12U) | begin[1];
   switch (opcode) {
     // Two opcodes of one operator share a text, hence no table by text.
 #define TENON_UNSUPPORTED(code, text, proposal) \
@@ -130,7 +130,7 @@ const std::uint8_t* ExprReader::slow_block_type(ExprReader in, BlockType& out) {
 
 const std::uint8_t* ExprReader::slow_heap_type(ExprReader in, HeapType& out) {
   Reader reader = in.checked();
-  auto type = read_heaptype(reader, Features::all());
+  auto type = read_heaptype(reader);
   if (!type) {
     in.scratch_->error.emplace(std::move(type).error());
     return nullptr;

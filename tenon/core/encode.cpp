@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace tenon::core {
 
@@ -28,6 +29,8 @@ class Encoder {
   void expr(Writer& out, Expr range) const { out.bytes(range.in(bytes_)); }
   void types(Writer& out) const;
   void imports(Writer& out) const;
+  [[nodiscard]] bool is_intact(const ImportGroup& group) const;
+  void import_group(Writer& out, const ImportGroup& group) const;
   void tables(Writer& out) const;
   void globals(Writer& out) const;
   void exports(Writer& out) const;
@@ -88,7 +91,7 @@ bool Encoder::content(SectionId id, Writer& out) const {
       if (!wanted(!module_.types.empty() || !module_.empty_recs.empty())) return false;
       return types(out), true;
     case SectionId::import_:
-      if (!wanted(!module_.imports.empty())) return false;
+      if (!wanted(!module_.imports.empty() || !module_.import_groups.empty())) return false;
       return imports(out), true;
     case SectionId::func:
       if (!wanted(!module_.funcs.empty())) return false;
@@ -157,13 +160,59 @@ void Encoder::types(Writer& out) const {
   empty_recs_before(n);
 }
 
-void Encoder::imports(Writer& out) const {
-  write_count(out, module_.imports);
-  for (const Import& import : module_.imports) {
-    out.name(import.module);
+/// Whether the imports of a group still have what they had in common: who changes imports need not
+/// know of groups.
+bool Encoder::is_intact(const ImportGroup& group) const {
+  const std::size_t size = module_.imports.size();
+  if (group.first > size || group.count > size - group.first) return false;
+  const auto items = std::span(module_.imports).subspan(group.first, group.count);
+  Writer wanted;
+  Writer found;
+  write_externtype(wanted, group.type);
+  return std::ranges::all_of(items, [&](const Import& import) {
+    if (import.module != group.module) return false;
+    if (group.form != ImportGroup::Form::one_type) return true;
+    found.raw().clear();
+    write_externtype(found, import.type);
+    return std::ranges::equal(found.view(), wanted.view());
+  });
+}
+
+void Encoder::import_group(Writer& out, const ImportGroup& group) const {
+  const bool one_type = group.form == ImportGroup::Form::one_type;
+  out.name(group.module);
+  out.name({});
+  out.u8(static_cast<std::uint8_t>(group.form));
+  if (one_type) write_externtype(out, group.type);
+  out.u32(group.count);
+  for (const Import& import : std::span(module_.imports).subspan(group.first, group.count)) {
     out.name(import.name);
-    write_externtype(out, import.type);
+    if (!one_type) write_externtype(out, import.type);
   }
+}
+
+void Encoder::imports(Writer& out) const {
+  Writer entries;
+  std::uint32_t count = 0;
+  std::uint32_t at = 0;
+  const auto alone_until = [&](std::size_t end) {
+    for (; at < end; ++at, ++count) {
+      const Import& import = module_.imports[at];
+      entries.name(import.module);
+      entries.name(import.name);
+      write_externtype(entries, import.type);
+    }
+  };
+  for (const ImportGroup& group : module_.import_groups) {
+    if (group.first < at || !is_intact(group)) continue;
+    alone_until(group.first);
+    import_group(entries, group);
+    at += group.count;
+    ++count;
+  }
+  alone_until(module_.imports.size());
+  out.u32(count);
+  out.bytes(entries.view());
 }
 
 void Encoder::tables(Writer& out) const {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/core/features.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "tenon/core/rules.h"
 
@@ -14,28 +18,37 @@ constexpr std::string_view gate_texts[] = {
 #include "tenon/core/gates.def"
 #undef TENON_GATE
 };
-constexpr std::array<std::string_view, 6> set_texts = {"all",   "default", "mvp",
-                                                       "wasm1", "wasm2",   "wasm3"};
+constexpr auto set_texts =
+    std::to_array<std::string_view>({"all", "default", "mvp", "wasm1", "wasm2", "wasm3", "lime1"});
 
-bool apply_set(std::string_view name, bool on, Features base, Features& out) {
-  Features set;
-  if (name == "all") {
-    set = Features::all();
-  } else if (name == "default") {
-    set = base;
-  } else if (name == "mvp") {
-    set = Features::mvp();
-  } else if (name == "wasm1") {
-    set = Features::wasm1();
-  } else if (name == "wasm2") {
-    set = Features::wasm2();
-  } else if (name == "wasm3") {
-    set = Features::wasm3();
-  } else {
-    return false;
+/// A feature that is known and has no gate.
+struct NoGate {
+  std::string_view text;
+  std::string_view what;
+};
+constexpr NoGate no_gates[] = {
+#define TENON_GATE(name, text, set)
+#define TENON_NO_GATE(text, what) {text, what},
+#include "tenon/core/gates.def"
+#undef TENON_GATE
+};
+
+std::optional<Features> find_set(std::string_view name, Features base) {
+  if (name == "all") return Features::all();
+  if (name == "default") return base;
+  if (name == "mvp") return Features::mvp();
+  if (name == "wasm1") return Features::wasm1();
+  if (name == "wasm2") return Features::wasm2();
+  if (name == "wasm3") return Features::wasm3();
+  if (name == "lime1") return Features::lime1();
+  return std::nullopt;
+}
+
+std::optional<Gate> find_gate(std::string_view name) {
+  for (std::size_t i = 1; i < std::size(gate_texts); ++i) {
+    if (gate_texts[i] == name) return static_cast<Gate>(i);
   }
-  out = on ? set : Features::none();
-  return true;
+  return std::nullopt;
 }
 
 Error unknown(std::string_view name) {
@@ -64,6 +77,41 @@ std::vector<std::string_view> Features::names() {
   return out;
 }
 
+std::vector<std::string_view> Features::unsupported_names() {
+  std::vector<std::string_view> out;
+  for (const NoGate& row : no_gates) out.push_back(row.text);
+  return out;
+}
+
+namespace {
+
+/// One item of a list, without the spaces around it.
+Result<void> apply(std::string_view item, Features base, Features& out) {
+  const bool on = item.front() != '-';
+  std::string name(on ? item : item.substr(1));
+  std::ranges::replace(name, '_', '-');
+  if (const auto set = find_set(name, base)) {
+    if (!on && name != "all") {
+      Error error(rules::feature_name, Span::none(), fmt::format("`{}`", item));
+      return std::unexpected(std::move(error).help(fmt::format(
+          "`{}` is a set, which can be opened and not closed; close features by name", name)));
+    }
+    out = on ? *set : Features::none();
+    return {};
+  }
+  if (const auto gate = find_gate(name)) {
+    on ? out.enable(*gate) : out.disable(*gate);
+    return {};
+  }
+  const auto* const row = std::ranges::find(no_gates, name, &NoGate::text);
+  if (row == std::end(no_gates)) return std::unexpected(unknown(item));
+  if (!on) return {};
+  Error error(rules::feature_unsupported, Span::none(), fmt::format("`{}`; {}", name, row->what));
+  return std::unexpected(std::move(error).help(fmt::format("leave `{}` out", name)));
+}
+
+}  // namespace
+
 Result<Features> Features::parse(std::string_view list, Features base) {
   Features out = base;
   while (!list.empty()) {
@@ -72,21 +120,7 @@ Result<Features> Features::parse(std::string_view list, Features base) {
     list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
     while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
     while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
-    if (item.empty()) continue;
-    const bool on = item.front() != '-';
-    std::string name(on ? item : item.substr(1));
-    for (char& c : name) {
-      if (c == '_') c = '-';
-    }
-    if (apply_set(name, on, base, out)) continue;
-    bool found = false;
-    for (std::size_t i = 1; i < std::size(gate_texts); ++i) {
-      if (gate_texts[i] != name) continue;
-      found = true;
-      const Gate gate = static_cast<Gate>(i);
-      on ? out.enable(gate) : out.disable(gate);
-    }
-    if (!found) return std::unexpected(unknown(item));
+    if (!item.empty()) TENON_TRY(apply(item, base, out));
   }
   return out;
 }

@@ -26,6 +26,20 @@ struct Import {
   Span span;
 };
 
+/// Imports that the binary has as one group with a common module name: encode writes the same form
+/// again as long as the imports are still there and agree. Spec: the proposal `compact-imports`.
+struct ImportGroup {
+  enum class Form : std::uint8_t { one_type = 0x7E, types = 0x7F };
+  Form form = Form::types;
+  /// Of `Module::imports`; no imports are a group too.
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  std::string_view module;
+  /// Of the form `one_type`.
+  ExternType type;
+  Span span;
+};
+
 struct Export {
   std::string_view name;
   ExternKind kind = ExternKind::func;
@@ -152,6 +166,8 @@ struct Module {
   /// Where `(rec)` groups without types stood: before the type of this index (kept for encoding).
   std::vector<TypeIdx> empty_recs;
   std::vector<Import> imports;
+  /// In order, disjoint; an import outside of all groups stands alone.
+  std::vector<ImportGroup> import_groups;
   /// Definitions only: imported items come first in each index space (`num_imported_*`).
   std::vector<Func> funcs;
   std::vector<Table> tables;

@@ -23,6 +23,7 @@ class ModuleValidator {
   Result<void> type_indices(std::uint32_t begin, std::uint32_t size);
   Result<void> supertype(TypeIdx i);
   Result<void> imports();
+  Result<void> import_type(const ExternType& type, Span span);
   Result<void> funcs();
   Result<void> tables();
   Result<void> mems();
@@ -31,6 +32,7 @@ class ModuleValidator {
   Result<void> exports();
   Result<void> start();
   Result<void> elems();
+  Result<void> data_count();
   Result<void> elem_one(const Elem& elem);
   Result<void> datas();
   Result<void> bodies(const ValidateOptions& options);
@@ -44,6 +46,8 @@ class ModuleValidator {
   Result<void> table_type(const TableType& type, Span span);
   Result<void> mem_type(const MemType& type, Span span);
   Result<void> tag_type(TagType type, Span span);
+  Result<void> global_type(const GlobalType& type, Span span);
+  static Result<void> shared(ValType type, Span span, const char* what);
 
   /// A constant expression of the given type that may read the first `num_globals` globals.
   Result<void> const_expr(ExprChecker& checker, ExprScratch& scratch, Expr expr, ValType type,

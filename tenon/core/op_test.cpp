@@ -66,7 +66,8 @@ TEST(Features, NamedSetsGrow) {
   EXPECT_TRUE(Features::wasm2().has(Gate::simd));
   EXPECT_FALSE(Features::wasm2().has(Gate::gc));
   EXPECT_TRUE(Features::wasm3().has(Gate::gc));
-  EXPECT_FALSE(Features::wasm3().has(Gate::threads));
+  EXPECT_TRUE(Features::wasm3().has(Gate::threads));
+  EXPECT_FALSE(Features::wasm3().has(Gate::wide_arithmetic));
   EXPECT_TRUE(Features::all().has(Gate::cm_map));
 }
 
@@ -80,6 +81,94 @@ TEST(Features, AreParsedFromAList) {
   EXPECT_TRUE(none->has(Gate::simd));
   EXPECT_FALSE(none->has(Gate::bulk_memory));
   EXPECT_TRUE(Features::parse(""));
+}
+
+// wasm-tools 1.263, crates/wasmparser/src/features.rs: every name, and whether it is on by default.
+// `off` are those that tenon knows and does not support.
+TEST(Features, HaveTheNamesAndDefaultsOfWasmTools) {
+  enum class Is : std::uint8_t { on, closed, unsupported };
+  const struct {
+    std::string_view name;
+    Is is;
+  } rows[] = {
+      {"mutable-global", Is::on},
+      {"saturating-float-to-int", Is::on},
+      {"sign-extension", Is::on},
+      {"reference-types", Is::on},
+      {"multi-value", Is::on},
+      {"bulk-memory", Is::on},
+      {"simd", Is::on},
+      {"relaxed-simd", Is::on},
+      {"threads", Is::on},
+      {"shared-everything-threads", Is::closed},
+      {"tail-call", Is::on},
+      {"floats", Is::on},
+      {"multi-memory", Is::on},
+      {"exceptions", Is::on},
+      {"memory64", Is::on},
+      {"extended-const", Is::on},
+      {"component-model", Is::on},
+      {"function-references", Is::on},
+      {"memory-control", Is::unsupported},
+      {"gc", Is::on},
+      {"custom-page-sizes", Is::closed},
+      {"legacy-exceptions", Is::unsupported},
+      {"gc-types", Is::on},
+      {"stack-switching", Is::unsupported},
+      {"wide-arithmetic", Is::on},
+      {"cm-values", Is::closed},
+      {"cm-nested-names", Is::closed},
+      {"cm-async", Is::on},
+      {"cm-async-stackful", Is::closed},
+      {"cm-more-async-builtins", Is::closed},
+      {"cm-threading", Is::closed},
+      {"cm-error-context", Is::closed},
+      {"cm-fixed-length-lists", Is::closed},
+      {"cm-gc", Is::closed},
+      {"call-indirect-overlong", Is::on},
+      {"bulk-memory-opt", Is::on},
+      {"custom-descriptors", Is::unsupported},
+      {"compact-imports", Is::on},
+      {"cm-map", Is::on},
+      {"cm64", Is::closed},
+      {"cm-implements", Is::on},
+      {"cm-canon-names", Is::closed},
+      {"cm-forward", Is::closed},
+      {"cm-accessors", Is::closed},
+      {"acquire-release-atomics", Is::unsupported},
+      {"multibyte-array-access", Is::unsupported},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const auto closed = Features::parse("-" + std::string(row.name), Features::component());
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(*closed != Features::component(), row.is == Is::on);
+    const auto opened = Features::parse(row.name, Features::component());
+    ASSERT_EQ(opened.has_value(), row.is != Is::unsupported);
+    if (!opened) {
+      EXPECT_EQ(opened.error().rule(), rules::feature_unsupported);
+      continue;
+    }
+    EXPECT_EQ(*opened != Features::component(), row.is == Is::closed);
+  }
+  for (const std::string_view group : {"mvp", "wasm1", "wasm2", "wasm3", "lime1", "all", "-all"})
+    EXPECT_TRUE(Features::parse(group)) << group;
+  const auto closed_set = Features::parse("-wasm2");
+  ASSERT_FALSE(closed_set);
+  EXPECT_EQ(closed_set.error().rule(), rules::feature_name);
+}
+
+TEST(Features, PartsOpenAndCloseWithTheWhole) {
+  const Features lime = *Features::parse("lime1");
+  EXPECT_TRUE(lime.has(Gate::bulk_memory_opt));
+  EXPECT_FALSE(lime.has(Gate::bulk_memory));
+  EXPECT_TRUE(lime.has(Gate::call_indirect_overlong));
+  EXPECT_FALSE(lime.has(Gate::reference_types));
+  EXPECT_TRUE(Features::parse("mvp,bulk-memory")->has(Gate::bulk_memory_opt));
+  EXPECT_FALSE(Features::parse("wasm3,-bulk-memory")->has(Gate::bulk_memory_opt));
+  EXPECT_FALSE(Features::parse("wasm3,-bulk-memory-opt")->has(Gate::bulk_memory));
+  EXPECT_FALSE(Features::parse("wasm3,-call-indirect-overlong")->has(Gate::reference_types));
+  EXPECT_TRUE(Features::parse("mvp,gc")->has(Gate::function_references));
 }
 
 TEST(Features, RefuseAnUnknownNameAndListTheValidOnes) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "tenon/core/limits.h"
 #include "tenon/core/rules.h"
 
@@ -21,11 +23,42 @@ std::unexpected<Error> bad_code(const Rule& rule, const Reader& in, std::uint32_
       Error(rule, Span{in.source(), at, at + 1}, fmt::format("found {:#04x}", code)));
 }
 
-/// The gate that an abstract heap type stands behind.
-constexpr Gate gate_of(TypeCode heap) {
-  if (heap == TypeCode::func || heap == TypeCode::extern_) return Gate::reference_types;
-  if (heap == TypeCode::exn || heap == TypeCode::noexn) return Gate::exceptions;
-  return Gate::gc;
+/// What is said of the code of a type that belongs to a proposal that is not supported; empty for
+/// others.
+std::string_view unsupported_type(std::uint8_t code) {
+  switch (code) {
+    case 0x4C:
+      return "found `describes`; custom descriptors are not supported";
+    case 0x4D:
+      return "found `descriptor`; custom descriptors are not supported";
+    case 0x5D:
+    case 0x68:
+      return "found `cont`; stack switching is not supported";
+    case 0x62:
+      return "found `exact`; custom descriptors are not supported";
+    case 0x65:
+      return "found `shared`; of shared-everything-threads only the flags of tables and globals "
+             "are "
+             "read";
+    case 0x75:
+      return "found `nocont`; stack switching is not supported";
+    default:
+      return {};
+  }
+}
+
+std::unexpected<Error> bad_type(const Rule& rule, const Reader& in, std::uint32_t at,
+                                std::uint8_t code) {
+  const std::string_view known = unsupported_type(code);
+  if (known.empty()) return bad_code(rule, in, at, code);
+  return std::unexpected(Error(rule, Span{in.source(), at, at + 1}, std::string(known)));
+}
+
+/// An error unless every gate that the type stands behind is open.
+Result<void> require_type(const Features& features, ValType type, Span span) {
+  const auto gate = closed_gate(features, type);
+  if (!gate) return {};
+  return require(features, *gate, span, fmt::format("`{}`", to_string(type)));
 }
 
 Result<std::uint32_t> read_count(Reader& in, const char* what, std::uint32_t limit) {
@@ -55,11 +88,23 @@ Result<std::vector<ValType>> read_resulttype(Reader& in, const Features& feature
   return out;
 }
 
-Result<bool> read_mut(Reader& in) {
+/// A flag that has no meaning while a gate is closed: the form is malformed then.
+Result<void> require_flag(const Rule& rule, const Reader& in, std::uint32_t at, std::uint8_t flags,
+                          const Features& features, Gate gate, std::string_view what) {
+  if (features.has(gate)) return {};
+  const std::string_view name = to_string(gate);
+  Error error(rule, Span{in.source(), at, at + 1},
+              fmt::format("found {:#04x}; a {} needs `{}`", flags, what, name));
+  return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
+}
+
+/// The flags of a global's or field's type: bit 0 is set when it is mutable, bit 1 (of
+/// shared-everything-threads) when it is shared.
+Result<std::uint8_t> read_mut(Reader& in, bool shared_allowed) {
   const std::uint32_t at = in.offset();
   const std::uint8_t mut = TENON_TRY(in.u8("mutability"));
-  if (mut > 1) return bad_code(rules::mutability, in, at, mut);
-  return mut == 1;
+  if (mut > (shared_allowed ? 3 : 1)) return bad_code(rules::mutability, in, at, mut);
+  return mut;
 }
 
 struct LimitsForm {
@@ -74,15 +119,21 @@ struct LimitsForm {
 Result<LimitsForm> read_limits(Reader& in, const Features& features, bool memory) {
   const std::uint32_t begin = in.offset();
   const std::uint8_t flags = TENON_TRY(in.u8("limits flags"));
-  const bool page_size = memory && features.has(Gate::custom_page_sizes);
-  const unsigned allowed =
-      1U | 4U | (features.has(memory ? Gate::threads : Gate::shared_everything_threads) ? 2U : 0U) |
-      (page_size ? 8U : 0U);
+  const unsigned allowed = 1U | 2U | 4U | (memory ? 8U : 0U);
   if ((flags & ~allowed) != 0) return bad_code(rules::limits_flags, in, begin, flags);
+  const auto need = [&](Gate gate, std::string_view what) {
+    return require_flag(rules::limits_flags, in, begin, flags, features, gate, what);
+  };
+  if ((flags & 2U) != 0 && memory) TENON_TRY(need(Gate::threads, "shared memory"));
+  if ((flags & 2U) != 0 && !memory) {
+    TENON_TRY(need(Gate::shared_everything_threads, "shared table"));
+  }
+  if ((flags & 8U) != 0) TENON_TRY(need(Gate::custom_page_sizes, "page size"));
   LimitsForm out;
   out.shared = (flags & 2U) != 0;
   if ((flags & 4U) != 0) {
-    TENON_TRY(require(features, Gate::memory64, in.span_from(begin), "64-bit limits"));
+    TENON_TRY(require(features, Gate::memory64, in.span_from(begin),
+                      memory ? "64-bit memory" : "64-bit table"));
     out.addr = AddrType::i64;
   }
   out.limits.min = TENON_TRY(in.u64("minimum"));
@@ -112,7 +163,7 @@ Result<SubType> read_subtype(Reader& in, const Features& features) {
 
 }  // namespace
 
-Result<void> require(const Features& features, Gate gate, Span span, const char* what) {
+Result<void> require(const Features& features, Gate gate, Span span, std::string_view what) {
   if (features.has(gate)) [[likely]]
     return {};
   const std::string_view name = to_string(gate);
@@ -120,30 +171,43 @@ Result<void> require(const Features& features, Gate gate, Span span, const char*
   return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
 }
 
-Gate gate_of(ValType type) {
-  if (type.is_ref()) {
-    if (type.heap().is_defined()) return Gate::function_references;
-    const Gate gate = gate_of(type.heap().code());
-    return gate == Gate::reference_types && !type.nullable() ? Gate::function_references : gate;
+std::optional<Gate> closed_gate(const Features& features, ValType type) {
+  const auto first_closed = [&](std::initializer_list<Gate> gates) -> std::optional<Gate> {
+    for (const Gate gate : gates) {
+      if (!features.has(gate)) return gate;
+    }
+    return std::nullopt;
+  };
+  if (!type.is_ref()) {
+    if (type.is_vec()) return first_closed({Gate::simd});
+    const bool is_float = type == ValType(TypeCode::f32) || type == ValType(TypeCode::f64);
+    return is_float ? first_closed({Gate::floats}) : std::nullopt;
   }
-  if (type.is_vec()) return Gate::simd;
-  return type == ValType(TypeCode::f32) || type == ValType(TypeCode::f64) ? Gate::floats
-                                                                          : Gate::mvp;
+  // What a type needs most of all comes first: a user opens one gate at a time.
+  if (type.heap().is_defined())
+    return first_closed({Gate::function_references, Gate::reference_types});
+  const TypeCode heap = type.heap().code();
+  if (heap == TypeCode::func || heap == TypeCode::extern_) {
+    if (!type.nullable() && !features.has(Gate::function_references))
+      return Gate::function_references;
+    if (heap == TypeCode::func) return first_closed({Gate::reference_types});
+    return first_closed({Gate::reference_types, Gate::gc_types});
+  }
+  if (heap == TypeCode::exn) return first_closed({Gate::exceptions, Gate::reference_types});
+  const Gate own = heap == TypeCode::noexn ? Gate::exceptions : Gate::gc;
+  return first_closed({own, Gate::reference_types, Gate::gc_types});
 }
 
-Result<HeapType> read_heaptype(Reader& in, const Features& features) {
+Result<HeapType> read_heaptype(Reader& in) {
   const std::uint32_t begin = in.offset();
   if (in.at_end()) return std::unexpected(in.end_error("heap type", 1));
   const std::uint8_t code = in.peek();
   if (is_abstract_heap(code)) {
     in.skip(1);
-    const auto heap = static_cast<TypeCode>(code);
-    TENON_TRY(require(features, gate_of(heap), in.span_from(begin), "heap type"));
-    return heap;
+    return static_cast<TypeCode>(code);
   }
   const std::int64_t index = TENON_TRY(in.s33("heap type"));
-  if (index < 0) return bad_code(rules::heaptype_code, in, begin, code);
-  TENON_TRY(require(features, Gate::function_references, in.span_from(begin), "typed reference"));
+  if (index < 0) return bad_type(rules::heaptype_code, in, begin, code);
   return TypeIdx(static_cast<std::uint32_t>(std::min<std::int64_t>(index, limits::no_type)));
 }
 
@@ -151,16 +215,15 @@ Result<ValType> read_reftype(Reader& in, const Features& features) {
   const std::uint32_t at = in.offset();
   const std::uint8_t byte = TENON_TRY(in.u8("reference type"));
   const auto code = static_cast<TypeCode>(byte);
-  if (is_abstract_heap(byte)) {
-    TENON_TRY(require(features, gate_of(code), in.span_from(at), "reference type"));
-    return ValType::ref(code, true);
-  }
+  ValType type = ValType::ref(code, true);
   if (code == TypeCode::ref || code == TypeCode::ref_null) {
-    TENON_TRY(require(features, Gate::function_references, in.span_from(at), "typed reference"));
-    const HeapType heap = TENON_TRY(read_heaptype(in, features));
-    return ValType::ref(heap, code == TypeCode::ref_null);
+    const HeapType heap = TENON_TRY(read_heaptype(in));
+    type = ValType::ref(heap, code == TypeCode::ref_null);
+  } else if (!is_abstract_heap(byte)) {
+    return bad_type(rules::reftype_code, in, at, byte);
   }
-  return bad_code(rules::reftype_code, in, at, byte);
+  TENON_TRY(require_type(features, type, in.span_from(at)));
+  return type;
 }
 
 Result<ValType> read_valtype(Reader& in, const Features& features) {
@@ -172,20 +235,15 @@ Result<ValType> read_valtype(Reader& in, const Features& features) {
     in.skip(1);
     return ValType(code);
   }
-  if (code == TypeCode::f32 || code == TypeCode::f64) {
+  if (code == TypeCode::f32 || code == TypeCode::f64 || code == TypeCode::v128) {
     in.skip(1);
-    TENON_TRY(require(features, Gate::floats, in.span_from(at), "floating-point type"));
-    return ValType(code);
-  }
-  if (code == TypeCode::v128) {
-    in.skip(1);
-    TENON_TRY(require(features, Gate::simd, in.span_from(at), "vector type"));
+    TENON_TRY(require_type(features, code, in.span_from(at)));
     return ValType(code);
   }
   if (is_abstract_heap(byte) || code == TypeCode::ref || code == TypeCode::ref_null) {
     return read_reftype(in, features);
   }
-  return bad_code(rules::valtype_code, in, at, byte);
+  return bad_type(rules::valtype_code, in, at, byte);
 }
 
 Result<StorageType> read_storagetype(Reader& in, const Features& features) {
@@ -201,8 +259,8 @@ Result<StorageType> read_storagetype(Reader& in, const Features& features) {
 
 Result<FieldType> read_fieldtype(Reader& in, const Features& features) {
   const StorageType type = TENON_TRY(read_storagetype(in, features));
-  const bool mut = TENON_TRY(read_mut(in));
-  return FieldType{type, mut};
+  const std::uint8_t mut = TENON_TRY(read_mut(in, false));
+  return FieldType{type, mut != 0};
 }
 
 Result<CompType> read_comptype(Reader& in, const Features& features) {
@@ -221,6 +279,7 @@ Result<CompType> read_comptype(Reader& in, const Features& features) {
     }
     case static_cast<std::uint8_t>(TypeCode::structtype): {
       TENON_TRY(require(features, Gate::gc, in.span_from(at), "structure type"));
+      TENON_TRY(require(features, Gate::gc_types, in.span_from(at), "structure type"));
       out.kind = CompType::Kind::struct_;
       const std::uint32_t n = TENON_TRY(read_count(in, "fields", limits::struct_fields));
       out.fields.reserve(n);
@@ -232,21 +291,14 @@ Result<CompType> read_comptype(Reader& in, const Features& features) {
     }
     case static_cast<std::uint8_t>(TypeCode::arraytype): {
       TENON_TRY(require(features, Gate::gc, in.span_from(at), "array type"));
+      TENON_TRY(require(features, Gate::gc_types, in.span_from(at), "array type"));
       out.kind = CompType::Kind::array;
       const auto field = TENON_TRY(read_fieldtype(in, features));
       out.fields.push_back(field);
       return out;
     }
-    case 0x5D:
-      return std::unexpected(Error(rules::comptype_code, in.span_from(at),
-                                   "found `cont`; stack switching is not supported"));
-    case 0x4C:
-    case 0x4D:
-      return std::unexpected(Error(rules::comptype_code, in.span_from(at),
-                                   fmt::format("found `{}`; custom descriptors are not supported",
-                                               byte == 0x4C ? "describes" : "descriptor")));
     default:
-      return bad_code(rules::comptype_code, in, at, byte);
+      return bad_type(rules::comptype_code, in, at, byte);
   }
 }
 
@@ -299,8 +351,14 @@ Result<MemType> read_memtype(Reader& in, const Features& features) {
 
 Result<GlobalType> read_globaltype(Reader& in, const Features& features) {
   const ValType type = TENON_TRY(read_valtype(in, features));
-  const bool mut = TENON_TRY(read_mut(in));
-  return GlobalType{type, mut, false};
+  const std::uint32_t at = in.offset();
+  const std::uint8_t flags = TENON_TRY(read_mut(in, true));
+  const bool shared = (flags & 2U) != 0;
+  if (shared) {
+    TENON_TRY(require_flag(rules::mutability, in, at, flags, features,
+                           Gate::shared_everything_threads, "shared global"));
+  }
+  return GlobalType{type, (flags & 1U) != 0, shared};
 }
 
 Result<TagType> read_tagtype(Reader& in, const Features& features) {
@@ -335,6 +393,10 @@ Result<ExternType> read_externtype(Reader& in, const Features& features) {
     case 4:
       out.tag = TENON_TRY(read_tagtype(in, features));
       return out;
+    case 0x20:
+      return std::unexpected(
+          Error(rules::import_kind, in.span_from(at),
+                "found an `exact` function; custom descriptors are not supported"));
     default:
       return bad_code(rules::import_kind, in, at, kind);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "tenon/base/bytes.h"
@@ -15,7 +17,8 @@ namespace tenon::core {
 [[nodiscard]] Result<ValType> read_valtype(Reader& in, const Features& features);
 [[nodiscard]] Result<StorageType> read_storagetype(Reader& in, const Features& features);
 /// An index too large for any module becomes `limits::no_type`, which no module defines.
-[[nodiscard]] Result<HeapType> read_heaptype(Reader& in, const Features& features);
+/// Its gates are those of the reference type that it becomes part of: `closed_gate`.
+[[nodiscard]] Result<HeapType> read_heaptype(Reader& in);
 [[nodiscard]] Result<ValType> read_reftype(Reader& in, const Features& features);
 [[nodiscard]] Result<FieldType> read_fieldtype(Reader& in, const Features& features);
 [[nodiscard]] Result<CompType> read_comptype(Reader& in, const Features& features);
@@ -30,10 +33,10 @@ namespace tenon::core {
 [[nodiscard]] Result<std::uint32_t> read_rectype(Reader& in, const Features& features,
                                                  std::vector<SubType>& out);
 
-/// The gate that a value type stands behind.
-Gate gate_of(ValType type);
+/// The first closed one of the gates that a value type stands behind.
+[[nodiscard]] std::optional<Gate> closed_gate(const Features& features, ValType type);
 /// An error unless the gate is open. `what` names the construct.
 [[nodiscard]] Result<void> require(const Features& features, Gate gate, Span span,
-                                   const char* what);
+                                   std::string_view what);
 
 }  // namespace tenon::core

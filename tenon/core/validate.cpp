@@ -75,6 +75,7 @@ Result<void> ModuleValidator::run(const ValidateOptions& options) {
   TENON_TRY(exports());
   TENON_TRY(start());
   TENON_TRY(elems());
+  TENON_TRY(data_count());
   TENON_TRY(bodies(options));
   TENON_TRY(datas());
   return {};
@@ -167,30 +168,30 @@ Result<void> type_gates(const Features& features, const SubType& type, Span span
   if (!type.final_ || !type.supers.empty()) {
     TENON_TRY(require(features, Gate::gc, span, "subtype"));
   }
-  if (type.type.kind == CompType::Kind::struct_) {
-    return require(features, Gate::gc, span, "structure type");
-  }
-  if (type.type.kind == CompType::Kind::array) {
-    return require(features, Gate::gc, span, "array type");
-  }
-  if (type.type.func.results.size() > 1) {
+  if (type.type.kind == CompType::Kind::func) {
+    if (type.type.func.results.size() <= 1) return {};
     return require(features, Gate::multi_value, span, "more than one result");
   }
-  return {};
+  const std::string_view what =
+      type.type.kind == CompType::Kind::struct_ ? "structure type" : "array type";
+  TENON_TRY(require(features, Gate::gc, span, what));
+  return require(features, Gate::gc_types, span, what);
 }
 
 }  // namespace
 
-/// Every index that a group mentions must be below the group's end.
+/// Every index that a group mentions must be below the group's end; without `gc` there are no
+/// groups and a type sees those before it.
 Result<void> ModuleValidator::type_indices(std::uint32_t begin, std::uint32_t size) {
   const std::uint32_t end = begin + size;
   for (std::uint32_t i = begin; i < end; ++i) {
     const Span span = span_of(module_.spans.types, i, SectionId::type);
     const SubType& type = module_.types[TypeIdx(i)];
-    for (const ValType t : type.type.func.params) TENON_TRY(val_type(t, span, end));
-    for (const ValType t : type.type.func.results) TENON_TRY(val_type(t, span, end));
+    const std::uint32_t seen = context_.features().has(Gate::gc) ? end : i;
+    for (const ValType t : type.type.func.params) TENON_TRY(val_type(t, span, seen));
+    for (const ValType t : type.type.func.results) TENON_TRY(val_type(t, span, seen));
     for (const FieldType& f : type.type.fields) {
-      if (!f.type.is_packed()) TENON_TRY(val_type(f.type, span, end));
+      if (!f.type.is_packed()) TENON_TRY(val_type(f.type, span, seen));
     }
     TENON_TRY(type_gates(context_.features(), type, span));
     if (type.supers.size() > 1) {
@@ -230,15 +231,16 @@ Result<void> ModuleValidator::supertype(TypeIdx i) {
 }
 
 Result<void> ModuleValidator::val_type(ValType type, Span span, std::uint32_t limit) {
-  const Gate gate = gate_of(type);
-  if (!context_.features().has(gate)) {
-    return require(context_.features(), gate, span, fmt::format("`{}`", to_string(type)).c_str());
+  if (const auto gate = closed_gate(context_.features(), type)) {
+    return require(context_.features(), *gate, span, fmt::format("`{}`", to_string(type)));
   }
-  if (type.is_ref() && type.heap().is_defined() && type.heap().index().value >= limit) {
-    return std::unexpected(
-        Error(rules::unknown_type, span, fmt::format("type {}", type.heap().index().value)));
+  if (!type.is_ref() || !type.heap().is_defined() || type.heap().index().value < limit) return {};
+  const TypeIdx index = type.heap().index();
+  Error error(rules::unknown_type, span, fmt::format("type {}", index.value));
+  if (module_.types.contains(index) && !context_.features().has(Gate::gc)) {
+    error = std::move(error).help("a type that mentions itself or a later one needs `gc`");
   }
-  return {};
+  return std::unexpected(std::move(error));
 }
 
 Result<void> ModuleValidator::func_type(TypeIdx type, Span span) {

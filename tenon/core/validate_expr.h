@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -291,7 +293,12 @@ class ExprChecker {
   const MemType* mem(MemIdx i);
   bool check_data(DataIdx i);
   bool check_elem(ElemIdx i);
-  bool open(Gate gate);
+  /// The error of a closed gate that the operator needs, or `what` of it.
+  bool open(Gate gate, std::string_view what = {});
+  [[nodiscard]] Span locals_span(FuncIdx func) const;
+  bool check_local_group(FuncIdx func, const LocalGroup& group);
+  /// Whether a table index of `call_indirect` is the zero byte of Wasm 1.0.
+  [[nodiscard]] bool has_zero_table_byte() const;
   bool mismatch(ValType found, ValType wanted);
 
   [[nodiscard]] ValType far_local_type(std::uint32_t i) const;

@@ -66,7 +66,7 @@ class ConstVisitor {
         if (types[imm.global.value].mutable_) return refuse<op>(offset, "the global is mutable");
         if (imm.global.value >= checker_.module().num_imported_globals &&
             !checker_.context().features().has(Gate::gc)) {
-          return refuse<op>(offset, "the global is not imported");
+          return refuse<op>(offset, "the global is not imported; `gc` admits that");
         }
       }
       if constexpr (op == Op::ref_func) {
@@ -125,6 +125,7 @@ Result<void> ModuleValidator::table_type(const TableType& type, Span span) {
   if (type.elem != ValType::ref(TypeCode::func, true)) TENON_TRY(val_type(type.elem, span));
   if (type.shared) {
     TENON_TRY(require(context_.features(), Gate::shared_everything_threads, span, "shared table"));
+    TENON_TRY(shared(type.elem, span, "table"));
   }
   if (type.addr == AddrType::i64)
     TENON_TRY(require(context_.features(), Gate::memory64, span, "64-bit table"));
@@ -164,34 +165,48 @@ Result<void> ModuleValidator::tag_type(TagType type, Span span) {
 }
 
 Result<void> ModuleValidator::imports() {
-  for (const Import& import : module_.imports) {
-    switch (import.type.kind) {
-      case ExternKind::func:
-        TENON_TRY(func_type(import.type.func, import.span));
-        break;
-      case ExternKind::table:
-        TENON_TRY(table_type(import.type.table, import.span));
-        break;
-      case ExternKind::mem:
-        TENON_TRY(mem_type(import.type.mem, import.span));
-        break;
-      case ExternKind::tag:
-        TENON_TRY(tag_type(import.type.tag, import.span));
-        break;
-      case ExternKind::global:
-        TENON_TRY(val_type(import.type.global.type, import.span));
-        if (import.type.global.shared) {
-          TENON_TRY(require(context_.features(), Gate::shared_everything_threads, import.span,
-                            "shared global"));
-        }
-        if (import.type.global.mutable_) {
-          TENON_TRY(require(context_.features(), Gate::mutable_global, import.span,
-                            "import of a mutable global"));
-        }
-        break;
+  for (const Import& import : module_.imports) TENON_TRY(import_type(import.type, import.span));
+  for (const ImportGroup& group : module_.import_groups) {
+    TENON_TRY(require(context_.features(), Gate::compact_imports, group.span, "group of imports"));
+    // With imports the type was theirs.
+    if (group.count == 0 && group.form == ImportGroup::Form::one_type) {
+      TENON_TRY(import_type(group.type, group.span));
     }
   }
   return {};
+}
+
+Result<void> ModuleValidator::import_type(const ExternType& type, Span span) {
+  switch (type.kind) {
+    case ExternKind::func:
+      return func_type(type.func, span);
+    case ExternKind::table:
+      return table_type(type.table, span);
+    case ExternKind::mem:
+      return mem_type(type.mem, span);
+    case ExternKind::tag:
+      return tag_type(type.tag, span);
+    case ExternKind::global:
+      TENON_TRY(global_type(type.global, span));
+      if (!type.global.mutable_) return {};
+      return require(context_.features(), Gate::mutable_global, span, "import of a mutable global");
+  }
+  return {};
+}
+
+Result<void> ModuleValidator::global_type(const GlobalType& type, Span span) {
+  TENON_TRY(val_type(type.type, span));
+  if (!type.shared) return {};
+  TENON_TRY(require(context_.features(), Gate::shared_everything_threads, span, "shared global"));
+  return shared(type.type, span, "global");
+}
+
+/// Numbers and vectors may be shared; no reference type is, since shared heap types are not
+/// supported. Spec: the proposal `shared-everything-threads`.
+Result<void> ModuleValidator::shared(ValType type, Span span, const char* what) {
+  if (!type.is_ref()) return {};
+  return std::unexpected(
+      Error(rules::shared_type, span, fmt::format("a shared {} of `{}`", what, to_string(type))));
 }
 
 Result<void> ModuleValidator::funcs() {
@@ -216,6 +231,7 @@ Result<void> ModuleValidator::tables() {
     const Span span = span_at(i);
     TENON_TRY(table_type(t.type, span));
     if (t.init) {
+      TENON_TRY(require(context_.features(), Gate::function_references, span, "table initialiser"));
       // The globals that the module defines come later.
       TENON_TRY(const_expr(checker, scratch, *t.init, t.type.elem, module_.num_imported_globals));
     } else if (!t.type.elem.is_defaultable()) {
@@ -254,11 +270,7 @@ Result<void> ModuleValidator::globals() {
   for (std::size_t i = 0; i < module_.globals.size(); ++i) {
     const Global& global = module_.globals[i];
     const Span span = span_of(module_.spans.globals, i, SectionId::global);
-    TENON_TRY(val_type(global.type.type, span));
-    if (global.type.shared) {
-      TENON_TRY(
-          require(context_.features(), Gate::shared_everything_threads, span, "shared global"));
-    }
+    TENON_TRY(global_type(global.type, span));
     TENON_TRY(const_expr(checker, scratch, global.init, global.type.type, known++));
   }
   return {};
@@ -319,6 +331,12 @@ Result<void> ModuleValidator::start() {
 Result<void> ModuleValidator::elems() {
   for (const Elem& elem : module_.elems) TENON_TRY(elem_one(elem));
   return {};
+}
+
+Result<void> ModuleValidator::data_count() {
+  if (!module_.data_count) return {};
+  return require(context_.features(), Gate::bulk_memory, section_span(SectionId::data_count),
+                 "data count section");
 }
 
 Result<void> ModuleValidator::elem_one(const Elem& elem) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
 #include "tenon/core/rules.h"
 #include "tenon/core/testing.h"
 #include "tenon/core/validate_expr.h"
@@ -231,7 +232,7 @@ TEST(Validate, ChecksCustomPageSizesAndSharedMemories) {
   const auto unbounded = check(header().append(section(5, Bytes().add({1, 2, 1}))), all);
   ASSERT_FALSE(unbounded);
   EXPECT_EQ(unbounded.error().rule().id, rules::shared_needs_max.id);
-  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 3, 1, 2})))));
+  EXPECT_FALSE(check(header().append(section(5, Bytes().add({1, 3, 1, 2}))), Features::wasm2()));
 }
 
 void expect_closed(const Bytes& bytes, Gate gate, std::string_view what) {
@@ -270,6 +271,107 @@ TEST(Validate, RefusesOperatorsOfOtherProposalsByName) {
   EXPECT_EQ(detail({0xE0, 0, 0x0B}), "found `cont.new`; stack switching is not supported");
   EXPECT_EQ(detail({0xFB, 0x22, 0, 0x0B}),
             "found `ref.get_desc`; custom descriptors are not supported");
+  EXPECT_EQ(detail({0xFC, 0x12, 0, 0x0B}),
+            "found `memory.discard`; memory control is not supported");
+  EXPECT_EQ(detail({0xFE, 4, 0x0B}), "found `pause`; acquire-release atomics are not supported");
+  EXPECT_EQ(detail({0xFE, 0x4F, 0, 0, 0x0B}),
+            "found `global.atomic.get`; shared-everything-threads is not supported");
+}
+
+// The bits that proposals take of the alignment are told from an alignment that is too large.
+TEST(Validate, RefusesFlagsOfAlignmentsByName) {
+  const auto detail = [](std::initializer_list<int> ops) {
+    const auto result = check(
+        header()
+            .append(section(1, Bytes().add({1, 0x60, 0, 0})))
+            .append(section(3, Bytes().add({1, 0})))
+            .append(section(5, Bytes().add({1, 0, 1})))
+            .append(section(10, Bytes().add({1, static_cast<int>(ops.size() + 1), 0}).add(ops))));
+    return result ? std::string() : std::string(result.error().detail());
+  };
+  EXPECT_EQ(detail({0x41, 0, 0xFE, 0x10, 0x12, 1, 0, 0x1A, 0x0B}),
+            "`i32.atomic.load`: found flag 0x10, an ordering; acquire-release atomics are not "
+            "supported");
+  EXPECT_EQ(detail({0x41, 0, 0x28, 0x21, 0, 0, 0x1A, 0x0B}),
+            "`i32.load`: found flag 0x20, an array type; multibyte array access is not supported");
+}
+
+TEST(Validate, RefusesTypesOfOtherProposalsByName) {
+  const auto detail = [](std::initializer_list<int> bytes) {
+    const auto result = check(header().append(section(1, Bytes().add(bytes))), Features::all());
+    return result ? std::string() : std::string(result.error().detail());
+  };
+  EXPECT_EQ(detail({1, 0x5D, 0}), "found `cont`; stack switching is not supported");
+  EXPECT_EQ(detail({1, 0x60, 1, 0x68, 0}), "found `cont`; stack switching is not supported");
+  EXPECT_EQ(detail({1, 0x60, 1, 0x63, 0x75, 0}),
+            "found `nocont`; stack switching is not supported");
+  EXPECT_EQ(detail({1, 0x4D, 0, 0x5F, 0}),
+            "found `descriptor`; custom descriptors are not supported");
+  EXPECT_EQ(detail({1, 0x60, 1, 0x63, 0x62, 0, 0}),
+            "found `exact`; custom descriptors are not supported");
+  EXPECT_EQ(detail({1, 0x60, 1, 0x63, 0x65, 0x6E, 0}),
+            "found `shared`; of shared-everything-threads only the flags of tables and globals are "
+            "read");
+}
+
+// Spec: the proposal `shared-everything-threads`: what is shared holds what may be shared.
+TEST(Validate, SharedGlobalsAndTablesHoldWhatIsShared) {
+  const auto global = [](std::initializer_list<int> bytes) {
+    return header().append(section(6, Bytes().add(bytes)));
+  };
+  for (const int flags : {2, 3}) {
+    EXPECT_TRUE(check(global({1, 0x7F, flags, 0x41, 0, 0x0B}), Features::all()));
+    const auto closed = check(global({1, 0x7F, flags, 0x41, 0, 0x0B}), Features::standard());
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.error().rule().id, rules::mutability.id);
+    EXPECT_NE(closed.error().detail().find("`shared-everything-threads`"), std::string::npos);
+  }
+  const auto reference = check(global({1, 0x70, 2, 0xD0, 0x70, 0x0B}), Features::all());
+  ASSERT_FALSE(reference);
+  EXPECT_EQ(reference.error().rule().id, rules::shared_type.id);
+}
+
+// Spec: the proposal `compact-imports`.
+TEST(Validate, ChecksGroupsOfImports) {
+  const auto module = [](std::initializer_list<int> imports) {
+    return header()
+        .append(section(1, Bytes().add({1, 0x60, 0, 0})))
+        .append(section(2, Bytes().add(imports)));
+  };
+  // (import "m" (item "a" (func 0)) (item "b" (global i32)))
+  const std::initializer_list<int> types = {1, 1, 'm', 0,   0x7F, 2,    1, 'a',
+                                            0, 0, 1,   'b', 3,    0x7F, 0};
+  // (import "m" (item "a") (item "b") (global i32))
+  const std::initializer_list<int> one_type = {1, 1, 'm', 0, 0x7E, 3, 0x7F, 0, 2, 1, 'a', 1, 'b'};
+  for (const auto& form : {types, one_type}) {
+    const auto valid = check(module(form), Features::standard());
+    ASSERT_TRUE(valid) << valid.error().text();
+    EXPECT_EQ((*valid)->imports.size(), 2U);
+    EXPECT_EQ((*valid)->imports[1].module, "m");
+    EXPECT_EQ((*valid)->imports[1].name, "b");
+    EXPECT_EQ(encode(**valid), module(form).take());
+    const auto closed = check(module(form), Features::wasm3());
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.error().rule().id, rules::import_kind.id);
+    EXPECT_NE(closed.error().detail().find("`compact-imports`"), std::string::npos);
+  }
+  // Groups of nothing; the type of one is checked all the same.
+  EXPECT_TRUE(check(module({2, 0, 0, 0x7F, 0, 0, 0, 0x7E, 0, 0, 0}), Features::standard()));
+  const auto unknown = check(module({1, 0, 0, 0x7E, 0, 7, 0}), Features::standard());
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().rule().id, rules::unknown_type.id);
+}
+
+// Who changes imports need not know of groups.
+TEST(Encode, ImportsThatLeftTheirGroupStandAlone) {
+  Bytes bytes = header().append(
+      section(2, Bytes().add({1, 1, 'm', 0, 0x7F, 2, 1, 'a', 3, 0x7F, 0, 1, 'b', 3, 0x7F, 0})));
+  Module module = *decode(Blob::own(bytes.take()), Features::standard());
+  module.imports[1].module = "a";
+  const auto again = decode(Blob::own(encode(module)), Features::standard());
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_TRUE(again->import_groups.empty());
+  EXPECT_EQ(again->imports[1].module, "a");
 }
 
 TEST(Validate, TakesTheTableOfTheFirstVersion) {
@@ -279,7 +381,9 @@ TEST(Validate, TakesTheTableOfTheFirstVersion) {
   EXPECT_TRUE(check(table(1), Features::mvp()));
   EXPECT_TRUE(check(table(1), Features::wasm1()));
   EXPECT_FALSE(check(table(3), Features::standard()));
-  EXPECT_TRUE(check(table(3), Features::all()));
+  const auto shared = check(table(3), Features::all());
+  ASSERT_FALSE(shared);
+  EXPECT_EQ(shared.error().rule().id, rules::shared_type.id);
 }
 
 }  // namespace

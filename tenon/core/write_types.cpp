@@ -99,7 +99,7 @@ void write_memtype(Writer& out, const MemType& type) {
 
 void write_globaltype(Writer& out, const GlobalType& type) {
   write_valtype(out, type.type);
-  out.u8(type.mutable_ ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>((type.mutable_ ? 1U : 0U) | (type.shared ? 2U : 0U)));
 }
 
 void write_tagtype(Writer& out, const TagType& type) {
