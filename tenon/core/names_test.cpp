@@ -6,6 +6,7 @@
 #include "tenon/core/decode.h"
 #include "tenon/core/rules.h"
 #include "tenon/core/testing.h"
+#include "tenon/core/validate_custom.h"
 
 namespace tenon::core {
 namespace {
@@ -83,6 +84,40 @@ TEST(BranchHints, AreReadAndWrittenAgain) {
   EXPECT_EQ(Writer(content.writer()).take(), out.take());
   const Module bad = with_section(branch_hint_section, Bytes().add({1, 4, 1, 5, 1, 7}));
   EXPECT_FALSE(read_branch_hints(bad, bad.customs[0]));
+}
+
+// Spec: the proposal `branch-hinting`.
+TEST(BranchHints, AreCheckedAgainstTheCode) {
+  // One import, one function: local.get 0 (at 1), br_if 0 (at 3), end (at 5).
+  const auto check = [](const Bytes& content, bool behind_code = false) {
+    Bytes custom;
+    custom.name(branch_hint_section);
+    custom.append(content);
+    const Bytes code = section(10, Bytes().add({1, 6, 0, 0x20, 0, 0x0D, 0, 0x0B}));
+    Bytes bytes = header()
+                      .append(section(1, Bytes().add({1, 0x60, 1, 0x7F, 0})))
+                      .append(section(2, Bytes().add({1, 0, 0, 0, 0})))
+                      .append(section(3, Bytes().add({1, 0})));
+    if (behind_code) bytes.append(code);
+    bytes.append(section(0, custom));
+    if (!behind_code) bytes.append(code);
+    const auto module = decode(Blob::own(bytes.take()));
+    EXPECT_TRUE(module) << module.error().text();
+    const auto result = validate_custom(*module);
+    return result ? std::string("valid") : std::string(result.error().detail());
+  };
+  EXPECT_EQ(check(Bytes().add({1, 1, 1, 3, 1, 1})), "valid");
+  EXPECT_EQ(check(Bytes().add({1, 1, 1, 3, 1, 1}), true), "branch hints behind the code");
+  EXPECT_EQ(check(Bytes().add({1, 0, 0})), "branch hints for function 0, which has no body");
+  EXPECT_EQ(check(Bytes().add({1, 2, 0})), "branch hints for function 2, which has no body");
+  EXPECT_EQ(check(Bytes().add({1, 1, 1, 1, 1, 1})), "a branch hint at `local.get`");
+  EXPECT_EQ(check(Bytes().add({1, 1, 1, 2, 1, 1})),
+            "a branch hint at offset 2, where no operator begins");
+  EXPECT_EQ(check(Bytes().add({1, 1, 1, 9, 1, 1})),
+            "a branch hint at offset 9, behind the body of function 1");
+  EXPECT_EQ(check(Bytes().add({1, 1, 1, 3, 1, 2})), "a branch hint is one byte, 0 or 1");
+  EXPECT_NE(check(Bytes().add({1, 1, 2, 3, 1, 1, 3, 1, 1})), "valid");
+  EXPECT_NE(check(Bytes().add({2, 1, 0, 1, 0})), "valid");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "tenon/text/keywords.h"
 #include "tenon/text/number.h"
 #include "tenon/text/rules.h"
+#include "tenon/text/spellings.h"
 
 namespace tenon::text {
 namespace {
@@ -57,19 +58,6 @@ bool Cursor::is_unknown(const Token& token) const {
   return false;
 }
 
-namespace {
-
-/// What is said of an operator that belongs to a proposal that is not supported; empty for others.
-std::string_view unsupported(std::string_view word) {
-#define TENON_UNSUPPORTED(code, name, proposal) \
-  if (word == (name)) return "found `" name "`; " proposal " not supported";
-#include "tenon/core/unsupported.def"
-#undef TENON_UNSUPPORTED
-  return {};
-}
-
-}  // namespace
-
 Error Cursor::unexpected(std::string_view wanted) {
   if (error_) return std::move(*error_);
   if (token_.kind == TokenKind::bad) return lexer_.take_error();
@@ -79,17 +67,29 @@ Error Cursor::unexpected(std::string_view wanted) {
     if (peek_next().kind == TokenKind::bad) return lexer_.take_error();
     if (is_unknown(peek_next())) found = peek_next();
   }
-  if (const auto detail = unsupported(text(found)); wanted == "an instruction" && !detail.empty()) {
-    return Error(is_unknown(found) ? rules::unknown_keyword : rules::unexpected_token, span(found),
-                 std::string(detail));
+  const bool opens = found.kind == TokenKind::lparen && peek_next().kind == TokenKind::keyword;
+  const Token word = opens ? peek_next() : found;
+  if (word.kind == TokenKind::keyword) {
+    if (std::string detail = foreign_word(text(word), wanted); !detail.empty()) {
+      return Error(is_unknown(word) ? rules::unknown_keyword : rules::unexpected_token, span(word),
+                   std::move(detail));
+    }
   }
   if (is_unknown(found)) {
-    return Error(rules::unknown_keyword, span(found),
-                 fmt::format("found `{}`, wanted {}", shown(text(found)), wanted));
+    const std::string today =
+        found.kind == TokenKind::keyword ? todays_spelling(text(found)) : std::string();
+    if (today.empty()) {
+      return Error(rules::unknown_keyword, span(found),
+                   fmt::format("found `{}`, wanted {}", shown(text(found)), wanted));
+    }
+    Error error(rules::unknown_keyword, span(found),
+                fmt::format("found `{}`, which is spelled `{}` today", text(found), today));
+    return std::move(error).help(
+        fmt::format("write `{}`; `tenon parse --legacy` reads both", today));
   }
   std::string what = fmt::format("`{}`", shown(text(found)));
   if (found.kind == TokenKind::eof) what = "the end";
-  if (found.kind == TokenKind::lparen && peek_next().kind == TokenKind::keyword) {
+  if (opens) {
     what = fmt::format("`({}`", shown(text(peek_next())));
   }
   return Error(rules::unexpected_token, span(found),

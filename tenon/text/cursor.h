@@ -163,6 +163,10 @@ class Cursor {
     return {lexer_.text().substr(0, annotation.end), lexer_.source(), *arena_, annotation.content};
   }
 
+  /// Whether spellings of former days are read: `get_local`, `anyfunc`.
+  [[nodiscard]] bool reads_legacy() const { return legacy_; }
+  void read_legacy(bool on) { legacy_ = on; }
+
   /// What stands here is not what was wanted.
   [[nodiscard]] Error unexpected(std::string_view wanted);
   /// Whether the token has no meaning anywhere (as opposed to: not here).
@@ -187,6 +191,7 @@ class Cursor {
   Token token_;
   Token next_;
   bool has_next_ = false;
+  bool legacy_ = false;
   std::uint32_t depth_ = 0;
   std::uint32_t previous_end_ = 0;
   std::optional<Error> error_;

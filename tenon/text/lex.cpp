@@ -250,6 +250,8 @@ bool Lexer::annotation() {
   };
   if (name == "name") keep(Annotation::Kind::name);
   if (name == "custom") keep(Annotation::Kind::custom);
+  if (name == "producers") keep(Annotation::Kind::producers);
+  if (name == "dylink.0") keep(Annotation::Kind::dylink);
   if (name == "metadata.code.branch_hint") keep(Annotation::Kind::branch_hint);
   if (name == "datacount") keep(Annotation::Kind::data_count);
   return true;

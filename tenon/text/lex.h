@@ -35,7 +35,7 @@ struct Token {
 
 /// An annotation that means something to a module's reader; all others are space.
 struct Annotation {
-  enum class Kind : std::uint8_t { name, custom, branch_hint, data_count };
+  enum class Kind : std::uint8_t { name, custom, producers, dylink, branch_hint, data_count };
   Kind kind = Kind::name;
   /// From `(@` to after `)`.
   std::uint32_t begin = 0;

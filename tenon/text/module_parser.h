@@ -15,8 +15,8 @@
 namespace tenon::text {
 
 /// Reads the fields of one module: first all identifiers, then the types, then all the rest in one
-/// pass that writes bodies and strings as bytes. Private to parse_module.cpp and
-/// parse_segments.cpp.
+/// pass that writes bodies and strings as bytes. Private to parse_module.cpp,
+/// parse_imports.cpp, parse_segments.cpp, parse_customs.cpp and parse_dylink.cpp.
 class ModuleParser {
  public:
   explicit ModuleParser(Cursor& cursor)
@@ -39,6 +39,8 @@ class ModuleParser {
   Result<void> collect();
   Result<void> collect_field(Cursor& scan);
   Result<void> collect_item(Cursor& scan, std::string_view kind);
+  Result<void> collect_import(Cursor& scan);
+  [[nodiscard]] Cursor second_cursor() const;
   Result<void> collect_name(Cursor& scan, NameMap& names, std::uint32_t& count,
                             const Rule& duplicate);
   void collect_inline_segment(Cursor& scan, std::string_view keyword, std::uint32_t& count);
@@ -58,12 +60,18 @@ class ModuleParser {
   Result<void> data_field();
   Result<void> customs();
   Result<void> custom(const Annotation& annotation);
+  Result<void> producers(const Annotation& annotation);
+  Result<void> dylink(const Annotation& annotation);
+  Result<void> no_hint_since(std::uint32_t begin);
 
   /// `$id? (@name "…")?`: enters the name of the item that has the space's next index.
   Result<void> bind(Space& space);
   Result<void> inline_exports(core::ExternKind kind, std::uint32_t index);
   /// `(import "m" "n")` when it stands here; the type follows.
   Result<bool> inline_import(core::Import& import, core::ExternKind kind);
+  Result<core::ExternType> import_type(bool bound);
+  Result<void> import_group(ByteRange module, std::uint32_t begin);
+  [[nodiscard]] Space& space_of(core::ExternKind kind);
   Result<void> add_import(core::Import import);
   Result<void> define(std::string_view what);
   /// The keyword of the field that has just begun.
@@ -77,14 +85,18 @@ class ModuleParser {
                            core::TableType& out);
   Result<void> inline_data(std::uint32_t mem, core::MemType& out);
   Result<core::Expr> offset();
-  Result<void> elem_list(core::Elem& elem, bool bare_indices);
+  Result<void> elem_list(core::Elem& elem, bool bare_indices, bool explicit_table);
+  Result<ByteRange> data_values();
+  Result<void> data_numbers();
   Result<void> elem_exprs(core::Elem& elem);
   Result<void> elem_funcs(core::Elem& elem);
   Result<void> elem_ref_funcs(core::Elem& elem);
   Result<core::Expr> expression();
   core::Expr zero_offset(core::AddrType addr);
   Result<ByteRange> name_string(std::string_view wanted);
-  static void set_elem_flags(core::Elem& elem, bool exprs);
+  /// Text as bytes of the module, for names that the source does not spell out.
+  ByteRange stored(std::string_view text);
+  static void set_elem_flags(core::Elem& elem, bool exprs, bool explicit_table);
 
   void finish(const std::optional<Id>& id, std::optional<std::string_view> name);
   void build_name_section(const std::optional<Id>& id, std::optional<std::string_view> name);
@@ -113,6 +125,7 @@ class ModuleParser {
   Space datas_;
   std::string_view first_definition_;
   std::vector<ByteRange> import_names_;  // two per import
+  std::vector<ByteRange> group_names_;   // one per group of imports
   std::vector<ByteRange> export_names_;
   struct Custom {
     ByteRange name;

@@ -10,6 +10,7 @@
 #include "tenon/text/keywords.h"
 #include "tenon/text/number.h"
 #include "tenon/text/rules.h"
+#include "tenon/text/spellings.h"
 
 namespace tenon::text {
 namespace {
@@ -52,14 +53,15 @@ void InstrParser::begin_function() {
   next_label_ = 0;
 }
 
-void InstrParser::push_label(std::optional<Id> id) {
+void InstrParser::push_label(std::optional<Id> id, std::optional<std::string> name) {
   std::uint32_t shadowed = no_label;
   const auto depth = static_cast<std::uint32_t>(labels_.size());
   if (id) {
     shadowed = label_map_.find(id->name).value_or(no_label);
     label_map_.set(id->name, depth);
-    label_names_.push_back({next_label_, id->name});
+    if (!name) name = id->name;
   }
+  if (name) label_names_.push_back({next_label_, std::move(*name)});
   ++next_label_;
   labels_.push_back({id, shadowed});
 }
@@ -101,7 +103,7 @@ Result<void> InstrParser::folded_expression() {
 Result<void> InstrParser::run(std::size_t base, bool single) {
   const std::size_t labels = labels_.size();
   for (;;) {
-    if (c_->has_annotations()) TENON_TRY(read_hint());
+    if (c_->has_annotations()) TENON_TRY(read_hints());
     switch (c_->peek().kind) {
       case TokenKind::keyword:
         if (single && frames_.size() == base)
@@ -112,6 +114,7 @@ Result<void> InstrParser::run(std::size_t base, bool single) {
         TENON_TRY(open_paren());
         break;
       case TokenKind::rparen:
+        if (hint_) return no_hint();
         if (frames_.size() == base) {
           if (single) return std::unexpected(c_->unexpected("an instruction in parentheses"));
           assert(labels_.size() == labels);
@@ -133,14 +136,42 @@ Result<void> InstrParser::run(std::size_t base, bool single) {
   }
 }
 
-Result<void> InstrParser::read_hint() {
-  const auto found = c_->take_annotation(Annotation::Kind::branch_hint);
-  if (!found) return {};
-  Cursor inside = c_->inside(*found);
-  std::vector<std::uint8_t> value;
-  TENON_TRY(inside.string(value));
-  hint_ = std::move(value);
+/// Spec: the proposal `branch-hinting`: one byte, 0 or 1, before a `br_if` or `if`.
+Result<void> InstrParser::read_hints() {
+  while (const auto found = c_->take_annotation(Annotation::Kind::branch_hint)) {
+    const Span at{c_->source(), found->begin, found->end};
+    if (hint_) {
+      Error error(rules::branch_hint, at, "a second hint");
+      return std::unexpected(std::move(error).note(hint_span_, "the first"));
+    }
+    Cursor inside = c_->inside(*found);
+    std::vector<std::uint8_t> value;
+    TENON_TRY(inside.string(value));
+    TENON_TRY(inside.expect_close());
+    if (value.size() != 1 || value[0] > 1) {
+      return std::unexpected(
+          Error(rules::branch_hint, at, "the value is one byte, `\"\\00\"` or `\"\\01\"`"));
+    }
+    hint_ = std::move(value);
+    hint_span_ = at;
+  }
   return {};
+}
+
+Result<void> InstrParser::no_hint() const {
+  return std::unexpected(Error(rules::branch_hint, hint_span_, "no instruction follows the hint"));
+}
+
+Result<void> InstrParser::target_of_hint(Op op) const {
+  if (!hint_ || op == Op::br_if || op == Op::if_) return {};
+  return std::unexpected(Error(rules::branch_hint, hint_span_,
+                               fmt::format("`{}` follows the hint", core::info(op).text)));
+}
+
+std::optional<Op> InstrParser::operator_of(std::string_view word) const {
+  const auto op = find_operator(word);
+  if (op || !c_->reads_legacy()) return op;
+  return find_operator(todays_spelling(word));
 }
 
 Result<void> InstrParser::open_paren() {
@@ -153,13 +184,14 @@ Result<void> InstrParser::open_paren() {
   const std::string_view text = c_->text(word);
   if (in_if) {
     Frame& frame = frames_.back();
+    if (hint_ && (text == "then" || text == "else")) return no_hint();
     if (frame.clause == 0 && text == "then") {
       c_->take();
       c_->take();
       frame.clause = 1;
       flush_pending(frame);
-      push_label(frame.label);
-      frames_.push_back({FrameKind::then_folded, 0, 0, false, {}});
+      push_label(frame.label, std::move(frame.label_name));
+      frames_.push_back({FrameKind::then_folded, 0, 0, false, {}, {}});
       return {};
     }
     if (frame.clause == 1 && text == "else") {
@@ -168,22 +200,22 @@ Result<void> InstrParser::open_paren() {
       c_->take();
       frame.clause = 2;
       out_->u8(0x05);
-      frames_.push_back({FrameKind::else_folded, 0, 0, false, {}});
+      frames_.push_back({FrameKind::else_folded, 0, 0, false, {}, {}});
       return {};
     }
     if (frame.clause != 0)
       return std::unexpected(c_->unexpected(frame.clause == 1 ? "`(else` or `)`" : "`)`"));
   }
-  const auto op = find_operator(text);
+  const auto op = operator_of(text);
   if (!op || *op == Op::else_ || *op == Op::end)
     return std::unexpected(c_->unexpected("an instruction"));
+  TENON_TRY(target_of_hint(*op));
   const Token at = word;
   c_->take();
   c_->take();
   if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
     return block(*op, true, at);
-  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false,
-              std::nullopt};
+  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, {}, {}};
   if (hint_) {
     frame.has_hint = true;
     pending_hints_.push_back(std::move(*hint_));
@@ -229,8 +261,9 @@ Result<void> InstrParser::flat() {
   if (!frames_.empty() && frames_.back().kind == FrameKind::if_folded) {
     return std::unexpected(c_->unexpected("a folded instruction or `(then`"));
   }
-  const auto op = find_operator(c_->text());
+  const auto op = operator_of(c_->text());
   if (!op) return std::unexpected(c_->unexpected("an instruction"));
+  TENON_TRY(target_of_hint(*op));
   if (*op == Op::else_) return flat_else();
   if (*op == Op::end) return flat_end();
   const Token at = c_->peek();
@@ -287,6 +320,7 @@ Result<void> InstrParser::flat_end() {
 
 Result<void> InstrParser::block(Op op, bool folded, const Token& word) {
   const auto label = c_->eat_id();
+  auto name = TENON_TRY(name_annotation(*c_));
   const bool deferred = folded && op == Op::if_;
   Frame frame;
   frame.label = label;
@@ -307,13 +341,14 @@ Result<void> InstrParser::block(Op op, bool folded, const Token& word) {
   if (op == Op::try_table) TENON_TRY(catches(out));
   if (deferred) {
     frame.kind = FrameKind::if_folded;
+    frame.label_name = std::move(name);
   } else {
     frame.kind = folded          ? FrameKind::block_folded
                  : op == Op::if_ ? FrameKind::if_flat
                                  : FrameKind::block_flat;
-    push_label(label);
+    push_label(label, std::move(name));
   }
-  frames_.push_back(frame);
+  frames_.push_back(std::move(frame));
   return {};
 }
 
@@ -471,6 +506,10 @@ Result<void> InstrParser::br_on_cast(Writer& out) {
 }
 
 Result<void> InstrParser::mem_arg(Op op, bool lane, Writer& out) {
+  if (c_->at_open("type")) {
+    return std::unexpected(Error(rules::unexpected_token, c_->span(),
+                                 "found an array type; multibyte array access is not supported"));
+  }
   const auto at_arg = [](std::string_view text) {
     return text.starts_with("offset=") || text.starts_with("align=");
   };

@@ -52,7 +52,7 @@ class InstrParser {
   void begin_function();
   struct LabelName {
     std::uint32_t index = 0;
-    std::string_view name;
+    std::string name;
   };
   [[nodiscard]] const std::vector<LabelName>& label_names() const { return label_names_; }
   [[nodiscard]] std::vector<BranchHint>& branch_hints() { return hints_; }
@@ -80,6 +80,8 @@ class InstrParser {
     std::uint8_t clause = 0;
     bool has_hint = false;
     std::optional<Id> label;
+    /// What `(@name "…")` calls the label.
+    std::optional<std::string> label_name;
   };
   struct Label {
     std::optional<Id> id;
@@ -98,7 +100,7 @@ class InstrParser {
   [[nodiscard]] Result<void> block_type(Writer& out);
   [[nodiscard]] Result<void> catches(Writer& out);
 
-  void push_label(std::optional<Id> id);
+  void push_label(std::optional<Id> id, std::optional<std::string> name);
   void pop_label();
   void flush_pending(const Frame& frame);
   /// Notes where the operator comes from that is written to `out` next.
@@ -106,7 +108,11 @@ class InstrParser {
     const auto at = static_cast<std::uint32_t>(out.size());
     (&out == out_ ? places_ : pending_places_).push_back({at, word.begin, word.end});
   }
-  [[nodiscard]] Result<void> read_hint();
+  [[nodiscard]] Result<void> read_hints();
+  /// A hint stands before `br_if` or `if`; this is something else.
+  [[nodiscard]] Result<void> no_hint() const;
+  [[nodiscard]] Result<void> target_of_hint(core::Op op) const;
+  [[nodiscard]] std::optional<core::Op> operator_of(std::string_view word) const;
 
   [[nodiscard]] Result<void> label(Writer& out);
   [[nodiscard]] Result<void> index(const NameMap& names, std::string_view what, Writer& out);
@@ -149,6 +155,7 @@ class InstrParser {
   std::vector<LabelName> label_names_;
   std::vector<BranchHint> hints_;
   std::optional<std::vector<std::uint8_t>> hint_;
+  Span hint_span_;
   std::vector<std::vector<std::uint8_t>> pending_hints_;
   bool uses_data_ = false;
 };

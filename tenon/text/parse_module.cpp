@@ -8,7 +8,6 @@
 #include "tenon/base/unicode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
-#include "tenon/core/names.h"
 #include "tenon/text/module_parser.h"
 #include "tenon/text/rules.h"
 
@@ -58,6 +57,39 @@ Result<void> ModuleParser::collect_item(Cursor& scan, std::string_view kind) {
   return {};
 }
 
+Result<void> ModuleParser::collect_import(Cursor& scan) {
+  const auto item = [&]() -> Result<void> {
+    const std::string_view kind = scan.open_keyword();
+    if (kind.empty()) return {};
+    scan.take();
+    scan.take();
+    TENON_TRY(collect_item(scan, kind));
+    (void)scan.skip_to_close();
+    return {};
+  };
+  const bool group = scan.at(TokenKind::string) && scan.peek_next().kind != TokenKind::string;
+  while (scan.at(TokenKind::string)) scan.take();
+  if (!group) return item();
+  // Items without a type of their own share the one that follows them.
+  std::uint32_t waiting = 0;
+  while (scan.eat_open("item")) {
+    while (scan.at(TokenKind::string)) scan.take();
+    if (scan.at(TokenKind::lparen)) {
+      TENON_TRY(item());
+    } else {
+      ++waiting;
+    }
+    if (!scan.skip_to_close()) return {};
+  }
+  const std::string_view kind = scan.open_keyword();
+  if (kind == "func") funcs_.count += waiting;
+  if (kind == "table") tables_.count += waiting;
+  if (kind == "memory") mems_.count += waiting;
+  if (kind == "global") globals_.count += waiting;
+  if (kind == "tag") tags_.count += waiting;
+  return {};
+}
+
 Result<void> ModuleParser::collect_field(Cursor& scan) {
   const std::uint32_t begin = scan.peek().begin;
   const std::string_view kind = scan.open_keyword();
@@ -88,18 +120,7 @@ Result<void> ModuleParser::collect_field(Cursor& scan) {
     }
     return {};
   }
-  if (kind == "import") {
-    while (scan.at(TokenKind::string)) scan.take();
-    if (!scan.at(TokenKind::lparen)) return {};
-    const std::string_view item = scan.open_keyword();
-    scan.take();
-    if (!item.empty()) {
-      scan.take();
-      TENON_TRY(collect_item(scan, item));
-    }
-    (void)scan.skip_to_close();
-    return {};
-  }
+  if (kind == "import") return collect_import(scan);
   if (kind == "elem")
     return collect_name(scan, names_.elems, elems_.count, rules::duplicate_segment);
   if (kind == "data")
@@ -110,8 +131,14 @@ Result<void> ModuleParser::collect_field(Cursor& scan) {
   return {};
 }
 
-Result<void> ModuleParser::collect() {
+Cursor ModuleParser::second_cursor() const {
   Cursor scan(c_.whole_text(), c_.source(), c_.arena(), c_.peek().begin);
+  scan.read_legacy(c_.reads_legacy());
+  return scan;
+}
+
+Result<void> ModuleParser::collect() {
+  Cursor scan = second_cursor();
   while (scan.at(TokenKind::lparen)) {
     const std::uint32_t depth = scan.depth();
     TENON_TRY(collect_field(scan));
@@ -129,7 +156,7 @@ Result<void> ModuleParser::collect() {
 }
 
 Result<void> ModuleParser::read_types() {
-  Cursor scan(c_.whole_text(), c_.source(), c_.arena(), c_.peek().begin);
+  Cursor scan = second_cursor();
   TypeParser types(scan, space_);
   for (const std::uint32_t place : type_places_) {
     scan.seek(place, 1);
@@ -181,52 +208,6 @@ Result<void> ModuleParser::inline_exports(ExternKind kind, std::uint32_t index) 
   return {};
 }
 
-Result<bool> ModuleParser::inline_import(core::Import& import, ExternKind kind) {
-  if (!c_.at_open("import")) return false;
-  const std::uint32_t begin = c_.peek().begin;
-  c_.take();
-  c_.take();
-  const ByteRange module = TENON_TRY(name_string("the name of the module imported from"));
-  const ByteRange name = TENON_TRY(name_string("the import's name"));
-  TENON_TRY(c_.expect_close());
-  import_names_.push_back(module);
-  import_names_.push_back(name);
-  import.type.kind = kind;
-  import.span = c_.span_from(begin);
-  return true;
-}
-
-Result<void> ModuleParser::add_import(core::Import import) {
-  if (!first_definition_.empty()) {
-    return std::unexpected(Error(rules::import_order, import.span,
-                                 fmt::format("an import after a {}", first_definition_)));
-  }
-  switch (import.type.kind) {
-    case ExternKind::func:
-      ++m_.num_imported_funcs;
-      m_.func_types.push_back(import.type.func);
-      break;
-    case ExternKind::table:
-      ++m_.num_imported_tables;
-      m_.table_types.push_back(import.type.table);
-      break;
-    case ExternKind::mem:
-      ++m_.num_imported_mems;
-      m_.mem_types.push_back(import.type.mem);
-      break;
-    case ExternKind::global:
-      ++m_.num_imported_globals;
-      m_.global_types.push_back(import.type.global);
-      break;
-    case ExternKind::tag:
-      ++m_.num_imported_tags;
-      m_.tag_types.push_back(import.type.tag);
-      break;
-  }
-  m_.imports.push_back(import);
-  return {};
-}
-
 Result<void> ModuleParser::define(std::string_view what) {
   if (first_definition_.empty()) first_definition_ = what;
   return {};
@@ -239,55 +220,6 @@ Result<core::Expr> ModuleParser::expression() {
 }
 
 // ---- Second pass: fields ----
-
-Result<void> ModuleParser::import_field() {
-  core::Import import;
-  const std::uint32_t begin = c_.previous_end();
-  const ByteRange module = TENON_TRY(name_string("the name of the module imported from"));
-  const ByteRange name = TENON_TRY(name_string("the import's name"));
-  import_names_.push_back(module);
-  import_names_.push_back(name);
-  const std::string_view kind = c_.open_keyword();
-  const auto open = [&] {
-    c_.take();
-    c_.take();
-  };
-  if (kind == "func") {
-    open();
-    const std::uint32_t index = funcs_.count;
-    TENON_TRY(bind(funcs_));
-    const TypeUse use = TENON_TRY(types_.type_use(true));
-    TENON_TRY(local_names(use.param_names, index));
-    import.type.kind = ExternKind::func;
-    import.type.func = use.type;
-  } else if (kind == "table") {
-    open();
-    TENON_TRY(bind(tables_));
-    import.type.kind = ExternKind::table;
-    import.type.table = TENON_TRY(types_.table_type(types_.addr_type()));
-  } else if (kind == "memory") {
-    open();
-    TENON_TRY(bind(mems_));
-    import.type.kind = ExternKind::mem;
-    import.type.mem = TENON_TRY(types_.mem_type(types_.addr_type()));
-  } else if (kind == "global") {
-    open();
-    TENON_TRY(bind(globals_));
-    import.type.kind = ExternKind::global;
-    import.type.global = TENON_TRY(types_.global_type());
-  } else if (kind == "tag") {
-    open();
-    TENON_TRY(bind(tags_));
-    const TypeUse use = TENON_TRY(types_.type_use(true));
-    import.type.kind = ExternKind::tag;
-    import.type.tag.type = use.type;
-  } else {
-    return std::unexpected(c_.unexpected("`(func`, `(table`, `(memory`, `(global` or `(tag`"));
-  }
-  TENON_TRY(c_.expect_close());
-  import.span = c_.span_from(begin);
-  return add_import(import);
-}
 
 Result<void> ModuleParser::local_names(const std::vector<LocalName>& names, std::uint32_t func) {
   if (names.empty()) return {};
@@ -344,6 +276,7 @@ Result<void> ModuleParser::locals(const TypeUse& use, std::uint32_t func, core::
 
 Result<void> ModuleParser::func_field() {
   const Span at = keyword_span("func");
+  const std::uint32_t begin = c_.previous_end();
   const std::uint32_t index = funcs_.count;
   TENON_TRY(bind(funcs_));
   TENON_TRY(inline_exports(ExternKind::func, index));
@@ -362,6 +295,7 @@ Result<void> ModuleParser::func_field() {
   TENON_TRY(locals(use, index, code));
   code.body = TENON_TRY(expression());
   code.entry.end = code.body.end;
+  TENON_TRY(no_hint_since(begin));
   if (!instrs_.label_names().empty()) {
     if (func_names_.empty() || func_names_.back().func != index)
       func_names_.push_back({index, {}, {}});
@@ -498,145 +432,6 @@ Result<void> ModuleParser::field() {
   return c_.expect_close();
 }
 
-// ---- Custom sections and the end ----
-
-Result<void> ModuleParser::customs() {
-  while (c_.has_annotations()) {
-    if (c_.take_annotation(Annotation::Kind::data_count)) wants_data_count_ = true;
-    const auto found = c_.take_annotation(Annotation::Kind::custom);
-    if (!found) break;
-    TENON_TRY(custom(*found));
-  }
-  return {};
-}
-
-/// `(@custom "name" (before|after section)? "content"*)`. Spec: core/appendix/custom "Custom
-/// Annotations".
-Result<void> ModuleParser::custom(const Annotation& annotation) {
-  using core::SectionId;
-  struct Place {
-    std::string_view word;
-    SectionId id;
-    SectionId before;  // the section that the binary has before it
-  };
-  constexpr auto places = std::to_array<Place>({
-      {"type", SectionId::type, SectionId::custom},
-      {"import", SectionId::import_, SectionId::type},
-      {"func", SectionId::func, SectionId::import_},
-      {"table", SectionId::table, SectionId::func},
-      {"memory", SectionId::mem, SectionId::table},
-      {"tag", SectionId::tag, SectionId::mem},
-      {"global", SectionId::global, SectionId::tag},
-      {"export", SectionId::export_, SectionId::global},
-      {"start", SectionId::start, SectionId::export_},
-      {"elem", SectionId::elem, SectionId::start},
-      {"datacount", SectionId::data_count, SectionId::elem},
-      {"code", SectionId::code, SectionId::data_count},
-      {"data", SectionId::data, SectionId::code},
-  });
-  Cursor inside = c_.inside(annotation);
-  Custom out;
-  out.last = true;
-  out.span = {c_.source(), annotation.begin, annotation.end};
-  const std::string name = TENON_TRY(inside.name("the name of a custom section"));
-  out.name.begin = static_cast<std::uint32_t>(out_.size());
-  out_.bytes({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
-  out.name.end = static_cast<std::uint32_t>(out_.size());
-  if (inside.at(TokenKind::lparen)) {
-    inside.take();
-    const bool before = inside.at_keyword("before");
-    if (!before && !inside.at_keyword("after"))
-      return std::unexpected(inside.unexpected("`before` or `after`"));
-    inside.take();
-    const std::string_view word = inside.text();
-    out.last = word == "last";
-    const auto* const place = std::ranges::find(places, word, &Place::word);
-    if (before && word == "first") {
-      out.after = SectionId::custom;
-    } else if (!before && word == "last") {
-      out.after = SectionId::data;
-    } else if (place != places.end()) {
-      out.after = before ? place->before : place->id;
-    } else {
-      return std::unexpected(inside.unexpected("the name of a section"));
-    }
-    inside.take();
-    TENON_TRY(inside.expect_close());
-  }
-  out.content = inside.strings(out_.raw());
-  if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("a string or `)`"));
-  customs_.push_back(out);
-  return {};
-}
-
-void ModuleParser::build_branch_hints() {
-  if (hints_.empty()) return;
-  Custom out;
-  out.after = core::SectionId::data_count;
-  constexpr std::string_view name = "metadata.code.branch_hint";
-  out.name.begin = static_cast<std::uint32_t>(out_.size());
-  out_.bytes({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
-  out.name.end = out.content.begin = static_cast<std::uint32_t>(out_.size());
-  out_.u32(static_cast<std::uint32_t>(hints_.size()));
-  for (const FuncHints& func : hints_) {
-    out_.u32(func.func);
-    out_.u32(static_cast<std::uint32_t>(func.hints.size()));
-    for (const BranchHint& hint : func.hints) {
-      out_.u32(hint.offset);
-      out_.sized_bytes(hint.value);
-    }
-  }
-  out.content.end = static_cast<std::uint32_t>(out_.size());
-  customs_.push_back(out);
-}
-
-void ModuleParser::build_name_section(const std::optional<Id>& id,
-                                      std::optional<std::string_view> name) {
-  core::Names names;
-  if (name) {
-    names.module = name;
-  } else if (id) {
-    names.module = id->name;
-  }
-  const auto flat = [](const std::vector<ItemName>& items) {
-    core::NameMap out;
-    for (const ItemName& item : items) out.push_back({item.index, item.name});
-    return out;
-  };
-  names.funcs = flat(funcs_.names);
-  names.types = flat(type_names_);
-  names.tables = flat(tables_.names);
-  names.mems = flat(mems_.names);
-  names.globals = flat(globals_.names);
-  names.elems = flat(elems_.names);
-  names.datas = flat(datas_.names);
-  names.tags = flat(tags_.names);
-  for (const FuncNames& func : func_names_) {
-    if (!func.locals.empty()) names.locals.push_back({func.func, flat(func.locals)});
-    if (func.labels.empty()) continue;
-    names.labels.push_back({func.func, {}});
-    for (const auto& label : func.labels)
-      names.labels.back().names.push_back({label.index, label.name});
-  }
-  for (const auto& field : space_.field_names) {
-    if (names.fields.empty() || names.fields.back().index != field.type.value) {
-      names.fields.push_back({field.type.value, {}});
-    }
-    names.fields.back().names.push_back({field.field, field.name});
-  }
-  const std::size_t begin = out_.size();
-  constexpr std::string_view section_name = "name";
-  out_.bytes({reinterpret_cast<const std::uint8_t*>(section_name.data()), section_name.size()});
-  Custom out;
-  out.after = core::SectionId::data;
-  out.name = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(out_.size())};
-  out.content.begin = out.name.end;
-  core::write_names(out_, names);
-  out.content.end = static_cast<std::uint32_t>(out_.size());
-  if (out.content.size() == 0) return;
-  customs_.push_back(out);
-}
-
 void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string_view> name) {
   if (instrs_.uses_data() || wants_data_count_)
     m_.data_count = static_cast<std::uint32_t>(m_.datas.size());
@@ -666,6 +461,8 @@ void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string
     m_.imports[i].name = text(import_names_[2 * i + 1]);
   }
   for (std::size_t i = 0; i < m_.exports.size(); ++i) m_.exports[i].name = text(export_names_[i]);
+  for (std::size_t i = 0; i < m_.import_groups.size(); ++i)
+    m_.import_groups[i].module = text(group_names_[i]);
   for (const Custom& custom : customs_) {
     m_.customs.push_back({text(custom.name), custom.content, custom.after, custom.span});
   }
@@ -678,7 +475,7 @@ Result<core::Module> ModuleParser::parse(const std::optional<Id>& id,
   funcs_.count = tables_.count = mems_.count = globals_.count = 0;
   tags_.count = elems_.count = datas_.count = 0;
   for (;;) {
-    TENON_TRY(customs());
+    if (c_.has_annotations()) TENON_TRY(customs());
     if (c_.at(TokenKind::rparen) || c_.at(TokenKind::eof)) break;
     if (auto read = field(); !read) {
       // A name may be unknown only because the first pass could not go on.
@@ -714,10 +511,12 @@ Result<core::Module> parse_module_at(Cursor& cursor) {
   return module;
 }
 
-Result<core::Module> parse_module(std::string_view text, std::uint32_t source) {
+Result<core::Module> parse_module(std::string_view text, std::uint32_t source,
+                                  const ModuleTextOptions& options) {
   TENON_TRY(check_source(text, source));
   NameArena arena;
   Cursor cursor(text, source, arena);
+  cursor.read_legacy(options.legacy_words);
   if (cursor.at_open("module")) {
     core::Module module = TENON_TRY(parse_module_at(cursor));
     TENON_TRY(cursor.expect_end());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/core/names.h"
 #include "tenon/core/validate.h"
 #include "tenon/text/cursor.h"
 #include "tenon/text/rules.h"
@@ -166,6 +167,116 @@ TEST(ParseModule, KeepsAGroupWithoutTypes) {
   EXPECT_EQ(m.types.size(), 1U);
   ASSERT_EQ(m.empty_recs.size(), 2U);
   EXPECT_EQ(m.empty_recs[1], core::TypeIdx(1U));
+}
+
+std::vector<std::uint8_t> custom(std::string_view text, std::string_view name) {
+  const core::Module m = parse(text);
+  const core::CustomSection* const section = core::find_custom(m, name);
+  EXPECT_NE(section, nullptr) << text;
+  if (section == nullptr) return {};
+  const ByteSpan content = section->content.in(m.bytes.view());
+  return {content.begin(), content.end()};
+}
+
+// Spec: tool-conventions/ProducersSection.md; the fields come in one order.
+TEST(ParseModule, ReadsProducers) {
+  const std::vector<std::uint8_t> wanted = {2,   8,   'l', 'a', 'n', 'g', 'u', 'a', 'g',
+                                            'e', 1,   1,   'C', 2,   '1', '1', 3,   's',
+                                            'd', 'k', 1,   1,   'E', 1,   '4'};
+  EXPECT_EQ(custom("(module (@producers (sdk \"E\" \"4\") (language \"C\" \"11\")))", "producers"),
+            wanted);
+  EXPECT_EQ(custom("(module (@producers))", "producers"), std::vector<std::uint8_t>{0});
+  EXPECT_EQ(error_of("(module (@producers (foo)))"), rules::unknown_keyword);
+  EXPECT_EQ(error_of("(module (@producers (sdk \"a\")))"), rules::unexpected_token);
+  const core::Module m = parse("(module (@producers) (func) (@custom \"x\" (before first) \"\"))");
+  EXPECT_EQ(m.customs.back().name, "producers");
+}
+
+// Spec: tool-conventions/DynamicLinking.md; entries of one kind in a row share a subsection.
+TEST(ParseModule, ReadsDylink) {
+  const std::vector<std::uint8_t> wanted = {1, 4, 8, 2,  0,   0,                    // mem-info
+                                            2, 5, 1, 3,  'a', '.', 's',             // needed
+                                            3, 7, 2, 1,  'f', 3,   1,   'g', 0x10,  // export-info
+                                            4, 6, 1, 1,  'm', 1,   'n', 5,          // import-info
+                                            6, 2, 1, 'w'};                          // target-arch
+  EXPECT_EQ(custom("(module (func) (@dylink.0 (mem-info (memory 8 2)) (needed \"a.s\")"
+                   " (export-info \"f\" binding-weak 2) (export-info \"g\" undefined)"
+                   " (import-info \"m\" \"n\" 5) (target-arch \"w\")))",
+                   "dylink.0"),
+            wanted);
+  EXPECT_EQ(parse("(module (func) (@dylink.0))").customs[0].after, core::SectionId::custom);
+  EXPECT_EQ(error_of("(module (@dylink.0 (frob)))"), rules::unknown_keyword);
+}
+
+// Spec: the proposal `branch-hinting`.
+TEST(ParseModule, RefusesBranchHintsThatAreMalformedDoubleOrDangling) {
+  const std::string hint = "(@metadata.code.branch_hint \"\\01\")";
+  const auto body_error = [&](const std::string& body) {
+    return error_of("(module (func (param i32) " + body + "))");
+  };
+  parse("(module (func (param i32) local.get 0 " + hint + " if end))");
+  parse("(module (func (param i32) " + hint + " (if (local.get 0) (then))))");
+  const std::string bad[] = {
+      "(@metadata.code.branch_hint \"\\02\") (if (local.get 0) (then))",
+      "(@metadata.code.branch_hint \"\") (if (local.get 0) (then))",
+      "(@metadata.code.branch_hint \"\\00\\00\") (if (local.get 0) (then))",
+      hint + hint + " (if (local.get 0) (then))",
+      hint,
+      "nop " + hint,
+      hint + " nop",
+      hint + " (block)",
+      "(if (local.get 0) " + hint + " (then))",
+      "(block (br_if 0 (local.get 0) " + hint + "))",
+      "local.get 0 br_if " + hint + " 0",
+      "local.get 0 if " + hint + " else end",
+  };
+  for (const std::string& body : bad) EXPECT_EQ(body_error(body), rules::branch_hint) << body;
+  EXPECT_EQ(error_of("(module " + hint + " (func))"), rules::branch_hint);
+  EXPECT_EQ(body_error("(@metadata.code.branch_hint 1) (if (local.get 0) (then))"),
+            rules::unexpected_token);
+}
+
+// Spec: the proposal `wat-numeric-values`.
+TEST(ParseModule, ReadsNumbersAsBytesOfData) {
+  const core::Module m = parse(
+      "(module (memory 1) (data (i32.const 0) \"a\" (i8 -1 2) (i16 0x102) \"b\" (f32 1) (i64))"
+      " (data (i32.const 0) (v128 i32x4 1 0 0 0)))");
+  const ByteSpan bytes = m.datas[0].bytes.in(m.bytes.view());
+  EXPECT_EQ(std::vector<std::uint8_t>(bytes.begin(), bytes.end()),
+            (std::vector<std::uint8_t>{'a', 0xFF, 2, 2, 1, 'b', 0, 0, 0x80, 0x3F}));
+  EXPECT_EQ(m.datas[1].bytes.size(), 16U);
+  EXPECT_EQ(parse("(module (memory (data (i16 1 2))))").datas[0].bytes.size(), 4U);
+  EXPECT_EQ(error_of("(module (memory 1) (data (i32.const 0) (i8 256)))"), rules::number_range);
+  EXPECT_EQ(error_of("(module (memory 1) (data (i32.const 0) (i9 1)))"), rules::unknown_keyword);
+}
+
+TEST(ParseModule, LabelsMayBeNamedByAnnotations) {
+  const core::Module m = parse(
+      "(module (func (block $l (@name \"a b\")) (if (@name \"c\")"
+      " (i32.const 0) (then))))");
+  const core::Names names = core::names_of(m);
+  ASSERT_EQ(names.labels.size(), 1U);
+  EXPECT_EQ(names.labels[0].names[0].name, "a b");
+  EXPECT_EQ(names.labels[0].names[1].name, "c");
+}
+
+TEST(ParseModule, RefusesGroupsOfImportsThatMixForms) {
+  EXPECT_EQ(error_of("(module (import \"m\" (item \"a\") (item \"b\" (func)) (func)))"),
+            rules::unexpected_token);
+  EXPECT_EQ(error_of("(module (import \"m\" (item \"b\" (func)) (item \"a\")))"),
+            rules::unexpected_token);
+  EXPECT_EQ(error_of("(module (import \"m\" (item \"a\") (func $f)))"), rules::unexpected_token);
+  EXPECT_EQ(error_of("(module (import \"m\" (item \"a\")))"), rules::unexpected_token);
+  EXPECT_EQ(error_of("(module (func) (import \"m\" (item \"a\" (func))))"), rules::import_order);
+}
+
+TEST(ParseModule, ATypeMayNameItself) {
+  parse("(module (type $t (func (param (ref null $t)))))");
+  parse(
+      "(module (rec (type $a (struct (field (ref null $b)))) (type $b (sub $a (struct (field "
+      "(ref null $b)))))))");
+  EXPECT_EQ(invalid_at("(module (type $t (struct (field (ref null $t)) (field $x (mut i32)))))"),
+            "valid");
 }
 
 TEST(ParseModule, SharedTablesAndGlobalsNeedTheirGate) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
+
 #include "tenon/text/module_parser.h"
 #include "tenon/text/rules.h"
 
@@ -38,7 +42,7 @@ Result<void> ModuleParser::table_field() {
   }
   TENON_TRY(define("table"));
   core::Table table;
-  if (c_.at(TokenKind::number)) {
+  if (c_.at(TokenKind::number) || c_.at_keyword("shared")) {
     table.type = TENON_TRY(types_.table_type(addr));
     if (!c_.at(TokenKind::rparen)) table.init = TENON_TRY(expression());
   } else {
@@ -73,7 +77,7 @@ Result<void> ModuleParser::inline_elem(std::uint32_t table, AddrType addr, core:
     TENON_TRY(elem_funcs(elem));
   }
   TENON_TRY(c_.expect_close());
-  set_elem_flags(elem, exprs);
+  set_elem_flags(elem, exprs, false);
   elem.span = c_.span_from(begin);
   out.addr = addr;
   out.elem = type;
@@ -84,7 +88,7 @@ Result<void> ModuleParser::inline_elem(std::uint32_t table, AddrType addr, core:
   return {};
 }
 
-void ModuleParser::set_elem_flags(core::Elem& elem, bool exprs) {
+void ModuleParser::set_elem_flags(core::Elem& elem, bool exprs, bool explicit_table) {
   std::uint8_t flags = exprs ? 4 : 0;
   switch (elem.mode) {
     case core::Elem::Mode::passive:
@@ -94,7 +98,8 @@ void ModuleParser::set_elem_flags(core::Elem& elem, bool exprs) {
       flags |= 3U;
       break;
     case core::Elem::Mode::active:
-      if (elem.table.value != 0 || (exprs && elem.type != core::funcref)) flags |= 2U;
+      if (explicit_table || elem.table.value != 0 || (exprs && elem.type != core::funcref))
+        flags |= 2U;
       break;
   }
   elem.flags = flags;
@@ -142,7 +147,7 @@ Result<void> ModuleParser::inline_data(std::uint32_t mem, core::MemType& out) {
   data.mem = core::MemIdx(mem);
   data.flags = mem == 0 ? 0 : 2;
   data.offset = zero_offset(out.addr);
-  data.bytes = c_.strings(out_.raw());
+  data.bytes = TENON_TRY(data_values());
   TENON_TRY(c_.expect_close("a string or `)`"));
   data.span = c_.span_from(begin);
   const std::uint64_t page = 1ULL << out.page_log2();
@@ -151,6 +156,48 @@ Result<void> ModuleParser::inline_data(std::uint32_t mem, core::MemType& out) {
   ++datas_.count;
   m_.datas.push_back(data);
   return {};
+}
+
+/// Strings, and numbers as their bytes: `(i8 1 2)`, `(f32 0.5)`, `(v128 i32x4 0 0 0 0)`.
+/// Spec: the proposal `wat-numeric-values`.
+Result<ByteRange> ModuleParser::data_values() {
+  ByteRange out = c_.strings(out_.raw());
+  while (c_.at(TokenKind::lparen)) {
+    TENON_TRY(data_numbers());
+    out.end = c_.strings(out_.raw()).end;
+  }
+  return out;
+}
+
+Result<void> ModuleParser::data_numbers() {
+  struct Form {
+    std::string_view word;
+    unsigned bits;
+    bool is_float;
+  };
+  constexpr auto forms = std::to_array<Form>({{"i8", 8, false},
+                                              {"i16", 16, false},
+                                              {"i32", 32, false},
+                                              {"i64", 64, false},
+                                              {"f32", 32, true},
+                                              {"f64", 64, true},
+                                              {"v128", 128, false}});
+  const auto* const form = std::ranges::find(forms, c_.open_keyword(), &Form::word);
+  if (form == forms.end()) return std::unexpected(c_.unexpected("a string or `)`"));
+  c_.take();
+  c_.take();
+  while (!c_.at(TokenKind::rparen)) {
+    if (form->bits == 128) {
+      const std::array<std::uint8_t, 16> bytes = TENON_TRY(parse_v128(c_));
+      out_.bytes(bytes);
+      continue;
+    }
+    auto literal = form->is_float ? c_.float_literal(form->bits, rules::number_range)
+                                  : c_.int_literal(form->bits, rules::number_range);
+    const std::uint64_t value = TENON_TRY(std::move(literal));
+    for (unsigned i = 0; i < form->bits; i += 8) out_.u8(static_cast<std::uint8_t>(value >> i));
+  }
+  return c_.expect_close();
 }
 
 /// `(offset …)` or one folded instruction.
@@ -200,20 +247,20 @@ Result<void> ModuleParser::elem_exprs(core::Elem& elem) {
   return {};
 }
 
-Result<void> ModuleParser::elem_list(core::Elem& elem, bool bare_indices) {
+Result<void> ModuleParser::elem_list(core::Elem& elem, bool bare_indices, bool explicit_table) {
   if (c_.eat_keyword("func")) {
     elem.type = func_ref;
-    set_elem_flags(elem, false);
+    set_elem_flags(elem, false, explicit_table);
     return elem_funcs(elem);
   }
   if (types_.at_ref_type()) {
     elem.type = TENON_TRY(types_.ref_type());
-    set_elem_flags(elem, true);
+    set_elem_flags(elem, true, explicit_table);
     return elem_exprs(elem);
   }
   if (!bare_indices) return std::unexpected(c_.unexpected("`func` or a reference type"));
   elem.type = func_ref;
-  set_elem_flags(elem, false);
+  set_elem_flags(elem, false, explicit_table);
   return elem_funcs(elem);
 }
 
@@ -222,22 +269,23 @@ Result<void> ModuleParser::elem_field() {
   TENON_TRY(bind(elems_));
   core::Elem elem;
   bool active = false;
+  bool explicit_table = false;
   if (c_.eat_keyword("declare")) {
     elem.mode = core::Elem::Mode::declarative;
   } else if (c_.eat_open("table")) {
-    active = true;
+    active = explicit_table = true;
     elem.table.value = TENON_TRY(parse_index(c_, names_.tables, "table"));
     TENON_TRY(c_.expect_close());
   } else if (c_.at(TokenKind::number)) {
     // The form of Wasm 1.0: a table's index alone.
-    active = true;
+    active = explicit_table = true;
     elem.table.value = TENON_TRY(parse_index(c_, names_.tables, "table"));
   } else {
     active = c_.at(TokenKind::lparen) && !c_.at_open("ref");
     if (!active) elem.mode = core::Elem::Mode::passive;
   }
   if (active) elem.offset = TENON_TRY(offset());
-  TENON_TRY(elem_list(elem, active));
+  TENON_TRY(elem_list(elem, active, explicit_table));
   elem.span = c_.span_from(begin);
   m_.elems.push_back(std::move(elem));
   return {};
@@ -249,8 +297,10 @@ Result<void> ModuleParser::data_field() {
   core::Data data;
   data.mode = core::Data::Mode::passive;
   data.flags = 1;
+  bool explicit_mem = false;
   if (c_.eat_open("memory")) {
     data.mode = core::Data::Mode::active;
+    explicit_mem = true;
     data.mem.value = TENON_TRY(parse_index(c_, names_.mems, "memory"));
     TENON_TRY(c_.expect_close());
   } else if (c_.at(TokenKind::number)) {
@@ -260,10 +310,10 @@ Result<void> ModuleParser::data_field() {
     data.mode = core::Data::Mode::active;
   }
   if (data.mode == core::Data::Mode::active) {
-    data.flags = data.mem.value == 0 ? 0 : 2;
+    data.flags = explicit_mem || data.mem.value != 0 ? 2 : 0;
     data.offset = TENON_TRY(offset());
   }
-  data.bytes = c_.strings(out_.raw());
+  data.bytes = TENON_TRY(data_values());
   data.span = c_.span_from(begin);
   m_.datas.push_back(data);
   return {};

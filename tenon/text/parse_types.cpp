@@ -113,8 +113,15 @@ Result<std::optional<std::string>> name_annotation(Cursor& cursor) {
   return text;
 }
 
+/// The abstract heap type of a word such as `funcref`, when it stands here.
+std::optional<TypeCode> TypeParser::ref_word() const {
+  if (!c_->at(TokenKind::keyword)) return std::nullopt;
+  if (c_->reads_legacy() && c_->at_keyword("anyfunc")) return TypeCode::func;
+  return find_word(ref_words, c_->text());
+}
+
 bool TypeParser::at_ref_type() {
-  if (c_->at(TokenKind::keyword)) return find_word(ref_words, c_->text()).has_value();
+  if (c_->at(TokenKind::keyword)) return ref_word().has_value();
   return c_->at_open("ref");
 }
 
@@ -172,11 +179,9 @@ Result<core::HeapType> TypeParser::heap_type() {
 }
 
 Result<core::ValType> TypeParser::ref_type() {
-  if (c_->at(TokenKind::keyword)) {
-    if (const auto code = find_word(ref_words, c_->text())) {
-      c_->take();
-      return core::ValType::ref(*code, true);
-    }
+  if (const auto code = ref_word()) {
+    c_->take();
+    return core::ValType::ref(*code, true);
   }
   if (!c_->eat_open("ref")) return std::unexpected(c_->unexpected("a reference type"));
   const bool nullable = c_->eat_keyword("null");
@@ -218,8 +223,11 @@ Result<core::Limits> TypeParser::limits() {
 Result<core::TableType> TypeParser::table_type(core::AddrType addr) {
   core::TableType out;
   out.addr = addr;
-  out.limits = TENON_TRY(limits());
   out.shared = c_->eat_keyword("shared");
+  if (out.shared && addr == core::AddrType::i32) out.addr = addr_type();
+  out.limits = TENON_TRY(limits());
+  // Older text has the word behind the size, as memories have.
+  if (!out.shared) out.shared = c_->eat_keyword("shared");
   out.elem = TENON_TRY(ref_type());
   return out;
 }

@@ -89,6 +89,7 @@ class TypeParser {
   [[nodiscard]] Result<void> rec_group();
 
  private:
+  [[nodiscard]] std::optional<core::TypeCode> ref_word() const;
   [[nodiscard]] Result<void> comp_type(core::CompType& out, core::TypeIdx self);
   [[nodiscard]] Result<void> struct_fields(core::CompType& out, core::TypeIdx self);
   [[nodiscard]] Result<core::FieldType> field_type();

@@ -71,8 +71,9 @@ void ExprPrinter::limits(core::AddrType addr, const core::Limits& limits) {
 }
 
 void ExprPrinter::table_type(const core::TableType& type) {
+  if (type.shared) out_->put(" shared");
   limits(type.addr, type.limits);
-  out_->put(type.shared ? " shared " : " ");
+  out_->put(' ');
   val_type(type.elem);
 }
 

@@ -15,14 +15,16 @@ namespace {
 using core::ExternKind;
 using core::SectionId;
 
-/// Looks for hinted operators in a body.
+/// Looks for hinted operators in a body; only `br_if` and `if` have hints in text.
 struct Offsets {
   const std::vector<core::BranchHint>& hints;
   std::uint32_t begin;
   std::size_t next = 0;
   template <core::Op op>
   void on(const core::ImmOf<op>&, std::uint32_t offset) {
-    if (next < hints.size() && hints[next].offset == offset - begin) ++next;
+    if constexpr (op == core::Op::br_if || op == core::Op::if_) {
+      if (next < hints.size() && hints[next].offset == offset - begin) ++next;
+    }
   }
 };
 
@@ -43,6 +45,9 @@ class ModulePrinter {
   void comp_type(core::TypeIdx index);
   void fields(core::TypeIdx index, const core::CompType& type);
   void imports();
+  void import_type(const core::ExternType& type, std::optional<std::uint32_t> index);
+  void shared_item(ExternKind kind, std::uint32_t index);
+  [[nodiscard]] const Ids& ids_of(ExternKind kind) const;
   Result<void> funcs();
   Result<void> func(std::uint32_t code);
   void params(std::uint32_t func, const core::FuncType& type);
@@ -207,42 +212,99 @@ void ModulePrinter::types() {
 
 void ModulePrinter::imports() {
   std::array<std::uint32_t, 5> next{};
-  for (const core::Import& import : m_.imports) {
-    open("import ");
-    out_.name_literal(import.module);
-    out_.put(' ');
-    out_.name_literal(import.name);
-    const std::uint32_t index = next[static_cast<std::size_t>(import.type.kind)]++;
-    switch (import.type.kind) {
-      case ExternKind::func:
-        out_.put(" (func");
-        binding(ids_.funcs, index);
-        expr_.begin_function(index);
-        type_use(import.type.func, index);
-        break;
-      case ExternKind::table:
-        out_.put(" (table");
-        binding(ids_.tables, index);
-        expr_.table_type(import.type.table);
-        break;
-      case ExternKind::mem:
-        out_.put(" (memory");
-        binding(ids_.mems, index);
-        expr_.mem_type(import.type.mem);
-        break;
-      case ExternKind::global:
-        out_.put(" (global");
-        binding(ids_.globals, index);
-        expr_.global_type(import.type.global);
-        break;
-      case ExternKind::tag:
-        out_.put(" (tag");
-        binding(ids_.tags, index);
-        type_use(import.type.tag.type, std::nullopt);
-        break;
+  std::size_t at = 0;
+  const auto type = [&](const core::Import& import) {
+    import_type(import.type, next[static_cast<std::size_t>(import.type.kind)]++);
+  };
+  const auto alone_until = [&](std::size_t end) {
+    for (; at < end; ++at) {
+      const core::Import& import = m_.imports[at];
+      open("import ");
+      out_.name_literal(import.module);
+      out_.put(' ');
+      out_.name_literal(import.name);
+      type(import);
+      out_.put(')');
     }
-    out_.put("))");
+  };
+  for (const core::ImportGroup& group : m_.import_groups) {
+    alone_until(group.first);
+    open("import ");
+    out_.name_literal(group.module);
+    out_.indent();
+    const bool one_type = group.form == core::ImportGroup::Form::one_type;
+    for (const std::size_t end = at + group.count; at < end; ++at) {
+      const core::Import& import = m_.imports[at];
+      open("item ");
+      out_.name_literal(import.name);
+      if (one_type) {
+        shared_item(import.type.kind, next[static_cast<std::size_t>(import.type.kind)]++);
+      } else {
+        type(import);
+      }
+      out_.put(')');
+    }
+    if (one_type) {
+      out_.line();
+      import_type(group.type, std::nullopt);
+    }
+    out_.dedent();
+    out_.put(')');
   }
+  alone_until(m_.imports.size());
+}
+
+/// An item whose type stands behind the items: it has no identifier, its name is an annotation.
+void ModulePrinter::shared_item(ExternKind kind, std::uint32_t index) {
+  if (const std::string* const name = ids_of(kind).annotation(index)) {
+    out_.put(" (@name ");
+    out_.name_literal(*name);
+    out_.put(')');
+  }
+}
+
+const Ids& ModulePrinter::ids_of(ExternKind kind) const {
+  switch (kind) {
+    case ExternKind::func:
+      return ids_.funcs;
+    case ExternKind::table:
+      return ids_.tables;
+    case ExternKind::mem:
+      return ids_.mems;
+    case ExternKind::global:
+      return ids_.globals;
+    case ExternKind::tag:
+      break;
+  }
+  return ids_.tags;
+}
+
+/// The type of an import with the binding of its item, or without one.
+void ModulePrinter::import_type(const core::ExternType& type, std::optional<std::uint32_t> index) {
+  constexpr std::array<std::string_view, 5> words = {"func", "table", "memory", "global", "tag"};
+  if (index) out_.put(' ');
+  out_.put('(');
+  out_.put(words[static_cast<std::size_t>(type.kind)]);
+  if (index) binding(ids_of(type.kind), *index);
+  switch (type.kind) {
+    case ExternKind::func:
+      if (index) expr_.begin_function(*index);
+      type_use(type.func, index);
+      break;
+    case ExternKind::table:
+      expr_.table_type(type.table);
+      break;
+    case ExternKind::mem:
+      expr_.mem_type(type.mem);
+      break;
+    case ExternKind::global:
+      expr_.global_type(type.global);
+      break;
+    case ExternKind::tag:
+      type_use(type.tag.type, std::nullopt);
+      break;
+  }
+  out_.put(')');
 }
 
 void ModulePrinter::exports() {
@@ -414,7 +476,9 @@ Result<void> ModulePrinter::elem(std::uint32_t index) {
   binding(ids_.elems, index);
   if (e.mode == core::Elem::Mode::declarative) out_.put(" declare");
   if (e.mode == core::Elem::Mode::active) {
-    if (e.table.value != 0) {
+    // The parser gives a table other than 0, and expressions of another type, the long form itself.
+    const bool implied = (e.flags & 4U) != 0 && e.type != core::funcref;
+    if (e.table.value != 0 || ((e.flags & 2U) != 0 && !implied)) {
       out_.put(" (table ");
       expr_.index(ids_.tables, e.table.value);
       out_.put(')');
@@ -456,7 +520,7 @@ Result<void> ModulePrinter::datas() {
     open("data");
     binding(ids_.datas, i);
     if (d.mode == core::Data::Mode::active) {
-      if (d.mem.value != 0) {
+      if (d.flags == 2) {
         out_.put(" (memory ");
         expr_.index(ids_.mems, d.mem.value);
         out_.put(')');

@@ -2,9 +2,11 @@
 #include "tenon/text/print_names.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "tenon/core/decode_expr.h"
+#include "tenon/text/lex.h"
 #include "tenon/text/text_writer.h"
 
 namespace tenon::text {
@@ -31,9 +33,30 @@ std::uint64_t num_params(const core::Module& m, std::uint32_t func) {
   return m.types.contains(type) ? m.types[type].type.func.params.size() : 0;
 }
 
+/// The functions that are imported with a type that they share: their parameters have no names in
+/// text.
+std::vector<bool> funcs_that_share(const core::Module& m) {
+  std::vector<bool> out(m.import_groups.empty() ? 0 : m.num_imported_funcs);
+  if (out.empty()) return out;
+  std::size_t at = 0;
+  std::uint32_t func = 0;
+  const auto mark_until = [&](std::size_t end, bool shares) {
+    for (; at < end; ++at) {
+      if (m.imports[at].type.kind == core::ExternKind::func) out[func++] = shares;
+    }
+  };
+  for (const core::ImportGroup& group : m.import_groups) {
+    mark_until(group.first, false);
+    mark_until(group.first + group.count, group.form == core::ImportGroup::Form::one_type);
+  }
+  return out;
+}
+
 bool locals_fit(const core::Module& m, const core::IndirectNameMap& locals) {
+  const std::vector<bool> shares = funcs_that_share(m);
   return std::ranges::all_of(locals, [&](const core::IndirectNameAssoc& func) {
     if (func.index >= m.func_types.size() || func.names.empty()) return false;
+    if (func.index < shares.size() && shares[func.index]) return false;
     std::uint64_t count = num_params(m, func.index);
     if (!m.is_imported(core::FuncIdx(func.index))) {
       const std::uint32_t code = func.index - m.num_imported_funcs;
@@ -115,6 +138,36 @@ Ids::Ids(const core::NameMap& names, std::uint32_t count) {
   }
 }
 
+void Ids::hide(std::uint32_t index) {
+  if (index >= ids_.size() || ids_[index].empty()) return;
+  if (!annotations_.contains(index)) {
+    const std::string_view id = ids_[index];
+    annotations_.emplace(index,
+                         id.starts_with("$\"") ? string_value(id) : std::string(id.substr(1)));
+  }
+  ids_[index].clear();
+}
+
+namespace {
+
+/// Imports that share one type have no identifiers in text.
+void hide_grouped(const core::Module& m, ModuleIds& ids) {
+  std::array<Ids*, 5> by_kind = {&ids.funcs, &ids.tables, &ids.mems, &ids.globals, &ids.tags};
+  std::array<std::uint32_t, 5> next{};
+  std::size_t at = 0;
+  const auto skip_until = [&](std::size_t end) {
+    for (; at < end; ++at) ++next[static_cast<std::size_t>(m.imports[at].type.kind)];
+  };
+  for (const core::ImportGroup& group : m.import_groups) {
+    skip_until(group.first);
+    if (group.form != core::ImportGroup::Form::one_type) continue;
+    const auto kind = static_cast<std::size_t>(group.type.kind);
+    for (std::uint32_t i = 0; i < group.count; ++i) by_kind[kind]->hide(next[kind] + i);
+  }
+}
+
+}  // namespace
+
 ModuleIds module_ids(const core::Module& m) {
   ModuleIds out;
   const core::CustomSection* const section = core::find_custom(m, "name");
@@ -132,6 +185,7 @@ ModuleIds module_ids(const core::Module& m) {
   out.elems = Ids(out.names.elems, count(m.elems));
   out.datas = Ids(out.names.datas, count(m.datas));
   out.tags = Ids(out.names.tags, count(m.tag_types));
+  if (!m.import_groups.empty()) hide_grouped(m, out);
   return out;
 }
 

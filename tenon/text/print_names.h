@@ -28,6 +28,8 @@ class Ids {
     const auto it = annotations_.find(index);
     return it == annotations_.end() ? nullptr : &it->second;
   }
+  /// Takes the identifier of an item whose form has no place for one; the name stays.
+  void hide(std::uint32_t index);
 
  private:
   std::vector<std::string> ids_;

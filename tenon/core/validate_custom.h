@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tenon/core/module.h"
+
+namespace tenon::core {
+
+/// Checks what custom sections say of a module: the form of `name` and `producers`, and branch
+/// hints, which stand before the code, once, in order, each at a `br_if` or `if`. A module is valid
+/// without it: the specification lets nobody refuse a module for its custom sections. Spec:
+/// core/appendix/custom; the proposal `branch-hinting`.
+Result<void> validate_custom(const Module& module);
+
+}  // namespace tenon::core

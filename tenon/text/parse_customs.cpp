@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Custom sections: those that annotations write out, and those that the text implies (names and
+// branch hints). Spec: core/appendix/custom; tool-conventions/ProducersSection.md,
+// DynamicLinking.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tenon/core/names.h"
+#include "tenon/text/module_parser.h"
+#include "tenon/text/rules.h"
+
+namespace tenon::text {
+
+ByteRange ModuleParser::stored(std::string_view text) {
+  const auto begin = static_cast<std::uint32_t>(out_.size());
+  out_.bytes({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return {begin, static_cast<std::uint32_t>(out_.size())};
+}
+
+/// What stands between two fields.
+Result<void> ModuleParser::customs() {
+  using Kind = Annotation::Kind;
+  if (c_.take_annotation(Kind::data_count)) wants_data_count_ = true;
+  TENON_TRY(no_hint_since(c_.previous_end()));
+  for (;;) {
+    if (const auto found = c_.take_annotation(Kind::custom)) {
+      TENON_TRY(custom(*found));
+    } else if (const auto producers_at = c_.take_annotation(Kind::producers)) {
+      TENON_TRY(producers(*producers_at));
+    } else if (const auto dylink_at = c_.take_annotation(Kind::dylink)) {
+      TENON_TRY(dylink(*dylink_at));
+    } else {
+      return {};
+    }
+  }
+}
+
+/// A hint that no instruction took.
+Result<void> ModuleParser::no_hint_since(std::uint32_t begin) {
+  if (!c_.has_annotations()) return {};
+  const auto found = c_.take_annotation_since(Annotation::Kind::branch_hint, begin);
+  if (!found) return {};
+  return std::unexpected(Error(rules::branch_hint, {c_.source(), found->begin, found->end},
+                               "no instruction follows the hint"));
+}
+
+/// `(@custom "name" (before|after section)? "content"*)`. Spec: core/appendix/custom "Custom
+/// Annotations".
+Result<void> ModuleParser::custom(const Annotation& annotation) {
+  using core::SectionId;
+  struct Place {
+    std::string_view word;
+    SectionId id;
+    SectionId before;  // the section that the binary has before it
+  };
+  constexpr auto places = std::to_array<Place>({
+      {"type", SectionId::type, SectionId::custom},
+      {"import", SectionId::import_, SectionId::type},
+      {"func", SectionId::func, SectionId::import_},
+      {"table", SectionId::table, SectionId::func},
+      {"memory", SectionId::mem, SectionId::table},
+      {"tag", SectionId::tag, SectionId::mem},
+      {"global", SectionId::global, SectionId::tag},
+      {"export", SectionId::export_, SectionId::global},
+      {"start", SectionId::start, SectionId::export_},
+      {"elem", SectionId::elem, SectionId::start},
+      {"datacount", SectionId::data_count, SectionId::elem},
+      {"code", SectionId::code, SectionId::data_count},
+      {"data", SectionId::data, SectionId::code},
+  });
+  Cursor inside = c_.inside(annotation);
+  Custom out;
+  out.last = true;
+  out.span = {c_.source(), annotation.begin, annotation.end};
+  const std::string name = TENON_TRY(inside.name("the name of a custom section"));
+  out.name = stored(name);
+  if (inside.at(TokenKind::lparen)) {
+    inside.take();
+    const bool before = inside.at_keyword("before");
+    if (!before && !inside.at_keyword("after"))
+      return std::unexpected(inside.unexpected("`before` or `after`"));
+    inside.take();
+    const std::string_view word = inside.text();
+    out.last = word == "last";
+    const auto* const place = std::ranges::find(places, word, &Place::word);
+    if (before && word == "first") {
+      out.after = SectionId::custom;
+    } else if (!before && word == "last") {
+      out.after = SectionId::data;
+    } else if (place != places.end()) {
+      out.after = before ? place->before : place->id;
+    } else {
+      return std::unexpected(inside.unexpected("the name of a section"));
+    }
+    inside.take();
+    TENON_TRY(inside.expect_close());
+  }
+  out.content = inside.strings(out_.raw());
+  if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("a string or `)`"));
+  customs_.push_back(out);
+  return {};
+}
+
+/// `(@producers (language "C" "11") (processed-by "clang" "22") …)`: after the last section, the
+/// fields in one order whatever the text's.
+Result<void> ModuleParser::producers(const Annotation& annotation) {
+  constexpr auto words = std::to_array<std::string_view>({"language", "sdk", "processed-by"});
+  struct Value {
+    std::string name;
+    std::string version;
+  };
+  std::array<std::vector<Value>, 3> values;
+  Cursor inside = c_.inside(annotation);
+  while (inside.at(TokenKind::lparen)) {
+    inside.take();
+    const auto* const word = std::ranges::find(words, inside.text());
+    if (word == words.end())
+      return std::unexpected(inside.unexpected("`language`, `sdk` or `processed-by`"));
+    inside.take();
+    Value value;
+    value.name = TENON_TRY(inside.name("the name of a producer"));
+    value.version = TENON_TRY(inside.name("the version of a producer"));
+    values[static_cast<std::size_t>(word - words.begin())].push_back(std::move(value));
+    TENON_TRY(inside.expect_close());
+  }
+  if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("`(` or `)`"));
+  core::Producers out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (values[i].empty()) continue;
+    core::Producers::Field& field = out.fields.emplace_back();
+    field.name = words[i];
+    for (const Value& value : values[i]) field.values.push_back({value.name, value.version});
+  }
+  Custom section;
+  section.last = true;
+  section.name = stored("producers");
+  section.content.begin = section.name.end;
+  core::write_producers(out_, out);
+  section.content.end = static_cast<std::uint32_t>(out_.size());
+  section.span = {c_.source(), annotation.begin, annotation.end};
+  customs_.push_back(section);
+  return {};
+}
+
+void ModuleParser::build_branch_hints() {
+  if (hints_.empty()) return;
+  Custom out;
+  out.after = core::SectionId::data_count;
+  out.name = stored(core::branch_hint_section);
+  out.content.begin = out.name.end;
+  out_.u32(static_cast<std::uint32_t>(hints_.size()));
+  for (const FuncHints& func : hints_) {
+    out_.u32(func.func);
+    out_.u32(static_cast<std::uint32_t>(func.hints.size()));
+    for (const BranchHint& hint : func.hints) {
+      out_.u32(hint.offset);
+      out_.sized_bytes(hint.value);
+    }
+  }
+  out.content.end = static_cast<std::uint32_t>(out_.size());
+  customs_.push_back(out);
+}
+
+void ModuleParser::build_name_section(const std::optional<Id>& id,
+                                      std::optional<std::string_view> name) {
+  core::Names names;
+  if (name) {
+    names.module = name;
+  } else if (id) {
+    names.module = id->name;
+  }
+  const auto flat = [](const std::vector<ItemName>& items) {
+    core::NameMap out;
+    for (const ItemName& item : items) out.push_back({item.index, item.name});
+    return out;
+  };
+  names.funcs = flat(funcs_.names);
+  names.types = flat(type_names_);
+  names.tables = flat(tables_.names);
+  names.mems = flat(mems_.names);
+  names.globals = flat(globals_.names);
+  names.elems = flat(elems_.names);
+  names.datas = flat(datas_.names);
+  names.tags = flat(tags_.names);
+  for (const FuncNames& func : func_names_) {
+    if (!func.locals.empty()) names.locals.push_back({func.func, flat(func.locals)});
+    if (func.labels.empty()) continue;
+    names.labels.push_back({func.func, {}});
+    for (const auto& label : func.labels)
+      names.labels.back().names.push_back({label.index, label.name});
+  }
+  for (const auto& field : space_.field_names) {
+    if (names.fields.empty() || names.fields.back().index != field.type.value) {
+      names.fields.push_back({field.type.value, {}});
+    }
+    names.fields.back().names.push_back({field.field, field.name});
+  }
+  Custom out;
+  out.after = core::SectionId::data;
+  out.name = stored("name");
+  out.content.begin = out.name.end;
+  core::write_names(out_, names);
+  out.content.end = static_cast<std::uint32_t>(out_.size());
+  if (out.content.size() == 0) return;
+  customs_.push_back(out);
+}
+
+}  // namespace tenon::text
