@@ -190,8 +190,13 @@ Result<void> InstrParser::open_paren() {
       c_->take();
       frame.clause = 1;
       flush_pending(frame);
-      push_label(frame.label, std::move(frame.label_name));
-      frames_.push_back({FrameKind::then_folded, 0, 0, false, {}, {}});
+      std::optional<std::string> name;
+      if (frame.has_label_name) {
+        name = std::move(label_annotations_.back());
+        label_annotations_.pop_back();
+      }
+      push_label(frame.label, std::move(name));
+      frames_.push_back({FrameKind::then_folded, 0, 0, false, false, {}});
       return {};
     }
     if (frame.clause == 1 && text == "else") {
@@ -200,7 +205,7 @@ Result<void> InstrParser::open_paren() {
       c_->take();
       frame.clause = 2;
       out_->u8(0x05);
-      frames_.push_back({FrameKind::else_folded, 0, 0, false, {}, {}});
+      frames_.push_back({FrameKind::else_folded, 0, 0, false, false, {}});
       return {};
     }
     if (frame.clause != 0)
@@ -215,7 +220,7 @@ Result<void> InstrParser::open_paren() {
   c_->take();
   if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
     return block(*op, true, at);
-  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, {}, {}};
+  Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, false, {}};
   if (hint_) {
     frame.has_hint = true;
     pending_hints_.push_back(std::move(*hint_));
@@ -341,14 +346,15 @@ Result<void> InstrParser::block(Op op, bool folded, const Token& word) {
   if (op == Op::try_table) TENON_TRY(catches(out));
   if (deferred) {
     frame.kind = FrameKind::if_folded;
-    frame.label_name = std::move(name);
+    frame.has_label_name = name.has_value();
+    if (name) label_annotations_.push_back(std::move(*name));
   } else {
     frame.kind = folded          ? FrameKind::block_folded
                  : op == Op::if_ ? FrameKind::if_flat
                                  : FrameKind::block_flat;
     push_label(label, std::move(name));
   }
-  frames_.push_back(std::move(frame));
+  frames_.push_back(frame);
   return {};
 }
 

@@ -79,9 +79,9 @@ class InstrParser {
     /// if_folded: 0 before `then`, 1 after it, 2 after `else`.
     std::uint8_t clause = 0;
     bool has_hint = false;
+    /// Its name waits in `label_annotations_` for `then`.
+    bool has_label_name = false;
     std::optional<Id> label;
-    /// What `(@name "…")` calls the label.
-    std::optional<std::string> label_name;
   };
   struct Label {
     std::optional<Id> id;
@@ -150,6 +150,8 @@ class InstrParser {
   std::vector<Frame> frames_;
   std::vector<Label> labels_;
   NameMap label_map_;
+  /// What `(@name "…")` calls the labels of folded `if`s that are open, the innermost last.
+  std::vector<std::string> label_annotations_;
   NameMap locals_;
   std::uint32_t next_label_ = 0;
   std::vector<LabelName> label_names_;

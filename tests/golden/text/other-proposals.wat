@@ -1,0 +1,7 @@
+;; FAIL: validate %
+;; What belongs to a proposal that is not supported is refused by its name.
+(module
+  (func
+    (try
+      (do)
+      (catch_all))))
