@@ -46,7 +46,7 @@ Result<void> hints_of(const Module& module, const FuncBranchHints& func, Span sp
     return wrong(span, fmt::format("branch hints for function {}, which has no body", index));
   }
   const Code& code = module.codes[index - module.num_imported_funcs];
-  HintVisitor visitor{func.hints, code.entry.begin};
+  HintVisitor visitor{func.hints, code.entry.begin, 0, {}};
   TENON_TRY(decode_expr(module, code.body, visitor));
   if (visitor.wrong) return wrong(span, *visitor.wrong);
   if (visitor.next != func.hints.size()) {

@@ -9,6 +9,6 @@ namespace tenon::core {
 /// hints, which stand before the code, once, in order, each at a `br_if` or `if`. A module is valid
 /// without it: the specification lets nobody refuse a module for its custom sections. Spec:
 /// core/appendix/custom; the proposal `branch-hinting`.
-Result<void> validate_custom(const Module& module);
+[[nodiscard]] Result<void> validate_custom(const Module& module);
 
 }  // namespace tenon::core
