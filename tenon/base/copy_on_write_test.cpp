@@ -94,6 +94,10 @@ TEST(Version, OfTheHeaderIsOneVersion) {
                                                    std::to_string(TENON_VERSION_MINOR) + "." +
                                                    std::to_string(TENON_VERSION_PATCH));
   static_assert(TENON_VERSION_NUMBER >= 100);
+#define TENON_TEXT_OF(name) #name
+#define TENON_NAME_OF(name) TENON_TEXT_OF(name)
+  EXPECT_EQ(TENON_NAME_OF(TENON_ABI),
+            "v" + std::to_string(TENON_VERSION_MAJOR) + "_" + std::to_string(TENON_VERSION_MINOR));
 }
 
 }  // namespace

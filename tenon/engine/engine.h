@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "tenon/engine/type_registry.h"
+#include "tenon/version.h"
 
 namespace tenon::engine {
 
@@ -67,6 +68,8 @@ class StackPool;
 class FiberPool;
 class Watchdog;
 
+inline namespace TENON_ABI {
+
 /// What modules and stores of one configuration share: types, pools. Thread-safe. Outlives both.
 class Engine {
  public:
@@ -101,4 +104,5 @@ class Engine {
   const volatile unsigned char* alive_ = nullptr;
 };
 
+}  // namespace TENON_ABI
 }  // namespace tenon::engine

@@ -9,6 +9,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/core/features.h"
+#include "tenon/version.h"
 
 namespace tenon::core {
 template <class T>
@@ -19,7 +20,9 @@ struct Component;
 struct ComponentInfo;
 }  // namespace tenon::component
 namespace tenon::engine {
+inline namespace TENON_ABI {
 class Engine;
+}
 class Module;
 }  // namespace tenon::engine
 
