@@ -28,5 +28,9 @@ if [ -n "$known" ]; then
   echo "clang-tidy: $(echo $known | wc -w) files"
   echo $known | xargs -n 1 -P "$(nproc)" clang-tidy-22 --quiet -p build/release || failed=1
 fi
+# Generated text is code as well.
+if [ -x build/release/bin/bindgen_generate ]; then
+  python3 tests/bindgen/text.py build/release/bin/bindgen_generate build/release/tests/bindgen/text --tidy || failed=1
+fi
 [ $failed = 0 ] && echo "check: clean"
 exit $failed

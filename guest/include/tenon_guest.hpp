@@ -33,6 +33,8 @@
 #include <variant>
 #include <vector>
 
+#include "tenon/runtime/fits.h"
+
 namespace tenon::guest {
 
 using byte = unsigned char;

@@ -81,7 +81,8 @@ class CppGuest {
     const Module& mod = module(idx);
     const auto emit_one = [&](std::size_t i) {
       out.docs(mod.functions[i].func->info.docs);
-      out.line(without_std_colons(wanted_signature(idx, i)) + " { __builtin_trap(); }");
+      const std::string signature = wanted_signature(idx, i);
+      out.line((hides_std_ ? signature : without_std_colons(signature)) + " { __builtin_trap(); }");
     };
     for (const auto& resource : mod.resources) {
       out.docs(plan_.type(resource.type).info.docs);
@@ -116,14 +117,28 @@ class CppGuest {
   /// Whether the interface has a function or a resource of its own name, which no class can have.
   [[nodiscard]] bool holds(ModuleIdx idx, const std::string& name) const {
     const Module& mod = module(idx);
-    return std::ranges::any_of(mod.functions,
-                               [&](const auto& f) {
-                                 return f.func->kind == wit::FuncKind::freestanding &&
-                                        snake(f.func->plain_name()) == name;
-                               }) ||
+    return std::ranges::any_of(mod.free_functions,
+                               [&](std::size_t i) { return types_[idx].functions[i] == name; }) ||
            std::ranges::any_of(mod.resources, [&](const auto& r) {
              return types_[idx].types.at(r.type.value) == name;
            });
+  }
+
+  /// Whether a function, resource or parameter that a user writes is called `std`.
+  [[nodiscard]] bool names_std(ModuleIdx idx) const {
+    const Module& mod = module(idx);
+    if (std::ranges::any_of(mod.resources, [&](const auto& r) {
+          return types_[idx].types.at(r.type.value) == "std";
+        })) {
+      return true;
+    }
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (types_[idx].functions[i] == "std") return true;
+      for (const auto& param : mod.functions[i].func->params) {
+        if (snake(param.name) == "std") return true;
+      }
+    }
+    return false;
   }
 
   /// Each exported interface is implemented by a member class of this name, where there is one.
@@ -131,9 +146,11 @@ class CppGuest {
     NameScope scope(Language::cpp);
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       const bool wanted = is_export(i) && module(i).interface;
-      std::string name = wanted ? snake(module(i).name) : std::string();
-      if (wanted && holds(i, name)) name += "_";
+      std::string name = wanted ? plan_.member_name(module(i)) : std::string();
+      if (wanted && is_reserved(Language::cpp, name)) name += '_';
+      if (wanted && holds(i, name)) name += name.ends_with('_') ? "2" : "_";
       picks_.push_back(wanted ? scope.take(name) : std::string());
+      if (is_export(i)) hides_std_ = hides_std_ || picks_.back() == "std" || names_std(i);
     }
   }
 
@@ -256,10 +273,10 @@ class CppGuest {
     out.line("static ::std::int32_t object_of_(::std::int32_t handle);");
     out.docs("A new object of the class that implements the resource, and the handle to it.");
     out.open("template <class T, class... Arguments>");
-    out.dedent().open(fmt::format("static {} make(Arguments&&... arguments) {{", name));
-    out.line("T* const object = new T(::std::forward<Arguments>(arguments)...);");
+    out.dedent().open(fmt::format("static {} make(Arguments&&... arguments_) {{", name));
+    out.line("T* const object_ = new T(::std::forward<Arguments>(arguments_)...);");
     out.line(fmt::format(
-        "return {}(::tenon::guest::adopt, make_handle_(::tenon::guest::address(object)));", name));
+        "return {}(::tenon::guest::adopt, make_handle_(::tenon::guest::address(object_)));", name));
     out.close().docs("The object behind the handle.");
     out.open("template <class T>").dedent().open("[[nodiscard]] T& get() const {");
     out.line(
@@ -339,8 +356,20 @@ class CppGuest {
     } else {
       out.line("template <class Impl>\nstruct pick {\n  using type = Impl;\n};");
     }
+    emit_found(out, idx);
     for (std::size_t i = 0; i < mod.functions.size(); ++i) emit_thunk(out, idx, i);
     out.blank().line(fmt::format("}}  // namespace {}::abi_", types_[idx].path));
+  }
+
+  /// Finds what the user's classes have under each name, so that it can be compared and shown.
+  void emit_found(Emit& out, ModuleIdx idx) const {
+    const Module& mod = module(idx);
+    out.blank().line("namespace found_ {");
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (is_constructor_of_class(*mod.functions[i].func)) continue;
+      emit_found_struct(out, types_[idx].flat_functions[i], types_[idx].functions[i]);
+    }
+    out.line("}  // namespace found_");
   }
 
   /// What a user writes: "static double add(double a, double b)".
@@ -377,9 +406,12 @@ class CppGuest {
     const std::string result = result_type(idx, func);
     std::vector<std::string> lifted;  // as lifted, `self` included
     std::vector<std::string> given;   // what the user's function is given
+    std::vector<std::string> types;   // and of what types
     for (std::size_t n = 0; n < func.params.size(); ++n) {
       lifted.push_back(export_param(func.params[n].type, idx));
-      if (n > 0 || !method) given.push_back(fmt::format("::std::declval<{}>()", lifted.back()));
+      if (n == 0 && method) continue;
+      types.push_back(lifted.back());
+      given.push_back(fmt::format("::std::declval<{}>()", lifted.back()));
     }
     std::vector<std::string> core;
     std::vector<std::string> core_names;
@@ -393,21 +425,31 @@ class CppGuest {
                          fmt::join(core, ", ")));
     const std::string target = emit_target(out, idx, func);
     const std::string arguments = join_texts(given, ", ");
+    const std::string message =
+        fmt::format("\"the world exports `{}`: write `{}`\"", c_escape(planned.core_name),
+                    c_escape(readable(wanted_signature(idx, i))));
+    std::string found;
     if (is_constructor_of_class(func)) {
-      out.line(
-          fmt::format("constexpr bool implemented = requires {{ {}({}); }};", target, arguments));
+      std::vector<std::string> strict;
+      for (const auto& type : types)
+        strict.push_back(fmt::format("::tenon::strict_argument<{}, {}>()", type, target));
+      out.line(fmt::format("constexpr bool implemented = requires {{ {}({}); }};", target,
+                           fmt::join(strict, ", ")));
     } else {
+      found = fmt::format("found_::{}<{}>::as_found_::template fits<{}({})>",
+                          types_[idx].flat_functions[i], target, result, fmt::join(types, ", "));
       const std::string call =
           method ? fmt::format("::std::declval<{}&>().{}({})", target, name, arguments)
                  : fmt::format("{}::{}({})", target, name, arguments);
       out.line(func.result ? fmt::format("constexpr bool implemented = requires {{\n  {{ {} }} -> "
-                                         "::std::convertible_to<{}>;\n}};",
+                                         "::tenon::fits_as<{}>;\n}};",
                                          call, result)
                            : fmt::format("constexpr bool implemented = requires {{ {}; }};", call));
     }
-    out.line(fmt::format(
-        "static_assert(implemented,\n              \"the world exports `{}`: write `{}`\");",
-        c_escape(planned.core_name), c_escape(readable(wanted_signature(idx, i)))));
+    if (!found.empty())
+      out.line(fmt::format("static_assert({},\n              {});", found, message));
+    out.line(fmt::format("static_assert({}implemented,\n              {});",
+                         found.empty() ? "" : "!" + found + " || ", message));
     emit_call(out, idx, i, target, lifted, core_names);
     out.close();
   }
@@ -612,6 +654,8 @@ class CppGuest {
   const Options& options_;
   CppTypes types_;
   std::vector<std::string> picks_;
+  /// Something in the user's class is called `std`.
+  bool hides_std_ = false;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tenon/bindgen/cpp_types.h"
 
 namespace tenon::bindgen {
@@ -26,7 +28,7 @@ class CppHost {
       : plan_(plan), options_(options), types_(plan, handle_forms) {
     NameScope picks(Language::cpp);
     for (const auto& mod : plan_.modules)
-      picks_.push_back(mod.interface ? picks.take(snake(mod.name)) : std::string());
+      picks_.push_back(mod.interface ? picks.take(plan_.member_name(mod)) : std::string());
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) classes_.push_back(class_names(i));
   }
 
@@ -99,7 +101,8 @@ class CppHost {
       scope.reserve(types_[idx].types.at(resource.type.value) + "_group_");
     }
     for (ModuleIdx i; !mod.interface && i.value < plan_.modules.size(); ++i.value) {
-      out.members.push_back(is_in_world(i) ? scope.take(snake(module(i).name)) : std::string());
+      out.members.push_back(is_in_world(i) ? scope.take(plan_.member_name(module(i)))
+                                           : std::string());
     }
     for (const auto& method : out.methods) out.handles.push_back(scope.take(method + "_"));
     for (const auto* names : {&out.handles, &out.groups, &out.members})
@@ -122,7 +125,11 @@ class CppHost {
     if (mod.info != nullptr) out.docs(mod.info->docs);
     out.line(fmt::format("namespace {} {{", types_[idx].path)).blank();
     types_.emit_types(out, idx, [&](const ResourcePlan& resource) {
-      if (!is_export(idx)) emit_object_class(out, idx, resource);
+      if (is_export(idx)) {
+        emit_handle_class(out, idx, resource);
+      } else {
+        emit_object_class(out, idx, resource);
+      }
     });
     out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
   }
@@ -151,6 +158,77 @@ class CppHost {
                            types_[idx].functions[i], fmt::join(params, ", ")));
     }
     out.close("};");
+  }
+
+  /// The methods of a resource of the guest's: `resource` and its places in `functions`.
+  template <class F>
+  void each_handle_method(ModuleIdx idx, const ResourcePlan& resource, F f) const {
+    NameScope scope(Language::cpp);
+    // The members of `Own`, from which nobody can tell the guest's.
+    for (const char* own : {"handle", "store", "release", "drop"}) scope.reserve(own);
+    scope.reserve(types_[idx].types.at(resource.type.value));
+    for (const std::size_t i : resource.functions) {
+      const auto& func = *module(idx).functions[i].func;
+      if (func.kind != wit::FuncKind::method) continue;
+      const auto names = types_.params(func, true, classes_[idx].fields);
+      std::vector<std::string> params;
+      for (std::size_t n = 0; n < names.size(); ++n)
+        params.push_back(
+            fmt::format("{} {}", method_param(func.params[n + 1].type, idx), names[n]));
+      f(i, scope.take(snake(func.plain_name())), names, join_texts(params, ", "));
+    }
+  }
+  [[nodiscard]] bool has_methods(ModuleIdx idx, const ResourcePlan& resource) const {
+    return std::ranges::any_of(resource.functions, [&](std::size_t i) {
+      return module(idx).functions[i].func->kind == wit::FuncKind::method;
+    });
+  }
+
+  /// What `tenon::Own` of the resource derives from.
+  void emit_handle_class(Emit& out, ModuleIdx idx, const ResourcePlan& resource) const {
+    if (!has_methods(idx, resource)) return;
+    const std::string& name = types_[idx].types.at(resource.type.value);
+    out.blank().docs(plan_.type(resource.type).info.docs);
+    out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
+    out.line("using methods_of_handle_ = void;");
+    each_handle_method(idx, resource,
+                       [&](std::size_t i, const auto& method, const auto&, const auto& params) {
+                         const auto& func = *module(idx).functions[i].func;
+                         out.docs(func.info.docs);
+                         out.line(fmt::format("::tenon::Outcome<{}> {}({}) const;",
+                                              result_type(idx, func), method, params));
+                       });
+    out.close("};");
+  }
+
+  /// What those methods do: the interface's own function, of the instance that the handle is of.
+  void emit_handle_methods(Emit& out, ModuleIdx idx, const ResourcePlan& resource) const {
+    const std::string full = types_.resource(resource.type, idx);
+    const std::string group = fmt::format("{}::{}::{}_group_", types_[idx].ns, classes_[idx].name,
+                                          types_[idx].types.at(resource.type.value));
+    each_handle_method(
+        idx, resource,
+        [&](std::size_t i, const auto& method, const auto& names, const auto& params) {
+          const auto& func = *module(idx).functions[i].func;
+          std::vector<std::string> given = {"own_"};
+          for (std::size_t n = 0; n < names.size(); ++n)
+            given.push_back(plan_.of(func.params[n + 1].type).has_own
+                                ? fmt::format("::std::move({})", names[n])
+                                : names[n]);
+          out.blank();
+          out.open(fmt::format("inline ::tenon::Outcome<{}> {}::{}({}) const {{",
+                               result_type(idx, func), full.substr(2), method, params));
+          out.line(
+              fmt::format("const auto& own_ = static_cast<const ::tenon::Own<{}>&>(*this);", full));
+          out.line(fmt::format(
+              "const auto* const group_ = ::tenon::bindings::methods_of<{}>(own_);", group));
+          out.line(
+              "if (group_ == nullptr) return "
+              "::std::unexpected(::tenon::bindings::no_methods(own_));");
+          out.line(fmt::format("return group_->{}({});", classes_[idx].methods[i],
+                               fmt::join(given, ", ")));
+          out.close();
+        });
   }
 
   /// How each type of the module crosses.
@@ -222,10 +300,22 @@ class CppHost {
     return "new_" + types_[idx].flat_functions[i];
   }
 
+  /// Finds what the host's class has under each name, so that it can be compared and shown.
+  void emit_found(Emit& out, ModuleIdx idx) const {
+    const Module& mod = module(idx);
+    out.line("namespace found_ {");
+    for (std::size_t i = 0; i < mod.functions.size(); ++i) {
+      if (mod.functions[i].func->kind != wit::FuncKind::method)
+        emit_found_struct(out, types_[idx].flat_functions[i], host_name(idx, i));
+    }
+    out.line("}  // namespace found_").blank();
+  }
+
   void emit_linker(Emit& out, ModuleIdx idx) {
     const Module& mod = module(idx);
     if (!has_items(idx)) return;
     out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
+    emit_found(out, idx);
     const std::string name = types_.extra_name(idx, "add_to_linker");
     out.docs(
         fmt::format("Gives a linker what `{}` needs: of an object, which must outlive the "
@@ -272,9 +362,11 @@ class CppHost {
     std::vector<std::string> wanted;
     std::vector<std::string> declared;
     std::vector<std::string> given;
+    std::vector<std::string> types;
     const auto names = types_.params(func, false);
     for (std::size_t n = 0; n < func.params.size(); ++n) {
       const std::string type = host_param(func.params[n].type, idx);
+      types.push_back(type);
       params.push_back(fmt::format("{} a{}", type, n));
       if (n == 0 && method) continue;
       wanted.push_back(fmt::format("{} {}", type, names[n]));
@@ -291,11 +383,18 @@ class CppHost {
     const std::string name = host_name(idx, i);
     const std::string call =
         fmt::format("::std::declval<Host&>().{}({})", name, fmt::join(declared, ", "));
+    const std::string fits =
+        fmt::format("found_::{}<Host>::as_found_::template fits<::tenon::or_failure<{}>({})>",
+                    types_[idx].flat_functions[i], result, fmt::join(types, ", "));
+    const std::string message = fmt::format(
+        "\"the guest imports `{}`: write `{} {}({})` in the host's class, where it is public\"",
+        func.name, c_escape(result), name, c_escape(join_texts(wanted, ", ")));
+    out.line(fmt::format("static_assert({},\n              {});", fits, message));
     out.open(fmt::format("if constexpr (requires {{ {}; }}) {{", call));
     out.line(fmt::format("using R = decltype({});", call));
-    out.line(fmt::format(
-        "static_assert(::tenon::bindings::Gives<R, {}>, \"the host's `{}` must give `{}`\");",
-        result, name, c_escape(result)));
+    out.line(
+        fmt::format("static_assert(!{} || ::tenon::bindings::Gives<R, {}>,\n              {});",
+                    fits, result, message));
     params.insert(params.begin(), "::tenon::Store& store_");
     out.line(
         fmt::format("define_.func(\"{}\", [find_]({}) -> ::tenon::bindings::Given<R, {}> {{\n  "
@@ -303,9 +402,7 @@ class CppHost {
                     func.name, fmt::join(params, ", "), result, name, fmt::join(given, ", ")));
     out.close("} else {").indent();
     out.line(
-        fmt::format("static_assert(sizeof(Host) == 0, \"the guest imports `{}`: write `{} {}({})` "
-                    "in the host's class, where it is public\");",
-                    func.name, c_escape(result), name, c_escape(join_texts(wanted, ", "))));
+        fmt::format("static_assert(!{} || sizeof(Host) == 0,\n              {});", fits, message));
     out.close();
   }
 
@@ -327,6 +424,14 @@ class CppHost {
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       out.line(fmt::format("find_(\"{}\", out_.{});", mod.functions[i].core_name, place(idx, i)));
     }
+    for (std::size_t n = 0; n < mod.resources.size(); ++n) {
+      const auto& all = mod.resources[n].functions;
+      const auto method = std::ranges::find_if(
+          all, [&](std::size_t i) { return mod.functions[i].func->kind == wit::FuncKind::method; });
+      if (method != all.end())
+        out.line(fmt::format("find_.methods(out_.{}, out_.{});", place(idx, *method),
+                             classes_[idx].groups[n]));
+    }
     out.line("return find_.done(::std::move(out_));").close();
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       if (mod.functions[i].func->kind == wit::FuncKind::freestanding) emit_method(out, idx, i);
@@ -338,6 +443,7 @@ class CppHost {
     }
     out.close("};");
     out.blank().line(fmt::format("}}  // namespace {}", types_[idx].path));
+    for (const auto& resource : mod.resources) emit_handle_methods(out, idx, resource);
   }
 
   /// The functions of a resource, together: `shapes.canvas.width(handle)`.
@@ -367,13 +473,20 @@ class CppHost {
     return fmt::format("{}({})", result_type(idx, func), fmt::join(params, ", "));
   }
 
+  /// A parameter of a method: a list of its own takes `{a, b}` too.
+  [[nodiscard]] std::string method_param(ValType type, ModuleIdx idx) const {
+    constexpr std::string_view span = "::std::span<const ";
+    std::string view = types_.view(type, idx);
+    return view.starts_with(span) ? "::tenon::ListView<" + view.substr(span.size()) : view;
+  }
+
   void emit_method(Emit& out, ModuleIdx idx, std::size_t i) const {
     const auto& func = *module(idx).functions[i].func;
     const auto names = types_.params(func, false, classes_[idx].fields);
     std::vector<std::string> params;
     std::vector<std::string> given;
     for (std::size_t n = 0; n < names.size(); ++n) {
-      const std::string type = types_.view(func.params[n].type, idx);
+      const std::string type = method_param(func.params[n].type, idx);
       params.push_back(fmt::format("{} {}", type, names[n]));
       given.push_back(plan_.of(func.params[n].type).has_own
                           ? fmt::format("::std::move({})", names[n])

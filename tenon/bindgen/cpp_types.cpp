@@ -27,6 +27,14 @@ std::string tag_type(std::uint32_t size) {
 
 }  // namespace
 
+void emit_found_struct(Emit& out, std::string_view name, std::string_view member) {
+  out.line(fmt::format(
+      "template <class Impl>\nstruct {0} {{\n  using as_found_ = ::tenon::found<void>;\n}};\n"
+      "template <class Impl>\n  requires requires {{ &Impl::{1}; }}\n"
+      "struct {0}<Impl> {{\n  using as_found_ = ::tenon::found<decltype(&Impl::{1})>;\n}};",
+      name, member));
+}
+
 std::string_view member_doc(const wit::TypeDef& type, std::size_t i) {
   return i < type.member_docs.size() ? std::string_view(type.member_docs[i]) : std::string_view();
 }
@@ -125,22 +133,25 @@ void CppTypes::name_modules() {
   // One scope for each namespace that is opened; a path names it.
   std::map<std::string, NameScope> scopes;
   std::map<std::string, std::string> chosen;
-  const auto enter = [&](const std::string& parent, const std::string& wanted) {
-    const std::string key = parent + "::" + wanted;
+  // Two that are spelt alike are still two: versions 1.0.0-a and 1.0.0+a.
+  const auto enter = [&](const std::string& parent, std::string_view identity,
+                         const std::string& wanted) {
+    const std::string key = fmt::format("{} {}", parent, identity);
     if (const auto it = chosen.find(key); it != chosen.end()) return it->second;
     NameScope& scope = scopes.try_emplace(parent, Language::cpp).first->second;
     return chosen[key] = parent + "::" + scope.take(wanted);
   };
-  const std::string exports = enter(world_, "exports");
+  const std::string exports = enter(world_, "exports", "exports");
   scopes.at(world_).reserve("world").reserve("add_world_to_linker");
   for (const auto& module : plan_.modules) {
     std::string path = module.direction == Direction::export_ ? exports : world_;
     if (module.package) {
       const auto& name = plan_.packages->packages[*module.package].name;
-      path = enter(enter(path, snake(name.ns)),
+      path = enter(path, name.ns + ":", snake(name.ns));
+      path = enter(path, name.name + "@" + name.version.value_or(""),
                    snake(name.name) + snake(plan_.version_apart(*module.package)));
     }
-    if (module.interface) path = enter(path, snake(module.name));
+    if (module.interface) path = enter(path, "/" + module.name, snake(module.name));
     CppModule named;
     named.path = path;
     named.ns = "::" + path;

@@ -2,6 +2,11 @@
 set(text "// Made by guest_files.cmake.\n#include \"tenon/bindgen/bindgen.h\"\n\nnamespace tenon::bindgen {\nstd::string_view guest_rust_rt();\nstd::string_view guest_rust_allocator();\n")
 function(embed name file)
   file(READ ${GUEST}/${file} content)
+  # Guests get one header: what hosts include stands in it as text.
+  file(READ ${FITS} fits)
+  string(FIND "${fits}" "namespace tenon {" at)
+  string(SUBSTRING "${fits}" ${at} -1 fits)
+  string(REPLACE "#include \"tenon/runtime/fits.h\"\n" "${fits}" content "${content}")
   set(text "${text}\nstd::string_view ${name}() {\n  return R\"tenon(${content})tenon\";\n}\n" PARENT_SCOPE)
 endfunction()
 embed(guest_header_cpp include/tenon_guest.hpp)

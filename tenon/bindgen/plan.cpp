@@ -562,6 +562,12 @@ std::string WorldPlan::version_apart(wit::PackageIdx package) const {
                                                                : std::string();
 }
 
+std::string WorldPlan::member_name(const Module& module) const {
+  std::string name = snake(module.name);
+  if (module.package) name += snake(version_apart(*module.package));
+  return name;
+}
+
 void WorldPlan::index() {
   std::unordered_map<std::string, std::optional<std::string>> versions;
   for (ModuleIdx i; i.value < modules.size(); ++i.value) {

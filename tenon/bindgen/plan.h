@@ -129,6 +129,8 @@ struct WorldPlan {
   [[nodiscard]] bool is_exported_resource(TypeIdx resource, ModuleIdx from) const;
   /// The package's version when the world has another version of it too: their names must differ.
   [[nodiscard]] std::string version_apart(wit::PackageIdx package) const;
+  /// The module's name where those of all modules stand side by side: `spell1_0_0` of two versions.
+  [[nodiscard]] std::string member_name(const Module& module) const;
   /// To be called when `modules` is whole: makes the look-ups above quick.
   void index();
   void index_functions(Module& module) const;

@@ -88,8 +88,9 @@ class RustGuest {
       if (!is_export(idx) || (module(idx).functions.empty() && module(idx).resources.empty()))
         continue;
       any = true;
-      emit_stub_module(out, idx,
-                       names.take(types_[idx].path.empty() ? "world" : types_[idx].path.back()));
+      emit_stub_module(
+          out, idx,
+          names.take(types_[idx].path.empty() ? "world" : plan_.member_name(module(idx))));
     }
     if (any)
       out.blank().line(
@@ -123,7 +124,7 @@ class RustGuest {
         .blank();
     for (const auto& resource : mod.resources) {
       const std::string& trait = types_[idx].traits.at(resource.type.value);
-      const std::string object = types_[idx].types.at(resource.type.value) + "Object";
+      const std::string object = object_name(idx, resource);
       out.line(fmt::format("pub struct {};", object)).blank();
       out.open(fmt::format("impl {} for {} {{", trait, object));
       emit_stub_functions(out, idx, resource.functions);
@@ -132,7 +133,7 @@ class RustGuest {
     out.open("impl Guest for super::Component {");
     for (const auto& resource : mod.resources) {
       const std::string& type = types_[idx].types.at(resource.type.value);
-      out.line(fmt::format("type {0} = {0}Object;", type));
+      out.line(fmt::format("type {} = {};", type, object_name(idx, resource)));
     }
     emit_stub_functions(out, idx, mod.free_functions);
     out.close().close();
@@ -145,12 +146,30 @@ class RustGuest {
       std::string signature = trait_signature(idx, i);
       if (!root.empty()) replace_all(signature, root, project_ + "_bindings::");
       for (const char* known : {"Result", "Option", "String", "Vec"}) {
+        // A type of the module's own hides the library's.
+        if (is_type_name(idx, known)) continue;
         replace_all(signature, std::string("_rt::") + known, known);
       }
       replace_all(signature, "_rt::", project_ + "_bindings::_rt::");
       out.docs(func.info.docs);
       out.open(signature + " {").line(fmt::format("todo!(\"{}\")", func.name)).close();
     }
+  }
+
+  [[nodiscard]] bool is_type_name(ModuleIdx idx, std::string_view name) const {
+    const RustModule& named = types_[idx];
+    for (const auto* names : {&named.types, &named.borrows, &named.traits}) {
+      for (const auto& [type, taken] : *names) {
+        if (taken == name) return true;
+      }
+    }
+    return false;
+  }
+  /// The stub's structure behind a resource.
+  [[nodiscard]] std::string object_name(ModuleIdx idx, const ResourcePlan& resource) const {
+    std::string name = types_[idx].types.at(resource.type.value) + "Object";
+    while (is_type_name(idx, name)) name += '_';
+    return name;
   }
 
   static void replace_all(std::string& text, std::string_view from, std::string_view to) {

@@ -72,24 +72,27 @@ RustTypes::RustTypes(const WorldPlan& plan) : plan_(plan) {
 void RustTypes::name_modules() {
   std::map<std::string, NameScope> scopes;
   std::map<std::string, std::string> chosen;
-  const auto enter = [&](std::vector<std::string>& path, const std::string& wanted) {
+  // Two that are spelt alike are still two: versions 1.0.0-a and 1.0.0+a.
+  const auto enter = [&](std::vector<std::string>& path, std::string_view identity,
+                         const std::string& wanted) {
     const std::string parent = key_of(path);
-    const std::string key = parent + "::" + wanted;
+    const std::string key = fmt::format("{} {}", parent, identity);
     auto it = chosen.find(key);
     if (it == chosen.end()) it = chosen.emplace(key, scope_of(scopes, parent).take(wanted)).first;
     path.push_back(it->second);
   };
   std::vector<std::string> exports;
-  enter(exports, "exports");
+  enter(exports, "exports", "exports");
   for (const auto& module : plan_.modules) {
     std::vector<std::string> path;
     if (module.direction == Direction::export_ && module.interface) path = exports;
     if (module.package) {
       const auto& name = plan_.packages->packages[*module.package].name;
-      enter(path, snake(name.ns));
-      enter(path, snake(name.name) + snake(plan_.version_apart(*module.package)));
+      enter(path, name.ns + ":", snake(name.ns));
+      enter(path, name.name + "@" + name.version.value_or(""),
+            snake(name.name) + snake(plan_.version_apart(*module.package)));
     }
-    if (module.interface) enter(path, snake(module.name));
+    if (module.interface) enter(path, "/" + module.name, snake(module.name));
     RustModule named;
     named.path = std::move(path);
     modules_.push_back(std::move(named));

@@ -4,15 +4,19 @@
 // What generated host bindings stand on, beside the public API (`tenon bindgen cpp-host`).
 #include <concepts>
 #include <expected>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "tenon/runtime/embed.h"
+#include "tenon/runtime/fits.h"
 
 namespace tenon::runtime {
 
@@ -150,7 +154,43 @@ struct Abi<std::map<K, V>> : TwoWords<Abi<std::map<K, V>>, std::map<K, V>> {
 
 }  // namespace tenon::runtime
 
+namespace tenon {
+
+/// A list that a function reads for the length of a call: whatever a span takes, and `{a, b}`.
+template <class T>
+class ListView : public std::span<const T> {
+ public:
+  using std::span<const T>::span;
+  ListView() = default;
+  ListView(std::initializer_list<T> items)  // NOLINT(google-explicit-constructor)
+      : std::span<const T>(items.begin(), items.size()) {}
+};
+
+}  // namespace tenon
+
 namespace tenon::bindings {
+
+/// What a store keeps for the methods of handles: the functions of each resource of a kind.
+template <class Group>
+struct HandleGroups {
+  std::unordered_map<const runtime::ResourceType*, Group> of;
+};
+/// The functions of the resource of a handle, as `Finder::methods` kept them; null when the handle
+/// is empty, or nobody bound its instance's world.
+template <class Group, class Tag>
+const Group* methods_of(const Own<Tag>& own) {
+  if (own.store() == nullptr) return nullptr;
+  const auto* entry = own.store()->host_handles().get(own.handle());
+  const auto* groups = own.store()->template extension<HandleGroups<Group>>();
+  if (entry == nullptr || groups == nullptr) return nullptr;
+  const auto found = groups->of.find(entry->rt);
+  return found == groups->of.end() ? nullptr : &found->second;
+}
+template <class Tag>
+Trap no_methods(const Own<Tag>& own) {
+  return Trap(own ? "no world was bound to the instance of this handle"
+                  : "the handle is empty: it was moved from, passed on or dropped");
+}
 
 /// Finds the functions of an instance and keeps the first error.
 class Finder {
@@ -165,6 +205,16 @@ class Finder {
     } else {
       error_ = std::move(found).error();
     }
+  }
+  /// Keeps a resource's functions for the methods of its handles; `method` is one of them.
+  template <class Group, class Signature>
+  void methods(const TypedFunc<Signature>& method, const Group& group) {
+    if (error_) return;
+    const auto& func = method.func();
+    const auto* const type = func.inst->resource(func.shape->params[0].shape->resource);
+    auto* groups = store_.extension<HandleGroups<Group>>();
+    if (groups == nullptr) groups = &store_.emplace_extension<HandleGroups<Group>>();
+    groups->of.insert_or_assign(type, group);
   }
   /// The object that was filled, or the error.
   template <class T>
@@ -276,7 +326,7 @@ class Definer {
 /// becomes a trap of the guest's; for an object of the host's also a share of it.
 template <class T, class R>
 struct Giving {
-  static constexpr bool fits = std::convertible_to<T, R>;
+  static constexpr bool fits = fits_as<T, R>;
   using type = R;
 };
 template <class T, class R>

@@ -220,10 +220,7 @@ Result<void> ImportResolver::same_store(const LinkerItem& found, const Wanted& w
 }
 
 Result<Item> ImportResolver::missing_item(const LinkerNode& node, const Wanted& want) {
-  if (is_only_types(info_, want.type)) return nothing_needed(want.type);
-  // `(type (eq $r))` of a resource that is known already.
-  if (const auto r = want.type.resource(); r && out_->resources[r->value] != nullptr)
-    return TypeItem(out_->resources[r->value]);
+  if (is_known(want.type)) return nothing_needed(want.type);
   return std::unexpected(missing(node, want));
 }
 
@@ -259,8 +256,23 @@ Result<Item> ImportResolver::defined(const LinkerItem& found, const Wanted& want
 
 // --- what the host defines -----------------------------------------------------------------------
 
+/// Types that are no resources, `(type (eq $r))` of a resource that came before, and instances of
+/// such: an interface that only `use`s asks for nothing.
+bool ImportResolver::is_known(const ResolvedExtern& type) const {
+  if (type.kind == ExternKind::type) {
+    const auto resource = type.resource();
+    return !resource || out_->resources[resource->value] != nullptr;
+  }
+  if (type.kind != ExternKind::instance) return false;
+  return std::ranges::all_of(info_.instance_types[type.instance()].exports,
+                             [&](const auto& e) { return is_known(e.type); });
+}
+
 Item ImportResolver::nothing_needed(const ResolvedExtern& type) {
-  if (type.kind == ExternKind::type) return TypeItem();
+  if (type.kind == ExternKind::type) {
+    const auto resource = type.resource();
+    return resource ? TypeItem(out_->resources[resource->value]) : TypeItem();
+  }
   return made_instance(type,
                        [&](const component::NamedExtern& e) { return nothing_needed(e.type); });
 }

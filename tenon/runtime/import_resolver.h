@@ -102,6 +102,7 @@ class ImportResolver {
   Result<Item> running_instance(const InstanceItem& instance, const Wanted& want);
   Result<Item> running_type(const TypeItem& type, const Wanted& want);
 
+  [[nodiscard]] bool is_known(const component::ResolvedExtern& type) const;
   Item nothing_needed(const component::ResolvedExtern& type);
   template <class F>
   Item made_instance(const component::ResolvedExtern& type, F item_of);

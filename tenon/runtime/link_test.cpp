@@ -225,6 +225,24 @@ TEST_F(Link, ATypeThatMustEqualAnotherIsCompared) {
   EXPECT_EQ(link(two_resources, "(component (type $t u32) (import \"t\" (type (eq $t))))"), "fits");
 }
 
+// An interface that only `use`s a resource asked the host to define it once more.
+TEST_F(Link, AnInterfaceThatOnlyUsesAsksForNothing) {
+  const auto component = compile(engine, R"((component
+    (import "types" (instance $types (export "r" (type (sub resource)))))
+    (alias export $types "r" (type $r))
+    (import "names" (instance
+      (alias outer 1 $r (type $r'))
+      (export "r" (type (eq $r')))
+      (type $p (record (field "x" u8)))
+      (export "p" (type (eq $p)))))))");
+  struct Thing {};
+  Linker with(engine);
+  EXPECT_FALSE(with.instantiate(store, component)) << "the resource itself is wanted";
+  ASSERT_TRUE(with.instance("types").resource<Thing>("r"));
+  const auto instance = with.instantiate(store, component);
+  EXPECT_TRUE(instance) << words(instance.error());
+}
+
 TEST_F(Link, TwoResourcesOfTheHostAreNotOne) {
   ASSERT_TRUE(linker.root().resource("a", [](Store&, std::uint32_t) {}));
   ASSERT_TRUE(linker.root().resource("b", [](Store&, std::uint32_t) {}));

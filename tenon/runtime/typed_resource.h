@@ -7,12 +7,19 @@
 
 namespace tenon::runtime {
 
+/// What a handle has besides what follows: a generated class gives it the resource's methods.
+template <class Tag>
+struct HandleMethods {};
+template <class Tag>
+  requires requires { typename Tag::methods_of_handle_; }
+struct HandleMethods<Tag> : Tag {};
+
 /// A guest's resource that the host owns. Dropping it runs the guest's destructor, at once or when
 /// the guest can be entered (`Store::drop`). Moves only: what was moved from, released or dropped
 /// is empty, and to pass it is an error; so is one whose store is gone. `Tag` keeps resource types
 /// apart in C++.
 template <class Tag = void>
-class Own {
+class Own : public HandleMethods<Tag> {
  public:
   Own() = default;
   Own(Store& store, HostHandle handle) : life_(store.life()), handle_(handle) {}
@@ -143,6 +150,8 @@ class HostRef {
  public:
   HostRef() = default;
   explicit HostRef(T* object) : object_(object) {}
+  /// Lends an object for a call.
+  HostRef(T& object) : object_(&object) {}  // NOLINT(google-explicit-constructor)
   T& operator*() const { return *object_; }
   T* operator->() const { return object_; }
   [[nodiscard]] T* get() const { return object_; }

@@ -70,6 +70,65 @@ KEYWORDS = {
 }
 
 
+# What the standard library of a language and the generators themselves call their things: each of these, and each
+# keyword, stands in every position of a world (`hostile_worlds`).
+HOSTILE_WORDS = """vec string option result some none ok err std core alloc box self super crate tenon main guest world exports
+    bindings export rt map list tuple expected optional variant monostate pair array span memory move forward find bind
+    instantiate store drop handle release get make value impl type-id from into debug clone default copy iter object params
+    ret s area i p0 a0 f0 r host-ref borrow own linker instance find-it abi pick called"""
+
+
+def hostile_worlds(words):
+    """Each word as namespace, package, world, interface, resource, method, type, field, case, label, parameter."""
+    words = list(dict.fromkeys(words.split()))
+    lists = [words[i:i + 24] for i in range(0, len(words), 24)]
+    out = {}
+    for n, some in enumerate(lists):
+        # `package vec:vec; interface vec { resource vec { vec: func(vec: u32) … } }`
+        packages = "\n".join(f"""package %{w}:%{w}@1.0.0 {{
+    interface %{w} {{
+        record in-record {{ %{w}: string, b: option<u8> }}
+        variant in-variant {{ %{w}(in-record), b(list<string>), none-such }}
+        enum in-enum {{ %{w}, none-such }}
+        flags in-flags {{ %{w}, none-such }}
+        resource %{w} {{
+            constructor(%{w}-a: string, b: option<u32>);
+            get-it: func(%{w}-a: in-record) -> result<in-variant, string>;
+            all: static func(%{w}-a: list<string>) -> list<%{w}>;
+        }}
+        do-it: func(%{w}: string, b: borrow<%{w}>) -> tuple<in-enum, option<in-flags>, result<%{w}, string>>;
+    }}
+    interface other {{
+        type %{w} = list<string>;
+        record a-record {{ %{w}: %{w} }}
+        resource a-handle {{ constructor(); %{w}: func(%{'me' if w == 'self' else w}: u8) -> %{w}; }}
+        f: func(a: a-record, b: a-handle) -> result<%{w}, a-record>;
+    }}
+    interface functions {{ record a-record {{ a: string }} %{w}: func(%{w}: a-record) -> option<a-record>; }}
+}}""" for w in some)
+        both = "\n".join(f"    import %{w}:%{w}/%{w}@1.0.0;\n    import %{w}:%{w}/other@1.0.0;\n    import %{w}:%{w}/functions@1.0.0;\n"
+                         f"    export %{w}:%{w}/%{w}@1.0.0;\n    export %{w}:%{w}/other@1.0.0;\n    export %{w}:%{w}/functions@1.0.0;" for w in some)
+        out[f"hostile-packages-{n}"] = f"package corpus:hostile-packages-{n}@1.0.0;\n\nworld everything {{\n{both}\n}}\n{packages}\n"
+        worlds = "\n".join(f"""world %{w} {{
+    use types.{{t as %{w}-t, r as %{w}-r}};
+    import types;
+    import %{w}: func(%{w}: string) -> result<%{w}-t, string>;
+    export %{w}: func(%{w}: option<%{w}-t>, b: %{w}-r) -> list<%{w}-t>;
+}}""" for w in some)
+        out[f"hostile-worlds-{n}"] = (f"package corpus:hostile-worlds-{n}@1.0.0;\n\n"
+                                      f"interface types {{ record t {{ a: string }} resource r {{ constructor(); }} }}\n{worlds}\n")
+        # All of them side by side.
+        types = "\n".join(f"    record %{w} {{ a: string, %{w}: list<string> }}" for w in some)
+        uses = "\n".join(f"    use-{w}: func(%{w}: %{w}, b: option<%{w}>) -> result<list<%{w}>, tuple<%{w}, u8>>;" for w in some)
+        resources = "\n".join(f"    resource %{w} {{ constructor(a: string); m: func(%{'me' if w == 'self' else w}: borrow<%{w}>) -> option<%{w}>; }}" for w in some)
+        members = "\n".join(f"        %{w}: func(a: option<string>) -> result<string, u8>;" for w in some if w != "drop")
+        out[f"hostile-types-{n}"] = (f"package corpus:hostile-types-{n}@1.0.0;\n\ninterface i {{\n{types}\n{uses}\n}}\n"
+                                     f"interface j {{\n{resources}\n}}\n"
+                                     f"interface k {{ resource a-handle {{ constructor();\n{members}\n}} }}\n"
+                                     "world w { import i; import j; import k; export i; export j; export k; }\n")
+    return out
+
+
 def shape_world(name, wit):
     return f"""package corpus:{name}@1.0.0;
 
@@ -205,6 +264,12 @@ world world-handles { use types.{file, image, pick, files, images, m}; type hand
     export run3: func() -> list<list<image>>; export run4: func() -> option<images>; export run5: func() -> files; export run6: func() -> m; }
 world both { import types; import api; export api; export types; }
 world exporting { export api; }""",
+    # An interface that has nothing but what it uses.
+    "only-uses": """interface types { resource file { read: func() -> u8; } record image { f: file } }
+interface names { use types.{file, image}; type handle = own<file>; }
+interface api { use names.{file, image}; open: func(a: image) -> file; }
+world only-uses { import names; import api; export run: func() -> u8; }
+world exporting { export names; export api; }""",
     # Names that C makes of several: handles, helpers, entries of maps, what frees an alias.
     "c-helpers": """interface i { resource r { constructor(); drop-own: func(); } resource own-r { constructor(); } resource borrow-r { constructor(); }
     record %own { r: r } record own-own-r { a: own-r } record r-drop-own { a: string } r-new: func() -> r; borrow-r2: func(); own-s: func();
@@ -289,6 +354,21 @@ world versions {
 }
 package dep:lib@1.0.0 { interface things { record t { a: u8 } f: func(t: t) -> t; } }
 package dep:lib@2.0.0 { interface things { record t { a: string } resource r { f: func() -> t; } f: func(t: t) -> option<t>; } }
+"""
+
+# Versions that a language spells alike.
+VERSIONS_ALIKE = """package corpus:versions-alike@1.0.0;
+world versions-alike {
+    import dep:lib/i@1.0.0-alpha.1;
+    import dep:lib/i@1.0.0-alpha1;
+    import dep:lib/i@1.0.0+alpha.1;
+    export dep:lib/i@1.0.0-alpha.1;
+    export dep:lib/i@1.0.0-alpha1;
+    export dep:lib/i@1.0.0+alpha.1;
+}
+package dep:lib@1.0.0-alpha.1 { interface i { record r { a: u8 } resource h { f: func() -> r; } f: func(r: r) -> r; } }
+package dep:lib@1.0.0-alpha1 { interface i { record r { b: string } resource h { f: func() -> r; } f: func(r: r) -> r; } }
+package dep:lib@1.0.0+alpha.1 { interface i { record r { c: char } resource h { f: func() -> r; } f: func(r: r) -> r; } }
 """
 
 HOSTILE = {
@@ -395,7 +475,8 @@ def wasi():
 CHOSEN = ["list-wide", "result-list", "tuple-long", "tuple-one", "map-record", "fixed-record", "list-own", "list-borrow",
           "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
           "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces", "libc-names",
-          "exported-chain", "header-names", "world-handles", "c-helpers"]
+          "exported-chain", "header-names", "world-handles", "c-helpers",
+          "hostile-packages-0", "hostile-worlds-0", "hostile-types-0", "versions-alike", "only-uses"]
 
 
 def worlds():
@@ -410,8 +491,13 @@ def worlds():
     for name, text in OTHERS.items():
         if text is not None:
             out[name] = f"package corpus:{name}@1.0.0;\n\n{text}\n"
+    out.update(hostile_worlds(HOSTILE_WORDS))
+    for language, words in KEYWORDS.items():
+        for name, text in hostile_worlds(words).items():
+            out[name.replace("hostile-", f"hostile-{language}-")] = text.replace("corpus:hostile-", f"corpus:hostile-{language}-")
     out["no-version"] = "package corpus:no-version;\ninterface i { f: func() -> string; } world no-version { import i; export i; }\n"
     out["versions"] = VERSIONS
+    out["versions-alike"] = VERSIONS_ALIKE
     out.update(HOSTILE)
     out["wasi"] = wasi()
     return out

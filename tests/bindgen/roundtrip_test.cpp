@@ -252,9 +252,18 @@ TEST_P(Roundtrip, ResourcesOfTheGuestLiveAsLongAsTheirHandles) {
     ASSERT_TRUE(merged) << merged.error().text();
     EXPECT_EQ(*things.live(), 2U);
     EXPECT_EQ(*things.thing.name(*merged), "onetwo");
+    // The same of the handle itself.
+    EXPECT_EQ(*merged->name(), "onetwo");
+    ASSERT_TRUE(b->rename("two"));
+    EXPECT_EQ(*b->name(), "two");
+    const auto empty = a->name();
+    ASSERT_FALSE(empty);
+    EXPECT_NE(empty.error().text().find("the handle is empty"), std::string::npos);
     std::vector<tenon::Borrow<roundtrip::exports::test::roundtrip::things::thing>> lent = {*merged,
                                                                                            *b};
     EXPECT_EQ(*things.total(lent), 9U);
+    EXPECT_EQ(*things.total({*merged, *b}), 9U);
+    EXPECT_EQ(*world->echo.e_strings({"a", "b"}), (std::vector<std::string>{"a", "b"}));
     std::vector<tenon::Own<roundtrip::exports::test::roundtrip::things::thing>> all;
     all.push_back(*std::move(merged));
     all.push_back(*std::move(b));

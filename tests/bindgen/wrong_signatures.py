@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""User's classes whose functions could be called, but would lose values: `wrong_signatures.py BINDGEN_GENERATE DIR`.
+
+A static assertion refuses each, spells the line to write and shows what was found. What fits without loss is taken.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+WIT = """package test:wrong@1.0.0;
+interface i {
+    record p { x: f64 }
+    resource r { constructor(n: u32); get: func(a: u64) -> u32; make: static func(n: u64) -> r; }
+    size: func(n: u64) -> u64;
+    scale: func(f: f64) -> f64;
+    ok: func(s: string) -> bool;
+    flag: func(b: bool);
+    letter: func(c: char) -> char;
+    maybe: func(a: option<u64>) -> option<u64>;
+    attempt: func(a: u32) -> result<u64, string>;
+    pair: func(a: tuple<u64, string>) -> tuple<u64, u8>;
+    items: func(a: list<string>, p: p) -> u32;
+    none: func() -> u8;
+}
+world guest-side { export i; }
+world host-side { import i; use i.{r}; export look: func(a: borrow<r>, names: list<string>, all: list<u32>) -> u32; }
+"""
+
+# (wanted line, what is found, wrong member). `{r}` is what a static function or constructor is called.
+WRONG = [
+    ("std::uint64_t size(std::uint64_t n)", r"int \((\*|[\w:]*Host::\*|Host::\*)\)\(int\)", "static int size(int n) { return n; }"),
+    ("double scale(double f)", r"int \(.*\)\(double\)", "static int scale(double f) { return static_cast<int>(f); }"),
+    ("bool ok(std::string s)", r"const char ?\* ?\(.*\)\(", "static const char* ok(const std::string&) { return \"x\"; }"),
+    ("void flag(bool b)", r"void \(.*\)\(const char ?\*\)", "static void flag(const char*) {}"),
+    ("char32_t letter(char32_t c)", r"char \(.*\)\(char\)", "static char letter(char c) { return c; }"),
+    ("std::optional<std::uint64_t> maybe(std::optional<std::uint64_t> a)", r"std::optional<int> \(.*\)\(std::optional<int>\)",
+     "static std::optional<int> maybe(std::optional<int> a) { return a; }"),
+    ("std::expected<std::uint64_t, std::string> attempt(std::uint32_t a)", r"std::expected<int, .*> \(.*\)\(unsigned int\)",
+     "static std::expected<int, std::string> attempt(std::uint32_t) { return 1; }"),
+    ("std::tuple<std::uint64_t, std::uint8_t> pair(", r"std::tuple<.*, int> \(",
+     "static std::tuple<std::uint64_t, int> pair(const std::tuple<std::uint64_t, std::string>&) { return {1, 2}; }"),
+    ("std::uint32_t items(std::vector<std::string> a,", r"unsigned int \(.*\)\(bool, ", "static std::uint32_t items(bool, {p}) { return 1; }"),
+    ("std::uint8_t none()", r"int \(.*\)\((void)?\)", "static int none() { return 1; }"),
+]
+RIGHT = """
+  static std::uint32_t size(std::uint64_t n) { return static_cast<std::uint32_t>(n); }
+  static float scale(double f) { return static_cast<float>(f); }
+  static bool ok(std::string_view s) { return s.empty(); }
+  static void flag(int b) { static_cast<void>(b); }
+  static char32_t letter(std::uint32_t c) { return static_cast<char32_t>(c); }
+  static std::uint64_t maybe(const std::optional<std::uint64_t>& a) { return a.value_or(0); }
+  static std::expected<std::uint8_t, const char*> attempt(std::int64_t a) { return static_cast<std::uint8_t>(a); }
+  static std::pair<std::uint32_t, bool> pair(std::tuple<std::uint64_t, std::string>&& a) { return {static_cast<std::uint32_t>(std::get<0>(a)), true}; }
+  template <class T> static std::uint32_t items(const T& a, const {p}&) { return static_cast<std::uint32_t>(a.size()); }
+  static std::uint8_t none(int more = 1) { return static_cast<std::uint8_t>(more); }
+"""
+GUEST_P = "::guest_side::exports::test::wrong::i::p"
+GUEST_R = "::guest_side::exports::test::wrong::i::r"
+HOST_P = "::host_side::test::wrong::i::p"
+HOST_R = "::host_side::test::wrong::i::r"
+
+
+def guest(members, constructor, get):
+    return f"""#include "guest_side.hpp"
+struct Component {{
+  struct r {{
+    {constructor}
+    {get}
+    static {GUEST_R} make(std::uint64_t n) {{ return {GUEST_R}::make<r>(static_cast<std::uint32_t>(n)); }}
+  }};
+{members.replace("{p}", GUEST_P)}
+}};
+TENON_EXPORT_guest_side(Component);
+"""
+
+
+def host(members, constructor):
+    return f"""#include "host_side_host.h"
+struct object : {HOST_R} {{
+  std::uint32_t get(std::uint64_t a) override {{ return static_cast<std::uint32_t>(a); }}
+}};
+struct Host {{
+  std::unique_ptr<{HOST_R}> new_r({constructor}) {{ return std::make_unique<object>(); }}
+  std::unique_ptr<{HOST_R}> r_make(std::uint64_t) {{ return std::make_unique<object>(); }}
+{members.replace("{p}", HOST_P)}
+}};
+auto start(tenon::Store& store, const tenon::Component& component, Host& host) {{
+  return host_side::world::instantiate(store, component, host);
+}}
+/// What is lent is given as it is, and lists in braces.
+std::uint32_t use(const host_side::world& world, object& lent, const std::vector<std::string>& names) {{
+  return world.look(lent, {{"a", "b"}}, {{1, 2, 3}}).value_or(0) + world.look(lent, names, {{}}).value_or(0);
+}}
+"""
+
+
+def compile_text(command, folder, name, text):
+    source = os.path.join(folder, name)
+    with open(source, "w", encoding="utf-8") as f:
+        f.write(text)
+    done = subprocess.run([*command, "-fsyntax-only", "-std=c++23", source], capture_output=True, text=True)
+    return done.returncode, done.stderr.replace("‘", "'").replace("’", "'")
+
+
+def main():
+    generator, work = sys.argv[1], sys.argv[2]
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    clang, gcc = shutil.which("clang++-22") or shutil.which("clang++"), shutil.which("g++-12") or shutil.which("g++")
+    if not clang:
+        print("no clang++")
+        return 77
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(work)
+    with open(os.path.join(work, "wrong.wit"), "w", encoding="utf-8") as f:
+        f.write(WIT)
+    subprocess.run([generator, work, os.path.join(work, "wrong.wit")], check=True)
+    in_guest = [clang, "--target=wasm32-wasi", "-Wno-deprecated", "-fno-exceptions", "-I" + os.path.join(work, "wrong/guest-side/cpp")]
+    in_host = lambda cc: [cc, "-I" + os.path.join(work, "wrong/host-side/cpp-host"), "-isystem", root]
+    wrong = "\n".join("  " + line for _, _, line in WRONG)
+    cases = [("guest", in_guest, guest(RIGHT, "explicit r(std::uint64_t) {}",
+                                      "std::uint16_t get(const std::uint64_t& a) const noexcept { return static_cast<std::uint16_t>(a); }"), False),
+             ("guest", in_guest, guest(wrong, "explicit r(std::uint32_t) {}", "std::uint32_t get(std::uint64_t) { return 1; }"), True)]
+    failed = 0
+    code, text = compile_text(in_guest, work, "narrow_constructor.cpp", guest(RIGHT, "explicit r(std::uint16_t) {}", "std::uint32_t get(std::uint64_t) { return 1; }"))
+    if code == 0 or "write `explicit r(std::uint32_t n)`" not in text:
+        print("a constructor that takes less than it gets is not refused\n" + text)
+        failed = 1
+    code, text = compile_text(in_guest, work, "narrow_method.cpp", guest(RIGHT, "explicit r(std::uint32_t) {}", "int get(int) { return 1; }"))
+    if code == 0 or "write `std::uint32_t get(std::uint64_t a)`" not in text or not re.search(r"int \(Component::r::\*\)\(int\)", text):
+        print("a method that takes less than it gets is not refused\n" + text)
+        failed = 1
+    for cc in filter(None, (clang, gcc)):
+        cases.append((os.path.basename(cc), in_host(cc), host(RIGHT, "std::uint64_t"), False))
+        cases.append((os.path.basename(cc), in_host(cc), host(wrong, "std::uint32_t"), True))
+    for name, command, text, is_wrong in cases:
+        code, output = compile_text(command, work, f"{name}_{'wrong' if is_wrong else 'right'}.cpp", text)
+        if not is_wrong:
+            if code != 0:
+                print(f"{name}: what fits is refused\n{output[:4000]}")
+                failed = 1
+            continue
+        plain = output.replace("`::std", "`std").replace("(::std", "(std").replace("<::std", "<std").replace(" ::std", " std")
+        for line, found, _ in WRONG:
+            at = [one for one in re.split(r"\n(?=\S+: error: )", plain) if line in one]
+            if not at:
+                print(f"{name}: nothing refuses `{line}`")
+                failed = 1
+            elif not any(re.search(found, one) for one in at):
+                print(f"{name}: what was found instead of `{line}` is not shown\n{at[0]}")
+                failed = 1
+    print("failed" if failed else f"{len(cases) + 2} programs, {len(WRONG)} wrong functions each")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
