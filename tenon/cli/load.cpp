@@ -7,7 +7,6 @@
 #include "tenon/component/encode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
-#include "tenon/text/parse_module.h"
 #include "tenon/text/print_component.h"
 
 namespace tenon::cli {
@@ -35,7 +34,8 @@ Result<core::Features> features_of(const Args& args, core::Features base) {
   return features;
 }
 
-Result<core::Module> load_module(const Input& input, const core::Features& features) {
+Result<core::Module> load_module(const Input& input, const core::Features& features,
+                                 const text::ModuleTextOptions& options) {
   if (input.kind == InputKind::core_module) {
     return core::decode(Blob::borrow(input.bytes), features, input.source);
   }
@@ -48,7 +48,7 @@ Result<core::Module> load_module(const Input& input, const core::Features& featu
     if (!error.help_text().empty()) return std::unexpected(std::move(error));
     return std::unexpected(std::move(error).help("WIT is checked by `tenon wit check`"));
   }
-  return text::parse_module(input.text(), input.source);
+  return text::parse_module(input.text(), input.source, options);
 }
 
 Result<component::Component> load_component(const Input& input, const core::Features& features,
@@ -69,7 +69,8 @@ Result<void> make_binary(Context& context, Input& input,
     input.bytes = component::encode(component);
     input.kind = InputKind::component;
   } else {
-    const auto module = TENON_TRY(load_module(input, core::Features::all()));
+    const auto module = TENON_TRY(
+        load_module(input, core::Features::all(), {.legacy_words = options.legacy_words}));
     input.bytes = core::encode(module);
     input.kind = InputKind::core_module;
   }

@@ -9,6 +9,7 @@
 #include "tenon/core/features.h"
 #include "tenon/core/module.h"
 #include "tenon/text/parse_component.h"
+#include "tenon/text/parse_module.h"
 #include "tenon/text/print_module.h"
 
 namespace tenon::cli {
@@ -17,7 +18,8 @@ namespace tenon::cli {
 [[nodiscard]] Result<core::Features> features_of(const Args& args, core::Features base);
 
 /// A core module, read from binary or text. A module read from a binary borrows from the input.
-[[nodiscard]] Result<core::Module> load_module(const Input& input, const core::Features& features);
+[[nodiscard]] Result<core::Module> load_module(const Input& input, const core::Features& features,
+                                               const text::ModuleTextOptions& options = {});
 /// A component, read from binary or text, likewise.
 [[nodiscard]] Result<component::Component> load_component(
     const Input& input, const core::Features& features,

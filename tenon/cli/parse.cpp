@@ -10,7 +10,7 @@ namespace {
 constexpr Option options[] = {
     output_option,
     wat_option,
-    {"legacy", 0, "", "read forms that the text of components had before 2025", {}},
+    {"legacy", 0, "", "read forms that text had in former days", {}},
 };
 
 int run(Context& context, const Args& args) {
@@ -43,6 +43,7 @@ constinit const Verb verbs::parse{.name = "parse",
                                   .more =
                                       "A binary goes through as it is. `--legacy` reads `(memory "
                                       "$i \"m\")`, `(func …)` for `(core func …)`,\n"
-                                      "`(interface \"…\")`, `float32` and `float64`.\n"};
+                                      "`(interface \"…\")`, `float32` and `float64` in components, "
+                                      "`get_local`, `i32.wrap/i64` and `anyfunc` in modules.\n"};
 
 }  // namespace tenon::cli

@@ -150,6 +150,10 @@ Span ModuleValidator::section_span(SectionId id) const {
 /// own group.
 Result<void> ModuleValidator::types() {
   const auto n = static_cast<std::uint32_t>(module_.types.size());
+  if (!module_.empty_recs.empty()) {
+    TENON_TRY(
+        require(context_.features(), Gate::gc, section_span(SectionId::type), "recursion group"));
+  }
   for (std::uint32_t i = 0; i < n;) {
     const std::uint32_t size = module_.types[TypeIdx(i)].rec_size;
     TENON_TRY(type_indices(i, size));

@@ -75,6 +75,7 @@ constexpr Row closed_gates[] = {
     {"(func (result i32 i32) unreachable)", "multi-value",
      "more than one result needs `multi-value`"},
     // Forms of types.
+    {"(rec)", "gc", "recursion group needs `gc`"},
     {"(rec (type (func)))", "gc", "recursion group needs `gc`"},
     {"(type (sub (func)))", "gc", "subtype needs `gc`"},
     {"(type $a (sub (func))) (type (sub final $a (func)))", "gc", "subtype needs `gc`"},

@@ -627,6 +627,7 @@ Result<component::Component> parse_component(std::string_view text, std::uint32_
   TENON_TRY(check_source(text, source));
   NameArena arena;
   Cursor cursor(text, source, arena);
+  cursor.read_legacy(options.legacy_words);
   TENON_TRY(cursor.expect_open_keyword("component"));
   const auto id = cursor.eat_id();
   ComponentParser parser(cursor, options);

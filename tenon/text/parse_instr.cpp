@@ -812,6 +812,8 @@ Result<void> InstrParser::immediate(Op op, Writer& out) {
     case BrOnCastImm:
       return br_on_cast(out);
     case FenceImm:
+      // The ordering that it has anyway.
+      c_->eat_keyword("seqcst");
       out.u8(0);
       return {};
   }

@@ -104,5 +104,14 @@ TEST(Spellings, WordsOfOtherProposalsAreRefusedByName) {
   }
 }
 
+// The ordering that a fence has anyway may be written out.
+TEST(Spellings, AFenceMayNameItsOrdering) {
+  EXPECT_TRUE(parse_module("(func atomic.fence seqcst)"));
+  const auto acqrel = parse_module("(func atomic.fence acqrel)");
+  ASSERT_FALSE(acqrel);
+  EXPECT_EQ(acqrel.error().detail(),
+            "found the ordering `acqrel`; acquire-release atomics are not supported");
+}
+
 }  // namespace
 }  // namespace tenon::text
