@@ -58,7 +58,7 @@ Result<void> take_dependencies(const std::string& manifest, toml::table& owner,
       bindings.emplace_back(key.str());
     make_absolute(*inner, "path", dir);
   }
-  for (const std::string& name : bindings) list->erase(name);
+  for (const std::string& own : bindings) list->erase(own);
   return {};
 }
 

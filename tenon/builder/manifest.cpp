@@ -401,9 +401,9 @@ Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Pr
   // What the bindings replace needs no cargo.
   if (const toml::table* deps = parsed.table["dependencies"].as_table()) {
     for (const auto& [name, value] : *deps) {
-      const std::string_view path =
+      const std::string_view where =
           value.is_table() ? (*value.as_table())["path"].value_or(std::string_view()) : "";
-      if (!is_bindings_crate(name.str(), path) &&
+      if (!is_bindings_crate(name.str(), where) &&
           std::ranges::find(replaced_crates, name.str()) == std::end(replaced_crates))
         project.cargo_dependencies.emplace_back(name.str());
     }

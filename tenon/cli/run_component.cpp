@@ -13,6 +13,7 @@
 #include "tenon/cli/output.h"
 #include "tenon/cli/rules.h"
 #include "tenon/component/validate.h"
+#include "tenon/engine/rules.h"
 #include "tenon/runtime/embed.h"
 #include "tenon/runtime/rules.h"
 
@@ -54,6 +55,18 @@ void trace(const CallEvent& event) {
       fmt::print(stderr, "{}  -> trap\n", indent);
       return;
   }
+}
+
+/// A trap with every frame, also those in which the guest's author has no part.
+Error with_all_frames(const Trap& trap) {
+  Error error(engine::rules::trap, Span::none(), std::string(trap.message()));
+  for (const engine::Frame& frame : trap.backtrace()) {
+    const std::string name =
+        frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;
+    error = std::move(error).note(
+        name.starts_with("…") ? name : fmt::format("at {} +{:#x}", name, frame.offset));
+  }
+  return error;
 }
 
 class Runner {
@@ -203,7 +216,15 @@ class Runner {
   int trapped(const Trap& trap) {
     if (const auto code = trap.exit_code()) return exit_status(*code);
     if (const Error* why = trap.refusal()) return context_.report(*why);
-    context_.report(static_cast<Error>(trap));
+    Error error = static_cast<Error>(trap);
+    if (context_.verbosity > 0) error = with_all_frames(trap);
+    if (trap.code() == engine::TrapCode::interrupted && args_.has("timeout"))
+      error = std::move(error).help(
+          fmt::format("it ran longer than `--timeout {}`", *args_.value("timeout")));
+    if (trap.code() == engine::TrapCode::out_of_fuel)
+      error = std::move(error).help(
+          fmt::format("it used up `--fuel {}`", args_.value("fuel").value_or("")));
+    context_.report(error);
     return exit_trap;
   }
 

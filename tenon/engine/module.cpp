@@ -202,7 +202,12 @@ std::string Module::name() const {
 std::string Module::func_name(std::uint32_t func) const {
   std::call_once(names_once_, [this] { names_ = std::make_unique<ModuleNames>(core()); });
   const auto it = names_->funcs.find(func);
-  return it == names_->funcs.end() ? std::string() : demangle(it->second);
+  if (it != names_->funcs.end()) return demangle(it->second);
+  // A stripped module keeps the names of what it exports.
+  const auto exported = std::ranges::find_if(core().exports, [&](const core::Export& e) {
+    return e.kind == core::ExternKind::func && e.index == func;
+  });
+  return exported == core().exports.end() ? std::string() : std::string(exported->name);
 }
 
 }  // namespace tenon::engine

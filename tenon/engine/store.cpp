@@ -119,7 +119,10 @@ Func Store::host_func_of_held(const RuntimeType* type, HostFn fn, void* env) {
 }
 
 bool Store::charge_memory(std::uint64_t bytes) {
-  if (bytes > limits_.memory_bytes - std::min(used_memory_, limits_.memory_bytes)) return false;
+  if (bytes > limits_.memory_bytes - std::min(used_memory_, limits_.memory_bytes)) {
+    growth_refused_ = true;
+    return false;
+  }
   used_memory_ += bytes;
   return true;
 }

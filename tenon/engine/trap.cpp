@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <initializer_list>
 
 #include "tenon/base/safe_text.h"
 #include "tenon/engine/rules.h"
@@ -18,6 +20,103 @@ constexpr std::array messages = {
 #include "tenon/engine/traps.def"
 #undef TENON_TRAP
 };
+
+/// The message; of recursion that has no end, by the name that people know it by.
+std::string headline(const Trap& trap) {
+  std::string out(trap.message());
+  if (trap.code() == TrapCode::stack_overflow) out += " (stack overflow)";
+  return out;
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+}
+
+/// What libc++ calls its own, as people write it.
+std::string short_name(std::string name) {
+  replace_all(name,
+              "std::__2::basic_string<char, std::__2::char_traits<char>, "
+              "std::__2::allocator<char>>",
+              "std::string");
+  replace_all(name, "std::__2::", "std::");
+  for (auto at = name.find("[abi:"); at != std::string::npos; at = name.find("[abi:", at)) {
+    const auto end = name.find(']', at);
+    if (end == std::string::npos) break;
+    name.erase(at, end + 1 - at);
+  }
+  return name;
+}
+
+/// A remark stands for no call.
+bool is_remark(const Frame& frame) {
+  return frame.function.starts_with("…");
+}
+
+/// The `src/x.cpp:12` behind a function's name, or nothing.
+std::string_view place_of(std::string_view function) {
+  const auto begin = function.rfind(" (");
+  const auto colon = function.rfind(':');
+  if (!function.ends_with(')') || begin == std::string_view::npos ||
+      colon == std::string_view::npos || colon < begin)
+    return {};
+  const std::string_view line = function.substr(colon + 1, function.size() - colon - 2);
+  if (line.empty() || line.find_first_not_of("0123456789") != std::string_view::npos) return {};
+  return function.substr(begin + 2, function.size() - begin - 3);
+}
+
+bool begins_with_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
+}
+
+/// Whether a frame is of generated bindings or of a language's own start-up and panic code, in
+/// which its author has no part.
+bool is_glue(const Frame& frame) {
+  std::string_view name = frame.function;
+  const std::string_view place = place_of(name);
+  if (!place.empty()) name.remove_suffix(place.size() + 3);
+  // Rust: `hello_bindings::…::_export_greet`, but not `<Mine as hello_bindings::…::Guest>::greet`.
+  const auto path = name.find("::");
+  if (name.substr(0, std::min(path, name.size())).ends_with("_bindings") ||
+      name.find("::abi_::") != std::string_view::npos ||
+      name.find(" tenon::guest::") != std::string_view::npos ||
+      (path == std::string_view::npos && name.find("_export_") != std::string_view::npos))
+    return true;
+  if (place.empty())
+    return begins_with_one_of(name, {"tenon::guest::", "std::panicking::", "core::panicking::",
+                                     "std::sys_common::backtrace::", "std::__2::", "__rust_",
+                                     "rust_panic", "rust_begin_unwind"});
+  for (const std::string_view folder : {"/c++/v1/", "/library/std/", "/library/core/",
+                                        "/library/alloc/", "/library/panic_abort/"}) {
+    if (place.find(folder) != std::string_view::npos) return true;
+  }
+  return begins_with_one_of(place, {".tenon/", "library/", "/rustc/"});
+}
+
+std::string frame_line(const Frame& frame) {
+  const std::string function = frame.function.empty() ? fmt::format("func[{}]", frame.func_index)
+                                                      : short_name(frame.function);
+  if (is_remark(frame)) return function;
+  if (!place_of(frame.function).empty()) return "at " + function;
+  return fmt::format("at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!", function,
+                     frame.offset);
+}
+
+/// Calls `line` with what a backtrace says, line by line.
+template <class Line>
+void each_line(const std::vector<Frame>& frames, Line line) {
+  const bool all = std::ranges::all_of(
+      frames, [](const Frame& frame) { return is_remark(frame) || is_glue(frame); });
+  std::size_t hidden = 0;
+  for (const Frame& frame : frames) {
+    if (!all && !is_remark(frame) && is_glue(frame)) {
+      ++hidden;
+    } else {
+      line(frame_line(frame));
+    }
+  }
+  if (hidden != 0) line(fmt::format("… and {} of generated code or the language's own", hidden));
+}
 
 }  // namespace
 
@@ -56,27 +155,15 @@ void Trap::append(std::vector<Frame> frames) {
 
 Trap::operator Error() const {
   if (const Error* why = refusal()) return *why;
-  Error error(rules::trap, Span::none(), std::string(message()));
-  for (const Frame& frame : backtrace()) {
-    const std::string function =
-        frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;
-    error = std::move(error).note(fmt::format(
-        "at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!", function, frame.offset));
-  }
+  Error error(rules::trap, Span::none(), headline(*this));
+  each_line(backtrace(), [&](const std::string& line) { error = std::move(error).note(line); });
   return error;
 }
 
 std::string Trap::text() const {
+  std::string out = visible_lines(headline(*this)) + "\n";
   // A guest chooses these names, and a person reads them on a terminal.
-  std::string out = visible_lines(message());
-  out += '\n';
-  for (const Frame& frame : backtrace()) {
-    out += "  at ";
-    if (!frame.module.empty()) out += visible(frame.module) + "!";
-    out += frame.function.empty() ? fmt::format("func[{}]", frame.func_index)
-                                  : visible(frame.function);
-    out += fmt::format(" +{:#x}\n", frame.offset);
-  }
+  each_line(backtrace(), [&](const std::string& line) { out += "  " + visible(line) + "\n"; });
   return out;
 }
 

@@ -22,14 +22,16 @@ enum class TrapCode : std::uint8_t {
 /// The message of a code, as the core test suite words it.
 [[nodiscard]] std::string_view trap_message(TrapCode code);
 
-/// One WebAssembly activation record of a backtrace, innermost first.
+/// One WebAssembly activation record of a backtrace, innermost first. One whose function begins
+/// with `…` is a remark: what stood in the way, or how often the frames before it repeat.
 struct Frame {
   /// Name of the module, from its name section; may be empty.
   std::string module;
-  /// Name of the function, demangled; empty when the name section has none.
+  /// Name of the function, demangled, behind it the line where debug information tells it:
+  /// `f(int) (src/x.cpp:12)`; without a name section what it is exported as; else empty.
   std::string function;
   std::uint32_t func_index = 0;
-  /// Offset of the instruction in the module's bytes: the seam where source lines come in.
+  /// Offset of the instruction in the module's bytes.
   std::uint32_t offset = 0;
 };
 
@@ -76,7 +78,9 @@ class Trap {
   /// frame; of a refused call, what it was refused for.
   operator Error() const;  // NOLINT(google-explicit-constructor)
 
-  /// The message, then one line a frame (`  at module!function +0x1f`). Lines end in a newline.
+  /// The message, then one line a frame: `  at f(int) (src/x.cpp:12)`, without debug information
+  /// `  at module!function +0x1f`. What generated code and a language's library have between the
+  /// author's frames is left out and counted. Lines end in a newline.
   [[nodiscard]] std::string text() const;
 
  private:

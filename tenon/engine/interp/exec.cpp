@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "tenon/base/narrow.h"
@@ -15,6 +16,7 @@
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/signals.h"
+#include "tenon/engine/source_lines.h"
 
 namespace tenon::engine {
 
@@ -199,26 +201,103 @@ struct FramePlace {
   const Module* module;
   const FuncCode* code;
   const Insn* pc;
+  /// How often the `cycle` frames that end with this one stand there in a row.
+  u32 repeats = 1;
+  u32 cycle = 1;
+
+  [[nodiscard]] bool is_like(const FramePlace& other) const {
+    return code == other.code && pc == other.pc;
+  }
+};
+
+/// Frames as they are walked, where a cycle of frames that comes again and again is kept once.
+class FoldedFrames {
+ public:
+  [[nodiscard]] bool full() const {
+    return places_.size() >= max_frames || walked_ >= max_walked_frames;
+  }
+  void add(const FramePlace& place) {
+    ++walked_;
+    if (cycle_ != 0 && place.is_like(places_[places_.size() - cycle_ + at_in_cycle_])) {
+      if (++at_in_cycle_ < cycle_) return;
+      at_in_cycle_ = 0;
+      ++places_.back().repeats;
+      return;
+    }
+    end_cycle();
+    places_.push_back(place);
+    for (std::size_t cycle = 1; cycle <= longest_cycle; ++cycle) {
+      if (!repeats_last(cycle)) continue;
+      places_.resize(places_.size() - cycle);
+      places_.back().repeats = 2;
+      places_.back().cycle = narrow<u32>(cycle);
+      cycle_ = cycle;
+      return;
+    }
+  }
+  std::vector<FramePlace> take() {
+    end_cycle();
+    return std::move(places_);
+  }
+
+ private:
+  static constexpr std::size_t longest_cycle = 8;
+  static constexpr std::size_t max_walked_frames = 1U << 20U;
+
+  /// Whether the last `cycle` frames are those before them, which belong to no other cycle.
+  [[nodiscard]] bool repeats_last(std::size_t cycle) const {
+    if (places_.size() < 2 * cycle) return false;
+    for (std::size_t i = places_.size() - cycle; i < places_.size(); ++i) {
+      const FramePlace& before = places_[i - cycle];
+      if (!places_[i].is_like(before) || before.repeats != 1 || places_[i].repeats != 1)
+        return false;
+    }
+    return true;
+  }
+  /// What had begun another round stands for itself.
+  void end_cycle() {
+    const std::size_t first = places_.size() - cycle_;
+    for (std::size_t i = 0; cycle_ != 0 && i < at_in_cycle_; ++i) {
+      FramePlace place = places_[first + i];
+      place.repeats = place.cycle = 1;
+      places_.push_back(place);
+    }
+    cycle_ = at_in_cycle_ = 0;
+  }
+
+  std::vector<FramePlace> places_;
+  std::size_t walked_ = 0;
+  /// The length of the cycle that the last frames are, and how far the next round of it is.
+  std::size_t cycle_ = 0;
+  std::size_t at_in_cycle_ = 0;
 };
 
 /// The frames of an activation that stands at this instruction and of those outside of it,
 /// innermost first, `max_frames` at most.
 std::vector<FramePlace> walk_activations(const Insn* pc, Slot* fp, VMContext* vm,
                                          const Activation* activation) {
-  std::vector<FramePlace> places;
+  FoldedFrames places;
   while (true) {
     FrameWalk walk(pc, fp, vm);
     FrameView f{};
-    while (pc != nullptr && places.size() < max_frames && walk.next(f))
-      places.push_back({f.vm->module, f.code, f.pc});
+    while (pc != nullptr && !places.full() && walk.next(f))
+      places.add({f.vm->module, f.code, f.pc});
     // Through the host function to the guest that called it.
     activation = activation == nullptr ? nullptr : activation->outer;
-    if (activation == nullptr || activation->call_pc == nullptr || places.size() >= max_frames)
-      return places;
+    if (activation == nullptr || activation->call_pc == nullptr || places.full())
+      return places.take();
     pc = activation->call_pc;
     fp = activation->call_fp;
     vm = activation->call_vm;
   }
+}
+
+/// Bytes in the largest unit that they are whole in.
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::array units = {"bytes", "KiB", "MiB", "GiB"};
+  std::size_t unit = 0;
+  for (; unit + 1 < units.size() && bytes != 0 && bytes % 1024 == 0; ++unit) bytes /= 1024;
+  return fmt::format("{} {}", bytes, units[unit]);
 }
 
 /// The frames of one function: its names are made and its body is translated once for all of them.
@@ -235,13 +314,70 @@ void describe(std::span<const FramePlace> places, std::size_t first, std::vector
     budget -= bytes;
     offsets = module.code().offsets(code);
   }
-  const Frame frame{demangle(module.name()), module.func_name(func), func, body.begin};
+  Frame frame;
+  frame.module = demangle(module.name());
+  frame.function = module.func_name(func);
+  frame.func_index = func;
+  frame.offset = body.begin;
   for (std::size_t i = first; i < places.size(); ++i) {
     if (places[i].code != &code) continue;
     done[i] = true;
     frames[i] = frame;
     const auto at = static_cast<std::size_t>(places[i].pc - code.code);
     if (at < offsets.size()) frames[i].offset = offsets[at];
+  }
+}
+
+/// A count as people read it: `1,234`.
+std::string grouped(u32 count) {
+  std::string out = std::to_string(count);
+  for (auto at = out.size(); at > 3;) {
+    at -= 3;
+    out.insert(at, ",");
+  }
+  return out;
+}
+
+Frame remark(std::string text) {
+  Frame out;
+  out.function = "… " + std::move(text);
+  return out;
+}
+
+/// With a remark behind each cycle that says how often it is there.
+std::vector<Frame> with_remarks(std::span<const FramePlace> places, std::vector<Frame> frames) {
+  std::vector<Frame> out;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    out.push_back(std::move(frames[i]));
+    if (places[i].repeats < 2) continue;
+    const std::string times = grouped(places[i].repeats);
+    out.push_back(remark(places[i].cycle == 1
+                             ? fmt::format("repeated {} times", times)
+                             : fmt::format("these {} repeated {} times", places[i].cycle, times)));
+  }
+  return out;
+}
+
+/// Lines of the source, module by module, where debug information tells them.
+void add_lines(std::span<const FramePlace> places, std::vector<Frame>& frames) {
+  std::vector<bool> done(places.size());
+  for (std::size_t first = 0; first < places.size(); ++first) {
+    if (done[first]) continue;
+    std::vector<std::size_t> own;
+    std::vector<u32> offsets;
+    for (std::size_t i = first; i < places.size(); ++i) {
+      if (places[i].module != places[first].module) continue;
+      done[i] = true;
+      own.push_back(i);
+      offsets.push_back(frames[i].offset);
+    }
+    std::vector<std::string> lines = source_lines(places[first].module->core(), offsets);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      std::string& function = frames[own[i]].function;
+      if (lines[i].empty()) continue;
+      if (function.empty()) function = fmt::format("func[{}]", frames[own[i]].func_index);
+      function += fmt::format(" ({})", lines[i]);
+    }
   }
 }
 
@@ -256,7 +392,8 @@ std::vector<Frame> backtrace(const Insn* pc, Slot* fp, VMContext* vm,
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (!done[i]) describe(places, i, frames, done, budget);
   }
-  return frames;
+  add_lines(places, frames);
+  return with_remarks(places, std::move(frames));
 }
 
 }  // namespace interp
@@ -283,6 +420,12 @@ void Store::note_exit(const Activation& activation) noexcept try {
                    context_.exit_code == TrapCode::uninitialized_element
                        ? fmt::format("uninitialized element {}", context_.exit_detail)
                        : std::string());
+      if (growth_refused_ && context_.exit_code == TrapCode::unreachable) {
+        std::vector<Frame> why;
+        why.push_back(interp::remark(fmt::format("memory.grow was refused: {} (memory_bytes)",
+                                                 interp::size_text(limits_.memory_bytes))));
+        trap->append(std::move(why));
+      }
       trap->append(frames());
       break;
     case ExitStatus::exception:
