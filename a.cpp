@@ -1,1 +1,0 @@
-#include "tenon/runtime/embed.h"
