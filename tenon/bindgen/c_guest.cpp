@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <tuple>
+
 #include "tenon/bindgen/c_strings.h"
 #include "tenon/bindgen/c_types.h"
 #include "tenon/bindgen/cpp_types.h"
@@ -36,6 +39,7 @@ class CGuest {
       : plan_(plan), options_(options), types_(plan, options.string_encoding) {}
 
   std::vector<File> run() {
+    count_flat_statements();
     types_.define_all();
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       for (const auto& resource : plan_.modules[i].resources) emit_resource(i, resource);
@@ -112,7 +116,7 @@ class CGuest {
     const std::string world = types_.world();
     out.line(fmt::format("#include \"{}.h\"\n\n#include \"tenon_guest_rt.c\"\n", world));
     define_string_functions(out, world, options_.string_encoding);
-    out.raw(types_.free_bodies()).raw(bodies_.text());
+    out.raw(types_.free_bodies()).raw(helpers_.text()).raw(bodies_.text());
     return out.take();
   }
 
@@ -275,11 +279,55 @@ class CGuest {
   void flat(Emit& out, ValType type, ModuleIdx idx, const std::string& place, std::size_t slot,
             bool lift) {
     type = plan_.packages->resolve_alias(type);
-    const std::string s = fmt::format("s[{}]", slot);
     if (type.is_prim()) {
       flat_prim(out, type.prim(), place, slot, lift);
-      return;
+    } else if (flat_statements_[type.index().value] > max_inline_statements) {
+      const std::string name = flat_function(type.index(), idx, lift);
+      out.line(fmt::format("{}(&{}, {});", name, place,
+                           slot == 0 ? std::string("s") : fmt::format("s + {}", slot)));
+    } else {
+      flat_structure(out, type, idx, place, slot, lift);
     }
+  }
+
+  /// A function of its own, made once: written out where it is used, a type whose cases name a type
+  /// whose cases name another would grow exponentially.
+  std::string flat_function(TypeIdx type, ModuleIdx idx, bool lift) {
+    const auto key = std::tuple(type.value, idx.value, lift);
+    if (const auto it = flat_functions_.find(key); it != flat_functions_.end()) return it->second;
+    const std::string c_type = types_.type(type, idx);
+    const std::string name =
+        types_.take(fmt::format("{}_{}_{}", types_.world(), lift ? "lift" : "lower", c_type));
+    flat_functions_.emplace(key, name);
+    Emit body;
+    body.indent();
+    flat_structure(body, type, idx, "(*value)", 0, lift);
+    helpers_.blank().open(fmt::format("static void {}({} *value, {}uint64_t *s) {{", name, c_type,
+                                      lift ? "const " : ""));
+    helpers_.raw(body.text()).close();
+    return name;
+  }
+
+  /// The statements of each type's `flat`, with those of the types inside it that have no function
+  /// of their own.
+  void count_flat_statements() {
+    const auto& types = plan_.packages->types;
+    for (std::uint32_t i = 0; i < types.size(); ++i) {
+      std::size_t sum = 1;
+      const auto part = [&](ValType t) {
+        t = plan_.packages->resolve_alias(t);
+        const std::size_t more = t.is_prim() ? 1 : flat_statements_[t.index().value];
+        sum += more > max_inline_statements ? 1 : more;
+      };
+      if (const auto* def = std::get_if<wit::DefValType>(&types[TypeIdx(i)].def))
+        wit::each_type(*def, part);
+      flat_statements_.push_back(sum);
+    }
+  }
+
+  void flat_structure(Emit& out, ValType type, ModuleIdx idx, const std::string& place,
+                      std::size_t slot, bool lift) {
+    const std::string s = fmt::format("s[{}]", slot);
     const auto* def = plan_.structure(type);
     if (def == nullptr) return;
     const TypePlan plan = plan_.of(type);
@@ -717,9 +765,15 @@ class CGuest {
                     resource.dtor_export, symbol, base, base));
   }
 
+  static constexpr std::size_t max_inline_statements = 64;
+
   const WorldPlan& plan_;
   const Options& options_;
   CTypes types_;
+  /// By type; and the functions of those that are written once, by type, module and direction.
+  std::vector<std::size_t> flat_statements_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, std::string> flat_functions_;
+  Emit helpers_;
   Emit declarations_;
   Emit bodies_;
   Emit stubs_;

@@ -369,14 +369,8 @@ std::string CTypes::free_call(ValType type, ModuleIdx from, std::string_view pla
     const TypeIdx target = def == nullptr ? type.index() : std::get<component::Own>(*def).resource;
     return fmt::format("{}_drop_own(*({}));", resource(target, from), place);
   }
-  std::string name = this->type(type, from);
   // Aliases have the function of what they stand for.
-  while (!type.is_prim()) {
-    const auto* alias = std::get_if<wit::TypeAlias>(&plan_.type(type.index()).def);
-    if (alias == nullptr) break;
-    type = alias->target;
-    name = this->type(type, from);
-  }
+  std::string name = this->type(plan_.packages->resolve_alias(type), from);
   if (const auto* prim = std::get_if<PrimValType>(def); prim != nullptr)
     name = world_ + "_string_t";
   if (const auto it = free_names_.find(name); it != free_names_.end()) name = it->second;

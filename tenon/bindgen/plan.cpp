@@ -482,16 +482,9 @@ TypePlan WorldPlan::of(ValType type) const {
 }
 
 const wit::DefValType* WorldPlan::structure(ValType type) const {
-  while (!type.is_prim()) {
-    const auto& def = packages->types[type.index()].def;
-    if (const auto* found = std::get_if<wit::DefValType>(&def)) {
-      return found;
-    }
-    const auto* alias = std::get_if<wit::TypeAlias>(&def);
-    if (alias == nullptr) return nullptr;
-    type = alias->target;
-  }
-  return nullptr;
+  type = packages->resolve_alias(type);
+  return type.is_prim() ? nullptr
+                        : std::get_if<wit::DefValType>(&packages->types[type.index()].def);
 }
 
 std::optional<PrimValType> WorldPlan::prim(ValType type) const {

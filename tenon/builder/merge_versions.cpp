@@ -60,7 +60,9 @@ class Rename {
 
   void packages(wit::Packages& packages) const {
     for (wit::TypeDef& def : packages.types) {
-      if (auto* alias = std::get_if<wit::TypeAlias>(&def.def)) alias->target = value(alias->target);
+      if (auto* alias = std::get_if<wit::TypeAlias>(&def.def);
+          alias != nullptr && value(alias->target) != alias->target)
+        *alias = wit::TypeAlias(value(alias->target));
       if (auto* structure = std::get_if<wit::DefValType>(&def.def)) {
         *structure = types::map_parts(
             std::move(*structure), [&](wit::ValType t) { return value(t); },

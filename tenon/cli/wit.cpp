@@ -130,9 +130,11 @@ int run_print(Context& context, const Args& args) {
   const wit::PrintOptions options{.docs = !args.has("no-docs")};
   if (args.has("json"))
     return write_text(context, args.value("output"), wit::to_json(packages).dump(2) + "\n");
-  if (args.has("wasm"))
-    return write_binary(context, args.value("output"),
-                        wit::encode_package(packages, packages.roots.front()));
+  if (args.has("wasm")) {
+    const auto bytes = wit::encode_package(packages, packages.roots.front());
+    if (!bytes) return context.report(bytes.error());
+    return write_binary(context, args.value("output"), *bytes);
+  }
   if (const auto folder = args.value("out-dir"))
     return write_folder(context, packages, std::string(*folder), options, args.has("force"));
   const std::string text = args.has("no-deps")

@@ -32,7 +32,9 @@ void load_into(Loaded& out, std::string text) {
 
 /// text -> binary -> text of one package.
 std::string through_binary(const Packages& packages, PackageIdx package) {
-  const auto bytes = encode_package(packages, package);
+  const auto encoded = encode_package(packages, package);
+  if (!encoded) return encoded.error().text();
+  const std::vector<std::uint8_t>& bytes = *encoded;
   const auto component = component::decode(Blob::borrow(bytes), core::Features::all());
   if (!component) return "decode: " + component.error().text();
   if (!is_wit_package(*component)) return "not a package";

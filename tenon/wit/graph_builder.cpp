@@ -98,7 +98,7 @@ TypeIdx GraphBuilder::name_type(std::string_view name, TypeOwner owner, ValType 
   if (from != nullptr && !from->name && std::holds_alternative<DefValType>(from->def)) {
     made.def = from->def;
   } else {
-    made.def = TypeAlias{target};
+    made.def = out_.alias_of(target);
     made.used = from != nullptr && from->name && from->owner != owner;
   }
   return push(std::move(made));

@@ -53,7 +53,8 @@ class GraphBuilder {
 /// Replaces each type that a definition names, the resource of a handle too, by `map(type)`.
 template <class Map>
 void map_types(TypeDef& def, const Map& map) {
-  if (auto* alias = std::get_if<TypeAlias>(&def.def)) alias->target = map(alias->target);
+  if (auto* alias = std::get_if<TypeAlias>(&def.def))
+    *alias = TypeAlias(map(alias->target), map(alias->root));
   auto* made = std::get_if<DefValType>(&def.def);
   if (made == nullptr) return;
   const auto maybe = [&](std::optional<ValType>& t) {

@@ -102,7 +102,9 @@ TEST(WitHostileText, ANameOfABinaryIsAName) {
       "flags ff { qq } "
       "resource ss { mm: func(); } gg: func(pp: u32); } world ww { import ii; import hh: func(); "
       "import kk: interface {} }");
-  const std::vector<std::uint8_t> bytes = encode_package(packages, packages.roots[0]);
+  const auto encoded = encode_package(packages, packages.roots[0]);
+  ASSERT_TRUE(encoded);
+  const std::vector<std::uint8_t>& bytes = *encoded;
   ASSERT_TRUE(wit_of_binary(bytes, Span::no_source));
   const std::string text(bytes.begin(), bytes.end());
   for (const std::string& name : {"aa", "bb", "ii", "rr", "xx", "vv", "yy", "ee", "zz", "ff", "qq",

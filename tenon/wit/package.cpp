@@ -50,11 +50,16 @@ std::string Function::plain_name() const {
   return (accessor == Accessor::set ? "set-" : "") + std::string(item_name());
 }
 
+TypeAlias Packages::alias_of(ValType target) const {
+  return {target, target.is_prim() ? target : ValType(resolve_alias(target.index()))};
+}
+
+/// The last alias, when it stands for a primitive type.
 TypeIdx Packages::resolve_alias(TypeIdx type) const {
   for (;;) {
     const auto* alias = std::get_if<TypeAlias>(&types[type].def);
-    if (alias == nullptr || alias->target.is_prim()) return type;
-    type = alias->target.index();
+    if (alias == nullptr || alias->root.is_prim()) return type;
+    type = alias->root.index();
   }
 }
 

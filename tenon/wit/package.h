@@ -71,7 +71,13 @@ struct ItemInfo {
 struct Resource {};
 /// `type a = b`, or a `use` of another interface's type: the same type under a new name.
 struct TypeAlias {
+  explicit TypeAlias(ValType to) : target(to), root(to) {}
+  TypeAlias(ValType to, ValType end) : target(to), root(end) {}
+
   ValType target;
+  /// What `target` stands for, or an alias on the way there: a chain of aliases is not walked anew
+  /// by each that asks.
+  ValType root;
 };
 
 /// Where a type was defined. Anonymous types (`list<u8>` in a signature) have no owner.
@@ -177,7 +183,9 @@ struct Packages {
   /// The packages that the input itself defined (the first is the main one), not its dependencies.
   std::vector<PackageIdx> roots;
 
-  /// Follows aliases to the type that they stand for.
+  /// An alias of a type of this graph.
+  [[nodiscard]] TypeAlias alias_of(ValType target) const;
+  /// Follows aliases to the type that they stand for. O(1) for those that `alias_of` made.
   [[nodiscard]] ValType resolve_alias(ValType type) const;
   [[nodiscard]] TypeIdx resolve_alias(TypeIdx type) const;
   /// `ns:pkg/iface@1.0.0`; nothing for an inline interface.

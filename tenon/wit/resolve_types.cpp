@@ -413,7 +413,7 @@ std::optional<TypeIdx> Resolver::use_type(TypeScope& scope, const TypeScope::Ent
   refer(name.name.span, out_.types[*target].info.span);
   TypeDef def;
   def.name = name.local().text;
-  def.def = TypeAlias{*target};
+  def.def = out_.alias_of(*target);
   def.owner = scope.owner;
   def.info = entry.use->attributes.info;
   def.info.span = name.local().span;
@@ -439,12 +439,12 @@ std::optional<TypeIdx> Resolver::define_type(TypeScope& scope, const ast::TypeDe
     if (decl.alias.kind == ast::Type::Kind::name) {
       const auto target = type_named(scope, decl.alias.name);
       if (!target) return std::nullopt;
-      def.def = TypeAlias{*target};
+      def.def = out_.alias_of(*target);
     } else {
       const auto target = val_type(scope, decl.alias);
       if (!target) return std::nullopt;
       if (target->is_prim()) {
-        def.def = TypeAlias{*target};
+        def.def = out_.alias_of(*target);
       } else {  // the structure itself bears the name
         def.def = out_.types[target->index()].def;
       }

@@ -14,9 +14,33 @@
 namespace tenon::wit {
 namespace {
 
-/// What all worlds together may get by `include` and by what their interfaces need. A chain of n
-/// worlds that include each other gives n² items in the end.
+/// What all worlds together may get by `include`, by other names for an interface and by what their
+/// interfaces need. A chain of n worlds that include each other gives n² items in the end. Fields,
+/// cases, parameters and each 32 bytes of a name or of docs count as an item.
 constexpr std::size_t max_unwritten = 200'000;
+
+/// Items that a text counts for, in a name or in docs.
+std::size_t weight(std::string_view text) {
+  constexpr std::size_t bytes_an_item = 32;
+  return 1 + text.size() / bytes_an_item;
+}
+std::size_t weight(std::string_view name, const ItemInfo& info) {
+  return weight(name) + (info.docs ? weight(info.docs) : 0);
+}
+/// Beside its name.
+std::size_t weight(const std::vector<Param>& params) {
+  std::size_t out = 0;
+  for (const Param& param : params) out += weight(param.name);
+  return out;
+}
+/// The imports that nobody wrote.
+std::size_t implicit_weight(const World& world) {
+  std::size_t out = 0;
+  for (const WorldItem& item : world.imports) {
+    if (item.implicit) out += weight(item.name);
+  }
+  return out;
+}
 
 bool is_id(std::string_view name) {
   return name.contains(':');
@@ -83,11 +107,13 @@ bool Resolver::resolve_world(UnitIdx unit, Item& item) {
     ok = pair_accessors(*items, ok && !ast.partial) && ok;
   if (!ok) return false;
   const std::size_t before = build.world.imports.size();
+  const std::size_t implicit = implicit_weight(build.world);
   if (auto elaborated = elaborate(out_, build.world, interface_needs_); !elaborated) {
     diagnostics_.report(std::move(elaborated).error());
     return false;
   }
-  if (!charge(build.world.imports.size() - before, ast.name.span)) return false;
+  const std::size_t after = implicit_weight(build.world);
+  if (after > implicit && !charge(after - implicit, ast.name.span)) return false;
   if (build.world.imports.size() > before && !unique_imports(build.world)) return false;
   out_.worlds[idx] = std::move(build.world);
   item.world = idx;
@@ -137,6 +163,7 @@ bool Resolver::world_extern(UnitIdx unit, TypeScope& scope, const ast::Extern& a
     item.item = *interface;
     item.name = ast.name ? ast.name->text : *out_.id_of(*interface);
     item.implements = ast.name.has_value();
+    if (item.implements && !charge(weight_of(*interface), ast.name->span)) return false;
   } else if (const auto* func = std::get_if<ast::Func>(&ast.what)) {
     auto f = function(scope, *func, std::nullopt, {});
     if (!f) return false;
@@ -166,7 +193,7 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     return false;
   }
   if (!resolve_item(found->unit, *found->item)) return false;
-  if (!charge(weight(out_.worlds[found->item->world]), ast.path.span)) return false;
+  if (!charge(weight_of(found->item->world), ast.path.span)) return false;
   World from = out_.worlds[found->item->world];
   Renames renames;
   renames.used.resize(ast.with.size());
@@ -208,19 +235,40 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
   return ok;
 }
 
-std::size_t Resolver::weight(const World& world) const {
+/// What an `include` of the world copies.
+std::size_t Resolver::weight_of(WorldIdx idx) const {
+  const World& world = out_.worlds[idx];
   std::size_t out = 0;
   for (const auto* items : {&world.imports, &world.exports}) {
     for (const WorldItem& item : *items) {
-      ++out;
-      if (const auto* f = std::get_if<Function>(&item.item)) out += f->params.size();
-      const auto* idx = std::get_if<TypeIdx>(&item.item);
-      if (idx == nullptr) continue;
-      const auto* made = std::get_if<DefValType>(&out_.types[*idx].def);
-      if (made != nullptr) each_label(*made, [&](std::size_t, const std::string&) { ++out; });
+      out += weight(item.name, item.info);
+      if (const auto* f = std::get_if<Function>(&item.item)) out += weight(f->params);
     }
   }
+  for (const std::uint32_t type : types_of_world(idx, world)) out += weight_of(TypeIdx(type));
   return out;
+}
+
+/// What a second name for the interface repeats in all that is made of the world.
+std::size_t Resolver::weight_of(InterfaceIdx idx) const {
+  const Interface& interface = out_.interfaces[idx];
+  std::size_t out = 0;
+  for (const auto& [name, type] : interface.types) out += weight_of(type);
+  for (const Function& f : interface.functions) out += weight(f.name, f.info) + weight(f.params);
+  return out;
+}
+
+std::size_t Resolver::weight_of(TypeIdx idx) const {
+  const TypeDef& def = out_.types[idx];
+  std::size_t docs = 0;
+  for (const SharedText& text : def.member_docs) docs += text ? weight(text.view()) : 0;
+  std::size_t labels = 0;
+  std::size_t parts = 0;
+  if (const auto* made = std::get_if<DefValType>(&def.def)) {
+    each_label(*made, [&](std::size_t, const std::string& label) { labels += weight(label); });
+    each_type(*made, [&](ValType) { ++parts; });
+  }
+  return 1 + docs + std::max(labels, parts);
 }
 
 bool Resolver::charge(std::size_t items, Span where) {
@@ -229,10 +277,11 @@ bool Resolver::charge(std::size_t items, Span where) {
   if (charged_ <= max_unwritten) return true;
   if (before) {
     diagnostics_.report(
-        Error(rules::too_large, where,
-              fmt::format("worlds get {} items and more by `include` and by what interfaces need, "
-                          "at most {} are taken",
-                          charged_, max_unwritten))
+        Error(
+            rules::too_large, where,
+            fmt::format("worlds get {} items and more by `include`, by names for interfaces and by "
+                        "what interfaces need, at most {} are taken",
+                        charged_, max_unwritten))
             .help("a world that includes another one has all of its items: include the last of a "
                   "chain alone"));
   }

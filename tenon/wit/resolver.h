@@ -256,7 +256,10 @@ class Resolver {
   [[nodiscard]] std::vector<std::uint32_t> types_of_world(WorldIdx world, const World& items) const;
   /// Counts what worlds get that nobody wrote for them; too much of it is reported.
   bool charge(std::size_t items, Span where);
-  [[nodiscard]] std::size_t weight(const World& world) const;
+  /// What is charged for one of them more.
+  [[nodiscard]] std::size_t weight_of(WorldIdx world) const;
+  [[nodiscard]] std::size_t weight_of(InterfaceIdx interface) const;
+  [[nodiscard]] std::size_t weight_of(TypeIdx type) const;
   void keep_gates(UnitIdx unit, const ast::Include& ast, const ItemInfo& world, World& items);
   void adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wit/to_component.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -12,6 +14,7 @@
 #include "tenon/component/encode.h"
 #include "tenon/wit/graph_builder.h"
 #include "tenon/wit/package_docs.h"
+#include "tenon/wit/rules.h"
 
 namespace tenon::wit {
 namespace {
@@ -86,6 +89,118 @@ ExternType type_resource() {
   return out;
 }
 
+/// The interfaces whose types this one uses, directly or not, what is needed first.
+std::vector<InterfaceIdx> all_needs(const Packages& packages, InterfaceIdx interface) {
+  std::vector<InterfaceIdx> out;
+  std::unordered_set<InterfaceIdx> in;
+  // (interface, whether its own needs are in already): depth first, without native recursion.
+  std::vector<std::pair<InterfaceIdx, bool>> work{{interface, false}};
+  const auto is_in = [&](InterfaceIdx i) { return in.contains(i); };
+  while (!work.empty()) {
+    const auto [i, ready] = work.back();
+    work.pop_back();
+    if (is_in(i)) continue;
+    if (ready) {
+      in.insert(i);
+      if (i != interface) out.push_back(i);
+      continue;
+    }
+    work.emplace_back(i, true);
+    const auto direct = interface_needs(packages, i);
+    for (auto it = direct.rbegin(); it != direct.rend(); ++it) {
+      if (!is_in(*it)) work.emplace_back(*it, false);
+    }
+  }
+  return out;
+}
+
+/// What the binary of a package repeats: each interface stands there with all that it uses, and
+/// each world with all of its interfaces. A chain of n interfaces, each using the one before, comes
+/// to n² of them.
+class Repetition {
+ public:
+  explicit Repetition(const Packages& packages)
+      : packages_(packages), seen_(packages.interfaces.size(), false) {
+    for (std::size_t i = 0; i < packages.interfaces.size(); ++i)
+      most_ += times_once * whole(InterfaceIdx(i));
+  }
+
+  Result<void> package(PackageIdx idx) {
+    const Package& p = packages_.packages[idx];
+    for (const auto& [name, interface] : p.interfaces) {
+      for (const InterfaceIdx needed : all_needs(packages_, interface))
+        TENON_TRY(add(types(needed), name));
+    }
+    for (const auto& [name, world] : p.worlds) {
+      const World& w = packages_.worlds[world];
+      for (const auto* items : {&w.imports, &w.exports}) {
+        for (const WorldItem& item : *items) {
+          const auto* interface = std::get_if<InterfaceIdx>(&item.item);
+          if (interface != nullptr) TENON_TRY(item_of_world(*interface, name));
+        }
+      }
+    }
+    return {};
+  }
+
+ private:
+  /// Beside 4 MiB, so many times what all interfaces take when each is written once.
+  static constexpr std::uint64_t times_once = 4;
+
+  Result<void> item_of_world(InterfaceIdx interface, std::string_view world) {
+    if (seen_[interface.value]) return add(whole(interface), world);
+    seen_[interface.value] = true;
+    return {};
+  }
+
+  Result<void> add(std::uint64_t bytes, std::string_view name) {
+    bytes_ += bytes;
+    if (bytes_ <= most_) return {};
+    return std::unexpected(
+        Error(rules::too_large, Span::none(),
+              fmt::format("the binary of the package up to `{}` repeats {} bytes and more of what "
+                          "interfaces use, at most {} are taken",
+                          name, bytes_, most_))
+            .help("`use` a type from the interface that defines it, not from one that uses it"));
+  }
+
+  /// About as many bytes as the binary takes; names count most.
+  std::uint64_t types(InterfaceIdx interface) {
+    auto& [known, bytes] = types_[interface];
+    if (known) return bytes;
+    known = true;
+    bytes = text(packages_.id_of(interface).value_or(""));
+    for (const auto& [name, idx] : packages_.interfaces[interface].types) {
+      bytes += text(name);
+      const auto* made = std::get_if<DefValType>(&packages_.types[idx].def);
+      if (made == nullptr) continue;
+      each_label(*made, [&](std::size_t, const std::string& label) { bytes += text(label); });
+      each_type(*made, [&](ValType) { ++bytes; });
+    }
+    return bytes;
+  }
+  std::uint64_t whole(InterfaceIdx interface) {
+    std::uint64_t out = types(interface);
+    for (const Function& f : packages_.interfaces[interface].functions) out += function(f);
+    return out;
+  }
+  static std::uint64_t function(const Function& f) {
+    std::uint64_t out = text(f.name);
+    for (const Param& param : f.params) out += text(param.name);
+    return out;
+  }
+  static std::uint64_t text(std::string_view text) {
+    constexpr std::uint64_t beside = 12;  // lengths, indices, the definition's head
+    return text.size() + beside;
+  }
+
+  const Packages& packages_;
+  std::vector<bool> seen_;
+  std::unordered_map<InterfaceIdx, std::pair<bool, std::uint64_t>> types_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t most_ = 4ULL << 20;
+};
+
 /// Writes one component type: interfaces as instances, aliases between them.
 class Encoder {
  public:
@@ -100,8 +215,6 @@ class Encoder {
  private:
   enum class Naming : std::uint8_t { export_, import_ };
 
-  /// The interfaces whose types this one uses, directly or not, what is needed first.
-  std::vector<InterfaceIdx> needs(InterfaceIdx interface) const;
   std::uint32_t instance_type(InterfaceIdx interface, bool types_only);
   void world_item(const WorldItem& item, bool is_import);
   std::uint32_t func_type(const Function& func);
@@ -126,32 +239,8 @@ class Encoder {
   Decls& here() { return inner_ != nullptr ? *inner_ : outer_; }
 };
 
-std::vector<InterfaceIdx> Encoder::needs(InterfaceIdx interface) const {
-  std::vector<InterfaceIdx> out;
-  std::unordered_set<InterfaceIdx> in;
-  // (interface, whether its own needs are in already): depth first, without native recursion.
-  std::vector<std::pair<InterfaceIdx, bool>> work{{interface, false}};
-  const auto is_in = [&](InterfaceIdx i) { return in.contains(i); };
-  while (!work.empty()) {
-    const auto [i, ready] = work.back();
-    work.pop_back();
-    if (is_in(i)) continue;
-    if (ready) {
-      in.insert(i);
-      if (i != interface) out.push_back(i);
-      continue;
-    }
-    work.emplace_back(i, true);
-    const auto direct = interface_needs(packages_, i);
-    for (auto it = direct.rbegin(); it != direct.rend(); ++it) {
-      if (!is_in(*it)) work.emplace_back(*it, false);
-    }
-  }
-  return out;
-}
-
 void Encoder::interface_type(InterfaceIdx interface) {
-  for (const InterfaceIdx needed : needs(interface)) {
+  for (const InterfaceIdx needed : all_needs(packages_, interface)) {
     const std::uint32_t type = instance_type(needed, true);
     outer_.decls.emplace_back(component::ImportDecl{plain(packages_.id_of(needed).value_or("")),
                                                     of_kind(ExternKind::instance, type)});
@@ -343,27 +432,36 @@ component::ComponentType world_type(const Packages& packages, WorldIdx world) {
   return encoder.take();
 }
 
-component::Component to_component(const Packages& packages, PackageIdx package) {
-  component::Component out;
+/// Each interface and world is encoded by itself, so that no more than one of them stands in memory
+/// as a structure, which takes ten times its bytes and more.
+Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, PackageIdx package) {
+  TENON_TRY(Repetition(packages).package(package));
+  std::vector<std::uint8_t> out = component::encode({});
+  const std::size_t head = out.size();
+  const auto append = [&](const component::Component& part) {
+    const std::vector<std::uint8_t> bytes = component::encode(part);
+    out.insert(out.end(), bytes.begin() + static_cast<std::ptrdiff_t>(head), bytes.end());
+  };
   std::uint32_t types = 0;
+  const auto add = [&](const std::string& name, component::ComponentType type) {
+    component::Component part;
+    add_exported_type(part, types, name, std::move(type));
+    append(part);
+  };
   const Package& p = packages.packages[package];
   for (const auto& [name, interface] : p.interfaces) {
     Encoder encoder(packages);
     encoder.interface_type(interface);
-    add_exported_type(out, types, name, encoder.take());
+    add(name, encoder.take());
   }
-  for (const auto& [name, world] : p.worlds) {
-    add_exported_type(out, types, name, wrapped_world(packages, world));
-  }
+  for (const auto& [name, world] : p.worlds) add(name, wrapped_world(packages, world));
+  component::Component last;
   component::Custom docs;
   docs.name = package_docs_section;
   docs.content = encode_package_docs(packages, package);
-  out.definitions.push_back({std::move(docs), Span::none()});
+  last.definitions.push_back({std::move(docs), Span::none()});
+  append(last);
   return out;
-}
-
-std::vector<std::uint8_t> encode_package(const Packages& packages, PackageIdx package) {
-  return component::encode(to_component(packages, package));
 }
 
 component::Component world_component(const Packages& packages, WorldIdx world) {

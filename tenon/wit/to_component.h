@@ -9,12 +9,12 @@
 
 namespace tenon::wit {
 
-/// A WIT package as a component that exports one type for each interface and world; docs and gates
-/// stand in the custom section `package-docs`. Spec: WIT.md "Package Format".
-[[nodiscard]] component::Component to_component(const Packages& packages, PackageIdx package);
-/// The same in binary.
-[[nodiscard]] std::vector<std::uint8_t> encode_package(const Packages& packages,
-                                                       PackageIdx package);
+/// A WIT package as the binary of a component that exports one type for each interface and world;
+/// docs and gates stand in the custom section `package-docs`. Every interface stands there with all
+/// that it uses: an error when what is repeated comes to more than 4 MiB and four times what all
+/// interfaces take once. Spec: WIT.md "Package Format".
+[[nodiscard]] Result<std::vector<std::uint8_t>> encode_package(const Packages& packages,
+                                                               PackageIdx package);
 
 /// A component that exports the type of one world, as `component-type` sections hold it.
 [[nodiscard]] component::Component world_component(const Packages& packages, WorldIdx world);

@@ -115,10 +115,14 @@ TEST_P(EveryWasiPackage, MeansTheSameOnceItWasABinary) {
   const auto plain = resolve_package(GetParam());
   ASSERT_TRUE(plain);
   const PackageIdx root = plain->roots.front();
-  const auto back = read_binary(encode_package(*plain, root));
+  const auto bytes = encode_package(*plain, root);
+  ASSERT_TRUE(bytes);
+  const auto back = read_binary(*bytes);
   ASSERT_TRUE(back);
   EXPECT_EQ(print_package(*back, back->roots.front()), print_package(*plain, root));
-  const auto again = read_binary(encode_package(*back, back->roots.front()));
+  const auto second = encode_package(*back, back->roots.front());
+  ASSERT_TRUE(second);
+  const auto again = read_binary(*second);
   ASSERT_TRUE(again);
   EXPECT_EQ(to_json(*again).dump(1), to_json(*back).dump(1));
 }
