@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "tenon/component/decode.h"
 #include "tenon/component/type_text.h"
 #include "tenon/component/validate.h"
@@ -96,9 +98,11 @@ Result<Interface> interface_of_module(const Input& input) {
   return out;
 }
 
-/// An item and, for an instance, what it holds. Types that stand for themselves are left out.
+/// An item and, for an instance, what it holds. Types that stand for themselves are left out. Many
+/// instances may have one type: in a long list it is written out at the first of them.
 void append_item(component::TypeNames& names, const component::NamedExtern& item, std::size_t depth,
-                 std::vector<InterfaceItem>& out) {
+                 std::set<std::uint32_t>& shown, std::vector<InterfaceItem>& out) {
+  constexpr std::size_t long_list = 10'000;
   constexpr std::size_t deepest = 8;
   const std::string name = std::string(2 * depth, ' ') + item.name;
   switch (item.type.kind) {
@@ -116,15 +120,20 @@ void append_item(component::TypeNames& names, const component::NamedExtern& item
       out.push_back({name, "component"});
       return;
     case component::ExternKind::instance: {
-      out.push_back({name, "instance"});
-      if (depth >= deepest) return;
       const component::InstanceTypeInfo& instance =
           names.info().instance_types[item.type.instance()];
-      for (const component::NamedExtern& inner : instance.exports) {
-        names.enter(&instance);
-        append_item(names, inner, depth + 1, out);
+      const bool first = shown.insert(item.type.instance().value).second;
+      if (!first && out.size() > long_list) {
+        out.push_back(
+            {name, fmt::format("instance with {} exports, as above", instance.exports.size())});
+        return;
       }
-      names.enter(nullptr);
+      out.push_back({name, "instance"});
+      if (depth >= deepest) return;
+      auto before = names.enter(instance);
+      for (const component::NamedExtern& inner : instance.exports)
+        append_item(names, inner, depth + 1, shown, out);
+      names.leave(std::move(before));
       return;
     }
   }
@@ -138,10 +147,12 @@ Result<Interface> interface_of_component(const Input& input) {
   const component::ComponentInfo& info = *valid->info;
   component::TypeNames names(info);
   Interface out;
+  std::set<std::uint32_t> shown;
   for (const component::ImportInfo& item : info.imports)
-    append_item(names, {item.name->name, item.type}, 0, out.imports);
+    append_item(names, {item.name->name, item.type}, 0, shown, out.imports);
+  shown.clear();
   for (const component::ExportInfo& item : info.exports)
-    append_item(names, {item.name->name, item.type}, 0, out.exports);
+    append_item(names, {item.name->name, item.type}, 0, shown, out.exports);
   return out;
 }
 

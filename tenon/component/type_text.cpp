@@ -45,7 +45,8 @@ class TypeWriter {
   void func(const FuncType& type) {
     out_ += type.async_ ? "async func(" : "func(";
     each(type.params, [&](const LabelValType& p) {
-      out_ += p.label + ": ";
+      text(p.label);
+      out_ += ": ";
       write(p.type, 0);
     });
     out_ += ')';
@@ -57,6 +58,11 @@ class TypeWriter {
 
  private:
   [[nodiscard]] bool full() const { return out_.size() > longest; }
+  /// A label, which may be as long as a file: one type may be shown for each item that has it.
+  void text(std::string_view label) {
+    out_ += label.substr(0, longest);
+    if (label.size() > longest) out_ += "…";
+  }
   /// Items with commas between them, as many as there is room for.
   template <class Items, class F>
   void each(const Items& items, F&& one) {
@@ -76,7 +82,8 @@ class TypeWriter {
   void def(const Record& t, int depth) {
     out_ += "record { ";
     each(t.fields, [&](const LabelValType& field) {
-      out_ += field.label + ": ";
+      text(field.label);
+      out_ += ": ";
       write(field.type, depth);
     });
     out_ += " }";
@@ -84,7 +91,7 @@ class TypeWriter {
   void def(const Variant& t, int depth) {
     out_ += "variant { ";
     each(t.cases, [&](const Case& c) {
-      out_ += c.label;
+      text(c.label);
       if (!c.type) return;
       out_ += '(';
       write(*c.type, depth);
@@ -106,7 +113,7 @@ class TypeWriter {
   void labels(std::string_view keyword, const std::vector<std::string>& all) {
     out_ += keyword;
     out_ += " { ";
-    each(all, [&](const std::string& label) { out_ += label; });
+    each(all, [&](const std::string& label) { text(label); });
     out_ += " }";
   }
   void def(const Flags& t, int) { labels("flags", t.labels); }
@@ -222,12 +229,11 @@ TypeNames::TypeNames(const ComponentInfo& info) : info_(info) {
   }
 }
 
-void TypeNames::enter(const InstanceTypeInfo* instance) {
-  inner_types_.clear();
-  inner_resources_.clear();
-  if (instance == nullptr) return;
-  for (const NamedExtern& item : instance->exports)
-    add(item.name, item.type, inner_types_, inner_resources_);
+TypeNames::Inner TypeNames::enter(const InstanceTypeInfo& instance) {
+  Inner before = std::exchange(inner_, {});
+  for (const NamedExtern& item : instance.exports)
+    add(item.name, item.type, inner_.types, inner_.resources);
+  return before;
 }
 
 void TypeNames::add(std::string_view name, const ResolvedExtern& type, Names& types,
@@ -255,11 +261,11 @@ std::string_view TypeNames::find(std::uint32_t idx, const Names& inner, const Na
 }
 
 std::string_view TypeNames::of(ValType type) const {
-  return type.is_prim() ? std::string_view() : find(type.index().value, inner_types_, types_);
+  return type.is_prim() ? std::string_view() : find(type.index().value, inner_.types, types_);
 }
 
 std::string_view TypeNames::of(ResourceIdx resource) const {
-  return find(resource.value, inner_resources_, resources_);
+  return find(resource.value, inner_.resources, resources_);
 }
 
 std::string type_text(const TypeNames& names, const FuncType& type) {

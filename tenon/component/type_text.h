@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "tenon/abi/layout.h"
 #include "tenon/component/info.h"
@@ -21,23 +22,30 @@ class TypeNames {
  public:
   explicit TypeNames(const ComponentInfo& info);
 
-  /// Prefers the names that this instance gives from now on; null: none in particular.
-  void enter(const InstanceTypeInfo* instance);
+  /// The names that one instance gives to its types.
+  using Names = std::unordered_map<std::uint32_t, std::string_view>;
+  struct Inner {
+    Names types;
+    Names resources;
+  };
+  /// Prefers the names that this instance gives from now on; what was preferred before is returned.
+  /// O(exports): once for an instance, not for each of its exports.
+  [[nodiscard]] Inner enter(const InstanceTypeInfo& instance);
+  /// Prefers again what was preferred before `enter`.
+  void leave(Inner before) { inner_ = std::move(before); }
   /// The name of a type that is no primitive, or an empty text.
   [[nodiscard]] std::string_view of(ValType type) const;
   [[nodiscard]] std::string_view of(ResourceIdx resource) const;
   [[nodiscard]] const ComponentInfo& info() const { return info_; }
 
  private:
-  using Names = std::unordered_map<std::uint32_t, std::string_view>;
   void add(std::string_view name, const ResolvedExtern& type, Names& types, Names& resources) const;
   static std::string_view find(std::uint32_t idx, const Names& inner, const Names& all);
 
   const ComponentInfo& info_;
   Names types_;
   Names resources_;
-  Names inner_types_;
-  Names inner_resources_;
+  Inner inner_;
 };
 
 /// `record { x: f64, y: f64 }`, `list<u8>`. Resources show as their numbers.

@@ -49,8 +49,11 @@ std::string_view kind_text(ExternKind kind) {
   return {};
 }
 
-/// An import as WIT would spell it: `inc: func(x: u32) -> u32`.
-std::string spell(component::TypeNames& names, std::string_view name, const ResolvedExtern& type) {
+/// An import as WIT would spell it: `inc: func(x: u32) -> u32`. Instances inside of instances are
+/// cut: each level shows several of the next.
+std::string spell(component::TypeNames& names, std::string_view name, const ResolvedExtern& type,
+                  int depth = 0) {
+  constexpr int deepest = 2;
   if (type.kind == ExternKind::func)
     return fmt::format("{}: {}", name, component::type_text(names, type));
   if (type.resource()) return fmt::format("resource {}", name);
@@ -58,15 +61,20 @@ std::string spell(component::TypeNames& names, std::string_view name, const Reso
     return fmt::format("type {} = {}", name, component::type_text(names, type).substr(5));
   if (type.kind == ExternKind::instance) {
     std::string out = fmt::format("interface {} {{", name);
+    if (depth == deepest) return out + " … }";
     std::size_t shown = 0;
     const auto& instance = names.info().instance_types[type.instance()];
     const auto& exports = instance.exports;
+    auto before = names.enter(instance);
     for (const auto& e : exports) {
-      if (shown++ == 6) return out + fmt::format(" … {} more }}", exports.size() - 6);
+      if (shown++ == 6) {
+        out += fmt::format(" … {} more", exports.size() - 6);
+        break;
+      }
       if (e.type.kind == ExternKind::type && !e.type.resource()) continue;
-      names.enter(&instance);
-      out += fmt::format(" {};", spell(names, e.name, e.type));
+      out += fmt::format(" {};", spell(names, e.name, e.type, depth + 1));
     }
+    names.leave(std::move(before));
     return out + " }";
   }
   if (type.kind == ExternKind::value)

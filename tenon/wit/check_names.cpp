@@ -89,9 +89,25 @@ class Checker {
     return out;
   }
 
-  /// The text of all types where they are used, in words. What a type needs stands before it.
+  /// Parameters and results of all functions.
+  [[nodiscard]] std::uint64_t count_values() const {
+    std::uint64_t out = 0;
+    const auto add = [&](const Function& f) { out += 1 + f.params.size(); };
+    for (const Interface& i : packages_.interfaces) std::ranges::for_each(i.functions, add);
+    for (const World& w : packages_.worlds) {
+      for (const auto* items : {&w.imports, &w.exports}) {
+        for (const WorldItem& item : *items) {
+          if (const auto* f = std::get_if<Function>(&item.item)) add(*f);
+        }
+      }
+    }
+    return out;
+  }
+
+  /// The text of all types where they are used, in words: a few for each type and parameter, and
+  /// some more. What a type needs stands before it.
   Result<void> texts() const {
-    constexpr std::uint64_t most_words = 8'000'000;
+    const std::uint64_t most_words = 100'000 + 4 * (packages_.types.size() + count_values());
     struct Text {
       std::uint64_t words = 1;
       std::uint32_t depth = 0;

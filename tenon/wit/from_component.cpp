@@ -5,6 +5,8 @@
 
 #include <deque>
 #include <map>
+#include <memory>
+#include <unordered_set>
 #include <utility>
 
 #include "tenon/wit/graph_builder.h"
@@ -39,7 +41,7 @@ struct Entry {
   enum class Kind : std::uint8_t { unknown, value, resource, func, instance, component };
   Kind kind = Kind::unknown;
   ValType value;  // value, resource
-  component::FuncType func;
+  std::shared_ptr<const component::FuncType> func;
   const component::InstanceType* instance = nullptr;
   const component::ComponentType* component = nullptr;
   const Env* env = nullptr;  // where the instance or component type was written
@@ -71,7 +73,9 @@ class Reader {
   Result<TypeIdx> resource(TypeIdx idx, const Env& env) const;
   Result<component::FuncType> func_type(const component::FuncType& type, const Env& env) const;
   Result<Function> function(std::string name, const component::ExternName& extern_name,
-                            const Env& env, std::uint32_t idx, const Exports& types) const;
+                            const Env& env, std::uint32_t idx, const Exports& types);
+  /// Charges for the declarations of a component or instance type that were read before.
+  Result<void> once_more(const std::vector<component::Decl>& decls);
   /// A type declaration or alias, the same at every level; false when it is something else.
   Result<bool> common_decl(const component::Decl& decl, Env& env);
 
@@ -89,6 +93,9 @@ class Reader {
 
   GraphBuilder graph_;
   std::deque<Env> envs_;
+  /// What was read before: function types, lists of declarations, structures with a name.
+  std::unordered_set<const void*> written_;
+  std::unordered_set<std::uint32_t> named_;
 };
 
 Result<const Entry*> Reader::entry(const Env& env, std::uint32_t idx) const {
@@ -150,7 +157,8 @@ Result<Entry> Reader::type_entry(const component::Type& type, Env& env) {
     }
   } else if (const auto* func = std::get_if<component::FuncType>(&type.def)) {
     out.kind = Entry::Kind::func;
-    out.func = TENON_TRY(func_type(*func, env));
+    component::FuncType made = TENON_TRY(func_type(*func, env));
+    out.func = std::make_shared<const component::FuncType>(std::move(made));
   } else if (const auto* instance = std::get_if<component::InstanceType>(&type.def)) {
     out.kind = Entry::Kind::instance;
     out.instance = instance;
@@ -226,6 +234,7 @@ Result<void> Reader::exported_type(const std::string& name, const Entry& entry) 
 }
 
 Result<void> Reader::wrapper(const component::ComponentType& type, const Env& parent) {
+  TENON_TRY(once_more(type.decls));
   Env& env = new_env(&parent);
   for (const component::Decl& decl : type.decls) {
     const bool done = TENON_TRY(common_decl(decl, env));
@@ -259,10 +268,35 @@ Result<void> Reader::wrapper(const component::ComponentType& type, const Env& pa
   return {};
 }
 
+/// About as many bytes as the declarations take in the graph.
+std::size_t size_of(const std::vector<component::Decl>& decls) {
+  constexpr std::size_t each = 64;
+  std::size_t out = 0;
+  for (const component::Decl& decl : decls) {
+    out += each;
+    const auto* type = std::get_if<component::Type>(&decl);
+    if (type == nullptr) continue;
+    if (const auto* def = std::get_if<DefValType>(&type->def)) out += text_size(*def);
+    if (const auto* func = std::get_if<component::FuncType>(&type->def))
+      out += text_size(func->params);
+    if (const auto* inner = std::get_if<component::InstanceType>(&type->def))
+      out += size_of(inner->decls);
+    if (const auto* inner = std::get_if<component::ComponentType>(&type->def))
+      out += size_of(inner->decls);
+  }
+  return out;
+}
+
+Result<void> Reader::once_more(const std::vector<component::Decl>& decls) {
+  if (written_.insert(&decls).second) return {};
+  return graph_.repeat(size_of(decls));
+}
+
 /// Reads an instance type as the content of an interface.
 Result<Exports> Reader::instance(InterfaceIdx interface, const Entry& entry) {
   if (entry.kind != Entry::Kind::instance)
     return std::unexpected(bad("an instance without an instance type"));
+  TENON_TRY(once_more(entry.instance->decls));
   Env& env = new_env(entry.env);
   Exports out;
   for (const component::Decl& decl : entry.instance->decls) {
@@ -309,12 +343,18 @@ Result<Entry> Reader::named_type(TypeOwner owner, const std::string& name,
   if (from->kind != Entry::Kind::value && from->kind != Entry::Kind::resource)
     return std::unexpected(bad(fmt::format("`{}` is no type of a value", name)));
   out.kind = from->kind;
+  if (!from->value.is_prim() && !named_.insert(from->value.index().value).second) {
+    // A structure without a name is written out under each that it gets.
+    const TypeDef& def = graph_.graph().types[from->value.index()];
+    const auto* structure = std::get_if<DefValType>(&def.def);
+    if (structure != nullptr && !def.name) TENON_TRY(graph_.repeat(text_size(*structure)));
+  }
   out.value = graph_.name_type(name, owner, from->value);
   return out;
 }
 
 Result<Function> Reader::function(std::string name, const component::ExternName& extern_name,
-                                  const Env& env, std::uint32_t idx, const Exports& types) const {
+                                  const Env& env, std::uint32_t idx, const Exports& types) {
   const Entry* found = TENON_TRY(entry(env, idx));
   if (found->kind != Entry::Kind::func)
     return std::unexpected(bad(fmt::format("`{}` has no function type", name)));
@@ -330,10 +370,12 @@ Result<Function> Reader::function(std::string name, const component::ExternName&
     out.resource = it->second.value.index();
   }
   out.name = std::move(name);
-  out.async_ = found->func.async_;
-  for (const auto& param : found->func.params)
+  const component::FuncType& type = *found->func;
+  if (!written_.insert(found->func.get()).second) TENON_TRY(graph_.repeat(text_size(type.params)));
+  out.async_ = type.async_;
+  for (const auto& param : type.params)
     out.params.push_back({param.label, param.type, Span::none()});
-  out.result = found->func.result;
+  out.result = type.result;
   out.info.external_id = external_id_of(extern_name);
   return out;
 }
@@ -341,6 +383,7 @@ Result<Function> Reader::function(std::string name, const component::ExternName&
 Result<void> Reader::world(const std::string& name, const Entry& entry) {
   if (entry.kind != Entry::Kind::component)
     return std::unexpected(bad("a world without a component type"));
+  TENON_TRY(once_more(entry.component->decls));
   const auto id = parse_item_id(name);
   const WorldIdx world = graph_.world(*id);
   Env& env = new_env(entry.env);

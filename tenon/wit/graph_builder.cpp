@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wit/graph_builder.h"
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "tenon/wit/rules.h"
 
 namespace tenon::wit {
 
@@ -42,6 +46,36 @@ FunctionName parse_function_name(std::string_view name) {
   }
   if (out.kind != FuncKind::freestanding) out.resource = name.substr(0, name.find('.'));
   return out;
+}
+
+namespace {
+/// Of what stands beside a name, in text and in memory.
+constexpr std::size_t beside_name = 4;
+}  // namespace
+
+std::size_t text_size(const DefValType& def) {
+  std::size_t out = 0;
+  each_label(def,
+             [&](std::size_t, const std::string& label) { out += beside_name + label.size(); });
+  each_type(def, [&](ValType) { out += beside_name; });
+  return out;
+}
+
+std::size_t text_size(const std::vector<component::LabelValType>& params) {
+  std::size_t out = 0;
+  for (const auto& param : params) out += beside_name + param.label.size();
+  return out;
+}
+
+Result<void> GraphBuilder::repeat(std::size_t bytes) {
+  constexpr std::size_t most = 8U << 20U;
+  repeated_ += bytes;
+  if (repeated_ <= most) return {};
+  return std::unexpected(
+      Error(rules::too_large, Span::none(),
+            fmt::format("the types that it shares come to {} bytes and more where they are written "
+                        "out, at most {} are taken",
+                        repeated_, most)));
 }
 
 PackageIdx GraphBuilder::package(const PackageName& name) {

@@ -37,12 +37,17 @@ class GraphBuilder {
   void add_type(InterfaceIdx interface, std::string_view name, TypeIdx type);
   void add_function(InterfaceIdx interface, Function function);
 
+  /// A binary shares types by their indices, and a graph has them where they are used: charges for
+  /// one that is written out once more. An error beyond 8 MiB.
+  [[nodiscard]] Result<void> repeat(std::size_t bytes);
+
   [[nodiscard]] Packages& graph() { return out_; }
 
  private:
   TypeIdx push(TypeDef def) { return out_.types.push_back(std::move(def)); }
 
   Packages& out_;
+  std::size_t repeated_ = 0;
   std::map<std::string, PackageIdx, std::less<>> packages_;
   std::map<std::string, InterfaceIdx, std::less<>> interfaces_;
   /// The types and functions of interfaces by name.
@@ -88,6 +93,11 @@ void map_types(TypeDef& def, const Map& map) {
              },
              *made);
 }
+
+/// What the labels and parts of a structure, or the parameters of a function, come to where they
+/// are written out once more; for `GraphBuilder::repeat`.
+[[nodiscard]] std::size_t text_size(const DefValType& def);
+[[nodiscard]] std::size_t text_size(const std::vector<component::LabelValType>& params);
 
 /// Kind and resource's name of `[method]r.m` and its like.
 struct FunctionName {

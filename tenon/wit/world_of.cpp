@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "tenon/wit/from_component.h"
@@ -72,10 +73,13 @@ class WorldReader {
         return std::unexpected(
             Error(rules::binary_wit, name.span, fmt::format("`{}` names no interface", id)));
       out.implements = implements != nullptr;
-      TENON_TRY(instance(*found, info_.instance_types[type.instance()]));
+      const auto& exports = info_.instance_types[type.instance()];
+      if (!instances_.insert(type.instance().value).second)
+        TENON_TRY(graph_.repeat(bytes_of_item * exports.exports.size()));
+      TENON_TRY(instance(*found, exports));
       out.item = *found;
     } else if (type.kind == ExternKind::func) {
-      out.item = TENON_TRY(function(out.name, info_.func_types[type.func()], world_));
+      out.item = TENON_TRY(function(out.name, type.func(), world_));
     } else if (type.kind == ExternKind::type && is_import) {
       out.item = TENON_TRY(type_export(out.name, type.type, world_));
     } else {
@@ -97,8 +101,7 @@ class WorldReader {
         const TypeIdx made = TENON_TRY(type_export(exported.name, exported.type.type, interface));
         graph_.add_type(interface, exported.name, made);
       } else if (exported.type.kind == ExternKind::func) {
-        Function f =
-            TENON_TRY(function(exported.name, info_.func_types[exported.type.func()], interface));
+        Function f = TENON_TRY(function(exported.name, exported.type.func(), interface));
         graph_.add_function(interface, std::move(f));
       }
     }
@@ -192,7 +195,7 @@ class WorldReader {
     } else {
       ValType target = type.value;
       if (!prim) {
-        DefValType structure = TENON_TRY(translate(info_.types[type.value.index()], owner, 0));
+        DefValType structure = TENON_TRY(translate(type.value.index(), owner, 0));
         target = graph_.anonymous(std::move(structure));
       }
       made = graph_.name_type(name, owner, target);
@@ -210,7 +213,7 @@ class WorldReader {
     // Structures share their parts: without this one of n parts may be made 2^n times.
     const auto place = std::pair(number(owner), std::uint64_t{type.bits()});
     if (const auto made = anonymous_.find(place); made != anonymous_.end()) return made->second;
-    DefValType structure = TENON_TRY(translate(info_.types[type.index()], owner, depth + 1));
+    DefValType structure = TENON_TRY(translate(type.index(), owner, depth + 1));
     const ValType made = graph_.anonymous(std::move(structure));
     anonymous_.emplace(place, made);
     return made;
@@ -224,7 +227,9 @@ class WorldReader {
     return std::unexpected(Error(rules::binary_wit, Span::none(), "a resource without a name"));
   }
 
-  Result<DefValType> translate(const DefValType& def, TypeOwner owner, int depth) {
+  Result<DefValType> translate(TypeIdx type, TypeOwner owner, int depth) {
+    const DefValType& def = info_.types[type];
+    if (!structures_.insert(type.value).second) TENON_TRY(graph_.repeat(text_size(def)));
     if (depth > 200) return std::unexpected(Error(rules::too_deep, Span::none(), "a type"));
     if (const auto* own = std::get_if<component::Own>(&def)) {
       const TypeIdx idx = TENON_TRY(resource(component::resource_of(*own), owner));
@@ -244,8 +249,9 @@ class WorldReader {
     return std::get<DefValType>(std::move(holder.def));
   }
 
-  Result<Function> function(const std::string& name, const component::FuncType& type,
-                            TypeOwner owner) {
+  Result<Function> function(const std::string& name, component::FuncTypeIdx idx, TypeOwner owner) {
+    const component::FuncType& type = info_.func_types[idx];
+    if (!funcs_.insert(idx.value).second) TENON_TRY(graph_.repeat(text_size(type.params)));
     Function out;
     out.name = name;
     out.async_ = type.async_;
@@ -268,8 +274,14 @@ class WorldReader {
               fmt::format("`{}` belongs to a resource that is not there", name)));
   }
 
+  static constexpr std::size_t bytes_of_item = 64;
+
   const ComponentInfo& info_;
   GraphBuilder graph_;
+  /// What was written out before: another time is charged.
+  std::unordered_set<std::uint32_t> instances_;
+  std::unordered_set<std::uint32_t> funcs_;
+  std::unordered_set<std::uint32_t> structures_;
   WorldIdx world_;
   /// By resolved type; by owner and name; what was made of structures without a name.
   std::unordered_map<std::uint64_t, Named> named_;

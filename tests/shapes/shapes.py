@@ -342,7 +342,7 @@ def longest_name(n):
     return f'(module (func (export "{"x" * n}")))'
 
 
-@shape("core", count=20_000)
+@shape("core")
 def custom_sections(n):
     return "(module " + many(n, '(@custom "of-{i}" "bytes")\n') + ")"
 
@@ -484,6 +484,24 @@ def core_instances(n):
 @shape("component", count=990)
 def core_modules(n):
     return component('(core module (func (export "f")))\n' * n)
+
+
+@shape("component", count=20_000, bindgen=False)
+def types_of_an_instance(n):
+    """Names are looked up within the instance: the table of them is made once."""
+    return component('(import "i" (instance ' + many(n, '(type $t{i} (record (field "x" u8))) (export "t{i}" (type (eq $t{i})))\n') + "))")
+
+
+@shape("component", count=990)
+def instances_of_one_type(n):
+    """A type that is written once, and that a million items share."""
+    return component("(type $i (instance " + many(1000, '(type $t{i} (record (field "x" u8))) (export "t{i}" (type (eq $t{i})))\n') + "))",
+                     many(n, '(import "i{i}" (instance (type $i)))\n'))
+
+
+@shape("component", count=5_000)
+def functions_of_one_type(n):
+    return component(f'(type $f (func (param "{"x" * 50_000}" u8)))', many(n, '(import "f{i}" (func (type $f)))\n'))
 
 
 @shape("component")
