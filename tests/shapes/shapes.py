@@ -342,7 +342,7 @@ def longest_name(n):
     return f'(module (func (export "{"x" * n}")))'
 
 
-@shape("core")
+@shape("core", count=20_000)
 def custom_sections(n):
     return "(module " + many(n, '(@custom "of-{i}" "bytes")\n') + ")"
 
