@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tenon/base/ascii.h"
 #include "tenon/bindgen/cpp_types.h"
 
 namespace tenon::bindgen {
@@ -97,8 +98,16 @@ class CppGuest {
 
   /// `::std::string` as people write it.
   static std::string without_std_colons(std::string text) {
-    for (std::size_t at = 0; (at = text.find("::std::", at)) != std::string::npos;)
-      text.erase(at, 2);
+    for (std::size_t at = 0; (at = text.find("::std::", at)) != std::string::npos;) {
+      // `::a::std::b` is a name of its own.
+      const char before = at == 0 ? ' ' : text[at - 1];
+      const bool inner = is_letter(before) || is_digit(before) || before == '_';
+      if (inner) {
+        at += 2;
+      } else {
+        text.erase(at, 2);
+      }
+    }
     return text;
   }
 

@@ -107,6 +107,7 @@ class CppHost {
     for (const auto& method : out.methods) out.handles.push_back(scope.take(method + "_"));
     for (const auto* names : {&out.handles, &out.groups, &out.members})
       out.fields.insert(names->begin(), names->end());
+    out.fields.insert(out.name);
     // g++ -Wshadow: nor like an alias around the class.
     for (const ModuleIdx around : {idx, ModuleIdx(0U)}) {
       for (const auto& [type, name] : types_[around].types) {

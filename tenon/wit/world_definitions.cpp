@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -170,9 +171,15 @@ class Reader {
     return failed_ ? TypeIdx(0U) : item.value.index();
   }
 
+  /// A definition that is read once more makes another copy of its names.
+  void charge(const void* what, std::size_t bytes) {
+    if (!read_.insert(what).second && !graph_.repeat(bytes)) failed_ = true;
+  }
+
   Item type_item(const component::Type& type, Env& env) {
     Item out;
     if (const auto* def = std::get_if<DefValType>(&type.def)) {
+      charge(def, text_size(*def));
       out.kind = Kind::value;
       if (const auto* prim = std::get_if<component::PrimValType>(def)) {
         out.value = *prim;
@@ -190,6 +197,7 @@ class Reader {
       }
       if (!failed_) out.value = graph_.anonymous(std::move(structure));
     } else if (const auto* func = std::get_if<component::FuncType>(&type.def)) {
+      charge(func, text_size(func->params));
       component::FuncType made = *func;
       for (auto& param : made.params) param.type = val(param.type, env);
       if (made.result) made.result = val(*made.result, env);
@@ -512,6 +520,7 @@ class Reader {
       failed_ = true;
       return out;
     }
+    charge(item.func.get(), text_size(item.func->params));
     out.name = name;
     out.async_ = item.func->async_;
     const FunctionName parsed = parse_function_name(name);
@@ -616,6 +625,7 @@ class Reader {
   WorldIdx world_;
   std::deque<Env> envs_;
   std::map<std::string, TypeIdx, std::less<>> world_types_;
+  std::unordered_set<const void*> read_;
   std::uint32_t steps_ = 0;
   std::uint32_t depth_ = 0;
   bool failed_ = false;

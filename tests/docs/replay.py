@@ -56,6 +56,8 @@ inline int fail(const std::string& why) {
 CONTEXT = {
     "chrono": "using namespace std::chrono_literals;",
     "path": 'const std::string path = "calculator.wasm";',
+    "Tenant": "struct Tenant { std::string name; explicit Tenant(std::string n) : name(std::move(n)) {} "
+              "void log(std::string_view) const {} };",
     "Canvas": "struct Canvas { std::uint32_t width = 0; };",
     "engine": "tenon::Engine engine;",
     "limits": "tenon::StoreLimits limits;",

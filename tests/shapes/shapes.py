@@ -375,7 +375,7 @@ def component_types(n):
     return component(*parts)
 
 
-@shape("component", most=100)
+@shape("component", most=99)
 def chain_of_lists(n):
     return component("(type (list u8))", *(f"(type (list {i}))" for i in range(n - 1)))
 
