@@ -340,8 +340,9 @@ TEST_F(Parents, OfAnyClassAreSharedWhenAHostFunctionAsks) {
     return std::make_unique<File>(std::make_shared<Dir>(log));
   }));
   ASSERT_TRUE(fs.func_wrap("close", [](std::unique_ptr<Plain>) {}));
-  const auto i = instantiate(store, drops);
-  const auto f = *i.get_typed_func<void(std::uint32_t)>(store, "f");
+  Store own(engine);  // It goes before what its objects refer to.
+  const auto i = instantiate(own, drops);
+  const auto f = *i.get_typed_func<void(std::uint32_t)>(own, "f");
   ASSERT_TRUE(f(1));
   EXPECT_EQ(alive, 1) << "the host holds it yet";
   EXPECT_EQ(kept.front().use_count(), 1);
