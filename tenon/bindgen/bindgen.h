@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tenon/base/error.h"
-#include "tenon/component/component.h"
+#include "tenon/component/string_encoding.h"
 #include "tenon/wit/package.h"
 
 namespace tenon::bindgen {

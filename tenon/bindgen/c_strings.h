@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tenon/bindgen/emit.h"
-#include "tenon/component/component.h"
+#include "tenon/component/string_encoding.h"
 
 namespace tenon::bindgen {
 

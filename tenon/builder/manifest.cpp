@@ -193,17 +193,12 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
     return {};
   }
   if (key == "string_encoding") {
-    if (text == "utf8") {
-      project.string_encoding = component::StringEncoding::utf8;
-    } else if (text == "utf16") {
-      project.string_encoding = component::StringEncoding::utf16;
-    } else if (text == "compact-utf16") {
-      project.string_encoding = component::StringEncoding::latin1_utf16;
-    } else {
+    const auto encoding = component::parse_string_encoding(text);
+    if (!encoding)
       return std::unexpected(file.error(
           value.source(),
           fmt::format("found `{}`, wanted \"utf8\", \"utf16\" or \"compact-utf16\"", text)));
-    }
+    project.string_encoding = *encoding;
     return {};
   }
   if (text != "libc" && text != "small")

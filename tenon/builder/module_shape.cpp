@@ -138,7 +138,7 @@ class Shape {
                                                std::string_view name) {
     if (const wit::WorldItem* exact = item_named(items, name); exact != nullptr) return exact;
     const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) {
-      return name == item.name || types::compatible_names(name, item.name);
+      return types::compatible_names(name, item.name);
     });
     return it == items.end() ? nullptr : &*it;
   }

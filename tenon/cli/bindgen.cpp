@@ -123,10 +123,9 @@ int run(Context& context, const Args& args) {
   how.producer = "tenon " TENON_VERSION;
   how.project = args.value("project").value_or("");
   if (args.value("ownership") == "borrowing") how.ownership = bindgen::Ownership::borrowing;
-  if (args.value("string-encoding") == "utf16")
-    how.string_encoding = component::StringEncoding::utf16;
-  if (args.value("string-encoding") == "compact-utf16")
-    how.string_encoding = component::StringEncoding::latin1_utf16;
+  how.string_encoding =
+      component::parse_string_encoding(args.value("string-encoding").value_or("utf8"))
+          .value_or(component::StringEncoding::utf8);
   how.small_allocator = args.has("allocator");
   if (args.value("edition") == "2024") how.edition = 2024;
   auto files = bindgen::generate(loaded->packages, *world, how);

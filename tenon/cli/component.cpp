@@ -17,6 +17,7 @@
 #include "tenon/cli/output.h"
 #include "tenon/cli/own_files.h"
 #include "tenon/cli/wit_input.h"
+#include "tenon/component/string_encoding.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
 #include "tenon/text/parse_module.h"
@@ -72,13 +73,6 @@ constexpr Option embed_options[] = {
     {"wat", 't', "", "write text instead of the binary", {}},
 };
 
-component::StringEncoding encoding_of(const Args& args) {
-  const auto text = args.value("encoding");
-  if (text == "utf16") return component::StringEncoding::utf16;
-  if (text == "compact-utf16") return component::StringEncoding::latin1_utf16;
-  return component::StringEncoding::utf8;
-}
-
 /// What contradicts itself in the options of `embed`.
 std::optional<std::string> embed_conflict(const Args& args) {
   const bool dummy = args.has("dummy") || args.has("dummy-names");
@@ -124,7 +118,8 @@ int run_embed(Context& context, const Args& args) {
   if (!wit) return exit_findings;
   const auto world = wit::select_world(*wit, args.value("world"));
   if (!world) return context.report(world.error());
-  const component::StringEncoding encoding = encoding_of(args);
+  const auto encoding = component::parse_string_encoding(args.value("encoding").value_or("utf8"))
+                            .value_or(component::StringEncoding::utf8);
   if (args.has("only-custom"))
     return write_binary(context, args.value("output"),
                         wit::encode_component_type(*wit, *world, encoding));

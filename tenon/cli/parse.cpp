@@ -19,7 +19,7 @@ int run(Context& context, const Args& args) {
   const bool legacy = args.has("legacy");
   const text::ComponentTextOptions text_options{.legacy_references = legacy,
                                                 .legacy_words = legacy};
-  if (legacy && args.has("wat")) {
+  if (legacy || !args.has("wat")) {
     if (auto made = make_binary(context, *input, text_options); !made)
       return context.report(made.error());
   }
@@ -27,8 +27,6 @@ int run(Context& context, const Args& args) {
     return write_text(context, args.value("output"),
                       [&](const text::TextSink& sink) { return print_input(*input, {}, sink); });
   }
-  if (auto made = make_binary(context, *input, text_options); !made)
-    return context.report(made.error());
   return write_binary(context, args.value("output"), input->bytes);
 }
 

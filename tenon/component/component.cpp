@@ -9,6 +9,24 @@ void DeleteInfo::operator()(ComponentInfo* info) const {
   delete info;
 }
 
+Sort sort_of(ExternKind kind) {
+  switch (kind) {
+    case ExternKind::core_module:
+      return {SortKind::core, CoreSort::module};
+    case ExternKind::func:
+      return {SortKind::func, {}};
+    case ExternKind::value:
+      return {SortKind::value, {}};
+    case ExternKind::type:
+      return {SortKind::type, {}};
+    case ExternKind::component:
+      return {SortKind::component, {}};
+    case ExternKind::instance:
+      break;
+  }
+  return {SortKind::instance, {}};
+}
+
 const NamedExtern* InstanceTypeInfo::find(std::string_view name) const {
   for (const NamedExtern& e : exports) {
     if (e.name == name) return &e;

@@ -91,6 +91,8 @@ enum class ExternKind : std::uint8_t {
   component = 4,
   instance = 5
 };
+/// The index space of what is imported or exported.
+[[nodiscard]] Sort sort_of(ExternKind kind);
 
 /// Spec: Binary.md "Type Definitions" (externtype).
 struct ExternType {

@@ -22,6 +22,7 @@
 #include "tenon/component/match_core.h"
 #include "tenon/component/type_text.h"
 #include "tenon/types/parts.h"
+#include "tenon/types/semver.h"
 
 namespace tenon::component {
 
@@ -96,15 +97,11 @@ struct Def {
   bool whole = false;
 };
 
-std::string_view without_version(std::string_view name) {
-  return name.substr(0, name.find('@'));
-}
-
 /// Says what is there in the place of a name that is not.
 void find_nearest(Mismatch& why, std::string_view name, const Items& there) {
   std::vector<std::string_view> names;
   for (const Items::Item& item : there.items) {
-    if (without_version(item.name) == without_version(name)) {
+    if (types::split_version(item.name).base == types::split_version(name).base) {
       why.nearest = item.name;
       why.other_version = true;
       return;

@@ -542,23 +542,6 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
     }
     return 0;
   };
-  const auto sort_of = [](ExternKind kind) -> Sort {
-    switch (kind) {
-      case ExternKind::core_module:
-        return {SortKind::core, CoreSort::module};
-      case ExternKind::func:
-        return {SortKind::func, {}};
-      case ExternKind::value:
-        return {SortKind::value, {}};
-      case ExternKind::type:
-        return {SortKind::type, {}};
-      case ExternKind::component:
-        return {SortKind::component, {}};
-      case ExternKind::instance:
-        return {SortKind::instance, {}};
-    }
-    return {};
-  };
   return std::visit(
       overloaded{
           [](const Custom&) -> Result<void> { return {}; },

@@ -6,6 +6,7 @@
 
 #include "tenon/component/validate_impl.h"
 #include "tenon/core/limits.h"
+#include "tenon/core/read_types.h"
 #include "tenon/core/validate.h"
 
 namespace tenon::component {
@@ -54,24 +55,9 @@ Result<void> Validator::core_limits(const core::ExternType& type) {
 
 /// The decoder asks the same of a binary; what comes from text is asked here.
 Result<void> Validator::core_val_gates(core::ValType t) const {
-  const auto open = [&](core::Gate gate) -> Result<void> {
-    if (features_.has(gate)) return {};
-    return this->gate(gate, fmt::format("the type `{}`", core::to_string(t)).c_str());
-  };
-  if (t.is_ref()) {
-    TENON_TRY(open(core::Gate::reference_types));
-    if (t.heap().is_defined()) return open(core::Gate::function_references);
-    const core::TypeCode heap = t.heap().code();
-    if (heap == core::TypeCode::exn || heap == core::TypeCode::noexn)
-      return open(core::Gate::exceptions);
-    if (heap != core::TypeCode::func && heap != core::TypeCode::extern_)
-      return open(core::Gate::gc);
-    return t.nullable() ? Result<void>{} : open(core::Gate::function_references);
-  }
-  if (t.is_vec()) return open(core::Gate::simd);
-  const bool is_float =
-      t == core::ValType(core::TypeCode::f32) || t == core::ValType(core::TypeCode::f64);
-  return is_float ? open(core::Gate::floats) : Result<void>{};
+  const auto closed = core::closed_gate(features_, t);
+  if (!closed) return {};
+  return gate(*closed, fmt::format("the type `{}`", core::to_string(t)).c_str());
 }
 
 Result<void> Validator::core_type_gates(const core::SubType& type) const {

@@ -334,14 +334,8 @@ Result<void> Decoder::import_one(Reader& in) {
 
 /// A module name for several imports. Spec: the proposal `compact-imports`.
 Result<void> Decoder::import_group(Reader& in, ImportGroup group) {
-  if (!features_.has(Gate::compact_imports)) {
-    const std::uint32_t at = in.offset();
-    Error error(rules::import_kind, Span{in.source(), at, at + 1},
-                fmt::format("found {:#04x}; a group of imports needs `{}`", in.peek(),
-                            to_string(Gate::compact_imports)));
-    return std::unexpected(
-        std::move(error).help(fmt::format("pass --features {}", to_string(Gate::compact_imports))));
-  }
+  TENON_TRY(require_form(rules::import_kind, in, in.offset(), in.peek(), features_,
+                         Gate::compact_imports, "group of imports"));
   in.skip(1);
   const bool one_type = group.form == ImportGroup::Form::one_type;
   if (one_type) group.type = TENON_TRY(read_externtype(in, features_));

@@ -38,8 +38,7 @@ std::string_view unsupported_type(std::uint8_t code) {
       return "found `exact`; custom descriptors are not supported";
     case 0x65:
       return "found `shared`; of shared-everything-threads only the flags of tables and globals "
-             "are "
-             "read";
+             "are read";
     case 0x75:
       return "found `nocont`; stack switching is not supported";
     default:
@@ -88,16 +87,6 @@ Result<std::vector<ValType>> read_resulttype(Reader& in, const Features& feature
   return out;
 }
 
-/// A flag that has no meaning while a gate is closed: the form is malformed then.
-Result<void> require_flag(const Rule& rule, const Reader& in, std::uint32_t at, std::uint8_t flags,
-                          const Features& features, Gate gate, std::string_view what) {
-  if (features.has(gate)) return {};
-  const std::string_view name = to_string(gate);
-  Error error(rule, Span{in.source(), at, at + 1},
-              fmt::format("found {:#04x}; a {} needs `{}`", flags, what, name));
-  return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
-}
-
 /// The flags of a global's or field's type: bit 0 is set when it is mutable, bit 1 (of
 /// shared-everything-threads) when it is shared.
 Result<std::uint8_t> read_mut(Reader& in, bool shared_allowed) {
@@ -122,7 +111,7 @@ Result<LimitsForm> read_limits(Reader& in, const Features& features, bool memory
   const unsigned allowed = 1U | 2U | 4U | (memory ? 8U : 0U);
   if ((flags & ~allowed) != 0) return bad_code(rules::limits_flags, in, begin, flags);
   const auto need = [&](Gate gate, std::string_view what) {
-    return require_flag(rules::limits_flags, in, begin, flags, features, gate, what);
+    return require_form(rules::limits_flags, in, begin, flags, features, gate, what);
   };
   if ((flags & 2U) != 0 && memory) TENON_TRY(need(Gate::threads, "shared memory"));
   if ((flags & 2U) != 0 && !memory) {
@@ -168,6 +157,15 @@ Result<void> require(const Features& features, Gate gate, Span span, std::string
     return {};
   const std::string_view name = to_string(gate);
   Error error(rules::feature_off, span, fmt::format("{} needs `{}`", what, name));
+  return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
+}
+
+Result<void> require_form(const Rule& rule, const Reader& in, std::uint32_t at, std::uint8_t found,
+                          const Features& features, Gate gate, std::string_view what) {
+  if (features.has(gate)) return {};
+  const std::string_view name = to_string(gate);
+  Error error(rule, Span{in.source(), at, at + 1},
+              fmt::format("found {:#04x}; a {} needs `{}`", found, what, name));
   return std::unexpected(std::move(error).help(fmt::format("pass --features {}", name)));
 }
 
@@ -355,7 +353,7 @@ Result<GlobalType> read_globaltype(Reader& in, const Features& features) {
   const std::uint8_t flags = TENON_TRY(read_mut(in, true));
   const bool shared = (flags & 2U) != 0;
   if (shared) {
-    TENON_TRY(require_flag(rules::mutability, in, at, flags, features,
+    TENON_TRY(require_form(rules::mutability, in, at, flags, features,
                            Gate::shared_everything_threads, "shared global"));
   }
   return GlobalType{type, (flags & 1U) != 0, shared};

@@ -38,5 +38,10 @@ namespace tenon::core {
 /// An error unless the gate is open. `what` names the construct.
 [[nodiscard]] Result<void> require(const Features& features, Gate gate, Span span,
                                    std::string_view what);
+/// The same for a byte at `at` whose value has no meaning while the gate is closed: the form is
+/// malformed then, by `rule`.
+[[nodiscard]] Result<void> require_form(const Rule& rule, const Reader& in, std::uint32_t at,
+                                        std::uint8_t found, const Features& features, Gate gate,
+                                        std::string_view what);
 
 }  // namespace tenon::core

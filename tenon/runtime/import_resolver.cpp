@@ -133,7 +133,7 @@ Error with_provided(Error error, std::string_view name, const std::vector<std::s
 
 /// What compatible versions of one name have in common; nothing for a name without a version.
 std::optional<std::string_view> line_of(std::string_view name) {
-  if (!types::compatible_names(name, name)) return std::nullopt;
+  if (!types::is_versioned(name)) return std::nullopt;
   return types::canonical_interface(name);
 }
 

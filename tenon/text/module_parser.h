@@ -71,6 +71,8 @@ class ModuleParser {
   Result<bool> inline_import(core::Import& import, core::ExternKind kind);
   Result<core::ExternType> import_type(bool bound);
   Result<void> import_group(ByteRange module, std::uint32_t begin);
+  /// What `(func …)` and its like import.
+  [[nodiscard]] static std::optional<core::ExternKind> import_kind(std::string_view word);
   [[nodiscard]] Space& space_of(core::ExternKind kind);
   Result<void> add_import(core::Import import);
   Result<void> define(std::string_view what);
@@ -135,6 +137,16 @@ class ModuleParser {
     bool last = false;
     Span span;
   };
+  /// A section that no `(@custom …)` writes out; `write` appends its content to the output.
+  template <class Write>
+  Custom made_custom(std::string_view name, const Write& write) {
+    Custom out;
+    out.name = stored(name);
+    out.content.begin = out.name.end;
+    write();
+    out.content.end = static_cast<std::uint32_t>(out_.size());
+    return out;
+  }
   std::vector<Custom> customs_;
   struct FuncNames {
     std::uint32_t func = 0;
@@ -142,11 +154,7 @@ class ModuleParser {
     std::vector<InstrParser::LabelName> labels;
   };
   std::vector<FuncNames> func_names_;
-  struct FuncHints {
-    std::uint32_t func = 0;
-    std::vector<BranchHint> hints;
-  };
-  std::vector<FuncHints> hints_;
+  std::vector<core::FuncBranchHints> hints_;
   /// `(@datacount)`: the binary had the section although no instruction needs it.
   bool wants_data_count_ = false;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 
 #include "tenon/core/names.h"
 #include "tenon/text/module_parser.h"
@@ -107,38 +108,27 @@ Result<void> ModuleParser::custom(const Annotation& annotation) {
 /// fields in one order whatever the text's.
 Result<void> ModuleParser::producers(const Annotation& annotation) {
   constexpr auto words = std::to_array<std::string_view>({"language", "sdk", "processed-by"});
-  struct Value {
-    std::string name;
-    std::string version;
-  };
-  std::array<std::vector<Value>, 3> values;
+  core::Producers out;
+  for (const std::string_view word : words) out.fields.push_back({word, {}});
+  std::deque<std::string> texts;  // what `out` refers to
   Cursor inside = c_.inside(annotation);
   while (inside.at(TokenKind::lparen)) {
     inside.take();
-    const auto* const word = std::ranges::find(words, inside.text());
-    if (word == words.end())
+    const auto field = std::ranges::find(out.fields, inside.text(), &core::Producers::Field::name);
+    if (field == out.fields.end())
       return std::unexpected(inside.unexpected("`language`, `sdk` or `processed-by`"));
     inside.take();
-    Value value;
-    value.name = TENON_TRY(inside.name("the name of a producer"));
-    value.version = TENON_TRY(inside.name("the version of a producer"));
-    values[static_cast<std::size_t>(word - words.begin())].push_back(std::move(value));
+    auto name = TENON_TRY(inside.name("the name of a producer"));
+    auto version = TENON_TRY(inside.name("the version of a producer"));
+    const std::string& kept_name = texts.emplace_back(std::move(name));
+    const std::string& kept_version = texts.emplace_back(std::move(version));
+    field->values.push_back({kept_name, kept_version});
     TENON_TRY(inside.expect_close());
   }
   if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("`(` or `)`"));
-  core::Producers out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (values[i].empty()) continue;
-    core::Producers::Field& field = out.fields.emplace_back();
-    field.name = words[i];
-    for (const Value& value : values[i]) field.values.push_back({value.name, value.version});
-  }
-  Custom section;
+  std::erase_if(out.fields, [](const auto& field) { return field.values.empty(); });
+  Custom section = made_custom("producers", [&] { core::write_producers(out_, out); });
   section.last = true;
-  section.name = stored("producers");
-  section.content.begin = section.name.end;
-  core::write_producers(out_, out);
-  section.content.end = static_cast<std::uint32_t>(out_.size());
   section.span = {c_.source(), annotation.begin, annotation.end};
   customs_.push_back(section);
   return {};
@@ -146,20 +136,9 @@ Result<void> ModuleParser::producers(const Annotation& annotation) {
 
 void ModuleParser::build_branch_hints() {
   if (hints_.empty()) return;
-  Custom out;
+  Custom out =
+      made_custom(core::branch_hint_section, [&] { core::write_branch_hints(out_, hints_); });
   out.after = core::SectionId::data_count;
-  out.name = stored(core::branch_hint_section);
-  out.content.begin = out.name.end;
-  out_.u32(static_cast<std::uint32_t>(hints_.size()));
-  for (const FuncHints& func : hints_) {
-    out_.u32(func.func);
-    out_.u32(static_cast<std::uint32_t>(func.hints.size()));
-    for (const BranchHint& hint : func.hints) {
-      out_.u32(hint.offset);
-      out_.sized_bytes(hint.value);
-    }
-  }
-  out.content.end = static_cast<std::uint32_t>(out_.size());
   customs_.push_back(out);
 }
 
@@ -197,12 +176,7 @@ void ModuleParser::build_name_section(const std::optional<Id>& id,
     }
     names.fields.back().names.push_back({field.field, field.name});
   }
-  Custom out;
-  out.after = core::SectionId::data;
-  out.name = stored("name");
-  out.content.begin = out.name.end;
-  core::write_names(out_, names);
-  out.content.end = static_cast<std::uint32_t>(out_.size());
+  const Custom out = made_custom("name", [&] { core::write_names(out_, names); });
   if (out.content.size() == 0) return;
   customs_.push_back(out);
 }

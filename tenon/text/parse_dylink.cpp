@@ -146,12 +146,10 @@ Result<void> ModuleParser::dylink(const Annotation& annotation) {
     TENON_TRY(inside.expect_close());
   }
   if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("`(` or `)`"));
-  Custom out;
+  Custom out = made_custom("dylink.0", [&] {
+    for (const Subsection& subsection : subsections) write(out_, subsection);
+  });
   out.after = core::SectionId::custom;
-  out.name = stored("dylink.0");
-  out.content.begin = out.name.end;
-  for (const Subsection& subsection : subsections) write(out_, subsection);
-  out.content.end = static_cast<std::uint32_t>(out_.size());
   out.span = {c_.source(), annotation.begin, annotation.end};
   customs_.push_back(out);
   return {};

@@ -56,6 +56,15 @@ Result<void> ModuleParser::add_import(core::Import import) {
   return {};
 }
 
+std::optional<ExternKind> ModuleParser::import_kind(std::string_view word) {
+  if (word == "func") return ExternKind::func;
+  if (word == "table") return ExternKind::table;
+  if (word == "memory") return ExternKind::mem;
+  if (word == "global") return ExternKind::global;
+  if (word == "tag") return ExternKind::tag;
+  return std::nullopt;
+}
+
 ModuleParser::Space& ModuleParser::space_of(ExternKind kind) {
   switch (kind) {
     case ExternKind::func:
@@ -76,19 +85,10 @@ ModuleParser::Space& ModuleParser::space_of(ExternKind kind) {
 /// of its own, and no identifier.
 Result<core::ExternType> ModuleParser::import_type(bool bound) {
   core::ExternType out;
-  const std::string_view kind = c_.open_keyword();
-  if (kind == "func")
-    out.kind = ExternKind::func;
-  else if (kind == "table")
-    out.kind = ExternKind::table;
-  else if (kind == "memory")
-    out.kind = ExternKind::mem;
-  else if (kind == "global")
-    out.kind = ExternKind::global;
-  else if (kind == "tag")
-    out.kind = ExternKind::tag;
-  else
+  const auto kind = import_kind(c_.open_keyword());
+  if (!kind)
     return std::unexpected(c_.unexpected("`(func`, `(table`, `(memory`, `(global` or `(tag`"));
+  out.kind = *kind;
   c_.take();
   c_.take();
   const std::uint32_t index = space_of(out.kind).count;

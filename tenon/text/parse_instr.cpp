@@ -74,7 +74,7 @@ void InstrParser::pop_label() {
 
 void InstrParser::flush_pending(const Frame& frame) {
   if (frame.has_hint) {
-    hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(pending_hints_.back())});
+    hints_.push_back({static_cast<std::uint32_t>(out_->size()), pending_hints_.back()});
     pending_hints_.pop_back();
   }
   core::Place place = pending_places_.back();
@@ -152,7 +152,7 @@ Result<void> InstrParser::read_hints() {
       return std::unexpected(
           Error(rules::branch_hint, at, "the value is one byte, `\"\\00\"` or `\"\\01\"`"));
     }
-    hint_ = std::move(value);
+    hint_ = value[0] == 1;
     hint_span_ = at;
   }
   return {};
@@ -223,7 +223,7 @@ Result<void> InstrParser::open_paren() {
   Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, false, {}};
   if (hint_) {
     frame.has_hint = true;
-    pending_hints_.push_back(std::move(*hint_));
+    pending_hints_.push_back(*hint_);
     hint_.reset();
   }
   mark(pending_, at);
@@ -276,7 +276,7 @@ Result<void> InstrParser::flat() {
   if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
     return block(*op, false, at);
   if (hint_) {
-    hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(*hint_)});
+    hints_.push_back({static_cast<std::uint32_t>(out_->size()), *hint_});
     hint_.reset();
   }
   mark(*out_, at);
@@ -333,9 +333,9 @@ Result<void> InstrParser::block(Op op, bool folded, const Token& word) {
   if (hint_) {
     if (deferred) {
       frame.has_hint = true;
-      pending_hints_.push_back(std::move(*hint_));
+      pending_hints_.push_back(*hint_);
     } else {
-      hints_.push_back({static_cast<std::uint32_t>(out_->size()), std::move(*hint_)});
+      hints_.push_back({static_cast<std::uint32_t>(out_->size()), *hint_});
     }
     hint_.reset();
   }

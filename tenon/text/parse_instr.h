@@ -8,6 +8,7 @@
 
 #include "tenon/base/bytes.h"
 #include "tenon/core/module.h"
+#include "tenon/core/names.h"
 #include "tenon/core/op.h"
 #include "tenon/text/cursor.h"
 #include "tenon/text/parse_types.h"
@@ -29,12 +30,6 @@ struct ModuleNames {
 [[nodiscard]] Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names,
                                                 std::string_view what);
 
-/// A branch hint: the offset of its instruction from the begin of the output, and its value.
-struct BranchHint {
-  std::uint32_t offset = 0;
-  std::vector<std::uint8_t> value;
-};
-
 /// Instructions, flat and folded, written as bytes while they are read. Nesting costs heap, never
 /// stack. Spec: core/text/instructions.
 class InstrParser {
@@ -55,7 +50,8 @@ class InstrParser {
     std::string name;
   };
   [[nodiscard]] const std::vector<LabelName>& label_names() const { return label_names_; }
-  [[nodiscard]] std::vector<BranchHint>& branch_hints() { return hints_; }
+  /// Their offsets count from the begin of the output.
+  [[nodiscard]] std::vector<core::BranchHint>& branch_hints() { return hints_; }
   /// Where each operator stood, in order of its place in the output.
   [[nodiscard]] std::vector<core::Place> take_places() { return std::move(places_); }
   /// Whether an instruction named a data segment, so that a data count section is needed.
@@ -155,10 +151,10 @@ class InstrParser {
   NameMap locals_;
   std::uint32_t next_label_ = 0;
   std::vector<LabelName> label_names_;
-  std::vector<BranchHint> hints_;
-  std::optional<std::vector<std::uint8_t>> hint_;
+  std::vector<core::BranchHint> hints_;
+  std::optional<bool> hint_;
   Span hint_span_;
-  std::vector<std::vector<std::uint8_t>> pending_hints_;
+  std::vector<bool> pending_hints_;
   bool uses_data_ = false;
 };
 

@@ -81,12 +81,7 @@ Result<void> ModuleParser::collect_import(Cursor& scan) {
     }
     if (!scan.skip_to_close()) return {};
   }
-  const std::string_view kind = scan.open_keyword();
-  if (kind == "func") funcs_.count += waiting;
-  if (kind == "table") tables_.count += waiting;
-  if (kind == "memory") mems_.count += waiting;
-  if (kind == "global") globals_.count += waiting;
-  if (kind == "tag") tags_.count += waiting;
+  if (const auto kind = import_kind(scan.open_keyword())) space_of(*kind).count += waiting;
   return {};
 }
 
@@ -302,8 +297,8 @@ Result<void> ModuleParser::func_field() {
     func_names_.back().labels = instrs_.label_names();
   }
   if (!instrs_.branch_hints().empty()) {
-    for (BranchHint& hint : instrs_.branch_hints()) hint.offset -= code.entry.begin;
-    hints_.push_back({index, std::move(instrs_.branch_hints())});
+    for (core::BranchHint& hint : instrs_.branch_hints()) hint.offset -= code.entry.begin;
+    hints_.push_back({core::FuncIdx(index), std::move(instrs_.branch_hints())});
   }
   m_.spans.funcs.push_back(at);
   m_.funcs.push_back({use.type});

@@ -202,30 +202,8 @@ void ComponentPrinter::definition(const component::Start& start) {
   out_.put(')');
 }
 
-namespace {
-
-Sort sort_of(const component::ExternType& type) {
-  switch (type.kind) {
-    case ExternKind::core_module:
-      return sort(CoreSort::module);
-    case ExternKind::func:
-      return sort(SortKind::func);
-    case ExternKind::value:
-      return sort(SortKind::value);
-    case ExternKind::type:
-      return sort(SortKind::type);
-    case ExternKind::component:
-      return sort(SortKind::component);
-    case ExternKind::instance:
-      break;
-  }
-  return sort(SortKind::instance);
-}
-
-}  // namespace
-
 void ComponentPrinter::extern_type(const component::ExternType& type, bool binds) {
-  const Sort s = sort_of(type);
+  const Sort s = component::sort_of(type.kind);
   out_.put('(');
   out_.put(sort_text(s));
   if (binds) bind(s);

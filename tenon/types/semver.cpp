@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <compare>
 #include <string>
+#include <tuple>
 
 #include "tenon/base/ascii.h"
 #include "tenon/types/rules.h"
@@ -59,10 +61,6 @@ Result<void> semver_identifiers(std::string_view text, bool numeric_rule, std::s
     if (dot == std::string_view::npos) return {};
     text.remove_prefix(dot + 1);
   }
-}
-
-int compare_numbers(std::uint64_t a, std::uint64_t b) {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /// Spec: https://semver.org, 11.
@@ -133,9 +131,8 @@ Result<SemVer> parse_semver(std::string_view text, Span span) {
 }
 
 int compare(const SemVer& a, const SemVer& b) {
-  if (const int major = compare_numbers(a.major, b.major); major != 0) return major;
-  if (const int minor = compare_numbers(a.minor, b.minor); minor != 0) return minor;
-  if (const int patch = compare_numbers(a.patch, b.patch); patch != 0) return patch;
+  const auto order = std::tie(a.major, a.minor, a.patch) <=> std::tie(b.major, b.minor, b.patch);
+  if (order != 0) return order < 0 ? -1 : 1;
   return compare_pre(a.pre, b.pre);
 }
 
@@ -187,13 +184,14 @@ std::string_view canonical_interface(std::string_view name) {
   return name.substr(0, parts.base.size() + 1 + canon_version(parts.version).first.size());
 }
 
+bool is_versioned(std::string_view name) {
+  const std::string_view version = split_version(name).version;
+  return is_canon_version(version) || is_semver(version);
+}
+
 bool compatible_names(std::string_view import, std::string_view definition) {
-  const auto versioned = [](std::string_view name) {
-    const std::string_view version = split_version(name).version;
-    return is_canon_version(version) || is_semver(version);
-  };
-  return canonical_interface(import) == canonical_interface(definition) && versioned(import) &&
-         versioned(definition);
+  return canonical_interface(import) == canonical_interface(definition) && is_versioned(import) &&
+         is_versioned(definition);
 }
 
 }  // namespace tenon::types

@@ -44,6 +44,8 @@ struct VersionedName {
 /// `wasi:io/streams@0.2.3`. It is a prefix of the name. Spec: Explainer.md "Canonical Interface
 /// Name".
 [[nodiscard]] std::string_view canonical_interface(std::string_view name);
+/// Whether the name has a version, whole or canonical, so that others can be compatible with it.
+[[nodiscard]] bool is_versioned(std::string_view name);
 /// Whether an import of the first name may be satisfied by the second: both have a version, and
 /// their canonical names are the same. Spec: the same.
 [[nodiscard]] bool compatible_names(std::string_view import, std::string_view definition);

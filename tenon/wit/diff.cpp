@@ -74,7 +74,7 @@ std::string origin(const Packages& packages, const TypeDef& def) {
   const auto* owner = std::get_if<InterfaceIdx>(&target.owner);
   if (owner == nullptr) return {};
   const std::string id = packages.id_of(*owner).value_or("");
-  return fmt::format("{}.{{{}}}", id.substr(0, id.find('@')), target.name.value_or(""));
+  return fmt::format("{}.{{{}}}", types::split_version(id).base, target.name.value_or(""));
 }
 
 /// Major, minor and patch; zeros without a version.
@@ -290,10 +290,8 @@ class Differ {
   /// The version in an interface's id: empty when it is that of the package itself, which moves on
   /// its own.
   static std::string foreign_version(const WorldItem& item, const PackageName& own) {
-    const auto at = item.name.find('@');
-    if (at == std::string::npos || item.name.starts_with(fmt::format("{}:{}/", own.ns, own.name)))
-      return {};
-    return item.name.substr(at + 1);
+    if (item.name.starts_with(fmt::format("{}:{}/", own.ns, own.name))) return {};
+    return std::string(types::split_version(item.name).version);
   }
 
   /// How an item is called in a message.
@@ -319,9 +317,7 @@ class Differ {
       out[i] = there->second;
       taken[there->second] = true;
     }
-    const auto stem = [](const WorldItem& item) {
-      return std::string_view(item.name).substr(0, item.name.find('@'));
-    };
+    const auto stem = [](const WorldItem& item) { return types::split_version(item.name).base; };
     std::unordered_map<std::string_view, std::vector<std::size_t>> left;
     for (std::size_t i = b.size(); i-- > 0;) {
       if (!taken[i]) left[stem(b[i])].push_back(i);
@@ -388,7 +384,8 @@ class Differ {
     const InterfaceIdx k = std::get<InterfaceIdx>(b.item);
     if (!i.name && !after_.interfaces[k].name) return interface(where, i, after_.interfaces[k]);
     const auto id = [](const std::optional<std::string>& full) {
-      return full ? full->substr(0, full->find('@')) : std::string("an interface of its own");
+      return full ? std::string(types::split_version(*full).base)
+                  : std::string("an interface of its own");
     };
     const std::string x = id(before_.id_of(std::get<InterfaceIdx>(a.item)));
     const std::string y = id(after_.id_of(k));

@@ -93,8 +93,7 @@ class Reader {
 
   GraphBuilder graph_;
   std::deque<Env> envs_;
-  /// What was read before: function types, lists of declarations, structures with a name.
-  std::unordered_set<const void*> written_;
+  /// Structures that have a name already.
   std::unordered_set<std::uint32_t> named_;
 };
 
@@ -288,8 +287,7 @@ std::size_t size_of(const std::vector<component::Decl>& decls) {
 }
 
 Result<void> Reader::once_more(const std::vector<component::Decl>& decls) {
-  if (written_.insert(&decls).second) return {};
-  return graph_.repeat(size_of(decls));
+  return graph_.write_out(&decls, [&] { return size_of(decls); });
 }
 
 /// Reads an instance type as the content of an interface.
@@ -371,7 +369,7 @@ Result<Function> Reader::function(std::string name, const component::ExternName&
   }
   out.name = std::move(name);
   const component::FuncType& type = *found->func;
-  if (!written_.insert(found->func.get()).second) TENON_TRY(graph_.repeat(text_size(type.params)));
+  TENON_TRY(graph_.write_out(&type, [&] { return text_size(type.params); }));
   out.async_ = type.async_;
   for (const auto& param : type.params)
     out.params.push_back({param.label, param.type, Span::none()});

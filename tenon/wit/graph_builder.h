@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "tenon/wit/from_component.h"
 
@@ -40,6 +41,13 @@ class GraphBuilder {
   /// A binary shares types by their indices, and a graph has them where they are used: charges for
   /// one that is written out once more. An error beyond 8 MiB.
   [[nodiscard]] Result<void> repeat(std::size_t bytes);
+  /// The same where `what`, told by its address, was written out before; `bytes()` is asked only
+  /// then.
+  template <class Bytes>
+  [[nodiscard]] Result<void> write_out(const void* what, const Bytes& bytes) {
+    if (written_.insert(what).second) return {};
+    return repeat(bytes());
+  }
 
   [[nodiscard]] Packages& graph() { return out_; }
 
@@ -48,6 +56,7 @@ class GraphBuilder {
 
   Packages& out_;
   std::size_t repeated_ = 0;
+  std::unordered_set<const void*> written_;
   std::map<std::string, PackageIdx, std::less<>> packages_;
   std::map<std::string, InterfaceIdx, std::less<>> interfaces_;
   /// The types and functions of interfaces by name.

@@ -5,6 +5,7 @@
 
 #include <unordered_set>
 
+#include "tenon/types/semver.h"
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
@@ -110,7 +111,7 @@ Result<WorldIdx> select_world(const Packages& packages, std::optional<std::strin
     for (const auto& [name, idx] : packages.packages[package].worlds) {
       const std::string id = packages.id_of(idx);
       const bool same = !wanted || name == *wanted || id == *wanted ||
-                        (by_id && id.substr(0, id.find('@')) == *wanted);
+                        (by_id && types::split_version(id).base == *wanted);
       if (same) fitting.push_back(idx);
     }
   }

@@ -294,7 +294,7 @@ std::string Parser::package_alone(PackageName package) const {
   const std::string name = package.to_string();
   std::vector<std::string_view> known;
   for (const EmbeddedFile& file : embedded_files())
-    known.push_back(file.package.substr(0, file.package.find('@')));
+    known.push_back(types::split_version(file.package).base);
   std::string meant = name;
   if (std::ranges::find(known, name) == known.end()) {
     if (const std::string_view near = nearest(name, known); !near.empty()) meant = near;

@@ -15,7 +15,6 @@
 namespace tenon::wit {
 namespace {
 
-/// Numbers of any length by their value, words by their bytes.
 /// A package of WASI, whose gates are what they were when it was published.
 bool is_published(const PackageName& name) {
   return name.ns == "wasi" && !embedded_package_for(name).empty();
@@ -459,8 +458,7 @@ std::string Resolver::nearest_package(const PackageName& name,
                                       std::vector<std::string> there) const {
   there.insert(there.end(), options_.available.begin(), options_.available.end());
   std::vector<std::string_view> stems;
-  for (const std::string& one : there)
-    stems.push_back(std::string_view(one).substr(0, one.find('@')));
+  for (const std::string& one : there) stems.push_back(types::split_version(one).base);
   const std::string_view meant = near(name.ns + ":" + name.name, stems);
   if (meant.empty()) return {};
   PackageName wanted = name;

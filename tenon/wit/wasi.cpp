@@ -79,9 +79,9 @@ std::string_view embedded_package_for(const PackageName& wanted) {
   std::string_view best;
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.package == exact) return file.package;
-    const bool serves = older && file.package.starts_with(stem) && !file.package.contains('-') &&
-                        types::compare_versions(file.package.substr(file.package.find('@') + 1),
-                                                *wanted.version) > 0;
+    const bool serves =
+        older && file.package.starts_with(stem) && !file.package.contains('-') &&
+        types::compare_versions(types::split_version(file.package).version, *wanted.version) > 0;
     if (serves) best = file.package;
   }
   return best;

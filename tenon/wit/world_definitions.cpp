@@ -10,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -89,24 +88,6 @@ struct Env {
   }
 };
 
-component::Sort sort_of(ExternKind kind) {
-  switch (kind) {
-    case ExternKind::func:
-      return {SortKind::func, {}};
-    case ExternKind::type:
-      return {SortKind::type, {}};
-    case ExternKind::instance:
-      return {SortKind::instance, {}};
-    case ExternKind::component:
-      return {SortKind::component, {}};
-    case ExternKind::value:
-      return {SortKind::value, {}};
-    case ExternKind::core_module:
-      break;
-  }
-  return {SortKind::core, component::CoreSort::module};
-}
-
 /// Definitions and declarations that are followed at most: this bounds time and memory, and what
 /// people and tools write stays below by far.
 constexpr std::uint32_t max_steps = 100'000;
@@ -172,14 +153,15 @@ class Reader {
   }
 
   /// A definition that is read once more makes another copy of its names.
-  void charge(const void* what, std::size_t bytes) {
-    if (!read_.insert(what).second && !graph_.repeat(bytes)) failed_ = true;
+  template <class Named>
+  void charge(const void* what, const Named& names) {
+    if (!graph_.write_out(what, [&] { return text_size(names); })) failed_ = true;
   }
 
   Item type_item(const component::Type& type, Env& env) {
     Item out;
     if (const auto* def = std::get_if<DefValType>(&type.def)) {
-      charge(def, text_size(*def));
+      charge(def, *def);
       out.kind = Kind::value;
       if (const auto* prim = std::get_if<component::PrimValType>(def)) {
         out.value = *prim;
@@ -197,7 +179,7 @@ class Reader {
       }
       if (!failed_) out.value = graph_.anonymous(std::move(structure));
     } else if (const auto* func = std::get_if<component::FuncType>(&type.def)) {
-      charge(func, text_size(func->params));
+      charge(func, func->params);
       component::FuncType made = *func;
       for (auto& param : made.params) param.type = val(param.type, env);
       if (made.result) made.result = val(*made.result, env);
@@ -236,7 +218,7 @@ class Reader {
   Item named(const std::string& name, Item item) {
     TypeDef made;
     made.name = name;
-    made.def = TypeAlias{item.value};
+    made.def = out_.alias_of(item.value);
     if (!item.value.is_prim()) {
       TypeDef& from = out_.types[item.value.index()];
       if (!from.name && is_nominal(from)) {
@@ -284,7 +266,8 @@ class Reader {
                          import_item(import, env);
                        } else {
                          const Item* given = args->find(import.name.name);
-                         push(env, sort_of(import.type.kind), given != nullptr ? *given : Item{});
+                         push(env, component::sort_of(import.type.kind),
+                              given != nullptr ? *given : Item{});
                        }
                      },
                      [&](const component::Export& e) {
@@ -397,10 +380,10 @@ class Reader {
       world_types_.emplace(out.name, item.value.index());
       out.item = item.value.index();
     } else {
-      push(env, sort_of(type.kind), {});
+      push(env, component::sort_of(type.kind), {});
       return;
     }
-    push(env, sort_of(type.kind), std::move(item));
+    push(env, component::sort_of(type.kind), std::move(item));
     out_.worlds[world_].imports.push_back(std::move(out));
   }
 
@@ -444,7 +427,7 @@ class Reader {
           TypeDef& def = out_.types[item.value.index()];
           def.name = name;
           def.owner = interface;
-          def.def = TypeAlias{*there};
+          def.def = out_.alias_of(*there);
         }
         const Item made = there ? item : adopt(name, item, interface);
         if (!there) graph_.add_type(interface, name, made.value.index());
@@ -484,7 +467,7 @@ class Reader {
       } else if (const auto* e = std::get_if<component::ExportDecl>(&decl)) {
         Item item = declared(*e, env, interface);
         out->add(e->name.name, item);
-        push(env, sort_of(e->type.kind), std::move(item));
+        push(env, component::sort_of(e->type.kind), std::move(item));
       }
     }
     return out;
@@ -520,7 +503,7 @@ class Reader {
       failed_ = true;
       return out;
     }
-    charge(item.func.get(), text_size(item.func->params));
+    charge(item.func.get(), item.func->params);
     out.name = name;
     out.async_ = item.func->async_;
     const FunctionName parsed = parse_function_name(name);
@@ -625,7 +608,6 @@ class Reader {
   WorldIdx world_;
   std::deque<Env> envs_;
   std::map<std::string, TypeIdx, std::less<>> world_types_;
-  std::unordered_set<const void*> read_;
   std::uint32_t steps_ = 0;
   std::uint32_t depth_ = 0;
   bool failed_ = false;

@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "tenon/wit/from_component.h"
@@ -74,8 +73,7 @@ class WorldReader {
             Error(rules::binary_wit, name.span, fmt::format("`{}` names no interface", id)));
       out.implements = implements != nullptr;
       const auto& exports = info_.instance_types[type.instance()];
-      if (!instances_.insert(type.instance().value).second)
-        TENON_TRY(graph_.repeat(bytes_of_item * exports.exports.size()));
+      TENON_TRY(graph_.write_out(&exports, [&] { return bytes_of_item * exports.exports.size(); }));
       TENON_TRY(instance(*found, exports));
       out.item = *found;
     } else if (type.kind == ExternKind::func) {
@@ -229,7 +227,7 @@ class WorldReader {
 
   Result<DefValType> translate(TypeIdx type, TypeOwner owner, int depth) {
     const DefValType& def = info_.types[type];
-    if (!structures_.insert(type.value).second) TENON_TRY(graph_.repeat(text_size(def)));
+    TENON_TRY(graph_.write_out(&def, [&] { return text_size(def); }));
     if (depth > 200) return std::unexpected(Error(rules::too_deep, Span::none(), "a type"));
     if (const auto* own = std::get_if<component::Own>(&def)) {
       const TypeIdx idx = TENON_TRY(resource(component::resource_of(*own), owner));
@@ -251,7 +249,7 @@ class WorldReader {
 
   Result<Function> function(const std::string& name, component::FuncTypeIdx idx, TypeOwner owner) {
     const component::FuncType& type = info_.func_types[idx];
-    if (!funcs_.insert(idx.value).second) TENON_TRY(graph_.repeat(text_size(type.params)));
+    TENON_TRY(graph_.write_out(&type, [&] { return text_size(type.params); }));
     Function out;
     out.name = name;
     out.async_ = type.async_;
@@ -278,10 +276,6 @@ class WorldReader {
 
   const ComponentInfo& info_;
   GraphBuilder graph_;
-  /// What was written out before: another time is charged.
-  std::unordered_set<std::uint32_t> instances_;
-  std::unordered_set<std::uint32_t> funcs_;
-  std::unordered_set<std::uint32_t> structures_;
   WorldIdx world_;
   /// By resolved type; by owner and name; what was made of structures without a name.
   std::unordered_map<std::uint64_t, Named> named_;
