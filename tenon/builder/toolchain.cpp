@@ -159,7 +159,7 @@ Finding clang_part(bool there, std::string what, std::string enables, std::strin
           fmt::format("apt-get install {}", package)};
 }
 
-void examine_c(std::vector<Finding>& out) {
+void examine_c(std::vector<Finding>& out, bool cpp) {
   const auto clang = find_clang();
   if (!clang) {
     out.push_back({Finding::State::missing, "clang for wasm32", "guests in C and C++",
@@ -175,8 +175,9 @@ void examine_c(std::vector<Finding>& out) {
                            fmt::format("C guests, target {}", clang->triple), "wasi-libc"));
   out.push_back(clang_part(clang->has_builtins, "compiler-rt for wasm32", "C and C++ guests",
                            "libclang-rt-22-dev-wasm32"));
-  out.push_back(clang_part(clang->has_libcxx, "libc++ for wasm32", "C++ guests",
-                           "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
+  if (cpp)
+    out.push_back(clang_part(clang->has_libcxx, "libc++ for wasm32", "C++ guests",
+                             "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
 }
 
 void examine_rust(std::vector<Finding>& out) {
@@ -355,11 +356,13 @@ Error missing_rust() {
           rust_packages));
 }
 
-std::vector<Finding> examine() {
+std::vector<Finding> examine(GuestLanguages languages) {
   std::vector<Finding> out;
-  examine_c(out);
-  examine_rust(out);
-  examine_settings(out);
+  if (languages.cpp || languages.c) examine_c(out, languages.cpp);
+  if (languages.rust) {
+    examine_rust(out);
+    examine_settings(out);
+  }
   return out;
 }
 

@@ -66,8 +66,14 @@ struct Finding {
   /// What to do about it; empty when nothing is to be done.
   std::string mend;
 };
+/// Languages of guests that `examine` looks for.
+struct GuestLanguages {
+  bool cpp = true;
+  bool c = true;
+  bool rust = true;
+};
 /// Which guest compilers and targets are there, what each enables, which package brings the missing
 /// ones, and the registry and proxy settings in force.
-[[nodiscard]] std::vector<Finding> examine();
+[[nodiscard]] std::vector<Finding> examine(GuestLanguages languages = {});
 
 }  // namespace tenon::builder

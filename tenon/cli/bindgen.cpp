@@ -158,6 +158,7 @@ constinit const Verb verbs::bindgen{
     .options = options,
     .min_inputs = 1,
     .max_inputs = 2,
+    .takes = "cpp-host|cpp|c|rust|markdown @wit",
     .run = run,
     .more = "PATH is a WIT file, a folder (with deps/) or a component; `wit` without it.\n"};
 

@@ -241,6 +241,7 @@ constinit const Verb verbs::build{.name = "build",
                                   .summary = "sources and WIT to a validated component",
                                   .options = options,
                                   .max_inputs = 1,
+                                  .takes = "@dir",
                                   .run = run};
 
 }  // namespace tenon::cli

@@ -72,6 +72,9 @@ struct Verb {
   std::span<const Option> options;
   std::size_t min_inputs = 0;
   std::size_t max_inputs = 0;
+  /// For completion, a word an input (the last word stands for those that follow): `a|b|c`, or a
+  /// kind of file or name from the table in completion.cpp, such as `@wit`. Empty: any file.
+  std::string_view takes = {};
   /// Returns the exit code.
   int (*run)(Context&, const Args&) = nullptr;
   /// Further paragraphs of its help; ends in a newline when there are any.

@@ -254,6 +254,7 @@ constinit const Verb verbs::component_embed{
     .options = embed_options,
     .min_inputs = 1,
     .max_inputs = 2,
+    .takes = "@wit @wasm",
     .run = run_embed};
 
 constinit const Verb verbs::component_new{
@@ -262,6 +263,7 @@ constinit const Verb verbs::component_new{
     .summary = "make a component of a core module that bears its world",
     .options = new_options,
     .max_inputs = 1,
+    .takes = "@wasm",
     .run = run_new,
     .more =
         "Without `--adapt`, imports of WASI preview1 are an error; `--stub-wasi` lets them "
@@ -273,6 +275,7 @@ constinit const Verb verbs::component_targets{.name = "component targets",
                                               .options = targets_options,
                                               .min_inputs = 1,
                                               .max_inputs = 2,
+                                              .takes = "@wit @wasm",
                                               .run = run_targets};
 
 constinit const Verb verbs::component_unbundle{
@@ -281,6 +284,7 @@ constinit const Verb verbs::component_unbundle{
     .summary = "take the core modules out of a component",
     .options = unbundle_options,
     .max_inputs = 1,
+    .takes = "@wasm",
     .run = run_unbundle};
 
 }  // namespace tenon::cli

@@ -22,10 +22,44 @@ std::string_view mark(builder::Finding::State state) {
   return {};
 }
 
-int run(Context& context, const Args& /*args*/) {
-  const std::vector<builder::Finding> findings = builder::examine();
-  std::string out;
+/// The languages that were named; all of them when none was.
+Result<builder::GuestLanguages> languages_of(const Args& args) {
+  if (args.inputs().empty()) return builder::GuestLanguages{};
+  builder::GuestLanguages out{.cpp = false, .c = false, .rust = false};
+  for (const std::string& name : args.inputs()) {
+    if (name == "cpp") {
+      out.cpp = true;
+    } else if (name == "c") {
+      out.c = true;
+    } else if (name == "rust") {
+      out.rust = true;
+    } else {
+      return std::unexpected(
+          usage_error(fmt::format("`{}` is no language of guests", name), "one of cpp, c, rust"));
+    }
+  }
+  return out;
+}
+
+/// What all the missing parts take, as one line to type; empty when nothing is missing.
+std::string mend_all(std::span<const builder::Finding> findings) {
+  constexpr std::string_view install = "apt-get install ";
+  std::string packages;
   for (const builder::Finding& finding : findings) {
+    if (finding.state != builder::Finding::State::missing) continue;
+    if (finding.mend.starts_with(install)) packages += " " + finding.mend.substr(install.size());
+  }
+  return packages.empty() ? std::string() : fmt::format("apt-get install{}", packages);
+}
+
+int run(Context& context, const Args& args) {
+  const auto languages = languages_of(args);
+  if (!languages) return context.report(languages.error());
+  const std::vector<builder::Finding> findings = builder::examine(*languages);
+  std::string out;
+  bool missing = false;
+  for (const builder::Finding& finding : findings) {
+    missing = missing || finding.state == builder::Finding::State::missing;
     if (context.json) {
       out += fmt::format("{{\"state\":{},\"what\":{},\"detail\":{},\"mend\":{}}}\n",
                          Json::quote(mark(finding.state)), Json::quote(finding.what),
@@ -36,17 +70,22 @@ int run(Context& context, const Args& /*args*/) {
       if (!finding.mend.empty()) out += fmt::format("{:<8} {}\n", "", visible_lines(finding.mend));
     }
   }
-  return write_text(context, std::nullopt, out);
+  if (const std::string mend = mend_all(findings); !mend.empty() && !context.json)
+    out += fmt::format("\nwhat is missing, on Debian: {}\n", mend);
+  const int code = write_text(context, std::nullopt, out);
+  return code == exit_ok && missing ? exit_findings : code;
 }
 
 }  // namespace
 
 constinit const Verb verbs::doctor{
     .name = "doctor",
-    .usage = "",
+    .usage = "[cpp] [c] [rust]",
     .summary = "which guest compilers are there, what each enables, what is missing",
     .options = {},
-    .max_inputs = 0,
-    .run = run};
+    .max_inputs = any_number,
+    .takes = "cpp|c|rust",
+    .run = run,
+    .more = "Of the languages that are named, or of all. Ends with 1 when something is missing.\n"};
 
 }  // namespace tenon::cli

@@ -144,6 +144,7 @@ constinit const Verb verbs::dump{
     .summary = "the structures between the stages: tokens, sections, code",
     .options = options,
     .max_inputs = 1,
+    .takes = "@wasm",
     .run = run};
 
 }  // namespace tenon::cli

@@ -107,6 +107,7 @@ constinit const Verb verbs::explain{
     .summary = "a rule that an error named: examples, where it stands, which file checks it",
     .options = {},
     .max_inputs = 1,
+    .takes = "@rule",
     .run = run};
 
 }  // namespace tenon::cli

@@ -250,6 +250,7 @@ constinit const Verb verbs::inspect{
     .summary = "what a binary imports and exports, where its bytes go, who made it",
     .options = options,
     .max_inputs = 1,
+    .takes = "@wasm",
     .run = run};
 
 }  // namespace tenon::cli

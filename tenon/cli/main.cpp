@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/base/json.h"
 #include "tenon/cli/command.h"
+#include "tenon/cli/commit.h"
 #include "tenon/cli/context.h"
 #include "tenon/cli/output.h"
 
@@ -36,8 +38,26 @@ void set_colors(Context& context, std::string_view when) {
   context.color_err = use_color(when, STDERR_FILENO);
 }
 
+/// "tenon 0.1.0 (1a2b3c4d5e6f, Release)".
 int show_version(const Context& context) {
-  return write_text(context, std::nullopt, "tenon " TENON_VERSION "\n");
+  const std::string_view commit = build_commit;
+  const std::string_view type = build_type;
+  if (context.json) {
+    const std::string text = Json::object({{"version", Json::string(TENON_VERSION)},
+                                           {"commit", Json::string(std::string(commit))},
+                                           {"build_type", Json::string(std::string(type))}})
+                                 .dump();
+    return write_text(context, std::nullopt, text + "\n");
+  }
+  std::string text = "tenon " TENON_VERSION;
+  if (!commit.empty() || !type.empty()) {
+    text += " (";
+    text += commit;
+    if (!commit.empty() && !type.empty()) text += ", ";
+    text += type;
+    text += ')';
+  }
+  return write_text(context, std::nullopt, text + "\n");
 }
 
 /// The rule of `--help` after a verb or a group, whatever else stands there.

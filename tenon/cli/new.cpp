@@ -80,6 +80,7 @@ constinit const Verb verbs::new_{.name = "new",
                                  .options = options,
                                  .min_inputs = 1,
                                  .max_inputs = 1,
+                                 .takes = "@none",
                                  .run = run};
 
 }  // namespace tenon::cli

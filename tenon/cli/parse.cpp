@@ -37,6 +37,7 @@ constinit const Verb verbs::parse{.name = "parse",
                                   .summary = "text of a core module or component to its binary",
                                   .options = options,
                                   .max_inputs = 1,
+                                  .takes = "@wat",
                                   .run = run,
                                   .more =
                                       "A binary goes through as it is. `--legacy` reads `(memory "

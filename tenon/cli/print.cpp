@@ -29,6 +29,7 @@ constinit const Verb verbs::print{
     .summary = "binary of a core module or component to its text",
     .options = options,
     .max_inputs = 1,
+    .takes = "@wasm",
     .run = run,
     .more = "The text parses back to the same bytes; custom sections are annotations.\n"};
 

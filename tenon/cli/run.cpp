@@ -58,6 +58,7 @@ constinit const Verb verbs::run_{
     .summary = "run a command component, or call any export",
     .options = options,
     .max_inputs = any_number,
+    .takes = "@wasm @file",
     .run = run,
     .more =
         "Options end at the component: what follows is the program's.\n"

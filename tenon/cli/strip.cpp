@@ -84,6 +84,7 @@ constinit const Verb verbs::strip{
     .summary = "drop custom sections, also inside the core modules of a component",
     .options = options,
     .max_inputs = 1,
+    .takes = "@wasm",
     .run = run,
     .more =
         "Without options names, `component-type` and `dylink.0` stay; debugging information, "

@@ -341,6 +341,7 @@ constinit const Verb verbs::test{
     .summary = "run JSON cases against a component, or those of a project",
     .options = options,
     .max_inputs = any_number,
+    .takes = "@wasm @json",
     .run = run,
     .more =
         "The component may stand before or behind its files of cases. "

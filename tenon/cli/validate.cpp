@@ -63,6 +63,7 @@ constinit const Verb verbs::validate{.name = "validate",
                                      .summary = "check core modules and components, binary or text",
                                      .options = options,
                                      .max_inputs = any_number,
+                                     .takes = "@wasm",
                                      .run = run,
                                      .more =
                                          "Says nothing when all are valid. The default is "

@@ -84,6 +84,7 @@ constinit const Verb verbs::wast{
     .options = options,
     .min_inputs = 1,
     .max_inputs = any_number,
+    .takes = "@wast",
     .run = run,
     .more =
         "Gates open by default: Wasm 3.0, async components, and those that the component suite's "

@@ -152,6 +152,7 @@ constinit const Verb verbs::wit_check{
     .options = check_options,
     .min_inputs = 1,
     .max_inputs = any_number,
+    .takes = "@wit",
     .run = run_check,
 };
 
@@ -161,6 +162,7 @@ constinit const Verb verbs::wit_print{
     .summary = "print WIT as text, JSON or binary; also that of a component or module",
     .options = print_options,
     .max_inputs = 1,
+    .takes = "@wit",
     .run = run_print,
     .more =
         "Without options the text holds every package that is needed, the others as nested "

@@ -355,6 +355,7 @@ constinit const Verb verbs::wit_fmt{
     .options = fmt_options,
     .min_inputs = 1,
     .max_inputs = any_number,
+    .takes = "@wit",
     .run = run_fmt,
 };
 
@@ -365,6 +366,7 @@ constinit const Verb verbs::wit_lint{
     .options = lint_options,
     .min_inputs = 1,
     .max_inputs = any_number,
+    .takes = "@wit",
     .run = run_lint,
 };
 
@@ -374,6 +376,7 @@ constinit const Verb verbs::wit_doc{
     .summary = "documentation of a package as Markdown or HTML",
     .options = doc_options,
     .max_inputs = 1,
+    .takes = "@wit",
     .run = run_doc,
 };
 
@@ -384,6 +387,7 @@ constinit const Verb verbs::wit_diff{
     .options = diff_options,
     .min_inputs = 2,
     .max_inputs = 2,
+    .takes = "@wit",
     .run = run_diff,
     .more = "Ends with 1 when NEW breaks OLD: when a change asks for a major step.\n",
 };
@@ -394,6 +398,7 @@ constinit const Verb verbs::wit_deps{
     .summary = "the packages that a package needs, and where each comes from",
     .options = deps_options,
     .max_inputs = 1,
+    .takes = "@wit",
     .run = run_deps,
 };
 
