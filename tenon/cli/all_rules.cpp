@@ -35,6 +35,9 @@ constexpr RoomRule table[] = {
 #define TENON_RULE(name, id, spec, message, file) {"runtime", Rule{id, spec, message, file}},
 #include "tenon/runtime/rules.def"
 #undef TENON_RULE
+#define TENON_RULE(name, id, spec, message, file) {"wasi", Rule{id, spec, message, file}},
+#include "tenon/wasi/rules.def"
+#undef TENON_RULE
 #define TENON_RULE(name, id, spec, message, file) {"testing", Rule{id, spec, message, file}},
 #include "tenon/testing/rules.def"
 #undef TENON_RULE

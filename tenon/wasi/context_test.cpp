@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/wasi/context.h"
+
+#include <gtest/gtest.h>
+
+#include "tenon/wasi/core/state.h"
+#include "tenon/wasi/rules.h"
+
+namespace tenon::wasi {
+namespace {
+
+TEST(Context, a_fresh_one_grants_nothing) {
+  Context context;
+  const ContextState& state = context.state();
+  EXPECT_TRUE(state.args.empty());
+  EXPECT_TRUE(state.env.empty());
+  EXPECT_TRUE(state.preopens.empty());
+  EXPECT_TRUE(state.network.outbound.empty() && state.network.inbound.empty());
+  EXPECT_FALSE(state.network.may_resolve("example.com"));
+  std::uint8_t byte = 0;
+  EXPECT_EQ(state.in->read({&byte, 1}), 0U);
+}
+
+TEST(Context, text_that_no_guest_can_be_told_is_refused) {
+  Context context;
+  const std::string nul("a\0b", 3);
+  EXPECT_EQ(context.set_args({"a", "\xFF"}).error().rule(), rules::grant);
+  EXPECT_FALSE(context.set_args({nul}));
+  EXPECT_FALSE(context.grant_env("A=B", "c"));
+  EXPECT_FALSE(context.grant_env("", "c"));
+  EXPECT_FALSE(context.grant_env("A", "\xC0"));
+  EXPECT_FALSE(context.set_cwd(nul));
+  ASSERT_TRUE(context.grant_env("A", "1"));
+  ASSERT_TRUE(context.grant_env("A", "2"));
+  ASSERT_EQ(context.state().env.size(), 1U);
+  EXPECT_EQ(context.state().env[0].second, "2");
+}
+
+TEST(NetworkGrants, addresses_are_read_whole) {
+  const auto plain = parse_address_grant("tcp://Example.COM:80");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->host, "example.com");
+  EXPECT_EQ(plain->port, 80);
+  EXPECT_EQ(parse_address_grant("udp://[::1]:*")->host, "::1");
+  EXPECT_EQ(parse_address_grant("udp://[::1]")->port, std::nullopt);
+  EXPECT_EQ(parse_address_grant("tcp://*")->host, "*");
+  for (const char* bad : {"", "http://a", "tcp://", "tcp://a:", "tcp://a:65536", "tcp://a:80x",
+                          "tcp://[::1", "tcp://[x]", "tcp://[::1]80", "tcp://a b", "tcp://::1"})
+    EXPECT_FALSE(parse_address_grant(bad)) << bad;
+}
+
+TEST(NetworkGrants, a_suffix_means_what_lies_below) {
+  NetworkGrants grants;
+  grants.resolve = {*parse_resolve_grant("*.Example.com"), *parse_resolve_grant("one.org.")};
+  EXPECT_TRUE(grants.may_resolve("a.b.EXAMPLE.com."));
+  EXPECT_TRUE(grants.may_resolve("one.org"));
+  EXPECT_FALSE(grants.may_resolve("example.com"));
+  EXPECT_FALSE(grants.may_resolve("badexample.com"));
+  EXPECT_FALSE(parse_resolve_grant("*x"));
+}
+
+TEST(Clock, a_fixed_one_moves_only_when_someone_waits) {
+  const auto clock = Clock::fixed({-1, 999'999'999});
+  EXPECT_EQ(clock->wall(), (Timestamp{-1, 999'999'999}));
+  EXPECT_EQ(clock->monotonic(), 0U);
+  clock->advance(1'500'000'001);
+  clock->advance(5);
+  EXPECT_EQ(clock->monotonic(), 1'500'000'001U);
+  EXPECT_EQ(clock->wall(), (Timestamp{1, 500'000'000}));
+  EXPECT_FALSE(clock->host_time(0));
+}
+
+TEST(Clock, times_outside_of_what_preview_1_counts_are_clamped) {
+  EXPECT_EQ((Timestamp{-5, 3}.clamped_nanoseconds()), 0U);
+  EXPECT_EQ((Timestamp{1, 3}.clamped_nanoseconds()), 1'000'000'003U);
+  EXPECT_EQ((Timestamp{INT64_MAX, 0}.clamped_nanoseconds()), UINT64_MAX);
+  EXPECT_EQ(Clock::host()->host_time(UINT64_MAX), Clock::HostTime::max());
+}
+
+TEST(Random, a_seed_gives_the_same_bytes_however_they_are_asked_for) {
+  const auto one = Random::seeded(42);
+  const auto other = Random::seeded(42);
+  std::array<std::uint8_t, 16> a{};
+  std::array<std::uint8_t, 16> b{};
+  ASSERT_TRUE(one->fill(a));
+  ASSERT_TRUE(other->fill(std::span(b).first(3)));
+  ASSERT_TRUE(other->fill(std::span(b).subspan(3)));
+  EXPECT_EQ(a, b);
+}
+
+TEST(TerminalFilter, nothing_that_acts_on_a_terminal_passes) {
+  TerminalFilter filter;
+  EXPECT_EQ(filter.filter("a\x1b[31mb\tc\r\n"), "a\xE2\x90\x9B[31mb\tc\r\n");
+  EXPECT_EQ(filter.filter("\x7f\x9b"), "\xE2\x90\xA1\xEF\xBF\xBD");
+  // A scalar value in pieces, a C1 control in pieces, one that never ends.
+  EXPECT_EQ(filter.filter("\xC3"), "");
+  EXPECT_EQ(filter.filter("\xA4"), "\xC3\xA4");
+  EXPECT_EQ(filter.filter("\xC2"), "");
+  EXPECT_EQ(filter.filter("\x9b"), "\xEF\xBF\xBD");
+  EXPECT_EQ(filter.filter("\xE2\x82"), "");
+  EXPECT_EQ(filter.finish(), "\xEF\xBF\xBD");
+}
+
+TEST(Capture, takes_no_more_than_it_may) {
+  const auto capture = std::make_shared<Capture>(3);
+  const auto sink = OutputSink::capture(capture);
+  const std::uint8_t bytes[] = {'a', 'b', 'c', 'd'};
+  EXPECT_EQ(sink->write(bytes), 3U);
+  EXPECT_EQ(sink->write(bytes).error(), ErrorCode::insufficient_space);
+  EXPECT_EQ(capture->text(), "abc");
+}
+
+TEST(Quota, what_goes_makes_room) {
+  Quota quota(1);
+  {
+    Quota::Token token = quota.take();
+    EXPECT_TRUE(token);
+    EXPECT_FALSE(quota.take());
+    Quota::Token moved = std::move(token);
+    EXPECT_EQ(quota.used(), 1U);
+  }
+  EXPECT_EQ(quota.used(), 0U);
+}
+
+TEST(ErrorCode, numbers_of_three_worlds) {
+  EXPECT_EQ(to_string(ErrorCode::cross_device), "cross-device");
+  EXPECT_EQ(preview1_errno(ErrorCode::cross_device), 75);
+  EXPECT_EQ(from_errno(EOPNOTSUPP), ErrorCode::unsupported);
+  EXPECT_EQ(from_errno(EDQUOT), ErrorCode::quota);
+  EXPECT_EQ(from_errno(ETXTBSY), ErrorCode::text_file_busy);
+  EXPECT_EQ(from_errno(EROFS), ErrorCode::read_only);
+  EXPECT_EQ(from_errno(12345), ErrorCode::io);
+}
+
+}  // namespace
+}  // namespace tenon::wasi
