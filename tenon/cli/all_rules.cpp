@@ -41,6 +41,9 @@ constexpr RoomRule table[] = {
 #define TENON_RULE(name, id, spec, message, file) {"testing", Rule{id, spec, message, file}},
 #include "tenon/testing/rules.def"
 #undef TENON_RULE
+#define TENON_RULE(name, id, spec, message, file) {"preinit", Rule{id, spec, message, file}},
+#include "tenon/preinit/rules.def"
+#undef TENON_RULE
 #define TENON_RULE(name, id, spec, message, file) {"cli", Rule{id, spec, message, file}},
 #include "tenon/cli/rules.def"
 #undef TENON_RULE

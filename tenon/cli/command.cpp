@@ -298,7 +298,6 @@ struct Planned {
 constexpr Planned planned[] = {
     {"compose", "`tenon run --link OTHER.wasm` satisfies imports from what another one exports"},
     {"plug", "`tenon run --link OTHER.wasm` satisfies imports from what another one exports"},
-    {"preinit", "`tenon build --profile release` makes the component without it"},
     {"compile", "`tenon run` interprets a component as it is"},
     {"serve", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},
     {"repl", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/preinit/preinit.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "tenon/base/json.h"
+#include "tenon/base/safe_text.h"
+#include "tenon/cli/command.h"
+#include "tenon/cli/input.h"
+#include "tenon/cli/load.h"
+#include "tenon/cli/output.h"
+#include "tenon/engine/rules.h"
+
+namespace tenon::cli {
+namespace {
+
+constexpr Option options[] = {
+    {"init-func",
+     'f',
+     "FUNC",
+     "run this; default: `wizer-initialize`, else `wizer.initialize`",
+     {}},
+    {"keep-init-func", 0, "", "leave what ran among the exports", {}},
+    {"rename-func", 'r', "DST=SRC", "export SRC as DST, in place of what was DST", {}},
+    {"instance", 0, "N", "of several core instances that have the function, this one", {}},
+    {"link",
+     0,
+     "[NAME=]FILE",
+     "satisfy imports from what another component (module: NAME) exports",
+     {}},
+    {"random-seed", 0, "N", "where random numbers begin; default: 0", {}},
+    {"max-memory", 0, "SIZE", "the most that all linear memories may take; default: 1GiB", {}},
+    {"timeout", 0, "TIME", "give up after that time; default: 60", {}},
+    {"report", 0, "FILE", "write there what was done, as JSON when it ends in .json", {}},
+    {"features", 0, "A,-B,…", "open or close feature gates", {}},
+    output_option,
+    wat_option,
+};
+
+/// `NAME=FILE`, or `FILE` alone.
+Result<preinit::Link> read_link(Context& context, std::string_view text) {
+  preinit::Link link;
+  const auto equals = text.find('=');
+  if (equals != std::string_view::npos) {
+    link.name = std::string(text.substr(0, equals));
+    text = text.substr(equals + 1);
+  }
+  Input input = TENON_TRY(read_input(context, text));
+  TENON_TRY(make_binary(context, input));
+  if (input.kind == InputKind::core_module && link.name.empty()) {
+    return std::unexpected(usage_error(
+        fmt::format("`--link {}` links a module and says not which imports it is for", text),
+        fmt::format("`--link NAME={}`, NAME being the imports' module name", text)));
+  }
+  link.bytes = std::move(input.bytes);
+  return link;
+}
+
+Result<preinit::Options> options_of(Context& context, const Args& args, bool component) {
+  preinit::Options out;
+  for (const std::string_view name : args.values("init-func")) out.funcs.emplace_back(name);
+  out.keep_init_func = args.has("keep-init-func");
+  for (const std::string_view text : args.values("rename-func")) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
+      return std::unexpected(
+          usage_error(fmt::format("`--rename-func {}` names not two functions", text),
+                      "`--rename-func NEW=OLD`"));
+    }
+    out.renames.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  if (component && !out.renames.empty()) {
+    return std::unexpected(usage_error("`--rename-func` is for core modules",
+                                       "the exports of a component are those of its world"));
+  }
+  if (const auto n = TENON_TRY(args.number("instance")))
+    out.instance = static_cast<std::uint32_t>(std::min<std::uint64_t>(*n, 0xFFFFFFFF));
+  if (const auto n = TENON_TRY(args.number("random-seed"))) out.random_seed = *n;
+  if (const auto n = TENON_TRY(args.size("max-memory"))) out.max_memory = *n;
+  if (const auto time = TENON_TRY(args.duration("timeout"))) out.timeout = *time;
+  out.features = TENON_TRY(
+      features_of(args, component ? core::Features::component() : core::Features::standard()));
+  for (const std::string_view text : args.values("link")) {
+    preinit::Link link = TENON_TRY(read_link(context, text));
+    out.links.push_back(std::move(link));
+  }
+  return out;
+}
+
+/// A trap in the words of `run`.
+Error explained(Error error, const Args& args, const preinit::Options& wanted) {
+  const bool interrupted =
+      error.rule() == engine::rules::trap && error.detail().find("interrupt") != std::string::npos;
+  if (!interrupted) return error;
+  if (const auto given = args.value("timeout"))
+    return std::move(error).help(fmt::format("it ran longer than `--timeout {}`", *given));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wanted.timeout).count();
+  return std::move(error).help(
+      fmt::format("it ran longer than {} s; `--timeout` allows more", seconds));
+}
+
+std::string text_report(const preinit::Report& r) {
+  std::string out;
+  for (const std::string& f : r.funcs) out += fmt::format("ran {}\n", visible(f));
+  for (const std::string& f : r.done_before) out += fmt::format("had run before: {}\n", visible(f));
+  for (const auto& [name, n] : r.calls) out += fmt::format("called {}: {}\n", visible(name), n);
+  out += fmt::format("bytes before {}\nbytes after {}\n", r.bytes_before, r.bytes_after);
+  out += fmt::format("core instances {}, {} of them changed\n", r.instances, r.rewritten);
+  out += fmt::format("state: {} bytes in {} data segments, {} elements\n", r.data_bytes,
+                     r.data_segments, r.elements);
+  for (const std::string& note : r.notes) out += fmt::format("note: {}\n", note);
+  return out;
+}
+
+std::string json_list(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items)
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", Json::quote(item));
+  return "[" + out + "]";
+}
+
+std::string json_report(const preinit::Report& r) {
+  std::string calls;
+  for (const auto& [name, n] : r.calls)
+    calls += fmt::format("{}{}: {}", calls.empty() ? "" : ", ", Json::quote(name), n);
+  return fmt::format(
+      "{{\n  \"ran\": {},\n  \"ran-before\": {},\n  \"calls\": {{{}}},\n"
+      "  \"bytes\": {{\"before\": {}, \"after\": {}}},\n"
+      "  \"core-instances\": {{\"all\": {}, \"changed\": {}}},\n"
+      "  \"state\": {{\"data-bytes\": {}, \"data-segments\": {}, \"elements\": {}}},\n"
+      "  \"notes\": {}\n}}\n",
+      json_list(r.funcs), json_list(r.done_before), calls, r.bytes_before, r.bytes_after,
+      r.instances, r.rewritten, r.data_bytes, r.data_segments, r.elements, json_list(r.notes));
+}
+
+int write_report(const Context& context, const Args& args, const preinit::Report& report) {
+  const auto path = args.value("report");
+  if (!path) return exit_ok;
+  const bool json = context.json || path->ends_with(".json");
+  return write_text(context, *path, json ? json_report(report) : text_report(report));
+}
+
+int run(Context& context, const Args& args) {
+  auto input = read_input(context, args.input(0, "-"));
+  if (!input) return context.report(input.error());
+  if (auto made = make_binary(context, *input); !made) return context.report(made.error());
+  const auto wanted = options_of(context, args, input->is_component());
+  if (!wanted) return context.report(wanted.error());
+  auto done = preinit::preinit(input->bytes, *wanted);
+  if (!done) return context.report(explained(std::move(done).error(), args, *wanted));
+  for (const std::string& func : done->report.done_before)
+    context.note(fmt::format("`{}` has run already", func));
+  for (const std::string& note : done->report.notes) context.note(note);
+  int code = exit_ok;
+  if (args.has("wat")) {
+    input->bytes = std::move(done->bytes);
+    code = write_text(context, args.value("output"),
+                      [&](const text::TextSink& sink) { return print_input(*input, {}, sink); });
+  } else {
+    code = write_binary(context, args.value("output"), done->bytes);
+  }
+  if (code != exit_ok) return code;
+  return write_report(context, args, done->report);
+}
+
+}  // namespace
+
+constinit const Verb verbs::preinit{
+    .name = "preinit",
+    .usage = "[INPUT] [--init-func FUNC] [-o OUT]",
+    .summary = "run the initialisation now, and write a binary that begins where it ended",
+    .options = options,
+    .max_inputs = 1,
+    .run = run,
+    .more =
+        "`--init-func` may be given several times. In a component FUNC is an export, also as a "
+        "call:\n"
+        "'setup(1, \"x\")'; else what a core module inside exports: `#[export_name = \"…\"]`.\n"
+        "A trap, a time-out or too much memory end with code 1, and nothing is written.\n"};
+
+}  // namespace tenon::cli

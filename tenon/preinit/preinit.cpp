@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/preinit/preinit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tenon/base/nearest.h"
+#include "tenon/base/safe_text.h"
+#include "tenon/core/decode.h"
+#include "tenon/preinit/marker.h"
+#include "tenon/preinit/rules.h"
+#include "tenon/preinit/run.h"
+
+namespace tenon::preinit {
+
+void count(Report& report, const InstancePlan& plan) {
+  for (const NewData& d : plan.data) report.data_bytes += d.bytes.size();
+  report.data_segments += plan.data.size();
+  for (const NewElems& e : plan.elems) report.elements += e.refs.size();
+}
+
+std::string listed(std::span<const std::string> names) {
+  constexpr std::size_t most = 20;
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i == most) return out + fmt::format(" and {} more", names.size() - most);
+    if (i != 0) out += i + 1 == names.size() ? " and " : ", ";
+    out += fmt::format("`{}`", visible(names[i]));
+  }
+  return out;
+}
+
+Error not_found(const std::string& name, std::span<const std::string> names) {
+  Error error(rules::function, Span::none(), fmt::format("`{}`", visible(name)));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  if (const std::string_view near = nearest(name, views); !near.empty())
+    return std::move(error).help(fmt::format("did you mean `--init-func {}`?", visible(near)));
+  if (names.empty()) return std::move(error).help("there is no function without parameters");
+  return std::move(error).help("there are " + listed(names));
+}
+
+bool has_run(std::span<const std::string> marker, std::string_view name) {
+  return std::ranges::find(marker, name) != marker.end();
+}
+
+Output finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes, Report report) {
+  Output out;
+  std::vector<std::string> done = read_marker(input);
+  bool marked = false;
+  for (const std::string& func : report.funcs) {
+    if (has_run(done, func)) continue;
+    done.push_back(func);
+    marked = true;
+  }
+  if (!bytes) bytes.emplace(input.begin(), input.end());
+  out.bytes = marked ? with_marker(*bytes, done) : *std::move(bytes);
+  out.report = std::move(report);
+  out.report.bytes_before = input.size();
+  out.report.bytes_after = out.bytes.size();
+  return out;
+}
+
+Result<Output> preinit(ByteSpan input, const Options& options) {
+  return core::is_component(input) ? preinit_component(input, options)
+                                   : preinit_module(input, options);
+}
+
+}  // namespace tenon::preinit

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/bytes.h"
+#include "tenon/base/error.h"
+#include "tenon/core/features.h"
+
+namespace tenon::preinit {
+
+/// Something that satisfies imports while the initialisation runs; its own state is not kept.
+struct Link {
+  /// Of a core module: the module name of the imports that it satisfies.
+  std::string name;
+  /// A binary module for a module, a component for a component.
+  std::vector<std::uint8_t> bytes;
+};
+
+struct Options {
+  /// What runs, in order: names, of component functions also calls with WAVE arguments. Empty:
+  /// `wizer-initialize` or `wizer.initialize`.
+  std::vector<std::string> funcs;
+  bool keep_init_func = false;
+  /// (new name, name) of exports of a core module.
+  std::vector<std::pair<std::string, std::string>> renames;
+  /// Of the core instances that export the function, this one, counted from 0 in the order of
+  /// instantiation.
+  std::optional<std::uint32_t> instance;
+  std::vector<Link> links;
+  std::uint64_t random_seed = 0;
+  std::uint64_t max_memory = std::uint64_t{1} << 30U;
+  std::chrono::nanoseconds timeout = std::chrono::seconds(60);
+  core::Features features = core::Features::component();
+};
+
+/// What was done, for those who want to know.
+struct Report {
+  /// The functions that ran.
+  std::vector<std::string> funcs;
+  /// Imports that were called, with how often.
+  std::map<std::string, std::uint64_t> calls;
+  std::size_t bytes_before = 0;
+  std::size_t bytes_after = 0;
+  /// Of the state: bytes that became data segments, segments and elements that were made.
+  std::uint64_t data_bytes = 0;
+  std::uint64_t data_segments = 0;
+  std::uint64_t elements = 0;
+  /// Core instances, and those whose modules were written anew.
+  std::uint32_t instances = 0;
+  std::uint32_t rewritten = 0;
+  /// Functions that had run already when the input was made, and did not run again.
+  std::vector<std::string> done_before;
+  std::vector<std::string> notes;
+};
+
+struct Output {
+  std::vector<std::uint8_t> bytes;
+  Report report;
+};
+
+/// Instantiates a binary core module or component, runs its initialisation, and writes it anew so
+/// that it begins where that ended. The result is valid, and has the same imports and exports less
+/// the functions that ran. A trap of the guest's is an error of rule `trap`. Memory and time are
+/// bounded by the options; the rest is linear in the input and its state.
+[[nodiscard]] Result<Output> preinit(ByteSpan input, const Options& options);
+
+}  // namespace tenon::preinit

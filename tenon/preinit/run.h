@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/preinit/preinit.h"
+#include "tenon/preinit/state.h"
+
+namespace tenon::preinit {
+
+/// The names that are tried when none is given.
+inline constexpr std::string_view default_funcs[] = {"wizer-initialize", "wizer.initialize"};
+
+[[nodiscard]] Result<Output> preinit_module(ByteSpan input, const Options& options);
+[[nodiscard]] Result<Output> preinit_component(ByteSpan input, const Options& options);
+
+/// Notes in the report what a plan makes.
+void count(Report& report, const InstancePlan& plan);
+/// The words of a list: "`a`, `b` and `c`"; of a long one the beginning.
+[[nodiscard]] std::string listed(std::span<const std::string> names);
+/// That a function was not found; `names` are those that there are.
+[[nodiscard]] Error not_found(const std::string& name, std::span<const std::string> names);
+/// Whether the function that is asked for has run when the input was made.
+[[nodiscard]] bool has_run(std::span<const std::string> marker, std::string_view name);
+/// The end of both: the marker names what ran, sizes are noted.
+[[nodiscard]] Output finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,
+                            Report report);
+
+}  // namespace tenon::preinit
