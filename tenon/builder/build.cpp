@@ -15,6 +15,7 @@
 #include "tenon/builder/compile.h"
 #include "tenon/builder/componentize.h"
 #include "tenon/builder/embed.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/lock.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
@@ -31,6 +32,14 @@ void nothing(std::string_view /*unused*/) {}
 void run_unseen(const Command& /*unused*/) {}
 
 constexpr std::string_view wasm_magic("\0asm", 4);
+
+/// A file that already says so keeps its time, and with it what was made of it.
+Result<void> write_if_changed(const std::string& path, std::string_view text) {
+  const auto there = read_text_file(path);
+  if (there && *there == text) return {};
+  TENON_TRY(make_folder(fs::path(path).parent_path().string()));
+  return write_file(path, text);
+}
 
 /// `22.1.8` of "Debian clang version 22.1.8 (…)".
 std::string version_number(std::string_view text) {
@@ -62,13 +71,21 @@ class Build {
     }
     const wit::Loaded wit = TENON_TRY(load_wit());
     const wit::WorldIdx world = TENON_TRY(select_world(wit.packages));
-    find_compiler();
+    tool_ = language_.find(compilers_);
     const LockEntries locked = lock_entries(wit);
     if (options_.locked) TENON_TRY(check_locked(locked));
     TENON_TRY(clean_scratch());
     const std::vector<std::string> generated = TENON_TRY(generate(wit.packages, world));
     write_compile_commands(generated);
-    Compiled compiled = TENON_TRY(compile(generated));
+    Compiled compiled = TENON_TRY(language_.compile({project_,
+                                                     profile_,
+                                                     places_,
+                                                     compilers_,
+                                                     generated,
+                                                     hashes_,
+                                                     {options_.offline, options_.locked},
+                                                     options_.jobs,
+                                                     speech_}));
     speech_.status("making the component");
     const std::vector<std::uint8_t> component =
         TENON_TRY(make_component(compiled, wit.packages, world));
@@ -184,10 +201,7 @@ class Build {
   /// Everything that changes the result beside the contents of files.
   [[nodiscard]] std::string key() const {
     KeyBuilder key;
-    key.add(options_.tenon_version)
-        .add(options_.program)
-        .add(project_.name)
-        .add(to_string(project_.lang));
+    key.add(options_.tenon_version).add(options_.program).add(project_.name).add(language_.name);
     key.add(project_.world.value_or(""))
         .add(project_.wit)
         .add(project_.sources)
@@ -303,9 +317,7 @@ class Build {
   /// Writes bindings and the guest's support files; returns the sources to compile.
   Result<std::vector<std::string>> generate(const wit::Packages& packages, wit::WorldIdx world) {
     bindgen::Options options;
-    options.generator = project_.lang == Lang::cpp ? bindgen::Generator::cpp
-                        : project_.lang == Lang::c ? bindgen::Generator::c
-                                                   : bindgen::Generator::rust;
+    options.generator = language_.generator;
     options.ownership = project_.ownership;
     options.string_encoding = project_.string_encoding;
     options.producer = "tenon " + options_.tenon_version;
@@ -313,15 +325,13 @@ class Build {
     options.small_allocator = project_.allocator == Allocator::small;
     if (project_.edition == "2024") options.edition = 2024;
     std::vector<bindgen::File> files = TENON_TRY(bindgen::generate(packages, world, options));
-    if (project_.allocator == Allocator::small && project_.lang != Lang::rust)
+    if (project_.allocator == Allocator::small && !language_.crate)
       files.push_back({"small_malloc.c", std::string(bindgen::guest_allocator())});
-    if (project_.lang == Lang::rust) TENON_TRY(show_crate(files));
+    if (language_.crate) TENON_TRY(show_crate(files));
     std::vector<std::string> sources;
     for (const bindgen::File& file : files) {
       const std::string path = places_.generated + "/" + file.path;
-      TENON_TRY(make_folder(fs::path(path).parent_path().string()));
-      const auto there = read_text_file(path);
-      if (!there || *there != file.text) TENON_TRY(write_file(path, std::string_view(file.text)));
+      TENON_TRY(write_if_changed(path, file.text));
       const bool source = file.path.ends_with(".cpp") || file.path.ends_with(".c");
       if (source && file.path != "tenon_guest_rt.c") sources.push_back(path);
     }
@@ -334,11 +344,7 @@ class Build {
     const auto manifest = read_text_file(project_.dir + "/Cargo.toml");
     if (!manifest || !manifest->contains("\"" + place + "\"")) return {};
     for (const bindgen::File& file : files) {
-      const fs::path path = fs::path(project_.dir) / place / file.path;
-      TENON_TRY(make_folder(path.parent_path().string()));
-      const auto there = read_text_file(path.string());
-      if (!there || *there != file.text)
-        TENON_TRY(write_file(path.string(), std::string_view(file.text)));
+      TENON_TRY(write_if_changed((fs::path(project_.dir) / place / file.path).string(), file.text));
     }
     return {};
   }
@@ -349,24 +355,16 @@ class Build {
   /// Editors find it in the project's folder. Without a cache the generated header does not stay;
   /// where CMake wrote the manifest, it also says how its targets are compiled.
   [[nodiscard]] bool has_compile_commands() const {
-    return keeps_ && project_.lang != Lang::rust && project_.manifest && cmake_call().empty();
+    return keeps_ && !language_.crate && project_.manifest && cmake_call().empty();
   }
   /// A file that somebody else made stays, and one that cannot be written is no reason to fail.
   void write_compile_commands(const std::vector<std::string>& generated) const {
-    if (!has_compile_commands() || !clang_) return;
+    if (!has_compile_commands() || !compilers_.clang) return;
     const auto there = read_text_file(compile_commands_path());
     if (there && !is_compile_commands(*there)) return;
-    const std::string text = compile_commands(project_, profile_, places_, *clang_, generated);
-    if (there && *there == text) return;
-    static_cast<void>(write_file(compile_commands_path(), std::string_view(text)));
-  }
-
-  Result<Compiled> compile(const std::vector<std::string>& generated) {
-    if (project_.lang == Lang::rust)
-      return compile_rust(project_, profile_, places_, rust_, hashes_,
-                          {options_.offline, options_.locked}, speech_);
-    return compile_clang(project_, profile_, places_, clang_, generated, hashes_, options_.jobs,
-                         speech_);
+    static_cast<void>(write_if_changed(
+        compile_commands_path(),
+        compile_commands(project_, profile_, places_, *compilers_.clang, generated)));
   }
 
   Result<std::vector<std::uint8_t>> make_component(const Compiled& compiled,
@@ -397,17 +395,6 @@ class Build {
     if (!component)
       component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
     return component;
-  }
-
-  /// Looks for the guest compiler.
-  void find_compiler() {
-    if (project_.lang == Lang::rust) {
-      rust_ = find_rust();
-      if (rust_) tool_.emplace("rustc", rust_->version);
-    } else {
-      clang_ = find_clang();
-      if (clang_) tool_.emplace("clang", clang_->version);
-    }
   }
 
   Result<void> check_locked(const LockEntries& locked) const {
@@ -458,6 +445,7 @@ class Build {
   }
 
   const Project& project_;
+  const GuestLanguage& language_ = language(project_.lang);
   Profile profile_;
   const BuildOptions& options_;
   SourceSet& sources_;
@@ -472,8 +460,7 @@ class Build {
   std::string results_;
   FileHashes hashes_;
   BuildResult result_;
-  std::optional<Clang> clang_;
-  std::optional<Rust> rust_;
+  Compilers compilers_;
   /// Name and version of the guest compiler.
   std::optional<std::pair<std::string, std::string>> tool_;
 };

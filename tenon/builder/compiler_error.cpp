@@ -8,6 +8,7 @@
 #include "tenon/base/file.h"
 #include "tenon/builder/colors.h"
 #include "tenon/builder/compile.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/rules.h"
 
 namespace tenon::builder {
@@ -195,19 +196,19 @@ std::string wrong_crate(std::string_view output, const GuestNames& names) {
 GuestNames guest_names(const Project& project, const Places& places) {
   namespace fs = std::filesystem;
   GuestNames out;
-  if (project.lang == Lang::rust) out.crate = bindings_crate(project);
-  const std::string_view ending = project.lang == Lang::cpp ? ".hpp" : ".h";
+  const GuestLanguage& row = language(project.lang);
+  if (row.crate) out.crate = bindings_crate(project);
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(places.generated, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (project.lang == Lang::rust || !name.ends_with(ending) || name == "tenon_guest.h" ||
+    if (row.crate || !name.ends_with(row.header_ending) || name == "tenon_guest.h" ||
         name == "tenon_guest.hpp")
       continue;
     out.header = name;
     const auto text = read_text_file(entry.path().string());
     if (!text) continue;
     if (const auto at = text->find(fmt::format("#define {}", macro_start));
-        at != std::string::npos && project.lang == Lang::cpp)
+        at != std::string::npos && row.export_macro)
       out.macro = word_at(*text, at + 8);
     if (const auto at = text->find("_string_dup("); at != std::string::npos)
       out.string_dup = word_before(*text, at + 11);

@@ -9,6 +9,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/base/nearest.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/manifest.h"
 #include "tenon/builder/rules.h"
 
@@ -16,19 +17,6 @@ namespace tenon::builder {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct LangRow {
-  Lang lang;
-  std::string_view name;
-  std::vector<std::string_view> extensions;
-};
-
-const std::vector<LangRow>& languages() {
-  static const std::vector<LangRow> rows = {{Lang::cpp, "cpp", {".cpp", ".cc", ".cxx"}},
-                                            {Lang::c, "c", {".c"}},
-                                            {Lang::rust, "rust", {".rs"}}};
-  return rows;
-}
 
 std::vector<std::string> files_with(const std::string& dir,
                                     std::span<const std::string_view> extensions) {
@@ -46,8 +34,8 @@ std::vector<std::string> files_with(const std::string& dir,
 
 /// Sources below src/ tell the language when no manifest does; C++ wins over C in a mixed folder.
 std::optional<Lang> guess_lang(const std::string& dir) {
-  for (const LangRow& row : languages()) {
-    if (!files_with(dir + "/src", row.extensions).empty()) return row.lang;
+  for (const GuestLanguage* row : languages()) {
+    if (!files_with(dir + "/src", row->extensions).empty()) return row->lang;
   }
   return std::nullopt;
 }
@@ -113,10 +101,11 @@ Result<std::string> find_wit(const std::string& dir) {
 
 /// Sources from patterns, or all of the language below src/.
 Result<void> find_sources(Project& project, const std::vector<std::string>& patterns) {
-  if (project.lang == Lang::rust && patterns.empty()) {
-    project.sources = {"src/lib.rs"};
-    if (!fs::exists(project.dir + "/src/lib.rs")) {
-      const auto others = files_with(project.dir + "/src", languages()[2].extensions);
+  const GuestLanguage& row = language(project.lang);
+  if (!row.root.empty() && patterns.empty()) {
+    project.sources = {std::string(row.root)};
+    if (!fs::exists(fs::path(project.dir) / row.root)) {
+      const auto others = files_with(project.dir + "/src", row.extensions);
       if (others.size() == 1)
         project.sources = {fs::relative(others.front(), project.dir).string()};
     }
@@ -129,9 +118,8 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
     project.sources.insert(project.sources.end(), files.begin(), files.end());
   }
   if (project.sources.empty()) {
-    std::vector<std::string_view> extensions =
-        languages()[static_cast<std::size_t>(project.lang)].extensions;
-    if (project.lang == Lang::cpp) extensions.emplace_back(".c");
+    std::vector<std::string_view> extensions(row.extensions.begin(), row.extensions.end());
+    extensions.insert(extensions.end(), row.more_extensions.begin(), row.more_extensions.end());
     for (const std::string& file : files_with(project.dir + "/src", extensions))
       project.sources.push_back(fs::relative(file, project.dir).string());
   }
@@ -166,18 +154,6 @@ void add_crate(Project& project, ManifestExtras& extras, SourceSet& sources) {
 }
 
 }  // namespace
-
-std::string_view to_string(Lang lang) {
-  return languages()[static_cast<std::size_t>(lang)].name;
-}
-
-std::optional<Lang> parse_lang(std::string_view text) {
-  for (const LangRow& row : languages()) {
-    if (row.name == text) return row.lang;
-  }
-  if (text == "c++") return Lang::cpp;
-  return std::nullopt;
-}
 
 const Profile* Project::find_profile(std::string_view profile) const {
   const auto it = std::find_if(profiles.begin(), profiles.end(),

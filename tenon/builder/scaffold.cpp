@@ -11,6 +11,7 @@
 #include "tenon/base/file.h"
 #include "tenon/bindgen/bindgen.h"
 #include "tenon/builder/cache.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/rules.h"
 #include "tenon/wit/load.h"
 #include "tenon/wit/print.h"
@@ -58,61 +59,9 @@ std::string cases_text(const std::string& name) {
       name, interface_of(name));
 }
 
-std::string cpp_text(const bindgen::GuestNames& names) {
-  return fmt::format(
-      "#include \"{0}\"\n\n"
-      "struct Greeting {{\n"
-      "  static std::expected<std::string, std::string> greet(std::string name) {{\n"
-      "    if (name.empty()) return std::unexpected(\"nobody to greet\");\n"
-      "    return \"Hello, \" + name + \"!\";\n"
-      "  }}\n"
-      "}};\n\n"
-      "TENON_EXPORT_{1}(Greeting);\n",
-      names.header, names.world);
-}
-
-std::string rust_text(const bindgen::GuestNames& names) {
-  return fmt::format(
-      "use {1}::Guest;\n\n"
-      "struct Greeting;\n\n"
-      "impl Guest for Greeting {{\n"
-      "    fn greet(name: String) -> Result<String, String> {{\n"
-      "        if name.is_empty() {{\n"
-      "            return Err(\"nobody to greet\".to_string());\n"
-      "        }}\n"
-      "        Ok(format!(\"Hello, {{}}!\", name))\n"
-      "    }}\n"
-      "}}\n\n"
-      "{0}_bindings::export!(Greeting with_types_in {0}_bindings);\n",
-      names.world, names.exports.front());
-}
-
-std::string c_text(const bindgen::GuestNames& names) {
-  return fmt::format(
-      "#include \"{0}\"\n\n"
-      "#include <stdlib.h>\n#include <string.h>\n\n"
-      "bool {2}greet({1}_string_t* name, {1}_string_t* ret, {1}_string_t* err) {{\n"
-      "  if (name->len == 0) {{\n"
-      "    {1}_string_free(name);\n"
-      "    {1}_string_dup(err, \"nobody to greet\");\n"
-      "    return false;\n"
-      "  }}\n"
-      "  ret->len = name->len + 8;\n"
-      "  ret->ptr = malloc(ret->len);\n"
-      "  memcpy(ret->ptr, \"Hello, \", 7);\n"
-      "  memcpy(ret->ptr + 7, name->ptr, name->len);\n"
-      "  ret->ptr[ret->len - 1] = '!';\n"
-      "  {1}_string_free(name);\n"
-      "  return true;\n"
-      "}}\n",
-      names.header, names.world, names.exports.front());
-}
-
 bindgen::Options guest_options(const std::string& name, Lang lang) {
   bindgen::Options options;
-  options.generator = lang == Lang::cpp ? bindgen::Generator::cpp
-                      : lang == Lang::c ? bindgen::Generator::c
-                                        : bindgen::Generator::rust;
+  options.generator = language(lang).generator;
   options.project = name;
   return options;
 }
@@ -133,29 +82,6 @@ Result<ScaffoldWorld> world_of(const std::string& name) {
   }
   const wit::WorldIdx world = TENON_TRY(wit::select_world(*packages, std::nullopt));
   return ScaffoldWorld{std::move(*packages), world};
-}
-
-std::string cargo_text(const std::string& name) {
-  const std::string crate = snake(name);
-  return fmt::format(
-      "# For cargo and rust-analyzer; `tenon build` writes the bindings.\n"
-      "[package]\nname = \"{0}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n"
-      "[lib]\ncrate-type = [\"cdylib\"]\n\n"
-      "[dependencies]\n{1}_bindings = {{ path = \"build/bindings\" }}\n\n"
-      "[workspace]\n",
-      name, crate);
-}
-
-/// What a Rust project has beside its sources: the crate's manifest, and the bindings that it names
-/// as they are before the first build.
-Result<std::vector<NewFile>> crate_files(const std::string& name, const wit::Packages& packages,
-                                         wit::WorldIdx world) {
-  std::vector<NewFile> out = {{"Cargo.toml", cargo_text(name)}};
-  std::vector<bindgen::File> bindings =
-      TENON_TRY(bindgen::generate(packages, world, guest_options(name, Lang::rust)));
-  for (bindgen::File& file : bindings)
-    out.push_back({"build/bindings/" + file.path, std::move(file.text)});
-  return out;
 }
 
 std::string cmake_text(const std::string& name, const std::string& source) {
@@ -205,10 +131,6 @@ std::string host_text(const std::string& world, const std::string& interface) {
       "  return 0;\n"
       "}}\n",
       world, interface);
-}
-
-std::string ignored_files(Lang lang) {
-  return lang == Lang::rust ? "/build/\n/target/\n" : "/build/\n/compile_commands.json\n";
 }
 
 /// The WIT as it was found, below `wit/`. Dependencies keep their place.
@@ -298,12 +220,14 @@ Result<std::vector<NewFile>> stub_files(const std::string& dir, const std::strin
   const wit::WorldIdx chosen = TENON_TRY(wit::select_world(loaded.packages, world));
   bindgen::File stubs =
       TENON_TRY(bindgen::generate_stubs(loaded.packages, chosen, guest_options(name, lang)));
+  const GuestLanguage& row = language(lang);
   std::vector<NewFile> out;
-  if (lang == Lang::rust) out = TENON_TRY(crate_files(name, loaded.packages, chosen));
+  if (row.project_files != nullptr)
+    out = TENON_TRY(row.project_files(name, loaded.packages, chosen));
   out.push_back({std::move(stubs.path), std::move(stubs.text)});
   out.push_back({"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\nworld = \"{}\"\n", name,
-                                           to_string(lang), loaded.packages.worlds[chosen].name)});
-  out.push_back({".gitignore", ignored_files(lang)});
+                                           row.name, loaded.packages.worlds[chosen].name)});
+  out.push_back({".gitignore", std::string(row.ignored)});
   return out;
 }
 
@@ -313,24 +237,15 @@ Result<std::vector<NewFile>> scaffold(const std::string& name, Lang lang) {
   const ScaffoldWorld wit = TENON_TRY(world_of(name));
   const bindgen::GuestNames names =
       TENON_TRY(bindgen::guest_names(wit.packages, wit.world, guest_options(name, lang)));
+  const GuestLanguage& row = language(lang);
   std::vector<NewFile> out;
-  if (lang == Lang::rust) out = TENON_TRY(crate_files(name, wit.packages, wit.world));
-  out.push_back(
-      {"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\n", name, to_string(lang))});
+  if (row.project_files != nullptr)
+    out = TENON_TRY(row.project_files(name, wit.packages, wit.world));
+  out.push_back({"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\n", name, row.name)});
   out.push_back({"wit/world.wit", wit_text(name)});
-  switch (lang) {
-    case Lang::cpp:
-      out.push_back({"src/" + names.world + "_impl.cpp", cpp_text(names)});
-      break;
-    case Lang::c:
-      out.push_back({"src/" + names.world + "_impl.c", c_text(names)});
-      break;
-    case Lang::rust:
-      out.push_back({"src/lib.rs", rust_text(names)});
-      break;
-  }
+  out.push_back({"src/" + row.source_name(names), row.source_text(names)});
   out.push_back({"test_cases.json", cases_text(name)});
-  out.push_back({".gitignore", ignored_files(lang)});
+  out.push_back({".gitignore", std::string(row.ignored)});
   return out;
 }
 
@@ -342,14 +257,11 @@ Result<std::vector<NewFile>> host_scaffold(const std::string& name, Lang lang) {
   // The host's namespace is the one that C++ guests have.
   const bindgen::GuestNames host =
       TENON_TRY(bindgen::guest_names(wit.packages, wit.world, guest_options(name, Lang::cpp)));
-  const std::string source = lang == Lang::rust
-                                 ? "guest/lib.rs"
-                                 : fmt::format("guest/{}_impl.{}", names.world, to_string(lang));
+  const GuestLanguage& row = language(lang);
+  const std::string source = "guest/" + row.source_name(names);
   return std::vector<NewFile>{{"CMakeLists.txt", cmake_text(name, source)},
                               {"wit/world.wit", wit_text(name)},
-                              {source, lang == Lang::cpp ? cpp_text(names)
-                                       : lang == Lang::c ? c_text(names)
-                                                         : rust_text(names)},
+                              {source, row.source_text(names)},
                               {"guest/test_cases.json", cases_text(name)},
                               {"host/main.cpp", host_text(host.world, snake(interface_of(name)))},
                               {".gitignore", "/build/\n"}};

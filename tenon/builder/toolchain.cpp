@@ -116,18 +116,27 @@ unsigned lld_version(const std::string& linker) {
   return version;
 }
 
+/// `host: x86_64-unknown-linux-gnu` in what `rustc -vV` prints.
+std::string host_of(std::string_view about) {
+  constexpr std::string_view field = "\nhost: ";
+  const auto at = about.find(field);
+  return at == std::string_view::npos ? std::string()
+                                      : std::string(first_line(about.substr(at + field.size())));
+}
+
 std::optional<Rust> rust_at(const std::string& path) {
   Rust rust;
   rust.rustc = path;
-  rust.version = first_line(output_of({path, "--version"}));
+  const std::string about = output_of({path, "-vV"});
+  rust.version = first_line(about);
   rust.minor = minor_of(rust.version);
   if (rust.minor == 0) return std::nullopt;
   for (const char* target : {"wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasi"}) {
     if (has_target(path, target)) rust.targets.emplace_back(target);
   }
   // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is no object).
-  const std::string own = output_of({path, "--print", "sysroot"}) +
-                          "/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld";
+  const std::string own =
+      output_of({path, "--print", "sysroot"}) + "/lib/rustlib/" + host_of(about) + "/bin/rust-lld";
   if (!fs::exists(own)) {
     for (const char* name : {"rust-lld", "wasm-ld-14", "wasm-ld-15", "wasm-ld", "wasm-ld-22"}) {
       if (rust.minor >= 82 && std::string_view(name).ends_with("14")) continue;

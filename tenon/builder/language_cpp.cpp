@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <array>
+
+#include "tenon/builder/language.h"
+
+namespace tenon::builder {
+namespace {
+
+constexpr std::array<std::string_view, 3> extensions = {".cpp", ".cc", ".cxx"};
+constexpr std::array<std::string_view, 1> c_too = {".c"};
+
+std::string source_text(const bindgen::GuestNames& names) {
+  return fmt::format(
+      "#include \"{0}\"\n\n"
+      "struct Greeting {{\n"
+      "  static std::expected<std::string, std::string> greet(std::string name) {{\n"
+      "    if (name.empty()) return std::unexpected(\"nobody to greet\");\n"
+      "    return \"Hello, \" + name + \"!\";\n"
+      "  }}\n"
+      "}};\n\n"
+      "TENON_EXPORT_{1}(Greeting);\n",
+      names.header, names.world);
+}
+
+std::string source_name(const bindgen::GuestNames& names) {
+  return names.world + "_impl.cpp";
+}
+
+}  // namespace
+
+const GuestLanguage cpp_language = {.lang = Lang::cpp,
+                                    .name = "cpp",
+                                    .alias = "c++",
+                                    .extensions = extensions,
+                                    .more_extensions = c_too,
+                                    .root = {},
+                                    .generator = bindgen::Generator::cpp,
+                                    .header_ending = ".hpp",
+                                    .crate = false,
+                                    .export_macro = true,
+                                    .ignored = "/build/\n/compile_commands.json\n",
+                                    .source_name = source_name,
+                                    .source_text = source_text,
+                                    .project_files = nullptr,
+                                    .find = find_clang_compiler,
+                                    .compile = compile_by_clang};
+
+}  // namespace tenon::builder
