@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <deque>
 #include <filesystem>
 
@@ -37,6 +39,7 @@ constexpr Option options[] = {
      {}},
     {"allow-file", 0, "DIR", "`$file` may name files there too, not only beside the cases", {}},
     {"filter", 0, "TEXT", "only cases whose name holds TEXT", {}},
+    {"shard", 0, "I/N", "only the I-th of N parts of the cases: 1/3, 2/3, 3/3", {}},
     {"allow-empty", 0, "", "no error when no case is run", {}},
     {"list", 0, "", "show the functions that cases can call", {}},
     {"generate", 0, "", "write a skeleton: mocks, and one case for each function", {}},
@@ -220,15 +223,84 @@ std::vector<testing::WitFunc> wit_imports(const Args& args, const std::string& p
   return out;
 }
 
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+/// Which cases are run, by the command line or else by the test protocol of Bazel, and how that is
+/// reported. Spec: https://bazel.build/reference/test-encyclopedia
+struct Selection {
+  std::string_view filter;
+  /// The filter is that of all tests of a run of Bazel; here it may fit none.
+  bool filter_of_all = false;
+  testing::Shard shard;
+  std::vector<std::string> junit;
+};
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+/// `2/3` is the second of three.
+Result<testing::Shard> parse_shard(std::string_view text) {
+  const auto slash = std::min(text.find('/'), text.size());
+  const auto index = whole_number(text.substr(0, slash));
+  const auto count = whole_number(text.substr(std::min(slash + 1, text.size())));
+  if (index && count && *index >= 1 && *index <= *count) return testing::Shard{*index - 1, *count};
+  return std::unexpected(
+      usage_error(fmt::format("found `--shard {}`, wanted I/N with I from 1 to N", text),
+                  "`--shard 1/3` runs the first third of the cases"));
+}
+
+/// Bazel counts shards from 0, and wants to see that the runner knows of them.
+Result<testing::Shard> shard_of_bazel() {
+  const std::string_view total = environment("TEST_TOTAL_SHARDS");
+  if (total.empty()) return testing::Shard{};
+  const std::string_view mine = environment("TEST_SHARD_INDEX");
+  const auto count = whole_number(total);
+  const auto index = whole_number(mine);
+  // Bazel says 0 where it does not share out.
+  if (count && *count == 0) return testing::Shard{};
+  if (!count || !index || *index >= *count) {
+    return std::unexpected(usage_error(
+        fmt::format("found TEST_SHARD_INDEX `{}` and TEST_TOTAL_SHARDS `{}`", mine, total),
+        "the index is from 0 to the total less one"));
+  }
+  const std::string_view status = environment("TEST_SHARD_STATUS_FILE");
+  if (!status.empty()) TENON_TRY(write_file(std::string(status), std::string_view()));
+  return testing::Shard{*index, *count};
+}
+
+Result<Selection> selection(const Args& args) {
+  Selection out;
+  out.filter = args.value("filter").value_or("");
+  if (!args.has("filter")) {
+    out.filter = environment("TESTBRIDGE_TEST_ONLY");
+    out.filter_of_all = !out.filter.empty();
+  }
+  const auto shard = args.value("shard");
+  out.shard = TENON_TRY(shard ? parse_shard(*shard) : shard_of_bazel());
+  if (const auto path = args.value("junit")) out.junit.emplace_back(*path);
+  if (const auto path = environment("XML_OUTPUT_FILE"); !path.empty()) out.junit.emplace_back(path);
+  return out;
+}
+
 Result<testing::Report> run_file(Context& context, const runtime::Component& component,
                                  const std::vector<runtime::Component>& links,
                                  const std::vector<testing::WitFunc>& wit, const std::string& path,
-                                 const Args& args) {
+                                 const Args& args, const Selection& selected,
+                                 std::size_t cases_before) {
   const Input input = TENON_TRY(read_input(context, path));
   if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of test cases in JSON"));
   const testing::CaseFile file = TENON_TRY(testing::parse_cases(input.text(), input.source));
   testing::RunOptions run_options;
-  run_options.filter = args.value("filter").value_or("");
+  run_options.filter = selected.filter;
+  run_options.shard = selected.shard;
+  run_options.cases_before = cases_before;
   const auto jobs = TENON_TRY(args.number("jobs"));
   run_options.jobs = static_cast<unsigned>(std::min<std::uint64_t>(jobs.value_or(0), 256));
   if (const auto time = TENON_TRY(args.duration("timeout")))
@@ -246,8 +318,9 @@ std::string listing(const component::ComponentInfo& info) {
   return out;
 }
 
-int write_reports(const Context& context, const Args& args, const testing::Report& report) {
-  if (const auto path = args.value("junit")) {
+int write_reports(const Context& context, const Args& args, const Selection& selected,
+                  const testing::Report& report) {
+  for (const std::string& path : selected.junit) {
     const int code = write_text(context, path, testing::report_junit(report));
     if (code != exit_ok) return code;
   }
@@ -261,7 +334,7 @@ int write_reports(const Context& context, const Args& args, const testing::Repor
 }
 
 /// What is said when no case ran: a filter that fits none, or files without cases.
-Error nothing_ran(const Args& args, const Subject& subject, const testing::Report& report) {
+Error nothing_ran(std::string_view filter, const Subject& subject, const testing::Report& report) {
   constexpr std::size_t most = 10;
   if (report.left_out.empty()) {
     const bool skipped = report.count(testing::Status::skipped) != 0;
@@ -271,7 +344,6 @@ Error nothing_ran(const Args& args, const Subject& subject, const testing::Repor
         .help("pass `--allow-empty` if none is meant to run");
   }
   const std::vector<std::string_view> names(report.left_out.begin(), report.left_out.end());
-  const std::string_view filter = args.value("filter").value_or("");
   const std::string_view near = nearest(filter, names);
   std::string list;
   for (std::size_t i = 0; i < std::min(most, names.size()); ++i)
@@ -306,18 +378,22 @@ int run(Context& context, const Args& args) {
     return write_text(context, args.value("output"), listing(component->info()));
   if (args.has("generate")) return generate(context, args, component->info());
   std::deque<Input> link_inputs;
+  const auto selected = selection(args);
+  if (!selected) return context.report(selected.error());
   const auto links = linked(context, args, engine, link_inputs);
   if (!links) return context.report(links.error());
   const std::vector<testing::WitFunc> wit = wit_imports(args, subject.component, *input);
   testing::Report all;
   int code = exit_ok;
   for (const std::string& path : subject.cases) {
-    auto report = run_file(context, *component, *links, wit, path, args);
+    auto report = run_file(context, *component, *links, wit, path, args, *selected,
+                           all.verdicts.size() + all.in_other_shards);
     if (!report) {
       code = context.report(report.error());
       continue;
     }
     all.milliseconds += report->milliseconds;
+    all.in_other_shards += report->in_other_shards;
     std::move(report->verdicts.begin(), report->verdicts.end(), std::back_inserter(all.verdicts));
     std::move(report->left_out.begin(), report->left_out.end(), std::back_inserter(all.left_out));
     for (std::string& note : report->notes) {
@@ -326,11 +402,17 @@ int run(Context& context, const Args& args) {
     }
   }
   if (code != exit_ok && all.verdicts.empty()) return code;
-  const int reported = write_reports(context, args, all);
+  const int reported = write_reports(context, args, *selected, all);
   for (const std::string& note : all.notes) context.note(note);
   if (code != exit_ok || reported != exit_ok) return code != exit_ok ? code : reported;
-  const bool ran = all.count(testing::Status::passed) != 0;
-  return ran || args.has("allow-empty") ? exit_ok : context.report(nothing_ran(args, subject, all));
+  // A shard may be left with no case, or with skipped ones.
+  const bool ran = all.count(testing::Status::passed) != 0 || all.in_other_shards != 0;
+  if (ran || args.has("allow-empty")) return exit_ok;
+  if (selected->filter_of_all && !all.left_out.empty()) {
+    context.note(fmt::format("no case's name holds `{}`", selected->filter));
+    return exit_ok;
+  }
+  return context.report(nothing_ran(selected->filter, subject, all));
 }
 
 }  // namespace
@@ -348,6 +430,8 @@ constinit const Verb verbs::test{
         "In a project (or with its folder instead of a component) it builds first and takes "
         "`test_cases.json` or\n"
         "`tests/*.json`. The format of cases stands in docs/testing.md. When no case is run, it "
-        "ends with 1.\n"};
+        "ends with 1.\n"
+        "Bazel's variables TEST_TOTAL_SHARDS, TEST_SHARD_INDEX, TESTBRIDGE_TEST_ONLY and "
+        "XML_OUTPUT_FILE do what\n`--shard`, `--filter` and `--junit` do.\n"};
 
 }  // namespace tenon::cli

@@ -24,6 +24,8 @@ struct Report {
   double milliseconds = 0;
   /// Names of the cases that the filter left out.
   std::vector<std::string> left_out;
+  /// How many cases other shards have.
+  std::size_t in_other_shards = 0;
   /// What is worth saying and no failure, such as a mock that this component does not need.
   std::vector<std::string> notes;
 

@@ -240,10 +240,15 @@ Result<Report> run_cases(const runtime::Component& component, const CaseFile& fi
   report.notes = unused_mocks(component.info(), shared, options.wit);
   std::vector<const Case*> cases;
   for (const Case& c : file.cases) {
-    if (c.name.find(options.filter) != std::string::npos) {
+    if (c.name.find(options.filter) == std::string::npos) {
+      report.left_out.push_back(c.name);
+      continue;
+    }
+    const std::size_t place = options.cases_before + cases.size() + report.in_other_shards;
+    if (place % options.shard.count == options.shard.index) {
       cases.push_back(&c);
     } else {
-      report.left_out.push_back(c.name);
+      ++report.in_other_shards;
     }
   }
   const std::vector<ExportedFunc> funcs = exported_funcs(component.info());

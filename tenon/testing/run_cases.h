@@ -15,9 +15,19 @@
 
 namespace tenon::testing {
 
+/// The part of the cases that one of several runs takes: of those that the filter leaves, every
+/// `count`-th, beginning with `index`.
+struct Shard {
+  std::size_t index = 0;
+  std::size_t count = 1;
+};
+
 struct RunOptions {
   /// Only cases whose name holds this.
   std::string filter;
+  Shard shard;
+  /// How many cases of files before this one the filter left: shards count through.
+  std::size_t cases_before = 0;
   /// Threads; 0: one per processor.
   unsigned jobs = 0;
   /// Longer runs a case not.

@@ -82,8 +82,11 @@ class Loader {
       deps_folder(at + "/deps");
     } else {
       file(path, true);
-      const fs::path beside = fs::path(path).parent_path() / "deps";
-      if (!is_binary_name(path)) deps_folder(beside.string());
+      for (const std::string& more : options_.more_files) {
+        if (!packages_.empty()) add_file(packages_.front(), more);
+      }
+      if (options_.named_only || is_binary_name(path)) return;
+      deps_folder((fs::path(path).parent_path() / "deps").string());
     }
   }
 
@@ -180,7 +183,7 @@ class Loader {
       } else {
         file(path, false);
       }
-      if (packages_.size() > before && !names(packages_[before], name)) {
+      if (!name.empty() && packages_.size() > before && !names(packages_[before], name)) {
         unread(Error(rules::no_package, Span::none(), fmt::format("`{}` in `{}`", name, path))
                    .help("the name before `=` is the package's, as its WIT declares it"));
       }
@@ -267,7 +270,7 @@ class Loader {
 
   /// Whether the one file given belongs to a package that another file of its folder names.
   bool half_a_package() {
-    if (packages_.empty()) return false;
+    if (packages_.empty() || options_.named_only) return false;
     const PackageSource& main = packages_.front();
     if (main.files.size() != 1 || main.files[0].package || main.files[0].items.empty() ||
         main.path.empty() || source_.is_folder(main.path))

@@ -17,8 +17,13 @@
 namespace tenon::wit {
 
 struct LoadOptions {
-  /// `ns:pkg` or `ns:pkg@version` → a file or folder: packages that are not in `deps/`.
+  /// `ns:pkg` or `ns:pkg@version` → a file or folder: packages that are not in `deps/`. An empty
+  /// name takes whatever package the file declares.
   std::vector<std::pair<std::string, std::string>> deps;
+  /// Further files of the main package, wherever they lie.
+  std::vector<std::string> more_files;
+  /// Nothing but what is named is read: no `deps/`, no file beside another one.
+  bool named_only = false;
   ResolveOptions resolve;
   /// Where files are read; the disk when there is none. It must outlive the call.
   const FileSource* files = nullptr;
