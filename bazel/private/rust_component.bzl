@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules below the macros of //rust:defs.bzl. `bazel query 'kind(rust_wasm_component, //...)'` lists
+every profile, so the rule bears the macro's name."""
+
+load("//private:actions.bzl", "RUST_TOOLCHAIN", "TENON_TOOLCHAIN", "bindgen", "make_component", "validate", "world_of")
+load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "LTO", "PROFILES", "RustBindingsInfo", "crate_name", "crates_of", "guest_transition", "rustc")
+load("//private:rust_library.bzl", "root_of")
+load("//providers:providers.bzl", "WasmComponentInfo", "WasmValidationInfo", "WitInfo")
+
+def _rust_wit_bindings_impl(ctx):
+    if ctx.attr.unsupported:
+        fail("%s: %s" % (ctx.label, ctx.attr.unsupported))
+    wit = world_of(ctx, ctx.attr.wit, None)
+    root = ctx.actions.declare_file(ctx.label.name + "/src/lib.rs")
+    manifest = ctx.actions.declare_file(ctx.label.name + "/Cargo.toml")
+    bindgen(ctx, "rust", wit, [root, manifest], manifest, ["--project", ctx.attr.project])
+    return [
+        DefaultInfo(files = depset([root])),
+        RustBindingsInfo(
+            crate = crate_name(ctx.attr.project) + "_bindings",
+            root = root,
+            wit = wit,
+        ),
+    ]
+
+rust_wit_bindings = rule(
+    implementation = _rust_wit_bindings_impl,
+    doc = "The crate `PROJECT_bindings`, as a source.",
+    attrs = {
+        "wit": attr.label(doc = "A wit_library.", providers = [WitInfo], mandatory = True),
+        "project": attr.string(doc = "The component's name.", mandatory = True),
+        "unsupported": attr.string(doc = "What was asked for and is not built; said in analysis."),
+    },
+    toolchains = [TENON_TOOLCHAIN],
+)
+
+def _bindings_crate(ctx, bindings, flags):
+    """The bindings, compiled as the profile says."""
+    rlib = ctx.actions.declare_file("lib%s.%s.rlib" % (bindings.crate, ctx.label.name))
+    rustc(
+        ctx,
+        "RustBindings",
+        "rlib",
+        bindings.crate,
+        bindings.root,
+        [bindings.root],
+        rlib,
+        [],
+        flags + ["--cap-lints=allow"],
+        "2021",
+    )
+    return GuestCrateInfo(name = bindings.crate, rlib = rlib, transitive = depset([rlib]))
+
+def _check_profile(ctx):
+    if ctx.attr.profile not in PROFILES:
+        fail("%s: unknown profile `%s`: the profiles are %s" % (
+            ctx.label,
+            ctx.attr.profile,
+            " and ".join(["`%s`" % name for name in PROFILES]),
+        ))
+
+def _rust_wasm_component_impl(ctx):
+    if ctx.attr.unsupported:
+        fail("%s: %s" % (ctx.label, ctx.attr.unsupported))
+    _check_profile(ctx)
+    flags = PROFILES[ctx.attr.profile]
+    bindings = ctx.attr.bindings[0][RustBindingsInfo] if ctx.attr.bindings else None
+    crates = crates_of(ctx.attr.deps)
+    own = [dep[RustBindingsInfo] for dep in ctx.attr.deps if RustBindingsInfo in dep]
+    for info in ([bindings] if bindings else []) + own:
+        crates.append(_bindings_crate(ctx, info, flags))
+    core = ctx.actions.declare_file(ctx.label.name + ".core.wasm")
+    rustc(
+        ctx,
+        "RustGuest",
+        "cdylib",
+        crate_name(ctx.attr.project),
+        root_of(ctx, ctx.files.srcs),
+        ctx.files.srcs,
+        core,
+        crates,
+        flags + LTO[ctx.attr.profile] + ctx.attr.rustc_flags,
+        ctx.attr.edition,
+        ctx.attr.crate_features,
+        bindings,
+    )
+    wit = None
+    info = None
+    if bindings:
+        wit = bindings.wit
+        info = wit.info
+    elif own:
+        wit = own[0].wit
+        info = wit.info
+    component = ctx.actions.declare_file(ctx.label.name + ".wasm")
+    make_component(ctx, core, component, wit, ctx.file.adapter)
+    log = validate(ctx, component, wit if ctx.attr.validate_wit else None)
+    groups = {"core": depset([core]), "validation": depset([log])}
+    if ctx.attr.validate_wit:
+        groups["_validation"] = depset([log])
+    if wit:
+        groups["wit"] = depset([wit.file])
+    return [
+        DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component])),
+        OutputGroupInfo(**groups),
+        WasmComponentInfo(
+            wasm_file = component,
+            wit_info = info,
+            component_type = "component",
+            imports = [],
+            exports = [],
+            metadata = {"language": "rust", "edition": ctx.attr.edition},
+            profile = ctx.attr.profile,
+            profile_variants = {},
+        ),
+        WasmValidationInfo(is_valid = True, validation_log = log, errors = [], warnings = []),
+    ]
+
+rust_wasm_component = rule(
+    implementation = _rust_wasm_component_impl,
+    doc = "One profile of a component in Rust.",
+    attrs = dict(
+        srcs = attr.label_list(doc = "The crate's files.", allow_files = [".rs"], mandatory = True),
+        deps = attr.label_list(doc = "Crates, or bindings.", cfg = guest_transition),
+        bindings = attr.label(doc = "The bindings of `wit`.", cfg = guest_transition, providers = [RustBindingsInfo]),
+        crate_root = attr.label(doc = "The crate's root.", allow_single_file = [".rs"]),
+        crate_features = attr.string_list(doc = "Features that are on."),
+        rustc_flags = attr.string_list(doc = "Flags behind those of the profile."),
+        edition = attr.string(doc = "Of the language.", default = "2021"),
+        adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+        profile = attr.string(doc = "`debug` or `release`.", default = "release"),
+        project = attr.string(doc = "The component's name.", mandatory = True),
+        validate_wit = attr.bool(doc = "Whether the component is checked against its world in every build."),
+        unsupported = attr.string(doc = "What was asked for and is not built; said in analysis."),
+        **ALLOWLIST
+    ),
+    toolchains = [TENON_TOOLCHAIN, RUST_TOOLCHAIN],
+)

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the Rust rules hand each other, and how rustc is called."""
+
+load("@tenon_local//:rules_rust.bzl", "CrateInfo", "DepInfo")
+load("//private:actions.bzl", "PATH_MAPPING", "RUST_TOOLCHAIN")
+
+GuestCrateInfo = provider(
+    doc = "A crate compiled for guests.",
+    fields = {
+        "name": "its name in sources",
+        "rlib": "File",
+        "transitive": "depset of the rlibs that it needs, its own among them",
+    },
+)
+
+RustBindingsInfo = provider(
+    doc = "Generated bindings, not compiled yet: each profile compiles them as its own code.",
+    fields = {
+        "crate": "name of the crate",
+        "root": "File: its src/lib.rs",
+        "wit": "struct of `world_of`: the complete WIT and the world",
+    },
+)
+
+# Deps are built for guests, whatever the command line asks for.
+def _guest_transition_impl(_settings, _attr):
+    return {"//command_line_option:platforms": str(Label("//platforms:guest"))}
+
+guest_transition = transition(
+    implementation = _guest_transition_impl,
+    inputs = [],
+    outputs = ["//command_line_option:platforms"],
+)
+
+ALLOWLIST = {
+    "_allowlist_function_transition": attr.label(
+        default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+    ),
+}
+
+# What rustc takes beside the user's flags; as `tenon build` has it.
+PROFILES = {
+    "debug": ["-Copt-level=0", "-Cdebuginfo=2"],
+    "release": ["-Copt-level=s", "-Cstrip=symbols", "-Ccodegen-units=1"],
+}
+LTO = {
+    "debug": [],
+    "release": ["-Clto=fat"],
+}
+
+def crate_name(name):
+    """`my-crate` is `my_crate` in sources.
+
+    Args:
+      name: of a target.
+
+    Returns:
+      The name of its crate.
+    """
+    return name.replace("-", "_")
+
+def rust_of(ctx):
+    """The registered Rust toolchain.
+
+    Args:
+      ctx: of a rule that has `RUST_TOOLCHAIN`.
+
+    Returns:
+      The toolchain.
+    """
+    toolchain = ctx.toolchains[RUST_TOOLCHAIN]
+    if toolchain.missing:
+        fail("%s: %s" % (ctx.label, toolchain.missing))
+    return toolchain
+
+def crates_of(deps):
+    """The crates of `deps`, of this repository's rules or of rules_rust.
+
+    Args:
+      deps: targets.
+
+    Returns:
+      A list of GuestCrateInfo.
+    """
+    out = []
+    for dep in deps:
+        if GuestCrateInfo in dep:
+            out.append(dep[GuestCrateInfo])
+        elif CrateInfo in dep:
+            crate = dep[CrateInfo]
+            transitive = [dep[DepInfo].transitive_crate_outputs] if DepInfo in dep else []
+            out.append(GuestCrateInfo(
+                name = crate.name,
+                rlib = crate.output,
+                transitive = depset([crate.output], transitive = transitive),
+            ))
+        elif RustBindingsInfo not in dep:
+            fail("%s: found no crate, wanted a rust_library or a rust_guest_library" % dep.label)
+    return out
+
+def _search_path(file):
+    return file.dirname
+
+# The compiler's words stand unchanged, what tenon knows about them below. `$1`: the root of the
+# bindings, or the crate's own; `$2`: their name; `$3`: how many sources follow. Paths of the sandbox
+# stay out of the result.
+_RUN = """
+bindings=$1 crate=$2 count=$3
+shift 3
+sources=
+while [ "$count" -gt 0 ]; do sources="$sources $1"; shift; count=$((count - 1)); done
+out=$("$@" --remap-path-prefix="$PWD=." 2>&1)
+status=$?
+[ -z "$out" ] || printf '%s\\n' "$out" >&2
+[ "$crate" != - ] || exit $status
+"""
+
+_RUN_WITH_BINDINGS = """
+bindings=$1 crate=$2 count=$3
+shift 3
+sources=
+while [ "$count" -gt 0 ]; do sources="$sources $1"; shift; count=$((count - 1)); done
+out=$("$@" --remap-path-prefix="$PWD=." 2>&1)
+status=$?
+[ -z "$out" ] || printf '%s\\n' "$out" >&2
+if [ $status -ne 0 ]; then
+  names=$(printf '%s\\n' "$out" | sed -n -e 's/.*error\\[E0583\\]: file not found for module `\\([a-z0-9_]*\\)`.*/\\1/p' \\
+    -e 's/.*error\\[E0\\(255\\|260\\|428\\|659\\|433\\|432\\)\\].*`\\([a-z0-9_]*\\)`.*/\\2/p' | sort -u)
+  for name in $names; do
+    if grep -q "pub mod $name " "$bindings" && grep -q "^ *\\(pub \\)*mod $name *[;{]" $sources; then
+      echo "help: \\`$name\\` is a module of the generated bindings: give your own another name, such as \\`mod ${name}_impl\\`" >&2
+    fi
+  done
+fi
+if grep -q 'export_name = ' "$bindings" && ! grep -q 'export!' $sources; then
+  type=$(sed -n 's/.*Guest for \\([A-Za-z0-9_]*\\).*/\\1/p' $sources | head -n 1)
+  echo "error: the crate implements its traits but exports nothing" >&2
+  echo "help: add this line: $crate::export!(${type:-Component} with_types_in $crate);" >&2
+  exit 1
+fi
+exit $status
+"""
+
+def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None):
+    """Compiles a crate.
+
+    Args:
+      ctx: of a rule that has `RUST_TOOLCHAIN`.
+      mnemonic: of the action.
+      kind: rlib, cdylib or bin.
+      name: of the crate.
+      root: its root file.
+      srcs: all of its files.
+      out: what is made.
+      crates: list of GuestCrateInfo.
+      flags: more flags; the last ones win.
+      edition: of the language.
+      features: that are on.
+      bindings: RustBindingsInfo whose use is looked at, or None.
+    """
+    toolchain = rust_of(ctx)
+    transitive = depset(transitive = [crate.transitive for crate in crates])
+    args = ctx.actions.args()
+    args.add(bindings.root if bindings else root)
+    args.add(bindings.crate if bindings else "-")
+    args.add(len(srcs))
+    args.add_all(srcs)
+    args.add(toolchain.rustc)
+    args.add("--crate-type", kind)
+    args.add("--crate-name", name)
+    args.add("--edition", edition)
+    args.add("--target", toolchain.target)
+    args.add("-Cpanic=abort")
+    if toolchain.linker:
+        args.add(toolchain.linker, format = "-Clinker=%s")
+    args.add_all(flags)
+    args.add_all(features, format_each = '--cfg=feature="%s"')
+    for crate in crates:
+        args.add("--extern")
+        args.add(crate.rlib, format = crate.name + "=%s")
+    args.add_all(transitive, map_each = _search_path, format_each = "-Ldependency=%s", uniquify = True)
+    args.add(root)
+    args.add("-o", out)
+    ctx.actions.run_shell(
+        command = _RUN_WITH_BINDINGS if bindings else _RUN + "exit $status",
+        arguments = [args],
+        inputs = depset(
+            srcs + [root] + ([bindings.root] if bindings else []),
+            transitive = [transitive, toolchain.files],
+        ),
+        outputs = [out],
+        tools = [toolchain.rustc] + ([toolchain.linker] if toolchain.linker else []),
+        mnemonic = mnemonic,
+        progress_message = "Compiling %s" % ctx.label,
+        execution_requirements = PATH_MAPPING,
+    )

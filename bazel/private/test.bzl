@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of components: JSON cases that `tenon test` runs under Bazel's test protocol."""
+
+load("//private:actions.bzl", "TENON_TOOLCHAIN", "tenon_of")
+load("//providers:providers.bzl", "WasmComponentInfo")
+
+def _quoted(text):
+    return "'%s'" % text.replace("'", "'\\''")
+
+def launcher(ctx, commands, files, extra_runfiles = None):
+    """A program that runs commands of tenon in the runfiles.
+
+    Args:
+      ctx: of the rule.
+      commands: lists of words; a File stands for its place in the runfiles, `None` for what the caller
+        adds. The last one takes the program's place.
+      files: what they need.
+      extra_runfiles: runfiles of `data`.
+
+    Returns:
+      The providers of an executable rule.
+    """
+    tenon = tenon_of(ctx)
+    lines = ["#!/bin/sh", "# Made by Bazel: runs tenon."]
+    for number, command in enumerate(commands):
+        words = [_quoted(tenon.short_path)]
+        for word in command:
+            if word == None:
+                words.append('"$@"')
+            else:
+                words.append(_quoted(word if type(word) == "string" else word.short_path))
+        line = " ".join(words)
+        lines.append("exec " + line if number + 1 == len(commands) else line + " || exit $?")
+    out = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(out, "\n".join(lines) + "\n", is_executable = True)
+    runfiles = ctx.runfiles(files = [tenon] + files)
+    for more in extra_runfiles or []:
+        runfiles = runfiles.merge(more)
+    return [DefaultInfo(executable = out, runfiles = runfiles)]
+
+def _data_runfiles(ctx):
+    files = ctx.runfiles(files = ctx.files.data)
+    return [files] + [target[DefaultInfo].default_runfiles for target in ctx.attr.data]
+
+def component_test_impl(ctx):
+    """Validates a component and runs its cases.
+
+    Args:
+      ctx: of a rule with `component_test_attrs`.
+
+    Returns:
+      Its providers.
+    """
+    info = ctx.attr.component[WasmComponentInfo]
+    wasm = info.wasm_file
+    cases = [file for file in ctx.files.test_data if file.extension == "json"]
+    commands = [["validate", wasm]]
+    if cases:
+        # The files must be cases of this component's package: others are data.
+        links = []
+        for link in ctx.files.link:
+            links += ["--link", link]
+        commands.append(["test", wasm] + cases + links + [None])
+    return launcher(ctx, commands, [wasm] + ctx.files.test_data + ctx.files.link, _data_runfiles(ctx)) + [
+        testing.TestEnvironment(ctx.attr.env),
+    ]
+
+component_test_attrs = {
+    "component": attr.label(
+        doc = "The component that is tested.",
+        mandatory = True,
+        providers = [WasmComponentInfo],
+    ),
+    "test_data": attr.label_list(
+        doc = "Files of cases (`.json`, as docs/testing.md describes them), and what `$file` names in them. Without any the component is validated.",
+        allow_files = True,
+    ),
+    "link": attr.label_list(
+        doc = "Components whose exports satisfy what no case mocks.",
+        allow_files = [".wasm"],
+    ),
+    "data": attr.label_list(
+        doc = "More files that are there when it runs.",
+        allow_files = True,
+    ),
+    "env": attr.string_dict(
+        doc = "Variables of the test.",
+    ),
+}
+
+rust_wasm_component_test = rule(
+    implementation = component_test_impl,
+    doc = "Tests a component: every case of `test_data` must come out as it says. Bazel's sharding, `--test_filter` and XML are honoured.",
+    attrs = component_test_attrs,
+    test = True,
+    toolchains = [TENON_TOOLCHAIN],
+)
+
+cpp_component_test = rule(
+    implementation = component_test_impl,
+    doc = "Tests a component: every case of `test_data` must come out as it says. Bazel's sharding, `--test_filter` and XML are honoured.",
+    attrs = component_test_attrs,
+    test = True,
+    toolchains = [TENON_TOOLCHAIN],
+)
+
+wasm_component_test = rule(
+    implementation = component_test_impl,
+    doc = "Tests a component of any language: every case of `test_data` must come out as it says.",
+    attrs = component_test_attrs,
+    test = True,
+    toolchains = [TENON_TOOLCHAIN],
+)

@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a WORKSPACE loads: `tenon_toolchains()` finds tenon and the guest compilers on the machine."""
+
+_RUST_TARGETS = ["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasi"]
+_CLANGS = ["clang-22", "clang-23", "clang-21", "clang-20", "clang-19", "clang"]
+_CLANG_PACKAGES = "clang-22 lld-22 wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32"
+_RUST_PACKAGES = "rustc libstd-rust-dev-wasm32 lld-14"
+
+def _output(ctx, argv):
+    """What a program prints, without the last newline; empty when it fails."""
+    result = ctx.execute(argv)
+    return result.stdout.strip() if result.return_code == 0 else ""
+
+def _is_there(ctx, path):
+    return bool(path) and path[0] == "/" and ctx.path(path).exists
+
+def _find_tenon(ctx):
+    """Path of tenon, and what is said where there is none."""
+    named = ctx.attr.path or ctx.os.environ.get("TENON", "")
+    if named and not _is_there(ctx, named):
+        return None, "there is no `%s`; TENON or `path` must be tenon's absolute path" % named
+    found = named or ctx.which("tenon")
+    if not found:
+        return None, "there is no tenon in PATH: install it, or set TENON to its path"
+    return ctx.path(str(found)), ""
+
+def _rust_target(ctx, rustc):
+    """The first wasm target that has a core library, and the folder of its libraries."""
+    for target in _RUST_TARGETS:
+        folder = _output(ctx, [rustc, "--print", "target-libdir", "--target", target])
+        if not _is_there(ctx, folder):
+            continue
+        libraries = [str(entry.basename) for entry in ctx.path(folder).readdir()]
+        if [name for name in libraries if name.startswith("libcore-")]:
+            return target, libraries
+    return "", []
+
+def _rust_linker(ctx, rustc, minor):
+    """An lld for a rustc that brings none. One newer than 16 refuses the archives of a rustc before 1.72."""
+    sysroot = _output(ctx, [rustc, "--print", "sysroot"])
+    if _is_there(ctx, sysroot + "/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld"):
+        return None
+    for name in ["rust-lld", "wasm-ld-14", "wasm-ld-15", "wasm-ld", "wasm-ld-22"]:
+        if minor >= 82 and name.endswith("14"):
+            continue
+        found = ctx.which(name)
+        if found:
+            return found
+    return None
+
+def _find_rust(ctx):
+    """A struct of what was found, and what is said where nothing was."""
+    passed_over = []
+    candidates = [ctx.os.environ.get("TENON_RUSTC", "")] if ctx.os.environ.get("TENON_RUSTC") else [
+        str(ctx.which("rustc") or ""),
+        "/usr/bin/rustc",
+    ]
+    for rustc in candidates:
+        version = _output(ctx, [rustc, "--version"]) if _is_there(ctx, rustc) else ""
+        if not version.startswith("rustc 1."):
+            continue
+        target, libraries = _rust_target(ctx, rustc)
+        if not target:
+            passed_over.append(rustc)
+            continue
+        minor = int(version.split(".")[1])
+        return struct(
+            rustc = rustc,
+            linker = _rust_linker(ctx, rustc, minor),
+            target = target,
+            version = version,
+            stamp = "\n".join([_output(ctx, [rustc, "-vV"])] + sorted(libraries)) + "\n",
+        ), ""
+    found = "found %s without a wasm target" % passed_over[0] if passed_over else "there is no rustc"
+    return None, "%s: apt-get install %s, or rustup target add wasm32-unknown-unknown" % (found, _RUST_PACKAGES)
+
+def _find_clang(ctx):
+    """A struct of what was found, and what is said where nothing was."""
+    named = ctx.os.environ.get("TENON_CLANG", "")
+    for name in [named] if named else _CLANGS:
+        clang = name if name.startswith("/") else str(ctx.which(name) or "")
+        if not _is_there(ctx, clang):
+            continue
+        for triple in ["wasm32-wasi", "wasm32-wasip1"]:
+            libc = _output(ctx, [clang, "--target=" + triple, "-Wno-deprecated", "-print-file-name=libc.a"])
+            if not _is_there(ctx, libc):
+                continue
+            folder, _, base = clang.rpartition("/")
+            return struct(
+                clang = clang,
+                clangxx = folder + "/" + base.replace("clang", "clang++"),
+                triple = triple,
+                version = _output(ctx, [clang, "--version"]).split("\n")[0],
+            ), ""
+    return None, "there is no clang with wasi-libc: apt-get install %s" % _CLANG_PACKAGES
+
+_BUILD = """# Made by tenon_toolchains(): what was found on this machine.
+load("{rules}", "clang_guest_toolchain", "rust_guest_toolchain", "tenon_toolchain")
+
+package(default_visibility = ["//visibility:public"])
+
+exports_files(glob(["**"]))
+
+tenon_toolchain(
+    name = "tenon",
+    tenon = {tenon},
+    missing = {tenon_missing},
+)
+
+rust_guest_toolchain(
+    name = "rust",
+    rustc = {rustc},
+    linker = {linker},
+    target = {target},
+    files = {rust_files},
+    version = {rust_version},
+    missing = {rust_missing},
+)
+
+clang_guest_toolchain(
+    name = "clang",
+    clang = {clang},
+    clangxx = {clangxx},
+    triple = {triple},
+    files = {clang_files},
+    version = {clang_version},
+    missing = {clang_missing},
+)
+
+toolchain(
+    name = "tenon_toolchain",
+    toolchain = ":tenon",
+    toolchain_type = "{tenon_type}",
+)
+
+toolchain(
+    name = "rust_toolchain",
+    toolchain = ":rust",
+    toolchain_type = "{rust_type}",
+)
+
+toolchain(
+    name = "clang_toolchain",
+    toolchain = ":clang",
+    toolchain_type = "{clang_type}",
+)
+"""
+
+_NO_RULES_RUST = """# There is no rules_rust: `deps` take what //rust:defs.bzl makes.
+CrateInfo = provider(doc = "Nobody makes it.", fields = ["name", "output"])
+DepInfo = provider(doc = "Nobody makes it.", fields = ["transitive_crate_outputs"])
+"""
+
+_RULES_RUST = """load("{label}//rust:rust_common.bzl", _CrateInfo = "CrateInfo", _DepInfo = "DepInfo")
+
+CrateInfo = _CrateInfo
+DepInfo = _DepInfo
+"""
+
+def _local_impl(ctx):
+    tenon, tenon_missing = _find_tenon(ctx)
+    rust, rust_missing = _find_rust(ctx)
+    clang, clang_missing = _find_clang(ctx)
+    if tenon:
+        ctx.symlink(tenon, "bin/tenon")
+    if rust:
+        ctx.symlink(rust.rustc, "bin/rustc")
+        ctx.file("rustc.version", rust.stamp)
+        if rust.linker:
+            ctx.symlink(rust.linker, "bin/rust-lld")
+    if clang:
+        ctx.symlink(clang.clang, "bin/clang")
+        ctx.symlink(clang.clangxx, "bin/clang++")
+        ctx.file("clang.version", clang.version + "\n" + clang.triple + "\n")
+    ctx.file("rules_rust.bzl", _RULES_RUST.format(label = ctx.attr.rules_rust) if ctx.attr.rules_rust else _NO_RULES_RUST)
+    ctx.file("WORKSPACE", 'workspace(name = "%s")\n' % ctx.name)
+    ctx.file("BUILD.bazel", _BUILD.format(
+        rules = ctx.attr.rules,
+        tenon = repr("bin/tenon" if tenon else None),
+        tenon_missing = repr(tenon_missing),
+        rustc = repr("bin/rustc" if rust else None),
+        linker = repr("bin/rust-lld" if rust and rust.linker else None),
+        target = repr(rust.target if rust else ""),
+        rust_files = repr(["rustc.version"] if rust else []),
+        rust_version = repr(rust.version if rust else ""),
+        rust_missing = repr(rust_missing),
+        clang = repr("bin/clang" if clang else None),
+        clangxx = repr("bin/clang++" if clang else None),
+        triple = repr(clang.triple if clang else ""),
+        clang_files = repr(["clang.version"] if clang else []),
+        clang_version = repr(clang.version if clang else ""),
+        clang_missing = repr(clang_missing),
+        tenon_type = ctx.attr.tenon_type,
+        rust_type = ctx.attr.rust_type,
+        clang_type = ctx.attr.clang_type,
+    ))
+
+local_toolchains = repository_rule(
+    implementation = _local_impl,
+    doc = "What of tenon and the guest compilers is on this machine. Use `tenon_toolchains()`.",
+    attrs = {
+        "path": attr.string(doc = "Absolute path of tenon; by default TENON, or what PATH finds."),
+        "rules_rust": attr.string(doc = "`@rules_rust` where its crates shall be usable as `deps`."),
+        "rules": attr.string(doc = "Label of //toolchains:defs.bzl.", mandatory = True),
+        "tenon_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
+        "rust_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
+        "clang_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
+    },
+    environ = ["PATH", "TENON", "TENON_CLANG", "TENON_RUSTC"],
+    local = True,
+)
+
+def local_repository_of_machine(path = "", rules_rust = ""):
+    """Makes the repository `@tenon_local`, without registering its toolchains.
+
+    Args:
+      path: absolute path of tenon.
+      rules_rust: `@rules_rust` where there is one.
+    """
+    local_toolchains(
+        name = "tenon_local",
+        path = path,
+        rules_rust = rules_rust,
+        rules = str(Label("//toolchains:defs.bzl")),
+        tenon_type = str(Label("//toolchains:tenon_toolchain_type")),
+        rust_type = str(Label("//toolchains:rust_guest_toolchain_type")),
+        clang_type = str(Label("//toolchains:cpp_component_toolchain_type")),
+    )
+
+def tenon_toolchains(path = "", rules_rust = ""):
+    """Finds tenon and the guest compilers on this machine, and registers them.
+
+    What is missing is said when a target needs it. Other toolchains, of labels, are registered before
+    this call: the first one fits.
+
+    Args:
+      path: absolute path of tenon; by default the variable TENON, or what PATH finds.
+      rules_rust: `@rules_rust` where crates of rules_rust shall be usable as `deps`.
+    """
+    local_repository_of_machine(path, rules_rust)
+    native.register_toolchains(
+        "@tenon_local//:tenon_toolchain",
+        "@tenon_local//:rust_toolchain",
+        "@tenon_local//:clang_toolchain",
+    )
+
+_CRATES_BUILD = """# Made by tenon_crates(): crates that need no registry.
+load("{rules}", "rust_guest_library")
+
+package(default_visibility = ["//visibility:public"])
+
+[rust_guest_library(
+    name = name,
+    srcs = ["%s.rs" % name],
+) for name in ["wee_alloc", "wit-bindgen", "bitflags"]]
+"""
+
+_ANYHOW = """
+rust_guest_library(
+    name = "anyhow",
+    srcs = glob(["anyhow/src/**/*.rs"]),
+    crate_root = "anyhow/src/lib.rs",
+    crate_features = ["std", "default"],
+    edition = "2018",
+    rustc_flags = ["--cfg", "anyhow_no_error_generic_member_access"],
+)
+"""
+
+_NO_ANYHOW = """
+rust_guest_library(
+    name = "anyhow",
+    unsupported = "anyhow is not on this machine: apt-get install librust-anyhow-dev",
+)
+"""
+
+_EMPTY_CRATE = "//! `%s` is not needed: tenon's bindings bring what they use.\n"
+
+def _crates_impl(ctx):
+    build = _CRATES_BUILD.format(rules = ctx.attr.rules)
+    registry = ctx.path("/usr/share/cargo/registry")
+    anyhow = [p for p in registry.readdir() if p.basename.startswith("anyhow-")] if registry.exists else []
+    if anyhow:
+        ctx.symlink(anyhow[0], "anyhow")
+    ctx.file("wee_alloc.rs", ctx.read(ctx.attr.small_allocator))
+    ctx.file("wit-bindgen.rs", _EMPTY_CRATE % "wit-bindgen")
+    ctx.file("bitflags.rs", _EMPTY_CRATE % "bitflags")
+    ctx.file("WORKSPACE", 'workspace(name = "%s")\n' % ctx.name)
+    ctx.file("BUILD.bazel", build + (_ANYHOW if anyhow else _NO_ANYHOW))
+
+local_crates = repository_rule(
+    implementation = _crates_impl,
+    doc = "Crates that need no registry. Use `tenon_crates()`.",
+    attrs = {
+        "rules": attr.string(doc = "Label of //rust:defs.bzl.", mandatory = True),
+        "small_allocator": attr.label(doc = "The crate `wee_alloc`.", mandatory = True),
+    },
+    local = True,
+)
+
+def tenon_crates(name = "crates"):
+    """A repository of crates for builds that reach no registry.
+
+    `wee_alloc` is tenon's small allocator, `anyhow` that of Debian's librust-anyhow-dev; `wit-bindgen`
+    and `bitflags` are empty, since tenon's bindings need neither.
+
+    Args:
+      name: of the repository.
+    """
+    local_crates(
+        name = name,
+        rules = str(Label("//rust:defs.bzl")),
+        small_allocator = Label("//private:wee_alloc.rs"),
+    )

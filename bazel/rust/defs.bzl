@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules for components in Rust."""
+
+load("//private:rust_component.bzl", "rust_wit_bindings", _component = "rust_wasm_component")
+load("//private:rust_library.bzl", _rust_guest_library = "rust_guest_library")
+load("//private:test.bzl", _rust_wasm_component_test = "rust_wasm_component_test")
+
+rust_guest_library = _rust_guest_library
+rust_wasm_component_test = _rust_wasm_component_test
+
+def _bindings_targets(name, wit, common, unsupported = ""):
+    """`NAME_bindings`, and by upstream's names the same for the host and for guests."""
+    rust_wit_bindings(name = name + "_bindings", wit = wit, project = name, unsupported = unsupported, **common)
+    for suffix in ["_host", "_wasm_base"]:
+        native.alias(name = name + "_bindings" + suffix, actual = ":" + name + "_bindings", **_of_alias(common))
+
+def _common(kwargs):
+    """Of a macro's further attributes, those that every target takes."""
+    return {
+        key: kwargs[key]
+        for key in ["tags", "visibility", "testonly", "target_compatible_with", "features", "exec_compatible_with", "restricted_to", "compatible_with", "deprecation"]
+        if key in kwargs and kwargs[key] != None
+    }
+
+def _of_alias(common):
+    return {key: common[key] for key in common if key in ["tags", "visibility", "testonly", "deprecation"]}
+
+def rust_wasm_component(
+        name,
+        srcs,
+        deps = [],
+        wit = None,
+        adapter = None,
+        crate_features = [],
+        rustc_flags = [],
+        profiles = ["release"],
+        validate_wit = False,
+        visibility = None,
+        crate_root = None,
+        edition = "2021",
+        tags = [],
+        wasi_version = "p2",
+        **kwargs):
+    """A component in Rust: `NAME_debug`, `NAME_release`, and `NAME`, which is the first profile listed.
+
+    With `--@rules_wasm_component//:alias=upstream`, `NAME` is release wherever it is listed.
+
+    Args:
+      name: of the component. Its bindings are the crate `NAME_bindings`.
+      srcs: files of the crate.
+      deps: crates: of rules_rust, or `rust_guest_library`.
+      wit: a `wit_library`: its bindings are made, and the component has its world.
+      adapter: a module that stands for `wasi_snapshot_preview1`.
+      crate_features: features of the crate that are on.
+      rustc_flags: flags behind those of the profile; the last ones win.
+      profiles: of `debug` and `release`; a target for each.
+      validate_wit: whether every build checks the component against its world.
+      visibility: of all targets.
+      crate_root: the crate's root: by default the only source, or lib.rs.
+      edition: of the language.
+      tags: of all targets.
+      wasi_version: `p2`; no other is built.
+      **kwargs: `testonly`, `target_compatible_with` and the like, of all targets.
+    """
+    common = _common(dict(kwargs, tags = tags, visibility = visibility))
+    unsupported = kwargs.get("unsupported", "")
+    if wasi_version not in ["", "p2"]:
+        unsupported = "found wasi_version `%s`, wanted `p2`" % wasi_version
+    if not profiles:
+        profiles = ["release"]
+    if wit:
+        _bindings_targets(name, wit, common)
+    for profile in profiles:
+        _component(
+            name = "%s_%s" % (name, profile),
+            srcs = srcs,
+            deps = deps,
+            bindings = ":" + name + "_bindings" if wit else None,
+            crate_root = crate_root,
+            crate_features = crate_features,
+            rustc_flags = rustc_flags,
+            edition = edition,
+            adapter = adapter,
+            profile = profile,
+            project = name,
+            validate_wit = validate_wit,
+            unsupported = unsupported,
+            **common
+        )
+    upstream = "release" if "release" in profiles else profiles[0]
+    native.alias(
+        name = name,
+        actual = select({
+            str(Label("//:alias_upstream")): ":%s_%s" % (name, upstream),
+            "//conditions:default": ":%s_%s" % (name, profiles[0]),
+        }),
+        **_of_alias(common)
+    )
+    native.filegroup(
+        name = name + "_all_profiles",
+        srcs = [":%s_%s" % (name, profile) for profile in profiles],
+        **common
+    )
