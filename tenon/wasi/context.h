@@ -9,10 +9,16 @@
 #include <vector>
 
 #include "tenon/base/error.h"
+#include "tenon/engine/trap.h"
 #include "tenon/wasi/core/clock.h"
 #include "tenon/wasi/core/descriptor.h"
 #include "tenon/wasi/core/random.h"
 #include "tenon/wasi/core/stream.h"
+
+namespace tenon::runtime {
+class Linker;
+class Store;
+}  // namespace tenon::runtime
 
 namespace tenon::wasi {
 
@@ -101,5 +107,14 @@ class Context {
  private:
   std::unique_ptr<ContextState> state_;
 };
+
+/// Defines the interfaces of WASI 0.2.12 for components, of which any 0.2 finds them, and
+/// wasi:config and wasi:keyvalue. What they give a guest is what its store's `Context` grants; a
+/// store must have one before a component that imports WASI is instantiated into it, so that one
+/// `InstancePre` serves many contexts.
+[[nodiscard]] Result<void> add_to_linker(runtime::Linker& linker);
+/// Waits until what the guests of the store wrote to standard output and error is written. A store
+/// that closes does the same; the trap is that of a deadline or an interruption.
+[[nodiscard]] engine::Outcome<void> finish(runtime::Store& store);
 
 }  // namespace tenon::wasi

@@ -621,6 +621,8 @@ HostStatus raise_current_exception(Store& store) noexcept {
     store.set_trap(TrapCode::out_of_memory);
   } catch (const Exit& exit) {
     store.set_exit(exit);
+  } catch (Trap& trap) {
+    store.set_trap(std::move(trap));
   } catch (const std::exception& e) {
     store.set_trap(TrapCode::host, e.what());
   } catch (...) {

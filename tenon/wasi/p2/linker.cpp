@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// One implementation serves every 0.2: the linker gives a component the highest compatible version
+// that is defined, and 0.2.12 has all that earlier ones have.
+#include "tenon/wasi/p2/host.h"
+
+namespace tenon::wasi {
+
+Result<void> add_to_linker(runtime::Linker& linker) {
+  for (const auto add :
+       {p2::add_io, p2::add_clocks, p2::add_random, p2::add_cli, p2::add_filesystem})
+    TENON_TRY(add(linker));
+  return {};
+}
+
+engine::Outcome<void> finish(runtime::Store& store) {
+  auto* host = store.extension<p2::Host>();
+  if (host == nullptr) return {};
+  try {
+    host->finish();
+  } catch (Trap& trap) {
+    return std::unexpected(std::move(trap));
+  }
+  return {};
+}
+
+}  // namespace tenon::wasi
