@@ -2,6 +2,7 @@
 #include "tenon/cli/run_component.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -16,6 +17,7 @@
 #include "tenon/engine/rules.h"
 #include "tenon/runtime/embed.h"
 #include "tenon/runtime/rules.h"
+#include "tenon/wasi/context.h"
 
 namespace tenon::cli {
 namespace {
@@ -81,13 +83,15 @@ class Runner {
     auto component = compile(input, engine_, features_);
     if (!component) return context_.report(component.error());
     runtime::Store store(engine_, limits());
+    if (auto granted = grant(store.emplace_extension<wasi::Context>()); !granted)
+      return context_.report(granted.error());
     if (auto ready = prepare(store); !ready) return context_.report(ready.error());
     runtime::Linker linker(engine_);
     if (auto linked = link(store, linker); !linked) return failed(linked.error());
     auto instance = linker.instantiate(store, *component);
     if (!instance) return not_made(*component, instance.error());
     const auto invoke = args_.value("invoke");
-    return invoke ? call(*instance, *invoke) : command(*instance);
+    return invoke ? call(*instance, *invoke) : command(store, *instance);
   }
 
  private:
@@ -112,8 +116,16 @@ class Runner {
     if (args_.has("trace")) store.set_trace(trace);
     return {};
   }
+  /// What WASI gives the guest. The result of `--invoke` stands on standard output alone.
+  Result<void> grant(wasi::Context& to) const {
+    TENON_TRY(to.set_args(args_.inputs()));
+    to.inherit_stdio();
+    if (args_.has("invoke")) to.set_stdout(wasi::OutputSink::descriptor(STDERR_FILENO));
+    return {};
+  }
   /// Each `--link` may import from those before it.
   runtime::Made<void> link(runtime::Store& store, runtime::Linker& linker) {
+    TENON_TRY(wasi::add_to_linker(linker));
     linker.allow_shadowing(true);
     for (const std::string_view path : args_.values("link")) {
       Input input = TENON_TRY(read_input(context_, path));
@@ -178,7 +190,7 @@ class Runner {
     if (values) return std::nullopt;
     return values.error().span().begin;
   }
-  int command(const runtime::Instance& instance) {
+  int command(runtime::Store& store, const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
     if (!func && args_.inputs().size() > 1)
       return context_.report(needless_words(verbs::run_, args_.inputs()));
@@ -188,7 +200,9 @@ class Runner {
               .help("`--invoke 'name(args)'` calls one of its functions"));
     }
     auto result = func->call({});
+    const auto finished = wasi::finish(store);
     if (!result) return trapped(result.error());
+    if (!finished) return trapped(finished.error());
     return *result && !(*result)->is_ok() ? 1 : exit_ok;
   }
   /// The component could not be made. What it wants of WASI is told at once.
