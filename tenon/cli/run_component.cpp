@@ -2,8 +2,10 @@
 #include "tenon/cli/run_component.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <deque>
@@ -17,6 +19,7 @@
 #include "tenon/engine/rules.h"
 #include "tenon/runtime/embed.h"
 #include "tenon/runtime/rules.h"
+#include "tenon/types/semver.h"
 #include "tenon/wasi/context.h"
 
 namespace tenon::cli {
@@ -205,23 +208,41 @@ class Runner {
     if (!finished) return trapped(finished.error());
     return *result && !(*result)->is_ok() ? 1 : exit_ok;
   }
-  /// The component could not be made. What it wants of WASI is told at once.
+  /// The component could not be made. What it wants of WASI that nobody has is told at once.
   int not_made(const runtime::Component& component, const runtime::Failure& failure) {
-    std::string names;
-    for (const component::ImportInfo& import : component.info().imports) {
-      if (import.name->name.starts_with("wasi:"))
-        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", import.name->name);
-    }
+    const auto missing = missing_of_wasi(component);
     if (failure.trap() != nullptr || failure.rule() != runtime::rules::import_missing ||
-        names.empty() || failure.detail().find("`wasi:") == std::string_view::npos)
+        missing.empty() || failure.detail().find("`wasi:") == std::string_view::npos)
       return failed(failure);
+    std::string given;
+    for (const auto package : wasi::component_packages())
+      given += fmt::format("{}`{}`", given.empty() ? "" : ", ", package);
     return context_.report(
-        Error(rules::wasi_missing, Span::none(), "the component imports " + names)
-            .note("tenon has no WASI of its own yet")
-            .help(
-                "`tenon run --link OTHER.wasm` takes imports from what another component exports, "
-                "`tenon test` from mocks; a guest without files and clocks is built with "
-                "`tenon build --stub-wasi`"));
+        Error(rules::wasi_missing, Span::none(),
+              fmt::format("the component imports {}", fmt::join(missing, ", ")))
+            .note(fmt::format("tenon gives {}, and no option gives another package", given))
+            .help("`tenon run --link OTHER.wasm` takes imports from what another component "
+                  "exports, `tenon test` from mocks"));
+  }
+  /// The imports of WASI that no version of which tenon has fits, each with its package.
+  static std::vector<std::string> missing_of_wasi(const runtime::Component& component) {
+    constexpr std::size_t most = 12;
+    std::vector<std::string> out;
+    for (const component::ImportInfo& import : component.info().imports) {
+      const std::string_view name = import.name->name;
+      if (!name.starts_with("wasi:") || out.size() == most) continue;
+      const auto [base, version] = types::split_version(name);
+      const auto package = base.substr(0, base.find('/'));
+      const bool given = std::ranges::any_of(wasi::component_packages(), [&](const auto have) {
+        return types::compatible_names(fmt::format("{}@{}", package, version), have);
+      });
+      if (given) continue;
+      out.push_back(
+          version.empty()
+              ? fmt::format("`{}`, of the package `{}` without a version", name, package)
+              : fmt::format("`{}`, of the package `{}` in version {}", name, package, version));
+    }
+    return out;
   }
   /// An instantiation that failed: of the guest, or before it.
   int failed(const runtime::Failure& failure) {

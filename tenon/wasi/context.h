@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,6 +114,8 @@ class Context {
 /// store must have one before a component that imports WASI is instantiated into it, so that one
 /// `InstancePre` serves many contexts.
 [[nodiscard]] Result<void> add_to_linker(runtime::Linker& linker);
+/// The packages that it defines, with their versions: `wasi:io@0.2.12`.
+[[nodiscard]] std::span<const std::string_view> component_packages();
 /// Waits until what the guests of the store wrote to standard output and error is written. A store
 /// that closes does the same; the trap is that of a deadline or an interruption.
 [[nodiscard]] engine::Outcome<void> finish(runtime::Store& store);

@@ -13,6 +13,13 @@ Result<void> add_to_linker(runtime::Linker& linker) {
   return {};
 }
 
+std::span<const std::string_view> component_packages() {
+  static constexpr std::string_view packages[] = {"wasi:io@0.2.12", "wasi:clocks@0.2.12",
+                                                  "wasi:random@0.2.12", "wasi:cli@0.2.12",
+                                                  "wasi:filesystem@0.2.12"};
+  return packages;
+}
+
 engine::Outcome<void> finish(runtime::Store& store) {
   auto* host = store.extension<p2::Host>();
   if (host == nullptr) return {};
