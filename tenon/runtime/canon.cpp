@@ -22,7 +22,7 @@ HostStatus status(bool ok) {
   if (!site.inst->may_leave) [[unlikely]]
     return store.trap("cannot leave component instance");
   if (!callee.inst->may_enter_from(site.inst)) [[unlikely]]
-    return store.trap("cannot enter component instance");
+    return refuse_entry(*callee.inst);
   if (!store.may_nest(1)) [[unlikely]]
     return store.trap("call stack exhausted");
   return true;

@@ -165,4 +165,39 @@ void LiftLowerContext::return_lenders() const noexcept {
   });
 }
 
+void ComponentInstance::poison() noexcept {
+  poisoned = true;
+  open_or_close();
+  if (!cause) cause = store->core().context().trap;
+}
+
+namespace {
+
+/// The headline of what went wrong first, or what else keeps callers out.
+std::string refusal_cause(const ComponentInstance& inst) {
+  for (const auto* i = &inst; i != nullptr; i = i->parent) {
+    if (i->cause) return fmt::format("it trapped earlier: {}", i->cause->message());
+  }
+  for (const auto* i = &inst; i != nullptr; i = i->parent) {
+    if (i->poisoned) return "it trapped earlier";
+    if (i->views != 0) return "a result of it is still held as a view of its memory";
+  }
+  return "it is being called back while it runs";
+}
+
+}  // namespace
+
+bool refuse_entry(const ComponentInstance& inst) noexcept {
+  constexpr std::string_view message = "cannot enter component instance";
+  auto& store = inst.store->core();
+  try {
+    engine::Trap trap{std::string(message)};
+    trap.append({engine::Frame{.module = {}, .function = "… " + refusal_cause(inst)}});
+    store.set_trap(std::move(trap));
+  } catch (const std::bad_alloc&) {
+    store.set_trap(engine::TrapCode::host, message);
+  }
+  return false;
+}
+
 }  // namespace tenon::runtime

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "tenon/abi/layout.h"
@@ -69,6 +70,8 @@ class ComponentInstance {
   ComponentInstance* next_with_drops = nullptr;
   /// The resource types by their index in the component's type space.
   std::vector<const ResourceType*> resources;
+  /// The trap that closed it.
+  std::optional<engine::Trap> cause;
 
   [[nodiscard]] const ResourceType* resource(component::TypeIdx idx) const {
     return resources[idx.value];
@@ -101,10 +104,8 @@ class ComponentInstance {
       i.poison();
     });
   }
-  void poison() {
-    poisoned = true;
-    open_or_close();
-  }
+  /// Closes it for ever; the trap on its way, if there is one, is the cause.
+  void poison() noexcept;
   /// A view into its memory begins or ends: it is closed to everybody meanwhile.
   void begin_view() {
     for_each_border(nullptr, [](ComponentInstance& i) {
@@ -140,6 +141,10 @@ class ComponentInstance {
     }
   }
 };
+
+/// Leaves the trap of a call that may not enter, with its cause: the instance has trapped (and with
+/// what), or a result lies in its memory as a view. Returns false.
+bool refuse_entry(const ComponentInstance& inst) noexcept;
 
 inline bool ComponentInstance::may_enter_from(const ComponentInstance* caller) const {
   if (caller == nullptr) {

@@ -23,7 +23,7 @@ bool Store::drop_rep(const ResourceType& rt, std::uint64_t rep,
     if (caller == nullptr && rt.dtor() == nullptr) return true;
     // The defining instance drops its own: a call within the instance, which is entered already.
     const bool within = impl == caller;
-    if (!within && !impl->may_enter_from(caller)) return trap("cannot enter component instance");
+    if (!within && !impl->may_enter_from(caller)) return refuse_entry(*impl);
     if (rt.dtor() == nullptr) return true;
     if (depth() >= limits_.call_depth) return trap("call stack exhausted");
     std::optional<Entry> entry;

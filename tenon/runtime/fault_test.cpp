@@ -508,6 +508,60 @@ TEST_F(Fault, ATrapOfAReentrantCallPoisonsTheInstanceThatTheHostGoesOnIn) {
   EXPECT_EQ(call(*self, {}, "other"), "cannot enter component instance");
 }
 
+TEST_F(Fault, ARefusedCallSaysWhatTrappedEarlier) {
+  const auto callee = R"((component
+    (core module $M (func (export "f") (param i32) (if (local.get 0) (then unreachable))))
+    (core instance $m (instantiate $M))
+    (func (export "f") (param "x" u32) (canon lift (core func $m "f")))))";
+  const auto caller = R"((component
+    (import "callee" (instance $c (export "f" (func (param "x" u32)))))
+    (core func $f (canon lower (func $c "f")))
+    (core module $M (import "" "f" (func $f (param i32))) (func $asks (export "g") (param i32) (call $f (local.get 0))))
+    (core instance $m (instantiate $M (with "" (instance (export "f" (func $f))))))
+    (func (export "g") (param "x" u32) (canon lift (core func $m "g")))))";
+  const auto below = instantiate(store, callee);
+  ASSERT_TRUE(linker.link("callee", below));
+  const auto above = instantiate(store, caller);
+  const auto sibling = instantiate(store, caller);
+  const std::vector<Value> good = {Value::u32(0)};
+  const auto text = [&](const Instance& i, std::string_view name) {
+    const auto result = i.get_func(name)->call(good);
+    return result ? "done" : result.error().text();
+  };
+  const std::vector<Value> bad = {Value::u32(1)};
+  EXPECT_EQ(call(above, bad, "g"), "unreachable");
+  EXPECT_EQ(text(above, "g"),
+            "cannot enter component instance\n  … it trapped earlier: unreachable\n");
+  EXPECT_EQ(text(below, "f"),
+            "cannot enter component instance\n  … it trapped earlier: unreachable\n");
+  // Where a guest is refused: the cause, then where it called.
+  const auto refused = text(sibling, "g");
+  EXPECT_TRUE(refused.starts_with(
+      "cannot enter component instance\n  … it trapped earlier: unreachable\n  at "))
+      << refused;
+  EXPECT_NE(refused.find("asks"), std::string::npos) << refused;
+  // That it was refused is not what closed it.
+  EXPECT_EQ(text(above, "g"),
+            "cannot enter component instance\n  … it trapped earlier: unreachable\n");
+}
+
+TEST_F(Fault, ARefusedCallSaysThatAResultIsHeld) {
+  const auto i = instantiate(store, giving_range("string", 8, 2));
+  const auto typed = i.get_typed_func<std::string()>(store, "f");
+  ASSERT_TRUE(typed);
+  {
+    auto view = typed->call_view();
+    ASSERT_TRUE(view);
+    const auto again = i.get_func("f")->call({});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().text(),
+              "cannot enter component instance\n  … a result of it is still held as a view of its "
+              "memory\n");
+    EXPECT_TRUE(view->finish());
+  }
+  EXPECT_TRUE(i.get_func("f")->call({}));
+}
+
 TEST_F(Fault, EndlessReentranceEndsAtTheLimitOfCalls) {
   std::optional<Instance> self;
   std::uint32_t entered = 0;

@@ -42,11 +42,19 @@ void GuestCall::poison() noexcept {
   scope_.task().state = Task::State::resolved;
 }
 
+/// For whoever calls again: the trap has been taken when the instance is closed.
+static void keep_cause(ComponentInstance* inst, const Trap& trap) noexcept {
+  for (; inst != nullptr; inst = inst->parent) {
+    if (inst->poisoned && !inst->cause) inst->cause = trap;
+  }
+}
+
 Trap GuestCall::fail() noexcept {
   // First: whatever runs below may trap as well.
   auto trap = store_.take_trap();
   if (scope_.task().state == Task::State::initial || cx.host_slip) left();
   poison();
+  keep_cause(func_.inst, trap);
   trace_trap();
   if (store_.drops_wait()) run_waiting_drops();
   return trap;

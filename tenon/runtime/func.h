@@ -86,7 +86,7 @@ class GuestCall {
   /// Checks whether the instance may be entered, and enters it.
   [[gnu::always_inline]] bool enter() {
     if (!func_.inst->may_enter_from(nullptr)) [[unlikely]]
-      return store_.trap("cannot enter component instance");
+      return refuse_entry(*func_.inst);
     if (!store_.may_nest(0)) [[unlikely]]
       return store_.trap("call stack exhausted");
     func_.inst->enter_from(nullptr);

@@ -433,7 +433,10 @@ void Store::note_exit(const Activation& activation) noexcept try {
       trap->append(frames());
       break;
     case ExitStatus::trap_pending:
-      if (trap && trap->backtrace().empty()) trap->append(frames());
+      // A remark says why it was refused; where, the frames say.
+      if (trap && std::ranges::all_of(trap->backtrace(),
+                                      [](const Frame& f) { return f.function.starts_with("…"); }))
+        trap->append(frames());
       break;
   }
 } catch (const std::bad_alloc&) {
