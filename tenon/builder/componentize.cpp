@@ -16,6 +16,8 @@
 #include "tenon/builder/embed.h"
 #include "tenon/builder/merge_versions.h"
 #include "tenon/builder/module_shape.h"
+#include "tenon/builder/preview1.h"
+#include "tenon/builder/preview1_memory.h"
 #include "tenon/builder/prune.h"
 #include "tenon/builder/rules.h"
 #include "tenon/component/decode.h"
@@ -270,7 +272,11 @@ Result<std::optional<Input>> shrunk(Input adapter, const Input& main,
         Error(rules::adapter, span,
               fmt::format("the adapter `{}` has no `{}`, which the module imports", adapter.name,
                           name))
-            .help("take a newer adapter"));
+            .help(
+                adapter.name == preview1_name
+                    ? "it is none of the 46 functions of WASI preview1; an adapter that has it is "
+                      "named by `--adapt`"
+                    : "take a newer adapter"));
   }
   adapter.module =
       TENON_TRY(shrink_adapter(adapter.module, needed, realloc_for_adapters(main.module)));
@@ -313,6 +319,28 @@ Result<void> rename_imports(component::Component& out,
   return {};
 }
 
+/// The adapters that were given, and tenon's own where the module needs it. That one takes its
+/// memory from the module.
+Result<std::vector<Adapter>> adapters_for(core::Module& module,
+                                          const ComponentizeOptions& options) {
+  std::vector<Adapter> out = options.adapters;
+  // Said by its name, whatever else the module lacks.
+  const auto old = std::ranges::find(module.imports, preview0_name, &core::Import::module);
+  if (old != module.imports.end() &&
+      std::ranges::find(out, preview0_name, &Adapter::name) == out.end())
+    return std::unexpected(Error(rules::unknown_import, old->span,
+                                 fmt::format("`{}` from `{}`", old->name, old->module))
+                               .help(std::string(preview0_help)));
+  const auto is_preview1 = [](const Adapter& adapter) { return adapter.name == preview1_name; };
+  if (options.stub_wasi || !imports_preview1(module) || std::ranges::any_of(out, is_preview1))
+    return out;
+  Adapter own = TENON_TRY(preview1_adapter(module, options.compat));
+  out.push_back(std::move(own));
+  auto with_realloc = TENON_TRY(with_adapter_realloc(module));
+  if (with_realloc) module = std::move(*with_realloc);
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const ComponentizeOptions& options) {
@@ -322,15 +350,16 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
             .help("it is a component already: nothing is left to do"));
   }
   core::Module module = TENON_TRY(decode_module(bytes, options.source));
+  const std::vector<Adapter> given = TENON_TRY(adapters_for(module, options));
   // With an adapter, a module that knows nothing of components will do.
   std::vector<wit::ComponentType> types =
-      TENON_TRY(component_types_of(module, "the module", !options.adapters.empty()));
+      TENON_TRY(component_types_of(module, "the module", !given.empty()));
   std::vector<Input> inputs;
   inputs.push_back({std::move(module), {}, export_names(types), {}, {}});
   TENON_TRY(dedupe(inputs.front()));
   drop_component_types(inputs.front().module);
   std::vector<Input> adapters;
-  for (const Adapter& adapter : options.adapters) {
+  for (const Adapter& adapter : given) {
     core::Module decoded = TENON_TRY(decode_module(adapter.module, adapter.source));
     auto own_types = TENON_TRY(component_types_of(decoded, "the adapter", false));
     adapters.push_back({std::move(decoded),

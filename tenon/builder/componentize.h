@@ -19,12 +19,22 @@ struct Adapter {
   std::uint32_t source = Span::no_source;
 };
 
+/// How far back hosts go that tenon's own adapter shall suit.
+enum class AdapterCompat : std::uint8_t {
+  /// Exit codes, by `exit-with-code` of 0.2.12.
+  exit_codes,
+  /// All of it is in 0.2.0: a program ends well or badly.
+  v0_2_0,
+};
+
 struct ComponentizeOptions {
   /// Of the module, for places in messages.
   std::uint32_t source = Span::no_source;
+  /// What stands here goes before tenon's own adapter, which serves preview1.
   std::vector<Adapter> adapters;
-  /// Satisfy preview1 imports that have no adapter by stubs: `fd_write` writes nowhere, the others
-  /// trap.
+  AdapterCompat compat = AdapterCompat::exit_codes;
+  /// Satisfy preview1 imports, when no adapter is given for them, by stubs: `fd_write` writes
+  /// nowhere, the others trap.
   bool stub_wasi = false;
   /// Imports of the component by another name: old, new.
   std::vector<std::pair<std::string, std::string>> import_names;
@@ -38,10 +48,11 @@ struct ComponentizeOptions {
   std::vector<std::string>* notes = nullptr;
 };
 
-/// A component from a core module that bears the type of its world (`embed`): imports are lowered,
-/// exports lifted, memory and realloc found by their names. The result is validated. Errors speak
-/// in terms of the WIT. Spec: CanonicalABI.md "Canonical Definitions"; names of core imports and
-/// exports as the tools mangle them.
+/// A component from a core module that bears the type of its world (`embed`), or needs none but
+/// that of an adapter, as a command of WASI preview1 does: imports are lowered, exports lifted,
+/// memory and realloc found by their names. The result is validated. Errors speak in terms of the
+/// WIT. Spec: CanonicalABI.md "Canonical Definitions"; names of core imports and exports as the
+/// tools mangle them.
 [[nodiscard]] Result<std::vector<std::uint8_t>> componentize(ByteSpan module,
                                                              const ComponentizeOptions& options);
 

@@ -39,13 +39,6 @@ std::string_view known_mistake(std::string_view module, std::string_view name) {
   if (module == "env")
     return "`env` holds symbols that the linker did not find: define the function, or link the "
            "library that has it";
-  if (module == "wasi_unstable")
-    return "wasi_unstable is older than preview1: build the module again with a current wasi-libc";
-  if (module == "wasi_snapshot_preview1")
-    return "the module uses WASI preview1: name an adapter (`adapter = \"ADAPTER.wasm\"` in "
-           "tenon.toml, `--adapt ADAPTER.wasm` of `tenon "
-           "component new`), or pass `--stub-wasi`: what it writes goes nowhere then, and its "
-           "other calls trap";
   if (module == "__wbindgen_placeholder__")
     return "wasm-bindgen makes modules for JavaScript, not components: use the generated bindings "
            "instead";

@@ -135,6 +135,8 @@ int run_embed(Context& context, const Args& args) {
 constexpr Option new_options[] = {
     output_option,
     {"adapt", 0, "[NAME=]FILE", "a module that satisfies the imports from NAME", {}},
+    {"adapter-compat", 0, "VERSION", "WASI that tenon's own adapter asks for (default: 0.2.12)",
+     "0.2.0|0.2.12"},
     {"stub-wasi",
      0,
      "",
@@ -169,6 +171,7 @@ int run_new(Context& context, const Args& args) {
   builder::ComponentizeOptions options;
   options.source = module->source;
   options.stub_wasi = args.has("stub-wasi");
+  if (args.value("adapter-compat") == "0.2.0") options.compat = builder::AdapterCompat::v0_2_0;
   options.producers.emplace_back("tenon", TENON_VERSION);
   std::vector<std::string> notes;
   options.notes = &notes;

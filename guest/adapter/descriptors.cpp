@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "descriptors.h"
+
+#include "errors.h"
+
+namespace adapter {
+namespace {
+
+Descriptor stdio(Kind kind, uint8_t number) {
+  Descriptor out;
+  clear(&out, sizeof out);
+  out.kind = kind;
+  out.stdio = number;
+  return out;
+}
+
+/// 0 to 2, then the preopened directories from 3 on: there wasi-libc looks for them.
+void open_first(State& s) {
+  s.capacity = 16;
+  s.descriptors = static_cast<Descriptor*>(allocate(s.capacity * sizeof(Descriptor)));
+  add(stdio(Kind::input, 0));
+  add(stdio(Kind::output, 1));
+  add(stdio(Kind::output, 2));
+  if constexpr (has_files) {
+    List<Preopen> preopens;
+    {
+      const Into kept(s.kept);
+      wasi_get_directories(&preopens);
+    }
+    for (uint32_t i = 0; i < preopens.size; ++i) {
+      Descriptor directory = stdio(Kind::directory, 0);
+      directory.is_preopen = true;
+      directory.handle = preopens.data[i].descriptor;
+      directory.name = preopens.data[i].name;
+      add(directory);
+    }
+  }
+}
+
+}  // namespace
+
+Descriptor* find(uint32_t fd) {
+  State& s = state();
+  if (s.descriptors == nullptr) open_first(s);
+  if (fd >= s.size || s.descriptors[fd].kind == Kind::closed) return nullptr;
+  return &s.descriptors[fd];
+}
+
+Descriptor* find(uint32_t fd, Kind kind, Errno& error) {
+  Descriptor* const found = find(fd);
+  if (found != nullptr && found->kind == kind) return found;
+  const bool not_a_directory = found != nullptr && kind == Kind::directory;
+  error = not_a_directory ? Errno::notdir : Errno::badf;
+  return nullptr;
+}
+
+uint32_t add(const Descriptor& descriptor) {
+  State& s = state();
+  uint32_t at = s.first_free;
+  while (at < s.size && s.descriptors[at].kind != Kind::closed) ++at;
+  if (at == s.capacity) {
+    const uint32_t capacity = 2 * s.capacity;
+    auto* const larger = static_cast<Descriptor*>(allocate(capacity * sizeof(Descriptor)));
+    copy(larger, s.descriptors, s.size * sizeof(Descriptor));
+    s.descriptors = larger;
+    s.capacity = capacity;
+  }
+  s.descriptors[at] = descriptor;
+  s.size = most(s.size, at + 1);
+  s.first_free = at + 1;
+  return at;
+}
+
+Handle input_of(Descriptor& descriptor) {
+  if (!descriptor.has_handle) descriptor.handle = wasi_get_stdin();
+  descriptor.has_handle = true;
+  return descriptor.handle;
+}
+
+Handle output_of(Descriptor& descriptor) {
+  if (!descriptor.has_handle)
+    descriptor.handle = descriptor.stdio == 1 ? wasi_get_stdout() : wasi_get_stderr();
+  descriptor.has_handle = true;
+  return descriptor.handle;
+}
+
+void stop_reading(Descriptor& descriptor) {
+  if constexpr (has_files) {
+    Reader* const reader = descriptor.reader;
+    if (reader == nullptr) return;
+    if (reader->is_open) wasi_drop_entries(reader->entries);
+    reader->is_open = false;
+    descriptor.reader = nullptr;
+    State& s = state();
+    reader->next_free = s.free_readers;
+    s.free_readers = reader;
+  }
+}
+
+void close(Descriptor& descriptor) {
+  switch (descriptor.kind) {
+    case Kind::closed:
+      return;
+    case Kind::input:
+      if (descriptor.has_handle) wasi_drop_input(descriptor.handle);
+      break;
+    case Kind::output:
+      if (descriptor.has_handle) wasi_drop_output(descriptor.handle);
+      break;
+    case Kind::file:
+    case Kind::directory:
+      stop_reading(descriptor);
+      if constexpr (has_files) wasi_drop_descriptor(descriptor.handle);
+      break;
+  }
+  State& s = state();
+  descriptor.kind = Kind::closed;
+  s.first_free = least(s.first_free, static_cast<uint32_t>(&descriptor - s.descriptors));
+}
+
+}  // namespace adapter

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "memory.h"
+
+namespace adapter {
+
+void* allocate(size_t size) {
+  constexpr size_t align = 16;
+  const uint32_t before = allocation();
+  set_allocation(1);
+  void* const out = main_realloc(nullptr, 0, align, size);
+  set_allocation(before);
+  if (out == nullptr) __builtin_trap();
+  return out;
+}
+
+void* Arena::reallocate(void* old, size_t old_size, size_t align, size_t size) {
+  constexpr size_t chunk = 16 * 1024;
+  // The last one can change its size where it is.
+  uint8_t* const from = old != nullptr && old == last ? last : next;
+  const auto padding = static_cast<size_t>(-reinterpret_cast<uintptr_t>(from)) & (align - 1);
+  const auto left = static_cast<size_t>(end - from);
+  uint8_t* at = from + padding;
+  if (padding > left || size > left - padding) {
+    if (!grows) __builtin_trap();
+    // Twice the old one, so that all of them together are no more than twice what is in use.
+    const size_t wanted = most(most(size, chunk), 2 * static_cast<size_t>(end - begin));
+    at = begin = static_cast<uint8_t*>(allocate(wanted));
+    end = at + wanted;
+  }
+  if (old != nullptr && at != old) copy(at, old, least(old_size, size));
+  last = at;
+  next = at + size;
+  return at;
+}
+
+State& state() {
+  auto* found = static_cast<State*>(state_pointer());
+  if (found == nullptr) {
+    found = static_cast<State*>(allocate(sizeof(State)));
+    clear(found, sizeof(State));
+    found->kept.grows = true;
+    found->scratch.grows = true;
+    set_state_pointer(found);
+  }
+  return *found;
+}
+
+Arena& scratch() {
+  State& s = state();
+  if (s.scratch.begin == nullptr) {
+    constexpr size_t size = 4096;
+    s.scratch.begin = static_cast<uint8_t*>(allocate(size));
+    s.scratch.end = s.scratch.begin + size;
+  }
+  s.scratch.last = nullptr;
+  s.scratch.next = s.scratch.begin;
+  return s.scratch;
+}
+
+}  // namespace adapter
+
+/// For results of imports: a host calls it while the adapter waits for the host.
+extern "C" __attribute__((export_name("cabi_import_realloc"))) void* cabi_import_realloc(
+    void* old, size_t old_size, size_t align, size_t size) {
+  adapter::Arena* const taker = adapter::state().taker;
+  if (taker == nullptr) __builtin_trap();
+  return taker->reallocate(old, old_size, align, size);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting for clocks and streams. Files are always ready.
+#include "clocks.h"
+#include "errors.h"
+#include "files.h"
+
+namespace adapter {
+namespace {
+
+/// What comes of a subscription: a pollable, or an event at once.
+struct Awaited {
+  bool is_pollable;
+  Handle pollable;
+  Errno error;
+  uint64_t nbytes;
+};
+
+Awaited now(Errno error, uint64_t nbytes = 0) {
+  return {false, 0, error, nbytes};
+}
+
+Awaited of_clock(const Subscription& s) {
+  const bool absolute = (s.clock.flags & 1U) != 0;
+  if (s.clock.id == Clock::monotonic) {
+    return {true,
+            absolute ? wasi_subscribe_instant(s.clock.timeout)
+                     : wasi_subscribe_duration(s.clock.timeout),
+            Errno::success, 0};
+  }
+  if (s.clock.id != Clock::realtime) return now(Errno::notsup);
+  uint64_t span = s.clock.timeout;
+  if (absolute) {
+    Datetime time;
+    wasi_wall_now(&time);
+    const uint64_t passed = nanoseconds(time);
+    span = span > passed ? span - passed : 0;
+  }
+  return {true, wasi_subscribe_duration(span), Errno::success, 0};
+}
+
+Awaited of_file(const Descriptor& d, bool reads) {
+  if (d.kind == Kind::directory) return now(Errno::badf);
+  if constexpr (has_files) {
+    if (!reads) return now(Errno::success, 1);
+    Outcome<DescriptorStat> stat;
+    wasi_stat(d.handle, &stat);
+    if (stat.failed) return now(errno_of(stat.code));
+    return now(Errno::success, stat.value.size > d.position ? stat.value.size - d.position : 0);
+  }
+  return now(Errno::badf);
+}
+
+Awaited of_stream(const Subscription& s) {
+  const bool reads = s.type == EventType::fd_read;
+  Descriptor* const d = find(s.fd);
+  if (d == nullptr) return now(Errno::badf);
+  if (d->kind == Kind::input)
+    return reads ? Awaited{true, wasi_subscribe_input(input_of(*d)), Errno::success, 1}
+                 : now(Errno::badf);
+  if (d->kind == Kind::output)
+    return reads ? now(Errno::badf)
+                 : Awaited{true, wasi_subscribe_output(output_of(*d)), Errno::success, 1};
+  return of_file(*d, reads);
+}
+
+Awaited await(const Subscription& s) {
+  if (s.type == EventType::clock) return of_clock(s);
+  if (s.type != EventType::fd_read && s.type != EventType::fd_write) return now(Errno::inval);
+  return of_stream(s);
+}
+
+void put(Event& out, const Subscription& s, const Awaited& awaited) {
+  clear(&out, sizeof out);
+  out.userdata = s.userdata;
+  out.error = static_cast<uint16_t>(awaited.error);
+  out.type = s.type;
+  out.nbytes = awaited.nbytes;
+}
+
+}  // namespace
+}  // namespace adapter
+
+using namespace adapter;
+
+PREVIEW1(poll_oneoff)
+(const Subscription* subscriptions, Event* events, uint32_t count, uint32_t* out) {
+  REFUSE_WHILE_ALLOCATING(Errno::nosys);
+  *out = 0;
+  if (count == 0) return Errno::inval;
+  // Room for the pollables, their subscriptions, and what the host answers.
+  uint32_t bytes = 0;
+  if (__builtin_mul_overflow(count, static_cast<uint32_t>(sizeof(uint32_t)), &bytes))
+    return Errno::inval;
+  Arena& room = scratch();
+  auto* const pollables = static_cast<Handle*>(room.reallocate(nullptr, 0, 4, bytes));
+  auto* const indices = static_cast<uint32_t*>(room.reallocate(nullptr, 0, 4, bytes));
+  uint32_t waiting = 0;
+  uint32_t ready = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const Subscription& s = subscriptions[i];
+    const Awaited awaited = await(s);
+    if (awaited.is_pollable) {
+      pollables[waiting] = awaited.pollable;
+      indices[waiting++] = i;
+    } else {
+      put(events[ready++], s, awaited);
+    }
+  }
+  // What is there already is not kept waiting.
+  if (ready == 0) {
+    List<uint32_t> found;
+    {
+      const Into into(room);
+      wasi_poll(pollables, waiting, &found);
+    }
+    for (uint32_t i = 0; i < found.size; ++i) {
+      const Subscription& s = subscriptions[indices[found.data[i]]];
+      put(events[ready++], s, {true, 0, Errno::success, s.type == EventType::clock ? 0ULL : 1ULL});
+    }
+  }
+  for (uint32_t i = 0; i < waiting; ++i) wasi_drop_pollable(pollables[i]);
+  *out = ready;
+  return Errno::success;
+}

@@ -1,0 +1,13 @@
+# Writes preview1_modules.cpp: each module of MODULES as an array, found by its file's name.
+set(text "// Made by embed_modules.cmake.\n#include \"tenon/builder/preview1.h\"\n\nnamespace tenon::builder {\nnamespace {\n")
+set(table)
+foreach(file IN LISTS MODULES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n" bytes "${bytes}")
+  string(APPEND text "constexpr std::uint8_t ${name}[] = {\n${bytes}};\n")
+  string(APPEND table "    {\"${name}\", ${name}},\n")
+endforeach()
+string(APPEND text "constexpr EmbeddedModule modules[] = {\n${table}};\n}  // namespace\n\n")
+file(WRITE ${OUT} "${text}std::span<const EmbeddedModule> preview1_modules() {\n  return modules;\n}\n\n}  // namespace tenon::builder\n")
