@@ -48,8 +48,8 @@ Descriptor* find(uint32_t fd, Kind kind, Errno& error);
 /// The lowest free number, for what is filled in at once. The table may move.
 uint32_t add(const Descriptor& descriptor);
 
-/// The handle of a standard stream, asked for when it is first used. Two functions, so that a program
-/// that only writes does not import what it would read.
+/// The handle of a standard stream, asked for when it is first used. Two functions, so that a
+/// program that only writes does not import what it would read.
 Handle input_of(Descriptor& descriptor);
 Handle output_of(Descriptor& descriptor);
 
