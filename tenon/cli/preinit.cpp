@@ -55,6 +55,7 @@ Result<preinit::Link> read_link(Context& context, std::string_view text) {
         fmt::format("`--link NAME={}`, NAME being the imports' module name", text)));
   }
   link.bytes = std::move(input.bytes);
+  link.source = input.source;
   return link;
 }
 
@@ -146,8 +147,9 @@ int run(Context& context, const Args& args) {
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
   if (auto made = make_binary(context, *input); !made) return context.report(made.error());
-  const auto wanted = options_of(context, args, input->is_component());
+  auto wanted = options_of(context, args, input->is_component());
   if (!wanted) return context.report(wanted.error());
+  wanted->source = input->source;
   auto done = preinit::preinit(input->bytes, *wanted);
   if (!done) return context.report(explained(std::move(done).error(), args, *wanted));
   for (const std::string& func : done->report.done_before)

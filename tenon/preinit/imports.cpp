@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "tenon/base/safe_text.h"
+#include "tenon/component/info.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/preinit/rules.h"
@@ -31,7 +32,7 @@ Error as_error(engine::Failure failure) {
 
 Result<void> CoreImports::link() {
   for (const Link& link : options_.links) {
-    auto module = TENON_TRY(core::decode(Blob::borrow(link.bytes), options_.features));
+    auto module = TENON_TRY(core::decode(Blob::borrow(link.bytes), options_.features, link.source));
     auto valid = TENON_TRY(core::validate(std::move(module), options_.features));
     const auto made = TENON_TRY(engine::Module::create(store_.engine(), std::move(valid)));
     const auto imports = TENON_TRY(resolve(*made));
@@ -104,6 +105,62 @@ HostStatus CoreImports::random_get(void* env, engine::VMContext* caller,
     slots[0] = 0;
     return HostStatus::ok;
   });
+}
+
+namespace {
+
+using runtime::Value;
+using Answer = engine::Outcome<std::optional<Value>>;
+
+/// What a function of `wasi:random` gives; nothing for one that is not known.
+runtime::DynamicFn random_func(std::string_view name, std::string full, Random& random,
+                               Report& report) {
+  const auto counted = [full = std::move(full), &report](auto give) {
+    return [full, &report, give](runtime::Store&, std::span<const Value> args) -> Answer {
+      ++report.calls[full];
+      return give(args);
+    };
+  };
+  if (name.ends_with("-bytes")) {
+    return counted([&random](std::span<const Value> args) -> Answer {
+      constexpr std::uint64_t most = std::uint64_t{64} << 20U;
+      const auto size = args[0].as_unsigned();
+      if (size > most)
+        return std::unexpected(Trap("more than 64 MiB of random bytes were asked for"));
+      std::vector<std::uint8_t> bytes(size);
+      random.fill(bytes);
+      return Value::bytes(std::move(bytes));
+    });
+  }
+  if (name.ends_with("-u64"))
+    return counted(
+        [&random](std::span<const Value>) -> Answer { return Value::u64(random.next()); });
+  if (name.ends_with("insecure-seed")) {
+    return counted([&random](std::span<const Value>) -> Answer {
+      const std::uint64_t first = random.next();
+      return Value::tuple({Value::u64(first), Value::u64(random.next())});
+    });
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> define_random(runtime::Linker& linker, const runtime::Component& component,
+                           Random& random, Report& report) {
+  const auto& info = component.info();
+  for (const component::ImportInfo& import : info.imports) {
+    const std::string& name = import.name->name;
+    if (import.type.kind != component::ExternKind::instance || !name.starts_with("wasi:random/"))
+      continue;
+    auto instance = linker.instance(name);
+    for (const component::NamedExtern& e : info.instance_types[import.type.instance()].exports) {
+      if (e.type.kind != component::ExternKind::func) continue;
+      auto func = random_func(e.name, fmt::format("{}#{}", name, e.name), random, report);
+      if (func) TENON_TRY(instance.func_new(e.name, std::move(func)));
+    }
+  }
+  return {};
 }
 
 }  // namespace tenon::preinit

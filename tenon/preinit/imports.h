@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tenon/core/module.h"
 #include "tenon/engine/instance.h"
 #include "tenon/preinit/preinit.h"
+#include "tenon/runtime/linker.h"
 
 namespace tenon::preinit {
 
@@ -64,6 +66,12 @@ class CoreImports {
   std::deque<Stub> stubs_;
   std::vector<Linked> linked_;
 };
+
+/// Gives a component what it imports of `wasi:random`, from the seed. `random` and `report` must
+/// live as long as the store.
+[[nodiscard]] Result<void> define_random(runtime::Linker& linker,
+                                         const runtime::Component& component, Random& random,
+                                         Report& report);
 
 /// A trap or an error of an instantiation, as an error.
 [[nodiscard]] Error as_error(engine::Failure failure);

@@ -11,9 +11,15 @@ struct Place {
   std::size_t end = 0;
   ByteSpan content;
 };
+struct Places {
+  std::vector<Place> markers;
+  /// Where a new one goes: the end, but before the names of a component, which stand last.
+  std::size_t end = 0;
+};
 
-std::vector<Place> places(ByteSpan binary) {
-  std::vector<Place> out;
+Places places(ByteSpan binary) {
+  Places out;
+  out.end = binary.size();
   if (binary.size() < 8) return out;
   Reader in(binary.subspan(8), 0, 8);
   while (!in.at_end()) {
@@ -24,7 +30,9 @@ std::vector<Place> places(ByteSpan binary) {
     if (*id != 0) continue;
     Reader content(*bytes);
     const auto name = content.name("name");
-    if (name && *name == marker_section) out.push_back({begin, in.offset(), content.rest()});
+    if (!name) continue;
+    if (*name == marker_section) out.markers.push_back({begin, in.offset(), content.rest()});
+    if (*name == "component-name" && in.at_end()) out.end = begin;
   }
   return out;
 }
@@ -33,7 +41,7 @@ std::vector<Place> places(ByteSpan binary) {
 
 std::vector<std::string> read_marker(ByteSpan binary) {
   std::vector<std::string> out;
-  for (const Place& place : places(binary)) {
+  for (const Place& place : places(binary).markers) {
     Reader in(place.content);
     const auto count = in.count("functions");
     for (std::uint32_t i = 0; count && i < *count; ++i) {
@@ -52,11 +60,13 @@ std::vector<std::uint8_t> with_marker(ByteSpan binary, const std::vector<std::st
     out.insert(out.end(), binary.begin() + static_cast<std::ptrdiff_t>(from),
                binary.begin() + static_cast<std::ptrdiff_t>(end));
   };
-  for (const Place& place : places(binary)) {
+  const Places found = places(binary);
+  for (const Place& place : found.markers) {
     copy_to(place.begin);
     from = place.end;
   }
-  copy_to(binary.size());
+  copy_to(found.end);
+  from = found.end;
   Writer content;
   content.name(marker_section);
   content.u32(static_cast<std::uint32_t>(funcs.size()));
@@ -66,6 +76,7 @@ std::vector<std::uint8_t> with_marker(ByteSpan binary, const std::vector<std::st
   section.sized_bytes(content.view());
   const ByteSpan bytes = section.view();
   out.insert(out.end(), bytes.begin(), bytes.end());
+  copy_to(binary.size());
   return out;
 }
 

@@ -7,7 +7,10 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
+#include "tenon/component/decode.h"
+#include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
+#include "tenon/core/validate.h"
 #include "tenon/preinit/marker.h"
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
@@ -40,21 +43,48 @@ Error not_found(const std::string& name, std::span<const std::string> names) {
   return std::move(error).help("there are " + listed(names));
 }
 
-bool has_run(std::span<const std::string> marker, std::string_view name) {
-  return std::ranges::find(marker, name) != marker.end();
+std::string folded(std::string_view name) {
+  std::string out(name);
+  std::ranges::replace(out, '-', '_');
+  return out;
 }
 
-Output finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes, Report report) {
+bool has_run(std::span<const std::string> marker, std::string_view name) {
+  return std::ranges::any_of(marker,
+                             [&](const std::string& ran) { return folded(ran) == folded(name); });
+}
+
+namespace {
+
+Result<void> check(ByteSpan bytes, const core::Features& features) {
+  if (core::is_component(bytes)) {
+    auto component = TENON_TRY(component::decode(Blob::borrow(bytes), features));
+    TENON_TRY(component::validate(std::move(component), features));
+  } else {
+    auto module = TENON_TRY(core::decode(Blob::borrow(bytes), features));
+    TENON_TRY(core::validate(std::move(module), features));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,
+                      const Options& options, Report report) {
   Output out;
   std::vector<std::string> done = read_marker(input);
   bool marked = false;
   for (const std::string& func : report.funcs) {
-    if (has_run(done, func)) continue;
+    if (options.keep_init_func || has_run(done, func)) continue;
     done.push_back(func);
     marked = true;
   }
   if (!bytes) bytes.emplace(input.begin(), input.end());
   out.bytes = marked ? with_marker(*bytes, done) : *std::move(bytes);
+  if (const auto valid = check(out.bytes, options.features); !valid) {
+    return std::unexpected(Error(rules::shape, Span::none(), valid.error().text())
+                               .help("this is a fault of tenon's: please report it"));
+  }
   out.report = std::move(report);
   out.report.bytes_before = input.size();
   out.report.bytes_after = out.bytes.size();

@@ -21,6 +21,8 @@ struct Link {
   std::string name;
   /// A binary module for a module, a component for a component.
   std::vector<std::uint8_t> bytes;
+  /// The number of the bytes' source, for the spans of errors.
+  std::uint32_t source = 0;
 };
 
 struct Options {
@@ -38,6 +40,8 @@ struct Options {
   std::uint64_t max_memory = std::uint64_t{1} << 30U;
   std::chrono::nanoseconds timeout = std::chrono::seconds(60);
   core::Features features = core::Features::component();
+  /// The number of the input's source, for the spans of errors.
+  std::uint32_t source = 0;
 };
 
 /// What was done, for those who want to know.

@@ -23,10 +23,13 @@ void count(Report& report, const InstancePlan& plan);
 [[nodiscard]] std::string listed(std::span<const std::string> names);
 /// That a function was not found; `names` are those that there are.
 [[nodiscard]] Error not_found(const std::string& name, std::span<const std::string> names);
+/// `-` and `_` are one: a WIT name is spelled with one, an export of a language with the other.
+[[nodiscard]] std::string folded(std::string_view name);
 /// Whether the function that is asked for has run when the input was made.
 [[nodiscard]] bool has_run(std::span<const std::string> marker, std::string_view name);
-/// The end of both: the marker names what ran, sizes are noted.
-[[nodiscard]] Output finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,
-                            Report report);
+/// The end of both: the marker names what ran and is gone, sizes are noted, and the result is
+/// checked: an error there is a fault of tenon's, and nothing is written.
+[[nodiscard]] Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,
+                                    const Options& options, Report report);
 
 }  // namespace tenon::preinit

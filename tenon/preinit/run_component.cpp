@@ -1,11 +1,378 @@
 // SPDX-License-Identifier: Apache-2.0
+// Runs a component's initialisation. The function is an export of the component, called as any
+// host calls one, or an export of one of the core modules inside, which nobody outside can name:
+// `#[export_name = "…"]` in Rust, `__attribute__((export_name("…")))` in C. That one is entered as
+// the instance's own start function would be.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tenon/base/safe_text.h"
+#include "tenon/component/decode.h"
+#include "tenon/component/validate.h"
+#include "tenon/core/decode_expr.h"
+#include "tenon/engine/demangle.h"
+#include "tenon/preinit/component_tree.h"
+#include "tenon/preinit/imports.h"
+#include "tenon/preinit/marker.h"
+#include "tenon/preinit/rewrite_component.h"
+#include "tenon/preinit/rewrite_module.h"
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
+#include "tenon/runtime/canon.h"
+#include "tenon/runtime/linker.h"
+#include "tenon/runtime/wave.h"
 
 namespace tenon::preinit {
 
-Result<Output> preinit_component(ByteSpan /*input*/, const Options& /*options*/) {
-  return std::unexpected(Error(rules::shape, Span::none(), "components come next"));
+namespace {
+
+using engine::FuncRef;
+using runtime::Value;
+
+/// A function of a core instance.
+struct CoreFunc {
+  std::size_t core = 0;
+  std::string name;
+  FuncRef* ref = nullptr;
+};
+
+/// Whether an exported name is a spelling of `wanted`: folded, or mangled by C++ or Rust.
+bool is_spelling(std::string_view exported, std::string_view wanted) {
+  if (folded(exported) == folded(wanted)) return true;
+  const std::string name = folded(wanted);
+  if (exported.starts_with("_R"))
+    return exported.find(fmt::format("{}{}", name.size(), name)) != std::string_view::npos;
+  if (!exported.starts_with("_Z")) return false;
+  std::string plain = engine::demangle(exported);
+  plain = plain.substr(0, plain.find('('));
+  const auto colons = plain.rfind("::");
+  return plain == name || (colons != std::string::npos && plain.substr(colons + 2) == name);
+}
+
+/// Whether a body calls one function.
+struct FindsCall {
+  std::uint32_t func;
+  bool found = false;
+  template <core::Op op>
+  void on(const core::ImmOf<op>& imm, std::uint32_t /*offset*/) {
+    if constexpr (op == core::Op::call || op == core::Op::return_call)
+      found = found || imm.func.value == func;
+  }
+};
+
+class ComponentRun {
+ public:
+  ComponentRun(ByteSpan input, const Options& options)
+      : input_(input), options_(options), store_(engine_, limits(options)), linker_(engine_) {}
+
+  Result<Output> run() {
+    TENON_TRY(instantiate());
+    TENON_TRY(choose());
+    if (steps_.empty()) return finish(input_, std::nullopt, options_, std::move(report_));
+    for (const Step& step : steps_) TENON_TRY(call(step));
+    TENON_TRY(check_resources());
+    ComponentChanges changes;
+    TENON_TRY(plan(changes));
+    if (!options_.keep_init_func) {
+      for (const Step& step : steps_) {
+        if (!step.core) changes.removed_exports.push_back(step.name);
+      }
+    }
+    auto bytes = TENON_TRY(rewrite_component(tree_, changes, options_.features));
+    return finish(input_, std::move(bytes), options_, std::move(report_));
+  }
+
+ private:
+  /// One function to run.
+  struct Step {
+    std::string name;
+    std::optional<CoreFunc> core;
+    std::optional<runtime::Func> func;
+    std::vector<Value> args;
+  };
+
+  static runtime::StoreLimits limits(const Options& options) {
+    runtime::StoreLimits limits;
+    limits.core.limit_memory(options.max_memory);
+    return limits;
+  }
+
+  Result<runtime::Component> compile(ByteSpan bytes, std::uint32_t source) {
+    auto decoded = TENON_TRY(component::decode(Blob::borrow(bytes), options_.features, source));
+    auto valid = TENON_TRY(component::validate(std::move(decoded), options_.features));
+    return runtime::Component::compile(engine_, std::move(valid));
+  }
+
+  Result<void> instantiate() {
+    component_ = TENON_TRY(compile(input_, options_.source));
+    store_.set_deadline(std::chrono::steady_clock::now() + options_.timeout);
+    linker_.allow_shadowing(true);
+    for (const Link& link : options_.links) {
+      const auto other = TENON_TRY(compile(link.bytes, link.source));
+      const auto made = TENON_TRY(linker_.instantiate(store_, other));
+      TENON_TRY(linker_.link(made));
+    }
+    random_.emplace(options_.random_seed);
+    TENON_TRY(define_random(linker_, *component_, *random_, report_));
+    TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
+    const std::size_t states = store_.instances().size();
+    const std::size_t cores = store_.core().instances().size();
+    auto made = linker_.instantiate(store_, *component_);
+    if (!made) return std::unexpected(static_cast<Error>(made.error()));
+    instance_.emplace(*std::move(made));
+    tree_ = tree_of(store_, states, cores);
+    report_.instances = static_cast<std::uint32_t>(tree_.cores.size());
+    return {};
+  }
+
+  // The functions.
+
+  Result<void> choose() {
+    const std::vector<std::string> marker = read_marker(input_);
+    std::vector<std::string> wanted = options_.funcs;
+    if (wanted.empty()) {
+      for (const std::string_view name : default_funcs) {
+        if (!wanted.empty()) break;
+        if (component_func(std::string(name)) || !core_funcs(name).empty() || has_run(marker, name))
+          wanted.emplace_back(name);
+      }
+      if (wanted.empty()) {
+        return std::unexpected(
+            Error(rules::function, Span::none(),
+                  "neither the component nor a core module in it exports `wizer-initialize`")
+                .help("name a function with `--init-func`: " + listed(callable())));
+      }
+    }
+    for (const std::string& text : wanted) TENON_TRY(choose(text, marker));
+    return {};
+  }
+
+  Result<void> choose(const std::string& text, const std::vector<std::string>& marker) {
+    const auto parsed = TENON_TRY(runtime::split_wave_call(text));
+    if (auto func = component_func(parsed.name)) {
+      const auto type = func->type();
+      Step step{std::string(func->name()), {}, func, {}};
+      auto args = runtime::parse_wave_args(parsed, type.types(), type.type->params);
+      if (!args) {
+        return std::unexpected(
+            Error(rules::function, Span::none(),
+                  fmt::format("`{}`: {}", visible(text), args.error().detail()))
+                .help(fmt::format("`{}` is `{}`", visible(parsed.name), to_string(type))));
+      }
+      step.args = *std::move(args);
+      steps_.push_back(std::move(step));
+      return {};
+    }
+    if (has_run(marker, parsed.name)) {
+      report_.done_before.push_back(parsed.name);
+      return {};
+    }
+    const std::vector<CoreFunc> found = core_funcs(parsed.name);
+    if (found.empty()) return std::unexpected(not_found(parsed.name, callable()));
+    if (found.size() > 1 && !options_.instance) return std::unexpected(ambiguous(found));
+    const auto chosen = std::ranges::find_if(found, [&](const CoreFunc& f) {
+      return !options_.instance || f.core == *options_.instance;
+    });
+    if (chosen == found.end()) return std::unexpected(ambiguous(found));
+    const engine::RuntimeType& type = *chosen->ref->type;
+    if (!type.params.empty() || !type.results.empty()) {
+      return std::unexpected(
+          Error(rules::function, Span::none(),
+                fmt::format("`{}` of {} has parameters or results, and must have none",
+                            visible(chosen->name), tree_.core_name(chosen->core))));
+    }
+    add_reactor(chosen->core);
+    steps_.push_back({chosen->name, *chosen, {}, {}});
+    return {};
+  }
+
+  std::optional<runtime::Func> component_func(const std::string& name) const {
+    if (auto func = instance_->get_func(name)) return *func;
+    const auto dot = name.rfind('.');
+    if (dot == std::string::npos) return std::nullopt;
+    auto func = instance_->get_func(name.substr(0, dot) + "#" + name.substr(dot + 1));
+    if (!func) return std::nullopt;
+    return *func;
+  }
+
+  /// The functions of core instances under this name, else under a spelling of it; each function
+  /// once, by the first instance that exports it.
+  [[nodiscard]] std::vector<CoreFunc> core_funcs(std::string_view name) {
+    std::vector<CoreFunc> exact;
+    std::vector<CoreFunc> spelled;
+    for (std::size_t i = 0; i < tree_.cores.size(); ++i) {
+      engine::Instance& instance = *tree_.cores[i].instance;
+      for (const core::Export& e : instance.module().core().exports) {
+        if (e.kind != core::ExternKind::func) continue;
+        const bool same = e.name == name;
+        if (!same && !is_spelling(e.name, name)) continue;
+        FuncRef* ref = instance.func_ref(e.index);
+        auto& list = same ? exact : spelled;
+        if (std::ranges::find(list, ref, &CoreFunc::ref) != list.end()) continue;
+        list.push_back({i, std::string(e.name), ref});
+      }
+    }
+    return exact.empty() ? spelled : exact;
+  }
+
+  [[nodiscard]] std::vector<std::string> callable() const {
+    std::set<std::string> names;
+    for (const auto& f : instance_->funcs()) names.insert(f.name);
+    for (const CoreNode& core : tree_.cores) {
+      const core::Module& m = core.instance->module().core();
+      for (const core::Export& e : m.exports) {
+        if (e.kind != core::ExternKind::func || names.size() > 1000) continue;
+        const core::FuncType& type = m.func_type(core::FuncIdx(e.index));
+        if (type.params.empty() && type.results.empty() && !e.name.starts_with("cabi_"))
+          names.emplace(e.name);
+      }
+    }
+    return {names.begin(), names.end()};
+  }
+
+  Error ambiguous(const std::vector<CoreFunc>& found) const {
+    std::string where;
+    for (const CoreFunc& f : found)
+      where += fmt::format("{}{}", where.empty() ? "" : ", ", tree_.core_name(f.core));
+    return Error(rules::ambiguous, Span::none(),
+                 fmt::format("`{}` of {}", visible(found.front().name), where))
+        .help(fmt::format("choose one: `--instance {}`", found.front().core));
+  }
+
+  /// `_initialize` of a module whose constructors nobody has run yet comes first.
+  void add_reactor(std::size_t core) {
+    engine::Instance& instance = *tree_.cores[core].instance;
+    const auto func = instance.func("_initialize");
+    if (!func || !func->type().params.empty() || !func->type().results.empty()) return;
+    if (was_started(func->ref())) return;
+    const bool planned = std::ranges::any_of(
+        steps_, [&](const Step& s) { return s.core && s.core->ref == func->ref(); });
+    if (!planned)
+      steps_.push_back({"_initialize", CoreFunc{core, "_initialize", func->ref()}, {}, {}});
+  }
+  /// Whether a start function is this one, or calls it.
+  [[nodiscard]] bool was_started(const FuncRef* ref) const {
+    return std::ranges::any_of(tree_.cores, [&](const CoreNode& node) {
+      const core::Module& m = node.instance->module().core();
+      if (!m.start) return false;
+      FindsCall calls{0xFFFFFFFF};
+      for (std::uint32_t i = 0; i < m.num_imported_funcs; ++i) {
+        if (node.instance->vmctx()->imports[i] == ref) calls.func = i;
+      }
+      if (ref->vmctx == node.instance->vmctx()) calls.func = ref->func;
+      if (m.start->value == calls.func) return true;
+      if (m.is_imported(*m.start) || calls.func == 0xFFFFFFFF) return false;
+      const auto& body = m.codes[m.start->value - m.num_imported_funcs].body;
+      return core::decode_expr(m, body, calls).has_value() && calls.found;
+    });
+  }
+
+  Result<void> call(const Step& step) {
+    report_.funcs.push_back(step.name);
+    if (step.core) return call_core(*step.core);
+    auto result = step.func->call(step.args);
+    if (!result) return std::unexpected(static_cast<Error>(result.error()));
+    if (*result && (*result)->kind() == runtime::ValueKind::result && !(*result)->is_ok()) {
+      return std::unexpected(
+          Error(rules::failed, Span::none(),
+                fmt::format("`{}` gave {}", step.name, runtime::to_wave(**result, 400))));
+    }
+    return {};
+  }
+  Result<void> call_core(const CoreFunc& func) {
+    auto& inst = *tree_.cores[func.core].owner->state->inst;
+    const runtime::Store::TaskScope scope(store_, &inst);
+    runtime::Entry entry(inst, nullptr);
+    engine::ValueSlot slots[1] = {};
+    if (!runtime::invoke_guest(store_, func.ref, slots))
+      return std::unexpected(static_cast<Error>(store_.take_trap()));
+    entry.leave();
+    return {};
+  }
+
+  /// Handles are state of the component instances, which no binary can hold.
+  Result<void> check_resources() {
+    std::set<std::string> names;
+    const auto note = [&](const runtime::ResourceType* type) {
+      names.insert(type == nullptr || type->name().empty() ? "a resource without a name"
+                                                           : type->name());
+    };
+    for (const auto& state : store_.instances()) {
+      runtime::Table& handles = state->inst->handles;
+      for (std::uint32_t i = 1; handles.size() != 0 && i < handles.end(); ++i) {
+        if (const auto* handle = handles.get(i)) note(handle->rt);
+      }
+    }
+    for (const auto& entry : store_.host_handles().entries()) {
+      if (entry.generation != 0) note(entry.rt);
+    }
+    if (names.empty()) return {};
+    return std::unexpected(Error(rules::resource, Span::none(),
+                                 listed(std::vector<std::string>(names.begin(), names.end())))
+                               .help("drop it before the initialisation ends"));
+  }
+
+  // The state.
+
+  Result<void> plan(ComponentChanges& changes) {
+    std::vector<engine::Instance*> instances;
+    for (const CoreNode& core : tree_.cores) instances.push_back(core.instance);
+    const auto plans = TENON_TRY(plan_state(instances));
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      ExportChanges exports;
+      for (const Step& step : steps_) {
+        if (step.core && step.core->core == i && is_unused(tree_.cores[i], step.core->name) &&
+            (!options_.keep_init_func || step.core->name == "_initialize"))
+          exports.removed.push_back(step.core->name);
+      }
+      auto bytes = TENON_TRY(rewrite_module(plans[i], exports));
+      if (bytes) ++report_.rewritten;
+      count(report_, plans[i]);
+      changes.modules.push_back(std::move(bytes));
+    }
+    return {};
+  }
+  /// Whether nothing in the component takes this export of a core instance.
+  static bool is_unused(const CoreNode& core, std::string_view name) {
+    const auto& compiled = *core.owner->compiled;
+    for (std::uint32_t i = 0; i < compiled.def->definitions.size(); ++i) {
+      const auto& def = compiled.def->definitions[i].def;
+      if (const auto* alias = std::get_if<component::Alias>(&def)) {
+        if (alias->target == component::Alias::Target::core_export &&
+            alias->instance_or_count == core.index && alias->name == name)
+          return false;
+      } else if (const auto* instance = std::get_if<component::CoreInstance>(&def)) {
+        if (instance->module && takes(*instance, core.index, name)) return false;
+      }
+    }
+    return true;
+  }
+  /// An instantiation that is given the whole instance may take anything of it.
+  static bool takes(const component::CoreInstance& instance, std::uint32_t index,
+                    std::string_view /*name*/) {
+    return std::ranges::any_of(instance.args,
+                               [&](const auto& arg) { return arg.instance.value == index; });
+  }
+
+  ByteSpan input_;
+  const Options& options_;
+  Report report_;
+  engine::Engine engine_;
+  std::optional<Random> random_;
+  std::optional<runtime::Component> component_;
+  runtime::Store store_;
+  runtime::Linker linker_;
+  std::optional<runtime::Instance> instance_;
+  ComponentTree tree_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+Result<Output> preinit_component(ByteSpan input, const Options& options) {
+  return ComponentRun(input, options).run();
 }
 
 }  // namespace tenon::preinit

@@ -26,7 +26,7 @@ class CoreRun {
   Result<Output> run() {
     TENON_TRY(instantiate());
     TENON_TRY(choose());
-    if (chosen_.empty()) return finish(input_, std::nullopt, std::move(report_));
+    if (chosen_.empty()) return finish(input_, std::nullopt, options_, std::move(report_));
     TENON_TRY(call());
     engine::Instance* const instances[] = {instance_};
     const auto plans = TENON_TRY(plan_state(instances));
@@ -35,7 +35,7 @@ class CoreRun {
     count(report_, plans[0]);
     report_.instances = 1;
     report_.rewritten = bytes ? 1 : 0;
-    return finish(input_, std::move(bytes), std::move(report_));
+    return finish(input_, std::move(bytes), options_, std::move(report_));
   }
 
  private:
@@ -47,7 +47,8 @@ class CoreRun {
   [[nodiscard]] const core::Module& module() const { return instance_->module().core(); }
 
   Result<void> instantiate() {
-    auto decoded = TENON_TRY(core::decode(Blob::borrow(input_), options_.features));
+    auto decoded =
+        TENON_TRY(core::decode(Blob::borrow(input_), options_.features, options_.source));
     auto valid = TENON_TRY(core::validate(std::move(decoded), options_.features));
     auto made = TENON_TRY(engine::Module::create(engine_, std::move(valid)));
     store_.set_deadline(std::chrono::steady_clock::now() + options_.timeout);

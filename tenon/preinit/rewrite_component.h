@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/base/error.h"
+#include "tenon/core/features.h"
+#include "tenon/preinit/component_tree.h"
+
+namespace tenon::preinit {
+
+struct ComponentChanges {
+  /// One for each core instance of the tree: its module written anew, or nothing.
+  std::vector<std::optional<std::vector<std::uint8_t>>> modules;
+  /// Functions that the component itself exports no more.
+  std::vector<std::string> removed_exports;
+  /// Whether imports that nothing uses any more go.
+  bool remove_imports = false;
+};
+
+/// The component written anew: each core instance is one of the module that its own state was
+/// written into, a module or component that is instantiated several times with different states
+/// stands there several times, and start functions are gone. Nothing when there is nothing to
+/// change. O(component + modules), times the copies that differ.
+[[nodiscard]] Result<std::optional<std::vector<std::uint8_t>>> rewrite_component(
+    const ComponentTree& tree, const ComponentChanges& changes, const core::Features& features);
+
+}  // namespace tenon::preinit
