@@ -65,8 +65,9 @@ class Specialiser {
   }
 
   Result<std::unique_ptr<Component>> specialise(const ComponentNode& node) {
-    auto component = std::make_unique<Component>(
-        TENON_TRY(component::decode(Blob::borrow(node.compiled->def->bytes.view()), features_)));
+    auto decoded =
+        TENON_TRY(component::decode(Blob::borrow(node.compiled->def->bytes.view()), features_));
+    auto component = std::make_unique<Component>(std::move(decoded));
     spaces_.adopt(*component);
     IndexSpaces::Numbers& numbers = spaces_.numbers(*component);
     std::vector<component::Definition> old = std::move(component->definitions);
