@@ -80,7 +80,9 @@ std::vector<std::uint32_t> Host::wait(std::span<Waitable* const> list) {
       set.begin(i);
       if (list[i]->collect(set)) ready.push_back(i);
     }
+    if (!lingering_.empty()) collect_lingering(set, list.size());
     set.wait(store_, !ready.empty(), ready);
+    std::erase_if(ready, [&](std::uint32_t index) { return index >= list.size(); });
   }
   std::ranges::sort(ready);
   const auto rest = std::ranges::unique(ready);
@@ -117,7 +119,24 @@ const std::shared_ptr<StandardOutput>& Host::err() {
   return err_;
 }
 
+void Host::linger(const std::shared_ptr<Output>& output) {
+  output->push();
+  if (!output->empty() && output != out_ && output != err_) lingering_.push_back(output);
+}
+
+void Host::collect_lingering(WaitSet& set, std::size_t from) {
+  std::erase_if(lingering_, [](const auto& output) {
+    output->push();
+    return output->empty();
+  });
+  for (std::size_t i = 0; i < lingering_.size(); ++i) {
+    set.begin(narrow<std::uint32_t>(from + i));
+    (void)lingering_[i]->collect(set);
+  }
+}
+
 void Host::finish() {
+  for (const auto& output : lingering_) output->push();
   for (const auto& output : {out_, err_}) {
     if (output != nullptr) output->finish();
   }

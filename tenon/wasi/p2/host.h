@@ -71,6 +71,7 @@ class Waitable {
   virtual bool collect(WaitSet& set) = 0;
 };
 
+class Output;
 class StandardOutput;
 
 /// WASI 0.2 for the guests of one store: an extension of it, made at first use.
@@ -100,6 +101,8 @@ class Host {
   [[nodiscard]] const std::shared_ptr<StandardOutput>& err();
   /// Waits until all of it is written.
   void finish();
+  /// What a guest has dropped while some of it is not written: that goes on while the store waits.
+  void linger(const std::shared_ptr<Output>& output);
 
   /// What names stood for when a guest of this store asked: a grant that names a host is of these.
   std::map<std::string, std::vector<std::string>, std::less<>> names_of_address;
@@ -107,8 +110,12 @@ class Host {
  private:
   Store& store_;
   Context& context_;
+  /// Adds what lingers, behind the indices of a wait.
+  void collect_lingering(WaitSet& set, std::size_t from);
+
   std::shared_ptr<StandardOutput> out_;
   std::shared_ptr<StandardOutput> err_;
+  std::vector<std::shared_ptr<Output>> lingering_;
 };
 
 /// The host of a store.
@@ -152,6 +159,7 @@ class Pollable final : public api::io::poll::pollable {
 [[nodiscard]] Result<void> add_cli(Linker& linker);
 [[nodiscard]] Result<void> add_filesystem(Linker& linker);
 [[nodiscard]] Result<void> add_network(Linker& linker);
+[[nodiscard]] Result<void> add_lookup(Linker& linker);
 [[nodiscard]] Result<void> add_tcp(Linker& linker);
 [[nodiscard]] Result<void> add_udp(Linker& linker);
 [[nodiscard]] Result<void> add_keyvalue(Linker& linker);

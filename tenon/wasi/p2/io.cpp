@@ -101,11 +101,17 @@ void Output::push() {
       if (done.error() != ErrorCode::pipe) error_ = done.error();
     }
   }
-  const bool some = !pending_.empty();
   pending_.clear();
   written_ = 0;
   if (pending_.capacity() > stream_bytes) pending_.shrink_to_fit();
-  if (some && !closed_) sink_->drained();
+  if (!std::exchange(ending_, false)) return;
+  if (!closed_) sink_->ended();
+  closed_ = true;
+}
+
+void Output::end() {
+  ending_ = true;
+  push();
 }
 
 streams::stream_error Output::take_error() {
@@ -115,12 +121,13 @@ streams::stream_error Output::take_error() {
 
 Output::Out<std::uint64_t> Output::check_write() {
   push();
-  if (closed_) return std::unexpected(take_error());
+  if (closed_ || ending_) return std::unexpected(take_error());
   return pending_.empty() ? sink_->most() : 0;
 }
 
 Output::Out<void> Output::write(ByteSpan bytes) {
   push();
+  if (ending_) return std::unexpected(closed());
   // Bytes of other handles of the same output may have come between; the order stays.
   while (!closed_ && pending_.empty() && !bytes.empty()) {
     const auto done = sink_->write(bytes);
@@ -140,7 +147,7 @@ Output::Out<void> Output::write(ByteSpan bytes) {
 
 bool Output::collect(WaitSet& set) {
   push();
-  return closed_ || pending_.empty() || sink_->collect(set);
+  return closed_ || ending_ || pending_.empty() || sink_->collect(set);
 }
 
 Output::Out<std::uint64_t> Output::wait_for_room() {

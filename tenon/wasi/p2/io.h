@@ -50,8 +50,8 @@ class Sink : public Waitable {
   [[nodiscard]] virtual IoResult<std::size_t> write(ByteSpan bytes) = 0;
   /// The most that the next write of a guest may bring.
   [[nodiscard]] virtual std::size_t most() const { return stream_bytes; }
-  /// All of it is written: a socket that is to be shut down is now.
-  virtual void drained() {}
+  /// Nothing more comes (`Output::end`), and all of it is written.
+  virtual void ended() {}
   [[nodiscard]] virtual std::optional<SocketError> socket_error(ErrorCode) const { return {}; }
 };
 
@@ -103,6 +103,8 @@ class Output : public Waitable {
   Out<void> drain();
   Out<void> write_and_drain(ByteSpan bytes);
   [[nodiscard]] bool empty() const { return pending_.empty(); }
+  /// Closes it for the guest; what is written still goes.
+  void end();
   [[nodiscard]] Host& host() const { return host_; }
   bool collect(WaitSet& set) override;
   /// Writes what goes without waiting.
@@ -118,6 +120,7 @@ class Output : public Waitable {
   /// Not told yet.
   std::optional<ErrorCode> error_;
   bool closed_ = false;
+  bool ending_ = false;
 };
 
 /// Standard output, or standard error.
@@ -136,7 +139,7 @@ class OutputStream final : public streams::output_stream {
 
   OutputStream(std::shared_ptr<Output> to, Quota::Token token)
       : to_(std::move(to)), token_(std::move(token)) {}
-  ~OutputStream() override { to_->push(); }
+  ~OutputStream() override { to_->host().linger(to_); }
 
   Out<std::uint64_t> check_write() override;
   Out<void> write(std::vector<std::uint8_t> contents) override;

@@ -8,15 +8,17 @@ namespace tenon::wasi {
 
 Result<void> add_to_linker(runtime::Linker& linker) {
   for (const auto add :
-       {p2::add_io, p2::add_clocks, p2::add_random, p2::add_cli, p2::add_filesystem})
+       {p2::add_io, p2::add_clocks, p2::add_random, p2::add_cli, p2::add_filesystem,
+        p2::add_network, p2::add_lookup, p2::add_tcp, p2::add_udp, p2::add_keyvalue})
     TENON_TRY(add(linker));
   return {};
 }
 
 std::span<const std::string_view> component_packages() {
-  static constexpr std::string_view packages[] = {"wasi:io@0.2.12", "wasi:clocks@0.2.12",
-                                                  "wasi:random@0.2.12", "wasi:cli@0.2.12",
-                                                  "wasi:filesystem@0.2.12"};
+  static constexpr std::string_view packages[] = {
+      "wasi:io@0.2.12",         "wasi:clocks@0.2.12",       "wasi:random@0.2.12",
+      "wasi:cli@0.2.12",        "wasi:filesystem@0.2.12",   "wasi:sockets@0.2.12",
+      "wasi:config@0.2.0-rc.1", "wasi:keyvalue@0.2.0-draft"};
   return packages;
 }
 
