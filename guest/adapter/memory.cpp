@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory.h"
 
+#include "descriptors.h"
+
 namespace adapter {
 
 void* allocate(size_t size) {
@@ -65,4 +67,56 @@ extern "C" __attribute__((export_name("cabi_import_realloc"))) void* cabi_import
   adapter::Arena* const taker = adapter::state().taker;
   if (taker == nullptr) __builtin_trap();
   return taker->reallocate(old, old_size, align, size);
+}
+
+namespace adapter {
+namespace {
+
+template <class T>
+void move(T*& pointer, uint32_t by) {
+  if (pointer != nullptr) pointer = reinterpret_cast<T*>(reinterpret_cast<uintptr_t>(pointer) + by);
+}
+
+void move(Arena& arena, uint32_t by) {
+  move(arena.begin, by);
+  move(arena.last, by);
+  move(arena.next, by);
+  move(arena.end, by);
+}
+
+void move(Reader& reader, uint32_t by) {
+  move(reader.name, by);
+  move(reader.pending.name.data, by);
+  move(reader.next_free, by);
+}
+
+}  // namespace
+}  // namespace adapter
+
+/// The adapter's pages have gone up (globals.s). No host is being called, and nothing is on the
+/// stack: what is left are the pointers in the state.
+extern "C" void adapter_moved(uint32_t by) {
+  using namespace adapter;
+  auto* found = static_cast<State*>(state_pointer());
+  if (found == nullptr) return;
+  move(found, by);
+  set_state_pointer(found);
+  State& s = *found;
+  move(s.kept, by);
+  move(s.scratch, by);
+  move(s.arguments.data, by);
+  for (uint32_t i = 0; i < s.arguments.size; ++i) move(s.arguments.data[i].data, by);
+  move(s.environment.data, by);
+  for (uint32_t i = 0; i < s.environment.size; ++i) {
+    move(s.environment.data[i].name.data, by);
+    move(s.environment.data[i].value.data, by);
+  }
+  move(s.descriptors, by);
+  for (uint32_t i = 0; i < s.size; ++i) {
+    move(s.descriptors[i].name.data, by);
+    move(s.descriptors[i].reader, by);
+    if (s.descriptors[i].reader != nullptr) move(*s.descriptors[i].reader, by);
+  }
+  move(s.free_readers, by);
+  for (Reader* r = s.free_readers; r != nullptr; r = r->next_free) move(*r, by);
 }

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tenon/builder/preview1_memory.h"
 #include "tenon/builder/rules.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/decode_expr.h"
@@ -21,6 +22,8 @@ using core::Op;
 using core::TypeCode;
 
 constexpr std::int32_t stack_size = 64 * 1024;
+/// Of an adapter that follows its memory: what is moved should be little.
+constexpr std::int32_t small_stack_size = 16 * 1024;
 constexpr std::uint32_t dead = 0xFFFFFFFF;
 
 /// Notes what a body uses.
@@ -176,6 +179,9 @@ class Shrink {
       out_.imports.push_back(i);
     }
     lazy_ = main_realloc_ && stack_pointer_ && state_;
+    for (const core::Export& e : in_.exports) {
+      if (lazy_ && e.name == adapter_follow_name && required_.contains(e.name)) follow_ = e.index;
+    }
     if (lazy_ && !realloc_) {
       core::Import import;
       import.module = main_module_name;
@@ -203,7 +209,9 @@ class Shrink {
     }
   }
 
+  /// Whether it is called from outside, where the stack may not be there yet.
   [[nodiscard]] bool is_exported(std::uint32_t f) const {
+    if (follow_ == f) return false;
     return std::ranges::any_of(in_.exports, [&](const core::Export& e) {
       return e.kind == core::ExternKind::func && e.index == f && required_.contains(e.name);
     });
@@ -265,8 +273,9 @@ class Shrink {
     add_code(begin, {{1, TypeCode::i32}});
   }
 
-  /// Gives the stack pointer its stack, once.
+  /// Gives the stack pointer its stack, once; an adapter whose memory moves follows it then.
   void write_allocate() {
+    const std::int32_t size = follow_ ? small_stack_size : stack_size;
     const auto begin = static_cast<std::uint32_t>(bodies_.size());
     const auto set = [&](std::uint32_t global) {
       core::write_op<Op::global_set>(bodies_, {core::GlobalIdx(global)});
@@ -285,9 +294,9 @@ class Shrink {
     constant(0);
     constant(0);
     constant(8);
-    constant(stack_size);
+    constant(size);
     core::write_op<Op::call>(bodies_, {core::FuncIdx(lazy_ ? *realloc_ : *grow_)});
-    constant(stack_size);
+    constant(size);
     core::write_op<Op::i32_add>(bodies_);
     set(*stack_pointer_);
     if (state_) {
@@ -295,6 +304,7 @@ class Shrink {
       set(*state_);
     }
     if (lazy_) core::write_op<Op::end>(bodies_);
+    if (follow_) core::write_op<Op::call>(bodies_, {core::FuncIdx(map_[*follow_])});
     core::write_op<Op::end>(bodies_);
     add_code(begin, {});
   }
@@ -356,6 +366,8 @@ class Shrink {
   std::optional<std::uint32_t> realloc_;
   std::optional<std::uint32_t> grow_;
   std::optional<std::uint32_t> allocate_;
+  /// By its number before.
+  std::optional<std::uint32_t> follow_;
   bool lazy_ = false;
 };
 

@@ -165,6 +165,9 @@ Names needed_exports(const Input& adapter, const Input& main, const wit::Package
                      const wit::World& world) {
   Names out = {"cabi_import_realloc", "cabi_export_realloc", "cabi_realloc"};
   for (const auto& [name, span] : imported_from(main, adapter.name)) out.emplace(name);
+  if (std::ranges::find(main.module.exports, adapter_memory_name, &core::Export::name) !=
+      main.module.exports.end())
+    out.emplace(adapter_follow_name);
   const auto add = [&](std::string_view interface, const wit::Function& func) {
     for (const std::string& name : core_export_names(interface, func)) {
       for (const char* prefix :
@@ -336,8 +339,8 @@ Result<std::vector<Adapter>> adapters_for(core::Module& module,
     return out;
   Adapter own = TENON_TRY(preview1_adapter(module, options.compat));
   out.push_back(std::move(own));
-  auto with_realloc = TENON_TRY(with_adapter_realloc(module));
-  if (with_realloc) module = std::move(*with_realloc);
+  auto with_memory = TENON_TRY(with_adapter_memory(module));
+  if (with_memory) module = std::move(*with_memory);
   return out;
 }
 

@@ -2,16 +2,22 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "tenon/base/error.h"
 #include "tenon/core/module.h"
 
 namespace tenon::builder {
 
-/// A module without an allocator for others, with one: `cabi_realloc_adapter` takes new pages of
-/// memory. Where the module's libc takes the whole memory for its heap when it first allocates, it
-/// is told of what was taken. Nothing when the module has an allocator already, or has no globals.
-/// Offsets of its code stay as they are. O(n).
-[[nodiscard]] Result<std::optional<core::Module>> with_adapter_realloc(const core::Module& module);
+/// What an adapter calls to learn where its memory is, when that moves.
+inline constexpr std::string_view adapter_memory_name = "adapter_memory";
+/// What such an adapter exports: it follows its memory.
+inline constexpr std::string_view adapter_follow_name = "adapter_follow";
+
+/// A module that exports no allocator, with one for an adapter: `cabi_realloc_adapter` takes pages
+/// behind the module's own, and `adapter_memory` says where they are. They stay behind when the
+/// module's memory grows, and the module does not see them. Nothing when the module has an
+/// allocator, or its memory is not one that an adapter can live in. O(n).
+[[nodiscard]] Result<std::optional<core::Module>> with_adapter_memory(const core::Module& module);
 
 }  // namespace tenon::builder
