@@ -24,16 +24,19 @@ def _find_tenon(ctx):
         return None, "there is no tenon in PATH: install it, or set TENON to its path"
     return ctx.path(str(found)), ""
 
-def _rust_target(ctx, rustc):
-    """The first wasm target that has a core library, and the folder of its libraries."""
+def _rust_targets(ctx, rustc):
+    """The wasm targets that have a core library, and the names of their libraries."""
+    targets = []
+    names = []
     for target in _RUST_TARGETS:
         folder = _output(ctx, [rustc, "--print", "target-libdir", "--target", target])
         if not _is_there(ctx, folder):
             continue
         libraries = [str(entry.basename) for entry in ctx.path(folder).readdir()]
         if [name for name in libraries if name.startswith("libcore-")]:
-            return target, libraries
-    return "", []
+            targets.append(target)
+            names += sorted([target + "/" + name for name in libraries])
+    return targets, names
 
 def _rust_linker(ctx, rustc, minor):
     """An lld for a rustc that brings none. One newer than 16 refuses the archives of a rustc before 1.72."""
@@ -59,17 +62,18 @@ def _find_rust(ctx):
         version = _output(ctx, [rustc, "--version"]) if _is_there(ctx, rustc) else ""
         if not version.startswith("rustc 1."):
             continue
-        target, libraries = _rust_target(ctx, rustc)
-        if not target:
+        targets, libraries = _rust_targets(ctx, rustc)
+        if not targets:
             passed_over.append(rustc)
             continue
         minor = int(version.split(".")[1])
         return struct(
             rustc = rustc,
             linker = _rust_linker(ctx, rustc, minor),
-            target = target,
+            target = targets[0],
+            wasi_target = ([name for name in targets if "wasi" in name] + [""])[0],
             version = version,
-            stamp = "\n".join([_output(ctx, [rustc, "-vV"])] + sorted(libraries)) + "\n",
+            stamp = "\n".join([_output(ctx, [rustc, "-vV"])] + libraries) + "\n",
         ), ""
     found = "found %s without a wasm target" % passed_over[0] if passed_over else "there is no rustc"
     return None, "%s: apt-get install %s, or rustup target add wasm32-unknown-unknown" % (found, _RUST_PACKAGES)
@@ -85,17 +89,24 @@ def _find_clang(ctx):
             libc = _output(ctx, [clang, "--target=" + triple, "-Wno-deprecated", "-print-file-name=libc.a"])
             if not _is_there(ctx, libc):
                 continue
+            linker = _output(ctx, [clang, "--target=" + triple, "-Wno-deprecated", "-print-prog-name=wasm-ld"])
+            if not _is_there(ctx, linker):
+                linker = str(ctx.which(linker or "wasm-ld") or "")
+            if not linker:
+                continue
             folder, _, base = clang.rpartition("/")
             return struct(
                 clang = clang,
                 clangxx = folder + "/" + base.replace("clang", "clang++"),
+                linker = linker,
                 triple = triple,
                 version = _output(ctx, [clang, "--version"]).split("\n")[0],
             ), ""
-    return None, "there is no clang with wasi-libc: apt-get install %s" % _CLANG_PACKAGES
+    return None, "there is no clang with wasi-libc and wasm-ld: apt-get install %s" % _CLANG_PACKAGES
 
 _BUILD = """# Made by tenon_toolchains(): what was found on this machine.
 load("{rules}", "clang_guest_toolchain", "rust_guest_toolchain", "tenon_toolchain")
+load("{unsupported}", "unsupported")
 
 package(default_visibility = ["//visibility:public"])
 
@@ -112,6 +123,7 @@ rust_guest_toolchain(
     rustc = {rustc},
     linker = {linker},
     target = {target},
+    wasi_target = {wasi_target},
     files = {rust_files},
     version = {rust_version},
     missing = {rust_missing},
@@ -121,6 +133,7 @@ clang_guest_toolchain(
     name = "clang",
     clang = {clang},
     clangxx = {clangxx},
+    linker = {wasm_ld},
     triple = {triple},
     files = {clang_files},
     version = {clang_version},
@@ -145,6 +158,46 @@ toolchain(
     toolchain_type = "{clang_type}",
 )
 """
+
+# Typed calls need these libraries, each those behind it.
+_ROOMS = ["runtime", "engine", "component", "abi", "types", "core", "base"]
+
+_ROOM = """
+cc_library(
+    name = "{name}",
+    srcs = ["prefix/lib/libtenon_{name}.a"],
+    hdrs = {hdrs},
+    includes = ["prefix/include"],
+    linkopts = {linkopts},
+    deps = {deps},
+)
+"""
+
+_NO_RUNTIME = """
+unsupported(
+    name = "runtime",
+    reason = "tenon's libraries are not beside the program: install tenon, or set TENON_PREFIX to where it is installed",
+)
+"""
+
+def _runtime(ctx, tenon):
+    """Targets for the libraries of an installed tenon."""
+    named = ctx.os.environ.get("TENON_PREFIX", "")
+    prefix = ctx.path(named) if named else (tenon.realpath.dirname.dirname if tenon else None)
+    if not prefix or not prefix.get_child("lib").get_child("libtenon_runtime.a").exists:
+        return _NO_RUNTIME
+    ctx.symlink(prefix.get_child("include").get_child("tenon"), "prefix/include/tenon")
+    out = ""
+    for number, room in enumerate(_ROOMS):
+        library = "libtenon_%s.a" % room
+        ctx.symlink(prefix.get_child("lib").get_child(library), "prefix/lib/" + library)
+        out += _ROOM.format(
+            name = room,
+            hdrs = 'glob(["prefix/include/tenon/**"])' if number == 0 else "[]",
+            linkopts = repr(["-lboost_context", "-lpthread", "-lm"] if room == "engine" else []),
+            deps = repr([":" + below for below in _ROOMS[number + 1:number + 2]]),
+        )
+    return out
 
 _NO_RULES_RUST = """# There is no rules_rust: `deps` take what //rust:defs.bzl makes.
 CrateInfo = provider(doc = "Nobody makes it.", fields = ["name", "output"])
@@ -171,20 +224,24 @@ def _local_impl(ctx):
     if clang:
         ctx.symlink(clang.clang, "bin/clang")
         ctx.symlink(clang.clangxx, "bin/clang++")
+        ctx.symlink(clang.linker, "bin/wasm-ld")
         ctx.file("clang.version", clang.version + "\n" + clang.triple + "\n")
     ctx.file("rules_rust.bzl", _RULES_RUST.format(label = ctx.attr.rules_rust) if ctx.attr.rules_rust else _NO_RULES_RUST)
     ctx.file("WORKSPACE", 'workspace(name = "%s")\n' % ctx.name)
     ctx.file("BUILD.bazel", _BUILD.format(
         rules = ctx.attr.rules,
+        unsupported = ctx.attr.unsupported,
         tenon = repr("bin/tenon" if tenon else None),
         tenon_missing = repr(tenon_missing),
         rustc = repr("bin/rustc" if rust else None),
         linker = repr("bin/rust-lld" if rust and rust.linker else None),
         target = repr(rust.target if rust else ""),
+        wasi_target = repr(rust.wasi_target if rust else ""),
         rust_files = repr(["rustc.version"] if rust else []),
         rust_version = repr(rust.version if rust else ""),
         rust_missing = repr(rust_missing),
         clang = repr("bin/clang" if clang else None),
+        wasm_ld = repr("bin/wasm-ld" if clang else None),
         clangxx = repr("bin/clang++" if clang else None),
         triple = repr(clang.triple if clang else ""),
         clang_files = repr(["clang.version"] if clang else []),
@@ -193,7 +250,7 @@ def _local_impl(ctx):
         tenon_type = ctx.attr.tenon_type,
         rust_type = ctx.attr.rust_type,
         clang_type = ctx.attr.clang_type,
-    ))
+    ) + _runtime(ctx, tenon))
 
 local_toolchains = repository_rule(
     implementation = _local_impl,
@@ -202,11 +259,12 @@ local_toolchains = repository_rule(
         "path": attr.string(doc = "Absolute path of tenon; by default TENON, or what PATH finds."),
         "rules_rust": attr.string(doc = "`@rules_rust` where its crates shall be usable as `deps`."),
         "rules": attr.string(doc = "Label of //toolchains:defs.bzl.", mandatory = True),
+        "unsupported": attr.string(doc = "Label of //private:unsupported.bzl.", mandatory = True),
         "tenon_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
         "rust_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
         "clang_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
     },
-    environ = ["PATH", "TENON", "TENON_CLANG", "TENON_RUSTC"],
+    environ = ["PATH", "TENON", "TENON_CLANG", "TENON_PREFIX", "TENON_RUSTC"],
     local = True,
 )
 
@@ -222,6 +280,7 @@ def local_repository_of_machine(path = "", rules_rust = ""):
         path = path,
         rules_rust = rules_rust,
         rules = str(Label("//toolchains:defs.bzl")),
+        unsupported = str(Label("//private:unsupported.bzl")),
         tenon_type = str(Label("//toolchains:tenon_toolchain_type")),
         rust_type = str(Label("//toolchains:rust_guest_toolchain_type")),
         clang_type = str(Label("//toolchains:cpp_component_toolchain_type")),

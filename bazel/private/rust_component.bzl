@@ -3,7 +3,7 @@
 every profile, so the rule bears the macro's name."""
 
 load("//private:actions.bzl", "RUST_TOOLCHAIN", "TENON_TOOLCHAIN", "bindgen", "make_component", "validate", "world_of")
-load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "LTO", "PROFILES", "RustBindingsInfo", "crate_name", "crates_of", "guest_transition", "rustc")
+load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "LTO", "PROFILES", "RustBindingsInfo", "crate_name", "crates_of", "guest_transition", "rust_of", "rustc")
 load("//private:rust_library.bzl", "root_of")
 load("//providers:providers.bzl", "WasmComponentInfo", "WasmValidationInfo", "WitInfo")
 
@@ -64,7 +64,7 @@ def _rust_wasm_component_impl(ctx):
         fail("%s: %s" % (ctx.label, ctx.attr.unsupported))
     _check_profile(ctx)
     flags = PROFILES[ctx.attr.profile]
-    bindings = ctx.attr.bindings[0][RustBindingsInfo] if ctx.attr.bindings else None
+    bindings = ctx.attr.bindings[RustBindingsInfo] if ctx.attr.bindings else None
     crates = crates_of(ctx.attr.deps)
     own = [dep[RustBindingsInfo] for dep in ctx.attr.deps if RustBindingsInfo in dep]
     for info in ([bindings] if bindings else []) + own:
@@ -122,7 +122,7 @@ rust_wasm_component = rule(
     attrs = dict(
         srcs = attr.label_list(doc = "The crate's files.", allow_files = [".rs"], mandatory = True),
         deps = attr.label_list(doc = "Crates, or bindings.", cfg = guest_transition),
-        bindings = attr.label(doc = "The bindings of `wit`.", cfg = guest_transition, providers = [RustBindingsInfo]),
+        bindings = attr.label(doc = "The bindings of `wit`.", providers = [RustBindingsInfo]),
         crate_root = attr.label(doc = "The crate's root.", allow_single_file = [".rs"]),
         crate_features = attr.string_list(doc = "Features that are on."),
         rustc_flags = attr.string_list(doc = "Flags behind those of the profile."),
@@ -132,6 +132,62 @@ rust_wasm_component = rule(
         project = attr.string(doc = "The component's name.", mandatory = True),
         validate_wit = attr.bool(doc = "Whether the component is checked against its world in every build."),
         unsupported = attr.string(doc = "What was asked for and is not built; said in analysis."),
+        **ALLOWLIST
+    ),
+    toolchains = [TENON_TOOLCHAIN, RUST_TOOLCHAIN],
+)
+
+def _rust_wasm_binary_impl(ctx):
+    rust = rust_of(ctx)
+    if not rust.wasi_target:
+        fail("%s: %s has no target of WASI: apt-get install libstd-rust-dev-wasm32, or rustup target add wasm32-wasip1" % (
+            ctx.label,
+            rust.version,
+        ))
+    core = ctx.actions.declare_file(ctx.label.name + ".core.wasm")
+    rustc(
+        ctx,
+        "RustGuest",
+        "bin",
+        crate_name(ctx.label.name),
+        root_of(ctx, ctx.files.srcs, "main.rs"),
+        ctx.files.srcs,
+        core,
+        crates_of(ctx.attr.deps),
+        PROFILES["release"] + ctx.attr.rustc_flags,
+        ctx.attr.edition,
+        ctx.attr.crate_features,
+        target = rust.wasi_target,
+    )
+    component = ctx.actions.declare_file(ctx.label.name + ".wasm")
+    make_component(ctx, core, component, None, ctx.file.adapter)
+    log = validate(ctx, component)
+    return [
+        DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component])),
+        OutputGroupInfo(core = depset([core]), validation = depset([log])),
+        WasmComponentInfo(
+            wasm_file = component,
+            wit_info = None,
+            component_type = "component",
+            imports = [],
+            exports = ["wasi:cli/run"],
+            metadata = {"language": "rust", "edition": ctx.attr.edition},
+            profile = "release",
+            profile_variants = {},
+        ),
+    ]
+
+rust_wasm_binary = rule(
+    implementation = _rust_wasm_binary_impl,
+    doc = "A command in Rust: what has a `main`, as a component that exports `wasi:cli/run`.",
+    attrs = dict(
+        srcs = attr.label_list(doc = "The crate's files.", allow_files = [".rs"], mandatory = True),
+        deps = attr.label_list(doc = "Crates.", cfg = guest_transition),
+        crate_root = attr.label(doc = "The crate's root: by default the only source, or main.rs.", allow_single_file = [".rs"]),
+        crate_features = attr.string_list(doc = "Features that are on."),
+        rustc_flags = attr.string_list(doc = "Flags behind tenon's own."),
+        edition = attr.string(doc = "Of the language.", default = "2021"),
+        adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
         **ALLOWLIST
     ),
     toolchains = [TENON_TOOLCHAIN, RUST_TOOLCHAIN],

@@ -113,16 +113,6 @@ out=$("$@" --remap-path-prefix="$PWD=." 2>&1)
 status=$?
 [ -z "$out" ] || printf '%s\\n' "$out" >&2
 [ "$crate" != - ] || exit $status
-"""
-
-_RUN_WITH_BINDINGS = """
-bindings=$1 crate=$2 count=$3
-shift 3
-sources=
-while [ "$count" -gt 0 ]; do sources="$sources $1"; shift; count=$((count - 1)); done
-out=$("$@" --remap-path-prefix="$PWD=." 2>&1)
-status=$?
-[ -z "$out" ] || printf '%s\\n' "$out" >&2
 if [ $status -ne 0 ]; then
   names=$(printf '%s\\n' "$out" | sed -n -e 's/.*error\\[E0583\\]: file not found for module `\\([a-z0-9_]*\\)`.*/\\1/p' \\
     -e 's/.*error\\[E0\\(255\\|260\\|428\\|659\\|433\\|432\\)\\].*`\\([a-z0-9_]*\\)`.*/\\2/p' | sort -u)
@@ -141,7 +131,7 @@ fi
 exit $status
 """
 
-def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None):
+def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None, target = ""):
     """Compiles a crate.
 
     Args:
@@ -157,6 +147,7 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
       edition: of the language.
       features: that are on.
       bindings: RustBindingsInfo whose use is looked at, or None.
+      target: a triple; by default the toolchain's.
     """
     toolchain = rust_of(ctx)
     transitive = depset(transitive = [crate.transitive for crate in crates])
@@ -169,7 +160,7 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
     args.add("--crate-type", kind)
     args.add("--crate-name", name)
     args.add("--edition", edition)
-    args.add("--target", toolchain.target)
+    args.add("--target", target or toolchain.target)
     args.add("-Cpanic=abort")
     if toolchain.linker:
         args.add(toolchain.linker, format = "-Clinker=%s")
@@ -182,7 +173,7 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
     args.add(root)
     args.add("-o", out)
     ctx.actions.run_shell(
-        command = _RUN_WITH_BINDINGS if bindings else _RUN + "exit $status",
+        command = _RUN,
         arguments = [args],
         inputs = depset(
             srcs + [root] + ([bindings.root] if bindings else []),

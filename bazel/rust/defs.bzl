@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules for components in Rust."""
 
-load("//private:rust_component.bzl", "rust_wit_bindings", _component = "rust_wasm_component")
+load("//private:rust_component.bzl", "rust_wit_bindings", _binary = "rust_wasm_binary", _component = "rust_wasm_component")
 load("//private:rust_library.bzl", _rust_guest_library = "rust_guest_library")
+load("//private:rust_unsupported.bzl", _rust_clippy_all = "rust_clippy_all", _rust_wasm_component_clippy = "rust_wasm_component_clippy")
 load("//private:test.bzl", _rust_wasm_component_test = "rust_wasm_component_test")
+load("//private:wasm_rules.bzl", "wasm_component_wizer")
 
 rust_guest_library = _rust_guest_library
+rust_clippy_all = _rust_clippy_all
+rust_wasm_component_clippy = _rust_wasm_component_clippy
 rust_wasm_component_test = _rust_wasm_component_test
 
 def _bindings_targets(name, wit, common, unsupported = ""):
@@ -100,4 +104,145 @@ def rust_wasm_component(
         name = name + "_all_profiles",
         srcs = [":%s_%s" % (name, profile) for profile in profiles],
         **common
+    )
+
+def rust_wasm_component_bindgen(
+        name,
+        srcs,
+        wit,
+        deps = [],
+        crate_features = [],
+        rustc_flags = [],
+        profiles = ["release"],
+        validate_wit = False,
+        visibility = None,
+        symmetric = False,
+        invert_direction = False,
+        bitflags_dep = "@crates//:bitflags",
+        async_interfaces = None,
+        **kwargs):
+    """`rust_wasm_component` with `wit`; here both make bindings.
+
+    Args:
+      name: of the component.
+      srcs: files of the crate.
+      wit: a `wit_library`.
+      deps: crates.
+      crate_features: features that are on.
+      rustc_flags: flags behind those of the profile.
+      profiles: of `debug` and `release`.
+      validate_wit: whether every build checks the component against its world.
+      visibility: of all targets.
+      symmetric: False; symmetric bindings are not made.
+      invert_direction: False.
+      bitflags_dep: of no account: the bindings need no crate.
+      async_interfaces: none; what is async says the WIT.
+      **kwargs: of `rust_wasm_component`.
+    """
+    unsupported = ""
+    if symmetric or invert_direction:
+        unsupported = "tenon makes no symmetric bindings"
+    if async_interfaces:
+        unsupported = "found async_interfaces; in tenon's bindings the WIT says what is async"
+    rust_wasm_component(
+        name = name,
+        srcs = srcs,
+        wit = wit,
+        deps = deps,
+        crate_features = crate_features,
+        rustc_flags = rustc_flags,
+        profiles = profiles,
+        validate_wit = validate_wit,
+        visibility = visibility,
+        unsupported = unsupported,
+        **kwargs
+    )
+
+def rust_wasm_component_wizer(
+        name,
+        srcs,
+        deps = [],
+        wit = None,
+        adapter = None,
+        crate_features = [],
+        rustc_flags = [],
+        profiles = ["release"],
+        visibility = None,
+        crate_root = None,
+        edition = "2021",
+        init_function_name = "wizer-initialize",
+        tags = [],
+        **kwargs):
+    """A component in Rust whose initialisation runs when it is built.
+
+    Args:
+      name: of the component; `NAME_component` is what it is made of.
+      srcs: files of the crate.
+      deps: crates.
+      wit: a `wit_library`.
+      adapter: a module that stands for `wasi_snapshot_preview1`.
+      crate_features: features that are on.
+      rustc_flags: flags behind those of the profile.
+      profiles: of `debug` and `release`; the first one is initialised.
+      visibility: of all targets.
+      crate_root: the crate's root.
+      edition: of the language.
+      init_function_name: the function that is called.
+      tags: of all targets.
+      **kwargs: of `rust_wasm_component`.
+    """
+    rust_wasm_component(
+        name = name + "_component",
+        srcs = srcs,
+        deps = deps,
+        wit = wit,
+        adapter = adapter,
+        crate_features = crate_features,
+        rustc_flags = rustc_flags,
+        profiles = profiles,
+        visibility = visibility,
+        crate_root = crate_root,
+        edition = edition,
+        tags = tags,
+        **kwargs
+    )
+    wasm_component_wizer(
+        name = name,
+        component = ":%s_component" % name,
+        init_function_name = init_function_name,
+        visibility = visibility,
+        tags = tags,
+        **_common(kwargs)
+    )
+
+def rust_wasm_binary(
+        name,
+        srcs,
+        deps = [],
+        crate_features = [],
+        rustc_flags = [],
+        visibility = None,
+        edition = "2021",
+        **kwargs):
+    """A command in Rust: what has a `main`, as a component that exports `wasi:cli/run`.
+
+    Args:
+      name: of the command.
+      srcs: files of the crate.
+      deps: crates.
+      crate_features: features that are on.
+      rustc_flags: flags behind tenon's own.
+      visibility: as usual.
+      edition: of the language.
+      **kwargs: `crate_root`, `adapter`, `tags` and the like.
+    """
+    _binary(
+        name = name,
+        srcs = srcs,
+        deps = deps,
+        crate_features = crate_features,
+        rustc_flags = rustc_flags,
+        visibility = visibility,
+        edition = edition,
+        **kwargs
     )

@@ -29,6 +29,7 @@ def _rust_guest_toolchain_impl(ctx):
         rustc = ctx.file.rustc,
         linker = ctx.file.linker,
         target = ctx.attr.target,
+        wasi_target = ctx.attr.wasi_target,
         files = depset(ctx.files.files),
         version = ctx.attr.version,
         missing = ctx.attr.missing or ("" if ctx.file.rustc else "there is no rustc with a wasm target"),
@@ -41,6 +42,7 @@ rust_guest_toolchain = rule(
         "rustc": attr.label(doc = "The compiler.", allow_single_file = True, cfg = "exec"),
         "linker": attr.label(doc = "An lld that it can use; by default its own.", allow_single_file = True, cfg = "exec"),
         "target": attr.string(doc = "The target's triple.", default = "wasm32-unknown-unknown"),
+        "wasi_target": attr.string(doc = "The triple of commands; empty: it has no library for one."),
         "files": attr.label_list(doc = "What actions depend on beside it, such as a file that tells its version.", allow_files = True),
         "version": attr.string(doc = "What `rustc --version` prints."),
         "missing": attr.string(doc = "What is said in analysis where there is no compiler."),
@@ -51,6 +53,7 @@ def _clang_guest_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
         clang = ctx.file.clang,
         clangxx = ctx.file.clangxx,
+        linker = ctx.file.linker,
         triple = ctx.attr.triple,
         files = depset(ctx.files.files),
         version = ctx.attr.version,
@@ -63,6 +66,7 @@ clang_guest_toolchain = rule(
     attrs = {
         "clang": attr.label(doc = "The compiler of C.", allow_single_file = True, cfg = "exec"),
         "clangxx": attr.label(doc = "The compiler of C++.", allow_single_file = True, cfg = "exec"),
+        "linker": attr.label(doc = "Its wasm-ld.", allow_single_file = True, cfg = "exec"),
         "triple": attr.string(doc = "The target's triple.", default = "wasm32-wasi"),
         "files": attr.label_list(doc = "What actions depend on beside it, such as a file that tells its version.", allow_files = True),
         "version": attr.string(doc = "The first line of `clang --version`."),

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules for components in C."""
+
+load("//cpp:defs.bzl", "cpp_component", "cpp_component_test", _c_wasm_binary = "c_wasm_binary")
+
+c_component_test = cpp_component_test
+c_wasm_binary = _c_wasm_binary
+
+def c_component(name, srcs, wit, **kwargs):
+    """A component in C: `cpp_component` of the language `c`.
+
+    Args:
+      name: of the component.
+      srcs: sources.
+      wit: a `wit_library`, or a file of WIT.
+      **kwargs: attributes of `cpp_component`.
+    """
+    cpp_component(name = name, srcs = srcs, wit = wit, language = "c", **kwargs)

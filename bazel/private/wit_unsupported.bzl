@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Upstream's rules of //wit:defs.bzl that tenon does not build."""
+
+load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule")
+
+symmetric_wit_bindgen = unsupported_rule(
+    reason = "tenon makes no symmetric bindings; `wit_bindgen` makes those of guests",
+    attrs = {
+        "wit": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
+        "language": attr.string(doc = "As upstream has it.", default = "rust", values = ["rust", "c", "go", "python"]),
+        "options": attr.string_list(doc = "As upstream has it."),
+        "invert_direction": attr.bool(doc = "As upstream has it."),
+    },
+)
+
+# buildifier: disable=unused-variable
+def wit_vendor_lock(name, packages, lock_file = "wit.lock", output_dir = "vendor/wit", **kwargs):
+    """Loads, and fails in analysis: tenon fetches nothing; put the WIT into the tree and use `vendored_wit_library`.
+
+    Args:
+      name: of the target.
+      packages: as upstream has it.
+      lock_file: as upstream has it.
+      output_dir: as upstream has it.
+      **kwargs: `tags`, `visibility` and the like.
+    """
+    unsupported(name = name, reason = "tenon fetches nothing; put the WIT into the tree and use `vendored_wit_library`", **common_of(kwargs))

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+use wrong_type_bindings::exports::calculator::math::calculator::Guest;
+
+struct Calculator;
+
+impl Guest for Calculator {
+    fn add(a: f64, b: f64) -> f64 {
+        "a sum"
+    }
+    fn subtract(a: f64, b: f64) -> f64 {
+        a - b
+    }
+    fn multiply(a: f64, b: f64) -> f64 {
+        a * b
+    }
+    fn divide(_: f64, _: f64) -> Result<f64, String> {
+        Err(String::new())
+    }
+}
+wrong_type_bindings::export!(Calculator with_types_in wrong_type_bindings);
