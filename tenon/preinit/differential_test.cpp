@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// For generated modules and components: the state after `preinit` is the one that the
+// initialisation leaves at run time, and a second `preinit` changes nothing. TENON_PREINIT_CASES
+// says how many of each (10,000 take some minutes), TENON_PREINIT_SEED where they begin.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tenon/component/encode.h"
+#include "tenon/component/validate.h"
+#include "tenon/core/decode.h"
+#include "tenon/core/encode.h"
+#include "tenon/core/validate.h"
+#include "tenon/preinit/component_tree.h"
+#include "tenon/preinit/preinit.h"
+#include "tenon/preinit/test_state.h"
+#include "tenon/runtime/linker.h"
+#include "tenon/text/parse_component.h"
+#include "tenon/text/parse_module.h"
+
+namespace tenon::preinit {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+class CoreSide {
+ public:
+  /// Instantiates; an empty message when all is well.
+  std::string make(const Bytes& bytes) {
+    auto decoded = core::decode(Blob::borrow(bytes));
+    if (!decoded) return decoded.error().text();
+    auto valid = core::validate(std::move(*decoded));
+    if (!valid) return valid.error().text();
+    const auto module = engine::Module::create(engine_, std::move(*valid));
+    auto made = engine::Instance::create(store_, *module, {});
+    if (!made) return engine::text(made.error());
+    instance = *made;
+    return {};
+  }
+  std::string call(std::string_view name) {
+    const auto done = instance->func(name)->call({});
+    return done ? std::string() : std::string(done.error().message());
+  }
+  engine::Instance* instance = nullptr;
+
+ private:
+  engine::Engine engine_;
+  engine::Store store_{engine_};
+};
+
+class ComponentSide {
+ public:
+  std::string make(const Bytes& bytes) {
+    auto component = runtime::Component::from_bytes(engine_, bytes);
+    if (!component) return component.error().text();
+    auto made = runtime::Linker(engine_).instantiate(store_, *component);
+    if (!made) return made.error().text();
+    component_.emplace(*component);
+    instance_.emplace(*made);
+    tree_ = tree_of(store_, 0, 0);
+    for (const CoreNode& core : tree_.cores) cores.push_back(core.instance);
+    return {};
+  }
+  std::string call(std::string_view name) {
+    const auto func = instance_->get_func(name);
+    if (!func) return func.error().text();
+    const auto done = func->call({});
+    return done ? std::string() : std::string(done.error().message());
+  }
+  std::vector<engine::Instance*> cores;
+
+ private:
+  engine::Engine engine_;
+  std::optional<runtime::Component> component_;
+  runtime::Store store_{engine_};
+  std::optional<runtime::Instance> instance_;
+  ComponentTree tree_;
+};
+
+/// Runs `init` by `preinit`, and `nothing` by a second one, which must change nothing but exports.
+std::string twice(const Bytes& input, Bytes& out) {
+  Options options;
+  options.funcs = {"init"};
+  options.features =
+      core::is_component(input) ? core::Features::component() : core::Features::standard();
+  const auto first = preinit(input, options);
+  if (!first) return first.error().text();
+  out = first->bytes;
+  options.funcs = {"nothing"};
+  options.keep_init_func = true;
+  const auto second = preinit(out, options);
+  if (!second) return second.error().text();
+  if (second->bytes != out) return "the second one changes something";
+  return {};
+}
+
+TEST(Differential, ModulesBeginWhereTheirInitialisationEnded) {
+  const std::uint64_t seed = setting("TENON_PREINIT_SEED", 1);
+  const std::uint64_t cases = setting("TENON_PREINIT_CASES", 300);
+  for (std::uint64_t i = seed; i < seed + cases; ++i) {
+    const std::string text = generate_module(i);
+    const auto module = text::parse_module(text, 0, {});
+    ASSERT_TRUE(module) << module.error().text() << "\n" << text;
+    const Bytes input = core::encode(*module);
+    CoreSide wanted;
+    ASSERT_EQ(wanted.make(input), "") << text;
+    ASSERT_EQ(wanted.call("init"), "") << text;
+    Bytes made;
+    ASSERT_EQ(twice(input, made), "") << "seed " << i << "\n" << text;
+    CoreSide found;
+    ASSERT_EQ(found.make(made), "") << text;
+    engine::Instance* const a[] = {wanted.instance};
+    engine::Instance* const b[] = {found.instance};
+    ASSERT_EQ(state_difference(a, b), "") << "seed " << i << "\n" << text;
+  }
+}
+
+TEST(Differential, ComponentsBeginWhereTheirInitialisationEnded) {
+  const std::uint64_t seed = setting("TENON_PREINIT_SEED", 1);
+  const std::uint64_t cases = setting("TENON_PREINIT_CASES", 300);
+  for (std::uint64_t i = seed; i < seed + cases; ++i) {
+    const std::string text = generate_component(i);
+    const auto component = text::parse_component(text, 0, {});
+    ASSERT_TRUE(component) << component.error().text() << "\n" << text;
+    const Bytes input = component::encode(*component);
+    ComponentSide wanted;
+    ASSERT_EQ(wanted.make(input), "") << text;
+    ASSERT_EQ(wanted.call("init"), "") << text;
+    Bytes made;
+    const std::string why = twice(input, made);
+    // A table or global may hold a function of an instance that its module does not import.
+    if (why.find("a function of another instance") != std::string::npos) continue;
+    ASSERT_EQ(why, "") << "seed " << i << "\n" << text;
+    ComponentSide found;
+    ASSERT_EQ(found.make(made), "") << text;
+    ASSERT_EQ(state_difference(wanted.cores, found.cores), "") << "seed " << i << "\n" << text;
+  }
+}
+
+}  // namespace
+}  // namespace tenon::preinit

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/preinit/test_state.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+#include <optional>
+#include <unordered_map>
+
+namespace tenon::preinit {
+
+namespace {
+
+using engine::FuncRef;
+using engine::Instance;
+using engine::ValueSlot;
+
+/// Names each function by the place where it stands first.
+class Side {
+ public:
+  explicit Side(std::span<Instance* const> instances) {
+    for (std::size_t i = 0; i < instances.size(); ++i) {
+      by_context_.emplace(instances[i]->vmctx(), i);
+      const auto& m = instances[i]->module().core();
+      for (std::uint32_t k = 0; k < m.num_imported_funcs; ++k)
+        imports_.emplace(instances[i]->vmctx()->imports[k], fmt::format("{} import {}", i, k));
+    }
+  }
+  [[nodiscard]] std::string func(ValueSlot slot) const {
+    if (slot == 0) return "null";
+    const auto* ref = std::bit_cast<const FuncRef*>(slot);
+    if (const auto it = by_context_.find(ref->vmctx); it != by_context_.end())
+      return fmt::format("{} func {}", it->second, ref->func);
+    const auto it = imports_.find(ref);
+    return it == imports_.end() ? "?" : it->second;
+  }
+
+ private:
+  std::unordered_map<const engine::VMContext*, std::size_t> by_context_;
+  std::unordered_map<const FuncRef*, std::string> imports_;
+};
+
+bool is_func(const core::Module& m, core::ValType type) {
+  const auto heap = type.heap();
+  if (heap.is_defined()) return m.types[heap.index()].type.kind == core::CompType::Kind::func;
+  return heap.code() == core::TypeCode::func || heap.code() == core::TypeCode::nofunc;
+}
+
+class Comparison {
+ public:
+  Comparison(std::span<Instance* const> a, std::span<Instance* const> b)
+      : a_(a), b_(b), side_a_(a), side_b_(b) {}
+
+  std::string run() {
+    if (a_.size() != b_.size()) return fmt::format("{} and {} instances", a_.size(), b_.size());
+    for (std::size_t i = 0; i < a_.size(); ++i) {
+      const std::string found = instance(*a_[i], *b_[i]);
+      if (!found.empty()) return fmt::format("instance {}: {}", i, found);
+    }
+    return {};
+  }
+
+ private:
+  std::string value(const core::Module& m, core::ValType type, const ValueSlot* x,
+                    const ValueSlot* y) const {
+    if (type.is_ref()) {
+      const std::string left = is_func(m, type) ? side_a_.func(*x) : fmt::format("{:x}", *x);
+      const std::string right = is_func(m, type) ? side_b_.func(*y) : fmt::format("{:x}", *y);
+      return left == right ? std::string() : fmt::format("{} and {}", left, right);
+    }
+    std::size_t size = 8;
+    if (type.is_vec()) size = 16;
+    if (type == core::ValType(core::TypeCode::i32) || type == core::ValType(core::TypeCode::f32))
+      size = 4;
+    return std::memcmp(x, y, size) == 0 ? std::string() : "another number";
+  }
+
+  std::string instance(Instance& x, Instance& y) const {
+    const core::Module& m = x.module().core();
+    for (std::uint32_t k = 0; k < m.mem_types.size(); ++k) {
+      const auto left = x.vmctx()->mems[k]->memory->bytes();
+      const auto right = y.vmctx()->mems[k]->memory->bytes();
+      if (left.size() != right.size()) return fmt::format("size of memory {}", k);
+      if (std::memcmp(left.data(), right.data(), left.size()) != 0)
+        return fmt::format("memory {}", k);
+    }
+    for (std::uint32_t k = 0; k < m.table_types.size(); ++k) {
+      const auto& left = *x.vmctx()->tables[k]->table;
+      const auto& right = *y.vmctx()->tables[k]->table;
+      if (left.size() != right.size()) return fmt::format("size of table {}", k);
+      for (std::uint64_t n = 0; n < left.size(); ++n) {
+        const ValueSlot l = left.get(n);
+        const ValueSlot r = right.get(n);
+        const std::string found = value(m, m.table_types[k].elem, &l, &r);
+        if (!found.empty()) return fmt::format("table {}, element {}: {}", k, n, found);
+      }
+    }
+    for (std::uint32_t k = 0; k < m.global_types.size(); ++k) {
+      const std::string found =
+          value(m, m.global_types[k].type, x.vmctx()->globals[k], y.vmctx()->globals[k]);
+      if (!found.empty()) return fmt::format("global {}: {}", k, found);
+    }
+    return segments(x, y);
+  }
+  static std::string segments(Instance& x, Instance& y) {
+    const core::Module& m = x.module().core();
+    for (std::uint32_t k = 0; k < m.datas.size(); ++k) {
+      const auto left = x.data(k);
+      const auto right = y.data(k);
+      if (left.size() != right.size() ||
+          (!left.empty() && std::memcmp(left.data(), right.data(), left.size()) != 0))
+        return fmt::format("data segment {}", k);
+    }
+    for (std::uint32_t k = 0; k < m.elems.size(); ++k) {
+      if (x.elem_size(k) != y.elem_size(k)) return fmt::format("element segment {}", k);
+    }
+    return {};
+  }
+
+  std::span<Instance* const> a_;
+  std::span<Instance* const> b_;
+  Side side_a_;
+  Side side_b_;
+};
+
+}  // namespace
+
+std::string state_difference(std::span<Instance* const> a, std::span<Instance* const> b) {
+  return Comparison(a, b).run();
+}
+
+}  // namespace tenon::preinit

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tenon/engine/instance.h"
+
+namespace tenon::preinit {
+
+/// Compares what two sets of instances hold, item by item: memories, tables, globals, segments. The
+/// instances correspond one to one; functions are the same when they stand at the same place. Empty
+/// when nothing differs, else where the first difference is.
+[[nodiscard]] std::string state_difference(std::span<engine::Instance* const> a,
+                                           std::span<engine::Instance* const> b);
+
+/// Text of a core module or a component from a seed: whatever an initialisation can change is
+/// changed by its function `init`. `nothing` does nothing.
+[[nodiscard]] std::string generate_module(std::uint64_t seed);
+[[nodiscard]] std::string generate_component(std::uint64_t seed);
+
+}  // namespace tenon::preinit
