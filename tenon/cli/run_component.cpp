@@ -90,7 +90,7 @@ class Runner {
       return context_.report(granted.error());
     if (auto ready = prepare(store); !ready) return context_.report(ready.error());
     runtime::Linker linker(engine_);
-    if (auto linked = link(store, linker); !linked) return failed(linked.error());
+    if (auto linked = link(*component, store, linker); !linked) return failed(linked.error());
     auto instance = linker.instantiate(store, *component);
     if (!instance) return not_made(*component, instance.error());
     const auto invoke = args_.value("invoke");
@@ -126,15 +126,26 @@ class Runner {
     if (args_.has("invoke")) to.set_stdout(wasi::OutputSink::descriptor(STDERR_FILENO));
     return {};
   }
-  /// Each `--link` may import from those before it.
-  runtime::Made<void> link(runtime::Store& store, runtime::Linker& linker) {
-    TENON_TRY(wasi::add_to_linker(linker));
+  static bool imports_wasi(const runtime::Component& component) {
+    return std::ranges::any_of(component.info().imports, [](const auto& import) {
+      return import.name->name.starts_with("wasi:");
+    });
+  }
+  /// Each `--link` may import from those before it. WASI is there for those that import it.
+  runtime::Made<void> link(const runtime::Component& main, runtime::Store& store,
+                           runtime::Linker& linker) {
     linker.allow_shadowing(true);
+    bool has_wasi = imports_wasi(main);
+    if (has_wasi) TENON_TRY(wasi::add_to_linker(linker));
     for (const std::string_view path : args_.values("link")) {
       Input input = TENON_TRY(read_input(context_, path));
       // The component's code stands in these bytes: they stay while it can be called.
       links_.push_back(std::move(input));
       const auto component = TENON_TRY(compile(links_.back(), engine_, features_));
+      if (!has_wasi && imports_wasi(component)) {
+        has_wasi = true;
+        TENON_TRY(wasi::add_to_linker(linker));
+      }
       const auto instance = TENON_TRY(linker.instantiate(store, component));
       TENON_TRY(linker.link(instance));
     }
