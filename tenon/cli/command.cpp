@@ -9,6 +9,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/base/number.h"
+#include "tenon/cli/foreign_flags.h"
 #include "tenon/cli/rules.h"
 
 namespace tenon::cli {
@@ -236,11 +237,7 @@ class ArgsBuilder {
       letters.remove_prefix(1);
       const Option* option =
           find_option(verb_, [&](const Option& o) { return o.letter == letter; });
-      if (option == nullptr) {
-        return std::unexpected(
-            usage_error(fmt::format("`tenon {}` has no option `-{}`", verb_.name, letter),
-                        fmt::format("`tenon {} --help` lists its options", verb_.name)));
-      }
+      if (option == nullptr) return std::unexpected(unknown_letter(letter, letters));
       if (option->value.empty() || letters.empty()) {
         TENON_TRY(take(*option, std::nullopt));
         continue;
@@ -249,6 +246,17 @@ class ArgsBuilder {
       return take(*option, letters);
     }
     return {};
+  }
+
+  Error unknown_letter(char letter, std::string_view rest) const {
+    std::string help = fmt::format("`tenon {} --help` lists its options", verb_.name);
+    if (verb_.guest_args) {
+      const auto value = rest.empty() && at_ + 1 < words_.size() ? words_[at_ + 1] : rest;
+      if (auto instead = instead_of_foreign_flag(letter, value); !instead.empty())
+        help = std::move(instead);
+    }
+    return usage_error(fmt::format("`tenon {}` has no option `-{}`", verb_.name, letter),
+                       std::move(help));
   }
 
   Result<void> take(const Option& option, std::optional<std::string_view> value) {

@@ -8,6 +8,7 @@
 #include "tenon/cli/input.h"
 #include "tenon/cli/run_component.h"
 #include "tenon/cli/run_core.h"
+#include "tenon/cli/wasi_grants.h"
 
 namespace tenon::cli {
 namespace {
@@ -24,6 +25,24 @@ constexpr Option options[] = {
      "SIZE",
      "the most that all linear memories may take together: 64M, 64MiB",
      {}},
+    {"dir",
+     0,
+     "HOST[::GUEST[:ro]]",
+     "grant a directory, under a name of the guest's, read-only",
+     {}},
+    {"env", 0, "K[=V]", "grant a variable; without a value that of this process", {}},
+    {"inherit-env", 0, "", "grant all variables of this process", {}},
+    {"cwd", 0, "PATH", "the guest's directory to begin in", {}},
+    {"argv0", 0, "NAME", "the program's name; default: the file as it is given", {}},
+    {"allow-outbound", 0, "tcp|udp://HOST[:PORT]", "grant connections to that place", {}},
+    {"allow-inbound", 0, "tcp|udp://HOST[:PORT]", "grant listening at that place", {}},
+    {"allow-resolve", 0, "NAME|*.SUFFIX", "grant looking names up", {}},
+    {"inherit-network", 0, "", "grant all connections, listening and looking up", {}},
+    {"allow-special-ranges", 0, "", "grant link-local and metadata addresses, too", {}},
+    {"config", 0, "K=V", "a value of wasi:config", {}},
+    {"keyvalue", 0, "FILE", "where wasi:keyvalue keeps its buckets; default: in memory", {}},
+    {"max-resources", 0, "N", "files, streams and sockets that are open at a time", {}},
+    {"max-random-size", 0, "SIZE", "random bytes of one call: 64M", {}},
     features_option,
 };
 
@@ -45,6 +64,7 @@ int run(Context& context, const Args& args) {
   if (code != exit_ok) return code;
   auto input = read_input(context, path);
   if (!input) return context.report(input.error());
+  prepare_signals();
   if (input->kind == InputKind::core_module || input->kind == InputKind::wat_module)
     return run_core(context, args, *input);
   return run_component(context, args, std::move(*input));
@@ -54,18 +74,21 @@ int run(Context& context, const Args& args) {
 
 constinit const Verb verbs::run_{
     .name = "run",
-    .usage = "[--invoke CALL] [COMPONENT [ARGS…]]",
-    .summary = "run a command component, or call any export",
+    .usage = "[OPTIONS] [COMPONENT|MODULE [ARGS…]]",
+    .summary = "run a program, or call any export",
     .options = options,
     .max_inputs = any_number,
     .takes = "@wasm @file",
     .run = run,
     .more =
-        "Options end at the component: what follows is the program's.\n"
-        "In a project (or with its folder instead of a component) it builds first.\n"
+        "Options end at the component or module: every later word is the program's, options too.\n"
+        "A component is a command of WASI 0.2, a module one of preview 1. It reaches nothing but\n"
+        "what is granted. In a project (or with its folder instead of a component) it builds "
+        "first.\n"
         "`--invoke` takes a bare function name where one export alone has it, else `iface#func`.\n"
-        "Results are printed as WAVE, with `--format json` as JSON. A trap, spent fuel and a "
-        "time-out\n"
-        "end with code 134. Of a core module without imports, exports are called with numbers.\n"};
+        "Results are printed as WAVE, with `--format json` as JSON; exports of a core module are\n"
+        "called with numbers. The program's exit code is passed on; a trap, spent fuel and a\n"
+        "time-out end with code 134, Ctrl-C with 130.\n",
+    .guest_args = true};
 
 }  // namespace tenon::cli

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +14,7 @@
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/rules.h"
+#include "tenon/cli/wasi_grants.h"
 #include "tenon/component/validate.h"
 #include "tenon/engine/rules.h"
 #include "tenon/runtime/embed.h"
@@ -86,7 +86,7 @@ class Runner {
     auto component = compile(input, engine_, features_);
     if (!component) return context_.report(component.error());
     runtime::Store store(engine_, limits());
-    if (auto granted = grant(store.emplace_extension<wasi::Context>()); !granted)
+    if (auto granted = grant_wasi(args_, store.emplace_extension<wasi::Context>()); !granted)
       return context_.report(granted.error());
     if (auto ready = prepare(store); !ready) return context_.report(ready.error());
     runtime::Linker linker(engine_);
@@ -117,13 +117,6 @@ class Runner {
     if (const auto time = TENON_TRY(args_.duration("timeout")))
       store.set_deadline(std::chrono::steady_clock::now() + *time);
     if (args_.has("trace")) store.set_trace(trace);
-    return {};
-  }
-  /// What WASI gives the guest. The result of `--invoke` stands on standard output alone.
-  Result<void> grant(wasi::Context& to) const {
-    TENON_TRY(to.set_args(args_.inputs()));
-    to.inherit_stdio();
-    if (args_.has("invoke")) to.set_stdout(wasi::OutputSink::descriptor(STDERR_FILENO));
     return {};
   }
   static bool imports_wasi(const runtime::Component& component) {
@@ -163,6 +156,8 @@ class Runner {
       return context_.report(
           arguments_outside(parsed->name, std::span(args_.inputs()).subspan(1), check));
     }
+    if (args_.inputs().size() > 1)
+      return context_.report(needless_words(verbs::run_, args_.inputs()));
     auto values = runtime::parse_wave_args(*parsed, type.types(), type.type->params);
     if (!values) {
       values.error().set_source(context_.sources.add("--invoke", std::string(text)));

@@ -11,9 +11,10 @@
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/rules.h"
+#include "tenon/cli/wasi_grants.h"
 #include "tenon/core/validate.h"
 #include "tenon/engine/instance.h"
-#include "tenon/runtime/rules.h"
+#include "tenon/wasi/preview1.h"
 
 namespace tenon::cli {
 namespace {
@@ -128,22 +129,6 @@ Result<void> limit(const Args& args, engine::Store& store) {
   return {};
 }
 
-Error missing_import(const core::Import& import, std::string_view file) {
-  if (import.module == "wasi_snapshot_preview1" || import.module == "wasi_unstable") {
-    return Error(rules::wasi_missing, import.span,
-                 fmt::format("the module imports `{}` `{}`, so it is a program of WASI preview 1",
-                             import.module, import.name))
-        .note("tenon has no WASI of its own yet")
-        .help(fmt::format("make a component of it by an adapter: `tenon component new {} --adapt "
-                          "{}=ADAPTER.wasm -o OUT.wasm`; what the adapter imports, `--link` gives",
-                          file, import.module));
-  }
-  return Error(runtime::rules::import_missing, import.span,
-               fmt::format("the module imports `{}` `{}`, and nothing provides it", import.module,
-                           import.name))
-      .help("componentize it with `tenon component new`, or run a module without imports");
-}
-
 int invoke(Context& context, const Args& args, engine::Instance& instance, std::string_view text) {
   const Call call = split(text);
   const auto func = instance.func(call.name);
@@ -161,6 +146,7 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
     return context.report(arguments_outside(call.name, std::span(args.inputs()).subspan(1),
                                             [](const std::string&) { return std::nullopt; }));
   }
+  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args.inputs()));
   const engine::RuntimeType& type = func->type();
   std::vector<ValueSlot> slots(std::max<std::size_t>(func->slots(), 1));
   std::size_t at = 0;
@@ -183,6 +169,28 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
   return write_text(context, std::nullopt, out);
 }
 
+/// Runs a function without parameters and results; `done` where there is none of that name.
+int run_export(Context& context, engine::Instance& instance, std::string_view name, int done) {
+  const auto func = instance.typed<void()>(name);
+  if (!func) return done;
+  const auto result = (*func)();
+  return result ? exit_ok : trapped(context, result.error());
+}
+
+int run_instance(Context& context, const Args& args, engine::Instance& instance) {
+  const auto call = args.value("invoke");
+  const bool command = instance.typed<void()>("_start").has_value();
+  // A reactor makes itself ready before its functions are called.
+  if (call || !command) {
+    if (const int code = run_export(context, instance, "_initialize", exit_ok); code != exit_ok)
+      return code;
+  }
+  if (call) return invoke(context, args, instance, *call);
+  if (command) return run_export(context, instance, "_start", exit_ok);
+  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args.inputs()));
+  return exit_ok;
+}
+
 }  // namespace
 
 int run_core(Context& context, const Args& args, const Input& input) {
@@ -197,21 +205,21 @@ int run_core(Context& context, const Args& args, const Input& input) {
   } else if (*bytes) {
     limits.limit_memory(**bytes);
   }
+  wasi::Context world;
+  if (const auto granted = grant_wasi(args, world); !granted)
+    return context.report(granted.error());
   engine::Store store(engine, limits);
+  wasi::Preview1 preview1(store, world);
   if (const auto ready = limit(args, store); !ready) return context.report(ready.error());
-  if (!(*module)->core().imports.empty()) {
-    return context.report(missing_import((*module)->core().imports[0], input.name));
-  }
-  auto instance = engine::Instance::create(store, *module, {});
+  const auto imports = preview1.imports_of((*module)->core());
+  if (!imports) return context.report(imports.error());
+  auto instance = engine::Instance::create(store, *module, *imports);
   if (!instance) {
     return std::visit(overloaded{[&](const Error& e) { return context.report(e); },
                                  [&](const engine::Trap& trap) { return trapped(context, trap); }},
                       instance.error());
   }
-  const auto call = args.value("invoke");
-  if (call) return invoke(context, args, **instance, *call);
-  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args.inputs()));
-  return exit_ok;
+  return run_instance(context, args, **instance);
 }
 
 }  // namespace tenon::cli

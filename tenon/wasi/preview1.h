@@ -32,8 +32,8 @@ class Preview1 {
 
   /// The function of that name; none when preview 1 has no such function.
   [[nodiscard]] std::optional<engine::Func> find(std::string_view name);
-  /// What a module imports, all of it functions of preview 1; else an error of rule
-  /// `wasi-import` that names the first that is not.
+  /// What a module imports, all of it functions of preview 1; else an error that names the first
+  /// that is not: of rule `wasi-import` when it is of WASI, else `import-missing`.
   [[nodiscard]] Result<std::vector<engine::Extern>> imports_of(const core::Module& module);
 
   class Host;

@@ -376,7 +376,8 @@ p1::Answer<void> Preview1::Host::fd_readdir(Fd fd, Ptr buffer, Size size, std::u
       next = DirectoryEntry{cookie == 0 ? "." : "..", FileType::directory,
                             cookie == 0 ? self.inode : 0, cookie + 1};
     } else {
-      if (entry->walk_at != cookie) TENON_TRY(entry->walk->seek(cookie - dots));
+      // From the beginning it is read anew: what was made meanwhile is seen.
+      if (entry->walk_at != cookie || cookie == dots) TENON_TRY(entry->walk->seek(cookie - dots));
       next = TENON_TRY(entry->walk->next());
       if (!next) {
         entry->walk_at = cookie;

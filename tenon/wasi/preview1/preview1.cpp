@@ -11,6 +11,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/engine/store.h"
+#include "tenon/runtime/rules.h"
 #include "tenon/wasi/preview1/host.h"
 #include "tenon/wasi/rules.h"
 
@@ -76,15 +77,16 @@ Error unknown(const core::Import& import) {
     return Error(rules::import, import.span,
                  fmt::format("the module imports `{}`, which is preview 0; the host has `{}`",
                              import.module, Preview1::module_name))
-        .help("build it with a compiler that is younger than 2020");
+        .help("build it for `wasm32-wasip1` with wasi-libc of 2020 or later");
   }
   if (import.module != Preview1::module_name) {
-    return Error(rules::import, import.span,
+    return Error(runtime::rules::import_missing, import.span,
                  fmt::format("the module imports `{}` `{}`, and nothing provides it", import.module,
                              import.name))
-        .note(fmt::format("a module runs with what `{}` gives, or without imports",
-                          Preview1::module_name))
-        .help("componentize it with `tenon component new` when it is made for a world");
+        .help(
+            fmt::format("componentize it with `tenon component new`, or run a module that imports "
+                        "`{}` alone",
+                        Preview1::module_name));
   }
   Error error(rules::import, import.span,
               import.type.kind == core::ExternKind::func

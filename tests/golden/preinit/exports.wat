@@ -1,8 +1,8 @@
 ;; RUN: preinit % -o - | tenon print - | grep export
 ;; RUN: preinit % --keep-init-func -r run=run_now -t | grep export
-;; RUN: preinit % -f first -f wizer.initialize | tenon run - --invoke get
-;; RUN: preinit % -f wizer.initialize -f first | tenon run - --invoke get
-;; RUN: preinit % -f first --keep-init-func -o %t/kept.wasm; tenon run %t/kept.wasm --invoke get
+;; RUN: preinit % -f first -f wizer.initialize | tenon run --invoke get -
+;; RUN: preinit % -f wizer.initialize -f first | tenon run --invoke get -
+;; RUN: preinit % -f first --keep-init-func -o %t/kept.wasm; tenon run --invoke get %t/kept.wasm
 ;; FAIL: preinit % -f frist -o %t/no.wasm
 ;; FAIL: preinit % -f get -o %t/no.wasm; code=$?; test -e %t/no.wasm && exit 9; exit $code
 ;; FAIL: preinit % -r run=nothing

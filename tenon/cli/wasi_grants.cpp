@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/wasi_grants.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace tenon::cli {
+namespace {
+
+/// `K=V` as its two halves; an empty K or no `=` is an error.
+Result<std::pair<std::string, std::string>> pair_of(std::string_view option,
+                                                    std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string_view::npos) {
+    return std::unexpected(usage_error(fmt::format("`--{}` takes K=V, found `{}`", option, text)));
+  }
+  return std::pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
+}
+
+Result<void> grant_environment(const Args& args, wasi::Context& to) {
+  // What is named stands above what is inherited, whatever comes first.
+  if (args.has("inherit-env")) to.inherit_env();
+  for (const std::string_view text : args.values("env")) {
+    if (text.find('=') == std::string_view::npos) {
+      TENON_TRY(to.inherit_env(std::string(text)));
+      continue;
+    }
+    auto [name, value] = TENON_TRY(pair_of("env", text));
+    TENON_TRY(to.grant_env(std::move(name), std::move(value)));
+  }
+  return {};
+}
+
+Result<void> grant_network(const Args& args, wasi::Context& to) {
+  for (const std::string_view text : args.values("allow-outbound"))
+    TENON_TRY(to.grant_outbound(text));
+  for (const std::string_view text : args.values("allow-inbound"))
+    TENON_TRY(to.grant_inbound(text));
+  for (const std::string_view text : args.values("allow-resolve"))
+    TENON_TRY(to.grant_resolve(text));
+  if (args.has("inherit-network")) to.inherit_network();
+  if (args.has("allow-special-ranges")) to.grant_special_ranges();
+  return {};
+}
+
+[[gnu::noreturn]] void end_interrupted(int) {
+  ::_exit(130);
+}
+
+}  // namespace
+
+Result<void> grant_wasi(const Args& args, wasi::Context& to) {
+  std::vector<std::string> words = args.inputs();
+  if (const auto name = args.value("argv0")) {
+    if (words.empty()) words.emplace_back();
+    words[0] = *name;
+  }
+  TENON_TRY(to.set_args(std::move(words)));
+  TENON_TRY(grant_environment(args, to));
+  for (const std::string_view text : args.values("dir")) TENON_TRY(to.grant_dir(text));
+  if (const auto path = args.value("cwd")) TENON_TRY(to.set_cwd(std::string(*path)));
+  TENON_TRY(grant_network(args, to));
+  for (const std::string_view text : args.values("config")) {
+    auto [key, value] = TENON_TRY(pair_of("config", text));
+    to.set_config(std::move(key), std::move(value));
+  }
+  if (const auto path = args.value("keyvalue")) to.set_keyvalue_file(std::string(*path));
+  if (const auto most = TENON_TRY(args.number("max-resources"))) to.set_max_resources(*most);
+  if (const auto most = TENON_TRY(args.size("max-random-size"))) to.set_max_random_size(*most);
+  to.inherit_stdio();
+  // The result of a call stands on standard output alone.
+  if (args.has("invoke")) to.set_stdout(wasi::OutputSink::descriptor(STDERR_FILENO));
+  return {};
+}
+
+void prepare_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction found{};
+  // Who runs it in the background without job control has it ignored.
+  if (::sigaction(SIGINT, nullptr, &found) == 0 && found.sa_handler != SIG_IGN)
+    std::signal(SIGINT, end_interrupted);
+}
+
+}  // namespace tenon::cli
