@@ -286,7 +286,8 @@ class Lexer {
     push(TokenKind::string_literal, begin);
   }
 
-  void punctuation() {
+  /// `end` for what is no sign of WIT's.
+  static TokenKind punctuation_kind(char c) {
     static constexpr std::array<TokenKind, 128> table = [] {
       std::array<TokenKind, 128> out{};
       out.fill(TokenKind::end);
@@ -295,6 +296,11 @@ class Lexer {
 #include "tenon/wit/tokens.def"
       return out;
     }();
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < table.size() ? table[byte] : TokenKind::end;
+  }
+
+  void punctuation() {
     const std::uint32_t begin = at_;
     const auto byte = static_cast<unsigned char>(peek());
     if (byte == '-' && peek(1) == '>') {
@@ -302,9 +308,9 @@ class Lexer {
       push(TokenKind::arrow, begin);
       return;
     }
-    if (byte < table.size() && table[byte] != TokenKind::end) {
+    if (const TokenKind kind = punctuation_kind(peek()); kind != TokenKind::end) {
       ++at_;
-      push(table[byte], begin);
+      push(kind, begin);
       return;
     }
     std::size_t end = at_;
@@ -338,8 +344,38 @@ class Lexer {
                             "there are no references: `borrow<…>` lends a resource, other "
                             "values are copied");
       default:
-        return is_space(scalar) && odd_space(begin, scalar);
+        return (is_space(scalar) && odd_space(begin, scalar)) || typographic(begin, scalar);
     }
+  }
+
+  /// Signs that word processors and keyboards of other scripts put for those of ASCII.
+  bool typographic(std::uint32_t begin, char32_t scalar) {
+    std::string mend;
+    std::string help;
+    const auto stand_for = [&](TokenKind kind) {
+      if (kind != TokenKind::end) push(kind, begin);
+    };
+    if (scalar > 0xFF00 && scalar < 0xFF5F) {  // of full width
+      mend = static_cast<char>(scalar - 0xFF00 + 0x20);
+    } else if (scalar >= 0x2010 && scalar <= 0x2015) {
+      mend = "-";
+    } else if (scalar == 0x2192 || scalar == 0x21D2) {
+      mend = "->";
+    } else if ((scalar >= 0x2018 && scalar <= 0x201F) || scalar == '\'' || scalar == '`') {
+      help = "names and types have no quotes: remove it";
+    } else {
+      return false;
+    }
+    if (help.empty()) help = fmt::format("write `{}`", mend);
+    diagnostics_.report(Error(rules::bad_character, span(begin),
+                              fmt::format("found `{}`", out_.text.substr(begin, at_ - begin)))
+                            .help(std::move(help))
+                            .fix(span(begin), mend));
+    // Read on as if it stood there.
+    stand_for(mend == "->"       ? TokenKind::arrow
+              : mend.size() == 1 ? punctuation_kind(mend[0])
+                                 : TokenKind::end);
+    return true;
   }
 
   bool without_word(std::uint32_t begin, std::string help) {
@@ -350,6 +386,14 @@ class Lexer {
   }
 
   bool hash_comment(std::uint32_t begin) {
+    if (peek() == '[') {  // `#[since(…)]`
+      diagnostics_.report(Error(rules::bad_character, span(begin), "found `#`")
+                              .help("an attribute begins with `@`: `@since(version = 1.2.3)`, "
+                                    "`@unstable(feature = name)`, `@deprecated(version = 1.2.3)`"));
+      at_ = static_cast<std::uint32_t>(
+          std::min(out_.text.find_first_of("]\n", begin), out_.text.size() - 1) + 1);
+      return true;
+    }
     diagnostics_.report(Error(rules::bad_character, span(begin), "found `#`")
                             .help("a comment begins with `//`")
                             .fix(span(begin), "//"));

@@ -47,7 +47,7 @@ bool Parser::missing_semicolon(std::string_view after) {
     return eat(TokenKind::semicolon);
   }
   if (!gap.contains('\n') && !at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_item()) {
-    unexpected(fmt::format("`;` after {}", after));
+    unexpected(fmt::format("`;` after {}", after), tail_help(after));
     return false;
   }
   diagnostics_.report(Error(rules::syntax, end, fmt::format("found no `;` after {}", after))
@@ -98,7 +98,10 @@ bool Parser::expect_close(TokenKind close, const Token& open, std::string_view o
     diagnostics_.report(
         Error(rules::syntax, tokens_.span(peek()),
               fmt::format("found {}, wanted {} that ends {}", found(), describe(close), of))
-            .note(tokens_.span(open), "opened here"));
+            .note(tokens_.span(open), "opened here")
+            .help(at(TokenKind::star) ? "there are no pointers: text is a `string`, bytes are a "
+                                        "`list<u8>`, an object is a resource: `borrow<…>`"
+                                      : ""));
     return false;
   }
   diagnostics_.report(
@@ -171,9 +174,10 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
     return ast::Name{text, tokens_.span(token)};
   }
   if (is_keyword(peek().kind)) {
-    const bool used_as_name = at(TokenKind::colon, 1) || at(TokenKind::comma, 1) ||
-                              at(TokenKind::lbrace, 1) || at(TokenKind::equals, 1) ||
-                              at(TokenKind::rbrace, 1) || at(TokenKind::semicolon, 1);
+    const bool used_as_name =
+        at(TokenKind::colon, 1) || at(TokenKind::comma, 1) || at(TokenKind::lbrace, 1) ||
+        at(TokenKind::equals, 1) || at(TokenKind::rbrace, 1) || at(TokenKind::semicolon, 1) ||
+        at(TokenKind::at, 1) || at(TokenKind::slash, 1) || at(TokenKind::dot, 1);
     const std::string_view text = tokens_.of(peek());
     Error report(rules::syntax, tokens_.span(peek()),
                  fmt::format("found the keyword `{}`, wanted {}", text, what));
@@ -322,6 +326,12 @@ std::optional<ast::UsePath> Parser::use_path() {
   old_path();
   const Token first = peek();
   ast::UsePath out;
+  if (at(TokenKind::string_literal)) {
+    unexpected("the name of an interface or world",
+               "the files of a folder are one package: name what stands in them, such as "
+               "`my-interface`, or `ns:pkg/my-interface` of a package in `deps/`");
+    return std::nullopt;
+  }
   auto head = name("the name of an interface or world");
   if (!head) return std::nullopt;
   const bool colons =
@@ -444,7 +454,15 @@ void Parser::gate(ast::Attributes& out) {
   const Token which = next();
   const std::string_view text = tokens_.of(which);
   const Token open = peek();
-  if (!eat(TokenKind::lparen) && !expect(TokenKind::lparen, fmt::format("`@{}`", text))) return;
+  if (!eat(TokenKind::lparen)) {
+    unexpected(fmt::format("`(` after `@{}`", text),
+               text == "unstable"      ? "write `@unstable(feature = name)`"
+               : text == "external-id" ? "write `@external-id(\"…\")`"
+               : text == "since" || text == "deprecated"
+                   ? fmt::format("write `@{}(version = 1.2.3)`", text)
+                   : "there are @since, @unstable, @deprecated and @external-id");
+    return;
+  }
   Stability& stability = out.info.stability;
   const bool twice = (text == "since" && stability.since) ||
                      (text == "deprecated" && stability.deprecated) ||
@@ -629,7 +647,14 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
                "types and functions stand inside an interface: `interface my-interface { … }`");
     return false;
   }
-  unexpected("`package`, `use`, `interface` or `world`");
+  const bool of_world = at(TokenKind::import_) || at(TokenKind::export_) || at(TokenKind::include);
+  if (of_world && at(TokenKind::string_literal, 1)) {
+    unexpected("`package`, `use`, `interface` or `world`",
+               "the files of a folder are one package: nothing has to be imported");
+    return false;
+  }
+  unexpected("`package`, `use`, `interface` or `world`",
+             of_world ? "imports and exports stand in a world: `world my-world { … }`" : "");
   return false;
 }
 
@@ -651,7 +676,7 @@ bool Parser::package_items(std::vector<ast::PackageItem>& items, ast::File* file
 ast::File Parser::file() {
   ast::File out;
   out.source = tokens_.source;
-  out.partial = !package_items(out.items, &out);
+  out.partial = !package_items(out.items, &out) || lost_item_;
   out.old_types = std::move(old_types_);
   return out;
 }

@@ -17,11 +17,18 @@ bool Parser::foreign_generic() {
     std::string_view mend;
   };
   static constexpr Word words[] = {
-      {"vec", "list"},       {"array", "list"},      {"sequence", "list"}, {"slice", "list"},
-      {"set", "list"},       {"optional", "option"}, {"maybe", "option"},  {"nullable", "option"},
-      {"either", "result"},  {"dict", "map"},        {"hashmap", "map"},   {"record", "map"},
-      {"promise", "future"}, {"pair", "tuple"},      {"ref", "borrow"},    {"box", "own"},
-      {"handle", "own"},     {"iterator", "stream"},
+      {"vec", "list"},          {"array", "list"},      {"sequence", "list"},
+      {"slice", "list"},        {"set", "list"},        {"optional", "option"},
+      {"maybe", "option"},      {"nullable", "option"}, {"either", "result"},
+      {"dict", "map"},          {"hashmap", "map"},     {"record", "map"},
+      {"hash-map", "map"},      {"btree-map", "map"},   {"dictionary", "map"},
+      {"object", "map"},        {"vector", "list"},     {"hash-set", "list"},
+      {"deque", "list"},        {"span", "list"},       {"expected", "result"},
+      {"shared-ptr", "own"},    {"unique-ptr", "own"},  {"rc", "own"},
+      {"arc", "own"},           {"task", "future"},     {"channel", "stream"},
+      {"observable", "stream"}, {"promise", "future"},  {"pair", "tuple"},
+      {"ref", "borrow"},        {"box", "own"},         {"handle", "own"},
+      {"iterator", "stream"},
   };
   const Token word = peek();
   const std::string_view text = tokens_.of(word);
@@ -101,6 +108,7 @@ bool Parser::function_as_type() {
 bool Parser::type_of_interface() {
   const Token interface = tokens_.tokens[at_ - 1];
   next();
+  if (at(TokenKind::colon)) next();  // `types::point`
   const Token name = next();
   diagnostics_.report(
       Error(rules::syntax, {tokens_.source, interface.begin, name.end},
@@ -117,9 +125,14 @@ bool Parser::missing_colon(std::string_view name) {
   const bool without_func = at(TokenKind::lparen);
   if (!without_func && !starts_func_type()) return false;
   const Span here{tokens_.source, tokens_.tokens[at_ - 1].end, tokens_.tokens[at_ - 1].end};
+  std::string help = fmt::format("a function is `{}: func(…)`", name);
+  if (name == "new" || name == "init")
+    help += "; what makes a resource is `constructor(…)`";
+  else if (name == "destructor" || name == "drop" || name == "dispose")
+    help += "; a resource that ends needs none: dropping its handle is enough";
   diagnostics_.report(Error(rules::syntax, tokens_.span(peek()),
                             fmt::format("found {}, wanted `:` after `{}`", found(), name))
-                          .help(fmt::format("a function is `{}: func(…)`", name))
+                          .help(help)
                           .fix(here, without_func ? ": func" : ":"));
   return true;
 }
@@ -192,6 +205,132 @@ bool Parser::double_colon() {
   diagnostics_.report(Error(rules::syntax, both, "found `::`, wanted `.`")
                           .help(fmt::format("`use {}.{{…}};`", tokens_.of(tokens_.tokens[at_ - 1])))
                           .fix(both, "."));
+  next();
+  next();
+  return true;
+}
+
+/// What stands in the place of a `;`, in WIT's words; empty when nobody knows.
+std::string Parser::tail_help(std::string_view after) const {
+  if (at_word("throws") || at_word("raises"))
+    return "what may fail returns it: `-> result<…, string>`, or an error type of its own";
+  if (at_word("returns")) return "the result stands behind `->`: `func(…) -> u32`";
+  if (at(TokenKind::lbrace)) return "only the signature stands here: put a `;`";
+  const bool of_world = after == "the import" || after == "the export" || after == "`include`";
+  if (of_world && at(TokenKind::comma)) return "each stands alone: put a `;` and repeat the word";
+  if (of_world && at(TokenKind::dot))
+    return "an interface of a package is `ns:pkg/name`, with `:` and `/`";
+  if (of_world && at(TokenKind::as))
+    return "rename at the top of the file: `use ns:pkg/name as other;`, then `import other;`";
+  if (at(TokenKind::star)) return "there are no pointers: remove the `*`";
+  return {};
+}
+
+/// What stands in the place of a `{`.
+std::string Parser::body_help(std::string_view what, std::string_view name) const {
+  if (at(TokenKind::less)) return "types have no parameters of their own: write one for each use";
+  const bool extends = at(TokenKind::colon) || at_word("extends") || at_word("implements");
+  if (extends && what == "record")
+    return "records do not inherit: repeat the fields, or have one of that type";
+  if (extends && what == "world") return "a world takes another in by `include other;`";
+  if (extends && what == "enum") return "an enum has no type of integers: remove it";
+  if (extends)
+    return fmt::format("nothing inherits here: put the functions of both into `{}`", name);
+  if (at(TokenKind::equals)) return fmt::format("remove the `=`: `{} {} {{ … }}`", what, name);
+  if (at(TokenKind::at)) return "the package has the version: `package ns:name@1.2.3;`";
+  if (at(TokenKind::lparen)) return fmt::format("braces: `{} {} {{ … }}`", what, name);
+  return {};
+}
+
+/// `x: u32` where a function is wanted: the name and the colon are behind us.
+std::string Parser::value_help(std::string_view name) const {
+  const bool type = is_keyword(peek().kind) || at(TokenKind::id);
+  const bool whole = at(TokenKind::semicolon, 1) || at(TokenKind::less, 1) ||
+                     at(TokenKind::comma, 1) || at(TokenKind::rbrace, 1);
+  if (!type || !whole) return {};
+  const std::string_view more = at(TokenKind::less, 1) ? "<…>" : "";
+  return fmt::format(
+      "there are functions and no values: `{}: func() -> {}{}`; fields stand in a "
+      "`record`",
+      name, tokens_.of(peek()), more);
+}
+
+/// `interface i { … }` inside another block, which goes on behind it: then no brace is missing, and
+/// the block is passed. How far is looked is limited, so that work stays linear.
+bool Parser::nested_item() {
+  constexpr std::size_t most = 2000;
+  std::size_t depth = 0;
+  std::size_t ahead = 2;
+  for (; ahead < most && !at(TokenKind::end, ahead); ++ahead) {
+    if (at(TokenKind::lbrace, ahead)) ++depth;
+    if (at(TokenKind::rbrace, ahead) && --depth == 0) break;
+  }
+  if (ahead == most || !at(TokenKind::rbrace, ahead)) return false;
+  // Only what closes or goes on with the block around it tells that it is inside.
+  const std::size_t behind = ahead + 1;
+  const bool item = at(TokenKind::colon, behind + 1) || at(TokenKind::import_, behind) ||
+                    at(TokenKind::export_, behind);
+  if (!at(TokenKind::rbrace, behind) && !item) return false;
+  const bool world = at(TokenKind::world);
+  const std::string_view name = tokens_.of(peek(1));
+  diagnostics_.report(
+      Error(rules::syntax, tokens_.span(peek()),
+            fmt::format("found {} inside braces", world ? "a world" : "an interface"))
+          .help(world
+                    ? "worlds stand side by side at the top of the file"
+                    : fmt::format("put it at the top of the file, and name it here: `export {0};`; "
+                                  "or, in a world, `export {0}: interface {{ … }}`",
+                                  name)));
+  lost_item_ = true;
+  at_ += behind;
+  return true;
+}
+
+/// `const string`, `unsigned int`: words that do not belong to a type. The word is at hand.
+bool Parser::word_before_type() {
+  static constexpr std::string_view words[] = {
+      "const", "mut",      "readonly", "final",  "ref",      "in",       "out",
+      "inout", "unsigned", "signed",   "struct", "volatile", "optional", "required"};
+  const std::string_view word = tokens_.of(peek());
+  const bool type = at(TokenKind::id, 1) || is_keyword(peek(1).kind);
+  if (!at(TokenKind::id) || !type || std::ranges::find(words, word) == std::end(words))
+    return false;
+  Error report(rules::syntax, tokens_.span(peek()), fmt::format("found `{}` before a type", word));
+  const std::string_view of = tokens_.of(peek(1));
+  if (word == "unsigned" || word == "signed") {
+    const std::string_view sign = word == "signed" ? "s" : "u";
+    report = std::move(report).help(
+        fmt::format("integers are `{0}8`, `{0}16`, `{0}32` and `{0}64`", sign));
+  } else if (word == "optional") {
+    report = std::move(report).help(fmt::format("what may be absent is `option<{}>`", of));
+  } else {
+    report = std::move(report)
+                 .help(fmt::format("a type stands alone: `{}`", of))
+                 .fix({tokens_.source, peek().begin, peek(1).begin}, "");
+  }
+  diagnostics_.report(std::move(report));
+  return true;
+}
+
+/// `export type x = …`, `import interface i`: `import` or `export` is behind us.
+bool Parser::extern_word(bool is_import) {
+  const std::string_view way = is_import ? "import" : "export";
+  const bool named = at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1);
+  if (!named) return false;
+  const std::string_view name = tokens_.of(peek(1));
+  if (starts_type_decl()) {
+    error(peek(), fmt::format("found a type behind `{}`", way),
+          fmt::format("a type of a world stands alone: remove `{}`; an interface takes its types "
+                      "along",
+                      way));
+    return true;
+  }
+  if (!at(TokenKind::interface) && !at(TokenKind::world)) return false;
+  const bool body = at(TokenKind::lbrace, 2);
+  error(peek(), fmt::format("found the word {} behind `{}`", describe(peek().kind), way),
+        at(TokenKind::world) ? "a world takes another in by `include other;`"
+        : body               ? fmt::format("write `{} {}: interface {{ … }}`", way, name)
+                             : fmt::format("remove it: `{} {}…;`", way, name));
   next();
   next();
   return true;

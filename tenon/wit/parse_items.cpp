@@ -23,8 +23,16 @@ std::optional<ast::Interface> Parser::interface(ast::Attributes attributes) {
 
 bool Parser::interface_items(ast::Interface& out) {
   const Token open = peek();
-  if (!expect(TokenKind::lbrace, "the interface's name")) return false;
-  while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
+  if (!eat(TokenKind::lbrace)) {
+    unexpected("`{` after the interface's name", body_help("interface", out.name.text));
+    return false;
+  }
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+    if (starts_top_item()) {
+      if (!nested_item()) break;
+      out.partial = true;
+      continue;
+    }
     const std::size_t before = at_;
     if (interface_item(out)) continue;
     if (!std::exchange(lost_function_, false)) out.partial = true;
@@ -169,8 +177,16 @@ std::optional<ast::World> Parser::world(ast::Attributes attributes) {
   out.attributes.info.span = id->span;
   out.name = std::move(*id);
   const Token open = peek();
-  if (!expect(TokenKind::lbrace, "the world's name")) return std::nullopt;
-  while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
+  if (!eat(TokenKind::lbrace)) {
+    unexpected("`{` after the world's name", body_help("world", out.name.text));
+    return std::nullopt;
+  }
+  while (!at(TokenKind::rbrace) && !at(TokenKind::end)) {
+    if (starts_top_item()) {
+      if (!nested_item()) break;
+      out.partial = true;
+      continue;
+    }
     const std::size_t before = at_;
     if (world_item(out)) continue;
     out.partial = true;
@@ -212,7 +228,7 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
   ast::Extern out;
   out.attributes = std::move(attributes);
   out.is_import = first.kind == TokenKind::import_;
-  if (old_item()) return std::nullopt;
+  if (old_item() || extern_word(out.is_import)) return std::nullopt;
   const bool named = at(TokenKind::colon, 1);
   const bool follows_func = starts_func_type(2) || at(TokenKind::interface, 2);
   const bool glued = adjacent(1) && adjacent(2) && !follows_func;

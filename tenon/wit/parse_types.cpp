@@ -105,7 +105,7 @@ bool Parser::func_type(ast::Func& out) {
     } else {
       unexpected("`func`", at(TokenKind::lparen)
                                ? fmt::format("a function is `{}: func(…)`", out.name.text)
-                               : std::string());
+                               : value_help(out.name.text));
     }
     return false;
   }
@@ -217,7 +217,19 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
   out.name = std::move(*id);
   switch (first.kind) {
     case TokenKind::type: {
-      if (!expect_behind(TokenKind::equals, out.name.text)) return std::nullopt;
+      if (at(TokenKind::colon)) {
+        const Span colon{tokens_.source, tokens_.tokens[at_ - 1].end, peek().end};
+        diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `:`, wanted `=`")
+                                .help(fmt::format("an alias is `type {} = …;`", out.name.text))
+                                .fix(colon, " ="));
+        next();
+      } else if (!eat(TokenKind::equals)) {
+        unexpected(fmt::format("`=` after `{}`", out.name.text),
+                   at(TokenKind::lbrace)
+                       ? fmt::format("a type with fields is `record {} {{ … }}`", out.name.text)
+                       : fmt::format("an alias is `type {} = …;`", out.name.text));
+        return std::nullopt;
+      }
       auto target = type();
       if (!target || !expect(TokenKind::semicolon, "the type")) return std::nullopt;
       out.alias = std::move(*target);
@@ -250,7 +262,12 @@ bool Parser::members(ast::TypeDecl& out) {
   static constexpr std::string_view whats[] = {"", "a field", "a case", "a case", "a flag"};
   const std::string_view what = whats[static_cast<std::size_t>(out.kind)];
   const Token open = peek();
-  if (!expect_behind(TokenKind::lbrace, out.name.text)) return false;
+  if (!eat(TokenKind::lbrace)) {
+    static constexpr std::string_view kinds[] = {"type", "record", "variant", "enum", "flags"};
+    unexpected(fmt::format("`{{` after `{}`", out.name.text),
+               body_help(kinds[static_cast<std::size_t>(out.kind)], out.name.text));
+    return false;
+  }
   bool whole = true;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     if (!member(out, what)) {
@@ -312,9 +329,12 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
   if (!id) return false;
   member.name = std::move(*id);
   if (out.kind == Kind::record) {
-    if (!eat(TokenKind::colon) &&
-        !expect(TokenKind::colon, fmt::format("the field `{}`", member.name.text)))
+    if (!eat(TokenKind::colon)) {
+      unexpected(fmt::format("`:` after the field `{}`", member.name.text),
+                 fmt::format("a field has a type: `{}: u32`; names alone are an `enum` or `flags`",
+                             member.name.text));
       return false;
+    }
     member.type = type();
     if (!member.type) return false;
   } else if (out.kind == Kind::variant && at(TokenKind::lparen)) {
@@ -345,7 +365,8 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
     unexpected("`,` or `}`", "only the cases of a `variant` carry a type: write `variant`");
     return false;
   }
-  if (at(TokenKind::equals)) {
+  const bool number = at(TokenKind::colon) && at(TokenKind::integer, 1);
+  if (at(TokenKind::equals) || (number && out.kind != Kind::record)) {
     const std::string_view help =
         out.kind == Kind::record ? "fields have no defaults: make it an `option`"
         : out.kind == Kind::flags
@@ -375,7 +396,10 @@ void Parser::recover_member() {
 bool Parser::resource_items(ast::TypeDecl& out) {
   if (eat(TokenKind::semicolon)) return true;
   const Token open = peek();
-  if (!expect_behind(TokenKind::lbrace, out.name.text)) return false;
+  if (!eat(TokenKind::lbrace)) {
+    unexpected(fmt::format("`{{` after `{}`", out.name.text), body_help("resource", out.name.text));
+    return false;
+  }
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     const std::size_t before = at_;
     if (auto item = method()) {
@@ -488,13 +512,48 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
   return out;
 }
 
+/// The length of a list, behind its comma.
+bool Parser::list_length(ast::Type& out) {
+  const Token number = peek();
+  if (!expect(TokenKind::integer)) return false;
+  const std::string_view digits = tokens_.of(number);
+  const auto [end, code] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), out.length);
+  if (code != std::errc() || end != digits.data() + digits.size() || out.length == 0 ||
+      digits[0] == '0')
+    diagnostics_.report(Error(rules::type_rule, tokens_.span(number),
+                              fmt::format("found the length {}, wanted 1 to 2^32-1", digits)));
+  return true;
+}
+
+/// A comma where the type ends.
+bool Parser::too_many_types(ast::Type::Kind kind, const Token& open, std::string_view word) {
+  using Kind = ast::Type::Kind;
+  const std::string_view number = kind == Kind::result || kind == Kind::map ? "two types"
+                                  : kind == Kind::fixed_list                ? "a type and a length"
+                                                                            : "one type";
+  diagnostics_.report(
+      Error(rules::syntax, tokens_.span(peek()), "found `,`, wanted `>` that ends the type")
+          .note(tokens_.span(open), "opened here")
+          .help(fmt::format("`{}` takes {}; several are one as `tuple<…>`, or as a record", word,
+                            number)));
+  return false;
+}
+
 bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
   using Kind = ast::Type::Kind;
   const Token open = peek();
-  if (!expect(
-          TokenKind::less,
-          fmt::format("`{}`", tokens_.text.substr(out.span.begin, out.span.end - out.span.begin))))
+  const std::string_view word = tokens_.text.substr(out.span.begin, out.span.end - out.span.begin);
+  if (!eat(TokenKind::less)) {
+    const std::string_view args = out.kind == Kind::map     ? "string, u32"
+                                  : out.kind == Kind::tuple ? "u32, u32"
+                                  : out.kind == Kind::own || out.kind == Kind::borrow
+                                      ? "my-resource"
+                                      : "u8";
+    unexpected(fmt::format("`<` after `{}`", word),
+               fmt::format("`{0}` says of what: `{0}<{1}>`", word, args));
     return false;
+  }
   const auto arg = [&] {
     auto t = type(depth + 1);
     if (t) out.args.push_back(std::move(*t));
@@ -503,6 +562,11 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
   switch (out.kind) {
     case Kind::own:
     case Kind::borrow: {
+      if (is_keyword(peek().kind) && (at(TokenKind::greater, 1) || at(TokenKind::less, 1))) {
+        unexpected("a resource's name",
+                   "only resources have handles; other values are copied: write the type alone");
+        return false;
+      }
       auto id = name("a resource's name");
       if (!id) return false;
       out.name = std::move(*id);
@@ -533,15 +597,7 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
       } else if (!eat(TokenKind::comma)) {
         break;
       }
-      const Token number = peek();
-      if (!expect(TokenKind::integer)) return false;
-      const std::string_view digits = tokens_.of(number);
-      const auto [end, code] =
-          std::from_chars(digits.data(), digits.data() + digits.size(), out.length);
-      if (code != std::errc() || end != digits.data() + digits.size() || out.length == 0 ||
-          digits[0] == '0')
-        diagnostics_.report(Error(rules::type_rule, tokens_.span(number),
-                                  fmt::format("found the length {}, wanted 1 to 2^32-1", digits)));
+      if (!list_length(out)) return false;
       out.kind = Kind::fixed_list;
       break;
     }
@@ -554,6 +610,7 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
       if (!arg()) return false;
       break;
   }
+  if (at(TokenKind::comma)) return too_many_types(out.kind, open, word);
   return expect_close(TokenKind::greater, open, "the type");
 }
 
@@ -620,6 +677,7 @@ void Parser::note_old_type() {
 }
 
 std::optional<ast::Type> Parser::named_type() {
+  if (word_before_type()) return std::nullopt;
   if (at_word("unit") || at_word("void")) note_old_type();
   if (at_word("expected") && at(TokenKind::less, 1)) {
     const Span where = tokens_.span(next());
@@ -638,9 +696,15 @@ std::optional<ast::Type> Parser::named_type() {
     function_as_type();
     return std::nullopt;
   }
+  if (at(TokenKind::lbrace)) {
+    unexpected("a type", "a record has a name: write `record r { … }` before, and `r` here");
+    recover_member();
+    return std::nullopt;
+  }
   auto id = name("a type");
   if (!id) return std::nullopt;
-  if (at(TokenKind::dot) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
+  const bool colons = at(TokenKind::colon) && at(TokenKind::colon, 1) && at(TokenKind::id, 2);
+  if (colons || (at(TokenKind::dot) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)))) {
     type_of_interface();
     return std::nullopt;
   }

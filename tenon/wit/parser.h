@@ -101,6 +101,8 @@ class Parser {
   std::optional<ast::Func> method();
   std::optional<ast::Type> type(std::uint32_t depth = 0);
   bool type_args(ast::Type& out, std::uint32_t depth);
+  bool list_length(ast::Type& out);
+  bool too_many_types(ast::Type::Kind kind, const Token& open, std::string_view word);
   bool result_args(ast::Type& out, std::uint32_t depth);
   void needless_underscore(std::string_view ok, std::uint32_t from);
   std::optional<ast::Type> named_type();
@@ -118,6 +120,12 @@ class Parser {
   void default_value(std::string_view what, std::string_view help);
   bool case_types(ast::Type& first, const Token& open);
   bool double_colon();
+  [[nodiscard]] std::string tail_help(std::string_view after) const;
+  [[nodiscard]] std::string body_help(std::string_view what, std::string_view name) const;
+  [[nodiscard]] std::string value_help(std::string_view name) const;
+  [[nodiscard]] bool nested_item();
+  bool word_before_type();
+  bool extern_word(bool is_import);
   [[nodiscard]] bool starts_func_type(std::size_t ahead = 0) const;
   bool accessor_type(ast::Func& out);
   [[nodiscard]] bool starts_type_decl() const;
@@ -134,6 +142,8 @@ class Parser {
   SharedText last_version_;
   /// The item that failed was a function: no type went missing with it.
   bool lost_function_ = false;
+  /// An interface or world stood where none may: names of the package are missing.
+  bool lost_item_ = false;
   /// The item that failed is behind us already: the next one follows.
   bool passed_ = false;
 };

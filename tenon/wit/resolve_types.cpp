@@ -229,14 +229,19 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
       {"i128", "the widest integers are `s64` and `u64`: pass two of them"},
       {"u128", "the widest integers are `s64` and `u64`: pass two of them"},
   };
+  // `String` is told as `string` is.
+  const std::string own = to_kebab(name.text);
+  if (own != name.text && is_keyword_text(own)) {
+    return std::move(report).help(fmt::format("WIT calls it `{}`", own)).fix(name.span, own);
+  }
   for (const auto& [word, mend] : foreign) {
-    if (name.text != word) continue;
+    if (own != word) continue;
     return std::move(report)
         .help(fmt::format("WIT calls it `{}`", mend))
         .fix(name.span, std::string(mend));
   }
   for (const auto& [word, help] : absent) {
-    if (name.text == word) return std::move(report).help(std::string(help));
+    if (own == word) return std::move(report).help(std::string(help));
   }
   if (name.text == "void") {
     const auto mend = old_mends_.find({name.span.source, name.span.begin});
