@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/builder/dummy.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "tenon/abi/flatten.h"
-#include "tenon/builder/module_shape.h"
+#include "tenon/builder/async_values.h"
 #include "tenon/builder/type_scope.h"
 #include "tenon/core/encode.h"
+#include "tenon/core/limits.h"
 #include "tenon/core/op.h"
+#include "tenon/core/rules.h"
 
 namespace tenon::builder {
 namespace {
@@ -24,16 +29,21 @@ class Dummy {
       : packages_(packages),
         types_(abi_types(packages)),
         world_(world),
+        async_values_(packages),
         mangling_(mangling),
         calling_(calling) {}
 
-  std::vector<std::uint8_t> run() {
+  Result<std::vector<std::uint8_t>> run() {
     each_item(world_.imports,
               [&](std::string_view interface, const auto& item) { import_item(interface, item); });
     if (calling_ != abi::Calling::sync) import_intrinsics();
     each_item(world_.exports, [&](std::string_view interface, const auto& item) {
       import_for_export(interface, item);
     });
+    if (too_many_)
+      return std::unexpected(Error(core::rules::implementation_limit, Span::none(),
+                                   fmt::format("the world `{}` asks for more than {} imports",
+                                               world_.name, core::limits::imports)));
     each_item(world_.exports,
               [&](std::string_view interface, const auto& item) { export_item(interface, item); });
     core::Export memory;
@@ -129,9 +139,15 @@ class Dummy {
 
   /// The built-ins for the streams and futures that a function's type has.
   void import_copies(std::string_view interface, const wit::Function& func, bool exported) {
-    const std::vector<wit::ValType> found = async_values(packages_, func);
-    for (std::uint32_t n = 0; n < found.size(); ++n) {
-      const bool stream = std::holds_alternative<component::Stream>(types_[found[n].index()]);
+    constexpr std::uint64_t imports_of_each = 7;
+    const std::uint64_t left =
+        core::limits::imports - std::min<std::uint64_t>(core::limits::imports, imports());
+    const std::uint64_t count = async_values_.count(func);
+    too_many_ = too_many_ || count > left / imports_of_each;
+    if (too_many_) return;
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const wit::ValType value = *async_values_.at(func, n);
+      const bool stream = std::holds_alternative<component::Stream>(types_[value.index()]);
       const std::string kind = stream ? "stream-" : "future-";
       const auto op = [&](const char* name, core::FuncType type, bool async = false) {
         import(abi::payload_op(interface, func.name, kind + name, n, exported, async),
@@ -164,6 +180,7 @@ class Dummy {
       import(abi::intrinsic(name), {{}, {i32}});
   }
 
+  [[nodiscard]] std::size_t imports() const { return module_.imports.size(); }
   std::string_view keep(std::string text) { return names_.emplace_back(std::move(text)); }
 
   core::TypeIdx type(core::FuncType wanted) {
@@ -208,6 +225,8 @@ class Dummy {
   const wit::Packages& packages_;
   abi::Types types_;
   const wit::World& world_;
+  AsyncValues async_values_;
+  bool too_many_ = false;
   abi::Mangling mangling_;
   abi::Calling calling_;
   core::Module module_;
@@ -219,8 +238,8 @@ class Dummy {
 
 }  // namespace
 
-std::vector<std::uint8_t> dummy_module(const wit::Packages& packages, wit::WorldIdx world,
-                                       abi::Mangling mangling, abi::Calling calling) {
+Result<std::vector<std::uint8_t>> dummy_module(const wit::Packages& packages, wit::WorldIdx world,
+                                               abi::Mangling mangling, abi::Calling calling) {
   return Dummy(packages, packages.worlds[world], mangling, calling).run();
 }
 

@@ -8,10 +8,10 @@
 #include "tenon/abi/mangle.h"
 #include "tenon/base/nearest.h"
 #include "tenon/builder/adapter_gc.h"
+#include "tenon/builder/async_values.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/type_scope.h"
-#include "tenon/types/parts.h"
-#include "tenon/types/semver.h"
+#include "tenon/builder/world_names.h"
 #include "tenon/wit/print.h"
 
 namespace tenon::builder {
@@ -53,7 +53,9 @@ class Shape {
         packages_(packages),
         types_(abi_types(packages)),
         world_(world),
-        options_(options) {}
+        options_(options),
+        names_(packages, world),
+        async_values_(packages) {}
 
   Result<ModuleShape> run() {
     for (const core::Export& e : module_.exports) exports_.emplace(e.name, &e);
@@ -119,40 +121,6 @@ class Shape {
     return std::nullopt;
   }
 
-  static const wit::WorldItem* item_named(const std::vector<wit::WorldItem>& items,
-                                          std::string_view name) {
-    const auto it = std::find_if(items.begin(), items.end(),
-                                 [&](const wit::WorldItem& item) { return item.name == name; });
-    return it == items.end() ? nullptr : &*it;
-  }
-
-  /// An interface by its core name: the very one, or else one of a compatible version.
-  static const wit::WorldItem* interface_named(const std::vector<wit::WorldItem>& items,
-                                               std::string_view name) {
-    if (const wit::WorldItem* exact = item_named(items, name); exact != nullptr) return exact;
-    const auto it = std::find_if(items.begin(), items.end(), [&](const wit::WorldItem& item) {
-      return types::compatible_names(name, item.name);
-    });
-    return it == items.end() ? nullptr : &*it;
-  }
-
-  /// The resource that an interface (or the world) names.
-  std::optional<wit::TypeIdx> resource(const wit::WorldItem* item, std::string_view name) const {
-    if (item == nullptr) {
-      for (const wit::WorldItem& import : world_.imports) {
-        const auto* type = std::get_if<wit::TypeIdx>(&import.item);
-        if (type != nullptr && import.name == name) return packages_.resolve_alias(*type);
-      }
-      return std::nullopt;
-    }
-    const auto* interface = std::get_if<wit::InterfaceIdx>(&item->item);
-    if (interface == nullptr) return std::nullopt;
-    for (const auto& [type_name, type] : packages_.interfaces[*interface].types) {
-      if (type_name == name) return packages_.resolve_alias(type);
-    }
-    return std::nullopt;
-  }
-
   Result<void> add_import(const core::Import& import) {
     ImportUse use;
     use.module = import.module;
@@ -179,9 +147,7 @@ class Shape {
     }
     const ImportModule where = parse_import_module(import.module);
     const wit::WorldItem* item =
-        where.root
-            ? nullptr
-            : interface_named(where.of_export ? world_.exports : world_.imports, where.interface);
+        where.root ? nullptr : names_.interface(where.of_export, where.interface);
     if (!where.root && item == nullptr) {
       if (options_.stub_wasi && import.module == "wasi_snapshot_preview1")
         return keep(std::move(use), ImportUse::Kind::stub);
@@ -190,7 +156,7 @@ class Shape {
     use.item = item;
     use.of_export = where.of_export;
     if (const auto builtin = parse_builtin(import.name, where);
-        builtin && (!where.cm32p2 || resource(item, builtin->name))) {
+        builtin && (!where.cm32p2 || names_.type(item, builtin->name))) {
       use.builtin = *builtin;
       return add_builtin(import, std::move(use));
     }
@@ -234,8 +200,8 @@ class Shape {
   Result<void> add_lower(const core::Import& import, ImportUse use) {
     std::string_view name = import.name;
     use.async_ = strip_async_lower(name);
-    if (use.item == nullptr) use.item = item_named(world_.imports, name);
-    use.func = function_of(use.item, name);
+    if (use.item == nullptr) use.item = names_.item(false, name);
+    use.func = names_.function(use.item, name);
     if (use.func == nullptr) return std::unexpected(unknown(import));
     if (use.async_ && !use.func->async_) {
       return std::unexpected(
@@ -253,9 +219,8 @@ class Shape {
   }
 
   /// A function by the name that a built-in gives it.
-  const wit::Function* named_func(const ImportUse& use, std::string_view name) const {
-    if (use.item != nullptr) return function_of(use.item, name);
-    return function_of(item_named(use.of_export ? world_.exports : world_.imports, name), name);
+  const wit::Function* named_func(const ImportUse& use, std::string_view name) {
+    return names_.function(use.item != nullptr ? use.item : names_.item(use.of_export, name), name);
   }
 
   /// `[resource-drop]r`, `[task-return]f`, `[stream-read-0]f`, `[waitable-set-new]` …
@@ -263,10 +228,11 @@ class Shape {
     using component::CanonOp;
     const Builtin& b = use.builtin;
     if (b.arg == Builtin::Arg::resource) {
-      const auto type = resource(use.item, b.name);
+      const auto type = names_.type(use.item, b.name);
       if (!type || (b.op != CanonOp::resource_drop && !use.of_export))
         return std::unexpected(unknown(import));
-      use.resource = *type;
+      use.named_resource = *type;
+      use.resource = packages_.resolve_alias(*type);
     }
     if (b.arg == Builtin::Arg::func) {
       use.func = named_func(use, b.name);
@@ -281,9 +247,8 @@ class Shape {
     if (b.arg == Builtin::Arg::payload && !b.unit) {
       use.func = named_func(use, b.name);
       if (use.func == nullptr) return std::unexpected(unknown(import));
-      const std::vector<wit::ValType> found = async_values(packages_, *use.func);
-      if (b.number >= found.size()) return std::unexpected(unknown(import));
-      use.payload = found[b.number];
+      use.payload = async_values_.at(*use.func, b.number);
+      if (!use.payload) return std::unexpected(unknown(import));
     }
     if (b.arg == Builtin::Arg::payload) memory_of_copy(use);
     if (b.op == CanonOp::waitable_set_wait || b.op == CanonOp::waitable_set_poll ||
@@ -309,18 +274,6 @@ class Shape {
                                                                  : std::nullopt;
     use.needs_memory = elem.has_value();
     use.needs_realloc = read && elem && abi::needs_memory(types_, *elem);
-  }
-
-  const wit::Function* function_of(const wit::WorldItem* item, std::string_view name) const {
-    if (item == nullptr) return nullptr;
-    if (const auto* func = std::get_if<wit::Function>(&item->item))
-      return func->name == name ? func : nullptr;
-    const auto* interface = std::get_if<wit::InterfaceIdx>(&item->item);
-    if (interface == nullptr) return nullptr;
-    for (const wit::Function& func : packages_.interfaces[*interface].functions) {
-      if (func.name == name) return &func;
-    }
-    return nullptr;
   }
 
   Error unknown(const core::Import& import) const {
@@ -485,6 +438,8 @@ class Shape {
   abi::Types types_;
   const wit::World& world_;
   const ShapeOptions& options_;
+  WorldNames names_;
+  AsyncValues async_values_;
   std::map<std::string_view, const core::Export*> exports_;
   ModuleShape out_;
 };
@@ -508,31 +463,6 @@ bool ModuleShape::needs_realloc() const {
 }
 bool ModuleShape::needs_export_realloc() const {
   return any_export(*this, [](const ExportUse& u) { return u.needs_realloc; });
-}
-
-namespace {
-/// What is inside stands before.
-void find_async_values(const wit::Packages& packages, wit::ValType type,
-                       std::vector<wit::ValType>& out) {
-  if (type.is_prim()) return;
-  const wit::TypeDef& def = packages.types[type.index()];
-  if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
-    return find_async_values(packages, alias->target, out);
-  const auto* structure = std::get_if<wit::DefValType>(&def.def);
-  if (structure == nullptr) return;
-  types::for_each_part(*structure,
-                       [&](wit::ValType part) { find_async_values(packages, part, out); });
-  if (std::holds_alternative<component::Stream>(*structure) ||
-      std::holds_alternative<component::Future>(*structure))
-    out.push_back(type);
-}
-}  // namespace
-
-std::vector<wit::ValType> async_values(const wit::Packages& packages, const wit::Function& func) {
-  std::vector<wit::ValType> out;
-  for (const wit::Param& p : func.params) find_async_values(packages, p.type, out);
-  if (func.result) find_async_values(packages, *func.result, out);
-  return out;
 }
 
 std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func) {

@@ -47,6 +47,8 @@ struct ImportUse {
   bool of_export = false;
   /// builtin: the resource; the stream or future type; the result of a `task.return`.
   wit::TypeIdx resource;
+  /// builtin: the name of the resource where it is imported, which may be an alias.
+  wit::TypeIdx named_resource;
   std::optional<wit::ValType> payload;
   /// Which canonical options it needs.
   bool needs_memory = false;
@@ -117,10 +119,6 @@ struct ShapeOptions {
 [[nodiscard]] Result<ModuleShape> shape_of(const core::Module& module,
                                            const wit::Packages& packages, const wit::World& world,
                                            const ShapeOptions& options);
-
-/// The streams and futures in a function's type, in the order of their numbers.
-[[nodiscard]] std::vector<wit::ValType> async_values(const wit::Packages& packages,
-                                                     const wit::Function& func);
 
 /// The core exports that a module may have for a function of an interface (empty: of the world),
 /// the usual one first, without `cabi_post_` and the like.

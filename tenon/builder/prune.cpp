@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "tenon/types/parts.h"
 
@@ -23,6 +25,13 @@ class Needs {
       if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item))
         exported_.insert(interface->value);
     }
+    for (const wit::WorldItem& item : world.imports) {
+      const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+      if (interface == nullptr || !exported_.contains(interface->value) || item.implements)
+        continue;
+      for (const auto& [name, type] : packages.interfaces[*interface].types)
+        shared_types_.emplace(type.value, *interface);
+    }
   }
 
   void mark(const std::vector<const ModuleShape*>& modules) {
@@ -32,15 +41,16 @@ class Needs {
     for (const wit::WorldItem& item : world_.exports) exported(item);
     // An interface that is imported and exported keeps all its parts, so all that these need is
     // needed.
-    for (bool again = true; again;) {
-      again = false;
-      for (const wit::WorldItem& item : world_.imports) {
-        const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
-        if (interface == nullptr || !exported_.contains(interface->value) || !needs(item)) continue;
-        if (!whole_.insert(interface->value).second) continue;
-        all_of(*interface, Side::import);
-        again = true;
-      }
+    for (const wit::WorldItem& item : world_.imports) {
+      const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+      if (interface != nullptr && exported_.contains(interface->value) &&
+          items_.contains(item.name))
+        wait_for_all_of(*interface);
+    }
+    while (!waiting_.empty()) {
+      const wit::InterfaceIdx interface = waiting_.back();
+      waiting_.pop_back();
+      all_of(interface, Side::import);
     }
   }
 
@@ -70,16 +80,7 @@ class Needs {
     if (use.payload) value(*use.payload, Side::import);
     if (use.builtin.arg != Builtin::Arg::resource) return;
     type(use.resource, Side::import);
-    if (use.item == nullptr) {
-      for (const wit::WorldItem& item : world_.imports) {
-        const auto* named = std::get_if<wit::TypeIdx>(&item.item);
-        if (named != nullptr && item.name == use.builtin.name) type(*named, Side::import);
-      }
-    } else if (const auto* interface = std::get_if<wit::InterfaceIdx>(&use.item->item)) {
-      for (const auto& [name, named] : packages_.interfaces[*interface].types) {
-        if (name == use.builtin.name) type(named, Side::import);
-      }
-    }
+    type(use.named_resource, Side::import);
   }
 
   void exported(const wit::WorldItem& item) {
@@ -87,6 +88,10 @@ class Needs {
     if (const auto* type = std::get_if<wit::TypeIdx>(&item.item)) this->type(*type, Side::export_);
     if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item))
       all_of(*interface, Side::export_);
+  }
+
+  void wait_for_all_of(wit::InterfaceIdx interface) {
+    if (whole_.insert(interface.value).second) waiting_.push_back(interface);
   }
 
   void all_of(wit::InterfaceIdx idx, Side side) {
@@ -106,28 +111,42 @@ class Needs {
     if (!t.is_prim()) type(t.index(), side);
   }
 
-  /// Types nest less deeply than the resolver's limit.
+  /// Types nest less deeply than the resolver's limit; a chain of aliases may be of any length.
   void type(wit::TypeIdx idx, Side side) {
-    const wit::TypeDef& def = packages_.types[idx];
-    const auto* owner = std::get_if<wit::InterfaceIdx>(&def.owner);
-    if (owner != nullptr && side == Side::export_ && !exported_.contains(owner->value))
-      side = Side::import;
-    if (std::holds_alternative<wit::WorldIdx>(def.owner)) side = Side::import;
-    if (!types_.insert({idx.value, side}).second) return;
-    if (const auto* alias = std::get_if<wit::TypeAlias>(&def.def))
-      return value(alias->target, side);
-    const auto* structure = std::get_if<wit::DefValType>(&def.def);
-    if (structure == nullptr) return;
-    types::for_each_part(*structure, [&](wit::ValType part) { value(part, side); });
-    if (const auto* own = std::get_if<component::Own>(structure)) type(own->resource, side);
-    if (const auto* borrow = std::get_if<component::Borrow>(structure))
+    for (;;) {
+      const wit::TypeDef& def = packages_.types[idx];
+      const auto* owner = std::get_if<wit::InterfaceIdx>(&def.owner);
+      if (owner != nullptr && side == Side::export_ && !exported_.contains(owner->value))
+        side = Side::import;
+      if (std::holds_alternative<wit::WorldIdx>(def.owner)) side = Side::import;
+      if (!types_.insert({idx.value, side}).second) return;
+      if (const auto it = shared_types_.find(idx.value);
+          side == Side::import && it != shared_types_.end())
+        wait_for_all_of(it->second);
+      const auto* alias = std::get_if<wit::TypeAlias>(&def.def);
+      if (alias == nullptr) {
+        if (const auto* structure = std::get_if<wit::DefValType>(&def.def)) parts(*structure, side);
+        return;
+      }
+      if (alias->target.is_prim()) return;
+      idx = alias->target.index();
+    }
+  }
+
+  void parts(const wit::DefValType& structure, Side side) {
+    types::for_each_part(structure, [&](wit::ValType part) { value(part, side); });
+    if (const auto* own = std::get_if<component::Own>(&structure)) type(own->resource, side);
+    if (const auto* borrow = std::get_if<component::Borrow>(&structure))
       type(borrow->resource, side);
   }
 
   const wit::Packages& packages_;
   const wit::World& world_;
   std::set<std::uint32_t> exported_;
+  /// The types of what is exported and imported under its own name.
+  std::unordered_map<std::uint32_t, wit::InterfaceIdx> shared_types_;
   std::set<std::uint32_t> whole_;
+  std::vector<wit::InterfaceIdx> waiting_;
   std::set<std::pair<std::uint32_t, Side>> types_;
   std::set<const wit::Function*> funcs_;
   std::set<std::string_view> items_;

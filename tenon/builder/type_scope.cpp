@@ -2,6 +2,7 @@
 #include "tenon/builder/type_scope.h"
 
 #include <array>
+#include <vector>
 
 namespace tenon::builder {
 
@@ -10,11 +11,28 @@ using component::ValType;
 component::TypeIdx TypeScope::type(wit::TypeIdx type) {
   if (const auto it = known_.find(type); it != known_.end()) return it->second;
   if (const auto it = made_.find(type); it != made_.end()) return it->second;
+  // Types nest less deeply than this, so these are aliases, of which a chain may have any number.
+  constexpr std::uint32_t deep = 200;
+  if (++depth_ > deep) make_from_the_end(type);
   const auto found = find_(type);
   const component::TypeIdx idx = found ? *found : structure(type);
+  --depth_;
   // `find_` may have told the scope of it.
   if (!known_.contains(type)) made_.insert_or_assign(type, idx);
   return idx;
+}
+
+/// Each type of a chain of aliases, the last one first: none finds an unknown one below it.
+void TypeScope::make_from_the_end(wit::TypeIdx type) {
+  std::vector<wit::TypeIdx> chain;
+  for (;;) {
+    const auto* alias = std::get_if<wit::TypeAlias>(&packages_.types[type].def);
+    if (alias == nullptr || alias->target.is_prim()) break;
+    type = alias->target.index();
+    if (knows(type)) break;
+    chain.push_back(type);
+  }
+  for (auto it = chain.rbegin(); it != chain.rend(); ++it) static_cast<void>(this->type(*it));
 }
 
 component::TypeIdx TypeScope::structure(wit::TypeIdx type) {

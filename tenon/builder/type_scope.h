@@ -36,10 +36,13 @@ class TypeScope {
 
  private:
   wit::DefValType translate(const wit::DefValType& def);
+  void make_from_the_end(wit::TypeIdx type);
 
   const wit::Packages& packages_;
   Assembly& out_;
   Find find_;
+  /// Of `type` within itself.
+  std::uint32_t depth_ = 0;
   /// What it was told, and what it found or made.
   std::unordered_map<wit::TypeIdx, component::TypeIdx> known_;
   std::unordered_map<wit::TypeIdx, component::TypeIdx> made_;

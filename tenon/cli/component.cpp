@@ -99,8 +99,9 @@ Result<ModuleBytes> embed_into(Context& context, const Args& args, const wit::Pa
   const abi::Calling calling = args.has("async-callback")   ? abi::Calling::async
                                : args.has("async-stackful") ? abi::Calling::async_stackful
                                                             : abi::Calling::sync;
-  return ModuleBytes{builder::dummy_module(
-      wit, world, legacy ? abi::Mangling::legacy : abi::Mangling::cm32p2, calling)};
+  auto dummy = TENON_TRY(builder::dummy_module(
+      wit, world, legacy ? abi::Mangling::legacy : abi::Mangling::cm32p2, calling));
+  return ModuleBytes{std::move(dummy)};
 }
 
 int write_module(Context& context, const Args& args, const std::vector<std::uint8_t>& bytes) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tenon/base/unicode.h"
 #include "tenon/text/keywords.h"
 #include "tenon/text/number.h"
@@ -208,20 +210,27 @@ Result<std::string> Cursor::name(std::string_view wanted) {
   return value;
 }
 
-std::optional<Annotation> Cursor::take_annotation(Annotation::Kind kind) {
-  return take_annotation_since(kind, previous_end_);
+/// Those that nobody took stand before the previous token; what follows the current one was met
+/// when a token was looked at ahead.
+std::vector<Annotation> Cursor::take_annotations(std::initializer_list<Annotation::Kind> kinds) {
+  std::vector<Annotation> out;
+  lexer_.take_annotations(previous_end_, token_.begin, [&](const Annotation& annotation) {
+    if (std::ranges::find(kinds, annotation.kind) == kinds.end()) return false;
+    out.push_back(annotation);
+    return true;
+  });
+  return out;
 }
 
 std::optional<Annotation> Cursor::take_annotation_since(Annotation::Kind kind,
                                                         std::uint32_t begin) {
-  const auto& all = lexer_.annotations();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].kind != kind || all[i].begin < begin || all[i].begin >= token_.begin) continue;
-    const Annotation found = all[i];
-    lexer_.erase_annotation(i);
-    return found;
-  }
-  return std::nullopt;
+  std::optional<Annotation> out;
+  lexer_.take_annotations(begin, token_.begin, [&](const Annotation& annotation) {
+    if (out || annotation.kind != kind) return false;
+    out = annotation;
+    return true;
+  });
+  return out;
 }
 
 Result<void> Cursor::skip_to_close() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -152,10 +153,16 @@ class Cursor {
 
   /// The first annotation of the kind that stands between the previous token and the current one,
   /// taken.
-  [[nodiscard]] std::optional<Annotation> take_annotation(Annotation::Kind kind);
+  [[nodiscard]] std::optional<Annotation> take_annotation(Annotation::Kind kind) {
+    return take_annotation_since(kind, previous_end_);
+  }
   /// Likewise, from `begin` to the current token.
   [[nodiscard]] std::optional<Annotation> take_annotation_since(Annotation::Kind kind,
                                                                 std::uint32_t begin);
+  /// All of these kinds that stand there. A text may have any number: whoever wants many takes them
+  /// at once.
+  [[nodiscard]] std::vector<Annotation> take_annotations(
+      std::initializer_list<Annotation::Kind> kinds);
   [[nodiscard]] bool has_annotations() const { return !lexer_.annotations().empty(); }
   void clear_annotations() { lexer_.clear_annotations(); }
   /// A cursor into an annotation's content.

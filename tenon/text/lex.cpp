@@ -246,6 +246,9 @@ bool Lexer::annotation() {
   }
   in_annotation_ = false;
   const auto keep = [&](Annotation::Kind kind) {
+    // After `seek` some are met again.
+    while (!annotations_.empty() && annotations_.back().begin >= offset_of(begin))
+      annotations_.pop_back();
     annotations_.push_back({kind, offset_of(begin), offset(), content});
   };
   if (name == "name") keep(Annotation::Kind::name);

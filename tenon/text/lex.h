@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,12 +75,15 @@ class Lexer {
   [[nodiscard]] std::string_view text(const Token& token) const {
     return {begin_ + token.begin, token.end - token.begin};
   }
-  /// Meaningful annotations met so far, in order; whoever reads one says so with
-  /// `drop_annotations`.
+  /// Meaningful annotations met so far, in order, but for those that were taken.
   [[nodiscard]] const std::vector<Annotation>& annotations() const { return annotations_; }
   void clear_annotations() { annotations_.clear(); }
-  void erase_annotation(std::size_t i) {
-    annotations_.erase(annotations_.begin() + static_cast<std::ptrdiff_t>(i));
+  /// Asks `take` about each that begins in the range, and drops those for which it is true.
+  template <class Take>
+  void take_annotations(std::uint32_t begin, std::uint32_t end, Take take) {
+    const auto first = std::ranges::lower_bound(annotations_, begin, {}, &Annotation::begin);
+    const auto last = std::ranges::lower_bound(annotations_, end, {}, &Annotation::begin);
+    annotations_.erase(std::remove_if(first, last, take), last);
   }
 
  private:

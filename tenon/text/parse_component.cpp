@@ -521,15 +521,14 @@ Result<void> ComponentParser::value(std::uint32_t begin) {
 // ---- The component ----
 
 Result<void> ComponentParser::customs() {
-  while (c_.has_annotations()) {
-    const auto found = c_.take_annotation(Annotation::Kind::custom);
-    if (!found) break;
-    Cursor inside = c_.inside(*found);
+  if (!c_.has_annotations()) return {};
+  for (const Annotation& found : c_.take_annotations({Annotation::Kind::custom})) {
+    Cursor inside = c_.inside(found);
     component::Custom out;
     out.name = TENON_TRY(inside.name("the name of a custom section"));
     static_cast<void>(inside.strings(out.content));
     if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("a string or `)`"));
-    scopes_.emit(std::move(out), Span{c_.source(), found->begin, found->end});
+    scopes_.emit(std::move(out), Span{c_.source(), found.begin, found.end});
   }
   return {};
 }

@@ -23,19 +23,25 @@ ByteRange ModuleParser::stored(std::string_view text) {
 /// What stands between two fields.
 Result<void> ModuleParser::customs() {
   using Kind = Annotation::Kind;
-  if (c_.take_annotation(Kind::data_count)) wants_data_count_ = true;
+  if (!c_.has_annotations()) return {};
   TENON_TRY(no_hint_since(c_.previous_end()));
-  for (;;) {
-    if (const auto found = c_.take_annotation(Kind::custom)) {
-      TENON_TRY(custom(*found));
-    } else if (const auto producers_at = c_.take_annotation(Kind::producers)) {
-      TENON_TRY(producers(*producers_at));
-    } else if (const auto dylink_at = c_.take_annotation(Kind::dylink)) {
-      TENON_TRY(dylink(*dylink_at));
-    } else {
-      return {};
+  for (const Annotation& found :
+       c_.take_annotations({Kind::custom, Kind::data_count, Kind::producers, Kind::dylink})) {
+    switch (found.kind) {
+      case Kind::custom:
+        TENON_TRY(custom(found));
+        break;
+      case Kind::producers:
+        TENON_TRY(producers(found));
+        break;
+      case Kind::dylink:
+        TENON_TRY(dylink(found));
+        break;
+      default:
+        wants_data_count_ = true;
     }
   }
+  return {};
 }
 
 /// A hint that no instruction took.

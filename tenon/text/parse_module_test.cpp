@@ -122,6 +122,19 @@ TEST(ParseModule, AnnotationsHaveTheirForm) {
   EXPECT_EQ(error_of("(module (@custom \"a\" (before nowhere)))"), rules::unknown_keyword);
 }
 
+// Kinds may alternate, names and hints that nobody reads may stand between, and a token may have
+// been looked at ahead.
+TEST(ParseModule, CustomSectionsStandInTheOrderOfTheirAnnotations) {
+  const core::Module m = parse(
+      "(@custom \"a\" \"1\") (@name \"n\") (@custom \"b\" \"2\") (func) (@custom \"c\") "
+      "(@name \"o\") (@name \"p\") (func (@name \"q\")) (@custom \"d\") (@custom \"e\")");
+  std::string names;
+  for (const auto& custom : m.customs) {
+    if (custom.name != "name") names += custom.name;
+  }
+  EXPECT_EQ(names, "abcde");
+}
+
 TEST(ParseModule, InlineFormsMakeSegmentsAndExports) {
   const core::Module m = parse(
       "(memory (export \"m\") (data \"abc\" \"d\")) (table funcref (elem $f $f)) (func $f (export "

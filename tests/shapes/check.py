@@ -111,7 +111,7 @@ class Check:
         for language in ("cpp-host", "cpp", "c", "rust", "markdown"):
             self.verb("bindgen", language, path, *world, "--out-dir", self.folder / language, size=size)
 
-    def wit(self, shape, text, size):
+    def wit(self, shape, source, text, size):
         binary = self.folder / "package.wasm"
         self.verb("wit", "check", text, size=size)
         self.verb("wit", "print", text, size=size)
@@ -127,10 +127,17 @@ class Check:
         self.verb("wit", "doc", "--html", text, size=size)
         self.verb("wit", "diff", text, text, size=size)
         self.verb("validate", "--all-features", binary, size=size)
+        embedded, made = self.folder / "embedded.wasm", self.folder / "component.wasm"
+        if "world w " in source:
+            self.verb("component", "embed", text, "--dummy", "-w", "w", "-o", embedded, size=size)
+            read = size + embedded.stat().st_size
+            self.verb("component", "new", embedded, "-o", made, size=read)
+            read += made.stat().st_size
+            self.verb("component", "targets", text, made, "-w", "w", size=read)
+            self.verb("component", "unbundle", made, "--module-dir", self.folder, "--force", size=read, output="rest.wasm")
         if not shape.bindgen:
             return
         self.bindings(text, size, ())
-        embedded, made = self.folder / "embedded.wasm", self.folder / "component.wasm"
         empty = self.folder / "empty.wasm"
         empty.write_bytes(b"\0asm\1\0\0\0")
         self.verb("component", "embed", text, empty, "-o", embedded, size=size)
@@ -144,7 +151,7 @@ class Check:
         text.write_text(source)
         size = text.stat().st_size
         if shape.kind == "wit":
-            self.wit(shape, text, size)
+            self.wit(shape, source, text, size)
             return
         binary, code = self.binary(text, shape.kind)
         if code is not None:

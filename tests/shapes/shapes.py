@@ -342,7 +342,7 @@ def longest_name(n):
     return f'(module (func (export "{"x" * n}")))'
 
 
-@shape("core", count=20_000)
+@shape("core")
 def custom_sections(n):
     return "(module " + many(n, '(@custom "of-{i}" "bytes")\n') + ")"
 
@@ -516,7 +516,7 @@ def resource_imports(n):
 
 # WIT.
 
-@shape("wit", long=True)
+@shape("wit", count=99_000, long=True)
 def wit_functions(n):
     return "package a:b;\ninterface i {\n" + many(n, "fn{i}: func(a: u32) -> string;\n") + "}\nworld w { import i; }\n"
 
@@ -530,6 +530,22 @@ def wit_types(n):
 def wit_aliases(n):
     return "package a:b;\ninterface i {\ntype t0 = u32;\n" + "".join(f"type t{i + 1} = t{i};\n" for i in range(n)) + \
         f"f: func(a: t{n});\n}}\nworld w {{ import i; }}\n"
+
+
+@shape("wit", count=90_000, bindgen=False, long=True)
+def wit_chain_of_aliases_of_a_resource(n):
+    return "package a:b;\ninterface i {\nresource t0;\n" + "".join(f"type t{i + 1} = t{i};\n" for i in range(n)) + \
+        f"f: func(a: t{n});\n}}\nworld w {{ import i; export i; }}\n"
+
+
+@shape("wit", count=40_000, long=True)
+def wit_imports_of_a_world(n):
+    return "package a:b;\nworld w {\n" + many(n, "import fn{i}: func(a: u32);\n") + "}\n"
+
+
+@shape("wit", count=20_000, bindgen=False, long=True)
+def wit_resources_of_a_world(n):
+    return "package a:b;\nworld w {\n" + many(n, "resource r{i};\n") + "}\n"
 
 
 @shape("wit", count=10_000)
