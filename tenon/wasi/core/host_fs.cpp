@@ -251,13 +251,13 @@ class HostDescriptor final : public Descriptor {
                               NewTime modified) override;
   IoResult<void> create_directory_at(std::string_view path) override {
     const auto parent = parent_for_change(path);
-    if (!parent)
-      return fail(parent.error() == ErrorCode::invalid ? ErrorCode::exist : parent.error());
+    if (!parent) return fail(parent.error() == ErrorCode::busy ? ErrorCode::exist : parent.error());
     return done(::mkdirat(parent->fd, parent->name.c_str(), 0777));
   }
   IoResult<void> remove_directory_at(std::string_view path) override {
     const auto parent = parent_for_change(path);
-    if (!parent) return fail(parent.error());
+    if (!parent)
+      return fail(parent.error() == ErrorCode::busy ? ErrorCode::invalid : parent.error());
     return done(::unlinkat(parent->fd, parent->name.c_str(), AT_REMOVEDIR));
   }
   IoResult<void> unlink_file_at(std::string_view path) override;
@@ -359,7 +359,7 @@ IoResult<void> HostDescriptor::set_times_at(std::string_view path, bool follow, 
 IoResult<void> HostDescriptor::unlink_file_at(std::string_view path) {
   const auto parent = parent_for_change(path);
   if (!parent)
-    return fail(parent.error() == ErrorCode::invalid ? ErrorCode::is_directory : parent.error());
+    return fail(parent.error() == ErrorCode::busy ? ErrorCode::is_directory : parent.error());
   if (parent->directory_required) {
     const auto directory = is_directory_entry(*parent);
     if (!directory) return fail(directory.error());
@@ -407,8 +407,7 @@ IoResult<void> HostDescriptor::link_at(std::string_view from, Descriptor& to_dir
 
 IoResult<void> HostDescriptor::symlink_at(std::string_view target, std::string_view path) {
   const auto parent = parent_for_change(path);
-  if (!parent)
-    return fail(parent.error() == ErrorCode::invalid ? ErrorCode::exist : parent.error());
+  if (!parent) return fail(parent.error() == ErrorCode::busy ? ErrorCode::exist : parent.error());
   if (target.find('\0') != std::string_view::npos) return fail(ErrorCode::invalid);
   if (target.starts_with('/')) return fail(ErrorCode::not_permitted);
   if (parent->directory_required) {

@@ -188,7 +188,7 @@ IoResult<Parent> open_parent(HostFs& fs, int directory, std::string_view path) {
   parent.name = slash == std::string::npos ? clean->text : clean->text.substr(slash + 1);
   if (parent.name == "." || parent.name == "..") {
     const auto found = open_beneath(fs, directory, *clean, O_PATH | O_DIRECTORY);
-    return fail(found ? ErrorCode::invalid : found.error());
+    return fail(found ? ErrorCode::busy : found.error());
   }
   if (slash == std::string::npos) return parent;
   const CleanPath lead{clean->text.substr(0, slash), true};

@@ -63,7 +63,7 @@ struct Parent {
   std::string name;
   bool directory_required = false;
 };
-/// A path whose last name is `.` or `..` is refused: `invalid` where it leads to something.
+/// A path whose last name is `.` or `..` is refused: `busy` where it leads to something.
 [[nodiscard]] IoResult<Parent> open_parent(HostFs& fs, int directory, std::string_view path);
 
 }  // namespace tenon::wasi

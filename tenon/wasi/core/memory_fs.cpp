@@ -376,7 +376,7 @@ class MemoryDescriptor final : public Descriptor {
     if (!is_directory()) return fail(ErrorCode::not_directory);
     if (read_only_) return fail(ErrorCode::read_only);
     auto place = Walk(node_, false).run(path);
-    if (place && place->name.empty()) return fail(ErrorCode::invalid);
+    if (place && place->name.empty()) return fail(ErrorCode::busy);
     return place;
   }
   IoResult<DescriptorPtr> create(const Place& place, OpenFlags open, DescriptorFlags flags);
@@ -421,14 +421,14 @@ IoResult<DescriptorPtr> MemoryDescriptor::open_at(std::string_view path, bool fo
 
 IoResult<void> MemoryDescriptor::create_directory_at(std::string_view path) {
   auto place = entry_of(path);
-  if (!place) return fail(place.error() == ErrorCode::invalid ? ErrorCode::exist : place.error());
+  if (!place) return fail(place.error() == ErrorCode::busy ? ErrorCode::exist : place.error());
   if (place->node != nullptr) return fail(ErrorCode::exist);
   return state_->add(*place->parent, place->name, state_->make(FileType::directory));
 }
 
 IoResult<void> MemoryDescriptor::remove_directory_at(std::string_view path) {
   auto place = entry_of(path);
-  if (!place) return fail(place.error());
+  if (!place) return fail(place.error() == ErrorCode::busy ? ErrorCode::invalid : place.error());
   if (place->node == nullptr) return fail(ErrorCode::no_entry);
   if (!place->node->is(FileType::directory)) return fail(ErrorCode::not_directory);
   if (!place->node->entries.empty()) return fail(ErrorCode::not_empty);
@@ -439,7 +439,7 @@ IoResult<void> MemoryDescriptor::remove_directory_at(std::string_view path) {
 IoResult<void> MemoryDescriptor::unlink_file_at(std::string_view path) {
   auto place = entry_of(path);
   if (!place)
-    return fail(place.error() == ErrorCode::invalid ? ErrorCode::is_directory : place.error());
+    return fail(place.error() == ErrorCode::busy ? ErrorCode::is_directory : place.error());
   if (place->node == nullptr) return fail(ErrorCode::no_entry);
   if (place->node->is(FileType::directory)) return fail(ErrorCode::is_directory);
   if (place->directory_required) return fail(ErrorCode::not_directory);
@@ -517,7 +517,7 @@ IoResult<void> MemoryDescriptor::link_at(std::string_view from, Descriptor& to_d
 
 IoResult<void> MemoryDescriptor::symlink_at(std::string_view target, std::string_view path) {
   auto place = entry_of(path);
-  if (!place) return fail(place.error() == ErrorCode::invalid ? ErrorCode::exist : place.error());
+  if (!place) return fail(place.error() == ErrorCode::busy ? ErrorCode::exist : place.error());
   if (target.find('\0') != std::string_view::npos) return fail(ErrorCode::invalid);
   if (target.empty()) return fail(ErrorCode::no_entry);
   if (target.starts_with('/')) return fail(ErrorCode::not_permitted);

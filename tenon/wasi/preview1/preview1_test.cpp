@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the functions of preview 1 do beyond what the programs of wasi-testsuite look at: pointers,
+// padding, waiting, limits. The guest is a memory and the functions behind exports of their names.
+#include "tenon/wasi/preview1.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tenon/core/validate.h"
+#include "tenon/engine/instance.h"
+#include "tenon/text/parse_module.h"
+#include "tenon/wasi/core/memory_fs.h"
+#include "tenon/wasi/core/state.h"
+#include "tenon/wasi/rules.h"
+
+namespace tenon::wasi {
+namespace {
+
+using engine::Outcome;
+using engine::TrapCode;
+using engine::ValueSlot;
+
+constexpr std::string_view signatures[][2] = {
+    {"args_get", "i32 i32"},
+    {"clock_time_get", "i32 i64 i32"},
+    {"clock_res_get", "i32 i32"},
+    {"fd_close", "i32"},
+    {"fd_fdstat_get", "i32 i32"},
+    {"fd_filestat_get", "i32 i32"},
+    {"fd_filestat_set_times", "i32 i64 i64 i32"},
+    {"fd_prestat_dir_name", "i32 i32 i32"},
+    {"fd_prestat_get", "i32 i32"},
+    {"fd_read", "i32 i32 i32 i32"},
+    {"fd_readdir", "i32 i32 i32 i64 i32"},
+    {"fd_renumber", "i32 i32"},
+    {"fd_seek", "i32 i64 i32 i32"},
+    {"fd_write", "i32 i32 i32 i32"},
+    {"path_filestat_get", "i32 i32 i32 i32 i32"},
+    {"path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"},
+    {"path_unlink_file", "i32 i32 i32"},
+    {"poll_oneoff", "i32 i32 i32 i32"},
+    {"proc_raise", "i32"},
+    {"random_get", "i32 i32"},
+    {"sock_shutdown", "i32 i32"},
+};
+
+std::string guest_text() {
+  std::string imports;
+  std::string functions;
+  int n = 0;
+  for (const auto& [name, params] : signatures) {
+    const std::string id = "$f" + std::to_string(n++);
+    imports += "(import \"wasi_snapshot_preview1\" \"" + std::string(name) + "\" (func " + id +
+               " (param " + std::string(params) + ") (result i32)))";
+    std::string args;
+    const auto count = 1 + std::ranges::count(params, ' ');
+    for (int i = 0; i < count; ++i) args += "(local.get " + std::to_string(i) + ")";
+    functions += "(func (export \"" + std::string(name) + "\") (param " + std::string(params) +
+                 ") (result i32) (call " + id + args + "))";
+  }
+  imports += "(import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))";
+  functions += "(func (export \"exit\") (param i32) (call $exit (local.get 0)) unreachable)";
+  return "(module " + imports + "(memory (export \"memory\") 2)" + functions + ")";
+}
+
+class Preview1Test : public testing::Test {
+ protected:
+  explicit Preview1Test(bool fuel = false) : engine(config(fuel)), store(engine) {}
+  static engine::Config config(bool fuel) {
+    engine::Config out;
+    out.fuel = fuel;
+    return out;
+  }
+  /// After the grants.
+  void begin() {
+    preview1.emplace(store, context);
+    auto module = *text::parse_module(text);
+    auto valid = *core::validate(std::move(module));
+    const auto code = *engine::Module::create(engine, std::move(valid));
+    const auto imports = *preview1->imports_of(code->core());
+    instance = *engine::Instance::create(store, code, imports);
+    memory = instance->memory("memory");
+  }
+  template <class... Args>
+  Outcome<std::uint32_t> call(std::string_view name, Args... args) {
+    std::array<ValueSlot, 16> slots{};
+    std::size_t i = 0;
+    ((slots[i++] = static_cast<ValueSlot>(args)), ...);
+    const auto done = instance->func(name)->call(slots);
+    if (!done) return std::unexpected(done.error());
+    return engine::SlotOf<std::uint32_t>::load(slots.data());
+  }
+  template <class T>
+  T load(std::uint32_t at) const {
+    T value;
+    std::memcpy(&value, memory->base() + at, sizeof value);
+    return value;
+  }
+  template <class T>
+  void put(std::uint32_t at, T value) const {
+    std::memcpy(memory->base() + at, &value, sizeof value);
+  }
+  void put_text(std::uint32_t at, std::string_view bytes) const {
+    std::memcpy(memory->base() + at, bytes.data(), bytes.size());
+  }
+  /// A list of one buffer at 0.
+  void put_buffer(std::uint32_t at, std::uint32_t size) const {
+    put(0, at);
+    put(4, size);
+  }
+  Outcome<std::uint32_t> open(std::string_view path, std::uint32_t oflags = 0,
+                              std::uint64_t rights = ~std::uint64_t{0}) {
+    put_text(1000, path);
+    return call("path_open", 3, 1, 1000, path.size(), oflags, rights, rights, 0, 500);
+  }
+  void put_clock(std::uint32_t at, std::uint32_t id, std::uint64_t timeout, bool absolute) const {
+    std::memset(memory->base() + at, 0, 48);
+    put(at, std::uint64_t{7});
+    put(at + 16, id);
+    put(at + 24, timeout);
+    put(at + 40, std::uint16_t{absolute});
+  }
+  void put_read(std::uint32_t at, std::uint32_t fd) const {
+    std::memset(memory->base() + at, 0, 48);
+    put(at, std::uint64_t{8});
+    put(at + 8, std::uint8_t{1});
+    put(at + 16, fd);
+  }
+
+  const std::string text = guest_text();
+  engine::Engine engine;
+  MemoryFileSystem files{Clock::fixed({1'000, 0})};
+  Context context;
+  engine::Store store;
+  std::optional<Preview1> preview1;
+  engine::Instance* instance = nullptr;
+  engine::Memory* memory = nullptr;
+};
+
+TEST_F(Preview1Test, pointers_outside_or_unaligned_trap) {
+  ASSERT_TRUE(context.set_args({"a"}));
+  begin();
+  constexpr std::uint32_t end = 2 * 65'536;
+  for (const std::uint32_t at : {end, end - 4, 0xFFFF'FFF8U, 0xFFFF'FFFFU}) {
+    EXPECT_FALSE(call("clock_time_get", 0, 0, at)) << at;
+    EXPECT_FALSE(call("fd_fdstat_get", 0, at)) << at;
+    EXPECT_FALSE(call("random_get", at, 100)) << at;
+  }
+  EXPECT_FALSE(call("clock_time_get", 0, 0, 4));
+  EXPECT_FALSE(call("random_get", 8, 0xFFFF'FFFFU));
+  EXPECT_EQ(call("random_get", end, 0), 0U);
+  // A list that is outside, and one whose buffer is.
+  EXPECT_FALSE(call("fd_write", 1, end - 8, 2, 16));
+  put_buffer(end - 1, 2);
+  EXPECT_FALSE(call("fd_write", 1, 0, 1, 16));
+  EXPECT_FALSE(call("fd_write", 1, 0, 0xFFFF'FFFFU, 16));
+  EXPECT_FALSE(call("poll_oneoff", 8, 8, 65'536, 0));
+}
+
+// GHSA-96f6: the three bytes behind the type of an entry.
+TEST_F(Preview1Test, padding_is_zero) {
+  ASSERT_TRUE(files.put("f", "text"));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  begin();
+  std::memset(memory->base() + 2000, 0xFF, 4000);
+  ASSERT_EQ(call("fd_readdir", 3, 2000, 1000, 0, 8), 0U);
+  ASSERT_EQ(load<std::uint32_t>(8), 24U + 1 + 24 + 2 + 24 + 1);
+  EXPECT_EQ(load<std::uint32_t>(2000 + 20), 3U);
+  EXPECT_EQ(load<std::uint32_t>(2000 + 25 + 20), 3U);
+  EXPECT_EQ(load<std::uint32_t>(2000 + 25 + 26 + 20), 4U);
+  ASSERT_EQ(call("fd_fdstat_get", 3, 4000), 0U);
+  EXPECT_EQ(load<std::uint32_t>(4004), 0U);
+  ASSERT_EQ(call("fd_prestat_get", 3, 4000), 0U);
+  EXPECT_EQ(load<std::uint32_t>(4000), 0U);
+  ASSERT_EQ(call("fd_filestat_get", 3, 4000), 0U);
+  EXPECT_EQ(load<std::uint64_t>(4016), 3U);
+}
+
+TEST_F(Preview1Test, a_directory_is_read_in_pieces_of_every_size) {
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(files.put("f" + std::to_string(i), ""));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  begin();
+  for (const std::uint32_t size : {24U, 27U, 40U, 60U, 4000U}) {
+    std::uint64_t cookie = 0;
+    std::vector<std::string> names;
+    while (true) {
+      ASSERT_EQ(call("fd_readdir", 3, 2000, size, cookie, 8), 0U);
+      const auto used = load<std::uint32_t>(8);
+      std::uint32_t at = 0;
+      const auto before = names.size();
+      while (at + 24 <= used && at + 24 + load<std::uint32_t>(2000 + at + 16) <= used) {
+        const auto length = load<std::uint32_t>(2000 + at + 16);
+        cookie = load<std::uint64_t>(2000 + at);
+        names.emplace_back(reinterpret_cast<char*>(memory->base()) + 2024 + at, length);
+        at += 24 + length;
+      }
+      if (used < size || names.size() == before) break;
+    }
+    EXPECT_EQ(names.size(), size == 24 ? 0U : 22U) << size;
+  }
+}
+
+TEST_F(Preview1Test, times_before_1970_are_zero) {
+  ASSERT_TRUE(files.put("f", ""));
+  const NewTime before{NewTime::Kind::set, {-5, 0}};
+  ASSERT_TRUE(files.root()->set_times_at("f", true, before, before));
+  context.fix_clock({-1'000'000, 0});
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  begin();
+  put_text(1000, "f");
+  ASSERT_EQ(call("path_filestat_get", 3, 1, 1000, 1, 2000), 0U);
+  EXPECT_EQ(load<std::uint64_t>(2040), 0U);
+  EXPECT_EQ(load<std::uint64_t>(2048), 0U);
+  ASSERT_EQ(call("clock_time_get", 0, 0, 2000), 0U);
+  EXPECT_EQ(load<std::uint64_t>(2000), 0U);
+  ASSERT_EQ(open("f"), 0U);
+  const auto fd = load<std::uint32_t>(500);
+  EXPECT_EQ(call("fd_filestat_set_times", fd, ~std::uint64_t{0}, 0, 5), 0U);
+  EXPECT_EQ(call("fd_filestat_set_times", fd, 0, 0, 3), 28U);
+}
+
+TEST_F(Preview1Test, time_that_stands_still_moves_on_when_a_guest_waits) {
+  context.fix_clock({1'000, 0});
+  begin();
+  put_clock(1008, 1, 5'000'000'000, false);
+  put_clock(1056, 0, 1'003'000'000'000, true);
+  ASSERT_EQ(call("poll_oneoff", 1008, 2000, 2, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), 1U);
+  ASSERT_EQ(call("clock_time_get", 0, 0, 16), 0U);
+  EXPECT_EQ(load<std::uint64_t>(16), 1'003'000'000'000U);
+  ASSERT_EQ(call("poll_oneoff", 1056, 2000, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), 1U);
+}
+
+TEST_F(Preview1Test, subscriptions_that_cannot_be) {
+  begin();
+  EXPECT_EQ(call("poll_oneoff", 1000, 2000, 0, 8), 28U);
+  EXPECT_FALSE(call("poll_oneoff", 1000, 2000, 10'000, 8));
+  put_clock(1000, 2, 0, false);
+  EXPECT_EQ(call("poll_oneoff", 1000, 2000, 1, 8), 28U);
+  put(1008, std::uint8_t{3});
+  EXPECT_EQ(call("poll_oneoff", 1000, 2000, 1, 8), 28U);
+  put_read(1000, 77);
+  ASSERT_EQ(call("poll_oneoff", 1000, 2000, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint16_t>(2008), 8U);
+  EXPECT_EQ(load<std::uint64_t>(2000), 8U);
+}
+
+TEST_F(Preview1Test, a_wait_ends_by_a_deadline_and_by_an_interruption) {
+  begin();
+  put_clock(1000, 1, ~std::uint64_t{0}, false);
+  store.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
+  auto ended = call("poll_oneoff", 1000, 2000, 1, 8);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), TrapCode::interrupted);
+  store.set_deadline(std::nullopt);
+  std::thread other([handle = store.interrupt_handle()] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    handle.interrupt();
+  });
+  ended = call("poll_oneoff", 1000, 2000, 1, 8);
+  other.join();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), TrapCode::interrupted);
+}
+
+TEST_F(Preview1Test, standard_input_that_waits_is_waited_for) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  context.set_stdin(InputSource::descriptor(ends[0]));
+  begin();
+  put_read(1000, 0);
+  put_clock(1048, 1, 1'000'000, false);
+  ASSERT_EQ(call("poll_oneoff", 1000, 2000, 2, 8), 0U);
+  EXPECT_EQ(load<std::uint64_t>(2000), 7U);
+  put_buffer(3000, 10);
+  store.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
+  EXPECT_FALSE(call("fd_read", 0, 0, 1, 8));
+  store.set_deadline(std::nullopt);
+  ASSERT_EQ(::write(ends[1], "hi", 2), 2);
+  ASSERT_EQ(call("poll_oneoff", 1000, 2000, 1, 8), 0U);
+  ASSERT_EQ(call("fd_read", 0, 0, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), 2U);
+  // Nobody's flags were touched.
+  EXPECT_EQ(::fcntl(ends[0], F_GETFL) & O_NONBLOCK, 0);
+  ::close(ends[1]);
+  ASSERT_EQ(call("fd_read", 0, 0, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), 0U);
+  ::close(ends[0]);
+}
+
+TEST_F(Preview1Test, descriptors_are_limited_and_come_back) {
+  ASSERT_TRUE(files.put("f", ""));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  context.set_max_resources(10);
+  begin();
+  const auto before = context.open_resources();
+  EXPECT_EQ(before, 4U);
+  for (int round = 0; round < 20'000; ++round) {
+    ASSERT_EQ(open("f"), 0U);
+    ASSERT_EQ(load<std::uint32_t>(500), 4U);
+    ASSERT_EQ(call("fd_close", 4), 0U);
+  }
+  for (std::uint32_t fd = 4; fd < 10; ++fd) {
+    ASSERT_EQ(open("f"), 0U);
+    EXPECT_EQ(load<std::uint32_t>(500), fd);
+  }
+  EXPECT_EQ(open("f"), 33U);
+  EXPECT_EQ(call("fd_renumber", 5, 9), 0U);
+  ASSERT_EQ(open("f"), 0U);
+  EXPECT_EQ(load<std::uint32_t>(500), 5U);
+  EXPECT_EQ(call("fd_renumber", 5, 1'000'000), 8U);
+  EXPECT_EQ(context.open_resources(), 10U);
+}
+
+TEST_F(Preview1Test, an_exit_passes_no_code_of_the_guest) {
+  begin();
+  for (const std::uint32_t code : {0U, 3U, 255U, 0xFFFF'FFFFU}) {
+    const auto ended = call("exit", code);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().exit_code(), static_cast<int>(code));
+  }
+}
+
+TEST_F(Preview1Test, what_is_not_granted_is_not_there) {
+  begin();
+  EXPECT_EQ(call("fd_prestat_get", 3, 8), 8U);
+  EXPECT_EQ(open("f"), 8U);
+  EXPECT_EQ(call("sock_shutdown", 1, 3), 57U);
+  EXPECT_EQ(call("sock_shutdown", 9, 3), 8U);
+  EXPECT_EQ(call("proc_raise", 9), 58U);
+  // Random bytes of one call are limited.
+  context.set_max_random_size(100);
+  EXPECT_EQ(call("random_get", 8, 100), 0U);
+  EXPECT_FALSE(call("random_get", 8, 101));
+}
+
+TEST_F(Preview1Test, paths_are_utf8_and_stay_inside) {
+  ASSERT_TRUE(files.put("f", ""));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  begin();
+  EXPECT_EQ(open("a\xFF"), 25U);
+  EXPECT_EQ(open("../f"), 63U);
+  EXPECT_EQ(open("/f"), 63U);
+  EXPECT_EQ(open(std::string("f\0", 2)), 28U);
+  EXPECT_EQ(open(std::string(5000, 'x')), 37U);
+}
+
+class Preview1Fuel : public Preview1Test {
+ protected:
+  Preview1Fuel() : Preview1Test(true) {}
+};
+
+// GHSA-j366: what the host does in the guest's place counts.
+TEST_F(Preview1Fuel, polls_take_fuel) {
+  context.fix_clock({0, 0});
+  begin();
+  for (std::uint32_t i = 0; i < 1'000; ++i) put_clock(8 + 48 * i, 1, 0, false);
+  store.set_fuel(100'000);
+  ASSERT_EQ(call("poll_oneoff", 8, 60'000, 1'000, 0), 0U);
+  EXPECT_LT(store.fuel(), 90'000U);
+  store.set_fuel(1'000);
+  const auto ended = call("poll_oneoff", 8, 60'000, 1'000, 0);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), TrapCode::out_of_fuel);
+  store.set_fuel(100);
+  EXPECT_FALSE(call("random_get", 0, 60'000));
+}
+
+TEST(Preview1, every_function_and_no_other) {
+  engine::Engine engine;
+  engine::Store store(engine);
+  Context context;
+  Preview1 preview1(store, context);
+  int found = 0;
+  for (const char* name :
+       {"args_get", "fd_write", "path_open", "poll_oneoff", "proc_exit", "sock_accept"})
+    found += preview1.find(name).has_value();
+  EXPECT_EQ(found, 6);
+  EXPECT_FALSE(preview1.find("fd_wirte"));
+  const auto refusal = [&](std::string_view source) {
+    const auto module = text::parse_module(source);
+    return preview1.imports_of(*module).error();
+  };
+  EXPECT_EQ(refusal("(module (import \"wasi_unstable\" \"fd_write\" (func)))").rule(),
+            rules::import);
+  EXPECT_EQ(refusal("(module (import \"wasi_snapshot_preview1\" \"fd_write\" (memory 1)))").rule(),
+            rules::import);
+  EXPECT_FALSE(refusal("(module (import \"env\" \"x\" (func)))").rule() == rules::import);
+}
+
+}  // namespace
+}  // namespace tenon::wasi
