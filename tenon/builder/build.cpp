@@ -218,7 +218,9 @@ class Build {
     for (const auto* list : {&project_.deps, &project_.adapters}) {
       for (const auto& [name, path] : *list) key.add(name).add(path);
     }
-    key.add(options_.stub_wasi ? "stub" : "").add(wit_files());
+    key.add(stub_wasi() ? "stub" : "").add(wit_files());
+    key.add(project_.command ? "command" : "")
+        .add(compat() == AdapterCompat::v0_2_0 ? "0.2.0" : "");
     for (const char* name : {"TENON_CLANG", "TENON_RUSTC", "WASI_SYSROOT", "PATH"}) {
       const char* value = std::getenv(name);
       key.add(value == nullptr ? "" : value);
@@ -238,8 +240,15 @@ class Build {
     return key.key();
   }
 
+  [[nodiscard]] bool stub_wasi() const { return options_.stub_wasi || project_.stub_wasi; }
+  [[nodiscard]] AdapterCompat compat() const {
+    return options_.adapter_compat.value_or(
+        project_.adapter_compat.value_or(AdapterCompat::exit_codes));
+  }
+
   /// Names of the WIT files, so that a new one is seen.
   [[nodiscard]] std::vector<std::string> wit_files() const {
+    if (project_.wit.empty()) return {};
     std::vector<std::string> out;
     std::error_code ignored;
     const fs::path root = fs::path(project_.dir) / project_.wit;
@@ -266,6 +275,7 @@ class Build {
     options.resolve.features = project_.wit_features;
     for (const auto& [name, path] : project_.deps)
       options.deps.emplace_back(name, (fs::path(project_.dir) / path).lexically_normal().string());
+    if (project_.wit.empty()) return empty_world(options);
     const std::string path = (fs::path(project_.dir) / project_.wit).lexically_normal().string();
     auto loaded = wit::load(path, options, sources_, diagnostics_);
     if (!loaded) {
@@ -277,6 +287,15 @@ class Build {
       return std::unexpected(std::move(first));
     }
     return std::move(*loaded);
+  }
+
+  /// The world of a command that has no WIT: what it imports and exports is WASI's, by the adapter.
+  Result<wit::Loaded> empty_world(const wit::LoadOptions& options) {
+    auto packages = wit::load_text("command.wit", "package local:command;\nworld command {}\n",
+                                   options, sources_, diagnostics_);
+    if (!packages)
+      return std::unexpected(Error(rules::no_project, Span::none(), std::string(project_.dir)));
+    return wit::Loaded{std::move(*packages), {}};
   }
 
   /// The call that wrote the manifest, where CMake's functions did: `tenon_add_component(x …)`.
@@ -374,7 +393,8 @@ class Build {
     const std::vector<std::uint8_t> embedded =
         TENON_TRY(embed(core, packages, world, Span::no_source, project_.string_encoding));
     ComponentizeOptions options;
-    options.stub_wasi = options_.stub_wasi;
+    options.stub_wasi = stub_wasi();
+    options.compat = compat();
     options.notes = &result_.notes;
     options.producers = {{"tenon", options_.tenon_version},
                          {"canonical-abi", std::string(abi_revision)}};

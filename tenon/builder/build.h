@@ -19,6 +19,8 @@ struct BuildOptions {
   bool locked = false;
   /// Satisfy preview1 imports by stubs when there is no adapter.
   bool stub_wasi = false;
+  /// What hosts tenon's own adapter shall suit; goes before what the project says.
+  std::optional<AdapterCompat> adapter_compat;
   /// Believe nothing that earlier builds left, and leave nothing for later ones.
   bool no_cache = false;
   /// Cargo may not go to a registry.

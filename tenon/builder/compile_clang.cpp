@@ -137,8 +137,8 @@ Command link_command(const Project& project, const Profile& profile, const Clang
   link.argv = {all_c ? clang.cc : clang.cxx};
   const std::vector<std::string> target = target_flags(clang);
   link.argv.insert(link.argv.end(), target.begin(), target.end());
-  link.argv.insert(link.argv.end(), {"-mexec-model=reactor", "-O" + profile.opt,
-                                     "-Wl,--gc-sections", "-Wl,--stack-first"});
+  if (!project.command) link.argv.emplace_back("-mexec-model=reactor");
+  link.argv.insert(link.argv.end(), {"-O" + profile.opt, "-Wl,--gc-sections", "-Wl,--stack-first"});
   if (profile.strip) link.argv.emplace_back("-s");
   link.argv.insert(link.argv.end(), objects.begin(), objects.end());
   const auto is_link_flag = [](const std::string& flag) {

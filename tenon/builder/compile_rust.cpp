@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "tenon/base/file.h"
@@ -126,9 +127,39 @@ std::string newer_rust(std::string_view output, const Rust& rust) {
   return out + ": `rustup target add wasm32-unknown-unknown` gives it one";
 }
 
+/// Whether the crate's own sources speak of what only WASI has: on a target without it, printing
+/// does nothing and the rest fails when it runs.
+bool asks_for_wasi(const Project& project) {
+  static constexpr std::array words = {"print!(",   "println!(", "dbg!(",     "std::io",
+                                       "std::fs",   "std::env",  "std::time", "std::process::exit",
+                                       "std::{env", "std::{fs",  "std::{io",  "std::{time"};
+  const fs::path root = (fs::path(project.dir) / project.sources.front()).parent_path();
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
+    if (entry.path().extension() != ".rs") continue;
+    const auto text = read_text_file(entry.path().string());
+    if (text && std::ranges::any_of(words, [&](const char* word) { return text->contains(word); }))
+      return true;
+  }
+  return false;
+}
+
+/// The installed target that serves the project best.
+Result<std::string> target_for(const Project& project, const Rust& rust) {
+  const auto wasi = std::ranges::find_if(
+      rust.targets, [](const std::string& target) { return target.starts_with("wasm32-wasi"); });
+  if (wasi != rust.targets.end() && (project.command || asks_for_wasi(project))) return *wasi;
+  if (!project.command) return rust.targets.front();
+  return std::unexpected(
+      Error(rules::no_compiler, Span::none(),
+            fmt::format("found {}, which has no target with WASI for a command", rust.rustc))
+          .help("on Debian: apt-get install libstd-rust-dev-wasm32\nwith rustup: rustup target add "
+                "wasm32-wasip1"));
+}
+
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
                           const Rust& rust, FileHashes& hashes, const Speech& speech) {
-  const std::string& target = rust.targets.front();
+  const std::string target = TENON_TRY(target_for(project, rust));
   const std::vector<std::string> flags = common_flags(project, profile, places, rust, target);
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
   Compiled out;
@@ -139,8 +170,9 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   const std::string depfile = places.scratch + "/crate.d";
   std::string crate = project.name;
   std::replace(crate.begin(), crate.end(), '-', '_');
-  command.argv = {rust.rustc, "--crate-type", "cdylib",       "--crate-name",
-                  crate,      "--edition",    project.edition};
+  command.argv = {rust.rustc,     "--crate-type", project.command ? "bin" : "cdylib",
+                  "--crate-name", crate,          "--edition",
+                  project.edition};
   command.argv.insert(command.argv.end(), flags.begin(), flags.end());
   command.argv.insert(command.argv.end(),
                       {"--extern", bindings_crate(project) + "=" + rlib,
@@ -153,7 +185,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
   const Outcome outcome = TENON_TRY(run(command, speech));
   if (!outcome.ok()) {
     std::string line;
-    if (exports_nothing(project, places)) {
+    if (!project.command && exports_nothing(project, places)) {
       const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
       line = export_line(project, text ? std::string_view(*text) : std::string_view());
     }
@@ -168,7 +200,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
     for (const std::string& path : parse_depfile(*text))
       out.read_files.push_back((fs::path(project.dir) / path).lexically_normal().string());
   }
-  if (exports_nothing(project, places)) {
+  if (!project.command && exports_nothing(project, places)) {
     const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
     const std::string line =
         export_line(project, text ? std::string_view(*text) : std::string_view());
@@ -220,7 +252,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   TENON_TRY(write_file(dir + "/Cargo.toml", manifest));
   const CargoLock lock = find_cargo_lock(project);
   TENON_TRY(seed_cargo_lock(lock, dir));
-  const std::string& target = rust.targets.front();
+  const std::string target = TENON_TRY(target_for(project, rust));
   Command command;
   command.cwd = project.dir;
   command.argv = {rust.cargo, "build", "--manifest-path", dir + "/Cargo.toml",

@@ -346,6 +346,12 @@ Result<std::vector<Adapter>> adapters_for(core::Module& module,
 
 }  // namespace
 
+std::optional<AdapterCompat> parse_adapter_compat(std::string_view text) {
+  if (text == "0.2.0") return AdapterCompat::v0_2_0;
+  if (text == "0.2.12") return AdapterCompat::exit_codes;
+  return std::nullopt;
+}
+
 Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const ComponentizeOptions& options) {
   if (core::is_component(bytes)) {
     return std::unexpected(

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,9 @@ enum class AdapterCompat : std::uint8_t {
   /// All of it is in 0.2.0: a program ends well or badly.
   v0_2_0,
 };
+
+/// `0.2.0` or `0.2.12`; nothing for another text.
+[[nodiscard]] std::optional<AdapterCompat> parse_adapter_compat(std::string_view text);
 
 struct ComponentizeOptions {
   /// Of the module, for places in messages.

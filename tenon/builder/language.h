@@ -52,6 +52,11 @@ struct GuestLanguage {
   std::span<const std::string_view> more_extensions;
   /// The one source that names the others; empty where each source is compiled by itself.
   std::string_view root;
+  /// The same of a command, a program with a `main`.
+  std::string_view command_root;
+  /// The first source of a new command: its path, and a text that prints and reads a file.
+  std::string_view command_source;
+  std::string_view command_text;
   bindgen::Generator generator;
   /// How the generated header ends; empty where the bindings are a crate.
   std::string_view header_ending;

@@ -10,6 +10,25 @@ namespace {
 
 constexpr std::array<std::string_view, 1> extensions = {".c"};
 
+constexpr std::string_view command_text =
+    "#include <stdio.h>\n"
+    "\n"
+    "// Greets, and says how many lines a file has when one is named.\n"
+    "int main(int argc, char** argv) {\n"
+    "  printf(\"Hello, world!\\n\");\n"
+    "  if (argc < 2) return 0;\n"
+    "  FILE* file = fopen(argv[1], \"r\");\n"
+    "  if (file == NULL) {\n"
+    "    perror(argv[1]);\n"
+    "    return 1;\n"
+    "  }\n"
+    "  unsigned lines = 0;\n"
+    "  for (int c = fgetc(file); c != EOF; c = fgetc(file)) lines += c == '\\n';\n"
+    "  fclose(file);\n"
+    "  printf(\"%s: %u lines\\n\", argv[1], lines);\n"
+    "  return 0;\n"
+    "}\n";
+
 std::string source_text(const bindgen::GuestNames& names) {
   return fmt::format(
       "#include \"{0}\"\n\n"
@@ -43,6 +62,9 @@ const GuestLanguage c_language = {.lang = Lang::c,
                                   .extensions = extensions,
                                   .more_extensions = {},
                                   .root = {},
+                                  .command_root = {},
+                                  .command_source = "src/main.c",
+                                  .command_text = command_text,
                                   .generator = bindgen::Generator::c,
                                   .header_ending = ".h",
                                   .crate = false,

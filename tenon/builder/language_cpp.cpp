@@ -11,6 +11,27 @@ namespace {
 constexpr std::array<std::string_view, 3> extensions = {".cpp", ".cc", ".cxx"};
 constexpr std::array<std::string_view, 1> c_too = {".c"};
 
+constexpr std::string_view command_text =
+    "#include <cstdio>\n"
+    "#include <string>\n"
+    "\n"
+    "// Greets, and says how many lines a file has when one is named.\n"
+    "int main(int argc, char** argv) {\n"
+    "  std::printf(\"Hello, world!\\n\");\n"
+    "  if (argc < 2) return 0;\n"
+    "  std::FILE* const file = std::fopen(argv[1], \"r\");\n"
+    "  if (file == nullptr) {\n"
+    "    std::perror(argv[1]);\n"
+    "    return 1;\n"
+    "  }\n"
+    "  std::size_t lines = 0;\n"
+    "  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) lines += c == '\\n' ? 1 : "
+    "0;\n"
+    "  std::fclose(file);\n"
+    "  std::printf(\"%s: %s lines\\n\", argv[1], std::to_string(lines).c_str());\n"
+    "  return 0;\n"
+    "}\n";
+
 std::string source_text(const bindgen::GuestNames& names) {
   return fmt::format(
       "#include \"{0}\"\n\n"
@@ -36,6 +57,9 @@ const GuestLanguage cpp_language = {.lang = Lang::cpp,
                                     .extensions = extensions,
                                     .more_extensions = c_too,
                                     .root = {},
+                                    .command_root = {},
+                                    .command_source = "src/main.cpp",
+                                    .command_text = command_text,
                                     .generator = bindgen::Generator::cpp,
                                     .header_ending = ".hpp",
                                     .crate = false,

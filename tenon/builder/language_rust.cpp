@@ -11,6 +11,24 @@ namespace {
 
 constexpr std::array<std::string_view, 1> extensions = {".rs"};
 
+constexpr std::string_view command_text =
+    "use std::process::ExitCode;\n"
+    "\n"
+    "// Greets, and says how many lines a file has when one is named.\n"
+    "fn main() -> ExitCode {\n"
+    "    println!(\"Hello, world!\");\n"
+    "    if let Some(path) = std::env::args().nth(1) {\n"
+    "        match std::fs::read_to_string(&path) {\n"
+    "            Ok(text) => println!(\"{}: {} lines\", path, text.lines().count()),\n"
+    "            Err(why) => {\n"
+    "                eprintln!(\"{}: {}\", path, why);\n"
+    "                return ExitCode::FAILURE;\n"
+    "            }\n"
+    "        }\n"
+    "    }\n"
+    "    ExitCode::SUCCESS\n"
+    "}\n";
+
 std::string source_text(const bindgen::GuestNames& names) {
   return fmt::format(
       "use {1}::Guest;\n\n"
@@ -76,6 +94,9 @@ const GuestLanguage rust_language = {.lang = Lang::rust,
                                      .extensions = extensions,
                                      .more_extensions = {},
                                      .root = "src/lib.rs",
+                                     .command_root = "src/main.rs",
+                                     .command_source = "src/main.rs",
+                                     .command_text = command_text,
                                      .generator = bindgen::Generator::rust,
                                      .header_ending = {},
                                      .crate = true,

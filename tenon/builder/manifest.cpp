@@ -210,10 +210,12 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
 
 Result<void> read_key(const File& file, const toml::key& key, const toml::node& value,
                       Project& project, ManifestExtras& extras) {
-  static constexpr std::array<std::string_view, 20> known = {
-      "name",    "world",    "lang",        "sources",  "wit",       "include",        "cflags",
-      "flags",   "output",   "rustc_flags", "edition",  "allocator", "ownership",      "deps",
-      "adapter", "adapters", "profile",     "features", "lint",      "string_encoding"};
+  static constexpr std::array<std::string_view, 23> known = {
+      "name",     "world",     "lang",          "sources", "wit",
+      "include",  "cflags",    "flags",         "output",  "rustc_flags",
+      "edition",  "allocator", "ownership",     "deps",    "adapter",
+      "adapters", "profile",   "features",      "lint",    "string_encoding",
+      "command",  "stub_wasi", "adapter_compat"};
   const std::string_view name = key.str();
   if (name == "name") {
     project.name = TENON_TRY(string_of(file, name, value));
@@ -221,6 +223,16 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
       return std::unexpected(file.error(value.source(), "wanted a file name without `/`"));
   } else if (name == "world") {
     project.world = TENON_TRY(string_of(file, name, value));
+  } else if (name == "command") {
+    project.command = TENON_TRY(bool_of(file, name, value));
+  } else if (name == "stub_wasi") {
+    project.stub_wasi = TENON_TRY(bool_of(file, name, value));
+  } else if (name == "adapter_compat") {
+    const std::string text = TENON_TRY(string_of(file, name, value));
+    project.adapter_compat = parse_adapter_compat(text);
+    if (!project.adapter_compat)
+      return std::unexpected(file.error(
+          value.source(), fmt::format("found `{}`, wanted \"0.2.0\" or \"0.2.12\"", text)));
   } else if (name == "lang" || name == "allocator" || name == "ownership" ||
              name == "string_encoding") {
     return read_choice(file, key, value, project, extras);

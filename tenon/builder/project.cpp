@@ -102,9 +102,10 @@ Result<std::string> find_wit(const std::string& dir) {
 /// Sources from patterns, or all of the language below src/.
 Result<void> find_sources(Project& project, const std::vector<std::string>& patterns) {
   const GuestLanguage& row = language(project.lang);
-  if (!row.root.empty() && patterns.empty()) {
-    project.sources = {std::string(row.root)};
-    if (!fs::exists(fs::path(project.dir) / row.root)) {
+  const std::string_view root = project.command ? row.command_root : row.root;
+  if (!root.empty() && patterns.empty()) {
+    project.sources = {std::string(root)};
+    if (!fs::exists(fs::path(project.dir) / root)) {
       const auto others = files_with(project.dir + "/src", row.extensions);
       if (others.size() == 1)
         project.sources = {fs::relative(others.front(), project.dir).string()};
@@ -195,8 +196,9 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources) {
             .help("`tenon new NAME --lang cpp` makes a project"));
   }
   if (!extras.wit_given) {
-    std::string wit = TENON_TRY(find_wit(dir));
-    project.wit = std::move(wit);
+    auto wit = find_wit(dir);
+    if (!wit && !project.command) return std::unexpected(std::move(wit).error());
+    project.wit = wit ? std::move(*wit) : std::string();
   }
   if (!extras.lang) {
     extras.lang = guess_lang(dir);

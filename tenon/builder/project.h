@@ -12,6 +12,7 @@
 #include "tenon/base/error.h"
 #include "tenon/base/source.h"
 #include "tenon/bindgen/bindgen.h"
+#include "tenon/builder/componentize.h"
 
 namespace tenon::builder {
 
@@ -60,6 +61,13 @@ struct Project {
   std::vector<std::string> lint_allow;
   /// Module name → adapter module, such as wasi_snapshot_preview1.
   std::vector<std::pair<std::string, std::string>> adapters;
+  /// A program with a `main`, run by `wasi:cli/run`, instead of functions for a world: it needs no
+  /// WIT, and `wit` is empty then.
+  bool command = false;
+  /// Imports of WASI preview1 are stubs, as by `--stub-wasi`.
+  bool stub_wasi = false;
+  /// What hosts tenon's own adapter shall suit; nothing: as the build says.
+  std::optional<AdapterCompat> adapter_compat;
   /// Where results go, below `dir`.
   std::string output = "build";
   std::vector<Profile> profiles;

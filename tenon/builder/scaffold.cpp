@@ -249,6 +249,14 @@ Result<std::vector<NewFile>> scaffold(const std::string& name, Lang lang) {
   return out;
 }
 
+std::vector<NewFile> command_scaffold(const std::string& name, Lang lang) {
+  const GuestLanguage& row = language(lang);
+  return {
+      {"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\ncommand = true\n", name, row.name)},
+      {std::string(row.command_source), std::string(row.command_text)},
+      {".gitignore", std::string(row.ignored)}};
+}
+
 Result<std::vector<NewFile>> host_scaffold(const std::string& name, Lang lang) {
   const ScaffoldWorld wit = TENON_TRY(world_of(name));
   // A component is called after its target.

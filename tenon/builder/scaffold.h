@@ -21,6 +21,9 @@ struct NewFile {
 /// `name` is in kebab case; keywords of WIT and of the languages are escaped where they stand.
 [[nodiscard]] Result<std::vector<NewFile>> scaffold(const std::string& name, Lang lang);
 
+/// The files of a command: a program with a `main` that prints and reads a file, without WIT.
+[[nodiscard]] std::vector<NewFile> command_scaffold(const std::string& name, Lang lang);
+
 /// The files of a CMake project whose program, in C++, calls a component that is built with it: the
 /// same interface, cases for the guest and a test for both.
 [[nodiscard]] Result<std::vector<NewFile>> host_scaffold(const std::string& name, Lang lang);

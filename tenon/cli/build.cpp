@@ -35,6 +35,8 @@ constexpr Option options[] = {
      "",
      "WASI preview1 without an adapter: what is written goes nowhere, other calls trap",
      {}},
+    {"adapter-compat", 0, "VERSION", "WASI that tenon's own adapter asks for (default: 0.2.12)",
+     "0.2.0|0.2.12"},
     {"jobs", 'j', "N", "compile so many files at a time", {}},
 };
 
@@ -210,6 +212,8 @@ int run(Context& context, const Args& args) {
   wanted.no_cache = args.has("no-cache");
   wanted.offline = args.has("offline");
   wanted.stub_wasi = args.has("stub-wasi");
+  if (const auto compat = args.value("adapter-compat"))
+    wanted.adapter_compat = builder::parse_adapter_compat(*compat);
   const auto jobs = args.number("jobs");
   if (!jobs) return context.report(jobs.error());
   wanted.jobs = static_cast<unsigned>(jobs->value_or(0));

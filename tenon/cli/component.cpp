@@ -172,7 +172,8 @@ int run_new(Context& context, const Args& args) {
   builder::ComponentizeOptions options;
   options.source = module->source;
   options.stub_wasi = args.has("stub-wasi");
-  if (args.value("adapter-compat") == "0.2.0") options.compat = builder::AdapterCompat::v0_2_0;
+  if (const auto compat = args.value("adapter-compat"))
+    options.compat = builder::parse_adapter_compat(*compat).value_or(options.compat);
   options.producers.emplace_back("tenon", TENON_VERSION);
   std::vector<std::string> notes;
   options.notes = &notes;
@@ -270,8 +271,10 @@ constinit const Verb verbs::component_new{
     .takes = "@wasm",
     .run = run_new,
     .more =
-        "Without `--adapt`, imports of WASI preview1 are an error; `--stub-wasi` lets them "
-        "trap.\n"};
+        "Imports of WASI preview1 are served by tenon's own adapter, over WASI 0.2: a module that "
+        "exports `_start` becomes a command, and the component imports what the module can reach, "
+        "each interface in its lowest version. `--adapt` takes another adapter, `--stub-wasi` "
+        "none.\n"};
 
 constinit const Verb verbs::component_targets{.name = "component targets",
                                               .usage = "WIT [COMPONENT] [-w WORLD]",

@@ -17,11 +17,13 @@ constexpr Option options[] = {
     {"lang", 'l', "LANG", "the guest's language", "cpp|c|rust"},
     {"wit", 0, "PATH", "for the world of this WIT: each function that it exports is a stub", {}},
     world_option,
+    {"command", 0, "", "a program with a `main` that prints and reads a file, over WASI", {}},
     {"host", 0, "", "a program in C++ that calls the component: a project for CMake", {}},
 };
 
 Result<void> write_scaffold(const std::string& dir, const std::string& name, builder::Lang lang,
-                            bool host) {
+                            bool host, bool command) {
+  if (command) return builder::write_project(dir, builder::command_scaffold(name, lang));
   const std::vector<builder::NewFile> files =
       TENON_TRY(host ? builder::host_scaffold(name, lang) : builder::scaffold(name, lang));
   return builder::write_project(dir, files);
@@ -53,21 +55,28 @@ int run(Context& context, const Args& args) {
   if (host && (name == "tenon" || name == "std"))
     return context.report(usage_error(fmt::format("a host's namespace cannot be `{}`", name),
                                       fmt::format("choose another name, such as `{}-host`", name)));
+  const bool command = args.has("command");
+  if (command && (host || wit))
+    return context.report(usage_error(
+        fmt::format("`--command` and `{}` exclude each other", host ? "--host" : "--wit"),
+        "a command has no world of its own; `tenon new NAME` makes a component for one"));
   Diagnostics diagnostics;
   const std::optional<std::string> world(args.value("world"));
   const auto written = wit ? builder::write_stub_project(dir, name, lang, std::string(*wit), world,
                                                          context.sources, diagnostics)
-                           : write_scaffold(dir, name, lang, host);
+                           : write_scaffold(dir, name, lang, host, command);
   if (!written) {
     const int code = context.report(written.error());
     context.report(diagnostics);
     return code;
   }
   const std::string then =
-      wit    ? " && tenon build`, write the functions in src/, and\n"
-               "`tenon test --generate -o test_cases.json` for a skeleton of cases"
-      : host ? " && cmake -B build && cmake --build build && ctest --test-dir build`"
-             : " && tenon build && tenon test`";
+      wit       ? " && tenon build`, write the functions in src/, and\n"
+                  "`tenon test --generate -o test_cases.json` for a skeleton of cases"
+      : command ? fmt::format(
+                      " && tenon build && tenon run --dir . build/debug/{}.wasm tenon.toml`", name)
+      : host    ? " && cmake -B build && cmake --build build && ctest --test-dir build`"
+                : " && tenon build && tenon test`";
   context.say(fmt::format("made `{0}`: now `cd {0}{1}", dir, then));
   return exit_ok;
 }
