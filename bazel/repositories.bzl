@@ -204,7 +204,7 @@ CrateInfo = provider(doc = "Nobody makes it.", fields = ["name", "output"])
 DepInfo = provider(doc = "Nobody makes it.", fields = ["transitive_crate_outputs"])
 """
 
-_RULES_RUST = """load("{label}//rust:rust_common.bzl", _CrateInfo = "CrateInfo", _DepInfo = "DepInfo")
+_RULES_RUST = """load("{label}", _CrateInfo = "CrateInfo", _DepInfo = "DepInfo")
 
 CrateInfo = _CrateInfo
 DepInfo = _DepInfo
@@ -226,7 +226,10 @@ def _local_impl(ctx):
         ctx.symlink(clang.clangxx, "bin/clang++")
         ctx.symlink(clang.linker, "bin/wasm-ld")
         ctx.file("clang.version", clang.version + "\n" + clang.triple + "\n")
-    ctx.file("rules_rust.bzl", _RULES_RUST.format(label = ctx.attr.rules_rust) if ctx.attr.rules_rust else _NO_RULES_RUST)
+    rules_rust = ctx.attr.rules_rust
+    if rules_rust and not rules_rust.endswith(".bzl"):
+        rules_rust += "//rust:rust_common.bzl"
+    ctx.file("rules_rust.bzl", _RULES_RUST.format(label = rules_rust) if rules_rust else _NO_RULES_RUST)
     ctx.file("WORKSPACE", 'workspace(name = "%s")\n' % ctx.name)
     ctx.file("BUILD.bazel", _BUILD.format(
         rules = ctx.attr.rules,
@@ -286,6 +289,7 @@ def local_repository_of_machine(path = "", rules_rust = ""):
         clang_type = str(Label("//toolchains:cpp_component_toolchain_type")),
     )
 
+# buildifier: disable=unnamed-macro
 def tenon_toolchains(path = "", rules_rust = ""):
     """Finds tenon and the guest compilers on this machine, and registers them.
 

@@ -28,7 +28,7 @@ go_wasm_component = unsupported_rule(
 )
 
 # buildifier: disable=unused-variable
-def go_wit_bindgen(**kwargs):
+def go_wit_bindgen(name, **kwargs):
     """Loads, and fails in analysis: tenon builds no components in Go; make a module by the Go compiler and use `wasm_component_new`.
 
     Args:

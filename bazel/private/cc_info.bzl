@@ -47,9 +47,9 @@ def gather(ctx):
       A GuestCcInfo without the rule's own objects.
     """
     infos = [dep[GuestCcInfo] for dep in ctx.attr.deps if GuestCcInfo in dep]
-    contexts = [dep[CcInfo].compilation_context for dep in ctx.attr.deps if CcInfo in dep]
+    contexts = [dep[CcInfo].compilation_context for dep in ctx.attr.deps if CcInfo in dep]  # buildifier: disable=native-cc-info
     for dep in ctx.attr.deps:
-        if GuestCcInfo not in dep and CcInfo not in dep:
+        if GuestCcInfo not in dep and CcInfo not in dep:  # buildifier: disable=native-cc-info
             fail("%s: found no headers and no objects, wanted a cc_component_library" % dep.label)
     return GuestCcInfo(
         objects = depset(transitive = [info.objects for info in infos]),

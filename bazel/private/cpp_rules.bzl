@@ -150,14 +150,15 @@ def _cpp_host_bindings_impl(ctx):
     wit = _wit_of(ctx)
     folder = bindings_folder(ctx, "cpp-host", wit, ctx.label.name)
     context = cc_common.create_compilation_context(
+        # buildifier: disable=native-cc-common
         headers = depset([folder]),
         system_includes = depset([folder.path]),
     )
-    own = CcInfo(compilation_context = context)
-    deps = [dep[CcInfo] for dep in ctx.attr.deps]
+    own = CcInfo(compilation_context = context)  # buildifier: disable=native-cc-info
+    deps = [dep[CcInfo] for dep in ctx.attr.deps]  # buildifier: disable=native-cc-info
     return [
         DefaultInfo(files = depset([folder])),
-        cc_common.merge_cc_infos(cc_infos = [own] + deps),
+        cc_common.merge_cc_infos(cc_infos = [own] + deps),  # buildifier: disable=native-cc-common
     ]
 
 cpp_host_bindings = rule(
@@ -166,9 +167,9 @@ cpp_host_bindings = rule(
     attrs = {
         "wit": attr.label(doc = "A `wit_library`, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
         "world": attr.string(doc = "The world; by default that of the library, or the only one."),
-        "deps": attr.label_list(doc = "What the header needs: tenon's libraries, by default those of the installed tenon.", providers = [CcInfo], default = ["@tenon_local//:runtime"]),
+        "deps": attr.label_list(doc = "What the header needs: tenon's libraries, by default those of the installed tenon.", providers = [CcInfo], default = ["@tenon_local//:runtime"]),  # buildifier: disable=native-cc-info
     },
-    provides = [CcInfo],
+    provides = [CcInfo],  # buildifier: disable=native-cc-info
     toolchains = [TENON_TOOLCHAIN],
 )
 

@@ -13,7 +13,7 @@ def _subject(ctx):
         fail("%s: found %s, wanted one of `component` and `wasm_file`" % (ctx.label, "both" if file else "none"))
     return component or file
 
-def _component_of(ctx, target, file):
+def _component_of(target):
     """WasmComponentInfo of a target, or None for a plain file."""
     return target[WasmComponentInfo] if WasmComponentInfo in target else None
 
@@ -56,13 +56,16 @@ wasm_validate = rule(
     toolchains = [TENON_TOOLCHAIN],
 )
 
-def _run_command(ctx, dirs):
+def _run_command(ctx):
     if ctx.attr.cwasm_file or (ctx.attr.component and WasmComponentInfo not in ctx.attr.component):
         fail("%s: tenon runs no precompiled code; name the component itself" % ctx.label)
+    grants = []
+    if ctx.attr.allow_wasi_filesystem:
+        grants += ["--dir", "."]
     if ctx.attr.allow_wasi_net:
-        fail("%s: allow_wasi_net is not there yet; leave it out" % ctx.label)
+        grants.append("--inherit-network")
     wasm = _subject(ctx)
-    return wasm, ["run"] + dirs + [wasm] + ctx.attr.module_args + [None]
+    return wasm, ["run"] + grants + [wasm] + ctx.attr.module_args + [None]
 
 _PROVIDERS = [[WasmComponentInfo], [WasmPrecompiledInfo], [WasmComponentInfo, WasmPrecompiledInfo]]
 
@@ -71,14 +74,14 @@ _run_attrs = {
     "wasm_file": attr.label(doc = "A command: a component or module.", allow_single_file = [".wasm"]),
     "cwasm_file": attr.label(doc = "None: precompiled code is not run.", allow_single_file = [".cwasm"]),
     "prefer_aot": attr.bool(doc = "Has no effect yet.", default = True),
-    "allow_wasi_filesystem": attr.bool(doc = "Whether the command sees the folder that it is run in.", default = True),
-    "allow_wasi_net": attr.bool(doc = "None: there are no sockets yet."),
+    "allow_wasi_filesystem": attr.bool(doc = "Whether the command sees the folder that it is run in: that of its runfiles.", default = True),
+    "allow_wasi_net": attr.bool(doc = "Whether the command may connect, listen and look names up."),
     "module_args": attr.string_list(doc = "Arguments before those of `bazel run -- …`."),
     "data": attr.label_list(doc = "Files that are there when it runs.", allow_files = True),
 }
 
 def _run_impl(ctx):
-    wasm, command = _run_command(ctx, [])
+    wasm, command = _run_command(ctx)
     more = [ctx.runfiles(files = ctx.files.data)] + [target[DefaultInfo].default_runfiles for target in ctx.attr.data]
     return launcher(ctx, [command], [wasm], more)
 
@@ -177,7 +180,7 @@ def _wasm_component_wizer_impl(ctx):
                 function,
             ))
         function = ctx.attr.init_func
-    info = _component_of(ctx, ctx.attr.component, ctx.file.component)
+    info = _component_of(ctx.attr.component)
     wasm = info.wasm_file if info else ctx.file.component
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
     args = ctx.actions.args()
@@ -212,9 +215,6 @@ wizer_chain = rule(
     attrs = _wizer_attrs,
     toolchains = [TENON_TOOLCHAIN],
 )
-
-def _text_rule(ctx, args, out, wit, message):
-    run_tenon(ctx, "WitText", message, args, [wit], [out])
 
 def _wit_markdown_impl(ctx):
     wit = world_of(ctx, ctx.attr.wit, None)

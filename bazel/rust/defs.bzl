@@ -106,6 +106,7 @@ def rust_wasm_component(
         **common
     )
 
+# buildifier: disable=unused-variable
 def rust_wasm_component_bindgen(
         name,
         srcs,
