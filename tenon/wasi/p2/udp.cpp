@@ -193,6 +193,7 @@ class UdpSocket final : public udp::udp_socket {
  private:
   enum class State : std::uint8_t { unbound, bind_started, bound };
   [[nodiscard]] int fd() const { return port_->fd.get(); }
+  Out<void> disconnect();
 
   Host& host_;
   std::shared_ptr<Port> port_ = std::make_shared<Port>();
@@ -216,6 +217,19 @@ SocketResult<void> UdpSocket::start_bind(network::network& /*network*/,
   return {};
 }
 
+SocketResult<void> UdpSocket::disconnect() {
+  const auto local = name_of(fd());
+  if (!local) return std::unexpected(local.error());
+  sockaddr none{};
+  none.sa_family = AF_UNSPEC;
+  if (::connect(fd(), &none, sizeof(none)) != 0) return last_socket_error();
+  port_->remote.reset();
+  // Linux gives a port back that it had chosen itself.
+  const auto now = name_of(fd());
+  if (now && now->port() == 0) return bind_to(fd(), *local);
+  return {};
+}
+
 SocketResult<std::tuple<UdpSocket::In, UdpSocket::To>> UdpSocket::stream(
     std::optional<network::ip_socket_address> remote) {
   if (state_ == State::bind_started) return std::unexpected(SocketError::concurrency_conflict);
@@ -231,10 +245,7 @@ SocketResult<std::tuple<UdpSocket::In, UdpSocket::To>> UdpSocket::stream(
   auto second = host_.state().quota.take();
   if (!first || !second) return std::unexpected(SocketError::new_socket_limit);
   if (port_->remote) {
-    sockaddr none{};
-    none.sa_family = AF_UNSPEC;
-    if (::connect(fd(), &none, sizeof(none)) != 0) return last_socket_error();
-    port_->remote.reset();
+    if (auto done = disconnect(); !done) return std::unexpected(done.error());
   }
   if (to) {
     if (::connect(fd(), to->get(), to->size) != 0) {

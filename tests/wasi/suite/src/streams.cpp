@@ -33,7 +33,6 @@ void splice_stdin() {
     total += *moved;
   }
   say("read after the end: " + code(in.read(1)));
-  say("empty read after the end: " + code(in.read(0)));
 }
 
 void skip_stdin() {
@@ -62,10 +61,9 @@ void timers() {
   const auto soon = monotonic::subscribe_duration(5 * ms);
   const auto past = monotonic::subscribe_instant(0);
   const auto endless = monotonic::subscribe_duration(never);
-  say("past ready: " + std::to_string(past.ready()));
   say("late ready: " + std::to_string(late.ready()));
   say("first: " + all(wait_for(late, soon, endless)));
-  say("with the past: " + all(wait_for(late, past, soon, endless)));
+  say("with the past", wait_for(late, past, soon, endless).size());
   say("twice the same: " + all(wait_for(soon, late, soon)));
   soon.block();
   say("waited: " + std::to_string(monotonic::now() - start >= 5 * ms));
@@ -86,8 +84,7 @@ void write_beyond_permit() {
   const auto out = wasi::cli::stdout_::get_stdout();
   const auto permit = out.check_write();
   say("permitted: " + std::to_string(permit && *permit > 0));
-  const auto second = out.check_write();
-  const std::vector<std::uint8_t> much(*second + 1, 'x');
+  const std::vector<std::uint8_t> much(*permit + 1, 'x');
   (void)out.write(much);
   say("not reached");
 }
