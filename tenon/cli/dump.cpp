@@ -101,11 +101,14 @@ struct OpPrinter {
 
   template <core::Op op, class Imm>
   void on(const Imm&, std::uint32_t offset) {
-    if constexpr (op == core::Op::end || op == core::Op::else_) --depth;
+    using enum core::Op;
+    if constexpr (op == end || op == else_ || op == catch_ || op == catch_all || op == delegate) {
+      if (depth != 0) --depth;
+    }
     fmt::format_to(std::back_inserter(*out), "  {:06x} {}{}\n", base + offset,
                    std::string(std::min(2 * depth, max_indent), ' '), core::info(op).text);
-    if constexpr (op == core::Op::block || op == core::Op::loop || op == core::Op::if_ ||
-                  op == core::Op::else_ || op == core::Op::try_table) {
+    if constexpr (op == block || op == loop || op == if_ || op == else_ || op == try_table ||
+                  op == try_ || op == catch_ || op == catch_all) {
       ++depth;
     }
   }

@@ -3,6 +3,8 @@
 #include "tenon/cli/input.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
+#include "tenon/core/to_exnref.h"
+#include "tenon/core/validate.h"
 
 namespace tenon::cli {
 namespace {
@@ -11,7 +13,20 @@ constexpr Option options[] = {
     output_option,
     wat_option,
     {"legacy", 0, "", "read forms that text had in former days", {}},
+    {"to-exnref", 0, "", "translate legacy exceptions to `try_table`", {}},
 };
+
+/// Puts today's operators in the place of legacy exceptions.
+Result<void> translate(Context& context, Input& input) {
+  if (input.kind != InputKind::core_module)
+    return std::unexpected(wrong_kind(input, "a core module"));
+  const core::Features features = core::Features::all();
+  core::Module module = TENON_TRY(load_module(input, features));
+  const auto valid = TENON_TRY(core::validate(std::move(module), features));
+  input.bytes = core::to_exnref(valid);
+  input.source = context.sources.add_binary(input.name);
+  return {};
+}
 
 int run(Context& context, const Args& args) {
   auto input = read_input(context, args.input(0, "-"));
@@ -19,9 +34,13 @@ int run(Context& context, const Args& args) {
   const bool legacy = args.has("legacy");
   const text::ComponentTextOptions text_options{.legacy_references = legacy,
                                                 .legacy_words = legacy};
-  if (legacy || !args.has("wat")) {
+  const bool to_exnref = args.has("to-exnref");
+  if (legacy || to_exnref || !args.has("wat")) {
     if (auto made = make_binary(context, *input, text_options); !made)
       return context.report(made.error());
+  }
+  if (to_exnref) {
+    if (auto done = translate(context, *input); !done) return context.report(done.error());
   }
   if (args.has("wat")) {
     return write_text(context, args.value("output"),
@@ -43,6 +62,10 @@ constinit const Verb verbs::parse{.name = "parse",
                                       "A binary goes through as it is. `--legacy` reads `(memory "
                                       "$i \"m\")`, `(func …)` for `(core func …)`,\n"
                                       "`(interface \"…\")`, `float32` and `float64` in components, "
-                                      "`get_local`, `i32.wrap/i64` and `anyfunc` in modules.\n"};
+                                      "`get_local`, `i32.wrap/i64` and `anyfunc` in modules.\n"
+                                      "`--to-exnref` writes `try_table` and `throw_ref` for the "
+                                      "legacy `try`, `catch`, `catch_all`, `delegate`\nand "
+                                      "`rethrow`; names of labels, and custom sections that count "
+                                      "places in bodies, are left out then.\n"};
 
 }  // namespace tenon::cli

@@ -323,8 +323,10 @@ template <class Visitor>
       if (code <= 0x1F) {
         if (code == info(Op::end).opcode) {
           if (--depth == 0) break;
-        } else if ((code >= 0x02 && code <= 0x04) || code == 0x1F) {
+        } else if ((code >= 0x02 && code <= 0x04) || code == 0x06 || code == 0x1F) {
           ++depth;
+        } else if (code == info(Op::delegate).opcode && depth > 1) {
+          --depth;  // it closes its `try`; one without belongs to the validator
         }
       }
     }

@@ -50,7 +50,12 @@ bool ExprChecker::open(Gate gate, std::string_view what) {
   const std::string_view name = to_string(gate);
   fail(rules::feature_off,
        what.empty() ? fmt::format("needs `{}`", name) : fmt::format("{} needs `{}`", what, name));
-  error_ = std::move(*error_).help(fmt::format("pass --features {}", name));
+  error_ = std::move(*error_).help(
+      gate == Gate::legacy_exceptions
+          ? fmt::format("pass --features {}, or translate the module to `try_table` with `tenon "
+                        "parse --to-exnref`",
+                        name)
+          : fmt::format("pass --features {}", name));
   return false;
 }
 
@@ -480,6 +485,54 @@ bool ExprChecker::try_table(const TryTableImm& imm) {
     if (!check_catch(clause)) return false;
   }
   return block(ControlFrame::Kind::try_table, imm.type);
+}
+
+// ---- Legacy exceptions. Spec: the proposal `exception-handling`, legacy/exceptions ----
+
+bool ExprChecker::end_before_clause(bool is_delegate) {
+  const ControlFrame::Kind kind = frames_.back().kind;
+  if (kind != ControlFrame::Kind::try_ && (is_delegate || kind != ControlFrame::Kind::catch_))
+    return fail(rules::catch_without_try, {});
+  if (!check_frame_end()) return false;
+  closed_ = frames_.back();
+  reset_init(closed_.init_height);
+  return true;
+}
+
+bool ExprChecker::legacy_catch(TagIdx tag) {
+  if (!end_before_clause(false)) return false;
+  if (tag.value >= module_->tag_types.size())
+    return fail(rules::unknown_tag, fmt::format("tag {}", tag.value));
+  frames_.back().kind = ControlFrame::Kind::catch_;
+  frames_.back().unreachable = false;
+  push_all(module_->types[module_->tag_types[tag.value].type].type.func.params);
+  return true;
+}
+
+bool ExprChecker::legacy_catch_all() {
+  if (!end_before_clause(false)) return false;
+  frames_.back().kind = ControlFrame::Kind::catch_all;
+  frames_.back().unreachable = false;
+  return true;
+}
+
+bool ExprChecker::delegate_(LabelIdx label) {
+  if (!end_before_clause(true)) return false;
+  // The label counts from outside of the `try`.
+  frames_.pop_back();
+  sync_base();
+  if (!check_label(label)) return false;
+  push_all(results(closed_.type));
+  return true;
+}
+
+bool ExprChecker::rethrow_(LabelIdx label) {
+  if (!check_label(label)) return false;
+  const ControlFrame::Kind kind = frame(label).kind;
+  if (kind != ControlFrame::Kind::catch_ && kind != ControlFrame::Kind::catch_all)
+    return fail(rules::rethrow_label, fmt::format("label {}", label.value));
+  set_unreachable();
+  return true;
 }
 
 // ---- Parametric, variables ----

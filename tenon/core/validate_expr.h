@@ -72,7 +72,18 @@ class ValidationContext {
 
 /// One entry of the control stack.
 struct ControlFrame {
-  enum class Kind : std::uint8_t { func, block, loop, if_, else_, try_table };
+  enum class Kind : std::uint8_t {
+    func,
+    block,
+    loop,
+    if_,
+    else_,
+    try_table,
+    // Legacy exceptions: the body of `try`, and its clauses.
+    try_,
+    catch_,
+    catch_all
+  };
   Kind kind = Kind::func;
   /// Whether the rest of the block cannot be reached.
   bool unreachable = false;
@@ -256,6 +267,12 @@ class ExprChecker {
   bool throw_ref();
   bool try_table(const TryTableImm& imm);
   bool check_catch(const Catch& clause);
+  /// Ends the innermost frame, which must be one of a `try` where a clause may stand.
+  bool end_before_clause(bool is_delegate);
+  bool legacy_catch(TagIdx tag);
+  bool legacy_catch_all();
+  bool delegate_(LabelIdx label);
+  bool rethrow_(LabelIdx label);
   bool drop();
   bool select();
   bool select_t(const SelectImm& imm);
@@ -510,6 +527,16 @@ template <Op op>
     return this->throw_ref();
   else if constexpr (op == Op::try_table)
     return this->try_table(imm);
+  else if constexpr (op == Op::try_)
+    return this->block(Kind::try_, imm.type);
+  else if constexpr (op == Op::catch_)
+    return this->legacy_catch(imm.tag);
+  else if constexpr (op == Op::catch_all)
+    return this->legacy_catch_all();
+  else if constexpr (op == Op::delegate)
+    return this->delegate_(imm.label);
+  else if constexpr (op == Op::rethrow)
+    return this->rethrow_(imm.label);
   else if constexpr (op == Op::drop)
     return this->drop();
   else if constexpr (op == Op::select)

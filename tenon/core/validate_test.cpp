@@ -61,7 +61,6 @@ TEST(Validate, RefusesUnknownOpcodesWhereTheyStand) {
   EXPECT_EQ(result.error().rule().id, rules::opcode.id);
   EXPECT_EQ(result.error().detail(), "found ff");
   expect_rule(body({0xFC, 0x7F, 0x0B}), rules::opcode);
-  expect_rule(body({0x06, 0x40, 0x0B, 0x0B}), rules::opcode);
 }
 
 TEST(Validate, KnowsIndexSpaces) {
@@ -266,8 +265,6 @@ TEST(Validate, RefusesOperatorsOfOtherProposalsByName) {
   const auto detail = [](std::initializer_list<int> ops) {
     return std::string(check(body(ops)).error().detail());
   };
-  EXPECT_EQ(detail({0x06, 0x40, 0x0B, 0x0B}), "found `try`; legacy exceptions are not supported");
-  EXPECT_EQ(detail({0x19, 0x0B}), "found `catch_all`; legacy exceptions are not supported");
   EXPECT_EQ(detail({0xE0, 0, 0x0B}), "found `cont.new`; stack switching is not supported");
   EXPECT_EQ(detail({0xFB, 0x22, 0, 0x0B}),
             "found `ref.get_desc`; custom descriptors are not supported");

@@ -20,6 +20,16 @@ using core::TypeCode;
 
 constexpr std::uint32_t no_label = 0xFFFFFFFF;
 
+bool is_block(Op op) {
+  return op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table ||
+         op == Op::try_;
+}
+
+/// What divides a `try`, or ends it.
+bool is_clause(Op op) {
+  return op == Op::catch_ || op == Op::catch_all || op == Op::delegate;
+}
+
 }  // namespace
 
 Result<std::uint32_t> parse_index(Cursor& cursor, const NameMap& names, std::string_view what) {
@@ -176,12 +186,14 @@ std::optional<Op> InstrParser::operator_of(std::string_view word) const {
 
 Result<void> InstrParser::open_paren() {
   const bool in_if = !frames_.empty() && frames_.back().kind == FrameKind::if_folded;
+  const bool in_try = !frames_.empty() && frames_.back().kind == FrameKind::try_folded;
   const Token& word = c_->peek_next();
   if (word.kind != TokenKind::keyword) {
     c_->take();
     return std::unexpected(c_->unexpected("an instruction"));
   }
   const std::string_view text = c_->text(word);
+  if (in_try) return open_try_part(text);
   if (in_if) {
     Frame& frame = frames_.back();
     if (hint_ && (text == "then" || text == "else")) return no_hint();
@@ -212,14 +224,16 @@ Result<void> InstrParser::open_paren() {
       return std::unexpected(c_->unexpected(frame.clause == 1 ? "`(else` or `)`" : "`)`"));
   }
   const auto op = operator_of(text);
-  if (!op || *op == Op::else_ || *op == Op::end)
+  if (!op || *op == Op::else_ || *op == Op::end || is_clause(*op)) {
+    // What is found is the word, not the parenthesis before it.
+    if (op && is_clause(*op)) c_->take();
     return std::unexpected(c_->unexpected("an instruction"));
+  }
   TENON_TRY(target_of_hint(*op));
   const Token at = word;
   c_->take();
   c_->take();
-  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
-    return block(*op, true, at);
+  if (is_block(*op)) return block(*op, true, at);
   Frame frame{FrameKind::plain, static_cast<std::uint32_t>(pending_.size()), 0, false, false, {}};
   if (hint_) {
     frame.has_hint = true;
@@ -229,6 +243,56 @@ Result<void> InstrParser::open_paren() {
   mark(pending_, at);
   TENON_TRY(plain(*op, pending_));
   frames_.push_back(frame);
+  return {};
+}
+
+/// Spec: the proposal `exception-handling`, legacy/exceptions: `(try (do …) (catch $t …)*
+/// (catch_all …)?)` or `(try (do …) (delegate $l))`.
+Result<void> InstrParser::open_try_part(std::string_view word) {
+  Frame& frame = frames_.back();
+  if (hint_) return no_hint();
+  const bool first = frame.clause == 0;
+  const bool part = first ? word == "do"
+                          : (word == "catch" && frame.clause < 3) ||
+                                (word == "catch_all" && frame.clause < 3) ||
+                                (word == "delegate" && frame.clause == 1);
+  if (!part) {
+    return std::unexpected(c_->unexpected(first ? "`(do`"
+                                          : frame.clause == 1
+                                              ? "`(catch`, `(catch_all`, `(delegate` or `)`"
+                                          : frame.clause == 2 ? "`(catch`, `(catch_all` or `)`"
+                                                              : "`)`"));
+  }
+  c_->take();
+  if (first) {
+    c_->take();
+    frame.clause = 1;
+  } else {
+    const Op op = *find_operator(word);
+    frame.clause = op == Op::catch_ ? 2 : op == Op::catch_all ? 3 : 4;
+    TENON_TRY(clause(op));
+    if (op == Op::delegate) return c_->expect_close();
+  }
+  frames_.push_back({FrameKind::part_folded, 0, 0, false, false, {}});
+  return {};
+}
+
+Result<void> InstrParser::clause(Op op) {
+  mark(*out_, c_->peek());
+  c_->take();
+  // The label of `delegate` counts from outside of the `try`.
+  if (op == Op::delegate) pop_label();
+  return plain(op, *out_);
+}
+
+/// `catch`, `catch_all` and `delegate` outside of parentheses.
+Result<void> InstrParser::flat_clause(Op op) {
+  if (frames_.empty() || frames_.back().kind != FrameKind::try_flat) {
+    return std::unexpected(c_->unexpected(fmt::format(
+        "an instruction that is open here; `{}` belongs to a `try`", core::info(op).text)));
+  }
+  TENON_TRY(clause(op));
+  if (op == Op::delegate) frames_.pop_back();
   return {};
 }
 
@@ -249,9 +313,18 @@ Result<void> InstrParser::close_paren() {
       out_->u8(0x0B);
       pop_label();
       break;
+    case FrameKind::try_folded:
+      if (frame.clause == 0) return std::unexpected(c_->unexpected("`(do`"));
+      if (frame.clause == 4) break;
+      mark(*out_, c_->peek());
+      out_->u8(0x0B);
+      pop_label();
+      break;
     case FrameKind::then_folded:
     case FrameKind::else_folded:
+    case FrameKind::part_folded:
       break;
+    case FrameKind::try_flat:
     case FrameKind::block_flat:
     case FrameKind::if_flat:
     case FrameKind::else_flat:
@@ -266,15 +339,17 @@ Result<void> InstrParser::flat() {
   if (!frames_.empty() && frames_.back().kind == FrameKind::if_folded) {
     return std::unexpected(c_->unexpected("a folded instruction or `(then`"));
   }
+  if (!frames_.empty() && frames_.back().kind == FrameKind::try_folded)
+    return std::unexpected(c_->unexpected(frames_.back().clause == 0 ? "`(do`" : "`)`"));
   const auto op = operator_of(c_->text());
   if (!op) return std::unexpected(c_->unexpected("an instruction"));
   TENON_TRY(target_of_hint(*op));
   if (*op == Op::else_) return flat_else();
   if (*op == Op::end) return flat_end();
+  if (is_clause(*op)) return flat_clause(*op);
   const Token at = c_->peek();
   c_->take();
-  if (*op == Op::block || *op == Op::loop || *op == Op::if_ || *op == Op::try_table)
-    return block(*op, false, at);
+  if (is_block(*op)) return block(*op, false, at);
   if (hint_) {
     hints_.push_back({static_cast<std::uint32_t>(out_->size()), *hint_});
     hint_.reset();
@@ -310,7 +385,8 @@ Result<void> InstrParser::flat_else() {
 
 Result<void> InstrParser::flat_end() {
   const FrameKind kind = frames_.empty() ? FrameKind::plain : frames_.back().kind;
-  if (kind != FrameKind::block_flat && kind != FrameKind::if_flat && kind != FrameKind::else_flat) {
+  if (kind != FrameKind::block_flat && kind != FrameKind::if_flat && kind != FrameKind::else_flat &&
+      kind != FrameKind::try_flat) {
     return std::unexpected(
         c_->unexpected("an instruction or `)`; no block is open for this `end`"));
   }
@@ -349,9 +425,12 @@ Result<void> InstrParser::block(Op op, bool folded, const Token& word) {
     frame.has_label_name = name.has_value();
     if (name) label_annotations_.push_back(std::move(*name));
   } else {
-    frame.kind = folded          ? FrameKind::block_folded
-                 : op == Op::if_ ? FrameKind::if_flat
-                                 : FrameKind::block_flat;
+    if (op == Op::try_)
+      frame.kind = folded ? FrameKind::try_folded : FrameKind::try_flat;
+    else
+      frame.kind = folded          ? FrameKind::block_folded
+                   : op == Op::if_ ? FrameKind::if_flat
+                                   : FrameKind::block_flat;
     push_label(label, std::move(name));
   }
   frames_.push_back(frame);

@@ -67,12 +67,16 @@ class InstrParser {
     if_folded,     // condition, then `(then`, then `(else`
     then_folded,
     else_folded,
+    try_flat,     // until `delegate` or `end`
+    try_folded,   // `(do`, then `(catch`, `(catch_all` or `(delegate`
+    part_folded,  // one of those of `try`
   };
   struct Frame {
     FrameKind kind = FrameKind::plain;
     /// Where its bytes begin in `pending_`.
     std::uint32_t pending = 0;
-    /// if_folded: 0 before `then`, 1 after it, 2 after `else`.
+    /// if_folded: 0 before `then`, 1 after it, 2 after `else`. try_folded: 0 before `do`, 1 after
+    /// it, 2 after a `catch`, 3 after the last part, 4 after `delegate`, which ended the block.
     std::uint8_t clause = 0;
     bool has_hint = false;
     /// Its name waits in `label_annotations_` for `then`.
@@ -90,6 +94,10 @@ class InstrParser {
   [[nodiscard]] Result<void> flat();
   [[nodiscard]] Result<void> flat_else();
   [[nodiscard]] Result<void> flat_end();
+  [[nodiscard]] Result<void> flat_clause(core::Op op);
+  [[nodiscard]] Result<void> open_try_part(std::string_view word);
+  /// The operator and its immediates; `delegate` ends the innermost label first.
+  [[nodiscard]] Result<void> clause(core::Op op);
   [[nodiscard]] Result<void> repeated_label();
   [[nodiscard]] Result<void> block(core::Op op, bool folded, const Token& word);
   [[nodiscard]] Result<void> plain(core::Op op, Writer& out);

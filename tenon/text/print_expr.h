@@ -156,7 +156,21 @@ void ExprPrinter::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
     begin_operator(offset);
     out_->put("else");
     out_->indent();
-  } else if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) {
+  } else if constexpr (op == Op::catch_ || op == Op::catch_all) {
+    out_->dedent();
+    begin_operator(offset);
+    out_->put(row.text);
+    operands(imm, 0);
+    out_->indent();
+  } else if constexpr (op == Op::delegate) {
+    // The label counts from outside of the `try`.
+    if (!labels_.empty()) leave();
+    out_->dedent();
+    begin_operator(offset);
+    out_->put(row.text);
+    operands(imm, 0);
+  } else if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table ||
+                       op == Op::try_) {
     begin_operator(offset);
     out_->put(row.text);
     push_label();

@@ -112,7 +112,7 @@ class Folder {
   /// Operands nest at most this deep, blocks in parentheses likewise.
   static constexpr std::uint32_t max_depth = 200;
 
-  enum class Kind : std::uint8_t { block, then, else_, flat };
+  enum class Kind : std::uint8_t { block, then, else_, flat, do_, catch_ };
 
   template <Op op>
   std::string head_of(const core::ImmOf<op>& imm, std::uint32_t offset) {
@@ -133,7 +133,9 @@ class Folder {
   std::optional<Arity> arity(const core::ImmOf<op>& imm) const;
   void emit(const Node& node);
   void plain(std::string head, std::optional<Arity> arity, std::uint32_t offset);
-  void open_block(std::string head, bool is_if, std::uint32_t offset);
+  void open_block(std::string head, Op op, std::uint32_t offset);
+  void clause(std::string head);
+  void delegate(const std::string& head);
   void close_block();
   void middle();
   void emit_hint(std::uint32_t offset) {
@@ -221,8 +223,9 @@ void Folder::plain(std::string head, std::optional<Arity> arity, std::uint32_t o
   emit(node);
 }
 
-void Folder::open_block(std::string head, bool is_if, std::uint32_t offset) {
+void Folder::open_block(std::string head, Op op, std::uint32_t offset) {
   emit_hint(offset);
+  const bool is_if = op == Op::if_;
   // Blocks deeper than that are flat: parentheses have a limit, flat blocks have none.
   const bool flat = blocks_.size() >= max_depth || (is_if && pending_.empty());
   std::optional<Node> condition;
@@ -241,6 +244,11 @@ void Folder::open_block(std::string head, bool is_if, std::uint32_t offset) {
     out_.put("(then");
     out_.indent();
     blocks_.push_back(Kind::then);
+  } else if (op == Op::try_ && !flat) {
+    out_.line();
+    out_.put("(do");
+    out_.indent();
+    blocks_.push_back(Kind::do_);
   } else {
     blocks_.push_back(flat ? Kind::flat : Kind::block);
   }
@@ -264,11 +272,48 @@ void Folder::middle() {
   }
 }
 
+/// `catch` and `catch_all` of a `try`.
+void Folder::clause(std::string head) {
+  flush();
+  out_.dedent();
+  out_.line();
+  const bool folded =
+      !blocks_.empty() && (blocks_.back() == Kind::do_ || blocks_.back() == Kind::catch_);
+  if (folded) {
+    out_.put(')');
+    out_.line();
+    out_.put('(');
+    blocks_.back() = Kind::catch_;
+  }
+  out_.put(head);
+  out_.indent();
+}
+
+/// Ends its `try`.
+void Folder::delegate(const std::string& head) {
+  flush();
+  const bool folded = blocks_.back() == Kind::do_;
+  blocks_.pop_back();
+  out_.dedent();
+  out_.line();
+  if (folded) {
+    out_.put(')');
+    out_.line();
+    out_.put('(');
+  }
+  out_.put(head);
+  if (!folded) return;
+  out_.put(')');
+  out_.dedent();
+  out_.line();
+  out_.put(')');
+}
+
 void Folder::close_block() {
   flush();
   const Kind kind = blocks_.back();
   blocks_.pop_back();
-  if (kind == Kind::then || kind == Kind::else_) {
+  if (kind == Kind::then || kind == Kind::else_ || kind == Kind::do_ || kind == Kind::catch_) {
     out_.dedent();
     out_.line();
     out_.put(')');
@@ -290,8 +335,14 @@ void Folder::on(const core::ImmOf<op>& imm, std::uint32_t offset) {
     (void)imm;
     (void)offset;
     middle();
-  } else if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) {
-    open_block(head_of<op>(imm, offset), op == Op::if_, offset);
+  } else if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table ||
+                       op == Op::try_) {
+    open_block(head_of<op>(imm, offset), op, offset);
+  } else if constexpr (op == Op::catch_ || op == Op::catch_all) {
+    clause(head_of<op>(imm, offset));
+  } else if constexpr (op == Op::delegate) {
+    if (blocks_.empty()) return;
+    delegate(head_of<op>(imm, offset));
   } else {
     const auto known = arity<op>(imm);
     plain(head_of<op>(imm, offset), known, offset);

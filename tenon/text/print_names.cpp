@@ -19,7 +19,8 @@ struct LabelCounter {
   std::uint32_t count = 0;
   template <Op op>
   void on(const core::ImmOf<op>&, std::uint32_t) {
-    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table)
+    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table ||
+                  op == Op::try_)
       ++count;
   }
 };

@@ -70,11 +70,6 @@ TEST(Spellings, WordsOfOtherProposalsAreRefusedByName) {
     std::string_view text;
     std::string_view detail;
   } rows[] = {
-      {"(func try end)", "found `try`; legacy exceptions are not supported"},
-      {"(func (try (do) (catch_all)))", "found `try`; legacy exceptions are not supported"},
-      {"(func try_table catch 0 end)", "found `catch`; legacy exceptions are not supported"},
-      {"(func (block (rethrow 0)))", "found `rethrow`; legacy exceptions are not supported"},
-      {"(func delegate 0)", "found `delegate`; legacy exceptions are not supported"},
       {"(func resume 0)", "found `resume`; stack switching is not supported"},
       {"(type (cont 0))", "found `cont`; stack switching is not supported"},
       {"(func (param contref))", "found `contref`; stack switching is not supported"},

@@ -2,7 +2,7 @@
 ;; RUN: validate % --features wasm3,bulk-memory-opt,call_indirect_overlong,gc-types
 ;; RUN: validate % --features all,-legacy-exceptions,-stack-switching,-custom-descriptors
 ;; FAIL: validate % --features wasm1
-;; FAIL(2): validate % --features legacy-exceptions
+;; FAIL(2): validate % --features stack-switching
 ;; FAIL(2): validate % --features wasm3,multibyte_array_access
 ;; FAIL(2): validate % --features -wasm2
 ;; The names of wasm-tools; a feature that tenon does not support may be closed, not opened.
