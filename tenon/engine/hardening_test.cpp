@@ -86,17 +86,6 @@ TEST(Hardening, Item48TablesAndMemoriesBeyondTheLimitsAreRefused) {
   }
 }
 
-TEST(Hardening, SharedMemoriesAreRefusedByName) {
-  Engine engine;
-  Store store(engine);
-  const auto made = Instance::create(store, compile(engine, "(module (memory 1 2 shared))"), {});
-  ASSERT_FALSE(made);
-  EXPECT_EQ(std::get<Error>(made.error()).rule(), rules::shared_memory);
-  EXPECT_NE(text(made.error()).find("memory 0 is `shared`, of the threads proposal"),
-            std::string::npos)
-      << text(made.error());
-}
-
 #ifndef TENON_SANITIZED
 TEST(Hardening, Item61WithoutAddressSpaceInstantiationIsRefused) {
   Engine engine;

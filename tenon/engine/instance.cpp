@@ -10,8 +10,10 @@
 #include "tenon/base/narrow.h"
 #include "tenon/engine/const_expr.h"
 #include "tenon/engine/gc.h"
+#include "tenon/engine/guest_bytes.h"
 #include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/rules.h"
+#include "tenon/engine/shared_memory.h"
 
 namespace tenon::engine {
 
@@ -149,7 +151,11 @@ Result<void> Instantiation::check_import(std::size_t i) {
   const bool foreign =
       std::visit(overloaded{[&](const Func& f) { return f.ref()->store != &store_; },
                             [&](const Table* t) { return &t->store() != &store_; },
-                            [&](const Memory* m) { return &m->store() != &store_; },
+                            // Every store of the engine may have a view of a shared memory.
+                            [&](const Memory* m) {
+                              return m->is_shared() ? &m->engine() != &store_.engine()
+                                                    : &m->store() != &store_;
+                            },
                             [&](const Global& g) { return g.store != &store_; },
                             [&](const Tag* t) { return &t->store() != &store_; }},
                  have);
@@ -173,6 +179,12 @@ std::expected<void, Failure> Instantiation::check_imports() {
   for (std::size_t i = 0; i < imports_.size(); ++i) {
     if (store_.interrupted()) return std::unexpected(trapped(TrapCode::interrupted));
     TENON_TRY(check_import(i));
+    Memory* const* memory = std::get_if<Memory*>(&imports_[i]);
+    if (memory != nullptr && (*memory)->is_shared() &&
+        store_.import_memory((*memory)->shared()) == nullptr) {
+      return std::unexpected(
+          Error(rules::engine_limit, m_.imports[i].span, "no room for a shared memory"));
+    }
   }
   return {};
 }
@@ -251,13 +263,6 @@ void Instantiation::link_imports() {
 std::expected<void, Failure> Instantiation::define_memories() {
   VMContext* vm = instance_->vmctx_;
   for (std::size_t i = 0; i < m_.mems.size(); ++i) {
-    if (m_.mems[i].shared) {
-      return std::unexpected(
-          Error(rules::shared_memory, Span::none(),
-                fmt::format("memory {} is `shared`, of the threads proposal; leave that out of its "
-                            "type, or build the program without threads (no `-pthread`)",
-                            m_.num_imported_mems + i)));
-    }
     const bool image = i == 0 && module_.has_image() && module_.image_file() != nullptr;
     Memory* memory = store_.new_memory(m_.mems[i], image ? module_.image_file() : nullptr);
     if (memory == nullptr) {
@@ -362,9 +367,9 @@ std::optional<TrapCode> Instantiation::init_data() {
     const Memory& memory = *instance_->vmctx_->mems[d.mem.value]->memory;
     const std::uint64_t dst = memory.is_64() ? (*at)[0] : low_bits<std::uint32_t>((*at)[0]);
     const ByteSpan bytes = d.bytes.in(m_.bytes.view());
-    const auto to = memory.range(dst, bytes.size());
-    if (!to) return TrapCode::out_of_bounds_memory;
-    if (!bytes.empty()) std::memcpy(to->data(), bytes.data(), bytes.size());
+    const std::uint64_t have = memory.size();
+    if (dst > have || bytes.size() > have - dst) return TrapCode::out_of_bounds_memory;
+    guest_copy(memory.base() + dst, bytes.data(), bytes.size());
   }
   return std::nullopt;
 }
@@ -443,8 +448,11 @@ Extern Instance::get(std::uint32_t export_index) {
       return Func(func_ref(e.index));
     case ExternKind::table:
       return vmctx_->tables[e.index]->table;
-    case ExternKind::mem:
-      return vmctx_->mems[e.index]->memory;
+    case ExternKind::mem: {
+      Memory* memory = vmctx_->mems[e.index]->memory;
+      // The store has its own view since the instance was linked.
+      return memory->is_shared() ? store_.import_memory(memory->shared()) : memory;
+    }
     case ExternKind::global:
       return global(e.index);
     case ExternKind::tag:

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
+#include "tenon/engine/atomic_wait.h"
 #include "tenon/engine/store.h"
 
 namespace tenon::engine {
@@ -164,23 +166,45 @@ void MemoryPool::give_back(MemorySlot slot, const MemoryImage* image) {
 
 Memory::Memory(Store& store, const core::MemType& type, const MemorySlot& slot,
                std::uint64_t max_bytes, std::shared_ptr<const MemoryImage> image)
-    : store_(store),
+    : Memory(store.engine(), type, slot, max_bytes, std::move(image)) {
+  store_ = &store;
+}
+
+Memory::Memory(Engine& engine, const core::MemType& type, const MemorySlot& slot,
+               std::uint64_t max_bytes, std::shared_ptr<const MemoryImage> image)
+    : store_(nullptr),
+      engine_(engine),
       type_(type),
       slot_(slot),
       image_(std::move(image)),
       max_bytes_(max_bytes),
       page_log2_(type.page_log2()) {
-  vm_.base = slot.base;
-  vm_.bytes = type.limits.min << page_log2_;
-  vm_.memory = this;
-  store.engine().population().add();
-  guarded_ = store.engine().config().signals && !is_64() && page_log2_ == 16 &&
+  own_.base = slot.base;
+  own_.bytes = type.limits.min << page_log2_;
+  own_.memory = this;
+  engine.population().add();
+  guarded_ = engine.config().signals && !is_64() && page_log2_ == 16 &&
              slot.reserved >= (4ULL << 30U) + guard_bytes;
 }
 
+Memory::Memory(Store& store, const SharedMemory& shared)
+    : store_(&store),
+      engine_(store.engine()),
+      type_(shared.state_->memory.type_),
+      vm_(shared.state_->memory.vm_),
+      owner_(shared.state_),
+      max_bytes_(shared.state_->memory.max_bytes_),
+      page_log2_(shared.state_->memory.page_log2_),
+      guarded_(shared.state_->memory.guarded_) {
+  // What faults lie in; the rest of the slot is the owner's business.
+  slot_.base = shared.state_->memory.slot_.base;
+  slot_.reserved = shared.state_->memory.slot_.reserved;
+  engine_.population().add();
+}
+
 Memory::~Memory() {
-  store_.engine().memory_pool().give_back(slot_, image_.get());
-  store_.engine().population().remove();
+  if (owner_ == nullptr) engine_.memory_pool().give_back(slot_, image_.get());
+  engine_.population().remove();
 }
 
 core::MemType Memory::type() const {
@@ -189,18 +213,31 @@ core::MemType Memory::type() const {
   return type;
 }
 
-std::optional<std::uint64_t> Memory::grow(std::uint64_t delta_pages) {
+SharedMemory Memory::shared() const {
+  assert(is_shared() && "a memory of one store");
+  return SharedMemory(owner_ != nullptr ? owner_ : self_.lock());
+}
+
+std::optional<std::uint64_t> Memory::grow(std::uint64_t delta_pages, Store& payer) {
+  if (!is_shared()) return grow_in_place(delta_pages, payer);
+  if (owner_ != nullptr) return owner_->memory.grow(delta_pages, payer);
+  const std::shared_ptr<SharedMemoryState> self = self_.lock();
+  const std::lock_guard lock(self->growing);
+  return grow_in_place(delta_pages, payer);
+}
+
+std::optional<std::uint64_t> Memory::grow_in_place(std::uint64_t delta_pages, Store& payer) {
   const std::uint64_t old = size();
   if (delta_pages == 0) return old >> page_log2_;
   const std::uint64_t room = (max_bytes_ - old) >> page_log2_;
   if (delta_pages > room) return std::nullopt;
   const std::uint64_t bytes = old + (delta_pages << page_log2_);
-  if (bytes > slot_.reserved || !store_.charge_memory(bytes - old)) return std::nullopt;
+  if (bytes > slot_.reserved || !payer.charge_memory(bytes - old)) return std::nullopt;
   if (round_up(bytes) > slot_.accessible && !make_accessible(slot_, bytes)) {
-    store_.release_memory(bytes - old);
+    payer.release_memory(bytes - old);
     return std::nullopt;
   }
-  vm_.bytes.store(bytes, std::memory_order_release);
+  vm_->bytes.store(bytes, std::memory_order_release);
   return old >> page_log2_;
 }
 

@@ -8,6 +8,7 @@
 
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
+#include "tenon/engine/shared_memory.h"
 #include "tenon/engine/stack_pool.h"
 #include "tenon/engine/watchdog.h"
 
@@ -22,12 +23,9 @@ constexpr std::uint64_t four_gib = 4ULL << 30U;
 /// A 64-bit memory without a maximum can grow so far.
 constexpr std::uint64_t reserve_64 = 64ULL << 30U;
 
-/// Address space for a memory, and the size it may reach.
-struct Reservation {
-  std::uint64_t reserve;
-  std::uint64_t max;
-};
-std::optional<Reservation> plan(const core::MemType& type, bool signals) {
+}  // namespace
+
+std::optional<Memory::Reservation> Memory::plan(const core::MemType& type, bool signals) {
   const bool wide = type.addr == core::AddrType::i64;
   const std::uint32_t page = type.page_log2();
   const std::uint64_t top = wide ? ~std::uint64_t{0} >> page : four_gib >> page;
@@ -36,15 +34,12 @@ std::optional<Reservation> plan(const core::MemType& type, bool signals) {
   if (min > max || min > (std::uint64_t{1} << 47U) >> page) return std::nullopt;
   const std::uint64_t room = (wide ? reserve_64 : four_gib) >> page;
   const std::uint64_t reach = std::max(std::min(max, room), min) << page;
-  if (!wide && page == 16 && signals)
-    return Reservation{four_gib + Memory::guard_bytes, max << page};
+  if (!wide && page == 16 && signals) return Reservation{four_gib + guard_bytes, max << page};
   // Checked accesses need no more than what may be used.
   const std::uint64_t reserve =
       std::max<std::uint64_t>((reach + 0xFFFF) / 0x10000 * 0x10000, 0x10000);
   return Reservation{reserve, std::min(max << page, reserve)};
 }
-
-}  // namespace
 
 Store::Store(Engine& engine, const StoreLimits& limits, void* data)
     : engine_(engine),
@@ -141,8 +136,9 @@ bool Store::charge_host(std::uint64_t bytes) {
 }
 
 Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
-  if (memories_.size() >= limits_.memories || type.shared) return nullptr;
-  const auto how = plan(type, engine_.config().signals);
+  if (memories_.size() >= limits_.memories) return nullptr;
+  if (type.shared) return new_shared_memory(type, image);
+  const auto how = Memory::plan(type, engine_.config().signals);
   if (!how) return nullptr;
   const std::uint64_t bytes = type.limits.min << type.page_log2();
   if (!charge_memory(bytes)) return nullptr;
@@ -159,6 +155,33 @@ Memory* Store::new_memory(const core::MemType& type, const MemoryImage* image) {
   }
   release_memory(bytes);
   return nullptr;
+}
+
+Memory* Store::new_shared_memory(const core::MemType& type, const MemoryImage* image) {
+  const std::uint64_t page = std::uint64_t{1} << type.page_log2();
+  if (type.limits.min > (std::uint64_t{1} << 47U) / page) return nullptr;
+  const std::uint64_t bytes = type.limits.min * page;
+  if (!charge_memory(bytes)) return nullptr;
+  const auto shared = SharedMemory::create(engine_, type, image);
+  Memory* view = shared ? import_memory(*shared) : nullptr;
+  if (view == nullptr) release_memory(bytes);
+  return view;
+}
+
+Memory* Store::import_memory(const SharedMemory& shared) {
+  if (&shared.engine() != &engine_) return nullptr;
+  for (Memory* view : shared_memories_) {
+    if (view->shared() == shared) return view;
+  }
+  if (memories_.size() >= limits_.memories) return nullptr;
+  try {
+    shared_memories_.reserve(shared_memories_.size() + 1);
+    Memory* view = memories_.emplace_back(std::make_unique<Memory>(*this, shared)).get();
+    shared_memories_.push_back(view);
+    return view;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
 }
 
 Table* Store::new_table(const core::TableType& type, ValueSlot init) {

@@ -116,6 +116,9 @@ class Store {
   }
   /// Nothing when a limit or the system forbids it.
   Memory* new_memory(const core::MemType& type, const MemoryImage* image = nullptr);
+  /// The store's view of a shared memory of the same engine: as a rule what instances of the store
+  /// import, the same for each call. Nothing when there is no room for it.
+  Memory* import_memory(const SharedMemory& shared);
   /// The element type is engine-wide.
   Table* new_table(const core::TableType& type, ValueSlot init = 0);
   Global new_global(const core::GlobalType& type, const ValueSlot* value);
@@ -250,6 +253,8 @@ class Store {
 
  private:
   friend class Fiber;
+  friend class AtomicWait;
+  Memory* new_shared_memory(const core::MemType& type, const MemoryImage* image);
   /// Asks the callback.
   InterruptAction ask_host();
   template <class Traits, class F>
@@ -296,6 +301,8 @@ class Store {
   /// Types of what the host made here. Those of guests are held by their instances' modules.
   std::vector<TypeRef> kept_types_;
   std::vector<std::unique_ptr<Memory>> memories_;
+  /// Those of them that are views of shared memories.
+  std::vector<Memory*> shared_memories_;
   std::vector<std::unique_ptr<Table>> tables_;
   StableVector<std::array<ValueSlot, 2>> host_globals_;
   StableVector<Tag> tags_;

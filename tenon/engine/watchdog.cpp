@@ -44,6 +44,7 @@ void InterruptHandle::interrupt() const {
     state_->delivered = false;
     state_->context->stack_limit.store(nullptr, std::memory_order_release);
     waiter = state_->waiter;
+    state_->parked.notify_all();
   }
   // Outside of the lock: it is the host's code.
   if (waiter != nullptr) waiter->wake();

@@ -34,6 +34,8 @@ struct InterruptHandle::State {
   Time watched = Time::max();
   /// How the store's host functions wait; null while none has. Woken by an interruption.
   std::shared_ptr<Waiter> waiter;
+  /// Where the store's thread sleeps in `memory.atomic.wait`; woken by an interruption as well.
+  std::condition_variable parked;
   /// Where the watchdog notes the place of this store's entry; guarded by its lock.
   std::uint32_t slot = 0;
 };

@@ -3,6 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <iterator>
+#include <memory>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
 
 #include "tenon/core/decode.h"
@@ -31,6 +38,10 @@ struct Accepted {
 
 enum class Verdict : std::uint8_t { passed, failed, skipped };
 
+/// A thread that has begun comes so far, if it does not wait, before the next command: scripts of
+/// the suite hold a result for wrong that comes about when a later thread runs before it.
+constexpr auto head_start = std::chrono::milliseconds(100);
+
 constexpr const char* no_host = "nothing runs it here";
 
 class Runner {
@@ -54,6 +65,8 @@ class Runner {
           break;
       }
     }
+    for (auto& [id, thread] : threads_) join(*thread);
+    threads_.clear();
   }
 
   WastReport report;
@@ -66,8 +79,8 @@ class Runner {
   Verdict carry_out(const text::AssertReturn& command);
   Verdict carry_out(const AssertFailure& command);
   Verdict carry_out(const AssertRefused& command);
-  Verdict carry_out(const text::ThreadCommand&) { return skip("scripts run on one thread"); }
-  Verdict carry_out(const text::WaitCommand&) { return skip("scripts run on one thread"); }
+  Verdict carry_out(const text::ThreadCommand& command);
+  Verdict carry_out(const text::WaitCommand& command);
 
   Result<Accepted> accept(const ScriptModule& module);
   Handle define(Accepted accepted);
@@ -115,8 +128,23 @@ class Runner {
     last_is_component_ = component;
   }
 
+  /// What runs on another thread; made and joined by this one.
+  struct Thread {
+    std::unique_ptr<CoreWastHost> host;
+    WastOptions options;
+    std::unique_ptr<Runner> runner;
+    /// This runner's numbers of the instances that it was given.
+    std::vector<std::uint32_t> shared;
+    std::thread thread;
+  };
+  void join(Thread& thread);
+
   const text::Script& script_;
   const WastOptions& options_;
+  std::unordered_map<std::string, std::unique_ptr<Thread>> threads_;
+  /// Of a thread: what it registered of the instances that it was given, the first ones.
+  std::uint32_t num_given_ = 0;
+  std::vector<std::pair<std::string, std::uint32_t>> registered_given_;
   Span span_;
   Instances core_instances_;
   Instances component_instances_;
@@ -216,6 +244,62 @@ Verdict Runner::carry_out(const text::RegisterCommand& command) {
   const Handle instance = instance_of(command.id, false);
   if (!instance) return fail("there is no instance to register");
   options_.hosts.core->register_instance(command.name, *instance);
+  if (*instance < num_given_) registered_given_.emplace_back(command.name, *instance);
+  return Verdict::passed;
+}
+
+/// Spec: the proposal `threads`, interpreter README "Scripts".
+Verdict Runner::carry_out(const text::ThreadCommand& command) {
+  if (!has_host(false)) return skip(no_host);
+  if (threads_.contains(command.id))
+    return fail(fmt::format("a thread `${}` runs already", command.id));
+  auto thread = std::make_unique<Thread>();
+  for (const std::string& id : command.shared) {
+    const Handle instance = instance_of(id, false);
+    if (!instance) return fail(fmt::format("there is no instance `${}` to share", id));
+    thread->shared.push_back(*instance);
+  }
+  thread->host = options_.hosts.core->for_thread(thread->shared);
+  thread->options = options_;
+  thread->options.hosts = {thread->host.get(), nullptr};
+  thread->runner = std::make_unique<Runner>(script_, thread->options);
+  Runner& runner = *thread->runner;
+  for (const std::string& id : command.shared) runner.enter(false, id, runner.num_given_++);
+  std::promise<void> ended;
+  const std::future<void> end = ended.get_future();
+  try {
+    thread->thread = std::thread([&runner, &command, ended = std::move(ended)]() mutable {
+      runner.run(command.commands);
+      ended.set_value();
+    });
+  } catch (const std::system_error&) {
+    return skip("there is no room for another thread");
+  }
+  threads_.emplace(command.id, std::move(thread));
+  end.wait_for(head_start);
+  return Verdict::passed;
+}
+
+/// What a thread registered of the instances that it was given counts for the whole script from
+/// then on.
+void Runner::join(Thread& thread) {
+  thread.thread.join();
+  Runner& runner = *thread.runner;
+  report.add(runner.report);
+  std::ranges::move(runner.report.failures, std::back_inserter(report.failures));
+  std::ranges::move(runner.report.skips, std::back_inserter(report.skips));
+  for (const auto& [name, given] : runner.registered_given_) {
+    const std::uint32_t instance = thread.shared[given];
+    options_.hosts.core->register_instance(name, instance);
+    if (instance < num_given_) registered_given_.emplace_back(name, instance);
+  }
+}
+
+Verdict Runner::carry_out(const text::WaitCommand& command) {
+  const auto it = threads_.find(command.id);
+  if (it == threads_.end()) return fail(fmt::format("no thread `${}` runs", command.id));
+  join(*it->second);
+  threads_.erase(it);
   return Verdict::passed;
 }
 
@@ -342,7 +426,8 @@ core::Features wast_features() {
       .enable(Gate::cm_threading)
       .enable(Gate::cm_async_stackful)
       .enable(Gate::cm_fixed_length_lists)
-      .enable(Gate::cm_forward);
+      .enable(Gate::cm_forward)
+      .enable(Gate::legacy_exceptions);
   return out;
 }
 

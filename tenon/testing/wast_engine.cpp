@@ -8,6 +8,7 @@
 #include "tenon/base/index.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
+#include "tenon/engine/shared_memory.h"
 #include "tenon/testing/wast_match.h"
 
 namespace tenon::testing {
@@ -19,6 +20,8 @@ using core::ValType;
 using text::CoreValue;
 using text::RefKind;
 
+constexpr const char* of_another_thread = "only shared memories of this module are here";
+
 class EngineHost final : public CoreWastHost {
  public:
   explicit EngineHost(engine::Engine& engine) : engine_(engine), store_(engine) { make_spectest(); }
@@ -29,18 +32,16 @@ class EngineHost final : public CoreWastHost {
   }
   Instantiated instantiate(std::uint32_t definition) override;
   void register_instance(std::string_view name, std::uint32_t instance) override {
-    auto& names = registered_[std::string(name)];
-    names.clear();
-    engine::Instance& i = *instances_[instance];
-    const auto& exports = i.module().core().exports;
-    for (std::uint32_t k = 0; k < exports.size(); ++k)
-      names.emplace(std::string(exports[k].name), i.get(k));
+    registered_[std::string(name)] = exports_of(instance);
   }
+  std::unique_ptr<CoreWastHost> for_thread(std::span<const std::uint32_t> shared) override;
   WastOutcome invoke(std::uint32_t instance, std::string_view func,
                      std::span<const CoreValue> args) override;
   WastOutcome get(std::uint32_t instance, std::string_view global) override;
 
  private:
+  using Names = std::map<std::string, engine::Extern, std::less<>>;
+  [[nodiscard]] Names exports_of(std::uint32_t instance) const;
   void make_spectest();
   void print(std::string_view name, std::initializer_list<ValType> params);
   static WastOutcome failed(const engine::Failure& failure);
@@ -58,10 +59,36 @@ class EngineHost final : public CoreWastHost {
   engine::Engine& engine_;
   engine::Store store_;
   std::vector<Result<std::shared_ptr<const engine::Module>>> modules_;
+  /// Null: one of another thread's host, with what can be used of it here.
   std::vector<engine::Instance*> instances_;
-  std::map<std::string, std::map<std::string, engine::Extern, std::less<>>, std::less<>>
-      registered_;
+  std::vector<Names> adopted_;
+  std::map<std::string, Names, std::less<>> registered_;
 };
+
+EngineHost::Names EngineHost::exports_of(std::uint32_t instance) const {
+  if (instance < adopted_.size()) return adopted_[instance];
+  Names names;
+  engine::Instance& i = *instances_[instance];
+  const auto& exports = i.module().core().exports;
+  for (std::uint32_t k = 0; k < exports.size(); ++k)
+    names.emplace(std::string(exports[k].name), i.get(k));
+  return names;
+}
+
+std::unique_ptr<CoreWastHost> EngineHost::for_thread(std::span<const std::uint32_t> shared) {
+  auto host = std::make_unique<EngineHost>(engine_);
+  for (const std::uint32_t instance : shared) {
+    Names& names = host->adopted_.emplace_back();
+    host->instances_.push_back(nullptr);
+    for (const auto& [name, item] : exports_of(instance)) {
+      engine::Memory* const* memory = std::get_if<engine::Memory*>(&item);
+      if (memory == nullptr || !(*memory)->is_shared()) continue;
+      if (engine::Memory* view = host->store_.import_memory((*memory)->shared()))
+        names.emplace(name, view);
+    }
+  }
+  return host;
+}
 
 engine::HostStatus print_nothing(void*, engine::VMContext*, engine::ValueSlot*) noexcept {
   return engine::HostStatus::ok;
@@ -257,6 +284,7 @@ const core::FuncType& EngineHost::declared(std::uint32_t instance, std::string_v
 
 WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func,
                                std::span<const CoreValue> args) {
+  if (instances_[instance] == nullptr) return error(of_another_thread);
   const auto f = instances_[instance]->func(func);
   if (!f) return error("unknown function `" + std::string(func) + "`");
   const engine::RuntimeType& type = f->type();
@@ -282,6 +310,7 @@ WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func,
 }
 
 WastOutcome EngineHost::get(std::uint32_t instance, std::string_view global) {
+  if (instances_[instance] == nullptr) return error(of_another_thread);
   const auto item = instances_[instance]->find(global);
   if (!item || !std::holds_alternative<engine::Global>(*item))
     return error("unknown global `" + std::string(global) + "`");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,10 @@ class CoreWastHost {
   virtual WastOutcome invoke(std::uint32_t instance, std::string_view func,
                              std::span<const text::CoreValue> args) = 0;
   virtual WastOutcome get(std::uint32_t instance, std::string_view global) = 0;
+  /// A host for another thread of the script. Its first instances are these of this host, of which
+  /// nothing but shared memories can be used there.
+  [[nodiscard]] virtual std::unique_ptr<CoreWastHost> for_thread(
+      std::span<const std::uint32_t> shared) = 0;
 };
 
 /// What executes the components of a script. The runtime implements it. Every instance has a store

@@ -95,5 +95,18 @@ TEST(ComponentSuite, EveryCommandDoesWhatItSays) {
   run_suite("component-model", 1357);
 }
 
+TEST(LegacyExceptionsSuite, EveryCommandDoesWhatItSays) {
+  run_suite("proposals/legacy-exceptions", 1);
+}
+
+TEST(ThreadsSuite, EveryCommandDoesWhatItSays) {
+  run_suite("proposals/threads", 0);
+}
+
+// With threads of the host, each with a store.
+TEST(ThreadsSuite, LitmusScriptsGiveAllowedResultsOnly) {
+  for (int i = 0; i < 20; ++i) run_suite("proposals/upstream-threads", 1);
+}
+
 }  // namespace
 }  // namespace tenon::testing

@@ -2,6 +2,7 @@
 // Memories, tables, segments and references as wholes. Every range is checked before the first byte
 // moves, and an interruption is never looked for inside.
 #include "tenon/base/narrow.h"
+#include "tenon/engine/guest_bytes.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/interp/exec.h"
 
@@ -39,7 +40,7 @@ TrapCode do_memory_init(VMContext* vm, const Slot* at, u32 data, u32 memory) {
   const u64 n = low_bits<u32>(at[2]);
   if (!inside(src, n, bytes.size()) || !inside(dst, n, m->bytes.load(std::memory_order_relaxed)))
     return TrapCode::out_of_bounds_memory;
-  if (n != 0) std::memcpy(m->base + dst, bytes.data() + src, n);
+  guest_copy(m->base + dst, bytes.data() + src, n);
   return TrapCode::unreachable;
 }
 
@@ -57,7 +58,7 @@ TENON_OP_FN(memory_size) {
 TENON_OP_FN(memory_grow) {
   Memory& memory = *vm->mems[pc->imm]->memory;
   const u64 delta = address(fp[pc->b], memory.is_64());
-  const auto old = memory.grow(delta);
+  const auto old = memory.grow(delta, *vm->store->store);
   acc = old ? *old : memory.is_64() ? ~u64{0} : 0xFFFFFFFFU;
   fp[pc->a] = acc;
   TENON_NEXT(1);
@@ -70,7 +71,7 @@ TENON_OP_FN(memory_fill) {
   const u64 n = address(at[2], wide(m));
   if (!inside(dst, n, m->bytes.load(std::memory_order_relaxed))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);
-  if (n != 0) std::memset(m->base + dst, low_bits<u8>(at[1]), n);
+  guest_fill(m->base + dst, low_bits<u8>(at[1]), n);
   TENON_NEXT(1);
 }
 /// {a: dst, src, n in a row; c: dst memory, d: src memory}.
@@ -84,7 +85,7 @@ TENON_OP_FN(memory_copy) {
   if (!inside(src, n, from->bytes.load(std::memory_order_relaxed)) ||
       !inside(dst, n, to->bytes.load(std::memory_order_relaxed))) [[unlikely]]
     TENON_TRAP_OUT(TrapCode::out_of_bounds_memory);
-  if (n != 0) std::memmove(to->base + dst, from->base + src, n);
+  guest_copy(to->base + dst, from->base + src, n);
   TENON_NEXT(1);
 }
 /// {a: dst, src, n in a row; imm: segment}{imm: memory}.

@@ -177,12 +177,14 @@ Unwound unwind(StoreContext& cx, const Insn* pc, Slot* fp, VMContext* vm, Slot e
   u32 patience = unwind_patience;
   while (walk.next(f)) {
     const auto at = narrow<u32>(f.pc - f.code->code);
+    u32 deepest = TryRange::no_delegate;
     for (const TryRange& range : f.code->tries) {
       if (--patience == 0) {
         if (!may_unwind_on(cx, pc, fp, vm, exn)) return Unwound::interrupted;
         patience = unwind_patience;
       }
-      if (at < range.begin || at >= range.end) continue;
+      if (at < range.begin || at >= range.end || range.depth > deepest) continue;
+      if (range.delegate_to != TryRange::no_delegate) deepest = range.delegate_to;
       for (u32 k = 0; k < range.num_clauses; ++k) {
         const CatchClause& clause = f.code->clauses[range.first_clause + k];
         if (!catches(clause, f.vm, object)) continue;

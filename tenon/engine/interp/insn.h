@@ -79,7 +79,7 @@ struct Insn {
 };
 static_assert(sizeof(Insn) == 16);
 
-/// A clause of a try_table: where the values go and where to go on.
+/// A clause of a try_table, or of a `try`: where the values go and where to go on.
 struct CatchClause {
   core::Catch::Kind kind;
   u32 tag;
@@ -92,6 +92,11 @@ struct TryRange {
   u32 end;
   u32 first_clause;
   u32 num_clauses;
+  /// How many blocks are around it.
+  u32 depth = 0;
+  /// `delegate`: of the ranges outside of this one, only those no deeper than that are asked.
+  u32 delegate_to = no_delegate;
+  static constexpr u32 no_delegate = 0xFFFFFFFF;
 };
 
 /// Instructions [begin, end) that run with the frame pointer moved up by so many slots.

@@ -337,10 +337,28 @@ TENON_ON(end, NoImm) {
     unreachable_ = true;
     return;
   }
-  if (reachable) settle(narrow<u32>(c.results().size()));
+  const bool legacy = c.kind == Control::Kind::legacy_try || c.kind == Control::Kind::legacy_catch;
+  if (legacy)
+    end_legacy_part(true);
+  else if (reachable)
+    settle(narrow<u32>(c.results().size()));
   if (c.kind == Control::Kind::loop) --num_loops_;
+  const u32 depth = num_controls() - 1;
   if (c.kind == Control::Kind::try_)
-    out_.tries.push_back({c.start, here(), c.first_clause, c.num_clauses});
+    out_.tries.push_back({c.start, here(), c.first_clause, c.num_clauses, depth});
+  if (c.kind == Control::Kind::legacy_catch) {
+    const auto first = narrow<u32>(out_.clauses.size());
+    for (u32 k = c.last_clause; k != none; k = legacy_clauses_[k].second)
+      out_.clauses.push_back(legacy_clauses_[k].first);
+    std::reverse(out_.clauses.begin() + first, out_.clauses.end());
+    out_.tries.push_back(
+        {c.start, c.body_end, first, narrow<u32>(out_.clauses.size()) - first, depth});
+  }
+  close_block();
+}
+
+void Translator::close_block() {
+  const Control c = controls_.back();
   unreachable_ = false;
   reset_to(c);
   bind(controls_.back().pending_else);
@@ -515,6 +533,73 @@ TENON_ON(try_table, TryTableImm) {
   c.start = here();
   c.first_clause = first;
   c.num_clauses = narrow<u32>(i.catches.size());
+}
+
+// ---- Legacy exceptions ----
+
+TENON_ON(try_, BlockImm) {
+  open(Control::Kind::legacy_try, i.type);
+  forget();
+  controls_.back().start = here();
+}
+
+void Translator::end_legacy_part(bool last) {
+  Control& c = controls_.back();
+  if (!unreachable_) {
+    if (!in_place(c)) move_results(c);
+    if (!last) link(emit(&ops::br), c.pending);
+  }
+  if (c.kind == Control::Kind::legacy_try) c.body_end = here();
+}
+
+/// The exception stands in a slot below the clause's operands, where `rethrow` finds it.
+void Translator::legacy_clause(core::Catch::Kind kind, u32 tag) {
+  end_legacy_part(false);
+  Control& c = controls_.back();
+  unreachable_ = false;
+  reset_to(c);
+  forget();
+  c.kind = Control::Kind::legacy_catch;
+  const bool by_tag = kind == core::Catch::Kind::catch_ref;
+  const u32 exception = c.height;
+  const u32 before = std::exchange(c.last_clause, narrow<u32>(legacy_clauses_.size()));
+  legacy_clauses_.push_back({{kind, tag, exception + (by_tag ? 1 : 0), here()}, before});
+  height_ = exception + 1;
+  max_height_ = std::max(max_height_, height_);
+  if (by_tag) {
+    // It comes behind the values.
+    push_all(type(m_.tag_types[tag].type).params);
+    push_temp(Ty::ref);
+    move_slots(exception, top().home, 1);
+    pop();
+  }
+  forget();
+  fuel_block();
+  poison();
+}
+
+TENON_ON(catch_, TagImm) {
+  legacy_clause(core::Catch::Kind::catch_ref, i.tag.value);
+}
+
+TENON_ON(catch_all, NoImm) {
+  legacy_clause(core::Catch::Kind::catch_all_ref, 0);
+}
+
+TENON_ON(delegate, LabelImm) {
+  end_legacy_part(true);
+  const Control& c = controls_.back();
+  const u32 depth = num_controls() - 1;
+  // The label counts from outside of the block.
+  if (c.start != c.body_end)
+    out_.tries.push_back({c.start, c.body_end, 0, 0, depth, depth - 1 - i.label.value});
+  close_block();
+}
+
+TENON_ON(rethrow, LabelImm) {
+  Val v{.kind = Val::Kind::temp, .ty = Ty::ref, .home = label(i.label).height};
+  emit(&ops::throw_ref, slot_of(v));
+  unreachable_now();
 }
 
 TENON_ON(throw_, TagImm) {

@@ -62,7 +62,7 @@ struct Val {
 
 /// An open block.
 struct Control {
-  enum class Kind : u8 { func, block, loop, if_, else_, try_ };
+  enum class Kind : u8 { func, block, loop, if_, else_, try_, legacy_try, legacy_catch };
   Kind kind = Kind::block;
   /// A block type of one result keeps it here.
   ValType single;
@@ -71,8 +71,11 @@ struct Control {
   /// Height in slots and in values below the parameters.
   u32 height = 0;
   u32 values = 0;
-  /// Loop, try: its first instruction.
+  /// Loop, try: its first instruction. Of a legacy `try` also the end of its body, and the last of
+  /// its clauses so far.
   u32 start = 0;
+  u32 body_end = 0;
+  u32 last_clause = none;
   /// Branches that wait for the end, and for the else: a list through their immediates.
   u32 pending = none;
   u32 pending_else = none;
@@ -150,7 +153,7 @@ class Translator {
     scratch_used_ = 0;
     work(1);
     if (unreachable_) {
-      skip<op>();
+      skip<op>(imm);
       return;
     }
     ++fuel_count_;
@@ -191,6 +194,7 @@ class Translator {
   void push_imm(Ty ty, u64 value);
   Val pop();
   void push_again(const Val& v);
+  u32 num_controls() const { return narrow<u32>(controls_.size()); }
   u32 num_values() const { return narrow<u32>(stack_.size()); }
   const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
   /// The slot where a value can be read; brings it near first.
@@ -294,6 +298,11 @@ class Translator {
   void branch_if(const Condition& cond, Control& c);
   void unreachable_now();
   void fuel_block();
+  /// The innermost block ends here: what waits for its end, and its results.
+  void close_block();
+  /// The end of the body of a legacy `try` or of one of its clauses.
+  void end_legacy_part(bool last);
+  void legacy_clause(core::Catch::Kind kind, u32 tag);
   void link(u32 insn, u32& list) {
     code_[insn].imm = list;
     list = insn;
@@ -301,11 +310,17 @@ class Translator {
   void patch(u32 insn, u32 target);
   u32 here() const { return narrow<u32>(code_.size()); }
   template <Op op>
-  void skip() {
-    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table)
+  void skip([[maybe_unused]] const core::ImmOf<op>& imm) {
+    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table ||
+                  op == Op::try_)
       ++skipped_;
-    else if constexpr (op == Op::else_) {
-      if (skipped_ == 0) special_op(OpTag<Op::else_>{}, {});
+    else if constexpr (op == Op::else_ || op == Op::catch_ || op == Op::catch_all) {
+      if (skipped_ == 0) special_op(OpTag<op>{}, imm);
+    } else if constexpr (op == Op::delegate) {
+      if (skipped_ == 0)
+        special_op(OpTag<op>{}, imm);
+      else
+        --skipped_;
     } else if constexpr (op == Op::end) {
       if (skipped_ == 0)
         special_op(OpTag<Op::end>{}, {});
@@ -416,6 +431,9 @@ class Translator {
   u32 defined_;
   u32 num_tables_ = 0;
   u32 func_clauses_ = none;
+  /// Clauses of legacy `try`s, each with the one before it of the same `try`: they go to the code
+  /// when their block ends, where they stand in a row.
+  std::vector<std::pair<CatchClause, u32>> legacy_clauses_;
   Refusal refused_ = Refusal::no;
   bool far_;
   bool unreachable_ = false;

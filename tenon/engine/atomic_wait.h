@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "tenon/engine/memory.h"
+#include "tenon/engine/shared_memory.h"
+#include "tenon/engine/wait.h"
+#include "tenon/engine/watchdog.h"
+
+namespace tenon::engine {
+
+/// A thread that waits at a place of a shared memory. It lies on that thread's stack.
+struct Waiting {
+  Waiting* before = nullptr;
+  Waiting* after = nullptr;
+  const void* at = nullptr;
+  /// The store's, whose lock guards `notified`.
+  std::shared_ptr<InterruptHandle::State> store;
+  /// Guarded by the queue's lock: it stands in the queue, and nobody has taken it out.
+  bool queued = false;
+  bool notified = false;
+};
+
+/// Who waits at the places that fall into one queue, the first that came first.
+struct WaitQueue {
+  std::mutex mutex;
+  Waiting* first = nullptr;
+  Waiting* last = nullptr;
+
+  void put(Waiting& waiting);
+  void take_out(Waiting& waiting);
+};
+
+/// What all views of a shared memory have in common.
+struct SharedMemoryState {
+  SharedMemoryState(Engine& engine, const core::MemType& type, const MemorySlot& slot,
+                    std::uint64_t max_bytes, std::shared_ptr<const MemoryImage> image)
+      : memory(engine, type, slot, max_bytes, std::move(image)) {}
+
+  Memory memory;
+  /// Held while it grows.
+  std::mutex growing;
+  std::array<WaitQueue, 16> queues;
+
+  WaitQueue& queue_of(const void* at) {
+    return queues[(reinterpret_cast<std::uintptr_t>(at) >> 2U) * 0x9E3779B9U >> 16U & 15U];
+  }
+  /// Wakes at most `count` threads that wait at this place.
+  std::uint32_t notify(const void* at, std::uint32_t count);
+};
+
+/// One wait of a store's thread. A thread that is notified returns, however the wait ends
+/// otherwise, so none who notifies counts a thread that has gone.
+class AtomicWait {
+ public:
+  AtomicWait(SharedMemoryState& memory, Store& store, const void* at);
+  ~AtomicWait() { leave(); }
+  AtomicWait(const AtomicWait&) = delete;
+  AtomicWait& operator=(const AtomicWait&) = delete;
+
+  /// Begins to wait if the place holds the value: whoever changes it and notifies afterwards wakes
+  /// this thread.
+  template <class T>
+  [[nodiscard]] bool begin(T expected) {
+    const std::lock_guard lock(queue_.mutex);
+    if (__atomic_load_n(static_cast<const T*>(waiting_.at), __ATOMIC_SEQ_CST) != expected)
+      return false;
+    queue_.put(waiting_);
+    began_ = true;
+    return true;
+  }
+  /// `disturbed`: the store may have a reason to stop; then the caller asks it, and sleeps again.
+  enum class Woken : std::uint8_t { notified, timed_out, disturbed };
+  [[nodiscard]] Woken sleep(Waiter::Time until);
+
+ private:
+  /// Ends the wait. False: the thread has been notified.
+  bool leave();
+
+  WaitQueue& queue_;
+  Store& store_;
+  Waiting waiting_;
+  bool began_ = false;
+};
+
+}  // namespace tenon::engine

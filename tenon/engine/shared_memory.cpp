@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memories that stores share, and the threads that wait in them. The bytes lie in one reservation
+// that never moves, and their count in one cell that all instances read. A thread that waits sleeps
+// under the lock of its own store's interruptions, so that one condition wakes it for a
+// notification, an interruption and, by its time-out, a deadline; queues only say who waits where.
+// Locks are taken one at a time: who notifies takes the threads out of their queue first and wakes
+// them afterwards.
+#include "tenon/engine/shared_memory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tenon/engine/atomic_wait.h"
+#include "tenon/engine/store.h"
+
+namespace tenon::engine {
+
+std::optional<SharedMemory> SharedMemory::create(Engine& engine, const core::MemType& type,
+                                                 const MemoryImage* image) {
+  if (!type.shared || !type.limits.max) return std::nullopt;
+  const auto how = Memory::plan(type, engine.config().signals);
+  if (!how) return std::nullopt;
+  const std::uint64_t bytes = type.limits.min << type.page_log2();
+  auto slot = engine.memory_pool().take(how->reserve, bytes, image);
+  if (!slot) return std::nullopt;
+  try {
+    auto state = std::make_shared<SharedMemoryState>(
+        engine, type, *slot, how->max, image == nullptr ? nullptr : image->shared_from_this());
+    state->memory.self_ = state;
+    return SharedMemory(std::move(state));
+  } catch (const std::bad_alloc&) {
+    engine.memory_pool().give_back(*slot, image);
+    return std::nullopt;
+  }
+}
+
+Engine& SharedMemory::engine() const {
+  return state_->memory.engine();
+}
+
+core::MemType SharedMemory::type() const {
+  return state_->memory.type();
+}
+
+std::uint64_t SharedMemory::size() const {
+  return state_->memory.size();
+}
+
+std::optional<std::uint64_t> SharedMemory::grow(std::uint64_t delta_pages, Store& payer) const {
+  return state_->memory.grow(delta_pages, payer);
+}
+
+std::uint8_t* SharedMemory::place(std::uint64_t at, std::uint64_t len) const {
+  const std::uint64_t have = size();
+  return at > have || len > have - at ? nullptr : state_->memory.base() + at;
+}
+
+bool SharedMemory::read(std::uint64_t at, std::span<std::uint8_t> out) const {
+  const std::uint8_t* from = place(at, out.size());
+  if (from == nullptr) return false;
+  for (std::uint8_t& byte : out) byte = __atomic_load_n(from++, __ATOMIC_RELAXED);
+  return true;
+}
+
+bool SharedMemory::write(std::uint64_t at, std::span<const std::uint8_t> bytes) const {
+  std::uint8_t* to = place(at, bytes.size());
+  if (to == nullptr) return false;
+  for (const std::uint8_t byte : bytes) __atomic_store_n(to++, byte, __ATOMIC_RELAXED);
+  return true;
+}
+
+std::uint32_t SharedMemory::notify(std::uint64_t at, std::uint32_t count) const {
+  const std::uint8_t* p = place(at, 4);
+  return p == nullptr ? 0 : state_->notify(p, count);
+}
+
+// ---- Waiting ----
+
+void WaitQueue::put(Waiting& waiting) {
+  waiting.before = last;
+  waiting.after = nullptr;
+  (last == nullptr ? first : last->after) = &waiting;
+  last = &waiting;
+  waiting.queued = true;
+}
+
+void WaitQueue::take_out(Waiting& waiting) {
+  (waiting.before == nullptr ? first : waiting.before->after) = waiting.after;
+  (waiting.after == nullptr ? last : waiting.after->before) = waiting.before;
+  waiting.queued = false;
+}
+
+std::uint32_t SharedMemoryState::notify(const void* at, std::uint32_t count) {
+  WaitQueue& queue = queue_of(at);
+  Waiting* woken = nullptr;
+  Waiting** end = &woken;
+  std::uint32_t n = 0;
+  {
+    const std::lock_guard lock(queue.mutex);
+    for (Waiting* w = queue.first; w != nullptr && n < count;) {
+      Waiting* const next = w->after;
+      if (w->at == at) {
+        queue.take_out(*w);
+        w->after = nullptr;
+        *end = w;
+        end = &w->after;
+        ++n;
+      }
+      w = next;
+    }
+  }
+  while (woken != nullptr) {
+    // Once it is told, the thread goes, and what lies on its stack with it.
+    Waiting& w = *std::exchange(woken, woken->after);
+    const std::shared_ptr<InterruptHandle::State> store = w.store;
+    const std::lock_guard lock(store->mutex);
+    w.notified = true;
+    store->parked.notify_one();
+  }
+  return n;
+}
+
+AtomicWait::AtomicWait(SharedMemoryState& memory, Store& store, const void* at)
+    : queue_(memory.queue_of(at)), store_(store) {
+  waiting_.at = at;
+  waiting_.store = store.interrupt_;
+}
+
+AtomicWait::Woken AtomicWait::sleep(Waiter::Time until) {
+  InterruptHandle::State& state = *waiting_.store;
+  {
+    std::unique_lock lock(state.mutex);
+    while (true) {
+      if (waiting_.notified) return Woken::notified;
+      // Whoever interrupts from here on wakes this thread.
+      if (store_.may_have_to_stop()) return Woken::disturbed;
+      if (until != Waiter::Time::max() && Waiter::Time::clock::now() >= until) break;
+      const Waiter::Time end = std::min(until, store_.deadline());
+      if (end == Waiter::Time::max())
+        state.parked.wait(lock);
+      else
+        state.parked.wait_until(lock, end);
+    }
+  }
+  return leave() ? Woken::timed_out : Woken::notified;
+}
+
+bool AtomicWait::leave() {
+  if (!std::exchange(began_, false)) return !waiting_.notified;
+  {
+    const std::lock_guard lock(queue_.mutex);
+    if (waiting_.queued) {
+      queue_.take_out(waiting_);
+      return true;
+    }
+  }
+  // Somebody has taken it out and is about to say so.
+  std::unique_lock lock(waiting_.store->mutex);
+  waiting_.store->parked.wait(lock, [&] { return waiting_.notified; });
+  return false;
+}
+
+}  // namespace tenon::engine
