@@ -22,10 +22,13 @@
 #include "tenon/cli/sections.h"
 #include "tenon/cli/wit_input.h"
 #include "tenon/component/validate.h"
+#include "tenon/core/validate.h"
 #include "tenon/engine/engine.h"
 #include "tenon/runtime/compiled.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/run_cases.h"
+#include "tenon/testing/run_module.h"
+#include "tenon/wasi/core/host_fs.h"
 #include "tenon/wit/component_type.h"
 
 namespace tenon::cli {
@@ -169,6 +172,29 @@ testing::FileReader files_beside(const std::string& cases, const Args& args) {
   };
 }
 
+/// Opens directories beside the file of cases or below, to be read.
+testing::FolderReader folders_beside(const std::string& cases) {
+  return [folder = fs::path(cases).parent_path().string()](
+             const std::string& path) -> Result<wasi::DescriptorPtr> {
+    const auto refuse = [&](wasi::ErrorCode code) {
+      return std::unexpected(Error(
+          rules::no_cases, Span::none(),
+          fmt::format("the directory `{}` beside the cases: {}", path, wasi::to_string(code))));
+    };
+    wasi::HostDirectoryOptions options;
+    options.read_only = true;
+    const auto beside = wasi::open_host_directory(folder.empty() ? "." : folder, options);
+    if (!beside) return refuse(beside.error());
+    wasi::OpenFlags open;
+    open.directory = true;
+    wasi::DescriptorFlags flags;
+    flags.read = true;
+    auto found = (*beside)->open_at(path, true, open, flags);
+    if (!found) return refuse(found.error());
+    return *std::move(found);
+  };
+}
+
 /// The components of `--link`. Their code stands in the bytes of `inputs`.
 Result<std::vector<runtime::Component>> linked(Context& context, const Args& args,
                                                engine::Engine& engine, std::deque<Input>& inputs) {
@@ -289,14 +315,22 @@ Result<Selection> selection(const Args& args) {
   return out;
 }
 
-Result<testing::Report> run_file(Context& context, const runtime::Component& component,
+/// What is tested: a component, or a module of WASI preview 1.
+struct Guest {
+  std::string file;
+  std::optional<runtime::Component> component;
+  std::shared_ptr<const engine::Module> module;
+};
+
+Result<testing::Report> run_file(Context& context, engine::Engine& engine, const Guest& guest,
                                  const std::vector<runtime::Component>& links,
                                  const std::vector<testing::WitFunc>& wit, const std::string& path,
                                  const Args& args, const Selection& selected,
                                  std::size_t cases_before) {
   const Input input = TENON_TRY(read_input(context, path));
   if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of test cases in JSON"));
-  const testing::CaseFile file = TENON_TRY(testing::parse_cases(input.text(), input.source));
+  const testing::CaseFile file =
+      TENON_TRY(testing::parse_cases(input.text(), input.source, fs::path(path).stem().string()));
   testing::RunOptions run_options;
   run_options.filter = selected.filter;
   run_options.shard = selected.shard;
@@ -306,9 +340,33 @@ Result<testing::Report> run_file(Context& context, const runtime::Component& com
   if (const auto time = TENON_TRY(args.duration("timeout")))
     run_options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
   run_options.files = files_beside(path, args);
+  run_options.folders = folders_beside(path);
+  run_options.program = fs::path(guest.file).filename().string();
   run_options.wit = wit;
   for (const runtime::Component& link : links) run_options.links.push_back(&link);
-  return testing::run_cases(component, file, input.name, context.sources, run_options);
+  if (!guest.component) {
+    return testing::run_module_cases(engine, guest.module, file, input.name, context.sources,
+                                     run_options);
+  }
+  return testing::run_cases(*guest.component, file, input.name, context.sources, run_options);
+}
+
+Result<Guest> guest_of(const std::string& file, const Input& input, engine::Engine& engine) {
+  Guest out{file, std::nullopt, nullptr};
+  if (input.kind == InputKind::core_module || input.kind == InputKind::wat_module) {
+    const core::Features features = core::Features::standard();
+    auto module = TENON_TRY(load_module(input, features));
+    const bool program = std::ranges::any_of(
+        module.exports, [](const core::Export& e) { return e.name == "_start"; });
+    if (program) {
+      auto valid = TENON_TRY(core::validate(std::move(module), features));
+      out.module = TENON_TRY(engine::Module::create(engine, std::move(valid)));
+      return out;
+    }
+  }
+  auto component = TENON_TRY(compile(input, engine));
+  out.component = std::move(component);
+  return out;
 }
 
 std::string listing(const component::ComponentInfo& info) {
@@ -372,11 +430,13 @@ int run(Context& context, const Args& args) {
   const auto input = read_input(context, subject.component);
   if (!input) return context.report(input.error());
   engine::Engine engine;
-  const auto component = compile(*input, engine);
-  if (!component) return context.report(component.error());
+  const auto guest = guest_of(subject.component, *input, engine);
+  if (!guest) return context.report(guest.error());
+  if (!guest->component && (args.has("list") || args.has("generate")))
+    return context.report(wrong_kind(*input, "a component"));
   if (args.has("list"))
-    return write_text(context, args.value("output"), listing(component->info()));
-  if (args.has("generate")) return generate(context, args, component->info());
+    return write_text(context, args.value("output"), listing(guest->component->info()));
+  if (args.has("generate")) return generate(context, args, guest->component->info());
   std::deque<Input> link_inputs;
   const auto selected = selection(args);
   if (!selected) return context.report(selected.error());
@@ -386,7 +446,7 @@ int run(Context& context, const Args& args) {
   testing::Report all;
   int code = exit_ok;
   for (const std::string& path : subject.cases) {
-    auto report = run_file(context, *component, *links, wit, path, args, *selected,
+    auto report = run_file(context, engine, *guest, *links, wit, path, args, *selected,
                            all.verdicts.size() + all.in_other_shards);
     if (!report) {
       code = context.report(report.error());

@@ -7,16 +7,11 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/base/number.h"
+#include "tenon/testing/case_keys.h"
 #include "tenon/testing/rules.h"
 
 namespace tenon::testing {
-namespace {
 
-Error wanted(const Json& json, std::string_view what) {
-  return {rules::case_file, json.span(), fmt::format("found {}, wanted {}", json.describe(), what)};
-}
-
-/// Refuses keys that no reader below takes.
 Result<void> known_keys(const Json& object, std::initializer_list<std::string_view> keys) {
   for (const auto& [name, value] : object.members()) {
     bool known = false;
@@ -32,6 +27,12 @@ Result<void> known_keys(const Json& object, std::initializer_list<std::string_vi
                                                   : fmt::format("did you mean `{}`?", near)));
   }
   return {};
+}
+
+namespace {
+
+Error wanted(const Json& json, std::string_view what) {
+  return {rules::case_file, json.span(), fmt::format("found {}, wanted {}", json.describe(), what)};
 }
 
 Result<std::string> text_of(const Json& json, std::string_view what) {
@@ -142,23 +143,23 @@ Result<Step> read_step(const Json& json) {
   return step;
 }
 
-Result<Case> read_case(const Json& json, std::size_t number) {
-  if (!json.is_object()) return std::unexpected(wanted(json, "a case: an object"));
-  TENON_TRY(known_keys(json, {"name", "call", "args", "expect", "expect-trap", "steps", "drop",
-                              "mocks", "skip", "description"}));
-  Case out;
-  out.span = json.span();
-  out.name = fmt::format("case {}", number);
-  if (const Json* name = json.find("name"))
-    out.name = TENON_TRY(text_of(*name, "the case's name as a string"));
-  if (const Json* skip = json.find("skip"))
-    out.skip = TENON_TRY(text_of(*skip, "the reason as a string"));
-  if (const Json* mocks = json.find("mocks")) out.mocks = TENON_TRY(read_mocks(*mocks));
-  const Json* steps = json.find("steps");
+/// Whether a case without `call` runs the program: it says nothing that only calls have.
+bool is_program(const Json& json) {
+  return json.find("call") == nullptr && json.find("drop") == nullptr &&
+         json.find("args") == nullptr && json.find("expect") == nullptr;
+}
+
+Result<void> read_steps(const Json& json, const Json* steps, Case& out) {
   if (steps == nullptr) {
+    if (is_program(json)) {
+      out.program = true;
+      if (const Json* trap = json.find("expect-trap"))
+        out.expect_trap = TENON_TRY(text_of(*trap, "a part of the trap's message"));
+      return {};
+    }
     auto next = TENON_TRY(read_step(json));
     out.steps.push_back(std::move(next));
-    return out;
+    return {};
   }
   if (json.find("call") != nullptr || json.find("expect") != nullptr) {
     return std::unexpected(Error(rules::case_file, json.span(),
@@ -172,14 +173,107 @@ Result<Case> read_case(const Json& json, std::size_t number) {
     auto next = TENON_TRY(read_step(item));
     out.steps.push_back(std::move(next));
   }
+  return {};
+}
+
+Result<Case> read_case(const Json& json, std::size_t number, const World* outer) {
+  if (!json.is_object()) return std::unexpected(wanted(json, "a case: an object"));
+  TENON_TRY(known_keys(json, {"name", "call", "args", "expect", "expect-trap", "steps", "drop",
+                              "mocks", "skip", "description", "wasi", "expect-stdout",
+                              "expect-stderr", "expect-files", "expect-exit-code"}));
+  Case out;
+  out.span = json.span();
+  out.name = fmt::format("case {}", number);
+  if (const Json* name = json.find("name"))
+    out.name = TENON_TRY(text_of(*name, "the case's name as a string"));
+  if (const Json* skip = json.find("skip"))
+    out.skip = TENON_TRY(text_of(*skip, "the reason as a string"));
+  if (const Json* mocks = json.find("mocks")) out.mocks = TENON_TRY(read_mocks(*mocks));
+  TENON_TRY(read_steps(json, json.find("steps"), out));
+  out.output = TENON_TRY(read_output(json));
+  if (const Json* wasi = json.find("wasi")) {
+    out.world = TENON_TRY(read_world(*wasi, outer));
+  } else if (outer != nullptr) {
+    out.world = *outer;
+  } else if (out.program || out.output.out || out.output.err || !out.output.files.empty()) {
+    out.world.emplace();
+  }
+  return out;
+}
+
+/// Operations of wasi-testsuite that need no network, as the case that they amount to.
+Result<void> read_operations(const Json& json, Case& out) {
+  const std::vector<Json> items = TENON_TRY(array_of(json, "an array of operations"));
+  for (const Json& item : items) {
+    const Json* type = item.find("type");
+    const std::string kind = type != nullptr && type->is_string() ? type->text() : std::string();
+    if (kind == "run") {
+      Json members = item;
+      auto& list = members.members();
+      std::erase_if(list, [](const auto& m) { return m.first != "args" && m.first != "env"; });
+      World world = TENON_TRY(read_world(members, nullptr));
+      world.has_root = false;
+      if (const Json* root = item.find("root"); root != nullptr && !root->is_null()) {
+        world.root = TENON_TRY(text_of(*root, "a directory as a string"));
+        world.has_root = true;
+      }
+      out.world = std::move(world);
+    } else if (kind == "wait") {
+      if (const Json* code = item.find("exit_code")) {
+        const Json made = Json::object({{"expect-exit-code", *code}});
+        const Output output = TENON_TRY(read_output(made));
+        out.output.exit_code = output.exit_code;
+      }
+    } else if (kind == "read") {
+      const Json* id = item.find("id");
+      const Json* payload = item.find("payload");
+      const Json text = payload != nullptr ? *payload : Json::string("");
+      (id != nullptr && id->is_string() && id->text() == "stderr" ? out.output.err
+                                                                  : out.output.out) = text;
+    } else {
+      out.skip = fmt::format("the operation `{}` is not there", kind);
+    }
+  }
+  return {};
+}
+
+/// One of wasi-testsuite's specifications. Spec: wasi-testsuite doc/specification.md
+Result<Case> read_specification(const Json& json, const std::string& name) {
+  TENON_TRY(known_keys(json, {"args", "env", "root", "dirs", "exit_code", "stdout", "stderr",
+                              "operations", "proposals"}));
+  Case out;
+  out.span = json.span();
+  out.name = name;
+  out.program = true;
+  out.world.emplace().has_root = false;
+  if (const Json* operations = json.find("operations")) {
+    TENON_TRY(read_operations(*operations, out));
+    return out;
+  }
+  std::vector<Json::Member> run = {{"type", Json::string("run")}};
+  for (const char* key : {"args", "env", "root"}) {
+    if (const Json* value = json.find(key)) run.emplace_back(key, *value);
+  }
+  std::vector<Json> operations = {Json::object(std::move(run))};
+  for (const char* key : {"stdout", "stderr"}) {
+    const Json* value = json.find(key);
+    if (value == nullptr) continue;
+    operations.push_back(Json::object(
+        {{"type", Json::string("read")}, {"id", Json::string(key)}, {"payload", *value}}));
+  }
+  std::vector<Json::Member> wait = {{"type", Json::string("wait")}};
+  if (const Json* code = json.find("exit_code")) wait.emplace_back("exit_code", *code);
+  operations.push_back(Json::object(std::move(wait)));
+  TENON_TRY(read_operations(Json::array(std::move(operations)), out));
   return out;
 }
 
 }  // namespace
 
-Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source) {
+Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source, const std::string& name) {
   const Json json = TENON_TRY(Json::parse(text, source));
   CaseFile out;
+  std::optional<World> world;
   const Json* cases = &json;
   if (json.is_object()) {
     if (json.find("call") != nullptr || json.find("steps") != nullptr) {
@@ -189,23 +283,23 @@ Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source) {
                 "found one case, wanted an array of cases")
               .help("put `[` before it and `]` behind it"));
     }
-    TENON_TRY(known_keys(json, {"cases", "mocks", "wasi", "description"}));
-    if (const Json* wasi = json.find("wasi");
-        wasi != nullptr && !(wasi->is_object() && wasi->members().empty())) {
-      return std::unexpected(
-          Error(rules::case_file, wasi->span(), "`wasi` is not there yet")
-              .help("mock the WASI functions that the component calls under `mocks`"));
-    }
-    if (const Json* mocks = json.find("mocks")) out.mocks = TENON_TRY(read_mocks(*mocks));
     cases = json.find("cases");
     if (cases == nullptr) {
-      return std::unexpected(Error(rules::case_file, json.span(),
-                                   "found an object without `cases`, wanted an array of cases"));
+      if (json.find("mocks") != nullptr || json.find("wasi") != nullptr) {
+        return std::unexpected(Error(rules::case_file, json.span(),
+                                     "found an object without `cases`, wanted an array of cases"));
+      }
+      auto one = TENON_TRY(read_specification(json, name));
+      out.cases.push_back(std::move(one));
+      return out;
     }
+    TENON_TRY(known_keys(json, {"cases", "mocks", "wasi", "description"}));
+    if (const Json* wasi = json.find("wasi")) world = TENON_TRY(read_world(*wasi, nullptr));
+    if (const Json* mocks = json.find("mocks")) out.mocks = TENON_TRY(read_mocks(*mocks));
   }
   const std::vector<Json> items = TENON_TRY(array_of(*cases, "an array of cases"));
   for (const Json& item : items) {
-    auto next = TENON_TRY(read_case(item, out.cases.size() + 1));
+    auto next = TENON_TRY(read_case(item, out.cases.size() + 1, world ? &*world : nullptr));
     out.cases.push_back(std::move(next));
   }
   return out;

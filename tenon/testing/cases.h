@@ -8,6 +8,7 @@
 
 #include "tenon/base/error.h"
 #include "tenon/base/json.h"
+#include "tenon/testing/world.h"
 
 namespace tenon::testing {
 
@@ -47,6 +48,13 @@ struct Step {
 struct Case {
   std::string name;
   std::vector<Step> steps;
+  /// It runs the program that the guest is, and has no steps.
+  bool program = false;
+  /// Of a program: a part of the trap's message.
+  std::optional<std::string> expect_trap;
+  /// What it has of WASI. None: nothing, and a component's imports of WASI are mocked.
+  std::optional<World> world;
+  Output output;
   /// Mocks of this case alone; they stand before those of the file.
   std::vector<Mock> mocks;
   /// Why it is skipped.
@@ -59,7 +67,9 @@ struct CaseFile {
   std::vector<Case> cases;
 };
 
-/// Reads a file of cases. Every key is known or refused with the nearest name.
-[[nodiscard]] Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source);
+/// Reads a file of cases. Every key is known or refused with the nearest name. An object without
+/// `cases` is a specification of wasi-testsuite's: one case, called `name`.
+[[nodiscard]] Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source,
+                                           const std::string& name = "case 1");
 
 }  // namespace tenon::testing

@@ -77,8 +77,9 @@ TEST(ParseCases, NamesTheNearestKey) {
   EXPECT_EQ(file.error().help_text(), "did you mean `expect`?");
 }
 
-TEST(ParseCases, RefusesACaseWithoutCall) {
-  const auto file = parse_cases(R"([{"name":"nothing"}])", 0);
+TEST(ParseCases, RefusesArgumentsWithoutCall) {
+  EXPECT_TRUE(parse_cases(R"([{"name":"runs the program"}])", 0)->cases[0].program);
+  const auto file = parse_cases(R"([{"name":"nothing","args":[1]}])", 0);
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().rule(), rules::case_file);
 }

@@ -11,6 +11,7 @@
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/rules.h"
 #include "tenon/types/semver.h"
+#include "tenon/wasi/context.h"
 
 namespace tenon::testing {
 namespace {
@@ -137,6 +138,16 @@ bool is_linked(std::span<const runtime::Component* const> links, const ImportedF
   });
 }
 
+/// Whether tenon's WASI has the interface in a version that fits.
+bool is_of_wasi(const ImportedFunc& func) {
+  if (!func.interface.starts_with("wasi:")) return false;
+  const auto [base, version] = types::split_version(func.interface);
+  const auto package = fmt::format("{}@{}", base.substr(0, base.find('/')), version);
+  return std::ranges::any_of(wasi::component_packages(), [&](const std::string_view have) {
+    return types::compatible_names(package, have);
+  });
+}
+
 std::string wave_args(const std::vector<Value>& args) {
   std::string out;
   for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg, 400);
@@ -170,7 +181,7 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
                                                 const std::vector<const Mock*>& mocks,
                                                 const FileReader& files,
                                                 std::span<const runtime::Component* const> links,
-                                                std::span<const WitFunc> wit) {
+                                                std::span<const WitFunc> wit, bool wasi) {
   const std::vector<ImportedFunc> funcs = imported_funcs(info);
   for (const Mock* mock : mocks) {
     const bool named =
@@ -184,7 +195,7 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
   for (const ImportedFunc& func : funcs) {
     const auto mock =
         std::find_if(mocks.begin(), mocks.end(), [&](const Mock* m) { return is_for(*m, func); });
-    if (mock == mocks.end() && is_linked(links, func)) continue;
+    if (mock == mocks.end() && (is_linked(links, func) || (wasi && is_of_wasi(func)))) continue;
     if (mock == mocks.end()) {
       missing.push_back(&func);
       continue;

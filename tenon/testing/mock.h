@@ -59,11 +59,11 @@ struct WitFunc {
 
 /// One mock for every imported function: the first of `mocks` that names it. A mock that names
 /// neither an import nor a function of `wit` is an error, and so are functions that no mock names
-/// and that none of `links` exports.
+/// and that none of `links` exports; with `wasi`, what tenon has of WASI is there too.
 [[nodiscard]] Result<std::vector<PreparedMock>> prepare_mocks(
     const component::ComponentInfo& info, const std::vector<const Mock*>& mocks,
     const FileReader& files, std::span<const runtime::Component* const> links = {},
-    std::span<const WitFunc> wit = {});
+    std::span<const WitFunc> wit = {}, bool wasi = false);
 
 /// What a call of the mock gives: its result, or why it fails.
 [[nodiscard]] std::expected<std::optional<runtime::Value>, std::string> answer(

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
 
 #include "tenon/runtime/instance.h"
@@ -14,16 +12,13 @@
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/mock.h"
 #include "tenon/testing/rules.h"
+#include "tenon/testing/schedule.h"
 
 namespace tenon::testing {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using runtime::Value;
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 /// A reason why a case fails: lines without an end.
 using Failure = std::optional<std::string>;
@@ -41,7 +36,8 @@ class CaseRun {
         options_(options) {}
 
   Failure run(const std::vector<const Mock*>& mocks) {
-    auto prepared = prepare_mocks(info_, mocks, options_.files, options_.links, options_.wit);
+    auto prepared = prepare_mocks(info_, mocks, options_.files, options_.links, options_.wit,
+                                  case_.world.has_value());
     if (!prepared) return shown(prepared.error());
     mocks_ = *std::move(prepared);
     calls_.resize(mocks_.size());
@@ -49,10 +45,12 @@ class CaseRun {
     runtime::Store store(component_.engine());
     store.set_deadline(Clock::now() + options_.timeout);
     linker.allow_shadowing(true);
+    if (auto given = give_world(store, linker); !given) return shown(given.error());
     if (auto linked = link(store, linker); !linked) return shown(linked.error());
     if (auto defined = define_mocks(linker); !defined) return shown(defined.error());
     auto instance = linker.instantiate(store, component_);
-    if (!instance) return shown(instance.error());
+    if (!instance) return not_made(instance.error());
+    if (case_.program) return run_program(store, *instance);
     const bool alone = case_.steps.size() == 1;
     for (std::size_t i = 0; i < case_.steps.size(); ++i) {
       auto failure = step(store, *instance, case_.steps[i]);
@@ -61,7 +59,7 @@ class CaseRun {
     for (std::size_t i = 0; i < mocks_.size(); ++i) {
       if (auto failure = check_calls(mocks_[i], calls_[i], info_, saved_)) return failure;
     }
-    return std::nullopt;
+    return check_output(std::nullopt);
   }
 
  private:
@@ -70,6 +68,48 @@ class CaseRun {
     std::string out = render(error, sources_);
     if (!out.empty() && out.back() == '\n') out.pop_back();
     return out;
+  }
+
+  /// What the case has of WASI; mocks are defined later and take precedence.
+  Result<void> give_world(runtime::Store& store, runtime::Linker& linker) {
+    if (!case_.world) return {};
+    TENON_TRY(world_.fill(*case_.world, options_.program, options_.files, options_.folders,
+                          store.emplace_extension<wasi::Context>()));
+    return wasi::add_to_linker(linker);
+  }
+  [[nodiscard]] Failure check_output(std::optional<std::int32_t> exit_code) const {
+    if (!case_.world) return std::nullopt;
+    const auto found = world_.check(case_.output, exit_code, options_.files);
+    return found ? *found : Failure(shown(found.error()));
+  }
+  [[nodiscard]] Failure not_made(const runtime::Failure& failure) const {
+    if (failure.trap() != nullptr && case_.program) return program_trapped(*failure.trap());
+    return shown(failure);
+  }
+  [[nodiscard]] Failure program_trapped(const runtime::Trap& trap) const {
+    if (const auto code = trap.exit_code()) return check_output(*code);
+    if (!case_.expect_trap) return fmt::format("trapped: {}{}", trap.text(), world_.shown_errors());
+    if (trap.message().find(*case_.expect_trap) == std::string_view::npos)
+      return fmt::format("expected a trap with `{}`, found {}", *case_.expect_trap, trap.text());
+    return check_output(std::nullopt);
+  }
+  /// A command of WASI: `wasi:cli/run`.
+  Failure run_program(runtime::Store& store, const runtime::Instance& instance) {
+    const auto func = instance.get_func("wasi:cli/run#run");
+    if (!func)
+      return "the component is no command: no `wasi:cli/run`; write `call` to call a function";
+    const auto result = func->call({});
+    const auto finished = wasi::finish(store);
+    if (!result) return program_trapped(result.error());
+    if (!finished) return program_trapped(finished.error());
+    const int code = *result && !(*result)->is_ok() ? 1 : 0;
+    if (case_.expect_trap)
+      return fmt::format("expected a trap with `{}`, found the exit code {}", *case_.expect_trap,
+                         code);
+    for (std::size_t i = 0; i < mocks_.size(); ++i) {
+      if (auto failure = check_calls(mocks_[i], calls_[i], info_, saved_)) return failure;
+    }
+    return check_output(code);
   }
 
   /// What the linked components export. Mocks are defined later and take precedence.
@@ -186,6 +226,7 @@ class CaseRun {
   const Case& case_;
   const SourceSet& sources_;
   const RunOptions& options_;
+  VirtualWorld world_;
   std::vector<PreparedMock> mocks_;
   std::vector<MockCalls> calls_;
   SavedHandles saved_;
@@ -199,74 +240,28 @@ std::vector<const Mock*> mocks_of(const CaseFile& file, const Case& c) {
   return out;
 }
 
-Verdict run_one(const runtime::Component& component, std::span<const ExportedFunc> funcs,
-                const CaseFile& file, const Case& c, const std::string& file_name,
-                const SourceSet& sources, const RunOptions& options) {
-  Verdict verdict{file_name, c.name, Status::passed, 0, {}};
-  if (c.skip) {
-    verdict.status = Status::skipped;
-    verdict.message = *c.skip;
-    return verdict;
-  }
-  const auto begin = Clock::now();
-  auto failure = CaseRun(component, funcs, c, sources, options).run(mocks_of(file, c));
-  verdict.milliseconds = milliseconds_since(begin);
-  if (failure) {
-    while (!failure->empty() && failure->back() == '\n') failure->pop_back();
-    verdict.status = Status::failed;
-    verdict.message = *std::move(failure);
-  }
-  return verdict;
-}
-
 }  // namespace
 
 Result<Report> run_cases(const runtime::Component& component, const CaseFile& file,
                          const std::string& file_name, const SourceSet& sources,
                          const RunOptions& options) {
-  const auto begin = Clock::now();
   std::vector<const Mock*> shared;
   for (const Mock& mock : file.mocks) shared.push_back(&mock);
-  const bool some_have_mocks = std::any_of(file.cases.begin(), file.cases.end(),
-                                           [](const Case& c) { return !c.mocks.empty(); });
+  const bool some_have_mocks = std::any_of(file.cases.begin(), file.cases.end(), [](const Case& c) {
+    return !c.mocks.empty() || c.world.has_value();
+  });
   // Said once, not by each case.
   if (!some_have_mocks)
     TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links, options.wit));
 
-  Report report;
   for (const Case& c : file.cases) {
     for (const Mock& mock : c.mocks) shared.push_back(&mock);
   }
-  report.notes = unused_mocks(component.info(), shared, options.wit);
-  std::vector<const Case*> cases;
-  for (const Case& c : file.cases) {
-    if (c.name.find(options.filter) == std::string::npos) {
-      report.left_out.push_back(c.name);
-      continue;
-    }
-    const std::size_t place = options.cases_before + cases.size() + report.in_other_shards;
-    if (place % options.shard.count == options.shard.index) {
-      cases.push_back(&c);
-    } else {
-      ++report.in_other_shards;
-    }
-  }
   const std::vector<ExportedFunc> funcs = exported_funcs(component.info());
-  report.verdicts.resize(cases.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < cases.size(); i = next++) {
-      report.verdicts[i] = run_one(component, funcs, file, *cases[i], file_name, sources, options);
-    }
-  };
-  const std::size_t wanted = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();
-  {
-    // A thread takes longer to start than a few small cases to run.
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < std::min(wanted, cases.size() / 8); ++i) threads.emplace_back(work);
-    work();
-  }
-  report.milliseconds = milliseconds_since(begin);
+  Report report = run_selected(file, file_name, options, [&](const Case& c) {
+    return CaseRun(component, funcs, c, sources, options).run(mocks_of(file, c));
+  });
+  report.notes = unused_mocks(component.info(), shared, options.wit);
   return report;
 }
 

@@ -33,6 +33,9 @@ struct RunOptions {
   /// Longer runs a case not.
   std::chrono::milliseconds timeout{60'000};
   FileReader files;
+  FolderReader folders;
+  /// What programs are called in their arguments.
+  std::string program;
   /// Components whose exports satisfy imports that no mock names, each instantiated anew for every
   /// case; each may import from those before it.
   std::vector<const runtime::Component*> links;
