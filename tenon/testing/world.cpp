@@ -147,21 +147,21 @@ std::string differ(std::string_view what, std::string_view expected, std::string
 }  // namespace
 
 std::optional<wasi::Timestamp> parse_time(std::string_view text) {
-  using namespace std::chrono;
-  const auto year_ = take_number(text, 4);
-  if (!year_ || !take(text, '-')) return std::nullopt;
-  const auto month_ = take_number(text, 2);
-  if (!month_ || !take(text, '-')) return std::nullopt;
-  const auto day_ = take_number(text, 2);
-  if (!day_ || !(take(text, 'T') || take(text, 't') || take(text, ' '))) return std::nullopt;
+  const auto year = take_number(text, 4);
+  if (!year || !take(text, '-')) return std::nullopt;
+  const auto month = take_number(text, 2);
+  if (!month || !take(text, '-')) return std::nullopt;
+  const auto day = take_number(text, 2);
+  if (!day || !(take(text, 'T') || take(text, 't') || take(text, ' '))) return std::nullopt;
   const auto hour = take_number(text, 2);
   if (!hour || *hour > 23 || !take(text, ':')) return std::nullopt;
   const auto minute = take_number(text, 2);
   if (!minute || *minute > 59 || !take(text, ':')) return std::nullopt;
   const auto second = take_number(text, 2);
   if (!second || *second > 60) return std::nullopt;
-  const year_month_day date{year(*year_), month(static_cast<unsigned>(*month_)),
-                            day(static_cast<unsigned>(*day_))};
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   wasi::Timestamp out;
   out.nanoseconds = take_fraction(text);
@@ -176,7 +176,7 @@ std::optional<wasi::Timestamp> parse_time(std::string_view text) {
     offset = (*hours * 60 + *minutes) * 60 * (west ? -1 : 1);
   }
   if (!text.empty()) return std::nullopt;
-  const std::int64_t days = sys_days(date).time_since_epoch().count();
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   out.seconds = days * 86'400 + *hour * 3'600 + *minute * 60 + *second - offset;
   return out;
 }
