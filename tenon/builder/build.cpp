@@ -221,6 +221,11 @@ class Build {
     key.add(stub_wasi() ? "stub" : "").add(wit_files());
     key.add(project_.command ? "command" : "")
         .add(compat() == AdapterCompat::v0_2_0 ? "0.2.0" : "");
+    if (project_.preinit) {
+      key.add("preinit").add(project_.preinit->init).add(project_.preinit->dirs);
+      key.add(std::to_string(project_.preinit->random_seed));
+      key.add(project_.preinit->keep_init_func ? "keep" : "").add(preinit_files());
+    }
     for (const char* name : {"TENON_CLANG", "TENON_RUSTC", "WASI_SYSROOT", "PATH"}) {
       const char* value = std::getenv(name);
       key.add(value == nullptr ? "" : value);
@@ -244,6 +249,22 @@ class Build {
   [[nodiscard]] AdapterCompat compat() const {
     return options_.adapter_compat.value_or(
         project_.adapter_compat.value_or(AdapterCompat::exit_codes));
+  }
+
+  /// What the initialisation may read, so that a change is seen.
+  [[nodiscard]] std::vector<std::string> preinit_files() const {
+    std::vector<std::string> out;
+    for (const std::string& dir : project_.preinit->dirs) {
+      std::error_code ignored;
+      const fs::path root = fs::path(project_.dir) / dir.substr(0, dir.find("::"));
+      for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
+        const auto stat = stat_file(entry.path().string());
+        if (stat && entry.is_regular_file(ignored))
+          out.push_back(fmt::format("{} {} {}", entry.path().string(), stat->size, stat->mtime_ns));
+      }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
   }
 
   /// Names of the WIT files, so that a new one is seen.
@@ -414,7 +435,9 @@ class Build {
     // Places are those of a file that nobody sees: of the name alone something can be told.
     if (!component)
       component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
-    return component;
+    if (!component || !project_.preinit || !options_.preinit) return component;
+    if (options_.status) options_.status("running " + project_.preinit->init.front());
+    return options_.preinit(project_, *std::move(component));
   }
 
   Result<void> check_locked(const LockEntries& locked) const {

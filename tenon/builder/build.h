@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,10 @@ struct BuildOptions {
   std::function<void(std::string_view)> status;
   /// Called before a compiler or linker is run.
   std::function<void(const Command&)> command;
+  /// Runs the initialisation of a project that has one, on its component: gives the component that
+  /// begins where that ended.
+  std::function<Result<std::vector<std::uint8_t>>(const Project&, std::vector<std::uint8_t>)>
+      preinit;
   /// Compilers colour what they say; it then stands in notes and outputs as they wrote it.
   bool color = false;
 };

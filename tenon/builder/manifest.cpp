@@ -208,14 +208,47 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
   return {};
 }
 
+Result<void> read_preinit(const File& file, const toml::node& node, Project& project) {
+  static constexpr std::array<std::string_view, 4> known = {"init", "random-seed", "dirs",
+                                                            "keep-init-func"};
+  const toml::table* table = node.as_table();
+  if (table == nullptr)
+    return std::unexpected(file.wrong_type("preinit", node, "a table [preinit]"));
+  Preinit preinit;
+  for (const auto& [key, value] : *table) {
+    if (key == "init") {
+      preinit.init = TENON_TRY(strings_of(file, key.str(), value));
+    } else if (key == "random-seed") {
+      const auto seed = value.value_exact<std::int64_t>();
+      if (!seed || *seed < 0)
+        return std::unexpected(file.wrong_type(key.str(), value, "a number that is not negative"));
+      preinit.random_seed = static_cast<std::uint64_t>(*seed);
+    } else if (key == "dirs") {
+      preinit.dirs = TENON_TRY(strings_of(file, key.str(), value));
+    } else if (key == "keep-init-func") {
+      preinit.keep_init_func = TENON_TRY(bool_of(file, key.str(), value));
+    } else {
+      return std::unexpected(unknown_key(file, key, known));
+    }
+  }
+  if (preinit.init.empty()) {
+    return std::unexpected(
+        file.error(node.source(),
+                   "found a table [preinit] without `init`, wanted a function's name")
+            .help("write a line like: init = \"initialize\""));
+  }
+  project.preinit = std::move(preinit);
+  return {};
+}
+
 Result<void> read_key(const File& file, const toml::key& key, const toml::node& value,
                       Project& project, ManifestExtras& extras) {
-  static constexpr std::array<std::string_view, 23> known = {
-      "name",     "world",     "lang",          "sources", "wit",
-      "include",  "cflags",    "flags",         "output",  "rustc_flags",
-      "edition",  "allocator", "ownership",     "deps",    "adapter",
-      "adapters", "profile",   "features",      "lint",    "string_encoding",
-      "command",  "stub_wasi", "adapter_compat"};
+  static constexpr std::array<std::string_view, 24> known = {
+      "name",     "world",     "lang",           "sources", "wit",
+      "include",  "cflags",    "flags",          "output",  "rustc_flags",
+      "edition",  "allocator", "ownership",      "deps",    "adapter",
+      "adapters", "profile",   "features",       "lint",    "string_encoding",
+      "command",  "stub_wasi", "adapter_compat", "preinit"};
   const std::string_view name = key.str();
   if (name == "name") {
     project.name = TENON_TRY(string_of(file, name, value));
@@ -266,6 +299,8 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
       return std::unexpected(file.wrong_type(name, value, "tables such as [profile.release]"));
     for (const auto& [profile, settings] : *table)
       TENON_TRY(read_profile(file, profile, settings, project));
+  } else if (name == "preinit") {
+    return read_preinit(file, value, project);
   } else if (name == "lint") {
     const toml::table* table = value.as_table();
     if (table == nullptr) return std::unexpected(file.wrong_type(name, value, "a table [lint]"));

@@ -34,6 +34,15 @@ struct Profile {
 
 enum class Allocator : std::uint8_t { libc, small };
 
+/// `[preinit]`: what runs when the component is built, so that it begins where that ended.
+struct Preinit {
+  std::vector<std::string> init;
+  std::uint64_t random_seed = 0;
+  /// `HOST::GUEST`, read-only, with HOST relative to the project's folder.
+  std::vector<std::string> dirs;
+  bool keep_init_func = false;
+};
+
 /// A folder that `tenon build` makes a component of: what its manifest says, or what its shape
 /// says. Paths are as written, relative to `dir`.
 struct Project {
@@ -68,6 +77,7 @@ struct Project {
   bool stub_wasi = false;
   /// What hosts tenon's own adapter shall suit; nothing: as the build says.
   std::optional<AdapterCompat> adapter_compat;
+  std::optional<Preinit> preinit;
   /// Where results go, below `dir`.
   std::string output = "build";
   std::vector<Profile> profiles;

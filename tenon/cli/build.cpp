@@ -20,11 +20,12 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/invoke_help.h"
 #include "tenon/cli/output.h"
+#include "tenon/preinit/preinit.h"
 
 namespace tenon::cli {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option build_options[] = {
     {"profile", 'p', "NAME", "debug (the default), release, or one of tenon.toml", {}},
     {"release", 'r', "", "the same as --profile release", {}},
     {"no-cache", 0, "", "believe nothing that earlier builds left, and leave nothing", {}},
@@ -171,6 +172,25 @@ int report_failure(Context& context, const std::string& dir, const Error& error,
   return code;
 }
 
+/// What `[preinit]` of a project says, done to its component.
+Result<std::vector<std::uint8_t>> run_preinit(Context& context, const builder::Project& project,
+                                              std::vector<std::uint8_t> component) {
+  preinit::Options options;
+  options.funcs = project.preinit->init;
+  options.keep_init_func = project.preinit->keep_init_func;
+  options.random_seed = project.preinit->random_seed;
+  options.allow_wasi = !project.preinit->dirs.empty();
+  for (const std::string& dir : project.preinit->dirs) {
+    const auto split = dir.find("::");
+    const std::string host = (std::filesystem::path(project.dir) / dir.substr(0, split)).string();
+    options.dirs.push_back(host +
+                           "::" + (split == std::string::npos ? dir : dir.substr(split + 2)));
+  }
+  options.source = context.sources.add_binary("the component of " + project.name);
+  auto done = TENON_TRY(preinit::preinit(component, options));
+  return std::move(done.bytes);
+}
+
 }  // namespace
 
 int build_project(Context& context, const std::string& dir, builder::BuildOptions& wanted,
@@ -189,6 +209,9 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
   wanted.color = context.color_err && !context.json;
   wanted.tenon_version = TENON_VERSION;
   wanted.program = program_mark();
+  wanted.preinit = [&](const builder::Project& of, std::vector<std::uint8_t> component) {
+    return run_preinit(context, of, std::move(component));
+  };
   wanted.status = [&](std::string_view text) {
     if (line) line->show(text);
   };
@@ -243,7 +266,7 @@ int run(Context& context, const Args& args) {
 constinit const Verb verbs::build{.name = "build",
                                   .usage = "[DIR]",
                                   .summary = "sources and WIT to a validated component",
-                                  .options = options,
+                                  .options = build_options,
                                   .max_inputs = 1,
                                   .takes = "@dir",
                                   .run = run};

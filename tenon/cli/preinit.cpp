@@ -31,6 +31,14 @@ constexpr Option options[] = {
      "satisfy imports from what another component (module: NAME) exports",
      {}},
     {"random-seed", 0, "N", "where random numbers begin; default: 0", {}},
+    {"allow-wasi",
+     0,
+     "",
+     "give the initialisation WASI: what follows, clocks that stand still",
+     {}},
+    {"dir", 0, "HOST[::GUEST]", "a folder that it may read; implies --allow-wasi", {}},
+    {"env", 0, "NAME=VALUE", "a variable of its environment; implies --allow-wasi", {}},
+    {"arg", 0, "TEXT", "an argument; implies --allow-wasi", {}},
     {"max-memory", 0, "SIZE", "the most that all linear memories may take; default: 1GiB", {}},
     {"timeout", 0, "TIME", "give up after that time; default: 60", {}},
     {"report", 0, "FILE", "write there what was done, as JSON when it ends in .json", {}},
@@ -59,6 +67,23 @@ Result<preinit::Link> read_link(Context& context, std::string_view text) {
   return link;
 }
 
+/// What WASI gives.
+Result<void> read_grants(const Args& args, preinit::Options& out) {
+  for (const std::string_view text : args.values("env")) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      return std::unexpected(
+          usage_error(fmt::format("`--env {}` has no value", text), "`--env NAME=VALUE`"));
+    }
+    out.env.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  for (const std::string_view text : args.values("dir")) out.dirs.emplace_back(text);
+  for (const std::string_view text : args.values("arg")) out.args.emplace_back(text);
+  out.allow_wasi =
+      args.has("allow-wasi") || !out.env.empty() || !out.dirs.empty() || !out.args.empty();
+  return {};
+}
+
 Result<preinit::Options> options_of(Context& context, const Args& args, bool component) {
   preinit::Options out;
   for (const std::string_view name : args.values("init-func")) out.funcs.emplace_back(name);
@@ -81,6 +106,7 @@ Result<preinit::Options> options_of(Context& context, const Args& args, bool com
   if (const auto n = TENON_TRY(args.number("random-seed"))) out.random_seed = *n;
   if (const auto n = TENON_TRY(args.size("max-memory"))) out.max_memory = *n;
   if (const auto time = TENON_TRY(args.duration("timeout"))) out.timeout = *time;
+  TENON_TRY(read_grants(args, out));
   out.features = TENON_TRY(
       features_of(args, component ? core::Features::component() : core::Features::standard()));
   for (const std::string_view text : args.values("link")) {

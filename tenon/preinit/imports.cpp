@@ -11,19 +11,13 @@
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/preinit/rules.h"
+#include "tenon/wasi/context.h"
 
 namespace tenon::preinit {
 
 using core::ExternKind;
 using engine::HostStatus;
 using engine::Trap;
-
-void Random::fill(std::span<std::uint8_t> bytes) {
-  for (std::size_t i = 0; i < bytes.size(); i += 8) {
-    const std::uint64_t word = next();
-    std::memcpy(bytes.data() + i, &word, std::min<std::size_t>(8, bytes.size() - i));
-  }
-}
 
 Error as_error(engine::Failure failure) {
   if (auto* error = std::get_if<Error>(&failure)) return std::move(*error);
@@ -73,9 +67,11 @@ Result<engine::Extern> CoreImports::find(const core::Import& import,
   stub.self = this;
   stub.name = fmt::format("{}#{}", import.module, import.name);
   const core::ValType i32 = core::TypeCode::i32;
-  const bool random = import.module == "wasi_snapshot_preview1" && import.name == "random_get" &&
-                      type->params == std::vector{i32, i32} && type->results == std::vector{i32};
-  return store_.host_func_of_held(type, random ? random_get : refuse, &stub);
+  const bool fits = type->params == std::vector{i32, i32} && type->results == std::vector{i32};
+  for (const std::string_view name : {"random_get", "environ_get", "environ_sizes_get"}) {
+    if (fits && import.module == "wasi_snapshot_preview1" && import.name == name) stub.func = name;
+  }
+  return store_.host_func_of_held(type, stub.func.empty() ? refuse : preview1, &stub);
 }
 
 HostStatus CoreImports::refuse(void* env, engine::VMContext* /*caller*/,
@@ -89,20 +85,32 @@ HostStatus CoreImports::refuse(void* env, engine::VMContext* /*caller*/,
   });
 }
 
-HostStatus CoreImports::random_get(void* env, engine::VMContext* caller,
-                                   engine::ValueSlot* slots) noexcept {
+HostStatus CoreImports::preview1(void* env, engine::VMContext* caller,
+                                 engine::ValueSlot* slots) noexcept {
   auto& stub = *static_cast<Stub*>(env);
   CoreImports& self = *stub.self;
   return engine::trapping(self.store_, [&] {
     ++self.report_.calls[stub.name];
-    engine::Memory* memory = engine::Caller(self.store_, caller).memory();
-    const auto at = low_bits<std::uint32_t>(slots[0]);
-    const auto size = low_bits<std::uint32_t>(slots[1]);
-    const auto bytes = memory == nullptr ? std::nullopt : memory->range(at, size);
-    if (!bytes)
-      return engine::raise(self.store_, Trap("`random_get` got an address outside of the memory"));
-    self.random_.fill(*bytes);
+    const auto first = low_bits<std::uint32_t>(slots[0]);
+    const auto second = low_bits<std::uint32_t>(slots[1]);
     slots[0] = 0;
+    if (stub.func == "environ_get") return HostStatus::ok;
+    engine::Memory* memory = engine::Caller(self.store_, caller).memory();
+    const bool random = stub.func == "random_get";
+    const auto bytes = memory == nullptr ? std::nullopt : memory->range(first, random ? second : 4);
+    const auto more = random || !bytes ? bytes : memory->range(second, 4);
+    if (!more) {
+      return engine::raise(
+          self.store_, Trap(fmt::format("`{}` got an address outside of the memory", stub.func)));
+    }
+    if (random) {
+      // The number of an errno: `io`.
+      constexpr engine::ValueSlot io = 29;
+      slots[0] = self.random_->fill(*bytes) ? 0 : io;
+    } else {
+      std::memset(bytes->data(), 0, 4);
+      std::memset(more->data(), 0, 4);
+    }
     return HostStatus::ok;
   });
 }
@@ -112,55 +120,78 @@ namespace {
 using runtime::Value;
 using Answer = engine::Outcome<std::optional<Value>>;
 
+Answer failed() {
+  return std::unexpected(Trap("there are no random bytes"));
+}
+
 /// What a function of `wasi:random` gives; nothing for one that is not known.
-runtime::DynamicFn random_func(std::string_view name, std::string full, Random& random,
-                               Report& report) {
-  const auto counted = [full = std::move(full), &report](auto give) {
-    return [full, &report, give](runtime::Store&, std::span<const Value> args) -> Answer {
-      ++report.calls[full];
-      return give(args);
-    };
-  };
+runtime::DynamicFn random_func(std::string_view name, const std::shared_ptr<wasi::Random>& random) {
   if (name.ends_with("-bytes")) {
-    return counted([&random](std::span<const Value> args) -> Answer {
+    return [random](runtime::Store&, std::span<const Value> args) -> Answer {
       constexpr std::uint64_t most = std::uint64_t{64} << 20U;
       const auto size = args[0].as_unsigned();
       if (size > most)
         return std::unexpected(Trap("more than 64 MiB of random bytes were asked for"));
       std::vector<std::uint8_t> bytes(size);
-      random.fill(bytes);
+      if (!random->fill(bytes)) return failed();
       return Value::bytes(std::move(bytes));
-    });
+    };
   }
-  if (name.ends_with("-u64"))
-    return counted(
-        [&random](std::span<const Value>) -> Answer { return Value::u64(random.next()); });
+  if (name.ends_with("-u64")) {
+    return [random](runtime::Store&, std::span<const Value>) -> Answer {
+      const auto word = random->next();
+      if (!word) return failed();
+      return Value::u64(*word);
+    };
+  }
   if (name.ends_with("insecure-seed")) {
-    return counted([&random](std::span<const Value>) -> Answer {
-      const std::uint64_t first = random.next();
-      return Value::tuple({Value::u64(first), Value::u64(random.next())});
-    });
+    return [random](runtime::Store&, std::span<const Value>) -> Answer {
+      const auto first = random->next();
+      const auto second = random->next();
+      if (!first || !second) return failed();
+      return Value::tuple({Value::u64(*first), Value::u64(*second)});
+    };
   }
   return {};
 }
 
 }  // namespace
 
-Result<void> define_random(runtime::Linker& linker, const runtime::Component& component,
-                           Random& random, Report& report) {
+Result<void> define_defaults(runtime::Linker& linker, const runtime::Component& component,
+                             const std::shared_ptr<wasi::Random>& random) {
   const auto& info = component.info();
   for (const component::ImportInfo& import : info.imports) {
     const std::string& name = import.name->name;
-    if (import.type.kind != component::ExternKind::instance || !name.starts_with("wasi:random/"))
-      continue;
+    const bool randoms = name.starts_with("wasi:random/");
+    const bool environment = name.starts_with("wasi:cli/environment@");
+    if (import.type.kind != component::ExternKind::instance || (!randoms && !environment)) continue;
     auto instance = linker.instance(name);
     for (const component::NamedExtern& e : info.instance_types[import.type.instance()].exports) {
       if (e.type.kind != component::ExternKind::func) continue;
-      auto func = random_func(e.name, fmt::format("{}#{}", name, e.name), random, report);
+      runtime::DynamicFn func;
+      if (randoms) func = random_func(e.name, random);
+      if (environment && e.name == "get-environment") {
+        func = [](runtime::Store&, std::span<const Value>) -> Answer { return Value::list({}); };
+      }
       if (func) TENON_TRY(instance.func_new(e.name, std::move(func)));
     }
   }
   return {};
+}
+
+Result<void> grant_wasi(runtime::Store& store, runtime::Linker& linker, const Options& options) {
+  auto& context = store.emplace_extension<wasi::Context>();
+  TENON_TRY(context.set_args(options.args));
+  for (const auto& [name, value] : options.env) TENON_TRY(context.grant_env(name, value));
+  for (const std::string& dir : options.dirs) {
+    const auto split = dir.rfind("::");
+    const std::string host = dir.substr(0, split);
+    const std::string guest = split == std::string::npos ? host : dir.substr(split + 2);
+    TENON_TRY(context.grant_dir(host, guest, wasi::Access::read_only));
+  }
+  context.fix_clock({});
+  context.seed_random(options.random_seed);
+  return wasi::add_to_linker(linker);
 }
 
 }  // namespace tenon::preinit

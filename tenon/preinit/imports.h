@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,32 +12,20 @@
 #include "tenon/engine/instance.h"
 #include "tenon/preinit/preinit.h"
 #include "tenon/runtime/linker.h"
+#include "tenon/wasi/core/random.h"
 
 namespace tenon::preinit {
 
-/// Numbers that look random and are the same every time (splitmix64).
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15U;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31U);
-  }
-  void fill(std::span<std::uint8_t> bytes);
-
- private:
-  std::uint64_t state_;
-};
-
 /// What a core module imports while its initialisation runs: links first, then random numbers from
-/// the seed; other functions are there, and trap with their names. Lives as long as the store.
+/// the seed and an empty environment, which libraries read before they do anything; other functions
+/// are there, and trap with their names. Lives as long as the store.
 class CoreImports {
  public:
   CoreImports(engine::Store& store, const Options& options, Report& report)
-      : store_(store), options_(options), report_(report), random_(options.random_seed) {}
+      : store_(store),
+        options_(options),
+        report_(report),
+        random_(wasi::Random::seeded(options.random_seed)) {}
 
   /// Instantiates the links. The error is a trap's, or that a module is none.
   [[nodiscard]] Result<void> link();
@@ -47,6 +36,8 @@ class CoreImports {
   struct Stub {
     CoreImports* self = nullptr;
     std::string name;
+    /// Of preview 1's: the function's own.
+    std::string_view func;
   };
   struct Linked {
     std::string_view name;
@@ -56,22 +47,26 @@ class CoreImports {
                                             const engine::RuntimeType* type);
   static engine::HostStatus refuse(void* env, engine::VMContext* caller,
                                    engine::ValueSlot* slots) noexcept;
-  static engine::HostStatus random_get(void* env, engine::VMContext* caller,
-                                       engine::ValueSlot* slots) noexcept;
+  /// The functions of preview 1 that are there: `random_get`, and an environment that is empty.
+  static engine::HostStatus preview1(void* env, engine::VMContext* caller,
+                                     engine::ValueSlot* slots) noexcept;
 
   engine::Store& store_;
   const Options& options_;
   Report& report_;
-  Random random_;
+  std::shared_ptr<wasi::Random> random_;
   std::deque<Stub> stubs_;
   std::vector<Linked> linked_;
 };
 
-/// Gives a component what it imports of `wasi:random`, from the seed. `random` and `report` must
-/// live as long as the store.
-[[nodiscard]] Result<void> define_random(runtime::Linker& linker,
-                                         const runtime::Component& component, Random& random,
-                                         Report& report);
+/// Gives a component what it imports of `wasi:random`, from the seed, and an empty environment.
+[[nodiscard]] Result<void> define_defaults(runtime::Linker& linker,
+                                           const runtime::Component& component,
+                                           const std::shared_ptr<wasi::Random>& random);
+/// Gives components WASI with what the options grant, and nothing of the host's but read-only
+/// folders: clocks stand still, random numbers come from the seed, output goes nowhere.
+[[nodiscard]] Result<void> grant_wasi(runtime::Store& store, runtime::Linker& linker,
+                                      const Options& options);
 
 /// A trap or an error of an instantiation, as an error.
 [[nodiscard]] Error as_error(engine::Failure failure);

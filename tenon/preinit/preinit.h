@@ -37,6 +37,13 @@ struct Options {
   std::optional<std::uint32_t> instance;
   std::vector<Link> links;
   std::uint64_t random_seed = 0;
+  /// WASI while the initialisation runs: environment, arguments, clocks that stand still, read-only
+  /// folders. Without it random numbers alone are there.
+  bool allow_wasi = false;
+  /// (name, value); `HOST` or `HOST::GUEST`; arguments.
+  std::vector<std::pair<std::string, std::string>> env;
+  std::vector<std::string> dirs;
+  std::vector<std::string> args;
   std::uint64_t max_memory = std::uint64_t{1} << 30U;
   std::chrono::nanoseconds timeout = std::chrono::seconds(60);
   core::Features features = core::Features::component();

@@ -6,10 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tenon/base/safe_text.h"
 #include "tenon/component/decode.h"
+#include "tenon/component/info.h"
 #include "tenon/component/validate.h"
 #include "tenon/core/decode_expr.h"
 #include "tenon/engine/demangle.h"
@@ -109,14 +111,20 @@ class ComponentRun {
     component_ = TENON_TRY(compile(input_, options_.source));
     store_.set_deadline(std::chrono::steady_clock::now() + options_.timeout);
     linker_.allow_shadowing(true);
+    if (options_.allow_wasi) {
+      TENON_TRY(grant_wasi(store_, linker_, options_));
+    } else {
+      TENON_TRY(define_defaults(linker_, *component_, wasi::Random::seeded(options_.random_seed)));
+    }
     for (const Link& link : options_.links) {
       const auto other = TENON_TRY(compile(link.bytes, link.source));
       const auto made = TENON_TRY(linker_.instantiate(store_, other));
       TENON_TRY(linker_.link(made));
     }
-    random_.emplace(options_.random_seed);
-    TENON_TRY(define_random(linker_, *component_, *random_, report_));
-    TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
+    if (!component_->info().imports.empty()) store_.set_trace(noting_calls());
+    // What is there stays what it is: traps would stand before WASI of a compatible version.
+    if (!options_.allow_wasi || !linker_.instantiate_pre(*component_))
+      TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
     const std::size_t states = store_.instances().size();
     const std::size_t cores = store_.core().instances().size();
     auto made = linker_.instantiate(store_, *component_);
@@ -125,6 +133,29 @@ class ComponentRun {
     tree_ = tree_of(store_, states, cores);
     report_.instances = static_cast<std::uint32_t>(tree_.cores.size());
     return {};
+  }
+
+  /// Counts the calls of what the component imports.
+  runtime::TraceFn noting_calls() {
+    std::map<std::string, std::string, std::less<>> names;
+    for (const component::ImportInfo& import : component_->info().imports) {
+      if (import.type.kind == component::ExternKind::func) {
+        names.emplace(import.name->name, import.name->name);
+      } else if (import.type.kind == component::ExternKind::instance) {
+        const auto& instance = component_->info().instance_types[import.type.instance()];
+        for (const component::NamedExtern& e : instance.exports) {
+          const std::string full = fmt::format("{}#{}", import.name->name, e.name);
+          if (e.type.kind != component::ExternKind::func) continue;
+          names.emplace(full, full);
+          names.emplace(e.name, full);
+        }
+      }
+    }
+    return [this, names = std::move(names)](const runtime::CallEvent& event) {
+      if (event.kind != runtime::CallEvent::Kind::call || !event.import) return;
+      if (const auto found = names.find(event.name); found != names.end())
+        ++report_.calls[found->second];
+    };
   }
 
   // The functions.
@@ -360,7 +391,6 @@ class ComponentRun {
   const Options& options_;
   Report report_;
   engine::Engine engine_;
-  std::optional<Random> random_;
   std::optional<runtime::Component> component_;
   runtime::Store store_;
   runtime::Linker linker_;

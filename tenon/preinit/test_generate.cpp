@@ -5,12 +5,27 @@
 
 #include <algorithm>
 
-#include "tenon/preinit/imports.h"
 #include "tenon/preinit/test_state.h"
 
 namespace tenon::preinit {
 
 namespace {
+
+/// Numbers that look random and are the same every time (splitmix64).
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    state_ += 0x9E3779B97F4A7C15U;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31U);
+  }
+
+ private:
+  std::uint64_t state_;
+};
 
 /// What a module takes from the instances before it.
 struct Imports {
