@@ -47,6 +47,7 @@ PRELUDE = """#pragma once
 #include "tenon/base/source.h"
 #include "tenon/runtime/bindings.h"
 #include "tenon/runtime/embed.h"
+#include "tenon/wasi/context.h"
 inline int fail(const std::string& why) {
   std::fprintf(stderr, "%s\\n", why.c_str());
   return 1;
