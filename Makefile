@@ -12,6 +12,9 @@
 #                  SUBJECTS="components objects" runs these alone
 #   make peers-wasmtime  the pinned wasmtime that components and objects are compared with, in a minute
 #   make peers     the pinned tools that tenon is compared with, into .cache/peers or $TENON_PEERS
+#   make test-bazel  the Bazel rules under Debian's Bazel, offline: what `make test` runs of it, and a remote cache, the archive,
+#                  a host in C++, the lint of the rules
+#   make dist-bazel  the archive of the Bazel rules and its entry for a registry, into build/bazel
 #   make format    lay the sources out
 #   make package   a .deb, a .tar.gz, a wheel, SHA256SUMS and an SPDX list, in build/package; of a committed tree
 #   make package-test  installs them in fresh Debian roots and builds a guest there
@@ -25,7 +28,7 @@ ifneq ($(wildcard $(PEERS)/bin),)
 export TENON_PEERS := $(PEERS)
 endif
 
-.PHONY: demo build test test-all check format bench fuzz soak peers peers-wasmtime package package-test packages clean
+.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime package package-test packages clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -83,6 +86,17 @@ package: build
 
 package-test: package
 	@tools/package_test.sh build/package
+
+# buildifier comes from npm when it is not in PATH; without it the lint is skipped. bazel-remote is used where it is in PATH.
+test-bazel: build
+	@tools/install_bazel.sh
+	@cmake --install build/release --prefix build/bazel/prefix > /dev/null
+	@tools/bazel_lint.sh
+	@tools/bazel_doc.py --check
+	@tests/bazel/run.py --full --jobs $(JOBS) --tenon build/release/tenon --prefix $(CURDIR)/build/bazel/prefix --scratch build/bazel/scratch
+
+dist-bazel:
+	@tools/bazel_dist.py
 
 clean:
 	@rm -rf build

@@ -146,6 +146,7 @@ cpp_wit_bindgen = rule(
     toolchains = [TENON_TOOLCHAIN],
 )
 
+# buildifier: disable=native-cc-common
 def _cpp_host_bindings_impl(ctx):
     wit = _wit_of(ctx)
     folder = bindings_folder(ctx, "cpp-host", wit, ctx.label.name)
@@ -158,7 +159,7 @@ def _cpp_host_bindings_impl(ctx):
     deps = [dep[CcInfo] for dep in ctx.attr.deps]  # buildifier: disable=native-cc-info
     return [
         DefaultInfo(files = depset([folder])),
-        cc_common.merge_cc_infos(cc_infos = [own] + deps),  # buildifier: disable=native-cc-common
+        cc_common.merge_cc_infos(cc_infos = [own] + deps),
     ]
 
 cpp_host_bindings = rule(

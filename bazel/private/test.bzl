@@ -7,7 +7,16 @@ load("//providers:providers.bzl", "WasmComponentInfo")
 def _quoted(text):
     return "'%s'" % text.replace("'", "'\\''")
 
-def launcher(ctx, commands, files, extra_runfiles = None):
+# The files of `data` are links out of the runfiles, which no guest may follow: it sees copies.
+_COPIES = """
+copies=$(mktemp -d "${TEST_TMPDIR:-${TMPDIR:-/tmp}}/data.XXXXXX") || exit 1
+trap 'rm -rf "$copies"' EXIT
+for file in %s; do
+  mkdir -p "$copies/$(dirname "$file")" && cp -RL "$file" "$copies/$file" || exit 1
+done
+"""
+
+def launcher(ctx, commands, files, extra_runfiles = None, copied = None):
     """A program that runs commands of tenon in the runfiles.
 
     Args:
@@ -16,21 +25,28 @@ def launcher(ctx, commands, files, extra_runfiles = None):
         adds. The last one takes the program's place.
       files: what they need.
       extra_runfiles: runfiles of `data`.
+      copied: files that the guest sees as copies; the word `--dir=` stands for their folder, or without
+        any for the one that `bazel run` was typed in.
 
     Returns:
       The providers of an executable rule.
     """
     tenon = tenon_of(ctx)
     lines = ["#!/bin/sh", "# Made by Bazel: runs tenon."]
+    if copied:
+        lines.append(_COPIES % " ".join([_quoted(file.short_path) for file in copied]))
     for number, command in enumerate(commands):
         words = [_quoted(tenon.short_path)]
         for word in command:
             if word == None:
                 words.append('"$@"')
+            elif word == "--dir=":
+                words.append('--dir "${copies:-${BUILD_WORKING_DIRECTORY:-.}}::."')
             else:
                 words.append(_quoted(word if type(word) == "string" else word.short_path))
         line = " ".join(words)
-        lines.append("exec " + line if number + 1 == len(commands) else line + " || exit $?")
+        last = number + 1 == len(commands)
+        lines.append(("exec " if last and not copied else "") + line + ("" if last else " || exit $?"))
     out = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(out, "\n".join(lines) + "\n", is_executable = True)
     runfiles = ctx.runfiles(files = [tenon] + files)

@@ -61,7 +61,7 @@ def _run_command(ctx):
         fail("%s: tenon runs no precompiled code; name the component itself" % ctx.label)
     grants = []
     if ctx.attr.allow_wasi_filesystem:
-        grants += ["--dir", "."]
+        grants.append("--dir=")
     if ctx.attr.allow_wasi_net:
         grants.append("--inherit-network")
     wasm = _subject(ctx)
@@ -74,7 +74,7 @@ _run_attrs = {
     "wasm_file": attr.label(doc = "A command: a component or module.", allow_single_file = [".wasm"]),
     "cwasm_file": attr.label(doc = "None: precompiled code is not run.", allow_single_file = [".cwasm"]),
     "prefer_aot": attr.bool(doc = "Has no effect yet.", default = True),
-    "allow_wasi_filesystem": attr.bool(doc = "Whether the command sees the folder that it is run in: that of its runfiles.", default = True),
+    "allow_wasi_filesystem": attr.bool(doc = "Whether the command has a folder `.`: copies of `data`, or without any the folder that `bazel run` was typed in.", default = True),
     "allow_wasi_net": attr.bool(doc = "Whether the command may connect, listen and look names up."),
     "module_args": attr.string_list(doc = "Arguments before those of `bazel run -- …`."),
     "data": attr.label_list(doc = "Files that are there when it runs.", allow_files = True),
@@ -83,7 +83,8 @@ _run_attrs = {
 def _run_impl(ctx):
     wasm, command = _run_command(ctx)
     more = [ctx.runfiles(files = ctx.files.data)] + [target[DefaultInfo].default_runfiles for target in ctx.attr.data]
-    return launcher(ctx, [command], [wasm], more)
+    copied = ctx.files.data if ctx.attr.allow_wasi_filesystem else []
+    return launcher(ctx, [command], [wasm], more, copied)
 
 wasm_run = rule(
     implementation = _run_impl,

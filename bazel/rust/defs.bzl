@@ -22,9 +22,31 @@ def _common(kwargs):
     """Of a macro's further attributes, those that every target takes."""
     return {
         key: kwargs[key]
-        for key in ["tags", "visibility", "testonly", "target_compatible_with", "features", "exec_compatible_with", "restricted_to", "compatible_with", "deprecation"]
+        for key in _COMMON
         if key in kwargs and kwargs[key] != None
     }
+
+_COMMON = [
+    "tags",
+    "visibility",
+    "testonly",
+    "target_compatible_with",
+    "features",
+    "exec_compatible_with",
+    "restricted_to",
+    "compatible_with",
+    "deprecation",
+]
+
+# What only tests and programs take, and what a macro here hands to another one.
+_OF_NO_ACCOUNT = ["size", "timeout", "args", "env", "data", "unsupported"]
+
+def _unknown(kwargs):
+    """Why there is no such component, when an attribute is set that these rules do not have."""
+    for key in kwargs:
+        if key not in _COMMON + _OF_NO_ACCOUNT and kwargs[key]:
+            return "found the attribute `%s`, which the rules of tenon do not have" % key
+    return ""
 
 def _of_alias(common):
     return {key: common[key] for key in common if key in ["tags", "visibility", "testonly", "deprecation"]}
@@ -67,7 +89,7 @@ def rust_wasm_component(
       **kwargs: `testonly`, `target_compatible_with` and the like, of all targets.
     """
     common = _common(dict(kwargs, tags = tags, visibility = visibility))
-    unsupported = kwargs.get("unsupported", "")
+    unsupported = kwargs.get("unsupported", "") or _unknown(kwargs)
     if wasi_version not in ["", "p2"]:
         unsupported = "found wasi_version `%s`, wanted `p2`" % wasi_version
     if not profiles:
