@@ -118,13 +118,18 @@ class AddMemory {
 
  private:
   [[nodiscard]] bool is_wanted() const {
+    // Old linkers let every export of a command run all constructors and destructors, so its
+    // allocator is none for others.
+    bool command = false;
+    bool allocator = false;
     for (const core::Export& e : in_.exports) {
-      if (e.name == "cabi_realloc_adapter" || e.name == "cabi_realloc" ||
-          e.name == "cm32p2_realloc" || e.name == "canonical_abi_realloc" ||
-          e.name == adapter_memory_name)
-        return false;
+      command = command || e.name == "_start";
+      allocator = allocator || e.name == "cabi_realloc" || e.name == "cm32p2_realloc" ||
+                  e.name == "canonical_abi_realloc";
+      if (e.name == "cabi_realloc_adapter" || e.name == adapter_memory_name) return false;
       if (e.kind == core::ExternKind::mem && e.index != 0) return false;
     }
+    if (allocator && !command) return false;
     if (in_.mem_types.empty()) return false;
     const core::MemType& memory = in_.mem_types.front();
     return !memory.shared && memory.addr == core::AddrType::i32 && memory.page_log2() == page_bits;

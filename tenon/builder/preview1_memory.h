@@ -14,10 +14,10 @@ inline constexpr std::string_view adapter_memory_name = "adapter_memory";
 /// What such an adapter exports: it follows its memory.
 inline constexpr std::string_view adapter_follow_name = "adapter_follow";
 
-/// A module that exports no allocator, with one for an adapter: `cabi_realloc_adapter` takes pages
-/// behind the module's own, and `adapter_memory` says where they are. They stay behind when the
-/// module's memory grows, and the module does not see them. Nothing when the module has an
-/// allocator, or its memory is not one that an adapter can live in. O(n).
+/// A module that exports no allocator, or is a command, with one for an adapter:
+/// `cabi_realloc_adapter` takes pages behind the module's own, and `adapter_memory` says where they
+/// are. They stay behind when the module's memory grows, and the module does not see them. Nothing
+/// for other modules, or when the memory is not one that an adapter can live in. O(n).
 [[nodiscard]] Result<std::optional<core::Module>> with_adapter_memory(const core::Module& module);
 
 }  // namespace tenon::builder

@@ -20,9 +20,9 @@ ENGINE = sys.argv[3]
 ADAPTER = sys.argv[4] if len(sys.argv) > 4 else "ours"
 SKIP = 77
 
-# What no component does under wasmtime, and why.
-WASMTIME_CANNOT = {
-}
+# What fails under wasmtime with the published adapter of wasmtime 50.0.1: it has no exit codes unless the host is asked for
+# them, and AssemblyScript's heap lies over its memory.
+PUBLISHED_CANNOT = ("args_get-multiple-arguments", "environ_get-multiple-variables", "fd_write-to-invalid-fd", "proc_exit-failure")
 
 
 def specification(program):
@@ -65,7 +65,13 @@ def main():
     if not programs or engine is None:
         print(f"skipped: no {'programs in ' + str(SUITE) if not programs else ENGINE + ' in $TENON_PEERS/bin or PATH'}")
         return SKIP
-    cannot = WASMTIME_CANNOT if ENGINE == "wasmtime" else {}
+    if ENGINE == "tenon":
+        help_text = subprocess.run([TENON, "run", "--help"], capture_output=True, check=False).stdout.decode()
+        if "--dir" not in help_text:
+            print("skipped: tenon run opens no folders")
+            return SKIP
+    # Of the published adapter's components these four fail under wasmtime; of tenon's own none does.
+    cannot = () if ADAPTER == "ours" else PUBLISHED_CANNOT
     failed = {}
     for program in programs:
         with tempfile.TemporaryDirectory() as name:
