@@ -237,7 +237,7 @@ class Planner {
     }
     for (const Run& run : runs)
       plan.data.push_back(
-          {definer.index, run, memory.bytes().subspan(run.begin, run.end - run.begin)});
+          {definer.index, run, ByteSpan(memory.base() + run.begin, run.end - run.begin)});
     return {};
   }
 
