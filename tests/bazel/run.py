@@ -269,6 +269,12 @@ def rules_test(args, rules):
     code, text = workspace.run("build", "//cpp:calculator", "--output_groups=wit,core,validation")
     check(code == 0 and all(f"calculator{end}" in text for end in (".core.wasm", ".validated", "_wit.world.wit")),
           "the output groups wit, core and validation", text)
+    code, text = workspace.run("build", "//wasm:component", "--extra_toolchains=//tools:tenon_toolchain")
+    check(code == 0, "tenon is taken from a toolchain given by label", text)
+    for target, kind in (("//wasm:rusty", "rust"), ("//cpp:calculator", "clang")):
+        code, text = workspace.run("build", "--nobuild", target, f"--extra_toolchains=//tools:no_{kind}_toolchain")
+        check(code == 1 and re.search("Error in fail: //.*: (rustc|clang) is not for this team", text),
+              f"what the {kind} toolchain lacks is said in analysis", text)
     code, text = workspace.run("aquery", "//cpp:calculator + //wasm:rusty", "--output=text")
     actions = [block for block in text.split("\naction ") if re.search("Mnemonic: (?:Wit|Rust|Cpp|Wasm)", block)]
     check(code == 0 and len(actions) > 6 and all("supports-path-mapping" in block for block in actions),
