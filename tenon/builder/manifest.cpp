@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -30,7 +31,23 @@ class File {
   }
   [[nodiscard]] Error wrong_type(std::string_view key, const toml::node& node,
                                  std::string_view wanted) const {
-    return error(node.source(), fmt::format("`{}` is {}, wanted {}", key, kind(node), wanted));
+    Error out = error(node.source(), fmt::format("`{}` is {}, wanted {}", key, kind(node), wanted));
+    const Span at = span(node.source());
+    const bool plain = node.is_number() || node.is_boolean() || node.is_date();
+    if (plain && wanted == "a string")
+      return std::move(out).help(fmt::format("put it in quotes: `{} = \"{}\"`", key, text_at(at)));
+    if (plain && wanted == "an array of strings")
+      return std::move(out).help(fmt::format("write `{} = [\"…\"]`", key));
+    if (wanted == "a table of paths")
+      return std::move(out).help(
+          fmt::format("write `[{}]`, and below it `\"…\" = \"path\"` for each", key));
+    if (wanted == "a table")
+      return std::move(out).help("a profile has a name: `[profile.release]`");
+    return out;
+  }
+  /// What stands there, to the end of its line.
+  [[nodiscard]] std::string_view text_at(Span at) const {
+    return std::string_view(text_).substr(at.begin, std::min(at.end, at.begin + 80) - at.begin);
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -98,14 +115,50 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& fi
   return out;
 }
 
+/// What stands elsewhere here, or bears another name, than in the files of other tools.
+std::string other_tools_key(std::string_view key) {
+  struct Row {
+    std::string_view keys;
+    std::string_view help;
+  };
+  static constexpr Row rows[] = {
+      {" package project component tool tenon ",
+       "the keys stand at the top, without a table: `name = \"…\"`, `lang = \"…\"`"},
+      {" release debug profiles ", "a profile is a table `[profile.release]`"},
+      {" opt opt-level optimize strip inherits ",
+       "it stands in a profile: below `[profile.release]`"},
+      {" dependencies dev-dependencies imports wit_deps wit-deps ",
+       "packages of WIT stand below `[deps]`: `\"ns:pkg\" = \"path\"`; crates in Cargo.toml"},
+      {" language type ", "did you mean `lang`?"},
+      {" version authors description license ",
+       "the package in the WIT has a name and a version: leave it out"},
+      {" src source files srcs ", "did you mean `sources`?"},
+      {" wit-dir wit_dir wit-path wit_path interface ", "did you mean `wit`?"},
+      {" includes include_dirs include-dirs include_directories headers ",
+       "did you mean `include`?"},
+      {" cxxflags cppflags ldflags compile_flags defines link_flags linker_flags libs ",
+       "flags for the compiler and the linker stand in `cflags`"},
+      {" rustflags ", "did you mean `rustc_flags`?"},
+      {" out out_dir out-dir build_dir build-dir target target-dir build ",
+       "did you mean `output`?"},
+      {" test tests cases ", "cases need no key: they are `test_cases.json` or `tests/*.json`"},
+  };
+  for (const auto& [keys, help] : rows) {
+    if (keys.contains(fmt::format(" {} ", key))) return std::string(help);
+  }
+  return {};
+}
+
 Error unknown_key(const File& file, const toml::key& key, std::span<const std::string_view> known) {
   const std::string_view near = nearest(key.str(), known);
+  std::string help = other_tools_key(key.str());
+  if (help.empty() && !near.empty()) help = fmt::format("did you mean `{}`?", near);
   std::string list;
   for (const std::string_view name : known)
     list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
   return file
       .error(key.source(), fmt::format("found the key `{}`, wanted one of {}", key.str(), list))
-      .help(near.empty() ? std::string() : fmt::format("did you mean `{}`?", near));
+      .help(std::move(help));
 }
 
 /// What stands as one part of a path: it cannot lead elsewhere, nor be hidden or unprintable.
@@ -176,12 +229,20 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
   const std::string text = TENON_TRY(string_of(file, key.str(), value));
   if (key == "lang") {
     extras.lang = parse_lang(text);
+    const std::string_view near = text == "C++" || text == "cxx" || text == "CPP" || text == "cc"
+                                      ? "cpp"
+                                  : text == "C"                                      ? "c"
+                                  : text == "rs" || text == "Rust" || text == "RUST" ? "rust"
+                                                                                     : "";
     if (!extras.lang)
       return std::unexpected(
           file.error(value.source(),
                      fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text))
-              .help("`tenon build` compiles these three; of a core module that another compiler "
-                    "made, `tenon component embed` and `tenon component new` make a component"));
+              .help(near.empty()
+                        ? "`tenon build` compiles these three; of a core module that another "
+                          "compiler "
+                          "made, `tenon component embed` and `tenon component new` make a component"
+                        : fmt::format("write `lang = \"{}\"`", near)));
     return {};
   }
   if (key == "ownership") {
@@ -369,6 +430,68 @@ std::string in_quotes(std::string_view line) {
   return changed ? fmt::format("{} = [{}]", key, out) : std::string();
 }
 
+/// What to write in the place of a line that is no TOML; empty when nobody knows.
+std::string line_help(std::string_view line, std::string_view description) {
+  if (description.contains("cannot redefine"))
+    return "a key stands once in its table: remove one of the two";
+  if (const std::string mend = in_quotes(line); !mend.empty())
+    return fmt::format("put it in quotes: `{}`", mend);
+  line = trimmed(line);
+  if (line.size() > 200) return {};
+  if (line.starts_with("//") || line.starts_with("/*")) return "a comment begins with `#`";
+  if (line.starts_with('{')) return "TOML has a line for each key: `name = \"…\"`";
+  if (line.ends_with(';') || line.ends_with("\","))
+    return fmt::format("remove the `{}` at the end", line.back());
+  const auto is_key = [](std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '_' || c == '-';
+    });
+  };
+  const auto colon = line.find(':');
+  const std::string_view key = trimmed(line.substr(0, colon));
+  if (colon != std::string_view::npos && is_key(key)) {
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string quoted =
+        wants_quotes(value) ? fmt::format("\"{}\"", value) : std::string(value);
+    return fmt::format("write `{} = {}`", key, quoted.empty() ? "…" : quoted);
+  }
+  if (std::ranges::count(line, '"') % 2 == 1) return fmt::format("close the quotes: `{}\"`", line);
+  if (is_key(line)) return fmt::format("a key has a value: `{} = …`", line);
+  return {};
+}
+
+/// What `wit`, `deps` and the adapters name must be there: said where it is named.
+Result<void> check_paths(const Parsed& parsed, const std::string& manifest) {
+  namespace fs = std::filesystem;
+  const auto check = [&](std::string_view key, const toml::node* node) -> Result<void> {
+    if (node == nullptr) return {};
+    if (const toml::table* inner = node->as_table(); inner != nullptr && inner->contains("path"))
+      node = inner->get("path");
+    const auto path = node->value_exact<std::string>();
+    if (!path) return {};
+    std::error_code ignored;
+    const fs::path whole = fs::path(manifest).parent_path() / *path;
+    if (fs::exists(whole, ignored)) return {};
+    const bool version =
+        !path->empty() && path->find_first_not_of("0123456789.^~=*") == std::string::npos;
+    return std::unexpected(
+        parsed.file
+            .error(node->source(),
+                   fmt::format("`{}` names `{}`, and there is no such file or folder", key, *path))
+            .help(version ? "a path is wanted, not a version: where the package's WIT is"
+                          : "paths count from the folder of tenon.toml"));
+  };
+  TENON_TRY(check("wit", parsed.table.get("wit")));
+  TENON_TRY(check("adapter", parsed.table.get("adapter")));
+  for (const std::string_view name : {"deps", "adapters"}) {
+    const toml::table* table = parsed.table[name].as_table();
+    if (table == nullptr) continue;
+    for (const auto& [key, value] : *table) TENON_TRY(check(key.str(), &value));
+  }
+  return {};
+}
+
 Result<Parsed> parse(const std::string& path, SourceSet& sources) {
   std::string text = TENON_TRY(read_text_file(path));
   const std::uint32_t source = sources.add(path, text);
@@ -376,9 +499,8 @@ Result<Parsed> parse(const std::string& path, SourceSet& sources) {
   toml::parse_result result = toml::parse(file.text());
   if (!result) {
     Error error = file.error(result.error().source(), std::string(result.error().description()));
-    const std::string line = in_quotes(line_of(file.text(), result.error().source().begin.line));
-    if (line.empty()) return std::unexpected(std::move(error));
-    return std::unexpected(std::move(error).help(fmt::format("put it in quotes: `{}`", line)));
+    const std::string_view line = line_of(file.text(), result.error().source().begin.line);
+    return std::unexpected(std::move(error).help(line_help(line, result.error().description())));
   }
   return Parsed{std::move(file), std::move(result).table()};
 }
@@ -418,7 +540,7 @@ Result<void> read_manifest(const std::string& path, SourceSet& sources, Project&
   project.manifest = path;
   for (const auto& [key, value] : parsed.table)
     TENON_TRY(read_key(parsed.file, key, value, project, extras));
-  return {};
+  return check_paths(parsed, path);
 }
 
 Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Project& project,

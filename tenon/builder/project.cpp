@@ -127,7 +127,10 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
   for (const std::string& source : project.sources) {
     if (!fs::exists(fs::path(project.dir) / source))
       return std::unexpected(
-          Error(rules::no_sources, Span::none(), fmt::format("`{}` is not there", source)));
+          Error(rules::no_sources, Span::none(), fmt::format("`{}` is not there", source))
+              .help(
+                  "`sources` of tenon.toml names files, counted from its folder; without it all of "
+                  "the language below src/ are taken"));
   }
   if (project.sources.empty()) {
     return std::unexpected(

@@ -54,12 +54,26 @@ constexpr Row generators[] = {
     {"markdown", bindgen::Generator::markdown},
 };
 
-Result<bindgen::Generator> generator_of(std::string_view name) {
+/// `next` is the word behind it.
+Result<bindgen::Generator> generator_of(std::string_view name, std::string_view next) {
   for (const Row& row : generators) {
     if (row.name == name) return row.generator;
   }
-  return std::unexpected(usage_error(fmt::format("`{}` is no kind of bindings", name),
-                                     "one of cpp-host, cpp, c, rust, markdown"));
+  constexpr std::pair<std::string_view, std::string_view> others[] = {
+      {"c++", "cpp"},     {"cxx", "cpp"},       {"cpp-guest", "cpp"},     {"guest", "cpp"},
+      {"rs", "rust"},     {"host", "cpp-host"}, {"c++-host", "cpp-host"}, {"cpp_host", "cpp-host"},
+      {"md", "markdown"}, {"docs", "markdown"}};
+  for (const auto& [other, kind] : others) {
+    if (other == name)
+      return std::unexpected(usage_error(fmt::format("`{}` is no kind of bindings", name),
+                                         fmt::format("write `tenon bindgen {}`", kind)));
+  }
+  const bool turned =
+      std::ranges::any_of(generators, [&](const Row& row) { return row.name == next; });
+  return std::unexpected(
+      usage_error(fmt::format("`{}` is no kind of bindings", name),
+                  turned ? fmt::format("the kind stands first: `tenon bindgen {} {}`", next, name)
+                         : "one of cpp-host, cpp, c, rust, markdown"));
 }
 
 /// Compares with what stands on disk, or writes it where it differs: a build sees no change then.
@@ -111,7 +125,7 @@ Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& 
 }
 
 int run(Context& context, const Args& args) {
-  const auto generator = generator_of(args.input(0));
+  const auto generator = generator_of(args.input(0), args.input(1));
   if (!generator) return context.report(generator.error());
   int code = exit_ok;
   const auto loaded = load_wit(context, args, args.input(1, "wit"), code);

@@ -45,6 +45,33 @@ bool is_choice(std::string_view choices, std::string_view value) {
   return false;
 }
 
+/// The choice that a word stands for: in another spelling, or the nearest.
+std::string_view meant_choice(std::string_view choices, std::string_view value) {
+  std::vector<std::string_view> names;
+  while (!choices.empty()) {
+    const auto bar = std::min(choices.find('|'), choices.size());
+    names.push_back(choices.substr(0, bar));
+    choices.remove_prefix(std::min(bar + 1, choices.size()));
+  }
+  std::string lower(value);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '_') c = '-';
+  }
+  constexpr std::pair<std::string_view, std::string_view> others[] = {
+      {"c++", "cpp"},    {"cxx", "cpp"},    {"cc", "cpp"},       {"rs", "rust"},
+      {"yes", "always"}, {"no", "never"},   {"on", "always"},    {"off", "never"},
+      {"plain", "text"}, {"utf-8", "utf8"}, {"utf-16", "utf16"}, {"borrow", "borrowing"},
+      {"own", "owning"}};
+  for (const auto& [other, name] : others) {
+    if (other == lower) lower = name;
+  }
+  for (const std::string_view name : names) {
+    if (name == lower) return name;
+  }
+  return nearest(lower, names);
+}
+
 const Option* find_option(const Verb& verb, auto matches) {
   for (const Option& option : verb.options) {
     if (matches(option)) return &option;
@@ -59,7 +86,11 @@ Error unknown_option(const Verb& verb, std::string_view name) {
   std::vector<std::string_view> names;
   for (const Option& option : verb.options) names.push_back(option.name);
   for (const Option& option : globals) names.push_back(option.name);
-  const std::string_view near = nearest(name, names);
+  std::string_view near = nearest(name, names);
+  for (const std::string_view known : names) {  // `--language` and `--out`
+    if (near.empty() && name.size() >= 3 && (name.starts_with(known) || known.starts_with(name)))
+      near = known;
+  }
   return usage_error(fmt::format("`tenon {}` has no option `--{}`", verb.name, name),
                      near.empty() ? fmt::format("`tenon {} --help` lists its options", verb.name)
                                   : fmt::format("did you mean `--{}`?", near));
@@ -122,8 +153,8 @@ Result<std::optional<std::uint64_t>> Args::number(std::string_view option) const
   std::uint64_t number = 0;
   const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (code != std::errc() || end != text->data() + text->size()) {
-    return std::unexpected(
-        usage_error(fmt::format("`--{}` takes a number, found `{}`", option, *text)));
+    return std::unexpected(usage_error(
+        fmt::format("`--{}` takes a number, found `{}`", option, *text), "digits alone, such as `1000`"));
   }
   return std::optional<std::uint64_t>(number);
 }
@@ -268,8 +299,10 @@ class ArgsBuilder {
       value = words_[++at_];
     }
     if (value && !option.choices.empty() && !is_choice(option.choices, *value)) {
+      const std::string_view meant = meant_choice(option.choices, *value);
       return std::unexpected(usage_error(
-          fmt::format("`--{}` takes {}, found `{}`", option.name, option.choices, *value)));
+          fmt::format("`--{}` takes {}, found `{}`", option.name, option.choices, *value),
+          meant.empty() ? std::string() : fmt::format("write `--{} {}`", option.name, meant)));
     }
     args_.given_.push_back({option.name, std::string(value.value_or(std::string_view()))});
     return {};
@@ -311,6 +344,54 @@ constexpr Planned planned[] = {
     {"repl", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},
 };
 
+/// Words that other programs have for a verb; what stands behind `tenon ` here.
+struct OtherName {
+  std::string_view name;
+  std::string_view instead;
+};
+constexpr OtherName other_names[] = {
+    {"invoke", "run --invoke 'name(args)' COMPONENT"},
+    {"call", "run --invoke 'name(args)' COMPONENT"},
+    {"exec", "run COMPONENT"},
+    {"start", "run COMPONENT"},
+    {"init", "new NAME --lang cpp"},
+    {"create", "new NAME --lang cpp"},
+    {"scaffold", "new NAME --lang cpp"},
+    {"generate", "bindgen cpp wit"},
+    {"gen", "bindgen cpp wit"},
+    {"codegen", "bindgen cpp wit"},
+    {"bindings", "bindgen cpp wit"},
+    {"make", "build"},
+    {"version", "--version"},
+    {"-version", "--version"},
+    {"format", "wit fmt wit"},
+    {"doc", "wit doc wit"},
+    {"verify", "validate INPUT"},
+    {"info", "inspect INPUT"},
+    {"objdump", "inspect INPUT"},
+    {"show", "inspect INPUT"},
+    {"wat2wasm", "parse INPUT -o OUT"},
+    {"assemble", "parse INPUT -o OUT"},
+    {"wasm2wat", "print INPUT"},
+    {"disassemble", "print INPUT"},
+    {"link", "run --link OTHER.wasm COMPONENT"},
+    {"componentize", "component new MODULE -o OUT"},
+    {"clean", "build --no-cache"},
+    {"completions", "completion bash"},
+};
+constexpr OtherName other_names_of_wit[] = {
+    {"format", "wit fmt PATH"},      {"validate", "wit check PATH"},
+    {"parse", "wit check PATH"},     {"compare", "wit diff OLD NEW"},
+    {"show", "wit print PATH"},      {"bindgen", "bindgen cpp PATH"},
+    {"generate", "bindgen cpp PATH"}};
+
+std::string_view instead_of(std::string_view word, std::span<const OtherName> names) {
+  for (const OtherName& other : names) {
+    if (other.name == word) return other.instead;
+  }
+  return {};
+}
+
 /// "`tenon wit check`, `tenon wit print`, …".
 std::string verbs_of(std::string_view group) {
   std::string out;
@@ -331,10 +412,14 @@ Error unknown_in_group(std::string_view group, std::span<const std::string_view>
   for (const Verb* verb : table) {
     if (group_of(verb->name) == group) names.push_back(verb->name.substr(group.size() + 1));
   }
+  Error report(rules::unknown_verb, Span::none(), fmt::format("`{} {}`", group, rest[0]));
+  if (const auto instead = instead_of(rest[0], other_names_of_wit);
+      group == "wit" && !instead.empty())
+    return std::move(report).help(fmt::format("write `tenon {}`", instead));
   const std::string_view near = nearest(rest[0], names);
-  return Error(rules::unknown_verb, Span::none(), fmt::format("`{} {}`", group, rest[0]))
-      .help(near.empty() ? "one of " + verbs_of(group)
-                         : fmt::format("did you mean `tenon {} {}`?", group, near));
+  return std::move(report).help(near.empty()
+                                    ? "one of " + verbs_of(group)
+                                    : fmt::format("did you mean `tenon {} {}`?", group, near));
 }
 
 /// A verb's last word typed without its group: `fmt` for `wit fmt`.
@@ -352,6 +437,10 @@ Error unknown_verb(std::string_view first) {
       return Error(rules::not_built, Span::none(), fmt::format("`tenon {}`", first))
           .help(std::string(verb.instead));
     }
+  }
+  if (const auto instead = instead_of(first, other_names); !instead.empty()) {
+    return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
+        .help(fmt::format("write `tenon {}`", instead));
   }
   std::string_view near = with_group(first);
   if (near.empty()) {

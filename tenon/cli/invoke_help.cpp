@@ -63,6 +63,101 @@ std::optional<std::string> with_quotes(std::string call, const CallCheck& check)
   return std::nullopt;
 }
 
+namespace {
+
+/// The text behind the first `(`, with `change` made to each piece outside of double quotes.
+std::string outside_quotes(std::string_view call, auto change) {
+  const auto open = std::min(call.find('('), call.size());
+  std::string out(call.substr(0, open));
+  call.remove_prefix(open);
+  while (!call.empty()) {
+    const auto quote = std::min(call.find('"'), call.size());
+    out += change(std::string(call.substr(0, quote)));
+    call.remove_prefix(quote);
+    if (call.empty()) break;
+    const auto end = std::min(call.find('"', 1), call.size() - 1);
+    out += call.substr(0, end + 1);
+    call.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.';
+}
+
+/// `a=1, b: 2` without the names.
+std::string without_names(std::string piece) {
+  std::string out;
+  std::size_t word = 0;
+  for (const char c : piece) {
+    if ((c == '=' || c == ':') && word > 0) {
+      out.resize(out.size() - word);
+      word = 0;
+      continue;
+    }
+    word = is_word(c) ? word + 1 : c == ' ' && word > 0 ? word + 1 : 0;
+    out += c;
+  }
+  return out;
+}
+
+/// `1 2` with a comma.
+std::string with_commas(std::string piece) {
+  for (std::size_t i = 1; i + 1 < piece.size(); ++i) {
+    if (piece[i] == ' ' && is_word(piece[i - 1]) && is_word(piece[i + 1]))
+      piece.replace(i++, 1, ", ");
+  }
+  return piece;
+}
+
+/// `"1"` without the quotes, where a number stands in them.
+std::string without_number_quotes(std::string_view call) {
+  std::string out;
+  while (!call.empty()) {
+    const auto quote = std::min(call.find('"'), call.size());
+    out += call.substr(0, quote);
+    call.remove_prefix(quote);
+    if (call.empty()) break;
+    const auto end = std::min(call.find('"', 1), call.size() - 1);
+    const std::string_view inside = call.substr(1, end == 0 ? 0 : end - 1);
+    const bool number =
+        !inside.empty() && inside.find_first_not_of("0123456789.+-eE") == std::string_view::npos;
+    out += number ? inside : call.substr(0, end + 1);
+    call.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& check) {
+  if (call.size() > 1000) return std::nullopt;
+  if (auto quoted = with_quotes(std::string(call), check))
+    return MeantCall{*std::move(quoted), "the shell took the quotes"};
+  std::string_view bare = call;
+  while (bare.ends_with(' ') || bare.ends_with(';')) bare.remove_suffix(1);
+  const auto doubled = [](std::string piece) {
+    std::ranges::replace(piece, '\'', '"');
+    return piece;
+  };
+  const MeantCall candidates[] = {
+      {std::string(bare), "a call has no `;`"},
+      {std::string(bare) + ")", "the `)` is missing"},
+      {outside_quotes(bare, doubled), "strings stand in double quotes"},
+      {outside_quotes(bare, without_names), "arguments have no names"},
+      {outside_quotes(bare, with_commas), "arguments are separated by commas"},
+      {without_number_quotes(bare), "numbers have no quotes"},
+  };
+  for (const MeantCall& one : candidates) {
+    if (one.call == call) continue;
+    if (!check(one.call)) return one;
+    if (auto quoted = with_quotes(one.call, check)) return MeantCall{*std::move(quoted), one.wrong};
+  }
+  return std::nullopt;
+}
+
 Error arguments_outside(std::string_view name, std::span<const std::string> words,
                         const CallCheck& check) {
   const std::string plain = fmt::format("{}({})", name, fmt::join(words, ", "));

@@ -21,6 +21,15 @@ using CallCheck = std::function<std::optional<std::size_t>(const std::string& ca
 /// `greet(world)` → `greet("world")`. Nothing when quotes do not mend it. At most 100 checks.
 [[nodiscard]] std::optional<std::string> with_quotes(std::string call, const CallCheck& check);
 
+/// A call as it was meant, and what was wrong with it.
+struct MeantCall {
+  std::string call;
+  std::string_view wrong;
+};
+/// The same for other slips too: single quotes, names of arguments, blanks for commas, quotes
+/// around numbers, a `;` at the end, a missing `)`. At most 100 checks each.
+[[nodiscard]] std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& check);
+
 /// The error of `run --invoke add COMPONENT 1 2`: arguments that stand behind the component.
 /// `check` tells which of them are in want of quotes.
 [[nodiscard]] Error arguments_outside(std::string_view name, std::span<const std::string> words,

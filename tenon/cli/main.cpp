@@ -96,8 +96,14 @@ int run_program(std::span<const std::string_view> words) {
   while (lead < words.size() && words[lead].starts_with('-') && words[lead].size() > 1) {
     lead += words[lead] == "--color" || words[lead] == "--format" ? 2 : 1;
   }
-  if (lead >= words.size())
-    return context.report(usage_error("a verb is missing", "`tenon --help` lists the verbs"));
+  if (lead >= words.size()) {
+    std::string lower(words[0]);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return context.report(
+        usage_error("a verb is missing", lower.ends_with("version") || lower == "-v"
+                                             ? "`tenon --version` shows the version"
+                                             : "`tenon --help` lists the verbs"));
+  }
   const auto found = find_verb(words.subspan(lead));
   if (!found) {
     const std::string group = group_help_text(words[lead]);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -63,7 +65,16 @@ int run(Context& context, const Args& args) {
   const std::string path = program_of(context, args, code);
   if (code != exit_ok) return code;
   auto input = read_input(context, path);
-  if (!input) return context.report(input.error());
+  if (!input) {
+    // `tenon run add c.wasm`: the function stands where the component is wanted.
+    std::error_code ignored;
+    const std::string_view next = args.input(1);
+    if (std::filesystem::is_regular_file(next, ignored)) {
+      return context.report(std::move(input).error().help(
+          fmt::format("a function is called by `tenon run --invoke '{}(…)' {}`", path, next)));
+    }
+    return context.report(input.error());
+  }
   prepare_signals();
   if (input->kind == InputKind::core_module || input->kind == InputKind::wat_module)
     return run_core(context, args, *input);

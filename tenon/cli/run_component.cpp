@@ -149,7 +149,18 @@ class Runner {
     const auto parsed = runtime::split_wave_call(text);
     if (!parsed) return context_.report(parsed.error());
     const auto func = instance.get_func(parsed->name);
-    if (!func) return context_.report(func.error());
+    if (!func) {
+      // `add 1 2` as a shell would have it.
+      const auto blank = text.find(' ');
+      if (blank == std::string_view::npos || parsed->has_args ||
+          !instance.get_func(text.substr(0, blank)))
+        return context_.report(func.error());
+      std::string call = fmt::format("{}({})", text.substr(0, blank), text.substr(blank + 1));
+      for (std::size_t at = call.find('('); (at = call.find(' ', at)) != std::string::npos; at += 2)
+        call.replace(at, 1, call[at - 1] == ',' ? " " : ", ");
+      return context_.report(
+          Error(func.error()).help(fmt::format("write `--invoke {}`", shell_quoted(call))));
+    }
     const auto& type = func->type();
     const CallCheck check = [&](const std::string& call) { return fault_of(call, type); };
     if (!parsed->has_args && args_.inputs().size() > 1) {
@@ -162,9 +173,9 @@ class Runner {
     if (!values) {
       values.error().set_source(context_.sources.add("--invoke", std::string(text)));
       const std::string signature = fmt::format("`{}` is `{}`", parsed->name, to_string(type));
-      if (const auto meant = with_quotes(std::string(text), check)) {
+      if (const auto meant = meant_call(text, check)) {
         return context_.report(std::move(values).error().note(signature).help(
-            fmt::format("the shell took the quotes: write `--invoke {}`", shell_quoted(*meant))));
+            fmt::format("{}: write `--invoke {}`", meant->wrong, shell_quoted(meant->call))));
       }
       if (parsed->has_args || type.type->params.empty())
         return context_.report(std::move(values).error().help(signature));
