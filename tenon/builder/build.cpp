@@ -17,6 +17,7 @@
 #include "tenon/builder/embed.h"
 #include "tenon/builder/language.h"
 #include "tenon/builder/lock.h"
+#include "tenon/builder/manifest.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/user_cache.h"
@@ -62,6 +63,7 @@ class Build {
                 options.command ? options.command : run_unseen, options.color} {}
 
   Result<BuildResult> run() {
+    TENON_TRY(check_named_paths(project_));
     TENON_TRY(prepare());
     // Held to the end: what goes on next to another build of the folder has a folder of its own.
     const BuildLock lock = TENON_TRY(BuildLock::take(places_.internal, &Build::waiting, this));

@@ -461,35 +461,23 @@ std::string line_help(std::string_view line, std::string_view description) {
   return {};
 }
 
-/// What `wit`, `deps` and the adapters name must be there: said where it is named.
-Result<void> check_paths(const Parsed& parsed, const std::string& manifest) {
-  namespace fs = std::filesystem;
-  const auto check = [&](std::string_view key, const toml::node* node) -> Result<void> {
-    if (node == nullptr) return {};
+/// Keeps where `wit`, `deps` and the adapters name files, for the build that looks for them.
+void keep_paths(const Parsed& parsed, Project& project) {
+  const auto keep = [&](std::string_view key, const toml::node* node) {
+    if (node == nullptr) return;
     if (const toml::table* inner = node->as_table(); inner != nullptr && inner->contains("path"))
       node = inner->get("path");
-    const auto path = node->value_exact<std::string>();
-    if (!path) return {};
-    std::error_code ignored;
-    const fs::path whole = fs::path(manifest).parent_path() / *path;
-    if (fs::exists(whole, ignored)) return {};
-    const bool version =
-        !path->empty() && path->find_first_not_of("0123456789.^~=*") == std::string::npos;
-    return std::unexpected(
-        parsed.file
-            .error(node->source(),
-                   fmt::format("`{}` names `{}`, and there is no such file or folder", key, *path))
-            .help(version ? "a path is wanted, not a version: where the package's WIT is"
-                          : "paths count from the folder of tenon.toml"));
+    if (auto path = node->value_exact<std::string>())
+      project.named_paths.push_back(
+          {std::string(key), *std::move(path), parsed.file.span(node->source())});
   };
-  TENON_TRY(check("wit", parsed.table.get("wit")));
-  TENON_TRY(check("adapter", parsed.table.get("adapter")));
+  keep("wit", parsed.table.get("wit"));
+  keep("adapter", parsed.table.get("adapter"));
   for (const std::string_view name : {"deps", "adapters"}) {
     const toml::table* table = parsed.table[name].as_table();
     if (table == nullptr) continue;
-    for (const auto& [key, value] : *table) TENON_TRY(check(key.str(), &value));
+    for (const auto& [key, value] : *table) keep(key.str(), &value);
   }
-  return {};
 }
 
 Result<Parsed> parse(const std::string& path, SourceSet& sources) {
@@ -540,7 +528,24 @@ Result<void> read_manifest(const std::string& path, SourceSet& sources, Project&
   project.manifest = path;
   for (const auto& [key, value] : parsed.table)
     TENON_TRY(read_key(parsed.file, key, value, project, extras));
-  return check_paths(parsed, path);
+  keep_paths(parsed, project);
+  return {};
+}
+
+Result<void> check_named_paths(const Project& project) {
+  namespace fs = std::filesystem;
+  for (const auto& [key, path, span] : project.named_paths) {
+    std::error_code ignored;
+    if (fs::exists(fs::path(project.dir) / path, ignored)) continue;
+    const bool version =
+        !path.empty() && path.find_first_not_of("0123456789.^~=*") == std::string::npos;
+    return std::unexpected(
+        Error(rules::manifest, span,
+              fmt::format("`{}` names `{}`, and there is no such file or folder", key, path))
+            .help(version ? "a path is wanted, not a version: where the package's WIT is"
+                          : "paths count from the folder of tenon.toml"));
+  }
+  return {};
 }
 
 Result<void> read_cargo_manifest(const std::string& path, SourceSet& sources, Project& project,

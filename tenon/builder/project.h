@@ -43,6 +43,13 @@ struct Preinit {
   bool keep_init_func = false;
 };
 
+/// A file or folder that a key of the manifest names, and where.
+struct NamedPath {
+  std::string key;
+  std::string path;
+  Span span;
+};
+
 /// A folder that `tenon build` makes a component of: what its manifest says, or what its shape
 /// says. Paths are as written, relative to `dir`.
 struct Project {
@@ -66,6 +73,8 @@ struct Project {
   std::vector<std::pair<std::string, std::string>> deps;
   /// Features of the WIT that are open: names behind `@unstable`, and `cm-accessors`.
   std::vector<std::string> wit_features;
+  /// What tenon.toml names that must be there when it is built.
+  std::vector<NamedPath> named_paths;
   /// Rules of `tenon wit lint` that are off.
   std::vector<std::string> lint_allow;
   /// Module name → adapter module, such as wasi_snapshot_preview1.
