@@ -153,8 +153,9 @@ Result<std::optional<std::uint64_t>> Args::number(std::string_view option) const
   std::uint64_t number = 0;
   const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (code != std::errc() || end != text->data() + text->size()) {
-    return std::unexpected(usage_error(
-        fmt::format("`--{}` takes a number, found `{}`", option, *text), "digits alone, such as `1000`"));
+    return std::unexpected(
+        usage_error(fmt::format("`--{}` takes a number, found `{}`", option, *text),
+                    "digits alone, such as `1000`"));
   }
   return std::optional<std::uint64_t>(number);
 }
