@@ -35,13 +35,14 @@ def first_cells(text):
 def manifest():
     code = read("tenon/builder/manifest.cpp")
     lists = {}
-    for name in ("read_profile", "read_key"):
+    for name in ("read_profile", "read_key", "read_preinit"):
         text = code[code.index(f"Result<void> {name}("):]
-        lists[name] = set(re.findall(r'"(\w+)"', re.search(r"known = \{(.*?)\};", text, re.DOTALL).group(1)))
+        lists[name] = set(re.findall(r'"([\w-]+)"', re.search(r"known = \{(.*?)\};", text, re.DOTALL).group(1)))
     page = read("docs/manifest.md")
-    lint, profile = page.index("## `[lint]`"), page.index("## `[profile.NAME]`")
+    lint, preinit, profile = (page.index(f"## `[{name}]`") for name in ("lint", "preinit", "profile.NAME"))
     compare("tenon.toml", lists["read_key"], first_cells(page[:lint]))
-    compare("[lint]", {"allow"}, first_cells(page[lint:profile]))
+    compare("[lint]", {"allow"}, first_cells(page[lint:preinit]))
+    compare("[preinit]", lists["read_preinit"], first_cells(page[preinit:profile]))
     compare("[profile]", lists["read_profile"], first_cells(page[profile:]))
 
 
