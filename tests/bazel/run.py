@@ -205,6 +205,7 @@ TWINS = {
     "//wasm:rusty_wrong_test": ["FAIL doubles wrongly"],
     "//wasm:bad_test": [],
     "//wasm:other_line_test": [],
+    "//trouble:broken_test": ["error["],
     "//wasm:no_files_test": ["the file is there"],
 }
 TROUBLE = {
@@ -214,6 +215,7 @@ TROUBLE = {
                   "help: add this line: no_export_bindings::export!(Calculator with_types_in no_export_bindings);"],
     "wrong_type": ["error[E0308]: mismatched types", "expected `f64`, found `&str`"],
     "fast": ["unknown profile `fast`: the profiles are `debug` and `release`"],
+    "not_valid": ["error["],
     "other_package": ["found `package calculator:math@1.0.0`, wanted `calculator:maths@1.0.0`"],
 }
 REFUSED = {
@@ -249,7 +251,7 @@ def rules_test(args, rules):
     workspace = Workspace(args, copy(HERE / "workspace", args.scratch / "workspace"), rules)
     stub = workspace.folder / "WORKSPACE"
     edit(stub, "../stubs/rules_rust", str(HERE / "stubs/rules_rust"))
-    code, text = workspace.run("test", "-k", "//cpp/...", "//wasm/...", "--test_output=errors")
+    code, text = workspace.run("test", "-k", "//cpp/...", "//wasm/...", "//wit/...", "--test_output=errors")
     check(code == 0, "components in C, C++ and Rust, and the rules over binaries", text)
     check_hermetic(workspace)
     code, text = workspace.run("test", "-k", *TWINS, "--test_output=errors")
