@@ -227,6 +227,36 @@ TEST(Backtrace, TranslatesAFunctionOnceForAllItsFrames) {
   }
 }
 
+TEST(Backtrace, AGuestsNameIsNoRemark) {
+  Engine engine;
+  Store store(engine);
+  auto& i = make(store, R"((module (func $a (@name "… repeated 5 times") (export "f")
+    unreachable)))");
+  const auto done = get<void()>(i, "f")();
+  ASSERT_FALSE(done);
+  ASSERT_EQ(done.error().backtrace().size(), 1U);
+  EXPECT_EQ(done.error().backtrace()[0].function, "func[0] … repeated 5 times");
+}
+
+// That memory was refused once says nothing of what came after more was given.
+TEST(Backtrace, ARefusedGrowthExplainsOneTrap) {
+  Engine engine;
+  StoreLimits limits;
+  limits.memory_bytes = 4U << 16U;
+  Store store(engine, limits);
+  auto& i = make(store, R"((module (memory 1)
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+    (func (export "fail") unreachable)))");
+  const auto frames = [&] { return get<void()>(i, "fail")().error().backtrace().size(); };
+  EXPECT_EQ(frames(), 1U);
+  EXPECT_EQ(get<std::int32_t(std::int32_t)>(i, "grow")(9), -1);
+  EXPECT_EQ(frames(), 2U);
+  EXPECT_EQ(frames(), 1U);
+  EXPECT_EQ(get<std::int32_t(std::int32_t)>(i, "grow")(9), -1);
+  EXPECT_EQ(get<std::int32_t(std::int32_t)>(i, "grow")(1), 1);
+  EXPECT_EQ(frames(), 1U);
+}
+
 void leb(std::vector<std::uint8_t>& out, std::size_t value) {
   for (; value >= 0x80; value >>= 7U) out.push_back(static_cast<std::uint8_t>(value | 0x80U));
   out.push_back(static_cast<std::uint8_t>(value));

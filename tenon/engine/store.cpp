@@ -118,6 +118,7 @@ bool Store::charge_memory(std::uint64_t bytes) {
     growth_refused_ = true;
     return false;
   }
+  growth_refused_ = false;
   used_memory_ += bytes;
   return true;
 }

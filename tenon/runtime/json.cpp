@@ -120,7 +120,7 @@ class FromJson {
         return floating<double>(j, &Value::f64, "f64");
       case PrimValType::char_: {
         std::size_t at = 0;
-        if (!j.is_string() || j.text().empty())
+        if (!j.is_string() || j.text().empty() || !is_utf8(j.text()))
           return std::unexpected(fail(j, "a string of one character"));
         const auto c = next_scalar(j.text(), at);
         if (at != j.text().size()) return std::unexpected(fail(j, "a string of one character"));

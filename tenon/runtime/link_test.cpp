@@ -526,6 +526,45 @@ TEST(Match, TellsWhatIsMissingAndWhatIsNear) {
             "import `i`, export `f`: found nothing, wanted `func()`");
 }
 
+TEST_F(Link, ALinkerThatWasMovedFromRefusesEverything) {
+  Linker from(engine);
+  ASSERT_TRUE(from.root().func_wrap("f", [] {}));
+  const Linker to = std::move(from);
+  // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+  EXPECT_FALSE(from.root().func_wrap("f", [] {}));
+  EXPECT_FALSE(from.instance("a:b/c").instance("d").func_wrap("f", [] {}));
+  from.allow_shadowing(true);
+  const Component user = compile(engine, "(component (import \"f\" (func)))");
+  EXPECT_FALSE(from.define_unknown_imports_as_traps(user));
+  EXPECT_FALSE(from.instantiate_pre(user));
+  EXPECT_FALSE(from.instantiate(store, user));
+  EXPECT_TRUE(to.instantiate_pre(user));
+  // A copy of nothing is an empty linker.
+  Linker copy(from);
+  EXPECT_FALSE(copy.instantiate_pre(user));
+  EXPECT_TRUE(copy.root().func_wrap("f", [] {}));
+  EXPECT_TRUE(copy.instantiate_pre(user));
+  from = to;
+  EXPECT_TRUE(from.instantiate_pre(user));
+  // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+}
+
+TEST_F(Link, AnInterfaceTakesTheNameOfAFunctionOnlyWhereNamesMayBeTakenTwice) {
+  Linker with(engine);
+  ASSERT_TRUE(with.root().func_wrap("i", [] {}));
+  const auto refused = with.instance("i").instance("j").func_wrap("f", [] {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().rule(), runtime::rules::import_defined_twice);
+  const Component wants_func = compile(engine, "(component (import \"i\" (func)))");
+  const Component wants_instance =
+      compile(engine, "(component (import \"i\" (instance (export \"f\" (func)))))");
+  EXPECT_TRUE(with.instantiate_pre(wants_func));
+  with.allow_shadowing(true);
+  EXPECT_TRUE(with.instance("i").func_wrap("f", [] {}));
+  EXPECT_TRUE(with.instantiate_pre(wants_instance));
+  EXPECT_FALSE(with.instantiate_pre(wants_func));
+}
+
 // Each type has 2^18 parts when all are walked.
 TEST(Match, SharedPartsAreComparedOnce) {
   std::string types = "(type $t0 u8)";

@@ -22,6 +22,17 @@ std::shared_ptr<LinkerNode> new_node(std::shared_ptr<bool> shadow) {
   return node;
 }
 
+std::unexpected<Error> moved_from() {
+  return std::unexpected(Error(rules::limit, Span::none(), "the linker was moved from"));
+}
+
+/// The place of an interface whose name something else has: it takes no definitions, and names it.
+std::shared_ptr<LinkerNode> taken_node(std::string_view name) {
+  auto out = new_node(nullptr);
+  out->items.emplace(std::string(name), LinkerItem());
+  return out;
+}
+
 /// The nodes are copied, what they hold is shared.
 std::shared_ptr<LinkerNode> copy_of(const LinkerNode& from, const std::shared_ptr<bool>& shadow) {
   auto out = new_node(shadow);
@@ -36,18 +47,18 @@ std::shared_ptr<LinkerNode> copy_of(const LinkerNode& from, const std::shared_pt
 }  // namespace
 
 LinkerInstance LinkerInstance::instance(std::string_view name) {
+  if (node_ == nullptr || node_->shadow == nullptr) return *this;
   auto it = node_->items.find(name);
   if (it == node_->items.end()) {
     it =
         node_->items.emplace(std::string(name), LinkerItem{new_node(node_->shadow), nullptr}).first;
   }
-  auto* node = std::get_if<std::shared_ptr<LinkerNode>>(&it->second.def);
-  if (node == nullptr) {
-    // Something else has the name: what is defined here takes its place.
-    it->second = LinkerItem{new_node(node_->shadow), nullptr};
-    node = std::get_if<std::shared_ptr<LinkerNode>>(&it->second.def);
-  }
-  return LinkerInstance(*node);
+  if (auto* node = std::get_if<std::shared_ptr<LinkerNode>>(&it->second.def))
+    return LinkerInstance(*node);
+  // Something else has the name: what is defined here takes its place, or is refused.
+  if (!*node_->shadow) return LinkerInstance(taken_node(name));
+  it->second = LinkerItem{new_node(node_->shadow), nullptr};
+  return LinkerInstance(std::get<std::shared_ptr<LinkerNode>>(it->second.def));
 }
 
 Result<void> LinkerInstance::define(std::string name, std::shared_ptr<const HostFunc> func) {
@@ -77,6 +88,10 @@ Result<void> LinkerInstance::item(std::string name, Store& store, const Item& it
 }
 
 Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
+  if (node_ == nullptr) return moved_from();
+  if (node_->shadow == nullptr)
+    return std::unexpected(Error(rules::import_defined_twice, Span::none(),
+                                 fmt::format("`{}` is no interface", node_->items.begin()->first)));
   const auto [it, fresh] = node_->items.try_emplace(name, item);
   if (fresh) return {};
   if (!*node_->shadow)
@@ -91,7 +106,9 @@ Linker::Linker(engine::Engine& engine)
 
 Linker::Linker(const Linker& other)
     : engine_(other.engine_),
-      root_(copy_of(*other.root_, std::make_shared<bool>(*other.root_->shadow))) {}
+      root_(other.root_ == nullptr
+                ? new_node(std::make_shared<bool>(false))
+                : copy_of(*other.root_, std::make_shared<bool>(*other.root_->shadow))) {}
 
 Linker& Linker::operator=(const Linker& other) {
   if (this != &other) *this = Linker(other);
@@ -99,7 +116,7 @@ Linker& Linker::operator=(const Linker& other) {
 }
 
 void Linker::allow_shadowing(bool allow) {
-  *root_->shadow = allow;
+  if (root_ != nullptr) *root_->shadow = allow;
 }
 
 Result<void> Linker::link(const Instance& instance) {
@@ -157,6 +174,7 @@ Result<void> trap_imports(ItemFinder& finder, LinkerInstance into, const LinkerN
 }  // namespace
 
 Result<void> Linker::define_unknown_imports_as_traps(const Component& component) {
+  if (root_ == nullptr) return moved_from();
   ItemFinder finder;
   for (const auto& import : component.info().imports) {
     TENON_TRY(
@@ -170,6 +188,7 @@ Result<InstancePre> Linker::instantiate_pre(const Component& component) const {
     return std::unexpected(
         Error(rules::import_type, Span::none(), "the component was compiled by another engine"));
   }
+  if (root_ == nullptr) return moved_from();
   try {
     auto resolved = ImportResolver(*root_, component).run();
     if (!resolved) return std::unexpected(with_producers(std::move(resolved).error(), component));

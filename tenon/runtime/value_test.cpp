@@ -126,6 +126,14 @@ TEST(Wave, SplitsACallAndReadsItsArguments) {
   EXPECT_FALSE(parse_wave_args(*split_wave_call("f(1, \"x\", 2, 3)"), t.types(), params));
 }
 
+// A program may make JSON of any bytes.
+TEST(ValueJson, ACharacterThatIsCutOffIsRefused) {
+  const Types t;
+  for (const char* bytes : {"\xC3", "\xE2\x82", "\xF0", "\xF0\x9F\x98", "\x80", "\xED\xA0\x80"})
+    EXPECT_FALSE(value_from_json(Json::string(bytes), t.view(PrimValType::char_)));
+  EXPECT_TRUE(value_from_json(Json::string("\xF0\x9F\x98\x80"), t.view(PrimValType::char_)));
+}
+
 TEST(ValueJson, ReadsWhatCasesMaySpell) {
   const Types t;
   const auto read = [&](std::string_view text, ValType type) {

@@ -78,8 +78,9 @@ class Checker {
     return std::unexpected(wrong(name, what));
   }
 
-  static Result<void> type(const TypeDef& def) {
+  Result<void> type(const TypeDef& def) const {
     if (def.name) TENON_TRY(kebab(*def.name, "a type's name"));
+    TENON_TRY(used(def));
     const auto* made = std::get_if<DefValType>(&def.def);
     if (made == nullptr) return {};
     Result<void> out = {};
@@ -87,6 +88,21 @@ class Checker {
       if (out && !is_kebab(label)) out = kebab(label, "the name of a field, case or flag");
     });
     return out;
+  }
+
+  /// What comes from elsewhere comes by a `use`, which names an interface: those that a world has
+  /// under plain names, and the world itself, cannot be said there.
+  [[nodiscard]] Result<void> used(const TypeDef& def) const {
+    const auto* const alias = std::get_if<TypeAlias>(&def.def);
+    if (!def.used || alias == nullptr || alias->target.is_prim()) return {};
+    const TypeDef& target = packages_.types[alias->target.index()];
+    const auto* const owner = std::get_if<InterfaceIdx>(&target.owner);
+    if (owner != nullptr && packages_.interfaces[*owner].name) return {};
+    return std::unexpected(
+        Error(rules::binary_wit, Span::none(),
+              fmt::format("found `{}` of {}, wanted a type of an interface with a name of its own",
+                          target.name.value_or(""),
+                          owner != nullptr ? "an instance under a plain name" : "a world")));
   }
 
   /// Parameters and results of all functions.

@@ -319,6 +319,8 @@ void describe(std::span<const FramePlace> places, std::size_t first, std::vector
   Frame frame;
   frame.module = demangle(module.name());
   frame.function = module.func_name(func);
+  // A guest's name is no remark.
+  if (frame.function.starts_with("…")) frame.function.insert(0, fmt::format("func[{}] ", func));
   frame.func_index = func;
   frame.offset = body.begin;
   for (std::size_t i = first; i < places.size(); ++i) {
@@ -428,6 +430,7 @@ void Store::note_exit(const Activation& activation) noexcept try {
                                                  interp::size_text(limits_.memory_bytes))));
         trap->append(std::move(why));
       }
+      growth_refused_ = false;
       trap->append(frames());
       break;
     case ExitStatus::exception:
