@@ -3,7 +3,9 @@
 """Makes of bazel/ what a release of the rules is: build/bazel/rules_wasm_component-VERSION.tar.gz, the same bytes for the same
 files, and beside it the entry that a Bazel registry asks for (`modules/NAME/…`; `--registry=file://…` takes it as it is).
 
-    bazel_dist.py [--out DIR] [--url URL]       URL: where the archive will be; default: the file itself"""
+    bazel_dist.py [--out DIR] [--url URL] [--homepage URL] [--repository github:OWNER/NAME] [--maintainer NAME=ADDRESS]
+
+URL is where the archive will be; by default the file itself. A public registry asks for the other three."""
 import argparse
 import base64
 import gzip
@@ -67,9 +69,12 @@ def write(path, content):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bazel")
     parser.add_argument("--url")
+    parser.add_argument("--homepage", default="")
+    parser.add_argument("--repository", action="append", default=[])
+    parser.add_argument("--maintainer", action="append", default=[])
     args = parser.parse_args()
     args.out = args.out.resolve()
     release = version()
@@ -81,7 +86,8 @@ def main():
     write(entry / "bazel_registry.json", "{}\n")
     module = entry / "modules" / NAME
     write(module / "metadata.json", json.dumps(
-        {"homepage": "", "maintainers": [], "repository": [], "versions": [release], "yanked_versions": {}}, indent=2) + "\n")
+        {"homepage": args.homepage, "maintainers": [dict(zip(("name", "email"), who.split("=", 1))) for who in args.maintainer],
+         "repository": args.repository, "versions": [release], "yanked_versions": {}}, indent=2) + "\n")
     write(module / release / "MODULE.bazel", (ROOT / "bazel/MODULE.bazel").read_bytes())
     integrity = "sha256-" + base64.b64encode(hashlib.sha256(packed).digest()).decode()
     write(module / release / "source.json", json.dumps(
