@@ -290,6 +290,8 @@ def skipped():
         return "there is no bazel: `make test-bazel` installs Debian's"
     if not pathlib.Path("/usr/share/bazel/tools/skylib").is_dir():
         return "the packages bazel-platforms, bazel-rules-java, bazel-rules-proto and bazel-skylib are not there: `make test-bazel`"
+    if not list(pathlib.Path("/usr/share/cargo/registry").glob("anyhow-*")):
+        return "the package librust-anyhow-dev is not there: `make test-bazel`"
     return ""
 
 
