@@ -42,6 +42,8 @@ constexpr Option options[] = {
     {"max-memory", 0, "SIZE", "the most that all linear memories may take; default: 1GiB", {}},
     {"timeout", 0, "TIME", "give up after that time; default: 60", {}},
     {"report", 0, "FILE", "write there what was done, as JSON when it ends in .json", {}},
+    {"measure", 0, "N", "in the report: the least of N starts, before and after", {}},
+    {"first-call", 0, "CALL", "with --measure: call this after each start", {}},
     {"features", 0, "A,-B,…", "open or close feature gates", {}},
     output_option,
     wat_option,
@@ -128,7 +130,11 @@ Error explained(Error error, const Args& args, const preinit::Options& wanted) {
       fmt::format("it ran longer than {} s; `--timeout` allows more", seconds));
 }
 
-std::string text_report(const preinit::Report& r) {
+double ms(std::chrono::nanoseconds time) {
+  return static_cast<double>(time.count()) / 1e6;
+}
+
+std::string text_report(const preinit::Report& r, const std::optional<preinit::Measured>& m) {
   std::string out;
   for (const std::string& f : r.funcs) out += fmt::format("ran {}\n", visible(f));
   for (const std::string& f : r.done_before) out += fmt::format("had run before: {}\n", visible(f));
@@ -137,6 +143,14 @@ std::string text_report(const preinit::Report& r) {
   out += fmt::format("core instances {}, {} of them changed\n", r.instances, r.rewritten);
   out += fmt::format("state: {} bytes in {} data segments, {} elements\n", r.data_bytes,
                      r.data_segments, r.elements);
+  if (m) {
+    out += fmt::format("start before {:.3f} ms, after {:.3f} ms\n", ms(m->before.start),
+                       ms(m->after.start));
+    if (m->before.first_call.count() != 0) {
+      out += fmt::format("first call before {:.3f} ms, after {:.3f} ms\n", ms(m->before.first_call),
+                         ms(m->after.first_call));
+    }
+  }
   for (const std::string& note : r.notes) out += fmt::format("note: {}\n", note);
   return out;
 }
@@ -148,7 +162,14 @@ std::string json_list(const std::vector<std::string>& items) {
   return "[" + out + "]";
 }
 
-std::string json_report(const preinit::Report& r) {
+std::string json_report(const preinit::Report& r, const std::optional<preinit::Measured>& m) {
+  std::string times;
+  if (m) {
+    times = fmt::format(
+        "  \"start-ms\": {{\"before\": {:.3f}, \"after\": {:.3f}}},\n"
+        "  \"first-call-ms\": {{\"before\": {:.3f}, \"after\": {:.3f}}},\n",
+        ms(m->before.start), ms(m->after.start), ms(m->before.first_call), ms(m->after.first_call));
+  }
   std::string calls;
   for (const auto& [name, n] : r.calls)
     calls += fmt::format("{}{}: {}", calls.empty() ? "" : ", ", Json::quote(name), n);
@@ -157,16 +178,32 @@ std::string json_report(const preinit::Report& r) {
       "  \"bytes\": {{\"before\": {}, \"after\": {}}},\n"
       "  \"core-instances\": {{\"all\": {}, \"changed\": {}}},\n"
       "  \"state\": {{\"data-bytes\": {}, \"data-segments\": {}, \"elements\": {}}},\n"
-      "  \"notes\": {}\n}}\n",
+      "{}  \"notes\": {}\n}}\n",
       json_list(r.funcs), json_list(r.done_before), calls, r.bytes_before, r.bytes_after,
-      r.instances, r.rewritten, r.data_bytes, r.data_segments, r.elements, json_list(r.notes));
+      r.instances, r.rewritten, r.data_bytes, r.data_segments, r.elements, times,
+      json_list(r.notes));
 }
 
-int write_report(const Context& context, const Args& args, const preinit::Report& report) {
+int write_report(const Context& context, const Args& args, const preinit::Report& report,
+                 const std::optional<preinit::Measured>& measured) {
   const auto path = args.value("report");
   if (!path) return exit_ok;
   const bool json = context.json || path->ends_with(".json");
-  return write_text(context, *path, json ? json_report(report) : text_report(report));
+  return write_text(context, *path,
+                    json ? json_report(report, measured) : text_report(report, measured));
+}
+
+/// What `--measure` asks for.
+Result<std::optional<preinit::Measured>> measured(const Args& args, const Input& input,
+                                                  const preinit::Output& output,
+                                                  const preinit::Options& wanted) {
+  const auto times = TENON_TRY(args.number("measure"));
+  if (!times || *times == 0 || output.report.funcs.empty()) return std::nullopt;
+  constexpr std::uint64_t most = 1'000'000;
+  const std::string first(args.value("first-call").value_or(""));
+  const auto out = TENON_TRY(preinit::measure(input.bytes, output, wanted, first,
+                                              static_cast<std::uint32_t>(std::min(*times, most))));
+  return out;
 }
 
 int run(Context& context, const Args& args) {
@@ -181,6 +218,8 @@ int run(Context& context, const Args& args) {
   for (const std::string& func : done->report.done_before)
     context.note(fmt::format("`{}` has run already", func));
   for (const std::string& note : done->report.notes) context.note(note);
+  const auto times = measured(args, *input, *done, *wanted);
+  if (!times) return context.report(times.error());
   int code = exit_ok;
   if (args.has("wat")) {
     input->bytes = std::move(done->bytes);
@@ -190,7 +229,7 @@ int run(Context& context, const Args& args) {
     code = write_binary(context, args.value("output"), done->bytes);
   }
   if (code != exit_ok) return code;
-  return write_report(context, args, done->report);
+  return write_report(context, args, done->report, *times);
 }
 
 }  // namespace

@@ -25,6 +25,10 @@ Error as_error(engine::Failure failure) {
 }
 
 Result<void> CoreImports::link() {
+  if (options_.allow_wasi) {
+    TENON_TRY(grant_wasi(context_, options_));
+    wasi_.emplace(store_, context_);
+  }
   for (const Link& link : options_.links) {
     auto module = TENON_TRY(core::decode(Blob::borrow(link.bytes), options_.features, link.source));
     auto valid = TENON_TRY(core::validate(std::move(module), options_.features));
@@ -62,6 +66,10 @@ Result<engine::Extern> CoreImports::find(const core::Import& import,
               fmt::format("`{}` `{}` is no function", visible(import.module), visible(import.name)))
             .help(fmt::format("`--link {}=FILE` gives it, if its state need not be kept",
                               visible(import.module))));
+  }
+  if (wasi_ && import.module == wasi::Preview1::module_name) {
+    const auto func = wasi_->find(import.name);
+    if (func && &func->type() == type) return *func;
   }
   auto& stub = stubs_.emplace_back();
   stub.self = this;
@@ -179,8 +187,7 @@ Result<void> define_defaults(runtime::Linker& linker, const runtime::Component& 
   return {};
 }
 
-Result<void> grant_wasi(runtime::Store& store, runtime::Linker& linker, const Options& options) {
-  auto& context = store.emplace_extension<wasi::Context>();
+Result<void> grant_wasi(wasi::Context& context, const Options& options) {
   TENON_TRY(context.set_args(options.args));
   for (const auto& [name, value] : options.env) TENON_TRY(context.grant_env(name, value));
   for (const std::string& dir : options.dirs) {
@@ -191,7 +198,7 @@ Result<void> grant_wasi(runtime::Store& store, runtime::Linker& linker, const Op
   }
   context.fix_clock({});
   context.seed_random(options.random_seed);
-  return wasi::add_to_linker(linker);
+  return {};
 }
 
 }  // namespace tenon::preinit

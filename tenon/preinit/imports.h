@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "tenon/preinit/preinit.h"
 #include "tenon/runtime/linker.h"
 #include "tenon/wasi/core/random.h"
+#include "tenon/wasi/preview1.h"
 
 namespace tenon::preinit {
 
@@ -56,6 +58,9 @@ class CoreImports {
   Report& report_;
   std::shared_ptr<wasi::Random> random_;
   std::deque<Stub> stubs_;
+  /// When WASI is allowed.
+  wasi::Context context_;
+  std::optional<wasi::Preview1> wasi_;
   std::vector<Linked> linked_;
 };
 
@@ -63,10 +68,9 @@ class CoreImports {
 [[nodiscard]] Result<void> define_defaults(runtime::Linker& linker,
                                            const runtime::Component& component,
                                            const std::shared_ptr<wasi::Random>& random);
-/// Gives components WASI with what the options grant, and nothing of the host's but read-only
+/// Grants what the options allow, and nothing of the host's but read-only
 /// folders: clocks stand still, random numbers come from the seed, output goes nowhere.
-[[nodiscard]] Result<void> grant_wasi(runtime::Store& store, runtime::Linker& linker,
-                                      const Options& options);
+[[nodiscard]] Result<void> grant_wasi(wasi::Context& context, const Options& options);
 
 /// A trap or an error of an instantiation, as an error.
 [[nodiscard]] Error as_error(engine::Failure failure);

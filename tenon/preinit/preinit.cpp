@@ -91,6 +91,29 @@ Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> b
   return out;
 }
 
+Result<Measured> measure(ByteSpan input, const Output& output, const Options& options,
+                         const std::string& first, std::uint32_t times) {
+  Measured out;
+  Options with = options;
+  with.funcs = output.report.funcs;
+  Options without = options;
+  without.funcs.clear();
+  const auto start = core::is_component(input) ? start_component : start_module;
+  for (std::uint32_t i = 0; i < times; ++i) {
+    Times before;
+    Times after;
+    TENON_TRY(start(input, with, first, before));
+    TENON_TRY(start(output.bytes, without, first, after));
+    const auto keep = [i](Times& least, const Times& one) {
+      least.start = i == 0 ? one.start : std::min(least.start, one.start);
+      least.first_call = i == 0 ? one.first_call : std::min(least.first_call, one.first_call);
+    };
+    keep(out.before, before);
+    keep(out.after, after);
+  }
+  return out;
+}
+
 Result<Output> preinit(ByteSpan input, const Options& options) {
   return core::is_component(input) ? preinit_component(input, options)
                                    : preinit_module(input, options);

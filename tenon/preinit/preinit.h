@@ -82,4 +82,20 @@ struct Output {
 /// bounded by the options; the rest is linear in the input and its state.
 [[nodiscard]] Result<Output> preinit(ByteSpan input, const Options& options);
 
+/// How long a start takes: from the bytes to the end of the initialisation, and from there to the
+/// first result.
+struct Times {
+  std::chrono::nanoseconds start{0};
+  std::chrono::nanoseconds first_call{0};
+};
+struct Measured {
+  Times before;
+  Times after;
+};
+
+/// Starts the input, with its initialisation, and the output each `times` times, calling `first`
+/// unless it is empty, and gives the least times.
+[[nodiscard]] Result<Measured> measure(ByteSpan input, const Output& output, const Options& options,
+                                       const std::string& first, std::uint32_t times);
+
 }  // namespace tenon::preinit

@@ -17,6 +17,13 @@ inline constexpr std::string_view default_funcs[] = {"wizer-initialize", "wizer.
 [[nodiscard]] Result<Output> preinit_module(ByteSpan input, const Options& options);
 [[nodiscard]] Result<Output> preinit_component(ByteSpan input, const Options& options);
 
+/// Starts once, as a host would: reads, instantiates, runs `options.funcs`, calls `first` (unless
+/// it is empty).
+[[nodiscard]] Result<void> start_module(ByteSpan input, const Options& options,
+                                        const std::string& first, Times& times);
+[[nodiscard]] Result<void> start_component(ByteSpan input, const Options& options,
+                                           const std::string& first, Times& times);
+
 /// Notes in the report what a plan makes.
 void count(Report& report, const InstancePlan& plan);
 /// The words of a list: "`a`, `b` and `c`"; of a long one the beginning.

@@ -69,6 +69,22 @@ class ComponentRun {
   ComponentRun(ByteSpan input, const Options& options)
       : input_(input), options_(options), store_(engine_, limits(options)), linker_(engine_) {}
 
+  /// Instantiates, initialises where there is something to run, and makes the first call.
+  Result<void> start(const std::string& first, Times& times) {
+    const auto begin = std::chrono::steady_clock::now();
+    TENON_TRY(instantiate());
+    if (!options_.funcs.empty()) TENON_TRY(choose());
+    for (const Step& step : steps_) TENON_TRY(call(step));
+    const auto ready = std::chrono::steady_clock::now();
+    times.start = ready - begin;
+    if (first.empty()) return {};
+    steps_.clear();
+    TENON_TRY(choose(first, {}));
+    for (const Step& step : steps_) TENON_TRY(call(step));
+    times.first_call = std::chrono::steady_clock::now() - ready;
+    return {};
+  }
+
   Result<Output> run() {
     TENON_TRY(instantiate());
     TENON_TRY(choose());
@@ -112,7 +128,8 @@ class ComponentRun {
     store_.set_deadline(std::chrono::steady_clock::now() + options_.timeout);
     linker_.allow_shadowing(true);
     if (options_.allow_wasi) {
-      TENON_TRY(grant_wasi(store_, linker_, options_));
+      TENON_TRY(grant_wasi(store_.emplace_extension<wasi::Context>(), options_));
+      TENON_TRY(wasi::add_to_linker(linker_));
     } else {
       TENON_TRY(define_defaults(linker_, *component_, wasi::Random::seeded(options_.random_seed)));
     }
@@ -400,6 +417,11 @@ class ComponentRun {
 };
 
 }  // namespace
+
+Result<void> start_component(ByteSpan input, const Options& options, const std::string& first,
+                             Times& times) {
+  return ComponentRun(input, options).start(first, times);
+}
 
 Result<Output> preinit_component(ByteSpan input, const Options& options) {
   return ComponentRun(input, options).run();

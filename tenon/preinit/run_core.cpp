@@ -23,6 +23,26 @@ class CoreRun {
   CoreRun(ByteSpan input, const Options& options)
       : input_(input), options_(options), store_(engine_, limits(options)) {}
 
+  /// Instantiates, initialises where there is something to run, and makes the first call.
+  Result<void> start(const std::string& first, Times& times) {
+    const auto begin = std::chrono::steady_clock::now();
+    TENON_TRY(instantiate());
+    if (!options_.funcs.empty()) {
+      TENON_TRY(choose());
+      TENON_TRY(call());
+    }
+    const auto ready = std::chrono::steady_clock::now();
+    times.start = ready - begin;
+    if (first.empty()) return {};
+    const auto func = instance_->func(first);
+    if (!func || !func->type().params.empty()) return std::unexpected(not_found(first, callable()));
+    std::vector<engine::ValueSlot> slots(func->slots() + 1);
+    if (const auto done = func->call(slots); !done)
+      return std::unexpected(static_cast<Error>(done.error()));
+    times.first_call = std::chrono::steady_clock::now() - ready;
+    return {};
+  }
+
   Result<Output> run() {
     TENON_TRY(instantiate());
     TENON_TRY(choose());
@@ -148,6 +168,11 @@ class CoreRun {
 };
 
 }  // namespace
+
+Result<void> start_module(ByteSpan input, const Options& options, const std::string& first,
+                          Times& times) {
+  return CoreRun(input, options).start(first, times);
+}
 
 Result<Output> preinit_module(ByteSpan input, const Options& options) {
   return CoreRun(input, options).run();

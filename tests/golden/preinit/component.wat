@@ -1,9 +1,9 @@
-;; RUN: preinit % -f 'setup(5, "x")' | tenon run - --invoke get
-;; RUN: preinit % -f 'tools#prepare' | tenon run - --invoke get
-;; RUN: preinit % -f tools.prepare -f core_init -o %t/out.wasm; tenon run %t/out.wasm --invoke get
+;; RUN: preinit % -f 'setup(5, "x")' | tenon run --invoke get -
+;; RUN: preinit % -f 'tools#prepare' | tenon run --invoke get -
+;; RUN: preinit % -f tools.prepare -f core_init -o %t/out.wasm; tenon run --invoke get %t/out.wasm
 ;; RUN: preinit %t/out.wasm -f core-init -o %t/again.wasm; cmp %t/out.wasm %t/again.wasm
-;; RUN: preinit % -f core-init | tenon run - --invoke get
-;; RUN: preinit % -f mangled | tenon run - --invoke get
+;; RUN: preinit % -f core-init | tenon run --invoke get -
+;; RUN: preinit % -f mangled | tenon run --invoke get -
 ;; RUN: preinit % -f 'setup(5, "x")' -f core_init | tenon print - | grep export
 ;; RUN: preinit % -f 'setup(5, "x")' --keep-init-func | tenon inspect - | grep setup
 ;; FAIL: preinit % -f fail -o %t/no.wasm

@@ -1,6 +1,6 @@
 ;; RUN: preinit % --features cm-values -f init -o %t/out.wasm --report -
 ;; RUN: validate %t/out.wasm
-;; RUN: run %t/out.wasm --invoke get
+;; RUN: run --invoke get %t/out.wasm
 ;; RUN: print %t/out.wasm | grep -E 'core module|component|global|data|start'
 ;; RUN: preinit %t/out.wasm -f init -o %t/again.wasm; cmp %t/out.wasm %t/again.wasm
 ;; Nested components, a module and a component instantiated several times with different states, aliases of what is

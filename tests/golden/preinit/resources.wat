@@ -1,7 +1,7 @@
 ;; FAIL: preinit % -f keep -o %t/no.wasm
-;; RUN: preinit % -f drop | tenon run - --invoke last
+;; RUN: preinit % -f drop | tenon run --invoke last -
 ;; FAIL: preinit % -f twice
-;; RUN: preinit % -f twice --instance 1 | tenon run - --invoke last
+;; RUN: preinit % -f twice --instance 1 | tenon run --invoke last -
 ;; A handle that is alive has no place in a binary, and a function that two instances have is chosen.
 (component
   (type $r' (resource (rep i32)))
