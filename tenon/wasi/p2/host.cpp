@@ -103,7 +103,7 @@ bool Host::ready(Waitable& one) {
   return !ready.empty();
 }
 
-Quota::Token Host::token() {
+Quota::Token Host::token() const {
   auto token = state().quota.take();
   if (!token) trap("the guest holds as many resources of WASI as it may");
   return token;
@@ -119,9 +119,12 @@ const std::shared_ptr<StandardOutput>& Host::err() {
   return err_;
 }
 
-void Host::linger(const std::shared_ptr<Output>& output) {
-  output->push();
-  if (!output->empty() && output != out_ && output != err_) lingering_.push_back(output);
+void Host::linger(const std::shared_ptr<Output>& output) noexcept {
+  try {
+    output->push();
+    if (!output->empty() && output != out_ && output != err_) lingering_.push_back(output);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): without memory the bytes are lost
+  }
 }
 
 void Host::collect_lingering(WaitSet& set, std::size_t from) {

@@ -94,7 +94,7 @@ class Host {
   [[nodiscard]] bool ready(Waitable& one);
 
   /// A unit of what a guest may hold, for functions that cannot fail: traps when there is none.
-  [[nodiscard]] Quota::Token token();
+  [[nodiscard]] Quota::Token token() const;
 
   /// Standard output and error: all handles of the guest's share what is not written yet.
   [[nodiscard]] const std::shared_ptr<StandardOutput>& out();
@@ -102,7 +102,7 @@ class Host {
   /// Waits until all of it is written.
   void finish();
   /// What a guest has dropped while some of it is not written: that goes on while the store waits.
-  void linger(const std::shared_ptr<Output>& output);
+  void linger(const std::shared_ptr<Output>& output) noexcept;
 
   /// What names stood for when a guest of this store asked: a grant that names a host is of these.
   std::map<std::string, std::vector<std::string>, std::less<>> names_of_address;

@@ -19,12 +19,13 @@ streams::stream_error closed() {
 }
 
 template <class From>
-streams::stream_error failed(ErrorCode code, const From& from) {
-  auto error = std::make_unique<StreamError>(code);
-  if (const auto socket = from.socket_error(code))
-    error = std::make_unique<StreamError>(code, *socket);
-  return streams::stream_error::last_operation_failed{std::move(error)};
+streams::stream_error failed(const Host& host, ErrorCode code, const From& from) {
+  return streams::stream_error::last_operation_failed{
+      std::make_unique<StreamError>(code, from.socket_error(code), host.token())};
 }
+
+/// More handles than a guest may have, with room for those that are given twice.
+constexpr std::size_t most_pollables = std::size_t{1} << 20U;
 
 std::size_t capped(std::uint64_t len) {
   return static_cast<std::size_t>(std::min<std::uint64_t>(len, stream_bytes));
@@ -36,6 +37,7 @@ struct Poll : Interface {
   [[nodiscard]] std::vector<std::uint32_t> poll(
       std::vector<HostRef<api::io::poll::pollable>> in) const {
     if (in.empty()) trap("`poll` was given an empty list");
+    if (in.size() > most_pollables) trap("`poll` was given a list that is too long");
     std::vector<Waitable*> list;
     list.reserve(in.size());
     // No other class of pollables can be made: the generated one is this room's own.
@@ -61,7 +63,7 @@ Input::Out<std::size_t> Input::read_into(std::span<std::uint8_t> bytes, bool wai
     if (got.error() == ErrorCode::interrupted) continue;
     if (got.error() != ErrorCode::would_block) {
       closed_ = true;
-      return std::unexpected(failed(got.error(), *source_));
+      return std::unexpected(failed(host_, got.error(), *source_));
     }
     if (!wait) return 0;
     host_.wait(*source_);
@@ -115,7 +117,7 @@ void Output::end() {
 }
 
 streams::stream_error Output::take_error() {
-  if (const auto error = std::exchange(error_, std::nullopt)) return failed(*error, *sink_);
+  if (const auto error = std::exchange(error_, std::nullopt)) return failed(host_, *error, *sink_);
   return closed();
 }
 

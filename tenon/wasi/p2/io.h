@@ -21,8 +21,8 @@ using SocketError = api::sockets::network::error_code;
 /// Why an operation of a stream failed: a code of the file system's, or of the network's.
 class StreamError final : public streams::error {
  public:
-  explicit StreamError(ErrorCode code) : code_(code) {}
-  StreamError(ErrorCode code, SocketError socket) : code_(code), socket_(socket) {}
+  StreamError(ErrorCode code, std::optional<SocketError> socket, Quota::Token token)
+      : code_(code), socket_(socket), token_(std::move(token)) {}
   std::string to_debug_string() override { return std::string(to_string(code_)); }
   [[nodiscard]] ErrorCode code() const { return code_; }
   /// Of a stream of a socket.
@@ -31,6 +31,7 @@ class StreamError final : public streams::error {
  private:
   ErrorCode code_;
   std::optional<SocketError> socket_;
+  Quota::Token token_;
 };
 
 /// What a stream of bytes is read from. No call blocks.

@@ -4,6 +4,7 @@
 // off, so each look-up has a thread that nobody joins: it writes into what it shares with the
 // stream and tells by a descriptor that can be waited for. One that the guest has dropped counts
 // against its quota until it ends. Spec: wasi:sockets/ip-name-lookup.
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -91,19 +92,22 @@ bool is_name(std::string_view name) {
   return label != 0;
 }
 
-std::optional<SocketAddress> literal(std::string_view text) {
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  addrinfo how{};
-  how.ai_socktype = SOCK_STREAM;
-  how.ai_flags = AI_NUMERICHOST;
-  addrinfo* list = nullptr;
+std::optional<SocketAddress> literal(std::string_view name) {
+  if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+  if (name.find('\0') != std::string_view::npos) return std::nullopt;
   // Neither a zone nor the old spellings of IPv4 with fewer parts.
-  if (text.find('%') != std::string_view::npos) return std::nullopt;
-  if (::getaddrinfo(std::string(text).c_str(), nullptr, &how, &list) != 0) return std::nullopt;
+  const std::string text(name);
   SocketAddress out;
-  std::memcpy(&out.bytes, list->ai_addr, list->ai_addrlen);
-  out.size = list->ai_addrlen;
-  ::freeaddrinfo(list);
+  if (inet_pton(AF_INET, text.c_str(), &reinterpret_cast<sockaddr_in&>(out.bytes).sin_addr) == 1) {
+    out.bytes.ss_family = AF_INET;
+    out.size = sizeof(sockaddr_in);
+    return out;
+  }
+  out = {};
+  if (inet_pton(AF_INET6, text.c_str(), &reinterpret_cast<sockaddr_in6&>(out.bytes).sin6_addr) != 1)
+    return std::nullopt;
+  out.bytes.ss_family = AF_INET6;
+  out.size = sizeof(sockaddr_in6);
   return out;
 }
 

@@ -143,12 +143,13 @@ class SqliteBuckets final : public Buckets {
       if (!value) return std::unexpected(value.error());
       number = sum(*value, delta);
       if (!number) return std::unexpected(number.error());
+      const auto text = to_bytes(*number);
       Statement put(*this,
                     "INSERT INTO keyvalue (bucket, key, value) VALUES (?1, ?2, ?3) "
                     "ON CONFLICT (bucket, key) DO UPDATE SET value = excluded.value");
       put.text(1, bucket);
       put.text(2, key);
-      put.blob(3, to_bytes(*number));
+      put.blob(3, text);
       if (put.step() != done) return failed();
       return {};
     });
