@@ -31,6 +31,9 @@ using engine::ValueSlot;
 /// Bytes that a segment takes beside its contents: flags, offset, size.
 constexpr std::uint64_t segment_bytes = 8;
 
+/// A segment costs every start some time: of scattered state more is written, in fewer of them.
+constexpr std::size_t most_segments = 4096;
+
 struct DataSegment {
   std::size_t instance = 0;
   std::uint32_t index = 0;
@@ -217,7 +220,8 @@ class Planner {
     }
     InstancePlan& plan = plans_[definer.instance];
     const std::size_t mems = module(definer.instance).mems.size();
-    const std::size_t most = (core::limits::datas - plan.keep_data.size()) / mems;
+    const std::size_t room = (core::limits::datas - plan.keep_data.size()) / mems;
+    const std::size_t most = std::min(room, most_segments);
     if (most == 0)
       return std::unexpected(Error(rules::size, Span::none(), "no room for a data segment"));
     const auto parts = written_parts(memory);
