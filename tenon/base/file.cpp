@@ -139,7 +139,13 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
   return bytes;
 }
 
+/// The system would take what stands before it.
+static bool has_nul(const std::string& path) {
+  return path.find('\0') != std::string::npos;
+}
+
 Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
+  if (has_nul(path)) return std::unexpected(unreadable(path, EINVAL));
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.fd < 0) return std::unexpected(unreadable(path, errno));
   return read_descriptor(file.fd, path);
@@ -154,6 +160,7 @@ Result<std::vector<std::uint8_t>> read_file_in(std::span<const std::string> fold
                                                const std::string& path) {
   namespace fs = std::filesystem;
   const auto outside = [&] { return Error(rules::file_outside, Span::none(), in_ticks(path)); };
+  if (has_nul(path)) return std::unexpected(unreadable(path, EINVAL));
   std::error_code code;
   std::vector<fs::path> roots;
   for (const std::string& folder : folders) {
@@ -167,7 +174,7 @@ Result<std::vector<std::uint8_t>> read_file_in(std::span<const std::string> fold
   };
   const fs::path wanted = fs::path(folders.empty() ? std::string() : folders[0]) / path;
   // Whether a place outside exists is not told either.
-  const fs::path real = fs::weakly_canonical(wanted, code);
+  const fs::path real = fs::weakly_canonical(fs::absolute(wanted, code), code);
   if (code || !is_inside(real)) return std::unexpected(outside());
   // A pipe would wait for a writer, a device might act when it is opened.
   const Descriptor file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -190,6 +197,7 @@ Result<void> write_file(const std::string& path, const Producer& produce) {
     if (!written) return written;
     return produced;
   };
+  if (has_nul(path)) return std::unexpected(unwritable(path, EINVAL));
   struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     // A device or a pipe is written in place: a rename would replace it.

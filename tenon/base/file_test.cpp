@@ -126,6 +126,16 @@ TEST(File, ReadsInAFolderAlone) {
   const auto missing = read_file_in(folders, "missing");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().rule(), rules::file_unreadable);
+  // Also where the folder is the working folder, and no part of the path is there.
+  const std::vector<std::string> here = {""};
+  const auto missing_here = read_file_in(here, "no-such-folder/no-such-file");
+  ASSERT_FALSE(missing_here);
+  EXPECT_EQ(missing_here.error().rule(), rules::file_unreadable);
+  // The system's names end at a NUL.
+  const std::string cut("in\0.txt", 7);
+  EXPECT_FALSE(read_file_in(folders, cut));
+  EXPECT_FALSE(read_file((base / "cases").string() + "/" + cut));
+  EXPECT_FALSE(write_file((base / "cases").string() + "/" + cut, "content"));
   // A second folder opens itself, counted from the first.
   const std::vector<std::string> both = {folders[0], (base / "cases-other").string()};
   EXPECT_TRUE(read_file_in(both, "../cases-other/out"));
