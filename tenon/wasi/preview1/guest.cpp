@@ -12,6 +12,10 @@ namespace tenon::wasi::p1 {
 Answer<std::span<std::uint8_t>> Guest::bytes(std::uint32_t at, std::uint64_t size) const {
   if (memory_ == nullptr)
     return stop(engine::Trap("a function of WASI was called by who has no memory"));
+  if (memory_->is_shared()) {
+    return stop(engine::Trap(
+        "the memory of who called a function of WASI is shared; a memory of one thread is wanted"));
+  }
   const auto found = memory_->range(at, size);
   if (!found) {
     return stop(engine::Trap(fmt::format(

@@ -130,7 +130,7 @@ class Preview1Test : public testing::Test {
     put(at + 16, fd);
   }
 
-  const std::string text = guest_text();
+  std::string text = guest_text();
   engine::Engine engine;
   MemoryFileSystem files{Clock::fixed({1'000, 0})};
   Context context;
@@ -158,6 +158,15 @@ TEST_F(Preview1Test, pointers_outside_or_unaligned_trap) {
   EXPECT_FALSE(call("fd_write", 1, 0, 1, 16));
   EXPECT_FALSE(call("fd_write", 1, 0, 0xFFFF'FFFFU, 16));
   EXPECT_FALSE(call("poll_oneoff", 8, 8, 65'536, 0));
+}
+
+TEST_F(Preview1Test, a_shared_memory_is_refused_by_name) {
+  const std::string_view plain = R"((memory (export "memory") 2))";
+  text.replace(text.find(plain), plain.size(), R"((memory (export "memory") 2 2 shared))");
+  begin();
+  const auto done = call("random_get", 0, 4);
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().message().find("is shared"), std::string::npos) << done.error().message();
 }
 
 // GHSA-96f6: the three bytes behind the type of an entry.
