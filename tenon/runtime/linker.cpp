@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "tenon/runtime/import_resolver.h"
 #include "tenon/runtime/rules.h"
@@ -143,43 +144,74 @@ Result<void> Linker::link(std::string name, const Instance& instance,
 
 namespace {
 
-Result<void> trap_imports(ItemFinder& finder, LinkerInstance into, const LinkerNode& node,
-                          const ComponentInfo& info, const std::string& name,
-                          const ResolvedExtern& type, const std::string& path) {
-  const auto full = path.empty() ? name : path + "#" + name;
-  const auto* have = finder.find(node, name);
-  if (type.kind == ExternKind::instance) {
-    if (have != nullptr && !std::holds_alternative<std::shared_ptr<LinkerNode>>(have->def))
-      return {};
-    auto inner = into.instance(name);
-    // A node of a compatible version is completed under its own name: look again by this one.
-    const auto* now = finder.find(node, name);
-    const auto& inner_node = *std::get<std::shared_ptr<LinkerNode>>(now->def);
-    for (const auto& e : info.instance_types[type.instance()].exports) {
-      TENON_TRY(trap_imports(finder, inner, inner_node, info, e.name, e.type, full));
+/// Defines what a linker lacks of a component's imports. A resource is one wherever it is imported:
+/// where it comes again under another name (`use`), nothing is wanted.
+class TrapImports {
+ public:
+  explicit TrapImports(const ComponentInfo& info) : info_(info) {}
+
+  Result<void> add(LinkerInstance into, const LinkerNode& node, const std::string& name,
+                   const ResolvedExtern& type, const std::string& path) {
+    const auto full = path.empty() ? name : path + "#" + name;
+    const auto* have = finder_.find(node, name);
+    if (type.kind == ExternKind::instance) return add_instance(into, node, name, type, full);
+    const auto resource = type.resource();
+    const bool known = resource && !known_.insert(resource->value).second;
+    if (have != nullptr || known) return {};
+    if (type.kind == ExternKind::func) {
+      return into.func_new(
+          name, [full](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> {
+            return std::unexpected(Trap(fmt::format("the import `{}` is not provided", full)));
+          });
     }
+    if (resource) return into.resource(name, [](Store&, std::uint32_t) {});
     return {};
   }
-  if (have != nullptr) return {};
-  if (type.kind == ExternKind::func) {
-    return into.func_new(
-        name, [full](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> {
-          return std::unexpected(Trap(fmt::format("the import `{}` is not provided", full)));
-        });
+
+ private:
+  Result<void> add_instance(LinkerInstance into, const LinkerNode& node, const std::string& name,
+                            const ResolvedExtern& type, const std::string& full) {
+    const auto* have = finder_.find(node, name);
+    const auto& exports = info_.instance_types[type.instance()].exports;
+    if (have != nullptr) {
+      const auto* found = std::get_if<std::shared_ptr<LinkerNode>>(&have->def);
+      if (found == nullptr || has_all(**found, exports)) {
+        for (const auto& e : exports) {
+          if (const auto resource = e.type.resource()) known_.insert(resource->value);
+        }
+        return {};
+      }
+    }
+    auto inner = into.instance(name);
+    // A node of a compatible version is completed under its own name: look again by this one.
+    const auto* now = finder_.find(node, name);
+    const auto& inner_node = *std::get<std::shared_ptr<LinkerNode>>(now->def);
+    for (const auto& e : exports) TENON_TRY(add(inner, inner_node, e.name, e.type, full));
+    return {};
   }
-  if (type.resource()) return into.resource(name, [](Store&, std::uint32_t) {});
-  return {};
-}
+  /// Whether an instance, perhaps of another version, serves as it is, with its own resources.
+  bool has_all(const LinkerNode& node, const auto& exports) {
+    return std::ranges::all_of(exports, [&](const auto& e) {
+      const auto resource = e.type.resource();
+      if (e.type.kind == ExternKind::type && !resource) return true;
+      return finder_.find(node, e.name) != nullptr ||
+             (resource && known_.contains(resource->value));
+    });
+  }
+
+  const ComponentInfo& info_;
+  ItemFinder finder_;
+  /// Resources that have a definition.
+  std::unordered_set<std::uint32_t> known_;
+};
 
 }  // namespace
 
 Result<void> Linker::define_unknown_imports_as_traps(const Component& component) {
   if (root_ == nullptr) return moved_from();
-  ItemFinder finder;
-  for (const auto& import : component.info().imports) {
-    TENON_TRY(
-        trap_imports(finder, root(), *root_, component.info(), import.name->name, import.type, {}));
-  }
+  TrapImports imports(component.info());
+  for (const auto& import : component.info().imports)
+    TENON_TRY(imports.add(root(), *root_, import.name->name, import.type, {}));
   return {};
 }
 

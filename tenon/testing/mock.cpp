@@ -138,16 +138,6 @@ bool is_linked(std::span<const runtime::Component* const> links, const ImportedF
   });
 }
 
-/// Whether tenon's WASI has the interface in a version that fits.
-bool is_of_wasi(const ImportedFunc& func) {
-  if (!func.interface.starts_with("wasi:")) return false;
-  const auto [base, version] = types::split_version(func.interface);
-  const auto package = fmt::format("{}@{}", base.substr(0, base.find('/')), version);
-  return std::ranges::any_of(wasi::component_packages(), [&](const std::string_view have) {
-    return types::compatible_names(package, have);
-  });
-}
-
 std::string wave_args(const std::vector<Value>& args) {
   std::string out;
   for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg, 400);
@@ -155,6 +145,17 @@ std::string wave_args(const std::vector<Value>& args) {
 }
 
 }  // namespace
+
+std::string place_in_wasi(std::string_view interface) {
+  if (!interface.starts_with("wasi:")) return {};
+  const auto [base, version] = types::split_version(interface);
+  const auto package = base.substr(0, base.find('/'));
+  for (const std::string_view have : wasi::component_packages()) {
+    if (types::compatible_names(fmt::format("{}@{}", package, version), have))
+      return fmt::format("{}{}", base, have.substr(have.find('@')));
+  }
+  return {};
+}
 
 std::string ImportedFunc::call() const {
   const std::string_view plain = plain_name(name);
@@ -195,7 +196,9 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
   for (const ImportedFunc& func : funcs) {
     const auto mock =
         std::find_if(mocks.begin(), mocks.end(), [&](const Mock* m) { return is_for(*m, func); });
-    if (mock == mocks.end() && (is_linked(links, func) || (wasi && is_of_wasi(func)))) continue;
+    if (mock == mocks.end() &&
+        (is_linked(links, func) || (wasi && !place_in_wasi(func.interface).empty())))
+      continue;
     if (mock == mocks.end()) {
       missing.push_back(&func);
       continue;

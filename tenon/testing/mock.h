@@ -65,6 +65,10 @@ struct WitFunc {
     const FileReader& files, std::span<const runtime::Component* const> links = {},
     std::span<const WitFunc> wit = {}, bool wasi = false);
 
+/// Where tenon's WASI has the interface that the component imports in a version that fits
+/// (`wasi:io/streams@0.2.12`); empty when it has none.
+[[nodiscard]] std::string place_in_wasi(std::string_view interface);
+
 /// What a call of the mock gives: its result, or why it fails.
 [[nodiscard]] std::expected<std::optional<runtime::Value>, std::string> answer(
     const PreparedMock& mock, MockCalls& calls, std::vector<runtime::Value> args);

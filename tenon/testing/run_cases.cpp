@@ -130,8 +130,10 @@ class CaseRun {
         if (!given) return std::unexpected(runtime::Trap(std::move(given).error()));
         return *std::move(given);
       };
-      auto place =
-          mock.func.interface.empty() ? linker.root() : linker.instance(mock.func.interface);
+      // A mock of a function of WASI stands among the others of its interface.
+      const auto in_wasi = case_.world ? place_in_wasi(mock.func.interface) : std::string();
+      const std::string& interface = in_wasi.empty() ? mock.func.interface : in_wasi;
+      auto place = interface.empty() ? linker.root() : linker.instance(interface);
       TENON_TRY(place.func_new(mock.func.name, std::move(fn)));
     }
     // What is left are types: instances without functions, resources.

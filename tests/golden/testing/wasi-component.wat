@@ -1,0 +1,45 @@
+;; RUN: test -q % wasi-component.json
+;; A command of WASI 0.2.0 that finds 0.2.12, with a resource that comes by way of another interface.
+(component
+  (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+  (alias export $error "error" (type $e))
+  (import "wasi:io/streams@0.2.0" (instance $streams
+    (alias outer 1 $e (type $e))
+    (export "error" (type $error (eq $e)))
+    (export "output-stream" (type $out (sub resource)))
+    (type $failed (variant (case "last-operation-failed" (own $error)) (case "closed")))
+    (export "stream-error" (type $stream-error (eq $failed)))
+    (export "[method]output-stream.blocking-write-and-flush"
+      (func (param "self" (borrow $out)) (param "contents" (list u8)) (result (result (error $stream-error)))))))
+  (alias export $streams "output-stream" (type $out))
+  (import "wasi:cli/stdout@0.2.0" (instance $stdout
+    (alias outer 1 $out (type $o))
+    (export "output-stream" (type $out (eq $o)))
+    (export "get-stdout" (func (result (own $out))))))
+  (import "wasi:random/random@0.2.0" (instance $random (export "get-random-u64" (func (result u64)))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (core func $get (canon lower (func $stdout "get-stdout")))
+  (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory (core memory $libc "memory"))))
+  (core func $drop (canon resource.drop $out))
+  (core func $roll (canon lower (func $random "get-random-u64")))
+  (core module $m
+    (import "x" "memory" (memory 1))
+    (import "x" "get" (func $get (result i32)))
+    (import "x" "write" (func $write (param i32 i32 i32 i32)))
+    (import "x" "drop" (func $drop (param i32)))
+    (import "x" "roll" (func $roll (result i64)))
+    (data (i32.const 8) "hi")
+    (func (export "run") (result i32) (local $out i32)
+      (local.set $out (call $get))
+      (call $write (local.get $out) (i32.const 8) (i32.const 2) (i32.const 32))
+      (call $drop (local.get $out))
+      (i32.load8_u (i32.const 32)))
+    (func (export "roll") (result i64) (call $roll)))
+  (core instance $m (instantiate $m (with "x" (instance
+    (export "memory" (memory $libc "memory")) (export "get" (func $get)) (export "write" (func $write))
+    (export "drop" (func $drop)) (export "roll" (func $roll))))))
+  (func $run (result (result)) (canon lift (core func $m "run")))
+  (instance $cli (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $cli))
+  (func (export "roll") (result u64) (canon lift (core func $m "roll"))))
