@@ -127,16 +127,15 @@ std::string host_of(std::string_view about) {
 std::optional<Rust> rust_at(const std::string& path) {
   Rust rust;
   rust.rustc = path;
-  const std::string about = output_of({path, "-vV"});
-  rust.version = first_line(about);
+  rust.version = first_line(output_of({path, "--version"}));
   rust.minor = minor_of(rust.version);
   if (rust.minor == 0) return std::nullopt;
   for (const char* target : {"wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasi"}) {
     if (has_target(path, target)) rust.targets.emplace_back(target);
   }
   // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is no object).
-  const std::string own =
-      output_of({path, "--print", "sysroot"}) + "/lib/rustlib/" + host_of(about) + "/bin/rust-lld";
+  const std::string own = output_of({path, "--print", "sysroot"}) + "/lib/rustlib/" +
+                          host_of(output_of({path, "-vV"})) + "/bin/rust-lld";
   if (!fs::exists(own)) {
     for (const char* name : {"rust-lld", "wasm-ld-14", "wasm-ld-15", "wasm-ld", "wasm-ld-22"}) {
       if (rust.minor >= 82 && std::string_view(name).ends_with("14")) continue;
