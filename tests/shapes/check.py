@@ -103,7 +103,7 @@ class Check:
 
     def call(self, shape, binary, size):
         wanted = (0,) if shape.wanted is not None else (0, TRAPPED)
-        said = self.verb("run", binary, "--invoke", shape.invoke, size=size, wanted=wanted).read_bytes()
+        said = self.verb("run", "--invoke", shape.invoke, binary, size=size, wanted=wanted).read_bytes()
         if shape.wanted is not None and said.decode().strip() != shape.wanted:
             raise Failure(f"{shape.invoke} gives {said[:100]!r}, not {shape.wanted}")
 
