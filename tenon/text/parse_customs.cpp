@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <deque>
 
 #include "tenon/core/names.h"
@@ -37,8 +38,12 @@ Result<void> ModuleParser::customs() {
       case Kind::dylink:
         TENON_TRY(dylink(found));
         break;
-      default:
+      case Kind::data_count:
         wants_data_count_ = true;
+        break;
+      case Kind::name:
+      case Kind::branch_hint:
+        assert(false && "not asked for");
     }
   }
   return {};
