@@ -3,9 +3,11 @@
 #include "tenon/wasi/p2/buckets.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <set>
+#include <string>
 
 namespace tenon::wasi::p2 {
 namespace {
@@ -21,7 +23,8 @@ class KeyValueBuckets : public ::testing::TestWithParam<bool> {
       buckets_ = Buckets::memory(10U << 20U);
       return;
     }
-    path_ = ::testing::TempDir() + "buckets_test.db";
+    // Tests of other processes run at the same time.
+    path_ = ::testing::TempDir() + "buckets_test-" + std::to_string(::getpid()) + ".db";
     std::filesystem::remove(path_);
     open();
   }
