@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -84,6 +85,15 @@ enum class Direction : std::uint8_t { outbound, inbound };
 
 /// A socket of the system that never blocks.
 [[nodiscard]] SocketResult<OwnedFd> new_socket(bool v6, int type);
+/// The resource `Socket` over a new one of the system's, within the store's quota.
+template <class Socket>
+[[nodiscard]] SocketResult<std::unique_ptr<Socket>> make_socket(Host& host, bool v6, int type) {
+  auto token = host.state().quota.take();
+  if (!token) return std::unexpected(SocketError::new_socket_limit);
+  auto fd = new_socket(v6, type);
+  if (!fd) return std::unexpected(fd.error());
+  return std::make_unique<Socket>(host, *std::move(fd), v6, std::move(token));
+}
 [[nodiscard]] SocketResult<void> bind_to(int fd, const SocketAddress& address);
 [[nodiscard]] SocketResult<SocketAddress> name_of(int fd);
 

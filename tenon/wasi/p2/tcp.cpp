@@ -340,12 +340,7 @@ struct Creating : Interface {
   using Interface::Interface;
   [[nodiscard]] SocketResult<std::unique_ptr<tcp::tcp_socket>> create_tcp_socket(
       network::ip_address_family family) const {
-    auto token = host.state().quota.take();
-    if (!token) return std::unexpected(SocketError::new_socket_limit);
-    const bool v6 = family == network::ip_address_family::ipv6;
-    auto fd = new_socket(v6, SOCK_STREAM);
-    if (!fd) return std::unexpected(fd.error());
-    return std::make_unique<TcpSocket>(host, *std::move(fd), v6, std::move(token));
+    return make_socket<TcpSocket>(host, family == network::ip_address_family::ipv6, SOCK_STREAM);
   }
 };
 

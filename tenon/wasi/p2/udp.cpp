@@ -262,12 +262,7 @@ struct Creating : Interface {
   using Interface::Interface;
   [[nodiscard]] SocketResult<std::unique_ptr<udp::udp_socket>> create_udp_socket(
       network::ip_address_family family) const {
-    auto token = host.state().quota.take();
-    if (!token) return std::unexpected(SocketError::new_socket_limit);
-    const bool v6 = family == network::ip_address_family::ipv6;
-    auto fd = new_socket(v6, SOCK_DGRAM);
-    if (!fd) return std::unexpected(fd.error());
-    return std::make_unique<UdpSocket>(host, *std::move(fd), v6, std::move(token));
+    return make_socket<UdpSocket>(host, family == network::ip_address_family::ipv6, SOCK_DGRAM);
   }
 };
 
