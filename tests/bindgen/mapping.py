@@ -28,26 +28,28 @@ THINGS = [("Resources, as the guest imports them and the host implements them", 
 
 HEAD = """# WIT types in C++, C and Rust
 
-Made by `tests/bindgen/mapping.py` out of generated bindings; a test fails when it is stale. Every cell is a type as the generator wrote
-it, and links to the line of the test that sends values of it through a guest in that language and back: for each function of
-[`shapes.def`](../tests/bindgen/roundtrip/shapes.def) hundreds made by chance. `given` is how a function takes a value that it only
-reads; `held` is the value itself, which functions give back and exported functions get (with `--ownership borrowing` strings and lists
-whose memory is that of the language are views there too). Both stand in one cell as `held`, `given` where they differ.
+`tests/bindgen/mapping.py` generates this page from the generated bindings; a test fails if the page is out of date. Each cell is a type
+as it occurs in generated code. It links to the test that passes values of the type to a guest in that language and back: hundreds of
+random values for each function of [`shapes.def`](../tests/bindgen/roundtrip/shapes.def). Where a cell has two types, the first is the
+owned type, used for results and for the parameters of exported functions; the second is the type of a parameter that a function only
+reads. With `--ownership borrowing`, exported functions also take views of strings and of lists that need no conversion.
 
 """
 TAIL = """
-## What the names stand for
+## How the types look
 
-- **record**: in C++ an aggregate with `==`, in C a `struct`, in Rust a `struct` with `Clone`, `Debug` and `PartialEq`, and `Copy` when it
-  is plain; one that holds handles has neither.
-- **variant**: in C++ a class derived from `std::variant` of case structures with the payload as their member `value`; in C `tag` and
-  the union `val`; in Rust an `enum`.
-- **enum**: `enum class`; in C an integer and constants; in Rust an `enum`. **flags**: `enum class` with `|` `&` `^` `~` `!`; in C an
-  integer and constants; in Rust a `struct` with the vocabulary of bitflags. 32 labels at most, as in the specification.
-- **list, map** in C: `ptr` and `len`; what a function gives is freed by `…_free`. **list of fixed length**: `at[N]`.
-- **option** in C: as a parameter a pointer, null for none; as a result `bool`, and `ret` is only written for true. **result** in C: `bool`,
-  and one of `ret` and `err` is written.
-- `stream`, `future`, `error-context` and async functions are refused by name ([test](../tests/golden/bindgen/async.wit)).
+- **record**: in C++ an aggregate with `==`, in C a `struct`, in Rust a `struct` with `Clone`, `Debug` and `PartialEq`, and `Copy` if all
+  its fields have it. A record that contains handles has none of these traits.
+- **variant**: in C++ a class derived from a `std::variant` of case structures, each with its payload in the member `value`; in C a
+  `tag` and a union `val`; in Rust an `enum`.
+- **enum**: in C++ an `enum class`; in C an integer and constants; in Rust an `enum`.
+- **flags**: in C++ an `enum class` with the operators `|` `&` `^` `~` `!`; in C an integer and constants; in Rust a `struct` with the
+  methods of bitflags. The specification allows at most 32 labels.
+- **list, map** in C: `ptr` and `len`; free a function's result with `…_free`. A **list of fixed length** is `at[N]`.
+- **option** in C: a parameter is a pointer, null for none; a function that returns an option returns `bool`, and writes `ret` if it is
+  true.
+- **result** in C: the function returns `bool`, and writes `ret` if it is true, `err` otherwise.
+- `stream`, `future`, `error-context` and async functions are not supported yet; the error names the item ([test](../tests/golden/bindgen/async.wit)).
 """
 
 
