@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <vector>
 
 #include "tenon/engine/memory.h"
 #include "tenon/engine/shared_memory.h"
@@ -25,30 +27,52 @@ struct Waiting {
   bool notified = false;
 };
 
-/// Who waits at the places that fall into one queue, the first that came first.
-struct WaitQueue {
-  std::mutex mutex;
+/// Who waits at the places that fall into one line, the first that came first.
+struct WaitLine {
   Waiting* first = nullptr;
   Waiting* last = nullptr;
+};
 
+/// A share of those who wait, by place: a hash table that grows with them, so that whoever notifies
+/// meets few who wait at other places. Where there is no room to grow, the lines become longer.
+class WaitQueue {
+ public:
+  std::mutex mutex;
+
+  // All of it under the lock.
   void put(Waiting& waiting);
   void take_out(Waiting& waiting);
+  /// Takes at most `count` who wait at this place out; they are linked by `after`.
+  Waiting* take(const void* at, std::uint32_t count, std::uint32_t& taken);
+  /// How many of other places were met so far, for tests.
+  [[nodiscard]] std::uint64_t passed() const { return passed_; }
+
+ private:
+  std::span<WaitLine> lines() { return many_.empty() ? std::span(few_) : std::span(many_); }
+  WaitLine& line_of(const void* at);
+  void grow() noexcept;
+
+  std::array<WaitLine, 4> few_;
+  std::vector<WaitLine> many_;
+  std::size_t count_ = 0;
+  std::uint64_t passed_ = 0;
 };
 
 /// What all views of a shared memory have in common.
 struct SharedMemoryState {
   SharedMemoryState(Engine& engine, const core::MemType& type, const MemorySlot& slot,
                     std::uint64_t max_bytes, std::shared_ptr<const MemoryImage> image)
-      : memory(engine, type, slot, max_bytes, std::move(image)) {}
+      : memory(engine, type, slot, max_bytes, std::move(image)), engine_id(engine.id()) {}
 
+  /// It owns its reservation, which no pool of the engine gets back: the memory may outlive the
+  /// engine.
   Memory memory;
+  std::uint64_t engine_id;
   /// Held while it grows.
   std::mutex growing;
   std::array<WaitQueue, 16> queues;
 
-  WaitQueue& queue_of(const void* at) {
-    return queues[(reinterpret_cast<std::uintptr_t>(at) >> 2U) * 0x9E3779B9U >> 16U & 15U];
-  }
+  WaitQueue& queue_of(const void* at);
   /// Wakes at most `count` threads that wait at this place.
   std::uint32_t notify(const void* at, std::uint32_t count);
 };

@@ -151,12 +151,16 @@ class Caller {
     return vmctx_ == nullptr ? nullptr : vmctx_->instance;
   }
   [[nodiscard]] VMContext* vmctx() const { return vmctx_; }
-  /// The calling instance's memory 0 or null.
+  /// The calling instance's memory 0 or null. One that is shared (`Memory::is_shared`) is the
+  /// store's view of it, which the host reads and writes by `Memory::shared` alone.
   [[nodiscard]] Memory* memory() const {
-    return vmctx_ == nullptr || vmctx_->mem0 == nullptr ? nullptr : vmctx_->mem0->memory;
+    return vmctx_ == nullptr || vmctx_->mem0 == nullptr ? nullptr
+                                                        : memory_of(*vmctx_->mem0->memory);
   }
 
  private:
+  [[nodiscard]] Memory* memory_of(Memory& memory) const;
+
   Store& store_;
   VMContext* vmctx_;
 };

@@ -182,7 +182,7 @@ Memory::Memory(Engine& engine, const core::MemType& type, const MemorySlot& slot
   own_.base = slot.base;
   own_.bytes = type.limits.min << page_log2_;
   own_.memory = this;
-  engine.population().add();
+  if (!type.shared) engine.population().add();
   guarded_ = engine.config().signals && !is_64() && page_log2_ == 16 &&
              slot.reserved >= (4ULL << 30U) + guard_bytes;
 }
@@ -203,6 +203,11 @@ Memory::Memory(Store& store, const SharedMemory& shared)
 }
 
 Memory::~Memory() {
+  // What stores share may outlive the engine, and is not counted there.
+  if (is_shared() && owner_ == nullptr) {
+    unmap(slot_);
+    return;
+  }
   if (owner_ == nullptr) engine_.memory_pool().give_back(slot_, image_.get());
   engine_.population().remove();
 }

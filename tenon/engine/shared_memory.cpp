@@ -50,6 +50,10 @@ std::optional<std::uint64_t> SharedMemory::grow(std::uint64_t delta_pages, Store
   return state_->memory.grow(delta_pages, payer);
 }
 
+Memory* Caller::memory_of(Memory& memory) const {
+  return memory.is_shared() ? store_.import_memory(memory.shared()) : &memory;
+}
+
 std::uint8_t* SharedMemory::place(std::uint64_t at, std::uint64_t len) const {
   const std::uint64_t have = size();
   return at > have || len > have - at ? nullptr : state_->memory.base() + at;
@@ -76,38 +80,93 @@ std::uint32_t SharedMemory::notify(std::uint64_t at, std::uint32_t count) const 
 
 // ---- Waiting ----
 
-void WaitQueue::put(Waiting& waiting) {
-  waiting.before = last;
+namespace {
+
+/// Mixes all bits of the host's address, which the guest does not know: no choice of places makes
+/// them fall into one line. The lowest four bits choose the queue, the next ones the line.
+std::uint64_t hash_of(const void* at) {
+  std::uint64_t h = reinterpret_cast<std::uintptr_t>(at);
+  h = (h ^ h >> 33U) * 0xFF51AFD7ED558CCDU;
+  h = (h ^ h >> 33U) * 0xC4CEB9FE1A85EC53U;
+  return h ^ h >> 33U;
+}
+
+void append(WaitLine& line, Waiting& waiting) {
+  waiting.before = line.last;
   waiting.after = nullptr;
-  (last == nullptr ? first : last->after) = &waiting;
-  last = &waiting;
+  (line.last == nullptr ? line.first : line.last->after) = &waiting;
+  line.last = &waiting;
+}
+
+}  // namespace
+
+WaitQueue& SharedMemoryState::queue_of(const void* at) {
+  return queues[hash_of(at) % 16];
+}
+
+WaitLine& WaitQueue::line_of(const void* at) {
+  const std::span<WaitLine> all = lines();
+  return all[(hash_of(at) >> 4U) % all.size()];
+}
+
+void WaitQueue::grow() noexcept {
+  try {
+    std::vector<WaitLine> more(lines().size() * 4);
+    std::vector<WaitLine> old(lines().begin(), lines().end());
+    many_ = std::move(more);
+    // Who waits at one place comes from one line, and stays in the order of coming.
+    for (const WaitLine& line : old) {
+      for (Waiting* w = line.first; w != nullptr;) {
+        Waiting* const next = w->after;
+        append(line_of(w->at), *w);
+        w = next;
+      }
+    }
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): it works as it is
+  }
+}
+
+void WaitQueue::put(Waiting& waiting) {
+  if (count_ >= lines().size()) grow();
+  append(line_of(waiting.at), waiting);
   waiting.queued = true;
+  ++count_;
 }
 
 void WaitQueue::take_out(Waiting& waiting) {
-  (waiting.before == nullptr ? first : waiting.before->after) = waiting.after;
-  (waiting.after == nullptr ? last : waiting.after->before) = waiting.before;
+  WaitLine& line = line_of(waiting.at);
+  (waiting.before == nullptr ? line.first : waiting.before->after) = waiting.after;
+  (waiting.after == nullptr ? line.last : waiting.after->before) = waiting.before;
   waiting.queued = false;
+  --count_;
+}
+
+Waiting* WaitQueue::take(const void* at, std::uint32_t count, std::uint32_t& taken) {
+  Waiting* out = nullptr;
+  Waiting** end = &out;
+  for (Waiting* w = line_of(at).first; w != nullptr && taken < count;) {
+    Waiting* const next = w->after;
+    if (w->at == at) {
+      take_out(*w);
+      w->after = nullptr;
+      *end = w;
+      end = &w->after;
+      ++taken;
+    } else {
+      ++passed_;
+    }
+    w = next;
+  }
+  return out;
 }
 
 std::uint32_t SharedMemoryState::notify(const void* at, std::uint32_t count) {
   WaitQueue& queue = queue_of(at);
   Waiting* woken = nullptr;
-  Waiting** end = &woken;
   std::uint32_t n = 0;
   {
     const std::lock_guard lock(queue.mutex);
-    for (Waiting* w = queue.first; w != nullptr && n < count;) {
-      Waiting* const next = w->after;
-      if (w->at == at) {
-        queue.take_out(*w);
-        w->after = nullptr;
-        *end = w;
-        end = &w->after;
-        ++n;
-      }
-      w = next;
-    }
+    woken = queue.take(at, count, n);
   }
   while (woken != nullptr) {
     // Once it is told, the thread goes, and what lies on its stack with it.

@@ -16,7 +16,7 @@ struct SharedMemoryState;
 
 /// A linear memory that instances of several stores of one engine use at a time, each store on a
 /// thread of its own. Copies are the same memory, which lives as long as one of them or a store
-/// that imported it, and no longer than the engine. Thread-safe.
+/// that imported it; it may outlive the engine. Thread-safe.
 ///
 /// Guests race as they like; the host takes part by these functions alone, so that no access of its
 /// own is a data race. Places are counted in bytes. Spec: the proposal `threads`.
@@ -27,6 +27,7 @@ class SharedMemory {
   [[nodiscard]] static std::optional<SharedMemory> create(Engine& engine, const core::MemType& type,
                                                           const MemoryImage* image = nullptr);
 
+  /// Which must live.
   [[nodiscard]] Engine& engine() const;
   /// The type with the current size as minimum.
   [[nodiscard]] core::MemType type() const;

@@ -12,6 +12,7 @@
 #include <latch>
 #include <thread>
 
+#include "tenon/engine/atomic_wait.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/store.h"
 #include "tenon/engine/test_modules.h"
@@ -61,6 +62,22 @@ constexpr const char* wat = R"((module
       (i32.atomic.store (i32.const 64) (local.get $other))
       (drop (memory.atomic.notify (i32.const 64) (i32.const -1)))
       (br_if $round (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1))))))
+  ;; A ring: each waits for its own cell to become the round, and sets the next one's.
+  (func (export "ring") (param $mine i32) (param $next i32) (param $rounds i32) (param $first i32)
+    (local $round i32) (local $seen i32)
+    (loop $again
+      (local.set $round (i32.add (local.get $round) (i32.const 1)))
+      (loop $wait
+        (local.set $seen (i32.atomic.load (local.get $mine)))
+        (if (i32.lt_u (local.get $seen) (local.get $round)) (then
+          (drop (memory.atomic.wait32 (local.get $mine) (local.get $seen) (i64.const -1)))
+          (br $wait))))
+      (i32.atomic.store (local.get $next) (i32.add (local.get $round) (local.get $first)))
+      (drop (memory.atomic.notify (local.get $next) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $round) (local.get $rounds)))))
+  (func (export "wait_for_page") (result i32)
+    (drop (memory.atomic.wait32 (i32.const 64) (i32.const 0) (i64.const -1)))
+    (i32.load (i32.const 65536)))
   ;; A futex mutex around a plain counter.
   (func (export "count") (param $rounds i32) (local $c i32)
     (loop $round
@@ -269,8 +286,27 @@ TEST_F(Shared, PingPongLosesNoWakeUp) {
   two.join();
 }
 
+// Each step is one wait and one notify of one thread: a wake-up that is lost stops all of them.
+TEST_F(Shared, EightThreadsWakeEachOtherInARing) {
+  constexpr std::int32_t n = 8;
+  const std::int32_t rounds = 250 * often();
+  const auto cell = [](std::int32_t i) { return 1024 + i % n * 64; };
+  ASSERT_TRUE(memory.store<std::uint32_t>(1024, 1));
+  std::array<std::thread, n> threads;
+  for (std::int32_t i = 0; i < n; ++i) {
+    threads[static_cast<std::size_t>(i)] = std::thread([&, i] {
+      Store store(engine);
+      const auto ring = get<void(std::int32_t, std::int32_t, std::int32_t, std::int32_t)>(
+          instance_in(store), "ring");
+      EXPECT_TRUE(ring(cell(i), cell(i + 1), rounds, i == n - 1 ? 1 : 0));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(memory.load<std::uint32_t>(1024), static_cast<std::uint32_t>(rounds) + 1);
+}
+
 TEST_F(Shared, EightThreadsCountUnderAMutexOfTheGuests) {
-  const std::int32_t rounds = 20'000 * often();
+  const std::int32_t rounds = std::max(20'000, 250 * often());
   std::latch all(8);
   std::array<std::thread, 8> threads;
   for (std::thread& thread : threads) {
@@ -320,6 +356,131 @@ TEST_F(Shared, ThreadsGrowItAtATime) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(grown, 99);
   EXPECT_EQ(memory.type().limits.min, 100U);
+}
+
+TEST_F(Shared, AThreadThatWaitedSeesWhatHasGrown) {
+  std::thread waiter([&] {
+    Store store(engine);
+    EXPECT_EQ(get<std::int32_t()>(instance_in(store), "wait_for_page")().value_or(-1), 7);
+  });
+  Store store(engine);
+  EXPECT_EQ(memory.grow(1, store), 1U);
+  EXPECT_TRUE(memory.store<std::uint32_t>(65536, 7));
+  while (memory.notify(64) == 0) std::this_thread::yield();
+  waiter.join();
+}
+
+TEST_F(Shared, AHostFunctionSeesTheViewOfTheStoreThatCalls) {
+  constexpr std::string_view text = R"((module
+    (import "m" "mem" (memory 1 100 shared)) (import "m" "f" (func $f))
+    (func (export "g") (call $f))))";
+  for (int i = 0; i < 2; ++i) {
+    Store store(engine);
+    int calls = 0;
+    Instance& instance =
+        make(store, text, {store.import_memory(memory), store.host_func([&](Caller& caller) {
+                             ++calls;
+                             Memory* view = caller.memory();
+                             ASSERT_EQ(view, store.import_memory(memory));
+                             EXPECT_EQ(&view->store(), &store);
+                             EXPECT_TRUE(view->is_shared());
+                             EXPECT_EQ(view->shared(), memory);
+                             EXPECT_TRUE(view->bytes().empty());
+                             EXPECT_TRUE(view->grow(1));
+                           })});
+    EXPECT_TRUE(get<void()>(instance, "g")());
+    EXPECT_EQ(calls, 1);
+  }
+  EXPECT_EQ(memory.size(), 3U << 16U);
+}
+
+TEST(SharedMemory, MayOutliveItsEngine) {
+  std::optional<SharedMemory> memory;
+  std::optional<Engine> engine(std::in_place);
+  memory = SharedMemory::create(*engine, shared_type(1, 2)).value();
+  {
+    Store store(*engine);
+    ASSERT_NE(store.import_memory(*memory), nullptr);
+    EXPECT_EQ(memory->grow(1, store), 1U);
+  }
+  engine.reset();
+  EXPECT_TRUE(memory->store<std::uint32_t>(65536, 7));
+  EXPECT_EQ(memory->load<std::uint32_t>(65536), 7U);
+  EXPECT_EQ(memory->notify(0), 0U);
+  engine.emplace();
+  Store store(*engine);
+  EXPECT_EQ(store.import_memory(*memory), nullptr) << "of another engine at the same place";
+  memory.reset();
+}
+
+// Waiting is cheap however many others wait elsewhere, and those of one place come in their order.
+TEST(SharedMemory, ManyWaitersAtManyPlaces) {
+  Engine engine;
+  const SharedMemory memory = SharedMemory::create(engine, shared_type(16, 16)).value();
+  SharedMemoryState& state = memory.state();
+  constexpr std::size_t places = 10'000;
+  std::vector<Waiting> all(places * 3);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].at = state.memory.base() + i % places * 64;
+    state.queue_of(all[i].at).put(all[i]);
+  }
+  std::uint64_t passed = 0;
+  for (std::size_t i = 0; i < places; ++i) {
+    WaitQueue& queue = state.queue_of(all[i].at);
+    std::uint32_t taken = 0;
+    const Waiting* first = queue.take(all[i].at, 2, taken);
+    ASSERT_EQ(taken, 2U);
+    ASSERT_EQ(first, &all[i]);
+    ASSERT_EQ(first->after, &all[i + places]);
+    queue.take_out(all[i + 2 * places]);
+    taken = 0;
+    ASSERT_EQ(queue.take(all[i].at, 1, taken), nullptr);
+  }
+  for (WaitQueue& queue : state.queues) passed += queue.passed();
+  EXPECT_LT(passed, 10 * places);
+}
+
+// What traps, in both widths of addresses: a place off its alignment, one that is not all inside.
+TEST_F(Shared, AWaitWhereThereIsNoCellTraps) {
+  for (const bool wide : {false, true}) {
+    core::MemType type = shared_type(1, 3);
+    if (wide) type.addr = core::AddrType::i64;
+    const auto own = SharedMemory::create(engine, type);
+    ASSERT_TRUE(own);
+    Store store(engine);
+    const std::string address = wide ? "i64" : "i32";
+    const auto f = [&](const std::string& body) {
+      Instance& instance =
+          make(store,
+               "(module (import \"m\" \"mem\" (memory " + std::string(wide ? "i64 " : "") +
+                   "1 3 shared)) (func (export \"f\") (param i64) (result i32) " +
+                   (wide ? "" : "(local $p i32) (local.set $p (i32.wrap_i64 (local.get 0)))") +
+                   "(memory.atomic." + body + ")))",
+               {store.import_memory(*own)});
+      return get<std::int32_t(std::int64_t)>(instance, "f");
+    };
+    const std::string p = wide ? " (local.get 0)" : " (local.get $p)";
+    const auto wait32 = f("wait32" + p + " (i32.const 1) (i64.const -1)");
+    const auto wait64 = f("wait64" + p + " (i64.const 1) (i64.const -1)");
+    const auto notify = f("notify" + p + " (i32.const 1)");
+    const auto beyond = f("wait32 offset=65536" + p + " (i32.const 1) (i64.const -1)");
+    EXPECT_EQ(wait32(65532).value_or(-1), 1);
+    EXPECT_EQ(wait64(65528).value_or(-1), 1);
+    EXPECT_EQ(notify(65532).value_or(-1), 0);
+    EXPECT_EQ(wait32(65536).error().code(), TrapCode::out_of_bounds_memory);
+    EXPECT_EQ(wait64(65536).error().code(), TrapCode::out_of_bounds_memory);
+    EXPECT_EQ(notify(65536).error().code(), TrapCode::out_of_bounds_memory);
+    EXPECT_EQ(beyond(0).error().code(), TrapCode::out_of_bounds_memory);
+    EXPECT_EQ(wait32(2).error().code(), TrapCode::unaligned_atomic);
+    EXPECT_EQ(wait64(4).error().code(), TrapCode::unaligned_atomic);
+    EXPECT_EQ(notify(1).error().code(), TrapCode::unaligned_atomic);
+    if (wide) {
+      EXPECT_EQ(wait32(-4).error().code(), TrapCode::out_of_bounds_memory);
+      EXPECT_EQ(beyond(-65536).error().code(), TrapCode::out_of_bounds_memory) << "no wrap";
+    }
+    EXPECT_EQ(own->grow(1, store), 1U);
+    EXPECT_EQ(wait32(65536).value_or(-1), 1);
+  }
 }
 
 // Without guard pages, with 64-bit addresses: the same.

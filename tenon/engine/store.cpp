@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "tenon/engine/atomic_wait.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/shared_memory.h"
@@ -170,9 +171,11 @@ Memory* Store::new_shared_memory(const core::MemType& type, const MemoryImage* i
 }
 
 Memory* Store::import_memory(const SharedMemory& shared) {
-  if (&shared.engine() != &engine_) return nullptr;
+  // By number: the memory's engine may be gone, and another one be where it was.
+  if (shared.state().engine_id != engine_.id()) return nullptr;
+  const VMMemory* const vm = shared.state().memory.vm();
   for (Memory* view : shared_memories_) {
-    if (view->shared() == shared) return view;
+    if (view->vm() == vm) return view;
   }
   if (memories_.size() >= limits_.memories) return nullptr;
   try {
