@@ -20,7 +20,7 @@ import fuzz
 from ledger import Ledger
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-THREADED = ["engine_test", "runtime_test", "spec_wast_test"]
+THREADED = ["engine_test", "runtime_test", "spec_wast_test", "threads_workers"]
 SANITIZED = ["base", "core", "types", "component", "text", "wit", "abi", "engine", "runtime"]
 NOT_LONG = ["-LE", "[-]all$"]
 TIDY_MINUTES = 55
@@ -136,7 +136,20 @@ def tsan(run):
     if folder := run.build("tsan", THREADED):
         # The first report ends a test.
         os.environ["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
-        run.ctest(folder, ["-R", r"^(engine|runtime|spec)\.", *NOT_LONG], partial=True)
+        run.ctest(folder, ["-R", r"^(engine|runtime|spec|threads)\.", *NOT_LONG], partial=True)
+
+
+def threads(run):
+    if run.build("release", ["engine_test", "tenon"]):
+        # 250 rounds of eight threads in the ordinary run.
+        run.step("a million waits and notifies",
+                 ["env", "TENON_WAITS=500", "build/release/bin/engine_test",
+                  "--gtest_filter=Shared.*:SharedMemory.*:*Litmus*"])
+        folder = pathlib.Path(os.environ.get("TENON_CONFORMANCE", ROOT.parent / "shared/conformance"))
+        for how in ([], ["--race"]):
+            run.step(f"litmus scripts, a thousand times each {' '.join(how)}",
+                     ["tests/threads/litmus.py", "--tenon", "build/release/tenon", *how,
+                      folder / "proposals/upstream-threads"])
 
 
 def gcc(run):
@@ -227,6 +240,7 @@ PARTS = {
     "stress": (labelled("stress-all"), "the suites under each stress setting of the engine"),
     "shapes": (labelled("shapes-all"), "large and odd shapes"),
     "tsan": (tsan, "what runs on several threads, under TSan"),
+    "threads": (threads, "a million waits and notifies; the litmus scripts a thousand times each"),
     "gcc": (gcc, "every test, built by g++"),
     "corpus": (corpus, "bindings of every world of the corpus"),
     "second-opinion": (second_opinion, "generated modules and components, judged by other engines"),

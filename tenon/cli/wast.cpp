@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <string>
 
@@ -17,6 +18,12 @@ constexpr Option options[] = {
     features_option,
     {"all-features", 0, "", "open every feature gate", {}},
     {"ignore-messages", 0, "", "do not compare the texts that assertions expect", {}},
+    {"head-start",
+     0,
+     "TIME",
+     "wait so long for a new thread to end before the next command: default: 100ms; 0: threads "
+     "race",
+     {}},
     {"wording", 0, "FILE", "take the suites' wordings of rules from there", {}},
 };
 
@@ -39,6 +46,10 @@ int run(Context& context, const Args& args) {
     wast.wordings = &wordings;
   }
   if (args.has("ignore-messages")) wast.wordings = nullptr;
+  if (const auto time = args.duration("head-start"); !time)
+    return context.report(time.error());
+  else if (*time)
+    wast.head_start = **time;
 
   testing::WastReport total;
   int unread = exit_ok;

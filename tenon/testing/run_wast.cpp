@@ -38,10 +38,6 @@ struct Accepted {
 
 enum class Verdict : std::uint8_t { passed, failed, skipped };
 
-/// A thread that has begun comes so far, if it does not wait, before the next command: scripts of
-/// the suite hold a result for wrong that comes about when a later thread runs before it.
-constexpr auto head_start = std::chrono::milliseconds(100);
-
 constexpr const char* no_host = "nothing runs it here";
 
 class Runner {
@@ -276,7 +272,7 @@ Verdict Runner::carry_out(const text::ThreadCommand& command) {
     return skip("there is no room for another thread");
   }
   threads_.emplace(command.id, std::move(thread));
-  end.wait_for(head_start);
+  end.wait_for(options_.head_start);
   return Verdict::passed;
 }
 

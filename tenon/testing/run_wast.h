@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -41,6 +42,12 @@ struct WastOptions {
   /// Null: expected texts are not compared.
   const Wordings* wordings = &Wordings::built_in();
   WastHosts hosts;
+  /// How long a script waits, at most, for a new thread to end before its next command; a thread
+  /// that blocks or takes longer runs beside what follows. Any order of threads is right, but
+  /// `LB.wast` and `SB.wast` of the proposal `threads` take one for wrong that they mean to allow:
+  /// where a later thread runs wholly before an earlier one, L_0 is 1 and L_1 is 0, and the second
+  /// line of their checks reads L_0 where it names L_1. Zero: threads race from the start.
+  std::chrono::nanoseconds head_start = std::chrono::milliseconds(100);
 };
 
 /// What became of a script: a verdict for every command.

@@ -79,6 +79,18 @@ Error unknown(const core::Import& import) {
                              import.module, Preview1::module_name))
         .help("build it for `wasm32-wasip1` with wasi-libc of 2020 or later");
   }
+  // wasi-threads: the memory comes from outside, and `thread-spawn` beside it.
+  const bool memory =
+      import.type.kind == core::ExternKind::mem && import.type.mem.shared && import.module == "env";
+  if (memory || (import.module == "wasi" && import.name == "thread-spawn")) {
+    return Error(rules::import, import.span,
+                 fmt::format("the module imports `{}` `{}`{} for wasi-threads, which the host does "
+                             "not have",
+                             import.module, import.name, memory ? ", a shared memory," : ""))
+        .help(
+            "build it without `-pthread` for `wasm32-wasip1`; a host in C++ runs the threads of "
+            "a module itself: `SharedMemory` in docs/embedding.md");
+  }
   if (import.module != Preview1::module_name) {
     return Error(runtime::rules::import_missing, import.span,
                  fmt::format("the module imports `{}` `{}`, and nothing provides it", import.module,

@@ -1,0 +1,32 @@
+;; RUN: wast % --head-start 0
+;; RUN: wast %
+;; FAIL(2): wast % --head-start soon
+;; Store and load buffering of plain operators. Any order of the threads is right, also one wholly before the other.
+(module $mem (memory (export "m") 1 1 shared))
+(thread $1 (shared (module $mem))
+  (register "mem" $mem)
+  (module (memory (import "mem" "m") 1 1 shared)
+    (func (export "run")
+      (i32.store (i32.const 0) (i32.const 1))
+      (i32.store (i32.const 64) (i32.load (i32.const 4)))
+      (i32.store (i32.const 72) (i32.load (i32.const 12)))
+      (i32.store (i32.const 8) (i32.const 1))))
+  (invoke "run"))
+(thread $2 (shared (module $mem))
+  (register "mem" $mem)
+  (module (memory (import "mem" "m") 1 1 shared)
+    (func (export "run")
+      (i32.store (i32.const 4) (i32.const 1))
+      (i32.store (i32.const 68) (i32.load (i32.const 0)))
+      (i32.store (i32.const 76) (i32.load (i32.const 8)))
+      (i32.store (i32.const 12) (i32.const 1))))
+  (invoke "run"))
+(wait $1)
+(wait $2)
+(module $check
+  (memory (import "mem" "m") 1 1 shared)
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))
+(assert_return (invoke $check "load" (i32.const 64)) (either (i32.const 0) (i32.const 1)))
+(assert_return (invoke $check "load" (i32.const 68)) (either (i32.const 0) (i32.const 1)))
+(assert_return (invoke $check "load" (i32.const 72)) (either (i32.const 0) (i32.const 1)))
+(assert_return (invoke $check "load" (i32.const 76)) (either (i32.const 0) (i32.const 1)))
