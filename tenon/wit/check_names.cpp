@@ -105,6 +105,20 @@ class Checker {
                           owner != nullptr ? "an instance under a plain name" : "a world")));
   }
 
+  static bool has_to_be_named(const DefValType& def) {
+    return std::holds_alternative<component::Record>(def) ||
+           std::holds_alternative<component::Variant>(def) ||
+           std::holds_alternative<component::Enum>(def) ||
+           std::holds_alternative<component::Flags>(def);
+  }
+  static Error nameless(std::string_view where) {
+    return {
+        rules::binary_wit, Span::none(),
+        fmt::format("found a structure without a name in `{}`, wanted one that its interface or "
+                    "world names",
+                    where)};
+  }
+
   /// Parameters and results of all functions.
   [[nodiscard]] std::uint64_t count_values() const {
     std::uint64_t out = 0;
@@ -127,6 +141,8 @@ class Checker {
     struct Text {
       std::uint64_t words = 1;
       std::uint32_t depth = 0;
+      /// Made of a record or its like that has no name.
+      bool nameless = false;
     };
     std::vector<Text> all(packages_.types.size());
     std::uint64_t sum = 0;
@@ -142,15 +158,23 @@ class Checker {
           const Text part = of(t);
           all[i].words = std::min(all[i].words + part.words, most_words + 1);
           all[i].depth = std::max(all[i].depth, part.depth + 1);
+          all[i].nameless = all[i].nameless || part.nameless;
         });
+        all[i].nameless = all[i].nameless || (!def.name && has_to_be_named(*made));
       }
       if (all[i].depth > max_type_depth)
         return std::unexpected(Error(rules::too_deep, Span::none(), "a type without a name"));
       if (def.name) sum += all[i].words;
+      if (def.name && all[i].nameless) return std::unexpected(nameless(*def.name));
     }
+    const Function* made_of_nameless = nullptr;
     const auto add = [&](const Function& f) {
-      for (const Param& param : f.params) sum += of(param.type).words;
-      if (f.result) sum += of(*f.result).words;
+      const auto value = [&](ValType t) {
+        sum += of(t).words;
+        if (of(t).nameless) made_of_nameless = &f;
+      };
+      for (const Param& param : f.params) value(param.type);
+      if (f.result) value(*f.result);
     };
     for (const Interface& i : packages_.interfaces) {
       for (const Function& f : i.functions) add(f);
@@ -162,6 +186,7 @@ class Checker {
         }
       }
     }
+    if (made_of_nameless != nullptr) return std::unexpected(nameless(made_of_nameless->name));
     if (sum <= most_words) return {};
     return std::unexpected(
         Error(rules::too_large, Span::none(),

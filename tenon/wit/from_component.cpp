@@ -222,7 +222,7 @@ Result<void> Reader::package(const component::Component& component) {
       return std::unexpected(bad("it holds more than types", definition.span));
     }
   }
-  return {};
+  return use_foreign_types(graph_);
 }
 
 /// An export of the package: a component type that wraps an interface or a world.

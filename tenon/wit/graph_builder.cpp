@@ -166,6 +166,36 @@ void GraphBuilder::add_function(InterfaceIdx interface, Function function) {
 
 namespace {
 
+template <class Map>
+void map_function(Function& f, const Map& map) {
+  for (Param& param : f.params) param.type = map(param.type);
+  if (f.result) f.result = map(*f.result);
+  if (f.kind != FuncKind::freestanding) f.resource = map(f.resource).index();
+}
+
+/// Keeps these types, in this order; nothing else may refer to others.
+void renumber(Packages& packages, const std::vector<TypeIdx>& order) {
+  std::vector<TypeIdx> to(packages.types.size());
+  IndexVector<TypeIdx, TypeDef> kept;
+  kept.reserve(order.size());
+  for (const TypeIdx idx : order) to[idx.value] = kept.push_back(std::move(packages.types[idx]));
+  packages.types = std::move(kept);
+  const auto map = [&](ValType t) { return t.is_prim() ? t : ValType(to[t.index().value]); };
+  for (TypeDef& def : packages.types) map_types(def, map);
+  for (Interface& i : packages.interfaces) {
+    for (auto& [name, idx] : i.types) idx = to[idx.value];
+    for (Function& f : i.functions) map_function(f, map);
+  }
+  for (World& w : packages.worlds) {
+    for (auto* items : {&w.imports, &w.exports}) {
+      for (WorldItem& item : *items) {
+        if (auto* idx = std::get_if<TypeIdx>(&item.item)) *idx = to[idx->value];
+        if (auto* f = std::get_if<Function>(&item.item)) map_function(*f, map);
+      }
+    }
+  }
+}
+
 /// Marks what is reachable and renumbers it.
 class Tidier {
  public:
@@ -173,37 +203,15 @@ class Tidier {
 
   void run() {
     mark_all();
-    std::vector<TypeIdx> to(packages_.types.size());
-    IndexVector<TypeIdx, TypeDef> kept;
-    for (std::size_t i = 0; i < packages_.types.size(); ++i) {
-      if (live_[i]) to[i] = kept.push_back(std::move(packages_.types[TypeIdx(i)]));
+    std::vector<TypeIdx> order;
+    for (std::size_t i = 0; i < live_.size(); ++i) {
+      if (live_[i]) order.emplace_back(i);
     }
-    packages_.types = std::move(kept);
-    const auto map = [&](ValType t) { return t.is_prim() ? t : ValType(to[t.index().value]); };
-    for (TypeDef& def : packages_.types) map_types(def, map);
-    for (Interface& i : packages_.interfaces) {
-      for (auto& [name, idx] : i.types) idx = to[idx.value];
-      for (Function& f : i.functions) map_function(f, map);
-    }
-    for (World& w : packages_.worlds) {
-      for (auto* items : {&w.imports, &w.exports}) {
-        for (WorldItem& item : *items) {
-          if (auto* idx = std::get_if<TypeIdx>(&item.item)) *idx = to[idx->value];
-          if (auto* f = std::get_if<Function>(&item.item)) map_function(*f, map);
-        }
-      }
-    }
+    renumber(packages_, order);
     order_packages();
   }
 
  private:
-  template <class Map>
-  static void map_function(Function& f, const Map& map) {
-    for (Param& param : f.params) param.type = map(param.type);
-    if (f.result) f.result = map(*f.result);
-    if (f.kind != FuncKind::freestanding) f.resource = map(f.resource).index();
-  }
-
   void mark(ValType type) {
     if (!type.is_prim()) work_.push_back(type.index());
   }
@@ -301,6 +309,32 @@ class Tidier {
 };
 
 }  // namespace
+
+void put_parts_first(Packages& packages) {
+  std::vector<TypeIdx> order;
+  std::vector<bool> seen(packages.types.size(), false);
+  std::vector<std::pair<TypeIdx, bool>> work;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    work.emplace_back(TypeIdx(i), false);
+    while (!work.empty()) {
+      const auto [idx, parts_done] = work.back();
+      work.pop_back();
+      if (parts_done) {
+        order.push_back(idx);
+        continue;
+      }
+      if (seen[idx.value]) continue;
+      seen[idx.value] = true;
+      work.emplace_back(idx, true);
+      TypeDef def = packages.types[idx];
+      map_types(def, [&](ValType t) {
+        if (!t.is_prim() && !seen[t.index().value]) work.emplace_back(t.index(), false);
+        return t;
+      });
+    }
+  }
+  renumber(packages, order);
+}
 
 void tidy(Packages& packages) {
   Tidier(packages).run();

@@ -116,6 +116,13 @@ struct FunctionName {
 };
 [[nodiscard]] FunctionName parse_function_name(std::string_view name);
 
+/// Gives each type that an interface or world names, and that belongs to another, a `use` of its
+/// own. An error when its owner has no name to use it by. The last step of building a graph.
+[[nodiscard]] Result<void> use_foreign_types(GraphBuilder& graph);
+
+/// Numbers types anew so that what a type is made of stands before it.
+void put_parts_first(Packages& packages);
+
 /// Whether every name is one that WIT can write, after a graph was made of a binary. O(n).
 [[nodiscard]] Result<void> check_names(const Packages& packages);
 

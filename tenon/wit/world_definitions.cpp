@@ -99,7 +99,7 @@ class Reader {
   bool run(const component::Component& component) {
     world_ = graph_.world({{"root", "component", std::nullopt}, "root"});
     read(component, new_env(nullptr), nullptr);
-    if (failed_ || !owners_fit()) return false;
+    if (failed_ || !use_foreign_types(graph_) || !owners_fit()) return false;
     out_.roots.push_back(out_.worlds[world_].package);
     return true;
   }
