@@ -2,6 +2,13 @@
 #include "tenon/wasi/context.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <set>
+#include <vector>
 
 #include "tenon/wasi/core/state.h"
 #include "tenon/wasi/rules.h"
@@ -75,6 +82,39 @@ TEST(Clock, times_outside_of_what_preview_1_counts_are_clamped) {
   EXPECT_EQ((Timestamp{1, 3}.clamped_nanoseconds()), 1'000'000'003U);
   EXPECT_EQ((Timestamp{INT64_MAX, 0}.clamped_nanoseconds()), UINT64_MAX);
   EXPECT_EQ(Clock::host()->host_time(UINT64_MAX), Clock::HostTime::max());
+}
+
+TEST(Random, a_process_that_is_forked_gets_bytes_of_its_own) {
+  const auto random = Random::host();
+  // So many that bytes are in stock.
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(random->next());
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::uint64_t word = random->next().value_or(0);
+    ::_exit(::write(ends[1], &word, sizeof word) == sizeof word ? 0 : 1);
+  }
+  std::uint64_t theirs = 0;
+  ASSERT_EQ(::read(ends[0], &theirs, sizeof theirs), static_cast<ssize_t>(sizeof theirs));
+  EXPECT_NE(random->next().value_or(0), theirs);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(Random, no_piece_of_the_hosts_bytes_is_given_twice) {
+  const auto random = Random::host();
+  std::set<std::uint64_t> seen;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    std::vector<std::uint8_t> bytes(8 + i % 400);
+    ASSERT_TRUE(random->fill(bytes));
+    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + at, sizeof word);
+      EXPECT_TRUE(seen.insert(word).second);
+    }
+  }
 }
 
 TEST(Random, a_seed_gives_the_same_bytes_however_they_are_asked_for) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/wasi/core/random.h"
 
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -12,17 +13,80 @@
 namespace tenon::wasi {
 namespace {
 
+IoResult<void> ask_system(std::span<std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return last_error();
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return {};
+}
+
+/// Bytes of the system in stock, for a guest that asks often for few. What is given is wiped, and
+/// a process that is forked finds the stock empty, so no byte is given twice.
+class Stock {
+ public:
+  static constexpr std::size_t largest_request = 256;
+
+  Stock() = default;
+  Stock(const Stock&) = delete;
+  Stock& operator=(const Stock&) = delete;
+  ~Stock() {
+    if (page_ == nullptr) return;
+    ::explicit_bzero(page_, sizeof(Page));
+    ::munmap(page_, sizeof(Page));
+  }
+  /// False: there can be none here.
+  [[nodiscard]] bool open() {
+    if (page_ != nullptr) return true;
+    if (refused_) return false;
+    void* const at =
+        ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    refused_ = at == MAP_FAILED;
+    if (!refused_ && ::madvise(at, sizeof(Page), MADV_WIPEONFORK) != 0) {
+      ::munmap(at, sizeof(Page));
+      refused_ = true;
+    }
+    if (!refused_) page_ = static_cast<Page*>(at);
+    return !refused_;
+  }
+  /// At most `largest_request` bytes.
+  [[nodiscard]] IoResult<void> take(std::span<std::uint8_t> bytes) {
+    if (page_->left < bytes.size()) {
+      if (auto filled = ask_system(page_->bytes); !filled) return filled;
+      page_->left = page_->bytes.size();
+    }
+    const auto from = std::span(page_->bytes).subspan(page_->left - bytes.size(), bytes.size());
+    std::memcpy(bytes.data(), from.data(), from.size());
+    ::explicit_bzero(from.data(), from.size());
+    page_->left -= bytes.size();
+    return {};
+  }
+
+ private:
+  struct Page {
+    std::size_t left = 0;
+    std::array<std::uint8_t, 4096 - sizeof(std::size_t)> bytes;
+  };
+  Page* page_ = nullptr;
+  bool refused_ = false;
+};
+
 class HostRandom final : public Random {
  public:
   IoResult<void> fill(std::span<std::uint8_t> bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) return last_error();
-      bytes = bytes.subspan(static_cast<std::size_t>(got));
-    }
-    return {};
+    if (bytes.empty()) return {};
+    // Most guests ask once or twice, for the seed of a hash table.
+    const bool often = ++requests_ > few;
+    if (!often || bytes.size() > Stock::largest_request || !stock_.open()) return ask_system(bytes);
+    return stock_.take(bytes);
   }
+
+ private:
+  static constexpr std::uint64_t few = 16;
+  std::uint64_t requests_ = 0;
+  Stock stock_;
 };
 
 /// xoshiro256**, its state made of the seed by splitmix64. The bytes are a stream: how they are
