@@ -344,7 +344,7 @@ def _crates_impl(ctx):
     anyhow = [p for p in registry.readdir() if p.basename.startswith("anyhow-")] if registry.exists else []
     if anyhow:
         ctx.symlink(anyhow[0], "anyhow")
-    ctx.file("wee_alloc.rs", ctx.read(ctx.attr.small_allocator))
+    ctx.file("wee_alloc.rs", "//! The crate `wee_alloc` as guests use it.\n" + ctx.read(ctx.attr.small_allocator))
     ctx.file("wit-bindgen.rs", _EMPTY_CRATE % "wit-bindgen")
     ctx.file("bitflags.rs", _EMPTY_CRATE % "bitflags")
     ctx.file("WORKSPACE", 'workspace(name = "%s")\n' % ctx.name)
@@ -355,7 +355,7 @@ local_crates = repository_rule(
     doc = "Crates that need no registry. Use `tenon_crates()`.",
     attrs = {
         "rules": attr.string(doc = "Label of //rust:defs.bzl.", mandatory = True),
-        "small_allocator": attr.label(doc = "The crate `wee_alloc`.", mandatory = True),
+        "small_allocator": attr.label(doc = "The source of the crate `wee_alloc`.", mandatory = True),
     },
     local = True,
 )
@@ -372,5 +372,5 @@ def tenon_crates(name = "crates"):
     local_crates(
         name = name,
         rules = str(Label("//rust:defs.bzl")),
-        small_allocator = Label("//private:wee_alloc.rs"),
+        small_allocator = Label("//private:small_alloc.rs"),
     )

@@ -3,9 +3,10 @@
 """Makes of bazel/ what a release of the rules is: build/bazel/rules_wasm_component-VERSION.tar.gz, the same bytes for the same
 files, and beside it the entry that a Bazel registry asks for (`modules/NAME/…`; `--registry=file://…` takes it as it is).
 
-    bazel_dist.py [--out DIR] [--url URL] [--homepage URL] [--repository github:OWNER/NAME] [--maintainer NAME=ADDRESS]
+    bazel_dist.py [--out DIR] [--url URL] [--homepage URL] [--repository github:OWNER/NAME] [--maintainer 'NAME <ADDRESS>']
 
-URL is where the archive will be; by default the file itself. A public registry asks for the other three."""
+URL is where the archive will be; by default the file itself. The homepage and the maintainers are those of tenon's packages,
+and sources may come from the folder of URL, where nothing else is said."""
 import argparse
 import base64
 import gzip
@@ -16,6 +17,8 @@ import pathlib
 import re
 import subprocess
 import tarfile
+
+from package import HOMEPAGE, MAINTAINER
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "rules_wasm_component"
@@ -63,6 +66,12 @@ def archive(prefix):
     return packed.getvalue()
 
 
+def person(text):
+    """`NAME <ADDRESS>` as a registry has it."""
+    name, address = re.fullmatch(r"(.*?) *<(.*)>", text).groups()
+    return {"name": name, "email": address}
+
+
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -72,7 +81,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bazel")
     parser.add_argument("--url")
-    parser.add_argument("--homepage", default="")
+    parser.add_argument("--homepage", default=HOMEPAGE)
     parser.add_argument("--repository", action="append", default=[])
     parser.add_argument("--maintainer", action="append", default=[])
     args = parser.parse_args()
@@ -85,13 +94,14 @@ def main():
     entry = args.out / "registry"
     write(entry / "bazel_registry.json", "{}\n")
     module = entry / "modules" / NAME
+    url = args.url or place.as_uri()
     write(module / "metadata.json", json.dumps(
-        {"homepage": args.homepage, "maintainers": [dict(zip(("name", "email"), who.split("=", 1))) for who in args.maintainer],
-         "repository": args.repository, "versions": [release], "yanked_versions": {}}, indent=2) + "\n")
+        {"homepage": args.homepage, "maintainers": [person(who) for who in args.maintainer or [MAINTAINER]],
+         "repository": args.repository or [url.rpartition("/")[0] + "/"], "versions": [release], "yanked_versions": {}}, indent=2) + "\n")
     write(module / release / "MODULE.bazel", (ROOT / "bazel/MODULE.bazel").read_bytes())
     integrity = "sha256-" + base64.b64encode(hashlib.sha256(packed).digest()).decode()
     write(module / release / "source.json", json.dumps(
-        {"url": args.url or place.as_uri(), "integrity": integrity, "strip_prefix": prefix}, indent=2) + "\n")
+        {"url": url, "integrity": integrity, "strip_prefix": prefix}, indent=2) + "\n")
     write(module / release / "presubmit.yml", PRESUBMIT)
     print(f"{place}\n{entry}")
 

@@ -3,6 +3,7 @@
 # Installs what is missing of the Debian 12 packages that building and testing tenon take. Does
 # nothing when all are there. Needs root only when something is missing.
 set -eu
+. "$(dirname "$0")/apt.sh"
 
 llvm_suite=22
 packages="build-essential g++ git make cmake ninja-build ccache python3 ca-certificates
@@ -26,24 +27,13 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "note: this is no Debian; what stands in for these packages must be there: $(echo $packages $rust_packages)" >&2
   exit 0
 fi
-missing=
-for package in $packages; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-done
+missing=$(missing_of $packages)
 if [ "${1:-}" != "--no-rust" ] && ! has_rust_target; then
-  for package in $rust_packages; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-  done
+  missing=$missing$(missing_of $rust_packages)
 fi
 [ -z "$missing" ] && exit 0
 
-echo "installing:$missing"
-if [ "$(id -u)" != 0 ]; then
-  echo "error: these packages are missing; as root: apt-get install --no-install-recommends$missing" >&2
-  exit 1
-fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
+begin_install "$missing"
 if ! apt-cache policy clang-$llvm_suite | grep -q 'Candidate: [^(]'; then
   # clang 22 stands in Debian's security suite, which a bare bootstrap does not list: its address is
   # that of the main suite with `-security` behind it.
@@ -58,4 +48,4 @@ if ! apt-cache policy clang-$llvm_suite | grep -q 'Candidate: [^(]'; then
     exit 1
   fi
 fi
-apt-get install -q -y --no-install-recommends $missing
+install_packages $missing

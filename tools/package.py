@@ -26,6 +26,7 @@ DESCRIPTION = """A toolchain and runtime for the WebAssembly Component Model: it
 generates bindings, builds components from C, C++ and Rust, tests and runs
 them, and calls them with types from C++."""
 MAINTAINER = "tenon maintainers <maintainers@tenon.invalid>"
+HOMEPAGE = "https://tenon.invalid"
 # What C and C++ guests are compiled with. tenon/builder/toolchain.cpp names the same.
 GUEST_COMPILERS = ["clang-22", "lld-22", "wasi-libc", "libclang-rt-22-dev-wasm32", "libc++-22-dev-wasm32", "libc++abi-22-dev-wasm32"]
 RUST = ["rustc", "cargo", "libstd-rust-dev-wasm32", "lld-14"]
@@ -203,7 +204,7 @@ class Package:
             relations.append({"spdxElementId": "SPDXRef-tenon", "relationshipType": "STATIC_LINK", "relatedSpdxElement": ident})
         name = f"tenon-{self.version}"
         document = {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": name,
-                    "documentNamespace": f"https://tenon.invalid/spdx/{name}-{self.commit}",
+                    "documentNamespace": f"{HOMEPAGE}/spdx/{name}-{self.commit}",
                     "creationInfo": {"created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.time)), "creators": ["Tool: tenon-package"]},
                     "packages": packages, "files": files, "relationships": relations}
         path = self.out / f"{name}.spdx.json"
@@ -230,4 +231,5 @@ def main():
     print(sums, end="")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstream's rules of //go:defs.bzl that tenon does not build."""
 
-load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule")
+load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule", "upstream")
 
 go_wasm_component_test = unsupported_rule(
     reason = "tenon builds no components in Go; make a module by the Go compiler and use `wasm_component_new`",
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
+        "component": upstream.label(mandatory = True, allow_files = True),
     },
     test = True,
 )
@@ -14,16 +14,16 @@ go_wasm_component_test = unsupported_rule(
 go_wasm_component = unsupported_rule(
     reason = "tenon builds no components in Go; make a module by the Go compiler and use `wasm_component_new`",
     attrs = {
-        "srcs": attr.label_list(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "go_mod": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "go_sum": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "wit": attr.label(doc = "As upstream has it.", allow_files = True),
-        "world": attr.string(doc = "As upstream has it."),
-        "adapter": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "optimization": attr.string(doc = "As upstream has it.", default = "release", values = ["debug", "release", "size"]),
-        "validate_wit": attr.bool(doc = "As upstream has it."),
-        "wasi_version": attr.string(doc = "As upstream has it."),
-        "interp_timeout": attr.string(doc = "As upstream has it.", default = "10m"),
+        "srcs": upstream.label_list(mandatory = True, allow_files = True),
+        "go_mod": upstream.label(allow_single_file = True),
+        "go_sum": upstream.label(allow_single_file = True),
+        "wit": upstream.label(allow_files = True),
+        "world": upstream.string(),
+        "adapter": upstream.label(allow_single_file = True),
+        "optimization": upstream.string(default = "release", values = ["debug", "release", "size"]),
+        "validate_wit": upstream.bool(),
+        "wasi_version": upstream.string(),
+        "interp_timeout": upstream.string(default = "10m"),
     },
 )
 

@@ -1,59 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstream's rules of //js:defs.bzl that tenon does not build."""
 
-load("//private:unsupported.bzl", "unsupported_rule")
+load("//private:unsupported.bzl", "unsupported_rule", "upstream")
 
 jco_opt = unsupported_rule(
     reason = "tenon builds no components in JavaScript; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "optimization": attr.string(doc = "As upstream has it.", default = "2", values = ["1", "2", "3", "s", "z"]),
+        "component": upstream.label(mandatory = True, allow_single_file = True),
+        "optimization": upstream.string(default = "2", values = ["1", "2", "3", "s", "z"]),
     },
 )
 
 jco_types = unsupported_rule(
     reason = "tenon builds no components in JavaScript; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "world_name": attr.string(doc = "As upstream has it."),
-        "name_override": attr.string(doc = "As upstream has it."),
+        "component": upstream.label(mandatory = True, allow_single_file = True),
+        "world_name": upstream.string(),
+        "name_override": upstream.string(),
     },
 )
 
 js_component = unsupported_rule(
     reason = "tenon builds no components in JavaScript; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "srcs": attr.label_list(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "deps": attr.label_list(doc = "As upstream has it.", allow_files = True),
-        "wit": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "package_json": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "entry_point": attr.string(doc = "As upstream has it.", default = "index.js"),
-        "world": attr.string(doc = "As upstream has it."),
-        "package_name": attr.string(doc = "As upstream has it."),
-        "npm_dependencies": attr.string_dict(doc = "As upstream has it."),
-        "optimize": attr.bool(doc = "As upstream has it.", default = True),
-        "minify": attr.bool(doc = "As upstream has it."),
-        "disable_feature_detection": attr.bool(doc = "As upstream has it."),
-        "compat": attr.bool(doc = "As upstream has it."),
-        "wasi_version": attr.string(doc = "As upstream has it."),
+        "srcs": upstream.label_list(mandatory = True, allow_files = True),
+        "deps": upstream.label_list(allow_files = True),
+        "wit": upstream.label(mandatory = True, allow_single_file = True),
+        "package_json": upstream.label(allow_single_file = True),
+        "entry_point": upstream.string(default = "index.js"),
+        "world": upstream.string(),
+        "package_name": upstream.string(),
+        "npm_dependencies": upstream.string_dict(),
+        "optimize": upstream.bool(default = True),
+        "minify": upstream.bool(),
+        "disable_feature_detection": upstream.bool(),
+        "compat": upstream.bool(),
+        "wasi_version": upstream.string(),
     },
 )
 
 jco_transpile = unsupported_rule(
     reason = "tenon builds no components in JavaScript; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "name_override": attr.string(doc = "As upstream has it."),
-        "no_typescript": attr.bool(doc = "As upstream has it."),
-        "instantiation": attr.string(doc = "As upstream has it.", values = ["", "async", "sync"]),
-        "map": attr.string_list(doc = "As upstream has it."),
-        "world_name": attr.string(doc = "As upstream has it."),
+        "component": upstream.label(mandatory = True, allow_single_file = True),
+        "name_override": upstream.string(),
+        "no_typescript": upstream.bool(),
+        "instantiation": upstream.string(values = ["", "async", "sync"]),
+        "map": upstream.string_list(),
+        "world_name": upstream.string(),
     },
 )
 
 npm_install = unsupported_rule(
     reason = "tenon builds no components in JavaScript; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "package_json": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
+        "package_json": upstream.label(mandatory = True, allow_single_file = True),
     },
 )

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstream's rules of //moonbit:defs.bzl that tenon does not build."""
 
-load("//private:unsupported.bzl", "unsupported_rule")
+load("//private:unsupported.bzl", "unsupported_rule", "upstream")
 
 moonbit_wasm_binary = unsupported_rule(
     reason = "tenon builds no components in MoonBit; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "lib": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
+        "lib": upstream.label(mandatory = True, allow_files = True),
     },
     executable = True,
 )
@@ -14,9 +14,9 @@ moonbit_wasm_binary = unsupported_rule(
 moonbit_wasm_cli = unsupported_rule(
     reason = "tenon builds no components in MoonBit; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "srcs": attr.label_list(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "package_name": attr.string(doc = "As upstream has it."),
-        "cli_wit": attr.label(doc = "As upstream has it.", allow_files = True),
+        "srcs": upstream.label_list(mandatory = True, allow_files = True),
+        "package_name": upstream.string(),
+        "cli_wit": upstream.label(allow_files = True),
     },
     executable = True,
 )
@@ -24,11 +24,11 @@ moonbit_wasm_cli = unsupported_rule(
 moonbit_wasm_component = unsupported_rule(
     reason = "tenon builds no components in MoonBit; make one by another tool and use `wasm_component_import`",
     attrs = {
-        "srcs": attr.label_list(doc = "As upstream has it.", allow_files = True),
-        "wit": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "world": attr.string(doc = "As upstream has it.", mandatory = True),
-        "package_name": attr.string(doc = "As upstream has it."),
-        "skip_validation": attr.bool(doc = "As upstream has it."),
+        "srcs": upstream.label_list(allow_files = True),
+        "wit": upstream.label(mandatory = True, allow_single_file = True),
+        "world": upstream.string(mandatory = True),
+        "package_name": upstream.string(),
+        "skip_validation": upstream.bool(),
     },
     executable = True,
 )

@@ -10,12 +10,7 @@ _empty = repository_rule(
     doc = "A repository without a target.",
 )
 
-def does_nothing(ctx):
-    """The implementation of each of them.
-
-    Args:
-      ctx: of a module extension.
-    """
+def _does_nothing(ctx):
     names = {}
     for module in ctx.modules:
         for kind in ["register", "configure", "init", "toolchains"]:
@@ -28,3 +23,19 @@ def does_nothing(ctx):
         if name:
             _empty(name = name + "_toolchains")
             _empty(name = name)
+
+def inert_extension(tag = None, attrs = {}):
+    """An extension of upstream's with at most one class of tags, which are never looked at.
+
+    Args:
+      tag: the class, if there is one.
+      attrs: upstream's attributes.
+
+    Returns:
+      The extension.
+    """
+    return module_extension(
+        implementation = _does_nothing,
+        doc = "Does nothing, and says so.",
+        tag_classes = {tag: tag_class(doc = "Of no account.", attrs = attrs)} if tag else {},
+    )

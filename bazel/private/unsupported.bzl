@@ -2,6 +2,42 @@
 """Rules of upstream that tenon does not build: they load with every attribute, and fail in analysis, in
 one line, when such a target is asked for."""
 
+# Attributes that are taken as upstream has them and never looked at.
+def _bool(**kwargs):
+    return attr.bool(doc = "As upstream has it.", **kwargs)
+
+def _int(**kwargs):
+    return attr.int(doc = "As upstream has it.", **kwargs)
+
+def _label(**kwargs):
+    return attr.label(doc = "As upstream has it.", **kwargs)
+
+def _label_keyed_string_dict(**kwargs):
+    return attr.label_keyed_string_dict(doc = "As upstream has it.", **kwargs)
+
+def _label_list(**kwargs):
+    return attr.label_list(doc = "As upstream has it.", **kwargs)
+
+def _string(**kwargs):
+    return attr.string(doc = "As upstream has it.", **kwargs)
+
+def _string_dict(**kwargs):
+    return attr.string_dict(doc = "As upstream has it.", **kwargs)
+
+def _string_list(**kwargs):
+    return attr.string_list(doc = "As upstream has it.", **kwargs)
+
+upstream = struct(
+    bool = _bool,
+    int = _int,
+    label = _label,
+    label_keyed_string_dict = _label_keyed_string_dict,
+    label_list = _label_list,
+    string = _string,
+    string_dict = _string_dict,
+    string_list = _string_list,
+)
+
 def _unsupported_impl(ctx):
     fail("%s: %s" % (ctx.label, ctx.attr._reason))
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstream's rules of //wit:defs.bzl that tenon does not build."""
 
-load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule")
+load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule", "upstream")
 
 symmetric_wit_bindgen = unsupported_rule(
     reason = "tenon makes no symmetric bindings; `wit_bindgen` makes those of guests",
     attrs = {
-        "wit": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "language": attr.string(doc = "As upstream has it.", default = "rust", values = ["rust", "c", "go", "python"]),
-        "options": attr.string_list(doc = "As upstream has it."),
-        "invert_direction": attr.bool(doc = "As upstream has it."),
+        "wit": upstream.label(mandatory = True, allow_files = True),
+        "language": upstream.string(default = "rust", values = ["rust", "c", "go", "python"]),
+        "options": upstream.string_list(),
+        "invert_direction": upstream.bool(),
     },
 )
 

@@ -2,22 +2,11 @@
 """Upstream's module extensions, so that a MODULE.bazel that uses them keeps loading. tenon needs none of them: it is
 found on the machine by the extension of //:extensions.bzl, which this module uses itself."""
 
-load("//private:no_extension.bzl", "does_nothing")
+load("//private:no_extension.bzl", "inert_extension")
+load("//private:unsupported.bzl", "upstream")
 
-wasm_tool_repositories = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "bundle": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+wasm_tool_repositories = inert_extension("configure", {
+    "bundle": upstream.string(),
+})
 
-symmetric_wit_bindgen = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-)
+symmetric_wit_bindgen = inert_extension()

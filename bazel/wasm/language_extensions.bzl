@@ -2,102 +2,41 @@
 """Upstream's module extensions, so that a MODULE.bazel that uses them keeps loading. tenon needs none of them: it is
 found on the machine by the extension of //:extensions.bzl, which this module uses itself."""
 
-load("//private:no_extension.bzl", "does_nothing")
+load("//private:no_extension.bzl", "inert_extension")
+load("//private:unsupported.bzl", "upstream")
 
-rust_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "wasm_tools_version": attr.string(doc = "As upstream has it."),
-                "wasmtime_version": attr.string(doc = "As upstream has it."),
-                "wkg_version": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+rust_wasm = inert_extension("configure", {
+    "wasm_tools_version": upstream.string(),
+    "wasmtime_version": upstream.string(),
+    "wkg_version": upstream.string(),
+})
 
-go_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "tinygo_version": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+go_wasm = inert_extension("configure", {
+    "tinygo_version": upstream.string(),
+})
 
-cpp_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "wasi_sdk_version": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+cpp_wasm = inert_extension("configure", {
+    "wasi_sdk_version": upstream.string(),
+})
 
-js_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "jco_version": attr.string(doc = "As upstream has it."),
-                "node_version": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+js_wasm = inert_extension("configure", {
+    "jco_version": upstream.string(),
+    "node_version": upstream.string(),
+})
 
-python_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "componentize_py_version": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+python_wasm = inert_extension("configure", {
+    "componentize_py_version": upstream.string(),
+})
 
-moonbit_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-        ),
-    },
-)
+moonbit_wasm = inert_extension("configure", {})
 
-all_wasm = module_extension(
-    implementation = does_nothing,
-    doc = "Does nothing, and says so.",
-    tag_classes = {
-        "configure": tag_class(
-            doc = "Of no account.",
-            attrs = {
-                "wasm_tools_version": attr.string(doc = "As upstream has it."),
-                "wasmtime_version": attr.string(doc = "As upstream has it."),
-                "wkg_version": attr.string(doc = "As upstream has it."),
-                "tinygo_version": attr.string(doc = "As upstream has it."),
-                "wasi_sdk_version": attr.string(doc = "As upstream has it."),
-                "jco_version": attr.string(doc = "As upstream has it."),
-                "node_version": attr.string(doc = "As upstream has it."),
-                "componentize_py_version": attr.string(doc = "As upstream has it."),
-            },
-        ),
-    },
-)
+all_wasm = inert_extension("configure", {
+    "wasm_tools_version": upstream.string(),
+    "wasmtime_version": upstream.string(),
+    "wkg_version": upstream.string(),
+    "tinygo_version": upstream.string(),
+    "wasi_sdk_version": upstream.string(),
+    "jco_version": upstream.string(),
+    "node_version": upstream.string(),
+    "componentize_py_version": upstream.string(),
+})

@@ -1,130 +1,132 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstream's rules of //wkg:defs.bzl that tenon does not build."""
 
-load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule")
+load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule", "upstream")
+
+_NO_REGISTRY = "tenon pushes to and pulls from no registry"
 
 wkg_fetch = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "package": attr.string(doc = "As upstream has it.", mandatory = True),
-        "version": attr.string(doc = "As upstream has it."),
-        "registry": attr.string(doc = "As upstream has it."),
+        "package": upstream.string(mandatory = True),
+        "version": upstream.string(),
+        "registry": upstream.string(),
     },
 )
 
 wkg_lock = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "dependencies": attr.string_list(doc = "As upstream has it."),
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "world_name": attr.string(doc = "As upstream has it.", default = "main"),
-        "registry": attr.string(doc = "As upstream has it."),
+        "dependencies": upstream.string_list(),
+        "package_name": upstream.string(mandatory = True),
+        "world_name": upstream.string(default = "main"),
+        "registry": upstream.string(),
     },
 )
 
 wkg_publish = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", allow_files = True),
-        "wasm_file": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "version": attr.string(doc = "As upstream has it.", mandatory = True),
-        "description": attr.string(doc = "As upstream has it."),
-        "authors": attr.string_list(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "registry": attr.string(doc = "As upstream has it."),
+        "component": upstream.label(allow_files = True),
+        "wasm_file": upstream.label(allow_single_file = True),
+        "package_name": upstream.string(mandatory = True),
+        "version": upstream.string(mandatory = True),
+        "description": upstream.string(),
+        "authors": upstream.string_list(),
+        "license": upstream.string(),
+        "registry": upstream.string(),
     },
     executable = True,
 )
 
 wkg_registry_config = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "registries": attr.string_list(doc = "As upstream has it."),
-        "default_registry": attr.string(doc = "As upstream has it."),
-        "enable_mirror_fallback": attr.bool(doc = "As upstream has it."),
-        "cache_dir": attr.string(doc = "As upstream has it."),
-        "timeout_seconds": attr.int(doc = "As upstream has it.", default = 30),
-        "credential_files": attr.string_list(doc = "As upstream has it."),
+        "registries": upstream.string_list(),
+        "default_registry": upstream.string(),
+        "enable_mirror_fallback": upstream.bool(),
+        "cache_dir": upstream.string(),
+        "timeout_seconds": upstream.int(default = 30),
+        "credential_files": upstream.string_list(),
     },
 )
 
 wkg_push = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", allow_files = True),
-        "wasm_file": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "version": attr.string(doc = "As upstream has it."),
-        "registry": attr.string(doc = "As upstream has it."),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "name_override": attr.string(doc = "As upstream has it."),
-        "description": attr.string(doc = "As upstream has it."),
-        "authors": attr.string_list(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "annotations": attr.string_list(doc = "As upstream has it."),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
+        "component": upstream.label(allow_files = True),
+        "wasm_file": upstream.label(allow_single_file = True),
+        "package_name": upstream.string(mandatory = True),
+        "version": upstream.string(),
+        "registry": upstream.string(),
+        "namespace": upstream.string(default = "library"),
+        "tag": upstream.string(default = "latest"),
+        "name_override": upstream.string(),
+        "description": upstream.string(),
+        "authors": upstream.string_list(),
+        "license": upstream.string(),
+        "annotations": upstream.string_list(),
+        "registry_config": upstream.label(allow_files = True),
     },
     executable = True,
 )
 
 wkg_pull = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "digest": attr.string(doc = "As upstream has it."),
-        "vendored_component": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "registry": attr.string(doc = "As upstream has it."),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
+        "package_name": upstream.string(mandatory = True),
+        "tag": upstream.string(default = "latest"),
+        "digest": upstream.string(),
+        "vendored_component": upstream.label(allow_single_file = True),
+        "registry": upstream.string(),
+        "namespace": upstream.string(default = "library"),
+        "registry_config": upstream.label(allow_files = True),
     },
 )
 
 wkg_inspect = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "registry": attr.string(doc = "As upstream has it."),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
+        "package_name": upstream.string(mandatory = True),
+        "tag": upstream.string(default = "latest"),
+        "registry": upstream.string(),
+        "namespace": upstream.string(default = "library"),
+        "registry_config": upstream.label(allow_files = True),
     },
 )
 
 wasm_component_oci_image = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "version": attr.string(doc = "As upstream has it."),
-        "registry": attr.string(doc = "As upstream has it.", default = "localhost:5000"),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "name_override": attr.string(doc = "As upstream has it."),
-        "description": attr.string(doc = "As upstream has it."),
-        "authors": attr.string_list(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "annotations": attr.string_list(doc = "As upstream has it."),
-        "sign_component": attr.bool(doc = "As upstream has it."),
-        "signing_keys": attr.label(doc = "As upstream has it.", allow_files = True),
-        "signature_type": attr.string(doc = "As upstream has it.", default = "embedded", values = ["embedded", "detached"]),
+        "component": upstream.label(mandatory = True, allow_files = True),
+        "package_name": upstream.string(mandatory = True),
+        "version": upstream.string(),
+        "registry": upstream.string(default = "localhost:5000"),
+        "namespace": upstream.string(default = "library"),
+        "tag": upstream.string(default = "latest"),
+        "name_override": upstream.string(),
+        "description": upstream.string(),
+        "authors": upstream.string_list(),
+        "license": upstream.string(),
+        "annotations": upstream.string_list(),
+        "sign_component": upstream.bool(),
+        "signing_keys": upstream.label(allow_files = True),
+        "signature_type": upstream.string(default = "embedded", values = ["embedded", "detached"]),
     },
 )
 
 wasm_component_publish = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "oci_image": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "registry_override": attr.string(doc = "As upstream has it."),
-        "namespace_override": attr.string(doc = "As upstream has it."),
-        "tag_override": attr.string(doc = "As upstream has it."),
-        "description": attr.string(doc = "As upstream has it."),
-        "authors": attr.string_list(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "dry_run": attr.bool(doc = "As upstream has it."),
+        "oci_image": upstream.label(mandatory = True, allow_files = True),
+        "registry_config": upstream.label(allow_files = True),
+        "registry_override": upstream.string(),
+        "namespace_override": upstream.string(),
+        "tag_override": upstream.string(),
+        "description": upstream.string(),
+        "authors": upstream.string_list(),
+        "license": upstream.string(),
+        "dry_run": upstream.bool(),
     },
     executable = True,
 )
@@ -151,86 +153,86 @@ def wasm_component_oci_publish(name, component, package_name, registry = "localh
       dry_run: as upstream has it.
       **kwargs: `tags`, `visibility` and the like.
     """
-    unsupported(name = name, reason = "tenon pushes to and pulls from no registry", **common_of(kwargs))
+    unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
 wkg_multi_registry_publish = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "oci_image": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "registry_config": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "target_registries": attr.string_list(doc = "As upstream has it."),
-        "namespace_override": attr.string(doc = "As upstream has it."),
-        "tag_override": attr.string(doc = "As upstream has it."),
-        "description": attr.string(doc = "As upstream has it."),
-        "authors": attr.string_list(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "dry_run": attr.bool(doc = "As upstream has it."),
-        "fail_fast": attr.bool(doc = "As upstream has it.", default = True),
+        "oci_image": upstream.label(mandatory = True, allow_files = True),
+        "registry_config": upstream.label(mandatory = True, allow_files = True),
+        "target_registries": upstream.string_list(),
+        "namespace_override": upstream.string(),
+        "tag_override": upstream.string(),
+        "description": upstream.string(),
+        "authors": upstream.string_list(),
+        "license": upstream.string(),
+        "dry_run": upstream.bool(),
+        "fail_fast": upstream.bool(default = True),
     },
     executable = True,
 )
 
 wasm_security_policy = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "default_signing_required": attr.bool(doc = "As upstream has it."),
-        "key_source": attr.string(doc = "As upstream has it.", default = "file"),
-        "signature_type": attr.string(doc = "As upstream has it.", default = "embedded"),
-        "openssh_format": attr.bool(doc = "As upstream has it."),
-        "registry_policies": attr.string_list(doc = "As upstream has it."),
-        "component_policies": attr.string_list(doc = "As upstream has it."),
+        "default_signing_required": upstream.bool(),
+        "key_source": upstream.string(default = "file"),
+        "signature_type": upstream.string(default = "embedded"),
+        "openssh_format": upstream.bool(),
+        "registry_policies": upstream.string_list(),
+        "component_policies": upstream.string_list(),
     },
 )
 
 wasm_component_secure_publish = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "target_registries": attr.string_list(doc = "As upstream has it.", mandatory = True),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "security_policy": attr.label(doc = "As upstream has it.", allow_files = True),
-        "signing_keys": attr.label(doc = "As upstream has it.", allow_files = True),
-        "force_signing": attr.bool(doc = "As upstream has it."),
-        "signature_type": attr.string(doc = "As upstream has it.", default = "embedded"),
-        "openssh_format": attr.bool(doc = "As upstream has it."),
-        "annotations": attr.string_list(doc = "As upstream has it."),
-        "description": attr.string(doc = "As upstream has it."),
-        "authors": attr.string_list(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "dry_run": attr.bool(doc = "As upstream has it."),
+        "component": upstream.label(mandatory = True, allow_single_file = True),
+        "package_name": upstream.string(mandatory = True),
+        "namespace": upstream.string(default = "library"),
+        "tag": upstream.string(default = "latest"),
+        "target_registries": upstream.string_list(mandatory = True),
+        "registry_config": upstream.label(allow_files = True),
+        "security_policy": upstream.label(allow_files = True),
+        "signing_keys": upstream.label(allow_files = True),
+        "force_signing": upstream.bool(),
+        "signature_type": upstream.string(default = "embedded"),
+        "openssh_format": upstream.bool(),
+        "annotations": upstream.string_list(),
+        "description": upstream.string(),
+        "authors": upstream.string_list(),
+        "license": upstream.string(),
+        "dry_run": upstream.bool(),
     },
     executable = True,
 )
 
 wasm_component_multi_arch = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "package_name": attr.string(doc = "As upstream has it.", mandatory = True),
-        "version": attr.string(doc = "As upstream has it.", default = "latest"),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "architectures": attr.string_list(doc = "As upstream has it.", mandatory = True),
-        "default_architecture": attr.string(doc = "As upstream has it.", mandatory = True),
-        "annotations": attr.string_list(doc = "As upstream has it."),
-        "arch_wasm32_wasi": attr.label(doc = "As upstream has it.", allow_files = True),
-        "arch_wasm32_unknown": attr.label(doc = "As upstream has it.", allow_files = True),
-        "arch_wasm32_wasi_preview1": attr.label(doc = "As upstream has it.", allow_files = True),
-        "arch_wasm32_unknown_unknown": attr.label(doc = "As upstream has it.", allow_files = True),
+        "package_name": upstream.string(mandatory = True),
+        "version": upstream.string(default = "latest"),
+        "namespace": upstream.string(default = "library"),
+        "architectures": upstream.string_list(mandatory = True),
+        "default_architecture": upstream.string(mandatory = True),
+        "annotations": upstream.string_list(),
+        "arch_wasm32_wasi": upstream.label(allow_files = True),
+        "arch_wasm32_unknown": upstream.label(allow_files = True),
+        "arch_wasm32_wasi_preview1": upstream.label(allow_files = True),
+        "arch_wasm32_unknown_unknown": upstream.label(allow_files = True),
     },
     executable = True,
 )
 
 wasm_component_multi_arch_publish = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "multi_arch_image": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "registry": attr.string(doc = "As upstream has it.", default = "localhost:5000"),
-        "namespace": attr.string(doc = "As upstream has it.", default = "library"),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "dry_run": attr.bool(doc = "As upstream has it."),
+        "multi_arch_image": upstream.label(mandatory = True, allow_files = True),
+        "registry": upstream.string(default = "localhost:5000"),
+        "namespace": upstream.string(default = "library"),
+        "tag": upstream.string(default = "latest"),
+        "registry_config": upstream.label(allow_files = True),
+        "dry_run": upstream.bool(),
     },
     executable = True,
 )
@@ -249,67 +251,67 @@ def wasm_component_multi_arch_package(name, package_name, components, default_ar
       annotations: as upstream has it.
       **kwargs: `tags`, `visibility` and the like.
     """
-    unsupported(name = name, reason = "tenon pushes to and pulls from no registry", **common_of(kwargs))
+    unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
 wasm_component_metadata_extract = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
+        "component": upstream.label(mandatory = True, allow_single_file = True),
     },
 )
 
 wasm_component_oci_metadata_mapper = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_files = True),
-        "metadata_extract": attr.label(doc = "As upstream has it.", allow_files = True),
-        "title": attr.string(doc = "As upstream has it."),
-        "description": attr.string(doc = "As upstream has it."),
-        "version": attr.string(doc = "As upstream has it."),
-        "source_url": attr.string(doc = "As upstream has it."),
-        "license": attr.string(doc = "As upstream has it."),
-        "component_type": attr.string(doc = "As upstream has it."),
-        "language": attr.string(doc = "As upstream has it."),
-        "framework": attr.string(doc = "As upstream has it."),
-        "wasi_version": attr.string(doc = "As upstream has it."),
-        "security_level": attr.string(doc = "As upstream has it."),
-        "is_signed": attr.bool(doc = "As upstream has it."),
-        "signature_type": attr.string(doc = "As upstream has it."),
-        "compliance_tags": attr.string_list(doc = "As upstream has it."),
-        "performance_tier": attr.string(doc = "As upstream has it."),
-        "optimization_level": attr.string(doc = "As upstream has it."),
-        "custom_annotations": attr.string_list(doc = "As upstream has it."),
+        "component": upstream.label(mandatory = True, allow_files = True),
+        "metadata_extract": upstream.label(allow_files = True),
+        "title": upstream.string(),
+        "description": upstream.string(),
+        "version": upstream.string(),
+        "source_url": upstream.string(),
+        "license": upstream.string(),
+        "component_type": upstream.string(),
+        "language": upstream.string(),
+        "framework": upstream.string(),
+        "wasi_version": upstream.string(),
+        "security_level": upstream.string(),
+        "is_signed": upstream.bool(),
+        "signature_type": upstream.string(),
+        "compliance_tags": upstream.string_list(),
+        "performance_tier": upstream.string(),
+        "optimization_level": upstream.string(),
+        "custom_annotations": upstream.string_list(),
     },
 )
 
 wasm_component_from_oci = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "image_ref": attr.string(doc = "As upstream has it."),
-        "registry": attr.string(doc = "As upstream has it."),
-        "namespace": attr.string(doc = "As upstream has it."),
-        "component_name": attr.string(doc = "As upstream has it."),
-        "tag": attr.string(doc = "As upstream has it.", default = "latest"),
-        "digest": attr.string(doc = "As upstream has it."),
-        "vendored_component": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "verify_signature": attr.bool(doc = "As upstream has it."),
-        "public_key": attr.label(doc = "As upstream has it.", allow_files = True),
+        "image_ref": upstream.string(),
+        "registry": upstream.string(),
+        "namespace": upstream.string(),
+        "component_name": upstream.string(),
+        "tag": upstream.string(default = "latest"),
+        "digest": upstream.string(),
+        "vendored_component": upstream.label(allow_single_file = True),
+        "registry_config": upstream.label(allow_files = True),
+        "verify_signature": upstream.bool(),
+        "public_key": upstream.label(allow_files = True),
     },
 )
 
 wac_compose_with_oci = unsupported_rule(
-    reason = "tenon pushes to and pulls from no registry",
+    reason = _NO_REGISTRY,
     attrs = {
-        "local_components": attr.string_dict(doc = "As upstream has it."),
-        "oci_components": attr.string_dict(doc = "As upstream has it."),
-        "composition": attr.string(doc = "As upstream has it."),
-        "composition_file": attr.label(doc = "As upstream has it.", allow_single_file = True),
-        "profile": attr.string(doc = "As upstream has it.", default = "release"),
-        "registry_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "verify_signatures": attr.bool(doc = "As upstream has it."),
-        "public_key": attr.label(doc = "As upstream has it.", allow_files = True),
-        "oci_publish_deps": attr.label_list(doc = "As upstream has it.", allow_files = True),
+        "local_components": upstream.string_dict(),
+        "oci_components": upstream.string_dict(),
+        "composition": upstream.string(),
+        "composition_file": upstream.label(allow_single_file = True),
+        "profile": upstream.string(default = "release"),
+        "registry_config": upstream.label(allow_files = True),
+        "verify_signatures": upstream.bool(),
+        "public_key": upstream.label(allow_files = True),
+        "oci_publish_deps": upstream.label_list(allow_files = True),
     },
 )
 
@@ -324,7 +326,7 @@ def wac_microservices_app(name, frontend_component, services, registry_config = 
       registry_config: as upstream has it.
       **kwargs: `tags`, `visibility` and the like.
     """
-    unsupported(name = name, reason = "tenon pushes to and pulls from no registry", **common_of(kwargs))
+    unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
 # buildifier: disable=unused-variable
 def wac_distributed_system(name, components, composition, registry_config = None, **kwargs):
@@ -337,7 +339,7 @@ def wac_distributed_system(name, components, composition, registry_config = None
       registry_config: as upstream has it.
       **kwargs: `tags`, `visibility` and the like.
     """
-    unsupported(name = name, reason = "tenon pushes to and pulls from no registry", **common_of(kwargs))
+    unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
 # buildifier: disable=unused-variable
 def enhanced_oci_annotations(

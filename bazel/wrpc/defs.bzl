@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upstream's rules of //wrpc:defs.bzl that tenon does not build."""
 
-load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule")
+load("//private:unsupported.bzl", "common_of", "unsupported", "unsupported_rule", "upstream")
 
 wrpc_bindgen = unsupported_rule(
     reason = "tenon speaks no wRPC",
     attrs = {
-        "wit": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "world": attr.string(doc = "As upstream has it.", mandatory = True),
-        "language": attr.string(doc = "As upstream has it.", default = "rust", values = ["rust", "go"]),
+        "wit": upstream.label(mandatory = True, allow_single_file = True),
+        "world": upstream.string(mandatory = True),
+        "language": upstream.string(default = "rust", values = ["rust", "go"]),
     },
 )
 
@@ -39,10 +39,10 @@ def wrpc_go_bindings(name, wit, world, **kwargs):
 wrpc_serve = unsupported_rule(
     reason = "tenon speaks no wRPC",
     attrs = {
-        "component": attr.label(doc = "As upstream has it.", mandatory = True, allow_single_file = True),
-        "transport_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "transport": attr.string(doc = "As upstream has it.", default = "tcp", values = ["tcp", "nats", "unix", "quic"]),
-        "address": attr.string(doc = "As upstream has it.", default = "0.0.0.0:8080"),
+        "component": upstream.label(mandatory = True, allow_single_file = True),
+        "transport_config": upstream.label(allow_files = True),
+        "transport": upstream.string(default = "tcp", values = ["tcp", "nats", "unix", "quic"]),
+        "address": upstream.string(default = "0.0.0.0:8080"),
     },
     executable = True,
 )
@@ -50,10 +50,10 @@ wrpc_serve = unsupported_rule(
 wrpc_invoke = unsupported_rule(
     reason = "tenon speaks no wRPC",
     attrs = {
-        "function": attr.string(doc = "As upstream has it.", mandatory = True),
-        "transport_config": attr.label(doc = "As upstream has it.", allow_files = True),
-        "transport": attr.string(doc = "As upstream has it.", default = "tcp", values = ["tcp", "nats", "unix", "quic"]),
-        "address": attr.string(doc = "As upstream has it.", default = "localhost:8080"),
+        "function": upstream.string(mandatory = True),
+        "transport_config": upstream.label(allow_files = True),
+        "transport": upstream.string(default = "tcp", values = ["tcp", "nats", "unix", "quic"]),
+        "address": upstream.string(default = "localhost:8080"),
     },
     executable = True,
 )

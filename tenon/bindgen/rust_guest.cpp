@@ -213,12 +213,18 @@ class RustGuest {
     emit_node(out, root);
     emit_export_macro(out);
     emit_realloc(out);
-    if (options_.small_allocator) out.raw(guest_rust_allocator());
+    if (options_.small_allocator) emit_allocator(out);
     out.blank().line("#[doc(hidden)]").line("pub mod _rt {");
     out.line("    use super::_rt;").raw(guest_rust_rt());
     emit_tuples(out);
     out.line("}");
     return out.take();
+  }
+
+  static void emit_allocator(Emit& out) {
+    out.blank().line("#[cfg(target_arch = \"wasm32\")]").open("mod _small_alloc {");
+    out.line(guest_rust_allocator());
+    out.line("#[global_allocator]").line("static GLOBAL: WeeAlloc = WeeAlloc::INIT;").close();
   }
 
   void emit_node(Emit& out, const Node& node) {

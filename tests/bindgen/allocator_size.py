@@ -83,7 +83,7 @@ def main():
              path(name + ".source"), "-o", path(name + ".o")])
         sizes[name] = code_size(link(path(name + ".wasm"), path(name + ".o")))
     with open(f"{ROOT}/guest/rust/small_alloc.rs", encoding="utf-8") as f, open(path("small.rs"), "w", encoding="utf-8") as out:
-        out.write(f.read() + RUST)
+        out.write("mod small {\n" + f.read() + "#[global_allocator]\nstatic GLOBAL: WeeAlloc = WeeAlloc::INIT;\n}\n" + RUST)
     run([rustc, "--edition", "2021", "--crate-type", "rlib", "--emit", "obj", "--target", "wasm32-unknown-unknown", "-C", "opt-level=s",
          "-C", "panic=abort", "-C", "codegen-units=1", path("small.rs"), "-o", path("small.o")])
     # The functions that rustc makes for every program ask for the allocator by these names.

@@ -1,0 +1,1 @@
+../../guest/rust/small_alloc.rs
