@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +42,6 @@ class FlatTypes {
   [[nodiscard]] std::span<const core::TypeCode> view() const { return {items_.data(), size_}; }
 
  private:
-  friend void flatten_type(const Types& types, ValType type, Ptr ptr, FlatTypes& out);
   std::array<core::TypeCode, MAX_FLAT_PARAMS + 1> items_{};
   std::size_t size_ = 0;
 };
@@ -51,6 +51,14 @@ void flatten_type(const Types& types, ValType type, Ptr ptr, FlatTypes& out);
 [[nodiscard]] FlatTypes flatten_type(const Types& types, ValType type, Ptr ptr = Ptr::i32);
 [[nodiscard]] FlatTypes flatten_types(const Types& types, std::span<const ValType> list,
                                       Ptr ptr = Ptr::i32);
+
+/// The core types of one type out of those of its parts: `child(ValType) -> FlatTypes`. Who keeps a
+/// table of them pays each type once; `flatten_type` recurses. Spec: CanonicalABI.md "Flattening".
+template <class Child>
+[[nodiscard]] FlatTypes flatten_of(const DefValType& type, Ptr ptr, Child&& child);
+
+/// The core types of a primitive type.
+[[nodiscard]] FlatTypes flatten_prim(types::PrimValType prim, Ptr ptr);
 
 /// The tightest core type that holds either. Spec: CanonicalABI.md "Flattening".
 [[nodiscard]] constexpr core::TypeCode join(core::TypeCode a, core::TypeCode b) {
@@ -81,7 +89,10 @@ struct FlatFuncType {
   bool result_in_memory = false;
 };
 
+/// The core signature of a function whose parameters and result (empty: none) flatten to these.
 /// Spec: CanonicalABI.md "Flattening" (flatten_functype).
+[[nodiscard]] FlatFuncType flat_signature(FlatTypes params, FlatTypes result,
+                                          FlattenOptions options);
 [[nodiscard]] FlatFuncType flatten_functype(const Types& types, std::span<const ValType> params,
                                             std::optional<ValType> result, FlattenOptions options);
 [[nodiscard]] FlatFuncType flatten_functype(const Types& types, const types::FuncType& type,
@@ -95,5 +106,87 @@ struct FlatFuncType {
 /// Whether a value of the type has a part behind a pointer: a string, a list without a length, a
 /// map. These need a memory to be lowered from and a realloc to be lifted into.
 [[nodiscard]] bool needs_memory(const Types& types, ValType type);
+
+namespace impl {
+
+/// A discriminant, then the payloads joined place by place.
+struct FlatVariant {
+  FlatTypes payload;
+  void add(const FlatTypes& one) {
+    for (std::size_t i = 0; i < std::min(one.size(), MAX_FLAT_PARAMS + 1); ++i)
+      payload.join_at(i, one[i]);
+  }
+  [[nodiscard]] bool full() const { return payload.exceeds(MAX_FLAT_PARAMS); }
+  [[nodiscard]] FlatTypes done() const {
+    FlatTypes out;
+    out.push(core::TypeCode::i32);
+    out.append(payload);
+    return out;
+  }
+};
+
+}  // namespace impl
+
+template <class Child>
+FlatTypes flatten_of(const DefValType& type, Ptr ptr, Child&& child) {
+  using namespace types;
+  // A string has what any pointer and length have.
+  const auto pointer_and_length = [&] { return flatten_prim(PrimValType::string, ptr); };
+  const auto one_word = [] {
+    FlatTypes out;
+    out.push(core::TypeCode::i32);
+    return out;
+  };
+  // What is too long for a signature need not be looked at further.
+  const auto sequence = [&](const auto& parts, auto type_of) {
+    FlatTypes out;
+    for (const auto& part : parts) {
+      if (out.exceeds(MAX_FLAT_PARAMS)) break;
+      out.append(child(type_of(part)));
+    }
+    return out;
+  };
+  const auto variant = [&](auto... payloads) {
+    impl::FlatVariant out;
+    const auto add = [&](const std::optional<ValType>& payload) {
+      if (payload && !out.full()) out.add(child(*payload));
+    };
+    (add(payloads), ...);
+    return out.done();
+  };
+  return std::visit(
+      overloaded{
+          [&](PrimValType prim) { return flatten_prim(prim, ptr); },
+          [&](const Record& record) {
+            return sequence(record.fields, [](const LabelValType& field) { return field.type; });
+          },
+          [&](const Variant& v) {
+            impl::FlatVariant out;
+            for (const Case& c : v.cases) {
+              if (c.type && !out.full()) out.add(child(*c.type));
+            }
+            return out.done();
+          },
+          [&](const List& list) {
+            if (!list.length) return pointer_and_length();
+            const FlatTypes elem = child(list.elem);
+            FlatTypes out;
+            for (std::uint32_t i = 0; i < *list.length && !out.exceeds(MAX_FLAT_PARAMS); ++i)
+              out.append(elem);
+            return out;
+          },
+          [&](const Tuple& tuple) { return sequence(tuple.types, [](ValType t) { return t; }); },
+          [&](const Flags&) { return one_word(); },
+          [&](const Enum&) { return one_word(); },
+          [&](const Option& option) { return variant(std::optional(option.type)); },
+          [&](const ResultType& result) { return variant(result.ok, result.err); },
+          [&](const Own&) { return one_word(); },
+          [&](const Borrow&) { return one_word(); },
+          [&](const Stream&) { return one_word(); },
+          [&](const Future&) { return one_word(); },
+          [&](const Map&) { return pointer_and_length(); },
+      },
+      type);
+}
 
 }  // namespace tenon::abi

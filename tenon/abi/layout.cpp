@@ -46,11 +46,10 @@ Layout layout_of_prim(PrimValType prim, Ptr ptr) {
   const auto width = static_cast<std::uint32_t>(ptr);
   if (prim == PrimValType::string) return {2ULL * width, width};
   switch (prim) {
-#define TENON_PRIM(name, text, code, size, flat) \
-  case PrimValType::name:                        \
+#define TENON_PRIM(name, text, code, size, flat, ...) \
+  case PrimValType::name:                             \
     return {size, size};
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
   }
   return {};
 }
@@ -77,11 +76,7 @@ std::vector<std::uint64_t> field_offsets(const Types& types, ValType record, Ptr
   assert(!record.is_prim());
   std::vector<std::uint64_t> offsets;
   impl::RecordLayout at;
-  const auto add = [&](ValType t) {
-    const Layout field = layout(types, t, ptr);
-    at.add(field);
-    offsets.push_back(at.total.size - field.size);
-  };
+  const auto add = [&](ValType t) { offsets.push_back(at.add(layout(types, t, ptr))); };
   const DefValType& type = types[record.index()];
   if (const auto* r = std::get_if<types::Record>(&type)) {
     for (const types::LabelValType& field : r->fields) add(field.type);

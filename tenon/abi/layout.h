@@ -74,10 +74,12 @@ namespace impl {
 /// Fields one after the other, each aligned.
 struct RecordLayout {
   Layout total;
-  constexpr void add(Layout field) {
-    total.size = align_to(total.size, field.alignment) + field.size;
-    total.size = std::min(total.size, Layout::max_size);
+  /// The field's offset.
+  constexpr std::uint64_t add(Layout field) {
+    const std::uint64_t offset = align_to(total.size, field.alignment);
+    total.size = std::min(offset + field.size, Layout::max_size);
     total.alignment = std::max(total.alignment, field.alignment);
+    return offset;
   }
   [[nodiscard]] constexpr Layout done() const {
     return {align_to(total.size, total.alignment), total.alignment};

@@ -41,9 +41,8 @@ Result<std::string> label(Reader& in) {
 
 bool is_prim(std::uint8_t code) {
   switch (code) {
-#define TENON_PRIM(name, text, byte, size, flat) case byte:
+#define TENON_PRIM(name, text, byte, size, flat, ...) case byte:
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
     return true;
     default:
       return false;

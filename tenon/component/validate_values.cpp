@@ -3,6 +3,9 @@
 
 #include <bit>
 #include <cmath>
+#include <concepts>
+#include <type_traits>
+#include <utility>
 
 #include "tenon/base/unicode.h"
 #include "tenon/component/validate_impl.h"
@@ -63,10 +66,45 @@ Result<void> Validator::value(const Value& value) {
 
 namespace {
 
+/// An integer of 8 bits is a byte, others are LEB128. False: it is too large for its type.
+template <std::integral T>
+Result<bool> read_integer(Reader& in, const char* type) {
+  if constexpr (sizeof(T) == 1) {
+    [[maybe_unused]] const std::uint8_t b = TENON_TRY(in.u8("byte"));
+    return true;
+  } else if constexpr (sizeof(T) == 8) {
+    if constexpr (std::is_signed_v<T>) {
+      [[maybe_unused]] const std::int64_t v = TENON_TRY(in.s64(type));
+    } else {
+      [[maybe_unused]] const std::uint64_t v = TENON_TRY(in.u64(type));
+    }
+    return true;
+  } else if constexpr (std::is_signed_v<T>) {
+    const std::int32_t v = TENON_TRY(in.s32(type));
+    return std::in_range<T>(v);
+  } else {
+    const std::uint32_t v = TENON_TRY(in.u32(type));
+    return std::in_range<T>(v);
+  }
+}
+
 /// Of the floats only the canonical NaN is a value.
-template <class Bits, class Float>
-bool is_value(Bits bits, Bits canonical_nan) {
-  return !std::isnan(std::bit_cast<Float>(bits)) || bits == canonical_nan;
+template <std::floating_point T>
+Result<bool> read_float(Reader& in, const char* type) {
+  if constexpr (sizeof(T) == 4) {
+    const std::uint32_t v = TENON_TRY(in.fixed_u32(type));
+    return !std::isnan(std::bit_cast<float>(v)) || v == 0x7FC00000U;
+  } else {
+    const std::uint64_t v = TENON_TRY(in.fixed_u64(type));
+    return !std::isnan(std::bit_cast<double>(v)) || v == 0x7FF8000000000000ULL;
+  }
+}
+
+Result<bool> read_char(Reader& in, const char* type) {
+  const std::uint8_t first = in.at_end() ? 0 : in.peek();
+  const std::size_t n = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  const ByteSpan bytes = TENON_TRY(in.bytes(n, type));
+  return is_utf8(bytes);
 }
 
 }  // namespace
@@ -76,62 +114,36 @@ Result<void> Validator::prim_bytes(Reader& in, PrimValType type) {
     return fail(rules::value_bytes, detail);
   };
   switch (type) {
-    case PrimValType::bool_: {
-      const std::uint8_t b = TENON_TRY(in.u8("bool"));
-      return b <= 1 ? Result<void>{} : bad("a bool is 0 or 1");
-    }
-    case PrimValType::u8:
-    case PrimValType::s8: {
-      [[maybe_unused]] const std::uint8_t b = TENON_TRY(in.u8("byte"));
-      return {};
-    }
-    case PrimValType::u16: {
-      const std::uint32_t v = TENON_TRY(in.u32("u16"));
-      return v <= 0xFFFF ? Result<void>{} : bad("a u16 is too large");
-    }
-    case PrimValType::s16: {
-      const std::int32_t v = TENON_TRY(in.s32("s16"));
-      return v >= -0x8000 && v <= 0x7FFF ? Result<void>{} : bad("an s16 is out of range");
-    }
-    case PrimValType::u32: {
-      [[maybe_unused]] const std::uint32_t v = TENON_TRY(in.u32("u32"));
-      return {};
-    }
-    case PrimValType::s32: {
-      [[maybe_unused]] const std::int32_t v = TENON_TRY(in.s32("s32"));
-      return {};
-    }
-    case PrimValType::u64: {
-      [[maybe_unused]] const std::uint64_t v = TENON_TRY(in.u64("u64"));
-      return {};
-    }
-    case PrimValType::s64: {
-      [[maybe_unused]] const std::int64_t v = TENON_TRY(in.s64("s64"));
-      return {};
-    }
-    case PrimValType::f32: {
-      const std::uint32_t v = TENON_TRY(in.fixed_u32("f32"));
-      return is_value<std::uint32_t, float>(v, 0x7FC00000U) ? Result<void>{}
-                                                            : bad("a NaN is not canonical");
-    }
-    case PrimValType::f64: {
-      const std::uint64_t v = TENON_TRY(in.fixed_u64("f64"));
-      return is_value<std::uint64_t, double>(v, 0x7FF8000000000000ULL)
-                 ? Result<void>{}
-                 : bad("a NaN is not canonical");
-    }
-    case PrimValType::char_: {
-      const std::uint8_t first = in.at_end() ? 0 : in.peek();
-      const std::size_t n = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-      const ByteSpan bytes = TENON_TRY(in.bytes(n, "char"));
-      return is_utf8(bytes) ? Result<void>{} : bad("a char is not valid UTF-8");
-    }
-    case PrimValType::string: {
-      [[maybe_unused]] const std::string_view s = TENON_TRY(in.name("string"));
-      return {};
-    }
-    case PrimValType::error_context:
-      return bad("an `error-context` has no literal");
+#define TENON_PRIM_BOOL(name, text, ...)                      \
+  case PrimValType::name: {                                   \
+    const std::uint8_t b = TENON_TRY(in.u8(text));            \
+    return b <= 1 ? Result<void>{} : bad("a bool is 0 or 1"); \
+  }
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...)                                     \
+  case PrimValType::name: {                                                                        \
+    const bool fits = TENON_TRY(read_integer<cpp>(in, text));                                      \
+    if (fits) return {};                                                                           \
+    return bad(std::is_signed_v<cpp> ? "an " text " is out of range" : "a " text " is too large"); \
+  }
+#define TENON_PRIM_FLOAT(name, text, code, size, flat, cpp, ...)       \
+  case PrimValType::name: {                                            \
+    const bool canonical = TENON_TRY(read_float<cpp>(in, text));       \
+    return canonical ? Result<void>{} : bad("a NaN is not canonical"); \
+  }
+#define TENON_PRIM_CHAR(name, text, ...)                              \
+  case PrimValType::name: {                                           \
+    const bool valid = TENON_TRY(read_char(in, text));                \
+    return valid ? Result<void>{} : bad("a char is not valid UTF-8"); \
+  }
+#define TENON_PRIM_STRING(id, text, ...)                                  \
+  case PrimValType::id: {                                                 \
+    [[maybe_unused]] const std::string_view s = TENON_TRY(in.name(text)); \
+    return {};                                                            \
+  }
+#define TENON_PRIM_ERROR_CONTEXT(name, text, ...) \
+  case PrimValType::name:                         \
+    return bad("an `" text "` has no literal");
+#include "tenon/types/primvaltypes.def"
   }
   return {};
 }

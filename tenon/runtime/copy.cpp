@@ -19,38 +19,22 @@ std::uint64_t Copier::load_bits(const Shape& a, std::uint64_t ptr) const {
 bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uint64_t& out) {
   const auto low = low_bits<std::uint32_t>(bits);
   switch (a.kind) {
-    case Shape::Kind::bool_:
-      out = low != 0 ? 1 : 0;
-      return true;
-    case Shape::Kind::u8:
-      out = low & 0xFFU;
-      return true;
-    case Shape::Kind::u16:
-      out = low & 0xFFFFU;
-      return true;
-    case Shape::Kind::s8:
-      out = low_bits<std::uint32_t>(low_bits<std::int8_t>(low));
-      return true;
-    case Shape::Kind::s16:
-      out = low_bits<std::uint32_t>(low_bits<std::int16_t>(low));
-      return true;
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-      out = low;
-      return true;
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-      out = bits;
-      return true;
-    case Shape::Kind::f32:
-      out = canonicalize_nan32(low);
-      return true;
-    case Shape::Kind::f64:
-      out = canonicalize_nan64(bits);
-      return true;
-    case Shape::Kind::char_:
-      out = low;
-      return is_scalar_value(low) || from_.trap("invalid `char` bit pattern");
+#define TENON_PRIM(name, text, code, size, flat, cpp, ...) \
+  case Shape::Kind::name:                                  \
+    out = to_slot(from_slot<cpp>(bits));                   \
+    return true;
+#define TENON_PRIM_CHAR(name, ...) \
+  case Shape::Kind::name:          \
+    out = low;                     \
+    return is_scalar_value(low) || from_.trap("invalid `char` bit pattern");
+// A string is no scalar.
+#define TENON_PRIM_STRING(name, ...) \
+  case Shape::Kind::name:            \
+    break;
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) \
+  case Shape::Kind::name:                   \
+    return from_.trap("streams, futures and error contexts are not supported yet");
+#include "tenon/types/primvaltypes.def"
     case Shape::Kind::flags: {
       const auto n = a.labels->size();
       out = n >= 32 ? low : low & ((1U << n) - 1);
@@ -70,9 +54,7 @@ bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uin
     }
     case Shape::Kind::stream:
     case Shape::Kind::future:
-    case Shape::Kind::error_context:
       return from_.trap("streams, futures and error contexts are not supported yet");
-    case Shape::Kind::string:
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:

@@ -93,45 +93,34 @@ class FromJson {
         Error(rules::json_value, j.span(), fmt::format("`{}` means nothing here", name)));
   }
 
+  Result<Value> character(const Json& j) {
+    std::size_t at = 0;
+    if (!j.is_string() || j.text().empty() || !is_utf8(j.text()))
+      return std::unexpected(fail(j, "a string of one character"));
+    const auto c = next_scalar(j.text(), at);
+    if (at != j.text().size()) return std::unexpected(fail(j, "a string of one character"));
+    return Value::character(c);
+  }
   Result<Value> prim(const Json& j, PrimValType p) {
     switch (p) {
-      case PrimValType::bool_:
-        if (!j.is_bool()) return std::unexpected(fail(j, "true or false"));
-        return Value::boolean(j.as_bool());
-      case PrimValType::s8:
-        return integer<std::int8_t>(j, &Value::s8, "s8");
-      case PrimValType::u8:
-        return integer<std::uint8_t>(j, &Value::u8, "u8");
-      case PrimValType::s16:
-        return integer<std::int16_t>(j, &Value::s16, "s16");
-      case PrimValType::u16:
-        return integer<std::uint16_t>(j, &Value::u16, "u16");
-      case PrimValType::s32:
-        return integer<std::int32_t>(j, &Value::s32, "s32");
-      case PrimValType::u32:
-        return integer<std::uint32_t>(j, &Value::u32, "u32");
-      case PrimValType::s64:
-        return integer<std::int64_t>(j, &Value::s64, "s64");
-      case PrimValType::u64:
-        return integer<std::uint64_t>(j, &Value::u64, "u64");
-      case PrimValType::f32:
-        return floating<float>(j, &Value::f32, "f32");
-      case PrimValType::f64:
-        return floating<double>(j, &Value::f64, "f64");
-      case PrimValType::char_: {
-        std::size_t at = 0;
-        if (!j.is_string() || j.text().empty() || !is_utf8(j.text()))
-          return std::unexpected(fail(j, "a string of one character"));
-        const auto c = next_scalar(j.text(), at);
-        if (at != j.text().size()) return std::unexpected(fail(j, "a string of one character"));
-        return Value::character(c);
-      }
-      case PrimValType::string:
-        if (!j.is_string()) return std::unexpected(fail(j, "a string"));
-        return Value::string(j.text());
-      case PrimValType::error_context:
-        if (!j.is_string()) return std::unexpected(fail(j, "a string"));
-        return Value::error_context(j.text());
+#define TENON_PRIM_BOOL(name, ...)                                      \
+  case PrimValType::name:                                               \
+    if (!j.is_bool()) return std::unexpected(fail(j, "true or false")); \
+    return Value::boolean(j.as_bool());
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                      \
+    return integer<cpp>(j, &Value::name, text);
+#define TENON_PRIM_FLOAT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                        \
+    return floating<cpp>(j, &Value::name, text);
+#define TENON_PRIM_CHAR(name, ...) \
+  case PrimValType::name:          \
+    return character(j);
+#define TENON_PRIM(name, ...)                                        \
+  case PrimValType::name:                                            \
+    if (!j.is_string()) return std::unexpected(fail(j, "a string")); \
+    return Value::name(j.text());
+#include "tenon/types/primvaltypes.def"
     }
     return std::unexpected(fail(j, "a value"));
   }
@@ -398,30 +387,35 @@ Result<Value> value_from_json(const Json& json, const TypeView& type, const Json
   return reader.value(json, type, 0);
 }
 
+namespace {
+
+Json character_json(char32_t c) {
+  std::string text;
+  append_utf8(text, c);
+  return Json::string(std::move(text));
+}
+
+}  // namespace
+
 Json value_to_json(const Value& v) {
   switch (v.kind()) {
-    case ValueKind::bool_:
-      return Json::boolean(v.as_bool());
-    case ValueKind::s8:
-    case ValueKind::s16:
-    case ValueKind::s32:
-    case ValueKind::s64:
-    case ValueKind::u8:
-    case ValueKind::u16:
-    case ValueKind::u32:
-    case ValueKind::u64:
-      return integer_json(v);
-    case ValueKind::f32:
-    case ValueKind::f64:
-      return float_to_json(v.as_float(), v.is(ValueKind::f32));
-    case ValueKind::char_: {
-      std::string s;
-      append_utf8(s, v.as_char());
-      return Json::string(std::move(s));
-    }
-    case ValueKind::string:
+#define TENON_PRIM_BOOL(name, ...) \
+  case ValueKind::name:            \
+    return Json::boolean(v.as_bool());
+#define TENON_PRIM_INT(name, ...) \
+  case ValueKind::name:           \
+    return integer_json(v);
+#define TENON_PRIM_FLOAT(name, ...) \
+  case ValueKind::name:             \
+    return float_to_json(v.as_##name(), v.is(ValueKind::f32));
+#define TENON_PRIM_CHAR(name, ...) \
+  case ValueKind::name:            \
+    return character_json(v.as_char());
+#define TENON_PRIM(name, ...) \
+  case ValueKind::name:       \
+    return Json::string(v.text());
+#include "tenon/types/primvaltypes.def"
     case ValueKind::enum_:
-    case ValueKind::error_context:
       return Json::string(v.text());
     case ValueKind::list:
     case ValueKind::tuple:

@@ -23,52 +23,34 @@ void HostScope::leave(Store& store) noexcept {
 bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
   const auto low = low_bits<std::uint32_t>(bits);
   switch (t.kind) {
-    case Shape::Kind::bool_:
-      out = Value::boolean(low != 0);
-      return true;
-    case Shape::Kind::s8:
-      out = Value::s8(low_bits<std::int8_t>(low));
-      return true;
-    case Shape::Kind::u8:
-      out = Value::u8(low_bits<std::uint8_t>(low));
-      return true;
-    case Shape::Kind::s16:
-      out = Value::s16(low_bits<std::int16_t>(low));
-      return true;
-    case Shape::Kind::u16:
-      out = Value::u16(low_bits<std::uint16_t>(low));
-      return true;
-    case Shape::Kind::s32:
-      out = Value::s32(low_bits<std::int32_t>(low));
-      return true;
-    case Shape::Kind::u32:
-      out = Value::u32(low);
-      return true;
-    case Shape::Kind::s64:
-      out = Value::s64(static_cast<std::int64_t>(bits));
-      return true;
-    case Shape::Kind::u64:
-      out = Value::u64(bits);
-      return true;
-    case Shape::Kind::f32:
-      out = Value::f32(std::bit_cast<float>(canonicalize_nan32(low)));
-      return true;
-    case Shape::Kind::f64:
-      out = Value::f64(std::bit_cast<double>(canonicalize_nan64(bits)));
-      return true;
-    case Shape::Kind::char_:
-      if (!is_scalar_value(low)) return cx_.trap("invalid `char` bit pattern");
-      out = Value::character(low_bits<char32_t>(low));
-      return true;
+#define TENON_PRIM(name, text, code, size, flat, cpp, ...) \
+  case Shape::Kind::name:                                  \
+    out = Value::name(from_slot<cpp>(bits));               \
+    return true;
+#define TENON_PRIM_BOOL(name, ...)               \
+  case Shape::Kind::name:                        \
+    out = Value::boolean(from_slot<bool>(bits)); \
+    return true;
+#define TENON_PRIM_CHAR(name, ...)                                            \
+  case Shape::Kind::name:                                                     \
+    if (!is_scalar_value(low)) return cx_.trap("invalid `char` bit pattern"); \
+    out = Value::character(low_bits<char32_t>(low));                          \
+    return true;
+// A string is no scalar.
+#define TENON_PRIM_STRING(name, ...) \
+  case Shape::Kind::name:            \
+    break;
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) \
+  case Shape::Kind::name:                   \
+    return lift_handle(low, t, out);
+#include "tenon/types/primvaltypes.def"
     case Shape::Kind::flags:
       return unpack_flags(low, t, out);
     case Shape::Kind::own:
     case Shape::Kind::borrow:
     case Shape::Kind::stream:
     case Shape::Kind::future:
-    case Shape::Kind::error_context:
       return lift_handle(low, t, out);
-    case Shape::Kind::string:
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:

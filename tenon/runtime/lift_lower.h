@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <concepts>
 #include <cstdint>
 #include <forward_list>
 #include <span>
@@ -147,6 +149,37 @@ void canonicalize_f32s(std::uint8_t* at, std::uint64_t n);
 void canonicalize_f64s(std::uint8_t* at, std::uint64_t n);
 [[nodiscard]] constexpr std::uint64_t canonicalize_nan64(std::uint64_t bits) {
   return (bits & 0x7FFFFFFFFFFFFFFFULL) > 0x7FF0000000000000ULL ? 0x7FF8000000000000ULL : bits;
+}
+
+/// A number or bool out of the bits of its core value, whose high bits are unspecified.
+/// Spec: CanonicalABI.md "Flat Lifting", "Loading".
+template <class T>
+[[nodiscard]] constexpr T from_slot(std::uint64_t bits) {
+  if constexpr (std::same_as<T, bool>) {
+    return low_bits<std::uint32_t>(bits) != 0;
+  } else if constexpr (std::same_as<T, float>) {
+    return std::bit_cast<float>(canonicalize_nan32(low_bits<std::uint32_t>(bits)));
+  } else if constexpr (std::same_as<T, double>) {
+    return std::bit_cast<double>(canonicalize_nan64(bits));
+  } else {
+    return low_bits<T>(bits);
+  }
+}
+/// The bits of its core value: integers sign-extended or zero-extended to 32 bits, zero above.
+/// Spec: CanonicalABI.md "Flat Lowering", "Storing".
+template <class T>
+[[nodiscard]] constexpr std::uint64_t to_slot(T value) {
+  if constexpr (std::same_as<T, bool>) {
+    return value ? 1 : 0;
+  } else if constexpr (std::same_as<T, float>) {
+    return canonicalize_nan32(std::bit_cast<std::uint32_t>(value));
+  } else if constexpr (std::same_as<T, double>) {
+    return canonicalize_nan64(std::bit_cast<std::uint64_t>(value));
+  } else if constexpr (sizeof(T) < sizeof(std::uint64_t)) {
+    return low_bits<std::uint32_t>(value);
+  } else {
+    return low_bits<std::uint64_t>(value);
+  }
 }
 
 }  // namespace tenon::runtime

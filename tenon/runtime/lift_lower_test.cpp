@@ -47,10 +47,9 @@ class TypeReader {
     return TypeIdx(defs_.size() - 1);
   }
   static ValType prim(std::string_view name) {
-#define TENON_PRIM(id, text, code, size, flat) \
+#define TENON_PRIM(id, text, code, size, flat, ...) \
   if (name == text) return component::PrimValType::id;
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
     ADD_FAILURE() << "no type " << name;
     return {};
   }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/literal.h"
 
+#include <bit>
+#include <concepts>
+#include <type_traits>
+
 #include "tenon/base/narrow.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
@@ -34,46 +38,53 @@ class LiteralReader {
     return {};
   }
 
-  template <class T, class Make>
-  static Result<Value> made(Result<T> read, Make make) {
-    if (!read) return std::unexpected(std::move(read).error());
-    return make(*read);
+  /// An integer of 8 bits is a byte, others are LEB128; a float lies as its bits.
+  template <class T>
+  Result<T> number(const char* what) {
+    if constexpr (std::same_as<T, float>) {
+      const auto bits = TENON_TRY(in_.fixed_u32(what));
+      return std::bit_cast<T>(bits);
+    } else if constexpr (std::same_as<T, double>) {
+      const auto bits = TENON_TRY(in_.fixed_u64(what));
+      return std::bit_cast<T>(bits);
+    } else if constexpr (sizeof(T) == 1) {
+      const auto byte = TENON_TRY(in_.u8(what));
+      return low_bits<T>(byte);
+    } else if constexpr (std::is_signed_v<T>) {
+      if constexpr (sizeof(T) == 8) return in_.s64(what);
+      const auto v = TENON_TRY(in_.s32(what));
+      return low_bits<T>(v);
+    } else {
+      if constexpr (sizeof(T) == 8) return in_.u64(what);
+      const auto v = TENON_TRY(in_.u32(what));
+      return low_bits<T>(v);
+    }
   }
   Result<Value> prim(PrimValType type) {
     switch (type) {
-      case PrimValType::bool_:
-        return made(in_.u8("bool"), [](auto v) { return Value::boolean(v != 0); });
-      case PrimValType::s8:
-        return made(in_.u8("s8"), [](auto v) { return Value::s8(low_bits<std::int8_t>(v)); });
-      case PrimValType::u8:
-        return made(in_.u8("u8"), Value::u8);
-      case PrimValType::s16:
-        return made(in_.s32("s16"), [](auto v) { return Value::s16(low_bits<std::int16_t>(v)); });
-      case PrimValType::u16:
-        return made(in_.u32("u16"), [](auto v) { return Value::u16(low_bits<std::uint16_t>(v)); });
-      case PrimValType::s32:
-        return made(in_.s32("s32"), Value::s32);
-      case PrimValType::u32:
-        return made(in_.u32("u32"), Value::u32);
-      case PrimValType::s64:
-        return made(in_.s64("s64"), Value::s64);
-      case PrimValType::u64:
-        return made(in_.u64("u64"), Value::u64);
-      case PrimValType::f32:
-        return made(in_.fixed_u32("f32"),
-                    [](auto v) { return Value::f32(std::bit_cast<float>(v)); });
-      case PrimValType::f64:
-        return made(in_.fixed_u64("f64"),
-                    [](auto v) { return Value::f64(std::bit_cast<double>(v)); });
-      case PrimValType::char_:
-        return character();
-      case PrimValType::string: {
-        const auto text = TENON_TRY(in_.name("string"));
-        TENON_TRY(charge(text.size()));
-        return Value::string(std::string(text));
-      }
-      case PrimValType::error_context:
-        break;
+#define TENON_PRIM_BOOL(name, text, ...)       \
+  case PrimValType::name: {                    \
+    const auto byte = TENON_TRY(in_.u8(text)); \
+    return Value::boolean(byte != 0);          \
+  }
+#define TENON_PRIM(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name: {                                \
+    const auto value = TENON_TRY(number<cpp>(text));       \
+    return Value::name(value);                             \
+  }
+#define TENON_PRIM_CHAR(name, ...) \
+  case PrimValType::name:          \
+    return character();
+#define TENON_PRIM_STRING(id, text, ...)          \
+  case PrimValType::id: {                         \
+    const auto value = TENON_TRY(in_.name(text)); \
+    TENON_TRY(charge(value.size()));              \
+    return Value::id(std::string(value));         \
+  }
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) \
+  case PrimValType::name:                   \
+    break;
+#include "tenon/types/primvaltypes.def"
     }
     return no_literal();
   }

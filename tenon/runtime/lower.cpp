@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <bit>
 
 #include "tenon/base/narrow.h"
 #include "tenon/runtime/lift_lower.h"
@@ -37,44 +36,40 @@ bool ValueLowerer::lower_handle(const Value& v, const Shape& t, std::uint32_t& i
 
 bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& bits) {
   switch (t.kind) {
-    case Shape::Kind::s8:
-    case Shape::Kind::s16:
-    case Shape::Kind::s32:
-      bits = low_bits<std::uint32_t>(v.as_signed());
-      return true;
-    case Shape::Kind::f32:
-      bits = canonicalize_nan32(std::bit_cast<std::uint32_t>(v.as_f32()));
-      return true;
-    case Shape::Kind::f64:
-      bits = canonicalize_nan64(std::bit_cast<std::uint64_t>(v.as_f64()));
-      return true;
-    case Shape::Kind::flags:
-      bits = pack_flags(v, t);
-      return true;
+#define TENON_PRIM_BOOL(name, ...) \
+  case Shape::Kind::name:          \
+    bits = to_slot(v.as_bool());   \
+    return true;
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case Shape::Kind::name:                                      \
+    bits = to_slot(low_bits<cpp>(v.as_unsigned()));            \
+    return true;
+#define TENON_PRIM_FLOAT(name, ...) \
+  case Shape::Kind::name:           \
+    bits = to_slot(v.as_##name());  \
+    return true;
+#define TENON_PRIM_CHAR(name, ...) \
+  case Shape::Kind::name:          \
+    bits = v.as_char();            \
+    return true;
+// A string is no scalar.
+#define TENON_PRIM_STRING(name, ...) \
+  case Shape::Kind::name:            \
+    break;
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) case Shape::Kind::name:
+#include "tenon/types/primvaltypes.def"
     case Shape::Kind::own:
     case Shape::Kind::borrow:
     case Shape::Kind::stream:
-    case Shape::Kind::future:
-    case Shape::Kind::error_context: {
+    case Shape::Kind::future: {
       std::uint32_t i = 0;
       if (!lower_handle(v, t, i)) return false;
       bits = i;
       return true;
     }
-    case Shape::Kind::u8:
-    case Shape::Kind::u16:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-      bits = v.as_unsigned();
+    case Shape::Kind::flags:
+      bits = pack_flags(v, t);
       return true;
-    case Shape::Kind::bool_:
-      bits = v.as_bool() ? 1 : 0;
-      return true;
-    case Shape::Kind::char_:
-      bits = v.as_char();
-      return true;
-    case Shape::Kind::string:
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:

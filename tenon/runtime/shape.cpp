@@ -19,23 +19,19 @@ std::uint32_t add_flat(std::uint64_t a, std::uint64_t b) {
   return narrow<std::uint32_t>(std::min<std::uint64_t>(a + b, too_many));
 }
 
+/// A number as wide as its core type, whatever its bits.
 bool crosses_as_it_is(const Shape& shape) {
   switch (shape.kind) {
-    case Shape::Kind::s32:
-    case Shape::Kind::u32:
-    case Shape::Kind::s64:
-    case Shape::Kind::u64:
-    case Shape::Kind::f32:
-    case Shape::Kind::f64:
-      return true;
-    case Shape::Kind::bool_:
-    case Shape::Kind::s8:
-    case Shape::Kind::u8:
-    case Shape::Kind::s16:
-    case Shape::Kind::u16:
-    case Shape::Kind::char_:
-    case Shape::Kind::string:
-    case Shape::Kind::error_context:
+#define TENON_PRIM(name, ...) \
+  case Shape::Kind::name:     \
+    return false;
+#define TENON_PRIM_INT(name, text, code, size, ...) \
+  case Shape::Kind::name:                           \
+    return size >= 4;
+#define TENON_PRIM_FLOAT(name, ...) \
+  case Shape::Kind::name:           \
+    return true;
+#include "tenon/types/primvaltypes.def"
     case Shape::Kind::list:
     case Shape::Kind::fixed_list:
     case Shape::Kind::record:
@@ -84,35 +80,15 @@ void Shapes::fill_prim(Shape& shape, PrimValType prim) {
     shape.dense = dense;
   };
   switch (prim) {
-    case PrimValType::bool_:
-      return set(Shape::Kind::bool_, ValueKind::bool_, false);
-    case PrimValType::s8:
-      return set(Shape::Kind::s8, ValueKind::s8, true);
-    case PrimValType::u8:
-      return set(Shape::Kind::u8, ValueKind::u8, true);
-    case PrimValType::s16:
-      return set(Shape::Kind::s16, ValueKind::s16, true);
-    case PrimValType::u16:
-      return set(Shape::Kind::u16, ValueKind::u16, true);
-    case PrimValType::s32:
-      return set(Shape::Kind::s32, ValueKind::s32, true);
-    case PrimValType::u32:
-      return set(Shape::Kind::u32, ValueKind::u32, true);
-    case PrimValType::s64:
-      return set(Shape::Kind::s64, ValueKind::s64, true);
-    case PrimValType::u64:
-      return set(Shape::Kind::u64, ValueKind::u64, true);
-    // A copied NaN keeps its payload, which the specification leaves open.
-    case PrimValType::f32:
-      return set(Shape::Kind::f32, ValueKind::f32, true);
-    case PrimValType::f64:
-      return set(Shape::Kind::f64, ValueKind::f64, true);
-    case PrimValType::char_:
-      return set(Shape::Kind::char_, ValueKind::char_, false);
-    case PrimValType::string:
-      return set(Shape::Kind::string, ValueKind::string, false);
-    case PrimValType::error_context:
-      return set(Shape::Kind::error_context, ValueKind::error_context, false);
+#define TENON_PRIM(name, ...) \
+  case PrimValType::name:     \
+    return set(Shape::Kind::name, ValueKind::name, false);
+#define TENON_PRIM_INT(name, ...) \
+  case PrimValType::name:         \
+    return set(Shape::Kind::name, ValueKind::name, true);
+// A copied NaN keeps its payload, which the specification leaves open.
+#define TENON_PRIM_FLOAT(...) TENON_PRIM_INT(__VA_ARGS__)
+#include "tenon/types/primvaltypes.def"
   }
 }
 

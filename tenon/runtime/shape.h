@@ -21,20 +21,8 @@ namespace tenon::runtime {
 /// once. Spec: CanonicalABI.md "Despecialization", "Alignment", "Element Size", "Flattening".
 struct Shape {
   enum class Kind : std::uint8_t {
-    bool_,
-    s8,
-    u8,
-    s16,
-    u16,
-    s32,
-    u32,
-    s64,
-    u64,
-    f32,
-    f64,
-    char_,
-    string,
-    error_context,
+#define TENON_PRIM(name, ...) name,
+#include "tenon/types/primvaltypes.def"
     /// `list` also stands for maps, `record` for tuples, `variant` for enums, options and results.
     list,
     fixed_list,

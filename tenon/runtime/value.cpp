@@ -23,10 +23,11 @@ using component::PrimValType;
 namespace {
 
 constexpr int max_depth = 100;
-constexpr std::array<std::string_view, 26> kind_names = {
-    "bool",   "s8",     "u8",    "s16",    "u16",    "s32",    "u32",    "s64",          "u64",
-    "f32",    "f64",    "char",  "string", "list",   "record", "tuple",  "variant",      "enum",
-    "option", "result", "flags", "own",    "borrow", "stream", "future", "error-context"};
+constexpr auto kind_names = std::to_array<std::string_view>({
+#define TENON_PRIM(name, text, ...) text,
+#include "tenon/types/primvaltypes.def"
+    "list", "record", "tuple", "variant", "enum", "option", "result", "flags", "own", "borrow",
+    "stream", "future"});
 
 const std::string no_text;
 
@@ -371,34 +372,10 @@ class Checker {
   Result<void> prim(const Value& v, PrimValType p) {
     static constexpr auto kind_of = [](PrimValType t) {
       switch (t) {
-        case PrimValType::bool_:
-          return ValueKind::bool_;
-        case PrimValType::s8:
-          return ValueKind::s8;
-        case PrimValType::u8:
-          return ValueKind::u8;
-        case PrimValType::s16:
-          return ValueKind::s16;
-        case PrimValType::u16:
-          return ValueKind::u16;
-        case PrimValType::s32:
-          return ValueKind::s32;
-        case PrimValType::u32:
-          return ValueKind::u32;
-        case PrimValType::s64:
-          return ValueKind::s64;
-        case PrimValType::u64:
-          return ValueKind::u64;
-        case PrimValType::f32:
-          return ValueKind::f32;
-        case PrimValType::f64:
-          return ValueKind::f64;
-        case PrimValType::char_:
-          return ValueKind::char_;
-        case PrimValType::string:
-          return ValueKind::string;
-        case PrimValType::error_context:
-          return ValueKind::error_context;
+#define TENON_PRIM(name, ...) \
+  case PrimValType::name:     \
+    return ValueKind::name;
+#include "tenon/types/primvaltypes.def"
       }
       return ValueKind::bool_;
     };
@@ -535,34 +512,16 @@ namespace {
 
 std::optional<Value> default_prim(PrimValType p) {
   switch (p) {
-    case PrimValType::bool_:
-      return Value::boolean(false);
-    case PrimValType::s8:
-      return Value::s8(0);
-    case PrimValType::u8:
-      return Value::u8(0);
-    case PrimValType::s16:
-      return Value::s16(0);
-    case PrimValType::u16:
-      return Value::u16(0);
-    case PrimValType::s32:
-      return Value::s32(0);
-    case PrimValType::u32:
-      return Value::u32(0);
-    case PrimValType::s64:
-      return Value::s64(0);
-    case PrimValType::u64:
-      return Value::u64(0);
-    case PrimValType::f32:
-      return Value::f32(0);
-    case PrimValType::f64:
-      return Value::f64(0);
-    case PrimValType::char_:
-      return Value::character(U'\0');
-    case PrimValType::string:
-      return Value::string({});
-    case PrimValType::error_context:
-      return Value::error_context({});
+#define TENON_PRIM(name, ...) \
+  case PrimValType::name:     \
+    return Value::name({});
+#define TENON_PRIM_BOOL(name, ...) \
+  case PrimValType::name:          \
+    return Value::boolean(false);
+#define TENON_PRIM_CHAR(name, ...) \
+  case PrimValType::name:          \
+    return Value::character(U'\0');
+#include "tenon/types/primvaltypes.def"
   }
   return std::nullopt;
 }

@@ -45,21 +45,10 @@ struct TypeView {
   return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
 }
 
-/// What a `Value` is. Enumerators bear the names of the types.
+/// What a `Value` is. Enumerators bear the names of the types, the primitive ones first.
 enum class ValueKind : std::uint8_t {
-  bool_,
-  s8,
-  u8,
-  s16,
-  u16,
-  s32,
-  u32,
-  s64,
-  u64,
-  f32,
-  f64,
-  char_,
-  string,
+#define TENON_PRIM(name, ...) name,
+#include "tenon/types/primvaltypes.def"
   list,
   record,
   tuple,
@@ -72,7 +61,6 @@ enum class ValueKind : std::uint8_t {
   borrow,
   stream,
   future,
-  error_context,
 };
 [[nodiscard]] std::string_view to_string(ValueKind kind);
 

@@ -138,36 +138,29 @@ class Printer {
   void write(const Value& v) {
     spill(piece);
     switch (v.kind()) {
-      case ValueKind::bool_:
-        out_ += v.as_bool() ? "true" : "false";
-        return;
-      case ValueKind::s8:
-      case ValueKind::s16:
-      case ValueKind::s32:
-      case ValueKind::s64:
-        out_ += fmt::format("{}", v.as_signed());
-        return;
-      case ValueKind::u8:
-      case ValueKind::u16:
-      case ValueKind::u32:
-      case ValueKind::u64:
-        out_ += fmt::format("{}", v.as_unsigned());
-        return;
-      case ValueKind::f32:
-        append_float(out_, v.as_f32());
-        return;
-      case ValueKind::f64:
-        append_float(out_, v.as_f64());
-        return;
-      case ValueKind::char_:
-        out_ += '\'';
-        append_escaped(out_, v.as_char());
-        out_ += '\'';
-        return;
-      case ValueKind::string:
-      case ValueKind::error_context:
-        quoted(v.text());
-        return;
+#define TENON_PRIM_BOOL(name, ...)          \
+  case ValueKind::name:                     \
+    out_ += v.as_bool() ? "true" : "false"; \
+    return;
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...)  \
+  case ValueKind::name:                                         \
+    out_ += fmt::format("{}", +low_bits<cpp>(v.as_unsigned())); \
+    return;
+#define TENON_PRIM_FLOAT(name, ...)    \
+  case ValueKind::name:                \
+    append_float(out_, v.as_##name()); \
+    return;
+#define TENON_PRIM_CHAR(name, ...)     \
+  case ValueKind::name:                \
+    out_ += '\'';                      \
+    append_escaped(out_, v.as_char()); \
+    out_ += '\'';                      \
+    return;
+#define TENON_PRIM(name, ...) \
+  case ValueKind::name:       \
+    quoted(v.text());         \
+    return;
+#include "tenon/types/primvaltypes.def"
       case ValueKind::list:
         list(v);
         return;
@@ -358,35 +351,24 @@ class Parser {
 
   Result<Value> prim(PrimValType p) {
     switch (p) {
-      case PrimValType::bool_:
-        if (eat_word("true")) return Value::boolean(true);
-        if (eat_word("false")) return Value::boolean(false);
-        return std::unexpected(fail("`true` or `false`"));
-      case PrimValType::s8:
-        return integer<std::int8_t>(&Value::s8, "s8");
-      case PrimValType::u8:
-        return integer<std::uint8_t>(&Value::u8, "u8");
-      case PrimValType::s16:
-        return integer<std::int16_t>(&Value::s16, "s16");
-      case PrimValType::u16:
-        return integer<std::uint16_t>(&Value::u16, "u16");
-      case PrimValType::s32:
-        return integer<std::int32_t>(&Value::s32, "s32");
-      case PrimValType::u32:
-        return integer<std::uint32_t>(&Value::u32, "u32");
-      case PrimValType::s64:
-        return integer<std::int64_t>(&Value::s64, "s64");
-      case PrimValType::u64:
-        return integer<std::uint64_t>(&Value::u64, "u64");
-      case PrimValType::f32:
-        return floating<float>(&Value::f32, "f32");
-      case PrimValType::f64:
-        return floating<double>(&Value::f64, "f64");
-      case PrimValType::char_:
-        return character();
-      case PrimValType::string:
-      case PrimValType::error_context:
-        return string(p);
+#define TENON_PRIM_BOOL(name, ...)                       \
+  case PrimValType::name:                                \
+    if (eat_word("true")) return Value::boolean(true);   \
+    if (eat_word("false")) return Value::boolean(false); \
+    return std::unexpected(fail("`true` or `false`"));
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                      \
+    return integer<cpp>(&Value::name, text);
+#define TENON_PRIM_FLOAT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                        \
+    return floating<cpp>(&Value::name, text);
+#define TENON_PRIM_CHAR(name, ...) \
+  case PrimValType::name:          \
+    return character();
+#define TENON_PRIM(name, ...) \
+  case PrimValType::name:     \
+    return string(p);
+#include "tenon/types/primvaltypes.def"
     }
     return std::unexpected(fail("a value"));
   }

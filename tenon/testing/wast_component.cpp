@@ -2,7 +2,10 @@
 #include "tenon/testing/wast_component.h"
 
 #include <bit>
+#include <concepts>
+#include <cstdint>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "tenon/runtime/linker.h"
@@ -14,6 +17,17 @@ namespace {
 using runtime::Value;
 using runtime::ValueKind;
 using text::ComponentValue;
+
+template <class T>
+using BitsOf = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+template <std::floating_point T>
+T float_of(std::uint64_t bits) {
+  return std::bit_cast<T>(static_cast<BitsOf<T>>(bits));
+}
+template <std::floating_point T>
+std::uint64_t bits_of(T value) {
+  return std::bit_cast<BitsOf<T>>(value);
+}
 
 std::optional<Value> payload_of(const ComponentValue& value) {
   if (value.items.empty()) return std::nullopt;
@@ -43,32 +57,23 @@ bool is_unsupported(std::string_view message) {
 Value to_value(const ComponentValue& v) {
   using Kind = ComponentValue::Kind;
   switch (v.kind) {
-    case Kind::bool_:
-      return Value::boolean(v.bits != 0);
-    case Kind::s8:
-      return Value::s8(static_cast<std::int8_t>(v.bits));
-    case Kind::u8:
-      return Value::u8(static_cast<std::uint8_t>(v.bits));
-    case Kind::s16:
-      return Value::s16(static_cast<std::int16_t>(v.bits));
-    case Kind::u16:
-      return Value::u16(static_cast<std::uint16_t>(v.bits));
-    case Kind::s32:
-      return Value::s32(static_cast<std::int32_t>(v.bits));
-    case Kind::u32:
-      return Value::u32(static_cast<std::uint32_t>(v.bits));
-    case Kind::s64:
-      return Value::s64(static_cast<std::int64_t>(v.bits));
-    case Kind::u64:
-      return Value::u64(v.bits);
-    case Kind::f32:
-      return Value::f32(std::bit_cast<float>(static_cast<std::uint32_t>(v.bits)));
-    case Kind::f64:
-      return Value::f64(std::bit_cast<double>(v.bits));
-    case Kind::char_:
-      return Value::character(static_cast<char32_t>(v.bits));
-    case Kind::string:
-      return Value::string(v.text);
+#define TENON_PRIM_BOOL(name, ...) \
+  case Kind::name:                 \
+    return Value::boolean(v.bits != 0);
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case Kind::name:                                             \
+    return Value::name(static_cast<cpp>(v.bits));
+#define TENON_PRIM_FLOAT(name, text, code, size, flat, cpp, ...) \
+  case Kind::name:                                               \
+    return Value::name(float_of<cpp>(v.bits));
+#define TENON_PRIM_CHAR(name, ...) \
+  case Kind::name:                 \
+    return Value::character(static_cast<char32_t>(v.bits));
+#define TENON_PRIM_STRING(name, ...) \
+  case Kind::name:                   \
+    return Value::string(v.text);
+#define TENON_PRIM_ERROR_CONTEXT(...)
+#include "tenon/types/primvaltypes.def"
     case Kind::list:
       return Value::list(items_of(v));
     case Kind::record: {
@@ -97,32 +102,13 @@ Value to_value(const ComponentValue& v) {
 std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
   using Kind = ComponentValue::Kind;
   switch (kind) {
-    case ValueKind::bool_:
-      return Kind::bool_;
-    case ValueKind::s8:
-      return Kind::s8;
-    case ValueKind::u8:
-      return Kind::u8;
-    case ValueKind::s16:
-      return Kind::s16;
-    case ValueKind::u16:
-      return Kind::u16;
-    case ValueKind::s32:
-      return Kind::s32;
-    case ValueKind::u32:
-      return Kind::u32;
-    case ValueKind::s64:
-      return Kind::s64;
-    case ValueKind::u64:
-      return Kind::u64;
-    case ValueKind::f32:
-      return Kind::f32;
-    case ValueKind::f64:
-      return Kind::f64;
-    case ValueKind::char_:
-      return Kind::char_;
-    case ValueKind::string:
-      return Kind::string;
+#define TENON_PRIM(name, ...) \
+  case ValueKind::name:       \
+    return Kind::name;
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) \
+  case ValueKind::name:                     \
+    break;
+#include "tenon/types/primvaltypes.def"
     case ValueKind::list:
       return Kind::list;
     case ValueKind::record:
@@ -143,7 +129,6 @@ std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
     case ValueKind::borrow:
     case ValueKind::stream:
     case ValueKind::future:
-    case ValueKind::error_context:
       break;
   }
   return std::nullopt;
@@ -153,29 +138,24 @@ std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
 /// result, whether it is ok.
 std::uint64_t script_bits(const Value& v) {
   switch (v.kind()) {
-    case ValueKind::s8:
-      return static_cast<std::uint8_t>(v.as_unsigned());
-    case ValueKind::s16:
-      return static_cast<std::uint16_t>(v.as_unsigned());
-    case ValueKind::s32:
-      return static_cast<std::uint32_t>(v.as_unsigned());
+#define TENON_PRIM_BOOL(name, ...) \
+  case ValueKind::name:            \
+    return v.as_bool() ? 1 : 0;
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case ValueKind::name:                                        \
+    return static_cast<std::make_unsigned_t<cpp>>(v.as_unsigned());
+#define TENON_PRIM_FLOAT(name, ...) \
+  case ValueKind::name:             \
+    return bits_of(v.as_##name());
+#define TENON_PRIM_CHAR(name, ...) \
+  case ValueKind::name:            \
+    return v.as_char();
+#define TENON_PRIM(name, ...) \
+  case ValueKind::name:       \
+    break;
+#include "tenon/types/primvaltypes.def"
     case ValueKind::result:
       return v.is_ok() ? 1 : 0;
-    case ValueKind::u8:
-    case ValueKind::u16:
-    case ValueKind::u32:
-    case ValueKind::s64:
-    case ValueKind::u64:
-      return v.as_unsigned();
-    case ValueKind::bool_:
-      return v.as_bool() ? 1 : 0;
-    case ValueKind::f32:
-      return std::bit_cast<std::uint32_t>(v.as_f32());
-    case ValueKind::f64:
-      return std::bit_cast<std::uint64_t>(v.as_f64());
-    case ValueKind::char_:
-      return v.as_char();
-    case ValueKind::string:
     case ValueKind::list:
     case ValueKind::record:
     case ValueKind::tuple:
@@ -187,7 +167,6 @@ std::uint64_t script_bits(const Value& v) {
     case ValueKind::borrow:
     case ValueKind::stream:
     case ValueKind::future:
-    case ValueKind::error_context:
       break;
   }
   return 0;

@@ -148,10 +148,12 @@ std::string show_core(const CoreValue& value) {
 }
 
 std::string show_component(const ComponentValue& value) {
-  constexpr const char* names[] = {"bool",   "s8",     "u8",     "s16",   "u16",     "s32",
-                                   "u32",    "s64",    "u64",    "f32",   "f64",     "char",
-                                   "str",    "list",   "record", "tuple", "variant", "enum",
-                                   "option", "result", "flags"};
+  constexpr const char* names[] = {
+#define TENON_PRIM(name, text, ...) text,
+#define TENON_PRIM_STRING(...) "str",
+#define TENON_PRIM_ERROR_CONTEXT(...)
+#include "tenon/types/primvaltypes.def"
+      "list", "record", "tuple", "variant", "enum", "option", "result", "flags"};
   std::string out = fmt::format("({}", names[static_cast<std::size_t>(value.kind)]);
   using Kind = ComponentValue::Kind;
   if (value.kind <= Kind::char_) out += fmt::format(" {:#x}", value.bits);

@@ -18,10 +18,9 @@ using component::ValType;
 namespace {
 
 std::optional<PrimValType> prim_val_type(std::string_view word) {
-#define TENON_PRIM(name, text, code, size, flat) \
+#define TENON_PRIM(name, text, code, size, flat, ...) \
   if (word == text) return PrimValType::name;
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
   return std::nullopt;
 }
 

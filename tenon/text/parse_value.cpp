@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "tenon/base/unicode.h"
 #include "tenon/component/limits.h"
@@ -20,23 +22,33 @@ using component::ValType;
 
 namespace {
 
-Result<void> integer(Cursor& c, unsigned bits, bool is_signed, Writer& out) {
-  const auto wanted = fmt::format("a number of type {}{}", is_signed ? 's' : 'u', bits);
-  if (is_signed) {
+/// An integer of 8 bits is a byte, others are LEB128.
+template <std::integral T>
+Result<void> integer(Cursor& c, std::string_view type, Writer& out) {
+  constexpr unsigned bits = 8 * sizeof(T);
+  const auto wanted = fmt::format("a number of type {}", type);
+  if constexpr (std::is_signed_v<T>) {
     const std::int64_t value = TENON_TRY(c.signed_int(bits, wanted));
-    if (bits == 8) {
-      out.u8(static_cast<std::uint8_t>(value));
-    } else {
-      out.s64(value);
-    }
-    return {};
-  }
-  const std::uint64_t value = TENON_TRY(c.unsigned_int(bits, wanted));
-  if (bits == 8) {
-    out.u8(static_cast<std::uint8_t>(value));
+    bits == 8 ? out.u8(static_cast<std::uint8_t>(value)) : out.s64(value);
   } else {
-    out.u64(value);
+    const std::uint64_t value = TENON_TRY(c.unsigned_int(bits, wanted));
+    bits == 8 ? out.u8(static_cast<std::uint8_t>(value)) : out.u64(value);
   }
+  return {};
+}
+
+template <std::floating_point T>
+Result<void> floating(Cursor& c, Writer& out) {
+  const std::uint64_t bits = TENON_TRY(c.float_literal(8 * sizeof(T), rules::number_range));
+  sizeof(T) == 4 ? out.fixed_u32(static_cast<std::uint32_t>(bits)) : out.fixed_u64(bits);
+  return {};
+}
+
+Result<void> boolean(Cursor& c, Writer& out) {
+  if (!c.at_keyword("true") && !c.at_keyword("false"))
+    return std::unexpected(c.unexpected("`true` or `false`"));
+  out.u8(c.at_keyword("true") ? 1 : 0);
+  c.take();
   return {};
 }
 
@@ -58,58 +70,41 @@ Result<std::string> character(Cursor& c) {
   return out;
 }
 
+Result<void> one_character(Cursor& c, Writer& out) {
+  const Span at = c.span();
+  const std::string text = TENON_TRY(character(c));
+  std::size_t end = 0;
+  if (!text.empty()) static_cast<void>(next_scalar(text, end));
+  if (text.empty() || end != text.size())
+    return std::unexpected(Error(rules::component_value, at, "a `char` is one character"));
+  out.bytes({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return {};
+}
+
 Result<void> prim(Cursor& c, PrimValType type, Writer& out) {
   switch (type) {
-    case PrimValType::bool_:
-      if (!c.at_keyword("true") && !c.at_keyword("false"))
-        return std::unexpected(c.unexpected("`true` or `false`"));
-      out.u8(c.at_keyword("true") ? 1 : 0);
-      c.take();
-      return {};
-    case PrimValType::s8:
-      return integer(c, 8, true, out);
-    case PrimValType::u8:
-      return integer(c, 8, false, out);
-    case PrimValType::s16:
-      return integer(c, 16, true, out);
-    case PrimValType::u16:
-      return integer(c, 16, false, out);
-    case PrimValType::s32:
-      return integer(c, 32, true, out);
-    case PrimValType::u32:
-      return integer(c, 32, false, out);
-    case PrimValType::s64:
-      return integer(c, 64, true, out);
-    case PrimValType::u64:
-      return integer(c, 64, false, out);
-    case PrimValType::f32: {
-      const std::uint64_t bits = TENON_TRY(c.float_literal(32, rules::number_range));
-      out.fixed_u32(static_cast<std::uint32_t>(bits));
-      return {};
-    }
-    case PrimValType::f64: {
-      const std::uint64_t bits = TENON_TRY(c.float_literal(64, rules::number_range));
-      out.fixed_u64(bits);
-      return {};
-    }
-    case PrimValType::string: {
-      const std::string text = TENON_TRY(c.name());
-      out.name(text);
-      return {};
-    }
-    case PrimValType::char_: {
-      const Span at = c.span();
-      const std::string text = TENON_TRY(character(c));
-      std::size_t end = 0;
-      if (!text.empty()) static_cast<void>(next_scalar(text, end));
-      if (text.empty() || end != text.size()) {
-        return std::unexpected(Error(rules::component_value, at, "a `char` is one character"));
-      }
-      out.bytes({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-      return {};
-    }
-    case PrimValType::error_context:
-      break;
+#define TENON_PRIM_BOOL(name, ...) \
+  case PrimValType::name:          \
+    return boolean(c, out);
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                      \
+    return integer<cpp>(c, text, out);
+#define TENON_PRIM_FLOAT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                        \
+    return floating<cpp>(c, out);
+#define TENON_PRIM_CHAR(name, ...) \
+  case PrimValType::name:          \
+    return one_character(c, out);
+#define TENON_PRIM_STRING(id, ...)                 \
+  case PrimValType::id: {                          \
+    const std::string value = TENON_TRY(c.name()); \
+    out.name(value);                               \
+    return {};                                     \
+  }
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) \
+  case PrimValType::name:                   \
+    break;
+#include "tenon/types/primvaltypes.def"
   }
   return std::unexpected(Error(rules::component_value, c.span(), "the type has no literals"));
 }

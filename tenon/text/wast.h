@@ -49,19 +49,10 @@ struct CoreValue {
 /// A component value as a script writes it. Spec: component-model/test README; wasm-tools' `wast`.
 struct ComponentValue {
   enum class Kind : std::uint8_t {
-    bool_,
-    s8,
-    u8,
-    s16,
-    u16,
-    s32,
-    u32,
-    s64,
-    u64,
-    f32,
-    f64,
-    char_,
-    string,
+#define TENON_PRIM(name, ...) name,
+// Scripts cannot spell one.
+#define TENON_PRIM_ERROR_CONTEXT(...)
+#include "tenon/types/primvaltypes.def"
     list,
     record,
     tuple,

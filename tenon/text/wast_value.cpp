@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "tenon/base/unicode.h"
 #include "tenon/text/number.h"
@@ -153,14 +154,9 @@ struct NumberRow {
   bool is_signed;
 };
 constexpr auto number_rows = std::to_array<NumberRow>({
-    {"s8.const", Kind::s8, 8, true},
-    {"u8.const", Kind::u8, 8, false},
-    {"s16.const", Kind::s16, 16, true},
-    {"u16.const", Kind::u16, 16, false},
-    {"s32.const", Kind::s32, 32, true},
-    {"u32.const", Kind::u32, 32, false},
-    {"s64.const", Kind::s64, 64, true},
-    {"u64.const", Kind::u64, 64, false},
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  {text ".const", Kind::name, 8 * (size), std::is_signed_v<cpp>},
+#include "tenon/types/primvaltypes.def"
 });
 
 Result<std::uint64_t> ranged_int(Cursor& c, const NumberRow& row) {

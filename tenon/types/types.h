@@ -58,19 +58,17 @@ struct CoreInstanceIdx : Index<CoreInstanceIdx> {
 
 /// Primitive value types by their binary code. Rows: primvaltypes.def.
 enum class PrimValType : std::uint8_t {
-#define TENON_PRIM(name, text, code, size, flat) name = code,
+#define TENON_PRIM(name, text, code, size, flat, ...) name = code,
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
 };
 
 /// The WIT and text spelling.
 [[nodiscard]] constexpr std::string_view to_string(PrimValType type) {
   switch (type) {
-#define TENON_PRIM(name, text, code, size, flat) \
-  case PrimValType::name:                        \
+#define TENON_PRIM(name, text, code, size, flat, ...) \
+  case PrimValType::name:                             \
     return text;
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
   }
   return {};
 }

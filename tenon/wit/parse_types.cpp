@@ -35,9 +35,8 @@ struct Prim {
   PrimValType type;
 };
 constexpr std::array prims = {
-#define TENON_PRIM(name, text, code, size, flat) Prim{TokenKind::name, PrimValType::name},
+#define TENON_PRIM(name, text, code, size, flat, ...) Prim{TokenKind::name, PrimValType::name},
 #include "tenon/types/primvaltypes.def"
-#undef TENON_PRIM
 };
 
 }  // namespace
