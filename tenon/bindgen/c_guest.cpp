@@ -207,44 +207,48 @@ class CGuest {
 
   static std::string from_slot(PrimValType prim, std::string_view slot) {
     switch (prim) {
-      case PrimValType::f32:
-        return fmt::format("tenon_guest_f32({})", slot);
-      case PrimValType::f64:
-        return fmt::format("tenon_guest_f64({})", slot);
-      case PrimValType::bool_:
-        return fmt::format("(uint32_t){} != 0", slot);
-      case PrimValType::s8:
-        return fmt::format("(int8_t){}", slot);
-      case PrimValType::u8:
-        return fmt::format("(uint8_t){}", slot);
-      case PrimValType::s16:
-        return fmt::format("(int16_t){}", slot);
-      case PrimValType::u16:
-        return fmt::format("(uint16_t){}", slot);
-      case PrimValType::s32:
-        return fmt::format("(int32_t){}", slot);
-      case PrimValType::u32:
-      case PrimValType::char_:
-        return fmt::format("(uint32_t){}", slot);
-      case PrimValType::s64:
-        return fmt::format("(int64_t){}", slot);
-      case PrimValType::u64:
-        return std::string(slot);
-      case PrimValType::string:
-      case PrimValType::error_context:
-        break;
+#define TENON_PRIM(name, text, code, size, flat, cpp, c, ...) \
+  case PrimValType::name:                                     \
+    return fmt::format("({}){}", c, slot);
+// Slots are of type uint64_t.
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, c, ...) \
+  case PrimValType::name:                                         \
+    return std::same_as<cpp, std::uint64_t> ? std::string(slot) : fmt::format("({}){}", c, slot);
+#define TENON_PRIM_BOOL(name, ...) \
+  case PrimValType::name:          \
+    return fmt::format("(uint32_t){} != 0", slot);
+#define TENON_PRIM_FLOAT(name, text, ...) \
+  case PrimValType::name:                 \
+    return fmt::format("tenon_guest_" text "({})", slot);
+#define TENON_PRIM_STRING(name, ...) case PrimValType::name:
+#define TENON_PRIM_ERROR_CONTEXT(name, ...) \
+  case PrimValType::name:                   \
+    break;
+#include "tenon/types/primvaltypes.def"
     }
     return {};
   }
 
   static std::string to_slot(PrimValType prim, const std::string& place) {
-    if (prim == PrimValType::f32) return fmt::format("tenon_guest_f32_bits({})", place);
-    if (prim == PrimValType::f64) return fmt::format("tenon_guest_f64_bits({})", place);
-    if (prim == PrimValType::s64 || prim == PrimValType::u64)
-      return fmt::format("(uint64_t){}", place);
-    const bool is_signed =
-        prim == PrimValType::s8 || prim == PrimValType::s16 || prim == PrimValType::s32;
-    return fmt::format("{}{}", is_signed ? "(uint32_t)(int32_t)" : "(uint32_t)", place);
+    switch (prim) {
+#define TENON_PRIM(name, ...) \
+  case PrimValType::name:     \
+    return fmt::format("(uint32_t){}", place);
+#define TENON_PRIM_INT(name, text, code, size, flat, cpp, ...) \
+  case PrimValType::name:                                      \
+    return fmt::format("{}{}", to_slot_cast<cpp>(), place);
+#define TENON_PRIM_FLOAT(name, text, ...) \
+  case PrimValType::name:                 \
+    return fmt::format("tenon_guest_" text "_bits({})", place);
+#include "tenon/types/primvaltypes.def"
+    }
+    return {};
+  }
+  /// Integers are extended to 32 bits by their sign.
+  template <std::integral T>
+  static std::string_view to_slot_cast() {
+    if (sizeof(T) == sizeof(std::uint64_t)) return "(uint64_t)";
+    return std::is_signed_v<T> ? "(uint32_t)(int32_t)" : "(uint32_t)";
   }
 
   static std::string core_to_slot(Flat flat, std::string_view value) {

@@ -46,34 +46,10 @@ void emit_head(Emit& out, const WorldPlan& plan, const Options& options, std::st
 
 std::string_view c_prim_type(PrimValType prim) {
   switch (prim) {
-    case PrimValType::bool_:
-      return "bool";
-    case PrimValType::s8:
-      return "int8_t";
-    case PrimValType::u8:
-      return "uint8_t";
-    case PrimValType::s16:
-      return "int16_t";
-    case PrimValType::u16:
-      return "uint16_t";
-    case PrimValType::s32:
-      return "int32_t";
-    case PrimValType::u32:
-      return "uint32_t";
-    case PrimValType::s64:
-      return "int64_t";
-    case PrimValType::u64:
-      return "uint64_t";
-    case PrimValType::f32:
-      return "float";
-    case PrimValType::f64:
-      return "double";
-    case PrimValType::char_:
-      return "uint32_t";
-    case PrimValType::string:
-      return "string";
-    case PrimValType::error_context:
-      return "void";
+#define TENON_PRIM(name, text, code, size, flat, cpp, c, ...) \
+  case PrimValType::name:                                     \
+    return c;
+#include "tenon/types/primvaltypes.def"
   }
   return "void";
 }

@@ -10,6 +10,7 @@
 #include "tenon/abi/layout.h"
 #include "tenon/bindgen/names.h"
 #include "tenon/bindgen/rules.h"
+#include "tenon/types/parts.h"
 #include "tenon/types/semver.h"
 
 namespace tenon::bindgen {
@@ -17,12 +18,13 @@ namespace tenon::bindgen {
 namespace {
 
 using component::PrimValType;
+using wit::DefValType;
 
-/// Spec: CanonicalABI.md "Flattening" (join).
-Flat join(Flat a, Flat b) {
-  if (a == b) return a;
-  const auto small = [](Flat f) { return f == Flat::i32 || f == Flat::f32; };
-  return small(a) && small(b) ? Flat::i32 : Flat::i64;
+/// What is flattened is only ever a number.
+Flat flat_of(core::TypeCode code) {
+  if (code == core::TypeCode::i64) return Flat::i64;
+  if (code == core::TypeCode::f32) return Flat::f32;
+  return code == core::TypeCode::f64 ? Flat::f64 : Flat::i32;
 }
 
 /// Builds the plan of one type out of the plans of its parts.
@@ -32,165 +34,148 @@ class TypePlanner {
 
   [[nodiscard]] TypePlan plan(const wit::TypeDef& type) const {
     return std::visit(overloaded{
-                          [&](const wit::DefValType& def) { return std::visit(*this, def); },
+                          [&](const DefValType& def) { return structure(def); },
                           [&](const wit::TypeAlias& alias) { return of(alias.target); },
                           [](const wit::Resource&) { return TypePlan{}; },
                       },
                       type.def);
   }
 
-  TypePlan operator()(PrimValType prim) const { return plan_prim(prim); }
-  TypePlan operator()(const component::Record& record) const {
+  /// `f` of the type's plan.
+  template <class F>
+  auto with(ValType type, F f) const {
+    return type.is_prim() ? f(plan_prim(type.prim())) : f(done_[type.index()]);
+  }
+  [[nodiscard]] TypePlan of(ValType type) const {
+    return with(type, [](const TypePlan& plan) { return plan; });
+  }
+
+  /// Parameters, which are laid out and flattened as a tuple.
+  [[nodiscard]] TypePlan parameters(std::vector<ValType> types) const {
+    return structure(component::Tuple{std::move(types)});
+  }
+
+ private:
+  TypePlan planned(const DefValType&, PrimValType prim) const { return plan_prim(prim); }
+  TypePlan planned(const DefValType& def, const component::Record& record) const {
     std::vector<ValType> types;
     for (const auto& field : record.fields) types.push_back(field.type);
-    return sequence(types);
+    return with_fields(def, types);
   }
-  TypePlan operator()(const component::Tuple& tuple) const {
-    TypePlan plan = sequence(tuple.types);
+  TypePlan planned(const DefValType& def, const component::Tuple& tuple) const {
+    TypePlan plan = with_fields(def, tuple.types);
     // Languages lay tuples out as they like.
     plan.plain = false;
     return plan;
   }
-  TypePlan operator()(const component::Variant& variant) const {
+  TypePlan planned(const DefValType& def, const component::Variant& variant) const {
     std::vector<std::optional<ValType>> cases;
     for (const auto& one : variant.cases) cases.push_back(one.type);
-    return choice(cases);
+    return with_cases(def, cases);
   }
-  TypePlan operator()(const component::Option& option) const {
-    return choice({std::nullopt, option.type});
+  TypePlan planned(const DefValType& def, const component::Option& option) const {
+    return with_cases(def, {std::nullopt, option.type});
   }
-  TypePlan operator()(const component::ResultType& result) const {
-    return choice({result.ok, result.err});
+  TypePlan planned(const DefValType& def, const component::ResultType& result) const {
+    return with_cases(def, {result.ok, result.err});
   }
-  TypePlan operator()(const component::Enum& type) const {
-    TypePlan plan;
+  TypePlan planned(const DefValType& def, const component::Enum& type) const {
+    TypePlan plan = laid_out(def);
     plan.tag = abi::discriminant_size(type.labels.size());
-    plan.size = plan.align = plan.tag;
-    plan.flat = {Flat::i32};
     plan.plain = true;
     return plan;
   }
-  TypePlan operator()(const component::Flags& type) const {
-    TypePlan plan;
-    plan.tag = type.labels.size() <= 8 ? 1 : type.labels.size() <= 16 ? 2 : 4;
-    plan.size = plan.align = plan.tag;
-    plan.flat = {Flat::i32};
+  TypePlan planned(const DefValType& def, const component::Flags& type) const {
+    TypePlan plan = laid_out(def);
+    plan.tag = abi::flags_size(type.labels.size());
     plan.plain = true;
     return plan;
   }
-  TypePlan operator()(const component::List& list) const {
-    if (!list.length) return pointer_pair({of(list.elem)});
-    const TypePlan elem = of(list.elem);
-    TypePlan plan = elem;
-    plan.size = elem.size * *list.length;
-    plan.offsets.clear();
-    plan.slots.clear();
-    plan.tag = 0;
-    plan.flat.clear();
-    for (std::uint32_t i = 0; i < *list.length && plan.flat.size() <= MAX_FLAT_PARAMS; ++i) {
-      plan.flat.insert(plan.flat.end(), elem.flat.begin(), elem.flat.end());
-    }
+  TypePlan planned(const DefValType& def, const component::List& list) const {
+    TypePlan plan = laid_out(def);
+    plan.owns_memory = plan.owns_memory || !list.length;
+    plan.plain = list.length && with(list.elem, [](const TypePlan& elem) { return elem.plain; });
     return plan;
   }
-  TypePlan operator()(const component::Map& map) const {
-    return pointer_pair({of(map.key), of(map.value)});
-  }
-  TypePlan operator()(const component::Own&) const {
-    TypePlan plan = handle();
-    plan.has_own = true;
-    return plan;
-  }
-  TypePlan operator()(const component::Borrow&) const {
-    TypePlan plan = handle();
-    plan.has_borrow = true;
-    return plan;
-  }
-  TypePlan operator()(const component::Stream&) const { return unsupported(); }
-  TypePlan operator()(const component::Future&) const { return unsupported(); }
-
-  [[nodiscard]] TypePlan of(ValType type) const {
-    return type.is_prim() ? plan_prim(type.prim()) : done_[type.index()];
-  }
-
-  [[nodiscard]] TypePlan sequence(const std::vector<ValType>& types) const {
-    TypePlan plan;
-    plan.size = 0;
-    plan.plain = true;
-    for (const ValType type : types) {
-      const TypePlan part = of(type);
-      plan.size = abi::align_to(plan.size, part.align);
-      plan.offsets.push_back(plan.size);
-      plan.slots.push_back(static_cast<std::uint32_t>(plan.flat.size()));
-      plan.size += part.size;
-      plan.align = std::max(plan.align, part.align);
-      append(plan.flat, part.flat);
-      plan.plain = plan.plain && part.plain;
-      inherit(plan, part);
-    }
-    plan.size = abi::align_to(plan.size, plan.align);
-    return plan;
-  }
-
- private:
-  static void append(std::vector<Flat>& out, const std::vector<Flat>& more) {
-    if (out.size() <= MAX_FLAT_PARAMS) out.insert(out.end(), more.begin(), more.end());
-    // What is longer than a signature may be goes through memory: its exact length does not matter.
-    if (out.size() > MAX_FLAT_PARAMS + 1) out.resize(MAX_FLAT_PARAMS + 1);
-  }
-  static void inherit(TypePlan& plan, const TypePlan& part) {
-    plan.owns_memory = plan.owns_memory || part.owns_memory;
-    plan.has_own = plan.has_own || part.has_own;
-    plan.has_borrow = plan.has_borrow || part.has_borrow;
-    plan.unsupported = plan.unsupported || part.unsupported;
-  }
-  static TypePlan pointer_pair(const std::vector<TypePlan>& elems) {
-    TypePlan plan;
-    plan.size = 8;
-    plan.align = 4;
-    plan.flat = {Flat::i32, Flat::i32};
-    for (const auto& elem : elems) inherit(plan, elem);
+  TypePlan planned(const DefValType& def, const component::Map&) const {
+    TypePlan plan = laid_out(def);
     plan.owns_memory = true;
     return plan;
   }
-  static TypePlan handle() {
-    TypePlan plan;
-    plan.size = plan.align = 4;
-    plan.flat = {Flat::i32};
+  TypePlan planned(const DefValType& def, const component::Own&) const {
+    TypePlan plan = laid_out(def);
+    plan.has_own = true;
     return plan;
   }
-  static TypePlan unsupported() {
-    TypePlan plan = handle();
+  TypePlan planned(const DefValType& def, const component::Borrow&) const {
+    TypePlan plan = laid_out(def);
+    plan.has_borrow = true;
+    return plan;
+  }
+  TypePlan planned(const DefValType& def, const component::Stream&) const {
+    return unsupported(def);
+  }
+  TypePlan planned(const DefValType& def, const component::Future&) const {
+    return unsupported(def);
+  }
+
+  [[nodiscard]] TypePlan structure(const DefValType& def) const {
+    return std::visit([&](const auto& one) { return planned(def, one); }, def);
+  }
+  [[nodiscard]] abi::Layout layout_of(ValType type) const {
+    return with(type, [](const TypePlan& part) { return abi::Layout{part.size, part.align}; });
+  }
+  /// Size, alignment and flat types; what is inside of parts is inside of the whole.
+  [[nodiscard]] TypePlan laid_out(const DefValType& def) const {
+    TypePlan plan;
+    const abi::Layout layout =
+        abi::layout_of(def, abi::Ptr::i32, [&](ValType t) { return layout_of(t); });
+    plan.size = layout.size;
+    plan.align = layout.alignment;
+    plan.flat = abi::flatten_of(def, abi::Ptr::i32, [&](ValType t) {
+      return with(t, [](const TypePlan& part) { return part.flat; });
+    });
+    types::for_each_part(def, [&](ValType type) {
+      with(type, [&](const TypePlan& part) {
+        plan.owns_memory = plan.owns_memory || part.owns_memory;
+        plan.has_own = plan.has_own || part.has_own;
+        plan.has_borrow = plan.has_borrow || part.has_borrow;
+        plan.unsupported = plan.unsupported || part.unsupported;
+      });
+    });
+    return plan;
+  }
+  [[nodiscard]] TypePlan unsupported(const DefValType& def) const {
+    TypePlan plan = laid_out(def);
     plan.unsupported = true;
     return plan;
   }
-  [[nodiscard]] TypePlan choice(const std::vector<std::optional<ValType>>& cases) const {
-    TypePlan plan;
-    plan.tag = abi::discriminant_size(cases.size());
-    plan.align = plan.tag;
-    std::uint64_t payload = 0;
-    std::uint32_t payload_align = 1;
-    std::vector<Flat> flat;
-    for (const auto& type : cases) {
-      if (!type) continue;
-      const TypePlan part = of(*type);
-      payload = std::max(payload, part.size);
-      payload_align = std::max(payload_align, part.align);
-      for (std::size_t i = 0; i < part.flat.size(); ++i) {
-        if (i < flat.size()) {
-          flat[i] = join(flat[i], part.flat[i]);
-        } else {
-          flat.push_back(part.flat[i]);
-        }
-      }
-      inherit(plan, part);
+  [[nodiscard]] TypePlan with_fields(const DefValType& def,
+                                     const std::vector<ValType>& fields) const {
+    TypePlan plan = laid_out(def);
+    plan.plain = true;
+    abi::impl::RecordLayout layout;
+    std::size_t slot = 0;
+    for (const ValType type : fields) {
+      with(type, [&](const TypePlan& part) {
+        plan.offsets.push_back(layout.add({part.size, part.align}));
+        plan.slots.push_back(static_cast<std::uint32_t>(slot));
+        slot += part.flat.size();
+        plan.plain = plan.plain && part.plain;
+      });
     }
-    plan.align = std::max(plan.align, payload_align);
-    const std::uint64_t offset = abi::align_to(plan.tag, payload_align);
-    plan.offsets = {offset};
+    return plan;
+  }
+  [[nodiscard]] TypePlan with_cases(const DefValType& def,
+                                    const std::vector<std::optional<ValType>>& cases) const {
+    TypePlan plan = laid_out(def);
+    abi::impl::VariantLayout layout(cases.size());
+    for (const auto& type : cases) {
+      if (type) layout.add(layout_of(*type));
+    }
+    plan.tag = layout.discriminant;
+    plan.offsets = {layout.payload_offset()};
     plan.slots = {1};
-    plan.size = abi::align_to(offset + payload, plan.align);
-    plan.flat = {Flat::i32};
-    append(plan.flat, flat);
     return plan;
   }
 
@@ -375,26 +360,23 @@ class WorldPlanner {
     }
     std::vector<ValType> params;
     for (const auto& param : func.params) params.push_back(param.type);
-    const TypePlan all = types_.sequence(params);
+    const TypePlan all = types_.parameters(std::move(params));
     plan.slots = all.slots;
     plan.offsets = all.offsets;
     plan.params_size = all.size;
     plan.params_align = all.align;
-    plan.params_in_memory = all.flat.size() > MAX_FLAT_PARAMS;
-    plan.core_params = plan.params_in_memory ? std::vector{Flat::i32} : all.flat;
-    if (func.result) {
-      const TypePlan result = types_.of(*func.result);
-      plan.result_in_memory = result.flat.size() > MAX_FLAT_RESULTS;
-      if (!plan.result_in_memory) {
-        plan.core_result = result.flat.front();
-      } else if (is_export) {
-        plan.core_result = Flat::i32;
-      } else {
-        plan.core_params.push_back(Flat::i32);
-      }
-      if (is_export && result.owns_memory)
-        plan.post_name = abi::post_return(mangling, module.id, func.name);
-    }
+    const std::optional<TypePlan> result =
+        func.result ? std::optional(types_.of(*func.result)) : std::nullopt;
+    const abi::FlatFuncType flat =
+        abi::flat_signature(all.flat, result ? result->flat : abi::FlatTypes(),
+                            {is_export ? abi::Context::lift : abi::Context::lower});
+    plan.params_in_memory = flat.params_in_memory;
+    plan.result_in_memory = flat.result_in_memory;
+    for (const core::ValType type : flat.type.params)
+      plan.core_params.push_back(flat_of(type.code()));
+    if (!flat.type.results.empty()) plan.core_result = flat_of(flat.type.results.front().code());
+    if (is_export && result && result->owns_memory)
+      plan.post_name = abi::post_return(mangling, module.id, func.name);
     return plan;
   }
 
@@ -440,40 +422,13 @@ std::string flat_name(const wit::Function& func) {
 
 TypePlan plan_prim(PrimValType prim) {
   TypePlan plan;
-  const auto scalar = [&](std::uint32_t size, Flat flat) {
-    plan.size = plan.align = size;
-    plan.flat = {flat};
-    plan.plain = true;
-  };
-  switch (prim) {
-    case PrimValType::string:
-      plan.size = 8;
-      plan.align = 4;
-      plan.flat = {Flat::i32, Flat::i32};
-      plan.owns_memory = true;
-      break;
-    case PrimValType::error_context:
-      scalar(4, Flat::i32);
-      plan.unsupported = true;
-      break;
-#define TENON_SCALAR(name, size, flat) \
-  case PrimValType::name:              \
-    scalar(size, Flat::flat);          \
-    break
-      TENON_SCALAR(bool_, 1, i32);
-      TENON_SCALAR(s8, 1, i32);
-      TENON_SCALAR(u8, 1, i32);
-      TENON_SCALAR(s16, 2, i32);
-      TENON_SCALAR(u16, 2, i32);
-      TENON_SCALAR(s32, 4, i32);
-      TENON_SCALAR(u32, 4, i32);
-      TENON_SCALAR(s64, 8, i64);
-      TENON_SCALAR(u64, 8, i64);
-      TENON_SCALAR(f32, 4, f32);
-      TENON_SCALAR(f64, 8, f64);
-      TENON_SCALAR(char_, 4, i32);
-#undef TENON_SCALAR
-  }
+  const abi::Layout layout = abi::layout_of_prim(prim, abi::Ptr::i32);
+  plan.size = layout.size;
+  plan.align = layout.alignment;
+  plan.flat = abi::flatten_prim(prim, abi::Ptr::i32);
+  plan.owns_memory = prim == PrimValType::string;
+  plan.plain = prim != PrimValType::string;
+  plan.unsupported = prim == PrimValType::error_context;
   return plan;
 }
 

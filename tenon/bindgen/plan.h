@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "tenon/abi/flatten.h"
 #include "tenon/abi/mangle.h"
 #include "tenon/base/error.h"
 #include "tenon/base/index.h"
@@ -32,8 +33,8 @@ struct TypePlan {
   /// Spec: CanonicalABI.md "Alignment", "Element Size", "Flattening".
   std::uint64_t size = 1;
   std::uint32_t align = 1;
-  /// At most 17 core types: longer ones go through memory and are never asked for.
-  std::vector<Flat> flat;
+  /// Longer ones than fit a signature go through memory and are never asked for.
+  abi::FlatTypes flat;
   /// Offsets in memory of fields or of a variant's payload (one), and the flat slot of each.
   std::vector<std::uint64_t> offsets;
   std::vector<std::uint32_t> slots;
@@ -161,8 +162,5 @@ struct WorldPlan {
 [[nodiscard]] std::string flat_name(const wit::Function& func);
 
 [[nodiscard]] TypePlan plan_prim(component::PrimValType prim);
-
-inline constexpr std::size_t MAX_FLAT_PARAMS = 16;
-inline constexpr std::size_t MAX_FLAT_RESULTS = 1;
 
 }  // namespace tenon::bindgen

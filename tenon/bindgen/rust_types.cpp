@@ -14,34 +14,13 @@ using component::PrimValType;
 
 std::string_view prim_type(PrimValType prim) {
   switch (prim) {
-    case PrimValType::bool_:
-      return "bool";
-    case PrimValType::s8:
-      return "i8";
-    case PrimValType::u8:
-      return "u8";
-    case PrimValType::s16:
-      return "i16";
-    case PrimValType::u16:
-      return "u16";
-    case PrimValType::s32:
-      return "i32";
-    case PrimValType::u32:
-      return "u32";
-    case PrimValType::s64:
-      return "i64";
-    case PrimValType::u64:
-      return "u64";
-    case PrimValType::f32:
-      return "f32";
-    case PrimValType::f64:
-      return "f64";
-    case PrimValType::char_:
-      return "char";
-    case PrimValType::string:
-      return "_rt::String";
-    case PrimValType::error_context:
-      return "()";
+#define TENON_PRIM(name, text, code, size, flat, cpp, c, rust) \
+  case PrimValType::name:                                      \
+    return rust;
+#define TENON_PRIM_STRING(name, text, code, size, flat, cpp, c, rust) \
+  case PrimValType::name:                                             \
+    return "_rt::" rust;
+#include "tenon/types/primvaltypes.def"
   }
   return "()";
 }

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/builder/preview1_memory.h"
 #include "tenon/builder/rules.h"
 #include "tenon/core/decode.h"
@@ -133,7 +134,7 @@ class Shrink {
 
   static bool is_realloc(const core::Import& i) {
     return i.module == main_module_name &&
-           (i.name == "cabi_realloc" || i.name == "canonical_abi_realloc");
+           std::ranges::find(abi::realloc_names, i.name) != abi::realloc_names.end();
   }
 
   std::uint32_t add_type(core::FuncType type) {

@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/builder/adapter_gc.h"
 #include "tenon/builder/compose.h"
 #include "tenon/builder/dedupe_imports.h"
@@ -163,18 +164,18 @@ std::map<std::string_view, Span> imported_from(const Input& input, std::string_v
 /// world exports, its allocators.
 Names needed_exports(const Input& adapter, const Input& main, const wit::Packages& packages,
                      const wit::World& world) {
-  Names out = {"cabi_import_realloc", "cabi_export_realloc", "cabi_realloc"};
+  Names out;
+  for (const std::string_view name : {abi::import_realloc_name, abi::export_realloc_name,
+                                      abi::realloc_name(abi::Mangling::legacy)})
+    out.emplace(name);
   for (const auto& [name, span] : imported_from(main, adapter.name)) out.emplace(name);
   if (std::ranges::find(main.module.exports, adapter_memory_name, &core::Export::name) !=
       main.module.exports.end())
     out.emplace(adapter_follow_name);
   const auto add = [&](std::string_view interface, const wit::Function& func) {
-    for (const std::string& name : core_export_names(interface, func)) {
-      for (const char* prefix :
-           {"", "cabi_post_", "[async-lift]", "[callback][async-lift]", "[async-lift-stackful]"})
-        out.insert(prefix + name);
-      out.insert(name + "_post");
-    }
+    for (const abi::ExportNames& names : abi::export_names(interface, func.name))
+      out.insert(
+          {names.sync, names.post_return, names.async, names.callback, names.async_stackful});
   };
   for (const wit::WorldItem& item : world.exports) {
     if (!adapter.exports.contains(item.name)) continue;
@@ -184,7 +185,8 @@ Names needed_exports(const Input& adapter, const Input& main, const wit::Package
     for (const wit::Function& func : packages.interfaces[*interface].functions)
       add(item.name, func);
     for (const auto& [name, type] : packages.interfaces[*interface].types)
-      out.insert(item.name + "#[dtor]" + name);
+      for (const abi::Mangling mangling : abi::manglings)
+        out.insert(abi::destructor(mangling, item.name, name));
   }
   return out;
 }
@@ -250,12 +252,15 @@ Result<std::vector<Part>> shapes(const std::vector<Input>& inputs, const wit::Co
 
 /// The main module's allocator that adapters may call.
 std::optional<std::string_view> realloc_for_adapters(const core::Module& main) {
-  for (const std::string_view name :
-       {"cabi_realloc_adapter", "cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}) {
+  const auto find = [&](std::string_view name) -> std::optional<std::string_view> {
     const auto it = std::ranges::find_if(main.exports, [&](const core::Export& e) {
       return e.kind == core::ExternKind::func && e.name == name;
     });
-    if (it != main.exports.end()) return it->name;
+    return it == main.exports.end() ? std::nullopt : std::optional(it->name);
+  };
+  if (const auto found = find(adapter_realloc_name)) return found;
+  for (const std::string_view name : abi::realloc_names) {
+    if (const auto found = find(name)) return found;
   }
   return std::nullopt;
 }

@@ -108,30 +108,25 @@ TEST(Componentize, ATruncatedOrDamagedModuleIsAnErrorOrAValidComponent) {
   }
 }
 
-TEST(CoreNames, TellBuiltinsFromFunctions) {
-  const ImportModule root = parse_import_module("$root");
-  EXPECT_TRUE(root.root);
-  EXPECT_EQ(parse_builtin("[context-get-i64-1]", root)->i64, true);
-  EXPECT_EQ(parse_builtin("[waitable-set-wait]", root)->op, component::CanonOp::waitable_set_wait);
-  EXPECT_EQ(parse_builtin("[error-context-new-utf16]", root)->encoding,
+// Every name that `abi` takes for a built-in's is a row of canon.def.
+TEST(CoreNames, BuiltinsAreThoseOfTheSpecification) {
+  const abi::ImportModule root = abi::parse_import_module("$root");
+  const auto canon = [&](std::string_view name) { return builtin_named(name, root)->canon; };
+  using enum component::CanonOp;
+  EXPECT_EQ(canon("[waitable-set-wait]"), waitable_set_wait);
+  EXPECT_EQ(canon("[thread-new-indirect-v0]"), thread_new_indirect);
+  EXPECT_EQ(canon("[context-set-1]"), context_set);
+  EXPECT_EQ(canon("[stream-cancel-write-3]f"), stream_cancel_write);
+  EXPECT_EQ(canon("[future-drop-readable-unit]f"), future_drop_readable);
+  EXPECT_EQ(canon("[task-return]f"), task_return);
+  EXPECT_EQ(canon("[resource-rep]r"), resource_rep);
+  EXPECT_EQ(canon("[error-context-debug-message-utf8]"), error_context_debug_message);
+  EXPECT_EQ(builtin_named("[error-context-new-utf16]", root)->text,
             component::StringEncoding::utf16);
-  EXPECT_EQ(parse_builtin("[future-read-unit]f", root)->unit, true);
-  EXPECT_EQ(parse_builtin("[async-lower][stream-read-12]f", root)->number, 12U);
-  EXPECT_EQ(parse_builtin("[thread-new-indirect-v0]", root)->op,
-            component::CanonOp::thread_new_indirect);
-  EXPECT_FALSE(parse_builtin("[stream-read-x]f", root));
-  EXPECT_FALSE(parse_builtin("[stream-read-]f", root));
-  EXPECT_FALSE(parse_builtin("[method]counter.next", root));
-  EXPECT_FALSE(parse_builtin("add", root));
-}
-
-TEST(CoreNames, AModuleNameSaysWhoseItIs) {
-  EXPECT_TRUE(parse_import_module("[export]a:b/c").of_export);
-  EXPECT_EQ(parse_import_module("[export]a:b/c").interface, "a:b/c");
-  const ImportModule standard = parse_import_module("cm32p2|_ex_a:b/c@1");
-  EXPECT_TRUE(standard.cm32p2 && standard.of_export);
-  EXPECT_EQ(standard.interface, "a:b/c@1");
-  EXPECT_TRUE(parse_import_module("cm32p2").root);
+  EXPECT_EQ(builtin_named("[error-context-new-latin1+utf16]", root)->text,
+            component::StringEncoding::latin1_utf16);
+  EXPECT_FALSE(builtin_named("[method]counter.next", root));
+  EXPECT_FALSE(builtin_named("[thread-available-parallelism]", root));
 }
 
 TEST(Unbundle, ModulesWithTypesThatNameTypesComeOut) {

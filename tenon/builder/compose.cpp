@@ -205,8 +205,8 @@ class Composer {
         const Builtin& b = use.builtin;
         if (use.kind == ImportUse::Kind::tls_base) type = use.tls_type();
         if (use.kind != ImportUse::Kind::builtin) continue;
-        if (b.op == CanonOp::thread_new_indirect ||
-            ((b.op == CanonOp::context_get || b.op == CanonOp::context_set) && b.number == 1))
+        if (b.canon == CanonOp::thread_new_indirect ||
+            ((b.canon == CanonOp::context_get || b.canon == CanonOp::context_set) && b.number == 1))
           return;
       }
     }
@@ -349,65 +349,65 @@ class Composer {
 
   CoreFuncIdx builtin(const Part& part, const ImportUse& use) {
     const Builtin& b = use.builtin;
-    const component::CanonOpts opts =
-        options(use.needs_memory, import_realloc(part, use), b.async_, b.encoding);
-    switch (b.op) {
+    const CanonOp op = b.canon;
+    const auto opts = options(use.needs_memory, import_realloc(part, use), b.async_, b.text);
+    switch (op) {
       case CanonOp::resource_drop:
       case CanonOp::resource_new:
       case CanonOp::resource_rep:
-        return out_.canon(b.op, component::ResourceImm{resource_of(use)});
+        return out_.canon(op, component::ResourceImm{resource_of(use)});
       case CanonOp::task_return: {
         std::optional<component::ValType> result;
         if (use.payload) result = export_types(use.item).val_type(*use.payload);
-        return out_.canon(b.op, component::TaskReturnImm{result, opts});
+        return out_.canon(op, component::TaskReturnImm{result, opts});
       }
       case CanonOp::context_get:
       case CanonOp::context_set:
-        return out_.canon(b.op, component::ContextImm{
-                                    b.i64 ? core::TypeCode::i64 : core::TypeCode::i32, b.number});
+        return out_.canon(
+            op, component::ContextImm{b.i64 ? core::TypeCode::i64 : core::TypeCode::i32, b.number});
       case CanonOp::waitable_set_wait:
       case CanonOp::waitable_set_poll:
-        return out_.canon(b.op, component::MemImm{*memory_});
+        return out_.canon(op, component::MemImm{*memory_});
       case CanonOp::subtask_cancel:
-        return out_.canon(b.op, component::AsyncImm{b.async_});
+        return out_.canon(op, component::AsyncImm{b.async_});
       case CanonOp::thread_yield:
       case CanonOp::thread_suspend:
       case CanonOp::thread_suspend_then_resume:
       case CanonOp::thread_yield_then_resume:
       case CanonOp::thread_suspend_then_promote:
       case CanonOp::thread_yield_then_promote:
-        return out_.canon(b.op, component::ReservedImm{});
+        return out_.canon(op, component::ReservedImm{});
       case CanonOp::thread_new_indirect: {
         const component::CoreTypeIdx start = out_.core_func_type({{core::TypeCode::i32}, {}});
         return out_.canon(
-            b.op, component::IndirectImm{
-                      start, out_.alias_core_table(instances_.at(&main()), *main().shape.table)});
+            op, component::IndirectImm{
+                    start, out_.alias_core_table(instances_.at(&main()), *main().shape.table)});
       }
       case CanonOp::stream_read:
       case CanonOp::stream_write:
-        return out_.canon(b.op, component::TypeOptsImm{async_type(use, true), opts});
+        return out_.canon(op, component::TypeOptsImm{async_type(use, true), opts});
       case CanonOp::future_read:
       case CanonOp::future_write:
-        return out_.canon(b.op, component::TypeOptsImm{async_type(use, false), opts});
+        return out_.canon(op, component::TypeOptsImm{async_type(use, false), opts});
       case CanonOp::stream_cancel_read:
       case CanonOp::stream_cancel_write:
-        return out_.canon(b.op, component::TypeAsyncImm{async_type(use, true), b.async_});
+        return out_.canon(op, component::TypeAsyncImm{async_type(use, true), b.async_});
       case CanonOp::future_cancel_read:
       case CanonOp::future_cancel_write:
-        return out_.canon(b.op, component::TypeAsyncImm{async_type(use, false), b.async_});
+        return out_.canon(op, component::TypeAsyncImm{async_type(use, false), b.async_});
       case CanonOp::stream_new:
       case CanonOp::stream_drop_readable:
       case CanonOp::stream_drop_writable:
       case CanonOp::stream_forward:
-        return out_.canon(b.op, component::TypeImm{async_type(use, true)});
+        return out_.canon(op, component::TypeImm{async_type(use, true)});
       case CanonOp::future_new:
       case CanonOp::future_drop_readable:
       case CanonOp::future_drop_writable:
       case CanonOp::future_forward:
-        return out_.canon(b.op, component::TypeImm{async_type(use, false)});
+        return out_.canon(op, component::TypeImm{async_type(use, false)});
       case CanonOp::error_context_new:
       case CanonOp::error_context_debug_message:
-        return out_.canon(b.op, component::OptsImm{opts});
+        return out_.canon(op, component::OptsImm{opts});
       case CanonOp::lift:
       case CanonOp::lower:
       case CanonOp::task_cancel:
@@ -425,7 +425,7 @@ class Composer {
       case CanonOp::thread_available_parallelism:
         break;
     }
-    return out_.canon(b.op, component::NoImm{});
+    return out_.canon(op, component::NoImm{});
   }
 
   /// The function itself, now that all it needs is there.
@@ -441,9 +441,9 @@ class Composer {
       case ImportUse::Kind::builtin:
         return builtin(part, use);
       case ImportUse::Kind::tls_base: {
-        const bool get = use.builtin.op == CanonOp::context_get;
+        const bool get = use.builtin.canon == CanonOp::context_get;
         if (tls_base_) return out_.alias_core_func(*tls_base_, get ? "get" : "set");
-        return out_.canon(use.builtin.op, component::ContextImm{use.tls_type().code(), 1});
+        return out_.canon(use.builtin.canon, component::ContextImm{use.tls_type().code(), 1});
       }
       case ImportUse::Kind::adapter:
         return out_.alias_core_func(instances_.at(&adapter(use.module)), use.name);

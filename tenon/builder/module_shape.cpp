@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <span>
 
 #include "tenon/abi/mangle.h"
 #include "tenon/base/nearest.h"
@@ -81,21 +83,23 @@ class Shape {
   /// What the module exports for the canonical definitions, not for the world.
   Result<void> own_exports() {
     using enum core::ExternKind;
+    using enum abi::Mangling;
     const core::ValType i32 = core::TypeCode::i32;
     const auto find_realloc = [&](std::string_view special) {
-      return find_export(
-          {std::string(special), "cabi_realloc", "cm32p2_realloc", "canonical_abi_realloc"}, func);
+      auto own = find_export({special}, func);
+      return own ? own : find_export(abi::realloc_names, func);
     };
-    out_.realloc = find_realloc("cabi_import_realloc");
-    out_.export_realloc = find_realloc("cabi_export_realloc");
+    out_.realloc = find_realloc(abi::import_realloc_name);
+    out_.export_realloc = find_realloc(abi::export_realloc_name);
     const core::FuncType realloc_type{{i32, i32, i32, i32}, {i32}};
     TENON_TRY(check_own(out_.realloc, realloc_type));
     TENON_TRY(check_own(out_.export_realloc, realloc_type));
     if (options_.is_adapter) return {};
-    out_.memory = find_export({"memory", "cm32p2_memory"}, mem);
-    out_.table = find_export({"__indirect_function_table"}, table);
-    out_.initialize = find_export({"_initialize", "cm32p2_initialize"}, func);
-    out_.task_hook = find_export({"__wasm_task_hook"}, func);
+    out_.memory = find_export({abi::memory_name(legacy), abi::memory_name(cm32p2)}, mem);
+    out_.table = find_export({abi::table_name}, table);
+    out_.initialize =
+        find_export({abi::initialize_name(legacy), abi::initialize_name(cm32p2)}, func);
+    out_.task_hook = find_export({abi::task_hook_name}, func);
     TENON_TRY(check_own(out_.initialize, core::FuncType{}));
     return check_own(out_.task_hook, core::FuncType{{i32}, {}});
   }
@@ -112,9 +116,13 @@ class Shape {
                           core_text(found), core_text(wanted))));
   }
 
-  std::optional<std::string> find_export(const std::vector<std::string>& names,
+  std::optional<std::string> find_export(std::initializer_list<std::string_view> names,
                                          core::ExternKind kind) const {
-    for (const std::string& name : names) {
+    return find_export(std::span(names.begin(), names.size()), kind);
+  }
+  std::optional<std::string> find_export(std::span<const std::string_view> names,
+                                         core::ExternKind kind) const {
+    for (const std::string_view name : names) {
       const auto it = exports_.find(name);
       if (it != exports_.end() && it->second->kind == kind) return std::string(name);
     }
@@ -145,7 +153,7 @@ class Shape {
         return keep(std::move(use), state->kind);
       }
     }
-    const ImportModule where = parse_import_module(import.module);
+    const abi::ImportModule where = abi::parse_import_module(import.module);
     const wit::WorldItem* item =
         where.root ? nullptr : names_.interface(where.of_export, where.interface);
     if (!where.root && item == nullptr) {
@@ -155,8 +163,9 @@ class Shape {
     }
     use.item = item;
     use.of_export = where.of_export;
-    if (const auto builtin = parse_builtin(import.name, where);
-        builtin && (!where.cm32p2 || names_.type(item, builtin->name))) {
+    const bool legacy = where.mangling == abi::Mangling::legacy;
+    if (const auto builtin = builtin_named(import.name, where);
+        builtin && (legacy || names_.type(item, builtin->name))) {
       use.builtin = *builtin;
       return add_builtin(import, std::move(use));
     }
@@ -174,10 +183,10 @@ class Shape {
     ThreadState out;
     if (name.starts_with("__wasm_get_")) {
       if (!type.params.empty() || type.results.size() != 1) return std::nullopt;
-      out.builtin.op = component::CanonOp::context_get;
+      out.builtin.canon = component::CanonOp::context_get;
     } else if (name.starts_with("__wasm_set_")) {
       if (type.params.size() != 1 || !type.results.empty()) return std::nullopt;
-      out.builtin.op = component::CanonOp::context_set;
+      out.builtin.canon = component::CanonOp::context_set;
     } else {
       return std::nullopt;
     }
@@ -199,7 +208,7 @@ class Shape {
 
   Result<void> add_lower(const core::Import& import, ImportUse use) {
     std::string_view name = import.name;
-    use.async_ = strip_async_lower(name);
+    use.async_ = abi::strip_async_lower(name);
     if (use.item == nullptr) use.item = names_.item(false, name);
     use.func = names_.function(use.item, name);
     if (use.func == nullptr) return std::unexpected(unknown(import));
@@ -229,7 +238,7 @@ class Shape {
     const Builtin& b = use.builtin;
     if (b.arg == Builtin::Arg::resource) {
       const auto type = names_.type(use.item, b.name);
-      if (!type || (b.op != CanonOp::resource_drop && !use.of_export))
+      if (!type || (b.canon != CanonOp::resource_drop && !use.of_export))
         return std::unexpected(unknown(import));
       use.named_resource = *type;
       use.resource = packages_.resolve_alias(*type);
@@ -251,18 +260,18 @@ class Shape {
       if (!use.payload) return std::unexpected(unknown(import));
     }
     if (b.arg == Builtin::Arg::payload) memory_of_copy(use);
-    if (b.op == CanonOp::waitable_set_wait || b.op == CanonOp::waitable_set_poll ||
-        b.op == CanonOp::error_context_new || b.op == CanonOp::error_context_debug_message)
+    if (b.canon == CanonOp::waitable_set_wait || b.canon == CanonOp::waitable_set_poll ||
+        b.canon == CanonOp::error_context_new || b.canon == CanonOp::error_context_debug_message)
       use.needs_memory = true;
-    use.needs_realloc = use.needs_realloc || b.op == CanonOp::error_context_debug_message;
-    use.needs_table = b.op == CanonOp::thread_new_indirect;
+    use.needs_realloc = use.needs_realloc || b.canon == CanonOp::error_context_debug_message;
+    use.needs_table = b.canon == CanonOp::thread_new_indirect;
     return keep(std::move(use), ImportUse::Kind::builtin);
   }
 
   /// Reads and writes of streams and futures with a payload go through memory.
   void memory_of_copy(ImportUse& use) const {
     using component::CanonOp;
-    const CanonOp op = use.builtin.op;
+    const CanonOp op = use.builtin.canon;
     const bool read = op == CanonOp::stream_read || op == CanonOp::future_read;
     const bool write = op == CanonOp::stream_write || op == CanonOp::future_write;
     if (!use.payload || (!read && !write)) return;
@@ -341,31 +350,31 @@ class Shape {
   Result<ExportUse> add_func(const wit::Function& func, const std::string& interface) {
     ExportUse use;
     use.func = &func;
-    const std::vector<std::string> names = core_export_names(interface, func);
+    const auto names = abi::export_names(interface, func.name);
     std::optional<std::string> found;
-    for (const std::string& name : names) {
-      const auto named = [&](std::string_view prefix) {
-        return find_export({std::string(prefix) + name}, core::ExternKind::func);
+    bool lacks_callback = false;
+    for (const abi::ExportNames& name : names) {
+      const auto named = [&](std::string_view one) {
+        return find_export({one}, core::ExternKind::func);
       };
       if (func.async_) {
         use.async_ = true;
-        found = named("[async-lift]");
-        if (found) use.callback = named("[callback][async-lift]");
-        if (!found) found = named("[async-lift-stackful]");
+        found = named(name.async);
+        if (found) use.callback = named(name.callback);
+        lacks_callback = found && !use.callback;
+        if (!found) found = named(name.async_stackful);
         if (found) break;
         use.async_ = false;
       }
-      found = named("");
+      found = named(name.sync);
       if (found) {
-        use.post_return = named("cabi_post_");
-        if (!use.post_return)
-          use.post_return = find_export({name + "_post"}, core::ExternKind::func);
+        use.post_return = named(name.post_return);
         break;
       }
     }
-    if (!found) return std::unexpected(missing(func, names.front(), interface));
+    if (!found) return std::unexpected(missing(func, names.front().sync, interface));
     use.core_name = *found;
-    if (use.async_ && !use.callback && use.core_name.starts_with("[async-lift]")) {
+    if (lacks_callback) {
       return std::unexpected(
           Error(rules::missing_export, func.info.span,
                 fmt::format("the module exports `{0}` without `[callback]{0}`", use.core_name)));
@@ -463,11 +472,6 @@ bool ModuleShape::needs_realloc() const {
 }
 bool ModuleShape::needs_export_realloc() const {
   return any_export(*this, [](const ExportUse& u) { return u.needs_realloc; });
-}
-
-std::vector<std::string> core_export_names(std::string_view interface, const wit::Function& func) {
-  return {abi::export_func(abi::Mangling::legacy, interface, func.name),
-          abi::export_func(abi::Mangling::cm32p2, interface, func.name)};
 }
 
 Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages,

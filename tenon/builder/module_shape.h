@@ -120,9 +120,4 @@ struct ShapeOptions {
                                            const wit::Packages& packages, const wit::World& world,
                                            const ShapeOptions& options);
 
-/// The core exports that a module may have for a function of an interface (empty: of the world),
-/// the usual one first, without `cabi_post_` and the like.
-[[nodiscard]] std::vector<std::string> core_export_names(std::string_view interface,
-                                                         const wit::Function& func);
-
 }  // namespace tenon::builder

@@ -18,6 +18,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/decode_expr.h"
 #include "tenon/core/encode.h"
@@ -124,9 +125,9 @@ class AddMemory {
     bool allocator = false;
     for (const core::Export& e : in_.exports) {
       command = command || e.name == "_start";
-      allocator = allocator || e.name == "cabi_realloc" || e.name == "cm32p2_realloc" ||
-                  e.name == "canonical_abi_realloc";
-      if (e.name == "cabi_realloc_adapter" || e.name == adapter_memory_name) return false;
+      allocator =
+          allocator || std::ranges::find(abi::realloc_names, e.name) != abi::realloc_names.end();
+      if (e.name == adapter_realloc_name || e.name == adapter_memory_name) return false;
       if (e.kind == core::ExternKind::mem && e.index != 0) return false;
     }
     if (allocator && !command) return false;
@@ -234,7 +235,7 @@ class AddMemory {
       });
     } else if (id == SectionId::export_) {
       section(out, id, there, 2, [&](Writer& w) {
-        w.name("cabi_realloc_adapter");
+        w.name(adapter_realloc_name);
         w.u8(0);
         w.u32(realloc_);
         w.name(adapter_memory_name);

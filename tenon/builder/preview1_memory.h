@@ -9,6 +9,8 @@
 
 namespace tenon::builder {
 
+/// The allocator that a module has for an adapter alone.
+inline constexpr std::string_view adapter_realloc_name = "cabi_realloc_adapter";
 /// What an adapter calls to learn where its memory is, when that moves.
 inline constexpr std::string_view adapter_memory_name = "adapter_memory";
 /// What such an adapter exports: it follows its memory.
