@@ -169,6 +169,8 @@ def second_opinion(run):
         run.step("generated modules, judged by other engines",
                  ["tests/execution/second_opinion.py", "--script-of-module", "build/release/bin/script_of_module",
                   "--tenon", "build/release/tenon", "--seconds", "120", "--keep", "build"])
+        run.step("generated programs with legacy exceptions, translated, and in Node",
+                 ["tests/execution/legacy_diff.py", "--tenon", "build/release/tenon", "--seconds", "120", "--keep", "build"])
         run.step("generated components, called here and in wasmtime",
                  ["tests/execution/component_diff.py", "--tenon", "build/release/tenon", "--seconds", "120", "--keep", "build"])
 

@@ -3,6 +3,7 @@
 #include "tenon/cli/input.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
+#include "tenon/core/decode.h"
 #include "tenon/core/to_exnref.h"
 #include "tenon/core/validate.h"
 
@@ -25,7 +26,16 @@ Result<void> translate(Context& context, Input& input) {
   const auto valid = TENON_TRY(core::validate(std::move(module), features));
   input.bytes = core::to_exnref(valid);
   input.source = context.sources.add_binary(input.name);
-  return {};
+  // What the translation adds may be more than there is room for.
+  auto today = core::decode(Blob::borrow(input.bytes), features, input.source);
+  const auto same = today ? core::validate(std::move(*today), features)
+                          : Result<core::Validated<core::Module>>(std::unexpected(today.error()));
+  if (same) return {};
+  Error error = same.error();
+  return std::unexpected(
+      std::move(error).help("a function with `rethrow` has locals more after the translation, and "
+                            "bodies are longer; run the module as it is with `--features "
+                            "legacy-exceptions`"));
 }
 
 int run(Context& context, const Args& args) {

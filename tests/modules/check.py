@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """check.py TENON FOLDER: published modules (packages.tsv, fetched by `make peers-modules`) are validated, printed, parsed back to the
-same bytes, and inspected.
+same bytes, and inspected. What needs a feature that is off by default is refused without it; legacy exceptions are translated as well.
 
 Bytes may differ by padding alone: integers that their producer wrote longer than need be. Then the text of what came back is the same,
 and from there on the bytes stay.
@@ -23,17 +23,23 @@ def modules(folder):
     return sorted(files, key=lambda file: (file.stat().st_size, file.name))[-MOST:]
 
 
-def check(tenon, file, refused, scratch):
+def check(tenon, file, gate, scratch):
     """Nothing, or what went wrong."""
     def run(*words):
         done = subprocess.run([tenon, *map(str, words)], capture_output=True, text=True, timeout=600)
         return done.returncode, done.stderr.strip()
 
     text, back, again = (scratch / name for name in ("text.wat", "back.wasm", "again.wat"))
-    code, said = run("validate", file)
-    if refused:
-        return None if code == 1 and f"error[{refused}]" in said else f"validate: {code}, wanted {refused}: {said[:300]}"
-    for step in (("validate", file), ("print", file, "-o", text), ("parse", text, "-o", back), ("inspect", "--format", "json", file)):
+    steps = [("validate", *(["--features", gate] if gate else []), file), ("print", file, "-o", text), ("parse", text, "-o", back),
+             ("inspect", "--format", "json", file)]
+    if gate:
+        code, said = run("validate", file)
+        if code != 1 or "error[core-feature-off]" not in said or f"`{gate}`" not in said:
+            return f"validate without {gate}: {code}: {said[:300]}"
+    if gate == "legacy-exceptions":
+        today = scratch / "today.wasm"
+        steps += [("parse", "--to-exnref", file, "-o", today), ("validate", today)]
+    for step in steps:
         code, said = run(*step)
         if code != 0:
             return f"{step[0]}: {said[:300]}"
@@ -53,14 +59,14 @@ def main():
         print(f"skipped: there is no {root}: `make peers-modules` fetches it")
         return 77
     passed, failed, producers = 0, 0, set()
-    for _, name, version, producer, refused in fetch.rows():
+    for _, name, version, producer, needed in fetch.rows():
         found = modules(fetch.folder_of(root, name))
         if not found:
             print(f"none: {name} {version} ({producer})")
         for file in found:
             with tempfile.TemporaryDirectory() as scratch:
-                rule, _, part = refused.partition("@")
-                wrong = check(tenon, file, rule if part in file.name else "", pathlib.Path(scratch))
+                gate, _, part = needed.partition("@")
+                wrong = check(tenon, file, gate if part in file.name else "", pathlib.Path(scratch))
             if wrong:
                 failed += 1
                 print(f"FAILED {name} {version} {file.name}: {wrong}")
