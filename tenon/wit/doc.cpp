@@ -6,98 +6,16 @@
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "tenon/base/safe_text.h"
+#include "tenon/wit/doc_page.h"
 #include "tenon/wit/markdown.h"
 #include "tenon/wit/print.h"
 
 namespace tenon::wit {
 namespace {
-
-/// What a page is written with: Markdown or HTML. Texts handed in are marked up already, but for
-/// docs.
-class Page {
- public:
-  explicit Page(bool html) : html_(html) {}
-
-  void heading(int level, std::string_view text, std::string_view anchor) {
-    if (html_)
-      out_ += fmt::format("<h{0} id=\"{1}\">{2}</h{0}>\n", level, html_escape(anchor), text);
-    else
-      out_ +=
-          fmt::format("{} <a id=\"{}\"></a>{}\n\n",
-                      std::string(static_cast<std::size_t>(level), '#'), html_escape(anchor), text);
-  }
-  void paragraph(std::string_view text) {
-    out_ += html_ ? fmt::format("<p>{}</p>\n", text) : fmt::format("{}\n\n", text);
-  }
-  void docs(std::string_view text) {
-    if (text.empty()) return;
-    out_ += html_ ? markdown_html(text) : fmt::format("{}\n\n", safe_markdown(text));
-  }
-
-  void begin_list() {
-    if (html_) out_ += "<ul>\n";
-  }
-  void end_list() { out_ += html_ ? "</ul>\n" : "\n"; }
-  /// One line of a list; docs of one paragraph stand behind it, longer ones below.
-  void item(std::string_view text, std::string_view docs_text) {
-    const bool is_long =
-        docs_text.contains("\n\n") || docs_text.contains("\n-") || docs_text.contains("\n```");
-    if (html_) {
-      const std::string body = docs_text.empty() ? std::string()
-                               : is_long         ? "\n" + markdown_html(docs_text)
-                                                 : ": " + markdown_inline(one_line(docs_text));
-      out_ += fmt::format("<li>{}{}</li>\n", text, body);
-      return;
-    }
-    out_ += fmt::format("- {}", text);
-    if (!docs_text.empty() && !is_long) out_ += ": " + safe_markdown_line(docs_text);
-    if (!docs_text.empty() && is_long) {
-      out_ += '\n';
-      each_source_line(safe_markdown(docs_text), [&](std::string_view line) {
-        out_ += line.empty() ? "\n" : fmt::format("\n  {}", line);
-      });
-    }
-    out_ += '\n';
-  }
-
-  [[nodiscard]] std::string link(std::string_view text, std::string_view anchor) const {
-    if (html_)
-      return fmt::format("<a href=\"#{}\"><code>{}</code></a>", html_escape(anchor),
-                         html_escape(text));
-    return fmt::format("[`{}`](#{})", text, anchor);
-  }
-  [[nodiscard]] std::string mono(std::string_view text) const {
-    return html_ ? fmt::format("<code>{}</code>", html_escape(text)) : fmt::format("`{}`", text);
-  }
-  [[nodiscard]] std::string take(std::string_view title) {
-    if (!html_) return std::move(out_);
-    return fmt::format(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta "
-        "charset=\"utf-8\">\n<title>{}</title>\n<style>\n"
-        "body {{ font-family: sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; "
-        "line-height: 1.5 }}\n"
-        "code, pre {{ background: #f3f3f3 }}\npre {{ padding: .6em; overflow-x: auto }}\n"
-        "h2 {{ border-bottom: 1px solid #ccc }}\n</style>\n</head>\n<body>\n{}</body>\n</html>\n",
-        html_escape(title), out_);
-  }
-
- private:
-  static std::string one_line(std::string_view text) {
-    std::string out;
-    each_source_line(text, [&](std::string_view line) {
-      if (!out.empty()) out += '\n';
-      out += comment_line(line, Splices::no);
-    });
-    return out;
-  }
-
-  bool html_;
-  std::string out_;
-};
 
 /// A piece of a type's text: a name that is linked, or what stands between such.
 struct Piece {
@@ -108,34 +26,97 @@ struct Piece {
 class Writer {
  public:
   Writer(const Packages& packages, bool html)
-      : packages_(packages), page_(html), is_root_(packages.packages.size()) {
+      : packages_(packages),
+        page_(html),
+        is_root_(packages.packages.size()),
+        is_shown_(packages.interfaces.size()) {
     for (const PackageIdx root : packages.roots) is_root_[root.value] = true;
+    find_shown();
   }
 
   std::string run() {
     for (const PackageIdx root : packages_.roots) {
       const Package& p = packages_.packages[root];
       page_.heading(1, page_.mono(p.name.to_string()), "package-" + p.name.ns + "-" + p.name.name);
-      page_.docs(p.info.docs);
+      page_.docs(p.info.docs, 1);
       contents(p);
       for (const auto& [name, idx] : p.worlds) world(idx);
-      for (const auto& [name, idx] : p.interfaces) interface(packages_.interfaces[idx]);
+      for (const auto& [name, idx] : p.interfaces)
+        interface(packages_.interfaces[idx], page_.mono(name));
     }
+    dependencies();
     if (packages_.roots.empty()) return page_.take("");
     return page_.take(packages_.packages[packages_.roots.front()].name.to_string());
   }
 
  private:
-  /// Anchors are told apart by their package only when there are several.
+  /// The interfaces of the root packages, and, on a page of HTML, those of other packages that
+  /// their worlds and types name.
+  void find_shown() {
+    std::vector<InterfaceIdx> found;
+    const auto show = [&](InterfaceIdx idx) {
+      const Interface& i = packages_.interfaces[idx];
+      const bool fits = page_.is_html() || is_root_[i.package.value];
+      if (!fits || is_shown_[idx.value]) return;
+      is_shown_[idx.value] = true;
+      found.push_back(idx);
+    };
+    for (const PackageIdx root : packages_.roots) {
+      const Package& p = packages_.packages[root];
+      for (const auto& [name, idx] : p.interfaces) show(idx);
+      for (const auto& [name, idx] : p.worlds) {
+        const World& w = packages_.worlds[idx];
+        for (const auto* items : {&w.imports, &w.exports}) {
+          for (const WorldItem& item : *items) shown_in(item, show);
+        }
+      }
+    }
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      for (const InterfaceIdx needed : interface_needs(packages_, found[k])) show(needed);
+    }
+  }
+  template <class Show>
+  void shown_in(const WorldItem& item, const Show& show) const {
+    if (const auto* idx = std::get_if<InterfaceIdx>(&item.item)) show(*idx);
+    const auto* type = std::get_if<TypeIdx>(&item.item);
+    const auto* alias =
+        type == nullptr ? nullptr : std::get_if<TypeAlias>(&packages_.types[*type].def);
+    if (alias == nullptr || alias->target.is_prim()) return;
+    if (const auto* owner =
+            std::get_if<InterfaceIdx>(&packages_.types[alias->target.index()].owner))
+      show(*owner);
+  }
+
+  /// What the root packages name of others.
+  void dependencies() {
+    bool any = false;
+    for (PackageIdx k; k.value < packages_.packages.size(); ++k.value) {
+      if (is_root_[k.value]) continue;
+      for (const auto& [name, idx] : packages_.packages[k].interfaces) {
+        if (!is_shown_[idx.value]) continue;
+        if (!std::exchange(any, true)) page_.heading(1, "Dependencies", "dependencies");
+        interface(packages_.interfaces[idx], page_.mono(packages_.id_of(idx).value_or(name)));
+      }
+    }
+  }
+
+  /// Anchors are told apart by their package where there are several.
   [[nodiscard]] std::string anchor(PackageIdx package, std::string_view what,
                                    std::string_view name) const {
+    const auto& of = packages_.packages[package].name;
+    if (!is_root_[package.value]) return fmt::format("{}/{}-{}", of.to_string(), what, name);
     if (packages_.roots.size() < 2) return fmt::format("{}-{}", what, name);
-    return fmt::format("{}-{}-{}", packages_.packages[package].name.name, what, name);
+    return fmt::format("{}-{}-{}", of.name, what, name);
   }
+  [[nodiscard]] std::string anchor(const World& w) const {
+    return anchor(w.package, "world", w.name);
+  }
+  /// Of an interface without a name, of a world's item.
   [[nodiscard]] std::string anchor(const Interface& i, std::string_view item) const {
-    return anchor(i.package, *i.name, item);
+    if (i.name) return anchor(i.package, *i.name, item);
+    const auto it = inline_.find(&i);
+    return fmt::format("{}-{}", it == inline_.end() ? std::string_view() : it->second, item);
   }
-  [[nodiscard]] bool is_here(PackageIdx package) const { return is_root_[package.value]; }
 
   static std::string_view first_paragraph(std::string_view docs) {
     return docs.substr(0, docs.find("\n\n"));
@@ -145,75 +126,89 @@ class Writer {
     page_.begin_list();
     for (const auto& [name, idx] : p.worlds) {
       const World& w = packages_.worlds[idx];
-      page_.item(
-          "world " + page_.link(name, anchor(w.package, "world", name)) + gates(w.info.stability),
-          first_paragraph(w.info.docs));
+      page_.item("world " + page_.gated(page_.link(name, anchor(w)), w.info.stability),
+                 first_paragraph(w.info.docs));
     }
     for (const auto& [name, idx] : p.interfaces) {
       const Interface& i = packages_.interfaces[idx];
-      page_.item("interface " + page_.link(name, anchor(i.package, "interface", name)) +
-                     gates(i.info.stability),
+      page_.item("interface " + page_.gated(page_.link(name, anchor(i.package, "interface", name)),
+                                            i.info.stability),
                  first_paragraph(i.info.docs));
     }
     page_.end_list();
   }
 
-  [[nodiscard]] static std::string gates(const Stability& s) {
-    std::string out;
-    if (s.since) out += fmt::format(" (since {})", *s.since);
-    if (s.unstable_feature) out += fmt::format(" (unstable: {})", *s.unstable_feature);
-    if (s.deprecated) out += fmt::format(" (deprecated since {})", *s.deprecated);
-    return out;
-  }
-
   void world(WorldIdx idx) {
     const World& w = packages_.worlds[idx];
-    page_.heading(2, "World " + page_.mono(w.name) + gates(w.info.stability),
-                  anchor(w.package, "world", w.name));
-    page_.docs(w.info.docs);
+    page_.heading(2, "World " + page_.gated(page_.mono(w.name), w.info.stability), anchor(w));
+    page_.docs(w.info.docs, 2);
+    std::vector<std::pair<TypeIdx, std::string>> types;
+    std::vector<const WorldItem*> interfaces;
     for (const auto& [title, items] :
          {std::pair("Imports", &w.imports), std::pair("Exports", &w.exports)}) {
       if (items->empty()) continue;
-      page_.heading(3, title, fmt::format("{}-{}", anchor(w.package, "world", w.name), title));
+      const std::string here = fmt::format("{}-{}", anchor(w), title);
+      page_.heading(3, title, here);
       page_.begin_list();
-      for (const WorldItem& item : *items) world_item(item);
+      for (const WorldItem& item : *items) {
+        const auto* type = std::get_if<TypeIdx>(&item.item);
+        const auto* inside = std::get_if<InterfaceIdx>(&item.item);
+        if (type != nullptr && !packages_.types[*type].used) types.emplace_back(*type, item.name);
+        if (inside != nullptr && !packages_.interfaces[*inside].name) {
+          interfaces.push_back(&item);
+          inline_.emplace(&packages_.interfaces[*inside], here + "-" + item.name);
+        }
+        world_item(w, item);
+      }
       page_.end_list();
     }
+    if (!types.empty()) page_.heading(3, "Types", anchor(w) + "-Types");
+    for (const auto& [type_idx, name] : types) type(type_idx, anchor(w) + "." + name);
+    for (const WorldItem* item : interfaces)
+      interface(packages_.interfaces[std::get<InterfaceIdx>(item->item)],
+                fmt::format("{} of {}", page_.mono(item->name), page_.mono(w.name)));
   }
 
-  void world_item(const WorldItem& item) {
+  void world_item(const World& w, const WorldItem& item) {
     if (const auto* f = std::get_if<Function>(&item.item))
-      return page_.item("function " + signature(*f), f->info.docs);
+      return page_.item("function " + page_.gated(signature(*f), f->info.stability), f->info.docs);
     if (const auto* t = std::get_if<TypeIdx>(&item.item)) {
       const TypeDef& def = packages_.types[*t];
-      const std::string means = meaning(def);
-      return page_.item(fmt::format("{} {}{}{}", keyword(def), page_.mono(item.name),
-                                    means.empty() ? "" : " ", means),
-                        def.info.docs);
+      if (!def.used)
+        return page_.item(
+            fmt::format("{} {}", keyword(def),
+                        page_.gated(page_.link(item.name, anchor(w) + "." + item.name),
+                                    def.info.stability)),
+            {});
+      return page_.item(
+          fmt::format("{} {} {}", keyword(def),
+                      page_.gated(page_.mono(item.name), def.info.stability), meaning(def)),
+          def.info.docs);
     }
-    const Interface& i = packages_.interfaces[std::get<InterfaceIdx>(item.item)];
+    const InterfaceIdx idx = std::get<InterfaceIdx>(item.item);
+    const Interface& i = packages_.interfaces[idx];
+    const bool linked = !i.name || is_shown_[idx.value];
     std::string text =
-        "interface " + (i.name && is_here(i.package)
-                            ? page_.link(item.name, anchor(i.package, "interface", *i.name))
-                            : page_.mono(item.name));
-    if (item.implements)
-      text += ", an " + page_.mono(packages_.id_of(std::get<InterfaceIdx>(item.item)).value_or(""));
+        "interface " +
+        page_.gated(linked ? page_.link(item.name, i.name ? anchor(i.package, "interface", *i.name)
+                                                          : inline_.at(&i))
+                           : page_.mono(item.name),
+                    item.info.stability);
+    if (item.implements) text += ", an " + page_.mono(packages_.id_of(idx).value_or(""));
     if (item.implicit) text += ", since another needs it";
-    page_.item(text + gates(item.info.stability), item.info.docs);
-    if (i.name) return;
-    for (const Function& f : i.functions)
-      page_.item("function " + page_.mono(unannotated(item.name)) + "." + signature(f),
-                 f.info.docs);
+    page_.item(text, i.name ? std::string_view(item.info.docs) : std::string_view());
   }
 
-  void interface(const Interface& i) {
-    page_.heading(2, "Interface " + page_.mono(*i.name) + gates(i.info.stability),
-                  anchor(i.package, "interface", *i.name));
-    page_.docs(i.info.docs);
-    if (!i.types.empty()) page_.heading(3, "Types", anchor(i, "types"));
+  /// `name` as the heading has it.
+  void interface(const Interface& i, std::string_view name) {
+    page_.heading(2, "Interface " + page_.gated(name, i.info.stability),
+                  i.name ? anchor(i.package, "interface", *i.name) : inline_.at(&i));
+    page_.docs(i.info.docs, 2);
+    // No item is called so: a name's words are in one case.
+    if (!i.types.empty()) page_.heading(3, "Types", anchor(i, "Types"));
     const auto methods = functions_by_resource(i.functions);
-    for (const auto& [name, idx] : i.types) {
-      type(i, idx);
+    for (const auto& [type_name, idx] : i.types) {
+      type(idx, anchor(i, type_name));
       const auto own = methods.find(idx);
       if (own == methods.end()) continue;
       for (const Function* f : own->second) function(i, *f, 5);
@@ -221,18 +216,19 @@ class Writer {
     const bool free = std::any_of(i.functions.begin(), i.functions.end(), [](const Function& f) {
       return f.kind == FuncKind::freestanding;
     });
-    if (free) page_.heading(3, "Functions", anchor(i, "functions"));
+    if (free) page_.heading(3, "Functions", anchor(i, "Functions"));
     for (const Function& f : i.functions) {
       if (f.kind == FuncKind::freestanding) function(i, f, 4);
     }
   }
 
-  void type(const Interface& i, TypeIdx idx) {
+  void type(TypeIdx idx, const std::string& here) {
     const TypeDef& def = packages_.types[idx];
     page_.heading(
-        4, page_.mono(fmt::format("{} {}", keyword(def), *def.name)) + gates(def.info.stability),
-        anchor(i, *def.name));
-    page_.docs(def.info.docs);
+        4,
+        page_.gated(page_.mono(fmt::format("{} {}", keyword(def), *def.name)), def.info.stability),
+        here);
+    page_.docs(def.info.docs, 4);
     if (const std::string text = meaning(def); !text.empty()) page_.paragraph(text);
     const auto* made = std::get_if<DefValType>(&def.def);
     if (made != nullptr) members(def, *made);
@@ -306,22 +302,26 @@ class Writer {
     std::string full(unannotated(f.name));
     if (f.kind == FuncKind::constructor) full += ".constructor";
     if (f.accessor == Accessor::set) full += ".set";
-    page_.heading(level,
-                  fmt::format("{} {}", kind, page_.mono(f.item_name())) + gates(f.info.stability),
-                  anchor(i, full));
+    page_.heading(
+        level, fmt::format("{} {}", kind, page_.gated(page_.mono(f.item_name()), f.info.stability)),
+        anchor(i, full));
     page_.paragraph(signature(f));
-    page_.docs(f.info.docs);
+    // Parameters and result stand before what the docs say below a heading: errors, mostly.
+    const auto [lead, rest] = split_at_heading(f.info.docs);
+    page_.docs(lead, level);
     const std::size_t first = f.kind == FuncKind::method ? 1 : 0;
     const bool result = f.result && f.kind != FuncKind::constructor;
-    if (f.params.size() == first && !result) return;
-    page_.begin_list();
-    for (std::size_t k = first; k < f.params.size(); ++k)
-      page_.item(page_.mono(f.params[k].name) + ": " + linked(f.params[k].type), {});
-    if (result) page_.item("result: " + linked(*f.result), {});
-    page_.end_list();
+    if (f.params.size() > first || result) {
+      page_.begin_list();
+      for (std::size_t k = first; k < f.params.size(); ++k)
+        page_.item(page_.mono(f.params[k].name) + ": " + linked(f.params[k].type), {});
+      if (result) page_.item("result: " + linked(*f.result), {});
+      page_.end_list();
+    }
+    page_.docs(rest, level);
   }
 
-  /// A type's text, its names linked when they are of the package.
+  /// A type's text, its names linked when they stand on the page.
   [[nodiscard]] std::string linked(ValType type) const {
     std::vector<Piece> pieces;
     add_type(pieces, type);
@@ -353,8 +353,14 @@ class Writer {
     if (def != nullptr && !def->name) return add_structure(out, std::get<DefValType>(def->def));
     const auto* owner = def == nullptr ? nullptr : std::get_if<InterfaceIdx>(&def->owner);
     const Interface* i = owner == nullptr ? nullptr : &packages_.interfaces[*owner];
-    const bool here = i != nullptr && i->name && is_here(i->package);
-    out.push_back({type_text(packages_, type), here ? anchor(*i, *def->name) : std::string()});
+    const bool here = i != nullptr && (i->name ? is_shown_[owner->value] : inline_.contains(i));
+    const auto* world = def == nullptr ? nullptr : std::get_if<WorldIdx>(&def->owner);
+    const bool in_world =
+        world != nullptr && !def->used && is_root_[packages_.worlds[*world].package.value];
+    out.push_back({type_text(packages_, type),
+                   here       ? anchor(*i, *def->name)
+                   : in_world ? anchor(packages_.worlds[*world]) + "." + *def->name
+                              : std::string()});
   }
 
   /// `word<a, b>` with what `args` holds.
@@ -407,6 +413,10 @@ class Writer {
   const Packages& packages_;
   Page page_;
   std::vector<bool> is_root_;
+  /// By interface: whether it stands on the page.
+  std::vector<bool> is_shown_;
+  /// The anchors of the interfaces without a name.
+  std::unordered_map<const Interface*, std::string> inline_;
 };
 
 }  // namespace

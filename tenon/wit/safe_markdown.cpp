@@ -115,13 +115,18 @@ class Writer {
   /// `text` has line feeds as its only line ends.
   explicit Writer(std::string_view text) : text_(text) {}
 
-  std::string blocks() {
+  /// Headings get `level` marks more, and six at most.
+  std::string blocks(int level) {
     while (at_ < text_.size()) {
       const std::string_view line = line_at(at_);
-      if (const std::string_view mark = fence_of(line); !mark.empty())
+      if (const std::string_view mark = fence_of(line); !mark.empty()) {
         fence(mark);
-      else
-        inline_line(line);
+        continue;
+      }
+      if (const auto marks = line.find_first_not_of('#');
+          marks >= 1 && marks <= 6 && line.substr(marks).starts_with(' '))
+        out_.append(std::min(static_cast<std::size_t>(level), 6 - marks), '#');
+      inline_line(line);
     }
     return std::move(out_);
   }
@@ -165,6 +170,8 @@ class Writer {
     if (is_plain(text_.substr(begin, at_ - begin))) {
       out_ += text_.substr(begin, end - begin);
       if (!out_.ends_with('\n')) out_ += '\n';
+      // As far in as it was opened: in a list, marks at the margin would open another one.
+      out_ += line_at(begin).substr(0, line_at(begin).find(mark[0]));
       out_ += mark;
     } else {
       out_ += "<pre><code>";
@@ -318,8 +325,8 @@ bool is_safe_link(std::string_view target) {
   });
 }
 
-std::string safe_markdown(std::string_view text) {
-  return Writer(normal(text, '\n')).blocks();
+std::string safe_markdown(std::string_view text, int level) {
+  return Writer(normal(text, '\n')).blocks(level);
 }
 
 std::string safe_markdown_line(std::string_view text) {
