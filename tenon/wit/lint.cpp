@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <unordered_set>
 
+#include "tenon/base/ascii.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 #include "tenon/types/semver.h"
@@ -33,6 +35,7 @@ class Linter {
   void run() {
     mark_references();
     for (const PackageIdx root : packages_.roots) package(packages_.packages[root]);
+    report_ungated();
     for (const std::uint32_t source : files_) file(source);
   }
 
@@ -60,7 +63,9 @@ class Linter {
                  .help("no world of the package has it and no `use` names it: import or export it, "
                        "or keep it for others"));
       interface(p, i, i.info.stability, i.info.span);
+      report_ungated();
     }
+    report_ungated();
     for (const auto& [name, idx] : p.worlds) {
       const World& w = packages_.worlds[idx];
       note_file(w.info.span);
@@ -99,6 +104,9 @@ class Linter {
       if (f.kind == FuncKind::freestanding) {
         if (!outer.since) since(p, f.info, fmt::format("the function `{}`", f.item_name()));
         collide(names, f.plain_name(), f.info.span, "function");
+        if (i.name) repeats(*i.name, f.item_name(), f.info.span);
+      } else if (f.kind != FuncKind::constructor) {
+        repeats(f.resource_name(), f.item_name(), f.info.span);
       }
       parameters(f);
       stronger_types(f);
@@ -115,22 +123,44 @@ class Linter {
            packages_.resolve_alias(list->elem) == ValType(component::PrimValType::u8);
   }
 
-  /// A word that speaks of contents, which may be long, rather than of a key or a hash.
-  static bool speaks_of_contents(std::string_view name) {
-    static constexpr std::string_view words[] = {"body",   "content", "contents", "data",
-                                                 "file",   "payload", "read",     "write",
-                                                 "upload", "download"};
+  /// Whether one of a name's words is among those.
+  static bool has_word(std::string_view name, std::initializer_list<std::string_view> words) {
     while (!name.empty()) {
       const std::size_t end = std::min(name.find('-'), name.size());
-      if (std::ranges::find(words, name.substr(0, end)) != std::end(words)) return true;
+      if (std::ranges::find(words, name.substr(0, end)) != words.end()) return true;
       name.remove_prefix(std::min(end + 1, name.size()));
     }
     return false;
+  }
+  /// A word that speaks of contents, which may be long, rather than of a key or a hash.
+  static bool speaks_of_contents(std::string_view name) {
+    return has_word(name, {"body", "content", "contents", "data", "file", "payload", "read",
+                           "write", "upload", "download"});
+  }
+  /// A method that is called for one piece after the other, as those of streams and sockets are.
+  static bool is_piecewise(const Function& f) {
+    return f.kind == FuncKind::method &&
+           has_word(f.item_name(), {"read", "write", "send", "receive", "recv", "splice"});
+  }
+  [[nodiscard]] static bool is_integer(ValType type) {
+    using enum component::PrimValType;
+    static constexpr component::PrimValType integers[] = {u8, u16, u32, u64, s8, s16, s32, s64};
+    return type.is_prim() && std::ranges::find(integers, type.prim()) != std::end(integers);
   }
 
   /// What a reviewer would ask of a function's types.
   void signature(const Function& f) {
     if (f.info.span.source == Span::no_source) return;
+    contents(f);
+    error_type(f);
+    bools(f);
+    numbers(f);
+    for (const Param& param : f.params) options(param.type, param.span);
+    if (f.result) options(*f.result, f.info.span);
+  }
+
+  void contents(const Function& f) {
+    if (is_piecewise(f)) return;
     const auto stream = [&](Span where, const std::string& what) {
       warn(Error(rules::lint_stream, where, what)
                .help("a `stream<u8>` passes them as they come; allow `wit-lint-stream` where they "
@@ -143,22 +173,115 @@ class Linter {
                fmt::format("the parameter `{}` of `{}` is `list<u8>`", param.name, f.item_name()));
     }
     if (!f.result) return;
+    const auto* result = result_of(f);
+    const bool bytes =
+        is_bytes(*f.result) || (result != nullptr && result->ok && is_bytes(*result->ok));
+    if (bytes && speaks)
+      stream(f.info.span, fmt::format("the result of `{}` is `list<u8>`", f.item_name()));
+  }
+
+  [[nodiscard]] const component::ResultType* result_of(const Function& f) const {
+    if (!f.result) return nullptr;
     const ValType type = packages_.resolve_alias(*f.result);
     const auto* def =
         type.is_prim() ? nullptr : std::get_if<DefValType>(&packages_.types[type.index()].def);
-    const auto* result = def == nullptr ? nullptr : std::get_if<component::ResultType>(def);
-    const bool bytes = is_bytes(type) || (result != nullptr && result->ok && is_bytes(*result->ok));
-    if (bytes && speaks)
-      stream(f.info.span, fmt::format("the result of `{}` is `list<u8>`", f.item_name()));
+    return def == nullptr ? nullptr : std::get_if<component::ResultType>(def);
+  }
+
+  void error_type(const Function& f) {
     const std::string_view docs = f.info.docs;
-    const bool told = docs.contains("error") || docs.contains("fail");
-    if (!told && result != nullptr && result->err &&
-        packages_.resolve_alias(*result->err) == ValType(component::PrimValType::string))
-      warn(Error(rules::lint_error, f.info.span,
-                 fmt::format("the error of `{}` is `string`", f.item_name()))
-               .help("an `enum` or `variant` of errors lets callers tell them apart; a text alone "
-                     "wants docs that "
-                     "say when there is an error"));
+    const auto* result = result_of(f);
+    if (result == nullptr || !result->err || docs.contains("error") || docs.contains("fail"))
+      return;
+    const ValType err = packages_.resolve_alias(*result->err);
+    if (!err.is_prim() || err == ValType(component::PrimValType::error_context)) return;
+    warn(Error(rules::lint_error, f.info.span,
+               fmt::format("the error of `{}` is `{}`", f.item_name(), to_string(err.prim())))
+             .help(err == ValType(component::PrimValType::string)
+                       ? "an `enum` or `variant` of errors lets callers tell them apart; a text "
+                         "alone wants docs that say when there is an error"
+                       : "an `enum` names the errors; a number alone wants docs that say what each "
+                         "error is"));
+  }
+
+  /// A caller who reads `f(true, false)` does not know what is on.
+  void bools(const Function& f) {
+    const component::PrimValType wanted = component::PrimValType::bool_;
+    for (std::size_t at = 0; at + 1 < f.params.size(); ++at) {
+      std::size_t end = at;
+      while (end < f.params.size() && f.params[end].type == ValType(wanted)) ++end;
+      if (end < at + 2) continue;
+      warn(Error(rules::lint_bool, f.params[at].span,
+                 fmt::format("`{}` and `{}` of `{}`", f.params[at].name, f.params[at + 1].name,
+                             f.item_name()))
+               .help(fmt::format("make them one parameter of `flags {{ {}, {} }}`, or an `enum` "
+                                 "where only one can hold",
+                                 f.params[at].name, f.params[at + 1].name)));
+      at = end;
+    }
+  }
+
+  /// Numbers whose meaning stands nowhere: a handle that nothing owns, a time of unknown unit.
+  void numbers(const Function& f) {
+    const std::string_view docs = f.info.docs;
+    for (const Param& param : f.params) {
+      if (!param.type.is_prim() || !is_integer(param.type)) continue;
+      if (has_word(param.name, {"handle", "fd", "descriptor"}))
+        warn(Error(rules::lint_handle, param.span,
+                   fmt::format("`{}` of `{}` is `{}`", param.name, f.item_name(),
+                               to_string(param.type.prim())))
+                 .help("a `resource` is a handle that cannot be guessed or used after its end"));
+      const bool told = docs.contains("second") || docs.contains("minute") ||
+                        docs.contains("tick") || docs.contains(" ms") ||
+                        has_word(param.name, {"ns", "us", "ms", "secs", "seconds", "millis",
+                                              "micros", "nanos", "milliseconds", "microseconds",
+                                              "nanoseconds", "minutes", "hours", "days"});
+      if (!told && has_word(param.name, {"timeout", "delay", "duration", "interval", "ttl"}))
+        warn(Error(rules::lint_unit, param.span,
+                   fmt::format("`{0}` of `{1}`", param.name, f.item_name()))
+                 .help(fmt::format("say it in the name, such as `{}-ms`, or in the docs",
+                                   param.name)));
+    }
+  }
+
+  /// `file-open` in `file`: who calls it writes the word twice.
+  void repeats(std::string_view outer, std::string_view name, Span where) {
+    if (where.source == Span::no_source || name.size() <= outer.size() + 1 ||
+        !name.starts_with(outer) || name[outer.size()] != '-' || is_digit(name[outer.size() + 1]))
+      return;
+    const std::string_view rest = name.substr(outer.size() + 1);
+    // `exit-with-code` in `exit` needs the word.
+    static constexpr std::string_view joins[] = {"with", "to", "from", "of", "by", "for", "in"};
+    if (std::ranges::find(joins, rest.substr(0, rest.find('-'))) != std::end(joins)) return;
+    warn(Error(rules::lint_name, where, fmt::format("`{}` in `{}`", name, outer))
+             .help(fmt::format("bindings put `{}` in front of it: call it `{}`", outer, rest)));
+  }
+
+  /// Languages with `null` cannot tell an option of an option from an option.
+  void options(ValType type, Span where) {
+    if (nests_options(type)) options_found(where);
+  }
+  void options_found(Span where) {
+    if (where.source == Span::no_source) return;
+    warn(Error(rules::lint_option, where, "`option<option<…>>`")
+             .help("name the cases with a `variant`: where there is `null`, both are it"));
+  }
+  /// Goes through what has no name, and is written at this place alone.
+  [[nodiscard]] bool nests_options(ValType type) const {
+    if (type.is_prim() || packages_.types[type.index()].name) return false;
+    const auto* made = std::get_if<DefValType>(&packages_.types[type.index()].def);
+    if (made == nullptr) return false;
+    bool found = false;
+    each_type(*made, [&](ValType inner) {
+      found = found || (is_option(type) && is_option(inner)) || nests_options(inner);
+    });
+    return found;
+  }
+  [[nodiscard]] bool is_option(ValType type) const {
+    type = packages_.resolve_alias(type);
+    const auto* def =
+        type.is_prim() ? nullptr : std::get_if<DefValType>(&packages_.types[type.index()].def);
+    return def != nullptr && std::holds_alternative<component::Option>(*def);
   }
 
   void parameters(const Function& f) {
@@ -368,11 +491,40 @@ class Linter {
     const std::string gate = outer.since
                                  ? fmt::format("@since(version = {})", *outer.since)
                                  : fmt::format("@unstable(feature = {})", *outer.unstable_feature);
-    warn(Error(rules::lint_gate, inner.span,
-               fmt::format("`{}` {}", name, none ? "has no gate" : "has an earlier `@since`"))
+    if (none) {
+      ungated_.push_back({inner.span, where, name, gate});
+      return;
+    }
+    warn(Error(rules::lint_gate, inner.span, fmt::format("`{}` has an earlier `@since`", name))
              .note(where, "what it stands in is gated")
-             .help(fmt::format("{} `{}`", none ? "add" : "make it", gate)),
-         none ? mender_.with_gate(inner.span, gate) : std::nullopt);
+             .help(fmt::format("make it `{}`", gate)));
+  }
+
+  /// One warning for all that stands without a gate in the same item.
+  void report_ungated() {
+    for (std::size_t at = 0; at < ungated_.size();) {
+      const Ungated& first = ungated_[at];
+      std::size_t end = at;
+      while (end < ungated_.size() && ungated_[end].where == first.where) ++end;
+      const std::size_t count = end - at;
+      std::string names = fmt::format("`{}`", first.name);
+      constexpr std::size_t most = 3;
+      for (std::size_t k = 1; k < std::min(count, most); ++k)
+        names += fmt::format("{}`{}`", k + 1 == count ? " and " : ", ", ungated_[at + k].name);
+      if (count > most) names += fmt::format(" and {} more", count - most);
+      Error error(rules::lint_gate, first.span,
+                  fmt::format("{} {} no gate", names, count == 1 ? "has" : "have"));
+      error = std::move(error)
+                  .note(first.where,
+                        count == 1 ? "what it stands in is gated" : "what they stand in is gated")
+                  .help(fmt::format("add `{}`{}", first.gate, count == 1 ? "" : " to each"));
+      for (; at < end; ++at) {
+        if (auto fix = mender_.with_gate(ungated_[at].span, ungated_[at].gate))
+          error = std::move(error).fix(fix->span, std::move(fix->text));
+      }
+      warn(std::move(error));
+    }
+    ungated_.clear();
   }
 
   /// A function whose types came later, or are not stable, than it says itself.
@@ -440,8 +592,15 @@ class Linter {
     if (made == nullptr) return;
     Names names;
     each_label(*made, [&](std::size_t i, const std::string& label) {
-      collide(names, label, i < def.member_spans.size() ? def.member_spans[i] : def.info.span,
-              "member");
+      const Span where = i < def.member_spans.size() ? def.member_spans[i] : def.info.span;
+      collide(names, label, where, "member");
+      repeats(*def.name, label, where);
+    });
+    each_type(*made, [&](ValType type) {
+      if (std::holds_alternative<component::Option>(*made) && is_option(type))
+        options_found(def.info.span);
+      else
+        options(type, def.info.span);
     });
   }
 
@@ -494,6 +653,14 @@ class Linter {
   Mender mender_;
   Diagnostics& diagnostics_;
   const std::vector<std::string>& allowed_;
+  struct Ungated {
+    Span span;
+    Span where;
+    std::string name;
+    std::string gate;
+  };
+  /// In their order, those of one item together.
+  std::vector<Ungated> ungated_;
   std::unordered_set<TypeIdx> referenced_;
   /// Interfaces that a world has or a `use` names.
   std::unordered_set<InterfaceIdx> reached_;
