@@ -15,4 +15,4 @@ def c_component(name, srcs, wit, **kwargs):
       wit: a `wit_library`, or a file of WIT.
       **kwargs: attributes of `cpp_component`.
     """
-    cpp_component(name = name, srcs = srcs, wit = wit, language = "c", **kwargs)
+    cpp_component(name = name, srcs = srcs, wit = wit, language = "c", **{key: value for key, value in kwargs.items() if key not in ["size", "timeout", "args", "env"]})

@@ -44,5 +44,5 @@ def c_wasm_binary(name, srcs, hdrs = [], deps = [], includes = [], defines = [],
         optimize = optimize,
         libs = libs,
         language = "c",
-        **kwargs
+        **{key: value for key, value in kwargs.items() if key not in ["size", "timeout"]}
     )

@@ -33,6 +33,13 @@ def clang_of(ctx):
 def _dirname(file):
     return file.dirname
 
+def _root(file):
+    """Where the path of a generated file begins as that of a source would."""
+    return file.root.path or None
+
+def _generated_dirname(file):
+    return None if file.is_source else file.dirname
+
 def _folder(ctx, name):
     """A folder of sources that `includes` names."""
     return "/".join([part for part in [ctx.label.workspace_root, ctx.label.package, name] if part and part != "."]) or "."
@@ -77,7 +84,16 @@ def _target(args, clang):
     args.add(clang.triple, format = "--target=%s")
     args.add("-Wno-deprecated")
 
-def _flags(ctx, args, clang, is_c):
+# Bindings are written in C++23; code in an older one is code in it, too.
+_BEFORE_23 = ["98", "03", "0x", "11", "1y", "14", "1z", "17", "2a", "20"]
+
+def _standard(ctx, bindings):
+    standard = ctx.attr.cxx_std or "c++23"
+    if bindings and standard[-2:] in _BEFORE_23:
+        return standard[:-2] + "23"
+    return standard
+
+def _flags(ctx, args, clang, is_c, bindings):
     """What `tenon build` compiles with; the user's flags stand behind."""
     _target(args, clang)
     args.add_all(["-Os"] if ctx.attr.optimize else ["-O0", "-g"])
@@ -88,7 +104,7 @@ def _flags(ctx, args, clang, is_c):
     if is_c:
         args.add("-std=gnu17")
         return
-    args.add("-std=" + (ctx.attr.cxx_std or "c++23"))
+    args.add("-std=" + _standard(ctx, bindings))
     args.add("-fwasm-exceptions" if ctx.attr.enable_exceptions else "-fno-exceptions")
     if not getattr(ctx.attr, "enable_rtti", False):
         args.add("-fno-rtti")
@@ -110,14 +126,17 @@ def compile_sources(ctx, info, bindings = None):
         is_c = _is_c(ctx, src)
         out = ctx.actions.declare_file("%s.objects/%d.o" % (ctx.label.name, number))
         args = ctx.actions.args()
-        _flags(ctx, args, clang, is_c)
+        _flags(ctx, args, clang, is_c, bindings)
         if bindings:
             # A world may be called `time`: `"time.h"` is its header, `<time.h>` the library's.
             args.add("-iquote").add_all([bindings], expand_directories = False)
             args.add("-idirafter").add_all([bindings], expand_directories = False)
         args.add("-iquote").add(".")
+        args.add_all(info.headers, map_each = _root, before_each = "-iquote", uniquify = True)
+        args.add_all(info.headers, map_each = _dirname, before_each = "-iquote", uniquify = True)
         args.add_all(ctx.files.hdrs, map_each = _dirname, format_each = "-I%s", uniquify = True)
         args.add_all(info.includes, format_each = "-I%s")
+        args.add_all(info.headers, map_each = _generated_dirname, format_each = "-I%s", uniquify = True)
         args.add_all(info.defines, format_each = "-D%s")
         args.add_all(ctx.attr.copts)
         args.add("-c").add(src)
@@ -155,7 +174,7 @@ def compile_bindings(ctx, bindings, is_c):
     args.add_all([bindings], expand_directories = False)
     args.add("c" if is_c else "cpp")
     args.add(clang.clang if is_c else clang.clangxx)
-    _flags(ctx, args, clang, is_c)
+    _flags(ctx, args, clang, is_c, bindings)
     args.add("-idirafter").add_all([bindings], expand_directories = False)
     args.add("-o", out)
     ctx.actions.run_shell(
@@ -211,14 +230,14 @@ def link(ctx, objects, out, reactor):
 
 cc_attrs = {
     "srcs": attr.label_list(doc = "Sources; those that end in `.c` are C.", allow_files = SOURCES, mandatory = True),
-    "hdrs": attr.label_list(doc = "Headers. Their folders are searched.", allow_files = HEADERS),
+    "hdrs": attr.label_list(doc = "Headers. Their folders are searched; what depends on it finds them by `#include \"…\"`.", allow_files = HEADERS),
     "deps": attr.label_list(doc = "`cc_component_library`, or a `cc_library` of headers."),
     "language": attr.string(doc = "`c` or `cpp`.", default = "cpp", values = ["c", "cpp"]),
     "includes": attr.string_list(doc = "Folders of headers, from the package's."),
     "defines": attr.string_list(doc = "Macros; what depends on it has them too."),
     "copts": attr.string_list(doc = "Flags behind tenon's own; those of linking are passed to the linker too."),
     "optimize": attr.bool(doc = "`-Os` without names and debug information, or `-O0 -g`.", default = True),
-    "cxx_std": attr.string(doc = "The standard of C++: `c++23` by default."),
+    "cxx_std": attr.string(doc = "The standard of C++: `c++23` by default, and beside bindings, which are written in it, at least that."),
     "enable_exceptions": attr.bool(doc = "`-fwasm-exceptions`; needs a libc++abi that has them."),
     "libs": attr.string_list(doc = "Libraries of the sysroot: `m` is `-lm`."),
 }

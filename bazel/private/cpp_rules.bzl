@@ -3,6 +3,7 @@
 
 load("//private:actions.bzl", "CLANG_TOOLCHAIN", "TENON_TOOLCHAIN", "make_component", "run_tenon", "validate", "world_of")
 load("//private:cc_info.bzl", "GuestCcInfo", "cc_attrs", "compile_bindings", "compile_sources", "gather", "link")
+load("//private:test.bzl", "run_binary")
 load("//providers:providers.bzl", "WasmComponentInfo", "WasmValidationInfo", "WitInfo")
 
 def _wit_of(ctx):
@@ -38,14 +39,14 @@ def bindings_folder(ctx, kind, wit, name, options = []):
     run_tenon(ctx, "WitBindgen", "Writing bindings for %s" % ctx.label, args, [wit.file], [folder])
     return folder
 
-def _component_providers(ctx, component, core, wit, log, language, always):
+def _component_providers(ctx, component, core, wit, log, language, always, default = None):
     groups = {"core": depset([core]), "validation": depset([log])}
     if always:
         groups["_validation"] = depset([log])
     if wit:
         groups["wit"] = depset([wit.file])
     return [
-        DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component])),
+        default or DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component] + ctx.files.data)),
         OutputGroupInfo(**groups),
         WasmComponentInfo(
             wasm_file = component,
@@ -88,6 +89,7 @@ _component_attrs = dict(
     adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
     validate_wit = attr.bool(doc = "Whether every build checks the component against its world."),
     wasi_version = attr.string(doc = "`p2`; no other is built."),
+    data = attr.label_list(doc = "Files that go with the component.", allow_files = True),
 )
 
 cpp_component = rule(
@@ -182,16 +184,19 @@ def _cpp_wasm_binary_impl(ctx):
     component = ctx.actions.declare_file(ctx.label.name + ".wasm")
     make_component(ctx, core, component, None, ctx.file.adapter)
     log = validate(ctx, component)
-    return _component_providers(ctx, component, core, None, log, ctx.attr.language, False)
+    return _component_providers(ctx, component, core, None, log, ctx.attr.language, False, run_binary(ctx, component))
 
 cpp_wasm_binary = rule(
     implementation = _cpp_wasm_binary_impl,
-    doc = "A command in C or C++: what has a `main`, as a component that exports `wasi:cli/run`.",
+    doc = "A command in C or C++: what has a `main`, as a component that exports `wasi:cli/run`. `bazel run` runs it.",
     attrs = dict(
         cc_attrs,
         enable_rtti = attr.bool(doc = "Leaves `-fno-rtti` out."),
         adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+        data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
+        env = attr.string_dict(doc = "Variables that it has then."),
     ),
+    executable = True,
     toolchains = [TENON_TOOLCHAIN, CLANG_TOOLCHAIN],
 )
 

@@ -5,6 +5,7 @@ every profile, so the rule bears the macro's name."""
 load("//private:actions.bzl", "RUST_TOOLCHAIN", "TENON_TOOLCHAIN", "bindgen", "make_component", "validate", "world_of")
 load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "LTO", "PROFILES", "RustBindingsInfo", "crate_name", "crates_of", "guest_transition", "rust_of", "rustc")
 load("//private:rust_library.bzl", "root_of")
+load("//private:test.bzl", "run_binary")
 load("//providers:providers.bzl", "WasmComponentInfo", "WasmValidationInfo", "WitInfo")
 
 def _rust_wit_bindings_impl(ctx):
@@ -36,7 +37,7 @@ rust_wit_bindings = rule(
 
 def _bindings_crate(ctx, bindings, flags):
     """The bindings, compiled as the profile says."""
-    rlib = ctx.actions.declare_file("lib%s.%s.rlib" % (bindings.crate, ctx.label.name))
+    rlib = ctx.actions.declare_file("%s.bindings/lib%s.rlib" % (ctx.label.name, bindings.crate))
     rustc(
         ctx,
         "RustBindings",
@@ -59,9 +60,19 @@ def _check_profile(ctx):
             " and ".join(["`%s`" % name for name in PROFILES]),
         ))
 
-def _rust_wasm_component_impl(ctx):
+def _check_supported(ctx):
+    """What tenon does not build. These are attributes of the rule, so that a `select()` may choose them."""
     if ctx.attr.unsupported:
         fail("%s: %s" % (ctx.label, ctx.attr.unsupported))
+    if ctx.attr.wasi_version not in ["", "p2"]:
+        fail("%s: found wasi_version `%s`, wanted `p2`" % (ctx.label, ctx.attr.wasi_version))
+    if ctx.attr.symmetric or ctx.attr.invert_direction:
+        fail("%s: tenon makes no symmetric bindings" % ctx.label)
+    if ctx.attr.async_interfaces:
+        fail("%s: found async_interfaces; in tenon's bindings the WIT says what is async" % ctx.label)
+
+def _rust_wasm_component_impl(ctx):
+    _check_supported(ctx)
     _check_profile(ctx)
     flags = PROFILES[ctx.attr.profile]
     bindings = ctx.attr.bindings[RustBindingsInfo] if ctx.attr.bindings else None
@@ -101,7 +112,7 @@ def _rust_wasm_component_impl(ctx):
     if wit:
         groups["wit"] = depset([wit.file])
     return [
-        DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component])),
+        DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component] + ctx.files.data)),
         OutputGroupInfo(**groups),
         WasmComponentInfo(
             wasm_file = component,
@@ -131,6 +142,11 @@ rust_wasm_component = rule(
         profile = attr.string(doc = "`debug` or `release`.", default = "release"),
         project = attr.string(doc = "The component's name.", mandatory = True),
         validate_wit = attr.bool(doc = "Whether the component is checked against its world in every build."),
+        data = attr.label_list(doc = "Files that go with the component.", allow_files = True),
+        wasi_version = attr.string(doc = "`p2`; no other is built."),
+        symmetric = attr.bool(doc = "False: symmetric bindings are not made."),
+        invert_direction = attr.bool(doc = "False: symmetric bindings are not made."),
+        async_interfaces = attr.string_list(doc = "None: the WIT says what is async."),
         unsupported = attr.string(doc = "What was asked for and is not built; said in analysis."),
         **ALLOWLIST
     ),
@@ -163,7 +179,7 @@ def _rust_wasm_binary_impl(ctx):
     make_component(ctx, core, component, None, ctx.file.adapter)
     log = validate(ctx, component)
     return [
-        DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component])),
+        run_binary(ctx, component),
         OutputGroupInfo(core = depset([core]), validation = depset([log])),
         WasmComponentInfo(
             wasm_file = component,
@@ -179,7 +195,7 @@ def _rust_wasm_binary_impl(ctx):
 
 rust_wasm_binary = rule(
     implementation = _rust_wasm_binary_impl,
-    doc = "A command in Rust: what has a `main`, as a component that exports `wasi:cli/run`.",
+    doc = "A command in Rust: what has a `main`, as a component that exports `wasi:cli/run`. `bazel run` runs it.",
     attrs = dict(
         srcs = attr.label_list(doc = "The crate's files.", allow_files = [".rs"], mandatory = True),
         deps = attr.label_list(doc = "Crates.", cfg = guest_transition),
@@ -188,7 +204,10 @@ rust_wasm_binary = rule(
         rustc_flags = attr.string_list(doc = "Flags behind tenon's own."),
         edition = attr.string(doc = "Of the language.", default = "2021"),
         adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+        data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
+        env = attr.string_dict(doc = "Variables that it has then."),
         **ALLOWLIST
     ),
+    executable = True,
     toolchains = [TENON_TOOLCHAIN, RUST_TOOLCHAIN],
 )

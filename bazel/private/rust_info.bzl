@@ -49,7 +49,7 @@ LTO = {
 }
 
 def crate_name(name):
-    """`my-crate` is `my_crate` in sources.
+    """`my-crate` is `my_crate` in sources, and so is `my.crate` or `my/crate`.
 
     Args:
       name: of a target.
@@ -57,7 +57,7 @@ def crate_name(name):
     Returns:
       The name of its crate.
     """
-    return name.replace("-", "_")
+    return "".join([c if c.isalnum() else "_" for c in name.elems()])
 
 def rust_of(ctx):
     """The registered Rust toolchain.
@@ -107,8 +107,16 @@ def _search_path(file):
 _RUN = """
 bindings=$1 crate=$2 count=$3
 shift 3
-sources=
-while [ "$count" -gt 0 ]; do sources="$sources $1"; shift; count=$((count - 1)); done
+exports= type= modules=
+while [ "$count" -gt 0 ]; do
+  if [ "$crate" != - ]; then
+    ! grep -q 'export!' "$1" || exports=yes
+    [ -n "$type" ] || type=$(sed -n 's/.*Guest for \\([A-Za-z0-9_]*\\).*/\\1/p' "$1" | head -n 1)
+    modules="$modules $(sed -n 's/^ *\\(pub \\)*mod \\([a-z0-9_]*\\) *[;{].*/\\2/p' "$1")"
+  fi
+  shift
+  count=$((count - 1))
+done
 out=$("$@" --remap-path-prefix="$PWD=." 2>&1)
 status=$?
 [ -z "$out" ] || printf '%s\\n' "$out" >&2
@@ -117,19 +125,33 @@ if [ $status -ne 0 ]; then
   names=$(printf '%s\\n' "$out" | sed -n -e 's/.*error\\[E0583\\]: file not found for module `\\([a-z0-9_]*\\)`.*/\\1/p' \\
     -e 's/.*error\\[E0\\(255\\|260\\|428\\|659\\|433\\|432\\)\\].*`\\([a-z0-9_]*\\)`.*/\\2/p' | sort -u)
   for name in $names; do
-    if grep -q "pub mod $name " "$bindings" && grep -q "^ *\\(pub \\)*mod $name *[;{]" $sources; then
-      echo "help: \\`$name\\` is a module of the generated bindings: give your own another name, such as \\`mod ${name}_impl\\`" >&2
-    fi
+    for module in $modules; do
+      if [ "$module" = "$name" ] && grep -q "pub mod $name " "$bindings"; then
+        echo "help: \\`$name\\` is a module of the generated bindings: give your own another name, such as \\`mod ${name}_impl\\`" >&2
+        break
+      fi
+    done
   done
 fi
-if grep -q 'export_name = ' "$bindings" && ! grep -q 'export!' $sources; then
-  type=$(sed -n 's/.*Guest for \\([A-Za-z0-9_]*\\).*/\\1/p' $sources | head -n 1)
+if [ -z "$exports" ] && grep -q 'export_name = ' "$bindings"; then
   echo "error: the crate implements its traits but exports nothing" >&2
   echo "help: add this line: $crate::export!(${type:-Component} with_types_in $crate);" >&2
   exit 1
 fi
 exit $status
 """
+
+def _together(ctx, root, srcs):
+    """Sources of which some are generated, in one tree: modules are looked for beside the root."""
+    if len(srcs) < 2 or not [src for src in srcs + [root] if not src.is_source]:
+        return root, srcs
+    placed = {}
+    for src in srcs + [root]:
+        if src.short_path not in placed:
+            link = ctx.actions.declare_file("%s.srcs/%s" % (ctx.label.name, src.short_path.replace("../", "")))
+            ctx.actions.symlink(output = link, target_file = src)
+            placed[src.short_path] = link
+    return placed[root.short_path], [placed[src.short_path] for src in srcs]
 
 def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None, target = ""):
     """Compiles a crate.
@@ -150,6 +172,7 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
       target: a triple; by default the toolchain's.
     """
     toolchain = rust_of(ctx)
+    root, srcs = _together(ctx, root, srcs)
     transitive = depset(transitive = [crate.transitive for crate in crates])
     args = ctx.actions.args()
     args.add(bindings.root if bindings else root)

@@ -16,7 +16,7 @@ for file in %s; do
 done
 """
 
-def launcher(ctx, commands, files, extra_runfiles = None, copied = None):
+def launcher(ctx, commands, files, extra_runfiles = None, copied = None, made = None):
     """A program that runs commands of tenon in the runfiles.
 
     Args:
@@ -27,6 +27,7 @@ def launcher(ctx, commands, files, extra_runfiles = None, copied = None):
       extra_runfiles: runfiles of `data`.
       copied: files that the guest sees as copies; the word `--dir=` stands for their folder, or without
         any for the one that `bazel run` was typed in.
+      made: what a build of the target makes, where that is more than the program.
 
     Returns:
       The providers of an executable rule.
@@ -52,9 +53,32 @@ def launcher(ctx, commands, files, extra_runfiles = None, copied = None):
     runfiles = ctx.runfiles(files = [tenon] + files)
     for more in extra_runfiles or []:
         runfiles = runfiles.merge(more)
-    return [DefaultInfo(executable = out, runfiles = runfiles)]
+    return [DefaultInfo(executable = out, runfiles = runfiles, files = depset(made or [out]))]
 
-def _data_runfiles(ctx):
+def run_binary(ctx, component):
+    """What `bazel run` does with a command: it has the folder `.`, as one of `wasm_run` has.
+
+    Args:
+      ctx: of a rule with `data` and `env`.
+      component: the command.
+
+    Returns:
+      DefaultInfo.
+    """
+    variables = []
+    for name, value in ctx.attr.env.items():
+        variables += ["--env", "%s=%s" % (name, value)]
+    return launcher(ctx, [["run", "--dir="] + variables + [component, None]], [component], data_runfiles(ctx), ctx.files.data, [component])[0]
+
+def data_runfiles(ctx):
+    """The runfiles of `data`.
+
+    Args:
+      ctx: of the rule.
+
+    Returns:
+      A list.
+    """
     files = ctx.runfiles(files = ctx.files.data)
     return [files] + [target[DefaultInfo].default_runfiles for target in ctx.attr.data]
 
@@ -77,7 +101,7 @@ def component_test_impl(ctx):
         for link in ctx.files.link:
             links += ["--link", link]
         commands.append(["test", wasm] + cases + links + [None])
-    return launcher(ctx, commands, [wasm] + ctx.files.test_data + ctx.files.link, _data_runfiles(ctx)) + [
+    return launcher(ctx, commands, [wasm] + ctx.files.test_data + ctx.files.link, data_runfiles(ctx)) + [
         testing.TestEnvironment(ctx.attr.env),
     ]
 

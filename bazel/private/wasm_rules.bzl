@@ -2,7 +2,7 @@
 """Rules over binaries: check, run, test, componentize, pre-initialise."""
 
 load("//private:actions.bzl", "TENON_TOOLCHAIN", "make_component", "run_tenon", "validate", "world_of")
-load("//private:test.bzl", "launcher")
+load("//private:test.bzl", "data_runfiles", "launcher")
 load("//providers:providers.bzl", "WasmComponentInfo", "WasmKeyInfo", "WasmPrecompiledInfo", "WasmValidationInfo", "WitInfo")
 
 def _subject(ctx):
@@ -82,9 +82,8 @@ _run_attrs = {
 
 def _run_impl(ctx):
     wasm, command = _run_command(ctx)
-    more = [ctx.runfiles(files = ctx.files.data)] + [target[DefaultInfo].default_runfiles for target in ctx.attr.data]
     copied = ctx.files.data if ctx.attr.allow_wasi_filesystem else []
-    return launcher(ctx, [command], [wasm], more, copied)
+    return launcher(ctx, [command], [wasm], data_runfiles(ctx), copied)
 
 wasm_run = rule(
     implementation = _run_impl,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`wit_library`: the files of a package, and two texts made of them.
 
-`NAME.wit` is the package alone; other libraries build upon it. `NAME.world.wit` is complete and has a
+`NAME.package.wit` is the package alone; other libraries build upon it. `NAME.world.wit` is complete and has a
 world; bindings and components are made of it, and only then is it written. Neither holds comments.
 """
 
@@ -13,7 +13,7 @@ def _wit_library_impl(ctx):
         [dep[WitInfo].package_wit for dep in ctx.attr.deps],
         transitive = [dep[WitInfo].wit_deps for dep in ctx.attr.deps],
     )
-    package_wit = ctx.actions.declare_file(ctx.label.name + ".wit")
+    package_wit = ctx.actions.declare_file(ctx.label.name + ".package.wit")
     bundle_wit(ctx, ctx.files.srcs, deps, package_wit, ctx.attr.package_name, ctx.attr.interfaces)
     world_wit = ctx.actions.declare_file(ctx.label.name + ".world.wit")
     bundle_wit(

@@ -39,16 +39,20 @@ _COMMON = [
 ]
 
 # What only tests and programs take, and what a macro here hands to another one.
-_OF_NO_ACCOUNT = ["size", "timeout", "args", "env", "data", "unsupported"]
+_OF_NO_ACCOUNT = ["size", "timeout", "args", "env", "unsupported"]
+
+# What the rule below takes beside the parameters of `rust_wasm_component`.
+_OF_RULE = ["data", "symmetric", "invert_direction", "async_interfaces"]
 
 def _unknown(kwargs):
     """Why there is no such component, when an attribute is set that these rules do not have."""
     for key in kwargs:
-        if key not in _COMMON + _OF_NO_ACCOUNT and kwargs[key]:
+        if key not in _COMMON + _OF_NO_ACCOUNT + _OF_RULE and kwargs[key]:
             return "found the attribute `%s`, which the rules of tenon do not have" % key
     return ""
 
 def _of_alias(common):
+    """What an alias or filegroup takes: whether it fits a platform says what is behind it."""
     return {key: common[key] for key in common if key in ["tags", "visibility", "testonly", "deprecation"]}
 
 def rust_wasm_component(
@@ -90,8 +94,8 @@ def rust_wasm_component(
     """
     common = _common(dict(kwargs, tags = tags, visibility = visibility))
     unsupported = kwargs.get("unsupported", "") or _unknown(kwargs)
-    if wasi_version not in ["", "p2"]:
-        unsupported = "found wasi_version `%s`, wanted `p2`" % wasi_version
+    if type(profiles) == "select":
+        fail("%s: profiles is a select(), which cannot name targets; list the profiles, and select() among their targets" % name)
     if not profiles:
         profiles = ["release"]
     if wit:
@@ -110,8 +114,9 @@ def rust_wasm_component(
             profile = profile,
             project = name,
             validate_wit = validate_wit,
+            wasi_version = wasi_version,
             unsupported = unsupported,
-            **common
+            **dict(common, **{key: kwargs[key] for key in _OF_RULE if kwargs.get(key) != None})
         )
     upstream = "release" if "release" in profiles else profiles[0]
     native.alias(
@@ -125,7 +130,7 @@ def rust_wasm_component(
     native.filegroup(
         name = name + "_all_profiles",
         srcs = [":%s_%s" % (name, profile) for profile in profiles],
-        **common
+        **_of_alias(common)
     )
 
 # buildifier: disable=unused-variable
@@ -162,11 +167,6 @@ def rust_wasm_component_bindgen(
       async_interfaces: none; what is async says the WIT.
       **kwargs: of `rust_wasm_component`.
     """
-    unsupported = ""
-    if symmetric or invert_direction:
-        unsupported = "tenon makes no symmetric bindings"
-    if async_interfaces:
-        unsupported = "found async_interfaces; in tenon's bindings the WIT says what is async"
     rust_wasm_component(
         name = name,
         srcs = srcs,
@@ -177,7 +177,9 @@ def rust_wasm_component_bindgen(
         profiles = profiles,
         validate_wit = validate_wit,
         visibility = visibility,
-        unsupported = unsupported,
+        symmetric = symmetric,
+        invert_direction = invert_direction,
+        async_interfaces = async_interfaces,
         **kwargs
     )
 
@@ -267,5 +269,5 @@ def rust_wasm_binary(
         rustc_flags = rustc_flags,
         visibility = visibility,
         edition = edition,
-        **kwargs
+        **{key: value for key, value in kwargs.items() if key not in ["size", "timeout"]}
     )

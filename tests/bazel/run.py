@@ -252,7 +252,7 @@ def rules_test(args, rules):
     workspace = Workspace(args, copy(HERE / "workspace", args.scratch / "workspace"), rules)
     stub = workspace.folder / "WORKSPACE"
     edit(stub, "../stubs/rules_rust", str(HERE / "stubs/rules_rust"))
-    code, text = workspace.run("test", "-k", "//cpp/...", "//wasm/...", "//wit/...", "--test_output=errors")
+    code, text = workspace.run("test", "-k", "//cpp/...", "//wasm/...", "//wit/...", "//odd/...", "--test_output=errors")
     check(code == 0, "components in C, C++ and Rust, and the rules over binaries", text)
     check_hermetic(workspace)
     code, text = workspace.run("test", "-k", *TWINS, "--test_output=errors")
@@ -269,6 +269,12 @@ def rules_test(args, rules):
         check(f"Error in fail: //refused:{name}: {words}" in text, f"refused in analysis: {name}", text)
     code, text = workspace.run("run", "//wasm:run", "--", "a", "--b")
     check(code == 0, "bazel run runs a command", text)
+    code, text = workspace.run("run", "//odd:runs.it/rust", "--", "more")
+    check(code == 0 and '["an argument", "more"] a value true' in text, "a command in Rust has arguments, variables and files", text)
+    code, text = workspace.run("run", "//odd:runs_c")
+    check(code == 0 and "package odd:base@1.0.0;" in text, "a command in C has arguments and files", text)
+    code, text = workspace.run("build", "--nobuild", "//odd:nowhere_component")
+    check(code == 1 and "didn't satisfy constraint //odd:nowhere" in text, "what fits no platform says so", text)
     code, text = workspace.run("build", "//cpp:calculator", "--output_groups=wit,core,validation")
     check(code == 0 and all(f"calculator{end}" in text for end in (".core.wasm", ".validated", "_wit.world.wit")),
           "the output groups wit, core and validation", text)
