@@ -31,6 +31,9 @@ ARROWS = {
     "cli": ["base", "core", "types", "abi", "component", "text", "wit", "bindgen", "builder", "engine", "llvm", "runtime",
             "wasi", "preinit", "testing", "serve", "lsp"],
 }
+# A tier of code is a room within `engine`: only what enters it includes its headers (and tests); the others go by `code.h`.
+TIER = "tenon/engine/interp/"
+ENTER_TIER = ("invoke.cpp", "frames.cpp", "code_cache.cpp", "signals.cpp")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"tenon/([a-z_0-9]+)/([^"]+)"', re.M)
 LLVM = re.compile(r'^\s*#\s*include\s+[<"](llvm|llvm-c|clang)/', re.M)
 
@@ -82,6 +85,9 @@ def main():
         for match in INCLUDE.finditer(text):
             target, rest = match.groups()
             header = f"tenon/{target}/{rest}"
+            inside = str(name).startswith(TIER) or path.name in ENTER_TIER or path.name.endswith("_test.cpp")
+            if header.startswith(TIER) and not inside:
+                faults.append(f"{name}: it includes {header}: what is no part of a tier goes by tenon/engine/code.h")
             if target in allowed:
                 continue
             faults.append(f"{name}: `{room}` includes {header}: this arrow points upward")

@@ -66,10 +66,8 @@ void trace(const CallEvent& event) {
 Error with_all_frames(const Trap& trap) {
   Error error(engine::rules::trap, Span::none(), std::string(trap.message()));
   for (const engine::Frame& frame : trap.backtrace()) {
-    const std::string name =
-        frame.function.empty() ? fmt::format("func[{}]", frame.func_index) : frame.function;
     error = std::move(error).note(
-        name.starts_with("…") ? name : fmt::format("at {} +{:#x}", name, frame.offset));
+        frame.is_remark ? frame.title() : fmt::format("at {} +{:#x}", frame.title(), frame.offset));
   }
   return error;
 }

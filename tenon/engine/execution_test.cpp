@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "tenon/core/decode.h"
+#include "tenon/engine/code_cache.h"
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/gc.h"
-#include "tenon/engine/interp/code_cache.h"
+#include "tenon/engine/interp/insn.h"
 #include "tenon/engine/test_modules.h"
 #include "tenon/engine/testing.h"
 
@@ -23,30 +24,30 @@ using Engine = StressedEngine;
 
 // ---- A switch exchanges the whole execution. ----
 
-TEST(Execution, AFiberDoesNotSeeItsResumersCallsThroughGates) {
+TEST(Execution, AFiberDoesNotSeeItsResumersCallsAcrossBridges) {
   Engine engine;
   Store store(engine);
   StoreContext& cx = store.context();
   int mine = 0;
   int theirs = 0;
-  cx.gate_record = &mine;
-  cx.gate_depth = 3;
+  cx.bridge_record = &mine;
+  cx.bridge_depth = 3;
   std::vector<void*> seen;
   auto fiber = Fiber::create(store, [&] {
-    seen.push_back(cx.gate_record);
-    EXPECT_EQ(cx.gate_depth, 0U);
-    cx.gate_record = &theirs;
-    cx.gate_depth = 7;
+    seen.push_back(cx.bridge_record);
+    EXPECT_EQ(cx.bridge_depth, 0U);
+    cx.bridge_record = &theirs;
+    cx.bridge_depth = 7;
     EXPECT_TRUE(Fiber::current(store)->suspend());
-    seen.push_back(cx.gate_record);
-    EXPECT_EQ(cx.gate_depth, 7U);
+    seen.push_back(cx.bridge_record);
+    EXPECT_EQ(cx.bridge_depth, 7U);
   });
   EXPECT_FALSE(fiber->resume());
-  EXPECT_EQ(cx.gate_record, &mine);
-  EXPECT_EQ(cx.gate_depth, 3U);
+  EXPECT_EQ(cx.bridge_record, &mine);
+  EXPECT_EQ(cx.bridge_depth, 3U);
   EXPECT_TRUE(fiber->resume());
-  EXPECT_EQ(cx.gate_record, &mine);
-  EXPECT_EQ(cx.gate_depth, 3U);
+  EXPECT_EQ(cx.bridge_record, &mine);
+  EXPECT_EQ(cx.bridge_depth, 3U);
   EXPECT_EQ(seen, (std::vector<void*>{nullptr, &theirs}));
 }
 
@@ -170,13 +171,13 @@ TEST(Signals, AnEngineWithoutThemLeavesTheMaskAsItIs) {
 
 TEST(CodeRanges, FindsWhatItHoldsAndNothingElse) {
   constexpr std::size_t count = 2000;
-  std::vector<FuncCode> codes(count);
+  std::vector<interp::Code> codes(count);
   for (std::size_t i = 0; i < count; ++i) {
     codes[i].insns.resize(interp::lead_in + 1 + i % 5);
     codes[i].code = codes[i].insns.data() + interp::lead_in;
   }
   CodeRanges ranges;
-  EXPECT_EQ(ranges.find(codes[0].code), nullptr);
+  EXPECT_EQ(ranges.find(codes[0].code).code, nullptr);
   std::atomic<std::size_t> done = 0;
   // Readers see each as soon as it is in, without a lock.
   std::vector<std::thread> readers;
@@ -185,22 +186,28 @@ TEST(CodeRanges, FindsWhatItHoldsAndNothingElse) {
       std::size_t have = 0;
       do {
         have = done.load(std::memory_order_acquire);
-        for (std::size_t i = 0; i < have; i += 97) EXPECT_EQ(ranges.find(codes[i].code), &codes[i]);
+        for (std::size_t i = 0; i < have; i += 97)
+          EXPECT_EQ(ranges.find(codes[i].code).code, &codes[i]);
       } while (have != count);
     });
   }
   for (std::size_t i = 0; i < count; ++i) {
-    ranges.insert(codes[i]);
+    ranges.insert(codes[i], codes[i].code, codes[i].insns.data() + codes[i].insns.size());
     done.store(i + 1, std::memory_order_release);
   }
   for (auto& t : readers) t.join();
-  for (const FuncCode& c : codes) {
+  for (const interp::Code& c : codes) {
     const interp::Insn* end = c.insns.data() + c.insns.size();
-    for (const interp::Insn* pc = c.code; pc < end; ++pc) ASSERT_EQ(ranges.find(pc), &c);
-    EXPECT_NE(ranges.find(c.code - 1), &c);
-    EXPECT_NE(ranges.find(end), &c);
+    for (const interp::Insn* pc = c.code; pc < end; ++pc) {
+      const CodeSite site = ranges.find(pc);
+      ASSERT_EQ(site.code, &c);
+      EXPECT_EQ(site.index, pc - c.code);
+      EXPECT_EQ(site.code->tier, &interp::tier);
+    }
+    EXPECT_NE(ranges.find(c.code - 1).code, &c);
+    EXPECT_NE(ranges.find(end).code, &c);
   }
-  EXPECT_EQ(ranges.find(nullptr), nullptr);
+  EXPECT_EQ(ranges.find(nullptr).code, nullptr);
 }
 
 // ---- Backtraces. ----

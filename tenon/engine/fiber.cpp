@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "tenon/base/sanitizers.h"
+#include "tenon/engine/code.h"
 #include "tenon/engine/fiber_pool.h"
-#include "tenon/engine/interp/exec.h"
 #include "tenon/engine/signals.h"
 #include "tenon/engine/stack_pool.h"
 
@@ -147,7 +147,7 @@ bool Fiber::resume() {
   Impl& f = *impl_;
   assert(!f.running);
   if (f.done) return true;
-  interp::ready_thread(f.store.engine().config());
+  ready_thread(f.store.engine().config());
   f.running = true;
   f.outer = f.store.fiber_;
   f.store.fiber_ = this;

@@ -8,10 +8,10 @@
 #include <new>
 
 #include "tenon/base/narrow.h"
+#include "tenon/engine/code_cache.h"
 #include "tenon/engine/const_expr.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/guest_bytes.h"
-#include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/shared_memory.h"
 

@@ -6,8 +6,8 @@
 
 #include "tenon/base/narrow.h"
 #include "tenon/core/decode_expr.h"
+#include "tenon/engine/code_cache.h"
 #include "tenon/engine/demangle.h"
-#include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/trap.h"
 
 namespace tenon::engine {

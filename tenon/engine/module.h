@@ -18,8 +18,6 @@
 
 namespace tenon::engine {
 
-/// A function's code in the interpreter's form; private to the interpreter.
-struct FuncCode;
 class CodeCache;
 class ModuleNames;
 

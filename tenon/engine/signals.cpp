@@ -13,8 +13,9 @@
 #include <mutex>
 #include <utility>
 
+#include "tenon/engine/code.h"
+#include "tenon/engine/code_cache.h"
 #include "tenon/engine/instance.h"
-#include "tenon/engine/interp/code_cache.h"
 #include "tenon/engine/interp/exec.h"
 #include "tenon/engine/store.h"
 
@@ -93,7 +94,8 @@ void note_place(StoreContext& cx, const interp::Insn* pc, ValueSlot* fp, const V
   if (fp < cx.activation->base || fp >= cx.stack_end) return;
   for (const auto& instance : cx.store->instances()) {
     if (instance->vmctx() != vm) continue;
-    if (instance->module().code().find(pc) == nullptr) return;
+    const FuncCode* code = instance->module().code().find(pc).code;
+    if (code == nullptr || code->tier->instance_at != InstanceAt::handler_register) return;
     cx.exit_pc = faulting_insn(pc, ip);
     cx.exit_fp = fp;
     cx.exit_vm = instance->vmctx();
@@ -113,7 +115,7 @@ bool handle_fault(siginfo_t* info, ucontext_t* context) {
   note_place(*cx, reinterpret_cast<const interp::Insn*>(regs[REG_R12]),
              reinterpret_cast<ValueSlot*>(regs[REG_R13]),
              reinterpret_cast<const VMContext*>(regs[REG_R15]), ip);
-  cx->exit_status = std::to_underlying(interp::ExitStatus::trapped);
+  cx->exit_status = std::to_underlying(ExitStatus::trapped);
   cx->exit_code = TrapCode::out_of_bounds_memory;
   regs[REG_RBP] = reinterpret_cast<greg_t>(cx->activation->native_caller);
   regs[REG_RSP] = reinterpret_cast<greg_t>(cx->activation->native_return);

@@ -159,9 +159,11 @@ TEST(SourceLines, OfMillionsOfEntriesWithoutBytesAreRefused) {
   EXPECT_EQ(lines_of(module, {3}), std::vector<std::string>{""});
 }
 
-Frame frame(std::string function) {
+Frame frame(std::string function, std::string place = {}) {
   Frame out;
+  out.is_remark = function.starts_with("…");
   out.function = std::move(function);
+  out.place = std::move(place);
   out.offset = 0x1F;
   return out;
 }
@@ -174,10 +176,10 @@ std::string text_of(std::vector<Frame> frames, TrapCode code = TrapCode::unreach
 
 TEST(TrapText, ShowsTheFramesOfTheAuthorAndCountsTheOthers) {
   EXPECT_EQ(text_of({frame("Greeting::greet(std::__2::basic_string<char, "
-                           "std::__2::char_traits<char>, std::__2::allocator<char>>) "
-                           "(src/hello_impl.cpp:5)"),
-                     frame("std::__2::__invoke[abi:nqn220108] (/usr/include/c++/v1/x.h:1)"),
-                     frame("hello_export_greet (.tenon/debug/gen/hello.hpp:9)")}),
+                           "std::__2::char_traits<char>, std::__2::allocator<char>>)",
+                           "src/hello_impl.cpp:5"),
+                     frame("std::__2::__invoke[abi:nqn220108]", "/usr/include/c++/v1/x.h:1"),
+                     frame("hello_export_greet", ".tenon/debug/gen/hello.hpp:9")}),
             "unreachable\n  at Greeting::greet(std::string) (src/hello_impl.cpp:5)\n"
             "  … and 2 of generated code or the language's own\n");
 }
@@ -195,6 +197,17 @@ TEST(TrapText, KnowsWhatAnAuthorWroteByItsName) {
             "unreachable\n  at <hello::Mine as hello_bindings::exports::Guest>::greet +0x1f\n"
             "  at local:hello/greeting@0.1.0#greet +0x1f\n  at func[0] +0x1f\n"
             "  … and 2 of generated code or the language's own\n");
+}
+
+TEST(TrapText, AGuestsNameIsNoPlaceInTheSource) {
+  // Without debug information it is a name, however much it looks like one with a line.
+  EXPECT_EQ(text_of({frame("f (src/x:1)")}), "unreachable\n  at f (src/x:1) +0x1f\n");
+  EXPECT_EQ(text_of({frame("f (src/x:1)", "src/real.cpp:7")}),
+            "unreachable\n  at f (src/x:1) (src/real.cpp:7)\n");
+  // Nor does it make the author's frame one of the language's own.
+  EXPECT_EQ(text_of({frame("f (/library/std/x:1)"), frame("g", "src/a.rs:2")}),
+            "unreachable\n  at f (/library/std/x:1) +0x1f\n  at g (src/a.rs:2)\n");
+  EXPECT_EQ(text_of({frame("", "src/a.rs:2")}), "unreachable\n  at func[0] (src/a.rs:2)\n");
 }
 
 TEST(TrapText, NamesTheOverflowAndShowsRemarks) {

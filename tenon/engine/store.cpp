@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tenon/engine/atomic_wait.h"
+#include "tenon/engine/code.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/shared_memory.h"
@@ -116,10 +117,10 @@ Func Store::host_func_of_held(const RuntimeType* type, HostFn fn, void* env) {
 
 bool Store::charge_memory(std::uint64_t bytes) {
   if (bytes > limits_.memory_bytes - std::min(used_memory_, limits_.memory_bytes)) {
-    growth_refused_ = true;
+    context_.growth_refused = true;
     return false;
   }
-  growth_refused_ = false;
+  context_.growth_refused = false;
   used_memory_ += bytes;
   return true;
 }
@@ -392,11 +393,11 @@ void Store::collect(const ValueSlot* top) {
   GcHeap& heap = *gc_;
   heap.begin_marking();
   if (top == nullptr) top = context_.stack_top;
-  if (context_.stack_begin != nullptr) heap.mark_range(context_.stack_begin, top);
+  mark_frames(context_, top, heap);
   heap.mark(context_.pending_exception);
   heap.mark_range(thrown_.data(), thrown_.data() + thrown_.size());
   for (const Execution* parked : parked_) {
-    heap.mark_range(parked->stack_begin, parked->stack_top);
+    mark_frames(*parked, parked->stack_top, heap);
     heap.mark(parked->pending_exception);
   }
   for (const ValueSlot* slot : roots_) heap.mark(*slot);

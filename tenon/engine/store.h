@@ -284,8 +284,6 @@ class Store {
   /// Whether the callback runs, and whether it has put another in its place.
   bool asking_host_ = false;
   bool callback_changed_ = false;
-  /// `memory_bytes` stood in the way of a memory's growth.
-  bool growth_refused_ = false;
   Fiber* fiber_ = nullptr;
   std::vector<ValueSlot*> roots_;
   const std::vector<ValueSlot>* temporary_roots_ = nullptr;

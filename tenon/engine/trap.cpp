@@ -48,23 +48,6 @@ std::string short_name(std::string name) {
   return name;
 }
 
-/// A remark stands for no call.
-bool is_remark(const Frame& frame) {
-  return frame.function.starts_with("…");
-}
-
-/// The `src/x.cpp:12` behind a function's name, or nothing.
-std::string_view place_of(std::string_view function) {
-  const auto begin = function.rfind(" (");
-  const auto colon = function.rfind(':');
-  if (!function.ends_with(')') || begin == std::string_view::npos ||
-      colon == std::string_view::npos || colon < begin)
-    return {};
-  const std::string_view line = function.substr(colon + 1, function.size() - colon - 2);
-  if (line.empty() || line.find_first_not_of("0123456789") != std::string_view::npos) return {};
-  return function.substr(begin + 2, function.size() - begin - 3);
-}
-
 bool begins_with_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
 }
@@ -72,9 +55,8 @@ bool begins_with_one_of(std::string_view text, std::initializer_list<std::string
 /// Whether a frame is of generated bindings or of a language's own start-up and panic code, in
 /// which its author has no part.
 bool is_glue(const Frame& frame) {
-  std::string_view name = frame.function;
-  const std::string_view place = place_of(name);
-  if (!place.empty()) name.remove_suffix(place.size() + 3);
+  const std::string_view name = frame.function;
+  const std::string_view place = frame.place;
   // Rust: `hello_bindings::…::_export_greet`, but not `<Mine as hello_bindings::…::Guest>::greet`.
   const auto path = name.find("::");
   if (name.substr(0, std::min(path, name.size())).ends_with("_bindings") ||
@@ -94,11 +76,10 @@ bool is_glue(const Frame& frame) {
 }
 
 std::string frame_line(const Frame& frame) {
-  const std::string function = frame.function.empty() ? fmt::format("func[{}]", frame.func_index)
-                                                      : short_name(frame.function);
-  if (is_remark(frame)) return function;
-  if (!place_of(frame.function).empty()) return "at " + function;
-  return fmt::format("at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!", function,
+  const std::string title = short_name(frame.title());
+  if (frame.is_remark) return title;
+  if (!frame.place.empty()) return "at " + title;
+  return fmt::format("at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!", title,
                      frame.offset);
 }
 
@@ -106,10 +87,10 @@ std::string frame_line(const Frame& frame) {
 template <class Line>
 void each_line(const std::vector<Frame>& frames, Line line) {
   const bool all = std::ranges::all_of(
-      frames, [](const Frame& frame) { return is_remark(frame) || is_glue(frame); });
+      frames, [](const Frame& frame) { return frame.is_remark || is_glue(frame); });
   std::size_t hidden = 0;
   for (const Frame& frame : frames) {
-    if (!all && !is_remark(frame) && is_glue(frame)) {
+    if (!all && !frame.is_remark && is_glue(frame)) {
       ++hidden;
     } else {
       line(frame_line(frame));
@@ -122,6 +103,12 @@ void each_line(const std::vector<Frame>& frames, Line line) {
 
 std::string_view trap_message(TrapCode code) {
   return messages[static_cast<std::size_t>(code)];
+}
+
+std::string Frame::title() const {
+  std::string out = function.empty() ? fmt::format("func[{}]", func_index) : function;
+  if (!place.empty()) out += fmt::format(" ({})", place);
+  return out;
 }
 
 Trap::Trap(TrapCode code, std::string message)

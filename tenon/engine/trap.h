@@ -22,17 +22,24 @@ enum class TrapCode : std::uint8_t {
 /// The message of a code, as the core test suite words it.
 [[nodiscard]] std::string_view trap_message(TrapCode code);
 
-/// One WebAssembly activation record of a backtrace, innermost first. One whose function begins
-/// with `…` is a remark: what stood in the way, or how often the frames before it repeat.
+/// One WebAssembly activation record of a backtrace, innermost first; or a remark: what stood in
+/// the way, or how often the frames before it repeat.
 struct Frame {
   /// Name of the module, from its name section; may be empty.
   std::string module;
-  /// Name of the function, demangled, behind it the line where debug information tells it:
-  /// `f(int) (src/x.cpp:12)`; without a name section what it is exported as; else empty.
+  /// Name of the function, demangled; without a name section what it is exported as; else empty. Of
+  /// a remark its text, which begins with `…`.
   std::string function;
   std::uint32_t func_index = 0;
   /// Offset of the instruction in the module's bytes.
   std::uint32_t offset = 0;
+  /// The line, where debug information tells it: `src/x.cpp:12`; else empty. No part of the name,
+  /// which a guest chooses.
+  std::string place = {};
+  bool is_remark = false;
+
+  /// `f(int) (src/x.cpp:12)`, the name of a function that has none being `func[3]`.
+  [[nodiscard]] std::string title() const;
 };
 
 /// A guest's request to end, as a host function passes it on: `throw Exit{3}` where it gives a

@@ -178,7 +178,7 @@ engine::HostFn lower_thunk(const LowerSite& site) {
   return site.inst->store->traced() ? &canon_lower_traced : plain_thunk(site);
 }
 
-const engine::Gate* lower_gate(LowerSite& site) {
+const engine::Bridge* lower_bridge(LowerSite& site) {
   const auto& callee = *site.callee;
   if (lower_thunk(site) != &canon_lower_plain || callee.opts.post_return != nullptr ||
       callee.core->host != nullptr || !callee.inst->is_sibling_of(*site.inst)) {
@@ -187,15 +187,15 @@ const engine::Gate* lower_gate(LowerSite& site) {
   Task task;
   task.inst = callee.inst;
   task.state = Task::State::started;
-  auto& gate = site.gate;
-  gate.may_leave = &site.inst->may_leave;
-  gate.may_enter = &callee.inst->may_enter;
-  gate.entered = &callee.inst->entered;
-  gate.vmctx = callee.core->vmctx;
-  gate.code_index = callee.core->code_index;
-  gate.param_slots = callee.core->type->param_slots;
-  std::memcpy(gate.record.data(), &task, sizeof(task));
-  return &gate;
+  auto& bridge = site.bridge;
+  bridge.may_leave = &site.inst->may_leave;
+  bridge.may_enter = &callee.inst->may_enter;
+  bridge.entered = &callee.inst->entered;
+  bridge.vmctx = callee.core->vmctx;
+  bridge.code_index = callee.core->code_index;
+  bridge.param_slots = callee.core->type->param_slots;
+  std::memcpy(bridge.record.data(), &task, sizeof(task));
+  return &bridge;
 }
 
 }  // namespace tenon::runtime

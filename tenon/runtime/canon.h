@@ -19,8 +19,9 @@ engine::HostStatus canon_lower_traced(void* env, engine::VMContext* caller,
                                       ValueSlot* slots) noexcept;
 /// Which of them a site needs (or the host's own thunk).
 [[nodiscard]] engine::HostFn lower_thunk(const LowerSite& site);
-/// What a site's function has beside the thunk: the gate of a plain call between siblings, or null.
-[[nodiscard]] const engine::Gate* lower_gate(LowerSite& site);
+/// What a site's function has beside the thunk: the bridge of a plain call between siblings, or
+/// null.
+[[nodiscard]] const engine::Bridge* lower_bridge(LowerSite& site);
 
 /// The body of a built-in: one row of canon.def; `env` is a `CanonSite`.
 [[nodiscard]] engine::HostFn canon_builtin(component::CanonOp op);

@@ -55,7 +55,7 @@ class ComponentInstance {
   Table handles;
   /// Whether calls may enter: nothing in it has trapped, and no result lies in its memory as a view
   /// (`Returned`). A call that is under way keeps nobody out.
-  /// It follows from the two words below; gates look at it.
+  /// It follows from the two words below; bridges look at it.
   bool may_enter = true;
   bool may_leave = true;
   bool poisoned = false;

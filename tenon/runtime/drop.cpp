@@ -72,7 +72,7 @@ bool Store::try_drop(HostHandle handle) {
 void Store::wait_to_drop(HostHandle handle, ComponentInstance& root) noexcept {
   if (root.drops.empty()) {
     root.next_with_drops = std::exchange(with_drops_, &root);
-    core_.context().gate_depth_limit = 0;
+    core_.context().bridge_depth_limit = 0;
   }
   host_handles_.enqueue(handle, root.drops);
   // Whoever is told has told all calls outside of it.
@@ -102,7 +102,7 @@ void Store::run_waiting_drops() noexcept {
     if (!drop_rep(*entry.rt, entry.rep, nullptr)) note_drop_trap(take_trap());
   }
   discard_drops();
-  if (with_drops_ == nullptr) core_.context().gate_depth_limit = limits_.call_depth;
+  if (with_drops_ == nullptr) core_.context().bridge_depth_limit = limits_.call_depth;
   dropping_ = false;
 }
 

@@ -61,7 +61,7 @@ struct LowerSite {
   /// Where a result in memory goes: the slot of the extra parameter.
   std::uint32_t out_param_slot = 0;
   /// The way past all this for a call that needs none of it (`canon_lower_plain`).
-  engine::Gate gate;
+  engine::Bridge bridge;
 };
 
 /// One call of a guest by the host: entered by `enter`, left by `leave`. A call that trapped

@@ -132,7 +132,6 @@ class Instantiation {
     }
     auto made = engine::Instance::create(store_.core(), module, imports);
     if (!made) return std::unexpected(Failure::of(std::move(made).error()));
-    (*made)->vmctx()->host_data = state_.inst;
     state_.core_instances.emplace_back(*made);
     return {};
   }
@@ -416,7 +415,7 @@ class Instantiation {
     site.out_param_slot = site.shape->params_in_memory() ? 1 : site.shape->flat_params;
     const engine::RuntimeType* type = state_.compiled->canon_types[canon_idx];
     const auto func = store_.core().host_func_of_held(type, lower_thunk(site), &site);
-    func.ref()->gate = lower_gate(site);
+    func.ref()->bridge = lower_bridge(site);
     state_.core_funcs.push_back(func);
     return {};
   }

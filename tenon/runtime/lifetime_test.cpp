@@ -274,7 +274,7 @@ TEST_F(Lifetime, OfAGuestThatTrapsWhatWaitsIsForgotten) {
   EXPECT_EQ(ask(i, "ask-trap"), "unreachable");
   EXPECT_FALSE(store.drops_wait());
   EXPECT_EQ(number(other, "count"), 1U);
-  EXPECT_EQ(store.core().context().gate_depth_limit, store.limits().call_depth);
+  EXPECT_EQ(store.core().context().bridge_depth_limit, store.limits().call_depth);
 }
 
 TEST_F(Lifetime, ADestructorThatTrapsWhereNobodyIsToldIsNoted) {
@@ -336,7 +336,7 @@ TEST_F(Lifetime, AnOwnThatIsMovedIntoACallOfAnotherStoreStaysWhole) {
   EXPECT_EQ(number(i, "count"), 1U) << "dropped where it belongs";
 }
 
-// Siblings that call each other through gates.
+// Siblings that call each other across bridges.
 TEST_F(Lifetime, WhatWaitsForASiblingIsDroppedBeforeItIsCalledAgain) {
   const auto b = instantiate(store, resources);
   Linker joined(engine);

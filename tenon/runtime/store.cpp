@@ -23,8 +23,8 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
       id_(new_store_id()),
       life_(std::make_shared<StoreLife>(this)),
       limits_(limits) {
-  core_.context().gate_depth_limit = limits.call_depth;
-  // Gates join siblings: the callee is the only instance that such a call enters.
+  core_.context().bridge_depth_limit = limits.call_depth;
+  // Bridges join siblings: the callee is the only instance that such a call enters.
   core_.context().abandoned = [](void* from, const void* to) noexcept {
     for (auto* t = static_cast<Task*>(from); t != to; t = t->outer) {
       --t->inst->entered;

@@ -218,7 +218,7 @@ class Store {
 
   /// The innermost task, or null.
   [[nodiscard]] Task* current_task() const {
-    return static_cast<Task*>(core_.context().gate_record);
+    return static_cast<Task*>(core_.context().bridge_record);
   }
 
   /// A task on the native stack while it lives: the innermost one, and again when it goes.
@@ -238,25 +238,25 @@ class Store {
     /// none of its; `join` puts it back.
     void leave() {
       auto& cx = store_.core_.context();
-      --cx.gate_depth;
-      cx.gate_record = task_.outer;
+      --cx.bridge_depth;
+      cx.bridge_record = task_.outer;
     }
     void join() {
       auto& cx = store_.core_.context();
       task_.outer = store_.current_task();
-      cx.gate_record = &task_;
-      ++cx.gate_depth;
+      cx.bridge_record = &task_;
+      ++cx.bridge_depth;
     }
 
    private:
     Store& store_;
     Task task_;
   };
-  [[nodiscard]] std::uint32_t depth() const { return core_.context().gate_depth; }
+  [[nodiscard]] std::uint32_t depth() const { return core_.context().bridge_depth; }
   /// Whether so many more calls may stand on the stack. Compares with a limit that is 0 while
-  /// destructors wait, so that calls go by here and not through gates.
+  /// destructors wait, so that calls go by here and not across bridges.
   [[nodiscard]] bool may_nest(std::uint32_t more) {
-    return depth() + more <= core_.context().gate_depth_limit || may_nest_slowly(more);
+    return depth() + more <= core_.context().bridge_depth_limit || may_nest_slowly(more);
   }
 
   /// Drops one representation: the only place where destructors run. `caller` is the instance that

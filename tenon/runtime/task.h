@@ -13,13 +13,13 @@ namespace tenon::runtime {
 class ComponentInstance;
 
 /// One call of a component function, from the callee's side, on a native stack or on the
-/// interpreter's (`engine::Gate`): the small record that a call writes, and that a gate copies.
+/// interpreter's (`engine::Bridge`): the small record that a call writes, and that a bridge copies.
 /// What a call needs beyond its stack frame, such as a stack of its own to wait on, belongs to a
 /// `Thread`. Spec: CanonicalABI.md "Task State", "Thread State" (the implicit thread).
 struct Task {
   enum class State : std::uint8_t { initial, started, resolved };
 
-  /// The task outside of it. The first word: a gate links it.
+  /// The task outside of it. The first word: a bridge links it.
   Task* outer = nullptr;
   ComponentInstance* inst = nullptr;
   State state = State::initial;
@@ -36,7 +36,7 @@ struct Task {
   [[nodiscard]] bool has_borrows() const { return (num_borrows & ~drops_wait) != 0; }
 };
 static_assert(std::is_trivially_copyable_v<Task> &&
-              sizeof(Task) <= engine::Gate::record_slots * sizeof(engine::ValueSlot));
+              sizeof(Task) <= engine::Bridge::record_slots * sizeof(engine::ValueSlot));
 
 /// Handles that a call has borrowed from its caller, given back when it returns.
 /// Spec: CanonicalABI.md "Subtask State" (lenders).

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "tenon/base/narrow.h"
-#include "tenon/engine/interp/code_cache.h"
+#include "tenon/engine/code_cache.h"
 #include "tenon/engine/interp/exec.h"
 
 namespace tenon::engine::interp {
@@ -74,7 +74,7 @@ TENON_OP_FN(host_failed) {
 TENON_OP_FN(throw_acc) {
   StoreContext* cx = vm->store;
   const Unwound to = unwind(*cx, pc, fp, vm, acc);
-  if (to == Unwound::at_gate) TENON_TRAP_OUT(TrapCode::uncaught_exception);
+  if (to == Unwound::at_bridge) TENON_TRAP_OUT(TrapCode::uncaught_exception);
   if (to == Unwound::interrupted) TENON_TRAP_OUT(TrapCode::interrupted);
   if (to == Unwound::caught) {
     fp = cx->exit_fp;
@@ -127,34 +127,35 @@ TENON_OP_FN(call_host) {
   TENON_GO(pc + length, result, (Vec{result, 0}));
 }
 
-/// The same where the function has a gate: through it when it is open.
+/// The same where the function has a bridge: through it when it is open.
 template <int length>
-TENON_OP_FN(call_gate) {
-  const Gate* gate = std::bit_cast<const FuncRef*>(acc)->gate;
+TENON_OP_FN(call_bridge) {
+  const Bridge* bridge = std::bit_cast<const FuncRef*>(acc)->bridge;
   StoreContext* cx = vm->store;
-  if (!*gate->may_leave || !*gate->may_enter || cx->gate_depth >= cx->gate_depth_limit) [[unlikely]]
+  if (!*bridge->may_leave || !*bridge->may_enter || cx->bridge_depth >= cx->bridge_depth_limit)
+      [[unlikely]]
     TENON_MUSTTAIL return call_host<length>(pc, fp, mem, vm, acc, facc);
-  VMContext* to = gate->vmctx;
-  const FuncCode* code = to->codes[gate->code_index].load(std::memory_order_acquire);
+  VMContext* to = bridge->vmctx;
+  const FuncCode* code = to->codes[bridge->code_index].load(std::memory_order_acquire);
   Slot* args = fp + pc->a;
-  Slot* callee = args + gate_slots;
+  Slot* callee = args + bridge_slots;
   if (!fits(vm, callee, code)) [[unlikely]]
     TENON_MUSTTAIL return call_slow(pc, fp, mem, vm, 0, facc);
-  const u32 params = gate->param_slots;
+  const u32 params = bridge->param_slots;
   move_up(callee, args, params);
   args[0] = bits(pc + length);
   args[1] = bits(fp);
   args[2] = bits(vm);
-  args[3] = bits(gate);
+  args[3] = bits(bridge);
   Slot* record = args + 4;
-  std::memcpy(record, gate->record.data(), sizeof(gate->record));
-  record[0] = bits(cx->gate_record);
-  cx->gate_record = record;
-  ++cx->gate_depth;
-  ++*gate->entered;
-  open_frame(callee, params, code, &gate_insn, args);
+  std::memcpy(record, bridge->record.data(), sizeof(bridge->record));
+  record[0] = bits(cx->bridge_record);
+  cx->bridge_record = record;
+  ++cx->bridge_depth;
+  ++*bridge->entered;
+  open_frame(callee, params, code, &bridge_insn, args);
   const Insn* entry = code->code;
-  TENON_MUSTTAIL return entry->h(entry, callee, to->mem0_base, to, gate->code_index, facc);
+  TENON_MUSTTAIL return entry->h(entry, callee, to->mem0_base, to, bridge->code_index, facc);
 }
 
 /// Calls a function of the host or of another instance: acc is the FuncRef, the arguments stand at
@@ -162,7 +163,7 @@ TENON_OP_FN(call_gate) {
 template <int length>
 TENON_OP_FN(call_other) {
   const auto* ref = std::bit_cast<const FuncRef*>(acc);
-  if (ref->gate != nullptr) TENON_MUSTTAIL return call_gate<length>(pc, fp, mem, vm, acc, facc);
+  if (ref->bridge != nullptr) TENON_MUSTTAIL return call_bridge<length>(pc, fp, mem, vm, acc, facc);
   if (ref->host != nullptr) [[likely]]
     TENON_MUSTTAIL return call_host<length>(pc, fp, mem, vm, acc, facc);
   Slot* args = fp + pc->a;
@@ -406,16 +407,16 @@ TENON_OP_FN(cross_return) {
   TENON_GO(ret, value, (Vec{value, 0}));
 }
 
-/// Back in the instance that called through a gate.
-TENON_OP_FN(gate_return) {
+/// Back in the instance that called across a bridge.
+TENON_OP_FN(bridge_return) {
   const auto* ret = pointer<const Insn>(fp[0]);
   Slot* caller = pointer<Slot>(fp[1]);
   vm = pointer<VMContext>(fp[2]);
-  --*pointer<const Gate>(fp[3])->entered;
+  --*pointer<const Bridge>(fp[3])->entered;
   StoreContext* cx = vm->store;
-  cx->gate_record = std::bit_cast<void*>(fp[4]);
-  --cx->gate_depth;
-  const Slot value = fp[gate_slots];
+  cx->bridge_record = std::bit_cast<void*>(fp[4]);
+  --cx->bridge_depth;
+  const Slot value = fp[bridge_slots];
   fp[0] = value;
   fp = caller;
   mem = vm->mem0_base;
@@ -447,6 +448,6 @@ TENON_OP_FN(throw_ref) {
 
 const Insn exit_insn = {.h = &ops::exit};
 const Insn cross_insn = {.h = &ops::cross_return};
-const Insn gate_insn = {.h = &ops::gate_return};
+const Insn bridge_insn = {.h = &ops::bridge_return};
 
 }  // namespace tenon::engine::interp

@@ -68,7 +68,7 @@ TENON_OP_FN(copy_far) {
   std::memmove(fp + pc->imm, fp + pc[1].imm, std::size_t{pc->a} * sizeof(Slot));
   TENON_NEXT(2);
 }
-/// {imm: signed slots}: see `FuncCode::windows`.
+/// {imm: signed slots}: see `Code::windows`.
 TENON_OP_FN(move_frame) {
   fp += low_bits<s32>(pc->imm);
   TENON_NEXT(1);

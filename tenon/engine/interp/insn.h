@@ -10,6 +10,7 @@
 
 #include "tenon/base/narrow.h"
 #include "tenon/core/op.h"
+#include "tenon/engine/code.h"
 #include "tenon/engine/numeric_simd.h"
 #include "tenon/engine/vmcontext.h"
 
@@ -109,39 +110,28 @@ struct Window {
 /// What `Stress::poison` writes to slots that do not live: no object, no address, no small number.
 inline constexpr Slot poison_value = 0xDEAD'DEAD'DEAD'DEA0;
 
-}  // namespace tenon::engine::interp
+/// The interpreter as the engine sees it.
+extern const Tier tier;
 
-namespace tenon::engine {
-
-/// A function's code in internal form. Immutable once published.
-struct FuncCode {
-  const interp::Insn* code = nullptr;
-  /// Slots that the frame needs at most, from its first parameter.
-  std::uint32_t frame = 0;
-  /// Slots behind the header that begin as zero.
-  std::uint32_t zero = 0;
-  std::uint32_t func = 0;
-  std::uint32_t param_slots = 0;
+/// A function in internal form.
+struct Code : FuncCode {
+  Code() { tier = &interp::tier; }
   /// Operators, values and labels that were looked at while it was made: linear in the body.
-  std::uint64_t work = 0;
-  std::vector<interp::Insn> insns;
-  std::vector<interp::TryRange> tries;
-  std::vector<interp::CatchClause> clauses;
+  u64 work = 0;
+  std::vector<Insn> insns;
+  std::vector<TryRange> tries;
+  std::vector<CatchClause> clauses;
   /// In the order of their instructions; most functions have none.
-  std::vector<interp::Window> windows;
+  std::vector<Window> windows;
 };
-
-}  // namespace tenon::engine
-
-namespace tenon::engine::interp {
 
 /// Slots of the header behind the parameters: where to return to, the caller's frame.
 inline constexpr u32 header_slots = 2;
 /// Slots in front of a frame that was entered from another instance: return pc, fp, vm, result
 /// slots.
 inline constexpr u32 cross_slots = 4;
-/// The same through a gate: return pc, fp, vm, the gate, then the record.
-inline constexpr u32 gate_slots = 4 + Gate::record_slots;
+/// The same across a bridge: return pc, fp, vm, the bridge, then the record.
+inline constexpr u32 bridge_slots = 4 + Bridge::record_slots;
 
 #define TENON_REGS                                          \
   [[maybe_unused]] const ::tenon::engine::interp::Insn *pc, \
@@ -174,9 +164,6 @@ TENON_OP_FN(safepoint);
       TENON_MUSTTAIL return safepoint(to_, fp, mem, vm, acc, facc);                \
     TENON_GO(to_, acc, facc);                                                      \
   } while (false)
-
-/// Why the handlers returned to `run`; `refused`: they did not run.
-enum class ExitStatus : u32 { returned, trapped, trap_pending, exception, refused };
 
 #if defined(__clang__)
 #pragma clang diagnostic push
@@ -279,10 +266,10 @@ namespace ops {
 #undef TENON_INTERNAL
 
 /// What the end of a function entered from the host, from another instance, or from there through a
-/// gate, returns to.
+/// bridge, returns to.
 extern const Insn exit_insn;
 extern const Insn cross_insn;
-extern const Insn gate_insn;
+extern const Insn bridge_insn;
 
 /// Target of a branch: distances are in bytes.
 inline const Insn* jump(const Insn* pc, u32 distance) {

@@ -10,7 +10,7 @@
 
 namespace tenon::engine::interp {
 
-Translator::Translator(const Module& module, u32 defined, FuncCode& out, std::vector<u32>* offsets,
+Translator::Translator(const Module& module, u32 defined, Code& out, std::vector<u32>* offsets,
                        bool far, Store* asks)
     : module_(module),
       m_(module.core()),
@@ -66,13 +66,15 @@ Refusal Translator::run() {
   max_height_ = std::max(max_height_, base_ + func_type_.result_slots);
   controls_.push_back(func);
   if (poison_) find_last_reads();
-  fuel_block();
+  if (fuel_) blocks_ = basic_blocks(m_, body_);
+  begin_block();
   poison();
   core::ExprScratch scratch;
   const auto done = core::decode_expr(m_, body_.body, *this, scratch);
   assert(done && "a validated body decodes");
   if (!done) too_wide();
   if (refused_ != Refusal::no) return refused_;
+  assert(next_block_ == blocks_.size());
   if (func_clauses_ != none) {
     // Exceptions caught by the function's own label return their values.
     const u32 stub = here();
@@ -573,9 +575,9 @@ void Translator::store_(Op op, const core::MemArgImm& imm) {
 namespace {
 
 /// A function that traps when it is entered.
-std::unique_ptr<FuncCode> trapping(const Module& module, u32 defined, std::vector<u32>* offsets,
-                                   TrapCode why) {
-  auto trap = std::make_unique<FuncCode>();
+std::unique_ptr<Code> trapping(const Module& module, u32 defined, std::vector<u32>* offsets,
+                               TrapCode why) {
+  auto trap = std::make_unique<Code>();
   trap->func = defined;
   trap->param_slots = module.types()[module.core().funcs[defined].type.value]->param_slots;
   trap->frame = trap->param_slots + header_slots;
@@ -591,12 +593,12 @@ std::unique_ptr<FuncCode> trapping(const Module& module, u32 defined, std::vecto
 
 }  // namespace
 
-std::unique_ptr<FuncCode> translate(const Module& module, u32 defined, std::vector<u32>* offsets,
-                                    Store* asks) {
+std::unique_ptr<Code> translate(const Module& module, u32 defined, std::vector<u32>* offsets,
+                                Store* asks) {
   Refusal refusal = Refusal::far;
   for (const bool far : {false, true}) {
     if (refusal != Refusal::far) break;
-    auto code = std::make_unique<FuncCode>();
+    auto code = std::make_unique<Code>();
     refusal = Translator(module, defined, *code, offsets, far, asks).run();
     if (refusal == Refusal::no) return code;
   }

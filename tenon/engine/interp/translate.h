@@ -16,7 +16,7 @@ namespace tenon::engine::interp {
 /// interruptions of that store on the way and returns null when it is to trap. A function whose
 /// code passes `Config::function_code_bytes` becomes one that traps with `function_too_large`, one
 /// whose operands pass the value stack traps with `stack_overflow`.
-std::unique_ptr<FuncCode> translate(const Module& module, u32 defined,
-                                    std::vector<u32>* offsets = nullptr, Store* asks = nullptr);
+std::unique_ptr<Code> translate(const Module& module, u32 defined,
+                                std::vector<u32>* offsets = nullptr, Store* asks = nullptr);
 
 }  // namespace tenon::engine::interp

@@ -14,11 +14,10 @@ namespace tenon::engine::interp {
 
 // ---- Control ----
 
-void Translator::fuel_block() {
+void Translator::begin_block() {
   if (!fuel_) return;
-  if (fuel_insn_ != none) code_[fuel_insn_].imm = fuel_count_;
-  fuel_count_ = 0;
-  fuel_insn_ = emit(&ops::fuel);
+  assert(next_block_ < blocks_.size());
+  emit(&ops::fuel, 0, 0, blocks_[next_block_++].operators);
 }
 
 void Translator::open(Control::Kind kind, const core::BlockType& block) {
@@ -246,7 +245,7 @@ void Translator::branch_if(const Condition& cond, Control& c) {
     if (c.kind == Control::Kind::loop && cond.kind == Condition::Kind::compare &&
         fuse_step(cond, cond.op, c.start)) {
       forget();
-      fuel_block();
+      begin_block();
       return;
     }
     aim(emit_branch(cond, true, c.kind == Control::Kind::loop), c);
@@ -257,7 +256,7 @@ void Translator::branch_if(const Condition& cond, Control& c) {
     patch(over, here());
     forget();
   }
-  fuel_block();
+  begin_block();
 }
 
 void Translator::unreachable_now() {
@@ -282,7 +281,7 @@ TENON_ON(loop, BlockImm) {
   open(Control::Kind::loop, i.type);
   forget();
   controls_.back().start = here();
-  fuel_block();
+  begin_block();
   poison();
 }
 
@@ -306,7 +305,7 @@ TENON_ON(if_, BlockImm) {
     link(insn, controls_.back().pending_else);
   }
   forget();
-  fuel_block();
+  begin_block();
 }
 
 TENON_ON(else_, NoImm) {
@@ -320,7 +319,7 @@ TENON_ON(else_, NoImm) {
   bind(c.pending_else);
   c.kind = Control::Kind::else_;
   push_all(c.params());
-  fuel_block();
+  begin_block();
   poison();
 }
 
@@ -330,7 +329,6 @@ TENON_ON(end, NoImm) {
   if (c.kind == Control::Kind::func) {
     // Branches to the function's label have returned already.
     if (reachable) emit_return();
-    if (fuel_ && fuel_insn_ != none) code_[fuel_insn_].imm = fuel_count_;
     // Catch clauses of the function's label are aimed when all is done.
     func_clauses_ = c.pending_clauses;
     controls_.pop_back();
@@ -370,7 +368,7 @@ void Translator::close_block() {
   }
   controls_.pop_back();
   push_all(c.results());
-  fuel_block();
+  begin_block();
   poison();
 }
 
@@ -574,7 +572,7 @@ void Translator::legacy_clause(core::Catch::Kind kind, u32 tag) {
     pop();
   }
   forget();
-  fuel_block();
+  begin_block();
   poison();
 }
 

@@ -216,7 +216,7 @@ void Translator::branch_on(Handler when, Handler unless, u32 slot, Control& c,
     patch(insn, here());
   }
   forget();
-  fuel_block();
+  begin_block();
 }
 
 TENON_ON(br_on_null, LabelImm) {

@@ -7,6 +7,7 @@
 
 #include "tenon/base/narrow.h"
 #include "tenon/core/decode_expr.h"
+#include "tenon/engine/basic_blocks.h"
 #include "tenon/engine/interp/translate.h"
 
 // The translator's state: what stands on the operand stack, which blocks are open, what the last
@@ -142,7 +143,7 @@ enum class Refusal : u8 {
 class Translator {
  public:
   /// `far`: with far forms. `asks`: the store that is asked about interruptions on the way.
-  Translator(const Module& module, u32 defined, FuncCode& out, std::vector<u32>* offsets, bool far,
+  Translator(const Module& module, u32 defined, Code& out, std::vector<u32>* offsets, bool far,
              Store* asks);
   Refusal run();
 
@@ -156,7 +157,6 @@ class Translator {
       skip<op>(imm);
       return;
     }
-    ++fuel_count_;
     constexpr Shape shape = core::info(op).shape;
     using enum Shape::Kind;
     if constexpr (shape.kind == special)
@@ -297,7 +297,8 @@ class Translator {
   u32 emit_branch(const Condition& cond, bool when, bool backward);
   void branch_if(const Condition& cond, Control& c);
   void unreachable_now();
-  void fuel_block();
+  /// A basic block begins here.
+  void begin_block();
   /// The innermost block ends here: what waits for its end, and its results.
   void close_block();
   /// The end of the body of a legacy `try` or of one of its clauses.
@@ -391,7 +392,7 @@ class Translator {
   const core::Module& m_;
   const core::Code& body_;
   const RuntimeType& func_type_;
-  FuncCode& out_;
+  Code& out_;
   std::vector<u32>* offsets_;
   Store* asks_;
   /// Begins with the lead-in.
@@ -441,8 +442,9 @@ class Translator {
   bool fuel_;
   bool deterministic_;
   bool poison_;
-  u32 fuel_insn_ = none;
-  u32 fuel_count_ = 0;
+  /// Where fuel is counted, and which of them comes next.
+  std::vector<BasicBlock> blocks_;
+  std::size_t next_block_ = 0;
   struct {
     u32 insn = 0;
     u32 end = none;

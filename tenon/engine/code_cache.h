@@ -9,19 +9,20 @@
 #include <mutex>
 #include <vector>
 
-#include "tenon/engine/interp/insn.h"
+#include "tenon/engine/code.h"
 #include "tenon/engine/module.h"
 
 namespace tenon::engine {
 
-/// Functions by the addresses of their instructions: a skip list that only grows. One writer at a
+/// Functions by the addresses of their code: a skip list that only grows. One writer at a
 /// time; readers at any time and without a lock, in a signal handler too.
 class CodeRanges {
  public:
-  /// Takes the code's instructions in. They must live as long as the list and overlap no others.
-  void insert(const FuncCode& code);
-  /// The function that an instruction belongs to, or null. Async-signal-safe.
-  [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const;
+  /// Takes a function's code in, of whatever tier, which lies in [begin, end). It must live as long
+  /// as the list and overlap no other.
+  void insert(const FuncCode& code, const void* begin, const void* end);
+  /// The function and the site in it that an address belongs to. Async-signal-safe.
+  [[nodiscard]] CodeSite find(const void* address) const;
 
  private:
   /// One node in four is in the next higher list, so twelve serve 16 million functions.
@@ -29,8 +30,8 @@ class CodeRanges {
   struct Node;
   using Link = std::atomic<const Node*>;
   struct Node {
-    const interp::Insn* begin;
-    const interp::Insn* end;
+    std::uintptr_t begin;
+    std::uintptr_t end;
     const FuncCode* code;
     std::unique_ptr<Link[]> next;
   };
@@ -45,7 +46,8 @@ class CodeRanges {
   std::uint64_t random_ = 0x9E3779B97F4A7C15U;
 };
 
-/// The internal form of a module's functions, each made at its first call. Thread-safe.
+/// The code of a module's functions, each made at its first call. What decides which tier makes it
+/// is `compile`. Thread-safe.
 class CodeCache {
  public:
   explicit CodeCache(const Module& module);
@@ -59,9 +61,9 @@ class CodeCache {
   /// no memory, or the store is to trap, and `why` says which; the function may be translated
   /// later.
   const FuncCode* compile(std::uint32_t defined, Store& asks, TrapCode& why);
-  /// The function that an instruction belongs to, or null. Async-signal-safe.
-  [[nodiscard]] const FuncCode* find(const interp::Insn* pc) const { return ranges_.find(pc); }
-  /// Where in the module's bytes the operator of each instruction stands: translates again.
+  /// The function and the site in it that an address belongs to. Async-signal-safe.
+  [[nodiscard]] CodeSite find(const void* address) const { return ranges_.find(address); }
+  /// Where in the module's bytes the operator of each site stands: `Tier::offsets`.
   [[nodiscard]] std::vector<std::uint32_t> offsets(const FuncCode& code) const;
   /// How often that was, for tests.
   [[nodiscard]] std::uint64_t num_offsets() const {
@@ -72,7 +74,8 @@ class CodeCache {
   const Module& module_;
   std::unique_ptr<std::atomic<const FuncCode*>[]> table_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<FuncCode>> owned_;
+  /// Each remembers what its tier made it as.
+  std::vector<std::shared_ptr<const FuncCode>> owned_;
   CodeRanges ranges_;
   mutable std::atomic<std::uint64_t> num_offsets_ = 0;
 };

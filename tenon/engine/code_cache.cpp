@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tenon/engine/interp/code_cache.h"
+// A function's first call finds the code of a stub that comes here. Readers never wait: a call
+// reads one pointer, and who has an address only (a signal handler, a walk over frames) reads a
+// skip list that is never changed but at its ends.
+#include "tenon/engine/code_cache.h"
 
+#include "tenon/base/narrow.h"
+#include "tenon/engine/interp/exec.h"
 #include "tenon/engine/interp/translate.h"
 
 namespace tenon::engine {
@@ -14,6 +19,7 @@ struct LazyCode {
   LazyCode() {
     insn.h = &interp::ops::lazy_compile;
     code.code = &insn;
+    code.tier = &interp::tier;
   }
 };
 const LazyCode& lazy() {
@@ -33,12 +39,12 @@ std::uint32_t CodeRanges::draw_height() {
   return height;
 }
 
-void CodeRanges::insert(const FuncCode& code) {
+void CodeRanges::insert(const FuncCode& code, const void* begin, const void* end) {
   const std::uint32_t height = draw_height();
   auto next = std::make_unique<Link[]>(height);
   Node& node = nodes_.emplace_back();
-  node.begin = code.code;
-  node.end = code.insns.data() + code.insns.size();
+  node.begin = reinterpret_cast<std::uintptr_t>(begin);
+  node.end = reinterpret_cast<std::uintptr_t>(end);
   node.code = &code;
   node.next = std::move(next);
   // From here on nothing fails. A reader that meets the node sees it whole: every link is stored
@@ -59,7 +65,8 @@ void CodeRanges::insert(const FuncCode& code) {
   }
 }
 
-const FuncCode* CodeRanges::find(const interp::Insn* pc) const {
+CodeSite CodeRanges::find(const void* address) const {
+  const auto pc = reinterpret_cast<std::uintptr_t>(address);
   const Node* at = nullptr;
   for (std::uint32_t h = max_height; h-- > 0;) {
     while (const Node* to = link(at, h).load(std::memory_order_acquire)) {
@@ -67,7 +74,8 @@ const FuncCode* CodeRanges::find(const interp::Insn* pc) const {
       at = to;
     }
   }
-  return at != nullptr && pc < at->end ? at->code : nullptr;
+  if (at == nullptr || pc >= at->end) return {};
+  return {at->code, narrow<std::uint32_t>((pc - at->begin) / at->code->tier->bytes_per_site)};
 }
 
 CodeCache::CodeCache(const Module& module)
@@ -82,7 +90,7 @@ CodeCache::~CodeCache() = default;
 const FuncCode* CodeCache::compile(std::uint32_t defined, Store& asks, TrapCode& why) try {
   const FuncCode* have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
-  std::unique_ptr<FuncCode> code = interp::translate(module_, defined, nullptr, &asks);
+  std::unique_ptr<interp::Code> code = interp::translate(module_, defined, nullptr, &asks);
   if (code == nullptr) {
     why = TrapCode::interrupted;
     return nullptr;
@@ -91,9 +99,9 @@ const FuncCode* CodeCache::compile(std::uint32_t defined, Store& asks, TrapCode&
   // Another thread may have been faster; its code serves as well.
   have = table_[defined].load(std::memory_order_acquire);
   if (have != &lazy().code) return have;
-  const FuncCode* made = code.get();
+  const interp::Code* made = code.get();
   owned_.push_back(std::move(code));
-  ranges_.insert(*made);
+  ranges_.insert(*made, made->code, made->insns.data() + made->insns.size());
   table_[defined].store(made, std::memory_order_release);
   return made;
 } catch (const std::bad_alloc&) {
@@ -104,9 +112,7 @@ const FuncCode* CodeCache::compile(std::uint32_t defined, Store& asks, TrapCode&
 
 std::vector<std::uint32_t> CodeCache::offsets(const FuncCode& code) const {
   num_offsets_.fetch_add(1, std::memory_order_relaxed);
-  std::vector<std::uint32_t> offsets;
-  (void)interp::translate(module_, code.func, &offsets);
-  return offsets;
+  return code.tier->offsets(module_, code);
 }
 
 }  // namespace tenon::engine

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls between siblings that carry only numbers: they stay in the interpreter (`engine::Gate`),
+// Calls between siblings that carry only numbers: they stay in the interpreter (`engine::Bridge`),
 // and nobody must be able to tell.
 #include <gtest/gtest.h>
 
@@ -93,7 +93,7 @@ constexpr std::string_view siblings = R"((component
       (export "a" (instance $a))
       (export "b" (instance $b))))";
 
-class Gate : public Embed {
+class Bridge : public Embed {
  protected:
   /// `siblings` with the sixteen parameters of `many`.
   static std::string pair() {
@@ -137,7 +137,7 @@ class Gate : public Embed {
   }
 };
 
-TEST_F(Gate, CallsOfEveryKindComeBackWithTheirResult) {
+TEST_F(Bridge, CallsOfEveryKindComeBackWithTheirResult) {
   Store store(engine);
   const auto i = instantiate(store, pair());
   for (const auto& [name, result] :
@@ -151,28 +151,28 @@ TEST_F(Gate, CallsOfEveryKindComeBackWithTheirResult) {
   EXPECT_FALSE(store.busy());
 }
 
-TEST_F(Gate, EveryCallHasAContextOfItsOwn) {
+TEST_F(Bridge, EveryCallHasAContextOfItsOwn) {
   Store store(engine);
   const auto i = instantiate(store, pair());
   EXPECT_EQ(*(*i.get_typed_func<std::uint32_t()>(store, "a#ctx"))(), 5U);
 }
 
-TEST_F(Gate, AnExceptionDoesNotPass) {
+TEST_F(Bridge, AnExceptionDoesNotPass) {
   const auto trap = trap_of("throw");
   EXPECT_EQ(trap.code(), engine::TrapCode::uncaught_exception) << trap.text();
 }
 
-TEST_F(Gate, ATrapBehindItPoisonsBothAndTellsTheWholeWay) {
+TEST_F(Bridge, ATrapBehindItPoisonsBothAndTellsTheWholeWay) {
   const auto trap = trap_of("trap");
   EXPECT_EQ(trap.code(), engine::TrapCode::unreachable);
   EXPECT_EQ(trap.backtrace().size(), 3U);
 }
 
-TEST_F(Gate, AFaultInMemoryBehindItIsATrap) {
+TEST_F(Bridge, AFaultInMemoryBehindItIsATrap) {
   EXPECT_EQ(trap_of("far").code(), engine::TrapCode::out_of_bounds_memory);
 }
 
-TEST_F(Gate, TheDeadlineHoldsBehindIt) {
+TEST_F(Bridge, TheDeadlineHoldsBehindIt) {
   Store store(engine);
   const auto i = instantiate(store, pair());
   store.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(5));
@@ -182,7 +182,7 @@ TEST_F(Gate, TheDeadlineHoldsBehindIt) {
   EXPECT_FALSE(store.busy());
 }
 
-TEST_F(Gate, CallsWhoseResultsAreHeldEndInAnyOrder) {
+TEST_F(Bridge, CallsWhoseResultsAreHeldEndInAnyOrder) {
   constexpr std::string_view text = R"((component
     (core module $M (memory (export "mem") 1)
       (func (export "f") (result i32) (i32.store (i32.const 0) (i32.const 16))
