@@ -206,7 +206,7 @@ TEST(Builtins, GiveATrapsCodeAndChangeNothingThen) {
   EXPECT_EQ(builtins::array_fill(0, 0, &out, 0), trapped(TrapCode::null_array_reference));
   ASSERT_EQ(builtins::array_new_data(vm, 0, 0, 1, 2, nullptr, &out), Trapped::no);
   EXPECT_EQ(builtins::array_fill(out, 1, &out, 2), trapped(TrapCode::out_of_bounds_array));
-  EXPECT_TRUE(builtins::ref_test(vm, out, core::TypeIdx(0), false));
+  EXPECT_TRUE(builtins::ref_test(vm, out, core::TypeIdx(0U), false));
   builtins::data_drop(vm, 0);
   const ValueSlot before = out;
   EXPECT_EQ(builtins::array_new_data(vm, 0, 0, 1, 2, nullptr, &out),

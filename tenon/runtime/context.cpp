@@ -192,7 +192,8 @@ bool refuse_entry(const ComponentInstance& inst) noexcept {
   auto& store = inst.store->core();
   try {
     engine::Trap trap{std::string(message)};
-    trap.append({engine::Frame{.function = "… " + refusal_cause(inst), .is_remark = true}});
+    trap.append(
+        {engine::Frame{.module = {}, .function = "… " + refusal_cause(inst), .is_remark = true}});
     store.set_trap(std::move(trap));
   } catch (const std::bad_alloc&) {
     store.set_trap(engine::TrapCode::host, message);

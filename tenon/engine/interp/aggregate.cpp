@@ -167,19 +167,19 @@ TENON_OP_FN(array_fill) {
                                      low_bits<u32>(at[pc->imm == field_v128 ? 4 : 3])));
   TENON_NEXT(1);
 }
-/// {a: dst, index, src, index, n in a row; imm: kind}.
+/// {a: dst, index, src, index, n in a row}.
 TENON_OP_FN(array_copy) {
   const Slot* at = fp + pc->a;
   TENON_BUILTIN(builtins::array_copy(at[0], low_bits<u32>(at[1]), at[2], low_bits<u32>(at[3]),
                                      low_bits<u32>(at[4])));
   TENON_NEXT(1);
 }
-/// {a: array, index, segment offset, n in a row; imm: segment}{imm: kind}.
+/// {a: array, index, segment offset, n in a row; imm: segment}.
 TENON_OP_FN(array_init_data) {
   const Slot* at = fp + pc->a;
   TENON_BUILTIN(builtins::array_init_data(vm, pc->imm, at[0], low_bits<u32>(at[1]),
                                           low_bits<u32>(at[2]), low_bits<u32>(at[3])));
-  TENON_NEXT(2);
+  TENON_NEXT(1);
 }
 /// {a: array, index, segment offset, n in a row; imm: segment}.
 TENON_OP_FN(array_init_elem) {

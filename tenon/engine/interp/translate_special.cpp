@@ -384,11 +384,10 @@ TENON_ON(array_fill, TypeImm) {
   row_op(&ops::array_fill, pop_row(4), field_kind(type(i.type).fields[0], false));
 }
 TENON_ON(array_copy, ArrayCopyImm) {
-  row_op(&ops::array_copy, pop_row(5), field_kind(type(i.dst).fields[0], false));
+  row_op(&ops::array_copy, pop_row(5), 0);
 }
 TENON_ON(array_init_data, ArrayDataImm) {
-  row_op(&ops::array_init_data, pop_row(4), i.data.value,
-         Second{.imm = field_kind(type(i.type).fields[0], false)});
+  row_op(&ops::array_init_data, pop_row(4), i.data.value);
 }
 TENON_ON(array_init_elem, ArrayElemImm) {
   row_op(&ops::array_init_elem, pop_row(4), i.elem.value);
