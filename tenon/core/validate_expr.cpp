@@ -29,7 +29,9 @@ std::string list(std::span<const ValType> types) {
 ExprChecker::ExprChecker(const ValidationContext& context)
     : context_(&context), module_(&context.module()) {
   grow(64);
-  mem0_is_i32_ = !module_->mem_types.empty() && module_->mem_types[0].addr == AddrType::i32;
+  const Features& features = context_->features();
+  mem0_is_i32_ = !module_->mem_types.empty() && module_->mem_types[0].addr == AddrType::i32 &&
+                 features.has(Gate::multi_memory) && features.has(Gate::memory64);
 }
 
 bool ExprChecker::fail(const Rule& rule, std::string detail) {
@@ -674,9 +676,39 @@ bool ExprChecker::table_init(const TableInitImm& imm) {
   return pop(TypeCode::i32) && pop(TypeCode::i32) && pop(valtype(t->addr));
 }
 
+/// Without `multi-memory` the alignment has no flag and no memory after it, without `memory64` an
+/// offset is a u32: neither can be seen in what was decoded.
+bool ExprChecker::check_memarg_bytes() {
+  const bool multi_memory = context_->features().has(Gate::multi_memory);
+  const bool memory64 = context_->features().has(Gate::memory64);
+  if (multi_memory && memory64) return true;
+  const ByteSpan bytes = module_->bytes.view();
+  std::uint32_t at = offset_ + 1;
+  const auto skip_leb = [&] {
+    while ((bytes[at] & 0x80U) != 0) ++at;
+    ++at;
+  };
+  if (info(op_).opcode > 0xFF) skip_leb();
+  const bool has_memory = (bytes[at] & 0x40U) != 0;
+  if (has_memory && !multi_memory)
+    return open(Gate::multi_memory, "a memory index behind the alignment");
+  skip_leb();
+  if (has_memory) skip_leb();
+  const std::uint32_t offset = at;
+  skip_leb();
+  constexpr std::uint32_t u32_bytes = 5;
+  return memory64 || at - offset <= u32_bytes || open(Gate::memory64, "an offset beyond u32");
+}
+
+bool ExprChecker::check_memory_byte() {
+  return module_->bytes.view()[offset_ + 1] == 0 || context_->features().has(Gate::multi_memory) ||
+         open(Gate::multi_memory, "a memory index that is no zero byte");
+}
+
 bool ExprChecker::memory_op(Op op, MemIdx i) {
   const MemType* m = mem(i);
   if (m == nullptr) return false;
+  if (op != Op::memory_fill && !check_memory_byte()) return false;
   const ValType addr = valtype(m->addr);
   if (op == Op::memory_size) return push(addr), true;
   if (op == Op::memory_grow) {
@@ -702,7 +734,7 @@ bool ExprChecker::memory_init(const MemInitImm& imm) {
 
 bool ExprChecker::check_memarg(const MemArgImm& imm, const Shape& shape, TypeCode& addr) {
   const MemType* m = mem(imm.mem);
-  if (m == nullptr) return false;
+  if (m == nullptr || !check_memarg_bytes()) return false;
   if (shape.is_atomic() ? imm.align != shape.log2_size : imm.align > shape.log2_size) {
     // Proposals take bits of the alignment for what follows it.
     if ((imm.align & 0x20U) != 0) {

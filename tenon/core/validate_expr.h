@@ -316,6 +316,9 @@ class ExprChecker {
   bool check_local_group(FuncIdx func, const LocalGroup& group);
   /// Whether a table index of `call_indirect` is the zero byte of Wasm 1.0.
   [[nodiscard]] bool has_zero_table_byte() const;
+  /// What memories were named and addressed with before `multi-memory` and `memory64`.
+  bool check_memarg_bytes();
+  bool check_memory_byte();
   bool mismatch(ValType found, ValType wanted);
 
   [[nodiscard]] ValType far_local_type(std::uint32_t i) const;
@@ -334,6 +337,8 @@ class ExprChecker {
   ValType* top_ = nullptr;
   ValType* base_ = nullptr;
   ValType* limit_ = nullptr;
+  /// Memory 0 has 32-bit addresses, and no gate is closed that its accesses would have to be read
+  /// for.
   bool mem0_is_i32_ = false;
   bool reachable_before_ = true;
   Op op_ = Op::nop;

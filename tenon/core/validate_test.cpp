@@ -293,6 +293,38 @@ TEST(Validate, RefusesFlagsOfAlignmentsByName) {
             "`i32.load`: found flag 0x20, an array type; multibyte array access is not supported");
 }
 
+// What decoding leaves of a memory and an offset does not tell how they were written.
+TEST(Validate, RefusesBytesOfClosedMemoryFeatures) {
+  const auto detail = [](std::initializer_list<int> ops, Gate gate) {
+    const auto result = check(
+        header()
+            .append(section(1, Bytes().add({1, 0x60, 0, 0})))
+            .append(section(3, Bytes().add({1, 0})))
+            .append(section(5, Bytes().add({1, 0, 1})))
+            .append(section(10, Bytes().add({1, static_cast<int>(ops.size() + 1), 0}).add(ops))),
+        Features::wasm3().disable(gate));
+    return result ? std::string("valid") : std::string(result.error().detail());
+  };
+  const auto memory = Gate::multi_memory;
+  const std::string flag = "a memory index behind the alignment needs `multi-memory`";
+  const std::string byte = "a memory index that is no zero byte needs `multi-memory`";
+  EXPECT_EQ(detail({0x41, 0, 0x28, 2, 0, 0x1A, 0x0B}, memory), "valid");
+  EXPECT_EQ(detail({0x41, 0, 0x28, 0x82, 0, 0, 0x1A, 0x0B}, memory), "valid");
+  EXPECT_EQ(detail({0x41, 0, 0x28, 0x42, 0, 0, 0x1A, 0x0B}, memory), "`i32.load`: " + flag);
+  EXPECT_EQ(detail({0x41, 0, 0x28, 0xC2, 0x80, 0, 0, 0, 0x1A, 0x0B}, memory),
+            "`i32.load`: " + flag);
+  EXPECT_EQ(detail({0x41, 0, 0xFD, 0x80, 0, 0x44, 0, 0, 0x1A, 0x0B}, memory),
+            "`v128.load`: " + flag);
+  EXPECT_EQ(detail({0x3F, 0x80, 0, 0x1A, 0x0B}, memory), "`memory.size`: " + byte);
+  EXPECT_EQ(detail({0x41, 0, 0x40, 0x80, 0, 0x1A, 0x0B}, memory), "`memory.grow`: " + byte);
+  EXPECT_EQ(detail({0x41, 0, 0x28, 0x42, 0x80, 0, 0, 0x1A, 0x0B}, Gate::tail_call), "valid");
+  EXPECT_EQ(detail({0x3F, 0x80, 0, 0x1A, 0x0B}, Gate::tail_call), "valid");
+  const auto wide = {0x41, 0, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 0x1A, 0x0B};
+  EXPECT_EQ(detail(wide, Gate::memory64), "`i32.load`: an offset beyond u32 needs `memory64`");
+  EXPECT_EQ(detail(wide, memory), "valid");
+  EXPECT_EQ(detail({0x41, 0, 0x28, 0x42, 0, 0, 0x1A, 0x0B}, Gate::memory64), "valid");
+}
+
 TEST(Validate, RefusesTypesOfOtherProposalsByName) {
   const auto detail = [](std::initializer_list<int> bytes) {
     const auto result = check(header().append(section(1, Bytes().add(bytes))), Features::all());
