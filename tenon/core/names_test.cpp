@@ -86,6 +86,50 @@ TEST(BranchHints, AreReadAndWrittenAgain) {
   EXPECT_FALSE(read_branch_hints(bad, bad.customs[0]));
 }
 
+// Spec: core/appendix/custom "Name Section".
+TEST(Names, AreCheckedAgainstTheModule) {
+  enum class Place : std::uint8_t { last, before_code, twice };
+  const auto check = [](std::initializer_list<int> content, Place place = Place::last) {
+    Bytes custom;
+    custom.name("name");
+    custom.append(Bytes().add(content));
+    // A structure with one field and a function type; an import; a function with a local and a
+    // block.
+    const Bytes code = section(10, Bytes().add({1, 7, 1, 1, 0x7F, 0x02, 0x40, 0x0B, 0x0B}));
+    Bytes bytes = header()
+                      .append(section(1, Bytes().add({2, 0x5F, 1, 0x7F, 0, 0x60, 1, 0x7F, 0})))
+                      .append(section(2, Bytes().add({1, 0, 0, 0, 1})))
+                      .append(section(3, Bytes().add({1, 1})));
+    if (place == Place::before_code) bytes.append(section(0, custom));
+    bytes.append(code);
+    if (place != Place::before_code) bytes.append(section(0, custom));
+    if (place == Place::twice) bytes.append(section(0, custom));
+    const auto module = decode(Blob::own(bytes.take()));
+    EXPECT_TRUE(module) << module.error().text();
+    const auto result = validate_custom(*module);
+    return result ? std::string("valid") : std::string(result.error().detail());
+  };
+  EXPECT_EQ(check({1, 4, 1, 1, 1, 'f'}), "valid");
+  EXPECT_EQ(check({1, 4, 1, 1, 1, 'f'}, Place::before_code),
+            "names before a section that they may name");
+  EXPECT_EQ(check({1, 4, 1, 1, 1, 'f'}, Place::twice), "a second section of names");
+  EXPECT_EQ(check({1, 4, 1, 2, 1, 'f'}), "a name for function 2, of 2");
+  EXPECT_EQ(check({4, 4, 1, 2, 1, 't'}), "a name for type 2, of 2");
+  EXPECT_EQ(check({5, 4, 1, 0, 1, 't'}), "a name for table 0, of 0");
+  EXPECT_EQ(check({9, 4, 1, 0, 1, 'd'}), "a name for data segment 0, of 0");
+  // A parameter and a local; an import has parameters alone.
+  EXPECT_EQ(check({2, 6, 1, 1, 1, 1, 1, 'x'}), "valid");
+  EXPECT_EQ(check({2, 6, 1, 1, 1, 2, 1, 'x'}), "a name for function 1's local 2, of 2");
+  EXPECT_EQ(check({2, 6, 1, 0, 1, 1, 1, 'x'}), "a name for function 0's local 1, of 1");
+  EXPECT_EQ(check({2, 6, 1, 2, 1, 0, 1, 'x'}), "a name for the locals of function 2, of 2");
+  EXPECT_EQ(check({3, 6, 1, 1, 1, 0, 1, 'l'}), "valid");
+  EXPECT_EQ(check({3, 6, 1, 1, 1, 1, 1, 'l'}), "a name for function 1's label 1, of 1");
+  EXPECT_EQ(check({3, 6, 1, 0, 1, 0, 1, 'l'}), "a name for function 0's label 0, of 0");
+  EXPECT_EQ(check({10, 6, 1, 0, 1, 0, 1, 'a'}), "valid");
+  EXPECT_EQ(check({10, 6, 1, 0, 1, 1, 1, 'a'}), "a name for type 0's field 1, of 1");
+  EXPECT_EQ(check({10, 6, 1, 1, 1, 0, 1, 'a'}), "names of fields for type 1, no structure");
+}
+
 // Spec: the proposal `branch-hinting`.
 TEST(BranchHints, AreCheckedAgainstTheCode) {
   // One import, one function: local.get 0 (at 1), br_if 0 (at 3), end (at 5).

@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+#include <type_traits>
+
 #include "tenon/core/decode_expr.h"
 #include "tenon/core/names.h"
 
@@ -66,12 +70,100 @@ Result<void> branch_hints(const Module& module, const CustomSection& section) {
   return {};
 }
 
+// ---- Names ----
+
+/// Names are in order of their index, so that the last one tells. An empty map has none.
+template <class Map>
+Result<void> in_range(const Map& names, std::uint64_t items, std::string_view what, Span span) {
+  if (names.empty() || names.back().index < items) return {};
+  return wrong(span, fmt::format("a name for {} {}, of {}", what, names.back().index, items));
+}
+
+struct LabelCounter {
+  std::uint32_t labels = 0;
+
+  template <Op op>
+  void on(const ImmOf<op>& /*imm*/, std::uint32_t /*offset*/) {
+    if constexpr (std::is_same_v<ImmOf<op>, BlockImm> || op == Op::try_table) ++labels;
+  }
+};
+
+const Code* body_of(const Module& module, std::uint32_t func) {
+  return func < module.num_imported_funcs ? nullptr
+                                          : &module.codes[func - module.num_imported_funcs];
+}
+
+Result<void> local_names(const Module& module, const IndirectNameMap& names, Span span) {
+  TENON_TRY(in_range(names, module.func_types.size(), "the locals of function", span));
+  for (const IndirectNameAssoc& func : names) {
+    std::uint64_t locals = module.func_type(FuncIdx(func.index)).params.size();
+    if (const Code* code = body_of(module, func.index)) {
+      for (const LocalGroup& group : code->locals) locals += group.count;
+    }
+    const std::string what = fmt::format("function {}'s local", func.index);
+    TENON_TRY(in_range(func.names, locals, what, span));
+  }
+  return {};
+}
+
+Result<void> label_names(const Module& module, const IndirectNameMap& names, Span span) {
+  TENON_TRY(in_range(names, module.func_types.size(), "the labels of function", span));
+  for (const IndirectNameAssoc& func : names) {
+    LabelCounter counter;
+    if (const Code* code = body_of(module, func.index))
+      TENON_TRY(decode_expr(module, code->body, counter));
+    const std::string what = fmt::format("function {}'s label", func.index);
+    TENON_TRY(in_range(func.names, counter.labels, what, span));
+  }
+  return {};
+}
+
+Result<void> field_names(const Module& module, const IndirectNameMap& names, Span span) {
+  TENON_TRY(in_range(names, module.types.size(), "the fields of type", span));
+  for (const IndirectNameAssoc& type : names) {
+    const CompType& of = module.types[TypeIdx(type.index)].type;
+    if (of.kind != CompType::Kind::struct_)
+      return wrong(span, fmt::format("names of fields for type {}, no structure", type.index));
+    const std::string what = fmt::format("type {}'s field", type.index);
+    TENON_TRY(in_range(type.names, of.fields.size(), what, span));
+  }
+  return {};
+}
+
+/// A section of a text has no place among the others, and stands after the one that it names.
+bool is_last(const Module& module, const CustomSection& section) {
+  for (const SectionRange& other : module.sections) {
+    if (other.id != SectionId::custom && other.content.begin > section.content.begin) return false;
+  }
+  if (!module.datas.empty()) return section.after == SectionId::data;
+  return module.codes.empty() || section.after == SectionId::code ||
+         section.after == SectionId::data;
+}
+
+Result<void> names(const Module& module, const CustomSection& section) {
+  const Span span = section.span;
+  if (&section != find_custom(module, "name")) return wrong(span, "a second section of names");
+  if (!is_last(module, section)) return wrong(span, "names before a section that they may name");
+  const Names all = TENON_TRY(read_names(module, section));
+  TENON_TRY(in_range(all.funcs, module.func_types.size(), "function", span));
+  TENON_TRY(in_range(all.types, module.types.size(), "type", span));
+  TENON_TRY(in_range(all.tables, module.table_types.size(), "table", span));
+  TENON_TRY(in_range(all.mems, module.mem_types.size(), "memory", span));
+  TENON_TRY(in_range(all.globals, module.global_types.size(), "global", span));
+  TENON_TRY(in_range(all.elems, module.elems.size(), "element segment", span));
+  TENON_TRY(in_range(all.datas, module.datas.size(), "data segment", span));
+  TENON_TRY(in_range(all.tags, module.tag_types.size(), "tag", span));
+  TENON_TRY(local_names(module, all.locals, span));
+  TENON_TRY(label_names(module, all.labels, span));
+  return field_names(module, all.fields, span);
+}
+
 }  // namespace
 
 Result<void> validate_custom(const Module& module) {
   for (const CustomSection& section : module.customs) {
     if (section.name == branch_hint_section) TENON_TRY(branch_hints(module, section));
-    if (section.name == "name") TENON_TRY(read_names(module, section));
+    if (section.name == "name") TENON_TRY(names(module, section));
     if (section.name == "producers") TENON_TRY(read_producers(module, section));
   }
   return {};

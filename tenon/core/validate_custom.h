@@ -5,9 +5,10 @@
 
 namespace tenon::core {
 
-/// Checks what custom sections say of a module: the form of `name` and `producers`, and branch
-/// hints, which stand before the code, once, in order, each at a `br_if` or `if`. A module is valid
-/// without it: the specification lets nobody refuse a module for its custom sections. Spec:
+/// Checks what custom sections say of a module: `name` (it stands behind the code and data, once,
+/// and names what there is), the form of `producers`, and branch hints, which stand before the
+/// code, once, in order, each at a `br_if` or `if`. A module is valid without it: the specification
+/// lets nobody refuse a module for its custom sections. Linear in the module. Spec:
 /// core/appendix/custom; the proposal `branch-hinting`.
 [[nodiscard]] Result<void> validate_custom(const Module& module);
 

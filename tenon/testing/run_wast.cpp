@@ -12,6 +12,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "tenon/component/validate_custom.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/core/validate_custom.h"
@@ -401,9 +402,12 @@ Verdict Runner::carry_out(const AssertRefused& command) {
                       command.kind == AssertRefused::Kind::invalid_custom;
   auto accepted = accept(command.module);
   if (accepted) {
-    if (custom && accepted->module && !core::validate_custom(**accepted->module))
-      return Verdict::passed;
-    if (custom) return skip("the custom section is not checked");
+    if (custom) {
+      const auto checked = accepted->module ? core::validate_custom(**accepted->module)
+                                            : component::validate_custom(*accepted->component);
+      if (!checked) return Verdict::passed;
+      return skip("the custom section is not checked");
+    }
     return fail(fmt::format("it was accepted, expected `{}`", command.message));
   }
   if (options_.wordings == nullptr) return Verdict::passed;
