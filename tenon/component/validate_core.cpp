@@ -66,9 +66,11 @@ Result<void> Validator::core_type_gates(const core::SubType& type) const {
   switch (type.type.kind) {
     case core::CompType::Kind::struct_:
       TENON_TRY(gate(core::Gate::gc, "a structure type"));
+      TENON_TRY(gate(core::Gate::gc_types, "a structure type"));
       break;
     case core::CompType::Kind::array:
       TENON_TRY(gate(core::Gate::gc, "an array type"));
+      TENON_TRY(gate(core::Gate::gc_types, "an array type"));
       break;
     case core::CompType::Kind::func:
       if (type.type.func.results.size() > 1)
@@ -150,6 +152,7 @@ Result<void> Validator::core_rec_group(const std::vector<core::SubType>& group, 
   const auto begin = static_cast<std::uint32_t>(s.core_types.size());
   const auto size = static_cast<std::uint32_t>(group.size());
   const std::uint32_t end = begin + size;
+  if (size == 0) return gate(core::Gate::gc, "a recursion group");
   const auto known = [&](core::ValType t) -> Result<void> {
     if (!t.is_ref() || !t.heap().is_defined()) return {};
     const std::uint32_t idx = t.heap().index().value;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,6 +74,8 @@ class ComponentParser {
                                        std::uint32_t begin);
   Result<component::Alias> alias_target(bool with_sort, component::Sort sort,
                                         std::optional<Id>* id);
+  /// `$id? (@name "…")?` of what a component names.
+  Result<std::optional<Id>> id_and_name();
   Result<component::ExternName> extern_name();
   Result<component::CoreInstance> core_inline_exports();
   Result<component::Instance> inline_export_list();
@@ -142,6 +145,8 @@ class ComponentParser {
   Scopes scopes_;
   bool legacy_;
   std::uint32_t depth_ = 0;
+  /// What annotations say, for `Id::given`.
+  std::deque<std::string> given_names_;
 };
 
 }  // namespace tenon::text

@@ -130,11 +130,11 @@ Result<std::uint32_t> Scopes::bind(Sort s, const std::optional<Id>& id) {
     index = scope.counts[space]++;
   }
   if (id) {
-    if (!names.insert(id->name, index)) {
+    if (!id->name.empty() && !names.insert(id->name, index)) {
       return std::unexpected(Error(rules::component_duplicate, id->span,
                                    fmt::format("{} `${}`", sort_text(s), id->name)));
     }
-    scope.bound[space].push_back({index, id->name});
+    scope.bound[space].push_back({index, id->given.value_or(id->name)});
   }
   return index;
 }
@@ -209,27 +209,16 @@ Result<std::uint32_t> Scopes::define_type(component::Type type, const std::optio
 
 Result<std::uint32_t> Scopes::define_core_type(component::CoreType type,
                                                const std::optional<Id>& id, Span span) {
-  switch (top().kind) {
-    case Scope::Kind::component:
-      emit(std::move(type), span);
-      break;
-    case Scope::Kind::component_type:
-    case Scope::Kind::instance_type:
-      top().decls->emplace_back(std::move(type));
-      break;
-    case Scope::Kind::module_type:
-      top().module_decls->emplace_back(std::move(type));
-      break;
-  }
+  write_core_group(std::move(type), span);
   return bind(sort(CoreSort::type), id);
 }
 
 Result<void> Scopes::name_core_type(const Id& id, std::uint32_t index) {
-  if (!top().core_types.names.insert(id.name, index)) {
+  if (!id.name.empty() && !top().core_types.names.insert(id.name, index)) {
     return std::unexpected(
         Error(rules::component_duplicate, id.span, fmt::format("core type `${}`", id.name)));
   }
-  top().bound[core_type_space].push_back({index, id.name});
+  top().bound[core_type_space].push_back({index, id.given.value_or(id.name)});
   return {};
 }
 
@@ -243,13 +232,22 @@ void Scopes::write_core_types(Span span) {
       type.rec_group.push_back(scope.core_types.types[core::TypeIdx(i)]);
     }
     scope.core_types_written = first + size;
-    if (scope.kind == Scope::Kind::component) {
+    write_core_group(std::move(type), span);
+  }
+}
+
+void Scopes::write_core_group(component::CoreType type, Span span) {
+  switch (top().kind) {
+    case Scope::Kind::component:
       emit(std::move(type), span);
-    } else if (scope.kind == Scope::Kind::module_type) {
-      scope.module_decls->emplace_back(std::move(type));
-    } else {
-      scope.decls->emplace_back(std::move(type));
-    }
+      break;
+    case Scope::Kind::component_type:
+    case Scope::Kind::instance_type:
+      top().decls->emplace_back(std::move(type));
+      break;
+    case Scope::Kind::module_type:
+      top().module_decls->emplace_back(std::move(type));
+      break;
   }
 }
 

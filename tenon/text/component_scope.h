@@ -106,6 +106,8 @@ class Scopes {
   /// Writes the core types that the type parser added to the innermost scope, each as a group of
   /// one.
   void write_core_types(Span span);
+  /// Writes one group or module type, which takes no index here.
+  void write_core_group(component::CoreType type, Span span);
   void emit(component::DefinitionKind definition, Span span);
   /// Says where the type that the innermost component has under the index comes from.
   void note_type(std::uint32_t type, Scope::TypeSource source);

@@ -21,8 +21,11 @@ inline constexpr std::uint32_t max_nesting = 10'000;
 
 /// An identifier where it stands: its name without `$`, quotes and escapes.
 struct Id {
+  /// Empty when there is an annotation alone.
   std::string_view name;
   Span span;
+  /// What `(@name "…")` behind it says.
+  std::optional<std::string_view> given{};
 };
 
 /// What every parser of this room stands on: the current token, one more to look at, and the small

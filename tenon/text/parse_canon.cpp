@@ -224,7 +224,7 @@ Result<void> ComponentParser::canon(std::uint32_t begin) {
   if (word == "lift") {
     component::LiftImm imm = TENON_TRY(lift());
     TENON_TRY(c_.expect_open_keyword("func"));
-    const auto id = c_.eat_id();
+    const auto id = TENON_TRY(id_and_name());
     const std::uint32_t type = TENON_TRY(lift_type());
     imm.type = component::TypeIdx(type);
     TENON_TRY(c_.expect_close());
@@ -236,7 +236,7 @@ Result<void> ComponentParser::canon(std::uint32_t begin) {
   component::Canon out = TENON_TRY(canon_function(word));
   TENON_TRY(c_.expect_open_keyword("core"));
   TENON_TRY(c_.expect_keyword("func"));
-  const auto id = c_.eat_id();
+  const auto id = TENON_TRY(id_and_name());
   TENON_TRY(c_.expect_close());
   TENON_TRY(c_.expect_close());
   scopes_.emit(std::move(out), c_.span_from(begin));

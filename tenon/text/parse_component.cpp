@@ -121,6 +121,16 @@ Result<void> ComponentParser::inline_import(Inline&& names, BoundExtern bound,
   return {};
 }
 
+Result<std::optional<Id>> ComponentParser::id_and_name() {
+  const Span span = c_.span();
+  std::optional<Id> id = c_.eat_id();
+  std::optional<std::string> name = TENON_TRY(name_annotation(c_));
+  if (!name) return id;
+  if (!id) id = Id{{}, span};
+  id->given = given_names_.emplace_back(std::move(*name));
+  return id;
+}
+
 // ---- Aliases ----
 
 /// `(alias … )` without the sort that an alias definition ends in.
@@ -147,7 +157,7 @@ Result<Alias> ComponentParser::alias_target(bool with_sort, Sort s, std::optiona
       out.sort = *found;
     }
     c_.take();
-    *id = c_.eat_id();
+    *id = TENON_TRY(id_and_name());
     return c_.expect_close();
   };
   if (c_.eat_keyword("outer")) {
@@ -279,7 +289,7 @@ Result<void> ComponentParser::core_instantiate_arg(component::CoreInstance& out)
 }
 
 Result<void> ComponentParser::core_instance(std::uint32_t begin) {
-  const auto id = c_.eat_id();
+  const auto id = TENON_TRY(id_and_name());
   component::CoreInstance out;
   if (c_.eat_open("instantiate")) {
     const std::uint32_t module = TENON_TRY(scopes_.item(sort(CoreSort::module), false));
@@ -297,7 +307,7 @@ Result<void> ComponentParser::core_instance(std::uint32_t begin) {
 
 /// `(core func …)` and its kin: an inverted alias or canonical function.
 Result<void> ComponentParser::core_item(CoreSort core, std::uint32_t begin) {
-  const auto id = c_.eat_id();
+  const auto id = TENON_TRY(id_and_name());
   if (core == CoreSort::func && c_.eat_open("canon")) {
     if (!c_.at(TokenKind::keyword))
       return std::unexpected(c_.unexpected("`lower` or another canonical function"));
@@ -346,7 +356,12 @@ Result<void> ComponentParser::core_definition(std::uint32_t begin) {
 /// to the `)`, and gives the index.
 template <class Define>
 Result<void> ComponentParser::definable(SortKind kind, std::uint32_t begin, Define define) {
-  const auto id = c_.eat_id();
+  // A component's annotation is its own name for itself.
+  std::optional<Id> id;
+  if (kind == SortKind::component)
+    id = c_.eat_id();
+  else
+    id = TENON_TRY(id_and_name());
   Inline names = TENON_TRY(inline_names());
   const Sort s = sort(kind);
   if (names.import) {
@@ -464,7 +479,8 @@ Result<void> ComponentParser::start(std::uint32_t begin) {
   std::vector<std::optional<Id>> results;
   while (c_.eat_open("result")) {
     TENON_TRY(c_.expect_open_keyword("value"));
-    results.push_back(c_.eat_id());
+    const auto id = TENON_TRY(id_and_name());
+    results.push_back(id);
     TENON_TRY(c_.expect_close());
     TENON_TRY(c_.expect_close());
   }
@@ -490,7 +506,7 @@ Result<void> ComponentParser::import(std::uint32_t begin) {
 
 Result<void> ComponentParser::export_(std::uint32_t begin) {
   component::Export out;
-  const auto id = c_.eat_id();
+  const auto id = TENON_TRY(id_and_name());
   out.name = TENON_TRY(extern_name());
   out.item = TENON_TRY(scopes_.extern_idx());
   if (!c_.at(TokenKind::rparen)) {

@@ -281,7 +281,7 @@ Result<std::vector<component::Decl>> ComponentParser::decls(Scope::Kind kind,
 }
 
 Result<void> ComponentParser::type_decl(std::uint32_t begin) {
-  const auto id = c_.eat_id();
+  const auto id = TENON_TRY(id_and_name());
   if (c_.at_open("alias")) {
     TENON_TRY(done(inverted_alias(sort(SortKind::type), id, begin)));
     return {};
@@ -308,7 +308,7 @@ Result<void> ComponentParser::decl(bool may_import) {
   if (word == "type") return type_decl(begin);
   if (word == "alias") return alias(begin);
   std::optional<Id> own;
-  if (word == "export") own = c_.eat_id();
+  if (word == "export") own = TENON_TRY(id_and_name());
   component::ExternName name = TENON_TRY(extern_name());
   BoundExtern bound = TENON_TRY(extern_type());
   TENON_TRY(c_.expect_close());
@@ -437,7 +437,7 @@ Result<std::unique_ptr<component::CoreModuleType>> ComponentParser::module_type(
 
 /// `$id? subtype | (module …)` and `)`.
 Result<void> ComponentParser::core_type(std::uint32_t begin) {
-  const auto id = c_.eat_id();
+  const auto id = TENON_TRY(id_and_name());
   if (at_inverted_alias()) return done(inverted_alias(sort(CoreSort::type), id, begin));
   if (c_.eat_open("module")) {
     component::CoreType out;
@@ -449,7 +449,7 @@ Result<void> ComponentParser::core_type(std::uint32_t begin) {
   }
   Scope& scope = scopes_.top();
   NameMap own;
-  if (id) own.insert(id->name, 0);
+  if (id && !id->name.empty()) own.insert(id->name, 0);
   alias_outer_types(own);
   const auto index = static_cast<std::uint32_t>(scope.core_types.types.size());
   if (id) TENON_TRY(scopes_.name_core_type(*id, index));
@@ -496,11 +496,15 @@ Result<void> ComponentParser::core_rec(std::uint32_t begin) {
     scan.take();
     if (!member) continue;
     scan.take();
+    Id id{{}, scan.span()};
     if (scan.at_id()) {
-      const Id id{scan.id_name(scan.peek()), scan.span()};
+      id.name = scan.id_name(scan.peek());
       own.insert(id.name, count);
-      members.push_back({id, count});
+      scan.take();
     }
+    auto name = TENON_TRY(name_annotation(scan));
+    if (name) id.given = given_names_.emplace_back(std::move(*name));
+    if (name || !id.name.empty()) members.push_back({id, count});
     ++count;
   }
   alias_outer_types(own);
@@ -509,6 +513,10 @@ Result<void> ComponentParser::core_rec(std::uint32_t begin) {
     TENON_TRY(scopes_.name_core_type(member.id, first + member.place));
   TypeParser types(c_, scope.core_types);
   TENON_TRY(types.rec_group());
+  if (scope.core_types.types.size() == first) {
+    scopes_.write_core_group({}, c_.span_from(begin));  // `(rec)` stands for itself
+    return {};
+  }
   scopes_.write_core_types(c_.span_from(begin));
   return {};
 }
@@ -607,7 +615,7 @@ Result<ComponentParser::BoundExtern> ComponentParser::extern_type() {
     c_.take();
     out.sort = *found;
   }
-  out.id = c_.eat_id();
+  out.id = TENON_TRY(id_and_name());
   out.type = TENON_TRY(extern_type_rest(out.sort));
   TENON_TRY(c_.expect_close());
   return out;

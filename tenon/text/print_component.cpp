@@ -19,7 +19,12 @@ using component::SortKind;
 
 namespace {
 
-/// Whether the parser makes the same section from identifiers in the text.
+bool may_annotate(std::size_t space) {
+  return space != space_of(sort(CoreSort::module)) && space != space_of(sort(SortKind::component));
+}
+
+/// Whether the parser makes the same section from identifiers and annotations in the text. What
+/// annotates a core module or a component is the name that it has for itself.
 bool is_reproducible(const component::Custom& custom, const ComponentNames& names,
                      const std::array<std::uint32_t, num_spaces>& counts) {
   Writer again;
@@ -29,7 +34,8 @@ bool is_reproducible(const component::Custom& custom, const ComponentNames& name
     std::unordered_set<std::string_view> seen;
     std::optional<std::uint32_t> previous;
     for (const auto& [index, name] : names.items[space]) {
-      if (index >= counts[space] || name.empty() || !seen.insert(name).second) return false;
+      if (index >= counts[space]) return false;
+      if ((name.empty() || !seen.insert(name).second) && !may_annotate(space)) return false;
       if (previous && *previous >= index) return false;
       previous = index;
     }
@@ -75,7 +81,13 @@ std::string ComponentPrinter::binding(Sort s) {
   std::string out;
   const std::string_view id = level.ids[space_of(s)].of(i);
   if (!id.empty()) out.append(" ").append(id);
-  return out + " (;" + std::to_string(i) + ";)";
+  out += " (;" + std::to_string(i) + ";)";
+  if (const std::string* name = level.ids[space_of(s)].annotation(i)) {
+    TextWriter literal;
+    literal.name_literal(*name);
+    out += " (@name " + literal.take() + ")";
+  }
+  return out;
 }
 
 void ComponentPrinter::bind(Sort s) {
