@@ -342,6 +342,16 @@ world exporting { export i; use i.{s2}; type mine = s2; record again { a: mine }
                       "world exported-chain { export types; export api; export anon: interface { use types.{r, many as lots}; use api.{outer}; mk: func(l: lots) -> r; look: func(r: borrow<r>, o: outer) -> u32; } } "
                       "world exported-twice { export one: types; export types; export api; } "
                       "world imported-and-exported { use types.{r, outer}; import api; export types; export api; export pass: func(r: r, o: outer) -> r; }",
+    # Each type holds the one before it several times: text, code and work must not grow as the values' parts do.
+    "doubling-aliases": "interface i { type t0 = tuple<u8, u8>; " + " ".join(f"type t{n} = tuple<t{n-1}, t{n-1}>;" for n in range(1, 10)) +
+                        " type many = list<t4>; record holder { a: t5, b: option<t5>, c: many } f: func(x: t9) -> t9; "
+                        "g: func(a: list<t9>, b: option<t6>) -> result<t7, many>; h: func(a: holder, b: t3) -> list<holder>; } "
+                        "world doubling-aliases { import i; export i; }",
+    "doubling-records": "interface i { record t0 { a: u8, b: string } " + " ".join(f"record t{n} {{ a: t{n-1}, b: t{n-1} }}" for n in range(1, 8)) +
+                        " f: func(x: t7) -> t7; g: func(x: list<t7>) -> option<t4>; } world doubling-records { import i; export i; }",
+    "nested-variants": "interface i { variant v0 { " + ", ".join(f"c{n}(u8)" for n in range(16)) + " } " +
+                       " ".join(f"variant v{v} {{ {', '.join(f'c{n}(v{v-1})' for n in range(16))} }}" for v in range(1, 4)) +
+                       " f: func(x: v3) -> v3; g: func(x: list<v3>) -> option<v2>; } world nested-variants { import i; export i; }",
     "map-keys": "interface i { f: func(a: map<u8, string>, b: map<char, u64>, c: map<bool, list<u8>>, d: map<s64, map<string, string>>) -> map<string, option<u32>>; } world map-keys { import i; export i; }",
 }
 
@@ -476,7 +486,8 @@ CHOSEN = ["list-wide", "result-list", "tuple-long", "tuple-one", "map-record", "
           "keywords-cpp-members", "keywords-rust-types", "keywords-c-functions", "keywords-cpp-interfaces", "same-names",
           "use-chain", "resource-web", "versions", "self-named", "hostile-helpers", "hostile-namespaces", "libc-names",
           "exported-chain", "header-names", "world-handles", "c-helpers",
-          "hostile-packages-0", "hostile-worlds-0", "hostile-types-0", "versions-alike", "only-uses"]
+          "hostile-packages-0", "hostile-worlds-0", "hostile-types-0", "versions-alike", "only-uses", "doubling-aliases",
+          "nested-variants"]
 
 
 def worlds():
