@@ -106,10 +106,10 @@ class Litmus : public ::testing::TestWithParam<bool> {
     text = replaced(text, "THREADS", std::to_string(threads));
     text = replaced(text, "LOAD", atomic() ? "i32.atomic.load" : "i32.load");
     text = replaced(text, "STORE", atomic() ? "i32.atomic.store" : "i32.store");
-    for (int k = 0; k < 4; ++k) {
+    for (unsigned k = 0; k < 4; ++k) {
       text =
           replaced(text, "(R" + std::to_string(k),
-                   "(i32.store offset=" + std::to_string(results_at + 4U * k) + " (local.get $p)");
+                   "(i32.store offset=" + std::to_string(results_at + 4 * k) + " (local.get $p)");
     }
     text = replaced(text, " X", " (local.get $p)");
     return replaced(text, " Y", " (i32.add (local.get $p) (i32.const 64))");

@@ -440,6 +440,37 @@ TEST(SharedMemory, ManyWaitersAtManyPlaces) {
   EXPECT_LT(passed, 10 * places);
 }
 
+// Spec: the proposal `threads`, "exec/instructions" `atomic.rmw.cmpxchg`: packed ones wrap first.
+TEST_F(Shared, ANarrowCompareExchangeWrapsWhatIsExpected) {
+  Store store(engine);
+  for (const auto& [type, width, bits] : {std::tuple("i32", "8", 8),
+                                          {"i32", "16", 16},
+                                          {"i64", "8", 8},
+                                          {"i64", "16", 16},
+                                          {"i64", "32", 32}}) {
+    const std::string t = type;
+    Instance& instance =
+        make(store,
+             "(module (import \"m\" \"mem\" (memory 1 100 shared)) (func (export \"f\") (param i64 "
+             "i64) (result i64)" +
+                 std::string(t == "i32" ? "(i64.extend_i32_u" : "(i64.or (i64.const 0)") + "(" + t +
+                 ".atomic.rmw" + width + ".cmpxchg_u (i32.const 512)" +
+                 (t == "i32" ? "(i32.wrap_i64 (local.get 0)) (i32.wrap_i64 (local.get 1))"
+                             : "(local.get 0) (local.get 1)") +
+                 "))))",
+             {store.import_memory(memory)});
+    const auto f = get<std::int64_t(std::int64_t, std::int64_t)>(instance, "f");
+    constexpr std::uint64_t all = 0x1111'1111'1111'1111;
+    const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+    ASSERT_TRUE(memory.store<std::uint64_t>(512, all));
+    EXPECT_EQ(f(0, 0x2222'2222'2222'2222).value_or(-1), static_cast<std::int64_t>(all & mask));
+    EXPECT_EQ(memory.load<std::uint64_t>(512), all) << type << width;
+    EXPECT_EQ(f(all, 0x2222'2222'2222'2222).value_or(-1), static_cast<std::int64_t>(all & mask));
+    EXPECT_EQ(memory.load<std::uint64_t>(512), (all & ~mask) | (0x2222'2222'2222'2222 & mask))
+        << type << width;
+  }
+}
+
 // What traps, in both widths of addresses: a place off its alignment, one that is not all inside.
 TEST_F(Shared, AWaitWhereThereIsNoCellTraps) {
   for (const bool wide : {false, true}) {

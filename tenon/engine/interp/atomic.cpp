@@ -83,17 +83,10 @@ TENON_OP_FN(atomic_op) {
   } else if constexpr (shape.kind == Kind::atomic_rmw) {
     put<true>(static_cast<T>(rmw<op, M>(at, static_cast<M>(x))), fp + pc->a, acc, facc);
   } else if constexpr (shape.kind == Kind::atomic_cmpxchg) {
-    const u64 wanted = fp[pc[2].b];
-    // The whole operand is compared, so a wide one never equals a narrow cell.
-    M expected = static_cast<M>(x);
-    M old;
-    if (static_cast<T>(expected) == static_cast<T>(x)) {
-      __atomic_compare_exchange_n(at, &expected, static_cast<M>(wanted), false, __ATOMIC_SEQ_CST,
-                                  __ATOMIC_SEQ_CST);
-      old = expected;
-    } else {
-      old = __atomic_load_n(at, __ATOMIC_SEQ_CST);
-    }
+    // What is expected is wrapped to the width of the cell first, as what is stored is.
+    M old = static_cast<M>(x);
+    __atomic_compare_exchange_n(at, &old, static_cast<M>(fp[pc[2].b]), false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
     put<true>(static_cast<T>(old), fp + pc->a, acc, facc);
   } else if constexpr (shape.kind == Kind::atomic_wait) {
     // Nobody could ever wake who waits in another memory.
