@@ -94,6 +94,7 @@ def _rust_wasm_component_impl(ctx):
         ctx.attr.edition,
         ctx.attr.crate_features,
         bindings,
+        data = ctx.files.compile_data,
     )
     wit = None
     info = None
@@ -142,6 +143,7 @@ rust_wasm_component = rule(
         profile = attr.string(doc = "`debug` or `release`.", default = "release"),
         project = attr.string(doc = "The component's name.", mandatory = True),
         validate_wit = attr.bool(doc = "Whether the component is checked against its world in every build."),
+        compile_data = attr.label_list(doc = "Files that sources name by `include_str!` and the like.", allow_files = True),
         data = attr.label_list(doc = "Files that go with the component.", allow_files = True),
         wasi_version = attr.string(doc = "`p2`; no other is built."),
         symmetric = attr.bool(doc = "False: symmetric bindings are not made."),
@@ -174,6 +176,7 @@ def _rust_wasm_binary_impl(ctx):
         ctx.attr.edition,
         ctx.attr.crate_features,
         target = rust.wasi_target,
+        data = ctx.files.compile_data,
     )
     component = ctx.actions.declare_file(ctx.label.name + ".wasm")
     make_component(ctx, core, component, None, ctx.file.adapter)
@@ -204,6 +207,7 @@ rust_wasm_binary = rule(
         rustc_flags = attr.string_list(doc = "Flags behind tenon's own."),
         edition = attr.string(doc = "Of the language.", default = "2021"),
         adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+        compile_data = attr.label_list(doc = "Files that sources name by `include_str!` and the like.", allow_files = True),
         data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
         env = attr.string_dict(doc = "Variables that it has then."),
         **ALLOWLIST

@@ -141,19 +141,19 @@ fi
 exit $status
 """
 
-def _together(ctx, root, srcs):
+def _together(ctx, root, srcs, data):
     """Sources of which some are generated, in one tree: modules are looked for beside the root."""
-    if len(srcs) < 2 or not [src for src in srcs + [root] if not src.is_source]:
-        return root, srcs
+    files = depset([root] + srcs + data).to_list()
+    if len(files) < 2 or not [file for file in files if not file.is_source]:
+        return root, srcs, data
     placed = {}
-    for src in srcs + [root]:
-        if src.short_path not in placed:
-            link = ctx.actions.declare_file("%s.srcs/%s" % (ctx.label.name, src.short_path.replace("../", "")))
-            ctx.actions.symlink(output = link, target_file = src)
-            placed[src.short_path] = link
-    return placed[root.short_path], [placed[src.short_path] for src in srcs]
+    for src in files:
+        link = ctx.actions.declare_file("%s.srcs/%s" % (ctx.label.name, src.short_path.replace("../", "")))
+        ctx.actions.symlink(output = link, target_file = src)
+        placed[src.short_path] = link
+    return placed[root.short_path], [placed[src.short_path] for src in srcs], [placed[file.short_path] for file in data]
 
-def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None, target = ""):
+def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None, target = "", data = []):
     """Compiles a crate.
 
     Args:
@@ -170,9 +170,10 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
       features: that are on.
       bindings: RustBindingsInfo whose use is looked at, or None.
       target: a triple; by default the toolchain's.
+      data: files that sources name by `include_str!` and the like.
     """
     toolchain = rust_of(ctx)
-    root, srcs = _together(ctx, root, srcs)
+    root, srcs, data = _together(ctx, root, srcs, data)
     transitive = depset(transitive = [crate.transitive for crate in crates])
     args = ctx.actions.args()
     args.add(bindings.root if bindings else root)
@@ -199,7 +200,7 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
         command = _RUN,
         arguments = [args],
         inputs = depset(
-            srcs + [root] + ([bindings.root] if bindings else []),
+            srcs + data + [root] + ([bindings.root] if bindings else []),
             transitive = [transitive, toolchain.files],
         ),
         outputs = [out],

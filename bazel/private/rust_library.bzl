@@ -41,6 +41,7 @@ def _rust_guest_library_impl(ctx):
         PROFILES["release"] + ["--cap-lints=allow"] + ctx.attr.rustc_flags,
         ctx.attr.edition,
         ctx.attr.crate_features,
+        data = ctx.files.compile_data,
     )
     return [
         DefaultInfo(files = depset([rlib])),
@@ -57,6 +58,7 @@ rust_guest_library = rule(
     attrs = dict(
         srcs = attr.label_list(doc = "The crate's files.", allow_files = [".rs"]),
         deps = attr.label_list(doc = "Crates that it uses.", cfg = guest_transition),
+        compile_data = attr.label_list(doc = "Files that sources name by `include_str!` and the like.", allow_files = True),
         crate_root = attr.label(doc = "Its root: by default the only source, or lib.rs.", allow_single_file = [".rs"]),
         crate_name = attr.string(doc = "Its name in sources: by default the target's, `-` being `_`."),
         crate_features = attr.string_list(doc = "Features that are on."),

@@ -42,7 +42,7 @@ _COMMON = [
 _OF_NO_ACCOUNT = ["size", "timeout", "args", "env", "unsupported"]
 
 # What the rule below takes beside the parameters of `rust_wasm_component`.
-_OF_RULE = ["data", "symmetric", "invert_direction", "async_interfaces"]
+_OF_RULE = ["compile_data", "data", "symmetric", "invert_direction", "async_interfaces"]
 
 def _unknown(kwargs):
     """Why there is no such component, when an attribute is set that these rules do not have."""
@@ -90,7 +90,7 @@ def rust_wasm_component(
       edition: of the language.
       tags: of all targets.
       wasi_version: `p2`; no other is built.
-      **kwargs: `testonly`, `target_compatible_with` and the like, of all targets.
+      **kwargs: `compile_data` (what sources include) and `data`; `testonly`, `target_compatible_with` and the like, of all targets.
     """
     common = _common(dict(kwargs, tags = tags, visibility = visibility))
     unsupported = kwargs.get("unsupported", "") or _unknown(kwargs)

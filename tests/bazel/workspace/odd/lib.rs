@@ -7,8 +7,12 @@ struct Calc;
 
 impl Guest for Calc {
     fn add(a: Point, b: Point) -> Point {
-        Point { x: helper::add(a.x, b.x) + generated::ZERO, y: a.y + b.y }
+        Point { x: helper::add(a.x, b.x) + generated::ZERO, y: a.y + b.y + included() }
     }
+}
+
+fn included() -> i32 {
+    include_str!("zero.txt").trim().parse().unwrap()
 }
 
 #[cfg(feature = "here")]
