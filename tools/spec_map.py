@@ -45,7 +45,7 @@ def read_sites():
                 continue
             name = ""
             for follow in lines[i + 1:i + 8]:
-                if follow.strip().startswith("//") or not follow.strip():
+                if follow.strip().startswith(("//", "template <", "requires", "#ifndef")) or not follow.strip():
                     continue
                 found = NAME.search(follow.replace("[[nodiscard]]", ""))
                 name = next((g for g in found.groups() if g), "") if found else ""
