@@ -175,12 +175,26 @@ Result<std::vector<std::string>> allowed_lints(const std::string& dir, SourceSet
   return std::move(project.lint_allow);
 }
 
+/// What to say of a file in a project that is named instead of the project's folder.
+std::string project_around(const std::string& file) {
+  std::error_code ignored;
+  if (fs::exists(file, ignored)) {
+    for (fs::path at = fs::path(file).parent_path();; at = at.parent_path()) {
+      const fs::path here = at.empty() ? fs::path(".") : at;
+      if (fs::exists(here / "tenon.toml", ignored) || fs::exists(here / "src", ignored))
+        return fmt::format("name the project's folder: `tenon build {}`", here.string());
+      if (at.empty() || at == at.parent_path()) break;
+    }
+  }
+  return "name the folder that holds `wit/` and `src/`";
+}
+
 Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   std::error_code ignored;
   if (!fs::is_directory(dir, ignored)) {
     return std::unexpected(
         Error(rules::no_project, Span::none(), fmt::format("`{}` is no folder", dir))
-            .help("name the folder that holds `wit/` and `src/`"));
+            .help(project_around(dir)));
   }
   Project project;
   project.dir = dir;

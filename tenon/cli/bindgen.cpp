@@ -128,6 +128,12 @@ int run(Context& context, const Args& args) {
   const auto generator = generator_of(args.input(0), args.input(1));
   if (!generator) return context.report(generator.error());
   int code = exit_ok;
+  std::error_code ignored;
+  if (args.inputs().size() < 2 && !fs::exists("wit", ignored))
+    return context.report(usage_error(
+        "no WIT is named, and the folder has no `wit`",
+        fmt::format("write `tenon bindgen {} PATH`: a .wit file, a folder or a component",
+                    args.input(0))));
   const auto loaded = load_wit(context, args, args.input(1, "wit"), code);
   if (!loaded) return code;
   auto world = wit::select_world(loaded->packages, args.value("world"));

@@ -83,6 +83,9 @@ const Option* find_option(const Verb& verb, auto matches) {
 }
 
 Error unknown_option(const Verb& verb, std::string_view name) {
+  if (const auto instead = instead_of_option(verb.name, name); !instead.empty())
+    return usage_error(fmt::format("`tenon {}` has no option `--{}`", verb.name, name),
+                       std::string(instead));
   std::vector<std::string_view> names;
   for (const Option& option : verb.options) names.push_back(option.name);
   for (const Option& option : globals) names.push_back(option.name);
@@ -282,6 +285,9 @@ class ArgsBuilder {
 
   Error unknown_letter(char letter, std::string_view rest) const {
     std::string help = fmt::format("`tenon {} --help` lists its options", verb_.name);
+    if (const auto other = instead_of_option(verb_.name, std::string_view(&letter, 1));
+        !other.empty())
+      help = other;
     if (verb_.guest_args) {
       const auto value = rest.empty() && at_ + 1 < words_.size() ? words_[at_ + 1] : rest;
       if (auto instead = instead_of_foreign_flag(letter, value); !instead.empty())
@@ -324,8 +330,19 @@ Result<Args> parse_args(const Verb& verb, std::span<const std::string_view> word
     return std::unexpected(usage_error("an input is missing", usage));
   }
   if (args.inputs().size() > verb.max_inputs) {
-    return std::unexpected(
-        usage_error(fmt::format("unexpected `{}`", args.inputs()[verb.max_inputs]), usage));
+    const std::string_view extra = args.inputs()[verb.max_inputs];
+    // `tenon new hello cpp`: the word is the value of an option.
+    for (const Option& option : verb.options) {
+      if (option.choices.empty() || args.has(option.name)) continue;
+      const std::string_view meant = meant_choice(option.choices, extra);
+      const bool fits = is_choice(option.choices, extra);
+      if (fits || !meant.empty())
+        return std::unexpected(
+            usage_error(fmt::format("unexpected `{}`", extra),
+                        fmt::format("write `tenon {} {} --{} {}`", verb.name, args.inputs()[0],
+                                    option.name, fits ? extra : meant)));
+    }
+    return std::unexpected(usage_error(fmt::format("unexpected `{}`", extra), usage));
   }
   return args;
 }

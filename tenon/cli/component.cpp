@@ -39,7 +39,10 @@ Result<ModuleBytes> module_bytes(Context& context, std::string_view path) {
     const auto module = TENON_TRY(text::parse_module(input.text(), input.source));
     return ModuleBytes{core::encode(module)};
   }
-  if (!input.is_binary()) return std::unexpected(wrong_kind(input, "a core module"));
+  if (!input.is_binary())
+    return std::unexpected(wrong_kind(input, "a core module")
+                               .help("`tenon build DIR` makes a component of WIT and sources; a "
+                                     "core module is what a compiler for wasm32 writes"));
   return ModuleBytes{std::move(input.bytes), input.source};
 }
 
@@ -115,6 +118,12 @@ int write_module(Context& context, const Args& args, const std::vector<std::uint
 
 int run_embed(Context& context, const Args& args) {
   if (const auto conflict = embed_conflict(args)) return context.report(usage_error(*conflict));
+  std::error_code ignored;
+  const std::string_view second = args.input(1);
+  if (second.ends_with(".wit") || std::filesystem::is_directory(second, ignored))
+    return context.report(usage_error(
+        fmt::format("`{}` stands where the module is wanted", second),
+        fmt::format("the WIT stands first: `tenon component embed {} {}`", second, args.input(0))));
   const auto wit = load_wit(context, args.input(0), args);
   if (!wit) return exit_findings;
   const auto world = wit::select_world(*wit, args.value("world"));

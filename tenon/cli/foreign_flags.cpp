@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tenon::cli {
 namespace {
 
@@ -37,7 +39,62 @@ constexpr Foreign table[] = {
     {'W', "all-proposals", "`--features`"},
 };
 
+/// Options by the names that other programs have for them; the names are separated by blanks.
+struct Elsewhere {
+  std::string_view verb;
+  std::string_view names;
+  std::string_view instead;
+};
+constexpr Elsewhere elsewhere[] = {
+    {"run", "func function entry call export invoke-func invoke-function",
+     "a function is called by `--invoke 'NAME(ARGUMENTS)'`"},
+    {"run", "memory mem memory-limit max-mem memory-max", "write `--max-memory SIZE`"},
+    {"run", "time-limit max-time", "write `--timeout TIME`"},
+    {"run", "mapdir volume mount preopen", "write `--dir HOST::GUEST`"},
+    {"run", "net network allow-net", "write `--inherit-network`, or `--allow-outbound tcp://HOST`"},
+    {"run", "args", "the program's words stand behind the component: `tenon run COMPONENT ARGS…`"},
+    {"build", "debug", "write `--profile debug`, or nothing: it is the default"},
+    {"build", "target", "there is nothing to choose: guests are built for wasm32"},
+    {"build", "o out output out-dir",
+     "the component is build/PROFILE/NAME.wasm; `output = \"DIR\"` in tenon.toml names another "
+     "folder"},
+    {"build", "lang language", "write `lang = \"cpp\"` in tenon.toml"},
+    {"build", "w world", "write `world = \"NAME\"` in tenon.toml"},
+    {"build", "wit", "write `wit = \"PATH\"` in tenon.toml"},
+    {"build", "name", "write `name = \"NAME\"` in tenon.toml"},
+    {"build", "features", "write `features = [\"NAME\"]` in tenon.toml"},
+    {"build", "cflags flags define include I D std",
+     "write `cflags = [\"…\"]` in tenon.toml; `include = [\"DIR\"]` for folders of headers"},
+    {"build", "O opt optimize opt-level",
+     "write `--profile release`, or `opt = 2` below `[profile.NAME]` in tenon.toml"},
+    {"build", "C dir manifest-path path", "the folder is an argument: `tenon build DIR`"},
+    {"build", "clean", "remove the folder `build`"},
+    {"build", "test", "write `tenon test`"},
+    {"test", "cases file component wasm",
+     "files are arguments: `tenon test COMPONENT.wasm CASES.json`"},
+    {"test", "k t name test grep only match", "write `--filter TEXT`"},
+    {"test", "junit-xml report xml", "write `--junit FILE`"},
+    {"test", "mock mocks", "mocks stand in the file of cases, below `\"mocks\"`"},
+    {"bindgen", "kind type generator", "the kind is an argument: `tenon bindgen cpp PATH`"},
+    {"new", "template", "write `--lang cpp`, `--lang c` or `--lang rust`"},
+    {"new", "cpp rust c", "write `--lang` before the language: `--lang cpp`"},
+    {"new", "bin", "write `--command` for a program with a `main`"},
+    {"new", "lib", "nothing: a component that exports functions is what it makes"},
+};
+
 }  // namespace
+
+std::string_view instead_of_option(std::string_view verb, std::string_view name) {
+  for (const Elsewhere& row : elsewhere) {
+    if (row.verb != verb) continue;
+    for (std::string_view rest = row.names; !rest.empty();) {
+      const auto end = std::min(rest.find(' '), rest.size());
+      if (rest.substr(0, end) == name) return row.instead;
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return {};
+}
 
 std::string instead_of_foreign_flag(char letter, std::string_view value) {
   if (letter != 'S' && letter != 'W') return {};

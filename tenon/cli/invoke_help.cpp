@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tenon::cli {
 namespace {
@@ -91,12 +92,15 @@ bool is_word(char c) {
 std::string without_names(std::string piece) {
   std::string out;
   std::size_t word = 0;
+  bool after_name = false;
   for (const char c : piece) {
     if ((c == '=' || c == ':') && word > 0) {
       out.resize(out.size() - word);
       word = 0;
+      after_name = true;
       continue;
     }
+    if (std::exchange(after_name, after_name && c == ' ') && c == ' ') continue;
     word = is_word(c) ? word + 1 : c == ' ' && word > 0 ? word + 1 : 0;
     out += c;
   }

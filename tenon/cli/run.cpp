@@ -60,7 +60,25 @@ std::string program_of(Context& context, const Args& args, int& code) {
   return built ? built->component : std::string();
 }
 
+/// `--dir c.wasm`: an option took the component for its value.
+std::optional<Error> swallowed_component(const Args& args) {
+  if (!args.inputs().empty()) return std::nullopt;
+  for (const Option& option : options) {
+    const auto value = option.value.empty() ? std::nullopt : args.value(option.name);
+    std::error_code ignored;
+    if (!value || option.name == "link" || option.name == "keyvalue") continue;
+    if (!value->ends_with(".wasm") && !value->ends_with(".wat")) continue;
+    if (!std::filesystem::is_regular_file(*value, ignored)) continue;
+    return usage_error(
+        fmt::format("`--{}` takes `{}` as its value, and no component is left", option.name,
+                    *value),
+        fmt::format("write `tenon run --{} {} {}`", option.name, option.value, *value));
+  }
+  return std::nullopt;
+}
+
 int run(Context& context, const Args& args) {
+  if (const auto error = swallowed_component(args)) return context.report(*error);
   int code = exit_ok;
   const std::string path = program_of(context, args, code);
   if (code != exit_ok) return code;

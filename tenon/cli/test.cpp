@@ -52,6 +52,7 @@ constexpr Option options[] = {
     {"jobs", 'j', "N", "cases at a time; default: one a processor", {}},
     {"timeout", 0, "TIME", "longer runs no case: 0.5, 500ms, 5s; default: 60", {}},
     {"profile", 'p', "NAME", "in a project: the profile to build; default: debug", {}},
+    {"stub-wasi", 0, "", "in a project: build without imports of WASI; nothing is printed", {}},
     {"no-cache", 0, "", "in a project: build without what earlier builds left", {}},
     output_option,
 };
@@ -91,6 +92,7 @@ int project_subject(Context& context, const Args& args, const std::string& dir, 
   builder::BuildOptions wanted;
   wanted.profile = std::string(args.value("profile").value_or("debug"));
   wanted.no_cache = args.has("no-cache");
+  wanted.stub_wasi = args.has("stub-wasi");
   std::optional<builder::BuildResult> built;
   const int code = build_project(context, dir, wanted, built);
   if (code != exit_ok) return code;
@@ -122,9 +124,19 @@ int file_subject(Context& context, const Args& args, bool wants_cases, Subject& 
   const auto component = found == subject.cases.end() ? first : found;
   subject.component = *component;
   subject.cases.erase(component);
+  for (const std::string& file : subject.cases) {
+    std::error_code ignored;
+    if (fs::is_directory(file, ignored))
+      return context.report(
+          usage_error(fmt::format("found the folder `{}`, wanted files of cases", file),
+                      fmt::format("write `tenon test {} {}/*.json`", subject.component, file)));
+  }
   if (!subject.cases.empty() || !wants_cases) return exit_ok;
   return context.report(
-      usage_error("no file of cases is given", "usage: tenon test COMPONENT CASES.json…"));
+      usage_error("no file of cases is given",
+                  fmt::format("write `tenon test {0} CASES.json`; `tenon test --generate {0} -o "
+                              "cases.json` makes a file to begin with",
+                              subject.component)));
 }
 
 int find_subject(Context& context, const Args& args, Subject& subject) {
@@ -214,8 +226,8 @@ void add_imports(const wit::Packages& packages, const wit::World& world,
     if (const auto* func = std::get_if<wit::Function>(&item.item)) {
       out.push_back({"", func->name});
     } else if (const auto* idx = std::get_if<wit::InterfaceIdx>(&item.item)) {
-      for (const wit::Function& func : packages.interfaces[*idx].functions)
-        out.push_back({item.name, func.name});
+      for (const wit::Function& inner : packages.interfaces[*idx].functions)
+        out.push_back({item.name, inner.name});
     }
   }
 }
@@ -235,12 +247,12 @@ std::vector<testing::WitFunc> wit_imports(const Args& args, const std::string& p
   }
   const std::string beside = fs::path(path).replace_extension(".wit").string();
   std::error_code ignored;
-  auto options = wit_options(args);
-  if (path.ends_with(".wit") || !options || !fs::is_regular_file(beside, ignored)) return out;
-  options->resolve.all_features = true;
+  auto wit_loading = wit_options(args);
+  if (path.ends_with(".wit") || !wit_loading || !fs::is_regular_file(beside, ignored)) return out;
+  wit_loading->resolve.all_features = true;
   SourceSet sources;
   Diagnostics diagnostics;
-  const auto loaded = wit::load(beside, *options, sources, diagnostics);
+  const auto loaded = wit::load(beside, *wit_loading, sources, diagnostics);
   if (!loaded) return out;
   for (const wit::PackageIdx root : loaded->packages.roots) {
     for (const auto& [name, world] : loaded->packages.packages[root].worlds)

@@ -38,6 +38,14 @@ Error no_such_func(std::span<const ExportedFunc> funcs, std::string_view call, S
     spelled.emplace_back(plain_name(func.name));
   }
   const std::vector<std::string_view> names(spelled.begin(), spelled.end());
+  // `add(1, 2)`: the arguments have a key of their own.
+  if (const auto open = call.find('('); open != std::string_view::npos && call.ends_with(')')) {
+    const std::string_view bare = call.substr(0, open);
+    const std::string_view near = nearest(bare, names);
+    const std::string_view inside = call.substr(open + 1, call.size() - open - 2);
+    return std::move(error).help(fmt::format("write `\"call\": \"{}\", \"args\": [{}]`",
+                                             near.empty() ? bare : near, inside));
+  }
   std::string_view near = nearest(call, names);
   if (near.empty() && call.find('#') != std::string_view::npos)
     near = nearest(call.substr(call.find('#') + 1), names);

@@ -12,6 +12,62 @@
 
 namespace tenon::testing {
 
+namespace {
+
+/// The key that is meant by a word of other programs, or the nearest.
+std::string_view meant_key(std::string_view name, const std::vector<std::string_view>& keys) {
+  constexpr std::pair<std::string_view, std::string_view> others[] = {
+      {"function", "call"},
+      {"func", "call"},
+      {"fn", "call"},
+      {"export", "call"},
+      {"invoke", "call"},
+      {"method", "call"},
+      {"result", "expect"},
+      {"results", "expect"},
+      {"returns", "expect"},
+      {"output", "expect"},
+      {"want", "expect"},
+      {"wanted", "expect"},
+      {"equals", "expect"},
+      {"arguments", "args"},
+      {"params", "args"},
+      {"parameters", "args"},
+      {"input", "args"},
+      {"inputs", "args"},
+      {"imports", "mocks"},
+      {"stubs", "mocks"},
+      {"fakes", "mocks"},
+      {"throws", "expect-trap"},
+      {"trap", "expect-trap"},
+      {"traps", "expect-trap"},
+      {"panics", "expect-trap"},
+      {"expect-error", "expect-trap"},
+      {"expect-panic", "expect-trap"},
+      {"ignore", "skip"},
+      {"disabled", "skip"},
+      {"comment", "description"},
+      {"title", "name"},
+      {"returns", "return"},
+      {"value", "return"},
+      {"result", "return"},
+      {"error", "trap"},
+      {"tests", "cases"},
+      {"stdout", "expect-stdout"},
+      {"stderr", "expect-stderr"},
+      {"exit-code", "expect-exit-code"},
+      {"exit_code", "expect-exit-code"}};
+  for (const auto& [other, key] : others) {
+    if (other != name) continue;
+    for (const std::string_view known : keys) {
+      if (known == key) return known;
+    }
+  }
+  return nearest(name, keys);
+}
+
+}  // namespace
+
 Result<void> known_keys(const Json& object, std::initializer_list<std::string_view> keys) {
   for (const auto& [name, value] : object.members()) {
     bool known = false;
@@ -21,7 +77,7 @@ Result<void> known_keys(const Json& object, std::initializer_list<std::string_vi
     std::string list;
     for (const std::string_view key : keys)
       list += fmt::format("{}`{}`", list.empty() ? "" : ", ", key);
-    const std::string_view near = nearest(name, all);
+    const std::string_view near = meant_key(name, all);
     return std::unexpected(Error(rules::case_key, value.span(), fmt::format("`{}`", name))
                                .help(near.empty() ? "the keys here are " + list
                                                   : fmt::format("did you mean `{}`?", near)));
@@ -98,19 +154,40 @@ Result<Mock> read_mock(const std::string& interface, const std::string& function
   return mock;
 }
 
+constexpr const char* mocks_help =
+    "write `\"mocks\": { \"ns:pkg/interface\": { \"function\": { \"return\": … } } }`";
+
 Result<std::vector<Mock>> read_mocks(const Json& json) {
   if (!json.is_object())
-    return std::unexpected(wanted(json, "an object with the mocked interfaces"));
+    return std::unexpected(wanted(json, "an object with the mocked interfaces").help(mocks_help));
   std::vector<Mock> out;
   for (const auto& [interface, functions] : json.members()) {
     if (!functions.is_object())
-      return std::unexpected(wanted(functions, "an object with the mocked functions"));
+      return std::unexpected(
+          wanted(functions, "an object with the mocked functions").help(mocks_help));
     for (const auto& [function, mock] : functions.members()) {
       auto next = TENON_TRY(read_mock(interface, function, mock));
       out.push_back(std::move(next));
     }
   }
   return out;
+}
+
+/// `"args": 1` and `"args": { "a": 1 }`.
+Error no_arguments(const Json& json) {
+  std::string list;
+  if (json.is_object()) {
+    for (const auto& [name, value] : json.members())
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", value.dump());
+  } else {
+    list = json.dump();
+  }
+  constexpr std::size_t longest = 200;
+  Error error = wanted(json, "an array of arguments");
+  if (list.size() > longest) return std::move(error).help("put `[ ]` around the arguments");
+  return std::move(error).help(
+      fmt::format("write `\"args\": [{}]`{}", list,
+                  json.is_object() ? ", in the order of the parameters" : ""));
 }
 
 /// The keys that a case and a step share.
@@ -130,8 +207,10 @@ Result<Step> read_step(const Json& json) {
             .help(
                 "{ \"name\": …, \"call\": \"interface#function\", \"args\": […], \"expect\": … }"));
   }
-  if (const Json* args = json.find("args"))
-    step.args = TENON_TRY(array_of(*args, "an array of arguments"));
+  if (const Json* args = json.find("args")) {
+    if (!args->is_array()) return std::unexpected(no_arguments(*args));
+    step.args = args->items();
+  }
   if (const Json* expect = json.find("expect")) step.expect = *expect;
   if (const Json* trap = json.find("expect-trap")) {
     step.expect_trap = TENON_TRY(text_of(*trap, "a part of the trap's message"));
@@ -177,7 +256,10 @@ Result<void> read_steps(const Json& json, const Json* steps, Case& out) {
 }
 
 Result<Case> read_case(const Json& json, std::size_t number, const World* outer) {
-  if (!json.is_object()) return std::unexpected(wanted(json, "a case: an object"));
+  if (!json.is_object())
+    return std::unexpected(
+        wanted(json, "a case: an object")
+            .help("write `{ \"call\": \"interface#function\", \"args\": […], \"expect\": … }`"));
   TENON_TRY(known_keys(json, {"name", "call", "args", "expect", "expect-trap", "steps", "drop",
                               "mocks", "skip", "description", "wasi", "expect-stdout",
                               "expect-stderr", "expect-files", "expect-exit-code"}));
@@ -271,6 +353,10 @@ Result<Case> read_specification(const Json& json, const std::string& name) {
 }  // namespace
 
 Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source, const std::string& name) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return std::unexpected(
+        Error(rules::case_file, Span{source, 0, 0}, "found an empty file, wanted an array of cases")
+            .help("`tenon test --generate COMPONENT.wasm` prints cases to begin with"));
   const Json json = TENON_TRY(Json::parse(text, source));
   CaseFile out;
   std::optional<World> world;

@@ -92,11 +92,12 @@ std::string report_text(const Report& report, bool all, bool color) {
       case Status::passed:
         if (all)
           out += fmt::format("{} {} ({:.1f} ms)\n", paint("32", "pass"), visible(verdict.name),
-                             verdict.milliseconds);
+                             verdict.milliseconds) +
+                 indented(verdict.output, "     ");
         break;
       case Status::failed:
         out += fmt::format("{} {}\n", paint("31;1", "FAIL"), visible(verdict.name)) +
-               indented(verdict.message, "     ");
+               indented(verdict.message, "     ") + indented(verdict.output, "     ");
         break;
       case Status::skipped:
         if (all)
@@ -121,7 +122,8 @@ std::string report_tap(const Report& report) {
       out += fmt::format(" # SKIP {}", visible(verdict.message));
     out += '\n';
     if (verdict.status == Status::failed) {
-      out += "  ---\n  message: |\n" + indented(verdict.message, "    ") + "  ...\n";
+      out += "  ---\n  message: |\n" + indented(verdict.message, "    ") +
+             indented(verdict.output, "    ") + "  ...\n";
     }
   }
   return out;
@@ -138,13 +140,17 @@ std::string report_junit(const Report& report) {
   for (const Verdict& verdict : report.verdicts) {
     out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
                        xml_text(verdict.file), xml_text(verdict.name), verdict.milliseconds / 1000);
+    const std::string system_out =
+        verdict.output.empty()
+            ? std::string()
+            : fmt::format("<system-out>{}</system-out>", xml_text(verdict.output));
     switch (verdict.status) {
       case Status::passed:
-        out += "/>\n";
+        out += system_out.empty() ? "/>\n" : ">" + system_out + "</testcase>\n";
         break;
       case Status::failed:
-        out += fmt::format("><failure message=\"{0}\">{0}</failure></testcase>\n",
-                           xml_text(verdict.message));
+        out += fmt::format("><failure message=\"{0}\">{0}</failure>{1}</testcase>\n",
+                           xml_text(verdict.message), system_out);
         break;
       case Status::skipped:
         out += fmt::format("><skipped message=\"{}\"/></testcase>\n", xml_text(verdict.message));
@@ -163,6 +169,7 @@ std::string report_json(const Report& report) {
         {"status", Json::string(std::string(to_string(verdict.status)))},
         {"milliseconds", Json::number(fmt::format("{:.3f}", verdict.milliseconds))}};
     if (!verdict.message.empty()) row.emplace_back("message", Json::string(verdict.message));
+    if (!verdict.output.empty()) row.emplace_back("output", Json::string(verdict.output));
     cases.push_back(Json::object(std::move(row)));
   }
   const auto number = [&](Status status) {

@@ -17,6 +17,9 @@ struct Verdict {
   double milliseconds = 0;
   /// Why it failed or was skipped; lines, without an end.
   std::string message;
+  /// What the guest wrote and the case says nothing of: lines behind `stdout: ` and `stderr: `,
+  /// each with its end.
+  std::string output;
 };
 
 struct Report {

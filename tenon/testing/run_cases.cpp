@@ -27,17 +27,18 @@ using Failure = std::optional<std::string>;
 class CaseRun {
  public:
   CaseRun(const runtime::Component& component, std::span<const ExportedFunc> funcs, const Case& c,
-          const SourceSet& sources, const RunOptions& options)
+          const SourceSet& sources, const RunOptions& options, const World* default_world)
       : component_(component),
         info_(component.info()),
         funcs_(funcs),
         case_(c),
+        given_(c.world ? &*c.world : default_world),
         sources_(sources),
         options_(options) {}
 
   Failure run(const std::vector<const Mock*>& mocks) {
     auto prepared = prepare_mocks(info_, mocks, options_.files, options_.links, options_.wit,
-                                  case_.world.has_value());
+                                  given_ != nullptr);
     if (!prepared) return shown(prepared.error());
     mocks_ = *std::move(prepared);
     calls_.resize(mocks_.size());
@@ -62,6 +63,11 @@ class CaseRun {
     return check_output(std::nullopt);
   }
 
+  /// What the guest wrote, when the case says nothing of it.
+  [[nodiscard]] std::string output() const {
+    return case_.world || given_ == nullptr ? std::string() : world_.shown_output();
+  }
+
  private:
   /// An error of the case's text, with the line it stands in.
   [[nodiscard]] std::string shown(const Error& error) const {
@@ -72,13 +78,13 @@ class CaseRun {
 
   /// What the case has of WASI; mocks are defined later and take precedence.
   Result<void> give_world(runtime::Store& store, runtime::Linker& linker) {
-    if (!case_.world) return {};
-    TENON_TRY(world_.fill(*case_.world, options_.program, options_.files, options_.folders,
+    if (given_ == nullptr) return {};
+    TENON_TRY(world_.fill(*given_, options_.program, options_.files, options_.folders,
                           store.emplace_extension<wasi::Context>()));
     return wasi::add_to_linker(linker);
   }
   [[nodiscard]] Failure check_output(std::optional<std::int32_t> exit_code) const {
-    if (!case_.world) return std::nullopt;
+    if (given_ == nullptr) return std::nullopt;
     const auto found = world_.check(case_.output, exit_code, options_.files);
     return found ? *found : Failure(shown(found.error()));
   }
@@ -131,7 +137,7 @@ class CaseRun {
         return *std::move(given);
       };
       // A mock of a function of WASI stands among the others of its interface.
-      const auto in_wasi = case_.world ? place_in_wasi(mock.func.interface) : std::string();
+      const auto in_wasi = given_ != nullptr ? place_in_wasi(mock.func.interface) : std::string();
       const std::string& interface = in_wasi.empty() ? mock.func.interface : in_wasi;
       auto place = interface.empty() ? linker.root() : linker.instance(interface);
       TENON_TRY(place.func_new(mock.func.name, std::move(fn)));
@@ -155,7 +161,12 @@ class CaseRun {
     for (std::size_t i = 0; i < s.args.size(); ++i) {
       auto arg =
           read_value(s.args[i], {info_.abi_types(), type.params[i].type}, saved_, options_.files);
-      if (!arg) return shown(std::move(arg).error().help(signature(*found, info_)));
+      if (!arg) {
+        const std::string meant = number_in_quotes(s.args[i]);
+        return shown(std::move(arg).error().help(
+            signature(*found, info_) +
+            (meant.empty() ? meant : fmt::format(": write `{}`, without quotes", meant))));
+      }
       args.push_back(*std::move(arg));
     }
     const std::string name = found->interface.empty()
@@ -176,6 +187,48 @@ class CaseRun {
     }
     return out;
   }
+
+  /// `"3"` where a number is wanted: the number.
+  static std::string number_in_quotes(const Json& json) {
+    constexpr std::size_t longest = 40;
+    if (!json.is_string() || json.text().empty() || json.text().size() > longest) return {};
+    const bool number = json.text().find_first_not_of("0123456789.-+eE") == std::string::npos;
+    return number ? json.text() : std::string();
+  }
+
+  /// What to write for an expectation that does not fit the result's type.
+  static Error with_meant_form(Error error, const Json& expect, const runtime::TypeView& type) {
+    if (!error.help_text().empty()) return error;
+    const auto write = [&](const Json& value) {
+      constexpr std::size_t longest = 200;
+      const std::string text = value.dump();
+      return std::move(error).help(
+          text.size() > longest
+              ? fmt::format("the result is {}, and stands in `expect` as it is", to_string(type))
+              : fmt::format("the result is {}: write `\"expect\": {}`", to_string(type), text));
+    };
+    if (expect.is_string()) {
+      if (const std::string number = number_in_quotes(expect); !number.empty())
+        return std::move(error).help(fmt::format("write `\"expect\": {}`, without quotes", number));
+      if (expect.text() == "trap" || expect.text() == "panic" || expect.text() == "error")
+        return std::move(error).help(trap_help);
+    }
+    if (expect.is_array() && expect.items().size() == 1) return write(expect.items()[0]);
+    if (!expect.is_object() || expect.members().size() != 1) return error;
+    const auto& [name, value] = expect.members().front();
+    if (name == "trap" || name == "panic" || name == "throws")
+      return std::move(error).help(trap_help);
+    for (const std::string_view word : {"ok", "Ok", "value", "result", "return", "some"}) {
+      if (name == word) return write(value);
+    }
+    if (name == "err" || name == "error")
+      return std::move(error).help(
+          fmt::format("the result is {}, which has no errors; a trap is `\"expect-trap\": \"…\"`",
+                      to_string(type)));
+    return error;
+  }
+  static constexpr const char* trap_help =
+      "write `\"expect-trap\": \"…\"` with a part of the trap's message, instead of `expect`";
 
   /// What came back against what the step expects.
   Failure judge(const Step& s, const component::FuncType& type, const std::string& wave,
@@ -200,7 +253,9 @@ class CaseRun {
     }
     const runtime::TypeView result{info_.abi_types(), *type.result};
     const auto expected = read_expectation(*s.expect, result, saved_, options_.files);
-    if (!expected) return fmt::format("{}\n{}", wave, shown(expected.error()));
+    if (!expected)
+      return fmt::format("{}\n{}", wave,
+                         shown(with_meant_form(expected.error(), *s.expect, result)));
     const auto d = compare(*expected, **outcome, result, saved_);
     if (!d) return std::nullopt;
     if (d->path.empty())
@@ -226,6 +281,8 @@ class CaseRun {
   const component::ComponentInfo& info_;
   std::span<const ExportedFunc> funcs_;
   const Case& case_;
+  /// What the guest has of WASI, when it has any.
+  const World* given_;
   const SourceSet& sources_;
   const RunOptions& options_;
   VirtualWorld world_;
@@ -242,6 +299,14 @@ std::vector<const Mock*> mocks_of(const CaseFile& file, const Case& c) {
   return out;
 }
 
+/// A guest that prints imports WASI: a case that says nothing of it gives it a world where it may
+/// print and has nothing else.
+bool imports_wasi(const component::ComponentInfo& info) {
+  return std::any_of(
+      info.imports.begin(), info.imports.end(),
+      [](const component::ImportInfo& item) { return !place_in_wasi(item.name->name).empty(); });
+}
+
 }  // namespace
 
 Result<Report> run_cases(const runtime::Component& component, const CaseFile& file,
@@ -253,15 +318,21 @@ Result<Report> run_cases(const runtime::Component& component, const CaseFile& fi
     return !c.mocks.empty() || c.world.has_value();
   });
   // Said once, not by each case.
+  const World printing;
+  const World* const world = imports_wasi(component.info()) ? &printing : nullptr;
   if (!some_have_mocks)
-    TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links, options.wit));
+    TENON_TRY(prepare_mocks(component.info(), shared, options.files, options.links, options.wit,
+                            world != nullptr));
 
   for (const Case& c : file.cases) {
     for (const Mock& mock : c.mocks) shared.push_back(&mock);
   }
   const std::vector<ExportedFunc> funcs = exported_funcs(component.info());
-  Report report = run_selected(file, file_name, options, [&](const Case& c) {
-    return CaseRun(component, funcs, c, sources, options).run(mocks_of(file, c));
+  Report report = run_selected(file, file_name, options, [&](const Case& c, std::string& output) {
+    CaseRun one(component, funcs, c, sources, options, world);
+    auto failure = one.run(mocks_of(file, c));
+    output = one.output();
+    return failure;
   });
   report.notes = unused_mocks(component.info(), shared, options.wit);
   return report;

@@ -77,8 +77,9 @@ Result<Report> run_module_cases(engine::Engine& engine,
                                 const std::shared_ptr<const engine::Module>& module,
                                 const CaseFile& file, const std::string& file_name,
                                 const SourceSet& sources, const RunOptions& options) {
-  return run_selected(file, file_name, options,
-                      [&](const Case& c) { return run_case(engine, module, c, sources, options); });
+  return run_selected(file, file_name, options, [&](const Case& c, std::string&) {
+    return run_case(engine, module, c, sources, options);
+  });
 }
 
 }  // namespace tenon::testing

@@ -15,15 +15,15 @@ double milliseconds_since(Clock::time_point begin) {
 }
 
 Verdict run_one(const Case& c, const std::string& file_name,
-                const std::function<std::optional<std::string>(const Case&)>& run) {
-  Verdict verdict{file_name, c.name, Status::passed, 0, {}};
+                const std::function<std::optional<std::string>(const Case&, std::string&)>& run) {
+  Verdict verdict{file_name, c.name, Status::passed, 0, {}, {}};
   if (c.skip) {
     verdict.status = Status::skipped;
     verdict.message = *c.skip;
     return verdict;
   }
   const auto begin = Clock::now();
-  auto failure = run(c);
+  auto failure = run(c, verdict.output);
   verdict.milliseconds = milliseconds_since(begin);
   if (failure) {
     while (!failure->empty() && failure->back() == '\n') failure->pop_back();
@@ -35,8 +35,9 @@ Verdict run_one(const Case& c, const std::string& file_name,
 
 }  // namespace
 
-Report run_selected(const CaseFile& file, const std::string& file_name, const RunOptions& options,
-                    const std::function<std::optional<std::string>(const Case&)>& run) {
+Report run_selected(
+    const CaseFile& file, const std::string& file_name, const RunOptions& options,
+    const std::function<std::optional<std::string>(const Case&, std::string&)>& run) {
   const auto begin = Clock::now();
   Report report;
   std::vector<const Case*> cases;

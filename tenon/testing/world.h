@@ -66,6 +66,8 @@ class VirtualWorld {
                                                          const FileReader& files) const;
   /// What it wrote to standard error, to show when it failed; cut to some lines.
   [[nodiscard]] std::string shown_errors() const;
+  /// What it wrote, line by line behind `stdout: ` and `stderr: `; cut likewise.
+  [[nodiscard]] std::string shown_output() const;
 
  private:
   std::shared_ptr<wasi::Clock> clock_;
