@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fiber is a native stack, a value stack, and the `Execution` of the side that does not run. A
 // switch exchanges that with the store's and jumps; nothing else of an execution lies in the store,
-// so neither side sees the other's calls, tasks or traps.
+// so neither side sees the other's calls, tasks or traps. The exceptions that are being handled are
+// the C++ runtime's, a list of each thread: a host function may wait inside a handler, so these are
+// exchanged as well.
 #include "tenon/engine/fiber.h"
+
+#include <cxxabi.h>
 
 #include <boost/context/detail/fcontext.hpp>
 #include <cassert>
@@ -31,6 +35,18 @@ namespace {
 /// Native stack that a fiber keeps for host functions.
 constexpr std::size_t native_reserve = 64U << 10U;
 
+/// What the C++ runtime keeps of a thread: the exceptions that are handled, and how many are on
+/// their way. Spec: Itanium C++ ABI "Caught Exception Stack".
+struct HandledExceptions {
+  void* caught = nullptr;
+  unsigned uncaught = 0;
+
+  void exchange() {
+    auto* const thread = reinterpret_cast<HandledExceptions*>(abi::__cxa_get_globals());
+    std::swap(*thread, *this);
+  }
+};
+
 }  // namespace
 
 struct Fiber::Impl {
@@ -44,6 +60,7 @@ struct Fiber::Impl {
   ValueStack values;
   /// The other side: the resumer's execution while the fiber runs, the fiber's while it waits.
   Execution other;
+  HandledExceptions other_exceptions;
   StoreContext* other_running = nullptr;
   Fiber* outer = nullptr;
   bool running = false;
@@ -67,6 +84,7 @@ void Fiber::Impl::exchange() {
   std::swap(static_cast<Execution&>(cx), other);
   if (cx.stack_limit.exchange(cx.stack_end) == nullptr) cx.stack_limit.store(nullptr);
   other_running = set_running(other_running);
+  other_exceptions.exchange();
 }
 
 void Fiber::Impl::entry(ctx::transfer_t from) {

@@ -112,6 +112,11 @@ HostStatus canon_lower_plain(void* env, engine::VMContext*, ValueSlot* slots) no
 
 namespace {
 
+std::string gone(const HostFunc& host) {
+  return fmt::format("the store has no `{}` any more, which the host function needs",
+                     host.needs()->name);
+}
+
 /// A call that may wait, on either side.
 HostStatus canon_lower_async(void* env, engine::VMContext*, ValueSlot*) noexcept {
   const auto& site = *static_cast<LowerSite*>(env);
@@ -125,10 +130,22 @@ HostStatus canon_lower_async(void* env, engine::VMContext*, ValueSlot*) noexcept
   }));
 }
 
+/// Instantiation has seen the extension that the function needs; a store that closes destroys them,
+/// and what their destructors call may come here.
+HostStatus host_with_extension(void* env, engine::VMContext* caller, ValueSlot* slots) noexcept {
+  const auto& site = *static_cast<LowerSite*>(env);
+  const HostFunc& host = *site.callee->host;
+  auto& store = *site.inst->store;
+  if (store.extensions().get(*host.needs()) != nullptr) [[likely]]
+    return host.thunk()(env, caller, slots);
+  return status(engine::trapping(store.core(), [&] { return store.trap(gone(host)); }));
+}
+
 engine::HostFn plain_thunk(const LowerSite& site) {
   if (site.opts.async_ || site.callee->opts.async_ || site.callee->type.type->async_)
     return &canon_lower_async;
-  if (site.callee->host != nullptr) return site.callee->host->thunk();
+  if (const HostFunc* host = site.callee->host; host != nullptr)
+    return host->needs() == nullptr ? host->thunk() : &host_with_extension;
   return site.shape->plain && site.callee->shape->plain ? &canon_lower_plain : &canon_lower;
 }
 

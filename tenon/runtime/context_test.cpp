@@ -113,6 +113,43 @@ const std::string tells = R"((component
   (core instance $m (instantiate $M (with "" (instance (export "new" (func $new))))))
   (func (export "make") (param "x" u32) (result (own $r)) (canon lift (core func $m "make")))))";
 
+/// Calls a guest when it goes, after what the guest's imports need.
+struct CallsLast {
+  explicit CallsLast(std::string& out) : said(&out) {}
+  CallsLast(const CallsLast&) = delete;
+  CallsLast& operator=(const CallsLast&) = delete;
+  ~CallsLast() {
+    const auto out = f(1);
+    *said = out ? "called" : out.error().message();
+  }
+  std::string* said;
+  TypedFunc<void(std::uint32_t)> f;
+};
+
+TEST_F(Context, AGuestThatIsCalledAfterAnExtensionIsGoneTraps) {
+  ASSERT_TRUE(linker.root().func_wrap(
+      "told", [](Store& s, std::uint32_t x) { s.extension<Counter>()->value += x; },
+      &runtime::extension_type<Counter>));
+  std::string said;
+  {
+    Store closing(engine);
+    auto& last = closing.emplace_extension<CallsLast>(said);
+    closing.emplace_extension<Counter>(7U);
+    last.f = *instantiate(closing, R"((component
+      (import "told" (func $told (param "x" u32)))
+      (core func $told' (canon lower (func $told)))
+      (core module $M (import "" "told" (func $told (param i32)))
+        (func (export "f") (param i32) (call $told (local.get 0))))
+      (core instance $m (instantiate $M (with "" (instance (export "told" (func $told'))))))
+      (func (export "f") (param "x" u32) (canon lift (core func $m "f")))))")
+                  .get_typed_func<void(std::uint32_t)>(closing, "f");
+    EXPECT_TRUE(last.f(1));
+    EXPECT_EQ(closing.extension<Counter>()->value, 8U);
+  }
+  EXPECT_NE(said.find("Counter` any more, which the host function needs"), std::string::npos)
+      << said;
+}
+
 struct Holder {
   std::vector<std::uint32_t> told;
   std::vector<std::uint32_t>* at_the_end = nullptr;

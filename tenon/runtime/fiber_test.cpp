@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <exception>
+#include <stdexcept>
+#include <string>
+
 #include "tenon/runtime/embed_test.h"
 
 namespace tenon {
@@ -52,6 +56,42 @@ TEST_F(OnFibers, TwoInstancesOnTwoFibersKeepTheirTasksApart) {
   EXPECT_EQ(from_a, 11U);
   EXPECT_EQ(from_b, 22U);
   EXPECT_FALSE(store.busy());
+}
+
+TEST_F(OnFibers, ExceptionsThatAreHandledStayTheirOwn) {
+  Store store(engine);
+  std::string seen;
+  const auto handles = [&](std::string name) {
+    return engine::Fiber::create(store.core(), [&seen, &store, name = std::move(name)] {
+      try {
+        throw std::runtime_error(name);
+      } catch (...) {
+        EXPECT_TRUE(engine::Fiber::current(store.core())->suspend());
+        try {
+          throw;
+        } catch (const std::runtime_error& e) {
+          seen += e.what();
+        }
+      }
+    });
+  };
+  const auto a = handles("a");
+  const auto b = handles("b");
+  try {
+    throw std::runtime_error("c");
+  } catch (...) {
+    EXPECT_FALSE(a->resume());
+    EXPECT_FALSE(b->resume());
+    EXPECT_TRUE(a->resume());
+    EXPECT_TRUE(b->resume());
+    try {
+      throw;
+    } catch (const std::runtime_error& e) {
+      seen += e.what();
+    }
+  }
+  EXPECT_EQ(seen, "abc");
+  EXPECT_EQ(std::current_exception(), nullptr);
 }
 
 }  // namespace

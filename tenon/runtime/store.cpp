@@ -36,7 +36,9 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
   if (threads_ != nullptr && threads_->inside()) std::terminate();
-  threads_.reset();
+  // They are found until they are gone: what is unwound must not wait once more.
+  std::default_delete<Threads>()(threads_.get());
+  static_cast<void>(threads_.release());
   if (busy() || closing_) std::terminate();
   close();
   if (!extensions_.empty()) {
@@ -68,6 +70,8 @@ Outcome<void> Store::spawn(std::move_only_function<void()> body) {
 }
 
 Outcome<void> Store::run_threads() {
+  if (threads_ != nullptr && threads_->inside())
+    return std::unexpected(Trap("a thread of the store cannot run the others to their end"));
   while (run_ready()) {
     auto* self = this;
     if (auto waited = wait_ready({&self, 1}); !waited) return waited;

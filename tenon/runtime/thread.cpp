@@ -23,6 +23,13 @@ struct Threads::Thread {
   Time until = Time::min();
   bool ready = true;
 };
+
+namespace {
+Trap closed() {
+  return Trap("the store of the waiting call was closed");
+}
+}  // namespace
+
 Threads::Threads(Store& store) : store_(store) {}
 
 Threads::~Threads() {
@@ -45,6 +52,8 @@ bool Threads::add(std::move_only_function<void()> body) {
 }
 
 bool Threads::run_ready() {
+  // On one of them: it would be resumed while it runs.
+  if (running_ != nullptr) return false;
   // Those that are there now: who begins another one does not keep the host from its loop.
   const auto count = threads_.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -102,6 +111,7 @@ Outcome<std::size_t> Threads::park(std::span<WaitEvent> events, Time until) {
   auto& core = store_.core();
   for (auto& event : events) event.ready = false;
   while (true) {
+    if (thread.fiber == nullptr) return std::unexpected(closed());
     if (core.must_stop()) return std::unexpected(Trap(engine::TrapCode::interrupted));
     thread.events = events;
     thread.until = until;
@@ -110,7 +120,7 @@ Outcome<std::size_t> Threads::park(std::span<WaitEvent> events, Time until) {
     const bool resumed = thread.fiber->suspend();
     for (auto* t = store_.current_task(); t != nullptr; t = t->outer) t->inst->end_view();
     thread.events = {};
-    if (!resumed) return std::unexpected(Trap("the store of the waiting call was closed"));
+    if (!resumed) return std::unexpected(closed());
     const auto ready = std::ranges::count_if(events, &WaitEvent::ready);
     if (ready != 0) return static_cast<std::size_t>(ready);
     if (until != Time::max() && Time::clock::now() >= until) return 0;

@@ -159,6 +159,23 @@ TEST_F(OnThreads, AStoreThatClosesUnwindsWhatWaits) {
   EXPECT_EQ(results[1], "") << "one that never ran does not begin";
 }
 
+TEST_F(OnThreads, WhatIsUnwoundCannotWaitOnceMore) {
+  const Pipe never;
+  std::vector<std::string> waits_end;
+  {
+    Store closing(engine);
+    EXPECT_TRUE(closing.spawn([&] {
+      for (int n = 0; n < 3; ++n) {
+        std::array events{WaitEvent{.fd = never.ends[0], .read = true}};
+        const auto waited = closing.wait(events);
+        waits_end.emplace_back(waited ? "waited" : waited.error().message());
+      }
+    }));
+    EXPECT_TRUE(closing.run_ready());
+  }
+  EXPECT_EQ(waits_end, (std::vector<std::string>(3, "the store of the waiting call was closed")));
+}
+
 TEST_F(OnThreads, AThreadMayBeginAnother) {
   const Pipe full;
   full.put();
@@ -166,6 +183,19 @@ TEST_F(OnThreads, AThreadMayBeginAnother) {
   EXPECT_TRUE(store.spawn([&] { call(store, f, 5, full); }));
   EXPECT_TRUE(store.run_threads());
   EXPECT_EQ(results[0], "5");
+}
+
+TEST_F(OnThreads, AThreadCannotRunTheOthersOfItsStore) {
+  bool ran = false;
+  EXPECT_TRUE(store.spawn([&] {
+    EXPECT_FALSE(store.run_ready());
+    const auto all = store.run_threads();
+    ASSERT_FALSE(all);
+    EXPECT_EQ(all.error().message(), "a thread of the store cannot run the others to their end");
+    ran = true;
+  }));
+  EXPECT_TRUE(store.run_threads());
+  EXPECT_TRUE(ran);
 }
 
 }  // namespace
