@@ -414,7 +414,8 @@ class CppHost {
     if (mod.functions.empty()) return;
     const std::string& name = classes_[idx].name;
     out.blank().line(fmt::format("namespace {} {{", types_[idx].path)).blank();
-    out.docs(fmt::format("What an instance exports as `{}`. Valid as long as its store.", mod.id));
+    out.docs(fmt::format(
+        "What an instance exports as `{}`. May outlive its store: then calls are errors.", mod.id));
     out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
     out.docs("Finds the functions and checks their types.");
     out.open(
@@ -559,7 +560,8 @@ class CppHost {
     out.blank().line(fmt::format("namespace {} {{", types_.world())).blank();
     if (any_imports()) emit_add_to_linker(out);
     out.docs(world.info.docs)
-        .docs("An instance of the world: its exports. Valid as long as its store.");
+        .docs(
+            "An instance of the world: its exports. May outlive its store: then calls are errors.");
     out.open("class world {").dedent().line(" public:").indent();
     out.docs("Finds the world's exports in an instance and checks their types.");
     out.open(

@@ -531,12 +531,16 @@ TEST_F(Link, ALinkerThatWasMovedFromRefusesEverything) {
   ASSERT_TRUE(from.root().func_wrap("f", [] {}));
   const Linker to = std::move(from);
   // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
-  EXPECT_FALSE(from.root().func_wrap("f", [] {}));
+  const auto refused = from.root().func_wrap("f", [] {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().rule(), runtime::rules::moved_from);
   EXPECT_FALSE(from.instance("a:b/c").instance("d").func_wrap("f", [] {}));
   from.allow_shadowing(true);
   const Component user = compile(engine, "(component (import \"f\" (func)))");
   EXPECT_FALSE(from.define_unknown_imports_as_traps(user));
-  EXPECT_FALSE(from.instantiate_pre(user));
+  const auto pre = from.instantiate_pre(user);
+  ASSERT_FALSE(pre);
+  EXPECT_EQ(pre.error().rule(), runtime::rules::moved_from);
   EXPECT_FALSE(from.instantiate(store, user));
   EXPECT_TRUE(to.instantiate_pre(user));
   // A copy of nothing is an empty linker.

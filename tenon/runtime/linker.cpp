@@ -24,7 +24,8 @@ std::shared_ptr<LinkerNode> new_node(std::shared_ptr<bool> shadow) {
 }
 
 std::unexpected<Error> moved_from() {
-  return std::unexpected(Error(rules::limit, Span::none(), "the linker was moved from"));
+  return std::unexpected(Error(rules::moved_from, Span::none(),
+                               "found a linker without definitions, wanted one that holds them"));
 }
 
 /// The place of an interface whose name something else has: it takes no definitions, and names it.
