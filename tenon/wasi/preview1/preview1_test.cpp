@@ -325,6 +325,20 @@ TEST_F(Preview1Test, descriptors_are_limited_and_come_back) {
   EXPECT_EQ(context.open_resources(), 10U);
 }
 
+/// Its result has 32 bits, and a list of buffers that lie over each other names more bytes.
+TEST_F(Preview1Test, one_write_takes_what_its_result_can_say) {
+  begin();
+  ASSERT_EQ(memory->grow(62), 2U);
+  constexpr std::uint32_t count = 4096;
+  constexpr std::uint32_t each = 2U << 20U;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    put(8 * i, 8 * count + 8);
+    put(8 * i + 4, each);
+  }
+  ASSERT_EQ(call("fd_write", 1, 0, count, 8 * count), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8 * count), 1U << 30U);
+}
+
 TEST_F(Preview1Test, an_exit_passes_no_code_of_the_guest) {
   begin();
   for (const std::uint32_t code : {0U, 3U, 255U, 0xFFFF'FFFFU}) {
