@@ -151,13 +151,18 @@ Json type_def_json(const TypeDef& def) {
   return Json::object(std::move(out));
 }
 
+/// "async-method", "static-getter", and "setter" of what is freestanding.
 Json function_kind(const Function& f) {
+  const bool is_accessor = f.accessor != Accessor::none;
+  const std::string accessor = f.accessor == Accessor::get ? "getter" : "setter";
   const auto word = [&](std::string_view name) {
-    return std::string(f.async_ ? "async-" : "") + std::string(name);
+    const std::string kind(name);
+    if (is_accessor) return kind + "-" + accessor;
+    return f.async_ ? "async-" + kind : kind;
   };
   switch (f.kind) {
     case FuncKind::freestanding:
-      return Json::string(word("freestanding"));
+      return Json::string(is_accessor ? accessor : word("freestanding"));
     case FuncKind::method:
       return object(word("method"), number(f.resource.value));
     case FuncKind::static_:
