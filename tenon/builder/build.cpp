@@ -287,6 +287,7 @@ class Build {
     if (options_.locked || !keeps_) return false;
     std::error_code ignored;
     if (has_compile_commands() && !fs::exists(compile_commands_path(), ignored)) return false;
+    keep_only_file(stamp_path());
     const auto text = read_text_file(stamp_path());
     const auto stamp = text ? Stamp::parse(*text) : std::nullopt;
     return stamp && stamp->holds(key(), hashes_);
@@ -373,6 +374,7 @@ class Build {
     std::vector<std::string> sources;
     for (const bindgen::File& file : files) {
       const std::string path = places_.generated + "/" + file.path;
+      keep_only_file(path);
       TENON_TRY(write_if_changed(path, file.text));
       const bool source = file.path.ends_with(".cpp") || file.path.ends_with(".c");
       if (source && file.path != "tenon_guest_rt.c") sources.push_back(path);

@@ -17,6 +17,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/builder/rules.h"
+#include "tenon/builder/user_cache.h"
 
 namespace tenon::builder {
 namespace {
@@ -52,8 +53,11 @@ struct Set {
   std::vector<std::pair<std::string, std::string>> files;
 };
 
-std::vector<Set> parse_record(std::string_view text) {
+/// Nothing of a record that lies under another key than its own.
+std::vector<Set> parse_record(std::string_view text, std::string_view key) {
   std::vector<Set> sets;
+  std::string_view first = next_line(text);
+  if (next_word(first) != "key" || first != key) return sets;
   while (!text.empty()) {
     std::string_view line = next_line(text);
     const std::string_view kind = next_word(line);
@@ -67,8 +71,8 @@ std::vector<Set> parse_record(std::string_view text) {
   return sets;
 }
 
-std::string record_text(const std::vector<Set>& sets) {
-  std::string out;
+std::string record_text(std::string_view key, const std::vector<Set>& sets) {
+  std::string out = fmt::format("key {}\n", key);
   for (const Set& set : sets) {
     out += "object " + set.object + "\n";
     for (const auto& [hash, path] : set.files) out += "file " + hash + " " + path + "\n";
@@ -177,9 +181,11 @@ bool Stamp::holds(std::string_view wanted_key, FileHashes& hashes) const {
 }
 
 std::optional<std::string> ObjectCache::find(const std::string& key) {
-  const auto text = read_text_file(dir_ + "/" + key + ".record");
+  const std::string record = dir_ + "/" + key + ".record";
+  keep_only_file(record);
+  const auto text = read_text_file(record);
   if (!text) return std::nullopt;
-  for (const Set& set : parse_record(*text)) {
+  for (const Set& set : parse_record(*text, key)) {
     bool same = true;
     for (const auto& [hash, path] : set.files) same = same && hashes_.of(path) == hash;
     std::string object = dir_ + "/" + set.object + ".o";
@@ -199,14 +205,16 @@ Result<std::string> ObjectCache::store(const std::string& key,
     if (auto hash = hashes_.of(path)) set.files.emplace_back(std::move(*hash), path);
   }
   std::string place = dir_ + "/" + set.object + ".o";
+  keep_only_file(place);
   TENON_TRY(write_file(place, ByteSpan(bytes)));
   const std::string record = dir_ + "/" + key + ".record";
+  keep_only_file(record);
   std::vector<Set> sets;
-  if (const auto text = read_text_file(record)) sets = parse_record(*text);
+  if (const auto text = read_text_file(record)) sets = parse_record(*text, key);
   std::erase_if(sets, [&](const Set& other) { return other.files == set.files; });
   sets.insert(sets.begin(), std::move(set));
   if (sets.size() > max_sets) sets.resize(max_sets);
-  TENON_TRY(write_file(record, record_text(sets)));
+  TENON_TRY(write_file(record, record_text(key, sets)));
   return place;
 }
 

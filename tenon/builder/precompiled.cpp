@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "tenon/base/file.h"
+#include "tenon/builder/user_cache.h"
 
 namespace tenon::builder {
 namespace {
@@ -65,12 +66,13 @@ bool PrecompiledGuest::fits(std::string_view source_text) const {
 
 bool PrecompiledGuest::ready(const Speech& speech) {
   std::error_code ignored;
+  const std::string header = dir_ + "/tenon_guest.hpp";
+  for (const std::string& path : {file(), header, dir_ + "/lock"}) keep_only_file(path);
   if (fs::exists(file(), ignored)) {
     // What is used is young: old ones are removed by the time of this file.
     fs::last_write_time(dir_ + "/lock", fs::file_time_type::clock::now(), ignored);
     return true;
   }
-  const std::string header = dir_ + "/tenon_guest.hpp";
   const std::string made = fmt::format("{}.tmp{}", file(), ::getpid());
   if (!make_folder(dir_) || !write_file(dir_ + "/lock", std::string_view())) return false;
   if (!fs::exists(header, ignored) && !write_file(header, std::string_view(text_))) return false;

@@ -76,6 +76,13 @@ UserCache user_cache() {
   return {std::move(dir), {}};
 }
 
+void keep_only_file(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return;
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+}
+
 Result<PrivateFolder> PrivateFolder::make() {
   std::error_code code;
   fs::path base = fs::temp_directory_path(code);

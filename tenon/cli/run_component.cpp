@@ -137,10 +137,16 @@ class Runner {
         has_wasi = true;
         TENON_TRY(wasi::add_to_linker(linker));
       }
-      const auto instance = TENON_TRY(linker.instantiate(store, component));
-      TENON_TRY(linker.link(instance));
+      const auto instance = linker.instantiate(store, component);
+      if (!instance) return std::unexpected(of_link(instance.error(), path));
+      TENON_TRY(linker.link(*instance));
     }
     return {};
+  }
+  static runtime::Failure of_link(const runtime::Failure& failure, std::string_view path) {
+    if (failure.trap() != nullptr) return failure;
+    return Error(failure).note(
+        fmt::format("this is `{}` of `--link`, which may import from those before it", path));
   }
 
   int call(const runtime::Instance& instance, std::string_view text) {

@@ -181,8 +181,11 @@ class Namer {
       target = alias->target;
     }
     ValType out = target;
-    if (!target.is_prim() && out_.types[target.index()].owner != owner)
+    if (!target.is_prim() && out_.types[target.index()].owner != owner) {
+      // A binary names it by an index, many times over where structures are shared.
+      TENON_TRY(graph_.repeat(sizeof(TypeDef) + out_.types[target.index()].name->size()));
       out = bring_in(owner, target.index());
+    }
     copies_.emplace(place, out);
     return out;
   }

@@ -118,6 +118,30 @@ case $case in
     printf '\0asm' > "$p/build/debug/sum.wasm"
     right 5
     ;;
+  odd-cache)  # what is no file stands where the cache has one, or a file of another key
+    right 5
+    cp -r "$dir/cache" "$dir/whole"
+    for kind in folder link device pipe edited mixed; do
+      rm -rf "$dir/cache" "$p/build"; cp -r "$dir/whole" "$dir/cache"
+      before=
+      for file in $(find "$dir/cache" -type f -not -name lock); do
+        case $kind in
+          folder) rm "$file"; mkdir "$file" ;;
+          link) rm "$file"; ln -s /nowhere/at/all "$file" ;;
+          device) rm "$file"; ln -s /dev/zero "$file" ;;
+          pipe) rm "$file"; mkfifo "$file" ;;
+          edited) sed -i 's/add/bad/g; s/a/b/' "$file" ;;
+          mixed)  # each record goes under the key of the one before
+            case $file in *.record) ;; *) continue ;; esac
+            cp "$file" "$dir/now"
+            [ -z "$before" ] || cp "$dir/last" "$file"
+            before=$file; mv "$dir/now" "$dir/last"
+            ;;
+        esac
+      done
+      right 5
+    done
+    ;;
   cache-is-a-file)
     : > "$p/build"
     breaks

@@ -499,6 +499,15 @@ def instances_of_one_type(n):
                      many(n, '(import "i{i}" (instance (type $i)))\n'))
 
 
+@shape("component", count=990)
+def structures_of_another_interface(n):
+    """A structure that each of many instances takes from outside, of ten thousand names that it has not: WIT needs a `use` for each."""
+    names = 9_000
+    return component('(import "a:b/t" (instance $t ' + many(names, '(type $r{i} (enum "x")) (export "r{i}" (type (eq $r{i})))\n') + "))",
+                     many(names, '(alias export $t "r{i}" (type $q{i}))\n'), "(type $all (tuple" + many(names, " $q{i}") + "))",
+                     many(n, '(import "i{i}" (instance (alias outer 1 $all (type $x)) (export "f" (func (param "p" $x)))))\n'))
+
+
 @shape("component", count=5_000)
 def functions_of_one_type(n):
     return component(f'(type $f (func (param "{"x" * 50_000}" u8)))', many(n, '(import "f{i}" (func (type $f)))\n'))
