@@ -292,11 +292,30 @@ class Shape {
     const std::string_view mistake = known_mistake(import.module, import.name);
     if (!mistake.empty()) return std::move(error).help(std::string(mistake));
     std::vector<std::string_view> names;
-    for (const wit::WorldItem& item : world_.imports) names.push_back(item.name);
+    for (const wit::WorldItem& item : world_.imports) {
+      const auto* const interface = std::get_if<wit::InterfaceIdx>(&item.item);
+      if (interface != nullptr && item.name == import.module)
+        return unknown_in(packages_.interfaces[*interface], import);
+      names.push_back(item.name);
+    }
     const std::string_view near = nearest(import.module, names);
     if (!near.empty()) return std::move(error).help(fmt::format("the world imports `{}`", near));
     return std::move(error).help(
         "the module was built for another world: generate the bindings again");
+  }
+
+  /// The interface is imported, and has no function of that name.
+  [[nodiscard]] static Error unknown_in(const wit::Interface& interface,
+                                        const core::Import& import) {
+    Error error(rules::unknown_import, import.span,
+                fmt::format("`{}` from `{}`, an interface that has no `{}`", import.name,
+                            import.module, import.name));
+    std::vector<std::string_view> names;
+    for (const wit::Function& func : interface.functions) names.push_back(func.name);
+    const std::string_view near = nearest(import.name, names);
+    if (!near.empty()) return std::move(error).help(fmt::format("the interface has `{}`", near));
+    return std::move(error).help(
+        "the module was built for another version of the interface: generate the bindings again");
   }
 
   [[nodiscard]] bool params_need_memory(const wit::Function& func) const {
