@@ -10,6 +10,20 @@
 namespace tenon::abi {
 namespace {
 
+// What lifts, lowers and prints primitive values is expanded out of these rows.
+TEST(PrimValTypes, RowsAgreeWithTheirCppTypes) {
+#define TENON_PRIM(name, text, code, size, flat, cpp, ...)                                     \
+  EXPECT_EQ(sizeof(cpp), std::size_t{size}) << text;                                           \
+  EXPECT_EQ(layout_of_prim(types::PrimValType::name, Ptr::i32), (Layout{size, size})) << text; \
+  EXPECT_EQ(flatten_prim(types::PrimValType::name, Ptr::i64)[0], core::TypeCode::flat) << text;
+#define TENON_PRIM_STRING(...)
+#define TENON_PRIM_ERROR_CONTEXT(...)
+#include "tenon/types/primvaltypes.def"
+  EXPECT_EQ(layout_of_prim(types::PrimValType::string, Ptr::i64), (Layout{16, 8}));
+  EXPECT_EQ(flatten_prim(types::PrimValType::string, Ptr::i64)[1], core::TypeCode::i64);
+  EXPECT_EQ(flatten_prim(types::PrimValType::error_context, Ptr::i32)[0], core::TypeCode::i32);
+}
+
 using namespace types;
 using P = PrimValType;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tenon/component/extern_kind.h"
 #include "tenon/component/validate_impl.h"
 
 namespace tenon::component {
@@ -203,24 +204,7 @@ Result<void> Validator::alias_export(const Alias& alias) {
     return fail(rules::alias_export,
                 fmt::format("instance {} has no export named `{}`", idx, alias.name));
   }
-  const auto wanted = [&]() -> std::optional<ExternKind> {
-    switch (alias.sort.kind) {
-      case SortKind::core:
-        return alias.sort.core_sort == CoreSort::module ? std::optional(ExternKind::core_module)
-                                                        : std::nullopt;
-      case SortKind::func:
-        return ExternKind::func;
-      case SortKind::value:
-        return ExternKind::value;
-      case SortKind::type:
-        return ExternKind::type;
-      case SortKind::component:
-        return ExternKind::component;
-      case SortKind::instance:
-        return ExternKind::instance;
-    }
-    return std::nullopt;
-  }();
+  const std::optional<ExternKind> wanted = extern_kind(alias.sort);
   if (!wanted)
     return fail(rules::export_sort, "instances of components export no core items but modules");
   if (*wanted != found->kind) {

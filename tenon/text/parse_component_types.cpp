@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "tenon/component/extern_kind.h"
 #include "tenon/text/component_parser.h"
 #include "tenon/text/rules.h"
 
@@ -22,24 +23,6 @@ std::optional<PrimValType> prim_val_type(std::string_view word) {
   if (word == text) return PrimValType::name;
 #include "tenon/types/primvaltypes.def"
   return std::nullopt;
-}
-
-ExternKind extern_kind(Sort sort) {
-  switch (sort.kind) {
-    case SortKind::core:
-      return ExternKind::core_module;
-    case SortKind::func:
-      return ExternKind::func;
-    case SortKind::value:
-      return ExternKind::value;
-    case SortKind::type:
-      return ExternKind::type;
-    case SortKind::component:
-      return ExternKind::component;
-    case SortKind::instance:
-      return ExternKind::instance;
-  }
-  return ExternKind::func;
 }
 
 /// Counts a level of nesting while it lives.
@@ -540,7 +523,7 @@ Result<std::uint32_t> ComponentParser::type_use() {
 Result<component::ExternType> ComponentParser::extern_type_rest(Sort s) {
   const std::uint32_t begin = c_.peek().begin;
   component::ExternType out;
-  out.kind = extern_kind(s);
+  out.kind = component::extern_kind(s).value_or(ExternKind::core_module);
   const auto define = [&](component::Type type) -> Result<void> {
     out.idx = TENON_TRY(scopes_.define_type(std::move(type), std::nullopt, c_.span_from(begin)));
     return {};
