@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <utility>
 
 #include "tenon/base/file.h"
 #include "tenon/builder/colors.h"
@@ -22,6 +23,15 @@ struct Known {
 
 constexpr std::string_view no_threads =
     "guests have no threads: do the work in the call itself, and leave locks out";
+
+constexpr std::string_view no_rtti =
+    "guests are compiled without RTTI: write a virtual function instead, or `cflags = "
+    "[\"-frtti\"]` in tenon.toml";
+constexpr std::string_view no_processes =
+    "guests have no processes: do the work in the guest, or import a function that the host has";
+constexpr std::string_view no_sockets =
+    "this libc has no sockets: import the interfaces of wasi:sockets in the world, or a function "
+    "that the host has";
 
 constexpr std::array known_errors = {
     Known{"__cxa_throw",
@@ -59,9 +69,24 @@ constexpr std::array known_errors = {
     Known{"undefined symbol: pthread_create", no_threads},
     Known{"mutex' file not found", no_threads},
     Known{"thread' file not found", no_threads},
-    Known{"undefined symbol:",
-          "the world's exports must be implemented under the names that the generated header "
-          "declares"},
+    Known{"use of dynamic_cast requires -frtti", no_rtti},
+    Known{"use of typeid requires -frtti", no_rtti},
+    Known{"member named 'fork' in", no_processes},
+    Known{"undeclared function 'fork'", no_processes},
+    Known{"member named 'popen' in", no_processes},
+    Known{"undeclared function 'popen'", no_processes},
+    Known{"member named 'system' in", no_processes},
+    Known{"undeclared function 'system'", no_processes},
+    Known{"identifier 'fork'", no_processes},
+    Known{"identifier 'popen'", no_processes},
+    Known{"wasm lacks signal support",
+          "guests have no signals: leave them out; errors are returned, and a failed `assert` or "
+          "`std::abort` is a trap"},
+    Known{"setjmp.h' file not found",
+          "guests have no setjmp: return an error instead of jumping (in C++ std::expected)"},
+    Known{"'socket' in the global namespace", no_sockets},
+    Known{"undeclared function 'socket'", no_sockets},
+    Known{"identifier 'socket'", no_sockets},
 };
 
 bool is_word(char c) {
@@ -104,6 +129,12 @@ std::string wrong_macro(std::string_view output, const GuestNames& names) {
     std::string_view type = "Class";
     const auto call = output.find(fmt::format("{}(", word));
     if (call != std::string_view::npos) type = word_at(output, call + word.size() + 1);
+    if (type.empty() || type == "Class") {
+      const auto used = names.sources.find("TENON_EXPORT");
+      const std::string_view given =
+          used == std::string::npos ? std::string_view() : between(names.sources, "(", ")", used);
+      if (!given.empty()) type = given;
+    }
     return fmt::format("the macro of this world is another one: write `{}({});`", names.macro,
                        type.empty() ? "Class" : type);
   }
@@ -114,9 +145,127 @@ std::string wrong_macro(std::string_view output, const GuestNames& names) {
 std::string wrong_header(std::string_view output, const GuestNames& names) {
   const std::string_view missing = between(output, "fatal error: '", "' file not found");
   if (missing.empty() || names.header.empty() || names.sources.contains(names.header)) return {};
-  if (!names.sources.contains(fmt::format("#include \"{}\"", missing))) return {};
+  const bool quoted = names.sources.contains(fmt::format("#include \"{}\"", missing));
+  if (!quoted && !missing.starts_with("tenon")) return {};
   return fmt::format("the generated header of this world has another name: write `#include \"{}\"`",
                      names.header);
+}
+
+/// The export macro without the header that defines it.
+std::string no_header(std::string_view output, const GuestNames& names) {
+  if (names.macro.empty() || names.header.empty() || names.sources.contains(names.header) ||
+      !output.contains(fmt::format("'{}'", names.macro)))
+    return {};
+  return fmt::format("the generated header is not included: write `#include \"{}\"` at the top",
+                     names.header);
+}
+
+/// A class of a namespace that is exported without it.
+std::string no_namespace(std::string_view output, const GuestNames& names) {
+  const std::string_view type =
+      names.macro.empty() ? std::string_view() : between(names.sources, names.macro + "(", ")");
+  if (type.empty() || (!output.contains(fmt::format("undeclared identifier '{}'", type)) &&
+                       !output.contains(fmt::format("unknown type name '{}'", type))))
+    return {};
+  const std::string_view sources = names.sources;
+  auto at = sources.find(fmt::format("struct {} ", type));
+  if (at == std::string_view::npos) at = sources.find(fmt::format("class {} ", type));
+  constexpr std::string_view word = "namespace ";
+  const auto space = at == std::string_view::npos ? at : sources.rfind(word, at);
+  if (space == std::string_view::npos) return {};
+  const auto open = sources.find('{', space);
+  if (open == std::string_view::npos || open > at) return {};
+  std::string_view name = sources.substr(space + word.size(), open - space - word.size());
+  while (name.ends_with(' ') || name.ends_with('\n')) name.remove_suffix(1);
+  if (name.empty()) return {};
+  return fmt::format("the class stands in a namespace: write `{}({}::{});`", names.macro, name,
+                     type);
+}
+
+/// A name of the standard library without its header.
+std::string missing_include(std::string_view output) {
+  constexpr std::pair<std::string_view, std::string_view> headers[] = {
+      {"unordered_map", "unordered_map"},
+      {"unordered_set", "unordered_set"},
+      {"map", "map"},
+      {"multimap", "map"},
+      {"set", "set"},
+      {"multiset", "set"},
+      {"deque", "deque"},
+      {"list", "list"},
+      {"queue", "queue"},
+      {"priority_queue", "queue"},
+      {"stack", "stack"},
+      {"bitset", "bitset"},
+      {"function", "functional"},
+      {"sort", "algorithm"},
+      {"find", "algorithm"},
+      {"find_if", "algorithm"},
+      {"transform", "algorithm"},
+      {"any_of", "algorithm"},
+      {"all_of", "algorithm"},
+      {"count_if", "algorithm"},
+      {"ranges", "algorithm"},
+      {"clamp", "algorithm"},
+      {"accumulate", "numeric"},
+      {"iota", "numeric"},
+      {"format", "format"},
+      {"cout", "iostream"},
+      {"cerr", "iostream"},
+      {"cin", "iostream"},
+      {"endl", "iostream"},
+      {"stringstream", "sstream"},
+      {"ostringstream", "sstream"},
+      {"istringstream", "sstream"},
+      {"ifstream", "fstream"},
+      {"ofstream", "fstream"},
+      {"regex", "regex"},
+      {"chrono", "chrono"},
+      {"mt19937", "random"},
+      {"random_device", "random"},
+      {"sqrt", "cmath"},
+      {"pow", "cmath"},
+      {"isnan", "cmath"},
+      {"floor", "cmath"},
+      {"printf", "cstdio"},
+      {"puts", "cstdio"},
+      {"getenv", "cstdlib"},
+      {"abort", "cstdlib"},
+      {"filesystem", "filesystem"},
+      {"unique_ptr", "memory"},
+      {"shared_ptr", "memory"},
+      {"make_unique", "memory"},
+      {"make_shared", "memory"},
+      {"numeric_limits", "limits"},
+      {"from_chars", "charconv"},
+      {"to_chars", "charconv"},
+      {"print", "print"},
+      {"println", "print"},
+      {"any", "any"},
+      {"array", "array"},
+      {"tuple", "tuple"}};
+  constexpr std::string_view tail = "' in namespace 'std'";
+  for (auto at = output.find(tail); at != std::string_view::npos; at = output.find(tail, at + 1)) {
+    const std::string_view name = word_before(output, at);
+    for (const auto& [known, header] : headers) {
+      if (known == name)
+        return fmt::format("its header is not included: write `#include <{}>`", header);
+    }
+  }
+  return {};
+}
+
+/// A function that is declared, called and defined nowhere.
+std::string undefined_function(std::string_view output) {
+  const std::string_view symbol = between(output, "undefined symbol: ", "\n");
+  if (symbol.empty()) return {};
+  if (symbol.starts_with("exports_"))
+    return "the world's exports must be implemented under the names that the generated header "
+           "declares";
+  return fmt::format(
+      "`{}` is called and defined nowhere: define it in a source below src/, or add its source to "
+      "`sources` in tenon.toml",
+      symbol.substr(0, symbol.find('(')));
 }
 
 /// A function that is missed although the class may have it: where nobody sees it.
@@ -234,6 +383,7 @@ Error compiler_error(std::string_view what, std::string_view said, std::string_v
   }
   for (std::string help :
        {wrong_crate(output, names), wrong_macro(output, names), wrong_header(output, names),
+        no_header(output, names), no_namespace(output, names), missing_include(output),
         private_class(output, names), two_exports(output), string_by_pointer(output, names)}) {
     if (!help.empty()) return std::move(error).help(std::move(help));
   }
@@ -243,6 +393,8 @@ Error compiler_error(std::string_view what, std::string_view said, std::string_v
   for (const Known& known : known_errors) {
     if (output.contains(known.says)) return std::move(error).help(std::string(known.help));
   }
+  if (std::string help = undefined_function(output); !help.empty())
+    return std::move(error).help(std::move(help));
   return error;
 }
 
