@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "tenon/base/narrow.h"
@@ -31,15 +32,44 @@ class PollWaiter final : public Waiter {
   Outcome<void> wait(std::span<WaitEvent> events, Time until) override {
     // On the stack while there are few: several threads may wait at once.
     constexpr std::size_t few = 16;
+    if (events.size() >= few) return wait_for_many(events, until);
     std::array<pollfd, few> small;
-    std::vector<pollfd> large;
-    if (events.size() >= few) large.resize(events.size() + 1);
-    const auto fds =
-        events.size() < few ? std::span(small).first(events.size() + 1) : std::span(large);
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      fds[i] = {events[i].fd,
-                narrow<short>((events[i].read ? POLLIN : 0) | (events[i].write ? POLLOUT : 0)), 0};
+    const auto fds = std::span(small).first(events.size() + 1);
+    for (std::size_t i = 0; i < events.size(); ++i) fds[i] = {events[i].fd, wanted(events[i]), 0};
+    TENON_TRY(sleep(fds, until));
+    for (std::size_t i = 0; i < events.size(); ++i) events[i].ready = fds[i].revents != 0;
+    return {};
+  }
+  void wake() noexcept override {
+    const std::uint64_t one = 1;
+    // It can only fail because there are enough already.
+    (void)!write(wake_fd_, &one, sizeof(one));
+  }
+
+ private:
+  static short wanted(const WaitEvent& event) {
+    return narrow<short>((event.read ? POLLIN : 0) | (event.write ? POLLOUT : 0));
+  }
+  /// The system takes no more entries than a process may have files, so each file has one.
+  Outcome<void> wait_for_many(std::span<WaitEvent> events, Time until) {
+    std::vector<pollfd> fds;
+    std::unordered_map<int, std::size_t> entry_of;
+    fds.reserve(events.size() + 1);
+    for (const WaitEvent& event : events) {
+      const auto [at, fresh] = entry_of.try_emplace(event.fd, fds.size());
+      if (fresh) fds.push_back({event.fd, 0, 0});
+      fds[at->second].events = narrow<short>(fds[at->second].events | wanted(event));
     }
+    fds.emplace_back();
+    TENON_TRY(sleep(fds, until));
+    for (WaitEvent& event : events) {
+      const int seen = fds[entry_of.find(event.fd)->second].revents;
+      event.ready = (seen & (wanted(event) | POLLERR | POLLHUP | POLLNVAL)) != 0;
+    }
+    return {};
+  }
+  /// The last entry is for the call that wakes.
+  Outcome<void> sleep(std::span<pollfd> fds, Time until) const {
     fds.back() = {wake_fd_, POLLIN, 0};
     std::optional<timespec> timeout = timeout_of(until);
     if (ppoll(fds.data(), fds.size(), timeout ? &*timeout : nullptr, nullptr) < 0) {
@@ -51,16 +81,8 @@ class PollWaiter final : public Waiter {
       std::uint64_t count = 0;
       (void)!read(wake_fd_, &count, sizeof(count));
     }
-    for (std::size_t i = 0; i < events.size(); ++i) events[i].ready = fds[i].revents != 0;
     return {};
   }
-  void wake() noexcept override {
-    const std::uint64_t one = 1;
-    // It can only fail because there are enough already.
-    (void)!write(wake_fd_, &one, sizeof(one));
-  }
-
- private:
   static std::optional<timespec> timeout_of(Time until) {
     if (until == Time::max()) return std::nullopt;
     using std::chrono::nanoseconds;
