@@ -115,6 +115,7 @@ Result<void> Context::set_cwd(std::string path) {
 Result<void> Context::grant_dir(const std::string& host, std::string guest, Access access) {
   HostDirectoryOptions options;
   options.read_only = access == Access::read_only;
+  options.refusals = state_->refusals;
   auto directory = open_host_directory(host, options);
   if (!directory) {
     return std::unexpected(refused(fmt::format("the directory `{}` cannot be opened: {}", host,
@@ -227,6 +228,13 @@ void Context::set_max_random_size(std::uint64_t most) {
 
 std::uint64_t Context::open_resources() const {
   return state_->quota.used();
+}
+
+std::vector<Refusal> Context::refusals() const {
+  const auto all = state_->refusals->all();
+  std::vector<Refusal> out(all.begin(), all.end());
+  if (state_->quota.refused()) out.push_back({Refused::resource, {}});
+  return out;
 }
 
 }  // namespace tenon::wasi

@@ -14,6 +14,7 @@
 #include "tenon/wasi/core/clock.h"
 #include "tenon/wasi/core/descriptor.h"
 #include "tenon/wasi/core/random.h"
+#include "tenon/wasi/core/refusals.h"
 #include "tenon/wasi/core/stream.h"
 
 namespace tenon::runtime {
@@ -101,6 +102,9 @@ class Context {
   /// Bytes of one call for random bytes; 64 MiB unless set. More is a trap.
   void set_max_random_size(std::uint64_t most);
   [[nodiscard]] std::uint64_t open_resources() const;
+
+  /// What the guests wanted so far and were not granted, the first of each kind.
+  [[nodiscard]] std::vector<Refusal> refusals() const;
 
   /// For the implementations of WASI (tenon/wasi/core/state.h).
   [[nodiscard]] ContextState& state() { return *state_; }

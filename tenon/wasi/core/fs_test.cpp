@@ -272,6 +272,33 @@ TEST_P(FileSystem, a_file_that_was_removed_lives_while_it_is_open) {
   EXPECT_EQ(file->stat()->links, 0U);
 }
 
+TEST_P(FileSystem, nothing_is_made_in_a_directory_that_is_removed) {
+  ASSERT_TRUE(root.create_directory_at("gone"));
+  ASSERT_TRUE(root.create_directory_at("stays"));
+  ASSERT_TRUE(root.open_at("f", true, creating(), writing()));
+  auto gone = *root.open_at("gone", true, {}, reading());
+  ASSERT_TRUE(root.remove_directory_at("gone"));
+  EXPECT_EQ(gone->create_directory_at("d").error(), ErrorCode::no_entry);
+  EXPECT_EQ(gone->open_at("f", true, creating(), writing()).error(), ErrorCode::no_entry);
+  EXPECT_EQ(gone->symlink_at("f", "l").error(), ErrorCode::no_entry);
+  EXPECT_EQ(root.link_at("f", *gone, "f").error(), ErrorCode::no_entry);
+  EXPECT_EQ(root.rename_at("stays", *gone, "stays").error(), ErrorCode::no_entry);
+  EXPECT_TRUE(root.stat_at("stays", false)->type == FileType::directory);
+}
+
+TEST_P(FileSystem, a_directory_never_goes_below_itself) {
+  for (const char* path : {"a", "a/b", "a/b/c", "x"}) ASSERT_TRUE(root.create_directory_at(path));
+  auto c = *root.open_at("a/b/c", true, {}, reading());
+  EXPECT_EQ(root.rename_at("a", *c, "a").error(), ErrorCode::invalid);
+  EXPECT_EQ(root.rename_at("a/b", *c, "b").error(), ErrorCode::invalid);
+  EXPECT_EQ(root.rename_at("a/b/c", *c, "c").error(), ErrorCode::invalid);
+  // Where a directory lies is what it was last renamed to.
+  ASSERT_TRUE(root.rename_at("a/b", root, "x/b"));
+  ASSERT_TRUE(root.rename_at("a", *c, "a"));
+  EXPECT_EQ(root.rename_at("x", *c, "x").error(), ErrorCode::invalid);
+  EXPECT_TRUE(root.stat_at("x/b/c/a", false));
+}
+
 TEST(MemoryFileSystem, takes_no_more_than_it_may_and_gives_back) {
   MemoryFileSystem fs(Clock::fixed({}), 10'000);
   const auto root = fs.root();
@@ -295,6 +322,25 @@ TEST(MemoryFileSystem, a_tree_of_great_depth_goes_without_recursion) {
     ASSERT_TRUE(at->create_directory_at("d"));
     at = *at->open_at("d", true, {}, reading());
   }
+}
+
+TEST(MemoryFileSystem, files_at_great_depth_are_told_with_their_paths) {
+  MemoryFileSystem fs(Clock::fixed({}));
+  DescriptorPtr at = fs.root();
+  constexpr std::size_t depth = 30'000;
+  for (std::size_t i = 0; i < depth; ++i) {
+    ASSERT_TRUE(at->create_directory_at("d"));
+    ASSERT_TRUE(at->create_directory_at("e"));
+    at = *at->open_at("d", true, {}, reading());
+  }
+  ASSERT_TRUE(at->open_at("f", true, creating(), writing()));
+  ASSERT_TRUE(fs.put("z", ""));
+  std::vector<std::string> paths;
+  fs.each_file([&](const std::string& path) { paths.push_back(path); });
+  ASSERT_EQ(paths.size(), 2U);
+  EXPECT_EQ(paths[0].size(), 2 * depth + 1);
+  EXPECT_TRUE(paths[0].starts_with("d/d/") && paths[0].ends_with("d/f"));
+  EXPECT_EQ(paths[1], "z");
 }
 
 TEST(MemoryFileSystem, content_by_path) {

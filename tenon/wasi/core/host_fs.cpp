@@ -181,14 +181,18 @@ class HostDescriptor final : public Descriptor {
     if (is_directory() || !flags_.read) return fail(ErrorCode::bad_descriptor);
     if (at > largest_offset) return fail(ErrorCode::invalid);
     return in_pieces(into, [&](const iovec* parts, int n, std::size_t before) {
-      return ::preadv(fd_.get(), parts, n, static_cast<off_t>(at + before));
+      const auto from = static_cast<off_t>(at + before);
+      return n == 1 ? ::pread(fd_.get(), parts->iov_base, parts->iov_len, from)
+                    : ::preadv(fd_.get(), parts, n, from);
     });
   }
   IoResult<std::size_t> write_at(WriteBuffers bytes, std::uint64_t at) override {
     if (is_directory() || !flags_.write) return fail(ErrorCode::bad_descriptor);
     if (at > largest_offset) return fail(ErrorCode::file_too_large);
     return in_pieces(bytes, [&](const iovec* parts, int n, std::size_t before) {
-      return ::pwritev(fd_.get(), parts, n, static_cast<off_t>(at + before));
+      const auto to = static_cast<off_t>(at + before);
+      return n == 1 ? ::pwrite(fd_.get(), parts->iov_base, parts->iov_len, to)
+                    : ::pwritev(fd_.get(), parts, n, to);
     });
   }
   IoResult<std::size_t> append(WriteBuffers bytes) override {
@@ -234,7 +238,7 @@ class HostDescriptor final : public Descriptor {
   IoResult<void> sync() override { return done(::fsync(fd_.get())); }
   IoResult<FileStat> stat() override { return stat_of(fd_.get()); }
   IoResult<void> set_times(NewTime accessed, NewTime modified) override {
-    if (read_only_) return fail(ErrorCode::read_only);
+    if (read_only_) return refuse_change();
     const auto times = times_of(accessed, modified);
     if (!times) return fail(times.error());
     return done(::futimens(fd_.get(), times->data()));
@@ -275,6 +279,10 @@ class HostDescriptor final : public Descriptor {
   }
 
  private:
+  [[nodiscard]] std::unexpected<ErrorCode> refuse_change() const {
+    if (fs_->refusals != nullptr) fs_->refusals->note(Refused::change);
+    return fail(ErrorCode::read_only);
+  }
   /// Opens without touching: for `fstat` and the like.
   IoResult<UniqueFd> look(std::string_view path, bool follow) {
     if (!is_directory()) return fail(ErrorCode::not_directory);
@@ -287,8 +295,23 @@ class HostDescriptor final : public Descriptor {
     return open_parent(*fs_, fd_.get(), path);
   }
   IoResult<Parent> parent_for_change(std::string_view path) {
-    if (is_directory() && read_only_) return fail(ErrorCode::read_only);
+    if (is_directory() && read_only_) return refuse_change();
     return parent(path);
+  }
+  /// What a rename or a link goes from and to.
+  struct Ends {
+    Parent source;
+    Parent target;
+  };
+  IoResult<Ends> ends_for_change(std::string_view from, Descriptor& to_directory,
+                                 std::string_view to) {
+    auto* other = dynamic_cast<HostDescriptor*>(&to_directory);
+    if (other == nullptr) return fail(ErrorCode::cross_device);
+    auto source = parent_for_change(from);
+    if (!source) return fail(source.error());
+    auto target = other->parent_for_change(to);
+    if (!target) return fail(target.error());
+    return Ends{*std::move(source), *std::move(target)};
   }
   IoResult<UniqueFd> open_host(CleanPath path, bool follow, OpenFlags open, DescriptorFlags flags);
   /// Whether an entry is a directory and no link to one; an error when it is not there.
@@ -332,7 +355,7 @@ IoResult<DescriptorPtr> HostDescriptor::open_at(std::string_view path, bool foll
   if (!is_directory()) return fail(ErrorCode::not_directory);
   if (open.create && open.directory) return fail(ErrorCode::invalid);
   if (read_only_ && (flags.write || flags.mutate_directory || open.create || open.truncate))
-    return fail(ErrorCode::read_only);
+    return refuse_change();
   auto clean = clean_path(path);
   if (!clean) return fail(clean.error());
   auto opened = open_host(std::move(*clean), follow, open, flags);
@@ -344,7 +367,7 @@ IoResult<DescriptorPtr> HostDescriptor::open_at(std::string_view path, bool foll
 
 IoResult<void> HostDescriptor::set_times_at(std::string_view path, bool follow, NewTime accessed,
                                             NewTime modified) {
-  if (is_directory() && read_only_) return fail(ErrorCode::read_only);
+  if (is_directory() && read_only_) return refuse_change();
   const auto times = times_of(accessed, modified);
   if (!times) return fail(times.error());
   auto found = look(path, follow);
@@ -370,39 +393,33 @@ IoResult<void> HostDescriptor::unlink_file_at(std::string_view path) {
 
 IoResult<void> HostDescriptor::rename_at(std::string_view from, Descriptor& to_directory,
                                          std::string_view to) {
-  auto* other = dynamic_cast<HostDescriptor*>(&to_directory);
-  if (other == nullptr) return fail(ErrorCode::cross_device);
-  const auto source = parent_for_change(from);
-  if (!source) return fail(source.error());
-  const auto target = other->parent_for_change(to);
-  if (!target) return fail(target.error());
-  if (source->directory_required || target->directory_required) {
+  const auto ends = ends_for_change(from, to_directory, to);
+  if (!ends) return fail(ends.error());
+  const auto& [source, target] = *ends;
+  if (source.directory_required || target.directory_required) {
     // Slashes ask for a directory; a link to one is none, and is not looked behind.
-    const auto directory = is_directory_entry(*source);
+    const auto directory = is_directory_entry(source);
     if (!directory) return fail(directory.error());
     if (!*directory) return fail(ErrorCode::not_directory);
   }
-  return done(::renameat(source->fd, source->name.c_str(), target->fd, target->name.c_str()));
+  return done(::renameat(source.fd, source.name.c_str(), target.fd, target.name.c_str()));
 }
 
 IoResult<void> HostDescriptor::link_at(std::string_view from, Descriptor& to_directory,
                                        std::string_view to) {
-  auto* other = dynamic_cast<HostDescriptor*>(&to_directory);
-  if (other == nullptr) return fail(ErrorCode::cross_device);
-  const auto source = parent_for_change(from);
-  if (!source) return fail(source.error());
-  const auto target = other->parent_for_change(to);
-  if (!target) return fail(target.error());
-  if (source->directory_required) {
-    const auto directory = is_directory_entry(*source);
+  const auto ends = ends_for_change(from, to_directory, to);
+  if (!ends) return fail(ends.error());
+  const auto& [source, target] = *ends;
+  if (source.directory_required) {
+    const auto directory = is_directory_entry(source);
     if (!directory) return fail(directory.error());
     return fail(*directory ? ErrorCode::not_permitted : ErrorCode::not_directory);
   }
-  if (target->directory_required) {
-    const auto directory = is_directory_entry(*target);
+  if (target.directory_required) {
+    const auto directory = is_directory_entry(target);
     return fail(directory ? ErrorCode::exist : ErrorCode::no_entry);
   }
-  return done(::linkat(source->fd, source->name.c_str(), target->fd, target->name.c_str(), 0));
+  return done(::linkat(source.fd, source.name.c_str(), target.fd, target.name.c_str(), 0));
 }
 
 IoResult<void> HostDescriptor::symlink_at(std::string_view target, std::string_view path) {
@@ -444,6 +461,7 @@ IoResult<DescriptorPtr> open_host_directory(const std::string& path,
   if (fd < 0) return last_error();
   auto fs = std::make_shared<HostFs>();
   fs->walk = options.walk;
+  fs->refusals = options.refusals;
   DescriptorFlags flags;
   flags.read = true;
   flags.mutate_directory = !options.read_only;

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "tenon/wasi/core/error.h"
+#include "tenon/wasi/core/refusals.h"
 
 namespace tenon::wasi {
 
@@ -37,6 +39,8 @@ class UniqueFd {
 struct HostFs {
   /// Name by name: the system has no `openat2`, or a test wants it so.
   std::atomic<bool> walk = false;
+  /// May be null.
+  std::shared_ptr<Refusals> refusals;
 };
 
 /// A guest's path that may be resolved.

@@ -28,6 +28,8 @@ struct Node {
   FileType type = FileType::regular_file;
   std::uint64_t inode = 0;
   std::uint64_t links = 1;
+  /// Of a directory: the one that it lies in; null for the root and for one that is removed.
+  const Node* parent = nullptr;
   /// What the file holds; where the link leads.
   std::string bytes;
   std::map<std::string, Entry, std::less<>> entries;
@@ -84,6 +86,7 @@ struct MemoryFileSystem::State {
   IoResult<void> add(Node& directory, const std::string& name, NodePtr node) {
     if (name.size() > NAME_MAX) return fail(ErrorCode::name_too_long);
     if (!charge(entry_cost + 2 * name.size())) return fail(ErrorCode::insufficient_space);
+    if (node->is(FileType::directory)) node->parent = &directory;
     directory.order.emplace(next_number, name);
     directory.entries.emplace(name, Entry{std::move(node), next_number++});
     touch(directory);
@@ -95,6 +98,7 @@ struct MemoryFileSystem::State {
     directory.order.erase(at->second.number);
     Node& node = *at->second.node;
     --node.links;
+    node.parent = nullptr;
     node.changed = clock->wall();
     left += entry_cost + 2 * name.size();
     if (node.links == 0 && at->second.node.use_count() == 1) left += node.bytes.size();
@@ -173,7 +177,8 @@ class Walk {
     const auto at = here.entries.find(name);
     const bool last = names_.empty();
     if (at == here.entries.end()) {
-      if (!last) return fail(ErrorCode::no_entry);
+      // Nothing is made in a directory that is removed, so that none is the last owner of another.
+      if (!last || here.links == 0) return fail(ErrorCode::no_entry);
       return end(name, nullptr);
     }
     const NodePtr node = at->second.node;
@@ -380,6 +385,12 @@ class MemoryDescriptor final : public Descriptor {
     return place;
   }
   IoResult<DescriptorPtr> create(const Place& place, OpenFlags open, DescriptorFlags flags);
+  /// What a rename or a link goes from, which is there, and to.
+  struct Ends {
+    Place source;
+    Place target;
+  };
+  IoResult<Ends> ends_of(std::string_view from, Descriptor& to_directory, std::string_view to);
 
   std::shared_ptr<State> state_;
   NodePtr node_;
@@ -450,21 +461,16 @@ IoResult<void> MemoryDescriptor::unlink_file_at(std::string_view path) {
 }
 
 /// Whether a directory lies in another one, or is it.
-bool contains(const NodePtr& outer, const NodePtr& inner) {
-  std::vector<const Node*> nodes{outer.get()};
-  while (!nodes.empty()) {
-    const Node* node = nodes.back();
-    nodes.pop_back();
-    if (node == inner.get()) return true;
-    for (const auto& [name, entry] : node->entries) {
-      if (entry.node->is(FileType::directory)) nodes.push_back(entry.node.get());
-    }
+bool contains(const Node& outer, const Node& inner) {
+  for (const Node* node = &inner; node != nullptr; node = node->parent) {
+    if (node == &outer) return true;
   }
   return false;
 }
 
-IoResult<void> MemoryDescriptor::rename_at(std::string_view from, Descriptor& to_directory,
-                                           std::string_view to) {
+IoResult<MemoryDescriptor::Ends> MemoryDescriptor::ends_of(std::string_view from,
+                                                           Descriptor& to_directory,
+                                                           std::string_view to) {
   auto* other = dynamic_cast<MemoryDescriptor*>(&to_directory);
   if (other == nullptr || other->state_ != state_) return fail(ErrorCode::cross_device);
   auto source = entry_of(from);
@@ -472,46 +478,50 @@ IoResult<void> MemoryDescriptor::rename_at(std::string_view from, Descriptor& to
   auto target = other->entry_of(to);
   if (!target) return fail(target.error());
   if (source->node == nullptr) return fail(ErrorCode::no_entry);
-  const bool directory = source->node->is(FileType::directory);
-  if ((source->directory_required || target->directory_required) && !directory)
+  return Ends{*std::move(source), *std::move(target)};
+}
+
+IoResult<void> MemoryDescriptor::rename_at(std::string_view from, Descriptor& to_directory,
+                                           std::string_view to) {
+  auto ends = ends_of(from, to_directory, to);
+  if (!ends) return fail(ends.error());
+  auto& [source, target] = *ends;
+  const bool directory = source.node->is(FileType::directory);
+  if ((source.directory_required || target.directory_required) && !directory)
     return fail(ErrorCode::not_directory);
-  if (source->node == target->node) return {};
-  if (directory && contains(source->node, target->parent)) return fail(ErrorCode::invalid);
-  if (target->node != nullptr) {
-    const bool onto = target->node->is(FileType::directory);
+  if (source.node == target.node) return {};
+  if (directory && contains(*source.node, *target.parent)) return fail(ErrorCode::invalid);
+  if (target.node != nullptr) {
+    const bool onto = target.node->is(FileType::directory);
     if (directory && !onto) return fail(ErrorCode::not_directory);
     if (!directory && onto) return fail(ErrorCode::is_directory);
-    if (onto && !target->node->entries.empty()) return fail(ErrorCode::not_empty);
+    if (onto && !target.node->entries.empty()) return fail(ErrorCode::not_empty);
   }
-  if (target->name.size() > NAME_MAX) return fail(ErrorCode::name_too_long);
-  if (target->name.size() > source->name.size() &&
-      state_->left < 2 * (target->name.size() - source->name.size()))
+  if (target.name.size() > NAME_MAX) return fail(ErrorCode::name_too_long);
+  if (target.name.size() > source.name.size() &&
+      state_->left < 2 * (target.name.size() - source.name.size()))
     return fail(ErrorCode::insufficient_space);
-  if (target->node != nullptr) {
-    const NodePtr gone = std::exchange(target->node, nullptr);
-    state_->remove(*target->parent, target->name);
+  if (target.node != nullptr) {
+    const NodePtr gone = std::exchange(target.node, nullptr);
+    state_->remove(*target.parent, target.name);
     if (gone->links == 0 && gone.use_count() == 1) state_->left += gone->bytes.size();
   }
-  state_->remove(*source->parent, source->name);
-  ++source->node->links;
-  return state_->add(*target->parent, target->name, source->node);
+  state_->remove(*source.parent, source.name);
+  ++source.node->links;
+  return state_->add(*target.parent, target.name, source.node);
 }
 
 IoResult<void> MemoryDescriptor::link_at(std::string_view from, Descriptor& to_directory,
                                          std::string_view to) {
-  auto* other = dynamic_cast<MemoryDescriptor*>(&to_directory);
-  if (other == nullptr || other->state_ != state_) return fail(ErrorCode::cross_device);
-  auto source = entry_of(from);
-  if (!source) return fail(source.error());
-  auto target = other->entry_of(to);
-  if (!target) return fail(target.error());
-  if (source->node == nullptr) return fail(ErrorCode::no_entry);
-  if (source->node->is(FileType::directory)) return fail(ErrorCode::not_permitted);
-  if (source->directory_required) return fail(ErrorCode::not_directory);
-  if (target->node != nullptr) return fail(ErrorCode::exist);
-  if (target->directory_required) return fail(ErrorCode::no_entry);
-  if (auto added = state_->add(*target->parent, target->name, source->node); !added) return added;
-  ++source->node->links;
+  auto ends = ends_of(from, to_directory, to);
+  if (!ends) return fail(ends.error());
+  auto& [source, target] = *ends;
+  if (source.node->is(FileType::directory)) return fail(ErrorCode::not_permitted);
+  if (source.directory_required) return fail(ErrorCode::not_directory);
+  if (target.node != nullptr) return fail(ErrorCode::exist);
+  if (target.directory_required) return fail(ErrorCode::no_entry);
+  if (auto added = state_->add(*target.parent, target.name, source.node); !added) return added;
+  ++source.node->links;
   return {};
 }
 
@@ -590,22 +600,30 @@ IoResult<std::string> MemoryFileSystem::content(std::string_view path) const {
 }
 
 void MemoryFileSystem::each_file(const std::function<void(const std::string&)>& each) const {
+  // One path for all: a guest makes directories as deep as it likes.
   struct Left {
     const Node* node;
-    std::string path;
+    const std::string* name;
+    std::size_t parent_size;
   };
-  std::vector<Left> left{{state_->root.get(), {}}};
+  std::vector<Left> left;
+  // The last one is taken first.
+  const auto put_entries = [&](const Node& directory, std::size_t size) {
+    for (auto entry = directory.entries.rbegin(); entry != directory.entries.rend(); ++entry)
+      left.push_back({entry->second.node.get(), &entry->first, size});
+  };
+  std::string path;
+  put_entries(*state_->root, 0);
   while (!left.empty()) {
-    const Left at = std::move(left.back());
+    const Left at = left.back();
     left.pop_back();
-    if (!at.node->is(FileType::directory)) {
-      each(at.path);
-      continue;
-    }
-    // The last one is taken first.
-    for (auto entry = at.node->entries.rbegin(); entry != at.node->entries.rend(); ++entry) {
-      left.push_back({entry->second.node.get(),
-                      at.path.empty() ? entry->first : at.path + '/' + entry->first});
+    path.resize(at.parent_size);
+    if (!path.empty()) path += '/';
+    path += *at.name;
+    if (at.node->is(FileType::directory)) {
+      put_entries(*at.node, path.size());
+    } else {
+      each(path);
     }
   }
 }

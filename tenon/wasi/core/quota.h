@@ -35,11 +35,16 @@ class Quota {
   };
 
   [[nodiscard]] Token take() {
-    if (used_ >= most_) return {};
+    if (used_ >= most_) {
+      refused_ = true;
+      return {};
+    }
     ++used_;
     return Token(this);
   }
   [[nodiscard]] std::uint64_t used() const { return used_; }
+  /// Whether a unit was ever wanted when there was none.
+  [[nodiscard]] bool refused() const { return refused_; }
   [[nodiscard]] std::uint64_t most() const { return most_; }
   /// What is held beyond it stays.
   void set_most(std::uint64_t most) { most_ = most; }
@@ -47,6 +52,7 @@ class Quota {
  private:
   std::uint64_t most_;
   std::uint64_t used_ = 0;
+  bool refused_ = false;
 };
 
 }  // namespace tenon::wasi

@@ -15,6 +15,7 @@
 #include "tenon/wasi/core/network.h"
 #include "tenon/wasi/core/quota.h"
 #include "tenon/wasi/core/random.h"
+#include "tenon/wasi/core/refusals.h"
 #include "tenon/wasi/core/stream.h"
 
 namespace tenon::wasi {
@@ -43,6 +44,8 @@ struct ContextState {
   std::optional<std::string> keyvalue_file;
   std::uint64_t max_random_size = std::uint64_t{64} << 20U;
   Quota quota{10'000};
+  /// Shared with the directories that were granted.
+  std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
 
   /// What `metadata-hash` tells: of two objects that are there at the same time the same if and
   /// only if they are one. The key is the context's, so that it tells nothing else.

@@ -11,6 +11,7 @@ namespace {
 struct Environment : Interface {
   using Interface::Interface;
   [[nodiscard]] std::vector<std::tuple<std::string, std::string>> get_environment() const {
+    if (host.state().env.empty()) host.state().refusals->note(Refused::environment);
     std::vector<std::tuple<std::string, std::string>> out;
     for (const auto& [name, value] : host.state().env) out.emplace_back(name, value);
     return out;

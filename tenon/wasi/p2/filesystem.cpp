@@ -331,6 +331,7 @@ struct Preopens : Interface {
   using Interface::Interface;
   [[nodiscard]] std::vector<std::tuple<std::unique_ptr<types::descriptor>, std::string>>
   get_directories() const {
+    if (host.state().preopens.empty()) host.state().refusals->note(Refused::directory);
     std::vector<std::tuple<std::unique_ptr<types::descriptor>, std::string>> out;
     for (const auto& [guest, directory] : host.state().preopens)
       out.emplace_back(std::make_unique<File>(host, directory, host.token()), guest);

@@ -51,6 +51,47 @@ constexpr std::string_view sleeper = R"((component
   (func (export "hold") (param "count" u32) (canon lift (core func $m "hold")))
   (func (export "now") (result u64) (canon lift (core func $now)))))";
 
+/// `poll` gives a list of so many times the same pollable, and behind them one that never is ready,
+/// to `poll`; its result is the number of indices that come back.
+constexpr std::string_view poller = R"((component
+  (import "wasi:io/poll@0.2.0" (instance $poll
+    (export "pollable" (type $p (sub resource)))
+    (export "poll" (func (param "in" (list (borrow $p))) (result (list u32))))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (alias outer 1 $pollable (type $q))
+    (export "pollable" (type $r (eq $q)))
+    (export "subscribe-duration" (func (param "when" u64) (result (own $r))))))
+  (core module $Memory
+    (global $free (mut i32) (i32.const 1048576))
+    (memory (export "memory") 40)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.get $free)
+      (global.set $free (i32.add (global.get $free) (local.get 3)))))
+  (core instance $memory (instantiate $Memory))
+  (core func $poll (canon lower (func $poll "poll") (memory (core memory $memory "memory"))
+    (realloc (core func $memory "realloc"))))
+  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+  (core module $M
+    (import "" "memory" (memory 1))
+    (import "" "poll" (func $poll (param i32 i32 i32)))
+    (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+    (func (export "poll") (param $count i32) (result i32) (local $p i32) (local $at i32)
+      (local.set $p (call $subscribe (i64.const 0)))
+      (local.set $at (i32.const 64))
+      (loop $next
+        (i32.store (local.get $at) (local.get $p))
+        (local.set $at (i32.add (local.get $at) (i32.const 4)))
+        (br_if $next (i32.lt_u (local.get $at) (i32.add (i32.const 64) (i32.shl (local.get $count) (i32.const 2))))))
+      (i32.store (local.get $at) (call $subscribe (i64.const -1)))
+      (call $poll (i32.const 64) (i32.add (local.get $count) (i32.const 1)) (i32.const 0))
+      (i32.load (i32.const 4))))
+  (core instance $m (instantiate $M (with "" (instance
+    (export "memory" (memory $memory "memory"))
+    (export "poll" (func $poll))
+    (export "subscribe" (func $subscribe))))))
+  (func (export "poll") (param "count" u32) (result u32) (canon lift (core func $m "poll")))))";
+
 constexpr std::uint64_t hour = 3'600'000'000'000;
 
 class WaitingGuest : public Embed {
@@ -112,6 +153,12 @@ TEST_F(WaitingGuest, MovesAClockThatStandsStill) {
   const auto before = *now();
   ASSERT_TRUE(sleep(hour));
   EXPECT_EQ(*now() - before, hour);
+}
+
+TEST_F(WaitingGuest, PollsListsOfEveryLength) {
+  const auto poll =
+      *instantiate(store, poller).get_typed_func<std::uint32_t(std::uint32_t)>(store, "poll");
+  for (const std::uint32_t count : {1U, 100U, 100'000U}) EXPECT_EQ(poll(count).value_or(0), count);
 }
 
 TEST_F(WaitingGuest, HoldsNoMoreThanItMay) {

@@ -22,7 +22,10 @@ struct ConfigStore : Interface {
       const std::string& key) const {
     const auto& all = host.state().config;
     const auto found = all.find(key);
-    if (found == all.end()) return std::optional<std::string>();
+    if (found == all.end()) {
+      host.state().refusals->note(Refused::config, key);
+      return std::optional<std::string>();
+    }
     return std::optional(found->second);
   }
   [[nodiscard]] std::expected<std::vector<std::tuple<std::string, std::string>>, config::error>

@@ -215,7 +215,10 @@ SocketResult<std::unique_ptr<lookup::resolve_address_stream>> Lookups::resolve_a
   }
   if (!is_name(name)) return std::unexpected(SocketError::invalid_argument);
   auto plain = lower(name);
-  if (!host.state().network.may_resolve(plain)) return std::unexpected(SocketError::access_denied);
+  if (!host.state().network.may_resolve(plain)) {
+    host.state().refusals->note(Refused::resolve, plain);
+    return std::unexpected(SocketError::access_denied);
+  }
   auto query = start(std::move(plain));
   if (!query) return std::unexpected(query.error());
   return std::make_unique<Addresses>(*this, *std::move(query), std::move(token));

@@ -7,6 +7,7 @@
 #include "tenon/wasi/p2/network.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
@@ -183,6 +184,19 @@ bool may_any(const Host& host, Direction direction, Transport transport) {
   return std::ranges::any_of(grants_of(host, direction), [&](const AddressGrant& grant) {
     return grant.transport == transport;
   });
+}
+
+std::unexpected<SocketError> refuse(const Host& host, Direction direction, Transport transport,
+                                    const SocketAddress& address) {
+  const auto& state = host.state();
+  const bool special = address.is_special() && !state.network.special_ranges;
+  const auto kind = special                            ? Refused::special_range
+                    : direction == Direction::outbound ? Refused::outbound
+                                                       : Refused::inbound;
+  const std::string at = address.is_v6() ? '[' + address.host() + ']' : address.host();
+  const std::string_view scheme = transport == Transport::tcp ? "tcp" : "udp";
+  state.refusals->note(kind, fmt::format("{}://{}:{}", scheme, at, address.port()));
+  return std::unexpected(SocketError::access_denied);
 }
 
 SocketResult<void> check_family(const SocketAddress& address, bool v6) {

@@ -75,6 +75,11 @@ enum class Direction : std::uint8_t { outbound, inbound };
 /// Whether anything is granted.
 [[nodiscard]] bool may_any(const Host& host, Direction direction, Transport transport);
 
+/// `access-denied`, and the context is told what was refused.
+[[nodiscard]] std::unexpected<SocketError> refuse(const Host& host, Direction direction,
+                                                  Transport transport,
+                                                  const SocketAddress& address);
+
 /// What every kind of address must be.
 [[nodiscard]] SocketResult<void> check_family(const SocketAddress& address, bool v6);
 /// One to send to or to connect with.

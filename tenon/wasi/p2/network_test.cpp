@@ -88,6 +88,22 @@ TEST_F(Grants, NamesAreTheAddressesThatCameBack) {
   EXPECT_FALSE(out("192.0.2.8", 443));
 }
 
+TEST_F(Grants, WhatWasRefusedIsToldAsTheOptionWritesIt) {
+  const auto& host = host_of(store);
+  for (const auto* first : {"2001:db8::1", "192.0.2.1"})
+    (void)refuse(host, Direction::outbound, Transport::tcp, at(first, 443));
+  (void)refuse(host, Direction::inbound, Transport::udp, at("127.0.0.1", 53));
+  (void)refuse(host, Direction::outbound, Transport::tcp, at("169.254.169.254"));
+  const auto all = context().refusals();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].kind, Refused::outbound);
+  EXPECT_EQ(all[0].what, "tcp://[2001:db8::1]:443");
+  EXPECT_EQ(all[1].kind, Refused::inbound);
+  EXPECT_EQ(all[1].what, "udp://127.0.0.1:53");
+  EXPECT_EQ(all[2].kind, Refused::special_range);
+  for (const auto& one : {all[0], all[1]}) EXPECT_TRUE(parse_address_grant(one.what));
+}
+
 TEST(Addresses, AreOfOneFamilyAndOneReceiver) {
   EXPECT_TRUE(check_family(at("192.0.2.1"), false));
   EXPECT_FALSE(check_family(at("192.0.2.1"), true));

@@ -8,8 +8,10 @@ namespace tenon::wasi::p2 {
 namespace {
 
 std::vector<std::uint8_t> bytes_of(const Host& host, Random& random, std::uint64_t len) {
-  if (len > host.state().max_random_size)
+  if (len > host.state().max_random_size) {
+    host.state().refusals->note(Refused::random_size);
     trap("the guest asked for more random bytes than one call may give");
+  }
   std::vector<std::uint8_t> bytes(len);
   if (!random.fill(bytes)) trap("the host has no random bytes");
   return bytes;

@@ -213,7 +213,7 @@ SocketResult<void> TcpSocket::start_bind(network::network& /*network*/,
   // that one is another matter, which `start-listen` looks at.
   const bool any = address.port() == 0 && may_any(host_, Direction::outbound, Transport::tcp);
   if (!any && !may(host_, Direction::inbound, Transport::tcp, address))
-    return std::unexpected(SocketError::access_denied);
+    return refuse(host_, Direction::inbound, Transport::tcp, address);
   if (auto done = set_option(fd(), SOL_SOCKET, SO_REUSEADDR, 1); !done) return done;
   if (auto done = bind_to(fd(), address); !done) return done;
   state_ = State::bind_started;
@@ -228,7 +228,7 @@ SocketResult<void> TcpSocket::start_connect(network::network& /*network*/,
     return std::unexpected(SocketError::invalid_state);
   if (auto fit = check_remote(address, v6_); !fit) return fit;
   if (!may(host_, Direction::outbound, Transport::tcp, address))
-    return std::unexpected(SocketError::access_denied);
+    return refuse(host_, Direction::outbound, Transport::tcp, address);
   if (::connect(fd(), address.get(), address.size) == 0 || errno == EINPROGRESS) {
     state_ = State::connecting;
     return {};
@@ -273,7 +273,7 @@ SocketResult<void> TcpSocket::start_listen() {
   if (!local) return std::unexpected(local.error());
   // Bound to a free port, it may be reached there where the grant names every port.
   if (!may(host_, Direction::inbound, Transport::tcp, *local))
-    return std::unexpected(SocketError::access_denied);
+    return refuse(host_, Direction::inbound, Transport::tcp, *local);
   if (::listen(fd(), backlog_) != 0) return last_socket_error();
   state_ = State::listen_started;
   return {};

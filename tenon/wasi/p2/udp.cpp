@@ -123,7 +123,7 @@ class Outgoing final : public udp::outgoing_datagram_stream {
     if (!to) return std::unexpected(SocketError::invalid_argument);
     if (auto fit = check_remote(*to, port_->v6); !fit) return fit;
     if (!may(host_, Direction::outbound, Transport::udp, *to))
-      return std::unexpected(SocketError::access_denied);
+      return refuse(host_, Direction::outbound, Transport::udp, *to);
     if (datagram.data.size() > most_bytes) return std::unexpected(SocketError::datagram_too_large);
     ssize_t done = 0;
     do {
@@ -210,7 +210,7 @@ SocketResult<void> UdpSocket::start_bind(network::network& /*network*/,
   const bool reachable = may(host_, Direction::inbound, Transport::udp, address);
   // Bound to a free port it hears answers, and nobody else.
   const bool any = address.port() == 0 && may_any(host_, Direction::outbound, Transport::udp);
-  if (!reachable && !any) return std::unexpected(SocketError::access_denied);
+  if (!reachable && !any) return refuse(host_, Direction::inbound, Transport::udp, address);
   if (auto done = bind_to(fd(), address); !done) return done;
   port_->reachable = reachable;
   state_ = State::bind_started;
@@ -239,7 +239,7 @@ SocketResult<std::tuple<UdpSocket::In, UdpSocket::To>> UdpSocket::stream(
     to = SocketAddress(*remote);
     if (auto fit = check_remote(*to, port_->v6); !fit) return std::unexpected(fit.error());
     if (!may(host_, Direction::outbound, Transport::udp, *to))
-      return std::unexpected(SocketError::access_denied);
+      return refuse(host_, Direction::outbound, Transport::udp, *to);
   }
   auto first = host_.state().quota.take();
   auto second = host_.state().quota.take();

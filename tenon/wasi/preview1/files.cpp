@@ -219,7 +219,11 @@ p1::Answer<void> Preview1::Host::wait_for(const p1::Entry& entry, bool read) {
   event[0].read = read;
   event[0].write = !read;
   if (event[0].fd < 0) return stop(Errno::again);
-  if (auto ready = store_.wait(event); !ready) return stop(std::move(ready).error());
+  const p1::Guest guest = guest_;
+  auto ready = store_.wait(event);
+  // Another guest may have called meanwhile.
+  guest_ = guest;
+  if (!ready) return stop(std::move(ready).error());
   return {};
 }
 
@@ -271,6 +275,7 @@ p1::Answer<std::size_t> Preview1::Host::write_file(p1::Entry& entry, const Buffe
 
 p1::Answer<void> Preview1::Host::fd_read(Fd fd, Ptr iovs, Size count, Ptr result) {
   p1::Entry* entry = TENON_TRY(file_with(fd, p1::rights::fd_read));
+  const auto held = table_.hold(fd);
   const Buffers into = TENON_TRY(buffers(iovs, count));
   TENON_TRY(guest_.items(result, 1, 4, 4));
   std::size_t n = 0;
@@ -285,6 +290,7 @@ p1::Answer<void> Preview1::Host::fd_read(Fd fd, Ptr iovs, Size count, Ptr result
 
 p1::Answer<void> Preview1::Host::fd_write(Fd fd, Ptr iovs, Size count, Ptr result) {
   p1::Entry* entry = TENON_TRY(file_with(fd, p1::rights::fd_write));
+  const auto held = table_.hold(fd);
   const Buffers from = TENON_TRY(buffers(iovs, count));
   TENON_TRY(guest_.items(result, 1, 4, 4));
   const bool stream = entry->is_stream() || !entry->file->seekable();
@@ -312,6 +318,7 @@ p1::Answer<void> Preview1::Host::fd_pwrite(Fd fd, Ptr iovs, Size count, std::uin
 }
 
 p1::Answer<void> Preview1::Host::fd_prestat_get(Fd fd, Ptr result) {
+  if (world().preopens.empty()) world().refusals->note(Refused::directory);
   const p1::Entry* entry = TENON_TRY(table_.find(fd));
   if (!entry->preopen) return stop(Errno::badf);
   const auto to = TENON_TRY(guest_.items(result, 1, 8, 4));

@@ -23,6 +23,7 @@ p1::Answer<bool> follows(std::uint32_t lookup) {
 /// A directory that still has the rights; those that a read-only grant took away are told as such
 /// by the substrate.
 p1::Answer<p1::Entry*> Preview1::Host::directory(Fd fd, p1::Rights needed) {
+  if (world().preopens.empty()) world().refusals->note(Refused::directory);
   p1::Entry* entry = TENON_TRY(table_.find(fd));
   if (entry->is_stream() || !entry->file->is_directory()) return stop(Errno::notdir);
   if (!entry->file->may_mutate()) needed &= ~p1::rights::mutating;

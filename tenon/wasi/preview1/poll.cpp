@@ -117,8 +117,12 @@ p1::Answer<void> Preview1::Host::wait_for(Waiting& waiting) {
     if (may_block || !waiting.events.empty()) {
       const auto until = may_block ? due.value_or(engine::Waiter::Time::max())
                                    : engine::Waiter::Time::clock::now();
-      const std::size_t ready = TENON_TRY(store_.wait(waiting.events, until));
-      for (std::size_t i = 0; ready != 0 && i < waiting.events.size(); ++i) {
+      const p1::Guest guest = guest_;
+      const auto ready = store_.wait(waiting.events, until);
+      // Another guest may have called meanwhile.
+      guest_ = guest;
+      if (!ready) return stop(ready.error());
+      for (std::size_t i = 0; *ready != 0 && i < waiting.events.size(); ++i) {
         if (waiting.events[i].ready) waiting.ready.push_back(waiting.pending[i]);
       }
     }

@@ -5,8 +5,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <functional>
 #include <thread>
 
 #include "tenon/core/validate.h"
@@ -301,6 +303,38 @@ TEST_F(Preview1Test, standard_input_that_waits_is_waited_for) {
   ::close(ends[0]);
 }
 
+/// Waits by calling something, as a host does that runs other guests meanwhile.
+class CallingWaiter final : public engine::Waiter {
+ public:
+  explicit CallingWaiter(std::function<void()> call) : call_(std::move(call)) {}
+  Outcome<void> wait(std::span<engine::WaitEvent> events, Time) override {
+    call_();
+    for (auto& event : events) event.ready = true;
+    return {};
+  }
+  void wake() noexcept override {}
+
+ private:
+  std::function<void()> call_;
+};
+
+TEST_F(Preview1Test, a_descriptor_that_is_closed_while_it_is_waited_for) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  context.set_stdin(InputSource::descriptor(ends[0]));
+  begin();
+  put_buffer(3000, 10);
+  store.set_waiter(std::make_shared<CallingWaiter>([&] {
+    (void)call("fd_close", 0);
+    EXPECT_EQ(::write(ends[1], "hi", 2), 2);
+  }));
+  EXPECT_EQ(call("fd_read", 0, 0, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), 2U);
+  EXPECT_EQ(call("fd_read", 0, 0, 1, 8), 8U);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_F(Preview1Test, descriptors_are_limited_and_come_back) {
   ASSERT_TRUE(files.put("f", ""));
   ASSERT_TRUE(context.grant_dir(files.root(), "/"));
@@ -359,6 +393,33 @@ TEST_F(Preview1Test, what_is_not_granted_is_not_there) {
   context.set_max_random_size(100);
   EXPECT_EQ(call("random_get", 8, 100), 0U);
   EXPECT_FALSE(call("random_get", 8, 101));
+}
+
+TEST_F(Preview1Test, a_guest_without_directories_is_told_to_have_looked_for_them) {
+  begin();
+  EXPECT_EQ(call("fd_prestat_get", 3, 8), 8U);
+  ASSERT_EQ(context.refusals().size(), 1U);
+  EXPECT_EQ(context.refusals()[0].kind, Refused::directory);
+}
+
+TEST_F(Preview1Test, more_waits_for_one_descriptor_than_a_process_may_have_files) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 256;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  context.set_stdin(InputSource::descriptor(ends[0]));
+  begin();
+  constexpr std::uint32_t count = 1'200;
+  for (std::uint32_t i = 0; i < count; ++i) put_read(1000 + 48 * i, 0);
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  EXPECT_EQ(call("poll_oneoff", 1000, 70'000, count, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), count);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST_F(Preview1Test, paths_are_utf8_and_stay_inside) {

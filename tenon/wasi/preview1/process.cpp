@@ -92,6 +92,7 @@ p1::Answer<void> Preview1::Host::put_text(std::span<const std::string> texts, Pt
 }
 
 std::vector<std::string> Preview1::Host::environment() {
+  if (world().env.empty()) world().refusals->note(Refused::environment);
   std::vector<std::string> out;
   for (const auto& [name, value] : world().env) out.push_back(name + '=' + value);
   return out;
@@ -151,6 +152,7 @@ p1::Answer<void> Preview1::Host::sched_yield() {
 p1::Answer<void> Preview1::Host::random_get(Ptr buffer, Size size) {
   const auto to = TENON_TRY(guest_.bytes(buffer, size));
   if (size > world().max_random_size) {
+    world().refusals->note(Refused::random_size);
     return stop(engine::Trap(fmt::format("`random_get` asks for {} bytes; a call gives {} at most",
                                          size, world().max_random_size)));
   }

@@ -18,7 +18,7 @@ Answer<void> Table::check(std::uint32_t fd) {
 Answer<std::uint32_t> Table::add(Entry entry) {
   entry.token = quota_.take();
   if (!entry.token) return stop(Errno::mfile);
-  auto made = std::make_unique<Entry>(std::move(entry));
+  auto made = std::make_shared<Entry>(std::move(entry));
   if (free_.empty()) {
     entries_.push_back(std::move(made));
     return narrow<std::uint32_t>(entries_.size() - 1);

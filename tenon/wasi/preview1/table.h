@@ -48,6 +48,11 @@ class Table {
   explicit Table(Quota& quota) : quota_(quota) {}
 
   [[nodiscard]] Answer<Entry*> find(std::uint32_t fd);
+  /// Keeps what is open while its user waits, for others may close it meanwhile; null when it is
+  /// not.
+  [[nodiscard]] std::shared_ptr<Entry> hold(std::uint32_t fd) const {
+    return fd < entries_.size() ? entries_[fd] : nullptr;
+  }
   /// Whether it is open.
   [[nodiscard]] Answer<void> check(std::uint32_t fd);
   [[nodiscard]] Answer<std::uint32_t> add(Entry entry);
@@ -58,7 +63,7 @@ class Table {
  private:
   void free(std::uint32_t fd);
   Quota& quota_;
-  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<std::shared_ptr<Entry>> entries_;
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free_;
 };
 
