@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <utility>
 
 #include "tenon/core/types.h"
+#include "tenon/engine/gc.h"
 #include "tenon/engine/guest_bytes.h"
 #include "tenon/engine/table.h"
 #include "tenon/engine/vmcontext.h"
@@ -125,7 +127,36 @@ void elem_drop(VMContext* vm, std::uint32_t elem);
                                       std::uint32_t dst, std::uint32_t src, std::uint32_t n);
 
 /// Whether a reference is of a type of the module. Spec: core/exec/instructions "ref.test".
-[[nodiscard]] bool ref_test(const VMContext* vm, ValueSlot ref, core::HeapType heap, bool nullable);
+[[nodiscard]] inline bool ref_test(const VMContext* vm, ValueSlot ref, core::HeapType heap,
+                                   bool nullable) {
+  if (ref == 0) return nullable;
+  const AnyRef any{ref};
+  const auto* object = std::bit_cast<const GcObject*>(ref);
+  using core::TypeCode;
+  if (heap.is_defined()) {
+    const RuntimeType* want = vm->types[heap.index().value];
+    if (want->kind == core::CompType::Kind::func)
+      return std::bit_cast<FuncRef*>(ref)->type->is_subtype_of(want);
+    return any.is_object() && object->type != nullptr && object->type->is_subtype_of(want);
+  }
+  switch (heap.code()) {
+    case TypeCode::any:
+    case TypeCode::extern_:
+    case TypeCode::func:
+    case TypeCode::exn:
+      return true;
+    case TypeCode::eq:
+      return any.is_i31() || any.is_object();
+    case TypeCode::i31:
+      return any.is_i31();
+    case TypeCode::struct_:
+      return any.is_object() && object->type->kind == core::CompType::Kind::struct_;
+    case TypeCode::array:
+      return any.is_object() && object->type->kind == core::CompType::Kind::array;
+    default:
+      return false;
+  }
+}
 
 /// Makes an exception and leaves it in `Execution::pending_exception`; the caller unwinds.
 [[nodiscard]] Trapped throw_new(VMContext* vm, std::uint32_t tag, const ValueSlot* payload);
