@@ -8,6 +8,10 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "tenon/base/index.h"
 #include "tenon/base/narrow.h"
@@ -545,19 +549,49 @@ class Parser {
     }
     return items;
   }
+  /// `{"a": 1}`, or the list of pairs that a map is. Of entries with one key the last counts, in
+  /// the place of the first.
   Result<Value> def(const TypeView& type, const component::Map& t, int depth) {
-    TENON_TRY(expect('['));
-    std::vector<Value> pairs;
+    if (eat('[')) return pairs(type, t, depth);
+    TENON_TRY(expect('{'));
+    std::vector<Value> entries;
+    std::unordered_map<std::string, std::size_t> places;
+    if (eat(':')) {
+      TENON_TRY(expect('}'));
+      return Value::list(std::move(entries));
+    }
+    for (bool first = true; !eat('}'); first = false) {
+      if (!first) {
+        TENON_TRY(expect(','));
+        if (eat('}')) break;
+      }
+      std::vector<Value> entry;
+      auto key = TENON_TRY(value(type.at(t.key), depth));
+      const auto [place, is_new] = places.try_emplace(to_wave(key), entries.size());
+      entry.push_back(std::move(key));
+      TENON_TRY(expect(':'));
+      auto item = TENON_TRY(value(type.at(t.value), depth));
+      entry.push_back(std::move(item));
+      if (is_new) {
+        entries.push_back(Value::tuple(std::move(entry)));
+      } else {
+        entries[place->second] = Value::tuple(std::move(entry));
+      }
+    }
+    return Value::list(std::move(entries));
+  }
+  Result<Value> pairs(const TypeView& type, const component::Map& t, int depth) {
+    std::vector<Value> out;
     const std::vector<ValType> pair = {t.key, t.value};
     while (!eat(']')) {
-      if (!pairs.empty()) {
+      if (!out.empty()) {
         TENON_TRY(expect(','));
         if (eat(']')) break;
       }
       auto item = TENON_TRY(tuple(type, pair, depth));
-      pairs.push_back(std::move(item));
+      out.push_back(std::move(item));
     }
-    return Value::list(std::move(pairs));
+    return Value::list(std::move(out));
   }
   Result<Value> tuple(const TypeView& type, std::span<const ValType> types, int depth) {
     TENON_TRY(expect('('));
@@ -675,7 +709,12 @@ class Parser {
         at_ = begin;
         return std::unexpected(fail(label_list("a flag", t.labels)));
       }
-      set[static_cast<std::size_t>(it - t.labels.begin())] = true;
+      const auto place = static_cast<std::size_t>(it - t.labels.begin());
+      if (set[place]) {
+        at_ = begin;
+        return std::unexpected(fail("each flag once"));
+      }
+      set[place] = true;
     }
     std::vector<std::string> labels;
     for (std::size_t i = 0; i < set.size(); ++i) {
