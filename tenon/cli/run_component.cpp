@@ -199,7 +199,8 @@ class Runner {
       } else if (context_.json) {
         runtime::dump_json(**result, sink);
       } else {
-        runtime::to_wave(**result, sink);
+        // A function that gives a value has a type for it.
+        runtime::to_wave(**result, runtime::TypeView{type.types(), *type.type->result}, sink);
       }
       sink("\n");
       return {};

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -139,7 +140,8 @@ class Printer {
   using Sink = std::function<void(std::string_view)>;
   explicit Printer(const Sink* sink = nullptr) : sink_(sink) {}
 
-  void write(const Value& v) {
+  /// A map is told from a list of pairs by its type, as far as there is one.
+  void write(const Value& v, const std::optional<TypeView>& type = std::nullopt) {
     spill(piece);
     switch (v.kind()) {
 #define TENON_PRIM_BOOL(name, ...)          \
@@ -166,26 +168,26 @@ class Printer {
     return;
 #include "tenon/types/primvaltypes.def"
       case ValueKind::list:
-        list(v);
+        list(v, type);
         return;
       case ValueKind::record:
-        record(v);
+        record(v, type);
         return;
       case ValueKind::tuple:
-        items('(', v.items(), ')');
+        items('(', v, ')', type);
         return;
       case ValueKind::variant:
       case ValueKind::enum_:
         label(v.text());
-        payload(v);
+        payload(v, type);
         return;
       case ValueKind::option:
         out_ += v.is_some() ? "some" : "none";
-        payload(v);
+        payload(v, type);
         return;
       case ValueKind::result:
         out_ += v.is_ok() ? "ok" : "err";
-        payload(v);
+        payload(v, type);
         return;
       case ValueKind::flags:
         flags(v);
@@ -221,22 +223,69 @@ class Printer {
     if (is_keyword(text)) out_ += '%';
     out_ += text;
   }
-  void payload(const Value& v) {
+  void payload(const Value& v, const std::optional<TypeView>& type) {
     if (v.payload() == nullptr) return;
     out_ += '(';
-    write(*v.payload());
+    write(*v.payload(), part_of(type, v, 0));
     out_ += ')';
   }
-  void items(char open, std::span<const Value> all, char close) {
+  /// The type of a value's part, when it is known.
+  static std::optional<TypeView> part_of(const std::optional<TypeView>& type, const Value& v,
+                                         std::size_t i) {
+    const component::DefValType* const def = type ? type->def() : nullptr;
+    if (def == nullptr) return std::nullopt;
+    std::optional<ValType> part;
+    if (const auto* list = std::get_if<component::List>(def)) part = list->elem;
+    if (const auto* record = std::get_if<component::Record>(def);
+        record && i < record->fields.size())
+      part = record->fields[i].type;
+    if (const auto* tuple = std::get_if<component::Tuple>(def); tuple && i < tuple->types.size())
+      part = tuple->types[i];
+    if (const auto* option = std::get_if<component::Option>(def)) part = option->type;
+    if (const auto* result = std::get_if<component::ResultType>(def))
+      part = v.is_ok() ? result->ok : result->err;
+    if (const auto* variant = std::get_if<component::Variant>(def)) {
+      for (const auto& c : variant->cases) {
+        if (c.label == v.text()) part = c.type;
+      }
+    }
+    return part ? std::optional(type->at(*part)) : std::nullopt;
+  }
+  void items(char open, const Value& v, char close, const std::optional<TypeView>& type) {
+    const std::span<const Value> all = v.items();
     out_ += open;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (i != 0) out_ += ", ";
-      write(all[i]);
+      write(all[i], part_of(type, v, i));
     }
     out_ += close;
   }
-  void list(const Value& v) {
-    if (!v.is_bytes()) return items('[', v.items(), ']');
+  /// Of entries with one key the last counts, in the place of the first.
+  void map(const Value& v, const TypeView& type, const component::Map& t) {
+    std::vector<std::pair<std::string, const Value*>> entries;
+    std::unordered_map<std::string, std::size_t> places;
+    for (const Value& pair : v.items()) {
+      std::string key = to_wave(pair.items()[0]);
+      const auto [place, is_new] = places.try_emplace(key, entries.size());
+      if (is_new)
+        entries.emplace_back(std::move(key), &pair.items()[1]);
+      else
+        entries[place->second].second = &pair.items()[1];
+    }
+    out_ += '{';
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i != 0) out_ += ", ";
+      out_ += entries[i].first;
+      out_ += ": ";
+      write(*entries[i].second, type.at(t.value));
+    }
+    out_ += '}';
+  }
+  void list(const Value& v, const std::optional<TypeView>& type) {
+    const component::DefValType* const def = type ? type->def() : nullptr;
+    if (const auto* t = def != nullptr ? std::get_if<component::Map>(def) : nullptr)
+      return map(v, *type, *t);
+    if (!v.is_bytes()) return items('[', v, ']', type);
     out_ += '[';
     for (std::size_t i = 0; i < v.size(); ++i) {
       if (i != 0) out_ += ", ";
@@ -245,7 +294,7 @@ class Printer {
     }
     out_ += ']';
   }
-  void record(const Value& v) {
+  void record(const Value& v, const std::optional<TypeView>& type) {
     bool first = true;
     out_ += '{';
     for (std::size_t i = 0; i < v.size(); ++i) {
@@ -255,7 +304,7 @@ class Printer {
       first = false;
       out_ += v.labels()[i];
       out_ += ": ";
-      write(field);
+      write(field, part_of(type, v, i));
     }
     // `{}` alone would be flags.
     if (first) out_ += ':';
@@ -792,6 +841,13 @@ std::string to_wave(const Value& value, std::size_t most) {
 void to_wave(const Value& value, const std::function<void(std::string_view)>& sink) {
   Printer printer(&sink);
   printer.write(value);
+  printer.spill(0);
+}
+
+void to_wave(const Value& value, const TypeView& type,
+             const std::function<void(std::string_view)>& sink) {
+  Printer printer(&sink);
+  printer.write(value, type);
   printer.spill(0);
 }
 

@@ -17,6 +17,9 @@ namespace tenon::runtime {
 [[nodiscard]] std::string to_wave(const Value& value, std::size_t most);
 /// The same piece by piece, for values whose text may be many times as large as they are.
 void to_wave(const Value& value, const std::function<void(std::string_view)>& sink);
+/// The same with maps as their entries, `{"a": 1}`: without its type a map is a list of pairs.
+void to_wave(const Value& value, const TypeView& type,
+             const std::function<void(std::string_view)>& sink);
 
 /// WAVE text as a value of `type`. Spans count from the text's first byte in `source`.
 [[nodiscard]] Result<Value> parse_wave(std::string_view text, const TypeView& type,
