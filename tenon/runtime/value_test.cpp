@@ -94,6 +94,8 @@ TEST(Wave, PrintsWhatItReadsAsWasmWaveDoes) {
   EXPECT_EQ(wave_round(t, t.colour, "%ok"), "%ok");
   EXPECT_EQ(wave_round(t, t.pair, "(-1, 'x')"), "(-1, 'x')");
   EXPECT_EQ(wave_round(t, t.map, "[(\"a\", 1), (\"a\", 2)]"), "[(\"a\", 1), (\"a\", 2)]");
+  EXPECT_EQ(wave_round(t, t.map, "{\"a\": 1, \"b\": 2, \"a\": 3}"), "[(\"a\", 3), (\"b\", 2)]");
+  EXPECT_FALSE(parse_wave("{read, read}", t.view(t.flags)));
   EXPECT_EQ(wave_round(t, PrimValType::string, "\"\"\"\n  one\n  two\n  \"\"\""), "\"one\\ntwo\"");
 }
 
