@@ -1020,7 +1020,8 @@
 
     /// The allocator that a host calls to put strings and lists into this component's memory. It
     /// resizes by copying: hosts do that for strings in another encoding alone, and the allocator's
-    /// own way would be a fifth of a small component. No type of the canonical ABI wants more than 8.
+    /// own way would be a fifth of a small component. No type of the canonical ABI wants more than 8;
+    /// adapters of WASI, which take memory here too, ask for 16.
     pub unsafe fn cabi_realloc(
         old: *mut u8,
         old_size: usize,
@@ -1031,7 +1032,7 @@
             free_buffer(old, old_size, align);
             return align as *mut u8;
         }
-        if align > 8 {
+        if align > 16 {
             trap();
         }
         let at = alloc(MemoryLayout::from_size_align_unchecked(new_size, align));

@@ -128,11 +128,25 @@ std::string newer_rust(std::string_view output, const Rust& rust) {
 }
 
 /// Whether the crate's own sources speak of what only WASI has: on a target without it, printing
-/// does nothing and the rest fails when it runs.
+/// does nothing, a panic's message goes nowhere, and the rest fails when it runs.
 bool asks_for_wasi(const Project& project) {
-  static constexpr std::array words = {"print!(",   "println!(", "dbg!(",     "std::io",
-                                       "std::fs",   "std::env",  "std::time", "std::process::exit",
-                                       "std::{env", "std::{fs",  "std::{io",  "std::{time"};
+  static constexpr std::array words = {"print!(",
+                                       "println!(",
+                                       "dbg!(",
+                                       "std::io",
+                                       "std::fs",
+                                       "std::env",
+                                       "std::time",
+                                       "std::process::exit",
+                                       "std::{env",
+                                       "std::{fs",
+                                       "std::{io",
+                                       "std::{time",
+                                       "panic!(\"",
+                                       "todo!(\"",
+                                       "unimplemented!(\"",
+                                       "unreachable!(\"",
+                                       ".expect(\""};
   const fs::path root = (fs::path(project.dir) / project.sources.front()).parent_path();
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
@@ -157,6 +171,23 @@ Result<std::string> target_for(const Project& project, const Rust& rust) {
                 "wasm32-wasip1"));
 }
 
+/// The object that runs constructors once, when the component begins. Without it the linker wraps
+/// every export, `cabi_realloc` too, in a run of them, as for a command; those of WASI's library
+/// call the adapter, which allocates while it is called to allocate. Empty where there is none.
+std::string reactor_start(const Project& project, const Rust& rust, const std::string& target) {
+  if (project.command || !target.starts_with("wasm32-wasi")) return {};
+  Command command;
+  command.cwd = project.dir;
+  command.argv = {rust.rustc, "--print", "target-libdir", "--target", target};
+  const auto outcome = run(command);
+  if (!outcome || !outcome->ok()) return {};
+  const std::string_view libraries = outcome->output;
+  std::string object =
+      fmt::format("{}/self-contained/crt1-reactor.o", libraries.substr(0, libraries.find('\n')));
+  std::error_code ignored;
+  return fs::exists(object, ignored) ? object : std::string();
+}
+
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
                           const Rust& rust, FileHashes& hashes, const Speech& speech) {
   const std::string target = TENON_TRY(target_for(project, rust));
@@ -174,6 +205,8 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
                   "--crate-name", crate,          "--edition",
                   project.edition};
   command.argv.insert(command.argv.end(), flags.begin(), flags.end());
+  if (const std::string start = reactor_start(project, rust, target); !start.empty())
+    command.argv.insert(command.argv.end(), {"-C", "link-arg=" + start});
   command.argv.insert(command.argv.end(),
                       {"--extern", bindings_crate(project) + "=" + rlib,
                        // Where objects go: a link that fails would leave them in the project.
