@@ -84,18 +84,24 @@ class Runner {
     auto component = compile(input, engine_, features_);
     if (!component) return context_.report(component.error());
     runtime::Store store(engine_, limits());
-    if (auto granted = grant_wasi(args_, store.emplace_extension<wasi::Context>()); !granted)
-      return context_.report(granted.error());
+    auto& world = store.emplace_extension<wasi::Context>();
+    if (auto granted = grant_wasi(args_, world); !granted) return context_.report(granted.error());
+    const int code = run(*component, store);
+    if (code != exit_ok || failed_) note_refusals(context_, world);
+    return code;
+  }
+
+ private:
+  int run(const runtime::Component& component, runtime::Store& store) {
     if (auto ready = prepare(store); !ready) return context_.report(ready.error());
     runtime::Linker linker(engine_);
-    if (auto linked = link(*component, store, linker); !linked) return failed(linked.error());
-    auto instance = linker.instantiate(store, *component);
-    if (!instance) return not_made(*component, instance.error());
+    if (auto linked = link(component, store, linker); !linked) return failed(linked.error());
+    auto instance = linker.instantiate(store, component);
+    if (!instance) return not_made(component, instance.error());
     const auto invoke = args_.value("invoke");
     return invoke ? call(*instance, *invoke) : command(store, *instance);
   }
 
- private:
   static engine::Config config(const Args& args) {
     engine::Config config;
     config.fuel = args.has("fuel");
@@ -191,6 +197,7 @@ class Runner {
     }
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
+    failed_ = *result && (*result)->kind() == runtime::ValueKind::result && !(*result)->is_ok();
     if (!*result && context_.json) return exit_ok;
     // Piece by piece: the text of a large value is many times as large.
     return write_text(context_, std::nullopt, [&](const auto& sink) -> Result<void> {
@@ -288,6 +295,8 @@ class Runner {
   Context& context_;
   const Args& args_;
   std::deque<Input> links_;
+  /// The function that was called gave an `err`.
+  bool failed_ = false;
   engine::Engine engine_;
   core::Features features_;
 };

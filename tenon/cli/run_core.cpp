@@ -216,10 +216,16 @@ int run_core(Context& context, const Args& args, const Input& input) {
   auto instance = engine::Instance::create(store, *module, *imports);
   if (!instance) {
     return std::visit(overloaded{[&](const Error& e) { return context.report(e); },
-                                 [&](const engine::Trap& trap) { return trapped(context, trap); }},
+                                 [&](const engine::Trap& trap) {
+                                   const int code = trapped(context, trap);
+                                   if (code != exit_ok) note_refusals(context, world);
+                                   return code;
+                                 }},
                       instance.error());
   }
-  return run_instance(context, args, **instance);
+  const int code = run_instance(context, args, **instance);
+  if (code != exit_ok) note_refusals(context, world);
+  return code;
 }
 
 }  // namespace tenon::cli

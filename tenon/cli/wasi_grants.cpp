@@ -6,6 +6,8 @@
 
 #include <csignal>
 
+#include "tenon/cli/invoke_help.h"
+
 namespace tenon::cli {
 namespace {
 
@@ -45,6 +47,45 @@ Result<void> grant_network(const Args& args, wasi::Context& to) {
   return {};
 }
 
+std::string sentence_of(const wasi::Refusal& refusal) {
+  const std::string_view what = refusal.what;
+  switch (refusal.kind) {
+    case wasi::Refused::directory:
+      return "the program looked for its directories and has none: `--dir HOST::GUEST` grants one";
+    case wasi::Refused::change:
+      return "the program wanted to change what lies in a directory that is granted read-only: "
+             "`--dir HOST::GUEST` without `:ro` grants that";
+    case wasi::Refused::environment:
+      return "the program read its environment, which is empty: `--env NAME` or `--env NAME=VALUE` "
+             "grants a variable";
+    case wasi::Refused::outbound:
+      return fmt::format("the program was refused `{}`: `--allow-outbound {}` grants it", what,
+                         shell_quoted(what));
+    case wasi::Refused::inbound:
+      return fmt::format(
+          "the program was refused to be reached at `{}`: `--allow-inbound {}` grants it", what,
+          shell_quoted(what));
+    case wasi::Refused::special_range:
+      return fmt::format(
+          "the program was refused `{}`, a link-local or metadata address: "
+          "`--allow-special-ranges` grants these, beside the option that grants the address",
+          what);
+    case wasi::Refused::resolve:
+      return fmt::format("the program was refused to look up `{}`: `--allow-resolve {}` grants it",
+                         what, shell_quoted(what));
+    case wasi::Refused::config:
+      return fmt::format("`wasi:config` has no value `{}`: `--config {}` gives one", what,
+                         shell_quoted(fmt::format("{}=VALUE", what)));
+    case wasi::Refused::resource:
+      return "the program wanted to hold more resources than it may: `--max-resources N` sets the "
+             "limit";
+    case wasi::Refused::random_size:
+      return "the program wanted more random bytes at a time than it may: `--max-random-size SIZE` "
+             "sets the limit";
+  }
+  return {};
+}
+
 [[gnu::noreturn]] void end_interrupted(int) {
   ::_exit(130);
 }
@@ -73,6 +114,10 @@ Result<void> grant_wasi(const Args& args, wasi::Context& to) {
   // The result of a call stands on standard output alone.
   if (args.has("invoke")) to.set_stdout(wasi::OutputSink::descriptor(STDERR_FILENO));
   return {};
+}
+
+void note_refusals(const Context& context, const wasi::Context& world) {
+  for (const wasi::Refusal& refusal : world.refusals()) context.note(sentence_of(refusal));
 }
 
 void prepare_signals() {

@@ -11,6 +11,9 @@ namespace tenon::cli {
 /// cannot be made.
 [[nodiscard]] Result<void> grant_wasi(const Args& args, wasi::Context& to);
 
+/// Tells on stderr, for a program that failed, which option opens what it was refused.
+void note_refusals(const Context& context, const wasi::Context& world);
+
 /// From now on Ctrl-C ends the program with 130, wherever the guest is, and a pipe that nobody
 /// reads is the guest's error.
 void prepare_signals();

@@ -90,13 +90,14 @@ class CaseRun {
   }
   [[nodiscard]] Failure not_made(const runtime::Failure& failure) const {
     if (failure.trap() != nullptr && case_.program) return program_trapped(*failure.trap());
-    return shown(failure);
+    return shown(failure) + world_.shown_errors();
   }
   [[nodiscard]] Failure program_trapped(const runtime::Trap& trap) const {
     if (const auto code = trap.exit_code()) return check_output(*code);
     if (!case_.expect_trap) return fmt::format("trapped: {}{}", trap.text(), world_.shown_errors());
     if (trap.message().find(*case_.expect_trap) == std::string_view::npos)
-      return fmt::format("expected a trap with `{}`, found {}", *case_.expect_trap, trap.text());
+      return fmt::format("expected a trap with `{}`, found {}{}", *case_.expect_trap, trap.text(),
+                         world_.shown_errors());
     return check_output(std::nullopt);
   }
   /// A command of WASI: `wasi:cli/run`.
@@ -236,11 +237,15 @@ class CaseRun {
     if (!outcome) {
       if (const Error* why = outcome.error().refusal())
         return fmt::format("{}\n{}", wave, shown(*why));
-      if (!s.expect_trap) return fmt::format("{}\ntrapped: {}", wave, outcome.error().text());
+      // What a guest says before it gives up, such as an assertion's text, tells more than the
+      // trap.
+      if (!s.expect_trap)
+        return fmt::format("{}\ntrapped: {}{}", wave, outcome.error().text(),
+                           world_.shown_errors());
       if (outcome.error().message().find(*s.expect_trap) != std::string_view::npos)
         return std::nullopt;
-      return fmt::format("{}\nexpected a trap with `{}`, found {}", wave, *s.expect_trap,
-                         outcome.error().text());
+      return fmt::format("{}\nexpected a trap with `{}`, found {}{}", wave, *s.expect_trap,
+                         outcome.error().text(), world_.shown_errors());
     }
     const std::string found = *outcome ? to_wave(**outcome, shown_bytes) : "no result";
     if (s.expect_trap)
@@ -271,7 +276,9 @@ class CaseRun {
     }
     const auto dropped = store.drop(handle->second);
     saved_.erase(handle);
-    if (!dropped) return fmt::format("drop of `{}` trapped: {}", s.name, dropped.error().text());
+    if (!dropped)
+      return fmt::format("drop of `{}` trapped: {}{}", s.name, dropped.error().text(),
+                         world_.shown_errors());
     return std::nullopt;
   }
 
