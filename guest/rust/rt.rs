@@ -1032,6 +1032,7 @@
             free_buffer(old, old_size, align);
             return align as *mut u8;
         }
+        // Nothing of the ABI is aligned beyond 8; the adapter of WASI asks for what malloc would give.
         if align > 16 {
             trap();
         }

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <span>
 #include <string>
 
+#include "tenon/base/file.h"
 #include "tenon/base/json.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/cli/command.h"
@@ -30,6 +33,12 @@ constexpr Option options[] = {
      "[NAME=]FILE",
      "satisfy imports from what another component (module: NAME) exports",
      {}},
+    {"mocks",
+     0,
+     "FILE",
+     "functions that stand in for imports, as the `mocks` of a file of cases of `tenon test`",
+     {}},
+    {"keep-imports", 0, "", "leave the imports that only the initialisation needed", {}},
     {"random-seed", 0, "N", "where random numbers begin; default: 0", {}},
     {"allow-wasi",
      0,
@@ -67,6 +76,18 @@ Result<preinit::Link> read_link(Context& context, std::string_view text) {
   link.bytes = std::move(input.bytes);
   link.source = input.source;
   return link;
+}
+
+/// A file of mocks; what they name with `$file` stands beside it or below.
+Result<preinit::MockFile> read_mocks(Context& context, std::string_view path) {
+  const Input input = TENON_TRY(read_input(context, path));
+  if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of mocks in JSON"));
+  preinit::MockFile out;
+  out.text = std::string(input.text());
+  out.source = input.source;
+  out.files = [folder = std::filesystem::path(path).parent_path().string()](
+                  const std::string& file) { return read_file_in(std::span(&folder, 1), file); };
+  return out;
 }
 
 /// What WASI gives.
@@ -115,6 +136,15 @@ Result<preinit::Options> options_of(Context& context, const Args& args, bool com
     preinit::Link link = TENON_TRY(read_link(context, text));
     out.links.push_back(std::move(link));
   }
+  if (!component && args.has("mocks")) {
+    return std::unexpected(usage_error("`--mocks` is for components, whose functions have types",
+                                       "`--link NAME=FILE` gives a core module its imports"));
+  }
+  for (const std::string_view path : args.values("mocks")) {
+    preinit::MockFile file = TENON_TRY(read_mocks(context, path));
+    out.mocks.push_back(std::move(file));
+  }
+  out.keep_imports = args.has("keep-imports");
   return out;
 }
 
@@ -139,6 +169,8 @@ std::string text_report(const preinit::Report& r, const std::optional<preinit::M
   for (const std::string& f : r.funcs) out += fmt::format("ran {}\n", visible(f));
   for (const std::string& f : r.done_before) out += fmt::format("had run before: {}\n", visible(f));
   for (const auto& [name, n] : r.calls) out += fmt::format("called {}: {}\n", visible(name), n);
+  for (const std::string& name : r.removed_imports)
+    out += fmt::format("import removed: {}\n", visible(name));
   out += fmt::format("bytes before {}\nbytes after {}\n", r.bytes_before, r.bytes_after);
   out += fmt::format("core instances {}, {} of them changed\n", r.instances, r.rewritten);
   out += fmt::format("state: {} bytes in {} data segments, {} elements\n", r.data_bytes,
@@ -175,13 +207,14 @@ std::string json_report(const preinit::Report& r, const std::optional<preinit::M
     calls += fmt::format("{}{}: {}", calls.empty() ? "" : ", ", Json::quote(name), n);
   return fmt::format(
       "{{\n  \"ran\": {},\n  \"ran-before\": {},\n  \"calls\": {{{}}},\n"
+      "  \"removed-imports\": {},\n"
       "  \"bytes\": {{\"before\": {}, \"after\": {}}},\n"
       "  \"core-instances\": {{\"all\": {}, \"changed\": {}}},\n"
       "  \"state\": {{\"data-bytes\": {}, \"data-segments\": {}, \"elements\": {}}},\n"
       "{}  \"notes\": {}\n}}\n",
-      json_list(r.funcs), json_list(r.done_before), calls, r.bytes_before, r.bytes_after,
-      r.instances, r.rewritten, r.data_bytes, r.data_segments, r.elements, times,
-      json_list(r.notes));
+      json_list(r.funcs), json_list(r.done_before), calls, json_list(r.removed_imports),
+      r.bytes_before, r.bytes_after, r.instances, r.rewritten, r.data_bytes, r.data_segments,
+      r.elements, times, json_list(r.notes));
 }
 
 int write_report(const Context& context, const Args& args, const preinit::Report& report,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // For generated modules and components: the state after `preinit` is the one that the
 // initialisation leaves at run time, and a second `preinit` changes nothing. TENON_PREINIT_CASES
-// says how many of each (10,000 take some minutes), TENON_PREINIT_SEED where they begin.
+// says how many of each (`make test-all` runs 10,000), TENON_PREINIT_SEED where they begin.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 
+#include "tenon/component/decode.h"
 #include "tenon/component/encode.h"
 #include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
@@ -26,6 +28,11 @@ using Bytes = std::vector<std::uint8_t>;
 std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+/// Those of components, with their start functions.
+core::Features features() {
+  return core::Features::component().enable(core::Gate::cm_values);
 }
 
 class CoreSide {
@@ -56,13 +63,18 @@ class CoreSide {
 class ComponentSide {
  public:
   std::string make(const Bytes& bytes) {
-    auto component = runtime::Component::from_bytes(engine_, bytes);
+    auto decoded = component::decode(Blob::borrow(bytes), features());
+    if (!decoded) return decoded.error().text();
+    auto valid = component::validate(std::move(*decoded), features());
+    if (!valid) return valid.error().text();
+    auto component = runtime::Component::compile(engine_, std::move(*valid));
     if (!component) return component.error().text();
     auto made = runtime::Linker(engine_).instantiate(store_, *component);
     if (!made) return made.error().text();
     component_.emplace(*component);
     instance_.emplace(*made);
     tree_ = tree_of(store_, 0, 0);
+    nested = !tree_.root->children.empty();
     for (const CoreNode& core : tree_.cores) cores.push_back(core.instance);
     return {};
   }
@@ -73,6 +85,7 @@ class ComponentSide {
     return done ? std::string() : std::string(done.error().message());
   }
   std::vector<engine::Instance*> cores;
+  bool nested = false;
 
  private:
   engine::Engine engine_;
@@ -86,8 +99,7 @@ class ComponentSide {
 std::string twice(const Bytes& input, Bytes& out) {
   Options options;
   options.funcs = {"init"};
-  options.features =
-      core::is_component(input) ? core::Features::component() : core::Features::standard();
+  options.features = core::is_component(input) ? features() : core::Features::standard();
   const auto first = preinit(input, options);
   if (!first) return first.error().text();
   out = first->bytes;
@@ -99,9 +111,35 @@ std::string twice(const Bytes& input, Bytes& out) {
   return {};
 }
 
+/// What a run says of its own reach: a feature that no case had was not tested.
+void expect_all(const Features& reached, const std::vector<std::string>& wanted) {
+  for (const std::string& feature : wanted) {
+    const auto found = reached.find(feature);
+    const std::uint64_t count = found == reached.end() ? 0 : found->second;
+    EXPECT_NE(count, 0U) << "no case reached: " << feature;
+    std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), feature.c_str());
+  }
+}
+
+void count_shape(std::string_view text, const ComponentSide& wanted, const ComponentSide& found,
+                 Features& reached) {
+  if (wanted.nested) ++reached["nested component"];
+  if (text.contains("(alias outer")) ++reached["alias of what is outside"];
+  if (text.contains("(start $started)")) ++reached["component start function"];
+  // One module in the input, several in the output: their states are different ones.
+  for (std::size_t i = 0; i < wanted.cores.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (&wanted.cores[i]->module() == &wanted.cores[k]->module() &&
+          &found.cores[i]->module() != &found.cores[k]->module())
+        ++reached["one module, several states"];
+    }
+  }
+}
+
 TEST(Differential, ModulesBeginWhereTheirInitialisationEnded) {
   const std::uint64_t seed = setting("TENON_PREINIT_SEED", 1);
   const std::uint64_t cases = setting("TENON_PREINIT_CASES", 300);
+  Features reached;
   for (std::uint64_t i = seed; i < seed + cases; ++i) {
     const std::string text = generate_module(i);
     const auto module = text::parse_module(text, 0, {});
@@ -117,12 +155,15 @@ TEST(Differential, ModulesBeginWhereTheirInitialisationEnded) {
     engine::Instance* const a[] = {wanted.instance};
     engine::Instance* const b[] = {found.instance};
     ASSERT_EQ(state_difference(a, b), "") << "seed " << i << "\n" << text;
+    count_features(*wanted.instance, reached);
   }
+  expect_all(reached, all_features());
 }
 
 TEST(Differential, ComponentsBeginWhereTheirInitialisationEnded) {
   const std::uint64_t seed = setting("TENON_PREINIT_SEED", 1);
   const std::uint64_t cases = setting("TENON_PREINIT_CASES", 300);
+  Features reached;
   for (std::uint64_t i = seed; i < seed + cases; ++i) {
     const std::string text = generate_component(i);
     const auto component = text::parse_component(text, 0, {});
@@ -134,12 +175,23 @@ TEST(Differential, ComponentsBeginWhereTheirInitialisationEnded) {
     Bytes made;
     const std::string why = twice(input, made);
     // A table or global may hold a function of an instance that its module does not import.
-    if (why.find("a function of another instance") != std::string::npos) continue;
+    if (why.find("a function of another instance") != std::string::npos) {
+      ++reached["a function that cannot be written, refused"];
+      continue;
+    }
     ASSERT_EQ(why, "") << "seed " << i << "\n" << text;
     ComponentSide found;
     ASSERT_EQ(found.make(made), "") << text;
     ASSERT_EQ(state_difference(wanted.cores, found.cores), "") << "seed " << i << "\n" << text;
+    for (engine::Instance* core : wanted.cores) count_features(*core, reached);
+    count_shape(text, wanted, found, reached);
   }
+  std::vector<std::string> all = all_features();
+  all.insert(all.end(),
+             {"imported memory", "imported table", "nested component", "alias of what is outside",
+              "component start function", "one module, several states",
+              "a function that cannot be written, refused"});
+  expect_all(reached, all);
 }
 
 }  // namespace

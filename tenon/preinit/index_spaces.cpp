@@ -279,10 +279,9 @@ void IndexSpaces::count(Component& component, Chain& chain) {
 
 bool IndexSpaces::is_removable(const DefinitionKind& def, bool top, bool imports) const {
   if (std::holds_alternative<std::unique_ptr<core::Module>>(def) ||
-      std::holds_alternative<std::unique_ptr<Component>>(def) || std::holds_alternative<Alias>(def))
+      std::holds_alternative<std::unique_ptr<Component>>(def) ||
+      std::holds_alternative<Alias>(def) || std::holds_alternative<component::Canon>(def))
     return true;
-  if (const auto* canon = std::get_if<component::Canon>(&def))
-    return canon->op == component::CanonOp::lower;
   if (const auto* import = std::get_if<component::Import>(&def)) {
     return top && imports &&
            (import->type.kind == component::ExternKind::func ||

@@ -42,8 +42,8 @@ class IndexSpaces {
   void replace(component::Component& component, Space space, std::uint32_t from, std::uint32_t to);
 
   /// Removes definitions that something used when the component was adopted and nothing uses any
-  /// more: core modules, components, aliases, lowered functions, and with `imports` the imports of
-  /// functions and of instances. Then puts the real indices in place of the numbers.
+  /// more: core modules, components, aliases, canonical functions, and with `imports` the imports
+  /// of functions and of instances. Then puts the real indices in place of the numbers.
   void finish(component::Component& component, bool imports);
 
  private:

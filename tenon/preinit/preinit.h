@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,15 @@ struct Link {
   std::uint32_t source = 0;
 };
 
+/// Functions that stand in for imports while the initialisation runs. Spec: docs/testing.md
+struct MockFile {
+  std::string text;
+  /// The number of the text's source, for the spans of errors.
+  std::uint32_t source = 0;
+  /// Reads what the mocks name with `$file`.
+  std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> files;
+};
+
 struct Options {
   /// What runs, in order: names, of component functions also calls with WAVE arguments. Empty:
   /// `wizer-initialize` or `wizer.initialize`.
@@ -36,6 +46,11 @@ struct Options {
   /// instantiation.
   std::optional<std::uint32_t> instance;
   std::vector<Link> links;
+  /// Files of mocks for what a component imports, as `tenon test` takes them; the first that names
+  /// a function is asked. `expect-calls` is checked at the end.
+  std::vector<MockFile> mocks;
+  /// Leaves imports that only the initialisation needed.
+  bool keep_imports = false;
   std::uint64_t random_seed = 0;
   /// WASI while the initialisation runs: environment, arguments, clocks that stand still, read-only
   /// folders. Without it random numbers alone are there.
@@ -66,6 +81,8 @@ struct Report {
   /// Core instances, and those whose modules were written anew.
   std::uint32_t instances = 0;
   std::uint32_t rewritten = 0;
+  /// Imports that are gone, since only the initialisation needed them.
+  std::vector<std::string> removed_imports;
   /// Functions that had run already when the input was made, and did not run again.
   std::vector<std::string> done_before;
   std::vector<std::string> notes;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -74,6 +75,7 @@ class Specialiser {
     IndexSpaces::Numbers old_numbers = std::exchange(numbers, {});
     component->definitions.clear();
     component->definitions.reserve(old.size());
+    drop_given(old, node);
     // What was put in already, by its bytes.
     std::map<ByteKey, std::uint32_t> modules;
     std::map<std::vector<std::uint8_t>, std::uint32_t> components;
@@ -93,6 +95,43 @@ class Specialiser {
     }
     component->sections.clear();
     return component;
+  }
+
+  /// Takes out of instances that are made of single items what only imports wanted that are gone.
+  void drop_given(std::vector<component::Definition>& old, const ComponentNode& node) {
+    using Names = std::map<std::uint32_t, std::set<std::string, std::less<>>>;
+    Names gone;
+    Names needed;
+    for (std::uint32_t i = 0; i < old.size(); ++i) {
+      if (const auto* alias = std::get_if<component::Alias>(&old[i].def)) {
+        if (alias->target == component::Alias::Target::core_export)
+          needed[alias->instance_or_count].emplace(alias->name);
+        continue;
+      }
+      const auto* made = std::get_if<component::CoreInstance>(&old[i].def);
+      if (made == nullptr || !made->module) continue;
+      const std::uint32_t core = node.cores.at(i);
+      const auto& dropped = changes_.dropped_imports[core];
+      for (const core::Import& import : tree_.cores[core].instance->module().core().imports) {
+        const auto arg =
+            std::ranges::find(made->args, import.module, &component::CoreInstantiateArg::name);
+        if (arg == made->args.end()) continue;
+        const bool is_gone = std::ranges::any_of(dropped, [&](const auto& d) {
+          return d.first == import.module && d.second == import.name;
+        });
+        (is_gone ? gone : needed)[arg->instance.value].emplace(import.name);
+      }
+    }
+    std::uint32_t index = 0;
+    for (component::Definition& definition : old) {
+      auto* made = std::get_if<component::CoreInstance>(&definition.def);
+      if (made == nullptr) continue;
+      const std::uint32_t at = index++;
+      if (made->module || !gone.contains(at)) continue;
+      std::erase_if(made->exports, [&](const auto& e) {
+        return gone[at].contains(e.name) && !needed[at].contains(e.name);
+      });
+    }
   }
 
   /// Orders byte strings that live elsewhere.

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tenon/base/error.h"
@@ -14,6 +15,9 @@ namespace tenon::preinit {
 struct ComponentChanges {
   /// One for each core instance of the tree: its module written anew, or nothing.
   std::vector<std::optional<std::vector<std::uint8_t>>> modules;
+  /// One for each core instance: the imports that its written module has no more, by module name
+  /// and name.
+  std::vector<std::vector<std::pair<std::string, std::string>>> dropped_imports;
   /// Functions that the component itself exports no more.
   std::vector<std::string> removed_exports;
   /// Whether imports that nothing uses any more go.

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -13,11 +15,15 @@
 #include "tenon/component/decode.h"
 #include "tenon/component/info.h"
 #include "tenon/component/validate.h"
+#include "tenon/core/decode.h"
 #include "tenon/core/decode_expr.h"
 #include "tenon/engine/demangle.h"
 #include "tenon/preinit/component_tree.h"
+#include "tenon/preinit/drop_imports.h"
 #include "tenon/preinit/imports.h"
+#include "tenon/preinit/liveness.h"
 #include "tenon/preinit/marker.h"
+#include "tenon/preinit/mocks.h"
 #include "tenon/preinit/rewrite_component.h"
 #include "tenon/preinit/rewrite_module.h"
 #include "tenon/preinit/rules.h"
@@ -90,15 +96,20 @@ class ComponentRun {
     TENON_TRY(choose());
     if (steps_.empty()) return finish(input_, std::nullopt, options_, std::move(report_));
     for (const Step& step : steps_) TENON_TRY(call(step));
+    TENON_TRY(mocks_.check());
     TENON_TRY(check_resources());
     ComponentChanges changes;
-    TENON_TRY(plan(changes));
     if (!options_.keep_init_func) {
       for (const Step& step : steps_) {
         if (!step.core) changes.removed_exports.push_back(step.name);
       }
     }
+    TENON_TRY(plan(changes));
+    changes.remove_imports = !options_.keep_imports;
+    changes.dropped_imports.resize(tree_.cores.size());
+    if (!options_.keep_imports) TENON_TRY(drop_unneeded(changes));
     auto bytes = TENON_TRY(rewrite_component(tree_, changes, options_.features));
+    if (bytes) TENON_TRY(note_removed_imports(*bytes));
     return finish(input_, std::move(bytes), options_, std::move(report_));
   }
 
@@ -138,10 +149,9 @@ class ComponentRun {
       const auto made = TENON_TRY(linker_.instantiate(store_, other));
       TENON_TRY(linker_.link(made));
     }
+    TENON_TRY(mocks_.define(linker_, *component_, options_.mocks, options_.allow_wasi));
     if (!component_->info().imports.empty()) store_.set_trace(noting_calls());
-    // What is there stays what it is: traps would stand before WASI of a compatible version.
-    if (!options_.allow_wasi || !linker_.instantiate_pre(*component_))
-      TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
+    TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
     const std::size_t states = store_.instances().size();
     const std::size_t cores = store_.core().instances().size();
     auto made = linker_.instantiate(store_, *component_);
@@ -382,6 +392,131 @@ class ComponentRun {
     }
     return {};
   }
+
+  // Imports that nothing needs any more.
+
+  /// Where the host functions lead that canonical definitions are.
+  class Sites {
+   public:
+    void add(const ComponentNode& node) {
+      for (runtime::LowerSite& site : node.state->lower_sites) lowers_.emplace(&site);
+      for (runtime::CanonSite& site : node.state->canon_sites) canons_.emplace(&site);
+      for (const auto& child : node.children) add(*child);
+    }
+    using Then = std::function<void(const FuncRef*)>;
+    bool follow(const FuncRef* ref, const Then& then) const {
+      if (lowers_.contains(ref->env)) {
+        const auto& site = *static_cast<const runtime::LowerSite*>(ref->env);
+        follow(site.opts, then);
+        follow(*site.callee, then);
+        return true;
+      }
+      if (!canons_.contains(ref->env)) return false;
+      follow(static_cast<const runtime::CanonSite*>(ref->env)->opts, then);
+      return true;
+    }
+    static void follow(const runtime::FuncInst& func, const Then& then) {
+      if (func.core != nullptr) then(func.core);
+      follow(func.opts, then);
+    }
+    static void follow(const runtime::CanonicalOptions& opts, const Then& then) {
+      for (const FuncRef* ref : {opts.realloc, opts.post_return, opts.callback}) {
+        if (ref != nullptr) then(ref);
+      }
+    }
+    /// Destructors, which whoever has a handle runs.
+    void for_each_dtor(const Then& then) const {
+      for (const void* at : canons_) {
+        const auto* type = static_cast<const runtime::CanonSite*>(at)->rt;
+        if (type != nullptr && type->dtor() != nullptr) then(type->dtor());
+      }
+    }
+
+   private:
+    std::set<const void*> lowers_;
+    std::set<const void*> canons_;
+  };
+
+  Result<void> drop_unneeded(ComponentChanges& changes) {
+    std::deque<core::Module> written;
+    std::vector<LiveModule> modules;
+    for (std::size_t i = 0; i < tree_.cores.size(); ++i) {
+      engine::Instance* instance = tree_.cores[i].instance;
+      const core::Module* module = &instance->module().core();
+      if (const auto& bytes = changes.modules[i]) {
+        auto decoded = TENON_TRY(core::decode(Blob::borrow(*bytes), options_.features));
+        module = &written.emplace_back(std::move(decoded));
+      }
+      modules.push_back({instance, module});
+    }
+    Liveness after = what_is_needed(modules, changes);
+    std::vector<DroppedImports> dropped;
+    std::map<const core::Module*, DroppedImports> shared;
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      const core::Module& original = modules[i].instance->module().core();
+      dropped.push_back(droppable({modules[i].instance, &original}, *modules[i].module, i, after));
+      // Instances of one module that need no copies get none for this.
+      if (changes.modules[i]) continue;
+      const auto [it, added] = shared.emplace(&original, dropped.back());
+      if (!added) it->second.intersect(dropped.back());
+    }
+    std::vector<std::optional<std::vector<std::uint8_t>>> without(modules.size());
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      if (!changes.modules[i]) dropped[i] = shared.at(modules[i].module);
+      if (!dropped[i].any()) continue;
+      changes.dropped_imports[i] = names_of(*modules[i].module, dropped[i]);
+      without[i] = drop_imports(*modules[i].module, dropped[i]);
+    }
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      if (without[i]) changes.modules[i] = std::move(without[i]);
+    }
+    return {};
+  }
+
+  Liveness what_is_needed(std::span<const LiveModule> modules, const ComponentChanges& changes) {
+    Sites sites;
+    sites.add(*tree_.root);
+    Liveness out(modules,
+                 [sites](const FuncRef* ref, const auto& then) { return sites.follow(ref, then); });
+    const auto root = [&out](const FuncRef* ref) { out.add_root(ref); };
+    for (const runtime::ExportedFunc& e : instance_->funcs()) {
+      if (std::ranges::find(changes.removed_exports, e.name) == changes.removed_exports.end())
+        Sites::follow(*e.func, root);
+    }
+    sites.for_each_dtor(root);
+    for (const Step& step : steps_) {
+      if (step.core && options_.keep_init_func) root(step.core->ref);
+    }
+    if (std::ranges::any_of(tree_.cores, [](const CoreNode& core) {
+          return calls_through_tables(*core.owner->compiled->def);
+        }))
+      out.add_tables();
+    out.run();
+    return out;
+  }
+  /// Whether canonical functions take what to run out of a table.
+  static bool calls_through_tables(const component::Component& c) {
+    return std::ranges::any_of(c.definitions, [](const component::Definition& d) {
+      const auto* canon = std::get_if<component::Canon>(&d.def);
+      return canon != nullptr &&
+             std::visit([]<class Imm>(const Imm&) { return requires(Imm i) { i.table; }; },
+                        canon->imm);
+    });
+  }
+
+  Result<void> note_removed_imports(ByteSpan bytes) {
+    const auto written = TENON_TRY(component::decode(Blob::borrow(bytes), options_.features));
+    std::set<std::string, std::less<>> left;
+    for (const component::Definition& d : written.definitions) {
+      if (const auto* import = std::get_if<component::Import>(&d.def))
+        left.emplace(import->name.name);
+    }
+    for (const component::ImportInfo& import : component_->info().imports) {
+      if (!left.contains(import.name->name)) report_.removed_imports.push_back(import.name->name);
+    }
+    return {};
+  }
+
   /// Whether nothing in the component takes this export of a core instance.
   static bool is_unused(const CoreNode& core, std::string_view name) {
     const auto& compiled = *core.owner->compiled;
@@ -409,6 +544,7 @@ class ComponentRun {
   Report report_;
   engine::Engine engine_;
   std::optional<runtime::Component> component_;
+  Mocks mocks_;
   runtime::Store store_;
   runtime::Linker linker_;
   std::optional<runtime::Instance> instance_;

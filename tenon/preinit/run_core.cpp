@@ -5,6 +5,7 @@
 
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
+#include "tenon/preinit/drop_imports.h"
 #include "tenon/preinit/imports.h"
 #include "tenon/preinit/marker.h"
 #include "tenon/preinit/rewrite_module.h"
@@ -52,6 +53,7 @@ class CoreRun {
     const auto plans = TENON_TRY(plan_state(instances));
     const ExportChanges changes = TENON_TRY(changes_of());
     auto bytes = TENON_TRY(rewrite_module(plans[0], changes));
+    if (!options_.keep_imports) TENON_TRY(drop_unneeded(bytes));
     count(report_, plans[0]);
     report_.instances = 1;
     report_.rewritten = bytes ? 1 : 0;
@@ -138,6 +140,23 @@ class CoreRun {
     if (const auto done = func.call({}); !done)
       return std::unexpected(static_cast<Error>(done.error()));
     report_.funcs.push_back(name);
+    return {};
+  }
+
+  /// Takes imports out that only the initialisation needed.
+  Result<void> drop_unneeded(std::optional<std::vector<std::uint8_t>>& bytes) {
+    const core::Module written = TENON_TRY(core::decode(
+        bytes ? Blob::borrow(*bytes) : Blob::borrow(input_), options_.features, options_.source));
+    const LiveModule modules[] = {{instance_, &written}};
+    Liveness after(modules, [](const engine::FuncRef*, const auto&) { return true; });
+    after.add_exports(0);
+    after.run();
+    const auto dropped = droppable({instance_, &module()}, written, 0, after);
+    if (!dropped.any()) return {};
+    for (const auto& [from, name] : names_of(written, dropped))
+      report_.removed_imports.push_back(fmt::format("{}#{}", from, name));
+    auto without = drop_imports(written, dropped);
+    bytes = std::move(without);
     return {};
   }
 

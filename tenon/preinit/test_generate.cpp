@@ -340,6 +340,9 @@ std::string generate_component(std::uint64_t seed) {
   }
   out += lowered + main + "(func (export \"init\") " + calls + ") (func (export \"nothing\")))\n";
   out += "(core instance $main (instantiate $main (with \"\" (instance " + given + "))))\n";
+  if (chance(2)) {
+    out += "(func $started (canon lift (core func $a2 \"init\")))\n(start $started)\n";
+  }
   out += "(func (export \"init\") (canon lift (core func $main \"init\")))\n";
   out += "(func (export \"nothing\") (canon lift (core func $main \"nothing\"))))\n";
   return out;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "tenon/engine/const_expr.h"
+
 namespace tenon::preinit {
 
 namespace {
@@ -125,6 +127,113 @@ class Comparison {
 };
 
 }  // namespace
+
+namespace {
+
+class FeatureCount {
+ public:
+  FeatureCount(Instance& instance, Features& features)
+      : instance_(instance), m_(instance.module().core()), features_(features) {}
+
+  void run() {
+    note("several memories", m_.mem_types.size() > 1);
+    note("several tables", m_.table_types.size() > 1);
+    note("imported memory", m_.num_imported_mems != 0);
+    note("imported table", m_.num_imported_tables != 0);
+    note("start function", m_.start.has_value());
+    memories();
+    tables();
+    globals();
+    segments();
+  }
+
+ private:
+  void note(std::string_view name, bool there = true) {
+    if (there) ++features_[std::string(name)];
+  }
+  void memories() {
+    for (std::uint32_t k = m_.num_imported_mems; k < m_.mem_types.size(); ++k) {
+      const auto& memory = *instance_.vmctx()->mems[k]->memory;
+      note("memory64", memory.is_64());
+      note("grown memory", memory.pages() > m_.mem_types[k].limits.min);
+    }
+  }
+  void tables() {
+    for (std::uint32_t k = m_.num_imported_tables; k < m_.table_types.size(); ++k) {
+      const auto& table = *instance_.vmctx()->tables[k]->table;
+      note("grown table", table.size() > m_.table_types[k].limits.min);
+      note("table with an initialiser", m_.tables[k - m_.num_imported_tables].init.has_value());
+      for (std::uint64_t n = 0; n < table.size(); ++n) {
+        const ValueSlot ref = table.get(n);
+        if (ref == 0) continue;
+        note(is_func(m_, m_.table_types[k].elem) ? "function in a table" : "i31 in a table");
+      }
+    }
+  }
+  void globals() {
+    for (std::uint32_t k = m_.num_imported_globals; k < m_.global_types.size(); ++k) {
+      if (!m_.global_types[k].mutable_) continue;
+      const core::ValType type = m_.global_types[k].type;
+      const ValueSlot* cell = instance_.vmctx()->globals[k];
+      const auto began = engine::evaluate(instance_, m_.globals[k - m_.num_imported_globals].init);
+      const bool same =
+          began && (*began)[0] == cell[0] && (!type.is_vec() || (*began)[1] == cell[1]);
+      if (same) {
+        note("null kept in a global", type.is_ref() && cell[0] == 0);
+        continue;
+      }
+      if (!type.is_ref()) {
+        note(type.is_vec() ? "global of v128" : "global of a number");
+      } else if (is_func(m_, type)) {
+        note(cell[0] == 0 ? "global of a function, null" : "global of a function");
+      } else {
+        note("global of an i31");
+      }
+    }
+  }
+  void segments() {
+    for (std::uint32_t k = 0; k < m_.datas.size(); ++k) {
+      if (m_.datas[k].mode != core::Data::Mode::passive || m_.datas[k].bytes.size() == 0) continue;
+      note(instance_.data(k).empty() ? "passive data, dropped" : "passive data, kept");
+    }
+    for (std::uint32_t k = 0; k < m_.elems.size(); ++k) {
+      if (m_.elems[k].mode != core::Elem::Mode::passive || m_.elems[k].size() == 0) continue;
+      note(instance_.elem_size(k) == 0 ? "passive elements, dropped" : "passive elements, kept");
+    }
+  }
+
+  Instance& instance_;
+  const core::Module& m_;
+  Features& features_;
+};
+
+}  // namespace
+
+void count_features(Instance& instance, Features& features) {
+  FeatureCount(instance, features).run();
+}
+
+std::vector<std::string> all_features() {
+  return {"several memories",
+          "several tables",
+          "start function",
+          "memory64",
+          "grown memory",
+          "grown table",
+          "table with an initialiser",
+          "function in a table",
+          "i31 in a table",
+          "null kept in a global",
+          "global of a number",
+          "global of v128",
+          "global of a function",
+          "global of a function, null",
+          "global of an i31",
+          "passive data, kept",
+          "passive data, dropped",
+          "passive elements, kept",
+          "passive elements, dropped"};
+}
 
 std::string state_difference(std::span<Instance* const> a, std::span<Instance* const> b) {
   return Comparison(a, b).run();

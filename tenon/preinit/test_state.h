@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,12 @@ namespace tenon::preinit {
 /// when nothing differs, else where the first difference is.
 [[nodiscard]] std::string state_difference(std::span<engine::Instance* const> a,
                                            std::span<engine::Instance* const> b);
+
+/// Counts what the state of an instance is made of that an initialisation can leave, by its name.
+using Features = std::map<std::string, std::uint64_t, std::less<>>;
+void count_features(engine::Instance& instance, Features& features);
+/// Everything that `count_features` knows.
+[[nodiscard]] std::vector<std::string> all_features();
 
 /// Text of a core module or a component from a seed: whatever an initialisation can change is
 /// changed by its function `init`. `nothing` does nothing.

@@ -186,9 +186,18 @@ class TrapImports {
     auto inner = into.instance(name);
     // A node of a compatible version is completed under its own name: look again by this one.
     const auto* now = finder_.find(node, name);
-    const auto& inner_node = *std::get<std::shared_ptr<LinkerNode>>(now->def);
+    auto& inner_node = *std::get<std::shared_ptr<LinkerNode>>(now->def);
+    if (have != nullptr && have != now) take_over(*have, inner_node, exports);
     for (const auto& e : exports) TENON_TRY(add(inner, inner_node, e.name, e.type, full));
     return {};
+  }
+  /// What a compatible version has of the exports stands under the new name too.
+  void take_over(const LinkerItem& have, LinkerNode& into, const auto& exports) {
+    const auto* from = std::get_if<std::shared_ptr<LinkerNode>>(&have.def);
+    if (from == nullptr) return;
+    for (const auto& e : exports) {
+      if (const auto* item = finder_.find(**from, e.name)) into.items.try_emplace(e.name, *item);
+    }
   }
   /// Whether an instance, perhaps of another version, serves as it is, with its own resources.
   bool has_all(const LinkerNode& node, const auto& exports) {

@@ -391,4 +391,16 @@ Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source, const 
   return out;
 }
 
+Result<std::vector<Mock>> parse_mocks(std::string_view text, std::uint32_t source) {
+  const Json json = TENON_TRY(Json::parse(text, source));
+  const Json* mocks = json.is_object() ? json.find("mocks") : nullptr;
+  if (mocks == nullptr) {
+    return std::unexpected(
+        Error(rules::case_file, json.span(), "found no object with `mocks`")
+            .help(R"({ "mocks": { "ns:pkg/iface": { "func": { "return": 1 } } } })"));
+  }
+  TENON_TRY(known_keys(json, {"cases", "mocks", "wasi", "description"}));
+  return read_mocks(*mocks);
+}
+
 }  // namespace tenon::testing

@@ -71,5 +71,7 @@ struct CaseFile {
 /// `cases` is a specification of wasi-testsuite's: one case, called `name`.
 [[nodiscard]] Result<CaseFile> parse_cases(std::string_view text, std::uint32_t source,
                                            const std::string& name = "case 1");
+/// The mocks alone: of a file of cases, or of an object that has nothing but `mocks`.
+[[nodiscard]] Result<std::vector<Mock>> parse_mocks(std::string_view text, std::uint32_t source);
 
 }  // namespace tenon::testing

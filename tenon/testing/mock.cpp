@@ -182,7 +182,7 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
                                                 const std::vector<const Mock*>& mocks,
                                                 const FileReader& files,
                                                 std::span<const runtime::Component* const> links,
-                                                std::span<const WitFunc> wit, bool wasi) {
+                                                std::span<const WitFunc> wit, bool wasi, bool all) {
   const std::vector<ImportedFunc> funcs = imported_funcs(info);
   for (const Mock* mock : mocks) {
     const bool named =
@@ -197,7 +197,7 @@ Result<std::vector<PreparedMock>> prepare_mocks(const component::ComponentInfo& 
     const auto mock =
         std::find_if(mocks.begin(), mocks.end(), [&](const Mock* m) { return is_for(*m, func); });
     if (mock == mocks.end() &&
-        (is_linked(links, func) || (wasi && !place_in_wasi(func.interface).empty())))
+        (!all || is_linked(links, func) || (wasi && !place_in_wasi(func.interface).empty())))
       continue;
     if (mock == mocks.end()) {
       missing.push_back(&func);

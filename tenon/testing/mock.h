@@ -59,11 +59,12 @@ struct WitFunc {
 
 /// One mock for every imported function: the first of `mocks` that names it. A mock that names
 /// neither an import nor a function of `wit` is an error, and so are functions that no mock names
-/// and that none of `links` exports; with `wasi`, what tenon has of WASI is there too.
+/// and that none of `links` exports; with `wasi`, what tenon has of WASI is there too, and unless
+/// `all` is set functions may lack a mock.
 [[nodiscard]] Result<std::vector<PreparedMock>> prepare_mocks(
     const component::ComponentInfo& info, const std::vector<const Mock*>& mocks,
     const FileReader& files, std::span<const runtime::Component* const> links = {},
-    std::span<const WitFunc> wit = {}, bool wasi = false);
+    std::span<const WitFunc> wit = {}, bool wasi = false, bool all = true);
 
 /// Where tenon's WASI has the interface that the component imports in a version that fits
 /// (`wasi:io/streams@0.2.12`); empty when it has none.
