@@ -110,8 +110,11 @@ std::vector<FramePlace> walk_activations(const void* pc, ValueSlot* fp, VMContex
   FoldedFrames places;
   while (true) {
     FrameWalk walk(pc, fp, vm);
-    FrameView f;
-    while (pc != nullptr && !places.full() && walk.next(f)) places.add({f.vm->module, f.site});
+    while (pc != nullptr && !places.full()) {
+      const FrameView* f = walk.next();
+      if (f == nullptr) break;
+      places.add({f->vm->module, f->site});
+    }
     // Through the host function to the guest that called it.
     activation = activation == nullptr ? nullptr : activation->outer;
     if (activation == nullptr || activation->call_pc == nullptr || places.full())

@@ -155,8 +155,8 @@ class FrameWalk {
   enum class Bridges : std::uint8_t { pass, stop };
   FrameWalk(const void* pc, ValueSlot* fp, VMContext* vm, Bridges bridges = Bridges::pass)
       : at_{.pc = pc, .fp = fp, .vm = vm}, bridges_(bridges) {}
-  /// The next frame, innermost first; false at the edge.
-  bool next(FrameView& out);
+  /// The next frame, innermost first, until the walk goes on; null at the edge.
+  const FrameView* next();
   /// Whether the edge was a bridge.
   [[nodiscard]] bool at_bridge() const { return at_.kind == FrameKind::bridge; }
 

@@ -20,20 +20,19 @@ constexpr const Tier* tiers[] = {&interp::tier};
 
 }  // namespace
 
-bool FrameWalk::next(FrameView& out) {
+const FrameView* FrameWalk::next() {
   if (tier_ != nullptr) {
     do {
       tier_->step(at_);
-      if (at_.kind == FrameKind::entry) return false;
-      if (at_.kind == FrameKind::bridge && bridges_ == Bridges::stop) return false;
+      if (at_.kind == FrameKind::entry) return nullptr;
+      if (at_.kind == FrameKind::bridge && bridges_ == Bridges::stop) return nullptr;
     } while (at_.kind != FrameKind::function);
   }
   at_.site = at_.vm->module->code().find(at_.pc);
-  if (at_.site.code == nullptr) return false;
+  if (at_.site.code == nullptr) return nullptr;
   tier_ = at_.site.code->tier;
   at_.fp = tier_->frame(at_.site, at_.fp);
-  out = at_;
-  return true;
+  return &at_;
 }
 
 InterruptAction ask_at(const void* pc, ValueSlot* fp, VMContext* vm) {
@@ -58,9 +57,8 @@ bool Unwinding::go_on() {
 Unwound unwind(StoreContext& cx, const void* pc, ValueSlot* fp, VMContext* vm, ValueSlot exn) {
   Unwinding unwinding{cx, exn, pc, fp, vm, unwind_patience};
   FrameWalk walk(pc, fp, vm, FrameWalk::Bridges::stop);
-  FrameView f;
-  while (walk.next(f)) {
-    const Unwound here = f.site.code->tier->handle(unwinding, f);
+  while (const FrameView* f = walk.next()) {
+    const Unwound here = f->site.code->tier->handle(unwinding, *f);
     if (here != Unwound::at_edge) return here;
   }
   return walk.at_bridge() ? Unwound::at_bridge : Unwound::at_edge;
