@@ -1,6 +1,5 @@
 ;; RUN: preinit % -f init --mocks %.json -o %t/out.wasm --report -
 ;; RUN: validate %t/out.wasm; tenon print %t/out.wasm
-;; RUN: run --invoke get %t/out.wasm
 ;; RUN: preinit %t/out.wasm -f init -o %t/again.wasm; cmp %t/out.wasm %t/again.wasm
 ;; RUN: preinit % -f init --mocks %.json --keep-imports | tenon print - | grep '^  (import'
 ;; FAIL: preinit % -f twice --mocks %.json -o %t/no.wasm

@@ -1,6 +1,5 @@
 ;; RUN: preinit % -f init -o %t/out.wasm --report -
 ;; RUN: validate %t/out.wasm; tenon print %t/out.wasm | sed -n '/import/p;/^  (func/,$p'
-;; RUN: run --invoke get %t/out.wasm; tenon run --invoke 'through(1)' %t/out.wasm
 ;; RUN: preinit %t/out.wasm -f init -o %t/again.wasm; cmp %t/out.wasm %t/again.wasm
 ;; RUN: preinit %t/out.wasm -f nothing --keep-init-func | cmp - %t/out.wasm
 ;; RUN: preinit % -f init --keep-imports | tenon print - | grep -c '(import'
