@@ -236,6 +236,28 @@ Trapped array_init_elem(VMContext* vm, u32 elem, Slot array, u32 dst, u32 src, u
   return Trapped::no;
 }
 
+bool is_of_abstract(Slot ref, core::TypeCode type) {
+  const AnyRef any{ref};
+  using core::TypeCode;
+  switch (type) {
+    case TypeCode::any:
+    case TypeCode::extern_:
+    case TypeCode::func:
+    case TypeCode::exn:
+      return true;
+    case TypeCode::eq:
+      return any.is_i31() || any.is_object();
+    case TypeCode::i31:
+      return any.is_i31();
+    case TypeCode::struct_:
+      return any.is_object() && object(ref)->type->kind == core::CompType::Kind::struct_;
+    case TypeCode::array:
+      return any.is_object() && object(ref)->type->kind == core::CompType::Kind::array;
+    default:
+      return false;
+  }
+}
+
 Trapped throw_new(VMContext* vm, u32 tag_index, const Slot* payload) {
   const Tag* tag = vm->tags[tag_index];
   const u32 n = tag->type()->param_slots;

@@ -126,36 +126,21 @@ void elem_drop(VMContext* vm, std::uint32_t elem);
 [[nodiscard]] Trapped array_init_elem(VMContext* vm, std::uint32_t elem, ValueSlot array,
                                       std::uint32_t dst, std::uint32_t src, std::uint32_t n);
 
+/// Whether a reference that is not null is of an abstract heap type.
+[[nodiscard]] bool is_of_abstract(ValueSlot ref, core::TypeCode type);
 /// Whether a reference is of a type of the module. Spec: core/exec/instructions "ref.test".
 [[nodiscard]] inline bool ref_test(const VMContext* vm, ValueSlot ref, core::HeapType heap,
                                    bool nullable) {
   if (ref == 0) return nullable;
   const AnyRef any{ref};
   const auto* object = std::bit_cast<const GcObject*>(ref);
-  using core::TypeCode;
   if (heap.is_defined()) {
     const RuntimeType* want = vm->types[heap.index().value];
     if (want->kind == core::CompType::Kind::func)
       return std::bit_cast<FuncRef*>(ref)->type->is_subtype_of(want);
     return any.is_object() && object->type != nullptr && object->type->is_subtype_of(want);
   }
-  switch (heap.code()) {
-    case TypeCode::any:
-    case TypeCode::extern_:
-    case TypeCode::func:
-    case TypeCode::exn:
-      return true;
-    case TypeCode::eq:
-      return any.is_i31() || any.is_object();
-    case TypeCode::i31:
-      return any.is_i31();
-    case TypeCode::struct_:
-      return any.is_object() && object->type->kind == core::CompType::Kind::struct_;
-    case TypeCode::array:
-      return any.is_object() && object->type->kind == core::CompType::Kind::array;
-    default:
-      return false;
-  }
+  return is_of_abstract(ref, heap.code());
 }
 
 /// Makes an exception and leaves it in `Execution::pending_exception`; the caller unwinds.
