@@ -1028,21 +1028,25 @@
         align: usize,
         new_size: usize,
     ) -> *mut u8 {
+        // A block that was aligned to 16 begins before `old`.
+        let freed = if align > 8 { 0 } else { old_size };
         if new_size == 0 {
-            free_buffer(old, old_size, align);
+            free_buffer(old, freed, align);
             return align as *mut u8;
         }
-        // Nothing of the ABI is aligned beyond 8; the adapter of WASI asks for what malloc would give.
         if align > 16 {
             trap();
         }
-        let at = alloc(MemoryLayout::from_size_align_unchecked(new_size, align));
-        if at.is_null() {
+        // An alignment of 16 is rounded up within a larger block, which the adapter keeps for ever: with the
+        // allocator's own way, every component would have that code.
+        let block = alloc(MemoryLayout::from_size_align_unchecked(new_size + (align & 16), 8));
+        if block.is_null() {
             trap();
         }
+        let at = ((block as usize + align - 1) & !(align - 1)) as *mut u8;
         if old_size != 0 {
             std::ptr::copy_nonoverlapping(old, at, if old_size < new_size { old_size } else { new_size });
-            free_buffer(old, old_size, align);
+            free_buffer(old, freed, align);
         }
         at
     }

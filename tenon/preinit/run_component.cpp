@@ -468,7 +468,9 @@ class ComponentRun {
       without[i] = drop_imports(*modules[i].module, dropped[i]);
     }
     for (std::size_t i = 0; i < modules.size(); ++i) {
-      if (without[i]) changes.modules[i] = std::move(without[i]);
+      if (!without[i]) continue;
+      if (!changes.modules[i]) ++report_.rewritten;
+      changes.modules[i] = std::move(without[i]);
     }
     return {};
   }

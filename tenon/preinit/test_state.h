@@ -13,9 +13,12 @@ namespace tenon::preinit {
 
 /// Compares what two sets of instances hold, item by item: memories, tables, globals, segments. The
 /// instances correspond one to one; functions are the same when they stand at the same place. Empty
-/// when nothing differs, else where the first difference is.
+/// when nothing differs, else where the first difference is. With `less_imports` an element of
+/// `b`'s tables may be null where that of `a` is a function that some instance imports: nothing
+/// reaches it.
 [[nodiscard]] std::string state_difference(std::span<engine::Instance* const> a,
-                                           std::span<engine::Instance* const> b);
+                                           std::span<engine::Instance* const> b,
+                                           bool less_imports = false);
 
 /// Counts what the state of an instance is made of that an initialisation can leave, by its name.
 using Features = std::map<std::string, std::uint64_t, std::less<>>;
