@@ -83,6 +83,10 @@ class CaseRun {
                           store.emplace_extension<wasi::Context>()));
     return wasi::add_to_linker(linker);
   }
+  /// The end of a trap's message: what the guest wrote to standard error, unless `output` shows it.
+  [[nodiscard]] std::string said() const {
+    return output().empty() ? world_.shown_errors() : std::string();
+  }
   [[nodiscard]] Failure check_output(std::optional<std::int32_t> exit_code) const {
     if (given_ == nullptr) return std::nullopt;
     const auto found = world_.check(case_.output, exit_code, options_.files);
@@ -90,14 +94,14 @@ class CaseRun {
   }
   [[nodiscard]] Failure not_made(const runtime::Failure& failure) const {
     if (failure.trap() != nullptr && case_.program) return program_trapped(*failure.trap());
-    return shown(failure) + world_.shown_errors();
+    return shown(failure) + said();
   }
   [[nodiscard]] Failure program_trapped(const runtime::Trap& trap) const {
     if (const auto code = trap.exit_code()) return check_output(*code);
-    if (!case_.expect_trap) return fmt::format("trapped: {}{}", trap.text(), world_.shown_errors());
+    if (!case_.expect_trap) return fmt::format("trapped: {}{}", trap.text(), said());
     if (trap.message().find(*case_.expect_trap) == std::string_view::npos)
       return fmt::format("expected a trap with `{}`, found {}{}", *case_.expect_trap, trap.text(),
-                         world_.shown_errors());
+                         said());
     return check_output(std::nullopt);
   }
   /// A command of WASI: `wasi:cli/run`.
@@ -240,12 +244,11 @@ class CaseRun {
       // What a guest says before it gives up, such as an assertion's text, tells more than the
       // trap.
       if (!s.expect_trap)
-        return fmt::format("{}\ntrapped: {}{}", wave, outcome.error().text(),
-                           world_.shown_errors());
+        return fmt::format("{}\ntrapped: {}{}", wave, outcome.error().text(), said());
       if (outcome.error().message().find(*s.expect_trap) != std::string_view::npos)
         return std::nullopt;
       return fmt::format("{}\nexpected a trap with `{}`, found {}{}", wave, *s.expect_trap,
-                         outcome.error().text(), world_.shown_errors());
+                         outcome.error().text(), said());
     }
     const std::string found = *outcome ? to_wave(**outcome, shown_bytes) : "no result";
     if (s.expect_trap)
@@ -277,8 +280,7 @@ class CaseRun {
     const auto dropped = store.drop(handle->second);
     saved_.erase(handle);
     if (!dropped)
-      return fmt::format("drop of `{}` trapped: {}{}", s.name, dropped.error().text(),
-                         world_.shown_errors());
+      return fmt::format("drop of `{}` trapped: {}{}", s.name, dropped.error().text(), said());
     return std::nullopt;
   }
 

@@ -309,7 +309,7 @@ std::string VirtualWorld::shown_output() const {
 std::string VirtualWorld::shown_errors() const {
   constexpr std::size_t most = 2'000;
   if (err_->text().empty()) return {};
-  std::string out = "\nstandard error: " + visible_lines(err_->text().substr(0, most));
+  std::string out = "\nstderr: " + visible_lines(err_->text().substr(0, most));
   while (out.ends_with('\n')) out.pop_back();
   return out;
 }
