@@ -78,20 +78,35 @@ void keep_needed_elements(const core::Module& m, std::vector<bool>& dropped) {
 
 }  // namespace
 
+namespace {
+
+/// Which imported functions a module's code, exports and elements can reach by themselves.
+std::vector<bool> reachable(const LiveModule& module) {
+  const LiveModule alone[] = {module};
+  // What an import leads to is of no interest here.
+  Liveness live(alone, [](const engine::FuncRef*, const auto&) { return true; });
+  live.add_exports(0);
+  live.add_tables();
+  live.run();
+  std::vector<bool> out;
+  for (std::uint32_t k = 0; k < module.module->num_imported_funcs; ++k)
+    out.push_back(live.is_live(0, k));
+  return out;
+}
+
+}  // namespace
+
 DroppedImports droppable(const LiveModule& original, const core::Module& written, std::size_t i,
                          const Liveness& after) {
   DroppedImports out;
   const core::Module& m = *original.module;
   if (m.num_imported_funcs == 0 || has_unknown_indices(m)) return out;
-  const LiveModule alone[] = {original};
-  // What an import leads to is of no interest here.
-  Liveness before(alone, [](const engine::FuncRef*, const auto&) { return true; });
-  before.add_exports(0);
-  before.add_tables();
-  before.run();
+  const std::vector<bool> began = reachable(original);
+  // The state is written into elements, which may name what nothing named before.
+  const std::vector<bool> ends = reachable({original.instance, &written});
   out.dropped.assign(m.num_imported_funcs, false);
   for (std::uint32_t k = 0; k < m.num_imported_funcs; ++k)
-    out.dropped[k] = before.is_live(0, k) && !after.is_live(i, k);
+    out.dropped[k] = (began[k] || ends[k]) && !after.is_live(i, k);
   for (const core::Export& e : written.exports) {
     if (e.kind == ExternKind::func && e.index < m.num_imported_funcs) out.dropped[e.index] = false;
   }
