@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -77,6 +79,31 @@ TEST_F(Wait, TakesAsManyFilesAsOneLikes) {
   events.push_back({.fd = full.ends[0], .read = true});
   EXPECT_EQ(store.wait(events).value_or(99), 1U);
   EXPECT_TRUE(events.back().ready);
+}
+
+// The system takes no more entries than a process may have files.
+TEST_F(Wait, TakesMoreWaitsThanAProcessMayHaveFiles) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 64;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  std::vector<WaitEvent> events;
+  for (int i = 0; i < 200; ++i) {
+    events.push_back({.fd = ends[0], .read = i % 2 == 0, .write = i % 2 != 0});
+    events.push_back({.fd = ends[1], .read = true});
+  }
+  EXPECT_EQ(store.wait(events).value_or(999), 100U);
+  for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].ready, events[i].write) << i;
+  ASSERT_EQ(::write(ends[0], "x", 1), 1);
+  EXPECT_EQ(store.wait(events).value_or(999), 300U);
+  close(ends[0]);
+  // The other end is closed: that is for everyone who waits for it.
+  EXPECT_EQ(store.wait(events).value_or(999), 400U);
+  close(ends[1]);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST_F(Wait, EndsAtTheDeadline) {

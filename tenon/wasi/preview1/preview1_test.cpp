@@ -16,6 +16,7 @@
 #include "tenon/text/parse_module.h"
 #include "tenon/wasi/core/memory_fs.h"
 #include "tenon/wasi/core/state.h"
+#include "tenon/wasi/core/test_fs.h"
 #include "tenon/wasi/rules.h"
 
 namespace tenon::wasi {
@@ -29,6 +30,7 @@ constexpr std::string_view signatures[][2] = {
     {"args_get", "i32 i32"},
     {"clock_time_get", "i32 i64 i32"},
     {"clock_res_get", "i32 i32"},
+    {"environ_sizes_get", "i32 i32"},
     {"fd_close", "i32"},
     {"fd_fdstat_get", "i32 i32"},
     {"fd_filestat_get", "i32 i32"},
@@ -393,6 +395,25 @@ TEST_F(Preview1Test, what_is_not_granted_is_not_there) {
   context.set_max_random_size(100);
   EXPECT_EQ(call("random_get", 8, 100), 0U);
   EXPECT_FALSE(call("random_get", 8, 101));
+}
+
+TEST_F(Preview1Test, what_was_refused_is_told_once_of_each_kind) {
+  const TestFolder folder;
+  ASSERT_TRUE(context.grant_dir(folder.path.string(), "/", Access::read_only));
+  context.set_max_resources(6);
+  context.set_max_random_size(100);
+  begin();
+  EXPECT_TRUE(context.refusals().empty());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(open("new", 1), 69U);
+    EXPECT_EQ(call("environ_sizes_get", 8, 12), 0U);
+    EXPECT_FALSE(call("random_get", 8, 101));
+    for (int j = 0; j < 3; ++j) (void)open(".", 0, 2);
+  }
+  std::vector<Refused> kinds;
+  for (const Refusal& refusal : context.refusals()) kinds.push_back(refusal.kind);
+  EXPECT_EQ(kinds, (std::vector{Refused::change, Refused::environment, Refused::random_size,
+                                Refused::resource}));
 }
 
 TEST_F(Preview1Test, a_guest_without_directories_is_told_to_have_looked_for_them) {
