@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding and validating one component: bench_component COMPONENT.wasm [PEER], where PEER is a
 // wasm-tools program to set beside it. Without a component a generated one is taken. A component is
-// made by bench_component new MODULE.wasm [NAME=ADAPTER.wasm [PEER]], of a module that bears its
+// made by bench_component new MODULE.wasm [NAME=ADAPTER.wasm [PEER]], of a module that has its
 // world.
 #include <sys/resource.h>
 #include <sys/wait.h>

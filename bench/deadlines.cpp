@@ -2,7 +2,7 @@
 // What `set_deadline` costs while 100,000 stores have deadlines: set in order and in none, moved to
 // later and to earlier times, each earlier than all others, removed, and set by one store of many
 // again and again. Nanoseconds of wall-clock time a call, as the watchdog's thread counts too: the
-// least of five rounds; then how late a deadline fires that many others stand behind.
+// least of five rounds; then how late a deadline fires that many others follow.
 
 #include <algorithm>
 #include <chrono>

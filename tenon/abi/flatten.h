@@ -84,7 +84,7 @@ struct FlatFuncType {
   core::FuncType type;
   /// The parameters are one pointer to a tuple in memory.
   bool params_in_memory = false;
-  /// The result stands in memory: behind the returned pointer (lift), or behind the pointer that is
+  /// The result is in memory: behind the returned pointer (lift), or behind the pointer that is
   /// the last parameter (lower). For an async lift: behind the pointer given to `task.return`.
   bool result_in_memory = false;
 };

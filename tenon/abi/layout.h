@@ -27,7 +27,7 @@ class Types {
   Get get_;
 };
 
-/// Width of pointers and lengths: the address type of the memory that the values stand in.
+/// Width of pointers and lengths: the address type of the memory that the values are in.
 enum class Ptr : std::uint8_t { i32 = 4, i64 = 8 };
 
 /// What a value takes in memory. 64 bits, because a hostile type may be larger than 4 GiB; sizes
@@ -55,7 +55,7 @@ struct Layout {
 [[nodiscard]] std::uint32_t discriminant_size(std::size_t cases);
 /// Bytes of a set of flags: 1, 2 or 4. Spec: CanonicalABI.md "Alignment".
 [[nodiscard]] std::uint32_t flags_size(std::size_t labels);
-/// Where a variant's payload stands: after the discriminant, aligned for the largest case.
+/// Where a variant's payload is: after the discriminant, aligned for the largest case.
 [[nodiscard]] std::uint64_t payload_offset(const Types& types, ValType variant, Ptr ptr = Ptr::i32);
 /// Offsets of the fields of a record or tuple.
 [[nodiscard]] std::vector<std::uint64_t> field_offsets(const Types& types, ValType record,

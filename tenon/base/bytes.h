@@ -144,7 +144,7 @@ class Reader {
   /// A reader of the next `n` bytes alone; this one moves past them.
   [[nodiscard]] Result<Reader> sub(std::size_t n, const char* what);
 
-  /// The input ended where `what` (of at least `wanted` bytes) was to stand.
+  /// The input ended where `what` (of at least `wanted` bytes) was to be.
   [[nodiscard]] Error end_error(const char* what, std::size_t wanted) const;
 
  private:

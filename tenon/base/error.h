@@ -33,7 +33,7 @@ struct Span {
 struct Rule {
   /// What `error[...]` shows and `tenon explain` takes, such as "core-type-mismatch".
   std::string_view id;
-  /// Where the rule stands: "Binary.md \"Canonical Definitions\"" or an anchor of the core text.
+  /// Where the rule is: "Binary.md \"Canonical Definitions\"" or an anchor of the core text.
   std::string_view spec;
   /// The rule as a short sentence, lower case, without a full stop.
   std::string_view message;
@@ -51,7 +51,7 @@ struct Note {
   std::string text;
 };
 
-/// A mechanical mend: replace what stands in `span` by `text`.
+/// A mechanical fix: replace what is in `span` by `text`.
 struct Fix {
   Span span;
   std::string text;
@@ -79,7 +79,7 @@ class Error {
   Error&& note(std::string text) &&;
   /// Says what to do: the nearest name, the exact flag to pass.
   Error&& help(std::string text) &&;
-  /// Adds a mechanical mend.
+  /// Adds a mechanical fix.
   Error&& fix(Span span, std::string text) &&;
   /// Turns the error into a warning.
   Error&& as_warning() &&;

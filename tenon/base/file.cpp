@@ -139,7 +139,7 @@ Result<std::vector<std::uint8_t>> read_descriptor(int descriptor, std::string_vi
   return bytes;
 }
 
-/// The system would take what stands before it.
+/// The system would take what is before it.
 static bool has_nul(const std::string& path) {
   return path.find('\0') != std::string::npos;
 }

@@ -18,7 +18,7 @@ namespace tenon {
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::string& path);
 /// The same as text; the bytes need not be UTF-8.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path);
-/// Reads a file descriptor to its end; `name` stands in errors.
+/// Reads a file descriptor to its end; `name` is in errors.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_descriptor(int descriptor,
                                                                 std::string_view name);
 

@@ -224,7 +224,7 @@ class JsonParser {
       ++at_;
     }
   }
-  /// What stands at the place: a mark alone, or the word, cut when it is long.
+  /// What is at the place: a mark alone, or the word, cut when it is long.
   [[nodiscard]] std::string_view word() const {
     constexpr std::string_view ends = "{}[],:\"\\ \t\r\n";
     if (at_ == text_.size()) return {};

@@ -33,7 +33,7 @@ void append_scalar(std::string& out, char32_t c) {
   out += '}';
 }
 
-/// Copies what is shown as it is; the rest goes to `escape` (scalar values) or stands as bytes.
+/// Copies what is shown as it is; the rest goes to `escape` (scalar values) or is as bytes.
 template <class IsPlain>
 std::string escaped(std::string_view text, IsPlain is_plain) {
   std::string out;

@@ -14,7 +14,7 @@ namespace tenon {
 /// noncharacters.
 [[nodiscard]] bool is_unseen(char32_t c);
 
-/// A text on one line, fit for a terminal: what is unseen stands as `\x1b` or `\u{202e}`, and so do
+/// A text on one line, fit for a terminal: what is unseen is as `\x1b` or `\u{202e}`, and so do
 /// bytes that are no UTF-8; a tab is a blank. O(n).
 [[nodiscard]] std::string visible(std::string_view text);
 /// The same for a text of several lines: its line feeds and tabs stay.

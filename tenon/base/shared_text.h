@@ -22,7 +22,7 @@ class SharedText {
   template <class T>
     requires std::is_convertible_v<const T&, std::string_view> &&
              (!std::is_same_v<std::remove_cvref_t<T>, SharedText>)
-  SharedText(const T& text)  // NOLINT(google-explicit-constructor): it stands where texts do
+  SharedText(const T& text)  // NOLINT(google-explicit-constructor): it is where texts do
       : rep_(make(std::string_view(text))) {}
   SharedText(const std::optional<std::string>& text)  // NOLINT(google-explicit-constructor)
       : rep_(text ? make(*text) : nullptr) {}

@@ -74,7 +74,7 @@ std::optional<std::size_t> utf8_error_from(std::span<const std::uint8_t> bytes, 
 
 #if defined(__x86_64__)
 
-/// Two neighbouring bytes that cannot stand so: sets of nibbles, bit N for nibble N.
+/// Two neighbouring bytes that cannot be so: sets of nibbles, bit N for nibble N.
 struct WrongPair {
   std::uint16_t first_high;
   std::uint16_t first_low;

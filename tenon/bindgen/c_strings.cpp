@@ -18,7 +18,7 @@ struct Units {
   std::string_view suffix;
   std::string_view written;
   std::string_view held;
-  /// What the length bears besides the number of units.
+  /// What the length has besides the number of units.
   std::string_view mark;
 };
 

@@ -214,7 +214,7 @@ std::string CTypes::type(ValType type, ModuleIdx from) {
   const std::string key = signature(idx, from);
   if (const auto it = anonymous_.find(key); it != anonymous_.end()) return it->second;
   const std::string stem = anonymous_name(idx, from);
-  // What consists of an interface's types bears its prefix.
+  // What consists of an interface's types has its prefix.
   std::string_view prefix;
   for (const auto& one : prefixes_) {
     if (one.size() > prefix.size() && key.find(one) != std::string::npos) prefix = one;

@@ -52,7 +52,7 @@ class CppHost {
   }
 
  private:
-  /// Names in the class of a module's functions; those of a resource stand in a group of their own.
+  /// Names in the class of a module's functions; those of a resource are in a group of their own.
   struct ClassNames {
     std::string name;
     /// One for each function of the module: the method, and the handle that it calls.
@@ -292,7 +292,7 @@ class CppHost {
     return types_.type(type, idx);
   }
 
-  /// Under what name the host's object has a function: statics and constructors bear their
+  /// Under what name the host's object has a function: statics and constructors have their
   /// resource's.
   [[nodiscard]] std::string host_name(ModuleIdx idx, std::size_t i) const {
     const auto& func = *module(idx).functions[i].func;
@@ -462,7 +462,7 @@ class CppHost {
     out.close("};").line(fmt::format("{}_group_ {};", name, classes_[idx].groups[n]));
   }
 
-  /// Where a function's handle stands inside the class of its interface.
+  /// Where a function's handle is inside the class of its interface.
   [[nodiscard]] std::string place(ModuleIdx idx, std::size_t i) const {
     const std::string& own = classes_[idx].handles[i];
     const auto resource = module(idx).functions[i].resource;

@@ -71,11 +71,11 @@ class CppTypes {
   [[nodiscard]] std::vector<std::string> params(
       const wit::Function& func, bool skip_self,
       const std::unordered_set<std::string>& reserved = {}) const;
-  /// Modules in the order in which their types may stand.
+  /// Modules in the order in which their types can be defined.
   [[nodiscard]] const std::vector<ModuleIdx>& order() const { return order_; }
   /// A name for the module's own use that none of its items has.
   [[nodiscard]] std::string extra_name(ModuleIdx module, std::string_view wanted) const;
-  /// A map stands somewhere.
+  /// A map is somewhere.
   [[nodiscard]] bool uses_map() const;
 
   /// Declares and defines a module's types, resources apart: `resource` prints the class of each.

@@ -2,7 +2,7 @@
 set(text "// Made by guest_files.cmake.\n#include \"tenon/bindgen/bindgen.h\"\n\nnamespace tenon::bindgen {\nstd::string_view guest_rust_rt();\nstd::string_view guest_rust_allocator();\n")
 function(embed name file)
   file(READ ${GUEST}/${file} content)
-  # Guests get one header: what hosts include stands in it as text.
+  # Guests get one header: what hosts include is in it as text.
   file(READ ${FITS} fits)
   string(FIND "${fits}" "namespace tenon {" at)
   string(SUBSTRING "${fits}" ${at} -1 fits)

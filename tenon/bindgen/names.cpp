@@ -104,7 +104,7 @@ bool is_libc_name(std::string_view name) {
 
 std::string world_name(std::string_view world) {
   std::string name = snake(world);
-  // `tenon_guest.h`, `tenon_guest_rt.c`, `small_malloc.c` stand beside the world's files.
+  // `tenon_guest.h`, `tenon_guest_rt.c`, `small_malloc.c` are beside the world's files.
   if (name == "tenon_guest" || name == "tenon_guest_rt" || name == "small_malloc") name += '_';
   return name;
 }

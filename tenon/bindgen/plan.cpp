@@ -290,7 +290,7 @@ class WorldPlanner {
         FuncPlan planned = TENON_TRY(function(plan_.modules[own], *func));
         plan_.modules[own].functions.push_back(std::move(planned));
       } else if (const auto* type = std::get_if<TypeIdx>(&item.item)) {
-        // A type stands in the world whichever way it goes: it has no direction of its own.
+        // A type is in the world whichever way it goes: it has no direction of its own.
         add_type(plan_.modules[ModuleIdx(0U)], *type, item.name);
       } else {
         TENON_TRY(interface(item, std::get<wit::InterfaceIdx>(item.item), direction));

@@ -91,7 +91,7 @@ struct ResourcePlan {
   std::vector<std::size_t> functions;
 };
 
-/// One namespace of generated code: an interface in one direction, or what stands in the world
+/// One namespace of generated code: an interface in one direction, or what is in the world
 /// itself.
 struct Module {
   Direction direction = Direction::import_;
@@ -130,7 +130,7 @@ struct WorldPlan {
   [[nodiscard]] bool is_exported_resource(TypeIdx resource, ModuleIdx from) const;
   /// The package's version when the world has another version of it too: their names must differ.
   [[nodiscard]] std::string version_apart(wit::PackageIdx package) const;
-  /// The module's name where those of all modules stand side by side: `spell1_0_0` of two versions.
+  /// The module's name where those of all modules are side by side: `spell1_0_0` of two versions.
   [[nodiscard]] std::string member_name(const Module& module) const;
   /// To be called when `modules` is whole: makes the look-ups above quick.
   void index();
@@ -157,7 +157,7 @@ struct WorldPlan {
 /// outlive the plan. Spec: CanonicalABI.md "Flattening", "Canonical Definitions".
 [[nodiscard]] Result<WorldPlan> plan_world(const wit::Packages& packages, wit::WorldIdx world);
 
-/// A function's name where all of an interface's stand side by side: `canvas.set-width` of the
+/// A function's name where all of an interface's are side by side: `canvas.set-width` of the
 /// setter `[method][set]canvas.width`.
 [[nodiscard]] std::string flat_name(const wit::Function& func);
 

@@ -64,7 +64,7 @@ struct Renumber {
       rewritten = true;
     }
   }
-  /// What lies before the operator at `offset`; an operator that was written anew is skipped.
+  /// What lies before the operator at `offset`; an operator that was rewritten is skipped.
   void flush(std::uint32_t offset) {
     if (!rewritten) out.bytes(bytes.subspan(done, offset - done));
     done = offset;
@@ -319,7 +319,7 @@ class Shrink {
     }
   }
 
-  /// Globals keep their initialisers, which stand behind the bodies.
+  /// Globals keep their initialisers, which follow the bodies.
   Result<core::Module> finish() {
     for (const core::Global& g : in_.globals) {
       const auto begin = static_cast<std::uint32_t>(bodies_.size());

@@ -13,7 +13,7 @@
 namespace tenon::builder {
 
 /// The streams and futures of functions' types by their numbers: those of the parameters in order,
-/// then of the result; what is inside of one stands before it. A type that is used twice counts
+/// then of the result; what is inside of one is before it. A type that is used twice counts
 /// twice, so that a short text may have a million of them: they are counted, and found, by type.
 /// `packages` outlives it.
 class AsyncValues {

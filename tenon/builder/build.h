@@ -39,7 +39,7 @@ struct BuildOptions {
   /// begins where that ended.
   std::function<Result<std::vector<std::uint8_t>>(const Project&, std::vector<std::uint8_t>)>
       preinit;
-  /// Compilers colour what they say; it then stands in notes and outputs as they wrote it.
+  /// Compilers colour what they say; it then is in notes and outputs as they wrote it.
   bool color = false;
 };
 
@@ -60,7 +60,7 @@ struct BuildResult {
   std::vector<std::string> notes;
 };
 
-/// Sources + WIT → validated component. Compiler errors stand in the error's notes unchanged, with
+/// Sources + WIT → validated component. Compiler errors are in the error's notes unchanged, with
 /// what tenon knows about them as help. A failed or killed build leaves the last result as it was.
 [[nodiscard]] Result<BuildResult> build(const Project& project, const BuildOptions& options,
                                         SourceSet& sources, Diagnostics& diagnostics);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view package_head = "[[package]]\n";
 
-/// What stands before the first package, then a text for each.
+/// What is before the first package, then a text for each.
 std::vector<std::string_view> blocks_of(std::string_view text) {
   std::vector<std::string_view> out;
   while (true) {
@@ -109,7 +109,7 @@ Result<void> keep_cargo_lock(const Project& project, const std::string& bindings
   Error error(rules::lock_drift, Span::none(), lock.path);
   bool differs = lock.path.empty();
   for (const std::string_view block : blocks_of(resolved)) {
-    // A crate in a folder has no place and no hash: the copy's own stands among these.
+    // A crate in a folder has no place and no hash: the copy's own is among these.
     if (!block.starts_with(package_head) || there.contains(identity(block))) continue;
     differs = true;
     error = std::move(error).note(

@@ -23,7 +23,7 @@ std::string absolute(const std::string& dir, const std::string& path) {
   return fs::absolute(fs::path(dir) / path, ignored).lexically_normal().string();
 }
 
-/// A path that stands in a table under `key`, counted from `dir`.
+/// A path that is in a table under `key`, counted from `dir`.
 void make_absolute(toml::table& table, std::string_view key, const std::string& dir) {
   if (const auto path = table[key].value<std::string>())
     table.insert_or_assign(key, absolute(dir, *path));

@@ -108,7 +108,7 @@ struct GuestNames {
 [[nodiscard]] Error compiler_error(std::string_view what, std::string_view output,
                                    std::string_view export_line, const GuestNames& names = {});
 
-/// The name that the bindings crate of a project bears: `calculator_component_bindings`.
+/// The name that the bindings crate of a project has: `calculator_component_bindings`.
 [[nodiscard]] std::string bindings_crate(const Project& project);
 
 }  // namespace tenon::builder

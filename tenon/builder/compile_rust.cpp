@@ -33,7 +33,7 @@ std::vector<std::string> common_flags(const Project& project, const Profile& pro
   return flags;
 }
 
-/// rustc takes what stands last; bitcode in the rlib must be there for fat LTO.
+/// rustc takes what is last; bitcode in the rlib must be there for fat LTO.
 Result<Outcome> compile_bindings(const Project& project, const Places& places, const Rust& rust,
                                  const std::vector<std::string>& flags, const std::string& rlib,
                                  const Speech& speech) {

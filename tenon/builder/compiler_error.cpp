@@ -107,7 +107,7 @@ std::string_view word_before(std::string_view text, std::size_t at) {
   return text.substr(begin, at - begin);
 }
 
-/// What stands between `open` and the next `close`, `open` being sought from `from` on.
+/// What is between `open` and the next `close`, `open` being sought from `from` on.
 std::string_view between(std::string_view text, std::string_view open, std::string_view close,
                          std::size_t from = 0) {
   const auto begin = text.find(open, from);

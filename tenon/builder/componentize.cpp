@@ -138,7 +138,7 @@ struct Input {
   std::optional<Error> invalid;
 };
 
-/// Gives imports that stand twice names of their own.
+/// Gives imports that are twice names of their own.
 Result<void> dedupe(Input& input) {
   Deduplicated found = TENON_TRY(dedupe_imports(input.module));
   if (!found.module) return {};

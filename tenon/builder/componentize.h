@@ -35,7 +35,7 @@ enum class AdapterCompat : std::uint8_t {
 struct ComponentizeOptions {
   /// Of the module, for places in messages.
   std::uint32_t source = Span::no_source;
-  /// What stands here goes before tenon's own adapter, which serves preview1.
+  /// What is here goes before tenon's own adapter, which serves preview1.
   std::vector<Adapter> adapters;
   AdapterCompat compat = AdapterCompat::exit_codes;
   /// Satisfy preview1 imports, when no adapter is given for them, by stubs: `fd_write` writes
@@ -53,7 +53,7 @@ struct ComponentizeOptions {
   std::vector<std::string>* notes = nullptr;
 };
 
-/// A component from a core module that bears the type of its world (`embed`), or needs none but
+/// A component from a core module that has the type of its world (`embed`), or needs none but
 /// that of an adapter, as a command of WASI preview1 does: imports are lowered, exports lifted,
 /// memory and realloc found by their names. The result is validated. Errors speak in terms of the
 /// WIT. Spec: CanonicalABI.md "Canonical Definitions"; names of core imports and exports as the

@@ -61,7 +61,7 @@ class Composer {
   }
 
  private:
-  /// What stands behind a function of the shim: an import, or else an export of the module.
+  /// What follows a function of the shim: an import, or else an export of the module.
   struct Indirect {
     const Part* part = nullptr;
     const ImportUse* import = nullptr;

@@ -15,7 +15,7 @@ namespace tenon::builder {
 
 /// A module whose imports have names of their own, and what the new names stand for.
 struct Deduplicated {
-  /// With one section written anew; nothing when no import stands twice.
+  /// With one section rewritten; nothing when no import is twice.
   std::optional<core::Module> module;
   /// By the number of the import: the name that it had.
   std::unordered_map<std::size_t, std::string> asked;

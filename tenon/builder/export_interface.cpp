@@ -104,7 +104,7 @@ class Nested {
   }
 
   /// In exports a type is the one exported here or, when another interface owns it, the imported
-  /// one. A type may stand before those that it is made of.
+  /// one. A type may be before those that it is made of.
   std::optional<component::TypeIdx> outer_named(wit::TypeIdx type) {
     const wit::TypeDef& def = packages_.types[type];
     if (!def.name) return std::nullopt;

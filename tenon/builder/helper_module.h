@@ -30,7 +30,7 @@ struct NamedFunc {
   core::FuncType type;
 };
 /// A core module of stubs for imports of preview1 that nobody satisfies. What a libc asks before it
-/// writes is answered with "bad descriptor"; every other function traps, and bears a name that the
+/// writes is answered with "bad descriptor"; every other function traps, and has a name that the
 /// backtrace shows.
 [[nodiscard]] core::Module stub_module(const std::vector<NamedFunc>& funcs);
 /// A core module with an `fd_write` that takes all it is given and writes it nowhere. It imports
@@ -42,11 +42,11 @@ struct NamedFunc {
 
 /// A core module that has a memory, exported as `memory`: for modules that import theirs.
 [[nodiscard]] core::Module memory_module(const core::MemType& type);
-/// A core module of `get` and `set` for one value: where the base of thread-local data stands in a
+/// A core module of `get` and `set` for one value: where the base of thread-local data is in a
 /// program of one thread.
 [[nodiscard]] core::Module cell_module(core::ValType type);
 
-/// What `__wasm_task_hook` is told of. The numbers are those of the WASI SDK.
+/// What `__wasm_task_hook` learns of. The numbers are those of the WASI SDK.
 enum class TaskHook : std::uint8_t {
   sync_start = 0,
   sync_finish = 1,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Worlds of which a short text, or a long chain, asks for more than recursion or a list could bear.
+// Worlds of which a short text, or a long chain, asks for more than recursion or a list could have.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -84,7 +84,7 @@ TEST(LargeWorlds, AChainOfAliasesOfAResourceIsFollowedWithoutRecursion) {
                           "f: func(a: t20000);\n}\nworld w { import i; export i; }\n"));
 }
 
-// Each stands on the one before, and all are imported and exported.
+// Each is based on the one before, and all are imported and exported.
 TEST(LargeWorlds, AChainOfInterfacesThatAreImportedAndExportedIsKeptWhole) {
   std::string text = "package a:b;\ninterface i0 { record r { a: u32 } }\n";
   std::string world = "world w { import i0; export i0;\n";

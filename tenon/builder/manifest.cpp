@@ -18,7 +18,7 @@
 namespace tenon::builder {
 namespace {
 
-/// Where nodes of one parsed file stand, and how to complain about them.
+/// Where nodes of one parsed file are, and how to complain about them.
 class File {
  public:
   File(std::uint32_t source, std::string text) : source_(source), text_(std::move(text)) {}
@@ -45,7 +45,7 @@ class File {
       return std::move(out).help("a profile has a name: `[profile.release]`");
     return out;
   }
-  /// What stands there, to the end of its line.
+  /// What is there, to the end of its line.
   [[nodiscard]] std::string_view text_at(Span at) const {
     return std::string_view(text_).substr(at.begin, std::min(at.end, at.begin + 80) - at.begin);
   }
@@ -115,7 +115,7 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& fi
   return out;
 }
 
-/// What stands elsewhere here, or bears another name, than in the files of other tools.
+/// What is elsewhere here, or has another name, than in the files of other tools.
 std::string other_tools_key(std::string_view key) {
   struct Row {
     std::string_view keys;
@@ -161,7 +161,7 @@ Error unknown_key(const File& file, const toml::key& key, std::span<const std::s
       .help(std::move(help));
 }
 
-/// What stands as one part of a path: it cannot lead elsewhere, nor be hidden or unprintable.
+/// What is as one part of a path: it cannot lead elsewhere, nor be hidden or unprintable.
 bool is_file_name(std::string_view name) {
   constexpr std::size_t longest = 200;
   return !name.empty() && name.size() <= longest && name[0] != '.' && !name.contains('/') &&

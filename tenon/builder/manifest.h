@@ -36,9 +36,9 @@ inline constexpr std::string_view replaced_crates[] = {"wit-bindgen", "wit-bindg
 [[nodiscard]] inline bool is_bindings_crate(std::string_view name, std::string_view path) {
   return name.ends_with("_bindings") && path.ends_with("/bindings");
 }
-/// Whether what the manifest's keys name is there; the error stands at the key.
+/// Whether what the manifest's keys name is there; the error is at the key.
 [[nodiscard]] Result<void> check_named_paths(const Project& project);
-/// The project's Cargo.toml as it stands beside generated code: with the bindings among the
+/// The project's Cargo.toml as it is beside generated code: with the bindings among the
 /// dependencies, without what they replace, every path absolute, and what its release profile
 /// leaves open as tenon's profile has it.
 [[nodiscard]] Result<std::string> shadow_manifest(const Project& project, const Profile& profile,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A precompiled header is a snapshot of a compiler's state, so it is of use only to a source that
 // would have come to that very state: one that includes the generated header before anything else.
-// Others are compiled as they stand. It lies in the user's cache, beside the header it was made
+// Others are compiled as they are. It lies in the user's cache, beside the header it was made
 // from, since the compiler looks for that again; a compiler that finds another standard library
 // than the snapshot's says so, and the source is compiled without it.
 #include "tenon/builder/precompiled.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The adapter's world follows from what its module imports, so the versions stand in one place,
+// The adapter's world follows from what its module imports, so the versions are in one place,
 // guest/adapter/wasi.h.
 #include "tenon/builder/preview1.h"
 

@@ -20,7 +20,7 @@ inline constexpr std::string_view preview0_help =
     "`wasi_unstable` is older than WASI preview1 (`wasi_snapshot_preview1`), for which there is an "
     "adapter: build the module again with a current wasi-libc";
 
-/// A core module that stands inside the program, by the name of its file.
+/// A core module that is inside the program, by the name of its file.
 struct EmbeddedModule {
   std::string_view name;
   ByteSpan bytes;

@@ -8,7 +8,7 @@
 // is told by `adapter_memory` when it is called next.
 //
 // Debug information speaks of places in the code section. So that these stay, a function that asks
-// for memory is moved to the end, and in its place stands a call of it, padded to its length.
+// for memory is moved to the end, and in its place is a call of it, padded to its length.
 #include "tenon/builder/preview1_memory.h"
 
 #include <algorithm>
@@ -136,8 +136,8 @@ class AddMemory {
     return !memory.shared && memory.addr == core::AddrType::i32 && memory.page_log2() == page_bits;
   }
 
-  /// The code section's entries: those of functions that ask for memory anew, and what they were at
-  /// the end.
+  /// The code section's entries: those of functions that ask for memory again, and what they were
+  /// at the end.
   Result<void> rewrite() {
     const ByteSpan bytes = in_.bytes.view();
     core::ExprScratch scratch;
@@ -170,7 +170,7 @@ class AddMemory {
     return {};
   }
 
-  /// Where the first entry's size stands.
+  /// Where the first entry's size is.
   [[nodiscard]] std::uint32_t code_begin() const {
     for (const core::SectionRange& s : in_.sections) {
       if (s.id != SectionId::code) continue;

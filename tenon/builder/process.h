@@ -30,7 +30,7 @@ struct Outcome {
 /// Runs a program to its end, without a standard input. An error only when it cannot be started.
 [[nodiscard]] Result<Outcome> run(const Command& command);
 
-/// Runs several programs, at most `jobs` at a time (0: one per processor). Outcomes stand in the
+/// Runs several programs, at most `jobs` at a time (0: one per processor). Outcomes are in the
 /// order of the commands. After the first failure no further one is started (its outcome stays
 /// `status` -1).
 [[nodiscard]] Result<std::vector<Outcome>> run_all(const std::vector<Command>& commands,

@@ -66,7 +66,7 @@ struct Project {
   std::vector<std::string> rustc_flags;
   std::string edition = "2021";
   Allocator allocator = Allocator::libc;
-  /// How functions take strings and lists; of no account in C.
+  /// How functions take strings and lists; irrelevant in C.
   bindgen::Ownership ownership = bindgen::Ownership::owning;
   component::StringEncoding string_encoding = component::StringEncoding::utf8;
   /// `ns:pkg` → path, for WIT packages that are not in `wit/deps`.

@@ -13,7 +13,7 @@
 namespace tenon::builder {
 namespace {
 
-/// A type can be needed as the imported one and as the one that an export defines anew.
+/// A type can be needed as the imported one and as the one that an export defines again.
 enum class Side : std::uint8_t { import, export_ };
 
 /// Marks what is needed, from what the modules import and the world exports.

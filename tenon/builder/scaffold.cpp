@@ -212,7 +212,7 @@ Result<void> write_files(const std::string& dir, const std::vector<NewFile>& fil
   return {};
 }
 
-/// What goes with the WIT that stands in the folder already: a source of stubs and the manifest.
+/// What goes with the WIT that is in the folder already: a source of stubs and the manifest.
 Result<std::vector<NewFile>> stub_files(const std::string& dir, const std::string& name, Lang lang,
                                         const std::optional<std::string>& world, SourceSet& sources,
                                         Diagnostics& diagnostics) {

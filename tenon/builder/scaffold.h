@@ -18,7 +18,7 @@ struct NewFile {
 };
 
 /// The files of a project that builds and passes its tests: one interface, one function, two cases.
-/// `name` is in kebab case; keywords of WIT and of the languages are escaped where they stand.
+/// `name` is in kebab case; keywords of WIT and of the languages are escaped where they are.
 [[nodiscard]] Result<std::vector<NewFile>> scaffold(const std::string& name, Lang lang);
 
 /// The files of a command: a program with a `main` that prints and reads a file, without WIT.

@@ -40,7 +40,7 @@ struct Rust {
   std::string linker;
   /// That linker is too new for the archives of this rustc: another one is wanted.
   bool linker_too_new = false;
-  /// Compilers that stand before it in PATH and have no wasm target.
+  /// Compilers that are before it in PATH and have no wasm target.
   std::vector<std::string> passed_over;
   /// Beside it or in PATH; empty when there is none.
   std::string cargo;

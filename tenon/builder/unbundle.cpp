@@ -262,7 +262,7 @@ class Taker {
     return module != nullptr && (*module)->bytes.size() >= threshold_;
   }
 
-  /// Modules inside become aliases of imports, which stand in front of the outermost component's
+  /// Modules inside become aliases of imports, which are in front of the outermost component's
   /// modules.
   void alias_nested() {
     for (std::uint32_t i = 0; i < nested_.size(); ++i) {
@@ -309,7 +309,7 @@ Result<Unbundled> unbundle(ByteSpan bytes, std::size_t threshold, std::uint32_t 
   taker.alias_nested();
   Unbundled out;
   Component rest;
-  // The modules' types stand first, so that the component's own keep their order; the imports of
+  // The modules' types are first, so that the component's own keep their order; the imports of
   // nested modules after them, before the components that name them.
   for (Taker::Taken& t : taken) rest.definitions.push_back({std::move(t.type), t.span});
   for (std::size_t i = 0; i < taken.size(); ++i) {

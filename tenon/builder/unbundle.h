@@ -10,10 +10,10 @@
 
 namespace tenon::builder {
 
-/// A component whose core modules stand beside it.
+/// A component whose core modules are beside it.
 struct Unbundled {
   struct Module {
-    /// `unbundled-module0` …: the import that stands in the module's place.
+    /// `unbundled-module0` …: the import that is in the module's place.
     std::string name;
     std::vector<std::uint8_t> bytes;
   };

@@ -20,8 +20,8 @@ struct UserCache {
 /// Makes the folder (mode 0700) when it is not there, and looks at its owner and mode.
 [[nodiscard]] UserCache user_cache();
 
-/// Removes what stands at a place of a cache and is no file: a link, a folder or a pipe would lead
-/// elsewhere, stand in the way or keep the build waiting.
+/// Removes what is at a place of a cache and is no file: a link, a folder or a pipe would lead
+/// elsewhere, are in the way or keep the build waiting.
 void keep_only_file(const std::string& path);
 
 /// A folder that is there for one build alone, with a name that nobody can foresee (mode 0700).

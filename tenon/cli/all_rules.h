@@ -8,7 +8,7 @@
 
 namespace tenon::cli {
 
-/// A rule with the room whose table it stands in.
+/// A rule with the room whose table it is in.
 struct RoomRule {
   std::string_view room;
   Rule rule;

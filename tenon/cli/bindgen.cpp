@@ -76,7 +76,7 @@ Result<bindgen::Generator> generator_of(std::string_view name, std::string_view 
                          : "one of cpp-host, cpp, c, rust, markdown"));
 }
 
-/// Compares with what stands on disk, or writes it where it differs: a build sees no change then.
+/// Compares with what is on disk, or writes it where it differs: a build sees no change then.
 Result<bool> settle(const std::string& path, const std::string& text, bool check) {
   const auto there = read_text_file(path);
   if (there && *there == text) return false;

@@ -362,7 +362,7 @@ constexpr Planned planned[] = {
     {"repl", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},
 };
 
-/// Words that other programs have for a verb; what stands behind `tenon ` here.
+/// Words that other programs have for a verb; what follows `tenon ` here.
 struct OtherName {
   std::string_view name;
   std::string_view instead;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Host bindings while tenon itself is built: the room `wasi` stands on them, and the program, which
-// could make them too, stands on that room.
+// Host bindings while tenon itself is built: the room `wasi` is based on them, and the program,
+// which could make them too, is based on that room.
 //
 //   generate_host_bindings FILE.wit WORLD FOLDER
 #include <cstdio>

@@ -40,7 +40,7 @@ std::string_view skip_blank(std::string_view text) {
   return text;
 }
 
-/// The fields a module may begin with when it stands without `(module`.
+/// The fields a module may begin with when it is without `(module`.
 constexpr std::string_view module_fields[] = {"module", "type",   "rec",    "import", "func",
                                               "table",  "memory", "global", "elem",   "data",
                                               "start",  "export", "tag"};

@@ -116,7 +116,7 @@ std::string with_commas(std::string piece) {
   return piece;
 }
 
-/// `"1"` without the quotes, where a number stands in them.
+/// `"1"` without the quotes, where a number is in them.
 std::string without_number_quotes(std::string_view call) {
   std::string out;
   while (!call.empty()) {

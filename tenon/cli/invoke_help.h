@@ -18,7 +18,7 @@ namespace tenon::cli {
 /// Where reading a call fails: an offset in its text, or nothing when it is well-formed.
 using CallCheck = std::function<std::optional<std::size_t>(const std::string& call)>;
 /// The call with its bare words in quotes, as it must have been typed before a shell took them:
-/// `greet(world)` → `greet("world")`. Nothing when quotes do not mend it. At most 100 checks.
+/// `greet(world)` → `greet("world")`. Nothing when quotes do not fix it. At most 100 checks.
 [[nodiscard]] std::optional<std::string> with_quotes(std::string call, const CallCheck& check);
 
 /// A call as it was meant, and what was wrong with it.
@@ -30,7 +30,7 @@ struct MeantCall {
 /// around numbers, a `;` at the end, a missing `)`. At most 100 checks each.
 [[nodiscard]] std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& check);
 
-/// The error of `run --invoke add COMPONENT 1 2`: arguments that stand behind the component.
+/// The error of `run --invoke add COMPONENT 1 2`: arguments that follow the component.
 /// `check` tells which of them are in want of quotes.
 [[nodiscard]] Error arguments_outside(std::string_view name, std::span<const std::string> words,
                                       const CallCheck& check);

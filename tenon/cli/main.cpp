@@ -23,7 +23,7 @@ bool environment_says(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
-/// NO_COLOR and CLICOLOR_FORCE stand below `--color`.
+/// NO_COLOR and CLICOLOR_FORCE are below `--color`.
 bool use_color(std::string_view when, int descriptor) {
   if (when == "always") return true;
   if (when == "never") return false;
@@ -60,7 +60,7 @@ int show_version(const Context& context) {
   return write_text(context, std::nullopt, text + "\n");
 }
 
-/// The rule of `--help` after a verb or a group, whatever else stands there.
+/// The rule of `--help` after a verb or a group, whatever else is there.
 bool asks(std::span<const std::string_view> words, std::string_view name, std::string_view letter) {
   for (const std::string_view word : words) {
     if (word == "--") return false;
@@ -91,7 +91,7 @@ int run_program(std::span<const std::string_view> words) {
   }
   if (words[0] == "--version" || words[0] == "-V") return show_version(context);
 
-  // Options of every verb may stand before it: they are moved behind it.
+  // Options of every verb may be before it: they are moved behind it.
   std::size_t lead = 0;
   while (lead < words.size() && words[lead].starts_with('-') && words[lead].size() > 1) {
     lead += words[lead] == "--color" || words[lead] == "--format" ? 2 : 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manual pages are the help in roff: a page for the program and one for each verb, from the table
-// that the help comes from. They bear no date, so that the same sources give the same bytes.
+// that the help comes from. They have no date, so that the same sources give the same bytes.
 #include <fmt/format.h>
 
 #include <algorithm>

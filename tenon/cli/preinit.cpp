@@ -78,7 +78,7 @@ Result<preinit::Link> read_link(Context& context, std::string_view text) {
   return link;
 }
 
-/// A file of mocks; what they name with `$file` stands beside it or below.
+/// A file of mocks; what they name with `$file` is beside it or below.
 Result<preinit::MockFile> read_mocks(Context& context, std::string_view path) {
   const Input input = TENON_TRY(read_input(context, path));
   if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of mocks in JSON"));

@@ -84,7 +84,7 @@ int run(Context& context, const Args& args) {
   if (code != exit_ok) return code;
   auto input = read_input(context, path);
   if (!input) {
-    // `tenon run add c.wasm`: the function stands where the component is wanted.
+    // `tenon run add c.wasm`: the function is where the component is wanted.
     std::error_code ignored;
     const std::string_view next = args.input(1);
     if (std::filesystem::is_regular_file(next, ignored)) {

@@ -136,7 +136,7 @@ class Runner {
     if (has_wasi) TENON_TRY(wasi::add_to_linker(linker));
     for (const std::string_view path : args_.values("link")) {
       Input input = TENON_TRY(read_input(context_, path));
-      // The component's code stands in these bytes: they stay while it can be called.
+      // The component's code is in these bytes: they stay while it can be called.
       links_.push_back(std::move(input));
       const auto component = TENON_TRY(compile(links_.back(), engine_, features_));
       if (!has_wasi && imports_wasi(component)) {

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 13> component_names = {
     "custom", "core module", "core instance", "core type", "component", "instance", "alias",
     "type",   "canon",       "start",         "import",    "export",    "value"};
 
-/// Where a binary begins and ends, and what it stands in.
+/// Where a binary begins and ends, and what it is in.
 struct Level {
   ByteRange range;
   std::uint32_t parent;

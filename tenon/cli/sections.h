@@ -11,15 +11,15 @@
 
 namespace tenon::cli {
 
-/// A section as it stands in a binary, without a look at its content. Spec: Binary.md "Component
+/// A section as it is in a binary, without a look at its content. Spec: Binary.md "Component
 /// Definitions", core/binary/modules "Sections".
 struct Section {
   std::uint8_t id = 0;
-  /// It stands directly in a component (not in a core module).
+  /// It is directly in a component (not in a core module).
   bool in_component = false;
   /// 0 for the outermost binary, one more inside each core module or component.
   std::uint32_t depth = 0;
-  /// The section (a core module or component) it stands in; `no_parent` at the outermost level.
+  /// The section (a core module or component) it is in; `no_parent` at the outermost level.
   std::uint32_t parent = no_parent;
   /// A custom section's name.
   std::string_view custom_name;

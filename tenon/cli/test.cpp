@@ -109,7 +109,7 @@ bool is_component_file(const std::string& path) {
   return start != std::string_view::npos && text[start] != '[' && text[start] != '{';
 }
 
-/// The component and the files of cases, in whatever order they stand.
+/// The component and the files of cases, in whatever order they are.
 int file_subject(Context& context, const Args& args, bool wants_cases, Subject& subject) {
   subject.cases = args.inputs();
   const auto first = subject.cases.begin();
@@ -207,7 +207,7 @@ testing::FolderReader folders_beside(const std::string& cases) {
   };
 }
 
-/// The components of `--link`. Their code stands in the bytes of `inputs`.
+/// The components of `--link`. Their code is in the bytes of `inputs`.
 Result<std::vector<runtime::Component>> linked(Context& context, const Args& args,
                                                engine::Engine& engine, std::deque<Input>& inputs) {
   std::vector<runtime::Component> out;

@@ -22,7 +22,7 @@ Result<std::pair<std::string, std::string>> pair_of(std::string_view option,
 }
 
 Result<void> grant_environment(const Args& args, wasi::Context& to) {
-  // What is named stands above what is inherited, whatever comes first.
+  // What is named is above what is inherited, whatever comes first.
   if (args.has("inherit-env")) to.inherit_env();
   for (const std::string_view text : args.values("env")) {
     if (text.find('=') == std::string_view::npos) {
@@ -111,7 +111,7 @@ Result<void> grant_wasi(const Args& args, wasi::Context& to) {
   if (const auto most = TENON_TRY(args.number("max-resources"))) to.set_max_resources(*most);
   if (const auto most = TENON_TRY(args.size("max-random-size"))) to.set_max_random_size(*most);
   to.inherit_stdio();
-  // The result of a call stands on standard output alone.
+  // The result of a call is on standard output alone.
   if (args.has("invoke")) to.set_stdout(wasi::OutputSink::descriptor(STDERR_FILENO));
   return {};
 }

@@ -78,7 +78,7 @@ constexpr Option lint_options[] = {
     all_wit_features_option,
 };
 
-/// Applies the mends of what was found to the package's own files. Returns how many files changed.
+/// Applies the fixes of what was found to the package's own files. Returns how many files changed.
 int fix_files(Context& context, const std::string& path, const std::vector<Error>& errors,
               int& worst) {
   int changed = 0;
@@ -97,7 +97,7 @@ int fix_files(Context& context, const std::string& path, const std::vector<Error
   return changed;
 }
 
-/// Loads and lints one path; with `--fix` again after each round of mends, since one may show what
+/// Loads and lints one path; with `--fix` again after each round of fixes, since one may show what
 /// stood behind it.
 int lint_path(Context& context, const Args& args, const wit::LoadOptions& options,
               const std::vector<std::string>& allowed, const std::string& path) {

@@ -191,7 +191,7 @@ struct ComponentType {
 struct Type {
   std::variant<DefValType, FuncType, ComponentType, InstanceType, ResourceType> def;
 };
-/// One declaration. Types stand in it as they are: a large interface has very many.
+/// One declaration. Types are in it as they are: a large interface has very many.
 struct Decl : std::variant<CoreType, Type, Alias, ImportDecl, ExportDecl> {
   using variant::variant;
 };
@@ -341,7 +341,7 @@ struct DeleteInfo {
   void operator()(ComponentInfo* info) const;
 };
 
-/// A component as it stands in its binary. Core modules and nested components inside borrow from
+/// A component as it is in its binary. Core modules and nested components inside borrow from
 /// `bytes` of the outermost one. Nothing here is checked beyond its form; `Validated<Component>`
 /// is.
 struct Component {

@@ -8,7 +8,7 @@
 namespace tenon::component {
 
 /// Reads the binary form of a component with everything inside it. `bytes` move into the component;
-/// what stands inside borrows from them. Spans count from `base`. O(n).
+/// what is inside borrows from them. Spans count from `base`. O(n).
 /// Spec: Binary.md "Component Definitions".
 [[nodiscard]] Result<Component> decode(Blob bytes,
                                        const core::Features& features = core::Features::component(),

@@ -80,7 +80,7 @@ Result<std::uint32_t> limited_count(Reader& in, const char* what, std::uint32_t 
 /// A byte that is 0 or 1.
 Result<bool> boolean(Reader& in, const char* what);
 
-/// Room for as many more items as a count claims. Where vectors stand inside each other, what all
+/// Room for as many more items as a count claims. Where vectors are inside each other, what all
 /// of them claim together is no measure of the input: a large one grows by itself. Growing stays
 /// geometric, however many small counts follow each other.
 template <class T>

@@ -49,7 +49,7 @@ TEST(DecodeComponent, EveryTypeConstructor) {
 }
 
 // Binary.md "Type Definitions": 0x00 tells a `sub` from a module type, and only where both may
-// stand.
+// are.
 TEST(DecodeComponent, ASubThatIsNotFinalHasAPrefixOutsideOfModuleTypesAlone) {
   expect_round_trip(component({0x03, 0x07, 0x01, 0x00, 0x50, 0x00, 0x60, 0x00, 0x00}));
   expect_round_trip(component({0x03, 0x09, 0x01, 0x50, 0x01, 0x01, 0x50, 0x00, 0x60, 0x00, 0x00}));

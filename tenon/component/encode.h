@@ -8,10 +8,10 @@
 
 namespace tenon::component {
 
-/// Writes the binary form. Sections stand as `sections` says, so that what was decoded from a
+/// Writes the binary form. Sections are as `sections` says, so that what was decoded from a
 /// canonical binary gives the same bytes; without, neighbours of one kind share a section. A core
 /// module that was decoded is written as its bytes are; whoever changed one has to clear its
-/// `sections`, upon which `core::encode` writes it anew. O(n).
+/// `sections`, upon which `core::encode` rewrites it. O(n).
 [[nodiscard]] std::vector<std::uint8_t> encode(const Component& component);
 
 }  // namespace tenon::component

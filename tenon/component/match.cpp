@@ -7,7 +7,7 @@
 // A resource has no structure: two are the same when they stand for the same thing, which the sides
 // tell by a key. Where a type introduces resources of its own (a component type's imports and
 // exports), those of the side that gives stand for themselves, and those of the side that takes are
-// open until their item is met: then they take the key of what stands there.
+// open until their item is met: then they take the key of what is there.
 #include "tenon/component/match.h"
 
 #include <fmt/format.h>

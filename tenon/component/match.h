@@ -65,7 +65,7 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  // Each tells why `a` of the actual side cannot stand where `e` of the expected one is wanted, or
+  // Each tells why `a` of the actual side cannot be where `e` of the expected one is wanted, or
   // nothing.
 
   /// Equality, but for names of parameters, which must be the same as well.
@@ -90,7 +90,7 @@ class Matcher {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Whether a component can stand where a component like `expected` is wanted: it imports no more
+/// Whether a component can be where a component like `expected` is wanted: it imports no more
 /// and exports no less, with types that match.
 [[nodiscard]] std::optional<Mismatch> match(const ComponentInfo& actual,
                                             const ComponentInfo& expected);

@@ -14,11 +14,11 @@
 
 namespace tenon::component {
 
-/// Compares types of core modules that stand in different registries: all are brought into one.
+/// Compares types of core modules that are in different registries: all are brought into one.
 /// Each registry and each module is looked at once.
 class CoreMatcher {
  public:
-  /// Paths stand from the inside out.
+  /// Paths are from the inside out.
   [[nodiscard]] std::optional<Mismatch> module(const core::Module& actual,
                                                const CoreModuleTypeInfo& expected,
                                                const core::TypeRegistry& of_expected);
@@ -42,7 +42,7 @@ class CoreMatcher {
   std::set<std::pair<const void*, const void*>> equal_;
 };
 
-/// The type of a valid module, its types interned in `types`. Imports may stand in it twice.
+/// The type of a valid module, its types interned in `types`. Imports may be in it twice.
 [[nodiscard]] Result<CoreModuleTypeInfo> core_module_type(const core::Module& module,
                                                           core::TypeRegistry& types);
 

@@ -41,7 +41,7 @@ class Substitution {
 /// Why two types do not match, as "expected …, found …"; nothing when they do.
 using Reason = std::optional<std::string>;
 
-/// Subtyping: whether `actual` may stand where `expected` is wanted.
+/// Subtyping: whether `actual` may be where `expected` is wanted.
 /// Spec: Explainer.md "Type Checking".
 class Subtyping {
  public:

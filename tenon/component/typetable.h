@@ -128,7 +128,7 @@ struct ValueFacts {
 struct FuncPayload {
   /// The canonical type has the labels.
   std::uint32_t canon = 0;
-  /// Where the types of its parameters and of its result stand, with their identities.
+  /// Where the types of its parameters and of its result are, with their identities.
   std::uint32_t first_part = 0;
 };
 struct InstancePayload {
@@ -144,7 +144,7 @@ struct ComponentPayload {
   EntityMap exports;
   /// Resources that imports introduce: instantiation replaces them by those that are given.
   std::vector<ResourceId> import_bound;
-  /// Resources that each instance makes anew.
+  /// Resources that each instance makes again.
   std::vector<ResourceId> export_bound;
   std::uint32_t size = 1;
   std::uint32_t depth = 1;

@@ -7,8 +7,8 @@
 namespace tenon::component {
 
 /// Checks what the custom sections of a component say, and those of the core modules and
-/// components inside it: `component-name` stands once and names what there is, `producers` has its
-/// form, and what belongs to a core module (`name`, branch hints) does not stand in a component. A
+/// components inside it: `component-name` is once and names what there is, `producers` has its
+/// form, and what belongs to a core module (`name`, branch hints) does not be in a component. A
 /// component is valid without it. Spec: Binary.md "Name Section".
 [[nodiscard]] Result<void> validate_custom(const core::Validated<Component>& component);
 

@@ -45,7 +45,7 @@ class UniqueNames {
 struct NameScope {
   EntityMap items;
   UniqueNames unique;
-  /// Resources that bear a name at the top of this namespace, and those names.
+  /// Resources that have a name at the top of this namespace, and those names.
   std::unordered_map<std::uint32_t, std::string_view> resource_names;
   std::unordered_set<std::string_view> known_resources;
   /// Types that this namespace has given a name, by Tid.
@@ -305,7 +305,7 @@ class Validator {
   Span span_;
   std::uint64_t budget_ = limits::instantiated_size;
   std::uint64_t steps_ = limits::type_steps;
-  /// Types that a walk has seen bear its number.
+  /// Types that a walk has seen have its number.
   std::vector<std::uint32_t> marks_;
   std::uint32_t walks_ = 0;
   /// Answers of `refers_to_free_resource`.

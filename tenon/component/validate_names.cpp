@@ -170,7 +170,7 @@ Result<void> Validator::annotated(const NameScope& names, const ParsedName& name
   return annotated_resource(names, name.label, borrow->resource);
 }
 
-/// What `[get]` and `[set]` demand of the function, and of the getter that stands before a setter.
+/// What `[get]` and `[set]` demand of the function, and of the getter that is before a setter.
 /// Spec: Binary.md "Import and Export Definitions".
 Result<void> Validator::accessor(const NameScope& names, std::string_view whole,
                                  const ParsedName& name, const Entity& e) {

@@ -109,7 +109,7 @@ Result<Tid> Validator::resource_operand(TypeIdx idx) {
   return tid;
 }
 
-/// The rules of each constructor that stand apart from its parts. Spec: Binary.md "Type
+/// The rules of each constructor that are apart from its parts. Spec: Binary.md "Type
 /// Definitions".
 Result<void> Validator::record_rules(const DefValType& def) {
   const auto members = [&](bool ok, const char* detail) -> Result<void> {

@@ -16,7 +16,7 @@
 //
 //   template <Op op> R on(const ImmOf<op>& imm, std::uint32_t offset);
 //
-// which is called for each operator in order. `offset` is where its opcode stands in
+// which is called for each operator in order. `offset` is where its opcode is in
 // `Module::bytes` (an operator ends where the next one begins). R is void, or bool: false stops the
 // walk, and then the visitor must have `Error take_error()`. In the body, `constexpr Shape shape =
 // info(op).shape` and `if constexpr` fold whole classes of operators; overloads on the type of
@@ -35,7 +35,7 @@ struct ExprScratch {
 };
 
 /// Cursor over the bytes of an expression. Every reader returns false after an error, which then
-/// stands in the scratch. The fast paths are inline and the rest takes the position by value, so
+/// is in the scratch. The fast paths are inline and the rest takes the position by value, so
 /// that a cursor that is a local variable lives in registers.
 class ExprReader {
  public:

@@ -50,7 +50,7 @@ class Features {
 
   [[nodiscard]] constexpr bool has(Gate gate) const { return (bits_ & bit(gate)) != 0; }
   /// Opens the gate and the parts of it that have gates of their own; `gc` opens
-  /// `function-references`, on which it stands.
+  /// `function-references`, on which it is.
   constexpr Features& enable(Gate gate) {
     bits_ |= bit(gate);
     if (gate == Gate::bulk_memory) bits_ |= bit(Gate::bulk_memory_opt);

@@ -123,7 +123,7 @@ enum class SectionId : std::uint8_t {
 struct CustomSection {
   std::string_view name;
   ByteRange content;
-  /// The known section after which it stands (custom: before all), for writing it back in place.
+  /// The known section after which it is (custom: before all), for writing it back in place.
   SectionId after = SectionId::custom;
   Span span;
 };
@@ -141,7 +141,7 @@ struct Place {
   std::uint32_t end = 0;
 };
 
-/// Where definitions stand, each list as long as what it belongs to, or empty when nobody knows.
+/// Where definitions are, each list as long as what it belongs to, or empty when nobody knows.
 struct DefinitionSpans {
   std::vector<Span> types;
   std::vector<Span> funcs;
@@ -159,7 +159,7 @@ struct Module {
   /// The binary, or what the text parser wrote in its place (bodies, data, names).
   Blob bytes;
   std::uint32_t source = 0;
-  /// Where bytes[0] stands in the source: not 0 when the module lies inside a component.
+  /// Where bytes[0] is in the source: not 0 when the module lies inside a component.
   std::uint32_t base = 0;
 
   IndexVector<TypeIdx, SubType> types;

@@ -53,7 +53,7 @@ std::unexpected<Error> bad_type(const Rule& rule, const Reader& in, std::uint32_
   return std::unexpected(Error(rule, Span{in.source(), at, at + 1}, std::string(known)));
 }
 
-/// An error unless every gate that the type stands behind is open.
+/// An error unless every gate that the type follows is open.
 Result<void> require_type(const Features& features, ValType type, Span span) {
   const auto gate = closed_gate(features, type);
   if (!gate) return {};

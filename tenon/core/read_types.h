@@ -33,7 +33,7 @@ namespace tenon::core {
 [[nodiscard]] Result<std::uint32_t> read_rectype(Reader& in, const Features& features,
                                                  std::vector<SubType>& out);
 
-/// The first closed one of the gates that a value type stands behind.
+/// The first closed one of the gates that a value type follows.
 [[nodiscard]] std::optional<Gate> closed_gate(const Features& features, ValType type);
 /// An error unless the gate is open. `what` names the construct.
 [[nodiscard]] Result<void> require(const Features& features, Gate gate, Span span,

@@ -13,7 +13,7 @@ namespace rules {
 }  // namespace rules
 
 /// Whether a broken rule makes a module malformed (its binary or text form is wrong) rather than
-/// invalid. Told by where the rule stands: core/binary and core/text, against core/valid.
+/// invalid. Told by where the rule is: core/binary and core/text, against core/valid.
 [[nodiscard]] constexpr bool is_malformed(const Rule& rule) {
   return rule.spec.starts_with("core/binary") || rule.spec.starts_with("core/text");
 }

@@ -19,7 +19,7 @@
 //
 // A `delegate` is a `try_table` that sends everything to a block inside of the body of the `try`
 // that it names, or around the whole function, behind which a `throw_ref` throws it again. What
-// clauses a `try` has stands behind its body, so every body is walked twice.
+// clauses a `try` has follows its body, so every body is walked twice.
 #include "tenon/core/to_exnref.h"
 
 #include <algorithm>
@@ -133,7 +133,7 @@ class NewTypes {
   Writer out_;
 };
 
-/// The second walk: writes the body anew.
+/// The second walk: rewrites the body.
 class Rewriter {
  public:
   Rewriter(const Module& module, const Plan& plan, NewTypes& types, std::uint32_t first_local,

@@ -186,7 +186,7 @@ struct CompType {
   friend bool operator==(const CompType&, const CompType&) = default;
 };
 
-/// One defined type, as it stands in a recursion group.
+/// One defined type, as it is in a recursion group.
 struct SubType {
   bool final_ = true;
   /// At most one in Wasm 3.0 (validation refuses more).

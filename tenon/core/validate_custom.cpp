@@ -130,7 +130,7 @@ Result<void> field_names(const Module& module, const IndirectNameMap& names, Spa
   return {};
 }
 
-/// A section of a text has no place among the others, and stands after the one that it names.
+/// A section of a text has no place among the others, and follows the one that it names.
 bool is_last(const Module& module, const CustomSection& section) {
   for (const SectionRange& other : module.sections) {
     if (other.id != SectionId::custom && other.content.begin > section.content.begin) return false;

@@ -5,8 +5,8 @@
 
 namespace tenon::core {
 
-/// Checks what custom sections say of a module: `name` (it stands behind the code and data, once,
-/// and names what there is), the form of `producers`, and branch hints, which stand before the
+/// Checks what custom sections say of a module: `name` (it follows the code and data, once,
+/// and names what there is), the form of `producers`, and branch hints, which are before the
 /// code, once, in order, each at a `br_if` or `if`. A module is valid without it: the specification
 /// lets nobody refuse a module for its custom sections. Linear in the module. Spec:
 /// core/appendix/custom; the proposal `branch-hinting`.

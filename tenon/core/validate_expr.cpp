@@ -332,7 +332,7 @@ bool ExprChecker::br_if(LabelIdx label) {
 bool ExprChecker::br_table(const BrTableImm& imm) {
   if (!pop(TypeCode::i32) || !check_label(imm.default_)) return false;
   const std::size_t arity = label_types(frame(imm.default_)).size();
-  // A label is looked at once, however often it stands in the table.
+  // A label is looked at once, however often it is in the table.
   const std::uint32_t number = ++br_table_number_;
   for (const LabelIdx label : imm.labels) {
     if (!check_label(label)) return false;

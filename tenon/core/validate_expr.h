@@ -267,7 +267,7 @@ class ExprChecker {
   bool throw_ref();
   bool try_table(const TryTableImm& imm);
   bool check_catch(const Catch& clause);
-  /// Ends the innermost frame, which must be one of a `try` where a clause may stand.
+  /// Ends the innermost frame, which must be one of a `try` where a clause may be.
   bool end_before_clause(bool is_delegate);
   bool legacy_catch(TagIdx tag);
   bool legacy_catch_all();

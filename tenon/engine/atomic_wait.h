@@ -22,7 +22,7 @@ struct Waiting {
   const void* at = nullptr;
   /// The store's, whose lock guards `notified`.
   std::shared_ptr<InterruptHandle::State> store;
-  /// Guarded by the queue's lock: it stands in the queue, and nobody has taken it out.
+  /// Guarded by the queue's lock: it is in the queue, and nobody has taken it out.
   bool queued = false;
   bool notified = false;
 };

@@ -32,7 +32,7 @@ static_assert(max_translated_bytes >= core::limits::body_bytes);
 struct FramePlace {
   const Module* module;
   CodeSite site;
-  /// How often the `cycle` frames that end with this one stand there in a row.
+  /// How often the `cycle` frames that end with this one are there in a row.
   std::uint32_t repeats = 1;
   std::uint32_t cycle = 1;
 
@@ -103,7 +103,7 @@ class FoldedFrames {
   std::size_t at_in_cycle_ = 0;
 };
 
-/// The frames of an activation that stands at this instruction and of those outside of it,
+/// The frames of an activation that is at this instruction and of those outside of it,
 /// innermost first, `max_frames` at most.
 std::vector<FramePlace> walk_activations(const void* pc, ValueSlot* fp, VMContext* vm,
                                          const Activation* activation) {

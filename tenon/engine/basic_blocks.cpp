@@ -21,7 +21,7 @@ constexpr bool opens(Op op) {
          op == Op::try_;
 }
 
-/// Parts of a block that begin where control comes in, whatever stands before them.
+/// Parts of a block that begin where control comes in, whatever is before them.
 constexpr bool begins_part(Op op) {
   return op == Op::else_ || op == Op::catch_ || op == Op::catch_all;
 }

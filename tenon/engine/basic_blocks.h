@@ -11,10 +11,10 @@ namespace tenon::engine {
 /// Operators of a body that run one after the other: control comes in at the first only. The last
 /// may leave.
 struct BasicBlock {
-  /// `entry`, `loop`: where a counter of calls or of a loop's rounds stands, if a tier has one.
+  /// `entry`, `loop`: where a counter of calls or of a loop's rounds is, if a tier has one.
   enum class Kind : std::uint8_t { entry, loop, other };
   Kind kind = Kind::other;
-  /// Where in the module's bytes the first operator stands.
+  /// Where in the module's bytes the first operator is.
   std::uint32_t begin = 0;
   /// Operators that the block has: what it costs in fuel, paid before the first.
   std::uint32_t operators = 0;

@@ -27,7 +27,7 @@ u64 grown(std::optional<u64> old, bool wide) {
   return old ? *old : wide ? ~u64{0} : 0xFFFFFFFFU;
 }
 
-/// Room for an object; null when the heap is full. Everything that lives stands below `top`.
+/// Room for an object; null when the heap is full. Everything that lives is below `top`.
 GcObject* make(VMContext* vm, u64 bytes, const Slot* top) {
   return vm->store->store->gc_allocate(bytes, top);
 }

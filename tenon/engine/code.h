@@ -73,9 +73,9 @@ struct Tier {
   InstanceAt instance_at;
   /// Bytes of code that one entry of `offsets` stands for.
   std::uint32_t bytes_per_site;
-  /// Where in the module's bytes the operator of each site stands. May be slow: for backtraces.
+  /// Where in the module's bytes the operator of each site is. May be slow: for backtraces.
   std::vector<std::uint32_t> (*offsets)(const Module& module, const FuncCode& code);
-  /// Where the frame begins when code stands at `site` with this frame pointer. Async-signal-safe.
+  /// Where the frame begins when code is at `site` with this frame pointer. Async-signal-safe.
   ValueSlot* (*frame)(const CodeSite& site, ValueSlot* fp);
   /// Steps outwards: `at` becomes what is there, but for its `site`, which the walk looks up.
   /// `entry` is the last. Async-signal-safe.
@@ -94,7 +94,7 @@ struct Tier {
 ///
 /// Code that counts how often it runs, so that another tier can take over, counts in the
 /// instruction that a tier puts where a `BasicBlock` of kind `entry` or `loop` begins: there it
-/// may stand in memory of the code's own, so calls and loops without counters cost nothing.
+/// may be in memory of the code's own, so calls and loops without counters cost nothing.
 struct FuncCode {
   /// Where interpreted callers enter, in every tier: other code than the interpreter's begins with
   /// one instruction whose handler hands over to it.
@@ -124,7 +124,7 @@ struct Activation {
   Store* store = nullptr;
   ValueSlot* base = nullptr;
   VMContext* vm = nullptr;
-  // Set while a host function that the guest called runs: where the guest stands.
+  // Set while a host function that the guest called runs: where the guest is.
   const void* call_pc = nullptr;
   ValueSlot* call_fp = nullptr;
   VMContext* call_vm = nullptr;
@@ -166,8 +166,8 @@ class FrameWalk {
   Bridges bridges_;
 };
 
-/// Looks for interruptions where `stack_limit` is null and the guest stands at this instruction,
-/// which a backtrace of the host's then begins with; null: it stands at none.
+/// Looks for interruptions where `stack_limit` is null and the guest is at this instruction,
+/// which a backtrace of the host's then begins with; null: it is at none.
 InterruptAction ask_at(const void* pc, ValueSlot* fp, VMContext* vm);
 
 /// Finds the handler of an exception from this frame outwards. When there is one, `exit_pc`,
@@ -179,7 +179,7 @@ Unwound unwind(StoreContext& cx, const void* pc, ValueSlot* fp, VMContext* vm, V
 /// that may have frames there. Slots from `top` on are dead.
 void mark_frames(const Execution& execution, const ValueSlot* top, GcHeap& heap);
 
-/// The backtrace of an activation that stands at this instruction, and of the activations outside
+/// The backtrace of an activation that is at this instruction, and of the activations outside
 /// of it.
 std::vector<Frame> backtrace(const void* pc, ValueSlot* fp, VMContext* vm,
                              const Activation* activation);

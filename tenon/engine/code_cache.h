@@ -63,7 +63,7 @@ class CodeCache {
   const FuncCode* compile(std::uint32_t defined, Store& asks, TrapCode& why);
   /// The function and the site in it that an address belongs to. Async-signal-safe.
   [[nodiscard]] CodeSite find(const void* address) const { return ranges_.find(address); }
-  /// Where in the module's bytes the operator of each site stands: `Tier::offsets`.
+  /// Where in the module's bytes the operator of each site is: `Tier::offsets`.
   [[nodiscard]] std::vector<std::uint32_t> offsets(const FuncCode& code) const;
   /// How often that was, for tests.
   [[nodiscard]] std::uint64_t num_offsets() const {

@@ -62,7 +62,7 @@ struct Evaluator {
     }
     push(std::bit_cast<ValueSlot>(o));
   }
-  /// `values`: how many stand on the stack: one for each element, or one for all, or none.
+  /// `values`: how many are on the stack: one for each element, or one for all, or none.
   void make_array(const RuntimeType& t, std::uint64_t length, std::size_t values) {
     const std::uint32_t size = t.fields[0].size;
     GcObject* o = make(t, GcObject::header + length * size);

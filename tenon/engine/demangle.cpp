@@ -19,7 +19,7 @@ namespace tenon::engine {
 
 namespace {
 
-/// A type as text: a declarator stands between `left` and `right`.
+/// A type as text: a declarator is between `left` and `right`.
 struct Piece {
   enum class Kind : unsigned char { plain, function, array };
   std::string left;

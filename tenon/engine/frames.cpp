@@ -47,7 +47,7 @@ bool Unwinding::go_on() {
   if (--patience != 0) return true;
   patience = unwind_patience;
   if (cx.stack_limit.load(std::memory_order_relaxed) != nullptr) return true;
-  // The exception stands nowhere but here.
+  // The exception exists nowhere but here.
   cx.store->set_pending_exception(exn);
   const InterruptAction action = ask_at(pc, fp, vm);
   cx.store->set_pending_exception(0);

@@ -98,7 +98,7 @@ constexpr std::string_view across = R"((module
       (struct.get $s 0))))";
 
 std::string with_local(std::string_view wat) {
-  // Locals stand first in a function's text.
+  // Locals are first in a function's text.
   std::string out(wat);
   for (const std::string_view name : {"\"try\") (result i32)", "\"try_ref\") (result i32)"}) {
     const std::size_t at = out.find(name) + name.size();

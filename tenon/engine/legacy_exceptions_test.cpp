@@ -184,7 +184,7 @@ TEST(LegacyExceptions, DeadCodeHasNoHandlers) {
                   {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
 
-// The exception that `rethrow` needs stands where the collector finds it.
+// The exception that `rethrow` needs is where the collector finds it.
 TEST(LegacyExceptions, AnExceptionLivesAsLongAsItsClause) {
   Config config;
   config.stress.collect = true;

@@ -31,7 +31,7 @@ class Module {
       Engine& engine, core::Validated<core::Module> module) {
     return create(engine, std::make_shared<const core::Validated<core::Module>>(std::move(module)));
   }
-  /// Shares the module with its owner, such as the component that it stands in.
+  /// Shares the module with its owner, such as the component that it is in.
   [[nodiscard]] static Result<std::shared_ptr<const Module>> create(
       Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module);
   ~Module();

@@ -68,7 +68,7 @@ class SharedMemory {
     return p == nullptr ? std::nullopt
                         : std::optional(__atomic_exchange_n(p, value, __ATOMIC_SEQ_CST));
   }
-  /// Puts `value` where `expected` stands; the value before.
+  /// Puts `value` where `expected` is; the value before.
   template <class T>
   std::optional<T> compare_exchange(std::uint64_t at, T expected, T value) const {
     T* p = cell<T>(at);

@@ -84,7 +84,7 @@ const interp::Insn* faulting_insn(const interp::Insn* pc, std::uintptr_t ip) {
   return best;
 }
 
-/// Where the guest stands, from the registers that handlers pass on. A build that instruments them
+/// Where the guest is, from the registers that handlers pass on. A build that instruments them
 /// may keep these elsewhere, so nothing is believed unseen: without them the trap has no backtrace.
 void note_place(StoreContext& cx, const interp::Insn* pc, ValueSlot* fp, const VMContext* vm,
                 std::uintptr_t ip) {

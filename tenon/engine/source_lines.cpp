@@ -103,7 +103,7 @@ struct Sections {
   ByteSpan line_str;
 };
 
-/// A name that stands in another section.
+/// A name that is in another section.
 std::string_view text_at(ByteSpan section, std::uint64_t offset) {
   if (offset >= section.size()) return {};
   return Cursor(section.subspan(offset)).text();

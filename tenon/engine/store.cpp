@@ -254,11 +254,11 @@ void Store::on_interrupt(std::move_only_function<InterruptAction(Store*)> callba
 }
 
 InterruptAction Store::ask_host() {
-  // It may replace itself, so it must not stand in the place where it would be replaced.
+  // It may replace itself, so it must not be in the place where it would be replaced.
   auto callback = std::exchange(on_interrupt_, nullptr);
   callback_changed_ = false;
   asking_host_ = true;
-  // The guest stands at a safepoint, not in a host function: its frames reach beyond `stack_top`,
+  // The guest is at a safepoint, not in a host function: its frames reach beyond `stack_top`,
   // nobody knows how far, and what the callback makes may need a collection.
   const bool running = context_.activation != nullptr;
   ValueSlot* top = context_.stack_top;
@@ -333,7 +333,7 @@ void Store::exception_to_trap() noexcept {
 }
 
 HostStatus Store::throw_exception(Tag* tag, std::span<const ValueSlot> payload) {
-  // References among them may stand nowhere but with the host.
+  // References among them may be nowhere but with the host.
   thrown_ = payload;
   GcObject* object = gc_allocate(GcObject::header + payload.size_bytes(), context_.stack_top);
   thrown_ = {};

@@ -124,7 +124,7 @@ class Store {
   Global new_global(const core::GlobalType& type, const ValueSlot* value);
   Tag* new_tag(const RuntimeType* type);
 
-  // Interruption. Checks stand at loop back-edges and calls, and where the host calls a guest;
+  // Interruption. Checks are at loop back-edges and calls, and where the host calls a guest;
   // never inside an operation. A call of the host's that is refused there runs no code of the guest
   // (`refused`).
   //

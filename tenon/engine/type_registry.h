@@ -40,11 +40,11 @@ struct FieldLayout {
 struct RuntimeType {
   /// Unique among the types that live; used again once this one is gone.
   std::uint32_t id = 0;
-  /// The recursion group that it stands in, which counts its holders.
+  /// The recursion group that it is in, which counts its holders.
   TypeGroup* group = nullptr;
   bool final_ = true;
   core::CompType::Kind kind = core::CompType::Kind::func;
-  /// How many supertypes stand above this one: `core::limits::subtyping_depth` at most.
+  /// How many supertypes are above this one: `core::limits::subtyping_depth` at most.
   std::uint32_t depth = 0;
   /// The ids of this type and of those above, root first, as far as their depths reach in; 0 behind
   /// this type's own. Few types are deeper, and a chain of its own for each would make a module's

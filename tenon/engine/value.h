@@ -12,7 +12,7 @@
 namespace tenon::engine {
 
 /// How values cross every boundary of the engine: 64 bits each, a v128 takes two. Narrower numbers
-/// stand in the low bits (the high bits of an i32 or f32 are unspecified). References:
+/// are in the low bits (the high bits of an i32 or f32 are unspecified). References:
 /// funcref is a `FuncRef*`; any and extern references are tagged words (see `AnyRef`); null is 0.
 using ValueSlot = std::uint64_t;
 

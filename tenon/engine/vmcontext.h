@@ -38,7 +38,7 @@ enum class HostStatus : std::uint8_t { ok, trap, exception };
 using HostFn = HostStatus (*)(void* env, VMContext* caller, ValueSlot* slots) noexcept;
 
 /// A short way from one instance into a function of another: while the words allow it, the call
-/// stays in the interpreter and no host code runs; otherwise the host function that bears the
+/// stays in the interpreter and no host code runs; otherwise the host function that has the
 /// bridge is asked, which does the same or says why not. Made by whoever joins instances. The
 /// function behind it has at most one result slot.
 struct Bridge {

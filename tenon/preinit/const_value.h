@@ -23,7 +23,7 @@ class ConstValues {
   /// Whether a reference can be written: null, one of the module's functions, an i31.
   [[nodiscard]] bool can_write(core::ValType type, engine::ValueSlot ref);
   /// Appends the expression, with its `end`; `type` is of the module, a v128 has two slots. The
-  /// error says what stands in `place`.
+  /// error says what is in `place`.
   [[nodiscard]] Result<void> write(Writer& out, core::ValType type, const engine::ValueSlot* value,
                                    const std::string& place);
   /// Why a reference cannot be written.

@@ -56,7 +56,7 @@ bool is_plain_table(const core::Module& m, const Elem& e) {
   return m.table_types[e.table.value].elem == core::funcref;
 }
 
-/// Clears what stands in elements where nothing else can stand.
+/// Clears what is in elements where nothing else can be.
 void keep_needed_elements(const core::Module& m, std::vector<bool>& dropped) {
   const auto keep = [&](std::uint32_t func) {
     if (func < dropped.size()) dropped[func] = false;

@@ -22,7 +22,7 @@ struct DroppedImports {
 };
 
 /// The imported functions of module `i` that its code could reach in the beginning, or its state
-/// names, and that nothing reaches any more, less those that stand where they cannot be left out:
+/// names, and that nothing reaches any more, less those that are where they cannot be left out:
 /// exports, elements that cannot be null, modules with sections that name functions in a form that
 /// tenon does not know. `original` is the module as it was.
 [[nodiscard]] DroppedImports droppable(const LiveModule& original, const core::Module& written,

@@ -173,7 +173,7 @@ std::optional<Space> adds_to(const DefinitionKind& def) {
 namespace {
 
 /// Calls `f(space, index)` for every index of these spaces that a definition names, each of the
-/// component that it stands in. Not for what stands in nested components, nor for outer aliases.
+/// component that it is in. Not for what is in nested components, nor for outer aliases.
 template <class F>
 void for_each_use(DefinitionKind& def, F f) {
   std::visit(

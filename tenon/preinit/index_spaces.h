@@ -27,7 +27,7 @@ class IndexSpaces {
  public:
   /// Numbers a component and everything inside it: as its indices are.
   void adopt(component::Component& component);
-  /// A number for a definition that will stand in the component.
+  /// A number for a definition that will be in the component.
   [[nodiscard]] std::uint32_t add(const component::Component& component, Space space);
 
   /// A component's numbers, one for each definition that adds to a space; who moves definitions

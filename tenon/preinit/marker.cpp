@@ -13,7 +13,7 @@ struct Place {
 };
 struct Places {
   std::vector<Place> markers;
-  /// Where a new one goes: the end, but before the names of a component, which stand last.
+  /// Where a new one goes: the end, but before the names of a component, which are last.
   std::size_t end = 0;
 };
 

@@ -15,7 +15,7 @@ inline constexpr std::string_view marker_section = "preinit";
 
 /// The functions that a module or component names there, in order; none without the section.
 [[nodiscard]] std::vector<std::string> read_marker(ByteSpan binary);
-/// The binary with these functions in the section, which stands at its end, before a
+/// The binary with these functions in the section, which is at its end, before a
 /// component's names. O(binary).
 [[nodiscard]] std::vector<std::uint8_t> with_marker(ByteSpan binary,
                                                     const std::vector<std::string>& funcs);

@@ -35,7 +35,7 @@ class InitialImage {
 /// system, and none of its pages is touched.
 [[nodiscard]] std::vector<Run> written_parts(const engine::Memory& memory);
 
-/// Where `memory` differs from `initial` within `parts` (in order, disjoint). Two places stand in
+/// Where `memory` differs from `initial` within `parts` (in order, disjoint). Two places are in
 /// one run when what lies between takes no more than `gap` bytes, and in no case are there more
 /// than `most` runs: then nearer ones are joined first. Linear in the bytes of `parts`.
 [[nodiscard]] std::vector<Run> differences(const engine::Memory& memory,

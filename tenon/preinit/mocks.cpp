@@ -34,7 +34,7 @@ Result<void> Mocks::define(runtime::Linker& linker, const runtime::Component& co
       if (!given) return std::unexpected(runtime::Trap(std::move(given).error()));
       return *std::move(given);
     };
-    // A mock of a function of WASI stands among the others of its interface.
+    // A mock of a function of WASI is among the others of its interface.
     const auto in_wasi = wasi ? testing::place_in_wasi(func.interface) : std::string();
     const std::string& interface = in_wasi.empty() ? func.interface : in_wasi;
     auto place = interface.empty() ? linker.root() : linker.instance(interface);

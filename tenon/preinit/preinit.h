@@ -78,7 +78,7 @@ struct Report {
   std::uint64_t data_bytes = 0;
   std::uint64_t data_segments = 0;
   std::uint64_t elements = 0;
-  /// Core instances, and those whose modules were written anew.
+  /// Core instances, and those whose modules were rewritten.
   std::uint32_t instances = 0;
   std::uint32_t rewritten = 0;
   /// Imports that are gone, since only the initialisation needed them.
@@ -93,7 +93,7 @@ struct Output {
   Report report;
 };
 
-/// Instantiates a binary core module or component, runs its initialisation, and writes it anew so
+/// Instantiates a binary core module or component, runs its initialisation, and rewrites it so
 /// that it begins where that ended. The result is valid, and has the same imports and exports less
 /// the functions that ran. A trap of the guest's is an error of rule `trap`. Memory and time are
 /// bounded by the options; the rest is linear in the input and its state.

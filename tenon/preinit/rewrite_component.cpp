@@ -2,7 +2,7 @@
 // What was instantiated is put, specialised, right before the definition that instantiates it;
 // what nothing uses any more after that is dropped. So one way serves a module that is instantiated
 // once or often, one that is defined here, further out or somewhere else. Copies with the same
-// bytes stand in a component once.
+// bytes are in a component once.
 #include "tenon/preinit/rewrite_component.h"
 
 #include <fmt/format.h>
@@ -182,7 +182,7 @@ class Specialiser {
     return {};
   }
 
-  /// A component that is defined further out than where it is instantiated now stands there: its
+  /// A component that is defined further out than where it is instantiated now is there: its
   /// outer aliases reach as far as before.
   Result<void> move_inward(Component& made, const ComponentNode& child, const ComponentNode& node) {
     const auto parent = parents_.find(child.compiled);

@@ -13,7 +13,7 @@
 namespace tenon::preinit {
 
 struct ComponentChanges {
-  /// One for each core instance of the tree: its module written anew, or nothing.
+  /// One for each core instance of the tree: its module rewritten, or nothing.
   std::vector<std::optional<std::vector<std::uint8_t>>> modules;
   /// One for each core instance: the imports that its written module has no more, by module name
   /// and name.
@@ -24,9 +24,9 @@ struct ComponentChanges {
   bool remove_imports = false;
 };
 
-/// The component written anew: each core instance is one of the module that its own state was
+/// The component rewritten: each core instance is one of the module that its own state was
 /// written into, a module or component that is instantiated several times with different states
-/// stands there several times, and start functions are gone. Nothing when there is nothing to
+/// is there several times, and start functions are gone. Nothing when there is nothing to
 /// change. O(component + modules), times the copies that differ.
 [[nodiscard]] Result<std::optional<std::vector<std::uint8_t>>> rewrite_component(
     const ComponentTree& tree, const ComponentChanges& changes, const core::Features& features);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes sections, not modules: what an initialisation cannot change (types, code, names) is copied
-// as it stands, so that nothing has to be decoded for it. No index changes: a segment that was
+// as it is, so that nothing has to be decoded for it. No index changes: a segment that was
 // dropped stays as an empty passive or a declarative one, which behaves the same, and new segments
-// stand behind all others.
+// follow all others.
 #include "tenon/preinit/rewrite_module.h"
 
 #include <fmt/format.h>
@@ -138,7 +138,7 @@ class Rewriter {
   Result<bool> is_unchanged(const core::Global& global, std::uint32_t index,
                             const engine::ValueSlot* cell) {
     const core::ValType type = global.type.type;
-    // Objects are made anew by every instantiation, and their fields may have changed.
+    // Objects are created again by every instantiation, and their fields may have changed.
     if (type.is_ref() && !values_.is_func(type) && !values_.can_write(type, *cell)) {
       return std::unexpected(
           values_.cannot_write(type, *cell, item_name(m_, ExternKind::global, index)));
@@ -325,7 +325,7 @@ class Rewriter {
     SectionId id = SectionId::custom;
     /// The whole section, with its head.
     ByteSpan bytes;
-    /// New sections of a lower rank stand before it: of a custom section the rank is that of the
+    /// New sections of a lower rank are before it: of a custom section the rank is that of the
     /// known one behind it.
     std::size_t before = 0;
   };

@@ -19,7 +19,7 @@ struct ExportChanges {
   std::vector<std::pair<std::string, std::string>> renamed;
 };
 
-/// The module of an instance, written anew so that instantiating it gives the instance's state; its
+/// The module of an instance, rewritten so that instantiating it gives the instance's state; its
 /// start function is gone. Nothing when the module does that as it is. Sections that need not
 /// change keep their bytes, and so do indices of everything. O(module + state).
 [[nodiscard]] Result<std::optional<std::vector<std::uint8_t>>> rewrite_module(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares the state of all instances with what their modules would make anew. Segments that an
+// Compares the state of all instances with what their modules would make again. Segments that an
 // instantiation writes again just as the state has it stay where they are; only the differences
 // become new segments. So a module whose state is as it began is left alone, and what was
 // pre-initialised once does not change the second time.
@@ -341,7 +341,7 @@ class Planner {
     return {};
   }
 
-  /// Objects are made anew by every instantiation: one that stands where it began is not the same,
+  /// Objects are created again by every instantiation: one that is where it began is not the same,
   /// and may have changed.
   Result<void> check_unchanged(ValueSlot ref, const Definer& d, std::uint64_t n) {
     const core::Module& m = module(d.instance);

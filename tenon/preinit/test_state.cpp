@@ -18,7 +18,7 @@ using engine::FuncRef;
 using engine::Instance;
 using engine::ValueSlot;
 
-/// Names each function by the place where it stands first: its number among the functions that are
+/// Names each function by the place where it is first: its number among the functions that are
 /// defined there, or what it is imported as. An import that goes moves the indices behind it.
 class Side {
  public:

@@ -12,7 +12,7 @@
 namespace tenon::preinit {
 
 /// Compares what two sets of instances hold, item by item: memories, tables, globals, segments. The
-/// instances correspond one to one; functions are the same when they stand at the same place. Empty
+/// instances correspond one to one; functions are the same when they are at the same place. Empty
 /// when nothing differs, else where the first difference is. With `less_imports` an element of
 /// `b`'s tables may be null where that of `a` is a function that some instance imports: nothing
 /// reaches it.

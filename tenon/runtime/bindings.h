@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What generated host bindings stand on, beside the public API (`tenon bindgen cpp-host`).
+// What generated host bindings are based on, beside the public API (`tenon bindgen cpp-host`).
 #include <concepts>
 #include <expected>
 #include <initializer_list>

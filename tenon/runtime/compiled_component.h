@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What stands behind a `Component`.
+// The implementation of a `Component`.
 #include <array>
 #include <cstdint>
 #include <memory>

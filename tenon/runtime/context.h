@@ -181,7 +181,7 @@ class Entry {
 };
 
 /// What lifting and lowering need beside the value. Functions that take one return false when the
-/// guest trapped; the trap stands in the store then. Spec: CanonicalABI.md "Lifting and Lowering
+/// guest trapped; the trap is in the store then. Spec: CanonicalABI.md "Lifting and Lowering
 /// Context".
 struct LiftLowerContext {
   const CanonicalOptions* opts = nullptr;

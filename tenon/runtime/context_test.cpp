@@ -30,7 +30,7 @@ struct Label {
 
 class Context : public Embed {};
 
-// Its symbols bear the version, so that headers and library of different ones do not link.
+// Its symbols have the version, so that headers and library of different ones do not link.
 static_assert(std::same_as<Engine, engine::v0_1::Engine>);
 
 TEST_F(Context, AStoreHasOneExtensionOfEachType) {

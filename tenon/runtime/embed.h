@@ -16,7 +16,7 @@
 //   auto add = tenon::or_exit(instance.get_typed_func<double(double, double)>(store, "add"));
 //   double sum = tenon::or_exit(add.call(store, 5.0, 3.0));
 //
-// `or_exit` stands in tenon/main.h. Where an error must not end the program, `if (!component)`
+// `or_exit` is in tenon/main.h. Where an error must not end the program, `if (!component)`
 // looks at it, and `.value()` throws it with its text.
 #include "tenon/base/error.h"
 #include "tenon/engine/engine.h"

@@ -24,7 +24,7 @@ namespace tenon::runtime {
 
 class HostFunc;
 
-/// A function's type with the tables that its types stand in.
+/// A function's type with the tables that its types are in.
 struct FuncTypeView {
   const component::ComponentInfo* info = nullptr;
   const component::FuncType* type = nullptr;

@@ -139,7 +139,7 @@ TEST_F(HostileHost, AnInterruptionInAStartFunctionIsAnsweredByTheEndOfTheInstant
 
 class HostileHostDeathTest : public HostileHost {
  protected:
-  // A fork's child runs no guests: the program starts anew.
+  // A fork's child runs no guests: the program starts again.
   HostileHostDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
 

@@ -448,7 +448,7 @@ Error ImportResolver::mismatch(const Wanted& want, std::string_view found) const
 Error ImportResolver::mismatch(const Wanted& want, std::string_view found,
                                const Mismatch& why) const {
   auto error = mismatch(want, found);
-  // What stands in the message already needs no second line.
+  // What is in the message already needs no second line.
   if (why.path.empty() && want.type.kind == ExternKind::func) return error;
   return std::move(error).note(why.text());
 }

@@ -71,7 +71,7 @@ class ImportResolver {
   Result<std::shared_ptr<const InstancePre::Resolved>> run();
 
  private:
-  /// An import, or an item inside an imported instance: where it stands and what is wanted.
+  /// An import, or an item inside an imported instance: where it is and what is wanted.
   struct Wanted {
     const std::string& name;
     const component::ResolvedExtern& type;

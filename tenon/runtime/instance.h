@@ -46,7 +46,7 @@ class TypeItem {
   }
   /// Null for resources and where nothing is known.
   [[nodiscard]] const component::ResolvedType* type() const { return type_; }
-  /// Whose tables `type` stands in; for types alone.
+  /// Whose tables `type` is in; for types alone.
   [[nodiscard]] const InstanceState& exporter() const {
     return *static_cast<const InstanceState*>(what_);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What stands behind an `Instance`.
+// The implementation of an `Instance`.
 #include <memory>
 #include <span>
 #include <variant>
@@ -31,7 +31,7 @@ struct CanonSite {
   CanonicalOptions opts;
 };
 
-/// Everything that one instantiation made: the index spaces of a component, and what they stand on.
+/// Everything that one instantiation made: the index spaces of a component, and what they need.
 /// Owned by its store. Spec: Explainer.md "Index Spaces".
 class InstanceState {
  public:

@@ -166,7 +166,7 @@ TEST_F(Lifetime, APostReturnThatTrapsWhenAViewGoesIsNoted) {
 }
 
 TEST_F(Lifetime, AStoreWithAViewLeftEndsTheProgram) {
-  // A fork's child runs no guests: the program starts anew.
+  // A fork's child runs no guests: the program starts again.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       {

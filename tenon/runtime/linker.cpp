@@ -191,7 +191,7 @@ class TrapImports {
     for (const auto& e : exports) TENON_TRY(add(inner, inner_node, e.name, e.type, full));
     return {};
   }
-  /// What a compatible version has of the exports stands under the new name too.
+  /// What a compatible version has of the exports is under the new name too.
   void take_over(const LinkerItem& have, LinkerNode& into, const auto& exports) {
     const auto* from = std::get_if<std::shared_ptr<LinkerNode>>(&have.def);
     if (from == nullptr) return;

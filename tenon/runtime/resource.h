@@ -46,7 +46,7 @@ class ResourceType {
   const void* host_type_ = nullptr;
 };
 
-/// The resources that a host holds in one store. Every `HostHandle` bears a generation of its own,
+/// The resources that a host holds in one store. Every `HostHandle` has a generation of its own,
 /// process-wide: one that outlived its entry and one of another store find nothing here.
 class HostTable {
  public:

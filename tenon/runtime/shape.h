@@ -51,7 +51,7 @@ struct Shape {
   /// value.
   bool dense = false;
   bool has_borrow = false;
-  /// A part stands behind a pointer, or needs the store: handles, strings, lists.
+  /// A part follows a pointer, or needs the store: handles, strings, lists.
   bool has_pointer = false;
   std::uint32_t align = 1;
   std::uint32_t size = 0;

@@ -86,8 +86,8 @@ using TraceFn = std::function<void(const CallEvent& event)>;
 /// A store that closes first runs every destructor while all of its guests live: those of the
 /// host's resources that guests hold, those of the objects behind them, then the guests' own for
 /// what the host still holds. `drop`, and so `~Own`, leaves that to the closing store. Destructors
-/// of guests stand under the deadline, the interruption and the fuel as all calls do; whether they
-/// trap is of no account then. What one guest holds of another ends without a destructor.
+/// of guests are under the deadline, the interruption and the fuel as all calls do; whether they
+/// trap is irrelevant then. What one guest holds of another ends without a destructor.
 class Store {
  public:
   explicit Store(engine::Engine& engine, const StoreLimits& limits = {}, void* data = nullptr);
@@ -124,7 +124,7 @@ class Store {
   }
   [[nodiscard]] const Extensions& extensions() const { return extensions_; }
 
-  // Interruption; what each promises stands in engine/store.h. A call that is refused because of
+  // Interruption; what each promises is in engine/store.h. A call that is refused because of
   // one before any code of the guest ran leaves the instance as it was.
   [[nodiscard]] engine::InterruptHandle interrupt_handle() const {
     return core_.interrupt_handle();
@@ -197,7 +197,7 @@ class Store {
     if (keep_.capacity() == 0) keep_.reserve(2);
     keep_.push_back(std::move(thing));
   }
-  /// An instance's exports and what they stand on; used by the instantiation.
+  /// An instance's exports and what they need; used by the instantiation.
   std::vector<std::unique_ptr<InstanceState>>& instances() { return instances_; }
 
   /// Bytes of strings and lists that were copied between the host and guests so far. What is filled
@@ -253,7 +253,7 @@ class Store {
     Task task_;
   };
   [[nodiscard]] std::uint32_t depth() const { return core_.context().bridge_depth; }
-  /// Whether so many more calls may stand on the stack. Compares with a limit that is 0 while
+  /// Whether so many more calls may be on the stack. Compares with a limit that is 0 while
   /// destructors wait, so that calls go by here and not across bridges.
   [[nodiscard]] bool may_nest(std::uint32_t more) {
     return depth() + more <= core_.context().bridge_depth_limit || may_nest_slowly(more);

@@ -25,7 +25,7 @@
 #include "tenon/runtime/string.h"
 
 // Lifting and lowering compiled for C++ types. `Abi<T>` says how a C++ type crosses; `TypedFunc`,
-// host functions and generated bindings stand on it.
+// host functions and generated bindings are based on it.
 //
 //   bool, [u]int{8,16,32,64}_t, float, double, char32_t    bool, s8 … u64, f32, f64, char
 //   std::string, std::string_view                          string
@@ -180,7 +180,7 @@ consteval std::uint32_t float_bytes() {
     return 0;
   }
 }
-/// Whether floats stand in the memory of a dense type.
+/// Whether floats are in the memory of a dense type.
 template <class T>
 consteval bool has_nans() {
   if constexpr (requires { Abi<T>::nans; }) {

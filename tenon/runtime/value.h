@@ -45,7 +45,7 @@ struct TypeView {
   return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
 }
 
-/// What a `Value` is. Enumerators bear the names of the types, the primitive ones first.
+/// What a `Value` is. Enumerators have the names of the types, the primitive ones first.
 enum class ValueKind : std::uint8_t {
 #define TENON_PRIM(name, ...) name,
 #include "tenon/types/primvaltypes.def"

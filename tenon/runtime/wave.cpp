@@ -470,7 +470,7 @@ class Parser {
     return make(v);
   }
 
-  /// One scalar of a quoted text, escapes resolved; `at_` stands before it.
+  /// One scalar of a quoted text, escapes resolved; `at_` is before it.
   Result<char32_t> scalar() {
     if (at_ == text_.size()) return std::unexpected(fail("a closing quote"));
     if (text_[at_] != '\\') return next_scalar(text_, at_);

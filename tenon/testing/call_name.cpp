@@ -122,7 +122,7 @@ Result<ExportedFunc> find_func(std::span<const ExportedFunc> funcs, std::string_
     found.push_back(func);
   }
   if (found.size() == 1) return found[0];
-  // A function of the world itself stands before one of the same name in an interface.
+  // A function of the world itself is before one of the same name in an interface.
   const auto own = std::find_if(found.begin(), found.end(),
                                 [](const ExportedFunc& f) { return f.interface.empty(); });
   if (hash == std::string_view::npos && own != found.end()) return *own;

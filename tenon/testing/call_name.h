@@ -34,13 +34,13 @@ using component::type_text;
 /// `add(a: f64, b: f64) -> f64`.
 [[nodiscard]] std::string signature(const ExportedFunc& func, const component::ComponentInfo& info);
 
-/// The function that a case means. The interface may stand without its version, without its
-/// package, or not at all where one function alone bears the name; methods by `canvas.width`,
+/// The function that a case means. The interface may be without its version, without its
+/// package, or not at all where one function alone has the name; methods by `canvas.width`,
 /// constructors by `canvas`. Spec: docs/cli.md "JSON cases".
 [[nodiscard]] Result<ExportedFunc> find_func(std::span<const ExportedFunc> funcs,
                                              std::string_view call, Span span);
 
-/// A name without what stands before it in brackets: `[method]canvas.width` → `canvas.width`. The
+/// A name without what is before it in brackets: `[method]canvas.width` → `canvas.width`. The
 /// name itself of a getter or setter.
 [[nodiscard]] std::string_view plain_name(std::string_view name);
 /// Whether `written` means the interface `full`.

@@ -55,7 +55,7 @@ struct Case {
   /// What it has of WASI. None: nothing, and a component's imports of WASI are mocked.
   std::optional<World> world;
   Output output;
-  /// Mocks of this case alone; they stand before those of the file.
+  /// Mocks of this case alone; they are before those of the file.
   std::vector<Mock> mocks;
   /// Why it is skipped.
   std::optional<std::string> skip;

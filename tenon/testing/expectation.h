@@ -23,7 +23,7 @@ using FileReader = std::function<Result<std::vector<std::uint8_t>>(const std::st
 [[nodiscard]] Result<runtime::Value> read_value(const Json& json, const runtime::TypeView& type,
                                                 const SavedHandles& saved, const FileReader& files);
 
-/// An expected value. `$approx` and `$save` stand in it as marks: a NaN whose payload, respectively
+/// An expected value. `$approx` and `$save` are in it as marks: a NaN whose payload, respectively
 /// a handle whose index, is the number of the mark.
 struct Expectation {
   struct Approx {

@@ -50,7 +50,7 @@ Error names_nothing(const Mock& mock, const std::vector<ImportedFunc>& funcs,
       .help(std::move(help));
 }
 
-/// All that is missing, as it has to stand under `mocks`.
+/// All that is missing, as it has to be under `mocks`.
 Error not_mocked(const component::ComponentInfo& info,
                  const std::vector<const ImportedFunc*>& funcs) {
   std::string names;

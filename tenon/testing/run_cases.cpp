@@ -69,7 +69,7 @@ class CaseRun {
   }
 
  private:
-  /// An error of the case's text, with the line it stands in.
+  /// An error of the case's text, with the line it is in.
   [[nodiscard]] std::string shown(const Error& error) const {
     std::string out = render(error, sources_);
     if (!out.empty() && out.back() == '\n') out.pop_back();
@@ -141,7 +141,7 @@ class CaseRun {
         if (!given) return std::unexpected(runtime::Trap(std::move(given).error()));
         return *std::move(given);
       };
-      // A mock of a function of WASI stands among the others of its interface.
+      // A mock of a function of WASI is among the others of its interface.
       const auto in_wasi = given_ != nullptr ? place_in_wasi(mock.func.interface) : std::string();
       const std::string& interface = in_wasi.empty() ? mock.func.interface : in_wasi;
       auto place = interface.empty() ? linker.root() : linker.instance(interface);
@@ -300,7 +300,7 @@ class CaseRun {
   SavedHandles saved_;
 };
 
-/// The mocks of a case: its own stand before those of the file.
+/// The mocks of a case: its own are before those of the file.
 std::vector<const Mock*> mocks_of(const CaseFile& file, const Case& c) {
   std::vector<const Mock*> out;
   for (const Mock& mock : c.mocks) out.push_back(&mock);

@@ -36,14 +36,14 @@ struct RunOptions {
   FolderReader folders;
   /// What programs are called in their arguments.
   std::string program;
-  /// Components whose exports satisfy imports that no mock names, each instantiated anew for every
+  /// Components whose exports satisfy imports that no mock names, each instantiated again for every
   /// case; each may import from those before it.
   std::vector<const runtime::Component*> links;
   /// What the component's WIT imports, used or not: mocks may name it.
   std::vector<WitFunc> wit;
 };
 
-/// Runs every case of a file in an instance of its own, several at a time. The verdicts stand in
+/// Runs every case of a file in an instance of its own, several at a time. The verdicts are in
 /// the order of the file. An error means that no case could run: a mock that names nothing, an
 /// import that nobody provides. Mistakes in a single case are that case's failure. Spec:
 /// docs/testing.md. `sources` must know the file of cases (messages quote it); `file_name` stands

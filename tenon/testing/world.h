@@ -42,7 +42,7 @@ struct Output {
   std::optional<std::int32_t> exit_code;
 };
 
-/// Reads `wasi`; what it says stands before what `outer` says.
+/// Reads `wasi`; what it says is before what `outer` says.
 [[nodiscard]] Result<World> read_world(const Json& json, const World* outer);
 /// Reads `expect-stdout` and its like of a case.
 [[nodiscard]] Result<Output> read_output(const Json& json);

@@ -62,7 +62,7 @@ class ComponentParser {
   Result<void> customs();
   void component_names(const Scope& scope, std::optional<std::string> name);
 
-  /// `(export "n")* (import "n")?` as they may stand inside of a definition.
+  /// `(export "n")* (import "n")?` as they may be inside of a definition.
   Result<Inline> inline_names();
   [[nodiscard]] bool at_inline(std::string_view word);
   /// Writes the exports of a definition that has its index.
@@ -133,7 +133,7 @@ class ComponentParser {
   Result<component::CanonImm> canon_imm(component::SharedTypeImm*);
   Result<component::CanonImm> canon_imm(component::SharedIndirectImm*);
   Result<component::CanonImm> canon_imm(component::SharedImm*);
-  /// An error when `cancellable` stands here, which some canonical functions once had.
+  /// An error when `cancellable` is here, which some canonical functions once had.
   [[nodiscard]] Result<void> no_cancellable() const;
   /// `lift`: its core function and options.
   Result<component::LiftImm> lift();

@@ -50,7 +50,7 @@ struct Scope {
   std::optional<std::string_view> id;
   std::array<NameMap, num_spaces> names;
   std::array<std::uint32_t, num_spaces> counts{};
-  /// The core types; their count and names stand here and not above.
+  /// The core types; their count and names are here and not above.
   TypeSpace core_types;
   /// How many of them are written out.
   std::uint32_t core_types_written = 0;
@@ -121,12 +121,12 @@ class Scopes {
 
   /// `u32` or an identifier; one of an enclosing scope makes an outer alias.
   [[nodiscard]] Result<std::uint32_t> idx(component::Sort sort);
-  /// What stands after the sort in `(sort idx "name"*)`, and its `)`.
+  /// What follows the sort in `(sort idx "name"*)`, and its `)`.
   [[nodiscard]] Result<std::uint32_t> idx_and_names(component::Sort sort);
   /// `idx` or `(sort idx "name"*)`, the sort with `core` before it when it is one; with `prefix`
-  /// false it stands without, as inside of `(core …)`.
+  /// false it is without, as inside of `(core …)`.
   [[nodiscard]] Result<std::uint32_t> item(component::Sort sort, bool prefix = true);
-  /// What stands after the keyword in `(memory …)` and other options that name a core item:
+  /// What follows the keyword in `(memory …)` and other options that name a core item:
   /// `idx` or `(core sort idx "name"*)`.
   [[nodiscard]] Result<std::uint32_t> option_item(component::Sort sort, std::string_view keyword);
   /// `(sort idx "name"*)` of whatever sort.

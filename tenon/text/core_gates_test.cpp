@@ -17,7 +17,7 @@ struct Row {
 };
 
 constexpr Row closed_gates[] = {
-    // Types of values, wherever one stands.
+    // Types of values, wherever one is.
     {"(type (func (param anyref)))", "gc", "`anyref` needs `gc`"},
     {"(func (param i31ref))", "gc", "`i31ref` needs `gc`"},
     {"(func (local anyref))", "gc", "local of type `anyref` needs `gc`"},

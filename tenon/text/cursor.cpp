@@ -210,7 +210,7 @@ Result<std::string> Cursor::name(std::string_view wanted) {
   return value;
 }
 
-/// Those that nobody took stand before the previous token; what follows the current one was met
+/// Those that nobody took are before the previous token; what follows the current one was met
 /// when a token was looked at ahead.
 std::vector<Annotation> Cursor::take_annotations(std::initializer_list<Annotation::Kind> kinds) {
   std::vector<Annotation> out;

@@ -19,7 +19,7 @@ namespace tenon::text {
 /// Parentheses may nest this deep. Flat instructions nest without a limit.
 inline constexpr std::uint32_t max_nesting = 10'000;
 
-/// An identifier where it stands: its name without `$`, quotes and escapes.
+/// An identifier where it is: its name without `$`, quotes and escapes.
 struct Id {
   /// Empty when there is an annotation alone.
   std::string_view name;
@@ -28,8 +28,8 @@ struct Id {
   std::optional<std::string_view> given{};
 };
 
-/// What every parser of this room stands on: the current token, one more to look at, and the small
-/// steps all grammars share. A `Result` here carries a complete error.
+/// What every parser of this room is based on: the current token, one more to look at, and the
+/// small steps all grammars share. A `Result` here carries a complete error.
 class Cursor {
  public:
   Cursor(std::string_view text, std::uint32_t source, NameArena& arena, std::uint32_t at = 0)
@@ -45,7 +45,7 @@ class Cursor {
     }
     return next_;
   }
-  /// The token `n` places after the current one, read anew: for the few places that need to look
+  /// The token `n` places after the current one, read again: for the few places that need to look
   /// far.
   [[nodiscard]] Token peek_at(std::size_t n) const {
     Lexer ahead(lexer_.text(), lexer_.source(), token_.begin);
@@ -154,7 +154,7 @@ class Cursor {
   /// A string that is UTF-8.
   [[nodiscard]] Result<std::string> name(std::string_view wanted = "a string");
 
-  /// The first annotation of the kind that stands between the previous token and the current one,
+  /// The first annotation of the kind that is between the previous token and the current one,
   /// taken.
   [[nodiscard]] std::optional<Annotation> take_annotation(Annotation::Kind kind) {
     return take_annotation_since(kind, previous_end_);
@@ -162,7 +162,7 @@ class Cursor {
   /// Likewise, from `begin` to the current token.
   [[nodiscard]] std::optional<Annotation> take_annotation_since(Annotation::Kind kind,
                                                                 std::uint32_t begin);
-  /// All of these kinds that stand there. A text may have any number: whoever wants many takes them
+  /// All of these kinds that are there. A text may have any number: whoever wants many takes them
   /// at once.
   [[nodiscard]] std::vector<Annotation> take_annotations(
       std::initializer_list<Annotation::Kind> kinds);
@@ -177,7 +177,7 @@ class Cursor {
   [[nodiscard]] bool reads_legacy() const { return legacy_; }
   void read_legacy(bool on) { legacy_ = on; }
 
-  /// What stands here is not what was wanted.
+  /// What is here is not what was wanted.
   [[nodiscard]] Error unexpected(std::string_view wanted);
   /// Whether the token has no meaning anywhere (as opposed to: not here).
   [[nodiscard]] bool is_unknown(const Token& token) const;

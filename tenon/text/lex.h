@@ -13,7 +13,7 @@
 namespace tenon::text {
 
 /// Spec: core/text/lexical "Tokens". `number` is anything that begins like one; whoever wants its
-/// value checks the rest. `bad` stands where the lexer found an error (`Lexer::take_error`).
+/// value checks the rest. `bad` is where the lexer found an error (`Lexer::take_error`).
 enum class TokenKind : std::uint8_t {
   eof,
   lparen,

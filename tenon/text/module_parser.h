@@ -67,7 +67,7 @@ class ModuleParser {
   /// `$id? (@name "…")?`: enters the name of the item that has the space's next index.
   Result<void> bind(Space& space);
   Result<void> inline_exports(core::ExternKind kind, std::uint32_t index);
-  /// `(import "m" "n")` when it stands here; the type follows.
+  /// `(import "m" "n")` when it is here; the type follows.
   Result<bool> inline_import(core::Import& import, core::ExternKind kind);
   Result<core::ExternType> import_type(bool bound);
   Result<void> import_group(ByteRange module, std::uint32_t begin);

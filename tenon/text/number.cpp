@@ -20,7 +20,7 @@ int digit(char c) {
 }
 
 /// Digits with single underscores between them; moves `p` past them. False when there is no digit
-/// or an underscore stands elsewhere.
+/// or an underscore is elsewhere.
 bool skip_digits(const char*& p, const char* end, int base) {
   if (p == end || digit(*p) >= base) return false;
   while (p != end) {

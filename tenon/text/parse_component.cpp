@@ -65,7 +65,7 @@ Result<ExternName> ComponentParser::extern_name() {
   return out;
 }
 
-/// `(word "name" attribute*)` and nothing after the name: what stands inside of a definition.
+/// `(word "name" attribute*)` and nothing after the name: what is inside of a definition.
 bool ComponentParser::at_inline(std::string_view word) {
   if (!c_.at_open(word)) return false;
   std::size_t at = 3;

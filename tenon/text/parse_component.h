@@ -21,7 +21,7 @@ struct ComponentTextOptions {
 };
 
 /// Reads a component in text form, `(component …)`, with all abbreviations written out: inline
-/// aliases, types, imports, exports and instances become definitions before the one they stand in,
+/// aliases, types, imports, exports and instances become definitions before the one they are in,
 /// identifiers of enclosing components become outer aliases. `(component binary …)` gives what
 /// decoding the bytes gives. Identifiers become the `component-name` section. Spec: Explainer.md.
 [[nodiscard]] Result<component::Component> parse_component(

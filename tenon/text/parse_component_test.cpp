@@ -118,7 +118,7 @@ TEST(ParseComponent, CoreTypesNameThemselvesAndTypesAround) {
       "(component (core type $f (func)) (component (core rec (type $a (struct (field (ref null "
       "$b)))) (type $b (struct (field $f (ref null $f)))))))");
   const auto& nested = std::get<std::unique_ptr<component::Component>>(c.definitions[1].def);
-  // The alias stands before the group, whose types are 1 and 2.
+  // The alias is before the group, whose types are 1 and 2.
   ASSERT_TRUE(std::holds_alternative<component::Alias>(nested->definitions[0].def));
   const auto& group = std::get<component::CoreType>(nested->definitions[1].def).rec_group;
   ASSERT_EQ(group.size(), 2U);

@@ -21,7 +21,7 @@ ByteRange ModuleParser::stored(std::string_view text) {
   return {begin, static_cast<std::uint32_t>(out_.size())};
 }
 
-/// What stands between two fields.
+/// What is between two fields.
 Result<void> ModuleParser::customs() {
   using Kind = Annotation::Kind;
   if (!c_.has_annotations()) return {};

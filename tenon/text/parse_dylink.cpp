@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `(@dylink.0 …)`: what a dynamic linker is told. The section stands before all others; entries of
+// `(@dylink.0 …)`: what a dynamic linker is told. The section is before all others; entries of
 // one kind in a row share a subsection. Spec: tool-conventions/DynamicLinking.md.
 #include <algorithm>
 #include <array>

@@ -37,7 +37,7 @@ class InstrParser {
   InstrParser(Cursor& cursor, TypeSpace& space, const ModuleNames& names, Writer& out)
       : c_(&cursor), types_(cursor, space), space_(&space), names_(&names), out_(&out) {}
 
-  /// All instructions up to the `)` that closes what they stand in; writes the final `end`.
+  /// All instructions up to the `)` that closes what they are in; writes the final `end`.
   [[nodiscard]] Result<void> expression();
   /// Exactly one folded instruction, and the final `end`.
   [[nodiscard]] Result<void> folded_expression();
@@ -113,7 +113,7 @@ class InstrParser {
     (&out == out_ ? places_ : pending_places_).push_back({at, word.begin, word.end});
   }
   [[nodiscard]] Result<void> read_hints();
-  /// A hint stands before `br_if` or `if`; this is something else.
+  /// A hint is before `br_if` or `if`; this is something else.
   [[nodiscard]] Result<void> no_hint() const;
   [[nodiscard]] Result<void> target_of_hint(core::Op op) const;
   [[nodiscard]] std::optional<core::Op> operator_of(std::string_view word) const;

@@ -430,7 +430,7 @@ Result<void> ModuleParser::field() {
 void ModuleParser::finish(const std::optional<Id>& id, std::optional<std::string_view> name) {
   if (instrs_.uses_data() || wants_data_count_)
     m_.data_count = static_cast<std::uint32_t>(m_.datas.size());
-  // Hints stand first in their place; names stand first of what comes after the last known section.
+  // Hints are first in their place; names are first of what comes after the last known section.
   const std::vector<Custom> written = std::move(customs_);
   customs_.clear();
   build_branch_hints();

@@ -122,7 +122,7 @@ TEST(ParseModule, AnnotationsHaveTheirForm) {
   EXPECT_EQ(error_of("(module (@custom \"a\" (before nowhere)))"), rules::unknown_keyword);
 }
 
-// Kinds may alternate, names and hints that nobody reads may stand between, and a token may have
+// Kinds may alternate, names and hints that nobody reads may be between, and a token may have
 // been looked at ahead.
 TEST(ParseModule, CustomSectionsStandInTheOrderOfTheirAnnotations) {
   const core::Module m = parse(

@@ -113,7 +113,7 @@ Result<std::optional<std::string>> name_annotation(Cursor& cursor) {
   return text;
 }
 
-/// The abstract heap type of a word such as `funcref`, when it stands here.
+/// The abstract heap type of a word such as `funcref`, when it is here.
 std::optional<TypeCode> TypeParser::ref_word() const {
   if (!c_->at(TokenKind::keyword)) return std::nullopt;
   if (c_->reads_legacy() && c_->at_keyword("anyfunc")) return TypeCode::func;

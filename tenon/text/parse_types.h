@@ -15,14 +15,14 @@ namespace tenon::text {
 
 /// The types of one index space as the parser knows them: names, definitions, names of fields.
 struct TypeSpace {
-  /// Where each type stands, and before which types an empty `(rec)` did.
+  /// Where each type is, and before which types an empty `(rec)` did.
   std::vector<Span> spans;
   std::vector<core::TypeIdx> empty_recs;
   NameMap names;
   IndexVector<core::TypeIdx, core::SubType> types;
   /// Names of the fields of structures, by type.
   std::unordered_map<std::uint32_t, NameMap> fields;
-  /// What stands in the name section: {type, field, name}.
+  /// What is in the name section: {type, field, name}.
   struct FieldName {
     core::TypeIdx type;
     std::uint32_t field = 0;
@@ -99,7 +99,7 @@ class TypeParser {
   TypeSpace* space_;
 };
 
-/// The text of a `(@name "…")` annotation that stands before the current token, if any.
+/// The text of a `(@name "…")` annotation that is before the current token, if any.
 [[nodiscard]] Result<std::optional<std::string>> name_annotation(Cursor& cursor);
 
 /// The abstract heap type of a word such as `func` or `noextern`.

@@ -191,7 +191,7 @@ void ComponentPrinter::definition(const component::Alias& alias) {
 
 void ComponentPrinter::definition(const component::Type& type) {
   open("type");
-  // The index is the type's own even where types stand inside of it.
+  // The index is the type's own even where types are inside of it.
   out_.put(binding(sort(SortKind::type)));
   out_.put(' ');
   def_type(type);

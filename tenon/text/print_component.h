@@ -10,8 +10,8 @@
 
 namespace tenon::text {
 
-/// A component in text form, each definition as it stands in the binary: `parse_component` gives
-/// the same bytes again. Identifiers stand where the `component-name` section has them. The
+/// A component in text form, each definition as it is in the binary: `parse_component` gives
+/// the same bytes again. Identifiers are where the `component-name` section has them. The
 /// component need not be valid. O(n). Spec: Explainer.md.
 [[nodiscard]] Result<std::string> print_component(const component::Component& component,
                                                   const PrintOptions& options = {});

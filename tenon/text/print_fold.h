@@ -6,7 +6,7 @@
 namespace tenon::text {
 
 /// Prints a body with operands inside the parentheses of their operator. An operator takes as
-/// operands what certainly gives one value each right before it; whatever else stands by itself, in
+/// operands what certainly gives one value each right before it; whatever else is by itself, in
 /// order, so that the same operators come out again.
 [[nodiscard]] Result<void> print_folded(ExprPrinter& printer, TextWriter& out,
                                         const core::Module& module, core::Expr expr,

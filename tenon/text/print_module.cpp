@@ -254,7 +254,7 @@ void ModulePrinter::imports() {
   alone_until(m_.imports.size());
 }
 
-/// An item whose type stands behind the items: it has no identifier, its name is an annotation.
+/// An item whose type follows the items: it has no identifier, its name is an annotation.
 void ModulePrinter::shared_item(ExternKind kind, std::uint32_t index) {
   if (const std::string* const name = ids_of(kind).annotation(index)) {
     out_.put(" (@name ");
@@ -537,7 +537,7 @@ Result<void> ModulePrinter::datas() {
 
 // ---- Custom sections ----
 
-/// The known section that stands last in the binary.
+/// The known section that is last in the binary.
 SectionId ModulePrinter::last_section() const {
   if (!m_.datas.empty()) return SectionId::data;
   if (!m_.codes.empty()) return SectionId::code;

@@ -16,7 +16,7 @@ struct PrintOptions {
   bool skeleton = false;
 };
 
-/// A module in text form: `parse_module` gives the same binary again. Names stand where the name
+/// A module in text form: `parse_module` gives the same binary again. Names are where the name
 /// section has them; custom sections are `(@custom …)`. The module need not be valid, but an
 /// operator that cannot be read is an error. O(n). Spec: core/text.
 [[nodiscard]] Result<std::string> print_module(const core::Module& module,
@@ -25,7 +25,7 @@ struct PrintOptions {
 [[nodiscard]] Result<void> print_module(const core::Module& module, const PrintOptions& options,
                                         const TextSink& sink);
 
-/// What stands inside of `(module`: for a component's printer. `head` is the text before the
+/// What is inside of `(module`: for a component's printer. `head` is the text before the
 /// fields, such as `core module $m (;0;)`, without its parenthesis.
 [[nodiscard]] Result<void> print_module(TextWriter& out, std::string_view head,
                                         const core::Module& module, const PrintOptions& options);

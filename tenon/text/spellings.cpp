@@ -117,7 +117,7 @@ struct Word {
   std::string_view text;
   std::string_view proposal;
 };
-// Words of types; those of operators stand in unsupported.def.
+// Words of types; those of operators are in unsupported.def.
 constexpr auto type_words = std::to_array<Word>({
     {"cont", "stack switching is"},
     {"contref", "stack switching is"},

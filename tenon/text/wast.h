@@ -77,7 +77,7 @@ using ScriptValue = std::variant<CoreValue, ComponentValue>;
 
 // ---- Commands ----
 
-/// A module or component as it stands in a script, not yet read.
+/// A module or component as it is in a script, not yet read.
 struct ScriptModule {
   enum class Form : std::uint8_t { text, binary, quote };
   bool component = false;

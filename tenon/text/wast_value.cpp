@@ -225,7 +225,7 @@ Result<void> record(Cursor& c, ComponentValue& out, int depth) {
     TENON_TRY(c.expect_open_keyword("field"));
     std::string name = TENON_TRY(c.name("a field's name"));
     out.names.push_back(std::move(name));
-    // The value of a field stands with or without parentheses of its own.
+    // The value of a field is with or without parentheses of its own.
     auto read = c.at(TokenKind::keyword) ? bare_component_value(c, depth + 1)
                                          : parse_component_value(c, depth + 1);
     ComponentValue item = TENON_TRY(std::move(read));
@@ -247,7 +247,7 @@ Result<void> character(Cursor& c, ComponentValue& out) {
   return {};
 }
 
-/// What stands between the keyword and `)`.
+/// What is between the keyword and `)`.
 Result<ComponentValue> component_value(Cursor& c, std::string_view word, int depth) {
   ComponentValue out;
   const auto* const number = std::ranges::find(number_rows, word, &NumberRow::text);

@@ -7,7 +7,7 @@
 
 #include "tenon/base/error.h"
 
-/// Versions, and the names of interfaces that bear them. Every function here takes views and
+/// Versions, and the names of interfaces that have them. Every function here takes views and
 /// returns views into them; all are safe to call from any thread.
 namespace tenon::types {
 

@@ -14,7 +14,7 @@
 
 namespace tenon::types {
 
-// Index spaces of a component. The core ones that a module does not have bear the prefix Core.
+// Index spaces of a component. The core ones that a module does not have begin with Core.
 // Spec: Explainer.md "Index Spaces".
 struct TypeIdx : Index<TypeIdx> {
   using Index::Index;

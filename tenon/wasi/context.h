@@ -72,7 +72,7 @@ class Context {
 
   // Clocks and random bytes.
   void set_clock(std::shared_ptr<Clock> clock);
-  /// Time stands at this one and moves only when a guest waits.
+  /// Time stays at this one and moves only when a guest waits.
   void fix_clock(Timestamp at) { set_clock(Clock::fixed(at)); }
   /// Both the random bytes for keys and the insecure ones.
   void set_random(std::shared_ptr<Random> random);

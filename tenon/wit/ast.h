@@ -15,7 +15,7 @@
 /// What a WIT file says, before any name is looked up. Spec: WIT.md, production by production.
 namespace tenon::wit::ast {
 
-/// A name as the ABI sees it (without `%`) and where it stands.
+/// A name as the ABI sees it (without `%`) and where it is.
 /// It is a view of the file's text, which must outlive the tree.
 struct Name {
   std::string_view text;
@@ -33,7 +33,7 @@ struct UsePath {
 /// Doc comments, gates and the external id before an item.
 struct Attributes {
   ItemInfo info;
-  /// Where the gates stand, for messages.
+  /// Where the gates are, for messages.
   Span gates = Span::none();
 };
 
@@ -168,8 +168,8 @@ struct NestedPackage {
   bool partial = false;
 };
 
-/// A name of a type in older drafts, and how it would be mended where it stands. It is mended when
-/// nothing bears the name.
+/// A name of a type in older drafts, and how it would be fixed where it is. It is fixed when
+/// nothing has the name.
 struct OldType {
   Span where;
   Fix mend;

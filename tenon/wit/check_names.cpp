@@ -27,7 +27,7 @@ bool is_path(std::string_view text) {
   }
 }
 
-/// What stands behind `@`: whether it is a full version is told where it is needed.
+/// What follows `@`: whether it is a full version is told where it is needed.
 bool is_version(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
@@ -135,7 +135,7 @@ class Checker {
   }
 
   /// The text of all types where they are used, in words: a few for each type and parameter, and
-  /// some more. What a type needs stands before it.
+  /// some more. What a type needs is before it.
   Result<void> texts() const {
     const std::uint64_t most_words = 100'000 + 4 * (packages_.types.size() + count_values());
     struct Text {

@@ -17,14 +17,14 @@ struct Change {
   Step step = Step::patch;
   /// "interface `i`: function `f` is gone".
   std::string text;
-  /// Where it stands in the new text, or in the old one when it is gone.
+  /// Where it is in the new text, or in the old one when it is gone.
   Span span = Span::none();
 };
 
 /// What changed from one package to its next version, as those see it who use its interfaces and
 /// whose components fit its worlds; the largest steps first. Additions are minor, except what
 /// components would have to bring: a new export of a world, a new field, case or flag. Changed docs
-/// are patches, as is any change of what stands behind a feature.
+/// are patches, as is any change of what follows a feature.
 [[nodiscard]] std::vector<Change> diff(const Packages& before, PackageIdx old_package,
                                        const Packages& after, PackageIdx new_package);
 

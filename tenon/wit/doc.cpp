@@ -17,7 +17,7 @@
 namespace tenon::wit {
 namespace {
 
-/// A piece of a type's text: a name that is linked, or what stands between such.
+/// A piece of a type's text: a name that is linked, or what is between such.
 struct Piece {
   std::string text;
   std::string anchor;
@@ -306,7 +306,7 @@ class Writer {
         level, fmt::format("{} {}", kind, page_.gated(page_.mono(f.item_name()), f.info.stability)),
         anchor(i, full));
     page_.paragraph(signature(f));
-    // Parameters and result stand before what the docs say below a heading: errors, mostly.
+    // Parameters and result are before what the docs say below a heading: errors, mostly.
     const auto [lead, rest] = split_at_heading(f.info.docs);
     page_.docs(lead, level);
     const std::size_t first = f.kind == FuncKind::method ? 1 : 0;
@@ -321,7 +321,7 @@ class Writer {
     page_.docs(rest, level);
   }
 
-  /// A type's text, its names linked when they stand on the page.
+  /// A type's text, its names linked when they are on the page.
   [[nodiscard]] std::string linked(ValType type) const {
     std::vector<Piece> pieces;
     add_type(pieces, type);
@@ -413,7 +413,7 @@ class Writer {
   const Packages& packages_;
   Page page_;
   std::vector<bool> is_root_;
-  /// By interface: whether it stands on the page.
+  /// By interface: whether it is on the page.
   std::vector<bool> is_shown_;
   /// The anchors of the interfaces without a name.
   std::unordered_map<const Interface*, std::string> inline_;

@@ -21,7 +21,7 @@ class Page {
 
   void begin_list();
   void end_list();
-  /// One line of a list; docs of one paragraph stand behind it, longer ones below.
+  /// One line of a list; docs of one paragraph follow it, longer ones below.
   void item(std::string_view text, std::string_view docs_text);
 
   [[nodiscard]] std::string link(std::string_view text, std::string_view anchor) const;

@@ -11,7 +11,7 @@
 
 namespace tenon::wit {
 
-/// Where the files of packages are read: texts that stand in memory first, as an editor holds them,
+/// Where the files of packages are read: texts that are in memory first, as an editor holds them,
 /// then the disk. Paths are told apart after `.` and `..` are taken out. Not thread-safe while it
 /// is changed.
 class FileSource {
@@ -29,7 +29,7 @@ class FileSource {
   [[nodiscard]] bool is_folder(const std::string& path) const;
   /// The text of a file. The error has no span.
   [[nodiscard]] Result<std::string> read(const std::string& path) const;
-  /// The paths of what stands in a folder, in order.
+  /// The paths of what is in a folder, in order.
   [[nodiscard]] Result<std::vector<std::string>> entries(const std::string& path) const;
 
  private:

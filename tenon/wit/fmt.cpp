@@ -177,7 +177,7 @@ class Formatter {
     }
   }
 
-  /// A comma before the end of a list that stands on one line says nothing.
+  /// A comma before the end of a list that is on one line says nothing.
   [[nodiscard]] bool is_idle_comma(const Token& token) const {
     if (token.kind != TokenKind::comma) return false;
     const TokenKind next = peek(1).kind;
@@ -225,7 +225,7 @@ class Formatter {
   void open(const Token& token) {
     if (token.kind == TokenKind::lparen || after_use_or_with()) {
       const bool gate = at_ >= 2 && tokens_.tokens[at_ - 2].kind == TokenKind::at;
-      // A case has one type, behind which no comma may stand.
+      // A case has one type, behind which no comma may be.
       const bool payload = !groups_.empty() && groups_.back() == Group::members;
       const bool broken = !gate && !payload && must_break();
       groups_.push_back(broken ? Group::broken_list : Group::list);

@@ -61,7 +61,7 @@ class Namer {
 
  private:
   /// To whom the named types that a structure without a name is made of belong: to nobody, to one,
-  /// or to several. Parts stand before what is made of them.
+  /// or to several. Parts are before what is made of them.
   struct Made {
     TypeOwner one;
     bool several = false;

@@ -17,7 +17,7 @@ namespace tenon::wit {
 [[nodiscard]] bool is_wit_package(const component::Component& component);
 
 /// The packages that a WIT package in binary holds: its own is the root, what it uses of others
-/// stands beside, as far as it is used. Docs and gates come back from `package-docs`. Spec: WIT.md
+/// is beside, as far as it is used. Docs and gates come back from `package-docs`. Spec: WIT.md
 /// "Package Format".
 [[nodiscard]] Result<Packages> from_component(const component::Component& component);
 

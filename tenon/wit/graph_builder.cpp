@@ -49,7 +49,7 @@ FunctionName parse_function_name(std::string_view name) {
 }
 
 namespace {
-/// Of what stands beside a name, in text and in memory.
+/// Of what is beside a name, in text and in memory.
 constexpr std::size_t beside_name = 4;
 }  // namespace
 

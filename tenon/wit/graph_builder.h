@@ -120,7 +120,7 @@ struct FunctionName {
 /// own. An error when its owner has no name to use it by. The last step of building a graph.
 [[nodiscard]] Result<void> use_foreign_types(GraphBuilder& graph);
 
-/// Numbers types anew so that what a type is made of stands before it.
+/// Numbers types again so that what a type is made of is before it.
 void put_parts_first(Packages& packages);
 
 /// Whether every name is one that WIT can write, after a graph was made of a binary. O(n).

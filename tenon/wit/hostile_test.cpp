@@ -427,7 +427,7 @@ std::string chain_of_uses(int interfaces) {
   return text;
 }
 
-// Each interface stands in the binary with all that it uses, which 60 KB of text made 28 MB.
+// Each interface is in the binary with all that it uses, which 60 KB of text made 28 MB.
 TEST(WitHostile, TheBinaryOfAChainOfUsesHasALimit) {
   for (const auto& [text, fits] :
        {std::pair(chain_of_uses(100), true), std::pair(chain_of_uses(2000), false),

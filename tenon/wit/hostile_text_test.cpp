@@ -69,7 +69,7 @@ TEST(WitHostileText, AGateOfPackageDocsIsAVersionOrAName) {
       print(packages).contains("@since(version = 1.0.0-rc.1)\n@deprecated(version = 1.0.1)"));
 }
 
-// Docs end where a line feed stands and nowhere else in WIT; whoever reads the print may differ.
+// Docs end where a line feed is and nowhere else in WIT; whoever reads the print may differ.
 TEST(WitHostileText, DocsOfABinaryStayDocsWhenTheyArePrinted) {
   for (const std::string& end :
        {std::string("\\r"), std::string("\\n"), std::string("\\u000b"), std::string("\\u000c"),

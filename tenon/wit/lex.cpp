@@ -178,7 +178,7 @@ class Lexer {
     out_.comments.push_back({begin, at_, doc});
   }
 
-  /// Looks for characters that may not even stand in comments and strings.
+  /// Looks for characters that may not even be in comments and strings.
   void check_characters(std::uint32_t begin) {
     const std::string_view text = out_.text.substr(begin, at_ - begin);
     std::size_t i = 0;

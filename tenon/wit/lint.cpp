@@ -221,7 +221,7 @@ class Linter {
     }
   }
 
-  /// Numbers whose meaning stands nowhere: a handle that nothing owns, a time of unknown unit.
+  /// Numbers whose meaning is nowhere: a handle that nothing owns, a time of unknown unit.
   void numbers(const Function& f) {
     const std::string_view docs = f.info.docs;
     for (const Param& param : f.params) {
@@ -479,7 +479,7 @@ class Linter {
     }
   }
 
-  /// Spec: WIT.md "Rules for feature gate usage": what stands in a gated item is gated at least as
+  /// Spec: WIT.md "Rules for feature gate usage": what is in a gated item is gated at least as
   /// strongly.
   void weaker(const ItemInfo& inner, const Stability& outer, Span where, const std::string& name) {
     if (inner.span.source == Span::no_source) return;
@@ -500,7 +500,7 @@ class Linter {
              .help(fmt::format("make it `{}`", gate)));
   }
 
-  /// One warning for all that stands without a gate in the same item.
+  /// One warning for all that is without a gate in the same item.
   void report_ungated() {
     for (std::size_t at = 0; at < ungated_.size();) {
       const Ungated& first = ungated_[at];

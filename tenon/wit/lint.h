@@ -14,7 +14,7 @@ namespace tenon::wit {
 /// Reports, as warnings, what is allowed and unwise in the root packages: types, uses, interfaces
 /// and imports that nothing refers to, missing docs of what is exported, gates weaker than those
 /// around them, names that collide in a target language, bytes that want a stream, errors that are
-/// bare strings. What is mechanical carries its mend; `sources` holds the texts that the packages
+/// bare strings. What is mechanical carries its fix; `sources` holds the texts that the packages
 /// were read from. The ids of rules in `allowed` are off.
 void lint(const Packages& packages, const SourceSet& sources, Diagnostics& diagnostics,
           const std::vector<std::string>& allowed = {});

@@ -209,7 +209,7 @@ class Loader {
     }
   }
 
-  /// Completes the packages with those that stand inside the program.
+  /// Completes the packages with those that are inside the program.
   void embedded() {
     std::set<PackageName> defined;
     for (const PackageSource& source : packages_) note_defined(source, defined);

@@ -40,12 +40,12 @@ struct Loaded {
 };
 
 /// Reads WIT from a file, a folder, or a folder with `deps/` (files, folders, binary packages),
-/// completes it with the packages that stand inside the program (`wasi:*`), and resolves it. Files
+/// completes it with the packages that are inside the program (`wasi:*`), and resolves it. Files
 /// are read, never mapped. Errors go to the sink. Spec: WIT.md "Filesystem structure".
 [[nodiscard]] std::optional<Loaded> load(const std::string& path, const LoadOptions& options,
                                          SourceSet& sources, Diagnostics& diagnostics);
 
-/// The same for one text that is in memory already; `name` stands in messages.
+/// The same for one text that is in memory already; `name` is in messages.
 [[nodiscard]] std::optional<Packages> load_text(std::string name, std::string text,
                                                 const LoadOptions& options, SourceSet& sources,
                                                 Diagnostics& diagnostics);

@@ -106,7 +106,7 @@ std::vector<std::string> cells_of(std::string_view line) {
   }
   return out;
 }
-/// `|---|:--:|`: how each column stands; nothing when the line is no such.
+/// `|---|:--:|`: how each column is; nothing when the line is no such.
 std::optional<std::vector<std::string_view>> columns_of(std::string_view line) {
   if (!line.contains('-') || line.find_first_not_of(" \t|:-") != std::string_view::npos)
     return std::nullopt;
@@ -157,7 +157,7 @@ class Converter {
   }
 
  private:
-  /// `tight`: a paragraph stands without `<p>`.
+  /// `tight`: a paragraph is without `<p>`.
   void blocks(Lines lines, int depth, bool tight) {
     for (std::size_t at = 0; at < lines.size();) {
       const std::string& line = lines[at];
@@ -330,7 +330,7 @@ class Converter {
     out_ += fmt::format("</{}>\n", tag);
     return at;
   }
-  /// Whether blank lines stand between the paragraphs of an item, fences and lists apart.
+  /// Whether blank lines are between the paragraphs of an item, fences and lists apart.
   static bool has_paragraphs(const std::vector<std::string>& item) {
     for (std::size_t k = 1; k + 1 < item.size(); ++k) {
       if (!item[k].empty()) continue;

@@ -8,7 +8,7 @@
 namespace tenon::wit {
 
 /// Docs are Markdown that a stranger wrote. Their links lead to `http`, `https` and `mailto`, or
-/// are relative; tags of HTML stand as text; and what is open at their end does not go on behind
+/// are relative; tags of HTML are as text; and what is open at their end does not go on behind
 /// it.
 
 /// Whether a link's target, as Markdown or HTML has it (entities, backslashes and blanks included),
@@ -26,10 +26,10 @@ using LinkTargets = std::unordered_map<std::string, std::string>;
 /// The key of a label in `LinkTargets`.
 [[nodiscard]] std::string link_label(std::string_view text);
 
-/// Whole docs as HTML: paragraphs, headings, lists, quotes, tables and code. The docs stand below a
+/// Whole docs as HTML: paragraphs, headings, lists, quotes, tables and code. The docs are below a
 /// heading of `level`: their own headings are of the levels below it.
 [[nodiscard]] std::string markdown_html(std::string_view text, int level = 0);
-/// The same for docs that stand in a list: what is one paragraph stands without `<p>`.
+/// The same for docs that are in a list: what is one paragraph is without `<p>`.
 [[nodiscard]] std::string markdown_html_item(std::string_view text);
 
 /// Docs in two parts: the text above their first heading, and what begins there.
@@ -42,7 +42,7 @@ struct DocParts {
 /// Whole docs as Markdown that is safe wherever it is rendered; their headings are of the levels
 /// below `level`, where it is given.
 [[nodiscard]] std::string safe_markdown(std::string_view text, int level = 0);
-/// The same on one line, to stand behind something.
+/// The same on one line, to follow something.
 [[nodiscard]] std::string safe_markdown_line(std::string_view text);
 
 }  // namespace tenon::wit

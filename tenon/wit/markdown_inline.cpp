@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands inside a paragraph. A mark is closed by the next one of its kind, so a text inside
+// What is inside a paragraph. A mark is closed by the next one of its kind, so a text inside
 // another has fewer kinds of marks than the one around it, and the recursion ends by itself.
 #include <fmt/format.h>
 
@@ -174,7 +174,7 @@ class Inline {
     at_ += end + 1;
     return true;
   }
-  /// `https://…` as it stands, without the point that ends its sentence.
+  /// `https://…` as it is, without the point that ends its sentence.
   bool bare_address() {
     if ((at_ > 0 && is_word(text_[at_ - 1])) || !is_address(rest()) || rest().starts_with("m"))
       return false;

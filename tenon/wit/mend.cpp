@@ -49,8 +49,8 @@ std::optional<std::size_t> Mender::at(Span name) {
   return static_cast<std::size_t>(it - list.begin());
 }
 
-/// Cuts tokens out, with their line when nothing else stands on it. Nothing when a comment would go
-/// along.
+/// Cuts tokens out, with their line when nothing else is based on it. Nothing when a comment would
+/// go along.
 std::optional<Fix> Mender::cut(const Tokens& tokens, std::size_t first, std::size_t last) {
   std::uint32_t begin = tokens.tokens[first].begin;
   std::uint32_t end = tokens.tokens[last].end;

@@ -14,8 +14,8 @@
 
 namespace tenon::wit {
 
-/// Finds the mends of what `lint` warns of, from the tokens around the name that is blamed. Files
-/// are cut into tokens once, when the first mend in them is asked for.
+/// Finds the fixes of what `lint` warns of, from the tokens around the name that is blamed. Files
+/// are cut into tokens once, when the first fix in them is asked for.
 class Mender {
  public:
   explicit Mender(const SourceSet& sources) : sources_(sources) {}
@@ -37,7 +37,7 @@ class Mender {
   std::map<std::uint32_t, Tokens> tokens_;
 };
 
-/// Applies the mends of errors and warnings to one source's text. The mends of one error are
+/// Applies the fixes of errors and warnings to one source's text. The fixes of one error are
 /// applied together or not at all; of two that overlap the first counts.
 [[nodiscard]] std::string apply_fixes(std::string_view text, std::uint32_t source,
                                       const std::vector<Error>& errors);

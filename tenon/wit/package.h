@@ -57,7 +57,7 @@ struct Stability {
   SharedText deprecated;
 };
 
-/// What every named item bears.
+/// What every named item has.
 struct ItemInfo {
   /// Text of the doc comments, without their marks, lines joined by "\n".
   SharedText docs;
@@ -75,7 +75,7 @@ struct TypeAlias {
   TypeAlias(ValType to, ValType end) : target(to), root(end) {}
 
   ValType target;
-  /// What `target` stands for, or an alias on the way there: a chain of aliases is not walked anew
+  /// What `target` stands for, or an alias on the way there: a chain of aliases is not walked again
   /// by each that asks.
   ValType root;
 };
@@ -128,7 +128,7 @@ struct Function {
   [[nodiscard]] std::string plain_name() const;
 };
 
-/// What stands behind the annotations: `canvas.width` of `[method][get]canvas.width`.
+/// What follows the annotations: `canvas.width` of `[method][get]canvas.width`.
 [[nodiscard]] std::string_view unannotated(std::string_view name);
 /// `[get]` or `[set]`, or nothing.
 [[nodiscard]] std::string_view annotation(Accessor accessor);
@@ -173,7 +173,7 @@ struct Package {
   std::vector<std::pair<std::string, WorldIdx>> worlds;
 };
 
-/// The resolved graph: the one input of everything after WIT. Packages stand in topological order,
+/// The resolved graph: the one input of everything after WIT. Packages are in topological order,
 /// a package after those that it needs; so do types and interfaces.
 struct Packages {
   IndexVector<TypeIdx, TypeDef> types;

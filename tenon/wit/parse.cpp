@@ -195,7 +195,7 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
   return std::nullopt;
 }
 
-/// A semantic version after `@`: one token, or what stands there without white space. Spec: WIT.md
+/// A semantic version after `@`: one token, or what is there without white space. Spec: WIT.md
 /// "Package declaration".
 std::optional<std::string> Parser::version() {
   const auto goes_on = [&](std::size_t ahead) {
@@ -290,7 +290,7 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
   return out;
 }
 
-/// What to say of a path that ends with its package: the nearest one of those that stand inside the
+/// What to say of a path that ends with its package: the nearest one of those that are inside the
 /// program when there is none of that name.
 std::string Parser::package_alone(PackageName package) const {
   const std::string version =
@@ -538,7 +538,7 @@ void Parser::no_external_id(ast::Attributes& attributes, std::string_view what) 
   attributes.info.external_id.reset();
 }
 
-/// Spec: WIT.md "Package declaration": no gate stands before it.
+/// Spec: WIT.md "Package declaration": no gate is before it.
 void Parser::no_gates(ast::Attributes& attributes) {
   Stability& stability = attributes.info.stability;
   if (!stability.since && !stability.unstable_feature && !stability.deprecated) return;

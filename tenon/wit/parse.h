@@ -21,7 +21,7 @@ inline constexpr std::uint32_t max_type_depth = 100;
                               Diagnostics& diagnostics);
 
 /// What to say of the name of a type in older drafts (`float32`, `float64`, `expected`, `unit`)
-/// that nothing bears; nothing for another name. Spec: WIT.md "Types".
+/// that nothing has; nothing for another name. Spec: WIT.md "Types".
 [[nodiscard]] std::optional<Error> old_type(std::string_view word, Span where);
 
 }  // namespace tenon::wit

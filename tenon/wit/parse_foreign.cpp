@@ -210,7 +210,7 @@ bool Parser::double_colon() {
   return true;
 }
 
-/// What stands in the place of a `;`, in WIT's words; empty when nobody knows.
+/// What is in the place of a `;`, in WIT's words; empty when nobody knows.
 std::string Parser::tail_help(std::string_view after) const {
   if (at_word("throws") || at_word("raises"))
     return "what may fail returns it: `-> result<…, string>`, or an error type of its own";
@@ -226,7 +226,7 @@ std::string Parser::tail_help(std::string_view after) const {
   return {};
 }
 
-/// What stands in the place of a `{`.
+/// What is in the place of a `{`.
 std::string Parser::body_help(std::string_view what, std::string_view name) const {
   if (at(TokenKind::less)) return "types have no parameters of their own: write one for each use";
   const bool extends = at(TokenKind::colon) || at_word("extends") || at_word("implements");

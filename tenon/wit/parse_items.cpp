@@ -72,7 +72,7 @@ bool Parser::interface_item(ast::Interface& out) {
   return !lost_function_;
 }
 
-/// Spellings of older drafts and of other languages, with their mend. Spec: WIT.md.
+/// Spellings of older drafts and of other languages, with their fix. Spec: WIT.md.
 bool Parser::old_item() {
   struct Old {
     std::string_view word;
@@ -131,7 +131,7 @@ bool Parser::old_item() {
   return false;
 }
 
-/// `union u { a, list<u8> }` of older drafts: its cases had types and no names. The mend gives each
+/// `union u { a, list<u8> }` of older drafts: its cases had types and no names. The fix gives each
 /// a name.
 bool Parser::old_union() {
   const Token word = next();

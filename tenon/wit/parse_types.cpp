@@ -65,7 +65,7 @@ std::optional<ast::Func> Parser::func(ast::Attributes attributes, ast::Name name
   return out;
 }
 
-/// Whether the type of a function or accessor stands there.
+/// Whether the type of a function or accessor is there.
 bool Parser::starts_func_type(std::size_t ahead) const {
   if (at(TokenKind::func, ahead) || at(TokenKind::async, ahead)) return true;
   const std::string_view word = tokens_.of(peek(ahead));
@@ -88,7 +88,7 @@ bool Parser::accessor_type(ast::Func& out) {
 
 bool Parser::func_type(ast::Func& out) {
   out.async_ = eat(TokenKind::async) || out.async_;
-  // `add(…)`: that no colon and no `func` stand there is reported already.
+  // `add(…)`: that no colon and no `func` are there is reported already.
   const TokenKind before = tokens_.tokens[at_ - 1].kind;
   const bool bare =
       at(TokenKind::lparen) && (before == TokenKind::id || before == TokenKind::explicit_id);
@@ -118,7 +118,7 @@ bool Parser::func_type(ast::Func& out) {
   return true;
 }
 
-/// `-> (a: u32, b: u32)` and `-> (u32)` of older drafts. The mend: the one type, or a tuple of
+/// `-> (a: u32, b: u32)` and `-> (u32)` of older drafts. The fix: the one type, or a tuple of
 /// them.
 bool Parser::old_results(ast::Func& out) {
   const std::uint32_t before_arrow = tokens_.tokens[at_ - 2].end;
@@ -303,7 +303,7 @@ bool Parser::members(ast::TypeDecl& out) {
   return true;
 }
 
-/// No `,` stands behind the last of `what`; they are read on.
+/// No `,` follows the last of `what`; they are read on.
 void Parser::missing_comma(std::string_view what) {
   const std::uint32_t end = tokens_.tokens[at_ - 1].end;
   diagnostics_.report(Error(rules::syntax, {tokens_.source, end, end},
@@ -613,7 +613,7 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
   return expect_close(TokenKind::greater, open, "the type");
 }
 
-/// `_` stands only for a result's value, and only before an error's type. `ok` is the value's type
+/// `_` is only for a result's value, and only before an error's type. `ok` is the value's type
 /// as it was read, or empty; `from` is where it ends.
 void Parser::needless_underscore(std::string_view ok, std::uint32_t from) {
   const std::string mend = ok.empty() ? "result" : fmt::format("result<{}>", ok);
@@ -651,7 +651,7 @@ bool Parser::result_args(ast::Type& out, std::uint32_t depth) {
   return true;
 }
 
-/// The mend of `unit` at hand: `-> unit`, `, unit>` and `<unit>` go, `<unit,` becomes `<_,`.
+/// The fix of `unit` at hand: `-> unit`, `, unit>` and `<unit>` go, `<unit,` becomes `<_,`.
 std::optional<Fix> Parser::without_unit() const {
   if (at_ < 2) return std::nullopt;
   const std::vector<Token>& list = tokens_.tokens;
@@ -670,7 +670,7 @@ std::optional<Fix> Parser::without_unit() const {
   return std::nullopt;
 }
 
-/// `unit` is mended by leaving it out, which its surroundings tell.
+/// `unit` is fixed by leaving it out, which its surroundings tell.
 void Parser::note_old_type() {
   if (auto mend = without_unit()) old_types_.push_back({tokens_.span(peek()), std::move(*mend)});
 }

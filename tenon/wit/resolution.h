@@ -30,7 +30,7 @@ struct Resolution {
   /// Every file that was read.
   std::vector<std::string> files;
 
-  /// The name that stands at an offset, or ends there; null when there is none that leads anywhere.
+  /// The name that is at an offset, or ends there; null when there is none that leads anywhere.
   [[nodiscard]] const Reference* reference_at(std::uint32_t source, std::uint32_t offset) const;
 };
 

@@ -18,7 +18,7 @@ struct PackageSource {
   std::vector<ast::File> files;
   /// Given by the user, not found as a dependency.
   bool root = false;
-  /// Read from a binary: what stands in it was chosen when it was made, so every feature is open.
+  /// Read from a binary: what is in it was chosen when it was made, so every feature is open.
   bool from_binary = false;
   /// Names the place in messages when no file names the package.
   std::string path;
@@ -30,7 +30,7 @@ struct ResolveOptions {
   bool all_features = false;
   /// Whether it is noted where names lead.
   bool references = false;
-  /// The texts, from which the mends of gates are made; without them there are none.
+  /// The texts, from which the fixes of gates are made; without them there are none.
   const SourceSet* sources = nullptr;
   /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not
   /// found.
@@ -55,7 +55,7 @@ struct Resolved {
 [[nodiscard]] Resolved resolve_all(const std::vector<PackageSource>& sources,
                                    const ResolveOptions& options, Diagnostics& diagnostics);
 
-/// Looks every name up and builds the graph. Packages stand in it in topological order. Reports
+/// Looks every name up and builds the graph. Packages are in it in topological order. Reports
 /// several errors; nothing is returned when there was one. Spec: WIT.md "Name resolution", "Feature
 /// Gates", "Transitive imports and worlds", "Union of Worlds with `include`".
 [[nodiscard]] std::optional<Packages> resolve(const std::vector<PackageSource>& sources,

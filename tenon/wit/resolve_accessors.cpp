@@ -162,7 +162,7 @@ bool Resolver::pair(std::vector<Item>& items, bool whole) {
   }
   if (!any) return true;
   bool ok = true;
-  // The places of setters that stand before their getters, by the getter's place.
+  // The places of setters that are before their getters, by the getter's place.
   std::unordered_map<std::size_t, std::size_t> behind;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Function* f = function_of(items[i]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether gates go together: what an item names, and what it stands in, is there whenever the item
-// is. Three kinds of items need no gate of their own and have that of what they stand in, as all of
+// Whether gates go together: what an item names, and what it is in, is there whenever the item
+// is. Three kinds of items need no gate of their own and have that of what they are in, as all of
 // WASI is written: a `use`, a function of a resource, and an import or export of an interface that
-// stands elsewhere. Versions and features of other packages say nothing about this one.
+// is elsewhere. Versions and features of other packages say nothing about this one.
 #include <fmt/format.h>
 
 #include "tenon/types/semver.h"

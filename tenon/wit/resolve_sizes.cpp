@@ -33,7 +33,7 @@ Resolver::Measure Resolver::measure(const DefValType& def) {
   return out;
 }
 
-/// What a type contains stands before it, so that each is looked at once.
+/// What a type contains is before it, so that each is looked at once.
 Resolver::Measure Resolver::measure(ValType type) {
   if (type.is_prim()) return {abi::layout_of_prim(type.prim(), abi::Ptr::i64), 1, 1};
   while (measures_.size() <= type.index().value) {

@@ -21,7 +21,7 @@ bool is_key_type(ValType type) {
   return p != PrimValType::f32 && p != PrimValType::f64 && p != PrimValType::error_context;
 }
 
-/// Where the first member of that name, but for case, stands.
+/// Where the first member of that name, but for case, is.
 Span member_span(const std::vector<ast::Member>& members, std::string_view name) {
   const auto it = std::find_if(members.begin(), members.end(),
                                [&](const ast::Member& m) { return same_name(m.name.text, name); });
@@ -450,7 +450,7 @@ std::optional<TypeIdx> Resolver::define_type(TypeScope& scope, const ast::TypeDe
       if (!target) return std::nullopt;
       if (target->is_prim()) {
         def.def = out_.alias_of(*target);
-      } else {  // the structure itself bears the name
+      } else {  // the structure itself has the name
         def.def = out_.types[target->index()].def;
       }
     }
@@ -642,7 +642,7 @@ bool Resolver::check_element(ValType element, const ast::Type& type, bool is_str
   return true;
 }
 
-/// What a type contains stands before it, so that each is looked at once.
+/// What a type contains is before it, so that each is looked at once.
 bool Resolver::contains_borrow(ValType type) {
   if (type.is_prim()) return false;
   for (std::size_t i = borrows_.size(); i < out_.types.size(); ++i) {

@@ -289,7 +289,7 @@ bool Resolver::charge(std::size_t items, Span where) {
 }
 
 /// Versions of another package say nothing in this one: what it includes is gated as the `include`
-/// is, unless it stands behind a feature.
+/// is, unless it follows a feature.
 void Resolver::adopt_gates(ScopeIdx scope, const ast::Include& ast, World& items) {
   const Stability& here = ast.attributes.info.stability;
   const bool versioned = units_[scopes_[scope].unit].name.version.has_value();
@@ -331,7 +331,7 @@ void Resolver::keep_gates(UnitIdx unit, const ast::Include& ast, const ItemInfo&
 }
 
 /// What the items of a world name, as far as it is the world's own or anonymous, in the order of
-/// the graph: what a type needs stands before it.
+/// the graph: what a type needs is before it.
 std::vector<std::uint32_t> Resolver::types_of_world(WorldIdx world, const World& items) const {
   std::vector<std::uint32_t> out;
   std::vector<TypeIdx> work;

@@ -157,7 +157,7 @@ class Resolver {
   bool enter(Item& item);
 
   // resolve_gates.cpp
-  /// The package of an item and what the item stands in.
+  /// The package of an item and what the item is in.
   struct GateCheck {
     UnitIdx unit;
     const ItemInfo* outer = nullptr;
@@ -180,7 +180,7 @@ class Resolver {
 
   // resolve_accessors.cpp
   bool check_accessor(const TypeScope& scope, const Function& func, const ast::Func& ast);
-  /// Each setter has a getter, which then stands before it. `whole`: none was lost to an error.
+  /// Each setter has a getter, which then is before it. `whole`: none was lost to an error.
   bool pair_accessors(std::vector<Function>& functions, bool whole);
   bool pair_accessors(std::vector<WorldItem>& items, bool whole);
   template <class Item>
@@ -267,7 +267,7 @@ class Resolver {
   Diagnostics& diagnostics_;
   Packages out_;
   std::vector<Reference> references_;
-  /// Made with the first mend of a gate: it cuts files into tokens once.
+  /// Made with the first fix of a gate: it cuts files into tokens once.
   std::optional<Mender> mender_;
   IndexVector<UnitIdx, Unit> units_;
   IndexVector<ScopeIdx, Scope> scopes_;
@@ -289,7 +289,7 @@ class Resolver {
   std::vector<bool> borrows_;
   /// By type. As long as was asked for.
   std::vector<Measure> measures_;
-  /// How `unit` would be mended where it stands.
+  /// How `unit` would be fixed where it is.
   std::map<std::pair<std::uint32_t, std::uint32_t>, Fix> old_mends_;
   /// Types under way, one inside the other.
   int depth_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renderers of Markdown differ, so nothing here depends on how one of them reads the docs: no `<`
 // of theirs is ever written but for a plain autolink, and a target that is not allowed is cut off
-// from its brackets wherever it stands, in code too. What is told apart by this file's own reading
+// from its brackets wherever it is, in code too. What is told apart by this file's own reading
 // (code spans, fences) decides only whether a `<` looks right to a reader.
 #include <fmt/format.h>
 
@@ -181,7 +181,7 @@ class Writer {
     if (at_ < text_.size()) out_ += '\n';
   }
 
-  /// Whether a piece can stand as it is.
+  /// Whether a piece can be as it is.
   [[nodiscard]] bool is_plain(std::string_view piece) const {
     if (piece.contains('<')) return false;
     const auto from = static_cast<std::size_t>(piece.data() - text_.data());
@@ -191,7 +191,7 @@ class Writer {
     return true;
   }
 
-  /// Where behind the `]` at `at` stands the `(` or `:` of a target that is not allowed.
+  /// Where behind the `]` at `at` is the `(` or `:` of a target that is not allowed.
   [[nodiscard]] std::size_t forbidden_mark(std::size_t at) const {
     // Some renderers allow blanks before the target.
     const auto mark = text_.find_first_not_of(" \t\n", at + 1);

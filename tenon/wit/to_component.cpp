@@ -114,7 +114,7 @@ std::vector<InterfaceIdx> all_needs(const Packages& packages, InterfaceIdx inter
   return out;
 }
 
-/// What the binary of a package repeats: each interface stands there with all that it uses, and
+/// What the binary of a package repeats: each interface is there with all that it uses, and
 /// each world with all of its interfaces. A chain of n interfaces, each using the one before, comes
 /// to n² of them.
 class Repetition {
@@ -260,7 +260,7 @@ std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
   const Interface& i = packages_.interfaces[interface];
   for (const auto& [name, idx] : i.types) type(idx);
   if (!types_only) {
-    // Functions of a resource stand in the order of the resources, before the free ones: as they
+    // Functions of a resource are in the order of the resources, before the free ones: as they
     // come back when the binary is printed and read again.
     std::vector<const Function*> order;
     const auto of_resources = functions_by_resource(i.functions);
@@ -432,7 +432,7 @@ component::ComponentType world_type(const Packages& packages, WorldIdx world) {
   return encoder.take();
 }
 
-/// Each interface and world is encoded by itself, so that no more than one of them stands in memory
+/// Each interface and world is encoded by itself, so that no more than one of them is in memory
 /// as a structure, which takes ten times its bytes and more.
 Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, PackageIdx package) {
   TENON_TRY(Repetition(packages).package(package));

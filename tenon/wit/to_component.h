@@ -10,7 +10,7 @@
 namespace tenon::wit {
 
 /// A WIT package as the binary of a component that exports one type for each interface and world;
-/// docs and gates stand in the custom section `package-docs`. Every interface stands there with all
+/// docs and gates are in the custom section `package-docs`. Every interface is there with all
 /// that it uses: an error when what is repeated comes to more than 4 MiB and four times what all
 /// interfaces take once. Spec: WIT.md "Package Format".
 [[nodiscard]] Result<std::vector<std::uint8_t>> encode_package(const Packages& packages,

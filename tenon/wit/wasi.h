@@ -10,7 +10,7 @@
 
 namespace tenon::wit {
 
-/// A WIT file that stands inside the program.
+/// A WIT file that is inside the program.
 struct EmbeddedFile {
   /// `wasi/0.2.12/io.wit`.
   std::string_view path;

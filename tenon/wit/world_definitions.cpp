@@ -527,7 +527,7 @@ class Reader {
     return out;
   }
 
-  // --- what may stand where ---
+  // --- what may be where ---
 
   /// To whom the named types that a type is made of belong: nobody, one, or more than one.
   struct Owners {
@@ -545,7 +545,7 @@ class Reader {
   };
 
   /// Interfaces and the world refer to types of their own alone, all others came by `use`. Parts
-  /// stand before what is made of them.
+  /// are before what is made of them.
   bool owners_fit() {
     std::vector<Owners> owners(out_.types.size());
     const auto of = [&](ValType t) { return t.is_prim() ? Owners{} : owners[t.index().value]; };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls and returns. A callee's frame begins at its arguments; behind its parameters stand the
+// Calls and returns. A callee's frame begins at its arguments; behind its parameters are the
 // return pc and the caller's frame. The native stack is not used.
 #include <utility>
 
@@ -108,7 +108,7 @@ namespace {
     TENON_MUSTTAIL return entry_->h(entry_, callee_, mem, vm, index__, facc);   \
   } while (false)
 
-/// Calls a function of the host: acc is the FuncRef, the arguments stand at slot `a`; `length`
+/// Calls a function of the host: acc is the FuncRef, the arguments are at slot `a`; `length`
 /// instructions further it goes on.
 template <int length>
 TENON_OP_FN(call_host) {
@@ -158,7 +158,7 @@ TENON_OP_FN(call_bridge) {
   TENON_MUSTTAIL return entry->h(entry, callee, to->mem0_base, to, bridge->code_index, facc);
 }
 
-/// Calls a function of the host or of another instance: acc is the FuncRef, the arguments stand at
+/// Calls a function of the host or of another instance: acc is the FuncRef, the arguments are at
 /// slot `a`; `length` instructions further it goes on.
 template <int length>
 TENON_OP_FN(call_other) {

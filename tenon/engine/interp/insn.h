@@ -55,7 +55,7 @@ using Slot = ValueSlot;
   TENON_PRESERVE_NONE __attribute__((section("tenon_interp"), aligned(64), no_sanitize("thread")))
 
 struct Insn;
-// NOLINTNEXTLINE(modernize-use-using): the attribute stands before the type
+// NOLINTNEXTLINE(modernize-use-using): the attribute is before the type
 typedef TENON_PRESERVE_NONE void HandlerFn(const Insn* pc, Slot* fp, u8* mem, VMContext* vm,
                                            u64 acc, Vec facc);
 using Handler = HandlerFn*;
@@ -87,7 +87,7 @@ struct CatchClause {
   u32 dst;
   u32 target;
 };
-/// Instructions [begin, end) that the clauses guard. Inner ones stand before outer ones.
+/// Instructions [begin, end) that the clauses guard. Inner ones are before outer ones.
 struct TryRange {
   u32 begin;
   u32 end;

@@ -86,7 +86,7 @@ TENON_OP_FN(vector_op) {
         numeric::replace_lane<Lane>(read<Vec>(x), pc->d() & (shape.lanes - 1U), read<Lane>(y)), dst,
         acc, facc);
   } else if constexpr (shape.kind == Kind::vshuffle) {
-    // The lanes stand in the next instruction.
+    // The lanes are in the next instruction.
     const auto lanes = read<std::array<u8, 16>>(pc + 1);
     put<true>(numeric::i8x16_shuffle(read<Vec>(x), read<Vec>(y), lanes), dst, acc, facc);
   }

@@ -12,7 +12,7 @@ namespace tenon::engine::interp {
 
 /// Translates a defined function into internal form in one pass over its body, or two when its
 /// frame needs far forms; time and memory are linear in the body. With `offsets`, notes besides
-/// where in the module's bytes the operator of each instruction stands. With `asks`, looks for
+/// where in the module's bytes the operator of each instruction is. With `asks`, looks for
 /// interruptions of that store on the way and returns null when it is to trap. A function whose
 /// code passes `Config::function_code_bytes` becomes one that traps with `function_too_large`, one
 /// whose operands pass the value stack traps with `stack_overflow`.

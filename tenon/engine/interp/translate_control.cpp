@@ -74,7 +74,7 @@ bool Translator::in_place(const Control& c) {
 void Translator::move_results(const Control& c) {
   const u32 n = c.arity();
   u32 at = c.height;
-  // Upwards: no value's home lies below where an earlier one goes. Temporaries stand in a row.
+  // Upwards: no value's home lies below where an earlier one goes. Temporaries are in a row.
   for (u32 i = num_values() - n; i < num_values();) {
     const Val& v = stack_[i];
     if (v.kind != Val::Kind::temp) {
@@ -135,7 +135,7 @@ void Translator::emit_return() {
     }
     return;
   }
-  // Values that are elsewhere are copied to their homes, where all of them stand in a row. They
+  // Values that are elsewhere are copied to their homes, where all of them are in a row. They
   // stay on the stack as they are, for a branch that was conditional.
   if (lazy_top_ != none && lazy_top_ >= num_values() - n) {
     for (u32 i = n; i-- > 0;) {
@@ -146,7 +146,7 @@ void Translator::emit_return() {
   emit_return_from(top(n - 1).home);
 }
 
-/// Returns the results that stand in a row from `first` on.
+/// Returns the results that are in a row from `first` on.
 void Translator::emit_return_from(u32 first) {
   const u32 slots = func_type_.result_slots;
   emit(&ops::ret_n, row_to_leave(first, slots), header_, slots);
@@ -405,7 +405,7 @@ TENON_ON(br_table, BrTableImm) {
       aim(first + k, c);
       continue;
     }
-    // Values have to be moved on the way: once for each label, however often it stands here.
+    // Values have to be moved on the way: once for each label, however often it is here.
     if (c.stub_of != num_tables_) {
       c.stub_of = num_tables_;
       c.stub = here();
@@ -550,7 +550,7 @@ void Translator::end_legacy_part(bool last) {
   if (c.kind == Control::Kind::legacy_try) c.body_end = here();
 }
 
-/// The exception stands in a slot below the clause's operands, where `rethrow` finds it.
+/// The exception is in a slot below the clause's operands, where `rethrow` finds it.
 void Translator::legacy_clause(core::Catch::Kind kind, u32 tag) {
   end_legacy_part(false);
   Control& c = controls_.back();

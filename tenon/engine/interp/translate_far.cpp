@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames larger than 16-bit operands reach. A function that needs such slots is translated with
-// far forms: what lies beyond `near_end_` is copied to scratch slots, which stand right behind the
+// far forms: what lies beyond `near_end_` is copied to scratch slots, which are right behind the
 // frame's header, before an instruction reads it, and from there when it was written. Operands in a
 // row are not copied: the frame pointer is moved up to them for the instruction, a window. Whoever
 // walks frames moves it back (`frame_of`).

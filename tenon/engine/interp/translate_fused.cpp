@@ -275,7 +275,7 @@ void Translator::fuse_step_after_load() {
 }
 
 bool Translator::fuse_step(const Condition& cond, Op op, u32 target) {
-  // `x += imm` just before, compared where it stands in the accumulator.
+  // `x += imm` just before, compared where it is in the accumulator.
   if (code_.empty() || fuel_) return false;
   const Insn& step = code_.back();
   const bool imm = cond.variant == bin_ai;

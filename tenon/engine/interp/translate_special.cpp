@@ -318,7 +318,7 @@ TENON_ON(struct_set, FieldImm) {
   const u16 value = slot_of(y);
   emit(&ops::struct_set, ref, value, field_place(f, false));
 }
-// What lives at an allocation stands below an operand of its own: the result may go to a local.
+// What lives at an allocation is below an operand of its own: the result may go to a local.
 TENON_ON(array_new, TypeImm) {
   const u32 live = height_;
   Val n = pop();

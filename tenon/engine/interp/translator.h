@@ -10,7 +10,7 @@
 #include "tenon/engine/basic_blocks.h"
 #include "tenon/engine/interp/translate.h"
 
-// The translator's state: what stands on the operand stack, which blocks are open, what the last
+// The translator's state: what is on the operand stack, which blocks are open, what the last
 // instruction left in an accumulator.
 namespace tenon::engine::interp {
 
@@ -48,7 +48,7 @@ inline constexpr u32 none = 0xFFFFFFFF;
 
 /// A value on the operand stack. Its home is the slot that its height gives; a temporary stands
 /// there, a local or a constant is moved there only when it must. A popped value whose home is far
-/// may stand in a scratch slot.
+/// may be in a scratch slot.
 struct Val {
   enum class Kind : u8 { temp, local, imm, scratch };
   Kind kind = Kind::temp;
@@ -219,7 +219,7 @@ class Translator {
   /// Where an instruction writes a value whose home this is: there, or in the scratch slot of
   /// results, from where `produced` moves it.
   u32 into(u32 home) const { return near(home) ? home : scratch_; }
-  /// Whether a slot can stand in an operand.
+  /// Whether a slot can be in an operand.
   bool reachable(u32 slot) const {
     return near(slot) || (far_ && slot >= scratch_ && slot < scratch_ + scratch_slots);
   }
@@ -233,7 +233,7 @@ class Translator {
            : v.kind == Val::Kind::local ? local_slots_[v.local]
                                         : v.local;
   }
-  /// Instructions whose operands stand in a row from `first` on count their slots from here: 0, or
+  /// Instructions whose operands are in a row from `first` on count their slots from here: 0, or
   /// from a frame pointer that is moved up until `close_window`.
   u32 open_window(u32 first);
   void close_window(u32 base);
@@ -268,7 +268,7 @@ class Translator {
   void produced_by(Op op, BinaryVariant variant, bool compare);
   bool in_acc(const Val& v) const;
   void take_acc(const Val& v);
-  /// A label stands here, or the accumulators were overwritten: nothing before may be relied on.
+  /// A label is here, or the accumulators were overwritten: nothing before may be relied on.
   void forget() {
     last_.end = none;
     barrier_ = here();
@@ -433,7 +433,7 @@ class Translator {
   u32 num_tables_ = 0;
   u32 func_clauses_ = none;
   /// Clauses of legacy `try`s, each with the one before it of the same `try`: they go to the code
-  /// when their block ends, where they stand in a row.
+  /// when their block ends, where they are in a row.
   std::vector<std::pair<CatchClause, u32>> legacy_clauses_;
   Refusal refused_ = Refusal::no;
   bool far_;

@@ -166,7 +166,7 @@ TEST_P(FileSystem, renames_and_hard_links) {
   EXPECT_TRUE(root.rename_at("full/x", root, "d"));
 }
 
-// F12: times before 1970 and far away are kept or refused; the host stands.
+// F12: times before 1970 and far away are kept or refused; the host survives.
 TEST_P(FileSystem, times_of_every_kind) {
   auto file = *root.open_at("f", true, creating(), writing());
   const NewTime before{NewTime::Kind::set, {-1, 999'999'999}};

@@ -17,7 +17,7 @@ namespace types = api::filesystem::types;
 template <class T>
 using Out = std::expected<T, types::error_code>;
 
-/// The substrate's codes stand in the order of the interface's.
+/// The substrate's codes are in the order of the interface's.
 types::error_code code_of(ErrorCode code) {
   static_assert(static_cast<std::uint8_t>(ErrorCode::access) ==
                     static_cast<std::uint8_t>(types::error_code::access) &&

@@ -49,7 +49,7 @@ class WaitSet {
 
   Clock& clock_;
   std::uint32_t index_ = 0;
-  // A descriptor stands in it once however many wait for it: the system counts against a limit.
+  // A descriptor is in it once however many wait for it: the system counts against a limit.
   std::vector<engine::WaitEvent> events_;
   std::unordered_map<std::uint64_t, std::uint32_t> event_of_;
   struct Waiting {

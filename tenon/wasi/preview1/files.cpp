@@ -16,7 +16,7 @@ namespace {
 using p1::Errno;
 using p1::stop;
 
-/// As many buffers as a system takes at a time; a guest with more is told of fewer bytes.
+/// As many buffers as a system takes at a time; a guest with more learns of fewer bytes.
 constexpr std::size_t most_buffers = 1024;
 /// Of one call, as bytes are counted in 32 bits.
 constexpr std::size_t most_bytes = std::size_t{1} << 30U;
@@ -383,7 +383,7 @@ p1::Answer<void> Preview1::Host::fd_readdir(Fd fd, Ptr buffer, Size size, std::u
       next = DirectoryEntry{cookie == 0 ? "." : "..", FileType::directory,
                             cookie == 0 ? self.inode : 0, cookie + 1};
     } else {
-      // From the beginning it is read anew: what was made meanwhile is seen.
+      // From the beginning it is read again: what was made meanwhile is seen.
       if (entry->walk_at != cookie || cookie == dots) TENON_TRY(entry->walk->seek(cookie - dots));
       next = TENON_TRY(entry->walk->next());
       if (!next) {
