@@ -56,7 +56,7 @@ bool is_plain_table(const core::Module& m, const Elem& e) {
   return m.table_types[e.table.value].elem == core::funcref;
 }
 
-/// Clears what is in elements where nothing else can be.
+/// Keeps the imports in elements that cannot be null: they have no other value.
 void keep_needed_elements(const core::Module& m, std::vector<bool>& dropped) {
   const auto keep = [&](std::uint32_t func) {
     if (func < dropped.size()) dropped[func] = false;
@@ -75,10 +75,6 @@ void keep_needed_elements(const core::Module& m, std::vector<bool>& dropped) {
     }
   }
 }
-
-}  // namespace
-
-namespace {
 
 /// Which imported functions a module's code, exports and elements can reach by themselves.
 std::vector<bool> reachable(const LiveModule& module) {

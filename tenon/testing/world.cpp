@@ -289,27 +289,28 @@ Result<std::optional<std::string>> VirtualWorld::check(const Output& wanted_,
   return Found();
 }
 
+/// Bytes of an output that a report shows.
+static constexpr std::size_t shown_bytes = 2'000;
+
 std::string VirtualWorld::shown_output() const {
-  constexpr std::size_t most = 2'000;
   std::string out;
   for (const auto& [name, capture] :
        {std::pair("stdout", out_.get()), std::pair("stderr", err_.get())}) {
-    const std::string text = visible_lines(capture->text().substr(0, most));
+    const std::string text = visible_lines(capture->text().substr(0, shown_bytes));
     std::string_view rest = text;
     while (!rest.empty()) {
       const auto end = std::min(rest.find('\n'), rest.size());
       out += fmt::format("{}: {}\n", name, rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    if (capture->text().size() > most) out += fmt::format("{}: …\n", name);
+    if (capture->text().size() > shown_bytes) out += fmt::format("{}: …\n", name);
   }
   return out;
 }
 
 std::string VirtualWorld::shown_errors() const {
-  constexpr std::size_t most = 2'000;
   if (err_->text().empty()) return {};
-  std::string out = "\nstderr: " + visible_lines(err_->text().substr(0, most));
+  std::string out = "\nstderr: " + visible_lines(err_->text().substr(0, shown_bytes));
   while (out.ends_with('\n')) out.pop_back();
   return out;
 }
