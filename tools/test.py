@@ -18,6 +18,7 @@ import xml.etree.ElementTree as xml
 
 import fuzz
 from ledger import Ledger
+from tidy import Tidy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = ["engine_test", "runtime_test", "spec_wast_test", "threads_workers"]
@@ -40,7 +41,6 @@ class Run:
         self.whole = whole  # all of a part that `make test` runs a piece of
         self.passed = self.failed = self.skipped = self.left = 0
         self.names = []
-        self.kept = {}
 
     def count(self, name, good):
         if good:
@@ -190,30 +190,26 @@ def modules(run):
 
 
 def checks(run):
-    """Format, layers, style; then clang-tidy file by file. Files that were clean are kept, and the part
-    ends, unfinished, before its hour is over."""
+    """Format, layers, style; then clang-tidy file by file. Files that were clean are kept (tidy.py), and
+    the part ends, unfinished, before its hour is over."""
     if not run.configure("release"):  # where compile_commands.json is
         return
     run.step("format, layers, style", ["tools/check.sh", "--no-tidy"])
     names = subprocess.run(["git", "ls-files", "tenon/*.cpp"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-    clean = set(run.kept.get("tidy", []))
-    waiting = [name for name in names if name not in clean]
+    tidy = Tidy(ROOT / "build" / "release")
+    waiting = [name for name in names if tidy.key(name) not in tidy.clean]
     say(f"clang-tidy: {len(waiting)} of {len(names)} files")
     end = time.time() + 60 * TIDY_MINUTES
 
-    def tidy(name):
-        if time.time() > end:
-            return name, None
-        return name, subprocess.run(["clang-tidy-22", "--quiet", "-p", "build/release", name], cwd=ROOT).returncode
+    def check(name):
+        return name, tidy.run(name) if time.time() < end else None
 
     with concurrent.futures.ThreadPoolExecutor(int(run.jobs)) as pool:
-        for name, code in pool.map(tidy, waiting):
-            if code is None:
+        for name, clean in pool.map(check, waiting):
+            if clean is None:
                 run.left += 1
-            elif run.count(f"clang-tidy {name}", code == 0):
-                clean.add(name)
-                run.kept["tidy"] = sorted(clean)
-                run.keep()
+            else:
+                run.count(f"clang-tidy {name}", clean)
     run.passed += len(names) - len(waiting)
 
 
@@ -257,14 +253,11 @@ PARTS = {
 def run_part(name, options, ledger):
     say(f"part {name}: {PARTS[name][1]}")
     run = Run(options, whole=True)
-    run.kept = ledger.rows.get(name, {}).get("kept", {})
-    # What is kept outlives a part that is killed; a part without a count has not run.
-    run.keep = lambda: ledger.put(name, {"kept": run.kept})
     begin = time.time()
     PARTS[name][0](run)
     ledger.put(name, {"passed": run.passed, "failed": run.failed, "skipped": run.skipped, "left": run.left,
                       "names": run.names, "seconds": int(time.time() - begin),
-                      "when": time.strftime("%Y-%m-%d %H:%M:%S"), "kept": run.kept})
+                      "when": time.strftime("%Y-%m-%d %H:%M:%S")})
     return run
 
 
