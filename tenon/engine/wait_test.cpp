@@ -154,11 +154,11 @@ constexpr std::string_view sleeper = R"((module
 
 TEST_F(Wait, ThatIsInterruptedTrapsTheGuestWhichAskedForIt) {
   auto& instance = make(store, sleeper, {store.host_func([&]() -> Outcome<void> {
+                          store.set_deadline(Clock::now() + milliseconds(3));
                           if (auto waited = store.wait({}); !waited)
                             return std::unexpected(std::move(waited).error());
                           return {};
                         })});
-  store.set_deadline(Clock::now() + milliseconds(3));
   const auto done = get<int()>(instance, "f")();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), TrapCode::interrupted);

@@ -114,7 +114,7 @@ bool Resolver::same_type(ValType a, ValType b) const {
     std::size_t count = 0;
     each_label(*other, [&](std::size_t i, const std::string& label) {
       ++count;
-      same += i < labels.size() && labels[i] == label ? 1 : 0;
+      if (i < labels.size() && labels[i] == label) ++same;
     });
     if (same != count || count != labels.size()) return false;
     if (const auto* list = std::get_if<component::List>(one);
@@ -151,8 +151,8 @@ bool Resolver::check_pair(const Function& set, const Function& get) {
   return false;
 }
 
-template <class Item>
-bool Resolver::pair(std::vector<Item>& items, bool whole) {
+template <class Entry>
+bool Resolver::pair(std::vector<Entry>& items, bool whole) {
   std::unordered_map<std::string_view, std::size_t> getters;
   bool any = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -185,7 +185,7 @@ bool Resolver::pair(std::vector<Item>& items, bool whole) {
   if (!ok || behind.empty()) return ok;
   std::set<std::size_t> moved;
   for (const auto& [get, set] : behind) moved.insert(set);
-  std::vector<Item> sorted;
+  std::vector<Entry> sorted;
   sorted.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (moved.contains(i)) continue;

@@ -183,8 +183,8 @@ class Resolver {
   /// Each setter has a getter, which then is before it. `whole`: none was lost to an error.
   bool pair_accessors(std::vector<Function>& functions, bool whole);
   bool pair_accessors(std::vector<WorldItem>& items, bool whole);
-  template <class Item>
-  bool pair(std::vector<Item>& items, bool whole);
+  template <class Entry>
+  bool pair(std::vector<Entry>& items, bool whole);
   bool check_pair(const Function& set, const Function& get);
   [[nodiscard]] const component::ResultType* as_result(ValType type) const;
   /// Structural equality, as validation of a component has it.
