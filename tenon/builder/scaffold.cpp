@@ -184,9 +184,12 @@ std::optional<std::string> inferred_world(const wit::Packages& packages, const s
 }
 
 /// Loads WIT; the first error is the result, the others stay in the sink.
-Result<wit::Loaded> load_or_first_error(const std::string& path, SourceSet& sources,
-                                        Diagnostics& diagnostics) {
-  auto loaded = wit::load(path, {}, sources, diagnostics);
+Result<wit::Loaded> load_or_first_error(const std::string& path,
+                                        const std::vector<std::string>& features,
+                                        SourceSet& sources, Diagnostics& diagnostics) {
+  wit::LoadOptions options;
+  options.resolve.features = features;
+  auto loaded = wit::load(path, options, sources, diagnostics);
   if (loaded) return std::move(*loaded);
   std::vector<Error> errors = diagnostics.take();
   if (errors.empty()) return std::unexpected(Error(rules::no_project, Span::none(), path));
@@ -214,9 +217,11 @@ Result<void> write_files(const std::string& dir, const std::vector<NewFile>& fil
 
 /// What goes with the WIT that is in the folder already: a source of stubs and the manifest.
 Result<std::vector<NewFile>> stub_files(const std::string& dir, const std::string& name, Lang lang,
-                                        const std::optional<std::string>& world, SourceSet& sources,
-                                        Diagnostics& diagnostics) {
-  const wit::Loaded loaded = TENON_TRY(load_or_first_error(dir + "/wit", sources, diagnostics));
+                                        const std::optional<std::string>& world,
+                                        const std::vector<std::string>& features,
+                                        SourceSet& sources, Diagnostics& diagnostics) {
+  const wit::Loaded loaded =
+      TENON_TRY(load_or_first_error(dir + "/wit", features, sources, diagnostics));
   const wit::WorldIdx chosen = TENON_TRY(wit::select_world(loaded.packages, world));
   bindgen::File stubs =
       TENON_TRY(bindgen::generate_stubs(loaded.packages, chosen, guest_options(name, lang)));
@@ -225,8 +230,11 @@ Result<std::vector<NewFile>> stub_files(const std::string& dir, const std::strin
   if (row.project_files != nullptr)
     out = TENON_TRY(row.project_files(name, loaded.packages, chosen));
   out.push_back({std::move(stubs.path), std::move(stubs.text)});
-  out.push_back({"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\nworld = \"{}\"\n", name,
-                                           row.name, loaded.packages.worlds[chosen].name)});
+  std::string manifest = fmt::format("name = \"{}\"\nlang = \"{}\"\nworld = \"{}\"\n", name,
+                                     row.name, loaded.packages.worlds[chosen].name);
+  if (!features.empty())
+    manifest += fmt::format("features = [\"{}\"]\n", fmt::join(features, "\", \""));
+  out.push_back({"tenon.toml", std::move(manifest)});
   out.push_back({".gitignore", std::string(row.ignored)});
   return out;
 }
@@ -282,9 +290,10 @@ Result<void> write_project(const std::string& dir, const std::vector<NewFile>& f
 
 Result<void> write_stub_project(const std::string& dir, const std::string& name, Lang lang,
                                 const std::string& wit, const std::optional<std::string>& world,
-                                SourceSet& sources, Diagnostics& diagnostics) {
+                                const std::vector<std::string>& features, SourceSet& sources,
+                                Diagnostics& diagnostics) {
   TENON_TRY(check_empty(dir));
-  const wit::Loaded given = TENON_TRY(load_or_first_error(wit, sources, diagnostics));
+  const wit::Loaded given = TENON_TRY(load_or_first_error(wit, features, sources, diagnostics));
   std::vector<NewFile> files = TENON_TRY(copied_wit(wit));
   if (auto text = inferred_world(given.packages, name)) {
     std::string place = "wit/world.wit";
@@ -296,7 +305,7 @@ Result<void> write_stub_project(const std::string& dir, const std::string& name,
         TENON_TRY(wit::select_world(given.packages, world));
   }
   TENON_TRY(write_files(dir, files));
-  auto rest = stub_files(dir, name, lang, world, sources, diagnostics);
+  auto rest = stub_files(dir, name, lang, world, features, sources, diagnostics);
   if (!rest) {
     std::error_code ignored;
     fs::remove_all(dir + "/wit", ignored);

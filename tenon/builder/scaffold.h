@@ -33,10 +33,12 @@ struct NewFile {
 
 /// A project for a world that somebody wrote. `wit` is a file, a folder or a folder with `deps/`,
 /// which is copied; each function that the world exports is a stub that traps. A package of
-/// interfaces alone gets a world that exports them. Nothing is left in `dir` on an error.
+/// interfaces alone gets a world that exports them. `features` are the open features of the WIT,
+/// which the project's manifest then names. Nothing is left in `dir` on an error.
 [[nodiscard]] Result<void> write_stub_project(const std::string& dir, const std::string& name,
                                               Lang lang, const std::string& wit,
                                               const std::optional<std::string>& world,
+                                              const std::vector<std::string>& features,
                                               SourceSet& sources, Diagnostics& diagnostics);
 
 }  // namespace tenon::builder

@@ -8,6 +8,7 @@
 #include "tenon/builder/scaffold.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/wit_input.h"
 #include "tenon/wit/lex.h"
 
 namespace tenon::cli {
@@ -17,6 +18,7 @@ constexpr Option options[] = {
     {"lang", 'l', "LANG", "the guest's language", "cpp|c|rust"},
     {"wit", 0, "PATH", "for the world of this WIT: each function that it exports is a stub", {}},
     world_option,
+    wit_features_option,
     {"command", 0, "", "a program with a `main` that prints and reads a file, over WASI", {}},
     {"host", 0, "", "a program in C++ that calls the component: a project for CMake", {}},
 };
@@ -48,6 +50,9 @@ int run(Context& context, const Args& args) {
   if (!wit && args.has("world"))
     return context.report(usage_error("`--world` names a world of `--wit`, and there is none",
                                       "pass `--wit PATH` too"));
+  if (!wit && args.has("features"))
+    return context.report(usage_error("`--features` opens features of `--wit`, and there is none",
+                                      "pass `--wit PATH` too"));
   const bool host = args.has("host");
   if (host && wit)
     return context.report(usage_error("`--host` and `--wit` exclude each other",
@@ -62,9 +67,12 @@ int run(Context& context, const Args& args) {
         "a command has no world of its own; `tenon new NAME` makes a component for one"));
   Diagnostics diagnostics;
   const std::optional<std::string> world(args.value("world"));
-  const auto written = wit ? builder::write_stub_project(dir, name, lang, std::string(*wit), world,
-                                                         context.sources, diagnostics)
-                           : write_scaffold(dir, name, lang, host, command);
+  const auto features = wit_options(args);
+  if (!features) return context.report(features.error());
+  const auto written =
+      wit ? builder::write_stub_project(dir, name, lang, std::string(*wit), world,
+                                        features->resolve.features, context.sources, diagnostics)
+          : write_scaffold(dir, name, lang, host, command);
   if (!written) {
     const int code = context.report(written.error());
     context.report(diagnostics);
