@@ -17,6 +17,24 @@
         std::process::abort();
     }
 
+    /// Where there is no stream for the message of a panic: the first call of an export sets a hook that
+    /// leaves the message in memory, where the host that sees the trap looks for it. The message has to be
+    /// formatted for that, which costs 16 KB, so `tenon build` asks for it.
+    #[inline(always)]
+    pub fn keep_panic_text() {
+        #[cfg(tenon_panic_text)]
+        {
+            static SET: std::sync::Once = std::sync::Once::new();
+            SET.call_once(|| {
+                std::panic::set_hook(Box::new(|info| {
+                    let text = std::mem::ManuallyDrop::new(info.to_string());
+                    let words = [text.as_ptr() as usize, text.len()];
+                    unsafe { std::ptr::addr_of_mut!(super::PANIC_TEXT).write(words) }
+                }))
+            });
+        }
+    }
+
     pub const fn align_up(offset: usize, align: usize) -> usize {
         (offset + align - 1) / align * align
     }

@@ -199,7 +199,8 @@ class RustGuest {
         "#![allow(dead_code, unused_imports, unused_macros, unused_unsafe, unused_variables, "
         "unused_mut, irrefutable_let_patterns)]");
     out.line(
-        "#![allow(non_camel_case_types, non_snake_case, unsafe_op_in_unsafe_fn, clippy::all)]");
+        "#![allow(non_camel_case_types, non_snake_case, unsafe_op_in_unsafe_fn, clippy::all)]\n"
+        "#![allow(unknown_lints, unexpected_cfgs)]");
     Node root;
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       Node* at = &root;
@@ -607,6 +608,7 @@ class RustGuest {
     out.blank().line("#[doc(hidden)]");
     out.open(
         fmt::format("pub unsafe fn _export_{}<Impl_: Guest>{} {{", flat, core_signature(planned)));
+    out.line("_rt::keep_panic_text();");
     out.line("let mut f_ = _rt::Frame::new();");
     std::vector<std::string> given;
     const bool method = is_method(func);
@@ -765,6 +767,10 @@ class RustGuest {
         "unsafe extern \"C\" fn cabi_realloc(old: *mut u8, old_size: usize, align: usize, "
         "new_size: usize) -> *mut u8 {\n"
         "    _rt::cabi_realloc(old, old_size, align, new_size)\n}");
+    out.line("#[doc(hidden)]\n#[cfg(tenon_panic_text)]");
+    out.line(late ? "#[unsafe(export_name = \"__tenon_panic_text\")]"
+                  : "#[export_name = \"__tenon_panic_text\"]");
+    out.line("pub static mut PANIC_TEXT: [usize; 2] = [0; 2];");
   }
 
   /// The tuples that the world has, at least up to pairs, which maps need.

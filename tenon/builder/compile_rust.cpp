@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
+#include <string_view>
 
 #include "tenon/base/file.h"
 #include "tenon/builder/cargo_lock.h"
@@ -127,22 +129,40 @@ std::string newer_rust(std::string_view output, const Rust& rust) {
   return out + ": `rustup target add wasm32-unknown-unknown` gives it one";
 }
 
-/// Whether the crate's own sources speak of what only WASI has: on a target without it, printing
-/// does nothing and the rest fails when it runs. Not panics: a guest that only panics would import
-/// WASI, which its world may not have.
-bool asks_for_wasi(const Project& project) {
-  static constexpr std::array words = {"print!(",   "println!(", "dbg!(",     "std::io",
-                                       "std::fs",   "std::env",  "std::time", "std::process::exit",
-                                       "std::{env", "std::{fs",  "std::{io",  "std::{time"};
+/// Whether one of the crate's own sources has one of the words.
+bool mentions(const Project& project, std::span<const std::string_view> words) {
   const fs::path root = (fs::path(project.dir) / project.sources.front()).parent_path();
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(root, ignored)) {
     if (entry.path().extension() != ".rs") continue;
     const auto text = read_text_file(entry.path().string());
-    if (text && std::ranges::any_of(words, [&](const char* word) { return text->contains(word); }))
+    if (text &&
+        std::ranges::any_of(words, [&](std::string_view word) { return text->contains(word); }))
       return true;
   }
   return false;
+}
+
+/// Whether the crate's own sources speak of what only WASI has: on a target without it, printing
+/// does nothing and the rest fails when it runs. Not panics: a guest that only panics would import
+/// WASI, which its world may not have.
+bool asks_for_wasi(const Project& project) {
+  static constexpr std::array<std::string_view, 12> words = {
+      "print!(",   "println!(",          "dbg!(",     "std::io",  "std::fs",  "std::env",
+      "std::time", "std::process::exit", "std::{env", "std::{fs", "std::{io", "std::{time"};
+  return mentions(project, words);
+}
+
+/// Flags that keep the message of a panic for the trap, where no stream takes it. In a release
+/// build only a crate that speaks of panics itself pays for the text.
+std::vector<std::string> panic_text_flags(const Project& project, const Profile& profile,
+                                          const std::string& target) {
+  static constexpr std::array<std::string_view, 9> words = {
+      "panic!(", "assert!(",      "assert_eq!(",     "assert_ne!(", ".unwrap()",
+      "todo!(",  "unreachable!(", "unimplemented!(", ".expect("};
+  if (project.command || target.starts_with("wasm32-wasi")) return {};
+  if (profile.opt != "0" && !mentions(project, words)) return {};
+  return {"--cfg", "tenon_panic_text"};
 }
 
 /// The installed target that serves the project best.
@@ -178,7 +198,9 @@ std::string reactor_start(const Project& project, const Rust& rust, const std::s
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
                           const Rust& rust, FileHashes& hashes, const Speech& speech) {
   const std::string target = TENON_TRY(target_for(project, rust));
-  const std::vector<std::string> flags = common_flags(project, profile, places, rust, target);
+  std::vector<std::string> flags = common_flags(project, profile, places, rust, target);
+  for (std::string& flag : panic_text_flags(project, profile, target))
+    flags.push_back(std::move(flag));
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
   Compiled out;
   TENON_TRY(bindings_library(project, places, rust, flags, rlib, hashes, speech, out));
@@ -283,6 +305,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   std::string flags = "--remap-path-prefix=" + places.internal + "=.tenon";
   for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
   for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
+  for (const std::string& flag : panic_text_flags(project, profile, target)) flags += "\x1f" + flag;
   command.env.emplace_back("RUSTC", rust.rustc);
   if (!rust.linker.empty())
     flags += fmt::format("{}-C\x1flinker={}", flags.empty() ? "" : "\x1f", rust.linker);
