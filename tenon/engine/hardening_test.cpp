@@ -428,7 +428,8 @@ TEST(Hardening, Item56AHandlerThatTheHostInstalledAfter) {
   EXPECT_EQ(get<int(int)>(i, "get")(0).value(), 0);
   EXPECT_EQ(seen, 0);
   EXPECT_EQ(get<int(int)>(i, "get")(-1).error().code(), TrapCode::out_of_bounds_memory);
-  EXPECT_EQ(seen, 1);
+  // A build by a compiler without `preserve_none` checks every access: nothing faults.
+  EXPECT_EQ(seen, engine.config().signals ? 1 : 0);
   sigaction(SIGSEGV, &chained, nullptr);
 }
 

@@ -221,7 +221,8 @@ TEST_F(HostFault, Item56AHandlerOfTheHostsInstalledLaterHandsFaultsOn) {
   ASSERT_EQ(sigaction(SIGSEGV, &mine, &Handler::before), 0);
   Handler::handled = 0;
   EXPECT_EQ(run(faulty), "out of bounds memory access");
-  EXPECT_EQ(Handler::handled, 1);
+  // A build by a compiler without `preserve_none` checks every access: nothing faults.
+  EXPECT_EQ(Handler::handled, engine.config().signals ? 1 : 0);
   ASSERT_EQ(sigaction(SIGSEGV, &Handler::before, nullptr), 0);
   EXPECT_EQ(run(faulty), "out of bounds memory access");
 }
