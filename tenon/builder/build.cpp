@@ -13,6 +13,7 @@
 #include "tenon/bindgen/bindgen.h"
 #include "tenon/builder/cache.h"
 #include "tenon/builder/compile.h"
+#include "tenon/builder/compiler_help.h"
 #include "tenon/builder/componentize.h"
 #include "tenon/builder/embed.h"
 #include "tenon/builder/language.h"
@@ -439,9 +440,21 @@ class Build {
     // Places are those of a file that nobody sees: of the name alone something can be told.
     if (!component)
       component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
+    if (!component && component.error().rule() == rules::missing_export)
+      component = std::unexpected(with_export_line(std::move(component).error()));
     if (!component || !project_.preinit || !options_.preinit) return component;
     if (options_.status) options_.status("running " + project_.preinit->init.front());
     return options_.preinit(project_, *std::move(component));
+  }
+
+  /// The line that exports, where none of the world's functions is.
+  [[nodiscard]] Error with_export_line(Error error) const {
+    if (!error.help_text().starts_with("the module exports no function")) return error;
+    const std::string lines = compiler_help::of_no_export(guest_names(project_, places_));
+    if (lines.empty()) return error;
+    return std::move(error).help(
+        fmt::format("the sources export no function of the world: add to {}:\n{}",
+                    project_.sources.empty() ? "one of them" : project_.sources.front(), lines));
   }
 
   Result<void> check_locked(const LockEntries& locked) const {

@@ -90,6 +90,8 @@ struct GuestNames {
   std::string string_dup;
   /// `calculator_component_bindings`; Rust alone.
   std::string crate;
+  /// The text of the generated header, in Rust of the generated crate.
+  std::string bindings;
   /// The text of the project's own sources.
   std::string sources;
 };

@@ -10,6 +10,7 @@
 #include "tenon/base/file.h"
 #include "tenon/builder/cargo_lock.h"
 #include "tenon/builder/compile.h"
+#include "tenon/builder/compiler_help.h"
 #include "tenon/builder/manifest.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
@@ -243,13 +244,13 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
       out.read_files.push_back((fs::path(project.dir) / path).lexically_normal().string());
   }
   if (!project.command && exports_nothing(project, places)) {
-    const auto text = read_text_file((fs::path(project.dir) / project.sources.front()).string());
-    const std::string line =
-        export_line(project, text ? std::string_view(*text) : std::string_view());
-    return std::unexpected(
-        Error(rules::compiler_failed, Span::none(),
-              "the crate implements its traits but exports nothing")
-            .help(fmt::format("add this line to {}:\n{}", project.sources.front(), line)));
+    const GuestNames names = guest_names(project, places);
+    return std::unexpected(Error(rules::compiler_failed, Span::none(),
+                                 names.sources.contains("Guest for ")
+                                     ? "the crate implements its traits but exports nothing"
+                                     : "the crate implements no trait of the world")
+                               .help(fmt::format("add to {}:\n{}", project.sources.front(),
+                                                 compiler_help::of_no_export(names))));
   }
   return out;
 }

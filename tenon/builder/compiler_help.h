@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/builder/compile.h"
+
+namespace tenon::builder::compiler_help {
+
+// Words and pieces of a compiler's output or of a source.
+
+[[nodiscard]] inline bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+/// The identifier that begins at `at`.
+[[nodiscard]] std::string_view word_at(std::string_view text, std::size_t at);
+/// The identifier that ends before `at`.
+[[nodiscard]] std::string_view word_before(std::string_view text, std::size_t at);
+/// What is between `open` and the next `close`, `open` being sought from `from` on.
+[[nodiscard]] std::string_view between(std::string_view text, std::string_view open,
+                                       std::string_view close, std::size_t from = 0);
+/// Whether the sources include the generated header by its right name.
+[[nodiscard]] bool includes_header(const GuestNames& names);
+/// The line that exports a class from C++: `TENON_EXPORT_greeter(Greeter);`.
+[[nodiscard]] std::string export_macro_line(const GuestNames& names);
+
+// What tenon knows to be wrong in a source of that language, in words that say what to write; empty
+// when nothing is known. `output` is without colours.
+
+[[nodiscard]] std::string of_c(std::string_view output, const GuestNames& names);
+[[nodiscard]] std::string of_cpp(std::string_view output, const GuestNames& names);
+[[nodiscard]] std::string of_rust(std::string_view output, const GuestNames& names);
+
+/// The declarations in C of what the world exports and the module does not have.
+[[nodiscard]] std::vector<std::string> c_declarations(const GuestNames& names);
+/// The paths of the traits that a crate in Rust implements: `x_bindings::exports::a::b::Guest`.
+[[nodiscard]] std::vector<std::string> rust_traits(const GuestNames& names);
+/// What to write where a module exports nothing of its world.
+[[nodiscard]] std::string of_no_export(const GuestNames& names);
+
+}  // namespace tenon::builder::compiler_help

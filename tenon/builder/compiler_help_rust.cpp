@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// In Rust the bindings are a crate of their own, called after the project. Who comes from
+// wit-bindgen or cargo-component looks for a module, a macro or a path that is not there; the
+// generated crate tells the right ones.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tenon/builder/compiler_help.h"
+
+namespace tenon::builder::compiler_help {
+namespace {
+
+/// The type that implements the world's traits: what stands behind the first `Guest for`.
+std::string_view implementer(const GuestNames& names) {
+  constexpr std::string_view before = "Guest for ";
+  const auto at = names.sources.find(before);
+  const std::string_view type =
+      at == std::string::npos ? std::string_view() : word_at(names.sources, at + before.size());
+  return type.empty() ? "Component" : type;
+}
+
+std::string export_line(const GuestNames& names) {
+  return fmt::format("{0}::export!({1} with_types_in {0});", names.crate, implementer(names));
+}
+
+/// wit-bindgen's macros, and the crate under the name that cargo-component gives it.
+std::string other_generator(std::string_view output, const GuestNames& names) {
+  if (!output.contains("wit_bindgen") && !output.contains("`cargo_component_bindings`")) return {};
+  const std::vector<std::string> traits = rust_traits(names);
+  return fmt::format(
+      "tenon generates the crate `{0}`: leave `wit_bindgen::generate!` out, write `use {1};` and "
+      "close with `{2}`",
+      names.crate, traits.size() == 1 ? traits.front() : names.crate + "::exports::…::Guest",
+      names.sources.contains("Guest for ")
+          ? export_line(names)
+          : fmt::format("{0}::export!(Type with_types_in {0});", names.crate));
+}
+
+/// The macro that exports: under another name, without its crate or without `with_types_in`.
+std::string wrong_macro(std::string_view output, const GuestNames& names) {
+  const std::string line = fmt::format("write `{}`", export_line(names));
+  if (output.contains("cannot find macro `export`"))
+    return fmt::format("the macro belongs to the bindings: {}", line);
+  const std::string in_crate = fmt::format("` in `{}`", names.crate);
+  for (auto at = output.find(in_crate); at != std::string_view::npos;
+       at = output.find(in_crate, at + 1)) {
+    const std::string_view word = word_before(output, at);
+    if (!word.empty() && names.sources.contains(fmt::format("{}::{}!(", names.crate, word)))
+      return fmt::format("the macro of the bindings is `export!`: {}", line);
+  }
+  const auto used = names.sources.find("::export!(");
+  if (used != std::string::npos && output.contains("::export!(") &&
+      !between(names.sources, "export!(", ";", used).contains("with_types_in"))
+    return fmt::format("the macro wants to know where the types are: {}", line);
+  return {};
+}
+
+/// The crate under another name: that of before, the project's, a module `bindings`.
+std::string wrong_crate(std::string_view output, const GuestNames& names) {
+  if (names.crate.empty()) return {};
+  const auto instead = [&](std::string_view found) {
+    return fmt::format(
+        "the crate of the bindings is called after the project: write `{}` in place of `{}`",
+        names.crate, found);
+  };
+  constexpr std::string_view tail = "_bindings`";
+  for (auto at = output.find(tail); at != std::string_view::npos; at = output.find(tail, at + 1)) {
+    const std::string_view word = word_before(output, at + tail.size() - 1);
+    if (word != names.crate) return instead(word);
+  }
+  if (output.contains("file not found for module `bindings`") ||
+      output.contains("could not find `bindings` in the crate root"))
+    return instead(names.sources.contains("crate::bindings") ? "crate::bindings"
+                                                             : "mod bindings; … bindings");
+  for (const std::string_view before :
+       {"undeclared crate or module `", "unresolved import `", "unlinked crate `"}) {
+    const std::string_view word = between(output, before, "`");
+    const std::string_view first = word.substr(0, word.find("::"));
+    if (!first.empty() && first != names.crate &&
+        names.sources.contains(fmt::format("{}::exports::", first)))
+      return instead(first);
+  }
+  return {};
+}
+
+/// A path below the crate that is not there.
+std::string wrong_path(std::string_view output, const GuestNames& names) {
+  if (!output.contains(fmt::format("unresolved import `{}::", names.crate)) &&
+      !output.contains(fmt::format("` in `{}`", names.crate)))
+    return {};
+  const std::vector<std::string> traits = rust_traits(names);
+  if (traits.empty()) return {};
+  constexpr std::size_t most = 5;
+  if (traits.size() == 1) return fmt::format("write `use {};`", traits.front());
+  return fmt::format(
+      "the traits of the world are `{}`",
+      fmt::join(traits.begin(),
+                traits.begin() + static_cast<std::ptrdiff_t>(std::min(most, traits.size())),
+                "`, `"));
+}
+
+/// A crate that Cargo.toml does not name.
+std::string no_dependency(std::string_view output, const GuestNames& names) {
+  static constexpr std::array own = {"crate", "self", "super", "std", "core", "alloc"};
+  for (const std::string_view before :
+       {"undeclared crate or module `", "unresolved import `", "unlinked crate `"}) {
+    const std::string_view word = between(output, before, "`");
+    const std::string_view first = word.substr(0, word.find("::"));
+    if (first.empty() || first == names.crate || std::ranges::find(own, first) != own.end())
+      continue;
+    if (!names.sources.contains(fmt::format("use {}", first)) &&
+        !names.sources.contains(fmt::format("{}::", first)))
+      continue;
+    return fmt::format(
+        "`{0}` is neither a module of the crate nor a dependency: write `mod {0};` "
+        "for src/{0}.rs, or `{0} = \"VERSION\"` below `[dependencies]` in Cargo.toml",
+        first);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> rust_traits(const GuestNames& names) {
+  std::vector<std::string> path;
+  std::vector<std::size_t> indents;
+  std::vector<std::string> out;
+  std::string_view rest = names.bindings;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    line.remove_prefix(indent);
+    const bool module = line.starts_with("pub mod ") && line.ends_with('{');
+    const bool trait = line.starts_with("pub trait Guest:");
+    if (!module && !trait) continue;
+    while (!indents.empty() && indents.back() >= indent) {
+      indents.pop_back();
+      path.pop_back();
+    }
+    if (module) {
+      constexpr std::string_view keyword = "pub mod ";
+      line.remove_prefix(keyword.size());
+      path.emplace_back(line.substr(0, line.find(' ')));
+      indents.push_back(indent);
+      continue;
+    }
+    out.push_back(
+        fmt::format("{}::{}{}Guest", names.crate, fmt::join(path, "::"), path.empty() ? "" : "::"));
+  }
+  return out;
+}
+
+std::string of_rust(std::string_view output, const GuestNames& names) {
+  if (names.crate.empty()) return {};
+  for (std::string help :
+       {other_generator(output, names), wrong_macro(output, names), wrong_crate(output, names),
+        wrong_path(output, names), no_dependency(output, names)}) {
+    if (!help.empty()) return help;
+  }
+  return {};
+}
+
+std::string of_no_export(const GuestNames& names) {
+  if (!names.crate.empty()) {
+    const std::vector<std::string> traits = rust_traits(names);
+    if (traits.empty() || names.sources.contains("Guest for ")) return export_line(names);
+    return fmt::format("use {};\nstruct Component;\nimpl Guest for Component {{ … }}\n{}",
+                       fmt::join(traits, ";\nuse "), export_line(names));
+  }
+  if (!names.macro.empty()) return export_macro_line(names);
+  const std::vector<std::string> wanted = c_declarations(names);
+  return wanted.empty() ? std::string() : fmt::format("{} {{ … }}", fmt::join(wanted, " { … }\n"));
+}
+
+}  // namespace tenon::builder::compiler_help
