@@ -3,15 +3,20 @@
 """Files by stream and small calls of WASI, on tenon and on wasmtime: a file of 1 GiB is read and written in pieces of 64 KiB, once by
 a module of preview 1 and once by a component over wasi:io, and the clock and random bytes are asked for a million times each.
 
-usage: wasi.py [--tenon build/release/tenon] [--peer wasmtime] [--mib 1024] [--rounds 5] [--folder /dev/shm]
+usage: wasi.py [--tenon build/release/tenon] [--peer wasmtime] [--mib 1024] [--rounds 9] [--folder /dev/shm]
 
-What counts is CPU time of the process (user and system), the least of the rounds: for files that of the whole run, in MiB/s; for
-calls without what a program takes that makes none, in ns. The peer is looked for in $TENON_PEERS/bin, then in PATH; without it
-tenon's column stands alone. The files lie in memory, so that no disk is measured.
+What counts is CPU time of the process (user and system): for files that of the whole run, in MiB/s; for calls without what a program
+takes that makes none, in ns. Both engines run in turn on one processor, and each round swaps who is first. A figure is the median of
+its rounds, the ratio (above 1: tenon is faster) the median of the rounds' ratios. The peer is looked for in $TENON_PEERS/bin, then in
+PATH; without it tenon's column stands alone.
+
+The files lie in memory, so that no disk is measured. The file that is read is never written in between, and one run that does not
+count has read it: the system takes a quarter longer for whoever reads a page first, and that must not fall on one engine alone.
 """
 import argparse
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -89,36 +94,42 @@ def main():
     parser.add_argument("--tenon", default="build/release/tenon")
     parser.add_argument("--peer", default=find_peer("wasmtime"))
     parser.add_argument("--mib", type=int, default=1024)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--folder", default="/dev/shm")
     options = parser.parse_args()
     engines = {"tenon": options.tenon} | ({"peer": options.peer} if options.peer else {})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         scratch = pathlib.Path(name)
-        work = scratch / "work"
-        work.mkdir()
         made = programs(options.tenon, scratch, options.mib)
-        with (work / "file").open("wb") as file:
+        for case in made:
+            (scratch / f"{case}.work").mkdir()
+        with (scratch / "read.work" / "file").open("wb") as file:
             for _ in range(options.mib):
                 file.write(bytes(range(256)) * 4096)
 
-        least = {}
-        for _ in range(options.rounds):
+        taken = {(case, kind, engine): [] for case in made for kind in ("preview1", "component") for engine in engines}
+        for number in range(-1, options.rounds):
+            order = list(engines.items())[:: 1 if number % 2 else -1]
             for case, kinds in made.items():
                 for kind, program in kinds.items():
-                    for engine, path in engines.items():
-                        key = (case, kind, engine)
-                        taken = cpu_seconds([path, "run", "--dir", f"{work}::/", program])
-                        least[key] = min(taken, least.get(key, taken))
+                    for engine, path in order:
+                        seconds = cpu_seconds([path, "run", "--dir", f"{scratch}/{case}.work::/", program])
+                        if number >= 0:
+                            taken[case, kind, engine].append(seconds)
 
     print(f"{'figure':32}" + "".join(f"{engine:>12}" for engine in engines) + ("       ratio" if len(engines) == 2 else ""))
     for case in list(BODIES)[1:]:
         for kind in ("preview1", "component"):
             file = case in ("read", "write")
-            taken = [least[case, kind, e] - (0 if file else least["nothing", kind, e]) for e in engines]
+            counted = []
+            for engine in engines:
+                idle = 0 if file else statistics.median(taken["nothing", kind, engine])
+                counted.append([seconds - idle for seconds in taken[case, kind, engine]])
             unit = "mib_per_s" if file else "ns"
-            figures = [options.mib / t if file else t / CALLS * 1e9 for t in taken]
-            ratio = f"{taken[1] / taken[0]:12.2f}" if len(taken) == 2 else ""
+            medians = [statistics.median(seconds) for seconds in counted]
+            figures = [options.mib / t if file else t / CALLS * 1e9 for t in medians]
+            ratio = f"{statistics.median(b / a for a, b in zip(*counted)):12.2f}" if len(counted) == 2 else ""
             print(f"{f'wasi.{kind}.{case}.{unit}':32}" + "".join(f"{f:12.4g}" for f in figures) + ratio)
     return 0
 
