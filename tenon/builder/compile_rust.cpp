@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -179,21 +180,14 @@ Result<std::string> target_for(const Project& project, const Rust& rust) {
                 "wasm32-wasip1"));
 }
 
-/// The object that runs constructors once, when the component begins. Without it the linker wraps
-/// every export, `cabi_realloc` too, in a run of them, as for a command; those of WASI's library
-/// call the adapter, which allocates while it is called to allocate. Empty where there is none.
-std::string reactor_start(const Project& project, const Rust& rust, const std::string& target) {
-  if (project.command || !target.starts_with("wasm32-wasi")) return {};
-  Command command;
-  command.cwd = project.dir;
-  command.argv = {rust.rustc, "--print", "target-libdir", "--target", target};
-  const auto outcome = run(command);
-  if (!outcome || !outcome->ok()) return {};
-  const std::string_view libraries = outcome->output;
-  std::string object =
-      fmt::format("{}/self-contained/crt1-reactor.o", libraries.substr(0, libraries.find('\n')));
-  std::error_code ignored;
-  return fs::exists(object, ignored) ? object : std::string();
+/// Flags that link the object which runs constructors once, when the component begins. Without it
+/// the linker wraps every export, `cabi_realloc` too, in a run of them, as for a command; those of
+/// WASI's library call the adapter, which allocates while it is called to allocate.
+std::vector<std::string> start_flags(const Project& project, const Rust& rust,
+                                     const std::string& target) {
+  if (project.command || !target.starts_with("wasm32-wasi") || rust.reactor_start.empty())
+    return {};
+  return {"-C", "link-arg=" + rust.reactor_start};
 }
 
 Result<Compiled> by_rustc(const Project& project, const Profile& profile, const Places& places,
@@ -215,8 +209,8 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
                   "--crate-name", crate,          "--edition",
                   project.edition};
   command.argv.insert(command.argv.end(), flags.begin(), flags.end());
-  if (const std::string start = reactor_start(project, rust, target); !start.empty())
-    command.argv.insert(command.argv.end(), {"-C", "link-arg=" + start});
+  const std::vector<std::string> start = start_flags(project, rust, target);
+  command.argv.insert(command.argv.end(), start.begin(), start.end());
   command.argv.insert(command.argv.end(),
                       {"--extern", bindings_crate(project) + "=" + rlib,
                        // Where objects go: a link that fails would leave them in the project.
@@ -303,14 +297,17 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   if (profile.opt != "0") command.argv.emplace_back("--release");
   if (cargo.offline) command.argv.emplace_back("--offline");
   if (speech.color) command.argv.emplace_back("--color=always");
-  std::string flags = "--remap-path-prefix=" + places.internal + "=.tenon";
-  for (const std::string& flag : project.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
-  for (const std::string& flag : profile.rustc_flags) flags += (flags.empty() ? "" : "\x1f") + flag;
-  for (const std::string& flag : panic_text_flags(project, profile, target)) flags += "\x1f" + flag;
+  std::vector<std::string> flags = {"--remap-path-prefix=" + places.internal + "=.tenon"};
+  const auto add = [&](const std::vector<std::string>& more) {
+    flags.insert(flags.end(), more.begin(), more.end());
+  };
+  add(project.rustc_flags);
+  add(profile.rustc_flags);
+  add(panic_text_flags(project, profile, target));
+  if (!rust.linker.empty()) add({"-C", "linker=" + rust.linker});
+  add(start_flags(project, rust, target));
   command.env.emplace_back("RUSTC", rust.rustc);
-  if (!rust.linker.empty())
-    flags += fmt::format("{}-C\x1flinker={}", flags.empty() ? "" : "\x1f", rust.linker);
-  if (!flags.empty()) command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", flags);
+  command.env.emplace_back("CARGO_ENCODED_RUSTFLAGS", fmt::format("{}", fmt::join(flags, "\x1f")));
   speech.status("running cargo for " + project.name);
   const Outcome outcome = TENON_TRY(run(command, speech));
   if (!outcome.ok())

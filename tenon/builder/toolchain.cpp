@@ -87,15 +87,26 @@ std::optional<Clang> clang_at(const std::string& path) {
   return clang;
 }
 
-/// The target folder must hold a core library, or nothing can be built for it.
-bool has_target(const std::string& rustc, const std::string& target) {
-  const std::string dir = output_of({rustc, "--print", "target-libdir", "--target", target});
-  if (dir.empty() || !fs::is_directory(dir)) return false;
+/// The folder of a target's libraries; empty unless it holds a core library, without which nothing
+/// can be built for it.
+std::string libraries_of(const std::string& rustc, const std::string& target) {
+  std::string dir = output_of({rustc, "--print", "target-libdir", "--target", target});
+  if (dir.empty() || !fs::is_directory(dir)) return {};
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(dir, ignored)) {
-    if (entry.path().filename().string().starts_with("libcore-")) return true;
+    if (entry.path().filename().string().starts_with("libcore-")) return dir;
   }
-  return false;
+  return {};
+}
+
+void examine_targets(Rust& rust) {
+  for (const char* target : {"wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasi"}) {
+    const std::string libraries = libraries_of(rust.rustc, target);
+    if (libraries.empty()) continue;
+    rust.targets.emplace_back(target);
+    const std::string start = libraries + "/self-contained/crt1-reactor.o";
+    if (rust.reactor_start.empty() && fs::exists(start)) rust.reactor_start = start;
+  }
 }
 
 unsigned minor_of(std::string_view version) {
@@ -130,9 +141,7 @@ std::optional<Rust> rust_at(const std::string& path) {
   rust.version = first_line(output_of({path, "--version"}));
   rust.minor = minor_of(rust.version);
   if (rust.minor == 0) return std::nullopt;
-  for (const char* target : {"wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasi"}) {
-    if (has_target(path, target)) rust.targets.emplace_back(target);
-  }
+  examine_targets(rust);
   // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is no object).
   const std::string own = output_of({path, "--print", "sysroot"}) + "/lib/rustlib/" +
                           host_of(output_of({path, "-vV"})) + "/bin/rust-lld";

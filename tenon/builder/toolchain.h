@@ -44,6 +44,8 @@ struct Rust {
   std::vector<std::string> passed_over;
   /// Beside it or in PATH; empty when there is none.
   std::string cargo;
+  /// The `crt1-reactor.o` of the first target with WASI; empty when there is none.
+  std::string reactor_start;
 };
 
 /// The clang of `TENON_CLANG`, otherwise the first that can make C++ guests among clang-22,

@@ -82,6 +82,19 @@ sed -i 's/"{}!"/"{}?"/' "$dir/words/src/lib.rs"
 "$tenon" build "$dir/crate" --offline -q
 [ "$("$tenon" run --invoke 'greeting("you")' "$dir/crate/build/debug/greeter.wasm")" = '"Hello, you?"' ]
 
+# A crate that prints is built for WASI, whose library has constructors: they run once, when the component begins. The linker's
+# way without the object for that is to run them around each export, which it renames.
+if "$tenon" doctor | grep -q 'targets:.*wasm32-wasi'; then
+  cp -r "$dir/crate" "$dir/prints"
+  sed -i 's/words::exclaim/println!("greets {}", name); words::exclaim/' "$dir/prints/src/lib.rs"
+  "$tenon" build "$dir/prints" --offline -q
+  # What it prints comes before the result, which has standard output for itself.
+  printed=$("$tenon" run --invoke 'greeting("you")' "$dir/prints/build/debug/greeter.wasm" 2>&1)
+  [ "$printed" = "$(printf 'greets you\n"Hello, you?"')" ] || { echo "$printed"; exit 1; }
+  "$tenon" print "$dir/prints/build/debug/greeter.wasm" > "$dir/text"
+  grep -q '(export "_initialize"' "$dir/text" && ! grep -q command_export "$dir/text" || { echo "constructors run in each export"; exit 1; }
+fi
+
 # A dependency from the registry, which a folder stands in for, with a feature.
 crate=$dir/vendored
 mkdir -p "$crate/src" "$crate/.cargo" "$crate/vendor/shout/src"
