@@ -90,6 +90,14 @@ void Parser::unexpected(std::string_view wanted, std::string help) {
 
 bool Parser::expect_close(TokenKind close, const Token& open, std::string_view of) {
   if (eat(close)) return true;
+  if (at(TokenKind::greater) && close != TokenKind::greater) {
+    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()),
+                              fmt::format("found `>`, wanted {} that ends {}", describe(close), of))
+                            .help("every `<` is closed already: remove this `>`")
+                            .fix(tokens_.span(peek()), ""));
+    next();
+    return eat(close);
+  }
   // Where something else goes on, what was opened may be closed behind it.
   const bool ends = at(TokenKind::end) || at(TokenKind::semicolon) || at(TokenKind::rbrace) ||
                     at(TokenKind::rparen) || at(TokenKind::greater) || at(TokenKind::arrow) ||
@@ -101,7 +109,9 @@ bool Parser::expect_close(TokenKind close, const Token& open, std::string_view o
             .note(tokens_.span(open), "opened here")
             .help(at(TokenKind::star) ? "there are no pointers: text is a `string`, bytes are a "
                                         "`list<u8>`, an object is a resource: `borrow<…>`"
-                                      : ""));
+                  : close == TokenKind::greater && (at(TokenKind::id) || is_keyword(peek().kind))
+                      ? fmt::format("types are separated by commas: `, {}`", tokens_.of(peek()))
+                      : std::string()));
     return false;
   }
   diagnostics_.report(

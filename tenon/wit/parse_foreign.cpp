@@ -202,11 +202,46 @@ bool Parser::case_types(ast::Type& first, const Token& open) {
 bool Parser::double_colon() {
   if (!at(TokenKind::colon) || !at(TokenKind::colon, 1) || !at(TokenKind::lbrace, 2)) return false;
   const Span both{tokens_.source, peek().begin, peek(1).end};
-  diagnostics_.report(Error(rules::syntax, both, "found `::`, wanted `.`")
-                          .help(fmt::format("`use {}.{{…}};`", tokens_.of(tokens_.tokens[at_ - 1])))
-                          .fix(both, "."));
+  constexpr std::size_t most = 200;
+  std::string_view names = tokens_.text.substr(peek(2).begin, most);
+  names = names.substr(0, std::min(names.find('}'), names.find('\n')));
+  diagnostics_.report(
+      Error(rules::syntax, both, "found `::`, wanted `.`")
+          .help(fmt::format("write `use {}.{}}};`", tokens_.of(tokens_.tokens[at_ - 1]), names))
+          .fix(both, "."));
   next();
   next();
+  return true;
+}
+
+/// A comment of another language, a word before a function, a `;` too many: where an item of an
+/// interface begins.
+bool Parser::foreign_item() {
+  constexpr std::string_view wanted = "a type, a function or `use`";
+  static constexpr std::string_view words[] = {"public",  "private", "protected", "pub",
+                                               "virtual", "extern",  "override"};
+  const bool dashes = at(TokenKind::minus) && at(TokenKind::minus, 1) && adjacent(1);
+  const bool semicolons = at(TokenKind::semicolon) && at(TokenKind::semicolon, 1) && adjacent(1);
+  if (dashes || semicolons) {
+    unexpected(wanted, "a comment begins with `//`, documentation with `///`");
+    return true;
+  }
+  if (at(TokenKind::string_literal)) {
+    unexpected(wanted, "documentation is a comment before the item: `/// …`");
+    return true;
+  }
+  if (at(TokenKind::semicolon)) {
+    diagnostics_.report(
+        Error(rules::syntax, tokens_.span(peek()), fmt::format("found `;`, wanted {}", wanted))
+            .help("remove this `;`")
+            .fix(tokens_.span(peek()), ""));
+    return true;
+  }
+  const std::string_view word = tokens_.of(peek());
+  if (!at(TokenKind::id) || !at(TokenKind::id, 1) ||
+      std::ranges::find(words, word) == std::end(words))
+    return false;
+  unexpected(wanted, fmt::format("what an interface has is public: remove `{}`", word));
   return true;
 }
 
@@ -223,6 +258,8 @@ std::string Parser::tail_help(std::string_view after) const {
   if (of_world && at(TokenKind::as))
     return "rename at the top of the file: `use ns:pkg/name as other;`, then `import other;`";
   if (at(TokenKind::star)) return "there are no pointers: remove the `*`";
+  if (after == "the function" && at(TokenKind::comma))
+    return "a function has one result: `-> tuple<…, …>`, or a record";
   return {};
 }
 

@@ -62,7 +62,7 @@ bool Parser::interface_item(ast::Interface& out) {
     unexpected("a type, a function or `use`", "imports and exports stand in a `world`");
     return false;
   }
-  if (old_item()) return false;
+  if (old_item() || foreign_item()) return false;
   auto id = name("a type, a function or `use`");
   if (!id) return false;
   if (!missing_colon(id->text) && !expect_behind(TokenKind::colon, id->text)) return false;
@@ -291,9 +291,11 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
     while (!at(TokenKind::semicolon) && !at(TokenKind::end) && !starts_top_item()) next();
     return std::nullopt;
   }
+  const std::uint32_t begin = peek().begin;
   auto path = use_path();
   if (!path) return std::nullopt;
   out.path = std::move(*path);
+  const std::string_view of = tokens_.text.substr(begin, tokens_.tokens[at_ - 1].end - begin);
   const bool colons = double_colon();
   if (!colons && !at(TokenKind::dot)) {
     unexpected("`.{` and the names of types", "`use interface.{type-a, type-b};`");
@@ -302,6 +304,11 @@ std::optional<ast::Use> Parser::use(ast::Attributes attributes) {
   if (!colons) next();
   if (at(TokenKind::star)) {
     unexpected("`{` and the names of types", "name each: `use interface.{type-a, type-b};`");
+    return std::nullopt;
+  }
+  if (at(TokenKind::id)) {
+    unexpected("`{` and the names of types",
+               fmt::format("write `use {}.{{{}}};`", of, tokens_.of(peek())));
     return std::nullopt;
   }
   const Token open = peek();

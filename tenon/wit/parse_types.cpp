@@ -169,6 +169,10 @@ bool Parser::params(ast::Func& out) {
                                                              : keyword(out.accessor));
   if (!expect_behind(TokenKind::lparen, behind)) return false;
   while (!at(TokenKind::rparen)) {
+    if (at(TokenKind::dot)) {
+      unexpected("a parameter's name", "the number of parameters is fixed: pass a `list<…>`");
+      return false;
+    }
     if (is_keyword(peek().kind) && !at(TokenKind::colon, 1)) {
       unexpected(
           "a parameter's name",
@@ -324,6 +328,11 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
   }
   static constexpr std::string_view names[] = {"", "a field's name", "a case's name",
                                                "a case's name", "a flag's name"};
+  if (out.kind == Kind::record && is_keyword(peek().kind) && at(TokenKind::id, 1)) {
+    unexpected("a field's name", fmt::format("the name comes first: `{}: {}`", tokens_.of(peek(1)),
+                                             tokens_.of(peek())));
+    return false;
+  }
   auto id = name(names[static_cast<std::size_t>(out.kind)]);
   if (!id) return false;
   member.name = std::move(*id);
@@ -360,6 +369,13 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
                                               member.name.text))
                             .fix({tokens_.source, member.name.span.end, begin}, "(")
                             .fix({tokens_.source, end, end}, ")"));
+  } else if (out.kind == Kind::variant && at(TokenKind::lbrace)) {
+    const std::string_view of = member.name.text;
+    unexpected("`,` or `}`",
+               fmt::format("a case has one type, which has a name: write `record {0}-data {{ … }}` "
+                           "before, and `{0}({0}-data)` here",
+                           of));
+    recover_member();
   } else if (at(TokenKind::lparen)) {
     unexpected("`,` or `}`", "only the cases of a `variant` carry a type: write `variant`");
     return false;
@@ -691,7 +707,10 @@ std::optional<ast::Type> Parser::named_type() {
     foreign_generic();
     return std::nullopt;
   }
-  if (at(TokenKind::func) || (at(TokenKind::async) && at(TokenKind::func, 1))) {
+  const bool called_function = at_word("fn") || at_word("fun") || at_word("function") ||
+                               at_word("callback") || at_word("closure");
+  if (at(TokenKind::func) || (at(TokenKind::async) && at(TokenKind::func, 1)) ||
+      (called_function && at(TokenKind::lparen, 1))) {
     function_as_type();
     return std::nullopt;
   }
@@ -703,7 +722,8 @@ std::optional<ast::Type> Parser::named_type() {
   auto id = name("a type");
   if (!id) return std::nullopt;
   const bool colons = at(TokenKind::colon) && at(TokenKind::colon, 1) && at(TokenKind::id, 2);
-  if (colons || (at(TokenKind::dot) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)))) {
+  const bool apart = at(TokenKind::dot) || at(TokenKind::slash);
+  if (colons || (apart && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)))) {
     type_of_interface();
     return std::nullopt;
   }

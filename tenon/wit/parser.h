@@ -120,6 +120,7 @@ class Parser {
   void default_value(std::string_view what, std::string_view help);
   bool case_types(ast::Type& first, const Token& open);
   bool double_colon();
+  bool foreign_item();
   [[nodiscard]] std::string tail_help(std::string_view after) const;
   [[nodiscard]] std::string body_help(std::string_view what, std::string_view name) const;
   [[nodiscard]] std::string value_help(std::string_view name) const;
