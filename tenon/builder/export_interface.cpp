@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <unordered_map>
 
 namespace tenon::builder {
 namespace {
@@ -82,6 +83,8 @@ class Nested {
   }
 
   /// A named type comes in as an import: a resource as itself, another as equal to its structure.
+  /// The names between an alias and what it stands for are no part of its type, so a chain of `use`
+  /// takes two imports of each interface, its own and the one that it uses.
   std::optional<component::TypeIdx> import_named(wit::TypeIdx type) {
     const wit::TypeDef& def = packages_.types[type];
     if (!def.name) return std::nullopt;
@@ -94,12 +97,21 @@ class Nested {
     if (resource) {
       bound.bound = TypeBoundKind::sub_resource;
     } else {
-      bound.idx = imports_.structure(type).value;
+      bound.idx = structure(target).value;
     }
     const std::string name = unique("import-type-" + *def.name);
     const component::TypeIdx idx(out_.import(extern_name(name), bound));
     args_.push_back({name, {{SortKind::type, {}}, outside_.type(type).value}});
     if (resource) imports_.know(target, idx);
+    return idx;
+  }
+
+  /// Once for all the names of a type.
+  component::TypeIdx structure(wit::TypeIdx target) {
+    if (imports_.knows(target)) return imports_.type(target);
+    if (const auto it = structures_.find(target); it != structures_.end()) return it->second;
+    const component::TypeIdx idx = imports_.structure(target);
+    structures_.emplace(target, idx);
     return idx;
   }
 
@@ -141,6 +153,7 @@ class Nested {
   TypeScope exports_;
   std::set<std::string> taken_;
   std::map<std::string, std::uint32_t> numbers_;
+  std::unordered_map<wit::TypeIdx, component::TypeIdx> structures_;
   std::vector<std::uint32_t> imported_funcs_;
   std::vector<component::InstantiateArg> args_;
 };

@@ -96,6 +96,37 @@ TEST(LargeWorlds, AChainOfInterfacesThatAreImportedAndExportedIsKeptWhole) {
   expect_component(wit_of(text + world + "}\n"));
 }
 
+std::size_t component_bytes(const wit::Packages& packages) {
+  const auto dummy = dummy_of(packages);
+  EXPECT_TRUE(dummy);
+  const auto module = embed(*dummy, packages, wit::WorldIdx(0U));
+  EXPECT_TRUE(module);
+  const auto made = componentize(*module, {});
+  EXPECT_TRUE(made);
+  return made ? made->size() : 0;
+}
+
+/// `count` interfaces, each of which uses `r` of the one before; all are exported.
+std::string exported_chain(int count) {
+  std::string text = "package a:b;\ninterface i0 { record r { a: u32 } f: func(a: r) -> r; }\n";
+  std::string world = "world w { export i0;\n";
+  for (int i = 1; i < count; ++i) {
+    const std::string n = std::to_string(i);
+    text +=
+        "interface i" + n + " { use i" + std::to_string(i - 1) + ".{r}; f: func(a: r) -> r; }\n";
+    world += "export i" + n + ";\n";
+  }
+  return text + world + "}\n";
+}
+
+// The component of each interface once imported every type of the chain before it.
+TEST(LargeWorlds, AChainOfExportedInterfacesIsAsLongAsItsText) {
+  const std::size_t some = component_bytes(wit_of(exported_chain(200)));
+  const std::size_t more = component_bytes(wit_of(exported_chain(400)));
+  EXPECT_LT(more, some * 21 / 10);
+  expect_component(wit_of(exported_chain(200)));
+}
+
 TEST(AsyncValues, StandInTheOrderOfTheirNumbers) {
   const wit::Packages packages = wit_of(
       "package a:b;\ninterface i {\ntype s = stream<u8>;\ntype t = tuple<u8, s, "
