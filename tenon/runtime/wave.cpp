@@ -826,9 +826,13 @@ std::string to_wave(const Value& value) {
   return printer.take();
 }
 
-std::string to_wave(const Value& value, std::size_t most) {
+namespace {
+
+/// The first `most` bytes of what `write` hands on, with `…` for the rest.
+template <class Write>
+std::string cut_after(std::size_t most, const Write& write) {
   std::string out;
-  to_wave(value, [&](std::string_view text) {
+  write([&](std::string_view text) {
     if (out.size() <= most) out += text.substr(0, most + 1 - out.size());
   });
   if (out.size() <= most) return out;
@@ -836,6 +840,16 @@ std::string to_wave(const Value& value, std::size_t most) {
   while ((low_bits<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
   out.resize(cut);
   return out + "…";
+}
+
+}  // namespace
+
+std::string to_wave(const Value& value, std::size_t most) {
+  return cut_after(most, [&](const auto& sink) { to_wave(value, sink); });
+}
+
+std::string to_wave(const Value& value, const TypeView& type, std::size_t most) {
+  return cut_after(most, [&](const auto& sink) { to_wave(value, type, sink); });
 }
 
 void to_wave(const Value& value, const std::function<void(std::string_view)>& sink) {

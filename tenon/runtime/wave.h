@@ -20,6 +20,8 @@ void to_wave(const Value& value, const std::function<void(std::string_view)>& si
 /// The same with maps as their entries, `{"a": 1}`: without its type a map is a list of pairs.
 void to_wave(const Value& value, const TypeView& type,
              const std::function<void(std::string_view)>& sink);
+/// The same for messages, cut as above.
+[[nodiscard]] std::string to_wave(const Value& value, const TypeView& type, std::size_t most);
 
 /// WAVE text as a value of `type`. Spans count from the text's first byte in `source`.
 [[nodiscard]] Result<Value> parse_wave(std::string_view text, const TypeView& type,

@@ -139,6 +139,18 @@ TEST(Compare, MapsInAnyOrder) {
   EXPECT_TRUE(difference(R"([["a",1],["b",3]])", have, map, saved));
 }
 
+// They stood there as lists of pairs.
+TEST(Compare, ShowsMapsAsTheirEntries) {
+  TestTypes types;
+  SavedHandles saved;
+  const TypeView map = types.add(component::Map{PrimValType::string, PrimValType::u32});
+  const TypeView option = types.add(component::Option{map.type});
+  const Value have = Value::some(Value::list({Value::tuple({Value::string("b"), Value::u32(2)})}));
+  const auto d = difference("null", have, option, saved);
+  ASSERT_TRUE(d);
+  EXPECT_EQ(d->actual, "some({\"b\": 2})");
+}
+
 TEST(Compare, SavesAResourceAndPassesItOn) {
   TestTypes types;
   SavedHandles saved;

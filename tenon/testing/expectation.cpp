@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <unordered_map>
 #include <utility>
 
 #include "tenon/base/nearest.h"
@@ -139,20 +140,21 @@ class Comparison {
       saved_.insert_or_assign(expected_.saves[want.handle().generation], have.handle());
       return std::nullopt;
     }
-    if (want.kind() != have.kind()) return whole(want, have, path);
+    if (want.kind() != have.kind()) return whole(want, have, type, path);
     const DefValType* def = type.def();
-    if (def == nullptr) return leaf(want, have, path);
+    if (def == nullptr) return leaf(want, have, type, path);
     return std::visit([&](const auto& t) { return defined(want, have, type, t, path); }, *def);
   }
 
  private:
-  static Difference whole(const Value& want, const Value& have, const std::string& path) {
-    return {path, to_wave(want, shown_bytes), to_wave(have, shown_bytes)};
+  static Difference whole(const Value& want, const Value& have, const TypeView& type,
+                          const std::string& path) {
+    return {path, to_wave(want, type, shown_bytes), to_wave(have, type, shown_bytes)};
   }
-  static std::optional<Difference> leaf(const Value& want, const Value& have,
+  static std::optional<Difference> leaf(const Value& want, const Value& have, const TypeView& type,
                                         const std::string& path) {
     if (want == have) return std::nullopt;
-    return whole(want, have, path);
+    return whole(want, have, type, path);
   }
 
   [[nodiscard]] const Expectation::Approx* approx_of(const Value& want) const {
@@ -223,7 +225,7 @@ class Comparison {
   }
   std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
                                     const component::Variant& variant, const std::string& path) {
-    if (want.text() != have.text()) return whole(want, have, path);
+    if (want.text() != have.text()) return whole(want, have, type, path);
     for (const component::Case& c : variant.cases) {
       if (c.label == want.text()) return payloads(want, have, type, c.type, path + "." + c.label);
     }
@@ -231,12 +233,12 @@ class Comparison {
   }
   std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
                                     const component::Option& option, const std::string& path) {
-    if (want.is_some() != have.is_some()) return whole(want, have, path);
+    if (want.is_some() != have.is_some()) return whole(want, have, type, path);
     return payloads(want, have, type, option.type, path + ".some");
   }
   std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
                                     const component::ResultType& result, const std::string& path) {
-    if (want.is_ok() != have.is_ok()) return whole(want, have, path);
+    if (want.is_ok() != have.is_ok()) return whole(want, have, type, path);
     return want.is_ok() ? payloads(want, have, type, result.ok, path + ".ok")
                         : payloads(want, have, type, result.err, path + ".err");
   }
@@ -247,27 +249,26 @@ class Comparison {
       return Difference{path, fmt::format("{} entries", want.size()),
                         fmt::format("{} entries", have.size())};
     }
+    // A key is a primitive value or a string, whose text tells it from all others.
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t j = 0; j < have.size(); ++j)
+      places.insert_or_assign(to_wave(have.at(j).items()[0]), j);
     for (std::size_t i = 0; i < want.size(); ++i) {
-      const Value wanted_pair = want.at(i);
-      const std::string key =
-          fmt::format("{}[{}]", path, to_wave(wanted_pair.items()[0], shown_bytes));
-      bool found = false;
-      for (std::size_t j = 0; j < have.size() && !found; ++j) {
-        const Value pair = have.at(j);
-        if (values(wanted_pair.items()[0], pair.items()[0], type.at(map.key), key)) continue;
-        found = true;
-        if (auto d = values(wanted_pair.items()[1], pair.items()[1], type.at(map.value), key))
-          return d;
-      }
-      if (!found)
-        return Difference{key, to_wave(wanted_pair.items()[1], shown_bytes), "no such key"};
+      const Value wanted = want.at(i);
+      const std::string key = fmt::format("{}[{}]", path, to_wave(wanted.items()[0], shown_bytes));
+      const auto place = places.find(to_wave(wanted.items()[0]));
+      const TypeView value = type.at(map.value);
+      if (place == places.end())
+        return Difference{key, to_wave(wanted.items()[1], value, shown_bytes), "no such key"};
+      if (auto d = values(wanted.items()[1], have.at(place->second).items()[1], value, key))
+        return d;
     }
     return std::nullopt;
   }
   template <class Other>
-  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView&,
+  std::optional<Difference> defined(const Value& want, const Value& have, const TypeView& type,
                                     const Other&, const std::string& path) {
-    return leaf(want, have, path);
+    return leaf(want, have, type, path);
   }
 
   const Expectation& expected_;

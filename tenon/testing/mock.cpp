@@ -138,9 +138,11 @@ bool is_linked(std::span<const runtime::Component* const> links, const ImportedF
   });
 }
 
-std::string wave_args(const std::vector<Value>& args) {
+std::string wave_args(const component::ComponentInfo& info, const component::FuncType& type,
+                      const std::vector<Value>& args) {
   std::string out;
-  for (const Value& arg : args) out += (out.empty() ? "" : ", ") + to_wave(arg, 400);
+  for (std::size_t i = 0; i < args.size(); ++i)
+    out += (out.empty() ? "" : ", ") + to_wave(args[i], view(info, type.params[i].type), 400);
   return out;
 }
 
@@ -263,15 +265,15 @@ std::optional<std::string> check_calls(const PreparedMock& mock, const MockCalls
                              view(info, type.params[j].type), saved);
       if (!d) continue;
       return fmt::format("call {} of `{}({})`\n{}{}: expected {}, found {}", i + 1,
-                         mock.func.call(), wave_args(calls.args[i]), type.params[j].label, d->path,
-                         d->expected, d->actual);
+                         mock.func.call(), wave_args(info, type, calls.args[i]),
+                         type.params[j].label, d->path, d->expected, d->actual);
     }
   }
   if (calls.args.size() == mock.expect_calls->size()) return std::nullopt;
   std::string out = fmt::format("`{}`: expected {} calls, found {}", mock.func.call(),
                                 mock.expect_calls->size(), calls.args.size());
   for (std::size_t i = common; i < calls.args.size() && i < common + 3; ++i)
-    out += fmt::format("\nalso called with ({})", wave_args(calls.args[i]));
+    out += fmt::format("\nalso called with ({})", wave_args(info, type, calls.args[i]));
   return out;
 }
 

@@ -179,16 +179,16 @@ class CaseRun {
                                  : fmt::format("{}#{}", found->interface, found->name);
     const auto func = instance.get_func(name);
     if (!func) return shown(func.error());
-    const std::string wave = fmt::format("{}({})", found->call(), wave_of(args));
+    const std::string wave = fmt::format("{}({})", found->call(), wave_of(type, args));
     return judge(s, type, wave, func->call(args));
   }
 
-  static std::string wave_of(const std::vector<Value>& values) {
+  std::string wave_of(const component::FuncType& type, const std::vector<Value>& values) const {
     constexpr std::size_t most = 400;
     std::string out;
-    for (const Value& value : values) {
-      if (out.size() > most) break;
-      out += (out.empty() ? "" : ", ") + to_wave(value, most);
+    for (std::size_t i = 0; i < values.size() && out.size() <= most; ++i) {
+      const runtime::TypeView param{info_.abi_types(), type.params[i].type};
+      out += (out.empty() ? "" : ", ") + to_wave(values[i], param, most);
     }
     return out;
   }
@@ -250,7 +250,8 @@ class CaseRun {
       return fmt::format("{}\nexpected a trap with `{}`, found {}{}", wave, *s.expect_trap,
                          outcome.error().text(), said());
     }
-    const std::string found = *outcome ? to_wave(**outcome, shown_bytes) : "no result";
+    const std::string found =
+        *outcome ? to_wave(**outcome, {info_.abi_types(), *type.result}, shown_bytes) : "no result";
     if (s.expect_trap)
       return fmt::format("{}\nexpected a trap with `{}`, found {}", wave, *s.expect_trap, found);
     if (!s.expect) return std::nullopt;
