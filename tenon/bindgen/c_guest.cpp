@@ -9,6 +9,7 @@
 #include "tenon/bindgen/c_strings.h"
 #include "tenon/bindgen/c_types.h"
 #include "tenon/bindgen/cpp_types.h"
+#include "tenon/wit/file_name.h"
 
 namespace tenon::bindgen {
 
@@ -51,8 +52,8 @@ class CGuest {
         }
       }
     }
-    return {{types_.world() + ".h", header()},
-            {types_.world() + ".c", source()},
+    return {{wit::file_stem(types_.world()) + ".h", header()},
+            {wit::file_stem(types_.world()) + ".c", source()},
             {"tenon_guest.h", std::string(guest_header_c())},
             {"tenon_guest_rt.c", std::string(guest_realloc()) + std::string(guest_stubs())}};
   }
@@ -61,14 +62,14 @@ class CGuest {
   File stubs() {
     static_cast<void>(run());
     Emit out;
-    out.line(fmt::format("#include \"{}.h\"", types_.world())).blank();
+    out.line(fmt::format("#include \"{}.h\"", wit::file_stem(types_.world()))).blank();
     out.line("// Each function traps until it is written.").raw(stubs_.text());
-    return {fmt::format("src/{}_impl.c", types_.world()), out.take()};
+    return {fmt::format("src/{}_impl.c", wit::file_stem(types_.world())), out.take()};
   }
 
   GuestNames names() const {
     GuestNames out;
-    out.header = types_.world() + ".h";
+    out.header = wit::file_stem(types_.world()) + ".h";
     out.world = types_.world();
     for (ModuleIdx i; i.value < plan_.modules.size(); ++i.value) {
       if (is_export(i) && module_has_items(i)) out.exports.push_back(types_.prefix(i));
@@ -114,7 +115,8 @@ class CGuest {
     out.line("// SPDX-License-Identifier: Apache-2.0");
     emit_head(out, plan_, options_, "what crosses the boundary of a guest in C");
     const std::string world = types_.world();
-    out.line(fmt::format("#include \"{}.h\"\n\n#include \"tenon_guest_rt.c\"\n", world));
+    out.line(
+        fmt::format("#include \"{}.h\"\n\n#include \"tenon_guest_rt.c\"\n", wit::file_stem(world)));
     define_string_functions(out, world, options_.string_encoding);
     out.raw(types_.free_bodies()).raw(helpers_.text()).raw(bodies_.text());
     return out.take();

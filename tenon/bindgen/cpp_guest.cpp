@@ -8,6 +8,7 @@
 
 #include "tenon/base/ascii.h"
 #include "tenon/bindgen/cpp_types.h"
+#include "tenon/wit/file_name.h"
 
 namespace tenon::bindgen {
 
@@ -38,8 +39,8 @@ class CppGuest {
   }
 
   std::vector<File> run() {
-    return {{types_.world() + ".hpp", header()},
-            {types_.world() + ".cpp", source()},
+    return {{wit::file_stem(types_.world()) + ".hpp", header()},
+            {wit::file_stem(types_.world()) + ".cpp", source()},
             {"tenon_guest.hpp", std::string(guest_header_cpp())},
             {"tenon_guest_rt.c", std::string(guest_realloc()) + std::string(guest_stubs())}};
   }
@@ -47,7 +48,7 @@ class CppGuest {
   /// The user's own file to begin with.
   File stubs() {
     Emit out;
-    out.line(fmt::format("#include \"{}.hpp\"", types_.world())).blank();
+    out.line(fmt::format("#include \"{}.hpp\"", wit::file_stem(types_.world()))).blank();
     out.line("// Each function traps until it is written.");
     out.open("struct Component {");
     bool any = false;
@@ -67,12 +68,12 @@ class CppGuest {
     }
     out.close("};");
     if (any) out.blank().line(fmt::format("TENON_EXPORT_{}(Component);", types_.world()));
-    return {fmt::format("src/{}_impl.cpp", types_.world()), out.take()};
+    return {fmt::format("src/{}_impl.cpp", wit::file_stem(types_.world())), out.take()};
   }
 
   GuestNames names() const {
     GuestNames out;
-    out.header = types_.world() + ".hpp";
+    out.header = wit::file_stem(types_.world()) + ".hpp";
     out.world = types_.world();
     return out;
   }
@@ -586,7 +587,7 @@ class CppGuest {
     Emit out;
     out.line("// SPDX-License-Identifier: Apache-2.0");
     emit_head(out, plan_, options_, "what a guest in C++ imports");
-    out.line(fmt::format("#include \"{}.hpp\"", types_.world())).blank();
+    out.line(fmt::format("#include \"{}.hpp\"", wit::file_stem(types_.world()))).blank();
     out.line("#include \"tenon_guest_rt.c\"");
     NameScope symbols(Language::cpp);
     for (const ModuleIdx idx : types_.order()) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tenon/bindgen/cpp_types.h"
+#include "tenon/wit/file_name.h"
 
 namespace tenon::bindgen {
 
@@ -48,7 +49,7 @@ class CppHost {
       if (is_export(idx) && module(idx).interface) emit_functions(out, idx);
     }
     emit_world(out);
-    return {{types_.world() + "_host.h", out.take()}};
+    return {{wit::file_stem(types_.world()) + "_host.h", out.take()}};
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tenon/builder/language.h"
+#include "tenon/wit/file_name.h"
 
 namespace tenon::builder {
 namespace {
@@ -51,7 +52,7 @@ std::string source_text(const bindgen::GuestNames& names) {
 }
 
 std::string source_name(const bindgen::GuestNames& names) {
-  return names.world + "_impl.c";
+  return wit::file_stem(names.world) + "_impl.c";
 }
 
 }  // namespace

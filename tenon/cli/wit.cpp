@@ -13,6 +13,7 @@
 #include "tenon/cli/own_files.h"
 #include "tenon/cli/wit_input.h"
 #include "tenon/wit/elaborate.h"
+#include "tenon/wit/file_name.h"
 #include "tenon/wit/json.h"
 #include "tenon/wit/print.h"
 #include "tenon/wit/to_component.h"
@@ -68,18 +69,13 @@ Result<void> turn(wit::Packages& packages, const Args& args) {
                     : wit::exportize(packages, packages.worlds[world]);
 }
 
-/// `stem.wit` as every file system takes it: at most 255 bytes, the rest of a longer one being told
-/// by a hash; a number where names differ no more, upper case counting as lower.
+/// `stem.wit` as every file system takes it; a number where names differ no more, upper case
+/// counting as lower.
 std::string file_name(std::string stem, std::set<std::string>& taken) {
-  constexpr std::size_t longest = 200;
   for (char& c : stem) {
     if (c == ':' || c == '/') c = '-';
   }
-  if (stem.size() > longest) {
-    std::uint64_t hash = 0xCBF29CE484222325;
-    for (const char c : stem) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    stem = fmt::format("{}-{:016x}", stem.substr(0, longest), hash);
-  }
+  stem = wit::file_stem(stem);
   for (std::size_t n = 1;; ++n) {
     std::string out = n == 1 ? stem + ".wit" : fmt::format("{}~{}.wit", stem, n);
     std::string key = out;
