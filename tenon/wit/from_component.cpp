@@ -12,6 +12,7 @@
 #include "tenon/wit/graph_builder.h"
 #include "tenon/wit/package_docs.h"
 #include "tenon/wit/rules.h"
+#include "tenon/wit/whole_name.h"
 
 namespace tenon::wit {
 namespace {
@@ -21,12 +22,6 @@ using component::SortKind;
 
 Error bad(std::string detail, Span span = Span::none()) {
   return Error(rules::binary_wit, span, std::move(detail));
-}
-
-/// `name` with its version's suffix put back.
-std::string full_name(const component::ExternName& name) {
-  const std::string* const suffix = name.version_suffix();
-  return suffix != nullptr ? name.name + *suffix : name.name;
 }
 
 std::optional<std::string> external_id_of(const component::ExternName& name) {
@@ -242,7 +237,7 @@ Result<void> Reader::wrapper(const component::ComponentType& type, const Env& pa
     const auto* exported = std::get_if<component::ExportDecl>(&decl);
     const component::ExternName& name = import != nullptr ? import->name : exported->name;
     const component::ExternType& what = import != nullptr ? import->type : exported->type;
-    const std::string id = full_name(name);
+    const std::string id = whole_name(name).name;
     const auto parsed = parse_item_id(id);
     if (!parsed)
       return std::unexpected(bad(fmt::format("`{}` names no item of a package", id), name.span));
@@ -402,10 +397,10 @@ Result<void> Reader::world(const std::string& name, const Entry& entry) {
 /// The interface that an import or export of a world stands for; puts the item's name right.
 Result<InterfaceIdx> Reader::world_interface(WorldIdx world, const component::ExternName& name,
                                              WorldItem& item) {
-  const std::string* const implements = name.implements();
-  item.implements = implements != nullptr;
-  const std::string id = item.implements ? *implements : full_name(name);
-  item.name = item.implements ? name.name : id;
+  const WholeName whole = whole_name(name);
+  item.implements = whole.implements.has_value();
+  const std::string& id = whole.interface();
+  item.name = whole.name;
   if (!item.implements && !id.contains(':'))
     return graph_.inline_interface(graph_.graph().worlds[world].package);
   const auto interface = graph_.interface(id);
@@ -418,7 +413,7 @@ Result<void> Reader::world_item(WorldIdx world, const component::ExternName& nam
                                 const component::ExternType& type, Env& env, Exports& types,
                                 bool is_import) {
   WorldItem item;
-  item.name = full_name(name);
+  item.name = whole_name(name).name;
   item.info.external_id = external_id_of(name);
   if (type.kind == ExternKind::instance) {
     const InterfaceIdx interface = TENON_TRY(world_interface(world, name, item));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tenon/wit/graph_builder.h"
+#include "tenon/wit/whole_name.h"
 
 namespace tenon::wit {
 namespace {
@@ -338,15 +339,13 @@ class Reader {
 
   WorldItem world_item(const component::ExternName& name) {
     WorldItem out;
-    const std::string* const suffix = name.version_suffix();
-    out.name = suffix != nullptr ? name.name + *suffix : name.name;
+    out.name = whole_name(name).name;
     out.implements = name.implements() != nullptr;
     if (const std::string* id = name.external_id(); id != nullptr) out.info.external_id = *id;
     return out;
   }
-  std::optional<InterfaceIdx> interface_of(const component::ExternName& name,
-                                           const WorldItem& item) {
-    const std::string id = item.implements ? *name.implements() : item.name;
+  std::optional<InterfaceIdx> interface_of(const component::ExternName& name) {
+    const std::string id = whole_name(name).interface();
     if (id.contains(':')) return graph_.interface(id);
     return graph_.inline_interface(out_.worlds[world_].package);
   }
@@ -356,7 +355,7 @@ class Reader {
     const component::ExternType& type = import.type;
     Item item;
     if (type.kind == ExternKind::instance) {
-      const auto interface = interface_of(import.name, out);
+      const auto interface = interface_of(import.name);
       const Item of = at(env.types, type.idx);
       if (!interface || of.kind != Kind::instance_type) {
         failed_ = true;
@@ -392,7 +391,7 @@ class Reader {
     if (e.ascribed && e.ascribed->kind == ExternKind::func) item = at(env.types, e.ascribed->idx);
     WorldItem out = world_item(e.name);
     if (item.kind == Kind::instance) {
-      const auto interface = interface_of(e.name, out);
+      const auto interface = interface_of(e.name);
       if (!interface) {
         failed_ = true;
         return;

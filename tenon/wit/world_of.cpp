@@ -10,6 +10,7 @@
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/graph_builder.h"
 #include "tenon/wit/rules.h"
+#include "tenon/wit/whole_name.h"
 #include "tenon/wit/world_definitions.h"
 
 namespace tenon::wit {
@@ -59,19 +60,18 @@ class WorldReader {
 
   Result<void> item(const component::ExternName& name, const ResolvedExtern& type, bool is_import) {
     WorldItem out;
-    const std::string* const suffix = name.version_suffix();
-    const std::string* const implements = name.implements();
-    out.name = suffix != nullptr ? name.name + *suffix : name.name;
+    const WholeName whole = whole_name(name);
+    out.name = whole.name;
     if (const std::string* id = name.external_id(); id != nullptr) out.info.external_id = *id;
     const World& w = graph_.graph().worlds[world_];
     if (type.kind == ExternKind::instance) {
-      const std::string id = implements != nullptr ? *implements : out.name;
+      const std::string& id = whole.interface();
       const auto found =
           id.contains(':') ? graph_.interface(id) : graph_.inline_interface(w.package);
       if (!found)
         return std::unexpected(
             Error(rules::binary_wit, name.span, fmt::format("`{}` names no interface", id)));
-      out.implements = implements != nullptr;
+      out.implements = whole.implements.has_value();
       const auto& exports = info_.instance_types[type.instance()];
       TENON_TRY(graph_.write_out(&exports, [&] { return bytes_of_item * exports.exports.size(); }));
       TENON_TRY(instance(*found, exports));
