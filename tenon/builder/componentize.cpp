@@ -28,6 +28,7 @@
 #include "tenon/core/encode.h"
 #include "tenon/core/names.h"
 #include "tenon/core/validate.h"
+#include "tenon/types/semver.h"
 #include "tenon/wit/component_type.h"
 
 namespace tenon::builder {
@@ -327,6 +328,31 @@ Result<void> rename_imports(component::Component& out,
   return {};
 }
 
+/// `a:b/c@1.2.3` becomes `a:b/c@1` with the suffix `.2.3`, also where a plain name implements it.
+void make_canonical(component::ExternName& name) {
+  const auto cut = [&name](std::string& interface) {
+    const std::size_t kept = types::canonical_interface(interface).size();
+    if (kept == interface.size()) return;
+    std::string suffix = interface.substr(kept);
+    interface.resize(kept);
+    name.add(component::AttributeKind::version_suffix, std::move(suffix));
+  };
+  cut(name.name);
+  for (std::size_t i = 0; i < name.attributes.size(); ++i) {
+    if (name.attributes[i].kind != component::AttributeKind::implements) continue;
+    std::string interface = std::move(name.attributes[i].value);
+    cut(interface);
+    name.attributes[i].value = std::move(interface);
+  }
+}
+
+void make_names_canonical(component::Component& out) {
+  for (component::Definition& d : out.definitions) {
+    if (auto* import = std::get_if<component::Import>(&d.def)) make_canonical(import->name);
+    if (auto* export_ = std::get_if<component::Export>(&d.def)) make_canonical(export_->name);
+  }
+}
+
 /// The adapters that were given, and tenon's own where the module needs it. That one takes its
 /// memory from the module.
 Result<std::vector<Adapter>> adapters_for(core::Module& module,
@@ -407,6 +433,7 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
   }
   component::Component out = compose(std::move(parts), type);
   TENON_TRY(rename_imports(out, options.import_names));
+  if (options.canonical_names) make_names_canonical(out);
   if (!options.producers.empty())
     out.definitions.push_back(
         {component::Custom{"producers", producers_section(options.producers)}, Span::none()});

@@ -45,6 +45,9 @@ struct ComponentizeOptions {
   std::vector<std::pair<std::string, std::string>> import_names;
   /// Of an interface that is imported in several compatible versions, import the newest alone.
   bool merge_imports = true;
+  /// Name interfaces canonically, with the rest of the version in `version-suffix`: such a
+  /// component needs the feature `cm-canon-names`.
+  bool canonical_names = false;
   /// Off: the component is given back even when it is not valid, for looking at it.
   bool validate = true;
   /// Name and version of what made the component, for its producers section ("processed-by").

@@ -15,6 +15,7 @@
 #include "tenon/builder/assembly.h"
 #include "tenon/builder/export_interface.h"
 #include "tenon/builder/helper_module.h"
+#include "tenon/builder/prune.h"
 #include "tenon/builder/type_scope.h"
 #include "tenon/wit/to_component.h"
 
@@ -38,7 +39,7 @@ class Composer {
         exports_(packages_, out_, [this](wit::TypeIdx t) { return exported_type(t); }) {}
 
   component::Component run() {
-    out_.hoist_imports(wit::world_type(packages_, world_idx_));
+    out_.hoist_imports(imported_world());
     note_imports();
     note_exports();
     std::vector<CoreModuleIdx> modules;
@@ -77,8 +78,16 @@ class Composer {
 
   Part& main() { return parts_.front(); }
 
+  component::ComponentType imported_world() const {
+    std::vector<const ModuleShape*> shapes;
+    for (const Part& part : parts_) shapes.push_back(&part.shape);
+    const auto called = without_named(packages_, world_idx_, shapes);
+    return wit::world_type(called ? *called : packages_, world_idx_);
+  }
+
   void note_imports() {
     for (const wit::WorldItem& item : world_.imports) {
+      if (!out_.imports().contains(item.name)) continue;
       if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item)) {
         const component::InstanceIdx instance(out_.import_index(item.name));
         import_instances_.emplace(item.name, instance);

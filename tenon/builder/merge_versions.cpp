@@ -105,9 +105,11 @@ Result<void> merge_imports_by_version(wit::Packages& packages, wit::WorldIdx wor
   const auto interface_of = [](const wit::WorldItem& item) {
     return item.implements ? nullptr : std::get_if<wit::InterfaceIdx>(&item.item);
   };
+  // An import and an export of one interface share its types.
   std::set<std::uint32_t> exported;
   for (const wit::WorldItem& item : world.exports) {
-    if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item))
+    const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item);
+    if (interface != nullptr && !packages.interfaces[*interface].types.empty())
       exported.insert(interface->value);
   }
   // The newest version of each; a pre-release is compatible with nothing else.

@@ -19,8 +19,9 @@ enum class Side : std::uint8_t { import, export_ };
 /// Marks what is needed, from what the modules import and the world exports.
 class Needs {
  public:
-  Needs(const wit::Packages& packages, const wit::World& world)
-      : packages_(packages), world_(world) {
+  /// `named`: so is a function that a built-in names for the sake of its types.
+  Needs(const wit::Packages& packages, const wit::World& world, bool named)
+      : packages_(packages), world_(world), named_(named) {
     for (const wit::WorldItem& item : world.exports) {
       if (const auto* interface = std::get_if<wit::InterfaceIdx>(&item.item))
         exported_.insert(interface->value);
@@ -74,7 +75,8 @@ class Needs {
  private:
   void used(const ImportUse& use) {
     if (use.of_export) return;
-    if (use.func != nullptr) function(*use.func, Side::import);
+    if (use.func != nullptr && (named_ || use.kind != ImportUse::Kind::builtin))
+      function(*use.func, Side::import);
     if (use.item != nullptr) items_.insert(use.item->name);
     if (use.kind != ImportUse::Kind::builtin) return;
     if (use.payload) value(*use.payload, Side::import);
@@ -142,6 +144,7 @@ class Needs {
 
   const wit::Packages& packages_;
   const wit::World& world_;
+  bool named_;
   std::set<std::uint32_t> exported_;
   /// The types of what is exported and imported under its own name.
   std::unordered_map<std::uint32_t, wit::InterfaceIdx> shared_types_;
@@ -152,30 +155,52 @@ class Needs {
   std::set<std::string_view> items_;
 };
 
-}  // namespace
-
-void prune_world(wit::Packages& packages, wit::WorldIdx world_idx,
-                 const std::vector<const ModuleShape*>& modules) {
-  wit::World& world = packages.worlds[world_idx];
-  Needs needs(packages, world);
-  needs.mark(modules);
+/// Writes into `to`, which is `from` or a copy of it, what of the world's imports is needed.
+void keep_needed(const wit::Packages& from, wit::WorldIdx world, const Needs& needs,
+                 wit::Packages& to) {
   // Whole items first: what is needed is told by places in the interfaces.
   std::vector<wit::WorldItem> kept;
-  for (const wit::WorldItem& item : world.imports) {
+  for (const wit::WorldItem& item : from.worlds[world].imports) {
     if (needs.needs(item)) kept.push_back(item);
   }
+  std::set<std::uint32_t> done;
   for (const wit::WorldItem& item : kept) {
     const auto* idx = std::get_if<wit::InterfaceIdx>(&item.item);
-    if (idx == nullptr || needs.is_shared(*idx)) continue;
-    wit::Interface& interface = packages.interfaces[*idx];
+    if (idx == nullptr || needs.is_shared(*idx) || !done.insert(idx->value).second) continue;
     std::vector<wit::Function> functions;
-    for (const wit::Function& func : interface.functions) {
+    for (const wit::Function& func : from.interfaces[*idx].functions) {
       if (needs.needs(func)) functions.push_back(func);
     }
+    wit::Interface& interface = to.interfaces[*idx];
     std::erase_if(interface.types, [&](const auto& t) { return !needs.needs(t.second); });
     interface.functions = std::move(functions);
   }
-  world.imports = std::move(kept);
+  to.worlds[world].imports = std::move(kept);
+}
+
+}  // namespace
+
+void prune_world(wit::Packages& packages, wit::WorldIdx world,
+                 const std::vector<const ModuleShape*>& modules) {
+  Needs needs(packages, packages.worlds[world], true);
+  needs.mark(modules);
+  keep_needed(packages, world, needs, packages);
+}
+
+std::optional<wit::Packages> without_named(const wit::Packages& packages, wit::WorldIdx world,
+                                           const std::vector<const ModuleShape*>& modules) {
+  const auto names_one = [](const ImportUse& use) {
+    return use.kind == ImportUse::Kind::builtin && use.func != nullptr && !use.of_export;
+  };
+  if (std::ranges::none_of(modules, [&](const ModuleShape* module) {
+        return std::ranges::any_of(module->imports, names_one);
+      }))
+    return std::nullopt;
+  Needs needs(packages, packages.worlds[world], false);
+  needs.mark(modules);
+  wit::Packages out = packages;
+  keep_needed(packages, world, needs, out);
+  return out;
 }
 
 }  // namespace tenon::builder

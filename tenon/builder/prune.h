@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "tenon/builder/module_shape.h"
@@ -12,5 +13,12 @@ namespace tenon::builder {
 /// neither what is left nor the exports speak of, interfaces of which nothing is left.
 void prune_world(wit::Packages& packages, wit::WorldIdx world,
                  const std::vector<const ModuleShape*>& modules);
+
+/// A copy without the imported functions that the modules do not call, whose types alone the
+/// built-ins of streams and futures name, and without what they alone need; nothing when there is
+/// no such built-in. The names in the shapes are not found in the copy.
+[[nodiscard]] std::optional<wit::Packages> without_named(
+    const wit::Packages& packages, wit::WorldIdx world,
+    const std::vector<const ModuleShape*>& modules);
 
 }  // namespace tenon::builder

@@ -155,6 +155,11 @@ constexpr Option new_options[] = {
     {"import-name", 0, "OLD=NEW", "import an interface under another name", {}},
     {"merge-imports-based-on-semver", 0, "BOOL",
      "import an interface once, in its newest compatible version (default: true)", "true|false"},
+    {"emit-canonical-names",
+     0,
+     "",
+     "name interfaces `ns:pkg/i@1`, with the rest of the version in `version-suffix`",
+     {}},
     {"skip-validation", 0, "", "write the component even when it is not valid", {}},
 };
 
@@ -199,6 +204,7 @@ int run_new(Context& context, const Args& args) {
     options.import_names.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   options.merge_imports = args.value("merge-imports-based-on-semver") != "false";
+  options.canonical_names = args.has("emit-canonical-names");
   options.validate = !args.has("skip-validation");
   const auto out = builder::componentize(module->bytes, options);
   if (!out) return context.report(out.error());
@@ -208,7 +214,12 @@ int run_new(Context& context, const Args& args) {
 
 // --- targets -------------------------------------------------------------------------------------
 
-constexpr Option targets_options[] = {world_option, wit_features_option, all_wit_features_option};
+constexpr Option targets_options[] = {
+    world_option,
+    wit_features_option,
+    all_wit_features_option,
+    {"semver-compatible", 0, "", "take an interface in another version that is compatible", {}},
+};
 
 int run_targets(Context& context, const Args& args) {
   const auto wit = load_wit(context, args.input(0), args);
@@ -217,7 +228,9 @@ int run_targets(Context& context, const Args& args) {
   if (!world) return context.report(world.error());
   const auto input = component_bytes(context, args.input(1, "-"));
   if (!input) return context.report(input.error());
-  const auto fits = builder::targets(input->bytes, *wit, *world, input->source);
+  const auto versions =
+      args.has("semver-compatible") ? builder::Versions::compatible : builder::Versions::exact;
+  const auto fits = builder::targets(input->bytes, *wit, *world, input->source, versions);
   if (!fits) return context.report(fits.error());
   context.say(fmt::format("`{}` fits `{}`", input->name, wit->id_of(*world)));
   return exit_ok;
