@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tenon/engine/engine.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/runtime/copy.h"
 #include "tenon/runtime/store.h"
 

@@ -7,9 +7,10 @@
 #include <atomic>
 
 #include "tenon/engine/fiber_pool.h"
-#include "tenon/engine/memory.h"
+#include "tenon/engine/memory_pool.h"
 #include "tenon/engine/signals.h"
 #include "tenon/engine/stack_pool.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/engine/watchdog.h"
 
 namespace tenon::engine {
@@ -65,21 +66,53 @@ void Population::remove() {
   if (peak_.compare_exchange_strong(peak, live, std::memory_order_relaxed)) trim_heap();
 }
 
+/// Here, so that programs that include the public headers do not read the headers of these.
+struct Engine::Parts {
+  explicit Parts(const Config& config)
+      : types(config.max_types),
+        memory_pool(config.pool_size),
+        stack_pool(config.value_stack_bytes, config.pool_size),
+        fiber_pool(config.fiber_stack_bytes, config.pool_size),
+        watchdog(std::make_unique<Watchdog>()) {}
+
+  TypeRegistry types;
+  MemoryPool memory_pool;
+  StackPool stack_pool;
+  FiberPool fiber_pool;
+  std::unique_ptr<Watchdog> watchdog;
+};
+
 Engine::Engine(const Config& config)
     : config_(within_bounds(config)),
       id_(next_engine_id()),
-      types_(config.max_types),
-      memory_pool_(std::make_unique<MemoryPool>(config_.pool_size)),
-      stack_pool_(std::make_unique<StackPool>(config_.value_stack_bytes, config_.pool_size)),
-      fiber_pool_(std::make_unique<FiberPool>(config_.fiber_stack_bytes, config_.pool_size)),
-      watchdog_(std::make_unique<Watchdog>()) {
+      parts_(std::make_unique<Parts>(config_)) {
   config_.signals = config.signals && install_fault_handlers();
   alive_ = make_alive_page();
 }
 
+TypeRegistry& Engine::types() {
+  return parts_->types;
+}
+
+MemoryPool& Engine::memory_pool() {
+  return parts_->memory_pool;
+}
+
+StackPool& Engine::stack_pool() {
+  return parts_->stack_pool;
+}
+
+FiberPool& Engine::fiber_pool() {
+  return parts_->fiber_pool;
+}
+
+Watchdog& Engine::watchdog() {
+  return *parts_->watchdog;
+}
+
 Engine::~Engine() {
   // The watchdog's thread stayed in the parent: there is nobody to join.
-  if (forked()) static_cast<void>(watchdog_.release());
+  if (forked()) static_cast<void>(parts_->watchdog.release());
   if (alive_ != nullptr) munmap(const_cast<unsigned char*>(alive_), os_page);
 }
 

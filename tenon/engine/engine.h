@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "tenon/engine/type_registry.h"
+#include "tenon/engine/runtime_type.h"
 #include "tenon/version.h"
 
 namespace tenon::engine {
@@ -39,8 +39,8 @@ struct Config {
   std::size_t native_stack_bytes = 512U << 10U;
   std::size_t fiber_stack_bytes = 256U << 10U;
   /// Defined types of all modules of the engine that live at a time; no more than
-  /// `TypeRegistry::max_types`.
-  std::uint32_t max_types = TypeRegistry::max_types;
+  /// `max_runtime_types`.
+  std::uint32_t max_types = max_runtime_types;
   /// Idle memory slots, value stacks and fiber stacks kept for reuse, each.
   std::uint32_t pool_size = 64;
   /// Internal code that one function may take, in bytes; beyond it traps with `function_too_large`
@@ -79,11 +79,11 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   [[nodiscard]] const Config& config() const { return config_; }
-  [[nodiscard]] TypeRegistry& types() { return types_; }
-  [[nodiscard]] MemoryPool& memory_pool() { return *memory_pool_; }
-  [[nodiscard]] StackPool& stack_pool() { return *stack_pool_; }
-  [[nodiscard]] FiberPool& fiber_pool() { return *fiber_pool_; }
-  [[nodiscard]] Watchdog& watchdog() { return *watchdog_; }
+  [[nodiscard]] TypeRegistry& types();
+  [[nodiscard]] MemoryPool& memory_pool();
+  [[nodiscard]] StackPool& stack_pool();
+  [[nodiscard]] FiberPool& fiber_pool();
+  [[nodiscard]] Watchdog& watchdog();
   [[nodiscard]] Population& population() { return population_; }
   /// A number that no other engine of the process has; handles carry it through their store.
   [[nodiscard]] std::uint64_t id() const { return id_; }
@@ -92,14 +92,12 @@ class Engine {
   [[nodiscard]] bool forked() const { return alive_ != nullptr && *alive_ == 0; }
 
  private:
+  struct Parts;
+
   Config config_;
   std::uint64_t id_;
-  TypeRegistry types_;
   Population population_;
-  std::unique_ptr<MemoryPool> memory_pool_;
-  std::unique_ptr<StackPool> stack_pool_;
-  std::unique_ptr<FiberPool> fiber_pool_;
-  std::unique_ptr<Watchdog> watchdog_;
+  std::unique_ptr<Parts> parts_;
   /// A page that the system clears in a child; null where it cannot.
   const volatile unsigned char* alive_ = nullptr;
 };

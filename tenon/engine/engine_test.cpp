@@ -13,6 +13,7 @@
 
 #include "tenon/engine/fiber.h"
 #include "tenon/engine/instance.h"
+#include "tenon/engine/memory_pool.h"
 #include "tenon/engine/rules.h"
 #include "tenon/engine/test_modules.h"
 #include "tenon/engine/testing.h"

@@ -13,8 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "tenon/engine/runtime_type.h"
 #include "tenon/engine/trap.h"
-#include "tenon/engine/type_registry.h"
 #include "tenon/engine/value.h"
 #include "tenon/engine/vmcontext.h"
 

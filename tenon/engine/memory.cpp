@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "tenon/engine/atomic_wait.h"
+#include "tenon/engine/memory_pool.h"
 #include "tenon/engine/store.h"
 
 namespace tenon::engine {

@@ -8,6 +8,7 @@
 #include "tenon/core/decode_expr.h"
 #include "tenon/engine/code_cache.h"
 #include "tenon/engine/demangle.h"
+#include "tenon/engine/memory_pool.h"
 #include "tenon/engine/trap.h"
 
 namespace tenon::engine {

@@ -14,6 +14,7 @@
 #include "tenon/core/module.h"
 #include "tenon/engine/engine.h"
 #include "tenon/engine/memory.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/engine/vmcontext.h"
 
 namespace tenon::engine {

@@ -10,8 +10,10 @@
 #include "tenon/engine/code.h"
 #include "tenon/engine/gc.h"
 #include "tenon/engine/instance.h"
+#include "tenon/engine/memory_pool.h"
 #include "tenon/engine/shared_memory.h"
 #include "tenon/engine/stack_pool.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/engine/watchdog.h"
 
 namespace tenon::engine {
@@ -104,6 +106,16 @@ void Store::keep_type(const RuntimeType* type) {
     if (kept_types_[i]->group == type->group) return;
   }
   kept_types_.emplace_back(type);
+}
+
+void Store::keep_type(core::ValType type) {
+  if (type.is_ref() && type.heap().is_defined())
+    keep_type(engine_.types().at(type.heap().index().value));
+}
+
+Func Store::host_func_of(std::span<const core::ValType> params,
+                         std::span<const core::ValType> results, HostFn fn, void* env) {
+  return host_func(engine_.types().host_type(params, results), fn, env);
 }
 
 Func Store::host_func_of_held(const RuntimeType* type, HostFn fn, void* env) {

@@ -206,10 +206,7 @@ class Store {
   [[nodiscard]] const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   /// Holds a type as long as the store lives.
   void keep_type(const RuntimeType* type);
-  void keep_type(core::ValType type) {
-    if (type.is_ref() && type.heap().is_defined())
-      keep_type(engine_.types().at(type.heap().index().value));
-  }
+  void keep_type(core::ValType type);
   [[nodiscard]] bool charge_memory(std::uint64_t bytes);
   void release_memory(std::uint64_t bytes) { used_memory_ -= bytes; }
   [[nodiscard]] bool charge_table(std::uint64_t elements);
@@ -245,7 +242,6 @@ class Store {
   void collect(const ValueSlot* top);
   /// Builds the trap of a call that left with this status.
   void note_exit(const Activation& activation) noexcept;
-  /// Whether the store has fibers that have not ended.
   /// The value stack that runs now; fibers bring their own.
   [[nodiscard]] bool ensure_stack();
   /// Gives the value stack back to the pool; between calls, not on a fiber.
@@ -257,6 +253,8 @@ class Store {
   Memory* new_shared_memory(const core::MemType& type, const MemoryImage* image);
   /// Asks the callback.
   InterruptAction ask_host();
+  Func host_func_of(std::span<const core::ValType> params, std::span<const core::ValType> results,
+                    HostFn fn, void* env);
   template <class Traits, class F>
   Func wrap(F f) {
     auto thunk = std::make_shared<HostThunk<F>>(HostThunk<F>{this, std::move(f)});
@@ -267,8 +265,7 @@ class Store {
     }(std::type_identity<typename Traits::params>{});
     void* env = thunk.get();
     keep_.push_back(std::move(thunk));
-    return host_func(engine_.types().host_type(params, results),
-                     &Sig::template call<F, Traits::with_caller>, env);
+    return host_func_of(params, results, &Sig::template call<F, Traits::with_caller>, env);
   }
 
   Engine& engine_;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "tenon/engine/store.h"
+#include "tenon/engine/type_registry.h"
 
 namespace tenon::engine {
 

@@ -98,6 +98,10 @@ core::ValType to_runtime(ValType type, std::span<const RuntimeType* const> types
   return ValType::ref(TypeIdx(types[type.heap().index().value]->id), type.nullable());
 }
 
+void TypeRef::hold() const {
+  if (type_ != nullptr) type_->group->holders.fetch_add(1, std::memory_order_relaxed);
+}
+
 TypeRef::~TypeRef() {
   if (type_ != nullptr) type_->group->registry->release(type_->group);
 }

@@ -9,8 +9,8 @@
 #include <optional>
 #include <type_traits>
 
+#include "tenon/engine/runtime_type.h"
 #include "tenon/engine/trap.h"
-#include "tenon/engine/type_registry.h"
 #include "tenon/engine/value.h"
 
 // What all tiers share: the layout of an instance in memory. Nothing here owns anything.

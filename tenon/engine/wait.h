@@ -33,7 +33,7 @@ class Waiter {
 
   /// Returns when one of the events is ready, at `until` (`Time::max()`: never), or after `wake`;
   /// earlier is allowed. Whoever calls looks again at why it may go on. A trap ends the guest's
-  /// call.
+  /// call. Calls of the stores that wait are under way: it may not run their threads.
   [[nodiscard]] virtual Outcome<void> wait(std::span<WaitEvent> events, Time until) = 0;
   /// Ends a wait that is under way, or else the next one. Called when a store that waits so is
   /// interrupted.

@@ -11,6 +11,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/engine/store.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/wasi/preview1/host.h"
 #include "tenon/wasi/rules.h"
