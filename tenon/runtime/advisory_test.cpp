@@ -3,6 +3,7 @@
 // docs/security.md has the table.
 #include <gtest/gtest.h>
 
+#include "tenon/engine/type_registry.h"
 #include "tenon/runtime/embed_test.h"
 
 namespace tenon {

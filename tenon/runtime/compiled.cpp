@@ -10,6 +10,7 @@
 #include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/runtime/compiled_component.h"
 #include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/literal.h"

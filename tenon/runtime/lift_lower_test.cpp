@@ -12,6 +12,7 @@
 
 #include "tenon/base/json.h"
 #include "tenon/engine/engine.h"
+#include "tenon/engine/type_registry.h"
 #include "tenon/runtime/copy.h"
 #include "tenon/runtime/json.h"
 #include "tenon/runtime/store.h"

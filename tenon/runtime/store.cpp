@@ -70,8 +70,8 @@ Outcome<void> Store::spawn(std::move_only_function<void()> body) {
 }
 
 Outcome<void> Store::run_threads() {
-  if (threads_ != nullptr && threads_->inside())
-    return std::unexpected(Trap("a thread of the store cannot run the others to their end"));
+  if (const char* why = threads_ == nullptr ? nullptr : threads_->refuses_to_run())
+    return std::unexpected(Trap(why));
   while (run_ready()) {
     auto* self = this;
     if (auto waited = wait_ready({&self, 1}); !waited) return waited;

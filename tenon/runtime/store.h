@@ -153,9 +153,10 @@ class Store {
   /// unwinds what has not ended. The trap: there is no memory for a stack.
   [[nodiscard]] Outcome<void> spawn(std::move_only_function<void()> body);
   /// Runs each thread that is ready until it waits or ends. True: some are left, which wait
-  /// (`wait_ready`). Not on a thread.
+  /// (`wait_ready`). Does nothing and returns false on a thread of the store, in a host function
+  /// that its guest called, and in a waiter.
   bool run_ready() { return threads_ != nullptr && threads_->run_ready(); }
-  /// Runs all threads to their end.
+  /// Runs all threads to their end. A trap where `run_ready` would do nothing.
   [[nodiscard]] Outcome<void> run_threads();
   [[nodiscard]] Threads& threads();
 

@@ -18,10 +18,9 @@ using engine::WaitEvent;
 /// One of them: owns its stack.
 struct Threads::Thread {
   std::unique_ptr<engine::Fiber> fiber;
-  /// What it waits for; of one that is ready no longer looked at.
+  /// What it waits for.
   std::span<engine::WaitEvent> events;
   Time until = Time::min();
-  bool ready = true;
 };
 
 namespace {
@@ -34,11 +33,13 @@ Threads::Threads(Store& store) : store_(store) {}
 
 Threads::~Threads() {
   // Each runs to its end here, and may begin others.
-  while (!threads_.empty()) {
-    const auto thread = std::move(threads_.back());
-    threads_.pop_back();
-    running_ = thread.get();
-    thread->fiber.reset();
+  for (auto* queue : {&waiting_, &ready_}) {
+    while (!queue->empty()) {
+      const auto thread = std::move(queue->back());
+      queue->pop_back();
+      running_ = thread.get();
+      thread->fiber.reset();
+    }
   }
   running_ = nullptr;
 }
@@ -47,52 +48,84 @@ bool Threads::add(std::move_only_function<void()> body) {
   auto thread = std::make_unique<Thread>();
   thread->fiber = engine::Fiber::create(store_.core(), std::move(body));
   if (thread->fiber == nullptr) return false;
-  threads_.push_back(std::move(thread));
+  ready_.push_back(std::move(thread));
   return true;
 }
 
+const char* Threads::refuses_to_run() const {
+  if (running_ != nullptr) return "a thread of the store cannot run the others to their end";
+  if (awaited_) return "threads of the store cannot run while the host waits for them";
+  // It has its stack in the guest's memory, and does not keep the instance closed as a thread that
+  // waits does.
+  if (!store_.core().between_calls())
+    return "threads of the store cannot run inside a call of the store";
+  return nullptr;
+}
+
 bool Threads::run_ready() {
-  // On one of them: it would be resumed while it runs.
-  if (running_ != nullptr) return false;
+  if (refuses_to_run() != nullptr) return false;
   // Those that are there now: who begins another one does not keep the host from its loop.
-  const auto count = threads_.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    auto& thread = *threads_[i];
-    if (!thread.ready) continue;
-    running_ = &thread;
-    thread.fiber->resume();
+  for (auto& thread : std::exchange(ready_, {})) {
+    running_ = thread.get();
+    thread->fiber->resume();
     running_ = nullptr;
+    if (!thread->fiber->done()) waiting_.push_back(std::move(thread));
   }
-  std::erase_if(threads_, [](const auto& thread) { return thread->fiber->done(); });
-  return !threads_.empty();
+  return !ready_.empty() || !waiting_.empty();
+}
+
+template <class F>
+void Threads::wake(F is_ready) {
+  std::size_t kept = 0;
+  for (auto& thread : waiting_) {
+    if (is_ready(std::as_const(*thread))) {
+      ready_.push_back(std::move(thread));
+    } else {
+      std::swap(waiting_[kept++], thread);
+    }
+  }
+  waiting_.resize(kept);
 }
 
 bool Threads::collect(std::vector<WaitEvent>& events, Time& until) {
-  const bool stop = store_.core().may_have_to_stop();
-  for (const auto& thread : threads_) {
-    thread->ready = thread->ready || stop;
-    if (thread->ready) return true;
+  if (store_.core().may_have_to_stop()) wake([](const Thread&) { return true; });
+  if (!ready_.empty()) return true;
+  // The caller named the store twice.
+  if (awaited_) return false;
+  for (const auto& thread : waiting_) {
     events.insert(events.end(), thread->events.begin(), thread->events.end());
     until = std::min(until, thread->until);
   }
   until = std::min(until, store_.core().deadline());
+  awaited_ = true;
   return false;
 }
 
 void Threads::note_ready(std::span<const WaitEvent> events, std::size_t& at) {
+  if (!std::exchange(awaited_, false)) return;
   const bool stop = store_.core().may_have_to_stop();
   const auto now = Time::clock::now();
-  for (const auto& thread : threads_) {
-    for (auto& event : thread->events) event.ready = events[at++].ready;
-    thread->ready =
-        stop || thread->until <= now || std::ranges::any_of(thread->events, &WaitEvent::ready);
-  }
+  wake([&](const Thread& thread) {
+    for (auto& event : thread.events) event.ready = events[at++].ready;
+    return stop || thread.until <= now || std::ranges::any_of(thread.events, &WaitEvent::ready);
+  });
 }
 
 Outcome<void> wait_ready(std::span<Store* const> stores, std::optional<Threads::Time> until) {
   if (stores.empty()) return {};
   const auto waiter = stores.front()->core().waiter();
   if (waiter == nullptr) return std::unexpected(engine::no_waiter());
+  for (auto* store : stores) {
+    if (store->threads().awaited())
+      return std::unexpected(Trap("the host already waits for threads of the store"));
+  }
+  // The waiter is the host's: it may throw.
+  struct Awaited {
+    std::span<Store* const> stores;
+    ~Awaited() {
+      for (auto* store : stores) store->threads().end_wait();
+    }
+  } const awaited{stores};
   std::vector<WaitEvent> events;
   auto next = until.value_or(Threads::Time::max());
   for (auto* store : stores) {
@@ -115,7 +148,6 @@ Outcome<std::size_t> Threads::park(std::span<WaitEvent> events, Time until) {
     if (core.must_stop()) return std::unexpected(Trap(engine::TrapCode::interrupted));
     thread.events = events;
     thread.until = until;
-    thread.ready = false;
     for (auto* t = store_.current_task(); t != nullptr; t = t->outer) t->inst->begin_view();
     const bool resumed = thread.fiber->suspend();
     for (auto* t = store_.current_task(); t != nullptr; t = t->outer) t->inst->end_view();

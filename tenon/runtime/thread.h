@@ -14,8 +14,8 @@ namespace tenon::runtime {
 class Store;
 
 /// Calls of the host's that have stacks of their own: while one waits (`Store::wait`), others of
-/// the store run. Owned by its store, used by the store's thread alone. Spec: CanonicalABI.md
-/// "Thread State"; the host is who resumes them.
+/// the store run. Owned by its store, used by the store's thread alone. Those that can go on stand
+/// in a queue, which the host runs. Spec: CanonicalABI.md "Thread State".
 class Threads {
  public:
   using Time = engine::Waiter::Time;
@@ -28,12 +28,21 @@ class Threads {
 
   /// False: there is no memory for a stack.
   bool add(std::move_only_function<void()> body);
-  /// Runs each that is ready until it waits or ends. True: some are left.
+  /// Why they cannot be run now, or null: one of them runs, a call of the store is under way, or
+  /// the host waits for them (`wait_ready`).
+  [[nodiscard]] const char* refuses_to_run() const;
+  /// Runs each that is ready until it waits or ends. True: some are left. Where they cannot be run
+  /// it does nothing and returns false.
   bool run_ready();
-  /// Whether one is ready. If not, adds what they wait for.
-  bool collect(std::vector<engine::WaitEvent>& events, Time& until);
-  /// After a wait for what was collected, `events` from `at` on: notes which are ready.
+  /// Whether one is ready. If not, adds what they wait for; `note_ready` must follow.
+  [[nodiscard]] bool collect(std::vector<engine::WaitEvent>& events, Time& until);
+  /// After a wait for what was collected, `events` from `at` on: queues those that are ready. One
+  /// that was added meanwhile is in the queue already.
   void note_ready(std::span<const engine::WaitEvent> events, std::size_t& at);
+  /// Whether the host waits for what was collected.
+  [[nodiscard]] bool awaited() const { return awaited_; }
+  /// The wait is over, and nobody calls `note_ready`.
+  void end_wait() { awaited_ = false; }
   /// Whether the caller runs on one of them, so that it may park.
   [[nodiscard]] bool inside() const { return running_ != nullptr; }
   /// Lets others run until an event is ready, the time has come or the store must stop.
@@ -42,13 +51,22 @@ class Threads {
  private:
   struct Thread;
 
+  /// Puts those that wait and fulfil a condition into the queue.
+  template <class F>
+  void wake(F is_ready);
+
   Store& store_;
-  std::vector<std::unique_ptr<Thread>> threads_;
+  /// In the order in which they became ready.
+  std::vector<std::unique_ptr<Thread>> ready_;
+  std::vector<std::unique_ptr<Thread>> waiting_;
   Thread* running_ = nullptr;
+  /// Between `collect` and `note_ready`: those that wait must stay as they are.
+  bool awaited_ = false;
 };
 
 /// Waits until a thread of one of the stores is ready, or until a time. The stores share the waiter
-/// of the first from then on; all of them must be used by the calling thread.
+/// of the first from then on; all of them must be used by the calling thread. The waiter may begin
+/// threads (`Store::spawn`) but not run them.
 [[nodiscard]] engine::Outcome<void> wait_ready(
     std::span<Store* const> stores, std::optional<engine::Waiter::Time> until = std::nullopt);
 

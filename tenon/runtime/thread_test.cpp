@@ -7,6 +7,8 @@
 
 #include <array>
 #include <deque>
+#include <functional>
+#include <stdexcept>
 #include <thread>
 
 #include "tenon/runtime/embed_test.h"
@@ -183,6 +185,76 @@ TEST_F(OnThreads, AThreadMayBeginAnother) {
   EXPECT_TRUE(store.spawn([&] { call(store, f, 5, full); }));
   EXPECT_TRUE(store.run_threads());
   EXPECT_EQ(results[0], "5");
+}
+
+/// A host's loop: each wait runs a function.
+class Loop : public engine::Waiter {
+ public:
+  Outcome<void> wait(std::span<WaitEvent> events, Time /*until*/) override {
+    if (work) work();
+    for (auto& event : events) event.ready = true;
+    return {};
+  }
+  void wake() noexcept override {}
+  std::function<void()> work;
+};
+
+TEST_F(OnThreads, AWaiterInACallCannotRunThreads) {
+  auto loop = std::make_shared<Loop>();
+  store.set_waiter(loop);
+  const Pipe full;
+  full.put();
+  const auto f = make(store);
+  bool waited = false;
+  loop->work = [&] {
+    waited = true;
+    EXPECT_FALSE(store.run_ready());
+    const auto all = store.run_threads();
+    ASSERT_FALSE(all);
+    EXPECT_EQ(all.error().message(), "threads of the store cannot run inside a call of the store");
+  };
+  call(store, f, 2, full);
+  EXPECT_EQ(f(1, full.ends[0]).value_or(0), 1U);
+  EXPECT_TRUE(waited);
+  EXPECT_EQ(results[0], "") << "it would have entered an instance whose stack is in use";
+  loop->work = nullptr;
+  EXPECT_TRUE(store.run_threads());
+  EXPECT_EQ(results[0], "2");
+}
+
+TEST_F(OnThreads, AWaiterMayBeginThreadsButNotRunThem) {
+  auto loop = std::make_shared<Loop>();
+  store.set_waiter(loop);
+  const Pipe first;
+  const Pipe second;
+  call(store, make(store), 1, first);
+  ASSERT_TRUE(store.run_ready());
+  const auto f = make(store);
+  auto* self = &store;
+  loop->work = [&] {
+    if (results.size() == 1) call(store, f, 2, second);
+    EXPECT_FALSE(store.run_ready());
+    EXPECT_FALSE(runtime::wait_ready({&self, 1})) << "the waits under way would be counted twice";
+  };
+  const std::array twice{self, self};
+  ASSERT_TRUE(runtime::wait_ready(twice));
+  loop->work = nullptr;
+  EXPECT_TRUE(store.run_threads());
+  EXPECT_EQ(results, (std::deque<std::string>{"1", "2"}));
+}
+
+TEST_F(OnThreads, AWaiterThatThrowsLeavesThreadsAsTheyWere) {
+  auto loop = std::make_shared<Loop>();
+  store.set_waiter(loop);
+  const Pipe pipe;
+  call(store, make(store), 1, pipe);
+  ASSERT_TRUE(store.run_ready());
+  loop->work = [] { throw std::runtime_error("loop"); };
+  auto* self = &store;
+  EXPECT_THROW((void)runtime::wait_ready({&self, 1}), std::runtime_error);
+  loop->work = nullptr;
+  EXPECT_TRUE(store.run_threads());
+  EXPECT_EQ(results[0], "1");
 }
 
 TEST_F(OnThreads, AThreadCannotRunTheOthersOfItsStore) {
