@@ -119,27 +119,28 @@ const std::shared_ptr<StandardOutput>& Host::err() {
   return err_;
 }
 
-void Host::linger(const std::shared_ptr<Output>& output) noexcept {
+void Host::linger(const std::shared_ptr<Output>& output, Quota::Token token) noexcept {
   try {
     output->push();
-    if (!output->empty() && output != out_ && output != err_) lingering_.push_back(output);
+    if (!output->empty() && output != out_ && output != err_)
+      lingering_.push_back({output, std::move(token)});
   } catch (...) {  // NOLINT(bugprone-empty-catch): without memory the bytes are lost
   }
 }
 
 void Host::collect_lingering(WaitSet& set, std::size_t from) {
-  std::erase_if(lingering_, [](const auto& output) {
-    output->push();
-    return output->empty();
+  std::erase_if(lingering_, [](const Lingering& one) {
+    one.output->push();
+    return one.output->empty();
   });
   for (std::size_t i = 0; i < lingering_.size(); ++i) {
     set.begin(narrow<std::uint32_t>(from + i));
-    (void)lingering_[i]->collect(set);
+    (void)lingering_[i].output->collect(set);
   }
 }
 
 void Host::finish() {
-  for (const auto& output : lingering_) output->push();
+  for (const Lingering& one : lingering_) one.output->push();
   for (const auto& output : {out_, err_}) {
     if (output != nullptr) output->finish();
   }

@@ -101,8 +101,9 @@ class Host {
   [[nodiscard]] const std::shared_ptr<StandardOutput>& err();
   /// Waits until all of it is written.
   void finish();
-  /// What a guest has dropped while some of it is not written: that goes on while the store waits.
-  void linger(const std::shared_ptr<Output>& output) noexcept;
+  /// What a guest has dropped while some of it is not written: that goes on while the store waits,
+  /// and counts against the guest's quota until then.
+  void linger(const std::shared_ptr<Output>& output, Quota::Token token) noexcept;
 
   /// What names stood for when a guest of this store asked: a grant that names a host is of these.
   std::map<std::string, std::vector<std::string>, std::less<>> names_of_address;
@@ -115,7 +116,11 @@ class Host {
 
   std::shared_ptr<StandardOutput> out_;
   std::shared_ptr<StandardOutput> err_;
-  std::vector<std::shared_ptr<Output>> lingering_;
+  struct Lingering {
+    std::shared_ptr<Output> output;
+    Quota::Token token;
+  };
+  std::vector<Lingering> lingering_;
 };
 
 /// The host of a store.

@@ -140,7 +140,7 @@ class OutputStream final : public streams::output_stream {
 
   OutputStream(std::shared_ptr<Output> to, Quota::Token token)
       : to_(std::move(to)), token_(std::move(token)) {}
-  ~OutputStream() override { to_->host().linger(to_); }
+  ~OutputStream() override { to_->host().linger(to_, std::move(token_)); }
 
   Out<std::uint64_t> check_write() override;
   Out<void> write(std::vector<std::uint8_t> contents) override;

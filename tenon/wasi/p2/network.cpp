@@ -45,10 +45,34 @@ bool within(std::uint32_t address, std::uint32_t network, unsigned bits) {
   return ((address ^ network) >> (32U - bits)) == 0;
 }
 
-/// 169.254.0.0/16 is link-local and holds the metadata of most clouds; 100.100.100.200 is another.
+/// 169.254.0.0/16 is link-local and holds the metadata of most clouds; others have theirs at
+/// 100.100.100.200, 168.63.129.16 and 192.0.0.192.
 bool is_special_v4(std::uint32_t address) {
-  return within(address, 0xA9FE0000, 16) || address == 0x646464C8;
+  return within(address, 0xA9FE0000, 16) || address == 0x646464C8 || address == 0xA83F8110 ||
+         address == 0xC00000C0;
 }
+
+/// Where an address of IPv6 carries one of IPv4 that a router sends it on to: the prefix, and how
+/// many bytes stand before the four.
+struct Translation {
+  std::array<std::uint8_t, 12> prefix;
+  std::size_t prefix_size;
+  std::size_t at;
+};
+constexpr Translation translations[] = {
+    {{0x00, 0x64, 0xFF, 0x9B}, 12, 12},                          // 64:ff9b::/96, NAT64
+    {{0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01}, 6, 12},               // 64:ff9b:1::/48, NAT64
+    {{0x20, 0x02}, 2, 2},                                        // 2002::/16, 6to4
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0x00, 0x00}, 12, 12},  // ::ffff:0:0:0/96, SIIT
+};
+
+/// The metadata of clouds.
+constexpr std::array<std::uint8_t, 16> special_v6[] = {
+    {0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},        // fd00:ec2::254
+    {0xFD, 0x20, 0x00, 0xCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},        // fd20:ce::254
+    {0xFD, 0x00, 0x00, 0xC1, 0, 0, 0, 0, 0, 0, 0, 0, 0xA9, 0xFE, 0xA9, 0xFE},  // fd00:c1::…
+    {0xFD, 0x00, 0x00, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x00, 0x42},        // fd00:42::42
+};
 
 }  // namespace
 
@@ -139,14 +163,16 @@ bool SocketAddress::is_special() const {
   if (!is_v6()) return is_special_v4(number_of(*this));
   const auto& raw = v6(*this).sin6_addr;
   if (IN6_IS_ADDR_LINKLOCAL(&raw)) return true;
-  constexpr std::array<std::uint8_t, 16> cloud{0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0,    0,
-                                               0,    0,    0,    0,    0, 0, 0x02, 0x54};
-  if (std::memcmp(&raw, cloud.data(), cloud.size()) == 0) return true;
-  constexpr std::array<std::uint8_t, 12> nat64{0x00, 0x64, 0xFF, 0x9B};
-  if (std::memcmp(&raw, nat64.data(), nat64.size()) != 0) return false;
-  std::uint32_t behind = 0;
-  std::memcpy(&behind, &raw.s6_addr[12], sizeof(behind));
-  return is_special_v4(ntohl(behind));
+  const auto is = [&](const auto& known, std::size_t size) {
+    return std::memcmp(&raw, known.data(), size) == 0;
+  };
+  if (std::ranges::any_of(special_v6, [&](const auto& known) { return is(known, known.size()); }))
+    return true;
+  return std::ranges::any_of(translations, [&](const Translation& way) {
+    std::uint32_t behind = 0;
+    std::memcpy(&behind, &raw.s6_addr[way.at], sizeof(behind));
+    return is(way.prefix, way.prefix_size) && is_special_v4(ntohl(behind));
+  });
 }
 
 // --- grants --------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ struct SocketAddress {
   [[nodiscard]] bool is_unicast() const;
   /// `::ffff:1.2.3.4`: such are refused everywhere, a socket of IPv6 is of IPv6 alone.
   [[nodiscard]] bool is_mapped() const;
-  /// Link-local, or where a cloud tells a machine about itself; also behind NAT64.
+  /// Link-local, or where a cloud tells a machine about itself; also behind a translation of IPv4.
   [[nodiscard]] bool is_special() const;
   friend bool operator==(const SocketAddress& a, const SocketAddress& b) {
     return a.is_v6() == b.is_v6() && a.port() == b.port() && a.host() == b.host();

@@ -71,12 +71,23 @@ TEST_F(Grants, SpecialRangesWantAGrantOfTheirOwn) {
   context().inherit_network();
   EXPECT_TRUE(out("192.0.2.1"));
   EXPECT_TRUE(out("fd00::1"));
-  for (const auto* special : {"169.254.169.254", "169.254.0.1", "100.100.100.200", "fe80::1",
-                              "fd00:ec2::254", "64:ff9b::a9fe:a9fe"})
+  for (const auto* special :
+       {"169.254.169.254", "169.254.0.1", "100.100.100.200", "fe80::1", "168.63.129.16",
+        "192.0.0.192", "fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"})
     EXPECT_FALSE(out(special)) << special;
   context().grant_special_ranges();
   EXPECT_TRUE(out("169.254.169.254"));
   EXPECT_TRUE(out("fe80::1"));
+}
+
+TEST_F(Grants, TranslationsOfIPv4DoNotHideASpecialAddress) {
+  context().inherit_network();
+  for (const auto* special :
+       {"64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:7::a9fe:a9fe", "2002:a9fe:a9fe::1",
+        "::ffff:0:169.254.169.254", "64:ff9b::a83f:8110"})
+    EXPECT_FALSE(out(special)) << special;
+  for (const auto* plain : {"64:ff9b::c000:201", "2002:c000:201::a9fe:a9fe", "2001:db8::a9fe:a9fe"})
+    EXPECT_TRUE(out(plain)) << plain;
 }
 
 TEST_F(Grants, NamesAreTheAddressesThatCameBack) {

@@ -148,6 +148,23 @@ TEST_F(Streams, WhatADroppedOneWasGivenGoesWhileTheStoreWaits) {
   EXPECT_EQ(sink->taken, "late");
 }
 
+TEST_F(Streams, WhatADroppedOneWasGivenCountsUntilItIsWritten) {
+  auto& quota = host().state().quota;
+  const auto before = quota.used();
+  const auto sink = std::make_shared<SlowSink>();
+  for (int i = 0; i < 3; ++i) {
+    const auto out = output(sink);
+    ASSERT_TRUE(out->check_write());
+    ASSERT_TRUE(out->write(bytes("kept")));
+  }
+  EXPECT_EQ(quota.used(), before + 3) << "else a guest has the host keep bytes without a limit";
+  sink->room = 100;
+  ScriptedSource source;
+  host().wait(source);
+  EXPECT_EQ(sink->taken, "keptkeptkept");
+  EXPECT_EQ(quota.used(), before);
+}
+
 TEST_F(Streams, EndOnceTheRestIsWritten) {
   const auto sink = std::make_shared<SlowSink>();
   Output out(host(), sink);

@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -359,6 +361,142 @@ TEST_F(Preview1Test, descriptors_are_limited_and_come_back) {
   EXPECT_EQ(load<std::uint32_t>(500), 5U);
   EXPECT_EQ(call("fd_renumber", 5, 1'000'000), 8U);
   EXPECT_EQ(context.open_resources(), 10U);
+}
+
+TEST_F(Preview1Test, numbers_that_no_descriptor_has) {
+  ASSERT_TRUE(files.put("f", ""));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  begin();
+  const auto before = context.open_resources();
+  put_text(1000, "f");
+  put_buffer(2000, 16);
+  for (const std::uint32_t fd : {4U, 0x7FFF'FFFFU, 0x8000'0000U, 0x8000'0003U, 0xFFFF'FFFFU}) {
+    EXPECT_EQ(call("fd_close", fd), 8U) << fd;
+    EXPECT_EQ(call("fd_read", fd, 0, 1, 8), 8U) << fd;
+    EXPECT_EQ(call("fd_readdir", fd, 2000, 64, 0, 8), 8U) << fd;
+    EXPECT_EQ(call("fd_renumber", fd, 3), 8U) << fd;
+    EXPECT_EQ(call("fd_renumber", 3, fd), 8U) << fd;
+    EXPECT_EQ(call("fd_seek", fd, 0, 0, 8), 8U) << fd;
+    EXPECT_EQ(call("fd_prestat_get", fd, 8), 8U) << fd;
+    EXPECT_EQ(call("path_unlink_file", fd, 1000, 1), 8U) << fd;
+    put_read(3000, fd);
+    ASSERT_EQ(call("poll_oneoff", 3000, 4000, 1, 8), 0U) << fd;
+    EXPECT_EQ(load<std::uint16_t>(4008), 8U) << fd;
+  }
+  EXPECT_EQ(context.open_resources(), before);
+}
+
+TEST_F(Preview1Test, a_descriptor_moves_onto_itself_and_a_directory_that_is_closed_stays_closed) {
+  ASSERT_TRUE(files.put("f", "text"));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/"));
+  begin();
+  ASSERT_EQ(open("f"), 0U);
+  put_buffer(2000, 2);
+  ASSERT_EQ(call("fd_read", 4, 0, 1, 8), 0U);
+  ASSERT_EQ(call("fd_renumber", 4, 4), 0U);
+  ASSERT_EQ(call("fd_read", 4, 0, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint16_t>(2000), 0x7478U) << "the rest of the file, from the same place";
+  ASSERT_EQ(call("fd_close", 3), 0U);
+  EXPECT_EQ(call("fd_close", 3), 8U);
+  EXPECT_EQ(open("f"), 8U);
+  EXPECT_EQ(call("fd_prestat_get", 3, 8), 8U);
+  // The number is free for another file, which does not become a directory of the beginning.
+  ASSERT_EQ(call("fd_renumber", 4, 1), 0U);
+  EXPECT_EQ(call("fd_prestat_get", 1, 8), 8U);
+  EXPECT_EQ(call("path_open", 1, 1, 1000, 1, 0, 0, 0, 0, 500), 54U);
+}
+
+TEST_F(Preview1Test, places_in_a_directory_that_it_does_not_have) {
+  const TestFs host(TestFs::Kind::host);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(files.put("f" + std::to_string(i), ""));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(host.root->create_directory_at("d" + std::to_string(i)));
+  ASSERT_TRUE(context.grant_dir(files.root(), "/memory"));
+  ASSERT_TRUE(context.grant_dir(host.root, "/host"));
+  begin();
+  for (const std::uint32_t fd : {3U, 4U}) {
+    for (const std::uint64_t cookie :
+         {std::uint64_t{1}, std::uint64_t{3}, std::uint64_t{77}, std::uint64_t{1} << 31U,
+          std::uint64_t{1} << 62U, (std::uint64_t{1} << 63U) - 1, std::uint64_t{1} << 63U,
+          ~std::uint64_t{1}, ~std::uint64_t{0}}) {
+      const auto done = call("fd_readdir", fd, 2000, 4000, cookie, 8);
+      ASSERT_TRUE(done) << "an error or fewer entries, but no trap: " << cookie;
+      if (*done == 0) EXPECT_LE(load<std::uint32_t>(8), 7U * 26) << cookie;
+      ASSERT_EQ(call("fd_readdir", fd, 2000, 4000, 0, 8), 0U) << "and the next walk is whole";
+      EXPECT_EQ(load<std::uint32_t>(8), 2U * 24 + 3 + 5U * 26) << cookie;
+    }
+  }
+  // A place that was told stays good while entries go, which may be seen or not.
+  ASSERT_EQ(call("fd_readdir", 4, 2000, 24 + 1 + 24 + 2 + 26, 0, 8), 0U);
+  const auto cookie = load<std::uint64_t>(2000 + 24 + 1 + 24 + 2);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(host.root->remove_directory_at("d" + std::to_string(i)));
+  ASSERT_EQ(call("fd_readdir", 4, 2000, 4000, cookie, 8), 0U);
+  EXPECT_LE(load<std::uint32_t>(8), 4U * 26);
+}
+
+TEST_F(Preview1Test, every_mix_of_flags_of_path_open_stays_inside_its_grant) {
+  const TestFs host(TestFs::Kind::host);
+  const auto inside = host.folder.path / "inside";
+  const auto outside = host.folder.path / "outside";
+  ASSERT_TRUE(write_file(outside.string(), "out"));
+  ASSERT_TRUE(write_file((inside / "f").string(), "keep"));
+  std::filesystem::create_directory(inside / "d");
+  std::filesystem::create_symlink("../outside", inside / "l");
+  std::filesystem::create_symlink("../made", inside / "m");
+  ASSERT_EQ(::mkfifo((inside / "p").c_str(), 0600), 0);
+  ASSERT_TRUE(context.grant_dir(host.open(true), "/ro"));
+  ASSERT_TRUE(context.grant_dir(host.root, "/rw"));
+  begin();
+  const auto before = context.open_resources();
+  const auto entries = [&](const std::filesystem::path& in) {
+    return std::distance(std::filesystem::directory_iterator(in), {});
+  };
+  constexpr std::uint64_t reads = 2;
+  constexpr std::uint64_t writes = 64;
+  std::uint32_t opened = 0;
+  for (const std::uint32_t directory : {3U, 4U}) {
+    for (const std::string_view name :
+         {"f", "f/", "d", "d/", "l", "l/", "m", "p", "n", "n/", "."}) {
+      put_text(1000, name);
+      for (std::uint32_t mix = 0; mix < 16 * 32 * 4 * 2; ++mix) {
+        const std::uint64_t rights = ((mix >> 9U & 1U) * reads) | ((mix >> 10U & 1U) * writes);
+        const auto done = call("path_open", directory, mix >> 11U, 1000, name.size(), mix & 15U,
+                               rights, rights, mix >> 4U & 31U, 500);
+        ASSERT_TRUE(done) << name << ' ' << mix;
+        if (*done != 0) continue;
+        ++opened;
+        ASSERT_FALSE(name.starts_with('l') && (mix >> 11U) != 0) << mix;
+        ASSERT_EQ(call("fd_close", load<std::uint32_t>(500)), 0U);
+        std::filesystem::remove(inside / "n");
+      }
+    }
+    // The first directory is read-only.
+    if (directory == 3) EXPECT_EQ(*read_text_file((inside / "f").string()), "keep");
+    if (directory == 3) EXPECT_EQ(entries(inside), 5);
+  }
+  EXPECT_GT(opened, 1000U);
+  EXPECT_EQ(*read_text_file(outside.string()), "out");
+  EXPECT_EQ(entries(host.folder.path), 2) << "nothing is made through a link that leads out";
+  EXPECT_EQ(context.open_resources(), before);
+}
+
+TEST_F(Preview1Test, times_of_every_century_are_kept_or_refused) {
+  const TestFs host(TestFs::Kind::host);
+  ASSERT_TRUE(host.root->open_at("f", true, creating(), writing()));
+  ASSERT_TRUE(context.grant_dir(host.root, "/"));
+  begin();
+  ASSERT_EQ(open("f"), 0U);
+  const auto fd = load<std::uint32_t>(500);
+  for (const std::uint64_t time :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 62U, std::uint64_t{1} << 63U,
+        std::uint64_t{16'725'225'600} * 1'000'000'000, ~std::uint64_t{0}}) {
+    const auto set = call("fd_filestat_set_times", fd, time, time, 5);
+    ASSERT_TRUE(set) << time;
+    if (*set != 0) continue;
+    ASSERT_EQ(call("fd_filestat_get", fd, 2000), 0U);
+    // A file system may end earlier: ext4 in 2446. It never wraps around.
+    const auto kept = load<std::uint64_t>(2048);
+    EXPECT_TRUE(kept == time || kept / 1'000'000'000 >= 2'147'483'647U) << time << ' ' << kept;
+  }
 }
 
 /// Its result has 32 bits, and a list of buffers that lie over each other names more bytes.
