@@ -180,7 +180,9 @@ Error needless_words(const Verb& verb, std::span<const std::string> inputs) {
   });
   if (!option) {
     return usage_error(fmt::format("nobody takes `{}`", words.front()),
-                       "a function is called by `--invoke 'name(args)'` before the component");
+                       fmt::format("the order is `tenon {} --invoke 'name(args)' {}`: arguments "
+                                   "stand in the call",
+                                   verb.name, inputs.front()));
   }
   constexpr std::string_view harmless =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:@%+,";

@@ -239,10 +239,11 @@ class Runner {
   }
   /// The component could not be made. What it wants of WASI that nobody has is told at once.
   int not_made(const runtime::Component& component, const runtime::Failure& failure) {
-    const auto missing = missing_of_wasi(component);
     if (failure.trap() != nullptr || failure.rule() != runtime::rules::import_missing ||
-        missing.empty() || failure.detail().find("`wasi:") == std::string_view::npos)
+        failure.detail().find("`wasi:") == std::string_view::npos)
       return failed(failure);
+    const auto missing = missing_of_wasi(component);
+    if (missing.empty()) return context_.report(with_version_given(failure));
     std::string given;
     for (const auto package : wasi::component_packages())
       given += fmt::format("{}`{}`", given.empty() ? "" : ", ", package);
@@ -252,6 +253,15 @@ class Runner {
             .note(fmt::format("tenon gives {}, and no option gives another package", given))
             .help("`tenon run --link OTHER.wasm` takes imports from what another component "
                   "exports, `tenon test` from mocks"));
+  }
+  /// The error about a function that a later version of an interface has, with the version here.
+  static Error with_version_given(const Error& error) {
+    for (const auto package : wasi::component_packages()) {
+      const auto name = package.substr(0, package.find('@'));
+      if (error.detail().find(fmt::format("`{}/", name)) != std::string_view::npos)
+        return Error(error).note(fmt::format("tenon gives `{}`", package));
+    }
+    return error;
   }
   /// The imports of WASI that no version of which tenon has fits, each with its package.
   static std::vector<std::string> missing_of_wasi(const runtime::Component& component) {
