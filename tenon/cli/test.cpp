@@ -163,8 +163,11 @@ Result<runtime::Component> compile(const Input& input, engine::Engine& engine) {
                       ? "`tenon component new` makes a component of a core module"
                       : "`tenon build` makes a component of a project"));
   }
-  // Cases name getters and setters whether the gate of their text is open or not.
-  const core::Features features = core::Features::component().enable(core::Gate::cm_accessors);
+  // What `build` makes of a world is tested whether the gates of its text are open or not.
+  core::Features features = core::Features::component();
+  for (const core::Gate gate : {core::Gate::cm_accessors, core::Gate::cm_fixed_length_lists,
+                                core::Gate::cm_canon_names, core::Gate::cm_nested_names})
+    features.enable(gate);
   component::Component component = TENON_TRY(load_component(input, features));
   auto valid = TENON_TRY(component::validate(std::move(component), features));
   return runtime::Component::compile(engine, std::move(valid));
