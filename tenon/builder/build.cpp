@@ -294,6 +294,20 @@ class Build {
     return stamp && stamp->holds(key(), hashes_);
   }
 
+  /// A build has no `--features`: those of its WIT stand in the manifest.
+  [[nodiscard]] Error with_help_for_project(Error error) const {
+    constexpr std::string_view option = "`--features ";
+    std::string help = error.help_text();
+    const std::size_t at = help.find(option);
+    const std::size_t end = at == std::string::npos ? at : help.find('`', at + 1);
+    if (end == std::string::npos) return error;
+    const std::string name = help.substr(at + option.size(), end - at - option.size());
+    help.replace(at, end + 1 - at,
+                 cmake_call().empty() ? fmt::format("`features = [\"{}\"]` in tenon.toml", name)
+                                      : fmt::format("`FEATURES {}`", name));
+    return std::move(error).help(std::move(help));
+  }
+
   Result<wit::Loaded> load_wit() {
     speech_.status("reading the WIT");
     wit::LoadOptions options;
@@ -307,6 +321,7 @@ class Build {
       std::vector<Error> errors = diagnostics_.take();
       if (errors.empty()) return std::unexpected(Error(rules::no_project, Span::none(), path));
       // The first is the result, the others stay in the sink.
+      for (Error& error : errors) error = with_help_for_project(std::move(error));
       Error first = std::move(errors.front());
       for (std::size_t i = 1; i < errors.size(); ++i) diagnostics_.report(std::move(errors[i]));
       return std::unexpected(std::move(first));
