@@ -16,4 +16,5 @@
 #include "poll.cpp"
 #include "process.cpp"
 #include "readdir.cpp"
+#include "release.cpp"
 #include "stream_io.cpp"

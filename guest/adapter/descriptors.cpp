@@ -14,6 +14,53 @@ Descriptor stdio(Kind kind, uint8_t number) {
   return out;
 }
 
+bool is_same(const String& a, const String& b) {
+  if (a.size != b.size) return false;
+  for (uint32_t i = 0; i < a.size; ++i)
+    if (a.data[i] != b.data[i]) return false;
+  return true;
+}
+
+void add_preopen(const Preopen& preopen) {
+  Descriptor directory = stdio(Kind::directory, 0);
+  directory.is_preopen = true;
+  directory.has_handle = true;
+  directory.handle = preopen.descriptor;
+  directory.name = preopen.name;
+  add(directory);
+}
+
+List<Preopen> get_preopens(State& s) {
+  List<Preopen> out;
+  const Into kept(s.kept);
+  wasi_get_directories(&out);
+  return out;
+}
+
+/// Directories that were there when the state of the program was saved keep their numbers, since
+/// its libc has them by their paths; what is new comes behind them.
+[[maybe_unused]] void bind_again(State& s) {
+  s.must_bind = false;
+  const List<Preopen> preopens = get_preopens(s);
+  for (uint32_t i = 0; i < preopens.size; ++i) {
+    uint32_t at = 3;
+    while (at < s.size && !(s.descriptors[at].is_preopen && !s.descriptors[at].has_handle &&
+                            is_same(s.descriptors[at].name, preopens.data[i].name)))
+      ++at;
+    if (at == s.size) {
+      add_preopen(preopens.data[i]);
+      continue;
+    }
+    s.descriptors[at].kind = Kind::directory;
+    s.descriptors[at].has_handle = true;
+    s.descriptors[at].handle = preopens.data[i].descriptor;
+  }
+  for (uint32_t at = 3; at < s.size; ++at) {
+    Descriptor& d = s.descriptors[at];
+    if (d.is_preopen && !d.has_handle && d.kind == Kind::directory) d.kind = Kind::lost;
+  }
+}
+
 /// 0 to 2, then the preopened directories from 3 on: there wasi-libc looks for them.
 void open_first(State& s) {
   s.capacity = 16;
@@ -22,18 +69,8 @@ void open_first(State& s) {
   add(stdio(Kind::output, 1));
   add(stdio(Kind::output, 2));
   if constexpr (has_files) {
-    List<Preopen> preopens;
-    {
-      const Into kept(s.kept);
-      wasi_get_directories(&preopens);
-    }
-    for (uint32_t i = 0; i < preopens.size; ++i) {
-      Descriptor directory = stdio(Kind::directory, 0);
-      directory.is_preopen = true;
-      directory.handle = preopens.data[i].descriptor;
-      directory.name = preopens.data[i].name;
-      add(directory);
-    }
+    const List<Preopen> preopens = get_preopens(s);
+    for (uint32_t i = 0; i < preopens.size; ++i) add_preopen(preopens.data[i]);
   }
 }
 
@@ -42,7 +79,12 @@ void open_first(State& s) {
 Descriptor* find(uint32_t fd) {
   State& s = state();
   if (s.descriptors == nullptr) open_first(s);
-  if (fd >= s.size || s.descriptors[fd].kind == Kind::closed) return nullptr;
+  if constexpr (has_files) {
+    if (s.must_bind) bind_again(s);
+  }
+  if (fd >= s.size || s.descriptors[fd].kind == Kind::closed ||
+      s.descriptors[fd].kind == Kind::lost)
+    return nullptr;
   return &s.descriptors[fd];
 }
 
@@ -89,17 +131,23 @@ void stop_reading(Descriptor& descriptor) {
     Reader* const reader = descriptor.reader;
     if (reader == nullptr) return;
     if (reader->is_open) wasi_drop_entries(reader->entries);
-    reader->is_open = false;
-    descriptor.reader = nullptr;
-    State& s = state();
-    reader->next_free = s.free_readers;
-    s.free_readers = reader;
+    forget_reader(descriptor);
   }
+}
+
+void forget_reader(Descriptor& descriptor) {
+  Reader* const reader = descriptor.reader;
+  reader->is_open = false;
+  descriptor.reader = nullptr;
+  State& s = state();
+  reader->next_free = s.free_readers;
+  s.free_readers = reader;
 }
 
 void close(Descriptor& descriptor) {
   switch (descriptor.kind) {
     case Kind::closed:
+    case Kind::lost:
       return;
     case Kind::input:
       if (descriptor.has_handle) wasi_drop_input(descriptor.handle);
@@ -115,6 +163,7 @@ void close(Descriptor& descriptor) {
   }
   State& s = state();
   descriptor.kind = Kind::closed;
+  descriptor.is_preopen = false;
   s.first_free = least(s.first_free, static_cast<uint32_t>(&descriptor - s.descriptors));
 }
 

@@ -6,7 +6,9 @@
 
 namespace adapter {
 
-enum class Kind : uint8_t { closed, input, output, file, directory };
+/// `lost`: a preopened directory of the initialisation (`tenon preinit`) that is not granted now.
+/// Its number is not used for others, since the program's libc knows it by its path.
+enum class Kind : uint8_t { closed, input, output, file, directory, lost };
 
 /// A directory that is being read.
 struct Reader {
@@ -28,7 +30,7 @@ struct Descriptor {
   /// A stream of the program's three: which one.
   uint8_t stdio;
   bool is_preopen;
-  /// The stream's handle is there.
+  /// The handle of a stream or of a preopened directory is there.
   bool has_handle;
   /// `append` and `nonblock`, which 0.2 does not know.
   uint16_t flags;
@@ -58,5 +60,7 @@ void close(Descriptor& descriptor);
 
 /// Makes a directory reader free for others.
 void stop_reading(Descriptor& descriptor);
+/// The same, but the handle of the entries is the caller's then.
+void forget_reader(Descriptor& descriptor);
 
 }  // namespace adapter

@@ -103,6 +103,7 @@ PREVIEW1(fd_renumber)(uint32_t from, uint32_t to) {
   close(*target);
   *target = *source;
   source->kind = Kind::closed;
+  source->is_preopen = false;
   State& s = state();
   s.first_free = least(s.first_free, from);
   return Errno::success;
@@ -161,6 +162,7 @@ PREVIEW1(fd_filestat_get)(uint32_t fd, Filestat* out) {
 PREVIEW1(fd_prestat_get)(uint32_t fd, Prestat* out) {
   REFUSE_WHILE_ALLOCATING(Errno::badf);
   const Descriptor* const d = preopen(fd);
+  if constexpr (has_files) state().folders_read = true;
   if (d == nullptr) return Errno::badf;
   out->tag = 0;
   out->name_len = d->name.size;

@@ -80,6 +80,10 @@ struct State {
   /// No number below this one is free.
   uint32_t first_free;
   Reader* free_readers;
+  /// The program has asked for its preopened directories.
+  bool folders_read;
+  /// They are those of an initialisation, and their handles must be fetched (release.cpp).
+  bool must_bind;
 
   List<String> arguments;
   List<Variable> environment;

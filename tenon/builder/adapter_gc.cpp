@@ -182,6 +182,7 @@ class Shrink {
     lazy_ = main_realloc_ && stack_pointer_ && state_;
     for (const core::Export& e : in_.exports) {
       if (lazy_ && e.name == adapter_follow_name && required_.contains(e.name)) follow_ = e.index;
+      if (e.name == adapter_release_name) release_ = e.index;
     }
     if (lazy_ && !realloc_) {
       core::Import import;
@@ -229,7 +230,10 @@ class Shrink {
       if (!live_[f]) continue;
       const core::Code& code = in_.codes[f - in_.num_imported_funcs];
       const auto begin = static_cast<std::uint32_t>(bodies_.size());
-      if (lazy_ && is_exported(f)) core::write_op<Op::call>(bodies_, {core::FuncIdx(*allocate_)});
+      if (lazy_ && is_exported(f)) {
+        if (f == release_) write_return_at_rest();
+        core::write_op<Op::call>(bodies_, {core::FuncIdx(*allocate_)});
+      }
       Renumber visitor{in_.bytes.view(), map_, bodies_, code.body.begin};
       TENON_TRY(core::decode_expr(in_, code.body, visitor, scratch));
       visitor.flush(code.body.end);
@@ -241,6 +245,19 @@ class Shrink {
   }
 
   void constant(std::int32_t value) { core::write_op<Op::i32_const>(bodies_, {value}); }
+
+  /// An adapter that was never called, or is being called, has nothing to release (and takes no
+  /// memory to say so).
+  void write_return_at_rest() {
+    constexpr std::int64_t end = std::int64_t{3} << 32U;
+    core::write_op<Op::global_get>(bodies_, {core::GlobalIdx(*state_)});
+    constant(2);
+    core::write_op<Op::i32_ne>(bodies_);
+    core::write_op<Op::if_>(bodies_, {});
+    core::write_op<Op::i64_const>(bodies_, {end});
+    core::write_op<Op::return_>(bodies_);
+    core::write_op<Op::end>(bodies_);
+  }
 
   /// realloc of one new stack: as many new pages of memory; anything else traps.
   void write_grow() {
@@ -369,6 +386,7 @@ class Shrink {
   std::optional<std::uint32_t> allocate_;
   /// By its number before.
   std::optional<std::uint32_t> follow_;
+  std::optional<std::uint32_t> release_;
   bool lazy_ = false;
 };
 

@@ -161,6 +161,12 @@ std::map<std::string_view, Span> imported_from(const Input& input, std::string_v
   return out;
 }
 
+/// Whether a function of preview1 makes an adapter hold handles.
+bool uses_descriptors(std::string_view name) {
+  return name.starts_with("fd_") || name.starts_with("path_") || name.starts_with("sock_") ||
+         name == "poll_oneoff";
+}
+
 /// Core exports of an adapter that something needs: what the main module imports from it, what its
 /// world exports, its allocators.
 Names needed_exports(const Input& adapter, const Input& main, const wit::Packages& packages,
@@ -173,6 +179,9 @@ Names needed_exports(const Input& adapter, const Input& main, const wit::Package
   if (std::ranges::find(main.module.exports, adapter_memory_name, &core::Export::name) !=
       main.module.exports.end())
     out.emplace(adapter_follow_name);
+  if (std::ranges::any_of(imported_from(main, adapter.name),
+                          [](const auto& import) { return uses_descriptors(import.first); }))
+    out.emplace(adapter_release_name);
   const auto add = [&](std::string_view interface, const wit::Function& func) {
     for (const abi::ExportNames& names : abi::export_names(interface, func.name))
       out.insert(

@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "tenon/base/safe_text.h"
 #include "tenon/component/info.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/preinit/rules.h"
+#include "tenon/preinit/run.h"
 #include "tenon/wasi/context.h"
+#include "tenon/wasi/core/state.h"
 
 namespace tenon::preinit {
 
@@ -26,7 +29,7 @@ Error as_error(engine::Failure failure) {
 
 Result<void> CoreImports::link() {
   if (options_.allow_wasi) {
-    TENON_TRY(grant_wasi(context_, options_));
+    TENON_TRY(grant_wasi(context_, options_, files_));
     wasi_.emplace(store_, context_);
   }
   for (const Link& link : options_.links) {
@@ -58,7 +61,15 @@ Result<engine::Extern> CoreImports::find(const core::Import& import,
                                          const engine::RuntimeType* type) {
   for (auto it = linked_.rbegin(); it != linked_.rend(); ++it) {
     if (it->name != import.module) continue;
-    if (auto item = it->instance->find(import.name)) return *std::move(item);
+    auto item = it->instance->find(import.name);
+    if (!item) continue;
+    it->used = true;
+    // An exception passes no host function, so one that may throw is not counted.
+    const auto* func = std::get_if<engine::Func>(&*item);
+    if (func == nullptr || &func->type() != type ||
+        !it->instance->module().core().tag_types.empty())
+      return *std::move(item);
+    return counting(import, func->ref());
   }
   if (import.type.kind != ExternKind::func) {
     return std::unexpected(
@@ -69,17 +80,71 @@ Result<engine::Extern> CoreImports::find(const core::Import& import,
   }
   if (wasi_ && import.module == wasi::Preview1::module_name) {
     const auto func = wasi_->find(import.name);
-    if (func && &func->type() == type) return *func;
+    if (func && &func->type() == type) return counting(import, func->ref());
   }
   auto& stub = stubs_.emplace_back();
   stub.self = this;
   stub.name = fmt::format("{}#{}", import.module, import.name);
   const core::ValType i32 = core::TypeCode::i32;
   const bool fits = type->params == std::vector{i32, i32} && type->results == std::vector{i32};
-  for (const std::string_view name : {"random_get", "environ_get", "environ_sizes_get"}) {
+  for (const std::string_view name :
+       {"random_get", "environ_get", "environ_sizes_get", "fd_prestat_get"}) {
     if (fits && import.module == "wasi_snapshot_preview1" && import.name == name) stub.func = name;
   }
   return store_.host_func_of_held(type, stub.func.empty() ? refuse : preview1, &stub);
+}
+
+engine::Func CoreImports::counting(const core::Import& import, engine::FuncRef* target) {
+  auto& stub = stubs_.emplace_back();
+  stub.self = this;
+  stub.name = fmt::format("{}#{}", import.module, import.name);
+  stub.target = target;
+  return store_.host_func_of_held(target->type, counted, &stub);
+}
+
+HostStatus CoreImports::counted(void* env, engine::VMContext* caller,
+                                engine::ValueSlot* slots) noexcept {
+  const auto& stub = *static_cast<const Stub*>(env);
+  CoreImports& self = *stub.self;
+  return engine::trapping(self.store_, [&] {
+    ++self.report_.calls[stub.name];
+    if (stub.target->host != nullptr) return stub.target->host(stub.target->env, caller, slots);
+    return engine::invoke(stub.target, slots) ? HostStatus::ok : HostStatus::trap;
+  });
+}
+
+Result<void> CoreImports::check_links(const core::Module& module) const {
+  for (const Linked& link : linked_) {
+    if (link.used) continue;
+    std::set<std::string> names;
+    for (const core::Import& import : module.imports) names.emplace(import.module);
+    return std::unexpected(
+        Error(rules::import_, Span::none(),
+              fmt::format("`--link {}=…` satisfies no import of the module", visible(link.name)))
+            .help(names.empty() ? "the module imports nothing"
+                                : "it imports from " + listed(std::vector<std::string>(
+                                                           names.begin(), names.end()))));
+  }
+  return {};
+}
+
+Result<void> CoreImports::check_files() {
+  if (!wasi_ || files_.paths().empty()) return {};
+  // Closing tells which file a number is; with one of them the state cannot be saved anyway.
+  const auto close = wasi_->find("fd_close");
+  std::string all;
+  constexpr std::uint32_t most = 100'000;
+  for (std::uint32_t fd = 3; close && fd < most && !files_.paths().empty(); ++fd) {
+    const auto before = files_.paths();
+    engine::ValueSlot slots[1] = {fd};
+    if (!close->call(slots)) break;
+    const auto after = files_.paths();
+    if (before.size() == after.size()) continue;
+    const auto [gone, rest] = std::ranges::mismatch(before, after);
+    all += fmt::format("{}`{}` (file descriptor {})", all.empty() ? "" : ", ", visible(*gone), fd);
+  }
+  return std::unexpected(Error(rules::resource, Span::none(), "the open file " + all)
+                             .help("close it before the initialisation ends"));
 }
 
 HostStatus CoreImports::refuse(void* env, engine::VMContext* /*caller*/,
@@ -103,6 +168,11 @@ HostStatus CoreImports::preview1(void* env, engine::VMContext* caller,
     const auto second = low_bits<std::uint32_t>(slots[1]);
     slots[0] = 0;
     if (stub.func == "environ_get") return HostStatus::ok;
+    if (stub.func == "fd_prestat_get") {
+      // The number of an errno: `badf`, which ends the list of folders.
+      slots[0] = 8;
+      return HostStatus::ok;
+    }
     engine::Memory* memory = engine::Caller(self.store_, caller).memory();
     const bool random = stub.func == "random_get";
     const auto bytes = memory == nullptr ? std::nullopt : memory->range(first, random ? second : 4);
@@ -172,13 +242,17 @@ Result<void> define_defaults(runtime::Linker& linker, const runtime::Component& 
     const std::string& name = import.name->name;
     const bool randoms = name.starts_with("wasi:random/");
     const bool environment = name.starts_with("wasi:cli/environment@");
-    if (import.type.kind != component::ExternKind::instance || (!randoms && !environment)) continue;
+    const bool folders = name.starts_with("wasi:filesystem/preopens@");
+    if (import.type.kind != component::ExternKind::instance ||
+        (!randoms && !environment && !folders))
+      continue;
     auto instance = linker.instance(name);
     for (const component::NamedExtern& e : info.instance_types[import.type.instance()].exports) {
       if (e.type.kind != component::ExternKind::func) continue;
       runtime::DynamicFn func;
       if (randoms) func = random_func(e.name, random);
-      if (environment && e.name == "get-environment") {
+      if ((environment && e.name == "get-environment") ||
+          (folders && e.name == "get-directories")) {
         func = [](runtime::Store&, std::span<const Value>) -> Answer { return Value::list({}); };
       }
       if (func) TENON_TRY(instance.func_new(e.name, std::move(func)));
@@ -187,7 +261,7 @@ Result<void> define_defaults(runtime::Linker& linker, const runtime::Component& 
   return {};
 }
 
-Result<void> grant_wasi(wasi::Context& context, const Options& options) {
+Result<void> grant_wasi(wasi::Context& context, const Options& options, const OpenFiles& files) {
   TENON_TRY(context.set_args(options.args));
   for (const auto& [name, value] : options.env) TENON_TRY(context.grant_env(name, value));
   for (const std::string& dir : options.dirs) {
@@ -195,6 +269,8 @@ Result<void> grant_wasi(wasi::Context& context, const Options& options) {
     const std::string host = dir.substr(0, split);
     const std::string guest = split == std::string::npos ? host : dir.substr(split + 2);
     TENON_TRY(context.grant_dir(host, guest, wasi::Access::read_only));
+    wasi::DescriptorPtr& granted = context.state().preopens.back().directory;
+    granted = files.watch(std::move(granted), guest);
   }
   context.fix_clock({});
   context.seed_random(options.random_seed);

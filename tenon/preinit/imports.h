@@ -11,6 +11,7 @@
 
 #include "tenon/core/module.h"
 #include "tenon/engine/instance.h"
+#include "tenon/preinit/open_files.h"
 #include "tenon/preinit/preinit.h"
 #include "tenon/runtime/linker.h"
 #include "tenon/wasi/core/random.h"
@@ -33,6 +34,10 @@ class CoreImports {
   [[nodiscard]] Result<void> link();
   /// One for each import of a module, in order.
   [[nodiscard]] Result<std::vector<engine::Extern>> resolve(const engine::Module& module);
+  /// An error that names a link of which nothing was imported.
+  [[nodiscard]] Result<void> check_links(const core::Module& module) const;
+  /// Files that the guest has open; an error then.
+  [[nodiscard]] Result<void> check_files();
 
  private:
   struct Stub {
@@ -40,16 +45,24 @@ class CoreImports {
     std::string name;
     /// Of preview 1's: the function's own.
     std::string_view func;
+    /// What is called instead.
+    engine::FuncRef* target = nullptr;
   };
   struct Linked {
     std::string_view name;
     engine::Instance* instance = nullptr;
+    bool used = false;
   };
   [[nodiscard]] Result<engine::Extern> find(const core::Import& import,
                                             const engine::RuntimeType* type);
   static engine::HostStatus refuse(void* env, engine::VMContext* caller,
                                    engine::ValueSlot* slots) noexcept;
-  /// The functions of preview 1 that are there: `random_get`, and an environment that is empty.
+  /// Counts a call and passes it on.
+  static engine::HostStatus counted(void* env, engine::VMContext* caller,
+                                    engine::ValueSlot* slots) noexcept;
+  [[nodiscard]] engine::Func counting(const core::Import& import, engine::FuncRef* target);
+  /// The functions of preview 1 that are there: `random_get`, an environment that is empty, and no
+  /// folders.
   static engine::HostStatus preview1(void* env, engine::VMContext* caller,
                                      engine::ValueSlot* slots) noexcept;
 
@@ -61,16 +74,20 @@ class CoreImports {
   /// When WASI is allowed.
   wasi::Context context_;
   std::optional<wasi::Preview1> wasi_;
+  OpenFiles files_;
   std::vector<Linked> linked_;
 };
 
-/// Gives a component what it imports of `wasi:random`, from the seed, and an empty environment.
+/// Gives a component what it imports of `wasi:random`, from the seed, an empty environment, and no
+/// folders.
 [[nodiscard]] Result<void> define_defaults(runtime::Linker& linker,
                                            const runtime::Component& component,
                                            const std::shared_ptr<wasi::Random>& random);
 /// Grants what the options allow, and nothing of the host's but read-only
 /// folders: clocks stand still, random numbers come from the seed, output goes nowhere.
-[[nodiscard]] Result<void> grant_wasi(wasi::Context& context, const Options& options);
+/// `files` knows what is opened.
+[[nodiscard]] Result<void> grant_wasi(wasi::Context& context, const Options& options,
+                                      const OpenFiles& files);
 
 /// A trap or an error of an instantiation, as an error.
 [[nodiscard]] Error as_error(engine::Failure failure);

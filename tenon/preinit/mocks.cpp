@@ -5,17 +5,30 @@
 
 #include "tenon/preinit/rules.h"
 #include "tenon/testing/cases.h"
+#include "tenon/testing/rules.h"
 
 namespace tenon::preinit {
 
+namespace {
+
+bool names_import(const component::ComponentInfo& info, const testing::Mock& mock,
+                  const MockFile& file, bool wasi) {
+  const auto made = testing::prepare_mocks(info, {&mock}, file.files, {}, {}, wasi, false);
+  return made || made.error().rule() != testing::rules::mock_import;
+}
+
+}  // namespace
+
 Result<void> Mocks::define(runtime::Linker& linker, const runtime::Component& component,
-                           std::span<const MockFile> files, bool wasi) {
+                           std::span<const MockFile> files, bool wasi, bool all_named) {
   using runtime::Value;
   info_ = &component.info();
   for (const MockFile& file : files) {
     const auto mocks = TENON_TRY(testing::parse_mocks(file.text, file.source));
     std::vector<const testing::Mock*> wanted;
-    for (const testing::Mock& mock : mocks) wanted.push_back(&mock);
+    for (const testing::Mock& mock : mocks) {
+      if (all_named || names_import(*info_, mock, file, wasi)) wanted.push_back(&mock);
+    }
     auto made = TENON_TRY(testing::prepare_mocks(*info_, wanted, file.files, {}, {}, wasi, false));
     for (testing::PreparedMock& mock : made) {
       const bool named = std::ranges::any_of(mocks_, [&](const testing::PreparedMock& m) {

@@ -15,9 +15,10 @@ namespace tenon::preinit {
 class Mocks {
  public:
   /// Reads the files and defines their mocks, in place of whatever the linker has. The error is a
-  /// file's, or that a mock names nothing.
+  /// file's, or that a mock names nothing
+  /// (unless `all_named` is not set: then such a mock is left out).
   [[nodiscard]] Result<void> define(runtime::Linker& linker, const runtime::Component& component,
-                                    std::span<const MockFile> files, bool wasi);
+                                    std::span<const MockFile> files, bool wasi, bool all_named);
   /// Whether the calls were those that `expect-calls` says.
   [[nodiscard]] Result<void> check() const;
 

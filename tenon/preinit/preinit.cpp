@@ -12,6 +12,7 @@
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/preinit/marker.h"
+#include "tenon/preinit/names.h"
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
 
@@ -43,15 +44,58 @@ Error not_found(const std::string& name, std::span<const std::string> names) {
   return std::move(error).help("there are " + listed(names));
 }
 
-std::string folded(std::string_view name) {
-  std::string out(name);
-  std::ranges::replace(out, '-', '_');
-  return out;
+Error takes_nothing(const std::string& call, const std::string& name) {
+  return Error(rules::function, Span::none(),
+               fmt::format("`{}`: `{}` is a core export, which takes no arguments here",
+                           visible(call), visible(name)))
+      .help(fmt::format("a core function that initialises has neither parameters nor results; only "
+                        "exports of a component are called with arguments"));
 }
 
 bool has_run(std::span<const std::string> marker, std::string_view name) {
-  return std::ranges::any_of(marker,
-                             [&](const std::string& ran) { return folded(ran) == folded(name); });
+  return std::ranges::any_of(marker, [&](const std::string& mark) {
+    const std::string_view ran = std::string_view(mark).substr(0, mark.find('('));
+    return is_spelling(ran, name) || is_export(ran, name);
+  });
+}
+
+Error helped(Error error, const Options& options) {
+  const std::string detail(error.detail());
+  if (detail.contains("` is not provided") || detail.contains("`, which nothing provides")) {
+    const auto name = detail.substr(detail.find('`') + 1);
+    const bool module = detail.contains("`, which nothing provides");
+    const bool wasi = name.starts_with("wasi:") || name.starts_with("wasi_");
+    if (wasi && !options.allow_wasi)
+      return std::move(error).help(
+          "`--allow-wasi` provides it: arguments, environment, clocks that stand still, output "
+          "that "
+          "is discarded; `--dir HOST::GUEST` a folder");
+    if (module)
+      return std::move(error).help(
+          fmt::format("`--link {}=FILE` provides it", name.substr(0, name.find('#'))));
+    return std::move(error).help("`--mocks FILE` or `--link FILE` provides it");
+  }
+  const bool refused = std::ranges::any_of(error.notes(), [](const Note& note) {
+    return note.text.contains("memory.grow was refused");
+  });
+  if (refused) return std::move(error).help("`--max-memory SIZE` allows more");
+  return error;
+}
+
+Result<void> check_growth(engine::Store& store, const Options& options, const std::string& what) {
+  if (!store.context().growth_refused) return {};
+  constexpr double mib = 1U << 20U;
+  return std::unexpected(Error(rules::memory, Span::none(),
+                               fmt::format("{} wanted more than {:.6g} MiB", what,
+                                           static_cast<double>(options.max_memory) / mib))
+                             .help("`--max-memory SIZE` allows more"));
+}
+
+std::string no_folders() {
+  return "the initialisation read which folders it is granted, and found none: a C library looks "
+         "no "
+         "second time, and opens no file at run time either; `--dir HOST::GUEST` names the folders "
+         "that it is to find";
 }
 
 namespace {
@@ -70,13 +114,13 @@ Result<void> check(ByteSpan bytes, const core::Features& features) {
 }  // namespace
 
 Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,
-                      const Options& options, Report report) {
+                      const Options& options, Report report, std::span<const std::string> marks) {
   Output out;
   std::vector<std::string> done = read_marker(input);
   bool marked = false;
-  for (const std::string& func : report.funcs) {
-    if (options.keep_init_func || has_run(done, func)) continue;
-    done.push_back(func);
+  for (const std::string& mark : marks) {
+    if (std::ranges::find(done, mark) != done.end()) continue;
+    done.push_back(mark);
     marked = true;
   }
   if (!bytes) bytes.emplace(input.begin(), input.end());
@@ -94,16 +138,12 @@ Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> b
 Result<Measured> measure(ByteSpan input, const Output& output, const Options& options,
                          const std::string& first, std::uint32_t times) {
   Measured out;
-  Options with = options;
-  with.funcs = output.report.funcs;
-  Options without = options;
-  without.funcs.clear();
   const auto start = core::is_component(input) ? start_component : start_module;
   for (std::uint32_t i = 0; i < times; ++i) {
     Times before;
     Times after;
-    TENON_TRY(start(input, with, first, before));
-    TENON_TRY(start(output.bytes, without, first, after));
+    TENON_TRY(start(input, options, true, first, before));
+    TENON_TRY(start(output.bytes, options, false, first, after));
     const auto keep = [i](Times& least, const Times& one) {
       least.start = i == 0 ? one.start : std::min(least.start, one.start);
       least.first_call = i == 0 ? one.first_call : std::min(least.first_call, one.first_call);

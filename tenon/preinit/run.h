@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/engine/store.h"
 #include "tenon/preinit/preinit.h"
 #include "tenon/preinit/state.h"
 
@@ -17,11 +18,11 @@ inline constexpr std::string_view default_funcs[] = {"wizer-initialize", "wizer.
 [[nodiscard]] Result<Output> preinit_module(ByteSpan input, const Options& options);
 [[nodiscard]] Result<Output> preinit_component(ByteSpan input, const Options& options);
 
-/// Starts once, as a host would: reads, instantiates, runs `options.funcs`, calls `first` (unless
-/// it is empty).
-[[nodiscard]] Result<void> start_module(ByteSpan input, const Options& options,
+/// Starts once, as a host would: reads, instantiates, runs the initialisation (where it is wanted),
+/// calls `first` (unless it is empty).
+[[nodiscard]] Result<void> start_module(ByteSpan input, const Options& options, bool initialise,
                                         const std::string& first, Times& times);
-[[nodiscard]] Result<void> start_component(ByteSpan input, const Options& options,
+[[nodiscard]] Result<void> start_component(ByteSpan input, const Options& options, bool initialise,
                                            const std::string& first, Times& times);
 
 /// Notes in the report what a plan makes.
@@ -30,13 +31,22 @@ void count(Report& report, const InstancePlan& plan);
 [[nodiscard]] std::string listed(std::span<const std::string> names);
 /// That a function was not found; `names` are those that there are.
 [[nodiscard]] Error not_found(const std::string& name, std::span<const std::string> names);
-/// `-` and `_` are one: a WIT name is spelled with one, an export of a language with the other.
-[[nodiscard]] std::string folded(std::string_view name);
+/// That a core function was called with arguments.
+[[nodiscard]] Error takes_nothing(const std::string& call, const std::string& name);
 /// Whether the function that is asked for has run when the input was made.
 [[nodiscard]] bool has_run(std::span<const std::string> marker, std::string_view name);
-/// The end of both: the marker names what ran and is gone, sizes are noted, and the result is
+/// An error of the initialisation, with what to do about it where that is known.
+[[nodiscard]] Error helped(Error error, const Options& options);
+/// Whether the limit of memory stood in the way of what ran last: a guest may have done without,
+/// but its state is not the one that was wanted.
+[[nodiscard]] Result<void> check_growth(engine::Store& store, const Options& options,
+                                        const std::string& what);
+/// The note that a program has found no folders, and will find none.
+[[nodiscard]] std::string no_folders();
+/// The end of both: the marker names what ran (`marks`), sizes are noted, and the result is
 /// checked: an error there is a fault of tenon's, and nothing is written.
 [[nodiscard]] Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,
-                                    const Options& options, Report report);
+                                    const Options& options, Report report,
+                                    std::span<const std::string> marks);
 
 }  // namespace tenon::preinit

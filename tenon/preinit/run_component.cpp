@@ -17,13 +17,15 @@
 #include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/decode_expr.h"
-#include "tenon/engine/demangle.h"
 #include "tenon/preinit/component_tree.h"
 #include "tenon/preinit/drop_imports.h"
 #include "tenon/preinit/imports.h"
 #include "tenon/preinit/liveness.h"
 #include "tenon/preinit/marker.h"
 #include "tenon/preinit/mocks.h"
+#include "tenon/preinit/names.h"
+#include "tenon/preinit/open_files.h"
+#include "tenon/preinit/release_handles.h"
 #include "tenon/preinit/rewrite_component.h"
 #include "tenon/preinit/rewrite_module.h"
 #include "tenon/preinit/rules.h"
@@ -46,19 +48,6 @@ struct CoreFunc {
   FuncRef* ref = nullptr;
 };
 
-/// Whether an exported name is a spelling of `wanted`: folded, or mangled by C++ or Rust.
-bool is_spelling(std::string_view exported, std::string_view wanted) {
-  if (folded(exported) == folded(wanted)) return true;
-  const std::string name = folded(wanted);
-  if (exported.starts_with("_R"))
-    return exported.find(fmt::format("{}{}", name.size(), name)) != std::string_view::npos;
-  if (!exported.starts_with("_Z")) return false;
-  std::string plain = engine::demangle(exported);
-  plain = plain.substr(0, plain.find('('));
-  const auto colons = plain.rfind("::");
-  return plain == name || (colons != std::string::npos && plain.substr(colons + 2) == name);
-}
-
 /// Whether a body calls one function.
 struct FindsCall {
   std::uint32_t func;
@@ -75,11 +64,11 @@ class ComponentRun {
   ComponentRun(ByteSpan input, const Options& options)
       : input_(input), options_(options), store_(engine_, limits(options)), linker_(engine_) {}
 
-  /// Instantiates, initialises where there is something to run, and makes the first call.
-  Result<void> start(const std::string& first, Times& times) {
+  /// Instantiates, initialises, and makes the first call.
+  Result<void> start(bool initialise, const std::string& first, Times& times) {
     const auto begin = std::chrono::steady_clock::now();
-    TENON_TRY(instantiate());
-    if (!options_.funcs.empty()) TENON_TRY(choose());
+    TENON_TRY(instantiate(initialise));
+    if (initialise) TENON_TRY(choose());
     for (const Step& step : steps_) TENON_TRY(call(step));
     const auto ready = std::chrono::steady_clock::now();
     times.start = ready - begin;
@@ -92,12 +81,14 @@ class ComponentRun {
   }
 
   Result<Output> run() {
-    TENON_TRY(instantiate());
+    TENON_TRY(instantiate(true));
     TENON_TRY(choose());
-    if (steps_.empty()) return finish(input_, std::nullopt, options_, std::move(report_));
+    if (steps_.empty()) return finish(input_, std::nullopt, options_, std::move(report_), {});
     for (const Step& step : steps_) TENON_TRY(call(step));
     TENON_TRY(mocks_.check());
-    TENON_TRY(check_resources());
+    const Released released = TENON_TRY(release_handles(store_, tree_, files_));
+    TENON_TRY(check_resources(released));
+    note_folders(released);
     ComponentChanges changes;
     if (!options_.keep_init_func) {
       for (const Step& step : steps_) {
@@ -110,7 +101,9 @@ class ComponentRun {
     if (!options_.keep_imports) TENON_TRY(drop_unneeded(changes));
     auto bytes = TENON_TRY(rewrite_component(tree_, changes, options_.features));
     if (bytes) TENON_TRY(note_removed_imports(*bytes));
-    return finish(input_, std::move(bytes), options_, std::move(report_));
+    std::vector<std::string> marks;
+    for (const Step& step : steps_) marks.push_back(mark_of(step));
+    return finish(input_, std::move(bytes), options_, std::move(report_), marks);
   }
 
  private:
@@ -134,12 +127,13 @@ class ComponentRun {
     return runtime::Component::compile(engine_, std::move(valid));
   }
 
-  Result<void> instantiate() {
+  /// `initialise`: all mocks must have something to stand in for.
+  Result<void> instantiate(bool initialise) {
     component_ = TENON_TRY(compile(input_, options_.source));
     store_.set_deadline(std::chrono::steady_clock::now() + options_.timeout);
     linker_.allow_shadowing(true);
     if (options_.allow_wasi) {
-      TENON_TRY(grant_wasi(store_.emplace_extension<wasi::Context>(), options_));
+      TENON_TRY(grant_wasi(store_.emplace_extension<wasi::Context>(), options_, files_));
       TENON_TRY(wasi::add_to_linker(linker_));
     } else {
       TENON_TRY(define_defaults(linker_, *component_, wasi::Random::seeded(options_.random_seed)));
@@ -149,13 +143,14 @@ class ComponentRun {
       const auto made = TENON_TRY(linker_.instantiate(store_, other));
       TENON_TRY(linker_.link(made));
     }
-    TENON_TRY(mocks_.define(linker_, *component_, options_.mocks, options_.allow_wasi));
+    TENON_TRY(mocks_.define(linker_, *component_, options_.mocks, options_.allow_wasi, initialise));
     if (!component_->info().imports.empty()) store_.set_trace(noting_calls());
     TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
     const std::size_t states = store_.instances().size();
     const std::size_t cores = store_.core().instances().size();
     auto made = linker_.instantiate(store_, *component_);
-    if (!made) return std::unexpected(static_cast<Error>(made.error()));
+    if (!made) return std::unexpected(helped(static_cast<Error>(made.error()), options_));
+    TENON_TRY(check_growth(store_.core(), options_, "the instantiation"));
     instance_.emplace(*std::move(made));
     tree_ = tree_of(store_, states, cores);
     report_.instances = static_cast<std::uint32_t>(tree_.cores.size());
@@ -220,7 +215,11 @@ class ComponentRun {
                 .help(fmt::format("`{}` is `{}`", visible(parsed.name), to_string(type))));
       }
       step.args = *std::move(args);
-      steps_.push_back(std::move(step));
+      if (std::ranges::find(marker, mark_of(step)) != marker.end()) {
+        report_.done_before.push_back(parsed.name);
+      } else {
+        steps_.push_back(std::move(step));
+      }
       return {};
     }
     if (has_run(marker, parsed.name)) {
@@ -229,6 +228,7 @@ class ComponentRun {
     }
     const std::vector<CoreFunc> found = core_funcs(parsed.name);
     if (found.empty()) return std::unexpected(not_found(parsed.name, callable()));
+    if (parsed.has_args) return std::unexpected(takes_nothing(text, parsed.name));
     if (found.size() > 1 && !options_.instance) return std::unexpected(ambiguous(found));
     const auto chosen = std::ranges::find_if(found, [&](const CoreFunc& f) {
       return !options_.instance || f.core == *options_.instance;
@@ -246,11 +246,18 @@ class ComponentRun {
     return {};
   }
 
+  /// What the name means among the component's exports; with a package or version left out the only
+  /// one that it can mean.
   std::optional<runtime::Func> component_func(const std::string& name) const {
     if (auto func = instance_->get_func(name)) return *func;
-    const auto dot = name.rfind('.');
-    if (dot == std::string::npos) return std::nullopt;
-    auto func = instance_->get_func(name.substr(0, dot) + "#" + name.substr(dot + 1));
+    const std::string* found = nullptr;
+    for (const auto& f : instance_->funcs()) {
+      if (!is_export(f.name, name)) continue;
+      if (found != nullptr) return std::nullopt;
+      found = &f.name;
+    }
+    if (found == nullptr) return std::nullopt;
+    auto func = instance_->get_func(*found);
     if (!func) return std::nullopt;
     return *func;
   }
@@ -294,9 +301,17 @@ class ComponentRun {
     std::string where;
     for (const CoreFunc& f : found)
       where += fmt::format("{}{}", where.empty() ? "" : ", ", tree_.core_name(f.core));
-    return Error(rules::ambiguous, Span::none(),
-                 fmt::format("`{}` of {}", visible(found.front().name), where))
-        .help(fmt::format("choose one: `--instance {}`", found.front().core));
+    const bool wrong = options_.instance && found.size() == 1;
+    std::string choices;
+    for (const CoreFunc& f : found)
+      choices += fmt::format("{}`--instance {}`", choices.empty() ? "" : " or ", f.core);
+    return Error(wrong ? rules::function : rules::ambiguous, Span::none(),
+                 fmt::format(
+                     "`{}` of {}{}", visible(found.front().name), where,
+                     options_.instance
+                         ? fmt::format(", and `--instance {}` is none of them", *options_.instance)
+                         : std::string()))
+        .help("choose one: " + choices);
   }
 
   /// `_initialize` of a module whose constructors nobody has run yet comes first.
@@ -327,11 +342,27 @@ class ComponentRun {
     });
   }
 
+  /// How the section `preinit` names what ran: of a function that stays, with which arguments.
+  static std::string mark_of(const Step& step) {
+    if (step.args.empty()) return step.name;
+    std::string args;
+    for (const Value& arg : step.args)
+      args += fmt::format("{}{}", args.empty() ? "" : ", ", runtime::to_wave(arg, 400));
+    return fmt::format("{}({})", step.name, args);
+  }
+
   Result<void> call(const Step& step) {
     report_.funcs.push_back(step.name);
-    if (step.core) return call_core(*step.core);
+    if (step.core) {
+      engine::ValueSlot slots[1] = {};
+      const CoreFunc& func = *step.core;
+      if (auto done = enter_core(store_, tree_.cores[func.core], func.ref, slots); !done)
+        return std::unexpected(helped(std::move(done).error(), options_));
+      return check_growth(store_.core(), options_, fmt::format("`{}`", visible(step.name)));
+    }
     auto result = step.func->call(step.args);
-    if (!result) return std::unexpected(static_cast<Error>(result.error()));
+    if (!result) return std::unexpected(helped(static_cast<Error>(result.error()), options_));
+    TENON_TRY(check_growth(store_.core(), options_, fmt::format("`{}`", visible(step.name))));
     if (*result && (*result)->kind() == runtime::ValueKind::result && !(*result)->is_ok()) {
       return std::unexpected(
           Error(rules::failed, Span::none(),
@@ -339,19 +370,16 @@ class ComponentRun {
     }
     return {};
   }
-  Result<void> call_core(const CoreFunc& func) {
-    auto& inst = *tree_.cores[func.core].owner->state->inst;
-    const runtime::Store::TaskScope scope(store_, &inst);
-    runtime::Entry entry(inst, nullptr);
-    engine::ValueSlot slots[1] = {};
-    if (!runtime::invoke_guest(store_, func.ref, slots))
-      return std::unexpected(static_cast<Error>(store_.take_trap()));
-    entry.leave();
-    return {};
-  }
-
   /// Handles are state of the component instances, which no binary can hold.
-  Result<void> check_resources() {
+  Result<void> check_resources(const Released& released) {
+    if (!released.files.empty()) {
+      std::string files;
+      for (const Released::File& f : released.files)
+        files += fmt::format("{}`{}` (file descriptor {})", files.empty() ? "" : ", ",
+                             visible(f.path), f.fd);
+      return std::unexpected(Error(rules::resource, Span::none(), "the open file " + files)
+                                 .help("close it before the initialisation ends"));
+    }
     std::set<std::string> names;
     const auto note = [&](const runtime::ResourceType* type) {
       names.insert(type == nullptr || type->name().empty() ? "a resource without a name"
@@ -367,9 +395,26 @@ class ComponentRun {
       if (entry.generation != 0) note(entry.rt);
     }
     if (names.empty()) return {};
-    return std::unexpected(Error(rules::resource, Span::none(),
-                                 listed(std::vector<std::string>(names.begin(), names.end())))
-                               .help("drop it before the initialisation ends"));
+    std::string all = listed(std::vector<std::string>(names.begin(), names.end()));
+    if (const auto open = files_.paths(); !open.empty()) all += "; open files: " + listed(open);
+    const bool of_libc =
+        !released.any && (names.contains("descriptor") || names.contains("output-stream") ||
+                          names.contains("input-stream"));
+    return std::unexpected(
+        Error(rules::resource, Span::none(), std::move(all))
+            .help(of_libc
+                      ? "drop it before the initialisation ends; if a C library holds it, build "
+                        "for preview1: tenon's adapter lets go of what is not the program's"
+                      : "drop it before the initialisation ends"));
+  }
+
+  /// A C library that has found no folders looks for none later.
+  void note_folders(const Released& released) {
+    if (!options_.dirs.empty() || (released.any && !released.folders_read)) return;
+    const bool read = std::ranges::any_of(report_.calls, [](const auto& call) {
+      return call.first.starts_with("wasi:filesystem/preopens@");
+    });
+    if (read) report_.notes.push_back(no_folders());
   }
 
   // The state.
@@ -547,6 +592,7 @@ class ComponentRun {
   engine::Engine engine_;
   std::optional<runtime::Component> component_;
   Mocks mocks_;
+  OpenFiles files_;
   runtime::Store store_;
   runtime::Linker linker_;
   std::optional<runtime::Instance> instance_;
@@ -556,9 +602,9 @@ class ComponentRun {
 
 }  // namespace
 
-Result<void> start_component(ByteSpan input, const Options& options, const std::string& first,
-                             Times& times) {
-  return ComponentRun(input, options).start(first, times);
+Result<void> start_component(ByteSpan input, const Options& options, bool initialise,
+                             const std::string& first, Times& times) {
+  return ComponentRun(input, options).start(initialise, first, times);
 }
 
 Result<Output> preinit_component(ByteSpan input, const Options& options) {

@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <span>
 
+#include "tenon/base/safe_text.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
 #include "tenon/preinit/drop_imports.h"
 #include "tenon/preinit/imports.h"
 #include "tenon/preinit/marker.h"
+#include "tenon/preinit/names.h"
 #include "tenon/preinit/rewrite_module.h"
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
@@ -18,6 +22,51 @@ namespace {
 
 constexpr std::string_view reactor_func = "_initialize";
 
+template <class T>
+bool read_number(std::string_view text, engine::ValueSlot& slot) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  engine::SlotOf<T>::store(&slot, value);
+  return true;
+}
+bool read_number(std::string_view text, core::ValType type, engine::ValueSlot& slot) {
+  if (type == core::ValType(core::TypeCode::i32))
+    return read_number<std::int32_t>(text, slot) || read_number<std::uint32_t>(text, slot);
+  if (type == core::ValType(core::TypeCode::i64))
+    return read_number<std::int64_t>(text, slot) || read_number<std::uint64_t>(text, slot);
+  if (type == core::ValType(core::TypeCode::f32)) return read_number<float>(text, slot);
+  return type == core::ValType(core::TypeCode::f64) && read_number<double>(text, slot);
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+/// The arguments `(1, 2.5)` of a core function; of one without parameters also nothing.
+Result<void> read_numbers(std::string_view text, const engine::RuntimeType& type,
+                          std::span<engine::ValueSlot> slots) {
+  std::vector<std::string_view> words;
+  std::string_view rest = trimmed(text);
+  const bool closed = rest.empty() || (rest.starts_with('(') && rest.ends_with(')'));
+  if (closed && !rest.empty()) rest = trimmed(rest.substr(1, rest.size() - 2));
+  while (closed && !rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    words.push_back(trimmed(rest.substr(0, comma)));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  bool good = closed && words.size() == type.params.size();
+  for (std::size_t i = 0; good && i < words.size(); ++i)
+    good = read_number(words[i], type.params[i], slots[i]);
+  if (good) return {};
+  return std::unexpected(
+      Error(rules::function, Span::none(),
+            fmt::format("the arguments `{}` are not what the function takes", visible(text)))
+          .help(
+              fmt::format("it takes {} numbers: `--first-call 'f(1, 2.5)'`", type.params.size())));
+}
+
 /// One core module under pre-initialisation.
 class CoreRun {
  public:
@@ -25,21 +74,17 @@ class CoreRun {
       : input_(input), options_(options), store_(engine_, limits(options)) {}
 
   /// Instantiates, initialises where there is something to run, and makes the first call.
-  Result<void> start(const std::string& first, Times& times) {
+  Result<void> start(bool initialise, const std::string& first, Times& times) {
     const auto begin = std::chrono::steady_clock::now();
     TENON_TRY(instantiate());
-    if (!options_.funcs.empty()) {
+    if (initialise) {
       TENON_TRY(choose());
       TENON_TRY(call());
     }
     const auto ready = std::chrono::steady_clock::now();
     times.start = ready - begin;
     if (first.empty()) return {};
-    const auto func = instance_->func(first);
-    if (!func || !func->type().params.empty()) return std::unexpected(not_found(first, callable()));
-    std::vector<engine::ValueSlot> slots(func->slots() + 1);
-    if (const auto done = func->call(slots); !done)
-      return std::unexpected(static_cast<Error>(done.error()));
+    TENON_TRY(call_first(first));
     times.first_call = std::chrono::steady_clock::now() - ready;
     return {};
   }
@@ -47,8 +92,11 @@ class CoreRun {
   Result<Output> run() {
     TENON_TRY(instantiate());
     TENON_TRY(choose());
-    if (chosen_.empty()) return finish(input_, std::nullopt, options_, std::move(report_));
+    if (chosen_.empty()) return finish(input_, std::nullopt, options_, std::move(report_), {});
+    TENON_TRY(imports_->check_links(module()));
     TENON_TRY(call());
+    TENON_TRY(imports_->check_files());
+    note_folders();
     engine::Instance* const instances[] = {instance_};
     const auto plans = TENON_TRY(plan_state(instances));
     const ExportChanges changes = TENON_TRY(changes_of());
@@ -57,7 +105,8 @@ class CoreRun {
     count(report_, plans[0]);
     report_.instances = 1;
     report_.rewritten = bytes ? 1 : 0;
-    return finish(input_, std::move(bytes), options_, std::move(report_));
+    const std::vector<std::string> marks = report_.funcs;
+    return finish(input_, std::move(bytes), options_, std::move(report_), marks);
   }
 
  private:
@@ -78,9 +127,15 @@ class CoreRun {
     TENON_TRY(imports_->link());
     const auto imports = TENON_TRY(imports_->resolve(*made));
     auto instance = engine::Instance::create(store_, made, imports);
-    if (!instance) return std::unexpected(as_error(std::move(instance).error()));
+    if (!instance) return std::unexpected(helped(as_error(std::move(instance).error()), options_));
     instance_ = *instance;
-    return {};
+    return check_growth(store_, options_, "the instantiation");
+  }
+
+  /// A C library that has found no folders looks for none later.
+  void note_folders() {
+    if (options_.dirs.empty() && report_.calls.contains("wasi_snapshot_preview1#fd_prestat_get"))
+      report_.notes.push_back(no_folders());
   }
 
   /// The functions that run.
@@ -94,13 +149,13 @@ class CoreRun {
       if (found == std::end(default_funcs)) return std::unexpected(none_given());
       wanted.emplace_back(*found);
     }
-    for (const std::string& name : wanted) {
-      const auto func = instance_->func(name);
-      if (!func) {
-        if (!has_run(marker, name)) return std::unexpected(not_found(name, callable()));
-        report_.done_before.push_back(name);
+    for (const std::string& asked : wanted) {
+      if (has_run(marker, asked)) {
+        report_.done_before.push_back(asked);
         continue;
       }
+      const std::string name = TENON_TRY(exported(asked));
+      const auto func = instance_->func(name);
       if (!func->type().params.empty() || !func->type().results.empty()) {
         return std::unexpected(
             Error(rules::function, Span::none(),
@@ -109,6 +164,20 @@ class CoreRun {
       chosen_.push_back(name);
     }
     return {};
+  }
+  /// The export that is meant: of that name, else the only one of which it is a spelling.
+  [[nodiscard]] Result<std::string> exported(const std::string& asked) const {
+    if (instance_->func(asked)) return asked;
+    std::vector<std::string> found;
+    for (const core::Export& e : module().exports) {
+      if (e.kind == core::ExternKind::func && is_spelling(e.name, asked))
+        found.emplace_back(e.name);
+    }
+    if (found.size() == 1) return found.front();
+    const std::string name = asked.substr(0, asked.find('('));
+    if (found.empty() && name != asked && instance_->func(name))
+      return std::unexpected(takes_nothing(asked, name));
+    return std::unexpected(not_found(asked, found.empty() ? callable() : found));
   }
   [[nodiscard]] std::vector<std::string> callable() const {
     std::vector<std::string> out;
@@ -138,8 +207,20 @@ class CoreRun {
   }
   Result<void> call(const engine::Func& func, const std::string& name) {
     if (const auto done = func.call({}); !done)
-      return std::unexpected(static_cast<Error>(done.error()));
+      return std::unexpected(helped(static_cast<Error>(done.error()), options_));
     report_.funcs.push_back(name);
+    return check_growth(store_, options_, fmt::format("`{}`", visible(name)));
+  }
+
+  /// `name`, or a call with numbers.
+  Result<void> call_first(const std::string& text) {
+    const std::string name = text.substr(0, text.find('('));
+    const auto func = instance_->func(name);
+    if (!func) return std::unexpected(not_found(name, callable()));
+    std::vector<engine::ValueSlot> slots(func->slots() + 1);
+    TENON_TRY(read_numbers(std::string_view(text).substr(name.size()), func->type(), slots));
+    if (const auto done = func->call(slots); !done)
+      return std::unexpected(helped(static_cast<Error>(done.error()), options_));
     return {};
   }
 
@@ -188,9 +269,9 @@ class CoreRun {
 
 }  // namespace
 
-Result<void> start_module(ByteSpan input, const Options& options, const std::string& first,
-                          Times& times) {
-  return CoreRun(input, options).start(first, times);
+Result<void> start_module(ByteSpan input, const Options& options, bool initialise,
+                          const std::string& first, Times& times) {
+  return CoreRun(input, options).start(initialise, first, times);
 }
 
 Result<Output> preinit_module(ByteSpan input, const Options& options) {
