@@ -460,6 +460,10 @@ Error unknown_verb(std::string_view first) {
     return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
         .help(fmt::format("write `tenon {}`", instead));
   }
+  if (first.ends_with(".wasm") || first.ends_with(".wat")) {
+    return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
+        .help(fmt::format("write `tenon run {}`", first));
+  }
   std::string_view near = with_group(first);
   if (near.empty()) {
     std::vector<std::string_view> names;

@@ -144,10 +144,18 @@ Error wrong_kind(const Input& input, std::string_view wanted) {
       return std::move(error).help("a WebAssembly binary begins with the bytes 00 61 73 6d");
     return std::move(error).help(std::string(format->help));
   }
-  return Error(rules::wrong_input_kind, Span{input.source, 0, 0},
-               input.bytes.empty()
-                   ? fmt::format("found an empty file, wanted {}", wanted)
-                   : fmt::format("found {}, wanted {}", to_string(input.kind), wanted));
+  Error error(rules::wrong_input_kind, Span{input.source, 0, 0},
+              input.bytes.empty()
+                  ? fmt::format("found an empty file, wanted {}", wanted)
+                  : fmt::format("found {}, wanted {}", to_string(input.kind), wanted));
+  if (input.kind != InputKind::text || input.bytes.empty()) return error;
+  if (input.name.ends_with(".wit"))
+    return std::move(error).help("WIT is checked by `tenon wit check`");
+  for (const std::string_view ending : {".c", ".cc", ".cpp", ".h", ".hpp", ".rs", ".toml"}) {
+    if (input.name.ends_with(ending))
+      return std::move(error).help("`tenon build` makes a component of a project");
+  }
+  return error;
 }
 
 }  // namespace tenon::cli

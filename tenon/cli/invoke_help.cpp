@@ -116,6 +116,26 @@ std::string with_commas(std::string piece) {
   return piece;
 }
 
+/// `null`, `None`, `True`: words of other languages.
+std::string with_wave_words(std::string piece) {
+  static constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"null", "none"}, {"nil", "none"},  {"None", "none"},   {"undefined", "none"},
+      {"True", "true"}, {"TRUE", "true"}, {"False", "false"}, {"FALSE", "false"},
+      {"Some", "some"}, {"Ok", "ok"},     {"Err", "err"},     {"nullptr", "none"},
+      {"error", "err"}, {"Error", "err"}};
+  std::string out;
+  for (std::size_t at = 0; at < piece.size();) {
+    std::size_t end = at;
+    while (end < piece.size() && is_word(piece[end])) ++end;
+    const std::string word = piece.substr(at, end - at);
+    const auto* found = std::ranges::find(words, word, [](const auto& pair) { return pair.first; });
+    out += found == std::end(words) ? std::string_view(word) : found->second;
+    at = end;
+    if (at < piece.size()) out += piece[at++];
+  }
+  return out;
+}
+
 /// `"1"` without the quotes, where a number is in them.
 std::string without_number_quotes(std::string_view call) {
   std::string out;
@@ -152,6 +172,8 @@ std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& chec
       {outside_quotes(bare, doubled), "strings stand in double quotes"},
       {outside_quotes(bare, without_names), "arguments have no names"},
       {outside_quotes(bare, with_commas), "arguments are separated by commas"},
+      {outside_quotes(bare, with_wave_words),
+       "WAVE has `none`, `some(…)`, `true`, `ok(…)`, `err(…)`"},
       {without_number_quotes(bare), "numbers have no quotes"},
   };
   for (const MeantCall& one : candidates) {
@@ -170,6 +192,53 @@ Error arguments_outside(std::string_view name, std::span<const std::string> word
                      fmt::format("write `--invoke {}`", shell_quoted(call)));
 }
 
+namespace {
+
+/// What a shell made words of, as a call. Nobody knows the types: what is neither a number nor a
+/// word of WAVE's own goes in quotes.
+std::string call_of_words(std::string_view name, std::span<const std::string> words) {
+  std::string out;
+  const auto open = name.find('(');
+  if (open == std::string_view::npos) {
+    for (std::string word : words) {
+      while (word.ends_with(',')) word.pop_back();
+      const bool number =
+          !word.empty() && word.find_first_not_of("0123456789.+-") == std::string::npos;
+      const bool own = word == "true" || word == "false" || word == "none" ||
+                       (!word.empty() && std::string_view("\"'[{(").contains(word.front()));
+      out += out.empty() ? "" : ", ";
+      out += number || own ? word : in_quotes(word, '"');
+    }
+    return fmt::format("{}({})", name, out);
+  }
+  // `greet(hello world)`, cut at the blank.
+  std::string inside = fmt::format("{} {}", name.substr(open + 1), fmt::join(words, " "));
+  while (inside.ends_with(')') || inside.ends_with(' ')) inside.pop_back();
+  const bool bare = inside.find_first_of("\"[{(,") == std::string::npos &&
+                    inside.find_first_not_of("0123456789.+- ") != std::string::npos;
+  return fmt::format("{}({})", name.substr(0, open), bare ? in_quotes(inside, '"') : inside);
+}
+
+Error meant_line(std::string found, std::string_view name, std::span<const std::string> words,
+                 std::string_view component) {
+  return usage_error(std::move(found),
+                     fmt::format("write `tenon run --invoke {} {}`",
+                                 shell_quoted(call_of_words(name, words)), component));
+}
+
+}  // namespace
+
+std::optional<Error> arguments_before(std::string_view call, std::span<const std::string> words) {
+  const auto component = std::ranges::find_if(words, [](const std::string& word) {
+    return word.ends_with(".wasm") || word.ends_with(".wat");
+  });
+  if (component == words.begin() || component == words.end()) return std::nullopt;
+  const std::span<const std::string> arguments =
+      words.first(static_cast<std::size_t>(std::distance(words.begin(), component)));
+  return meant_line(fmt::format("the call `{}` is cut at a blank", call), call, arguments,
+                    *component);
+}
+
 Error needless_words(const Verb& verb, std::span<const std::string> inputs) {
   const auto words = inputs.subspan(1);
   const bool option = std::ranges::any_of(words, [&](const std::string& word) {
@@ -178,6 +247,25 @@ Error needless_words(const Verb& verb, std::span<const std::string> inputs) {
              std::string_view(word).substr(2).substr(0, word.find('=') - 2) == o.name;
     });
   });
+  const bool invoked = words.front() == "--invoke" || words.front().starts_with("--invoke=");
+  if (invoked && (words.size() > 1 || words.front().contains('='))) {
+    const bool joined = words.front().contains('=');
+    const std::string name = joined ? words.front().substr(9) : words[1];
+    const auto arguments = words.subspan(joined ? 1 : 2);
+    if (!arguments.empty())
+      return meant_line(fmt::format("`{}` stands behind the component, where words are the "
+                                    "program's",
+                                    words.front()),
+                        name, arguments, inputs.front());
+  }
+  const char first = words.front().empty() ? '-' : words.front().front();
+  const bool name = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+  if (!option && verb.name == "run" && name) {
+    return usage_error(
+        fmt::format("nobody takes `{}`", words.front()),
+        fmt::format("if it is a function's name: write `tenon run --invoke {} {}`",
+                    shell_quoted(call_of_words(words.front(), words.subspan(1))), inputs.front()));
+  }
   if (!option) {
     return usage_error(fmt::format("nobody takes `{}`", words.front()),
                        fmt::format("the order is `tenon {} --invoke 'name(args)' {}`: arguments "

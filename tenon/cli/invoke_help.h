@@ -34,6 +34,10 @@ struct MeantCall {
 /// `check` tells which of them are in want of quotes.
 [[nodiscard]] Error arguments_outside(std::string_view name, std::span<const std::string> words,
                                       const CallCheck& check);
+/// The error of `run --invoke add 1 2 COMPONENT` and `run --invoke greet(hello world) COMPONENT`,
+/// where `words` are what stands behind the call; nothing when no component is among them.
+[[nodiscard]] std::optional<Error> arguments_before(std::string_view call,
+                                                    std::span<const std::string> words);
 /// The error of words that nobody takes: an option behind the component, above all.
 [[nodiscard]] Error needless_words(const Verb& verb, std::span<const std::string> inputs);
 

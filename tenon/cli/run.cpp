@@ -8,6 +8,7 @@
 #include "tenon/cli/build_project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
+#include "tenon/cli/invoke_help.h"
 #include "tenon/cli/run_component.h"
 #include "tenon/cli/run_core.h"
 #include "tenon/cli/wasi_grants.h"
@@ -85,6 +86,9 @@ int run(Context& context, const Args& args) {
   auto input = read_input(context, path);
   if (!input) {
     // `tenon run add c.wasm`: the function is where the component is wanted.
+    if (const auto call = args.value("invoke")) {
+      if (const auto error = arguments_before(*call, args.inputs())) return context.report(*error);
+    }
     std::error_code ignored;
     const std::string_view next = args.input(1);
     if (std::filesystem::is_regular_file(next, ignored)) {

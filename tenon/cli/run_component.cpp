@@ -161,6 +161,8 @@ class Runner {
     const auto func = instance.get_func(parsed->name);
     if (!func) {
       // `add 1 2` as a shell would have it.
+      if (auto meant = without_interface(instance, text, *parsed, func.error()))
+        return context_.report(*meant);
       const auto blank = text.find(' ');
       if (blank == std::string_view::npos || parsed->has_args ||
           !instance.get_func(text.substr(0, blank)))
@@ -212,6 +214,18 @@ class Runner {
       sink("\n");
       return {};
     });
+  }
+  /// `greet.greeting("x")` and `greet/greeting("x")`: the last word alone names the function.
+  static std::optional<Error> without_interface(const runtime::Instance& instance,
+                                                std::string_view text,
+                                                const runtime::WaveCall& parsed,
+                                                const Error& error) {
+    const auto cut = parsed.name.find_last_of(".#/:");
+    if (cut == std::string_view::npos) return std::nullopt;
+    const std::string name(parsed.name.substr(cut + 1));
+    if (!instance.get_func(name)) return std::nullopt;
+    const std::string rest(text.substr(parsed.name.size()));
+    return Error(error).help(fmt::format("write `--invoke {}`", shell_quoted(name + rest)));
   }
   /// Where the text fails to be a call of the type.
   static std::optional<std::size_t> fault_of(const std::string& text,
@@ -285,10 +299,21 @@ class Runner {
   }
   /// An instantiation that failed: of the guest, or before it.
   int failed(const runtime::Failure& failure) {
-    return failure.trap() != nullptr ? trapped(*failure.trap()) : context_.report(failure);
+    if (failure.trap() != nullptr) return trapped(*failure.trap());
+    const auto most = args_.value("max-memory");
+    if (most && failure.rule() == engine::rules::engine_limit)
+      return context_.report(Error(failure).help(
+          fmt::format("`--max-memory {}` is less than it begins with: give more", *most)));
+    return context_.report(failure);
   }
   int trapped(const Trap& trap) {
-    if (const auto code = trap.exit_code()) return exit_status(*code);
+    if (const auto code = trap.exit_code()) {
+      // Of a command it is the result; of a function there should have been another one.
+      if (args_.has("invoke"))
+        context_.note(
+            fmt::format("the guest ended with exit code {} before the function returned", *code));
+      return exit_status(*code);
+    }
     if (const Error* why = trap.refusal()) return context_.report(*why);
     Error error = static_cast<Error>(trap);
     if (context_.verbosity > 0) error = with_all_frames(trap);

@@ -100,10 +100,11 @@ int project_subject(Context& context, const Args& args, const std::string& dir, 
   return exit_ok;
 }
 
-/// Whether a file may hold a component: anything but JSON.
+/// Whether a file may hold a component: anything but JSON, by its name or by what it begins with.
 bool is_component_file(const std::string& path) {
+  if (path.ends_with(".json")) return false;
   const auto bytes = read_file(path);
-  if (!bytes) return !path.ends_with(".json");
+  if (!bytes) return true;
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   const auto start = text.find_first_not_of(" \t\r\n");
   return start != std::string_view::npos && text[start] != '[' && text[start] != '{';
