@@ -19,11 +19,14 @@ SKIP = 77
 STDIN = b"abc\ndef\n"
 TRAP = {"tenon": 134, "wasmtime": 1}
 # Where the peer answers otherwise: it opens streams that the descriptor's flags forbid, takes times whose nanoseconds are none,
-# permits any write to standard output, finds a time that has passed late, loses its port with a connection, and does not end.
-ELSEWHERE = {"refused-files", "times", "write-beyond-permit", "timers", "udp-connected", "tcp-many"}
+# permits any write to standard output, finds a time that has passed late, loses its port with a connection, and does not end; it has
+# no special addresses, asks the resolver for names that are none, has no name for the limit of sockets, and wants the streams of a
+# socket to go before it.
+ELSEWHERE = {"refused-files", "times", "write-beyond-permit", "timers", "udp-connected", "tcp-many", "tcp-special-addresses",
+             "tcp-as-many-as-there-are", "odd-names", "udp-odd-drops"}
 
 # Cases that tenon also runs without any grant of the network.
-DENIED = ["names", "tcp-states", "udp-states"]
+DENIED = ["names", "odd-names", "tcp-states", "tcp-special-addresses", "udp-states"]
 WITHOUT = " without grants"
 
 

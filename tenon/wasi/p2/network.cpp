@@ -206,8 +206,10 @@ bool may(const Host& host, Direction direction, Transport transport, const Socke
   });
 }
 
-bool may_any(const Host& host, Direction direction, Transport transport) {
-  return std::ranges::any_of(grants_of(host, direction), [&](const AddressGrant& grant) {
+bool may_leave_from(const Host& host, Transport transport, const SocketAddress& address) {
+  if (address.port() != 0) return false;
+  if (address.is_special() && !host.state().network.special_ranges) return false;
+  return std::ranges::any_of(grants_of(host, Direction::outbound), [&](const AddressGrant& grant) {
     return grant.transport == transport;
   });
 }

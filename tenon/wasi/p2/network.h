@@ -72,8 +72,10 @@ enum class Direction : std::uint8_t { outbound, inbound };
 /// Whether the grants of the store let its guests reach the address, or be reached at it.
 [[nodiscard]] bool may(const Host& host, Direction direction, Transport transport,
                        const SocketAddress& address);
-/// Whether anything is granted.
-[[nodiscard]] bool may_any(const Host& host, Direction direction, Transport transport);
+/// Whether a socket may be bound there to a free port, which one that connects or sends needs:
+/// where anything outbound is granted. It may not be reached there by that.
+[[nodiscard]] bool may_leave_from(const Host& host, Transport transport,
+                                  const SocketAddress& address);
 
 /// `access-denied`, and the context is told what was refused.
 [[nodiscard]] std::unexpected<SocketError> refuse(const Host& host, Direction direction,

@@ -39,7 +39,7 @@ class Grants : public Embed {
 TEST_F(Grants, NothingIsReachableWithoutOne) {
   EXPECT_FALSE(out("127.0.0.1"));
   EXPECT_FALSE(out("192.0.2.1"));
-  EXPECT_FALSE(may_any(host_of(store), Direction::outbound, Transport::tcp));
+  EXPECT_FALSE(may_leave_from(host_of(store), Transport::tcp, at("127.0.0.1", 0)));
 }
 
 TEST_F(Grants, OpenOnePortOfOneHostInOneDirection) {
@@ -78,6 +78,17 @@ TEST_F(Grants, SpecialRangesWantAGrantOfTheirOwn) {
   context().grant_special_ranges();
   EXPECT_TRUE(out("169.254.169.254"));
   EXPECT_TRUE(out("fe80::1"));
+}
+
+TEST_F(Grants, WhoeverConnectsLeavesFromAFreePortOfAnOrdinaryAddress) {
+  ASSERT_TRUE(context().grant_outbound("tcp://192.0.2.1:80"));
+  const auto leaves = [&](const char* from, std::uint16_t port) {
+    return may_leave_from(host_of(store), Transport::tcp, at(from, port));
+  };
+  EXPECT_TRUE(leaves("0.0.0.0", 0));
+  EXPECT_FALSE(leaves("0.0.0.0", 80));
+  EXPECT_FALSE(leaves("169.254.0.1", 0));
+  EXPECT_FALSE(may_leave_from(host_of(store), Transport::udp, at("0.0.0.0", 0)));
 }
 
 TEST_F(Grants, TranslationsOfIPv4DoNotHideASpecialAddress) {

@@ -211,8 +211,8 @@ SocketResult<void> TcpSocket::start_bind(network::network& /*network*/,
   if (auto fit = check_family(address, v6_); !fit) return fit;
   // Without a port of its own a socket that connects binds to one that is free; to be reached at
   // that one is another matter, which `start-listen` looks at.
-  const bool any = address.port() == 0 && may_any(host_, Direction::outbound, Transport::tcp);
-  if (!any && !may(host_, Direction::inbound, Transport::tcp, address))
+  const bool leaves = may_leave_from(host_, Transport::tcp, address);
+  if (!leaves && !may(host_, Direction::inbound, Transport::tcp, address))
     return refuse(host_, Direction::inbound, Transport::tcp, address);
   if (auto done = set_option(fd(), SOL_SOCKET, SO_REUSEADDR, 1); !done) return done;
   if (auto done = bind_to(fd(), address); !done) return done;

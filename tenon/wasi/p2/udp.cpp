@@ -209,8 +209,8 @@ SocketResult<void> UdpSocket::start_bind(network::network& /*network*/,
   if (auto fit = check_family(address, port_->v6); !fit) return fit;
   const bool reachable = may(host_, Direction::inbound, Transport::udp, address);
   // Bound to a free port it hears answers, and nobody else.
-  const bool any = address.port() == 0 && may_any(host_, Direction::outbound, Transport::udp);
-  if (!reachable && !any) return refuse(host_, Direction::inbound, Transport::udp, address);
+  const bool leaves = may_leave_from(host_, Transport::udp, address);
+  if (!reachable && !leaves) return refuse(host_, Direction::inbound, Transport::udp, address);
   if (auto done = bind_to(fd(), address); !done) return done;
   port_->reachable = reachable;
   state_ = State::bind_started;

@@ -182,7 +182,39 @@ void a_thousand_streams() {
   say("another: " + read_all(in[0]));
 }
 
+/// Far more handles than a process has descriptors, most of them the same ones.
+void poll_of_many() {
+  const auto in = wasi::cli::stdin_::get_stdin();
+  const auto late = monotonic::subscribe_duration(60'000 * ms);
+  const auto now = monotonic::subscribe_duration(0);
+  const auto input = in.subscribe();
+  now.block();
+  std::vector<::tenon::guest::borrow<pollable>> list;
+  for (int i = 0; i < 30'000; ++i) list.emplace_back(i % 3 == 0 ? late : i % 3 == 1 ? now : input);
+  const auto ready = wasi::io::poll::poll(list);
+  say("without the late one: " + std::to_string(ready.size() <= 20'000 && ready.size() >= 10'000));
+  list.assign(30'000, late);
+  list.emplace_back(now);
+  say("last: " + all(wasi::io::poll::poll(list)));
+}
+
+/// Lengths that no memory and no permit has room for.
+void huge_splices() {
+  const auto in = wasi::cli::stdin_::get_stdin();
+  const auto out = wasi::cli::stdout_::get_stdout();
+  say("none: " + code(out.splice(in, 0)));
+  const auto moved = out.blocking_splice(in, never);
+  say("moved", moved ? *moved : 0);
+  say("skip: " + code(in.blocking_skip(never)));
+  say("splice: " + code(out.blocking_splice(in, never)));
+  say("the output is open: " + std::to_string(out.check_write().has_value()));
+  (void)out.write_zeroes(never);
+  say("not reached");
+}
+
 constexpr Case list[] = {
+    {"poll-of-many", poll_of_many},
+    {"huge-splices", huge_splices},
     {"splice-stdin", splice_stdin},
     {"skip-stdin", skip_stdin},
     {"huge-read", huge_read},

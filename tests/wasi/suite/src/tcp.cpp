@@ -240,7 +240,91 @@ void many_connections() {
   each.clear();
 }
 
+/// Connections that nobody accepts, which go in an order of their own.
+void pending_connections() {
+  const auto net = instance_network();
+  auto server = std::optional(listener());
+  const auto to = *server->local_address();
+  std::vector<tcp_socket> clients;
+  for (int i = 0; i < 60; ++i) {
+    clients.push_back(make());
+    if (const auto started = clients.back().start_connect(net, to); !started)
+      say("start: " + code(started));
+  }
+  // Each third goes before it is connected, each third before it is accepted.
+  for (std::size_t i = clients.size(); i-- > 0;) {
+    if (i % 3 == 0) clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  std::size_t connected = 0;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i].subscribe().block();
+    if (i % 2 == 0 && clients[i].finish_connect()) ++connected;
+  }
+  say("connected", connected);
+  for (int i = 0; i < 10; ++i) {
+    const auto [peer, in, out] = accept(*server);
+    say("none: " + code(out.write({})));
+    (void)out.check_write();
+    say("none: " + code(out.write({})) + " " + code(peer.shutdown(tcp::shutdown_type::both)) + " " +
+        code(peer.shutdown(tcp::shutdown_type::both)) + " " + code(out.write({})));
+  }
+  server.reset();
+  clients.clear();
+  say("again: " + code(make().start_bind(net, v4(0))));
+}
+
+/// As many as the host gives, and as many once more when they are gone.
+void as_many_as_there_are() {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<tcp_socket> sockets;
+    std::string end = "none";
+    while (sockets.size() < 30'000) {
+      auto one = create_tcp_socket(ip_address_family::ipv4);
+      if (!one) {
+        end = code(one);
+        break;
+      }
+      sockets.push_back(*std::move(one));
+    }
+    const bool enough = sockets.size() > 100;
+    // A stream to say it by is one more.
+    sockets.clear();
+    say("enough: " + std::to_string(enough) + ", the end: " + end);
+  }
+}
+
+void special_addresses() {
+  const auto net = instance_network();
+  const auto try_v4 = [&](std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+    say(code(make().start_connect(net, v4(80, a, b, c, d))));
+  };
+  try_v4(169, 254, 169, 254);
+  try_v4(169, 254, 0, 1);
+  try_v4(100, 100, 100, 200);
+  try_v4(168, 63, 129, 16);
+  try_v4(224, 0, 0, 1);
+  try_v4(0, 0, 0, 0);
+  const auto try_v6 = [&](std::tuple<std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t,
+                                     std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t>
+                              address) {
+    network::ipv6_socket_address at;
+    at.port = 80;
+    at.address = address;
+    say(code(make(ip_address_family::ipv6).start_connect(net, ip_socket_address::ipv6{at})));
+  };
+  try_v6({0xFE80, 0, 0, 0, 0, 0, 0, 1});
+  try_v6({0xFD00, 0xEC2, 0, 0, 0, 0, 0, 0x254});
+  try_v6({0, 0, 0, 0, 0, 0xFFFF, 0xA9FE, 0xA9FE});
+  try_v6({0x64, 0xFF9B, 0, 0, 0, 0, 0xA9FE, 0xA9FE});
+  try_v6({0x2002, 0xA9FE, 0xA9FE, 0, 0, 0, 0, 1});
+  try_v6({0xFF02, 0, 0, 0, 0, 0, 0, 1});
+  say("bind: " + code(make().start_bind(net, v4(0, 169, 254, 0, 1))));
+}
+
 constexpr Case list[] = {
+    {"tcp-pending", pending_connections},
+    {"tcp-as-many-as-there-are", as_many_as_there_are},
+    {"tcp-special-addresses", special_addresses},
     {"tcp-echo", echo},
     {"tcp-back-pressure", back_pressure},
     {"tcp-states", states},

@@ -140,7 +140,43 @@ void names() {
   say("localhost: " + look_up("localhost"));
 }
 
+/// A socket goes before its streams, and one stream before the other.
+void odd_drops() {
+  auto a = std::optional(bound());
+  const auto b = bound();
+  const auto to = *b.local_address();
+  const auto [in, out] = *b.stream(std::nullopt);
+  auto ends = std::optional(*a->stream(to));
+  a.reset();
+  say(send(std::get<1>(*ends), datagram("from a socket that is gone", std::nullopt)));
+  say("heard: " + receive(in));
+  {
+    const auto gone = std::move(std::get<0>(*ends));
+  }
+  say(send(std::get<1>(*ends), datagram("again", std::nullopt)));
+  say("heard: " + receive(in));
+  say("none", in.receive(0)->size());
+  say("nothing", in.receive(~std::uint64_t{0})->size());
+  say("empty list: " + code(out.send({})));
+}
+
+void odd_names() {
+  say("dots: " + look_up("a..b") + ", " + look_up(".") + ", " + look_up(".a"));
+  say("long label: " + look_up(std::string(64, 'a') + ".example"));
+  std::string name;
+  for (int i = 0; i < 4; ++i) name += std::string(63, 'a') + ".";
+  say("long: " + look_up(name));
+  say("very long: " + look_up(std::string(1'000'000, 'a')));
+  say("zero: " + look_up(std::string_view("local\0host", 10)));
+  say("port: " + look_up("localhost:80"));
+  say("zone: " + look_up("fe80::1%lo"));
+  say("mapped: " + look_up("::ffff:127.0.0.1"));
+  say("url: " + look_up("http://localhost/"));
+}
+
 constexpr Case list[] = {
+    {"udp-odd-drops", odd_drops},
+    {"odd-names", odd_names},
     {"udp-datagrams", datagrams},
     {"udp-connected", connected},
     {"udp-states", states},
