@@ -148,6 +148,14 @@ std::string Instantiation::mismatch(const core::Import& want, const Extern& have
 Result<void> Instantiation::check_import(std::size_t i) {
   const core::Import& want = m_.imports[i];
   const Extern& have = imports_[i];
+  if (std::visit(overloaded{[](const Func& f) { return f.ref() == nullptr; },
+                            [](const Global& g) { return g.cell == nullptr; },
+                            [](const auto* p) { return p == nullptr; }},
+                 have)) {
+    return std::unexpected(Error(rules::import_type, want.span,
+                                 fmt::format("`{}` `{}`: found a {} that is null", want.module,
+                                             want.name, kind_name(kind_of(have)))));
+  }
   const bool foreign =
       std::visit(overloaded{[&](const Func& f) { return f.ref()->store != &store_; },
                             [&](const Table* t) { return &t->store() != &store_; },

@@ -7,23 +7,39 @@
 // them afterwards.
 #include "tenon/engine/shared_memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "tenon/engine/atomic_wait.h"
 #include "tenon/engine/memory_pool.h"
+#include "tenon/engine/rules.h"
 #include "tenon/engine/store.h"
 
 namespace tenon::engine {
 
-std::optional<SharedMemory> SharedMemory::create(Engine& engine, const core::MemType& type,
-                                                 const MemoryImage* image) {
-  if (!type.shared || !type.limits.max) return std::nullopt;
+Result<SharedMemory> SharedMemory::create(Engine& engine, const core::MemType& type,
+                                          const MemoryImage* image) {
+  const auto unfit = [](std::string why) {
+    return std::unexpected(Error(rules::shared_memory, Span::none(), std::move(why)));
+  };
+  if (!type.shared) return unfit("the type is not `shared`");
+  if (!type.limits.max) return unfit("the type has no maximum");
+  if (type.limits.min > *type.limits.max) {
+    return unfit(fmt::format("the minimum of {} pages is above the maximum of {}", type.limits.min,
+                             *type.limits.max));
+  }
+  const auto no_room = [&] {
+    return std::unexpected(
+        Error(rules::engine_limit, Span::none(),
+              fmt::format("no room for a shared memory of up to {} pages", *type.limits.max)));
+  };
   const auto how = Memory::plan(type, engine.config().signals);
-  if (!how) return std::nullopt;
+  if (!how) return no_room();
   const std::uint64_t bytes = type.limits.min << type.page_log2();
   auto slot = engine.memory_pool().take(how->reserve, bytes, image);
-  if (!slot) return std::nullopt;
+  if (!slot) return no_room();
   try {
     auto state = std::make_shared<SharedMemoryState>(
         engine, type, *slot, how->max, image == nullptr ? nullptr : image->shared_from_this());
@@ -31,7 +47,7 @@ std::optional<SharedMemory> SharedMemory::create(Engine& engine, const core::Mem
     return SharedMemory(std::move(state));
   } catch (const std::bad_alloc&) {
     engine.memory_pool().give_back(*slot, image);
-    return std::nullopt;
+    return no_room();
   }
 }
 

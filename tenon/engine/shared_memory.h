@@ -22,10 +22,11 @@ struct SharedMemoryState;
 /// own is a data race. Places are counted in bytes. Spec: the proposal `threads`.
 class SharedMemory {
  public:
-  /// Address space for the type's maximum is reserved at once. Nothing when the type is not shared,
-  /// has no maximum, or there is no room. `image` is what it begins with.
-  [[nodiscard]] static std::optional<SharedMemory> create(Engine& engine, const core::MemType& type,
-                                                          const MemoryImage* image = nullptr);
+  /// Address space for the type's maximum is reserved at once. An error when the type is not
+  /// shared, has no maximum or one below its minimum (rule `shared-memory`), or there is no room
+  /// (`engine-limit`). `image` is what it begins with.
+  [[nodiscard]] static Result<SharedMemory> create(Engine& engine, const core::MemType& type,
+                                                   const MemoryImage* image = nullptr);
 
   /// Which must live.
   [[nodiscard]] Engine& engine() const;

@@ -183,7 +183,41 @@ TEST_F(Shared, OtherMemoriesDoNotStandForIt) {
   const auto made = Instance::create(store, module, std::array{Extern(store.new_memory(plain))});
   ASSERT_FALSE(made);
   EXPECT_EQ(std::get<Error>(made.error()).rule().id, rules::import_type.id);
-  EXPECT_FALSE(SharedMemory::create(engine, plain));
+  const auto refused = [&](const core::MemType& type) {
+    const auto memory = SharedMemory::create(engine, type);
+    return memory ? std::string("made") : memory.error().text();
+  };
+  EXPECT_EQ(refused(plain), "a type that a shared memory cannot have: the type is not `shared`");
+  core::MemType open = shared_type(1, 100);
+  open.limits.max.reset();
+  EXPECT_EQ(refused(open), "a type that a shared memory cannot have: the type has no maximum");
+  EXPECT_EQ(refused(shared_type(3, 2)),
+            "a type that a shared memory cannot have: the minimum of 3 pages is above the maximum "
+            "of 2");
+}
+
+TEST_F(Shared, AnImportThatIsNullIsAnError) {
+  Store store(engine);
+  const auto made =
+      Instance::create(store, module, std::array{Extern(static_cast<Memory*>(nullptr))});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(std::get<Error>(made.error()).rule().id, rules::import_type.id);
+}
+
+// The thread that waits would go on with what is freed.
+TEST_F(Shared, AStoreThatIsDestroyedWhileItsGuestWaitsEndsTheProcessAndSaysWhy) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        auto store = std::make_unique<Store>(engine);
+        Instance& waits = instance_in(*store);
+        std::thread([&] {
+          static_cast<void>(get<std::int32_t(std::int32_t, std::int64_t)>(waits, "wait")(0, -1));
+        }).detach();
+        std::this_thread::sleep_for(milliseconds(100));
+        store.reset();
+      },
+      "destroyed while a guest runs or waits in it");
 }
 
 TEST_F(Shared, GrowthIsChargedToTheStoreThatGrows) {

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "tenon/base/contract.h"
 #include "tenon/engine/atomic_wait.h"
 #include "tenon/engine/code.h"
 #include "tenon/engine/gc.h"
@@ -56,7 +57,10 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
 }
 
 Store::~Store() {
-  assert(context_.activation == nullptr && "a store must not die while its guests run");
+  if (context_.activation != nullptr) [[unlikely]]
+    contract_broken(
+        "a store was destroyed while a guest runs or waits in it: interrupt it and join its thread "
+        "first");
   assert(parked_.empty() && "a store must not die before its fibers");
   // In a forked child the watchdog is gone, and its locks are as it left them.
   if (!engine_.forked()) {

@@ -7,9 +7,9 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
+#include "tenon/base/contract.h"
 #include "tenon/base/index.h"
 #include "tenon/base/narrow.h"
 #include "tenon/base/unicode.h"
@@ -78,22 +78,8 @@ Value& Value::operator=(Value&& other) noexcept {
 
 Value::~Value() = default;
 
-namespace {
-
-[[noreturn]] void throw_slip(const std::string& why) {
-  throw std::logic_error(why);
-}
-
-/// Ends the process: what is thrown cannot leave, and the host's handler of `std::terminate` (or
-/// the standard library's, which shows the text) has the last word.
-[[noreturn]] void end_with(const std::string& why) noexcept {
-  throw_slip(why);
-}
-
-}  // namespace
-
 void Value::wrong_kind(std::string_view wanted) const noexcept {
-  end_with(fmt::format("tenon: a value of kind `{}` was read as `{}`", to_string(kind_), wanted));
+  contract_broken(fmt::format("a value of kind `{}` was read as `{}`", to_string(kind_), wanted));
 }
 
 Value Value::of_bits(ValueKind kind, std::uint64_t bits, std::uint32_t index) {
@@ -238,8 +224,8 @@ const std::vector<Value>* Value::get_if_items() const {
 Value Value::at(std::size_t i) const {
   if (!has_items()) wrong_kind("list");
   if (i >= size()) {
-    end_with(
-        fmt::format("tenon: element {} was read of a `{}` of {}", i, to_string(kind_), size()));
+    contract_broken(
+        fmt::format("element {} was read of a `{}` of {}", i, to_string(kind_), size()));
   }
   return node_->is_bytes ? u8(node_->bytes[i]) : node_->items[i];
 }

@@ -28,8 +28,10 @@ class Process {
   Process(engine::Engine& engine, std::shared_ptr<const engine::Module> module)
       : engine_(engine), module_(std::move(module)) {
     for (const core::Import& i : module_->core().imports) {
-      if (i.type.kind == core::ExternKind::mem)
-        memory_ = engine::SharedMemory::create(engine_, i.type.mem);
+      if (i.type.kind != core::ExternKind::mem) continue;
+      auto made = engine::SharedMemory::create(engine_, i.type.mem);
+      if (!made) fail(made.error().text());
+      memory_ = *std::move(made);
     }
     if (!memory_) fail("the guest imports no shared memory");
   }
