@@ -24,6 +24,7 @@ constexpr Option options[] = {
      "wait so long for a new thread to end before the next command: default: 100ms; 0: threads "
      "race",
      {}},
+    {"timeout", 0, "TIME", "fail a command that takes longer: 0.5, 500ms, 5s, 2m", {}},
     {"wording", 0, "FILE", "take the suites' wordings of rules from there", {}},
 };
 
@@ -51,6 +52,9 @@ int run(Context& context, const Args& args) {
   else if (*time)
     wast.head_start = **time;
 
+  const auto timeout = args.duration("timeout");
+  if (!timeout) return context.report(timeout.error());
+
   testing::WastReport total;
   int unread = exit_ok;
   for (const std::string& path : args.inputs()) {
@@ -62,8 +66,8 @@ int run(Context& context, const Args& args) {
     }
     // Each script has instances of its own.
     engine::Engine engine;
-    const auto core_host = testing::make_engine_host(engine);
-    testing::RuntimeWastHost component_host(engine);
+    const auto core_host = testing::make_engine_host(engine, *timeout);
+    testing::RuntimeWastHost component_host(engine, *timeout);
     wast.hosts = {core_host.get(), &component_host};
     const auto report = testing::run_wast(input->text(), input->source, wast);
     if (!report) {
@@ -74,6 +78,8 @@ int run(Context& context, const Args& args) {
     for (const Error& failure : report->failures) context.report(failure);
     for (const auto& [reason, count] : report->skip_reasons())
       context.note(fmt::format("{}: {} skipped: {}", path, count, reason));
+    if (report->passed + report->failed + report->skipped == 0)
+      context.note(fmt::format("{}: the script has no commands", path));
     total.add(*report);
     if (context.verbosity > 0) context.say(fmt::format("{}: {}", path, report->totals()));
   }

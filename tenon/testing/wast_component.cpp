@@ -41,12 +41,6 @@ std::vector<Value> items_of(const ComponentValue& value) {
   return out;
 }
 
-/// The suites word traps as wasmtime does, with this before the particulars.
-WastOutcome trapped(std::string_view message) {
-  if (message == "unreachable") message = "wasm `unreachable` instruction executed";
-  return {WastOutcome::Kind::trap, "wasm trap: " + std::string(message), {}};
-}
-
 bool is_unsupported(std::string_view message) {
   return message.find("not supported yet") != std::string_view::npos ||
          message.find("does not do yet") != std::string_view::npos;
@@ -196,12 +190,26 @@ std::uint32_t RuntimeWastHost::define(core::Validated<component::Component> comp
   return static_cast<std::uint32_t>(definitions_.size() - 1);
 }
 
+void RuntimeWastHost::limit_time(runtime::Store& store) const {
+  if (timeout_) store.set_deadline(std::chrono::steady_clock::now() + *timeout_);
+}
+
+/// The suites word traps as wasmtime does, with this before the particulars.
+WastOutcome RuntimeWastHost::trapped(const engine::Trap& trap) const {
+  if (timeout_ && trap.code() == engine::TrapCode::interrupted)
+    return {WastOutcome::Kind::error, std::string(ran_too_long), {}};
+  std::string_view message = trap.message();
+  if (message == "unreachable") message = "wasm `unreachable` instruction executed";
+  return {WastOutcome::Kind::trap, "wasm trap: " + std::string(message), {}};
+}
+
 CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition) {
   const auto& component = definitions_[definition];
   if (!component) return {{WastOutcome::Kind::error, component.error().text(), {}}, 0};
   auto& running = instances_.emplace_back(engine_);
   const auto number = static_cast<std::uint32_t>(instances_.size() - 1);
   const runtime::Linker linker(engine_);
+  limit_time(running.store);
   auto instance = linker.instantiate(running.store, *component);
   if (!instance) {
     const auto& error = instance.error();
@@ -210,7 +218,7 @@ CoreWastHost::Instantiated RuntimeWastHost::instantiate(std::uint32_t definition
       running.unsupported = trap != nullptr ? trap->message() : error.text();
       return {{WastOutcome::Kind::unsupported, running.unsupported, {}}, number};
     }
-    if (trap != nullptr) return {trapped(trap->message()), number};
+    if (trap != nullptr) return {trapped(*trap), number};
     return {{WastOutcome::Kind::unlinkable, error.text(), {}}, number};
   }
   running.instance = *instance;
@@ -227,6 +235,7 @@ WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view fun
   if (!found) return {WastOutcome::Kind::error, found.error().text(), {}};
   std::vector<Value> values;
   for (const ComponentValue& arg : args) values.push_back(to_value(arg));
+  limit_time(running.store);
   auto result = found->call(values);
   if (!result) {
     if (is_unsupported(result.error().message())) {
@@ -235,7 +244,7 @@ WastOutcome RuntimeWastHost::invoke(std::uint32_t instance, std::string_view fun
     }
     if (const Error* why = result.error().refusal())
       return {WastOutcome::Kind::error, why->text(), {}};
-    return trapped(result.error().message());
+    return trapped(result.error());
   }
   WastOutcome out;
   if (*result) out.values.emplace_back(from_value(**result));

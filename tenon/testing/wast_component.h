@@ -14,7 +14,8 @@ namespace tenon::testing {
 /// but those that ask for nothing.
 class RuntimeWastHost final : public ComponentWastHost {
  public:
-  explicit RuntimeWastHost(engine::Engine& engine) : engine_(engine) {}
+  explicit RuntimeWastHost(engine::Engine& engine, WastTimeout timeout = {})
+      : engine_(engine), timeout_(timeout) {}
 
   std::uint32_t define(core::Validated<component::Component> component) override;
   Instantiated instantiate(std::uint32_t definition) override;
@@ -29,7 +30,10 @@ class RuntimeWastHost final : public ComponentWastHost {
     /// What it asked for and the runtime does not do yet: what comes after says nothing.
     std::string unsupported;
   };
+  void limit_time(runtime::Store& store) const;
+  [[nodiscard]] WastOutcome trapped(const engine::Trap& trap) const;
   engine::Engine& engine_;
+  WastTimeout timeout_;
   /// Nothing where compiling failed; its error waits for the instantiation.
   std::vector<Result<runtime::Component>> definitions_;
   std::deque<Running> instances_;

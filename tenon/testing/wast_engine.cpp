@@ -2,6 +2,7 @@
 #include "tenon/testing/wast_engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <map>
 
@@ -24,7 +25,10 @@ constexpr const char* of_another_thread = "only shared memories of this module a
 
 class EngineHost final : public CoreWastHost {
  public:
-  explicit EngineHost(engine::Engine& engine) : engine_(engine), store_(engine) { make_spectest(); }
+  explicit EngineHost(engine::Engine& engine, WastTimeout timeout)
+      : engine_(engine), timeout_(timeout), store_(engine) {
+    make_spectest();
+  }
 
   std::uint32_t define(core::Validated<core::Module> module) override {
     modules_.push_back(engine::Module::create(engine_, std::move(module)));
@@ -44,8 +48,11 @@ class EngineHost final : public CoreWastHost {
   [[nodiscard]] Names exports_of(std::uint32_t instance) const;
   void make_spectest();
   void print(std::string_view name, std::initializer_list<ValType> params);
-  static WastOutcome failed(const engine::Failure& failure);
-  static WastOutcome failed(const engine::Trap& trap);
+  [[nodiscard]] WastOutcome failed(const engine::Failure& failure) const;
+  [[nodiscard]] WastOutcome failed(const engine::Trap& trap) const;
+  void limit_time() {
+    if (timeout_) store_.set_deadline(std::chrono::steady_clock::now() + *timeout_);
+  }
   static WastOutcome error(std::string message) {
     return {WastOutcome::Kind::error, std::move(message), {}};
   }
@@ -57,6 +64,7 @@ class EngineHost final : public CoreWastHost {
   CoreValue read_ref(ValType type, engine::ValueSlot bits) const;
 
   engine::Engine& engine_;
+  WastTimeout timeout_;
   engine::Store store_;
   std::vector<Result<std::shared_ptr<const engine::Module>>> modules_;
   /// Null: one of another thread's host, with what can be used of it here.
@@ -76,7 +84,7 @@ EngineHost::Names EngineHost::exports_of(std::uint32_t instance) const {
 }
 
 std::unique_ptr<CoreWastHost> EngineHost::for_thread(std::span<const std::uint32_t> shared) {
-  auto host = std::make_unique<EngineHost>(engine_);
+  auto host = std::make_unique<EngineHost>(engine_, timeout_);
   for (const std::uint32_t instance : shared) {
     Names& names = host->adopted_.emplace_back();
     host->instances_.push_back(nullptr);
@@ -126,7 +134,9 @@ void EngineHost::make_spectest() {
   names.emplace("table64", store_.new_table(table));
 }
 
-WastOutcome EngineHost::failed(const engine::Trap& trap) {
+WastOutcome EngineHost::failed(const engine::Trap& trap) const {
+  if (timeout_ && trap.code() == engine::TrapCode::interrupted)
+    return error(std::string(ran_too_long));
   WastOutcome out;
   out.message = trap.message();
   out.kind = WastOutcome::Kind::trap;
@@ -135,8 +145,8 @@ WastOutcome EngineHost::failed(const engine::Trap& trap) {
   return out;
 }
 
-WastOutcome EngineHost::failed(const engine::Failure& failure) {
-  return std::visit(overloaded{[](const engine::Trap& trap) { return failed(trap); },
+WastOutcome EngineHost::failed(const engine::Failure& failure) const {
+  return std::visit(overloaded{[this](const engine::Trap& trap) { return failed(trap); },
                                [](const Error& e) {
                                  return WastOutcome{WastOutcome::Kind::unlinkable, e.text(), {}};
                                }},
@@ -159,6 +169,7 @@ EngineHost::Instantiated EngineHost::instantiate(std::uint32_t definition) {
     const std::string name = std::string(i.module) + "." + std::string(i.name);
     return {{WastOutcome::Kind::unlinkable, "unknown import: `" + name + "`", {}}, 0};
   }
+  limit_time();
   auto made = engine::Instance::create(store_, module, imports);
   if (!made) return {failed(made.error()), 0};
   instances_.push_back(*made);
@@ -299,6 +310,7 @@ WastOutcome EngineHost::invoke(std::uint32_t instance, std::string_view func,
     }
     at += engine::slot_count(type.params[i]);
   }
+  limit_time();
   if (auto done = f->call(slots); !done) return failed(done.error());
   WastOutcome out;
   at = 0;
@@ -322,8 +334,8 @@ WastOutcome EngineHost::get(std::uint32_t instance, std::string_view global) {
 
 }  // namespace
 
-std::unique_ptr<CoreWastHost> make_engine_host(engine::Engine& engine) {
-  return std::make_unique<EngineHost>(engine);
+std::unique_ptr<CoreWastHost> make_engine_host(engine::Engine& engine, WastTimeout timeout) {
+  return std::make_unique<EngineHost>(engine, timeout);
 }
 
 }  // namespace tenon::testing

@@ -10,6 +10,9 @@ namespace tenon::testing {
 
 /// Executes the core modules of one script on an engine, which must outlive it. The module
 /// `spectest` is there. Spec: interpreter README "Spectest host module".
-[[nodiscard]] std::unique_ptr<CoreWastHost> make_engine_host(engine::Engine& engine);
+/// A call or an instantiation that takes longer than `timeout`, a wait that nobody ends among them,
+/// is an error.
+[[nodiscard]] std::unique_ptr<CoreWastHost> make_engine_host(engine::Engine& engine,
+                                                             WastTimeout timeout = {});
 
 }  // namespace tenon::testing

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +34,10 @@ struct WastOutcome {
   std::string message;
   std::vector<text::ScriptValue> values;
 };
+
+/// How long one command of a script may take; nothing: for ever.
+using WastTimeout = std::optional<std::chrono::nanoseconds>;
+constexpr std::string_view ran_too_long = "it ran longer than `--timeout`";
 
 /// What executes the core modules of a script. The engine implements it. Numbers name definitions
 /// and instances; the host owns both and gives them up with itself, at the end of the script.

@@ -1,0 +1,2 @@
+;; RUN: wast %
+;; A script of comments says so.
