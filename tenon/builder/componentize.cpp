@@ -25,6 +25,7 @@
 #include "tenon/component/encode.h"
 #include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
+#include "tenon/core/rules.h"
 #include "tenon/core/encode.h"
 #include "tenon/core/names.h"
 #include "tenon/core/validate.h"
@@ -81,6 +82,26 @@ Result<core::Module> decode_module(ByteSpan bytes, std::uint32_t source) {
 
 bool is_component_type(std::string_view section) {
   return section.starts_with(wit::component_type_section);
+}
+
+/// What was made is valid. Legacy exceptions are told, because engines leave them off.
+Result<void> check_result(ByteSpan encoded, const ComponentizeOptions& options) {
+  const auto valid = [&](const core::Features& features) -> Result<void> {
+    auto decoded = TENON_TRY(component::decode(Blob::borrow(encoded), features, Span::no_source));
+    TENON_TRY(component::validate(std::move(decoded), features));
+    return {};
+  };
+  core::Features today = core::Features::all();
+  today.disable(core::Gate::legacy_exceptions);
+  auto done = valid(today);
+  if (done || done.error().rule().id != core::rules::feature_off.id) return done;
+  TENON_TRY(valid(core::Features::all()));
+  if (options.notes != nullptr) {
+    options.notes->emplace_back(
+        "the module uses legacy exceptions, which `validate` and `run` refuse without `--features "
+        "legacy-exceptions`: translate it before, with `tenon parse --to-exnref MODULE -o OUT`");
+  }
+  return {};
 }
 
 /// The worlds that the module's sections name.
@@ -447,12 +468,7 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
     out.definitions.push_back(
         {component::Custom{"producers", producers_section(options.producers)}, Span::none()});
   std::vector<std::uint8_t> encoded = component::encode(out);
-  if (options.validate) {
-    auto decoded =
-        TENON_TRY(component::decode(Blob::borrow(encoded), core::Features::all(), Span::no_source));
-    [[maybe_unused]] const auto valid =
-        TENON_TRY(component::validate(std::move(decoded), core::Features::all()));
-  }
+  if (options.validate) TENON_TRY(check_result(encoded, options));
   return encoded;
 }
 

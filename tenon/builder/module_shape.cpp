@@ -47,6 +47,18 @@ std::string_view known_mistake(std::string_view module, std::string_view name) {
   return {};
 }
 
+constexpr std::string_view without_threads =
+    "build the module without `-pthread`, for `wasm32-wasip1`; a host in C++ runs the threads of a "
+    "core "
+    "module itself: `SharedMemory` in docs/embedding.md";
+
+/// wasi-threads, and Emscripten's.
+bool is_of_threads(const core::Import& import) {
+  return (import.module == "wasi" && import.name == "thread-spawn") ||
+         (import.module == "env" && (import.name.starts_with("__pthread_") ||
+                                     import.name.starts_with("_emscripten_thread_")));
+}
+
 class Shape {
  public:
   Shape(const core::Module& module, const wit::Packages& packages, const wit::World& world,
@@ -63,6 +75,15 @@ class Shape {
     for (const core::Export& e : module_.exports) exports_.emplace(e.name, &e);
     for (std::size_t i = 0; i < module_.imports.size(); ++i) {
       core::Import import = module_.imports[i];
+      if (import.type.kind == core::ExternKind::mem && import.type.mem.shared) {
+        return std::unexpected(
+            Error(rules::unknown_import, import.span,
+                  fmt::format(
+                      "`{}` from `{}` is a shared memory, and the functions of a component take "
+                      "none",
+                      import.name, import.module))
+                .help(std::string(without_threads)));
+      }
       const std::string_view field = import.name;
       if (options_.asked != nullptr) {
         if (const auto it = options_.asked->find(i); it != options_.asked->end())
@@ -96,6 +117,17 @@ class Shape {
     TENON_TRY(check_own(out_.export_realloc, realloc_type));
     if (options_.is_adapter) return {};
     out_.memory = find_export({abi::memory_name(legacy), abi::memory_name(cm32p2)}, mem);
+    if (out_.memory) {
+      const core::Export& e = *exports_.find(*out_.memory)->second;
+      if (module_.mem_types[e.index].shared) {
+        return std::unexpected(
+            Error(rules::wrong_signature, e.span,
+                  fmt::format("the module's export `{}` is a shared memory, and the functions of a "
+                              "component take none",
+                              *out_.memory))
+                .help(std::string(without_threads)));
+      }
+    }
     out_.table = find_export({abi::table_name}, table);
     out_.initialize =
         find_export({abi::initialize_name(legacy), abi::initialize_name(cm32p2)}, func);
@@ -289,6 +321,7 @@ class Shape {
     Error error(rules::unknown_import, import.span,
                 fmt::format("`{}` from `{}`, which the world `{}` does not import", import.name,
                             import.module, world_.name));
+    if (is_of_threads(import)) return std::move(error).help(std::string(without_threads));
     const std::string_view mistake = known_mistake(import.module, import.name);
     if (!mistake.empty()) return std::move(error).help(std::string(mistake));
     std::vector<std::string_view> names;

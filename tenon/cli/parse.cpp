@@ -20,7 +20,10 @@ constexpr Option options[] = {
 /// Puts today's operators in the place of legacy exceptions.
 Result<void> translate(Context& context, Input& input) {
   if (input.kind != InputKind::core_module)
-    return std::unexpected(wrong_kind(input, "a core module"));
+    return std::unexpected(
+        wrong_kind(input, "a core module")
+            .help("translate the core modules before `tenon component new`; `tenon "
+                  "component unbundle` takes them out of a component"));
   const core::Features features = core::Features::all();
   core::Module module = TENON_TRY(load_module(input, features));
   const auto valid = TENON_TRY(core::validate(std::move(module), features));

@@ -23,14 +23,15 @@ int run(Context& context, const Args& args) {
 
 }  // namespace
 
-constinit const Verb verbs::print{
-    .name = "print",
-    .usage = "[INPUT] [-o OUT]",
-    .summary = "binary of a core module or component to its text",
-    .options = options,
-    .max_inputs = 1,
-    .takes = "@wasm",
-    .run = run,
-    .more = "The text parses back to the same bytes; custom sections are annotations.\n"};
+constinit const Verb verbs::print{.name = "print",
+                                  .usage = "[INPUT] [-o OUT]",
+                                  .summary = "binary of a core module or component to its text",
+                                  .options = options,
+                                  .max_inputs = 1,
+                                  .takes = "@wasm",
+                                  .run = run,
+                                  .more =
+                                      "The text parses back to the same bytes, padded integers "
+                                      "aside; custom sections are annotations.\n"};
 
 }  // namespace tenon::cli
