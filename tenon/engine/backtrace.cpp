@@ -21,6 +21,7 @@
 #include "tenon/engine/memory.h"
 #include "tenon/engine/source_lines.h"
 #include "tenon/engine/store.h"
+#include "tenon/engine/trap_cause.h"
 
 namespace tenon::engine {
 
@@ -289,6 +290,8 @@ void Store::note_exit(const Activation& activation) noexcept try {
       if (context_.exit_code == TrapCode::unreachable) {
         if (auto words = last_words(context_.exit_vm)) trap->append({*std::move(words)});
       }
+      if (auto cause = cause_of(context_.exit_code, context_.exit_vm, context_))
+        trap->append({*std::move(cause)});
       trap->append(frames());
       break;
     case ExitStatus::exception:

@@ -14,6 +14,7 @@
 #include "tenon/engine/memory_pool.h"
 #include "tenon/engine/shared_memory.h"
 #include "tenon/engine/stack_pool.h"
+#include "tenon/engine/trap_cause.h"
 #include "tenon/engine/type_registry.h"
 #include "tenon/engine/watchdog.h"
 
@@ -52,6 +53,7 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
       data_(data),
       interrupt_(std::make_shared<InterruptHandle::State>()) {
   context_.store = this;
+  context_.fuel = no_fuel_given;
   interrupt_->context = &context_;
   engine_.population().add();
 }
