@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -89,13 +90,16 @@ ExternType type_resource() {
   return out;
 }
 
-/// The interfaces whose types this one uses, directly or not, what is needed first.
-std::vector<InterfaceIdx> all_needs(const Packages& packages, InterfaceIdx interface) {
+/// The interfaces whose types this one uses, directly or not, what is needed first; without those
+/// that are `done`, and what they alone need.
+template <class Done>
+std::vector<InterfaceIdx> all_needs(const Packages& packages, InterfaceIdx interface,
+                                    const Done& done) {
   std::vector<InterfaceIdx> out;
   std::unordered_set<InterfaceIdx> in;
   // (interface, whether its own needs are in already): depth first, without native recursion.
   std::vector<std::pair<InterfaceIdx, bool>> work{{interface, false}};
-  const auto is_in = [&](InterfaceIdx i) { return in.contains(i); };
+  const auto is_in = [&](InterfaceIdx i) { return in.contains(i) || done(i); };
   while (!work.empty()) {
     const auto [i, ready] = work.back();
     work.pop_back();
@@ -113,24 +117,93 @@ std::vector<InterfaceIdx> all_needs(const Packages& packages, InterfaceIdx inter
   }
   return out;
 }
+std::vector<InterfaceIdx> all_needs(const Packages& packages, InterfaceIdx interface) {
+  return all_needs(packages, interface, [](InterfaceIdx) { return false; });
+}
 
-/// What the binary of a package repeats: each interface is there with all that it uses, and
-/// each world with all of its interfaces. A chain of n interfaces, each using the one before, comes
-/// to n² of them.
+/// What an interface needs of others, no more: the types that it names, and what their structures
+/// name. An alias needs what it stands for, and none of the aliases between.
+struct Slice {
+  /// What is needed first comes first.
+  std::vector<InterfaceIdx> interfaces;
+  std::unordered_map<InterfaceIdx, std::vector<TypeIdx>> types;
+};
+
+class Slicer {
+ public:
+  explicit Slicer(const Packages& packages)
+      : packages_(packages), ranks_(packages.interfaces.size()) {
+    std::uint32_t rank = 0;
+    for (std::size_t i = 0; i < ranks_.size(); ++i) {
+      if (ranks_[i] != 0) continue;
+      const InterfaceIdx interface{i};
+      for (const InterfaceIdx needed : all_needs(interface)) ranks_[needed.value] = ++rank;
+      ranks_[i] = ++rank;
+    }
+  }
+
+  [[nodiscard]] Slice of(InterfaceIdx interface) const {
+    Slice out;
+    std::unordered_set<TypeIdx> seen;
+    for (const auto& [name, idx] : packages_.interfaces[interface].types) {
+      const auto* alias = std::get_if<TypeAlias>(&packages_.types[idx].def);
+      if (alias != nullptr) add(alias->target, interface, seen, out);
+    }
+    for (auto& [owner, types] : out.types) {
+      std::ranges::sort(types);
+      out.interfaces.push_back(owner);
+    }
+    std::ranges::sort(out.interfaces, {}, [this](InterfaceIdx i) { return rank(i); });
+    return out;
+  }
+
+  /// Lower for what is used than for what uses it.
+  [[nodiscard]] std::uint32_t rank(InterfaceIdx interface) const { return ranks_[interface.value]; }
+
+ private:
+  /// Those without a rank yet.
+  std::vector<InterfaceIdx> all_needs(InterfaceIdx interface) const {
+    return wit::all_needs(packages_, interface,
+                          [this](InterfaceIdx i) { return ranks_[i.value] != 0; });
+  }
+
+  /// Types nest less deeply than the resolver's limit.
+  void add(ValType type, InterfaceIdx user, std::unordered_set<TypeIdx>& seen, Slice& out) const {
+    if (type.is_prim() || !seen.insert(type.index()).second) return;
+    const TypeDef& def = packages_.types[type.index()];
+    const auto* owner = std::get_if<InterfaceIdx>(&def.owner);
+    if (def.name && owner != nullptr && *owner != user) out.types[*owner].push_back(type.index());
+    if (std::holds_alternative<TypeAlias>(def.def)) {
+      const TypeIdx root = packages_.resolve_alias(type.index());
+      if (root != type.index()) add(root, user, seen, out);
+      return;
+    }
+    if (const auto* made = std::get_if<DefValType>(&def.def)) {
+      each_type(*made, [&](ValType part) { add(part, user, seen, out); });
+      if (const auto* own = std::get_if<component::Own>(made)) add(own->resource, user, seen, out);
+      if (const auto* borrow = std::get_if<component::Borrow>(made))
+        add(borrow->resource, user, seen, out);
+    }
+  }
+
+  const Packages& packages_;
+  std::vector<std::uint32_t> ranks_;
+};
+
+/// What the binary of a package repeats: each interface is there with all that it uses, or with its
+/// slice of that, and each world with all of its interfaces. A chain of n interfaces, each using
+/// the one before, comes to n² of them in the first form.
 class Repetition {
  public:
-  explicit Repetition(const Packages& packages)
-      : packages_(packages), seen_(packages.interfaces.size(), false) {
+  explicit Repetition(const Packages& packages, const Slicer* slicer = nullptr)
+      : packages_(packages), slicer_(slicer), seen_(packages.interfaces.size(), false) {
     for (std::size_t i = 0; i < packages.interfaces.size(); ++i)
       most_ += times_once * whole(InterfaceIdx(i));
   }
 
   Result<void> package(PackageIdx idx) {
     const Package& p = packages_.packages[idx];
-    for (const auto& [name, interface] : p.interfaces) {
-      for (const InterfaceIdx needed : all_needs(packages_, interface))
-        TENON_TRY(add(types(needed), name));
-    }
+    for (const auto& [name, interface] : p.interfaces) TENON_TRY(needs(name, interface));
     for (const auto& [name, world] : p.worlds) {
       const World& w = packages_.worlds[world];
       for (const auto* items : {&w.imports, &w.exports}) {
@@ -146,6 +219,20 @@ class Repetition {
  private:
   /// Beside 4 MiB, so many times what all interfaces take when each is written once.
   static constexpr std::uint64_t times_once = 4;
+
+  Result<void> needs(std::string_view name, InterfaceIdx interface) {
+    if (slicer_ == nullptr) {
+      for (const InterfaceIdx needed : all_needs(packages_, interface))
+        TENON_TRY(add(types(needed), name));
+      return {};
+    }
+    for (const auto& [owner, needed] : slicer_->of(interface).types) {
+      std::uint64_t bytes = text(packages_.id_of(owner).value_or(""));
+      for (const TypeIdx idx : needed) bytes += type(packages_.types[idx]);
+      TENON_TRY(add(bytes, name));
+    }
+    return {};
+  }
 
   Result<void> item_of_world(InterfaceIdx interface, std::string_view world) {
     if (seen_[interface.value]) return add(whole(interface), world);
@@ -170,13 +257,16 @@ class Repetition {
     if (known) return bytes;
     known = true;
     bytes = text(packages_.id_of(interface).value_or(""));
-    for (const auto& [name, idx] : packages_.interfaces[interface].types) {
-      bytes += text(name);
-      const auto* made = std::get_if<DefValType>(&packages_.types[idx].def);
-      if (made == nullptr) continue;
-      each_label(*made, [&](std::size_t, const std::string& label) { bytes += text(label); });
-      each_type(*made, [&](ValType) { ++bytes; });
-    }
+    for (const auto& [name, idx] : packages_.interfaces[interface].types)
+      bytes += type(packages_.types[idx]);
+    return bytes;
+  }
+  static std::uint64_t type(const TypeDef& def) {
+    std::uint64_t bytes = text(def.name.value_or(""));
+    const auto* made = std::get_if<DefValType>(&def.def);
+    if (made == nullptr) return bytes;
+    each_label(*made, [&](std::size_t, const std::string& label) { bytes += text(label); });
+    each_type(*made, [&](ValType) { ++bytes; });
     return bytes;
   }
   std::uint64_t whole(InterfaceIdx interface) {
@@ -195,6 +285,7 @@ class Repetition {
   }
 
   const Packages& packages_;
+  const Slicer* slicer_;
   std::vector<bool> seen_;
   std::unordered_map<InterfaceIdx, std::pair<bool, std::uint64_t>> types_;
   std::uint64_t bytes_ = 0;
@@ -204,7 +295,8 @@ class Repetition {
 /// Writes one component type: interfaces as instances, aliases between them.
 class Encoder {
  public:
-  explicit Encoder(const Packages& packages) : packages_(packages) {}
+  explicit Encoder(const Packages& packages, const Slicer* slicer = nullptr)
+      : packages_(packages), slicer_(slicer) {}
 
   /// The declarations made so far.
   component::ComponentType take() { return {std::move(outer_.decls)}; }
@@ -216,6 +308,10 @@ class Encoder {
   enum class Naming : std::uint8_t { export_, import_ };
 
   std::uint32_t instance_type(InterfaceIdx interface, bool types_only);
+  std::uint32_t slice_type(InterfaceIdx interface, const std::vector<TypeIdx>& types);
+  void import_types(InterfaceIdx interface, std::uint32_t type);
+  void begin(Decls& decls, InterfaceIdx interface);
+  std::uint32_t end(Decls decls);
   void world_item(const WorldItem& item, bool is_import);
   std::uint32_t func_type(const Function& func);
   ValType val_type(ValType type);
@@ -226,6 +322,8 @@ class Encoder {
   std::uint32_t name_type(const TypeDef& def, ExternType type);
 
   const Packages& packages_;
+  const Slicer* slicer_;
+  bool in_slice_ = false;
   Decls outer_;
   /// Set while an instance type is written.
   Decls* inner_ = nullptr;
@@ -239,24 +337,52 @@ class Encoder {
   Decls& here() { return inner_ != nullptr ? *inner_ : outer_; }
 };
 
+void Encoder::import_types(InterfaceIdx interface, std::uint32_t type) {
+  outer_.decls.emplace_back(component::ImportDecl{plain(packages_.id_of(interface).value_or("")),
+                                                  of_kind(ExternKind::instance, type)});
+  instances_[interface] = outer_.instances++;
+}
+
 void Encoder::interface_type(InterfaceIdx interface) {
-  for (const InterfaceIdx needed : all_needs(packages_, interface)) {
-    const std::uint32_t type = instance_type(needed, true);
-    outer_.decls.emplace_back(component::ImportDecl{plain(packages_.id_of(needed).value_or("")),
-                                                    of_kind(ExternKind::instance, type)});
-    instances_[needed] = outer_.instances++;
+  if (slicer_ != nullptr) {
+    const Slice slice = slicer_->of(interface);
+    for (const InterfaceIdx needed : slice.interfaces)
+      import_types(needed, slice_type(needed, slice.types.at(needed)));
+  } else {
+    for (const InterfaceIdx needed : all_needs(packages_, interface))
+      import_types(needed, instance_type(needed, true));
   }
   const std::uint32_t type = instance_type(interface, false);
   outer_.decls.emplace_back(component::ExportDecl{plain(packages_.id_of(interface).value_or("")),
                                                   of_kind(ExternKind::instance, type)});
 }
 
-/// An instance type; with `types_only` as others need it.
-std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
-  Decls decls;
+void Encoder::begin(Decls& decls, InterfaceIdx interface) {
   inner_ = &decls;
   interface_ = interface;
   naming_ = Naming::export_;
+}
+
+std::uint32_t Encoder::end(Decls decls) {
+  inner_ = nullptr;
+  interface_.reset();
+  return outer_.type({component::InstanceType{std::move(decls.decls)}});
+}
+
+/// An instance type of some types, each alias being one of what it stands for in the end.
+std::uint32_t Encoder::slice_type(InterfaceIdx interface, const std::vector<TypeIdx>& types) {
+  Decls decls;
+  begin(decls, interface);
+  in_slice_ = true;
+  for (const TypeIdx idx : types) type(idx);
+  in_slice_ = false;
+  return end(std::move(decls));
+}
+
+/// An instance type; with `types_only` as others need it.
+std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
+  Decls decls;
+  begin(decls, interface);
   const Interface& i = packages_.interfaces[interface];
   for (const auto& [name, idx] : i.types) type(idx);
   if (!types_only) {
@@ -277,9 +403,7 @@ std::uint32_t Encoder::instance_type(InterfaceIdx interface, bool types_only) {
           component::ExportDecl{named(f->name, f->info), of_kind(ExternKind::func, idx)});
     }
   }
-  inner_ = nullptr;
-  interface_.reset();
-  return outer_.type({component::InstanceType{std::move(decls.decls)}});
+  return end(std::move(decls));
 }
 
 void Encoder::world(WorldIdx world) {
@@ -378,7 +502,7 @@ std::uint32_t Encoder::foreign(InterfaceIdx owner, TypeIdx idx) {
 std::uint32_t Encoder::define(const TypeDef& def) {
   if (std::holds_alternative<Resource>(def.def)) return name_type(def, type_resource());
   if (const auto* alias = std::get_if<TypeAlias>(&def.def)) {
-    const ValType target = alias->target;
+    const ValType target = in_slice_ ? packages_.resolve_alias(alias->target) : alias->target;
     const std::uint32_t idx =
         target.is_prim() ? here().type({DefValType(target.prim())}) : type(target.index());
     return name_type(def, type_eq(idx));
@@ -433,9 +557,15 @@ component::ComponentType world_type(const Packages& packages, WorldIdx world) {
 }
 
 /// Each interface and world is encoded by itself, so that no more than one of them is in memory
-/// as a structure, which takes ten times its bytes and more.
+/// as a structure, which takes ten times its bytes and more. Where that would repeat too much, an
+/// interface is there with a slice of what it uses, and after all that it uses: who reads it then
+/// knows the aliases between from the interfaces themselves.
 Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, PackageIdx package) {
-  TENON_TRY(Repetition(packages).package(package));
+  std::optional<Slicer> slicer;
+  if (!Repetition(packages).package(package)) {
+    slicer.emplace(packages);
+    TENON_TRY(Repetition(packages, &*slicer).package(package));
+  }
   std::vector<std::uint8_t> out = component::encode({});
   const std::size_t head = out.size();
   const auto append = [&](const component::Component& part) {
@@ -449,8 +579,11 @@ Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, Packa
     append(part);
   };
   const Package& p = packages.packages[package];
-  for (const auto& [name, interface] : p.interfaces) {
-    Encoder encoder(packages);
+  auto interfaces = p.interfaces;
+  if (slicer)
+    std::ranges::sort(interfaces, {}, [&](const auto& i) { return slicer->rank(i.second); });
+  for (const auto& [name, interface] : interfaces) {
+    Encoder encoder(packages, slicer ? &*slicer : nullptr);
     encoder.interface_type(interface);
     add(name, encoder.take());
   }
