@@ -582,9 +582,9 @@ def wit_interfaces(n):
     return "package a:b;\n" + many(n, "interface i{i} { f: func(); }\n") + "world w {\n" + many(n, "import i{i};\n") + "}\n"
 
 
-@shape("wit", count=300)
+@shape("wit", count=4000)
 def wit_chain_of_uses(n):
-    """The binary holds for each interface all that it stands on: quadratic in the chain, as the format is."""
+    """The binary holds for each interface what it stands on: quadratic in the chain, were it not cut to what is named."""
     return "package a:b;\ninterface i0 { record r { a: u32 } }\n" + "".join(f"interface i{i + 1} {{ use i{i}.{{r}}; f: func(a: r); }}\n" for i in range(n)) + \
         f"world w {{ import i{n}; }}\n"
 
