@@ -45,7 +45,7 @@ Errno write_file(Handle file, const Iovec* buffers, uint32_t count, uint64_t off
 
 Errno append(Handle file, const Iovec* buffers, uint32_t count, uint32_t& written) {
   const Iovec* const first = first_of(buffers, count);
-  if (first == nullptr) return Errno::success;
+  if (first == buffers + count) return Errno::success;
   Outcome<Handle> stream;
   wasi_append_stream(file, &stream);
   if (stream.failed) return errno_of(stream.code);

@@ -8,7 +8,7 @@ namespace adapter {
 /// What one call asks a host for: hosts allocate it before they look.
 inline constexpr uint32_t piece = 256 * 1024;
 
-/// The first buffer that holds anything; null when none does.
+/// The first buffer that holds anything, the end when none does: at 0 a program may have its own.
 const Iovec* first_of(const Iovec* buffers, uint32_t count);
 
 /// Writes all of it. What is more than a little goes as far as the stream takes it, and is flushed

@@ -50,7 +50,7 @@ Errno write_some(Handle stream, const Iovec& from, uint32_t& written) {
 
 Errno write_stream(Descriptor& d, const Iovec* buffers, uint32_t count, uint32_t& written) {
   const Iovec* const first = first_of(buffers, count);
-  if (first == nullptr) return Errno::success;
+  if (first == buffers + count) return Errno::success;
   const Handle stream = output_of(d);
   if ((d.flags & fdflags::nonblock) != 0) return write_some(stream, *first, written);
   for (const Iovec* b = first; b != buffers + count; ++b) {
@@ -80,7 +80,7 @@ const Iovec* first_of(const Iovec* buffers, uint32_t count) {
   for (const Iovec* b = buffers; b != buffers + count; ++b) {
     if (b->len != 0) return b;
   }
-  return nullptr;
+  return buffers + count;
 }
 
 Errno write_all(Handle stream, const uint8_t* data, uint32_t size) {
@@ -118,7 +118,7 @@ PREVIEW1(fd_read)(uint32_t fd, const Iovec* buffers, uint32_t count, uint32_t* o
   if (d == nullptr || d->kind == Kind::output) return Errno::badf;
   if (d->kind == Kind::input) {
     const Iovec* const first = first_of(buffers, count);
-    return first == nullptr ? Errno::success : read_stream(*d, *first, *out);
+    return first == buffers + count ? Errno::success : read_stream(*d, *first, *out);
   }
   if constexpr (has_files) {
     if (d->kind == Kind::directory) return Errno::isdir;

@@ -36,6 +36,7 @@ constexpr Foreign table[] = {
     {'W', "timeout", "`--timeout TIME`"},
     {'W', "max-memory-size", "`--max-memory SIZE`"},
     {'W', "component-model", "nothing: components run as they are"},
+    {'W', "max-memories", "nothing: `--max-memory SIZE` limits all memories together"},
     {'W', "all-proposals", "`--features`"},
 };
 
