@@ -3,10 +3,13 @@
 // would have come to that very state: one that includes the generated header before anything else.
 // Others are compiled as they are. It lies in the user's cache, beside the header it was made
 // from, since the compiler looks for that again; a compiler that finds another standard library
-// than the snapshot's says so, and the source is compiled without it.
+// than the snapshot's says so, and the source is compiled without it. A compiler believes any
+// snapshot that was made with its own flags, whatever was in the header then: which file the cache
+// made is noted beside it, and another one in its place is made anew.
 #include "tenon/builder/precompiled.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -32,6 +35,14 @@ std::string_view first_token(std::string_view text) {
       return text;
     }
   }
+}
+
+/// What tells a file from one that is put in its place or written over; empty when there is none.
+std::string file_print(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  return fmt::format("{} {} {}.{:09}\n", info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                     info.st_mtim.tv_nsec);
 }
 
 }  // namespace
@@ -64,18 +75,28 @@ bool PrecompiledGuest::fits(std::string_view source_text) const {
          (name == "tenon_guest.hpp" || header->contains("\n#include \"tenon_guest.hpp\"\n"));
 }
 
+bool PrecompiledGuest::is_ours() const {
+  const std::string print = file_print(file());
+  const auto noted = read_text_file(dir_ + "/lock");
+  const auto header = read_text_file(dir_ + "/tenon_guest.hpp");
+  return !print.empty() && noted && *noted == print && header && *header == text_;
+}
+
 bool PrecompiledGuest::ready(const Speech& speech) {
   std::error_code ignored;
   const std::string header = dir_ + "/tenon_guest.hpp";
-  for (const std::string& path : {file(), header, dir_ + "/lock"}) keep_only_file(path);
-  if (fs::exists(file(), ignored)) {
+  const std::string lock = dir_ + "/lock";
+  for (const std::string& path : {dir_, file(), header, lock}) keep_only_own(path);
+  for (const std::string& path : {file(), header, lock}) keep_only_file(path);
+  if (is_ours()) {
     // What is used is young: old ones are removed by the time of this file.
-    fs::last_write_time(dir_ + "/lock", fs::file_time_type::clock::now(), ignored);
+    fs::last_write_time(lock, fs::file_time_type::clock::now(), ignored);
     return true;
   }
   const std::string made = fmt::format("{}.tmp{}", file(), ::getpid());
-  if (!make_folder(dir_) || !write_file(dir_ + "/lock", std::string_view())) return false;
-  if (!fs::exists(header, ignored) && !write_file(header, std::string_view(text_))) return false;
+  if (!make_folder(dir_) || !write_file(lock, std::string_view()) ||
+      !write_file(header, std::string_view(text_)))
+    return false;
   Command command;
   command.cwd = places_.project;
   command.argv = {compiler_};
@@ -85,9 +106,12 @@ bool PrecompiledGuest::ready(const Speech& speech) {
                        "-x", "c++-header", header, "-o", made});
   speech.status("compiling the guest header");
   const auto outcome = run(command, speech);
-  if (outcome && outcome->ok()) fs::rename(made, file(), ignored);
+  const std::string print = outcome && outcome->ok() ? file_print(made) : std::string();
+  if (!print.empty()) fs::rename(made, file(), ignored);
   fs::remove(made, ignored);
-  return outcome && outcome->ok() && fs::exists(file(), ignored);
+  if (print.empty() || !fs::exists(file(), ignored)) return false;
+  static_cast<void>(write_file(lock, std::string_view(print)));
+  return true;
 }
 
 std::vector<std::string> PrecompiledGuest::use() const {

@@ -32,6 +32,8 @@ class PrecompiledGuest {
   void remove() const;
 
  private:
+  /// Whether the file is the one that the cache made, of this header.
+  [[nodiscard]] bool is_ours() const;
   [[nodiscard]] std::string file() const { return dir_ + "/tenon_guest.pch"; }
 
   const Places& places_;

@@ -83,6 +83,14 @@ void keep_only_file(const std::string& path) {
   fs::remove_all(path, ignored);
 }
 
+void keep_only_own(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0) return;
+  const bool kind = S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
+  std::error_code ignored;
+  if (!kind || info.st_uid != ::geteuid()) fs::remove_all(path, ignored);
+}
+
 Result<PrivateFolder> PrivateFolder::make() {
   std::error_code code;
   fs::path base = fs::temp_directory_path(code);

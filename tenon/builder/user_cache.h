@@ -23,6 +23,8 @@ struct UserCache {
 /// Removes what is at a place of a cache and is no file: a link, a folder or a pipe would lead
 /// elsewhere, are in the way or keep the build waiting.
 void keep_only_file(const std::string& path);
+/// Removes what is neither a file nor a folder of this user's: links, pipes, what others own.
+void keep_only_own(const std::string& path);
 
 /// A folder that is there for one build alone, with a name that nobody can foresee (mode 0700).
 class PrivateFolder {

@@ -177,6 +177,52 @@ case $case in
     (cd "$p/build/.tenon" && find . -type f | sort | xargs sha256sum) | cmp - "$dir/before" || fail "it wrote into the project"
     [ "$(cd "$p/build" && find . -type f -not -path './.tenon/*' | sort | tr '\n' ' ')" = "./debug/sum.wasm ./debug/sum.wit " ] || fail "more than results"
     ;;
+  precompiled)  # the precompiled header of guests: what is not the file that the cache made is made anew
+    "$tenon" new "$dir/g" --lang cpp -q
+    source=$dir/g/src/greeting.cpp
+    [ -e "$source" ] || source=$(ls "$dir"/g/src/*.cpp)
+    round=0
+    # Builds a source that was not built before, within a minute: what it finds in the cache must not hold it up.
+    guest() {
+      round=$((round + 1))
+      echo "// $round" >> "$source"
+      timeout 60 "$tenon" build "$dir/g" -v > "$dir/out" 2> "$dir/err" || { cat "$dir/err"; fail "$1: the build fails"; }
+      [ "$("$tenon" run --invoke 'greet("x")' "$dir/g/build/debug/g.wasm")" = 'ok("Hello, x!")' ] || fail "$1: a wrong component"
+      pch=$(find "$dir/cache/tenon/headers" -name '*.pch')
+      [ "$(echo "$pch" | wc -l)" = 1 ] && [ -f "$pch" ] && [ ! -L "$pch" ] || fail "$1: no precompiled header is left"
+    }
+    made() { grep -q -- '-x c++-header' "$dir/err" || fail "$1: the precompiled header was believed"; }
+    kept() { ! grep -q -- '-x c++-header' "$dir/err" || fail "$1: the precompiled header was made again"; }
+    guest first; made first
+    guest second; kept second
+    here=$(dirname "$pch")
+    cp "$pch" "$dir/good.pch"
+    printf 'nonsense' > "$pch"; guest nonsense; made nonsense
+    truncate -s 5000 "$pch"; guest truncated; made truncated
+    : > "$pch"; guest empty; made empty
+    rm "$pch"; guest gone; made gone
+    rm "$pch"; mkfifo "$pch"; guest pipe; made pipe
+    rm "$pch"; mkdir "$pch"; guest folder; made folder
+    rm "$pch"; ln -s "$dir/good.pch" "$pch"; guest link; made link
+    rm "$pch"; ln -s /dev/zero "$pch"; guest device; made device
+    # One that the compiler takes, made with the same flags from a header that says something else.
+    command=$(grep -- '-x c++-header' "$dir/err" | tail -1 | sed 's/^ *//; s/ -o [^ ]*$//')
+    cp "$here/tenon_guest.hpp" "$dir/header"
+    sed -i 's/greet/treat/g; 1i #define nobody somebody' "$here/tenon_guest.hpp"
+    (cd "$dir/g" && eval "$command -o $pch") 2> "$dir/err" || { cat "$dir/err"; fail "no other header is made"; }
+    guest 'another header'; made 'another header'
+    cmp -s "$here/tenon_guest.hpp" "$dir/header" || fail "the header stays another one"
+    cp "$dir/good.pch" "$pch"; guest 'another file'; made 'another file'
+    for name in lock tenon_guest.hpp; do
+      rm "$here/$name"; mkfifo "$here/$name"; guest "a pipe as $name"; made "a pipe as $name"
+      rm "$here/$name"; mkdir "$here/$name"; guest "a folder as $name"; made "a folder as $name"
+    done
+    rm -r "$here"; mkfifo "$here"; guest 'a pipe as the folder'; made 'a pipe as the folder'
+    if [ "$(id -u)" = 0 ]; then
+      chown 12345 "$pch"; guest 'of another user'; made 'of another user'
+    fi
+    guest last; kept last
+    ;;
   no-cache)
     right 5
     rm -rf "$dir/cache"
