@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tenon/cli/all_rules.h"
+#include "tenon/cli/foreign_flags.h"
 #include "tenon/cli/input.h"
 #include "tenon/cli/rules.h"
 
@@ -116,6 +117,21 @@ TEST(ParseArgs, LeavesTheGuestItsOwnOptions) {
   ASSERT_TRUE(args);
   EXPECT_FALSE(args->has("text"));
   EXPECT_EQ(args->inputs(), (std::vector<std::string>{"guest.wasm", "-t", "--strange"}));
+}
+
+TEST(ForeignFlags, NameWhatTenonHas) {
+  EXPECT_TRUE(instead_of_foreign_flag('S', "inherit-network=y").ends_with("`--inherit-network`"));
+  EXPECT_TRUE(instead_of_foreign_flag('W', "max-memory-size=1").ends_with("`--max-memory SIZE`"));
+  EXPECT_TRUE(instead_of_foreign_flag('W', "gc").ends_with("nothing: it is on"));
+  EXPECT_TRUE(instead_of_foreign_flag('W', "gc=n").ends_with("`--features=-gc`"));
+  EXPECT_TRUE(instead_of_foreign_flag('W', "custom-page-sizes=y")
+                  .ends_with("`--features=custom-page-sizes`"));
+  EXPECT_TRUE(
+      instead_of_foreign_flag('W', "component-model-async=y").ends_with("nothing: it is on"));
+  EXPECT_TRUE(instead_of_foreign_flag('W', "component-model-error-context")
+                  .ends_with("`--features=cm-error-context`"));
+  EXPECT_TRUE(instead_of_foreign_flag('W', "wmemcheck").contains("`tenon run --help`"));
+  EXPECT_EQ(instead_of_foreign_flag('X', "gc"), "");
 }
 
 TEST(FindVerb, NamesTheNearest) {

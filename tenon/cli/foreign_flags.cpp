@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "tenon/core/features.h"
+
 namespace tenon::cli {
 namespace {
 
@@ -53,6 +55,8 @@ constexpr Elsewhere elsewhere[] = {
     {"run", "time-limit max-time", "write `--timeout TIME`"},
     {"run", "mapdir volume mount preopen", "write `--dir HOST::GUEST`"},
     {"run", "net network allow-net", "write `--inherit-network`, or `--allow-outbound tcp://HOST`"},
+    {"run", "wasi", "`tenon run` has an option for each grant, such as `--inherit-network`"},
+    {"run", "wasm", "`tenon run` has `--fuel`, `--timeout`, `--max-memory` and `--features`"},
     {"run", "args", "the program's words stand behind the component: `tenon run COMPONENT ARGS…`"},
     {"build", "debug", "write `--profile debug`, or nothing: it is the default"},
     {"build", "target", "there is nothing to choose: guests are built for wasm32"},
@@ -97,12 +101,36 @@ std::string_view instead_of_option(std::string_view verb, std::string_view name)
   return {};
 }
 
+namespace {
+
+/// For a proposal that the other program names so; empty when tenon has no gate for it.
+std::string instead_of_proposal(std::string_view name, std::string_view value) {
+  constexpr std::string_view component = "component-model-";
+  std::string own(name);
+  if (name.starts_with(component)) own = fmt::format("cm-{}", name.substr(component.size()));
+  if (own == "cm-memory64") own = "cm64";
+  const auto on = core::Features::component();
+  const bool off = value == "n" || value == "no" || value == "false";
+  const std::string list = off ? "-" + own : own;
+  const auto asked = core::Features::parse(list, on);
+  if (!asked) return {};
+  if (*asked == on) return off ? "nothing: it is off" : "nothing: it is on";
+  return fmt::format("`--features={}`", list);
+}
+
+}  // namespace
+
 std::string instead_of_foreign_flag(char letter, std::string_view value) {
   if (letter != 'S' && letter != 'W') return {};
   const std::string_view name = value.substr(0, value.find_first_of("=,"));
   for (const Foreign& row : table) {
     if (row.group == letter && row.name == name)
       return fmt::format("instead of `-{} {}`: {}", letter, name, row.instead);
+  }
+  if (letter == 'W') {
+    const auto rest = value.substr(std::min(name.size() + 1, value.size()));
+    if (auto instead = instead_of_proposal(name, rest.substr(0, rest.find(','))); !instead.empty())
+      return fmt::format("instead of `-W {}`: {}", value, instead);
   }
   return fmt::format("`-{}` is an option of wasmtime's; `tenon run --help` lists what tenon has",
                      letter);
