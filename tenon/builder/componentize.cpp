@@ -360,20 +360,15 @@ Result<void> rename_imports(component::Component& out,
 
 /// `a:b/c@1.2.3` becomes `a:b/c@1` with the suffix `.2.3`, also where a plain name implements it.
 void make_canonical(component::ExternName& name) {
-  const auto cut = [&name](std::string& interface) {
-    const std::size_t kept = types::canonical_interface(interface).size();
-    if (kept == interface.size()) return;
-    std::string suffix = interface.substr(kept);
-    interface.resize(kept);
-    name.add(component::AttributeKind::version_suffix, std::move(suffix));
-  };
-  cut(name.name);
-  for (std::size_t i = 0; i < name.attributes.size(); ++i) {
-    if (name.attributes[i].kind != component::AttributeKind::implements) continue;
-    std::string interface = std::move(name.attributes[i].value);
-    cut(interface);
-    name.attributes[i].value = std::move(interface);
+  std::string* interface = &name.name;
+  for (component::NameAttribute& a : name.attributes) {
+    if (a.kind == component::AttributeKind::implements) interface = &a.value;
   }
+  const std::size_t kept = types::canonical_interface(*interface).size();
+  if (kept == interface->size()) return;
+  std::string suffix = interface->substr(kept);
+  interface->resize(kept);
+  name.add(component::AttributeKind::version_suffix, std::move(suffix));
 }
 
 void make_names_canonical(component::Component& out) {
