@@ -228,6 +228,9 @@ class Build {
       key.add("preinit").add(project_.preinit->init).add(project_.preinit->dirs);
       key.add(std::to_string(project_.preinit->random_seed));
       key.add(project_.preinit->keep_init_func ? "keep" : "").add(preinit_files());
+      key.add(project_.preinit->allow_wasi ? "wasi" : "").add(project_.preinit->env);
+      key.add(fmt::format("{} {}", project_.preinit->timeout.value_or(0),
+                          project_.preinit->max_memory.value_or(0)));
     }
     for (const char* name : {"TENON_CLANG", "TENON_RUSTC", "WASI_SYSROOT", "PATH"}) {
       const char* value = std::getenv(name);
@@ -267,6 +270,10 @@ class Build {
       }
     }
     std::sort(out.begin(), out.end());
+    for (const std::string& mocks : project_.preinit->mocks) {
+      const auto stat = stat_file((fs::path(project_.dir) / mocks).string());
+      out.push_back(stat ? fmt::format("{} {} {}", mocks, stat->size, stat->mtime_ns) : mocks);
+    }
     return out;
   }
 

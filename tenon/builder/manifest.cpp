@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <string_view>
 #define TOML_EXCEPTIONS 0
@@ -269,16 +270,43 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
   return {};
 }
 
+/// Bytes: a number, or a string with a unit.
+Result<std::uint64_t> size_of(const File& file, std::string_view key, const toml::node& node) {
+  const auto wrong = [&] {
+    return std::unexpected(file.wrong_type(key, node, "a size such as 67108864 or \"64MiB\""));
+  };
+  if (const auto bytes = node.value_exact<std::int64_t>()) {
+    if (*bytes < 0) return wrong();
+    return static_cast<std::uint64_t>(*bytes);
+  }
+  const auto text = node.value_exact<std::string>();
+  if (!text) return wrong();
+  std::uint64_t count = 0;
+  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text->data() + text->size() - end));
+  if (code != std::errc() || count >= std::uint64_t{1} << 33U) return wrong();
+  if (unit.empty()) return count;
+  if (unit == "K" || unit == "KiB") return count << 10U;
+  if (unit == "M" || unit == "MiB") return count << 20U;
+  if (unit == "G" || unit == "GiB") return count << 30U;
+  return wrong();
+}
+
 Result<void> read_preinit(const File& file, const toml::node& node, Project& project) {
-  static constexpr std::array<std::string_view, 4> known = {"init", "random-seed", "dirs",
-                                                            "keep-init-func"};
+  static constexpr std::array<std::string_view, 9> known = {
+      "init", "random-seed", "dirs",    "keep-init-func", "allow-wasi",
+      "env",  "mocks",       "timeout", "max-memory"};
   const toml::table* table = node.as_table();
   if (table == nullptr)
     return std::unexpected(file.wrong_type("preinit", node, "a table [preinit]"));
   Preinit preinit;
   for (const auto& [key, value] : *table) {
     if (key == "init") {
+      if (!value.is_string() && !value.is_array())
+        return std::unexpected(
+            file.wrong_type(key.str(), value, "a string or an array of strings"));
       preinit.init = TENON_TRY(strings_of(file, key.str(), value));
+      preinit.span = file.error(value.source(), {}).span();
     } else if (key == "random-seed") {
       const auto seed = value.value_exact<std::int64_t>();
       if (!seed || *seed < 0)
@@ -288,6 +316,24 @@ Result<void> read_preinit(const File& file, const toml::node& node, Project& pro
       preinit.dirs = TENON_TRY(strings_of(file, key.str(), value));
     } else if (key == "keep-init-func") {
       preinit.keep_init_func = TENON_TRY(bool_of(file, key.str(), value));
+    } else if (key == "allow-wasi") {
+      preinit.allow_wasi = TENON_TRY(bool_of(file, key.str(), value));
+    } else if (key == "env") {
+      preinit.env = TENON_TRY(strings_of(file, key.str(), value));
+      for (const std::string& variable : preinit.env) {
+        const auto equals = variable.find('=');
+        if (equals == 0 || equals == std::string::npos)
+          return std::unexpected(
+              file.error(value.source(), fmt::format("found `{}`, wanted `NAME=VALUE`", variable)));
+      }
+    } else if (key == "mocks") {
+      preinit.mocks = TENON_TRY(strings_of(file, key.str(), value));
+    } else if (key == "timeout") {
+      preinit.timeout = value.value<double>();
+      if (!preinit.timeout || !(*preinit.timeout > 0) || value.is_string())
+        return std::unexpected(file.wrong_type(key.str(), value, "a number of seconds above 0"));
+    } else if (key == "max-memory") {
+      preinit.max_memory = TENON_TRY(size_of(file, key.str(), value));
     } else {
       return std::unexpected(unknown_key(file, key, known));
     }

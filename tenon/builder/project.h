@@ -41,6 +41,17 @@ struct Preinit {
   /// `HOST::GUEST`, read-only, with HOST relative to the project's folder.
   std::vector<std::string> dirs;
   bool keep_init_func = false;
+  bool allow_wasi = false;
+  /// `NAME=VALUE`.
+  std::vector<std::string> env;
+  /// Files of mocks, relative to the project's folder.
+  std::vector<std::string> mocks;
+  /// In seconds.
+  std::optional<double> timeout;
+  /// Bytes of all linear memories.
+  std::optional<std::uint64_t> max_memory;
+  /// Of `init` in the manifest.
+  Span span = Span::none();
 };
 
 /// A file or folder that a key of the manifest names, and where.

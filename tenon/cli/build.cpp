@@ -20,6 +20,7 @@
 #include "tenon/cli/command.h"
 #include "tenon/cli/invoke_help.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/preinit_mocks.h"
 #include "tenon/preinit/preinit.h"
 
 namespace tenon::cli {
@@ -172,23 +173,67 @@ int report_failure(Context& context, const std::string& dir, const Error& error,
   return code;
 }
 
-/// What `[preinit]` of a project says, done to its component.
-Result<std::vector<std::uint8_t>> run_preinit(Context& context, const builder::Project& project,
-                                              std::vector<std::uint8_t> component) {
+/// Help that names an option of `tenon preinit`, by the keys of `[preinit]`.
+std::string help_by_keys(std::string help) {
+  constexpr std::pair<std::string_view, std::string_view> keys[] = {
+      {"--allow-wasi", "allow-wasi = true"},
+      {"--dir HOST::GUEST", "dirs = [\"HOST::GUEST\"]"},
+      {"`--mocks FILE` or `--link FILE`", "`mocks = [\"FILE\"]`"},
+      {"--max-memory SIZE", "max-memory = \"SIZE\""},
+      {"--init-func ", ""},
+  };
+  for (const auto& [option, key] : keys) {
+    if (const auto at = help.find(option); at != std::string::npos)
+      help.replace(at, option.size(), key);
+  }
+  return help;
+}
+
+Result<preinit::Options> preinit_options(Context& context, const builder::Project& project) {
+  const builder::Preinit& wanted = *project.preinit;
+  const std::filesystem::path folder(project.dir);
   preinit::Options options;
-  options.funcs = project.preinit->init;
-  options.keep_init_func = project.preinit->keep_init_func;
-  options.random_seed = project.preinit->random_seed;
-  options.allow_wasi = !project.preinit->dirs.empty();
-  for (const std::string& dir : project.preinit->dirs) {
+  options.funcs = wanted.init;
+  options.keep_init_func = wanted.keep_init_func;
+  options.random_seed = wanted.random_seed;
+  options.allow_wasi = wanted.allow_wasi || !wanted.dirs.empty() || !wanted.env.empty();
+  if (wanted.max_memory) options.max_memory = *wanted.max_memory;
+  if (wanted.timeout) {
+    options.timeout = std::chrono::nanoseconds(std::llround(std::min(*wanted.timeout, 1e6) * 1e9));
+  }
+  for (const std::string& variable : wanted.env) {
+    const auto equals = variable.find('=');
+    options.env.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+  }
+  for (const std::string& dir : wanted.dirs) {
     const auto split = dir.find("::");
-    const std::string host = (std::filesystem::path(project.dir) / dir.substr(0, split)).string();
+    const std::string host = (folder / dir.substr(0, split)).lexically_normal().string();
     options.dirs.push_back(host +
                            "::" + (split == std::string::npos ? dir : dir.substr(split + 2)));
   }
+  for (const std::string& path : wanted.mocks) {
+    preinit::MockFile file = TENON_TRY(read_mocks(context, (folder / path).string()));
+    options.mocks.push_back(std::move(file));
+  }
   options.source = context.sources.add_binary("the component of " + project.name);
-  auto done = TENON_TRY(preinit::preinit(component, options));
-  return std::move(done.bytes);
+  return options;
+}
+
+/// What `[preinit]` of a project says, done to its component; what there is to say goes to `notes`.
+Result<std::vector<std::uint8_t>> run_preinit(Context& context, const builder::Project& project,
+                                              std::vector<std::uint8_t> component,
+                                              std::vector<std::string>& notes) {
+  const preinit::Options options = TENON_TRY(preinit_options(context, project));
+  auto done = preinit::preinit(component, options);
+  if (!done) {
+    std::string help = help_by_keys(done.error().help_text());
+    return std::unexpected(std::move(done)
+                               .error()
+                               .note(project.preinit->span, "`[preinit]` runs it")
+                               .help(std::move(help)));
+  }
+  for (const std::string& note : done->report.notes) notes.push_back(help_by_keys(note));
+  return std::move(done->bytes);
 }
 
 }  // namespace
@@ -209,8 +254,9 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
   wanted.color = context.color_err && !context.json;
   wanted.tenon_version = TENON_VERSION;
   wanted.program = program_mark();
+  std::vector<std::string> notes;
   wanted.preinit = [&](const builder::Project& of, std::vector<std::uint8_t> component) {
-    return run_preinit(context, of, std::move(component));
+    return run_preinit(context, of, std::move(component), notes);
   };
   wanted.status = [&](std::string_view text) {
     if (line) line->show(text);
@@ -218,6 +264,7 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
   Diagnostics diagnostics;
   auto built = builder::build(*project, wanted, context.sources, diagnostics);
   line.reset();  // what follows begins at the line's start
+  for (const std::string& note : notes) context.note(note);
   if (!built) return report_failure(context, dir, built.error(), diagnostics);
   if (!built->cache_note.empty())
     context.note(fmt::format("no cache is used: {}", built->cache_note));

@@ -14,6 +14,7 @@
 #include "tenon/cli/input.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
+#include "tenon/cli/preinit_mocks.h"
 #include "tenon/engine/rules.h"
 
 namespace tenon::cli {
@@ -76,18 +77,6 @@ Result<preinit::Link> read_link(Context& context, std::string_view text) {
   link.bytes = std::move(input.bytes);
   link.source = input.source;
   return link;
-}
-
-/// A file of mocks; what they name with `$file` is beside it or below.
-Result<preinit::MockFile> read_mocks(Context& context, std::string_view path) {
-  const Input input = TENON_TRY(read_input(context, path));
-  if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of mocks in JSON"));
-  preinit::MockFile out;
-  out.text = std::string(input.text());
-  out.source = input.source;
-  out.files = [folder = std::filesystem::path(path).parent_path().string()](
-                  const std::string& file) { return read_file_in(std::span(&folder, 1), file); };
-  return out;
 }
 
 /// What WASI gives.
@@ -239,7 +228,35 @@ Result<std::optional<preinit::Measured>> measured(const Args& args, const Input&
   return out;
 }
 
+/// Options that need one another, and places that are one.
+Result<void> check_options(const Args& args) {
+  const auto measure = TENON_TRY(args.number("measure"));
+  const auto report = args.value("report");
+  if (measure && *measure == 0)
+    return std::unexpected(usage_error("`--measure 0` measures nothing", "`--measure 10`"));
+  if (measure && !report)
+    return std::unexpected(
+        usage_error("`--measure` has no report to be in", "add `--report FILE`, or `--report -`"));
+  if (args.has("first-call") && !measure)
+    return std::unexpected(
+        usage_error("`--first-call` is part of what `--measure N` measures", "add `--measure 10`"));
+  if (!report) return {};
+  const std::string output(args.value("output").value_or("-"));
+  const std::filesystem::path of_output(output);
+  const std::filesystem::path of_report(*report);
+  std::error_code ignored;
+  if (of_output.lexically_normal() == of_report.lexically_normal() ||
+      (output != "-" && std::filesystem::equivalent(of_output, of_report, ignored))) {
+    return std::unexpected(
+        usage_error(output == "-" ? "the report and the output both go to standard output"
+                                  : fmt::format("the report and the output are both `{}`", output),
+                    "`-o OUT --report REPORT`"));
+  }
+  return {};
+}
+
 int run(Context& context, const Args& args) {
+  if (const auto fit = check_options(args); !fit) return context.report(fit.error());
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
   if (auto made = make_binary(context, *input); !made) return context.report(made.error());
@@ -253,19 +270,28 @@ int run(Context& context, const Args& args) {
   for (const std::string& note : done->report.notes) context.note(note);
   const auto times = measured(args, *input, *done, *wanted);
   if (!times) return context.report(times.error());
-  int code = exit_ok;
+  const int code = write_report(context, args, done->report, *times);
+  if (code != exit_ok) return code;
   if (args.has("wat")) {
     input->bytes = std::move(done->bytes);
-    code = write_text(context, args.value("output"),
+    return write_text(context, args.value("output"),
                       [&](const text::TextSink& sink) { return print_input(*input, {}, sink); });
-  } else {
-    code = write_binary(context, args.value("output"), done->bytes);
   }
-  if (code != exit_ok) return code;
-  return write_report(context, args, done->report, *times);
+  return write_binary(context, args.value("output"), done->bytes);
 }
 
 }  // namespace
+
+Result<preinit::MockFile> read_mocks(Context& context, std::string_view path) {
+  const Input input = TENON_TRY(read_input(context, path));
+  if (input.is_binary()) return std::unexpected(wrong_kind(input, "a file of mocks in JSON"));
+  preinit::MockFile out;
+  out.text = std::string(input.text());
+  out.source = input.source;
+  out.files = [folder = std::filesystem::path(path).parent_path().string()](
+                  const std::string& file) { return read_file_in(std::span(&folder, 1), file); };
+  return out;
+}
 
 constinit const Verb verbs::preinit{
     .name = "preinit",

@@ -78,7 +78,8 @@ Error helped(Error error, const Options& options) {
   const bool refused = std::ranges::any_of(error.notes(), [](const Note& note) {
     return note.text.contains("memory.grow was refused");
   });
-  if (refused) return std::move(error).help("`--max-memory SIZE` allows more");
+  if (refused || detail.contains("no room for a memory"))
+    return std::move(error).help("`--max-memory SIZE` allows more");
   return error;
 }
 

@@ -250,13 +250,13 @@ class ComponentRun {
   /// one that it can mean.
   std::optional<runtime::Func> component_func(const std::string& name) const {
     if (auto func = instance_->get_func(name)) return *func;
-    const std::string* found = nullptr;
+    std::optional<std::string> found;
     for (const auto& f : instance_->funcs()) {
       if (!is_export(f.name, name)) continue;
-      if (found != nullptr) return std::nullopt;
-      found = &f.name;
+      if (found) return std::nullopt;
+      found = f.name;
     }
-    if (found == nullptr) return std::nullopt;
+    if (!found) return std::nullopt;
     auto func = instance_->get_func(*found);
     if (!func) return std::nullopt;
     return *func;
