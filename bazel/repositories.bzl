@@ -14,6 +14,12 @@ def _output(ctx, argv):
 def _is_there(ctx, path):
     return bool(path) and path[0] == "/" and ctx.path(path).exists
 
+def _placed(ctx, name):
+    """Where a program is that is named by its path or as PATH has it; empty: nowhere."""
+    if "/" in name:
+        return name
+    return str(ctx.which(name) or "") if name else ""
+
 def _find_tenon(ctx):
     """Path of tenon, and what is said where there is none."""
     named = ctx.attr.path or ctx.os.environ.get("TENON", "")
@@ -54,7 +60,8 @@ def _rust_linker(ctx, rustc, minor):
 def _find_rust(ctx):
     """A struct of what was found, and what is said where nothing was."""
     passed_over = []
-    candidates = [ctx.os.environ.get("TENON_RUSTC", "")] if ctx.os.environ.get("TENON_RUSTC") else [
+    named = ctx.os.environ.get("TENON_RUSTC", "")
+    candidates = [_placed(ctx, named)] if named else [
         str(ctx.which("rustc") or ""),
         "/usr/bin/rustc",
     ]
@@ -75,14 +82,18 @@ def _find_rust(ctx):
             version = version,
             stamp = "\n".join([_output(ctx, [rustc, "-vV"])] + libraries) + "\n",
         ), ""
-    found = "found %s without a wasm target" % passed_over[0] if passed_over else "there is no rustc"
+    if named and not passed_over:
+        return None, "found no rustc at TENON_RUSTC, which is `%s`; wanted its absolute path, or its name in PATH" % named
+    found = "there is no rustc"
+    if passed_over:
+        found = "found %s%s without a wasm target" % (passed_over[0], ", which TENON_RUSTC names," if named else "")
     return None, "%s: apt-get install %s, or rustup target add wasm32-unknown-unknown" % (found, _RUST_PACKAGES)
 
 def _find_clang(ctx):
     """A struct of what was found, and what is said where nothing was."""
     named = ctx.os.environ.get("TENON_CLANG", "")
     for name in [named] if named else _CLANGS:
-        clang = name if name.startswith("/") else str(ctx.which(name) or "")
+        clang = _placed(ctx, name)
         if not _is_there(ctx, clang):
             continue
         for triple in ["wasm32-wasi", "wasm32-wasip1"]:
@@ -102,6 +113,11 @@ def _find_clang(ctx):
                 triple = triple,
                 version = _output(ctx, [clang, "--version"]).split("\n")[0],
             ), ""
+    if named:
+        return None, "found no clang with wasi-libc and wasm-ld at TENON_CLANG, which is `%s`; wanted its absolute path, or its name in PATH: apt-get install %s" % (
+            named,
+            _CLANG_PACKAGES,
+        )
     return None, "there is no clang with wasi-libc and wasm-ld: apt-get install %s" % _CLANG_PACKAGES
 
 _BUILD = """# Made by tenon_toolchains(): what was found on this machine.
@@ -176,7 +192,7 @@ cc_library(
 _NO_RUNTIME = """
 unsupported(
     name = "runtime",
-    reason = "tenon's libraries are not beside the program: install tenon, or set TENON_PREFIX to where it is installed",
+    reason = {reason},
 )
 """
 
@@ -185,7 +201,9 @@ def _runtime(ctx, tenon):
     named = ctx.os.environ.get("TENON_PREFIX", "")
     prefix = ctx.path(named) if named else (tenon.realpath.dirname.dirname if tenon else None)
     if not prefix or not prefix.get_child("lib").get_child("libtenon_runtime.a").exists:
-        return _NO_RUNTIME
+        return _NO_RUNTIME.format(reason = repr(
+            "found no lib/libtenon_runtime.a below TENON_PREFIX, which is `%s`; wanted the absolute path of an installed tenon" % named if named else "tenon's libraries are not beside the program: install tenon, or set TENON_PREFIX to where it is installed",
+        ))
     ctx.symlink(prefix.get_child("include").get_child("tenon"), "prefix/include/tenon")
     out = ""
     for number, room in enumerate(_ROOMS):

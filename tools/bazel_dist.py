@@ -58,7 +58,7 @@ def archive(prefix):
             content = (ROOT / path).read_bytes()
             name = path.relative_to("bazel") if path.parts[0] == "bazel" else path
             info = tarfile.TarInfo(f"{prefix}/{name}")
-            info.size, info.mode = len(content), 0o644
+            info.size, info.mode = len(content), 0o755 if (ROOT / path).stat().st_mode & 0o100 else 0o644
             tar.addfile(info, io.BytesIO(content))
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as out:

@@ -29,7 +29,7 @@ def tenon_of(ctx):
     return toolchain.tenon
 
 def run_tenon(ctx, mnemonic, message, args, inputs, outputs):
-    """Runs `tenon` as an action.
+    """Runs `tenon` as an action, by //private:tools/tenon, which puts its messages into words of BUILD files.
 
     Args:
       ctx: of the rule.
@@ -39,17 +39,21 @@ def run_tenon(ctx, mnemonic, message, args, inputs, outputs):
       inputs: files or a depset.
       outputs: files.
     """
+    program = tenon_of(ctx)
+    first = ctx.actions.args()
+    first.add(program)
     ctx.actions.run(
-        executable = tenon_of(ctx),
-        arguments = [args],
+        executable = ctx.toolchains[TENON_TOOLCHAIN].wrapper,
+        arguments = [first, args],
         inputs = inputs,
         outputs = outputs,
+        tools = [program],
         mnemonic = mnemonic,
         progress_message = message,
         execution_requirements = PATH_MAPPING,
     )
 
-def bundle_wit(ctx, srcs, deps, out, package_name = "", interfaces = [], world = "", complete = False):
+def bundle_wit(ctx, srcs, deps, out, package_name = "", interfaces = [], world = "", complete = False, behind = []):
     """One text of a package, without comments: what hangs on it sees no change of a comment.
 
     Args:
@@ -61,6 +65,7 @@ def bundle_wit(ctx, srcs, deps, out, package_name = "", interfaces = [], world =
       interfaces: what it must hold.
       world: the world that it must have; empty: any.
       complete: the text holds the needed packages too, and a world if the package has none.
+      behind: files without which it is not tried; their errors would come once more.
     """
     args = ctx.actions.args()
     args.add("wit").add("bundle")
@@ -81,7 +86,7 @@ def bundle_wit(ctx, srcs, deps, out, package_name = "", interfaces = [], world =
         "WitWorld" if complete else "WitPackage",
         "Reading the WIT of %s" % ctx.label,
         args,
-        depset(srcs, transitive = [deps]),
+        depset(srcs + behind, transitive = [deps]),
         [out],
     )
 

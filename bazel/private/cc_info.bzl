@@ -230,7 +230,7 @@ def link(ctx, objects, out, reactor):
 
 cc_attrs = {
     "srcs": attr.label_list(doc = "Sources; those that end in `.c` are C.", allow_files = SOURCES, mandatory = True),
-    "hdrs": attr.label_list(doc = "Headers. Their folders are searched; what depends on it finds them by `#include \"…\"`.", allow_files = HEADERS),
+    "hdrs": attr.label_list(doc = "Headers. The target's own sources include them by name; what depends on it by name or by the path from the workspace.", allow_files = HEADERS),
     "deps": attr.label_list(doc = "`cc_component_library`, or a `cc_library` of headers."),
     "language": attr.string(doc = "`c` or `cpp`.", default = "cpp", values = ["c", "cpp"]),
     "includes": attr.string_list(doc = "Folders of headers, from the package's."),

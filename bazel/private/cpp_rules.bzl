@@ -45,8 +45,7 @@ def _component_providers(ctx, component, core, wit, log, language, always, defau
         groups["_validation"] = depset([log])
     if wit:
         groups["wit"] = depset([wit.file])
-    return [
-        default or DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component] + ctx.files.data)),
+    return (default or [DefaultInfo(files = depset([component]), runfiles = ctx.runfiles(files = [component] + ctx.files.data))]) + [
         OutputGroupInfo(**groups),
         WasmComponentInfo(
             wasm_file = component,
@@ -194,7 +193,7 @@ cpp_wasm_binary = rule(
         enable_rtti = attr.bool(doc = "Leaves `-fno-rtti` out."),
         adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
         data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
-        env = attr.string_dict(doc = "Variables that it has then."),
+        env = attr.string_dict(doc = "Variables that it has then, and under `wasm_run` and `wasm_test`."),
     ),
     executable = True,
     toolchains = [TENON_TOOLCHAIN, CLANG_TOOLCHAIN],

@@ -3,15 +3,15 @@
 every profile, so the rule bears the macro's name."""
 
 load("//private:actions.bzl", "RUST_TOOLCHAIN", "TENON_TOOLCHAIN", "bindgen", "make_component", "validate", "world_of")
-load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "LTO", "PROFILES", "RustBindingsInfo", "crate_name", "crates_of", "guest_transition", "rust_of", "rustc")
+load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "LTO", "PROFILES", "RustBindingsInfo", "crate_name", "crates_of", "guest_transition", "rust_of", "rustc", "variables_of")
 load("//private:rust_library.bzl", "root_of")
 load("//private:test.bzl", "run_binary")
-load("//providers:providers.bzl", "WasmComponentInfo", "WasmValidationInfo", "WitInfo")
+load("//providers:providers.bzl", "WasmComponentInfo", "WasmValidationInfo")
 
 def _rust_wit_bindings_impl(ctx):
     if ctx.attr.unsupported:
         fail("%s: %s" % (ctx.label, ctx.attr.unsupported))
-    wit = world_of(ctx, ctx.attr.wit, None)
+    wit = world_of(ctx, ctx.attr.wit, ctx.file.wit)
     root = ctx.actions.declare_file(ctx.label.name + "/src/lib.rs")
     manifest = ctx.actions.declare_file(ctx.label.name + "/Cargo.toml")
     bindgen(ctx, "rust", wit, [root, manifest], manifest, ["--project", ctx.attr.project])
@@ -28,7 +28,7 @@ rust_wit_bindings = rule(
     implementation = _rust_wit_bindings_impl,
     doc = "The crate `PROJECT_bindings`, as a source.",
     attrs = {
-        "wit": attr.label(doc = "A wit_library.", providers = [WitInfo], mandatory = True),
+        "wit": attr.label(doc = "A wit_library, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
         "project": attr.string(doc = "The component's name.", mandatory = True),
         "unsupported": attr.string(doc = "What was asked for and is not built; said in analysis."),
     },
@@ -95,6 +95,7 @@ def _rust_wasm_component_impl(ctx):
         ctx.attr.crate_features,
         bindings,
         data = ctx.files.compile_data,
+        env = variables_of(ctx),
     )
     wit = None
     info = None
@@ -137,6 +138,7 @@ rust_wasm_component = rule(
         bindings = attr.label(doc = "The bindings of `wit`.", providers = [RustBindingsInfo]),
         crate_root = attr.label(doc = "The crate's root.", allow_single_file = [".rs"]),
         crate_features = attr.string_list(doc = "Features that are on."),
+        rustc_env = attr.string_dict(doc = "Variables that the compiler has; sources read them by `env!`."),
         rustc_flags = attr.string_list(doc = "Flags behind those of the profile."),
         edition = attr.string(doc = "Of the language.", default = "2021"),
         adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
@@ -156,6 +158,8 @@ rust_wasm_component = rule(
 )
 
 def _rust_wasm_binary_impl(ctx):
+    if ctx.attr.unsupported:
+        fail("%s: %s" % (ctx.label, ctx.attr.unsupported))
     rust = rust_of(ctx)
     if not rust.wasi_target:
         fail("%s: %s has no target of WASI: apt-get install libstd-rust-dev-wasm32, or rustup target add wasm32-wasip1" % (
@@ -177,12 +181,12 @@ def _rust_wasm_binary_impl(ctx):
         ctx.attr.crate_features,
         target = rust.wasi_target,
         data = ctx.files.compile_data,
+        env = variables_of(ctx),
     )
     component = ctx.actions.declare_file(ctx.label.name + ".wasm")
     make_component(ctx, core, component, None, ctx.file.adapter)
     log = validate(ctx, component)
-    return [
-        run_binary(ctx, component),
+    return run_binary(ctx, component) + [
         OutputGroupInfo(core = depset([core]), validation = depset([log])),
         WasmComponentInfo(
             wasm_file = component,
@@ -204,12 +208,14 @@ rust_wasm_binary = rule(
         deps = attr.label_list(doc = "Crates.", cfg = guest_transition),
         crate_root = attr.label(doc = "The crate's root: by default the only source, or main.rs.", allow_single_file = [".rs"]),
         crate_features = attr.string_list(doc = "Features that are on."),
+        rustc_env = attr.string_dict(doc = "Variables that the compiler has; sources read them by `env!`."),
         rustc_flags = attr.string_list(doc = "Flags behind tenon's own."),
         edition = attr.string(doc = "Of the language.", default = "2021"),
         adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
         compile_data = attr.label_list(doc = "Files that sources name by `include_str!` and the like.", allow_files = True),
         data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
-        env = attr.string_dict(doc = "Variables that it has then."),
+        env = attr.string_dict(doc = "Variables that it has then, and under `wasm_run` and `wasm_test`."),
+        unsupported = attr.string(doc = "What was asked for and is not built; said in analysis."),
         **ALLOWLIST
     ),
     executable = True,

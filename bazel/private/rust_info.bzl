@@ -101,46 +101,6 @@ def crates_of(deps):
 def _search_path(file):
     return file.dirname
 
-# The compiler's words stand unchanged, what tenon knows about them below. `$1`: the root of the
-# bindings, or the crate's own; `$2`: their name; `$3`: how many sources follow. Paths of the sandbox
-# stay out of the result.
-_RUN = """
-bindings=$1 crate=$2 count=$3
-shift 3
-exports= type= modules=
-while [ "$count" -gt 0 ]; do
-  if [ "$crate" != - ]; then
-    ! grep -q 'export!' "$1" || exports=yes
-    [ -n "$type" ] || type=$(sed -n 's/.*Guest for \\([A-Za-z0-9_]*\\).*/\\1/p' "$1" | head -n 1)
-    modules="$modules $(sed -n 's/^ *\\(pub \\)*mod \\([a-z0-9_]*\\) *[;{].*/\\2/p' "$1")"
-  fi
-  shift
-  count=$((count - 1))
-done
-out=$("$@" --remap-path-prefix="$PWD=." 2>&1)
-status=$?
-[ -z "$out" ] || printf '%s\\n' "$out" >&2
-[ "$crate" != - ] || exit $status
-if [ $status -ne 0 ]; then
-  names=$(printf '%s\\n' "$out" | sed -n -e 's/.*error\\[E0583\\]: file not found for module `\\([a-z0-9_]*\\)`.*/\\1/p' \\
-    -e 's/.*error\\[E0\\(255\\|260\\|428\\|659\\|433\\|432\\)\\].*`\\([a-z0-9_]*\\)`.*/\\2/p' | sort -u)
-  for name in $names; do
-    for module in $modules; do
-      if [ "$module" = "$name" ] && grep -q "pub mod $name " "$bindings"; then
-        echo "help: \\`$name\\` is a module of the generated bindings: give your own another name, such as \\`mod ${name}_impl\\`" >&2
-        break
-      fi
-    done
-  done
-fi
-if [ -z "$exports" ] && grep -q 'export_name = ' "$bindings"; then
-  echo "error: the crate implements its traits but exports nothing" >&2
-  echo "help: add this line: $crate::export!(${type:-Component} with_types_in $crate);" >&2
-  exit 1
-fi
-exit $status
-"""
-
 def _together(ctx, root, srcs, data):
     """Sources of which some are generated, in one tree: modules are looked for beside the root."""
     files = depset([root] + srcs + data).to_list()
@@ -153,8 +113,19 @@ def _together(ctx, root, srcs, data):
         placed[src.short_path] = link
     return placed[root.short_path], [placed[src.short_path] for src in srcs], [placed[file.short_path] for file in data]
 
-def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None, target = "", data = []):
-    """Compiles a crate.
+def variables_of(ctx):
+    """What `rustc_env` sets.
+
+    Args:
+      ctx: of a rule with `rustc_env` and `compile_data`.
+
+    Returns:
+      A dict, in which `$(location …)` of `compile_data` is a path.
+    """
+    return {name: ctx.expand_location(value, ctx.attr.compile_data) for name, value in ctx.attr.rustc_env.items()}
+
+def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, features = [], bindings = None, target = "", data = [], env = {}):
+    """Compiles a crate by //private:tools/rustc, which explains the compiler's messages.
 
     Args:
       ctx: of a rule that has `RUST_TOOLCHAIN`.
@@ -171,13 +142,14 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
       bindings: RustBindingsInfo whose use is looked at, or None.
       target: a triple; by default the toolchain's.
       data: files that sources name by `include_str!` and the like.
+      env: variables of the compiler, as `env!` reads them.
     """
     toolchain = rust_of(ctx)
     root, srcs, data = _together(ctx, root, srcs, data)
     transitive = depset(transitive = [crate.transitive for crate in crates])
     args = ctx.actions.args()
     args.add(bindings.root if bindings else root)
-    args.add(bindings.crate if bindings else "-")
+    args.add(bindings.crate if bindings else ("-" if kind == "cdylib" else "."))
     args.add(len(srcs))
     args.add_all(srcs)
     args.add(toolchain.rustc)
@@ -196,8 +168,8 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
     args.add_all(transitive, map_each = _search_path, format_each = "-Ldependency=%s", uniquify = True)
     args.add(root)
     args.add("-o", out)
-    ctx.actions.run_shell(
-        command = _RUN,
+    ctx.actions.run(
+        executable = toolchain.wrapper,
         arguments = [args],
         inputs = depset(
             srcs + data + [root] + ([bindings.root] if bindings else []),
@@ -207,5 +179,6 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
         tools = [toolchain.rustc] + ([toolchain.linker] if toolchain.linker else []),
         mnemonic = mnemonic,
         progress_message = "Compiling %s" % ctx.label,
+        env = env,
         execution_requirements = PATH_MAPPING,
     )

@@ -2,7 +2,7 @@
 """Crates for guests, compiled by rustc alone."""
 
 load("//private:actions.bzl", "RUST_TOOLCHAIN")
-load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "PROFILES", "crate_name", "crates_of", "guest_transition", "rustc")
+load("//private:rust_info.bzl", "ALLOWLIST", "GuestCrateInfo", "PROFILES", "crate_name", "crates_of", "guest_transition", "rustc", "variables_of")
 
 def root_of(ctx, srcs, name = "lib.rs"):
     """The root of a crate: what `crate_root` says, the only source, or the one called `name`.
@@ -17,6 +17,8 @@ def root_of(ctx, srcs, name = "lib.rs"):
     """
     if ctx.file.crate_root:
         return ctx.file.crate_root
+    if not srcs:
+        fail("%s: `srcs` is empty: no file is listed, or no file fits the `glob()`" % ctx.label)
     if len(srcs) == 1:
         return srcs[0]
     for src in srcs:
@@ -42,6 +44,7 @@ def _rust_guest_library_impl(ctx):
         ctx.attr.edition,
         ctx.attr.crate_features,
         data = ctx.files.compile_data,
+        env = variables_of(ctx),
     )
     return [
         DefaultInfo(files = depset([rlib])),
@@ -62,6 +65,7 @@ rust_guest_library = rule(
         crate_root = attr.label(doc = "Its root: by default the only source, or lib.rs.", allow_single_file = [".rs"]),
         crate_name = attr.string(doc = "Its name in sources: by default the target's, `-` being `_`."),
         crate_features = attr.string_list(doc = "Features that are on."),
+        rustc_env = attr.string_dict(doc = "Variables that the compiler has; sources read them by `env!`."),
         rustc_flags = attr.string_list(doc = "More flags."),
         edition = attr.string(doc = "Of the language.", default = "2021"),
         unsupported = attr.string(doc = "Why there is no such crate; said in analysis."),

@@ -4,6 +4,11 @@
 load("//private:actions.bzl", "TENON_TOOLCHAIN", "tenon_of")
 load("//providers:providers.bzl", "WasmComponentInfo")
 
+GuestEnvInfo = provider(
+    doc = "What a command asks for where it is run.",
+    fields = {"env": "dict of variables"},
+)
+
 def _quoted(text):
     return "'%s'" % text.replace("'", "'\\''")
 
@@ -16,7 +21,15 @@ for file in %s; do
 done
 """
 
-def launcher(ctx, commands, files, extra_runfiles = None, copied = None, made = None):
+# `tenon run` speaks of its own options.
+_ENDED = """status=$?
+[ $status -eq 0 ] || {
+  echo "error: the command ended with exit code $status"
+  echo "help: what it may reach is granted by the attributes \\`env\\`, \\`data\\`, \\`module_args\\` and \\`allow_wasi_net\\` of the rule"
+} >&2
+exit $status"""
+
+def launcher(ctx, commands, files, extra_runfiles = None, copied = None, made = None, tell = False):
     """A program that runs commands of tenon in the runfiles.
 
     Args:
@@ -28,6 +41,7 @@ def launcher(ctx, commands, files, extra_runfiles = None, copied = None, made = 
       copied: files that the guest sees as copies; the word `--dir=` stands for their folder, or without
         any for the one that `bazel run` was typed in.
       made: what a build of the target makes, where that is more than the program.
+      tell: whether the exit code of the last command is printed when it is not 0.
 
     Returns:
       The providers of an executable rule.
@@ -47,13 +61,49 @@ def launcher(ctx, commands, files, extra_runfiles = None, copied = None, made = 
                 words.append(_quoted(word if type(word) == "string" else word.short_path))
         line = " ".join(words)
         last = number + 1 == len(commands)
-        lines.append(("exec " if last and not copied else "") + line + ("" if last else " || exit $?"))
+        lines.append(("exec " if last and not copied and not tell else "") + line + ("" if last else " || exit $?"))
+    if tell:
+        lines.append(_ENDED)
     out = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(out, "\n".join(lines) + "\n", is_executable = True)
     runfiles = ctx.runfiles(files = [tenon] + files)
     for more in extra_runfiles or []:
         runfiles = runfiles.merge(more)
     return [DefaultInfo(executable = out, runfiles = runfiles, files = depset(made or [out]))]
+
+def granted(env):
+    """The options of `tenon run` that give a command its variables.
+
+    Args:
+      env: a dict.
+
+    Returns:
+      A list of words.
+    """
+    words = []
+    for name, value in env.items():
+        words += ["--env", "%s=%s" % (name, value)]
+    return words
+
+def wasm_of(ctx, target):
+    """The binary of an attribute `component`: of a rule, or a file.
+
+    Args:
+      ctx: of the rule.
+      target: the attribute's.
+
+    Returns:
+      A File.
+    """
+    if WasmComponentInfo in target:
+        return target[WasmComponentInfo].wasm_file
+    files = target[DefaultInfo].files.to_list()
+    if len(files) == 1 and files[0].extension == "wasm":
+        return files[0]
+    fail("%s: found `%s` as `component`, wanted a component: a target such as a rust_wasm_component, or a `.wasm` file" % (
+        ctx.label,
+        target.label,
+    ))
 
 def run_binary(ctx, component):
     """What `bazel run` does with a command: it has the folder `.`, as one of `wasm_run` has.
@@ -63,12 +113,10 @@ def run_binary(ctx, component):
       component: the command.
 
     Returns:
-      DefaultInfo.
+      DefaultInfo and GuestEnvInfo, in a list.
     """
-    variables = []
-    for name, value in ctx.attr.env.items():
-        variables += ["--env", "%s=%s" % (name, value)]
-    return launcher(ctx, [["run", "--dir="] + variables + [component, None]], [component], data_runfiles(ctx), ctx.files.data, [component])[0]
+    command = ["run", "--dir="] + granted(ctx.attr.env) + [component, None]
+    return launcher(ctx, [command], [component], data_runfiles(ctx), ctx.files.data, [component]) + [GuestEnvInfo(env = ctx.attr.env)]
 
 def data_runfiles(ctx):
     """The runfiles of `data`.
@@ -91,8 +139,7 @@ def component_test_impl(ctx):
     Returns:
       Its providers.
     """
-    info = ctx.attr.component[WasmComponentInfo]
-    wasm = info.wasm_file
+    wasm = wasm_of(ctx, ctx.attr.component)
     cases = [file for file in ctx.files.test_data if file.extension == "json"]
     commands = [["validate", wasm]]
     if cases:
@@ -107,9 +154,9 @@ def component_test_impl(ctx):
 
 component_test_attrs = {
     "component": attr.label(
-        doc = "The component that is tested.",
+        doc = "The component that is tested: of a rule, or a `.wasm` file.",
+        allow_files = True,
         mandatory = True,
-        providers = [WasmComponentInfo],
     ),
     "test_data": attr.label_list(
         doc = "Files of cases (`.json`, as docs/testing.md describes them), and what `$file` names in them. Without any the component is validated.",
@@ -124,7 +171,7 @@ component_test_attrs = {
         allow_files = True,
     ),
     "env": attr.string_dict(
-        doc = "Variables of the test.",
+        doc = "Variables of the program that runs the cases. A component has none but those that its cases mock.",
     ),
 }
 

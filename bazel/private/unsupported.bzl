@@ -27,6 +27,12 @@ def _string_dict(**kwargs):
 def _string_list(**kwargs):
     return attr.string_list(doc = "As upstream has it.", **kwargs)
 
+def _string_keyed_label_dict(allow_files = False, **kwargs):
+    # Bazel has it since 7.2; before, the labels are words.
+    if hasattr(attr, "string_keyed_label_dict"):
+        return attr.string_keyed_label_dict(doc = "As upstream has it.", allow_files = allow_files, **kwargs)
+    return _string_dict(**kwargs)
+
 upstream = struct(
     bool = _bool,
     int = _int,
@@ -35,6 +41,7 @@ upstream = struct(
     label_list = _label_list,
     string = _string,
     string_dict = _string_dict,
+    string_keyed_label_dict = _string_keyed_label_dict,
     string_list = _string_list,
 )
 

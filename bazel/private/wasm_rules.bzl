@@ -2,12 +2,12 @@
 """Rules over binaries: check, run, test, componentize, pre-initialise."""
 
 load("//private:actions.bzl", "TENON_TOOLCHAIN", "make_component", "run_tenon", "validate", "world_of")
-load("//private:test.bzl", "data_runfiles", "launcher")
+load("//private:test.bzl", "GuestEnvInfo", "data_runfiles", "granted", "launcher", "wasm_of")
 load("//providers:providers.bzl", "WasmComponentInfo", "WasmKeyInfo", "WasmPrecompiledInfo", "WasmValidationInfo", "WitInfo")
 
 def _subject(ctx):
     """The one binary among `component` and `wasm_file`."""
-    component = ctx.attr.component[WasmComponentInfo].wasm_file if ctx.attr.component and WasmComponentInfo in ctx.attr.component else None
+    component = wasm_of(ctx, ctx.attr.component) if ctx.attr.component else None
     file = ctx.file.wasm_file
     if bool(component) == bool(file):
         fail("%s: found %s, wanted one of `component` and `wasm_file`" % (ctx.label, "both" if file else "none"))
@@ -46,7 +46,7 @@ wasm_validate = rule(
     doc = "Checks a component or core module; the build fails when it is not valid.",
     attrs = {
         "wasm_file": attr.label(doc = "A binary.", allow_single_file = [".wasm"]),
-        "component": attr.label(doc = "A component of a rule.", providers = [WasmComponentInfo]),
+        "component": attr.label(doc = "A component: of a rule, or a `.wasm` file.", allow_files = True),
         "verify_signature": attr.bool(doc = "None: signatures are not checked."),
         "public_key": attr.label(doc = "None: signatures are not checked.", allow_single_file = True),
         "signature_file": attr.label(doc = "None: signatures are not checked.", allow_single_file = True),
@@ -57,33 +57,34 @@ wasm_validate = rule(
 )
 
 def _run_command(ctx):
-    if ctx.attr.cwasm_file or (ctx.attr.component and WasmComponentInfo not in ctx.attr.component):
+    if ctx.attr.cwasm_file or (ctx.attr.component and WasmPrecompiledInfo in ctx.attr.component and WasmComponentInfo not in ctx.attr.component):
         fail("%s: tenon runs no precompiled code; name the component itself" % ctx.label)
     grants = []
     if ctx.attr.allow_wasi_filesystem:
         grants.append("--dir=")
     if ctx.attr.allow_wasi_net:
         grants.append("--inherit-network")
+    own = ctx.attr.component[GuestEnvInfo].env if ctx.attr.component and GuestEnvInfo in ctx.attr.component else {}
+    grants += granted(dict(own, **ctx.attr.env))
     wasm = _subject(ctx)
     return wasm, ["run"] + grants + [wasm] + ctx.attr.module_args + [None]
 
-_PROVIDERS = [[WasmComponentInfo], [WasmPrecompiledInfo], [WasmComponentInfo, WasmPrecompiledInfo]]
-
 _run_attrs = {
-    "component": attr.label(doc = "A command: a component of a rule.", providers = _PROVIDERS),
+    "component": attr.label(doc = "A command: a component of a rule, or a `.wasm` file.", allow_files = True),
     "wasm_file": attr.label(doc = "A command: a component or module.", allow_single_file = [".wasm"]),
     "cwasm_file": attr.label(doc = "None: precompiled code is not run.", allow_single_file = [".cwasm"]),
     "prefer_aot": attr.bool(doc = "Has no effect yet.", default = True),
     "allow_wasi_filesystem": attr.bool(doc = "Whether the command has a folder `.`: copies of `data`, or without any the folder that `bazel run` was typed in.", default = True),
     "allow_wasi_net": attr.bool(doc = "Whether the command may connect, listen and look names up."),
     "module_args": attr.string_list(doc = "Arguments before those of `bazel run -- …`."),
+    "env": attr.string_dict(doc = "Variables of the command; they override those of its own rule. It sees no others: neither those of the shell nor those of `--test_env`."),
     "data": attr.label_list(doc = "Files that are there when it runs.", allow_files = True),
 }
 
-def _run_impl(ctx):
+def _run_impl(ctx, tell = False):
     wasm, command = _run_command(ctx)
     copied = ctx.files.data if ctx.attr.allow_wasi_filesystem else []
-    return launcher(ctx, [command], [wasm], data_runfiles(ctx), copied)
+    return launcher(ctx, [command], [wasm], data_runfiles(ctx), copied, tell = tell)
 
 wasm_run = rule(
     implementation = _run_impl,
@@ -94,12 +95,12 @@ wasm_run = rule(
 )
 
 def _wasm_test_impl(ctx):
-    return _run_impl(ctx) + [testing.TestEnvironment(ctx.attr.env)]
+    return _run_impl(ctx, tell = True)
 
 wasm_test = rule(
     implementation = _wasm_test_impl,
-    doc = "A command as a test: it passes when it ends with 0.",
-    attrs = dict(_run_attrs, env = attr.string_dict(doc = "Variables of the test.")),
+    doc = "A command as a test: it passes when it ends with 0. Another exit code is printed.",
+    attrs = _run_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],
 )

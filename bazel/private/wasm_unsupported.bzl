@@ -103,7 +103,7 @@ wasm_embed_aot = unsupported_rule(
     reason = _NO_NATIVE_CODE,
     attrs = {
         "component": upstream.label(mandatory = True, allow_files = True),
-        "aot_artifacts": upstream.string_dict(mandatory = True),
+        "aot_artifacts": upstream.string_keyed_label_dict(mandatory = True, allow_files = True),
     },
 )
 

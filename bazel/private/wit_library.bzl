@@ -9,6 +9,8 @@ load("//private:actions.bzl", "TENON_TOOLCHAIN", "bundle_wit")
 load("//providers:providers.bzl", "WitInfo")
 
 def _wit_library_impl(ctx):
+    if not ctx.files.srcs:
+        fail("%s: `srcs` is empty: no file is listed, or no file fits the `glob()`" % ctx.label)
     deps = depset(
         [dep[WitInfo].package_wit for dep in ctx.attr.deps],
         transitive = [dep[WitInfo].wit_deps for dep in ctx.attr.deps],
@@ -25,6 +27,7 @@ def _wit_library_impl(ctx):
         ctx.attr.interfaces,
         ctx.attr.world,
         complete = True,
+        behind = [package_wit],
     )
     return [
         DefaultInfo(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules for components in Rust."""
 
+load("//private:attributes.bzl", "unknown_attribute")
 load("//private:rust_component.bzl", "rust_wit_bindings", _binary = "rust_wasm_binary", _component = "rust_wasm_component")
 load("//private:rust_library.bzl", _rust_guest_library = "rust_guest_library")
 load("//private:rust_unsupported.bzl", _rust_clippy_all = "rust_clippy_all", _rust_wasm_component_clippy = "rust_wasm_component_clippy")
@@ -42,13 +43,47 @@ _COMMON = [
 _OF_NO_ACCOUNT = ["size", "timeout", "args", "env", "unsupported"]
 
 # What the rule below takes beside the parameters of `rust_wasm_component`.
-_OF_RULE = ["compile_data", "data", "symmetric", "invert_direction", "async_interfaces"]
+_OF_RULE = ["compile_data", "data", "rustc_env", "symmetric", "invert_direction", "async_interfaces"]
 
-def _unknown(kwargs):
-    """Why there is no such component, when an attribute is set that these rules do not have."""
-    for key in kwargs:
-        if key not in _COMMON + _OF_NO_ACCOUNT + _OF_RULE and kwargs[key]:
-            return "found the attribute `%s`, which the rules of tenon do not have" % key
+# The parameters of `rust_wasm_component`.
+_OF_COMPONENT = [
+    "name",
+    "srcs",
+    "deps",
+    "wit",
+    "adapter",
+    "crate_features",
+    "rustc_flags",
+    "profiles",
+    "validate_wit",
+    "crate_root",
+    "edition",
+    "wasi_version",
+]
+
+# What the rule of `rust_wasm_binary` takes.
+_OF_BINARY = [
+    "name",
+    "srcs",
+    "deps",
+    "adapter",
+    "args",
+    "compile_data",
+    "crate_features",
+    "crate_root",
+    "data",
+    "edition",
+    "env",
+    "rustc_env",
+    "rustc_flags",
+]
+
+def _unsupported_profiles(profiles):
+    """Why there is no such component, when `profiles` is no list of them."""
+    if type(profiles) == "string":
+        return "found `profiles = \"%s\"`, wanted a list: `profiles = [\"%s\"]`" % (profiles, profiles)
+    if profiles != None and not profiles:
+        return "found no profile in `profiles`: the profiles are `debug` and `release`"
     return ""
 
 def _of_alias(common):
@@ -79,24 +114,25 @@ def rust_wasm_component(
       name: of the component. Its bindings are the crate `NAME_bindings`.
       srcs: files of the crate.
       deps: crates: of rules_rust, or `rust_guest_library`.
-      wit: a `wit_library`: its bindings are made, and the component has its world.
+      wit: a `wit_library` or a file of WIT: its bindings are made, and the component has its world.
       adapter: a module that stands for `wasi_snapshot_preview1`.
       crate_features: features of the crate that are on.
       rustc_flags: flags behind those of the profile; the last ones win.
-      profiles: of `debug` and `release`; a target for each.
+      profiles: of `debug` and `release`, at least one; a target for each.
       validate_wit: whether every build checks the component against its world.
       visibility: of all targets.
       crate_root: the crate's root: by default the only source, or lib.rs.
       edition: of the language.
       tags: of all targets.
       wasi_version: `p2`; no other is built.
-      **kwargs: `compile_data` (what sources include) and `data`; `testonly`, `target_compatible_with` and the like, of all targets.
+      **kwargs: `compile_data` (what sources include), `rustc_env` (variables of the compiler) and `data`; `testonly`, `target_compatible_with` and the like, of all targets.
     """
     common = _common(dict(kwargs, tags = tags, visibility = visibility))
-    unsupported = kwargs.get("unsupported", "") or _unknown(kwargs)
+    unsupported = kwargs.get("unsupported", "") or unknown_attribute(kwargs, _COMMON + _OF_NO_ACCOUNT + _OF_RULE + _OF_COMPONENT)
     if type(profiles) == "select":
         fail("%s: profiles is a select(), which cannot name targets; list the profiles, and select() among their targets" % name)
-    if not profiles:
+    unsupported = unsupported or _unsupported_profiles(profiles)
+    if not profiles or type(profiles) == "string":
         profiles = ["release"]
     if wit:
         _bindings_targets(name, wit, common)
@@ -154,7 +190,7 @@ def rust_wasm_component_bindgen(
     Args:
       name: of the component.
       srcs: files of the crate.
-      wit: a `wit_library`.
+      wit: a `wit_library`, or a file of WIT.
       deps: crates.
       crate_features: features that are on.
       rustc_flags: flags behind those of the profile.
@@ -204,7 +240,7 @@ def rust_wasm_component_wizer(
       name: of the component; `NAME_component` is what it is made of.
       srcs: files of the crate.
       deps: crates.
-      wit: a `wit_library`.
+      wit: a `wit_library`, or a file of WIT.
       adapter: a module that stands for `wasi_snapshot_preview1`.
       crate_features: features that are on.
       rustc_flags: flags behind those of the profile.
@@ -259,8 +295,9 @@ def rust_wasm_binary(
       rustc_flags: flags behind tenon's own.
       visibility: as usual.
       edition: of the language.
-      **kwargs: `crate_root`, `adapter`, `tags` and the like.
+      **kwargs: `crate_root`, `adapter`, `compile_data`, `rustc_env`, `data`, `env`, `args`, `tags` and the like.
     """
+    unknown = unknown_attribute(kwargs, _COMMON + _OF_NO_ACCOUNT + _OF_BINARY)
     _binary(
         name = name,
         srcs = srcs,
@@ -269,5 +306,6 @@ def rust_wasm_binary(
         rustc_flags = rustc_flags,
         visibility = visibility,
         edition = edition,
-        **{key: value for key, value in kwargs.items() if key not in ["size", "timeout"]}
+        unsupported = kwargs.get("unsupported", "") or unknown,
+        **{key: kwargs[key] for key in kwargs if key in _COMMON + _OF_BINARY}
     )

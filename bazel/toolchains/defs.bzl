@@ -8,6 +8,7 @@ of labels.
 def _tenon_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
         tenon = ctx.file.tenon,
+        wrapper = ctx.file._wrapper,
         missing = ctx.attr.missing or ("" if ctx.file.tenon else "there is no tenon"),
     )]
 
@@ -21,12 +22,18 @@ tenon_toolchain = rule(
             cfg = "exec",
         ),
         "missing": attr.string(doc = "What is said in analysis where there is no program."),
+        "_wrapper": attr.label(
+            default = "//private:tools/tenon",
+            allow_single_file = True,
+            cfg = "exec",
+        ),
     },
 )
 
 def _rust_guest_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
         rustc = ctx.file.rustc,
+        wrapper = ctx.file._wrapper,
         linker = ctx.file.linker,
         target = ctx.attr.target,
         wasi_target = ctx.attr.wasi_target,
@@ -46,6 +53,11 @@ rust_guest_toolchain = rule(
         "files": attr.label_list(doc = "What actions depend on beside it, such as a file that tells its version.", allow_files = True),
         "version": attr.string(doc = "What `rustc --version` prints."),
         "missing": attr.string(doc = "What is said in analysis where there is no compiler."),
+        "_wrapper": attr.label(
+            default = "//private:tools/rustc",
+            allow_single_file = True,
+            cfg = "exec",
+        ),
     },
 )
 

@@ -2,6 +2,7 @@
 """The longer part of run.py: the archive under the rules' other name, a remote cache, a host in C++."""
 import contextlib
 import http.server
+import os
 import pathlib
 import shutil
 import socket
@@ -26,6 +27,7 @@ def archive(args, Workspace, check, copy):
     with tarfile.open(packed) as tar:
         tar.extractall(place / "unpacked", filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(place / "unpacked")
     rules = next((place / "unpacked").iterdir())
+    check((rules / "README.md").is_file() and os.access(rules / "private/tools/rustc", os.X_OK), "the archive has a README, and programs that can be run")
     folder = copy(ROOT / "examples/bazel", args.scratch / "other-name")
     for path in [folder / "WORKSPACE", *folder.rglob("BUILD.bazel")]:
         path.write_text(path.read_text().replace("rules_wasm_component", "rules_tenon"))

@@ -128,7 +128,8 @@ def check_hermetic(workspace):
     undeclared = [spawn["mnemonic"] for spawn in ours if not spawn.get("inputs") or not spawn.get("listedOutputs")]
     check(not undeclared, "every action declares inputs and outputs", str(undeclared))
     variables = {variable["name"] for spawn in ours for variable in spawn.get("environmentVariables", [])}
-    check(not variables - {"PATH", "TMPDIR"}, "no action depends on a variable of the user", str(variables))
+    # GREETING is what `rustc_env` in a BUILD file sets.
+    check(not variables - {"PATH", "TMPDIR", "GREETING"}, "no action depends on a variable of the user", str(variables))
 
 
 def example(args, rules):
@@ -208,6 +209,7 @@ TWINS = {
     "//wasm:not_initialised_test": ["expected 8", "found    0"],
     "//trouble:broken_test": ["error["],
     "//wasm:no_files_test": ["the file is there"],
+    "//wasm:exit_code_test": ["WHO=me", "error: the command ended with exit code 3", "help: what it may reach is granted by the attributes `env`"],
 }
 TROUBLE = {
     "conflict": ["error[E0583]: file not found for module `calculator`",
@@ -217,7 +219,20 @@ TROUBLE = {
     "wrong_type": ["error[E0308]: mismatched types", "expected `f64`, found `&str`"],
     "fast": ["unknown profile `fast`: the profiles are `debug` and `release`"],
     "not_valid": ["error["],
-    "other_package": ["found `package calculator:math@1.0.0`, wanted `calculator:maths@1.0.0`"],
+    "other_package": ["found `package calculator:math@1.0.0`, wanted `calculator:maths@1.0.0`",
+                      'help: in the BUILD file: `package_name = "calculator:math@1.0.0"`'],
+    "calculator_optimized": ["error[E0433]",
+                             "help: the crate of the bindings is `calculator_optimized_bindings`, after the target's name",
+                             "list the target `calculator_component_bindings` in `deps`", "rustc failed"],
+    "unlisted": ["help: list the target `calculator_component_bindings` in `deps`"],
+    "missing_dep": ["a package is not found: `my:types`",
+                    "help: in the BUILD file: list the `wit_library` of `my:types` in `deps` of the `wit_library`", "tenon failed"],
+    "two_worlds": ["2 worlds fit", 'names the world, such as `world = "my:worlds/first"`'],
+    "no_files": ["//trouble:no_files: `srcs` is empty"],
+    "no_sources": ["//trouble:no_sources_release: `srcs` is empty"],
+    "no_world": ["help: in the BUILD file: `wasm_component_embed` puts it there"],
+    "init_name": ['help: in the BUILD file: `init_function_name = "fill"`'],
+    "cases_for_component_test": ["found `//wasm:cases.json` as `component`, wanted a component"],
 }
 REFUSED = {
     "go": "tenon builds no components in Go",
@@ -229,7 +244,12 @@ REFUSED = {
     "clippy_all": "tenon runs no clippy",
     "clippy": "tenon runs no clippy",
     "symmetric_release": "tenon makes no symmetric bindings",
-    "unknown_release": "found the attribute `rustc_env`, which the rules of tenon do not have",
+    "unknown_release": "found the attribute `proc_macro_deps`, which the rules of tenon do not have; put the code that uses the macros into",
+    "misspelt_release": "found the attribute `profile`, which the rules of tenon do not have; did you mean `profiles`?",
+    "misspelt_command": "found the attribute `compiledata`, which the rules of tenon do not have; did you mean `compile_data`?",
+    "strange_release": "found the attribute `malloc`, which the rules of tenon do not have; they have `adapter`, ",
+    "no_profile_release": "found no profile in `profiles`: the profiles are `debug` and `release`",
+    "one_profile_release": 'found `profiles = "debug"`, wanted a list: `profiles = ["debug"]`',
     "p3_release": "found wasi_version `p3`, wanted `p2`",
     "plug": "tenon composes no components yet",
     "compose": "tenon composes no components yet",
@@ -262,6 +282,8 @@ def rules_test(args, rules):
     for target, words in TROUBLE.items():
         code, text = workspace.run("build", f"//trouble:{target}")
         check(code == 1 and all(word in text for word in words), f"trouble: {target}", text)
+    code, text = workspace.run("build", "-k", "//trouble:missing_dep", "//trouble:missing_dep_user")
+    check(code == 1 and text.count("a package is not found: `my:types`") == 1, "an error of WIT is told once", text)
     code, text = workspace.run("query", "//refused:all")
     check(code == 0, "what is not built loads", text)
     code, text = workspace.run("build", "-k", "--nobuild", *[f"//refused:{name}" for name in REFUSED])
@@ -270,7 +292,10 @@ def rules_test(args, rules):
     code, text = workspace.run("run", "//wasm:run", "--", "a", "--b")
     check(code == 0, "bazel run runs a command", text)
     code, text = workspace.run("run", "//odd:runs.it/rust", "--", "more")
-    check(code == 0 and '["an argument", "more"] a value true' in text, "a command in Rust has arguments, variables and files", text)
+    check(code == 0 and '["an argument", "more"] a value true of a command' in text,
+          "a command in Rust has arguments, variables and files, and its compiler variables", text)
+    code, text = workspace.run("run", "//wasm:greets_run", "--", "a user")
+    check(code == 0 and "WHO=a user" in text, "wasm_run hands a command its variables", text)
     code, text = workspace.run("run", "//odd:runs_c")
     check(code == 0 and "package odd:base@1.0.0;" in text, "a command in C has arguments and files", text)
     code, text = workspace.run("build", "--nobuild", "//odd:nowhere_component")
@@ -284,11 +309,30 @@ def rules_test(args, rules):
         code, text = workspace.run("build", "--nobuild", target, f"--extra_toolchains=//tools:no_{kind}_toolchain")
         check(code == 1 and re.search("Error in fail: //.*: (rustc|clang) is not for this team", text),
               f"what the {kind} toolchain lacks is said in analysis", text)
+    check_variables(workspace)
     code, text = workspace.run("aquery", "//cpp:calculator + //wasm:rusty", "--output=text")
     actions = [block for block in text.split("\naction ") if re.search("Mnemonic: (?:Wit|Rust|Cpp|Wasm)", block)]
     check(code == 0 and len(actions) > 6 and all("supports-path-mapping" in block for block in actions),
           "every action may have its paths mapped", text[-3000:])
     return workspace
+
+
+def check_variables(workspace):
+    """TENON_RUSTC, TENON_CLANG and TENON_PREFIX: a name in PATH does, and what names nothing is told with the variable."""
+    was = dict(workspace.environment)
+    workspace.environment.update(TENON_RUSTC="/nowhere/rustc", TENON_CLANG="no-clang", TENON_PREFIX="/nowhere")
+    code, text = workspace.run("build", "-k", "--nobuild", "//wasm:rusty", "//cpp:calculator", "@tenon_local//:runtime")
+    for words in ("found no rustc at TENON_RUSTC, which is `/nowhere/rustc`", "wasm-ld at TENON_CLANG, which is `no-clang`",
+                  "libtenon_runtime.a below TENON_PREFIX, which is `/nowhere`"):
+        check(code == 1 and words in text, "a variable that names nothing: " + words, text)
+    workspace.environment = dict(was, TENON_RUSTC="own-rustc", PATH=f"{workspace.scratch}/path:{was['PATH']}")
+    (workspace.scratch / "path").mkdir(exist_ok=True)
+    link = workspace.scratch / "path/own-rustc"
+    link.unlink(missing_ok=True)
+    link.symlink_to("/usr/bin/rustc")
+    code, text = workspace.run("build", "--nobuild", "//wasm:rusty")
+    check(code == 0, "TENON_RUSTC may be a name in PATH", text)
+    workspace.environment = was
 
 
 def skipped():

@@ -3,6 +3,8 @@ mod generated;
 mod helper;
 use mixed_bindings::exports::odd::top::calc::{Guest, Point};
 
+const _: () = assert!(env!("GREETING").len() == "odd/zero.txt".len());
+
 struct Calc;
 
 impl Guest for Calc {
