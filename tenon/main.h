@@ -16,15 +16,23 @@
 
 namespace tenon {
 
-/// Prints an error or a trap to stderr and ends the program: with 1, with 134 for a guest that
-/// trapped, or silently with the code of a guest that exited.
+/// Prints an error or a trap with its notes and help to stderr and ends the program: with 1, with
+/// 134 for a guest that trapped, also while it was instantiated, or silently with the code of a
+/// guest that exited.
 template <class E>
 [[noreturn]] void exit_with(const E& error) {
   int status = 1;
   if constexpr (requires { error.exit_code(); }) {
     if (const auto code = error.exit_code()) std::exit(*code);
   }
-  if constexpr (requires { error.backtrace(); }) status = 134;
+  // A call that was refused for the host's own mistake is no fault of the guest.
+  if constexpr (requires { error.refusal(); }) {
+    if (const auto* why = error.refusal()) exit_with(*why);
+    status = 134;
+  }
+  if constexpr (requires { error.trap(); }) {
+    if (error.trap() != nullptr) status = 134;
+  }
   std::string text = "error: " + error.text();
   if constexpr (requires { error.notes(); }) {
     for (const auto& note : error.notes()) text += "\n  note: " + note.text;

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "tenon/base/file.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/component/decode.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
@@ -158,6 +159,21 @@ Error not_a_component(ByteSpan bytes) {
   return {rules::not_a_component, Span{0, 0, 8}, "the bytes do not begin as a component does"};
 }
 
+/// An error of a file's bytes with the file's name, and the offset where it has one.
+Error of_file(const Error& error, const std::string& path) {
+  const Span at = error.span();
+  const bool placed = at.source != Span::no_source && at.end != 0;
+  std::string where = fmt::format("`{}`", visible(path));
+  if (placed) where += fmt::format(" at byte {}", at.begin);
+  Error out(error.rule(), at,
+            error.detail().empty() ? where : fmt::format("{}: {}", where, error.detail()));
+  for (const Note& note : error.notes()) {
+    out = note.span ? std::move(out).note(*note.span, note.text) : std::move(out).note(note.text);
+  }
+  if (!error.help_text().empty()) out = std::move(out).help(error.help_text());
+  return out;
+}
+
 }  // namespace
 
 Component::Component(std::shared_ptr<Data> data) : data_(std::move(data)) {}
@@ -199,7 +215,9 @@ Result<Component> Component::from_bytes(engine::Engine& engine, std::vector<std:
 Result<Component> Component::from_file(engine::Engine& engine, const std::string& path,
                                        const core::Features& features) {
   auto bytes = TENON_TRY(read_file(path));
-  return from_bytes(engine, std::move(bytes), features);
+  auto made = from_bytes(engine, std::move(bytes), features);
+  if (!made) return std::unexpected(of_file(made.error(), path));
+  return made;
 }
 
 Result<Module> Module::from_bytes(engine::Engine& engine, std::vector<std::uint8_t> bytes,
@@ -217,7 +235,9 @@ Result<Module> Module::from_bytes(engine::Engine& engine, std::vector<std::uint8
 Result<Module> Module::from_file(engine::Engine& engine, const std::string& path,
                                  const core::Features& features) {
   auto bytes = TENON_TRY(read_file(path));
-  return from_bytes(engine, std::move(bytes), features);
+  auto made = from_bytes(engine, std::move(bytes), features);
+  if (!made) return std::unexpected(of_file(made.error(), path));
+  return made;
 }
 
 }  // namespace tenon::runtime

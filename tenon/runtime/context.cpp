@@ -21,8 +21,16 @@ bool LiftLowerContext::trap(const char* message) const {
 }
 
 bool LiftLowerContext::over_budget() const {
-  return trap(with_host ? "values larger than the store allows (lift_bytes)"
-                        : "values larger than the store allows (copy_bytes)");
+  trap(with_host ? "values larger than the store allows (lift_bytes)"
+                 : "values larger than the store allows (copy_bytes)");
+  const auto& limits = inst->store->limits();
+  if (auto& pending = inst->store->core().context().trap) {
+    auto why = fmt::format("… `StoreLimits::{}` is {} bytes for one call",
+                           with_host ? "lift_bytes" : "copy_bytes",
+                           with_host ? limits.lift_bytes : limits.copy_bytes);
+    pending->append({engine::Frame{.module = {}, .function = std::move(why), .is_remark = true}});
+  }
+  return false;
 }
 
 void LiftLowerContext::note_copied(std::uint64_t bytes) const {

@@ -457,6 +457,13 @@ TEST_F(Context, OrExitEndsTheProgramAsTheGuestAsked) {
   const auto trapped = outcome(1);
   EXPECT_EXIT(or_exit(exited), ::testing::ExitedWithCode(21), "^$");
   EXPECT_EXIT(or_exit(trapped), ::testing::ExitedWithCode(134), "^error: no such thing\n  at ");
+  // A guest that trapped while it was made, and a call that is the host's own mistake.
+  const auto made = linker.instantiate(store, compile(engine, R"((component
+    (core module $M (func $f unreachable) (start $f)) (core instance (instantiate $M))))"));
+  EXPECT_EXIT(or_exit(made), ::testing::ExitedWithCode(134), "^error: .*unreachable");
+  const auto i = instantiate(store, exits);
+  const auto refused = i.get_func("f")->call(std::vector<Value>{Value::string("x")});
+  EXPECT_EXIT(or_exit(refused), ::testing::ExitedWithCode(1), "^error: .*argument");
 }
 
 TEST_F(Context, ATrapCopiesAndIsTheTextOfWhatValueThrows) {

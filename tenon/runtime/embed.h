@@ -17,8 +17,11 @@
 //   double sum = tenon::or_exit(add.call(store, 5.0, 3.0));
 //
 // `or_exit` is in tenon/main.h. Where an error must not end the program, `if (!component)`
-// looks at it, and `.value()` throws it with its text.
+// looks at it, `tenon::render(component.error())` says all of it, and `.value()` throws it.
+#include <string>
+
 #include "tenon/base/error.h"
+#include "tenon/base/source.h"
 #include "tenon/engine/engine.h"
 #include "tenon/engine/trap.h"
 #include "tenon/runtime/func.h"
@@ -59,5 +62,11 @@ using runtime::Store;
 using runtime::StoreLimits;
 using runtime::TypedFunc;
 using runtime::Value;
+
+/// An error, or a trap, with all that it says: rule, what was found, notes (of a trap, the
+/// backtrace) and help. Ends in a newline.
+[[nodiscard]] inline std::string render(const Error& error) {
+  return render(error, SourceSet());
+}
 
 }  // namespace tenon

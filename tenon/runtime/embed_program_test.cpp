@@ -2,6 +2,7 @@
 // Whole host programs, as users write them, and what crosses without a copy.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -142,6 +143,68 @@ TEST(HostPrograms, AddsTwoNumbers) {
   EXPECT_TRUE(instance->get_typed_func<double(double, double)>(
       store, "calculator:math/calculator@1.0.0#add"));
   std::filesystem::remove(path);
+}
+
+TEST(HostPrograms, AFileThatIsNoComponentIsNamedInTheError) {
+  Engine engine;
+  const auto text_of = [&](std::string_view bytes) {
+    const auto path = (std::filesystem::path(::testing::TempDir()) /
+                       ("tenon-" + std::to_string(getpid()) + "-other.wasm"))
+                          .string();
+    std::ofstream(path, std::ios::binary) << bytes;
+    const auto component = Component::from_file(engine, path);
+    const auto module = Module::from_file(engine, path);
+    std::filesystem::remove(path);
+    EXPECT_FALSE(component);
+    EXPECT_FALSE(module);
+    EXPECT_NE(module.error().text().find(path), std::string::npos) << module.error().text();
+    EXPECT_NE(component.error().text().find(path), std::string::npos) << component.error().text();
+    return component.error().text();
+  };
+  text_of("not a component");
+  text_of("");
+  const std::string cut("\0asm\x0d\0\1\0\1\x10", 10);
+  EXPECT_NE(text_of(cut).find("at byte "), std::string::npos) << text_of(cut);
+}
+
+TEST(HostPrograms, RenderShowsNotesAndHelpOfErrorsAndFramesOfTraps) {
+  const std::string path = file(calculator);
+  Engine engine;
+  const auto component = *Component::from_file(engine, path);
+  std::filesystem::remove(path);
+  Store store(engine);
+  Linker linker(engine);
+  const auto instance = *linker.instantiate(store, component);
+  const auto missing = instance.get_func("ad");
+  ASSERT_FALSE(missing);
+  const auto shown = render(missing.error());
+  EXPECT_TRUE(shown.starts_with("error[export-missing]: ")) << shown;
+  EXPECT_NE(shown.find("note: the component exports "), std::string::npos) << shown;
+  EXPECT_NE(shown.find("help: the nearest is `add`\n"), std::string::npos) << shown;
+  engine::Trap trap("stopped");
+  trap.append({engine::Frame{.module = {}, .function = "f", .place = "f.c:1"}});
+  EXPECT_EQ(render(trap), "error[trap]: the guest trapped: stopped\nnote: at f (f.c:1)\n");
+}
+
+TEST(HostPrograms, ADeadlineIsAlsoATimeFromNowOn) {
+  const std::string path = file(calculator);
+  Engine engine;
+  const auto component = *Component::from_file(engine, path);
+  std::filesystem::remove(path);
+  Store store(engine);
+  Linker linker(engine);
+  const auto instance = *linker.instantiate(store, component);
+  const auto add = *instance.get_typed_func<double(double, double)>(store, "add");
+  store.set_deadline(std::chrono::milliseconds(-1));
+  EXPECT_FALSE(add(1.0, 2.0));
+  store.set_deadline(std::chrono::hours(1));
+  EXPECT_TRUE(add(1.0, 2.0));
+  store.set_deadline(std::chrono::hours::max());
+  EXPECT_TRUE(add(1.0, 2.0)) << "later than the clock can tell is never";
+  store.set_deadline(std::chrono::duration<double>(-5));
+  EXPECT_FALSE(add(1.0, 2.0));
+  store.set_deadline(std::nullopt);
+  EXPECT_TRUE(add(1.0, 2.0));
 }
 
 // The second document's program.

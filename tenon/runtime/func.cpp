@@ -49,9 +49,39 @@ static void keep_cause(ComponentInstance* inst, const Trap& trap) noexcept {
   }
 }
 
+namespace {
+
+/// A mistake of the host's that was found as a trap.
+Trap refusal(std::string_view which, std::string_view function, const Trap& trap) {
+  const std::string_view message = trap.message();
+  const bool handle = message.find("handle") != std::string_view::npos ||
+                      message.find("object") != std::string_view::npos ||
+                      message.find("resource") != std::string_view::npos;
+  return Trap::refused(Error(handle ? rules::stale_handle : rules::func_args, Span::none(),
+                             fmt::format("{} of `{}`: {}", which, function, message)));
+}
+
+}  // namespace
+
+bool GuestCall::refuse(std::size_t param) {
+  auto& trap = store_.core().context().trap;
+  if (trap && trap->code() == engine::TrapCode::host && trap->refusal() == nullptr) {
+    const auto& label = func_.type.type->params[param].label;
+    trap = refusal(fmt::format("argument `{}`", label), func_.name, *trap);
+  }
+  return false;
+}
+
 Trap GuestCall::fail() noexcept {
   // First: whatever runs below may trap as well.
   auto trap = store_.take_trap();
+  if (cx.host_slip) {
+    try {
+      trap = refusal("an argument", func_.name, trap);
+    } catch (const std::bad_alloc&) {
+      trap = Trap::out_of_memory();
+    }
+  }
   if (scope_.task().state == Task::State::initial || cx.host_slip) left();
   poison();
   keep_cause(func_.inst, trap);
@@ -323,12 +353,46 @@ bool DynamicHostFunc::invoke(HostCallFrame& frame, ValueSlot* slots) const {
   return lower.lower_result(std::span(&**outcome, 1), *site.shape, slots, out_param);
 }
 
+namespace {
+
+/// Names the function that stopped a guest, before the frames are known.
+void name_host(const LowerSite& site, std::string_view what, Trap& trap) {
+  if (trap.code() != engine::TrapCode::host || !trap.backtrace().empty()) return;
+  const std::string_view name = site.callee->name;
+  auto text = name.empty() ? fmt::format("… {} a host function", what)
+                           : fmt::format("… {} the host function `{}`", what, name);
+  trap.append({engine::Frame{.module = {}, .function = std::move(text), .is_remark = true}});
+}
+
+}  // namespace
+
+bool host_threw(const LowerSite& site) noexcept {
+  auto& core = site.inst->store->core();
+  (void)engine::raise_current_exception(core);
+  try {
+    if (auto& trap = core.context().trap) name_host(site, "thrown by", *trap);
+  } catch (const std::bad_alloc&) {
+    core.set_trap(engine::TrapCode::out_of_memory);
+  }
+  return false;
+}
+
+bool host_refused(const LowerSite& site, Trap trap) {
+  site.inst->store->core().set_trap(std::move(trap));
+  return false;
+}
+
+bool host_refused(const LowerSite& site, const Error& error) {
+  Trap trap(error.text());
+  name_host(site, "returned by", trap);
+  return host_refused(site, std::move(trap));
+}
+
 engine::HostStatus DynamicHostFunc::run(void* env, engine::VMContext*, ValueSlot* slots) noexcept {
   auto& site = *static_cast<LowerSite*>(env);
   const auto& self = *static_cast<const DynamicHostFunc*>(site.callee->host);
   HostCallFrame frame(site);
-  const bool ok =
-      engine::trapping(site.inst->store->core(), [&] { return self.invoke(frame, slots); });
+  const bool ok = host_trapping(site, [&] { return self.invoke(frame, slots); });
   frame.done();
   return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
 }

@@ -121,6 +121,9 @@ class GuestCall {
     return fail();
   }
   void trace_trap() noexcept;
+  /// The host spoiled argument `param`, as the pending trap says: makes a refusal of that trap, as
+  /// the guest was not entered. Returns false.
+  bool refuse(std::size_t param);
   /// Keeps the result in the guest's memory: the call is none of those under way until `end_view`.
   void begin_view();
   /// What `leave` and `fail` are to other calls.
@@ -305,7 +308,7 @@ class TypedFunc<R(Args...)> {
       const auto one = [&]<class T>(const T& v) {
         return may_pass<T>(call.cx, v, *func_->shape->params[i++].shape);
       };
-      return (one(args) && ...);
+      return (one(args) && ...) || call.refuse(i - 1);
     } else {
       return true;
     }

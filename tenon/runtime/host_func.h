@@ -94,11 +94,22 @@ struct HostResult<std::expected<R, Trap>> {
   static constexpr bool may_fail = true;
 };
 
-[[nodiscard]] inline Trap to_trap(Trap trap) {
-  return trap;
-}
-[[nodiscard]] inline Trap to_trap(const Error& error) {
-  return Trap(error.text());
+/// What a host function's exception becomes: a trap that names the function. Only within a `catch`.
+/// Returns false.
+bool host_threw(const LowerSite& site) noexcept;
+/// Leaves what a host function returned instead of its result: a trap as it is, an error as a trap
+/// that names the function. Returns false.
+bool host_refused(const LowerSite& site, Trap trap);
+bool host_refused(const LowerSite& site, const Error& error);
+
+/// Runs a host function for the guest that called it.
+template <class F>
+[[nodiscard, gnu::always_inline]] inline bool host_trapping(const LowerSite& site, F&& f) noexcept {
+  try {
+    return std::forward<F>(f)();
+  } catch (...) {
+    return host_threw(site);
+  }
 }
 
 /// The caller's side of a host call without handles and views.
@@ -168,8 +179,8 @@ class TypedHostFunc final : public HostFunc {
     auto& site = *static_cast<LowerSite*>(env);
     const auto& self = *static_cast<const TypedHostFunc*>(site.callee->host);
     Frame frame(site);
-    const bool ok = engine::trapping(
-        site.inst->store->core(), [&] { return frame.may_leave() && self.invoke(frame, slots); });
+    const bool ok =
+        host_trapping(site, [&] { return frame.may_leave() && self.invoke(frame, slots); });
     if constexpr (!light()) frame.done();
     return ok ? engine::HostStatus::ok : engine::HostStatus::trap;
   }
@@ -212,10 +223,7 @@ class TypedHostFunc final : public HostFunc {
       return true;
     } else if constexpr (HostResult<R>::may_fail) {
       R result = run_f();
-      if (!result) {
-        frame.site.inst->store->core().set_trap(to_trap(std::move(result).error()));
-        return false;
-      }
+      if (!result) return host_refused(frame.site, std::move(result).error());
       if constexpr (std::is_void_v<Ret>) {
         return true;
       } else {

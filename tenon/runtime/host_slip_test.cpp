@@ -204,6 +204,49 @@ TEST_F(HostSlip, TextsCharsAndCasesThatMeanNothingAreErrorsBeforeTheCall) {
   EXPECT_EQ(*len("abc"), 3U);
 }
 
+TEST_F(HostSlip, WhatTheHostSpoiledIsToldFromATrapOfTheGuest) {
+  const auto i = instantiate(store, with_libc(text));
+  const auto len = *i.get_typed_func<std::uint32_t(std::string_view)>(store, "len");
+  const auto many = *i.get_typed_func<std::uint32_t(std::vector<std::string>)>(store, "many");
+  const auto colour = *i.get_typed_func<std::uint32_t(Wide)>(store, "colour");
+  const std::string bad = "ab\xFF";
+  for (const auto& done : {len(bad), len(std::string(1'000, 'x') + bad), many({"good", bad}),
+                           colour(static_cast<Wide>(2))}) {
+    ASSERT_FALSE(done);
+    const auto* refusal = done.error().refusal();
+    ASSERT_NE(refusal, nullptr) << done.error().text();
+    EXPECT_EQ(refusal->rule(), runtime::rules::func_args) << refusal->text();
+  }
+  EXPECT_NE(why(len(bad)).find("argument `s` of `len`: invalid utf-8"), std::string::npos)
+      << why(len(bad));
+  const auto dynamic =
+      (*i.get_func("len")).call(std::vector<Value>{Value::string(std::string(1'000, 'x') + bad)});
+  ASSERT_FALSE(dynamic);
+  EXPECT_NE(dynamic.error().refusal(), nullptr);
+  EXPECT_TRUE(len("abc")) << "nobody is poisoned";
+
+  const Resources r(store, instantiate(store, resource));
+  auto x = *r.make(5);
+  const Own<> y = std::move(x);
+  const auto done =
+      r.eat(std::move(x));  // NOLINT(bugprone-use-after-move): what the host did wrong
+  ASSERT_FALSE(done);
+  ASSERT_NE(done.error().refusal(), nullptr) << done.error().text();
+  EXPECT_EQ(done.error().refusal()->rule(), runtime::rules::stale_handle);
+}
+
+TEST_F(HostSlip, ARefusedCallHasTakenItsOwnAndDropsIt) {
+  Store other(engine);
+  const Resources a(store, instantiate(store, resource));
+  const Resources b(other, instantiate(other, resource));
+  auto own = *a.make(11);
+  const auto done = b.eat(std::move(own));
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().refusal(), nullptr);
+  EXPECT_FALSE(own);  // NOLINT(bugprone-use-after-move): it was given away
+  EXPECT_EQ(store.host_handles().size(), 0U);
+}
+
 TEST_F(HostSlip, CountsThatOverflowTheirSizeAreErrorsBeforeTheCall) {
   const auto i = instantiate(store, with_libc(text));
   const auto fill = *i.get_typed_func<std::uint32_t(Fill<std::uint64_t>)>(store, "bytes");

@@ -99,6 +99,42 @@ TEST_F(HostileHost, AHostFunctionThatThrowsInAStartFunctionEndsTheInstantiation)
   EXPECT_EQ(call(*linker.instantiate(store, c)), "7");
 }
 
+TEST_F(HostileHost, ATrapThatTheHostThrewOrReturnedNamesTheFunction) {
+  auto log = linker.instance("local:evil/log");
+  ASSERT_TRUE(log.func_wrap("throws", [] { throw std::runtime_error("boom"); }));
+  ASSERT_TRUE(log.func_wrap("odd", [] { throw 5; }));
+  ASSERT_TRUE(log.func_wrap("fails", []() -> Result<void> {
+    return std::unexpected(Error(runtime::rules::limit, Span::none(), "too much"));
+  }));
+  ASSERT_TRUE(
+      log.func_new("any", [](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> {
+        throw std::runtime_error("dynamic");
+      }));
+  ASSERT_TRUE(log.func_wrap("leaves", [] { throw Exit{3}; }));
+  const auto trap_of_call = [&](const std::string& name) {
+    const auto i = instantiate(store, R"((component
+      (import "local:evil/log" (instance $log (export ")" +
+                                          name + R"(" (func))))
+      (core func $f (canon lower (func $log ")" +
+                                          name + R"(")))
+      (core module $M (import "" "f" (func $f)) (func (export "f") (call $f)))
+      (core instance $m (instantiate $M (with "" (instance (export "f" (func $f))))))
+      (func (export "f") (canon lift (core func $m "f")))))");
+    const auto done = i.get_func("f")->call({});
+    return done ? std::string("none") : done.error().text();
+  };
+  const auto expect = [&](const std::string& name, const std::string& text) {
+    const auto trap = trap_of_call(name);
+    EXPECT_TRUE(trap.starts_with(text + " the host function `local:evil/log#" + name + "`\n  at "))
+        << trap;
+  };
+  expect("throws", "boom\n  … thrown by");
+  expect("odd", "host function threw an exception\n  … thrown by");
+  expect("fails", "a limit of the store is reached: too much\n  … returned by");
+  expect("any", "dynamic\n  … thrown by");
+  EXPECT_EQ(trap_of_call("leaves").find("thrown by"), std::string::npos) << "no fault";
+}
+
 TEST_F(HostileHost, ADeadlineThatPassesInAStartFunctionHoldsUntilItIsChanged) {
   const auto slow = compile(engine, starter(forever));
   const auto fast = compile(engine, starter());
@@ -148,7 +184,7 @@ TEST_F(HostileHostDeathTest, AStoreThatIsDestroyedByWhatItCallsEndsTheProgram) {
   const auto i = instantiate(*own, asker);
   const auto ask = *i.get_typed_func<void()>(*own, "ask");
   cb = [&] { delete own.release(); };
-  EXPECT_DEATH((void)ask(), "");
+  EXPECT_DEATH((void)ask(), "tenon: a Store was destroyed while a call runs in it");
   EXPECT_DEATH((void)i.get_func("ask")->call({}), "");
   EXPECT_DEATH((void)linker.instantiate(*own, compile(engine, starter())), "");
   // In a trace, and in the callback of an interruption.

@@ -118,14 +118,18 @@ std::string_view spell(const LinkerItem& item) {
 }
 
 /// Adds what there is instead, and the nearest of it.
-Error with_provided(Error error, std::string_view name, const std::vector<std::string_view>& names,
-                    std::size_t count) {
-  if (names.empty()) return std::move(error).note("nothing is provided there");
+Error with_provided(Error error, std::string_view where, std::string_view name,
+                    const std::vector<std::string_view>& names, std::size_t count) {
+  if (names.empty()) {
+    return std::move(error).note(where.empty() ? std::string("no import is provided at all")
+                                               : fmt::format("nothing is provided in `{}`", where));
+  }
   std::string list;
   for (std::size_t i = 0; i < std::min(names.size(), listed_names); ++i)
     list += fmt::format("{}`{}`", i != 0 ? ", " : "", names[i]);
-  error = std::move(error).note(
-      fmt::format("provided there: {}{}", list, count > listed_names ? ", …" : ""));
+  error = std::move(error).note(fmt::format("provided{}: {}{}",
+                                            where.empty() ? "" : fmt::format(" in `{}`", where),
+                                            list, count > listed_names ? ", …" : ""));
   const auto near = nearest(name, names);
   if (near.empty()) return error;
   return std::move(error).help(fmt::format("the nearest name is `{}`", near));
@@ -460,7 +464,7 @@ Error ImportResolver::missing_export(const component::NamedExtern& e, const Inst
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < std::min(instance.items.size(), near_names); ++i)
     names.push_back((*instance.names)[i]);
-  return with_provided(std::move(error), e.name, names, instance.items.size());
+  return with_provided(std::move(error), path, e.name, names, instance.items.size());
 }
 
 Error ImportResolver::missing(const LinkerNode& node, const Wanted& want) const {
@@ -480,7 +484,7 @@ Error ImportResolver::missing(const LinkerNode& node, const Wanted& want) const 
     ++versions;
     error = std::move(error).note(words);
   }
-  return with_provided(std::move(error), want.name, names, node.items.size());
+  return with_provided(std::move(error), want.path, want.name, names, node.items.size());
 }
 
 }  // namespace tenon::runtime

@@ -2,8 +2,8 @@
 #include "tenon/runtime/store.h"
 
 #include <atomic>
-#include <exception>
 
+#include "tenon/base/contract.h"
 #include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/rules.h"
 
@@ -35,11 +35,17 @@ Store::Store(engine::Engine& engine, const StoreLimits& limits, void* data)
 
 Store::~Store() {
   // Whoever runs on this store's stacks would go on without it: nothing sound can follow.
-  if (threads_ != nullptr && threads_->inside()) std::terminate();
+  if (threads_ != nullptr && threads_->inside())
+    contract_broken("a Store was destroyed by a thread that runs on it");
   // They are found until they are gone: what is unwound must not wait once more.
   std::default_delete<Threads>()(threads_.get());
   static_cast<void>(threads_.release());
-  if (busy() || closing_) std::terminate();
+  if (closing_) contract_broken("a Store was destroyed by a destructor that it ran");
+  if (busy()) {
+    contract_broken(
+        "a Store was destroyed while a call runs in it or a Returned exists: let the call "
+        "return, and finish() or destroy the Returned first");
+  }
   close();
   if (!extensions_.empty()) {
     extensions_.clear();
@@ -81,8 +87,10 @@ Outcome<void> Store::run_threads() {
 
 Result<void> Store::set_fuel(std::uint64_t fuel) {
   if (!engine().config().fuel) {
-    return std::unexpected(Error(rules::no_fuel, Span::none(), "`set_fuel` would not stop a guest")
-                               .help("make the engine with `Config::fuel`"));
+    return std::unexpected(Error(rules::no_fuel, Span::none(),
+                                 "`set_fuel` would not stop a guest: the engine was made without "
+                                 "`Config::fuel = true`")
+                               .help("make the engine with `Config::fuel = true`"));
   }
   core_.set_fuel(fuel);
   return {};

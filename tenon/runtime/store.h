@@ -132,6 +132,17 @@ class Store {
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
     core_.set_deadline(when);
   }
+  /// The same with the time that guests may run from now on; longer than the clock can tell is for
+  /// ever.
+  template <class Rep, class Period>
+  void set_deadline(std::chrono::duration<Rep, Period> from_now) {
+    using Clock = std::chrono::steady_clock;
+    const auto now = Clock::now();
+    const std::chrono::duration<double> seconds = from_now;
+    if (seconds.count() <= 0) return core_.set_deadline(now);
+    if (seconds >= Clock::time_point::max() - now) return core_.set_deadline(std::nullopt);
+    core_.set_deadline(now + std::chrono::duration_cast<Clock::duration>(from_now));
+  }
   void clear_interrupt() { core_.clear_interrupt(); }
   void on_interrupt(std::move_only_function<engine::InterruptAction(engine::Store*)> callback) {
     core_.on_interrupt(std::move(callback));
