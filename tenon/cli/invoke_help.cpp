@@ -192,6 +192,12 @@ Error arguments_outside(std::string_view name, std::span<const std::string> word
                      fmt::format("write `--invoke {}`", shell_quoted(call)));
 }
 
+bool is_option(const Verb& verb, std::string_view word) {
+  if (!word.starts_with("--")) return false;
+  const std::string_view name = word.substr(2, word.find('=') - 2);
+  return std::ranges::any_of(verb.options, [&](const Option& o) { return o.name == name; });
+}
+
 namespace {
 
 /// What a shell made words of, as a call. Nobody knows the types: what is neither a number nor a
@@ -226,6 +232,27 @@ Error meant_line(std::string found, std::string_view name, std::span<const std::
                                  shell_quoted(call_of_words(name, words)), component));
 }
 
+/// A word as a shell takes it, and a blank.
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view harmless =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:@%+,";
+  const bool bare = !word.empty() && word.find_first_not_of(harmless) == std::string_view::npos;
+  return (bare ? std::string(word) : shell_quoted(word)) + " ";
+}
+
+/// The options as they were given.
+std::string given_options(const Verb& verb, const Args& args) {
+  std::string out;
+  for (const Option& option : verb.options) {
+    if (!args.has(option.name)) continue;
+    const std::string name = fmt::format("--{} ", option.name);
+    if (option.value.empty()) out += name;
+    if (option.value.empty()) continue;
+    for (const std::string_view value : args.values(option.name)) out += name + shell_word(value);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<Error> arguments_before(std::string_view call, std::span<const std::string> words) {
@@ -239,14 +266,11 @@ std::optional<Error> arguments_before(std::string_view call, std::span<const std
                     *component);
 }
 
-Error needless_words(const Verb& verb, std::span<const std::string> inputs) {
+Error needless_words(const Verb& verb, const Args& args) {
+  const std::span<const std::string> inputs = args.inputs();
   const auto words = inputs.subspan(1);
-  const bool option = std::ranges::any_of(words, [&](const std::string& word) {
-    return std::ranges::any_of(verb.options, [&](const Option& o) {
-      return word.starts_with("--") &&
-             std::string_view(word).substr(2).substr(0, word.find('=') - 2) == o.name;
-    });
-  });
+  const bool option =
+      std::ranges::any_of(words, [&](const std::string& word) { return is_option(verb, word); });
   const bool invoked = words.front() == "--invoke" || words.front().starts_with("--invoke=");
   if (invoked && (words.size() > 1 || words.front().contains('='))) {
     const bool joined = words.front().contains('=');
@@ -272,14 +296,8 @@ Error needless_words(const Verb& verb, std::span<const std::string> inputs) {
                                    "stand in the call",
                                    verb.name, inputs.front()));
   }
-  constexpr std::string_view harmless =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:@%+,";
-  std::string line;
-  for (const std::string& word : words) {
-    line += word.find_first_not_of(harmless) == std::string::npos && !word.empty()
-                ? word + " "
-                : shell_quoted(word) + " ";
-  }
+  std::string line = given_options(verb, args);
+  for (const std::string& word : words) line += shell_word(word);
   return usage_error(
       fmt::format("`{}` stands behind the component, where words are the program's", words.front()),
       fmt::format("write `tenon {} {}{}`", verb.name, line, inputs.front()));

@@ -38,7 +38,10 @@ struct MeantCall {
 /// where `words` are what stands behind the call; nothing when no component is among them.
 [[nodiscard]] std::optional<Error> arguments_before(std::string_view call,
                                                     std::span<const std::string> words);
-/// The error of words that nobody takes: an option behind the component, above all.
-[[nodiscard]] Error needless_words(const Verb& verb, std::span<const std::string> inputs);
+/// Whether a word behind the component is one of the verb's options.
+[[nodiscard]] bool is_option(const Verb& verb, std::string_view word);
+/// The error of words that nobody takes: an option behind the component, above all. The help is the
+/// whole line in its order.
+[[nodiscard]] Error needless_words(const Verb& verb, const Args& args);
 
 }  // namespace tenon::cli

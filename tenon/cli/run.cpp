@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -80,6 +81,11 @@ std::optional<Error> swallowed_component(const Args& args) {
 
 int run(Context& context, const Args& args) {
   if (const auto error = swallowed_component(args)) return context.report(*error);
+  // Before anything is read: what the option would have given may be what is missing.
+  if (args.has("invoke") && args.inputs().size() > 1 &&
+      std::ranges::any_of(args.inputs(),
+                          [](const auto& word) { return is_option(verbs::run_, word); }))
+    return context.report(needless_words(verbs::run_, args));
   int code = exit_ok;
   const std::string path = program_of(context, args, code);
   if (code != exit_ok) return code;
@@ -93,7 +99,8 @@ int run(Context& context, const Args& args) {
     const std::string_view next = args.input(1);
     if (std::filesystem::is_regular_file(next, ignored)) {
       return context.report(std::move(input).error().help(
-          fmt::format("a function is called by `tenon run --invoke '{}(…)' {}`", path, next)));
+          fmt::format("a function is called by `tenon run --invoke '{}{}' {}`", path,
+                      path.find('(') == std::string::npos ? "(…)" : "", next)));
     }
     return context.report(input.error());
   }

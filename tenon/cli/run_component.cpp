@@ -11,6 +11,7 @@
 
 #include "tenon/base/safe_text.h"
 #include "tenon/cli/invoke_help.h"
+#include "tenon/cli/limit_help.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/rules.h"
@@ -78,6 +79,8 @@ class Runner {
       : context_(context), args_(args), engine_(config(args)) {}
 
   int run(const Input& input) {
+    if (!input.is_component())
+      return context_.report(wrong_kind(input, "a component or a core module"));
     auto features = features_of(args_, core::Features::component());
     if (!features) return context_.report(features.error());
     features_ = *features;
@@ -179,8 +182,7 @@ class Runner {
       return context_.report(
           arguments_outside(parsed->name, std::span(args_.inputs()).subspan(1), check));
     }
-    if (args_.inputs().size() > 1)
-      return context_.report(needless_words(verbs::run_, args_.inputs()));
+    if (args_.inputs().size() > 1) return context_.report(needless_words(verbs::run_, args_));
     auto values = runtime::parse_wave_args(*parsed, type.types(), type.type->params);
     if (!values) {
       values.error().set_source(context_.sources.add("--invoke", std::string(text)));
@@ -239,7 +241,7 @@ class Runner {
   int command(runtime::Store& store, const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
     if (!func && args_.inputs().size() > 1)
-      return context_.report(needless_words(verbs::run_, args_.inputs()));
+      return context_.report(needless_words(verbs::run_, args_));
     if (!func) {
       return context_.report(
           Error(func.error().rule(), Span::none(), "the component is no command: no `wasi:cli/run`")
@@ -300,11 +302,15 @@ class Runner {
   /// An instantiation that failed: of the guest, or before it.
   int failed(const runtime::Failure& failure) {
     if (failure.trap() != nullptr) return trapped(*failure.trap());
-    const auto most = args_.value("max-memory");
-    if (most && failure.rule() == engine::rules::engine_limit)
-      return context_.report(Error(failure).help(
-          fmt::format("`--max-memory {}` is less than it begins with: give more", *most)));
-    return context_.report(failure);
+    Error error = with_limit_help(failure, nullptr, args_);
+    if (error.rule() == runtime::rules::import_missing && !args_.has("link")) {
+      const std::string way =
+          "`tenon run --link OTHER.wasm` takes imports from what another component exports, "
+          "`tenon test` from mocks";
+      // A nearest name is the better help.
+      error = error.help_text().empty() ? std::move(error).help(way) : std::move(error).note(way);
+    }
+    return context_.report(error);
   }
   int trapped(const Trap& trap) {
     if (const auto code = trap.exit_code()) {
@@ -317,13 +323,7 @@ class Runner {
     if (const Error* why = trap.refusal()) return context_.report(*why);
     Error error = static_cast<Error>(trap);
     if (context_.verbosity > 0) error = with_all_frames(trap);
-    if (trap.code() == engine::TrapCode::interrupted && args_.has("timeout"))
-      error = std::move(error).help(
-          fmt::format("it ran longer than `--timeout {}`", *args_.value("timeout")));
-    if (trap.code() == engine::TrapCode::out_of_fuel)
-      error = std::move(error).help(
-          fmt::format("it used up `--fuel {}`", args_.value("fuel").value_or("")));
-    context_.report(error);
+    context_.report(with_limit_help(std::move(error), &trap, args_));
     return exit_trap;
   }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "tenon/cli/invoke_help.h"
+#include "tenon/cli/limit_help.h"
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/rules.h"
@@ -108,9 +109,9 @@ std::string signature(const engine::RuntimeType& type) {
   return fmt::format("({}) -> ({})", list(type.params), list(type.results));
 }
 
-int trapped(Context& context, const engine::Trap& trap) {
+int trapped(Context& context, const Args& args, const engine::Trap& trap) {
   if (const auto code = trap.exit_code()) return exit_status(*code);
-  context.report(static_cast<Error>(trap));
+  context.report(with_limit_help(static_cast<Error>(trap), &trap, args));
   return exit_trap;
 }
 
@@ -146,7 +147,7 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
     return context.report(arguments_outside(call.name, std::span(args.inputs()).subspan(1),
                                             [](const std::string&) { return std::nullopt; }));
   }
-  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args.inputs()));
+  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args));
   const engine::RuntimeType& type = func->type();
   std::vector<ValueSlot> slots(std::max<std::size_t>(func->slots(), 1));
   std::size_t at = 0;
@@ -159,7 +160,7 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
     return context.report(Error(rules::usage, Span::none(), "the arguments do not fit")
                               .help(fmt::format("`{}` is `{}`", call.name, signature(type))));
   }
-  if (const auto done = func->call(slots); !done) return trapped(context, done.error());
+  if (const auto done = func->call(slots); !done) return trapped(context, args, done.error());
   std::string out;
   at = 0;
   for (const ValType t : type.results) {
@@ -170,11 +171,12 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
 }
 
 /// Runs a function without parameters and results; `done` where there is none of that name.
-int run_export(Context& context, engine::Instance& instance, std::string_view name, int done) {
+int run_export(Context& context, const Args& args, engine::Instance& instance,
+               std::string_view name, int done) {
   const auto func = instance.typed<void()>(name);
   if (!func) return done;
   const auto result = (*func)();
-  return result ? exit_ok : trapped(context, result.error());
+  return result ? exit_ok : trapped(context, args, result.error());
 }
 
 int run_instance(Context& context, const Args& args, engine::Instance& instance) {
@@ -182,12 +184,13 @@ int run_instance(Context& context, const Args& args, engine::Instance& instance)
   const bool command = instance.typed<void()>("_start").has_value();
   // A reactor makes itself ready before its functions are called.
   if (call || !command) {
-    if (const int code = run_export(context, instance, "_initialize", exit_ok); code != exit_ok)
+    if (const int code = run_export(context, args, instance, "_initialize", exit_ok);
+        code != exit_ok)
       return code;
   }
   if (call) return invoke(context, args, instance, *call);
-  if (command) return run_export(context, instance, "_start", exit_ok);
-  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args.inputs()));
+  if (command) return run_export(context, args, instance, "_start", exit_ok);
+  if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args));
   return exit_ok;
 }
 
@@ -215,9 +218,11 @@ int run_core(Context& context, const Args& args, const Input& input) {
   if (!imports) return context.report(imports.error());
   auto instance = engine::Instance::create(store, *module, *imports);
   if (!instance) {
-    return std::visit(overloaded{[&](const Error& e) { return context.report(e); },
+    return std::visit(overloaded{[&](const Error& e) {
+                                   return context.report(with_limit_help(e, nullptr, args));
+                                 },
                                  [&](const engine::Trap& trap) {
-                                   const int code = trapped(context, trap);
+                                   const int code = trapped(context, args, trap);
                                    if (code != exit_ok) note_refusals(context, world);
                                    return code;
                                  }},

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/cli/limit_help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "tenon/engine/rules.h"
+
+namespace tenon::cli {
+namespace {
+
+bool is_of_memory(const Error& error, const engine::Trap* trap) {
+  if (trap == nullptr) {
+    return error.rule() == engine::rules::engine_limit &&
+           error.detail().find("memor") != std::string::npos;
+  }
+  return trap->code() == engine::TrapCode::out_of_memory ||
+         std::ranges::any_of(trap->backtrace(), [](const engine::Frame& frame) {
+           return frame.is_remark && frame.function.starts_with("… memory.grow was refused");
+         });
+}
+
+std::string help_of(const Error& error, const engine::Trap* trap, const Args& args) {
+  using engine::TrapCode;
+  if (const auto most = args.value("max-memory"); most && is_of_memory(error, trap)) {
+    return trap == nullptr
+               ? fmt::format("`--max-memory {}` is less than it begins with: give more", *most)
+               : fmt::format("it reached `--max-memory {}`: give more", *most);
+  }
+  if (trap == nullptr) return {};
+  if (const auto time = args.value("timeout"); time && trap->code() == TrapCode::interrupted)
+    return fmt::format("it ran longer than `--timeout {}`", *time);
+  if (const auto fuel = args.value("fuel"); fuel && trap->code() == TrapCode::out_of_fuel)
+    return fmt::format("it used up `--fuel {}`", *fuel);
+  for (const char* limit : {"lift_bytes", "copy_bytes"}) {
+    if (trap->message().ends_with(fmt::format("({})", limit)))
+      return fmt::format("no option raises it: a host program sets `StoreLimits::{}`", limit);
+  }
+  return {};
+}
+
+}  // namespace
+
+Error with_limit_help(Error error, const engine::Trap* trap, const Args& args) {
+  std::string help = help_of(error, trap, args);
+  if (help.empty() || !error.help_text().empty()) return error;
+  return std::move(error).help(std::move(help));
+}
+
+}  // namespace tenon::cli
