@@ -44,10 +44,14 @@ PRELUDE = """#pragma once
 #include <span>
 #include <string>
 #include <thread>
-#include "tenon/base/source.h"
+#include "tenon/embed.h"
+#include "tenon/main.h"
 #include "tenon/runtime/bindings.h"
-#include "tenon/runtime/embed.h"
 #include "tenon/wasi/context.h"
+inline int fail(const tenon::Error& error) {
+  std::fputs(tenon::render(error).c_str(), stderr);
+  return 1;
+}
 inline int fail(const std::string& why) {
   std::fprintf(stderr, "%s\\n", why.c_str());
   return 1;
@@ -65,8 +69,8 @@ CONTEXT = {
     "store": "tenon::Store store(engine);",
     "linker": "tenon::Linker linker(engine);",
     "component": 'const auto loaded = tenon::Component::from_file(engine, "calculator.wasm"); '
-                 "if (!loaded) return fail(loaded.error().text()); const tenon::Component& component = *loaded;",
-    "other_instance": "const auto other = linker.instantiate(store, component); if (!other) return fail(other.error().text()); "
+                 "if (!loaded) return fail(loaded.error()); const tenon::Component& component = *loaded;",
+    "other_instance": "const auto other = linker.instantiate(store, component); if (!other) return fail(other.error()); "
                       "const tenon::Instance& other_instance = *other;",
     "picture": "image_processor::imports_or_exports_picture picture;",
 }
