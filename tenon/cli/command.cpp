@@ -372,6 +372,7 @@ constexpr OtherName other_names[] = {
     {"call", "run --invoke 'name(args)' COMPONENT"},
     {"exec", "run COMPONENT"},
     {"start", "run COMPONENT"},
+    {"wizer", "preinit INPUT --init-func FUNC -o OUT"},
     {"init", "new NAME --lang cpp"},
     {"create", "new NAME --lang cpp"},
     {"scaffold", "new NAME --lang cpp"},

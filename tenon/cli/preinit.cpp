@@ -259,6 +259,11 @@ int run(Context& context, const Args& args) {
   if (const auto fit = check_options(args); !fit) return context.report(fit.error());
   auto input = read_input(context, args.input(0, "-"));
   if (!input) return context.report(input.error());
+  if (input->bytes.empty()) {
+    return context.report(
+        wrong_kind(*input, "a core module or component")
+            .help(args.inputs().empty() ? "name one: `tenon preinit INPUT`" : std::string()));
+  }
   if (auto made = make_binary(context, *input); !made) return context.report(made.error());
   auto wanted = options_of(context, args, input->is_component());
   if (!wanted) return context.report(wanted.error());

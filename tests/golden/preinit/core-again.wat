@@ -17,6 +17,8 @@
 ;; FAIL(2): preinit % -f one --first-call get -o %t/x.wasm
 ;; FAIL(2): preinit % -f one --mapdir a::b -o %t/x.wasm
 ;; FAIL(2): preinit % -f one --preload k=x -o %t/x.wasm
+;; FAIL(2): wizer %
+;; FAIL: preinit < /dev/null
 ;; What a core module's initialisation ran, called and was refused; options that do not fit together.
 (module
   (import "env" "k" (func $k))
