@@ -337,23 +337,17 @@ class Dropper {
     return out.take();
   }
   std::optional<Writer> replaced(SectionId id, std::size_t& custom_index) const {
-    switch (id) {
-      case SectionId::import_:
-        return imports();
-      case SectionId::export_:
-        return exports();
-      case SectionId::elem:
-        return elems();
-      case SectionId::start: {
-        Writer out;
-        out.u32(map_[m_.start->value]);
-        return out;
-      }
-      case SectionId::custom:
-        return custom_index < m_.customs.size() ? custom(m_.customs[custom_index++]) : std::nullopt;
-      default:
-        return std::nullopt;
+    if (id == SectionId::import_) return imports();
+    if (id == SectionId::export_) return exports();
+    if (id == SectionId::elem) return elems();
+    if (id == SectionId::start) {
+      Writer out;
+      out.u32(map_[m_.start->value]);
+      return out;
     }
+    if (id == SectionId::custom && custom_index < m_.customs.size())
+      return custom(m_.customs[custom_index++]);
+    return std::nullopt;
   }
 
   const core::Module& m_;

@@ -19,7 +19,7 @@ namespace {
 
 /// The name of a function with its namespaces, without parameters.
 std::string plain_name(std::string_view mangled) {
-  std::string out = engine::demangle(mangled);
+  const std::string out = engine::demangle(mangled);
   return out.substr(0, out.find('('));
 }
 
