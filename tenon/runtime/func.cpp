@@ -52,13 +52,10 @@ static void keep_cause(ComponentInstance* inst, const Trap& trap) noexcept {
 namespace {
 
 /// A mistake of the host's that was found as a trap.
-Trap refusal(std::string_view which, std::string_view function, const Trap& trap) {
-  const std::string_view message = trap.message();
-  const bool handle = message.find("handle") != std::string_view::npos ||
-                      message.find("object") != std::string_view::npos ||
-                      message.find("resource") != std::string_view::npos;
-  return Trap::refused(Error(handle ? rules::stale_handle : rules::func_args, Span::none(),
-                             fmt::format("{} of `{}`: {}", which, function, message)));
+Trap refusal(const Rule& rule, std::string_view which, std::string_view function,
+             const Trap& trap) {
+  return Trap::refused(
+      Error(rule, Span::none(), fmt::format("{} of `{}`: {}", which, function, trap.message())));
 }
 
 }  // namespace
@@ -67,7 +64,10 @@ bool GuestCall::refuse(std::size_t param) {
   auto& trap = store_.core().context().trap;
   if (trap && trap->code() == engine::TrapCode::host && trap->refusal() == nullptr) {
     const auto& label = func_.type.type->params[param].label;
-    trap = refusal(fmt::format("argument `{}`", label), func_.name, *trap);
+    const Shape::Kind kind = func_.shape->params[param].shape->kind;
+    const bool handle = kind == Shape::Kind::own || kind == Shape::Kind::borrow;
+    trap = refusal(handle ? rules::stale_handle : rules::func_args,
+                   fmt::format("argument `{}`", label), func_.name, *trap);
   }
   return false;
 }
@@ -77,7 +77,7 @@ Trap GuestCall::fail() noexcept {
   auto trap = store_.take_trap();
   if (cx.host_slip) {
     try {
-      trap = refusal("an argument", func_.name, trap);
+      trap = refusal(rules::func_args, "an argument", func_.name, trap);
     } catch (const std::bad_alloc&) {
       trap = Trap::out_of_memory();
     }
