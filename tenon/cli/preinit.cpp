@@ -76,6 +76,7 @@ Result<preinit::Link> read_link(Context& context, std::string_view text) {
   }
   link.bytes = std::move(input.bytes);
   link.source = input.source;
+  link.file = std::string(text);
   return link;
 }
 

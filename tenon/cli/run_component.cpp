@@ -19,6 +19,7 @@
 #include "tenon/component/validate.h"
 #include "tenon/engine/rules.h"
 #include "tenon/runtime/embed.h"
+#include "tenon/runtime/linked_exports.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/types/semver.h"
 #include "tenon/wasi/context.h"
@@ -137,6 +138,7 @@ class Runner {
     linker.allow_shadowing(true);
     bool has_wasi = imports_wasi(main);
     if (has_wasi) TENON_TRY(wasi::add_to_linker(linker));
+    runtime::LinkedExports linked;
     for (const std::string_view path : args_.values("link")) {
       Input input = TENON_TRY(read_input(context_, path));
       // The component's code is in these bytes: they stay while it can be called.
@@ -146,10 +148,12 @@ class Runner {
         has_wasi = true;
         TENON_TRY(wasi::add_to_linker(linker));
       }
+      TENON_TRY(linked.add(component.info(), path));
       const auto instance = linker.instantiate(store, component);
       if (!instance) return std::unexpected(of_link(instance.error(), path));
       TENON_TRY(linker.link(*instance));
     }
+    TENON_TRY(linked.check(main.info()));
     return {};
   }
   static runtime::Failure of_link(const runtime::Failure& failure, std::string_view path) {

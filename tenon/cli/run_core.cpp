@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/cli/invoke_help.h"
 #include "tenon/cli/limit_help.h"
 #include "tenon/cli/load.h"
@@ -183,9 +184,9 @@ int run_instance(Context& context, const Args& args, engine::Instance& instance)
   const auto call = args.value("invoke");
   const bool command = instance.typed<void()>("_start").has_value();
   // A reactor makes itself ready before its functions are called.
+  const auto initialize = abi::initialize_name(abi::Mangling::legacy);
   if (call || !command) {
-    if (const int code = run_export(context, args, instance, "_initialize", exit_ok);
-        code != exit_ok)
+    if (const int code = run_export(context, args, instance, initialize, exit_ok); code != exit_ok)
       return code;
   }
   if (call) return invoke(context, args, instance, *call);

@@ -25,6 +25,7 @@
 #include "tenon/core/validate.h"
 #include "tenon/engine/engine.h"
 #include "tenon/runtime/compiled.h"
+#include "tenon/runtime/linked_exports.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/run_cases.h"
 #include "tenon/testing/run_module.h"
@@ -211,16 +212,22 @@ testing::FolderReader folders_beside(const std::string& cases) {
   };
 }
 
-/// The components of `--link`. Their code is in the bytes of `inputs`.
+/// The components of `--link`, which `guest` imports from; null for a module. Their code is in the
+/// bytes of `inputs`.
 Result<std::vector<runtime::Component>> linked(Context& context, const Args& args,
-                                               engine::Engine& engine, std::deque<Input>& inputs) {
+                                               engine::Engine& engine,
+                                               const runtime::Component* guest,
+                                               std::deque<Input>& inputs) {
   std::vector<runtime::Component> out;
+  runtime::LinkedExports exports;
   for (const std::string_view path : args.values("link")) {
     Input input = TENON_TRY(read_input(context, path));
     inputs.push_back(std::move(input));
     auto component = TENON_TRY(compile(inputs.back(), engine));
+    TENON_TRY(exports.add(component.info(), path));
     out.push_back(std::move(component));
   }
+  if (guest != nullptr) TENON_TRY(exports.check(guest->info()));
   return out;
 }
 
@@ -456,7 +463,8 @@ int run(Context& context, const Args& args) {
   std::deque<Input> link_inputs;
   const auto selected = selection(args);
   if (!selected) return context.report(selected.error());
-  const auto links = linked(context, args, engine, link_inputs);
+  const auto links =
+      linked(context, args, engine, guest->component ? &*guest->component : nullptr, link_inputs);
   if (!links) return context.report(links.error());
   const std::vector<testing::WitFunc> wit = wit_imports(args, subject.component, *input);
   testing::Report all;

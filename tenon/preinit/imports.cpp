@@ -13,6 +13,7 @@
 #include "tenon/core/validate.h"
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
+#include "tenon/runtime/rules.h"
 #include "tenon/wasi/context.h"
 #include "tenon/wasi/core/state.h"
 
@@ -39,7 +40,7 @@ Result<void> CoreImports::link() {
     const auto imports = TENON_TRY(resolve(*made));
     auto instance = engine::Instance::create(store_, made, imports);
     if (!instance) return std::unexpected(as_error(std::move(instance).error()));
-    linked_.push_back({link.name, *instance});
+    linked_.push_back({.name = link.name, .instance = *instance, .file = link.file});
   }
   return {};
 }
@@ -57,18 +58,41 @@ Result<std::vector<engine::Extern>> CoreImports::resolve(const engine::Module& m
   return out;
 }
 
+namespace {
+bool has_import(const engine::Instance& instance, const core::Import& import) {
+  return std::ranges::any_of(instance.module().core().imports, [&](const core::Import& own) {
+    return own.module == import.module && own.name == import.name;
+  });
+}
+}  // namespace
+
 Result<engine::Extern> CoreImports::find(const core::Import& import,
                                          const engine::RuntimeType* type) {
+  Linked* last = nullptr;
+  std::optional<engine::Extern> found;
   for (auto it = linked_.rbegin(); it != linked_.rend(); ++it) {
     if (it->name != import.module) continue;
     auto item = it->instance->find(import.name);
     if (!item) continue;
-    it->used = true;
+    if (last != nullptr) {
+      return std::unexpected(
+          Error(runtime::rules::import_defined_twice, import.span,
+                fmt::format("`{}` `{}` is exported by `{}` and by `{}`", visible(import.module),
+                            visible(import.name), it->file, last->file))
+              .help("link only one of the two, or let the later one import what it replaces"));
+    }
+    last = &*it;
+    found = std::move(item);
+    // One that imports what it exports stands in front of those before it.
+    if (has_import(*it->instance, import)) break;
+  }
+  if (found) {
+    last->used = true;
     // An exception passes no host function, so one that may throw is not counted.
-    const auto* func = std::get_if<engine::Func>(&*item);
+    const auto* func = std::get_if<engine::Func>(&*found);
     if (func == nullptr || &func->type() != type ||
-        !it->instance->module().core().tag_types.empty())
-      return *std::move(item);
+        !last->instance->module().core().tag_types.empty())
+      return *std::move(found);
     return counting(import, func->ref());
   }
   if (import.type.kind != ExternKind::func) {

@@ -51,6 +51,7 @@ class CoreImports {
   struct Linked {
     std::string_view name;
     engine::Instance* instance = nullptr;
+    std::string_view file;
     bool used = false;
   };
   [[nodiscard]] Result<engine::Extern> find(const core::Import& import,

@@ -20,6 +20,8 @@ namespace tenon::preinit {
 struct Link {
   /// Of a core module: the module name of the imports that it satisfies.
   std::string name;
+  /// For errors.
+  std::string file;
   /// A binary module for a module, a component for a component.
   std::vector<std::uint8_t> bytes;
   /// The number of the bytes' source, for the spans of errors.

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/component/decode.h"
 #include "tenon/component/info.h"
@@ -31,6 +32,7 @@
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
 #include "tenon/runtime/canon.h"
+#include "tenon/runtime/linked_exports.h"
 #include "tenon/runtime/linker.h"
 #include "tenon/runtime/wave.h"
 
@@ -47,6 +49,10 @@ struct CoreFunc {
   std::string name;
   FuncRef* ref = nullptr;
 };
+
+std::string_view reactor_func() {
+  return abi::initialize_name(abi::Mangling::legacy);
+}
 
 /// Whether a body calls one function.
 struct FindsCall {
@@ -138,11 +144,14 @@ class ComponentRun {
     } else {
       TENON_TRY(define_defaults(linker_, *component_, wasi::Random::seeded(options_.random_seed)));
     }
+    runtime::LinkedExports linked;
     for (const Link& link : options_.links) {
       const auto other = TENON_TRY(compile(link.bytes, link.source));
+      TENON_TRY(linked.add(other.info(), link.file));
       const auto made = TENON_TRY(linker_.instantiate(store_, other));
       TENON_TRY(linker_.link(made));
     }
+    TENON_TRY(linked.check(component_->info()));
     TENON_TRY(mocks_.define(linker_, *component_, options_.mocks, options_.allow_wasi, initialise));
     if (!component_->info().imports.empty()) store_.set_trace(noting_calls());
     TENON_TRY(linker_.define_unknown_imports_as_traps(*component_));
@@ -290,8 +299,8 @@ class ComponentRun {
       for (const core::Export& e : m.exports) {
         if (e.kind != core::ExternKind::func || names.size() > 1000) continue;
         const core::FuncType& type = m.func_type(core::FuncIdx(e.index));
-        if (type.params.empty() && type.results.empty() && !e.name.starts_with("cabi_"))
-          names.emplace(e.name);
+        const bool own = e.name != reactor_func() && abi::is_own_export(e.name);
+        if (type.params.empty() && type.results.empty() && !own) names.emplace(e.name);
       }
     }
     return {names.begin(), names.end()};
@@ -314,16 +323,19 @@ class ComponentRun {
         .help("choose one: " + choices);
   }
 
-  /// `_initialize` of a module whose constructors nobody has run yet comes first.
+  /// The initialisation of a module whose constructors nobody has run yet comes first.
   void add_reactor(std::size_t core) {
     engine::Instance& instance = *tree_.cores[core].instance;
-    const auto func = instance.func("_initialize");
+    const auto func = instance.func(reactor_func());
     if (!func || !func->type().params.empty() || !func->type().results.empty()) return;
     if (was_started(func->ref())) return;
     const bool planned = std::ranges::any_of(
         steps_, [&](const Step& s) { return s.core && s.core->ref == func->ref(); });
     if (!planned)
-      steps_.push_back({"_initialize", CoreFunc{core, "_initialize", func->ref()}, {}, {}});
+      steps_.push_back({std::string(reactor_func()),
+                        CoreFunc{core, std::string(reactor_func()), func->ref()},
+                        {},
+                        {}});
   }
   /// Whether a start function is this one, or calls it.
   [[nodiscard]] bool was_started(const FuncRef* ref) const {
@@ -427,7 +439,7 @@ class ComponentRun {
       ExportChanges exports;
       for (const Step& step : steps_) {
         if (step.core && step.core->core == i && is_unused(tree_.cores[i], step.core->name) &&
-            (!options_.keep_init_func || step.core->name == "_initialize"))
+            (!options_.keep_init_func || step.core->name == reactor_func()))
           exports.removed.push_back(step.core->name);
       }
       auto bytes = TENON_TRY(rewrite_module(plans[i], exports));

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <span>
 
+#include "tenon/abi/mangle.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
@@ -20,7 +21,9 @@ namespace tenon::preinit {
 
 namespace {
 
-constexpr std::string_view reactor_func = "_initialize";
+std::string_view reactor_func() {
+  return abi::initialize_name(abi::Mangling::legacy);
+}
 
 template <class T>
 bool read_number(std::string_view text, engine::ValueSlot& slot) {
@@ -197,11 +200,11 @@ class CoreRun {
   }
 
   Result<void> call() {
-    const auto reactor = instance_->func(reactor_func);
+    const auto reactor = instance_->func(reactor_func());
     const bool first = reactor && reactor->type().params.empty() &&
                        reactor->type().results.empty() &&
-                       std::ranges::find(chosen_, reactor_func) == chosen_.end();
-    if (first) TENON_TRY(call(*reactor, std::string(reactor_func)));
+                       std::ranges::find(chosen_, reactor_func()) == chosen_.end();
+    if (first) TENON_TRY(call(*reactor, std::string(reactor_func())));
     for (const std::string& name : chosen_) TENON_TRY(call(*instance_->func(name), name));
     return {};
   }
@@ -244,8 +247,8 @@ class CoreRun {
   Result<ExportChanges> changes_of() const {
     ExportChanges changes;
     if (!options_.keep_init_func) changes.removed = chosen_;
-    if (std::ranges::find(report_.funcs, reactor_func) != report_.funcs.end())
-      changes.removed.emplace_back(reactor_func);
+    if (std::ranges::find(report_.funcs, reactor_func()) != report_.funcs.end())
+      changes.removed.emplace_back(reactor_func());
     for (const auto& [to, from] : options_.renames) {
       if (!instance_->find(from)) {
         return std::unexpected(

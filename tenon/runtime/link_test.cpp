@@ -10,6 +10,7 @@
 #include "tenon/component/validate.h"
 #include "tenon/core/validate.h"
 #include "tenon/runtime/embed_test.h"
+#include "tenon/runtime/linked_exports.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/text/parse_module.h"
 
@@ -593,6 +594,25 @@ TEST(Match, ALongTypeHasAShortText) {
   };
   EXPECT_EQ(matched(with("u8"), with("u16")), "import `r`, field `z`: found `u16`, wanted `u8`");
   EXPECT_LT(matched(with("u8"), "(component (import \"r\" (component)))").size(), 600U);
+}
+
+TEST_F(Link, ANameThatTwoLinkedComponentsExportIsNoImport) {
+  const auto exports = compile(engine, R"((component (instance $i) (export "x" (instance $i))))");
+  const auto wraps = compile(engine, R"((component
+    (import "x" (instance)) (instance $i) (export "x" (instance $i))))");
+  const auto imports = compile(engine, R"((component (import "x" (instance))))");
+  const auto other = compile(engine, R"((component (import "y" (instance))))");
+  runtime::LinkedExports linked;
+  EXPECT_TRUE(linked.add(exports.info(), "a.wasm"));
+  EXPECT_TRUE(linked.add(wraps.info(), "b.wasm")) << "it imports what it replaces";
+  EXPECT_TRUE(linked.check(imports.info()));
+  EXPECT_TRUE(linked.add(exports.info(), "c.wasm"));
+  EXPECT_TRUE(linked.check(other.info())) << "nobody imports it";
+  for (const auto& said : {linked.check(imports.info()), linked.add(wraps.info(), "d.wasm")}) {
+    ASSERT_FALSE(said);
+    EXPECT_EQ(said.error().rule(), runtime::rules::import_defined_twice);
+    EXPECT_EQ(said.error().detail(), "`x` is exported by `b.wasm` and by `c.wasm`");
+  }
 }
 
 }  // namespace

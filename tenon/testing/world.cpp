@@ -292,27 +292,29 @@ Result<std::optional<std::string>> VirtualWorld::check(const Output& wanted_,
 /// Bytes of an output that a report shows.
 static constexpr std::size_t shown_bytes = 2'000;
 
-std::string VirtualWorld::shown_output() const {
+/// An output's lines, each after the output's name.
+static std::string shown(std::string_view name, std::string_view output) {
+  const std::string text = visible_lines(output.substr(0, shown_bytes));
   std::string out;
-  for (const auto& [name, capture] :
-       {std::pair("stdout", out_.get()), std::pair("stderr", err_.get())}) {
-    const std::string text = visible_lines(capture->text().substr(0, shown_bytes));
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      out += fmt::format("{}: {}\n", name, rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    if (capture->text().size() > shown_bytes) out += fmt::format("{}: …\n", name);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    out += fmt::format("{}: {}\n", name, rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  if (output.size() > shown_bytes) out += fmt::format("{}: …\n", name);
   return out;
 }
 
+std::string VirtualWorld::shown_output() const {
+  return shown("stdout", out_->text()) + shown("stderr", err_->text());
+}
+
 std::string VirtualWorld::shown_errors() const {
-  if (err_->text().empty()) return {};
-  std::string out = "\nstderr: " + visible_lines(err_->text().substr(0, shown_bytes));
-  while (out.ends_with('\n')) out.pop_back();
-  return out;
+  std::string lines = shown("stderr", err_->text());
+  if (lines.empty()) return {};
+  lines.pop_back();
+  return "\n" + lines;
 }
 
 }  // namespace tenon::testing

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "tenon/types/externname.h"
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
@@ -24,27 +25,26 @@ std::optional<ItemId> parse_item_id(std::string_view id) {
 }
 
 FunctionName parse_function_name(std::string_view name) {
+  const auto parsed = types::parse_extern_name(name, core::Features::all());
   FunctionName out;
-  const auto eat = [&](std::string_view mark) {
-    if (!name.starts_with(mark)) return false;
-    name.remove_prefix(mark.size());
-    return true;
-  };
-  if (eat("[constructor]")) {
-    out.kind = FuncKind::constructor;
-  } else if (eat("[method]")) {
-    out.kind = FuncKind::method;
-  } else if (eat("[static]")) {
-    out.kind = FuncKind::static_;
+  // Does not happen: the component is valid.
+  if (!parsed) return out;
+  out.accessor = parsed->accessor;
+  switch (parsed->kind) {
+    case types::NameKind::label:
+    case types::NameKind::interface:
+      return out;
+    case types::NameKind::constructor:
+      out.kind = FuncKind::constructor;
+      break;
+    case types::NameKind::method:
+      out.kind = FuncKind::method;
+      break;
+    case types::NameKind::static_:
+      out.kind = FuncKind::static_;
+      break;
   }
-  if (out.kind != FuncKind::constructor) {
-    if (eat("[get]")) {
-      out.accessor = Accessor::get;
-    } else if (eat("[set]")) {
-      out.accessor = Accessor::set;
-    }
-  }
-  if (out.kind != FuncKind::freestanding) out.resource = name.substr(0, name.find('.'));
+  out.resource = parsed->label;
   return out;
 }
 

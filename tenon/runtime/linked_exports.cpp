@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/runtime/linked_exports.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "tenon/base/safe_text.h"
+#include "tenon/runtime/rules.h"
+
+namespace tenon::runtime {
+
+Result<void> LinkedExports::check(const component::ComponentInfo& info) const {
+  for (const auto& import : info.imports) {
+    const auto it = names_.find(import.name->name);
+    if (it == names_.end() || it->second.second.empty()) continue;
+    return std::unexpected(
+        Error(rules::import_defined_twice, Span::none(),
+              fmt::format("`{}` is exported by `{}` and by `{}`", visible(it->first),
+                          it->second.first, it->second.second))
+            .help("link only one of the two, or let the later one import what it replaces"));
+  }
+  return {};
+}
+
+Result<void> LinkedExports::add(const component::ComponentInfo& info, std::string_view source) {
+  TENON_TRY(check(info));
+  std::set<std::string_view> imported;
+  for (const auto& import : info.imports) imported.insert(import.name->name);
+  for (const auto& e : info.exports) {
+    const std::string& name = e.name->name;
+    const auto [it, fresh] = names_.try_emplace(name, Exporters{std::string(source), {}});
+    if (fresh) continue;
+    if (imported.contains(name)) {
+      it->second = {std::string(source), {}};
+    } else {
+      it->second.second = source;
+    }
+  }
+  return {};
+}
+
+}  // namespace tenon::runtime
