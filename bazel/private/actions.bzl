@@ -139,7 +139,7 @@ def make_component(ctx, core, out, wit = None, adapter = None, options = []):
       ctx: of the rule.
       core: the core module.
       out: the component.
-      wit: of `world_of`, or None when the module bears its world.
+      wit: of `world_of`, or None when the module contains its world.
       adapter: a File that stands for `wasi_snapshot_preview1`, or None.
       options: more options of `tenon component new`.
     """

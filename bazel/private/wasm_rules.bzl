@@ -117,7 +117,7 @@ def _wasm_component_new_impl(ctx):
 
 wasm_component_new = rule(
     implementation = _wasm_component_new_impl,
-    doc = "A component of a core module that bears its world.",
+    doc = "A component made from a core module that contains its world.",
     attrs = {
         "wasm_module": attr.label(doc = "The core module.", allow_single_file = [".wasm"], mandatory = True),
         "adapter": attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),

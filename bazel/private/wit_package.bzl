@@ -11,7 +11,7 @@ def _wit_package_impl(ctx):
 
 wit_package = repository_rule(
     implementation = _wit_package_impl,
-    doc = "Fails when the repository is asked for: tenon fetches nothing.",
+    doc = "Fails when the repository is used: tenon downloads nothing.",
     attrs = {
         "package": upstream.string(mandatory = True),
         "sha256": upstream.string(),

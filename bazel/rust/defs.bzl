@@ -199,7 +199,7 @@ def rust_wasm_component_bindgen(
       visibility: of all targets.
       symmetric: False; symmetric bindings are not made.
       invert_direction: False.
-      bitflags_dep: of no account: the bindings need no crate.
+      bitflags_dep: ignored: the bindings need no crate.
       async_interfaces: none; what is async says the WIT.
       **kwargs: of `rust_wasm_component`.
     """
