@@ -101,10 +101,21 @@ std::string export_line(const Project& project, std::string_view source) {
   return fmt::format("{0}::export!({1} with_types_in {0});", bindings_crate(project), type);
 }
 
+/// Whether generated bindings have an export of the world's, beside what they have for tenon
+/// itself.
+bool has_exports(std::string_view bindings) {
+  constexpr std::string_view attribute = "export_name = \"";
+  for (auto at = bindings.find(attribute); at != std::string_view::npos;
+       at = bindings.find(attribute, at + 1)) {
+    if (!bindings.substr(at + attribute.size()).starts_with("__tenon_")) return true;
+  }
+  return false;
+}
+
 /// A crate that exports nothing though its world does.
 bool exports_nothing(const Project& project, const Places& places) {
   const auto bindings = read_text_file(places.generated + "/src/lib.rs");
-  if (bindings && !bindings->contains("export_name = ")) return false;
+  if (bindings && !has_exports(*bindings)) return false;
   for (const std::string& source : project.sources) {
     const fs::path path = fs::path(project.dir) / source;
     std::error_code ignored;

@@ -185,7 +185,9 @@ TEST_F(Shared, OtherMemoriesDoNotStandForIt) {
   EXPECT_EQ(std::get<Error>(made.error()).rule().id, rules::import_type.id);
   const auto refused = [&](const core::MemType& type) {
     const auto memory = SharedMemory::create(engine, type);
-    return memory ? std::string("made") : memory.error().text();
+    if (memory) return std::string("made");
+    EXPECT_EQ(memory.error().rule().id, rules::shared_memory.id);
+    return memory.error().text();
   };
   EXPECT_EQ(refused(plain), "a type that a shared memory cannot have: the type is not `shared`");
   core::MemType open = shared_type(1, 100);

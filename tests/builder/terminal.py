@@ -130,11 +130,11 @@ def precompiled(tenon, folder):
     with open(source, "w", encoding="utf-8") as file:
         file.write("// Another comment.\n" + text)
     said = say(second)
-    wanted("-include-pch" in said, "the broken header tried", said)
+    wanted(said.count("c++-header") == 1 and "-include-pch" in said, "the header made again and used", said)
     with open(source, "w", encoding="utf-8") as file:
         file.write("// A third comment.\n" + text)
     said = say(second)
-    wanted(said.count("c++-header") == 1, "the header made again", said)
+    wanted("c++-header" not in said and "-include-pch" in said, "the header that was made again", said)
     # The bytes do not depend on what the cache has.
     subprocess.run([tenon, "build", "--no-cache", "-q"], cwd=first, check=True)
     wanted(read(os.path.join(first, "build/debug/p.wasm")) == result, "the same bytes without a cache")
