@@ -18,8 +18,8 @@
 //   end
 //
 // A `delegate` is a `try_table` that sends everything to a block inside of the body of the `try`
-// that it names, or around the whole function, behind which a `throw_ref` throws it again. What
-// clauses a `try` has follows its body, so every body is walked twice.
+// or `try_table` that it names, or around the whole function, behind which a `throw_ref` throws it
+// again. What clauses a `try` has follows its body, so every body is walked twice.
 #include "tenon/core/to_exnref.h"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ struct Clause {
   bool all = false;
   TagIdx tag;
 };
-/// What the first walk learns of a `try`.
+/// What the first walk learns of a `try` or `try_table`; the latter has no clauses here.
 struct Try {
   std::vector<Clause> clauses;
   /// It ends in `delegate`: to this `try`, or (none) to the caller.
@@ -60,9 +60,9 @@ class Planner {
 
   template <Op op>
   void on(const ImmOf<op>& imm, std::uint32_t /*offset*/) {
-    if constexpr (op == Op::block || op == Op::loop || op == Op::if_ || op == Op::try_table) {
+    if constexpr (op == Op::block || op == Op::loop || op == Op::if_) {
       frames_.push_back({none, frames_.back().handler});
-    } else if constexpr (op == Op::try_) {
+    } else if constexpr (op == Op::try_ || op == Op::try_table) {
       const auto number = static_cast<std::uint32_t>(plan_.tries.size());
       plan_.tries.emplace_back();
       frames_.push_back({number, number});
@@ -93,9 +93,9 @@ class Planner {
 
  private:
   struct Frame {
-    /// Of a `try`.
+    /// Of a `try` or `try_table`.
     std::uint32_t number = none;
-    /// The `try` whose clauses look at what is thrown here first; none: the caller's.
+    /// The one whose clauses look at what is thrown here first; none: the caller's.
     std::uint32_t handler = none;
   };
   Plan& plan_;
@@ -156,8 +156,11 @@ class Rewriter {
     } else if constexpr (op == Op::try_table) {
       catches_.assign(imm.catches.begin(), imm.catches.end());
       for (Catch& clause : catches_) clause.label = renamed(clause.label);
-      frames_.push_back({.target = open_++});
+      Frame frame{.target = open_++, .number = next_try_++};
+      frame.is_table = true;
       write_op<op>(out_, {imm.type, catches_});
+      open_delegated(frame.number, imm.type);
+      frames_.push_back(frame);
     } else if constexpr (op == Op::try_) {
       begin_try(imm.type);
     } else if constexpr (op == Op::catch_ || op == Op::catch_all) {
@@ -183,6 +186,7 @@ class Rewriter {
     /// The block that stands for its label, counted from the function's, which is 0.
     std::uint32_t target = 0;
     std::uint32_t number = none;
+    bool is_table = false;
     /// Clauses that have begun.
     std::uint32_t clauses = 0;
     LocalIdx exception = LocalIdx();
@@ -234,19 +238,24 @@ class Rewriter {
     }
     write_op<Op::try_table>(out_, {type, catches_});
     ++open_;
-    if (t.delegated_to) {
-      delegated_[number] = open_;
-      open(Op::block, types_.block(params(type), {}));
-    }
+    open_delegated(number, type);
     frames_.push_back(frame);
+  }
+  /// The block around the body of a `try` or `try_table` where what is delegated to it goes.
+  void open_delegated(std::uint32_t number, const BlockType& type) {
+    if (!plan_.tries[number].delegated_to) return;
+    delegated_[number] = open_;
+    open(Op::block, types_.block(params(type), {}));
+  }
+  void close_delegated(std::uint32_t number) {
+    if (!plan_.tries[number].delegated_to) return;
+    write_op<Op::br>(out_, {LabelIdx(1U)});
+    close();
+    write_op<Op::throw_ref>(out_);
   }
   /// The body of a `try` ends, with its results.
   void end_body(const Frame& frame) {
-    if (plan_.tries[frame.number].delegated_to) {
-      write_op<Op::br>(out_, {LabelIdx(1U)});
-      close();
-      write_op<Op::throw_ref>(out_);
-    }
+    close_delegated(frame.number);
     close();
   }
   void clause() {
@@ -274,7 +283,9 @@ class Rewriter {
       close();
       write_op<Op::throw_ref>(out_);
     }
-    if (frame.number != none) {
+    if (frame.is_table) {
+      close_delegated(frame.number);
+    } else if (frame.number != none) {
       if (frame.clauses == 0)
         end_body(frame);
       else if (plan_.tries[frame.number].rethrown)
