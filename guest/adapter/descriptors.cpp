@@ -41,6 +41,9 @@ List<Preopen> get_preopens(State& s) {
 /// its libc has them by their paths; what is new comes behind them.
 [[maybe_unused]] void bind_again(State& s) {
   s.must_bind = false;
+  // A stream that the program closed stays closed, and its number free for what it opens.
+  const uint32_t free = s.first_free;
+  s.first_free = most(free, 3U);
   const List<Preopen> preopens = get_preopens(s);
   for (uint32_t i = 0; i < preopens.size; ++i) {
     uint32_t at = 3;
@@ -59,6 +62,7 @@ List<Preopen> get_preopens(State& s) {
     Descriptor& d = s.descriptors[at];
     if (d.is_preopen && !d.has_handle && d.kind == Kind::directory) d.kind = Kind::lost;
   }
+  if (free < 3) s.first_free = free;
 }
 
 /// 0 to 2, then the preopened directories from 3 on: there wasi-libc looks for them.

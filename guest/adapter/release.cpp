@@ -58,7 +58,8 @@ uint64_t release_end(State& s) {
 }  // namespace adapter
 
 /// Called for 0, 1, … and for each again until there is nothing more, up to the end.
-extern "C" __attribute__((export_name("adapter_release"))) uint64_t adapter_release(uint32_t fd) {
+extern "C" __attribute__((export_name("tenon:adapter-release"))) uint64_t
+adapter_release(uint32_t fd) {
   using namespace adapter;
   auto* const s = static_cast<State*>(state_pointer());
   if (s == nullptr || s->descriptors == nullptr) return answer(Released::end);

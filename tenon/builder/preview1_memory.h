@@ -17,7 +17,7 @@ inline constexpr std::string_view adapter_memory_name = "adapter_memory";
 inline constexpr std::string_view adapter_follow_name = "adapter_follow";
 /// What tenon's adapter exports for `tenon preinit`: it forgets the handles that it can fetch again
 /// (guest/adapter/release.cpp).
-inline constexpr std::string_view adapter_release_name = "adapter_release";
+inline constexpr std::string_view adapter_release_name = "tenon:adapter-release";
 
 /// A module that exports no allocator, or is a command, with one for an adapter:
 /// `cabi_realloc_adapter` takes pages behind the module's own, and `adapter_memory` says where they

@@ -10,7 +10,7 @@ namespace tenon::preinit {
 
 namespace {
 
-constexpr std::string_view release_func = "adapter_release";
+constexpr std::string_view release_func = "tenon:adapter-release";
 
 /// As the adapter counts them.
 enum class What : std::uint32_t { nothing, forgotten, of_program, end };
@@ -38,11 +38,13 @@ class Releases {
         out_.folders_read = out_.folders_read || value != 0;
         return {};
       }
-      ++fd;
+      // Whoever answers for so many numbers is no adapter of ours.
+      if (++fd == most_numbers) return {};
     }
   }
 
  private:
+  static constexpr std::uint32_t most_numbers = 1U << 20U;
   /// False when there is no such handle, whatever the guest says.
   bool drop(runtime::ComponentInstance& inst, std::uint32_t index) {
     const auto* found = inst.handles.get(index);
