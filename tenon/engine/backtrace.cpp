@@ -6,19 +6,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <optional>
 #include <utility>
 
 #include "tenon/base/narrow.h"
-#include "tenon/base/safe_text.h"
 #include "tenon/core/limits.h"
 #include "tenon/engine/code.h"
 #include "tenon/engine/code_cache.h"
 #include "tenon/engine/demangle.h"
-#include "tenon/engine/guest_bytes.h"
-#include "tenon/engine/instance.h"
-#include "tenon/engine/memory.h"
 #include "tenon/engine/source_lines.h"
 #include "tenon/engine/store.h"
 #include "tenon/engine/trap_cause.h"
@@ -213,31 +208,6 @@ void add_lines(std::span<const FramePlace> places, std::vector<Frame>& frames) {
   }
 }
 
-/// What a guest that has no stream to write to left as the reason why it stops: the global
-/// `__tenon_panic_text` is the address of a pointer and a length (guest/rust/rt.rs).
-std::optional<Frame> last_words(const VMContext* vm) {
-  constexpr std::uint32_t most = 1000;
-  if (vm == nullptr || vm->mem0 == nullptr) return std::nullopt;
-  const auto index = vm->module->find_export("__tenon_panic_text");
-  if (!index) return std::nullopt;
-  const Extern item = vm->instance->get(*index);
-  const auto* global = std::get_if<Global>(&item);
-  if (global == nullptr || global->type.type != core::ValType(core::TypeCode::i32))
-    return std::nullopt;
-  const std::uint64_t bytes = vm->mem0->bytes.load(std::memory_order_relaxed);
-  const std::uint64_t at = global->get<std::uint32_t>();
-  std::array<std::uint32_t, 2> words{};
-  if (at + sizeof(words) > bytes) return std::nullopt;
-  guest_copy(std::bit_cast<std::uint8_t*>(words.data()), vm->mem0->base + at, sizeof(words));
-  const auto [begin, size] = words;
-  if (size == 0 || std::uint64_t{begin} + size > bytes) return std::nullopt;
-  std::string text(std::min(size, most), '\0');
-  guest_copy(std::bit_cast<std::uint8_t*>(text.data()), vm->mem0->base + begin, text.size());
-  // A remark is one line.
-  std::ranges::replace(text, '\n', ' ');
-  return remark(visible(text));
-}
-
 }  // namespace
 
 Frame remark(std::string_view text) {
@@ -287,9 +257,6 @@ void Store::note_exit(const Activation& activation) noexcept try {
         trap->append(std::move(why));
       }
       context_.growth_refused = false;
-      if (context_.exit_code == TrapCode::unreachable) {
-        if (auto words = last_words(context_.exit_vm)) trap->append({*std::move(words)});
-      }
       if (auto cause = cause_of(context_.exit_code, context_.exit_vm, context_))
         trap->append({*std::move(cause)});
       trap->append(frames());

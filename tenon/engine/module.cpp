@@ -70,23 +70,31 @@ class ModuleNames {
         const auto text = part->name("module name");
         if (text) name = *text;
       } else if (*id == 1) {
-        read_funcs(*part);
+        each_name(*part, [&](std::uint32_t func, std::string_view of) { funcs[func] = of; });
+      } else if (*id == 7) {
+        each_name(*part, [&](std::uint32_t global, std::string_view of) {
+          if (of == stack_pointer_name && !stack_pointer) stack_pointer = global;
+        });
       }
     }
   }
   std::string_view name;
   std::map<std::uint32_t, std::string_view> funcs;
 
+  std::optional<std::uint32_t> stack_pointer;
+
  private:
-  void read_funcs(Reader& in) {
+  static constexpr std::string_view stack_pointer_name = "__stack_pointer";
+
+  template <class F>
+  static void each_name(Reader& in, F take) {
     const auto n = in.u32("count");
-    if (!n) return;
-    for (std::uint32_t i = 0; i < *n; ++i) {
-      const auto index = in.u32("function");
+    for (std::uint32_t i = 0; n && i < *n; ++i) {
+      const auto index = in.u32("index");
       if (!index) return;
-      const auto text = in.name("function name");
+      const auto text = in.name("name");
       if (!text) return;
-      funcs[*index] = *text;
+      take(*index, *text);
     }
   }
 };
@@ -195,15 +203,23 @@ void Module::build_image() {
   }
 }
 
-std::string Module::name() const {
+const ModuleNames& Module::names() const {
   std::call_once(names_once_, [this] { names_ = std::make_unique<ModuleNames>(core()); });
-  return std::string(names_->name);
+  return *names_;
+}
+
+std::string Module::name() const {
+  return std::string(names().name);
+}
+
+std::optional<std::uint32_t> Module::stack_pointer() const {
+  return names().stack_pointer;
 }
 
 std::string Module::func_name(std::uint32_t func) const {
-  std::call_once(names_once_, [this] { names_ = std::make_unique<ModuleNames>(core()); });
-  const auto it = names_->funcs.find(func);
-  if (it != names_->funcs.end()) return demangle(it->second);
+  const ModuleNames& named = names();
+  const auto it = named.funcs.find(func);
+  if (it != named.funcs.end()) return demangle(it->second);
   // A stripped module keeps the names of what it exports.
   const auto exported = std::ranges::find_if(core().exports, [&](const core::Export& e) {
     return e.kind == core::ExternKind::func && e.index == func;

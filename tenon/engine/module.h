@@ -68,6 +68,8 @@ class Module {
   /// Name and function names of the name section; read when first asked for.
   [[nodiscard]] std::string name() const;
   [[nodiscard]] std::string func_name(std::uint32_t func) const;
+  /// The global that the name section calls `__stack_pointer`, as linkers do.
+  [[nodiscard]] std::optional<std::uint32_t> stack_pointer() const;
 
  private:
   Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module,
@@ -75,6 +77,7 @@ class Module {
   void find_escapes();
   void lay_out();
   void build_image();
+  [[nodiscard]] const ModuleNames& names() const;
 
   Engine& engine_;
   std::shared_ptr<const core::Validated<core::Module>> module_;

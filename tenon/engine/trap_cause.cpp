@@ -5,11 +5,15 @@
 // stripped module the first one.
 #include "tenon/engine/trap_cause.h"
 
-#include <string_view>
+#include <algorithm>
+#include <array>
+#include <string>
 
 #include "tenon/base/bytes.h"
+#include "tenon/base/safe_text.h"
 #include "tenon/core/module.h"
 #include "tenon/engine/code.h"
+#include "tenon/engine/guest_bytes.h"
 #include "tenon/engine/instance.h"
 #include "tenon/engine/memory.h"
 #include "tenon/engine/module.h"
@@ -20,36 +24,6 @@ namespace {
 
 /// A function that calls no other may use so many bytes below the stack pointer.
 constexpr std::uint64_t red_zone = 128;
-
-/// The global of the name in the names of a subsection.
-std::optional<std::uint32_t> index_of(Reader names, std::string_view wanted) {
-  const auto n = names.u32("count");
-  for (std::uint32_t i = 0; n && i < *n; ++i) {
-    const auto index = names.u32("global");
-    if (!index) return std::nullopt;
-    const auto name = names.name("global name");
-    if (!name) return std::nullopt;
-    if (*name == wanted) return *index;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::uint32_t> named_global(const core::Module& module, std::string_view wanted) {
-  constexpr std::uint8_t globals = 7;
-  const core::CustomSection* section = core::find_custom(module, "name");
-  if (section == nullptr) return std::nullopt;
-  Reader in(section->content.in(module.bytes.view()));
-  while (!in.at_end()) {
-    const auto id = in.u8("name subsection");
-    if (!id) return std::nullopt;
-    const auto size = in.u32("size");
-    if (!size || *size > in.left()) return std::nullopt;
-    auto part = in.sub(*size, "name subsection");
-    if (!part) return std::nullopt;
-    if (*id == globals) return index_of(*part, wanted);
-  }
-  return std::nullopt;
-}
 
 std::optional<std::uint64_t> value_of(const VMContext& vm, std::uint32_t index) {
   if (index >= vm.module->core().global_types.size()) return std::nullopt;
@@ -77,7 +51,7 @@ bool begins_as_stack_pointer(const core::Module& module) {
 bool stack_is_used_up(const VMContext& vm) {
   const core::Module& module = vm.module->core();
   const std::uint64_t bytes = vm.mem0->bytes.load(std::memory_order_relaxed);
-  if (const auto index = named_global(module, "__stack_pointer")) {
+  if (const auto index = vm.module->stack_pointer()) {
     const auto at = value_of(vm, *index);
     return at && (*at < red_zone || *at > bytes);
   }
@@ -86,14 +60,38 @@ bool stack_is_used_up(const VMContext& vm) {
   return at && *at > bytes && *at >> 31U == 1 && begins_as_stack_pointer(module);
 }
 
+/// What a guest that has no stream to write to left as the reason why it stops: the global
+/// `__tenon_panic_text` is the address of a pointer and a length (guest/rust/rt.rs).
+std::optional<Frame> last_words(const VMContext& vm) {
+  constexpr std::uint32_t most = 1000;
+  const auto index = vm.module->find_export("__tenon_panic_text");
+  if (!index) return std::nullopt;
+  const Extern item = vm.instance->get(*index);
+  const auto* global = std::get_if<Global>(&item);
+  if (global == nullptr || global->type.type != core::ValType(core::TypeCode::i32))
+    return std::nullopt;
+  const std::uint64_t bytes = vm.mem0->bytes.load(std::memory_order_relaxed);
+  const std::uint64_t at = global->get<std::uint32_t>();
+  std::array<std::uint32_t, 2> words{};
+  if (at + sizeof(words) > bytes) return std::nullopt;
+  guest_copy(reinterpret_cast<std::uint8_t*>(words.data()), vm.mem0->base + at, sizeof(words));
+  const auto [begin, size] = words;
+  if (size == 0 || std::uint64_t{begin} + size > bytes) return std::nullopt;
+  std::string text(std::min(size, most), '\0');
+  guest_copy(reinterpret_cast<std::uint8_t*>(text.data()), vm.mem0->base + begin, text.size());
+  // A remark is one line.
+  std::ranges::replace(text, '\n', ' ');
+  return remark(visible(text));
+}
+
 }  // namespace
 
 std::optional<Frame> cause_of(TrapCode code, const VMContext* vm, const StoreContext& store) {
   if (code == TrapCode::out_of_fuel && store.fuel < no_fuel_given / 2)
     return remark("the store was given no fuel: call `set_fuel` before its guests run");
-  if (code != TrapCode::out_of_bounds_memory || vm == nullptr || vm->mem0 == nullptr)
-    return std::nullopt;
-  if (!stack_is_used_up(*vm)) return std::nullopt;
+  if (vm == nullptr || vm->mem0 == nullptr) return std::nullopt;
+  if (code == TrapCode::unreachable) return last_words(*vm);
+  if (code != TrapCode::out_of_bounds_memory || !stack_is_used_up(*vm)) return std::nullopt;
   return remark(
       "stack overflow: the stack in the guest's memory is used up, by endless recursion or large "
       "local variables");
