@@ -27,7 +27,8 @@ void add_preopen(const Preopen& preopen) {
   directory.has_handle = true;
   directory.handle = preopen.descriptor;
   directory.name = preopen.name;
-  add(directory);
+  // A standard stream that the program closed stays closed.
+  add(directory, 3);
 }
 
 List<Preopen> get_preopens(State& s) {
@@ -41,9 +42,6 @@ List<Preopen> get_preopens(State& s) {
 /// its libc has them by their paths; what is new comes behind them.
 [[maybe_unused]] void bind_again(State& s) {
   s.must_bind = false;
-  // A stream that the program closed stays closed, and its number free for what it opens.
-  const uint32_t free = s.first_free;
-  s.first_free = most(free, 3U);
   const List<Preopen> preopens = get_preopens(s);
   for (uint32_t i = 0; i < preopens.size; ++i) {
     uint32_t at = 3;
@@ -62,7 +60,6 @@ List<Preopen> get_preopens(State& s) {
     Descriptor& d = s.descriptors[at];
     if (d.is_preopen && !d.has_handle && d.kind == Kind::directory) d.kind = Kind::lost;
   }
-  if (free < 3) s.first_free = free;
 }
 
 /// 0 to 2, then the preopened directories from 3 on: there wasi-libc looks for them.
@@ -100,9 +97,9 @@ Descriptor* find(uint32_t fd, Kind kind, Errno& error) {
   return nullptr;
 }
 
-uint32_t add(const Descriptor& descriptor) {
+uint32_t add(const Descriptor& descriptor, uint32_t from) {
   State& s = state();
-  uint32_t at = s.first_free;
+  uint32_t at = most(s.first_free, from);
   while (at < s.size && s.descriptors[at].kind != Kind::closed) ++at;
   if (at == s.capacity) {
     const uint32_t capacity = 2 * s.capacity;
@@ -113,7 +110,7 @@ uint32_t add(const Descriptor& descriptor) {
   }
   s.descriptors[at] = descriptor;
   s.size = most(s.size, at + 1);
-  s.first_free = at + 1;
+  if (s.first_free >= from) s.first_free = at + 1;
   return at;
 }
 

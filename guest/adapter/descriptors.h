@@ -47,8 +47,8 @@ Descriptor* find(uint32_t fd);
 /// The same, of one kind. `error` says why there is none.
 Descriptor* find(uint32_t fd, Kind kind, Errno& error);
 
-/// The lowest free number, for what is filled in at once. The table may move.
-uint32_t add(const Descriptor& descriptor);
+/// The lowest free number from `from` on, for what is filled in at once. The table may move.
+uint32_t add(const Descriptor& descriptor, uint32_t from = 0);
 
 /// The handle of a standard stream, asked for when it is first used. Two functions, so that a
 /// program that only writes does not import what it would read.

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tenon/abi/adapter_release.h"
 #include "tenon/abi/mangle.h"
 #include "tenon/builder/preview1_memory.h"
 #include "tenon/builder/rules.h"
@@ -182,7 +183,7 @@ class Shrink {
     lazy_ = main_realloc_ && stack_pointer_ && state_;
     for (const core::Export& e : in_.exports) {
       if (lazy_ && e.name == adapter_follow_name && required_.contains(e.name)) follow_ = e.index;
-      if (e.name == adapter_release_name) release_ = e.index;
+      if (e.name == abi::adapter_release_name) release_ = e.index;
     }
     if (lazy_ && !realloc_) {
       core::Import import;
@@ -249,7 +250,7 @@ class Shrink {
   /// An adapter that was never called, or is being called, has nothing to release (and takes no
   /// memory to say so).
   void write_return_at_rest() {
-    constexpr std::int64_t end = std::int64_t{3} << 32U;
+    constexpr auto end = static_cast<std::int64_t>(abi::Released::end) << 32U;
     core::write_op<Op::global_get>(bodies_, {core::GlobalIdx(*state_)});
     constant(2);
     core::write_op<Op::i32_ne>(bodies_);

@@ -39,7 +39,7 @@ struct BuildOptions {
   /// begins where that ended.
   std::function<Result<std::vector<std::uint8_t>>(const Project&, std::vector<std::uint8_t>)>
       preinit;
-  /// Compilers colour what they say; it then is in notes and outputs as they wrote it.
+  /// Compilers colour what they say; notes and outputs then have it as they wrote it.
   bool color = false;
 };
 

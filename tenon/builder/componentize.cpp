@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "tenon/abi/adapter_release.h"
 #include "tenon/abi/mangle.h"
 #include "tenon/builder/adapter_gc.h"
 #include "tenon/builder/compose.h"
@@ -160,7 +161,7 @@ struct Input {
   std::optional<Error> invalid;
 };
 
-/// Gives imports that are twice names of their own.
+/// Gives imports that occur twice names of their own.
 Result<void> dedupe(Input& input) {
   Deduplicated found = TENON_TRY(dedupe_imports(input.module));
   if (!found.module) return {};
@@ -202,7 +203,7 @@ Names needed_exports(const Input& adapter, const Input& main, const wit::Package
     out.emplace(adapter_follow_name);
   if (std::ranges::any_of(imported_from(main, adapter.name),
                           [](const auto& import) { return uses_descriptors(import.first); }))
-    out.emplace(adapter_release_name);
+    out.emplace(abi::adapter_release_name);
   const auto add = [&](std::string_view interface, const wit::Function& func) {
     for (const abi::ExportNames& names : abi::export_names(interface, func.name))
       out.insert(

@@ -15,9 +15,6 @@ inline constexpr std::string_view adapter_realloc_name = "cabi_realloc_adapter";
 inline constexpr std::string_view adapter_memory_name = "adapter_memory";
 /// What such an adapter exports: it follows its memory.
 inline constexpr std::string_view adapter_follow_name = "adapter_follow";
-/// What tenon's adapter exports for `tenon preinit`: it forgets the handles that it can fetch again
-/// (guest/adapter/release.cpp).
-inline constexpr std::string_view adapter_release_name = "tenon:adapter-release";
 
 /// A module that exports no allocator, or is a command, with one for an adapter:
 /// `cabi_realloc_adapter` takes pages behind the module's own, and `adapter_memory` says where they

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "tenon/abi/adapter_release.h"
 #include "tenon/base/source.h"
 #include "tenon/builder/preview1_memory.h"
 #include "tenon/core/decode.h"
@@ -63,7 +64,7 @@ TEST(Preview1, HasAllFunctionsWhereThereAreFiles) {
     const core::Module adapter = decoded(form.bytes);
     const auto of_preview1 = std::ranges::count_if(adapter.exports, [](const core::Export& e) {
       return !e.name.contains('#') && e.name != "cabi_import_realloc" &&
-             e.name != "adapter_follow" && e.name != "tenon:adapter-release" &&
+             e.name != "adapter_follow" && e.name != abi::adapter_release_name &&
              e.kind == core::ExternKind::func;
     });
     EXPECT_EQ(of_preview1, 46) << form.name;

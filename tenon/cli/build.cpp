@@ -73,7 +73,7 @@ std::string command_line(const builder::Command& command) {
   return out;
 }
 
-/// A compiler's words are as they are, so that an editor finds the places in them; what tenon
+/// A compiler's words are not changed, so that an editor finds the places in them; what tenon
 /// adds comes below.
 int report_compiler(const Context& context, const Error& error) {
   std::string words;

@@ -13,6 +13,7 @@
 #include "tenon/core/validate.h"
 #include "tenon/preinit/rules.h"
 #include "tenon/preinit/run.h"
+#include "tenon/runtime/linked_exports.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/wasi/context.h"
 #include "tenon/wasi/core/state.h"
@@ -75,11 +76,9 @@ Result<engine::Extern> CoreImports::find(const core::Import& import,
     auto item = it->instance->find(import.name);
     if (!item) continue;
     if (last != nullptr) {
-      return std::unexpected(
-          Error(runtime::rules::import_defined_twice, import.span,
-                fmt::format("`{}` `{}` is exported by `{}` and by `{}`", visible(import.module),
-                            visible(import.name), it->file, last->file))
-              .help("link only one of the two, or let the later one import what it replaces"));
+      return std::unexpected(runtime::exported_twice(
+          import.span, fmt::format("`{}` `{}`", visible(import.module), visible(import.name)),
+          it->file, last->file));
     }
     last = &*it;
     found = std::move(item);
@@ -153,19 +152,19 @@ Result<void> CoreImports::check_links(const core::Module& module) const {
 }
 
 Result<void> CoreImports::check_files() {
-  if (!wasi_ || files_.paths().empty()) return {};
+  if (!wasi_ || files_.none()) return {};
   // Closing tells which file a number is; with one of them the state cannot be saved anyway.
   const auto close = wasi_->find("fd_close");
   std::string all;
   constexpr std::uint32_t most = 100'000;
-  for (std::uint32_t fd = 3; close && fd < most && !files_.paths().empty(); ++fd) {
-    const auto before = files_.paths();
+  for (std::uint32_t fd = 3; close && fd < most && !files_.none(); ++fd) {
     engine::ValueSlot slots[1] = {fd};
-    if (!close->call(slots)) break;
-    const auto after = files_.paths();
-    if (before.size() == after.size()) continue;
-    const auto [gone, rest] = std::ranges::mismatch(before, after);
-    all += fmt::format("{}`{}` (file descriptor {})", all.empty() ? "" : ", ", visible(*gone), fd);
+    bool called = false;
+    const auto path = files_.closed_by([&] { called = close->call(slots).has_value(); });
+    if (!called) break;
+    if (path)
+      all +=
+          fmt::format("{}`{}` (file descriptor {})", all.empty() ? "" : ", ", visible(*path), fd);
   }
   return std::unexpected(Error(rules::resource, Span::none(), "the open file " + all)
                              .help("close it before the initialisation ends"));

@@ -18,15 +18,16 @@ using wasi::IoResult;
 
 class Watched final : public Descriptor {
  public:
-  Watched(DescriptorPtr inner, std::string path, std::shared_ptr<OpenFiles::Record> open,
+  Watched(DescriptorPtr inner, std::string path, std::shared_ptr<OpenFiles::Record> record,
           bool granted)
-      : inner_(std::move(inner)), path_(std::move(path)), open_(std::move(open)) {
+      : inner_(std::move(inner)), path_(std::move(path)), record_(std::move(record)) {
     if (granted) return;
-    number_ = open_->empty() ? 1 : open_->rbegin()->first + 1;
-    open_->emplace(*number_, path_);
+    auto& open = record_->open;
+    number_ = open.empty() ? 1 : open.rbegin()->first + 1;
+    open.emplace(*number_, path_);
   }
   ~Watched() override {
-    if (number_) open_->erase(*number_);
+    if (number_) record_->closed = std::move(record_->open.extract(*number_).mapped());
   }
   Watched(const Watched&) = delete;
   Watched& operator=(const Watched&) = delete;
@@ -68,7 +69,7 @@ class Watched final : public Descriptor {
       if (!whole.ends_with('/')) whole += '/';
       whole += path;
     }
-    return std::make_shared<Watched>(*std::move(opened), std::move(whole), open_, false);
+    return std::make_shared<Watched>(*std::move(opened), std::move(whole), record_, false);
   }
   IoResult<wasi::FileStat> stat_at(std::string_view path, bool follow) override {
     return inner_->stat_at(path, follow);
@@ -110,7 +111,7 @@ class Watched final : public Descriptor {
 
   DescriptorPtr inner_;
   std::string path_;
-  std::shared_ptr<OpenFiles::Record> open_;
+  std::shared_ptr<OpenFiles::Record> record_;
   /// None: it was granted, not opened.
   std::optional<std::uint64_t> number_;
 };
@@ -118,12 +119,12 @@ class Watched final : public Descriptor {
 }  // namespace
 
 DescriptorPtr OpenFiles::watch(DescriptorPtr directory, std::string guest) const {
-  return std::make_shared<Watched>(std::move(directory), std::move(guest), open_, true);
+  return std::make_shared<Watched>(std::move(directory), std::move(guest), record_, true);
 }
 
 std::vector<std::string> OpenFiles::paths() const {
   std::vector<std::string> out;
-  for (const auto& [number, path] : *open_) out.push_back(path);
+  for (const auto& [number, path] : record_->open) out.push_back(path);
   return out;
 }
 

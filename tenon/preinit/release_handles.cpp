@@ -2,18 +2,14 @@
 // The other side of guest/adapter/release.cpp.
 #include "tenon/preinit/release_handles.h"
 
-#include <algorithm>
+#include <utility>
 
+#include "tenon/abi/adapter_release.h"
 #include "tenon/runtime/canon.h"
 
 namespace tenon::preinit {
 
 namespace {
-
-constexpr std::string_view release_func = "tenon:adapter-release";
-
-/// As the adapter counts them.
-enum class What : std::uint32_t { nothing, forgotten, of_program, end };
 
 class Releases {
  public:
@@ -21,7 +17,7 @@ class Releases {
       : store_(store), open_(open), out_(out) {}
 
   Result<void> run(const CoreNode& core) {
-    const auto func = core.instance->func(release_func);
+    const auto func = core.instance->func(abi::adapter_release_name);
     if (!func || func->type().params != std::vector<core::ValType>{core::TypeCode::i32} ||
         func->type().results != std::vector<core::ValType>{core::TypeCode::i64})
       return {};
@@ -30,11 +26,11 @@ class Releases {
     for (std::uint32_t fd = 0;;) {
       engine::ValueSlot slots[1] = {fd};
       TENON_TRY(enter_core(store_, core, func->ref(), slots));
-      const auto what = static_cast<What>(slots[0] >> 32U);
+      const auto what = static_cast<abi::Released>(slots[0] >> 32U);
       const auto value = static_cast<std::uint32_t>(slots[0]);
-      if (what == What::forgotten && drop(inst, value)) continue;
-      if (what == What::of_program) note_file(inst, fd, value);
-      if (what == What::end) {
+      if (what == abi::Released::forgotten && drop(inst, value)) continue;
+      if (what == abi::Released::of_program) note_file(inst, fd, value);
+      if (what == abi::Released::end) {
         out_.folders_read = out_.folders_read || value != 0;
         return {};
       }
@@ -55,11 +51,9 @@ class Releases {
     return store_.drop_rep(*handle.rt, handle.rep, &inst);
   }
   void note_file(runtime::ComponentInstance& inst, std::uint32_t fd, std::uint32_t handle) {
-    const auto before = open_.paths();
-    if (!drop(inst, handle)) return;
-    const auto after = open_.paths();
-    const auto [gone, rest] = std::ranges::mismatch(before, after);
-    out_.files.push_back({fd, gone == before.end() ? std::string() : *gone});
+    bool dropped = false;
+    auto path = open_.closed_by([&] { dropped = drop(inst, handle); });
+    if (dropped) out_.files.push_back({fd, std::move(path).value_or(std::string())});
   }
 
   runtime::Store& store_;

@@ -10,15 +10,19 @@
 
 namespace tenon::runtime {
 
+Error exported_twice(Span span, std::string_view item, std::string_view first,
+                     std::string_view second) {
+  return Error(rules::import_defined_twice, span,
+               fmt::format("{} is exported by `{}` and by `{}`", item, first, second))
+      .help("link only one of the two, or let the later one import what it replaces");
+}
+
 Result<void> LinkedExports::check(const component::ComponentInfo& info) const {
   for (const auto& import : info.imports) {
     const auto it = names_.find(import.name->name);
     if (it == names_.end() || it->second.second.empty()) continue;
-    return std::unexpected(
-        Error(rules::import_defined_twice, Span::none(),
-              fmt::format("`{}` is exported by `{}` and by `{}`", visible(it->first),
-                          it->second.first, it->second.second))
-            .help("link only one of the two, or let the later one import what it replaces"));
+    return std::unexpected(exported_twice(Span::none(), fmt::format("`{}`", visible(it->first)),
+                                          it->second.first, it->second.second));
   }
   return {};
 }

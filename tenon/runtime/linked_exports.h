@@ -11,6 +11,10 @@
 
 namespace tenon::runtime {
 
+/// The error about an item of that name, as it is shown, which two linked files export.
+[[nodiscard]] Error exported_twice(Span span, std::string_view item, std::string_view first,
+                                   std::string_view second);
+
 /// Which of the components that are linked one after another exports a name. Of two that export
 /// the same, a linker that allows shadowing silently takes the later one; this makes it an error to
 /// import such a name.
