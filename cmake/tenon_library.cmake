@@ -1,3 +1,43 @@
+# fmt's headers; its functions are in tenon::base (base/format.cpp).
+add_library(tenon_fmt INTERFACE)
+add_library(tenon::fmt ALIAS tenon_fmt)
+target_include_directories(tenon_fmt SYSTEM INTERFACE $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
+
+# The headers of others that most files read, precompiled: `tenon_pch` for libraries, `tenon_test_pch` for
+# tests. Never a header of tenon's own: whoever changes one would build everything again.
+if(TENON_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/empty.cpp CONTENT "")
+  set(headers <algorithm> <array> <bit> <cassert> <charconv> <cstdint> <cstring> <deque> <expected> <filesystem>
+    <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <unordered_map> <unordered_set>
+    <utility> <variant> <vector> <fmt/format.h>)
+  add_library(tenon_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/empty.cpp)
+  target_link_libraries(tenon_pch PRIVATE tenon::fmt)
+  target_precompile_headers(tenon_pch PRIVATE ${headers})
+  set(pch_targets tenon_pch)
+  if(TENON_BUILD_TESTS)
+    add_library(tenon_test_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/empty.cpp)
+    target_link_libraries(tenon_test_pch PRIVATE tenon::fmt GTest::gtest Threads::Threads)
+    target_precompile_headers(tenon_test_pch PRIVATE ${headers} <fstream> <sstream> <gtest/gtest.h>)
+    # Compiled as programs are.
+    set_target_properties(tenon_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(tenon_test_pch PRIVATE -fPIE)
+    list(APPEND pch_targets tenon_test_pch)
+  endif()
+  foreach(target IN LISTS pch_targets)
+    target_compile_features(${target} PRIVATE cxx_std_23)
+    # The time of a header is no part of what is compiled: ccache compares contents.
+    target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp)
+  endforeach()
+endif()
+
+# Lets `target` read the precompiled headers of `pch` (tenon_pch, tenon_test_pch), where there are any.
+function(tenon_use_pch target pch)
+  if(TARGET ${pch})
+    target_precompile_headers(${target} REUSE_FROM ${pch})
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Xclang$<SEMICOLON>-fno-pch-timestamp>)
+  endif()
+endfunction()
+
 # One function declares a library of the house, its headers and its tests.
 #
 #   tenon_library(wit
@@ -5,7 +45,7 @@
 #     SOURCES  parse.cpp resolve.cpp
 #     TESTS    parse_test.cpp               # optional: one gtest binary per room
 #     PUBLIC   tenon::component             # rooms and packages that users of the headers need
-#     PRIVATE  fmt::fmt-header-only)
+#     PRIVATE  tenon::fmt)
 function(tenon_library name)
   cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;TESTS;PUBLIC;PRIVATE;TEST_LIBS" ${ARGN})
   set(target tenon_${name})
@@ -17,6 +57,7 @@ function(tenon_library name)
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${lib}>)
   endforeach()
   target_compile_options(${target} PRIVATE ${TENON_WARNINGS})
+  tenon_use_pch(${target} tenon_pch)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   install(TARGETS ${target} EXPORT tenonTargets FILE_SET HEADERS DESTINATION include ARCHIVE DESTINATION lib)
@@ -24,6 +65,7 @@ function(tenon_library name)
     add_executable(${name}_test ${arg_TESTS})
     target_link_libraries(${name}_test PRIVATE ${target} GTest::gtest GTest::gtest_main ${arg_TEST_LIBS})
     target_compile_options(${name}_test PRIVATE ${TENON_WARNINGS})
+    tenon_use_pch(${name}_test tenon_test_pch)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()
