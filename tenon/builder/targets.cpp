@@ -32,7 +32,7 @@ std::string hint(const Mismatch& why, const char* owner) {
 }
 
 /// The name in a step such as "export `f`".
-std::string_view quoted_name(std::string_view step) {
+std::string_view quoted(std::string_view step) {
   return step.substr(step.find('`'));
 }
 
@@ -41,11 +41,11 @@ Error misfit(const Mismatch& why, const wit::World& world) {
   std::string help = "the component was built against another WIT";
   if (why.path.size() == 1 && why.kind == Mismatch::Kind::missing_import) {
     detail = fmt::format("the component imports {}, which the world `{}` does not",
-                         quoted_name(why.path.front()), world.name);
+                         quoted(why.path.front()), world.name);
     help = hint(why, "world");
   } else if (why.path.size() == 1 && why.kind == Mismatch::Kind::missing_export) {
     detail = fmt::format("the world `{}` exports {}, which the component does not", world.name,
-                         quoted_name(why.path.front()));
+                         quoted(why.path.front()));
     help = hint(why, "component");
   }
   Error error(rules::misses_world, Span::none(), std::move(detail));
