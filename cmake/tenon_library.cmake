@@ -7,7 +7,7 @@ target_include_directories(tenon_fmt SYSTEM INTERFACE $<TARGET_PROPERTY:fmt::fmt
 # tests. Never a header of tenon's own: whoever changes one would build everything again.
 if(TENON_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/empty.cpp CONTENT "")
-  set(headers <algorithm> <array> <bit> <cassert> <charconv> <cstdint> <cstring> <deque> <expected> <filesystem>
+  set(headers <algorithm> <array> <bit> <cassert> <charconv> <cstdint> <cstring> <deque> <expected>
     <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <unordered_map> <unordered_set>
     <utility> <variant> <vector> <fmt/format.h>)
   add_library(tenon_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/empty.cpp)

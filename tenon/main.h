@@ -16,22 +16,28 @@
 
 namespace tenon {
 
-/// Prints an error or a trap with its notes and help to stderr and ends the program: with 1, with
-/// 134 for a guest that trapped, also while it was instantiated, or silently with the code of a
-/// guest that exited.
+/// 134 for a guest that trapped, also while it was instantiated; 1 for any other error.
+template <class E>
+int exit_status(const E& error) {
+  if constexpr (requires { error.refusal(); }) {
+    // A call that was refused for the host's own mistake is no fault of the guest.
+    return error.refusal() == nullptr ? 134 : 1;
+  } else if constexpr (requires { error.trap(); }) {
+    return error.trap() == nullptr ? 1 : 134;
+  } else {
+    return 1;
+  }
+}
+
+/// Prints an error or a trap with its notes and help to stderr and ends the program with `exit_status`, or
+/// silently with the code of a guest that exited.
 template <class E>
 [[noreturn]] void exit_with(const E& error) {
-  int status = 1;
   if constexpr (requires { error.exit_code(); }) {
     if (const auto code = error.exit_code()) std::exit(*code);
   }
-  // A call that was refused for the host's own mistake is no fault of the guest.
   if constexpr (requires { error.refusal(); }) {
     if (const auto* why = error.refusal()) exit_with(*why);
-    status = 134;
-  }
-  if constexpr (requires { error.trap(); }) {
-    if (error.trap() != nullptr) status = 134;
   }
   std::string text = "error: " + error.text();
   if constexpr (requires { error.notes(); }) {
@@ -40,7 +46,7 @@ template <class E>
   }
   if (!text.ends_with('\n')) text += '\n';
   std::fputs(text.c_str(), stderr);
-  std::exit(status);
+  std::exit(exit_status(error));
 }
 
 /// The value of a `Result`, an `Outcome` or what instantiation gives; if there is none, the program

@@ -93,7 +93,9 @@ TEST(File, KeepsTheModeOfTheFileAndOtherwiseAsksTheMask) {
   ASSERT_TRUE(write_file(path, "x"));
   ::umask(before);
   EXPECT_EQ(static_cast<unsigned>(fs::status(path).permissions()), 0640U);
-  fs::permissions(path, fs::perms(0755));
+  using fs::perms;
+  fs::permissions(path, perms::owner_all | perms::group_read | perms::group_exec |
+                            perms::others_read | perms::others_exec);
   ASSERT_TRUE(write_file(path, "y"));
   EXPECT_EQ(static_cast<unsigned>(fs::status(path).permissions()), 0755U);
   fs::remove(path);

@@ -56,7 +56,7 @@ TEST(SafeText, NamesShowWhatATerminalWouldObey) {
 
 TEST(SafeText, ErrorsAndNotesShowNoControls) {
   const Rule rule{"r", "s", "m", "f"};
-  SourceSet sources;
+  const SourceSet sources;
   const Error error = Error(rule, Span::none(), "`\x1B[31m`")
                           .note("at \xE2\x80\xAEmodule!\x1B]0;x\x07")
                           .help("\x1B[0m");

@@ -33,7 +33,7 @@ class StableVector {
       static_cast<std::uint32_t>(std::max<std::size_t>(4096 / sizeof(T), 1));
 
  public:
-  class iterator {
+  class Iterator {
    public:
     using value_type = T;
     using difference_type = std::ptrdiff_t;
@@ -41,28 +41,28 @@ class StableVector {
     using pointer = T*;
     using iterator_category = std::forward_iterator_tag;
 
-    iterator() = default;
+    Iterator() = default;
     T& operator*() const { return chunk_->begin()[i_]; }
     T* operator->() const { return chunk_->begin() + i_; }
-    iterator& operator++() {
+    Iterator& operator++() {
       if (++i_ == chunk_->size) {
         chunk_ = chunk_ == last_ ? nullptr : chunk_->next;
         i_ = 0;
       }
       return *this;
     }
-    iterator operator++(int) {
+    Iterator operator++(int) {
       auto old = *this;
       ++*this;
       return old;
     }
-    friend bool operator==(const iterator& a, const iterator& b) {
+    friend bool operator==(const Iterator& a, const Iterator& b) {
       return a.chunk_ == b.chunk_ && a.i_ == b.i_;
     }
 
    private:
     friend class StableVector;
-    iterator(Chunk* chunk, Chunk* last) : chunk_(chunk), last_(last) {}
+    Iterator(Chunk* chunk, Chunk* last) : chunk_(chunk), last_(last) {}
     Chunk* chunk_ = nullptr;
     Chunk* last_ = nullptr;
     std::uint32_t i_ = 0;
@@ -79,10 +79,10 @@ class StableVector {
   [[nodiscard]] bool empty() const { return size() == 0; }
   /// There must be one.
   [[nodiscard]] T& back() const { return last_->begin()[last_->size - 1]; }
-  [[nodiscard]] iterator begin() const {
-    return empty() ? iterator() : iterator(last_->next, last_);
+  [[nodiscard]] Iterator begin() const {
+    return empty() ? Iterator() : Iterator(last_->next, last_);
   }
-  [[nodiscard]] iterator end() const { return {}; }
+  [[nodiscard]] Iterator end() const { return {}; }
 
   /// The first chunk takes exactly so many; for a sequence that is empty.
   void reserve(std::size_t n) {

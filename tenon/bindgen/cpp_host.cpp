@@ -480,7 +480,8 @@ class CppHost {
   [[nodiscard]] std::string method_param(ValType type, ModuleIdx idx) const {
     constexpr std::string_view span = "::std::span<const ";
     std::string view = types_.view(type, idx);
-    return view.starts_with(span) ? "::tenon::ListView<" + view.substr(span.size()) : view;
+    if (view.starts_with(span)) return "::tenon::ListView<" + view.substr(span.size());
+    return view;
   }
 
   void emit_method(Emit& out, ModuleIdx idx, std::size_t i) const {
