@@ -14,6 +14,8 @@ constexpr uint64_t changes_directories = 1ULL << 9 | 1ULL << 10 | 1ULL << 12 | 1
 uint32_t flags_for(uint64_t wanted, uint16_t fd_flags, uint16_t open_flags) {
   using namespace descriptor_flags;
   uint32_t out = 0;
+  // Rights are what a descriptor may do at most. Go asks for fd_filestat_set_size where it only
+  // reads: what opens a file for writing is fd_write alone.
   if ((wanted & (rights::fd_read | rights::fd_readdir)) != 0) out |= read;
   // A directory that is to be written like a file is an error, which the host says.
   if ((wanted & rights::fd_write) != 0) out |= write;
@@ -21,7 +23,6 @@ uint32_t flags_for(uint64_t wanted, uint16_t fd_flags, uint16_t open_flags) {
     if ((wanted & changes_directories) != 0) out |= mutate_directory;
     return out | read;
   }
-  if ((wanted & (rights::fd_allocate | rights::fd_filestat_set_size)) != 0) out |= write;
   if ((fd_flags & fdflags::sync) != 0) out |= file_integrity_sync;
   if ((fd_flags & fdflags::dsync) != 0) out |= data_integrity_sync;
   if ((fd_flags & fdflags::rsync) != 0) out |= requested_write_sync;

@@ -354,8 +354,9 @@ IoResult<DescriptorPtr> HostDescriptor::open_at(std::string_view path, bool foll
                                                 DescriptorFlags flags) {
   if (!is_directory()) return fail(ErrorCode::not_directory);
   if (open.create && open.directory) return fail(ErrorCode::invalid);
-  if (read_only_ && (flags.write || flags.mutate_directory || open.create || open.truncate))
-    return refuse_change();
+  if (read_only_ && (flags.write || open.create || open.truncate)) return refuse_change();
+  // Nothing changes yet, and a program that then reads has missed nothing: no refusal to tell.
+  if (read_only_ && flags.mutate_directory) return fail(ErrorCode::read_only);
   auto clean = clean_path(path);
   if (!clean) return fail(clean.error());
   auto opened = open_host(std::move(*clean), follow, open, flags);
