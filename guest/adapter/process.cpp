@@ -105,8 +105,9 @@ PREVIEW1(proc_raise)(uint32_t /*signal*/) {
 
 extern "C" __attribute__((export_name("proc_exit"))) void proc_exit(uint32_t code) {
   if constexpr (has_exit_codes) {
-    // A failure stays one.
-    wasi_exit_with_code(least(code, 255U));
+    // As a host does with the code of a module: eight bits are kept, and a failure stays one.
+    const uint32_t kept = code & 255U;
+    wasi_exit_with_code(kept == 0 && code != 0 ? 1 : kept);
   } else {
     wasi_exit(code == 0 ? 0 : 1);
   }

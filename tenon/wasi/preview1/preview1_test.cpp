@@ -535,6 +535,16 @@ TEST_F(Preview1Test, what_is_not_granted_is_not_there) {
   EXPECT_FALSE(call("random_get", 8, 101));
 }
 
+TEST_F(Preview1Test, of_an_exit_code_eight_bits_are_kept_and_a_failure_stays_one) {
+  begin();
+  for (const auto& [code, status] :
+       {std::pair(0, 0), {3, 3}, {255, 255}, {256, 1}, {300, 44}, {-1, 255}}) {
+    const auto ended = call("proc_exit", code);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().exit_code(), status);
+  }
+}
+
 TEST_F(Preview1Test, what_was_refused_is_told_once_of_each_kind) {
   const TestFolder folder;
   ASSERT_TRUE(context.grant_dir(folder.path.string(), "/", Access::read_only));
