@@ -282,8 +282,24 @@ class FromJson {
       auto v = TENON_TRY(value(*some, payload_type, depth));
       return Value::some(std::move(v));
     }
-    auto v = TENON_TRY(value(j, payload_type, depth));
-    return Value::some(std::move(v));
+    auto v = value(j, payload_type, depth);
+    if (!v) return std::unexpected(no_option(j, type, std::move(v).error()));
+    return Value::some(*std::move(v));
+  }
+  /// `{ "some": 1 }`, `{ "none": null }` and `"none"` where the value alone or null is written.
+  static Error no_option(const Json& j, const TypeView& type, Error error) {
+    constexpr std::size_t most = 200;
+    const bool named = j.is_object() && j.members().size() == 1;
+    const std::string_view label = named           ? std::string_view(j.members().front().first)
+                                   : j.is_string() ? std::string_view(j.text())
+                                                   : std::string_view();
+    const bool none = label == "none" || label == "None";
+    const bool some = named && (label == "some" || label == "Some");
+    if ((!none && !some) || !error.help_text().empty()) return error;
+    const std::string text = none ? "null" : j.members().front().second.dump();
+    return std::move(error).help(
+        fmt::format("an {} is the value alone, or null: write {}", to_string(type),
+                    text.size() > most ? "what stands behind the name" : text));
   }
   /// What is neither `ok` nor `err`: the value of `ok` alone, or another word for `err`.
   Error no_result(const Json& j, const TypeView& type, const component::ResultType& t) {

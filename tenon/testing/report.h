@@ -17,8 +17,8 @@ struct Verdict {
   double milliseconds = 0;
   /// Why it failed or was skipped; lines, without an end.
   std::string message;
-  /// What the guest wrote and the case says nothing of: lines behind `stdout: ` and `stderr: `,
-  /// each with its end.
+  /// What the guest wrote and neither the case nor the message quotes: lines behind `stdout: ` and
+  /// `stderr: `, each with its end.
   std::string output;
 };
 

@@ -63,9 +63,9 @@ class CaseRun {
     return check_output(std::nullopt);
   }
 
-  /// What the guest wrote, when the case says nothing of it.
-  [[nodiscard]] std::string output() const {
-    return case_.world || given_ == nullptr ? std::string() : world_.shown_output();
+  /// What the guest wrote, to show in the report.
+  [[nodiscard]] std::string output(bool failed) const {
+    return given_ == nullptr ? std::string() : world_.shown_output(case_.output, failed);
   }
 
  private:
@@ -83,25 +83,24 @@ class CaseRun {
                           store.emplace_extension<wasi::Context>()));
     return wasi::add_to_linker(linker);
   }
-  /// The end of a trap's message: what the guest wrote to standard error, unless `output` shows it.
-  [[nodiscard]] std::string said() const {
-    return output().empty() ? world_.shown_errors() : std::string();
-  }
-  [[nodiscard]] Failure check_output(std::optional<std::int32_t> exit_code) const {
+  [[nodiscard]] Failure check_output(std::optional<std::int32_t> exit_code) {
     if (given_ == nullptr) return std::nullopt;
     const auto found = world_.check(case_.output, exit_code, options_.files);
     return found ? *found : Failure(shown(found.error()));
   }
-  [[nodiscard]] Failure not_made(const runtime::Failure& failure) const {
+  [[nodiscard]] Failure not_made(const runtime::Failure& failure) {
     if (failure.trap() != nullptr && case_.program) return program_trapped(*failure.trap());
-    return shown(failure) + said();
+    return shown(failure);
   }
-  [[nodiscard]] Failure program_trapped(const runtime::Trap& trap) const {
-    if (const auto code = trap.exit_code()) return check_output(*code);
-    if (!case_.expect_trap) return fmt::format("trapped: {}{}", trap.text(), said());
+  [[nodiscard]] Failure program_trapped(const runtime::Trap& trap) {
+    if (const auto code = trap.exit_code()) {
+      if (!case_.expect_trap) return check_output(*code);
+      return fmt::format("expected a trap with `{}`, found the exit code {}", *case_.expect_trap,
+                         *code);
+    }
+    if (!case_.expect_trap) return fmt::format("trapped: {}", trap.text());
     if (trap.message().find(*case_.expect_trap) == std::string_view::npos)
-      return fmt::format("expected a trap with `{}`, found {}{}", *case_.expect_trap, trap.text(),
-                         said());
+      return fmt::format("expected a trap with `{}`, found {}", *case_.expect_trap, trap.text());
     return check_output(std::nullopt);
   }
   /// A command of WASI: `wasi:cli/run`.
@@ -203,6 +202,7 @@ class CaseRun {
 
   /// What to write for an expectation that does not fit the result's type.
   static Error with_meant_form(Error error, const Json& expect, const runtime::TypeView& type) {
+    if (is_trap_word(expect)) return std::move(error).help(trap_help);
     if (!error.help_text().empty()) return error;
     const auto write = [&](const Json& value) {
       constexpr std::size_t longest = 200;
@@ -215,14 +215,11 @@ class CaseRun {
     if (expect.is_string()) {
       if (const std::string number = number_in_quotes(expect); !number.empty())
         return std::move(error).help(fmt::format("write `\"expect\": {}`, without quotes", number));
-      if (expect.text() == "trap" || expect.text() == "panic" || expect.text() == "error")
-        return std::move(error).help(trap_help);
+      if (expect.text() == "error") return std::move(error).help(trap_help);
     }
     if (expect.is_array() && expect.items().size() == 1) return write(expect.items()[0]);
     if (!expect.is_object() || expect.members().size() != 1) return error;
     const auto& [name, value] = expect.members().front();
-    if (name == "trap" || name == "panic" || name == "throws")
-      return std::move(error).help(trap_help);
     for (const std::string_view word : {"ok", "Ok", "value", "result", "return", "some"}) {
       if (name == word) return write(value);
     }
@@ -231,6 +228,22 @@ class CaseRun {
           fmt::format("the result is {}, which has no errors; a trap is `\"expect-trap\": \"…\"`",
                       to_string(type)));
     return error;
+  }
+  /// `"trap"` and `{ "trap": … }`: no value of the type, and what other formats have for a trap.
+  static bool is_trap_word(const Json& expect) {
+    std::string_view word;
+    if (expect.is_string()) word = expect.text();
+    if (expect.is_object() && expect.members().size() == 1) word = expect.members().front().first;
+    for (const std::string_view known : {"trap", "traps", "panic", "panics", "throws", "abort"}) {
+      if (word == known) return true;
+    }
+    return false;
+  }
+  /// The message for a step, with what to write where it expects a trap as if that were a value.
+  static std::string with_meant_trap(std::string message, const Step& s) {
+    if (!s.expect || !is_trap_word(*s.expect)) return message;
+    if (message.ends_with('\n')) message.pop_back();
+    return message + fmt::format("\nhelp: {}", trap_help);
   }
   static constexpr const char* trap_help =
       "write `\"expect-trap\": \"…\"` with a part of the trap's message, instead of `expect`";
@@ -241,14 +254,12 @@ class CaseRun {
     if (!outcome) {
       if (const Error* why = outcome.error().refusal())
         return fmt::format("{}\n{}", wave, shown(*why));
-      // What a guest says before it gives up, such as an assertion's text, tells more than the
-      // trap.
       if (!s.expect_trap)
-        return fmt::format("{}\ntrapped: {}{}", wave, outcome.error().text(), said());
+        return with_meant_trap(fmt::format("{}\ntrapped: {}", wave, outcome.error().text()), s);
       if (outcome.error().message().find(*s.expect_trap) != std::string_view::npos)
         return std::nullopt;
-      return fmt::format("{}\nexpected a trap with `{}`, found {}{}", wave, *s.expect_trap,
-                         outcome.error().text(), said());
+      return fmt::format("{}\nexpected a trap with `{}`, found {}", wave, *s.expect_trap,
+                         outcome.error().text());
     }
     const std::string found =
         *outcome ? to_wave(**outcome, {info_.abi_types(), *type.result}, shown_bytes) : "no result";
@@ -258,7 +269,8 @@ class CaseRun {
     if (!type.result) {
       return s.expect->is_null()
                  ? Failure()
-                 : fmt::format("{}\nexpected {}, found no result", wave, s.expect->dump());
+                 : with_meant_trap(
+                       fmt::format("{}\nexpected {}, found no result", wave, s.expect->dump()), s);
     }
     const runtime::TypeView result{info_.abi_types(), *type.result};
     const auto expected = read_expectation(*s.expect, result, saved_, options_.files);
@@ -280,8 +292,7 @@ class CaseRun {
     }
     const auto dropped = store.drop(handle->second);
     saved_.erase(handle);
-    if (!dropped)
-      return fmt::format("drop of `{}` trapped: {}{}", s.name, dropped.error().text(), said());
+    if (!dropped) return fmt::format("drop of `{}` trapped: {}", s.name, dropped.error().text());
     return std::nullopt;
   }
 
@@ -341,7 +352,7 @@ Result<Report> run_cases(const runtime::Component& component, const CaseFile& fi
   Report report = run_selected(file, file_name, options, [&](const Case& c, std::string& output) {
     CaseRun one(component, funcs, c, sources, options, world);
     auto failure = one.run(mocks_of(file, c));
-    output = one.output();
+    output = one.output(failure.has_value());
     return failure;
   });
   report.notes = unused_mocks(component.info(), shared, options.wit);

@@ -40,8 +40,10 @@ Ended run_start(engine::Store& store, wasi::Context& context,
   return 0;
 }
 
+/// `output`: what the program wrote, to show in the report.
 Failure run_case(engine::Engine& engine, const std::shared_ptr<const engine::Module>& module,
-                 const Case& c, const SourceSet& sources, const RunOptions& options) {
+                 const Case& c, const SourceSet& sources, const RunOptions& options,
+                 std::string& output) {
   const auto shown = [&](const Error& error) {
     std::string out = render(error, sources);
     while (out.ends_with('\n')) out.pop_back();
@@ -61,14 +63,17 @@ Failure run_case(engine::Engine& engine, const std::shared_ptr<const engine::Mod
   engine::Store store(engine);
   store.set_deadline(std::chrono::steady_clock::now() + options.timeout);
   const Ended end = run_start(store, context, module, c);
-  if (!end) {
-    if (end.error()) return *end.error() + world.shown_errors();
-  } else if (c.expect_trap) {
-    return fmt::format("expected a trap with `{}`, found the exit code {}", *c.expect_trap, *end);
+  Failure failure = end ? Failure() : end.error();
+  if (end && c.expect_trap) {
+    failure =
+        fmt::format("expected a trap with `{}`, found the exit code {}", *c.expect_trap, *end);
+  } else if (!failure) {
+    const auto found =
+        world.check(c.output, end ? std::optional(*end) : std::nullopt, options.files);
+    failure = found ? *found : shown(found.error());
   }
-  const auto found = world.check(c.output, end ? std::optional(*end) : std::nullopt, options.files);
-  if (!found) return shown(found.error());
-  return *found;
+  output = world.shown_output(c.output, failure.has_value());
+  return failure;
 }
 
 }  // namespace
@@ -77,8 +82,8 @@ Result<Report> run_module_cases(engine::Engine& engine,
                                 const std::shared_ptr<const engine::Module>& module,
                                 const CaseFile& file, const std::string& file_name,
                                 const SourceSet& sources, const RunOptions& options) {
-  return run_selected(file, file_name, options, [&](const Case& c, std::string&) {
-    return run_case(engine, module, c, sources, options);
+  return run_selected(file, file_name, options, [&](const Case& c, std::string& output) {
+    return run_case(engine, module, c, sources, options, output);
   });
 }
 

@@ -214,8 +214,8 @@ Result<Output> read_output(const Json& json) {
   }
   if (const Json* code = json.find("expect-exit-code")) {
     const auto number = code->is_number() ? exact_integer(code->text()) : std::nullopt;
-    out.exit_code = number ? to_int<std::int32_t>(*number) : std::nullopt;
-    if (!out.exit_code) return std::unexpected(wanted(*code, "an exit code"));
+    out.exit_code = number ? to_int<std::uint8_t>(*number) : std::nullopt;
+    if (!out.exit_code) return std::unexpected(wanted(*code, "an exit code from 0 to 255"));
   }
   return out;
 }
@@ -259,19 +259,25 @@ Result<void> VirtualWorld::fill(const World& world, const std::string& name,
 
 Result<std::optional<std::string>> VirtualWorld::check(const Output& wanted_,
                                                        std::optional<std::int32_t> exit_code,
-                                                       const FileReader& files) const {
+                                                       const FileReader& files) {
   using Found = std::optional<std::string>;
   if (exit_code && *exit_code != wanted_.exit_code.value_or(0)) {
-    return Found(fmt::format("expected the exit code {}, found {}{}", wanted_.exit_code.value_or(0),
-                             *exit_code, shown_errors()));
+    return Found(fmt::format("expected the exit code {}, found {}", wanted_.exit_code.value_or(0),
+                             *exit_code));
   }
   if (wanted_.out) {
     const std::string text = TENON_TRY(bytes_of(*wanted_.out, files));
-    if (text != out_->text()) return Found(differ("standard output", text, out_->text()));
+    if (text != out_->text()) {
+      quoted_ = out_.get();
+      return Found(differ("standard output", text, out_->text()));
+    }
   }
   if (wanted_.err) {
     const std::string text = TENON_TRY(bytes_of(*wanted_.err, files));
-    if (text != err_->text()) return Found(differ("standard error", text, err_->text()));
+    if (text != err_->text()) {
+      quoted_ = err_.get();
+      return Found(differ("standard error", text, err_->text()));
+    }
   }
   for (const auto& [path, content] : wanted_.files) {
     const auto found = files_->content(path);
@@ -306,15 +312,13 @@ static std::string shown(std::string_view name, std::string_view output) {
   return out;
 }
 
-std::string VirtualWorld::shown_output() const {
-  return shown("stdout", out_->text()) + shown("stderr", err_->text());
-}
-
-std::string VirtualWorld::shown_errors() const {
-  std::string lines = shown("stderr", err_->text());
-  if (lines.empty()) return {};
-  lines.pop_back();
-  return "\n" + lines;
+std::string VirtualWorld::shown_output(const Output& wanted, bool failed) const {
+  const auto lines = [&](std::string_view name, const wasi::Capture& output, bool expected) {
+    const bool left_out = failed ? quoted_ == &output : expected;
+    return left_out ? std::string() : shown(name, output.text());
+  };
+  return lines("stdout", *out_, wanted.out.has_value()) +
+         lines("stderr", *err_, wanted.err.has_value());
 }
 
 }  // namespace tenon::testing

@@ -63,17 +63,19 @@ class VirtualWorld {
   /// What is not as expected: lines without an end, or nothing. `exit_code` of a program.
   [[nodiscard]] Result<std::optional<std::string>> check(const Output& wanted,
                                                          std::optional<std::int32_t> exit_code,
-                                                         const FileReader& files) const;
-  /// What it wrote to standard error, to show when it failed; cut to some lines.
-  [[nodiscard]] std::string shown_errors() const;
-  /// What it wrote, line by line behind `stdout: ` and `stderr: `; cut likewise.
-  [[nodiscard]] std::string shown_output() const;
+                                                         const FileReader& files);
+  /// What it wrote, line by line behind `stdout: ` and `stderr: `; cut to some lines. Of a case
+  /// that passed, only what `wanted` says nothing of; of one that failed, all but what `check`
+  /// quotes.
+  [[nodiscard]] std::string shown_output(const Output& wanted, bool failed) const;
 
  private:
   std::shared_ptr<wasi::Clock> clock_;
   std::unique_ptr<wasi::MemoryFileSystem> files_;
   std::shared_ptr<wasi::Capture> out_ = std::make_shared<wasi::Capture>();
   std::shared_ptr<wasi::Capture> err_ = std::make_shared<wasi::Capture>();
+  /// The output that the difference found by `check` quotes.
+  const wasi::Capture* quoted_ = nullptr;
 };
 
 }  // namespace tenon::testing

@@ -67,6 +67,8 @@ TEST(World, what_cannot_be_is_refused) {
     EXPECT_FALSE(file) << wasi;
   }
   EXPECT_FALSE(parse_cases(R"([{"expect-exit-code": "1"}])", 0));
+  EXPECT_FALSE(parse_cases(R"([{"expect-exit-code": 256}])", 0));
+  EXPECT_FALSE(parse_cases(R"([{"expect-exit-code": -1}])", 0));
 }
 
 }  // namespace
