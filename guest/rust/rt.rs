@@ -121,7 +121,15 @@
             if !self.last.is_null() {
                 unsafe { self.end() }
             }
+            flush();
         }
+    }
+    /// A component does not end as a program does, and what `print!` leaves without the end of a line would
+    /// never be seen: `tenon build` asks for this where a crate prints.
+    #[inline(always)]
+    fn flush() {
+        #[cfg(tenon_prints)]
+        let _ = std::io::Write::flush(&mut std::io::stdout());
     }
 
     /// Size, alignment and flat slots of the canonical ABI. `PLAIN`: the bytes in memory are those

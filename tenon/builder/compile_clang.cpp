@@ -225,6 +225,45 @@ Result<std::vector<std::string>> objects_of(const Project& project, const std::v
   return objects;
 }
 
+/// Whether a linked module writes to a stream: it imports `fd_write` of preview1.
+bool writes(const std::string& module) {
+  constexpr std::string_view import =
+      "\x16wasi_snapshot_preview1\x08"
+      "fd_write";
+  const auto bytes = read_file(module);
+  return bytes && as_text(*bytes).contains(import);
+}
+
+/// A component that exports functions does not end as a program does, and nothing flushes its
+/// stdio: a line without its end would stay in the buffer and never be seen.
+constexpr std::string_view unbuffered_source =
+    "#include <stdio.h>\n"
+    "__attribute__((constructor(101))) static void tenon_unbuffered(void) {\n"
+    "  setvbuf(stdout, NULL, _IONBF, 0);\n"
+    "}\n";
+
+/// Links once more, with what keeps stdio from holding back the end of what a component prints.
+/// Which module prints is known only when it is linked; one that does not is left as it is.
+Result<void> link_unbuffered(const Profile& profile, const Places& places, const Clang& clang,
+                             Command link, const std::string& module, const Speech& speech) {
+  if (!writes(module)) return {};
+  const std::string source = places.scratch + "/unbuffered.c";
+  const std::string object = places.scratch + "/unbuffered.o";
+  TENON_TRY(write_file(source, unbuffered_source));
+  Command compile;
+  compile.cwd = link.cwd;
+  compile.argv = {clang.cc};
+  const std::vector<std::string> flags = base_flags(profile, clang, true);
+  compile.argv.insert(compile.argv.end(), flags.begin(), flags.end());
+  compile.argv.insert(compile.argv.end(), {"-c", source, "-o", object});
+  const Outcome compiled = TENON_TRY(run(compile, speech));
+  if (!compiled.ok()) return std::unexpected(compiler_error("clang", compiled.output, {}));
+  link.argv.push_back(object);
+  const Outcome linked = TENON_TRY(run(link, speech));
+  if (!linked.ok()) return std::unexpected(compiler_error("wasm-ld", linked.output, {}));
+  return {};
+}
+
 /// A text as a string of JSON.
 std::string json_text(std::string_view text) {
   return Json::string(std::string(text)).dump();
@@ -251,8 +290,8 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
       TENON_TRY(objects_of(project, work, places, cache, guest, jobs, speech, out));
   out.core_module = places.scratch + "/linked.core";
   speech.status("linking " + project.name);
-  const Outcome linked =
-      TENON_TRY(run(link_command(project, profile, *clang, objects, out.core_module), speech));
+  const Command link = link_command(project, profile, *clang, objects, out.core_module);
+  const Outcome linked = TENON_TRY(run(link, speech));
   if (!linked.ok()) {
     // The linker names objects of the cache; a person knows the sources.
     std::string output = linked.output;
@@ -264,6 +303,8 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
     return std::unexpected(compiler_error("wasm-ld", output, {}, guest_names(project, places)));
   }
   out.output += linked.output;
+  if (!project.command)
+    TENON_TRY(link_unbuffered(profile, places, *clang, link, out.core_module, speech));
   return out;
 }
 

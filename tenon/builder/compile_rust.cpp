@@ -166,6 +166,14 @@ bool asks_for_wasi(const Project& project) {
   return mentions(project, words);
 }
 
+/// Flags that flush standard output at the end of each call, where the crate prints.
+std::vector<std::string> print_flags(const Project& project, const std::string& target) {
+  static constexpr std::array<std::string_view, 4> words = {"print!(", "println!(", "std::io",
+                                                            "std::{io"};
+  if (project.command || !target.starts_with("wasm32-wasi") || !mentions(project, words)) return {};
+  return {"--cfg", "tenon_prints"};
+}
+
 /// Flags that keep the message of a panic for the trap, where no stream takes it. In a release
 /// build only a crate that speaks of panics itself pays for the text.
 std::vector<std::string> panic_text_flags(const Project& project, const Profile& profile,
@@ -205,6 +213,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
                           const Rust& rust, FileHashes& hashes, const Speech& speech) {
   const std::string target = TENON_TRY(target_for(project, rust));
   std::vector<std::string> flags = common_flags(project, profile, places, rust, target);
+  for (std::string& flag : print_flags(project, target)) flags.push_back(std::move(flag));
   for (std::string& flag : panic_text_flags(project, profile, target))
     flags.push_back(std::move(flag));
   const std::string rlib = places.scratch + "/lib" + bindings_crate(project) + ".rlib";
@@ -315,6 +324,7 @@ Result<Compiled> by_cargo(const Project& project, const Profile& profile, const 
   add(project.rustc_flags);
   add(profile.rustc_flags);
   add(panic_text_flags(project, profile, target));
+  add(print_flags(project, target));
   if (!rust.linker.empty()) add({"-C", "linker=" + rust.linker});
   add(start_flags(project, rust, target));
   command.env.emplace_back("RUSTC", rust.rustc);
