@@ -59,6 +59,15 @@ std::string cases_text(const std::string& name) {
       name, interface_of(name));
 }
 
+/// What the command of every language does.
+constexpr std::string_view command_cases =
+    "[\n"
+    "  { \"name\": \"greets\", \"expect-stdout\": \"Hello, world!\\n\" },\n"
+    "  { \"name\": \"counts lines\", \"wasi\": { \"args\": [\"notes.txt\"], \"files\": { "
+    "\"notes.txt\": \"one\\ntwo\\n\" } },\n"
+    "    \"expect-stdout\": \"Hello, world!\\nnotes.txt: 2 lines\\n\" }\n"
+    "]\n";
+
 bindgen::Options guest_options(const std::string& name, Lang lang) {
   bindgen::Options options;
   options.generator = language(lang).generator;
@@ -262,6 +271,7 @@ std::vector<NewFile> command_scaffold(const std::string& name, Lang lang) {
   return {
       {"tenon.toml", fmt::format("name = \"{}\"\nlang = \"{}\"\ncommand = true\n", name, row.name)},
       {std::string(row.command_source), std::string(row.command_text)},
+      {"test_cases.json", std::string(command_cases)},
       {".gitignore", std::string(row.ignored)}};
 }
 

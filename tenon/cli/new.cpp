@@ -79,12 +79,13 @@ int run(Context& context, const Args& args) {
     return code;
   }
   const std::string then =
-      wit       ? " && tenon build`, write the functions in src/, and\n"
-                  "`tenon test --generate -o test_cases.json` for a skeleton of cases"
-      : command ? fmt::format(
-                      " && tenon build && tenon run --dir . build/debug/{}.wasm tenon.toml`", name)
-      : host    ? " && cmake -B build && cmake --build build && ctest --test-dir build`"
-                : " && tenon build && tenon test`";
+      wit ? " && tenon build`, write the functions in src/, and\n"
+            "`tenon test --generate -o test_cases.json` for a skeleton of cases"
+      : command
+          ? fmt::format(" && tenon test`, then\n`tenon run --dir . build/debug/{}.wasm tenon.toml`",
+                        name)
+      : host ? " && cmake -B build && cmake --build build && ctest --test-dir build`"
+             : " && tenon build && tenon test`";
   context.say(fmt::format("made `{0}`: now `cd {0}{1}", dir, then));
   return exit_ok;
 }
