@@ -122,6 +122,8 @@ Result<std::vector<wit::ComponentType>> component_types_of(const core::Module& m
     parts.push_back(std::move(*part));
   }
   if (parts.empty() && !may_lack) {
+    // No WIT would make a component of it.
+    TENON_TRY(check_threads(module));
     return std::unexpected(Error(rules::no_component_type, Span::none(),
                                  fmt::format("no custom section `component-type` in {}", what))
                                .help("`tenon component embed WIT -w WORLD MODULE` puts it there"));

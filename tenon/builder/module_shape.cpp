@@ -59,6 +59,14 @@ bool is_of_threads(const core::Import& import) {
                                      import.name.starts_with("_emscripten_thread_")));
 }
 
+Error shared_memory(const core::Import& import) {
+  return Error(rules::unknown_import, import.span,
+               fmt::format("`{}` from `{}` is a shared memory, and the functions of a component "
+                           "take none",
+                           import.name, import.module))
+      .help(std::string(without_threads));
+}
+
 class Shape {
  public:
   Shape(const core::Module& module, const wit::Packages& packages, const wit::World& world,
@@ -76,13 +84,7 @@ class Shape {
     for (std::size_t i = 0; i < module_.imports.size(); ++i) {
       core::Import import = module_.imports[i];
       if (import.type.kind == core::ExternKind::mem && import.type.mem.shared) {
-        return std::unexpected(
-            Error(rules::unknown_import, import.span,
-                  fmt::format(
-                      "`{}` from `{}` is a shared memory, and the functions of a component take "
-                      "none",
-                      import.name, import.module))
-                .help(std::string(without_threads)));
+        return std::unexpected(shared_memory(import));
       }
       const std::string_view field = import.name;
       if (options_.asked != nullptr) {
@@ -524,6 +526,24 @@ bool ModuleShape::needs_realloc() const {
 }
 bool ModuleShape::needs_export_realloc() const {
   return any_export(*this, [](const ExportUse& u) { return u.needs_realloc; });
+}
+
+Result<void> check_threads(const core::Module& module) {
+  for (const core::Import& import : module.imports) {
+    if (is_of_threads(import)) {
+      return std::unexpected(
+          Error(rules::unknown_import, import.span,
+                fmt::format("`{}` from `{}`: the module was built for {}, and components have none",
+                            import.name, import.module,
+                            import.module == "wasi" ? "wasi-threads" : "threads"))
+              .help(std::string(without_threads)));
+    }
+  }
+  for (const core::Import& import : module.imports) {
+    if (import.type.kind == core::ExternKind::mem && import.type.mem.shared)
+      return std::unexpected(shared_memory(import));
+  }
+  return {};
 }
 
 Result<ModuleShape> shape_of(const core::Module& module, const wit::Packages& packages,

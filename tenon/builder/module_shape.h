@@ -114,6 +114,10 @@ struct ShapeOptions {
   const std::unordered_map<std::size_t, std::string>* asked = nullptr;
 };
 
+/// An error that names threads when the module was built for them (wasi-threads or Emscripten's),
+/// which components do not have.
+[[nodiscard]] Result<void> check_threads(const core::Module& module);
+
 /// Finds the use of each import and export of the module, and checks their core types.
 /// Spec: CanonicalABI.md "Flattening".
 [[nodiscard]] Result<ModuleShape> shape_of(const core::Module& module,
