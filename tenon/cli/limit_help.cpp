@@ -22,6 +22,14 @@ bool is_of_memory(const Error& error, const engine::Trap* trap) {
          });
 }
 
+/// The guest stopped itself and did not say why or where.
+bool is_silent(const engine::Trap& trap) {
+  return trap.code() == engine::TrapCode::unreachable && trap.message() == "unreachable" &&
+         std::ranges::none_of(trap.backtrace(), [](const engine::Frame& frame) {
+           return frame.is_remark || !frame.place.empty();
+         });
+}
+
 std::string help_of(const Error& error, const engine::Trap* trap, const Args& args) {
   using engine::TrapCode;
   if (const auto most = args.value("max-memory"); most && is_of_memory(error, trap)) {
@@ -34,6 +42,10 @@ std::string help_of(const Error& error, const engine::Trap* trap, const Args& ar
     return fmt::format("it ran longer than `--timeout {}`", *time);
   if (const auto fuel = args.value("fuel"); fuel && trap->code() == TrapCode::out_of_fuel)
     return fmt::format("it used up `--fuel {}`", *fuel);
+  if (is_silent(*trap) && args.input(0).contains("/release/"))
+    return "a release build leaves out what a panic or an assertion says, and the lines: `tenon "
+           "build` "
+           "makes build/debug/NAME.wasm, whose trap has both";
   for (const char* limit : {"lift_bytes", "copy_bytes"}) {
     if (trap->message().ends_with(fmt::format("({})", limit)))
       return fmt::format("no option raises it: a host program sets `StoreLimits::{}`", limit);

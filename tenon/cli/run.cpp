@@ -36,7 +36,13 @@ constexpr Option options[] = {
      {}},
     {"env", 0, "K[=V]", "grant a variable; without a value that of this process", {}},
     {"inherit-env", 0, "", "grant all variables of this process", {}},
-    {"cwd", 0, "PATH", "the guest's directory to begin in", {}},
+    {"cwd",
+     0,
+     "PATH",
+     "what `initial-cwd` of WASI 0.2 tells; programs over preview 1 (wasi-libc, Rust, Go) never "
+     "ask: "
+     "`--dir HOST::.`",
+     {}},
     {"argv0", 0, "NAME", "the program's name; default: the file as it is given", {}},
     {"allow-outbound", 0, "tcp|udp://HOST[:PORT]", "grant connections to that place", {}},
     {"allow-inbound", 0, "tcp|udp://HOST[:PORT]", "grant listening at that place", {}},
@@ -81,6 +87,11 @@ std::optional<Error> swallowed_component(const Args& args) {
 
 int run(Context& context, const Args& args) {
   if (const auto error = swallowed_component(args)) return context.report(*error);
+  if (args.values("invoke").size() > 1) {
+    return context.report(
+        usage_error("`--invoke` is given twice",
+                    "one run makes one call: `tenon test` makes several, in steps"));
+  }
   // Before anything is read: what the option would have given may be what is missing.
   if (args.has("invoke") && args.inputs().size() > 1 &&
       std::ranges::any_of(args.inputs(),

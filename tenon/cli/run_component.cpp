@@ -89,9 +89,10 @@ class Runner {
     if (!component) return context_.report(component.error());
     runtime::Store store(engine_, limits());
     auto& world = store.emplace_extension<wasi::Context>();
-    if (auto granted = grant_wasi(args_, world); !granted) return context_.report(granted.error());
+    if (auto granted = grant_wasi(args_, world, line_); !granted)
+      return context_.report(granted.error());
     const int code = run(*component, store);
-    if (code != exit_ok || failed_) note_refusals(context_, world);
+    if (code != exit_ok || failed_) note_refusals(context_, args_, world, line_);
     return code;
   }
 
@@ -205,6 +206,7 @@ class Runner {
     }
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
+    line_.end();
     failed_ = *result && (*result)->kind() == runtime::ValueKind::result && !(*result)->is_ok();
     if (!*result && context_.json) return exit_ok;
     // Piece by piece: the text of a large value is many times as large.
@@ -317,6 +319,7 @@ class Runner {
     return context_.report(error);
   }
   int trapped(const Trap& trap) {
+    if (!trap.exit_code() || args_.has("invoke")) line_.end();
     if (const auto code = trap.exit_code()) {
       // Of a command it is the result; of a function there should have been another one.
       if (args_.has("invoke"))
@@ -336,6 +339,7 @@ class Runner {
   std::deque<Input> links_;
   /// The function that was called gave an `err`.
   bool failed_ = false;
+  GuestLine line_;
   engine::Engine engine_;
   core::Features features_;
 };

@@ -110,8 +110,9 @@ std::string signature(const engine::RuntimeType& type) {
   return fmt::format("({}) -> ({})", list(type.params), list(type.results));
 }
 
-int trapped(Context& context, const Args& args, const engine::Trap& trap) {
+int trapped(Context& context, const Args& args, const engine::Trap& trap, GuestLine& line) {
   if (const auto code = trap.exit_code()) return exit_status(*code);
+  line.end();
   context.report(with_limit_help(static_cast<Error>(trap), &trap, args));
   return exit_trap;
 }
@@ -131,18 +132,24 @@ Result<void> limit(const Args& args, engine::Store& store) {
   return {};
 }
 
-int invoke(Context& context, const Args& args, engine::Instance& instance, std::string_view text) {
+/// The functions that a module exports, but one.
+std::string function_names(const core::Module& module, std::string_view but = {}) {
+  std::string names;
+  for (const core::Export& e : module.exports) {
+    if (e.kind == core::ExternKind::func && e.name != but)
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", e.name);
+  }
+  return names;
+}
+
+int invoke(Context& context, const Args& args, engine::Instance& instance, std::string_view text,
+           GuestLine& line) {
   const Call call = split(text);
   const auto func = instance.func(call.name);
   if (!func) {
-    std::string names;
-    for (const core::Export& e : instance.module().core().exports) {
-      if (e.kind == core::ExternKind::func)
-        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", e.name);
-    }
     return context.report(
         Error(rules::usage, Span::none(), fmt::format("no function `{}`", call.name))
-            .help("exported functions: " + names));
+            .help("exported functions: " + function_names(instance.module().core())));
   }
   if (call.args.empty() && text.find('(') == std::string_view::npos && args.inputs().size() > 1) {
     return context.report(arguments_outside(call.name, std::span(args.inputs()).subspan(1),
@@ -161,7 +168,8 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
     return context.report(Error(rules::usage, Span::none(), "the arguments do not fit")
                               .help(fmt::format("`{}` is `{}`", call.name, signature(type))));
   }
-  if (const auto done = func->call(slots); !done) return trapped(context, args, done.error());
+  if (const auto done = func->call(slots); !done) return trapped(context, args, done.error(), line);
+  line.end();
   std::string out;
   at = 0;
   for (const ValType t : type.results) {
@@ -173,26 +181,45 @@ int invoke(Context& context, const Args& args, engine::Instance& instance, std::
 
 /// Runs a function without parameters and results; `done` where there is none of that name.
 int run_export(Context& context, const Args& args, engine::Instance& instance,
-               std::string_view name, int done) {
+               std::string_view name, int done, GuestLine& line) {
   const auto func = instance.typed<void()>(name);
   if (!func) return done;
   const auto result = (*func)();
-  return result ? exit_ok : trapped(context, args, result.error());
+  return result ? exit_ok : trapped(context, args, result.error(), line);
 }
 
-int run_instance(Context& context, const Args& args, engine::Instance& instance) {
+/// A module without `_start`. What ran when it was made, or made itself ready, has run; where
+/// nothing did, silence would pass for success.
+int nothing_to_start(const Context& context, engine::Instance& instance,
+                     std::string_view initialize) {
+  const core::Module& module = instance.module().core();
+  const std::string calls = function_names(module, initialize);
+  if (calls.empty() || module.start) return exit_ok;
+  const std::string way =
+      fmt::format("`--invoke 'NAME(ARGUMENTS)'` calls one of its functions: {}", calls);
+  if (instance.func(initialize)) {
+    context.note(
+        fmt::format("the module is a library: `{}` ran, and nothing else; {}", initialize, way));
+    return exit_ok;
+  }
+  return context.report(
+      Error(rules::no_program, Span::none(), "it exports functions, and no `_start`").help(way));
+}
+
+int run_instance(Context& context, const Args& args, engine::Instance& instance, GuestLine& line) {
   const auto call = args.value("invoke");
   const bool command = instance.typed<void()>("_start").has_value();
   // A reactor makes itself ready before its functions are called.
   const auto initialize = abi::initialize_name(abi::Mangling::legacy);
   if (call || !command) {
-    if (const int code = run_export(context, args, instance, initialize, exit_ok); code != exit_ok)
+    if (const int code = run_export(context, args, instance, initialize, exit_ok, line);
+        code != exit_ok)
       return code;
   }
-  if (call) return invoke(context, args, instance, *call);
-  if (command) return run_export(context, args, instance, "_start", exit_ok);
+  if (call) return invoke(context, args, instance, *call, line);
+  if (command) return run_export(context, args, instance, "_start", exit_ok, line);
   if (args.inputs().size() > 1) return context.report(needless_words(verbs::run_, args));
-  return exit_ok;
+  return nothing_to_start(context, instance, initialize);
 }
 
 }  // namespace
@@ -210,7 +237,8 @@ int run_core(Context& context, const Args& args, const Input& input) {
     limits.limit_memory(**bytes);
   }
   wasi::Context world;
-  if (const auto granted = grant_wasi(args, world); !granted)
+  GuestLine line;
+  if (const auto granted = grant_wasi(args, world, line); !granted)
     return context.report(granted.error());
   engine::Store store(engine, limits);
   wasi::Preview1 preview1(store, world);
@@ -223,14 +251,14 @@ int run_core(Context& context, const Args& args, const Input& input) {
                                    return context.report(with_limit_help(e, nullptr, args));
                                  },
                                  [&](const engine::Trap& trap) {
-                                   const int code = trapped(context, args, trap);
-                                   if (code != exit_ok) note_refusals(context, world);
+                                   const int code = trapped(context, args, trap, line);
+                                   if (code != exit_ok) note_refusals(context, args, world, line);
                                    return code;
                                  }},
                       instance.error());
   }
-  const int code = run_instance(context, args, **instance);
-  if (code != exit_ok) note_refusals(context, world);
+  const int code = run_instance(context, args, **instance, line);
+  if (code != exit_ok) note_refusals(context, args, world, line);
   return code;
 }
 

@@ -24,7 +24,12 @@ constexpr Option options[] = {
      "wait so long for a new thread to end before the next command: default: 100ms; 0: threads "
      "race",
      {}},
-    {"timeout", 0, "TIME", "fail a command that takes longer: 0.5, 500ms, 5s, 2m", {}},
+    {"timeout",
+     0,
+     "TIME",
+     "fail a command that takes longer: 0.5, 500ms, 5s, 2m; default: no limit; 0: one that loops "
+     "or waits",
+     {}},
     {"wording", 0, "FILE", "take the suites' wordings of rules from there", {}},
 };
 

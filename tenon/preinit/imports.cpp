@@ -17,6 +17,7 @@
 #include "tenon/runtime/rules.h"
 #include "tenon/wasi/context.h"
 #include "tenon/wasi/core/state.h"
+#include "tenon/wasi/dir_grant.h"
 
 namespace tenon::preinit {
 
@@ -288,12 +289,10 @@ Result<void> grant_wasi(wasi::Context& context, const Options& options, const Op
   TENON_TRY(context.set_args(options.args));
   for (const auto& [name, value] : options.env) TENON_TRY(context.grant_env(name, value));
   for (const std::string& dir : options.dirs) {
-    const auto split = dir.rfind("::");
-    const std::string host = dir.substr(0, split);
-    const std::string guest = split == std::string::npos ? host : dir.substr(split + 2);
-    TENON_TRY(context.grant_dir(host, guest, wasi::Access::read_only));
+    const wasi::DirGrant grant = TENON_TRY(wasi::parse_dir_grant(dir));
+    TENON_TRY(context.grant_dir(grant.host, grant.guest, wasi::Access::read_only));
     wasi::DescriptorPtr& granted = context.state().preopens.back().directory;
-    granted = files.watch(std::move(granted), guest);
+    granted = files.watch(std::move(granted), grant.guest);
   }
   context.fix_clock({});
   context.seed_random(options.random_seed);

@@ -10,6 +10,7 @@
 #include "tenon/base/unicode.h"
 #include "tenon/wasi/core/host_fs.h"
 #include "tenon/wasi/core/state.h"
+#include "tenon/wasi/dir_grant.h"
 #include "tenon/wasi/rules.h"
 
 extern "C" char** environ;
@@ -39,6 +40,33 @@ void put(ContextState& state, std::string name, std::string value) {
   }
 }
 
+/// What other programs have for an access behind a directory's name, such as `:rw`; else empty.
+std::string_view access_suffix(std::string_view guest) {
+  for (const std::string_view suffix :
+       {":rw", ":wo", ":r", ":w", ":RO", ":RW", ":z", ":Z", ":readonly", ":read-only"}) {
+    if (guest.ends_with(suffix) && guest.size() > suffix.size())
+      return guest.substr(guest.size() - suffix.size());
+  }
+  return {};
+}
+
+/// What to write instead of a directory that cannot be opened.
+std::string instead_of_directory(const std::string& host, ErrorCode why) {
+  if (why == ErrorCode::not_directory)
+    return "name the directory that the file is in: a grant is for a whole directory";
+  const std::size_t colon = host.find(':');
+  if (colon == std::string::npos || colon == 0)
+    return "name a directory of this machine that is there: `HOST` or `HOST::GUEST`";
+  const std::string_view before = std::string_view(host).substr(0, colon);
+  const std::string_view behind = std::string_view(host).substr(colon + 1);
+  if (behind == "ro" || access_suffix(host) == std::string_view(host).substr(colon)) {
+    return fmt::format("`:ro` stands behind the guest's name: write `{0}::{0}{1}`", before,
+                       behind == "ro" ? ":ro" : "");
+  }
+  return fmt::format("two colons are between the host's name and the guest's: write `{}::{}`",
+                     before, behind);
+}
+
 std::uint64_t mix(std::uint64_t word, std::uint64_t key) {
   word = (word ^ key) * 0x9E3779B97F4A7C15ULL;
   word = (word ^ (word >> 32U)) * 0xBF58476D1CE4E5B9ULL;
@@ -60,6 +88,33 @@ std::pair<std::uint64_t, std::uint64_t> ContextState::metadata_hash(const FileSt
     std::swap(left, right);
   }
   return {left, right};
+}
+
+Result<DirGrant> parse_dir_grant(std::string_view text) {
+  constexpr const char* forms = "write `HOST`, `HOST::GUEST` or `HOST::GUEST:ro`";
+  const std::size_t split = text.rfind("::");
+  if (split == std::string_view::npos) {
+    if (text.empty()) return std::unexpected(refused("no directory is named").help(forms));
+    return DirGrant{std::string(text), std::string(text)};
+  }
+  const std::string_view host = text.substr(0, split);
+  std::string_view guest = text.substr(split + 2);
+  auto access = Access::read_write;
+  if (guest.ends_with(":ro")) {
+    access = Access::read_only;
+    guest.remove_suffix(3);
+  }
+  if (host.empty() || guest.empty()) {
+    return std::unexpected(
+        refused(fmt::format("`{}` names no directory on one side", text)).help(forms));
+  }
+  if (const std::string_view suffix = access_suffix(guest); !suffix.empty()) {
+    return std::unexpected(
+        refused(fmt::format("`{}` ends in `{}`, and `:ro` is the only suffix", text, suffix))
+            .help(fmt::format("without a suffix the guest reads and writes: write `{}::{}`", host,
+                              guest.substr(0, guest.size() - suffix.size()))));
+  }
+  return DirGrant{std::string(host), std::string(guest), access};
 }
 
 Context::Context() : state_(std::make_unique<ContextState>()) {}
@@ -119,27 +174,15 @@ Result<void> Context::grant_dir(const std::string& host, std::string guest, Acce
   auto directory = open_host_directory(host, options);
   if (!directory) {
     return std::unexpected(refused(fmt::format("the directory `{}` cannot be opened: {}", host,
-                                               to_string(directory.error()))));
+                                               to_string(directory.error())))
+                               .help(instead_of_directory(host, directory.error())));
   }
   return grant_dir(std::move(*directory), std::move(guest));
 }
 
 Result<void> Context::grant_dir(std::string_view text) {
-  const std::size_t split = text.rfind("::");
-  if (split == std::string_view::npos)
-    return grant_dir(std::string(text), std::string(text), Access::read_write);
-  const std::string host(text.substr(0, split));
-  std::string_view guest = text.substr(split + 2);
-  auto access = Access::read_write;
-  if (guest.ends_with(":ro")) {
-    access = Access::read_only;
-    guest.remove_suffix(3);
-  }
-  if (host.empty() || guest.empty()) {
-    return std::unexpected(refused(fmt::format("`{}` names no directory on one side", text))
-                               .help("write `HOST`, `HOST::GUEST` or `HOST::GUEST:ro`"));
-  }
-  return grant_dir(host, std::string(guest), access);
+  DirGrant grant = TENON_TRY(parse_dir_grant(text));
+  return grant_dir(grant.host, std::move(grant.guest), grant.access);
 }
 
 Result<void> Context::grant_dir(DescriptorPtr directory, std::string guest) {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "tenon/wasi/core/state.h"
+#include "tenon/wasi/core/test_fs.h"
+#include "tenon/wasi/dir_grant.h"
 #include "tenon/wasi/rules.h"
 
 namespace tenon::wasi {
@@ -41,6 +43,35 @@ TEST(Context, text_that_no_guest_can_be_told_is_refused) {
   ASSERT_TRUE(context.grant_env("A", "2"));
   ASSERT_EQ(context.state().env.size(), 1U);
   EXPECT_EQ(context.state().env[0].second, "2");
+}
+
+TEST(Context, a_directory_grant_has_no_other_suffix_than_ro) {
+  const auto plain = parse_dir_grant("some:dir");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->guest, "some:dir");
+  const auto read_only = parse_dir_grant("a::b::/x:ro");
+  ASSERT_TRUE(read_only);
+  EXPECT_EQ(read_only->host, "a::b");
+  EXPECT_EQ(read_only->guest, "/x");
+  EXPECT_EQ(read_only->access, Access::read_only);
+  EXPECT_EQ(parse_dir_grant("a::x:y")->guest, "x:y");
+  for (const char* bad : {"", "::", "a::", "::b", "a:::ro", "a::b:rw", "a::b:w", "a::b:RO"})
+    EXPECT_EQ(parse_dir_grant(bad).error().rule(), rules::grant) << bad;
+}
+
+TEST(Context, opening_a_read_only_directory_to_change_it_is_not_told_before_it_is_changed) {
+  const TestFolder folder;
+  std::filesystem::create_directory(folder.path / "d");
+  Context context;
+  ASSERT_TRUE(context.grant_dir(folder.path.string(), "/", Access::read_only));
+  const DescriptorPtr top = context.state().preopens[0].directory;
+  DescriptorFlags mutate;
+  mutate.mutate_directory = true;
+  EXPECT_EQ(top->open_at("d", true, {}, mutate).error(), ErrorCode::read_only);
+  EXPECT_TRUE(context.refusals().empty());
+  EXPECT_FALSE(top->create_directory_at("e"));
+  ASSERT_EQ(context.refusals().size(), 1U);
+  EXPECT_EQ(context.refusals()[0].kind, Refused::change);
 }
 
 TEST(NetworkGrants, addresses_are_read_whole) {

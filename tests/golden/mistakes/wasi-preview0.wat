@@ -4,7 +4,7 @@
 ;; FAIL(2): run -S nn %
 ;; FAIL: run --dir /nowhere/at/all %
 ;; FAIL(2): run --env =x %
-;; FAIL: run --allow-outbound http://x %
+;; FAIL(2): run --allow-outbound http://x %
 ;; Preview 0 is refused by its name; options that wasmtime has are told in tenon's words.
 (module
   (import "wasi_unstable" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
