@@ -43,9 +43,9 @@ std::string help_of(const Error& error, const engine::Trap* trap, const Args& ar
   if (const auto fuel = args.value("fuel"); fuel && trap->code() == TrapCode::out_of_fuel)
     return fmt::format("it used up `--fuel {}`", *fuel);
   if (is_silent(*trap) && args.input(0).contains("/release/"))
-    return "a release build leaves out what a panic or an assertion says, and the lines: `tenon "
-           "build` "
-           "makes build/debug/NAME.wasm, whose trap has both";
+    return "a release build knows no lines, and may leave out what a panic or an assertion says: "
+           "`tenon build` makes "
+           "build/debug/NAME.wasm, whose trap has both";
   for (const char* limit : {"lift_bytes", "copy_bytes"}) {
     if (trap->message().ends_with(fmt::format("({})", limit)))
       return fmt::format("no option raises it: a host program sets `StoreLimits::{}`", limit);

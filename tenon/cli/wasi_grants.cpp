@@ -175,10 +175,10 @@ Result<void> grant_wasi(const Args& args, wasi::Context& to, const GuestLine& li
 
 void note_refusals(const Context& context, const Args& args, const wasi::Context& world,
                    GuestLine& line) {
-  const bool knows_grants = args.has("dir");
+  const bool knows_grants = args.has("dir") || args.has("invoke");
   for (const wasi::Refusal& refusal : world.refusals()) {
     // Runtimes of languages read the environment whether the program wants it or not: who grants
-    // directories knows what may be granted.
+    // directories knows what may be granted, and a function that panics reads RUST_BACKTRACE.
     if (refusal.kind == wasi::Refused::environment && knows_grants && context.verbosity == 0)
       continue;
     line.end();
