@@ -11,7 +11,7 @@ namespace tenon::builder {
 
 /// How the interfaces of a component and of a world find each other.
 enum class Versions : std::uint8_t {
-  /// By their whole names.
+  /// By their whole names, also where a component has canonical ones with a `version-suffix`.
   exact,
   /// In the lack of that by their canonical names; of several, the newest. Spec: Explainer.md
   /// "Canonical Interface Name".

@@ -68,6 +68,16 @@ Result<void> want_version(std::string_view name, std::string_view version,
   if (features.has(core::Gate::cm_canon_names) && is_canon_version(version)) return {};
   auto semver = parse_semver(version, span);
   if (semver) return {};
+  // `component new --emit-canonical-names` writes such names.
+  if (is_canon_version(version)) {
+    const std::string_view gate = core::to_string(core::Gate::cm_canon_names);
+    Error error(
+        rules::extern_name, span,
+        fmt::format("`{}`: `{}` is not a semantic version, but a canonical one, which needs "
+                    "`{}`",
+                    name, version, gate));
+    return std::unexpected(std::move(error).help(fmt::format("pass `--features {}`", gate)));
+  }
   return bad_name(
       name, fmt::format("`{}` is not a semantic version: {}", version, semver.error().detail()),
       span);
