@@ -213,6 +213,14 @@ bool Resolver::include(WorldIdx to, ScopeIdx scope, const ast::Include& ast, Wor
     std::vector<std::string_view> names;
     bool interface = false;
     const ast::Name& name = ast.with[i].from;
+    if (const auto first = renames.by_name.find(name.text)->second; first != i) {
+      diagnostics_.report(
+          Error(rules::duplicate, name.span, fmt::format("`{}` gets two new names", name.text))
+              .note(ast.with[first].from.span, "the first is here")
+              .help("leave one of them out"));
+      ok = false;
+      continue;
+    }
     const bool shown = diagnostics_.dropped() == 0;
     for (const auto* list : {&from.imports, &from.exports}) {
       if (!shown) break;
