@@ -24,6 +24,8 @@
 #include "tenon/builder/rules.h"
 #include "tenon/component/decode.h"
 #include "tenon/component/encode.h"
+#include "tenon/component/limits.h"
+#include "tenon/component/rules.h"
 #include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/encode.h"
@@ -381,6 +383,42 @@ void make_names_canonical(component::Component& out) {
   }
 }
 
+bool is_instance(const component::Definition& d) {
+  if (const auto* import = std::get_if<component::Import>(&d.def))
+    return import->type.kind == component::ExternKind::instance;
+  if (const auto* export_ = std::get_if<component::Export>(&d.def))
+    return export_->item.sort.kind == component::SortKind::instance;
+  if (const auto* alias = std::get_if<component::Alias>(&d.def))
+    return alias->sort.kind == component::SortKind::instance;
+  return std::holds_alternative<component::Instance>(d.def);
+}
+
+/// Said at once, before what is too large is written and read again.
+Result<void> check_limits(const component::Component& out) {
+  const auto instances =
+      static_cast<std::size_t>(std::ranges::count_if(out.definitions, is_instance));
+  const auto components = static_cast<std::size_t>(
+      std::ranges::count_if(out.definitions, [](const component::Definition& d) {
+        return std::holds_alternative<std::unique_ptr<component::Component>>(d.def);
+      }));
+  const auto refused = [](std::size_t count, const char* what, std::uint32_t most,
+                          const char* why) {
+    return std::unexpected(
+        Error(component::rules::limit, Span::none(),
+              fmt::format("the component would have {} {}, at most {} are allowed: {}", count, what,
+                          most, why))
+            .help("`use` a type from the interface that defines it, not from one that uses it, and "
+                  "export fewer interfaces"));
+  };
+  if (instances > component::limits::instances)
+    return refused(instances, "instances", component::limits::instances,
+                   "each interface that is imported is one, each that is exported two");
+  if (components > component::limits::definitions_of_a_kind)
+    return refused(components, "components", component::limits::definitions_of_a_kind,
+                   "each interface that is exported is one");
+  return {};
+}
+
 /// The adapters that were given, and tenon's own where the module needs it. That one takes its
 /// memory from the module.
 Result<std::vector<Adapter>> adapters_for(core::Module& module,
@@ -461,6 +499,7 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
   }
   component::Component out = compose(std::move(parts), type);
   TENON_TRY(rename_imports(out, options.import_names));
+  if (options.validate) TENON_TRY(check_limits(out));
   if (options.canonical_names) make_names_canonical(out);
   if (!options.producers.empty())
     out.definitions.push_back(

@@ -53,7 +53,7 @@ Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& pa
   std::vector<std::uint8_t> out = without_custom_sections(decoded, name);
   Writer content;
   content.name(name);
-  content.bytes(wit::encode_component_type(packages, world, encoding));
+  content.bytes(TENON_TRY(wit::encode_component_type(packages, world, encoding)));
   Writer section;
   section.u8(0);
   section.sized_bytes(content.view());

@@ -127,6 +127,23 @@ TEST(LargeWorlds, AChainOfExportedInterfacesIsAsLongAsItsText) {
   expect_component(wit_of(exported_chain(200)));
 }
 
+// The message names what there is too much of.
+TEST(LargeWorlds, MoreInterfacesThanAComponentCanHaveAreRefused) {
+  for (const int count : {1001, 2100}) {
+    const wit::Packages packages = wit_of(exported_chain(count));
+    const auto dummy = dummy_of(packages);
+    ASSERT_TRUE(dummy) << dummy.error().text();
+    const auto module = embed(*dummy, packages, wit::WorldIdx(0U));
+    ASSERT_TRUE(module) << module.error().text();
+    const auto made = componentize(*module, {});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().rule(), component::rules::limit);
+    EXPECT_NE(made.error().detail().find(count == 1001 ? "at most 1000 are" : "at most 4096 are"),
+              std::string::npos)
+        << made.error().text();
+  }
+}
+
 TEST(AsyncValues, StandInTheOrderOfTheirNumbers) {
   const wit::Packages packages = wit_of(
       "package a:b;\ninterface i {\ntype s = stream<u8>;\ntype t = tuple<u8, s, "

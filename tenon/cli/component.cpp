@@ -130,9 +130,11 @@ int run_embed(Context& context, const Args& args) {
   if (!world) return context.report(world.error());
   const auto encoding = component::parse_string_encoding(args.value("encoding").value_or("utf8"))
                             .value_or(component::StringEncoding::utf8);
-  if (args.has("only-custom"))
-    return write_binary(context, args.value("output"),
-                        wit::encode_component_type(*wit, *world, encoding));
+  if (args.has("only-custom")) {
+    const auto section = wit::encode_component_type(*wit, *world, encoding);
+    if (!section) return context.report(section.error());
+    return write_binary(context, args.value("output"), *section);
+  }
   const auto module = embed_into(context, args, *wit, *world);
   if (!module) return context.report(module.error());
   const auto out = builder::embed(module->bytes, *wit, *world, module->source, encoding);

@@ -81,13 +81,15 @@ world w {
   ASSERT_TRUE(world);
   const auto bytes =
       encode_component_type(*loaded.packages, *world, component::StringEncoding::utf16);
-  const auto back = decode_component_type(bytes);
+  ASSERT_TRUE(bytes) << bytes.error().text();
+  const auto back = decode_component_type(*bytes);
   ASSERT_TRUE(back) << back.error().text();
   EXPECT_EQ(back->encoding, component::StringEncoding::utf16);
   EXPECT_EQ(back->packages.id_of(back->world), "a:b/w@1.0.0");
   const auto again =
       encode_component_type(back->packages, back->world, component::StringEncoding::utf16);
-  EXPECT_EQ(again, bytes);
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(*again, *bytes);
 }
 
 TEST(WitBinary, WorldsOfOneModuleAreJoined) {
@@ -99,7 +101,9 @@ TEST(WitBinary, WorldsOfOneModuleAreJoined) {
     Loaded loaded;
     load_into(loaded, text);
     ASSERT_TRUE(loaded.packages) << loaded.errors();
-    auto part = decode_component_type(encode_component_type(*loaded.packages, WorldIdx(0U)));
+    const auto bytes = encode_component_type(*loaded.packages, WorldIdx(0U));
+    ASSERT_TRUE(bytes) << bytes.error().text();
+    auto part = decode_component_type(*bytes);
     ASSERT_TRUE(part) << part.error().text();
     parts.push_back(std::move(*part));
   }

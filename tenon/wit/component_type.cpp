@@ -26,8 +26,9 @@ std::string component_type_section_name(const Packages& packages, WorldIdx world
                      packages.packages[w.package].name.to_string(), w.name);
 }
 
-std::vector<std::uint8_t> encode_component_type(const Packages& packages, WorldIdx world,
-                                                component::StringEncoding encoding) {
+Result<std::vector<std::uint8_t>> encode_component_type(const Packages& packages, WorldIdx world,
+                                                        component::StringEncoding encoding) {
+  TENON_TRY(check_instances(packages, world));
   component::Component out = world_component(packages, world);
   component::Custom custom;
   custom.name = encoding_section;

@@ -22,8 +22,8 @@ inline constexpr std::string_view component_type_section = "component-type";
 [[nodiscard]] std::string component_type_section_name(const Packages& packages, WorldIdx world);
 
 /// The content of the section: a component that exports the world's type, with the string encoding
-/// of the module's canonical options beside it.
-[[nodiscard]] std::vector<std::uint8_t> encode_component_type(
+/// of the module's canonical options beside it. An error when the world needs too many interfaces.
+[[nodiscard]] Result<std::vector<std::uint8_t>> encode_component_type(
     const Packages& packages, WorldIdx world,
     component::StringEncoding encoding = component::StringEncoding::utf8);
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tenon/base/sanitizers.h"
+#include "tenon/component/limits.h"
 #include "tenon/wit/component_type.h"
 #include "tenon/wit/fmt.h"
 #include "tenon/wit/from_component.h"
@@ -447,6 +448,36 @@ TEST(WitHostile, TheBinaryOfAChainOfUsesIsAsLongAsTheChain) {
   std::string text = print(*read);
   EXPECT_NE(text.find("use i3998.{r};"), std::string::npos);
   EXPECT_EQ(text.find("use i0.{r};"), text.rfind("use i0.{r};"));
+}
+
+// More of them than `validate` allows instances were written without a word.
+TEST(WitHostile, AWorldHasNoMoreInterfacesThanAComponentInstances) {
+  constexpr int most = component::limits::instances;
+  const std::string last = std::to_string(most - 1);
+  EXPECT_TRUE(package_bytes(chain_of_uses(most) + "world w { import i" + last + "; }"));
+  const auto more = package_bytes(chain_of_uses(most) + "world w { import i" + last +
+                                  "; export x: interface {} }");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().rule().id, rules::too_large.id);
+  EXPECT_NE(more.error().detail().find("come to 4097 interfaces, at most 4096"), std::string::npos)
+      << more.error().text();
+}
+
+// The same of an interface whose types are those of all others.
+TEST(WitHostile, AnInterfaceUsesNoMoreOthersThanAComponentHasInstances) {
+  const auto chain = [](std::uint32_t interfaces) {
+    std::string text = "package a:b;";
+    for (std::uint32_t i = 1; i < interfaces; ++i)
+      text += "interface i" + std::to_string(i) + " { enum e" + std::to_string(i) + " { a } }";
+    text += "interface all {";
+    for (std::uint32_t i = 1; i < interfaces; ++i)
+      text += "use i" + std::to_string(i) + ".{e" + std::to_string(i) + "};";
+    return text + "}";
+  };
+  EXPECT_TRUE(package_bytes(chain(component::limits::instances)));
+  const auto more = package_bytes(chain(component::limits::instances + 1));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().rule().id, rules::too_large.id);
 }
 
 // Worlds that have the same interface repeat it.

@@ -13,6 +13,7 @@
 
 #include "tenon/base/json.h"
 #include "tenon/component/encode.h"
+#include "tenon/component/limits.h"
 #include "tenon/wit/graph_builder.h"
 #include "tenon/wit/package_docs.h"
 #include "tenon/wit/rules.h"
@@ -292,6 +293,18 @@ class Repetition {
   std::uint64_t most_ = 4ULL << 20;
 };
 
+/// What an interface or a world needs stands as so many instances in one component type.
+Result<void> within_instances(std::size_t count, std::string_view what, std::string_view name) {
+  constexpr std::size_t most = component::limits::instances;
+  if (count <= most) return {};
+  return std::unexpected(
+      Error(rules::too_large, Span::none(),
+            fmt::format("the {} `{}` and what it uses come to {} interfaces, at most {} can stand "
+                        "in one component",
+                        what, name, count, most))
+          .help("`use` a type from the interface that defines it, not from one that uses it"));
+}
+
 /// Writes one component type: interfaces as instances, aliases between them.
 class Encoder {
  public:
@@ -301,7 +314,8 @@ class Encoder {
   /// The declarations made so far.
   component::ComponentType take() { return {std::move(outer_.decls)}; }
 
-  void interface_type(InterfaceIdx interface);
+  /// An error when it needs too many others.
+  Result<void> interface_type(InterfaceIdx interface);
   void world(WorldIdx world);
 
  private:
@@ -343,18 +357,22 @@ void Encoder::import_types(InterfaceIdx interface, std::uint32_t type) {
   instances_[interface] = outer_.instances++;
 }
 
-void Encoder::interface_type(InterfaceIdx interface) {
+Result<void> Encoder::interface_type(InterfaceIdx interface) {
+  const std::string_view name = *packages_.interfaces[interface].name;
   if (slicer_ != nullptr) {
     const Slice slice = slicer_->of(interface);
+    TENON_TRY(within_instances(slice.interfaces.size() + 1, "interface", name));
     for (const InterfaceIdx needed : slice.interfaces)
       import_types(needed, slice_type(needed, slice.types.at(needed)));
   } else {
-    for (const InterfaceIdx needed : all_needs(packages_, interface))
-      import_types(needed, instance_type(needed, true));
+    const auto needs = all_needs(packages_, interface);
+    TENON_TRY(within_instances(needs.size() + 1, "interface", name));
+    for (const InterfaceIdx needed : needs) import_types(needed, instance_type(needed, true));
   }
   const std::uint32_t type = instance_type(interface, false);
   outer_.decls.emplace_back(component::ExportDecl{plain(packages_.id_of(interface).value_or("")),
                                                   of_kind(ExternKind::instance, type)});
+  return {};
 }
 
 void Encoder::begin(Decls& decls, InterfaceIdx interface) {
@@ -561,6 +579,8 @@ component::ComponentType world_type(const Packages& packages, WorldIdx world) {
 /// interface is there with a slice of what it uses, and after all that it uses: who reads it then
 /// knows the aliases between from the interfaces themselves.
 Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, PackageIdx package) {
+  for (const auto& [name, world] : packages.packages[package].worlds)
+    TENON_TRY(check_instances(packages, world));
   std::optional<Slicer> slicer;
   if (!Repetition(packages).package(package)) {
     slicer.emplace(packages);
@@ -584,7 +604,7 @@ Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, Packa
     std::ranges::sort(interfaces, {}, [&](const auto& i) { return slicer->rank(i.second); });
   for (const auto& [name, interface] : interfaces) {
     Encoder encoder(packages, slicer ? &*slicer : nullptr);
-    encoder.interface_type(interface);
+    TENON_TRY(encoder.interface_type(interface));
     add(name, encoder.take());
   }
   for (const auto& [name, world] : p.worlds) add(name, wrapped_world(packages, world));
@@ -595,6 +615,16 @@ Result<std::vector<std::uint8_t>> encode_package(const Packages& packages, Packa
   last.definitions.push_back({std::move(docs), Span::none()});
   append(last);
   return out;
+}
+
+Result<void> check_instances(const Packages& packages, WorldIdx world) {
+  const World& w = packages.worlds[world];
+  std::size_t count = 0;
+  for (const auto* items : {&w.imports, &w.exports}) {
+    for (const WorldItem& item : *items)
+      count += std::holds_alternative<InterfaceIdx>(item.item) ? 1 : 0;
+  }
+  return within_instances(count, "world", w.name);
 }
 
 component::Component world_component(const Packages& packages, WorldIdx world) {
