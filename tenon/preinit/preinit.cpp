@@ -92,11 +92,12 @@ Result<void> check_growth(engine::Store& store, const Options& options, const st
                              .help("`--max-memory SIZE` allows more"));
 }
 
-std::string no_folders() {
-  return "the initialisation read which folders it is granted, and found none: a C library looks "
-         "no "
-         "second time, and opens no file at run time either; `--dir HOST::GUEST` names the folders "
-         "that it is to find";
+std::string no_folders(bool is_command) {
+  return fmt::format(
+      "the initialisation read which folders it is granted, and found none: {}, and opens no file "
+      "at run time either; `--dir HOST::GUEST` names the folders that it is to find",
+      is_command ? "a C library that does not look again when the program starts remembers that"
+                 : "a C library looks no second time");
 }
 
 namespace {

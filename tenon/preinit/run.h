@@ -37,12 +37,13 @@ void count(Report& report, const InstancePlan& plan);
 [[nodiscard]] bool has_run(std::span<const std::string> marker, std::string_view name);
 /// An error of the initialisation, with what to do about it where that is known.
 [[nodiscard]] Error helped(Error error, const Options& options);
-/// Whether the limit of memory stood in the way of what ran last: a guest may have done without,
-/// but its state is not the one that was wanted.
+/// Whether the limit of memory stood in the way of what has run, once or more: a guest may have
+/// done without, but its state is not the one that was wanted.
 [[nodiscard]] Result<void> check_growth(engine::Store& store, const Options& options,
                                         const std::string& what);
-/// The note that a program has found no folders, and will find none.
-[[nodiscard]] std::string no_folders();
+/// The note that a program has found no folders, and may find none later. A command's C library is
+/// started again, and some look again then.
+[[nodiscard]] std::string no_folders(bool is_command);
 /// The end of both: the marker names what ran (`marks`), sizes are noted, and the result is
 /// checked: an error there is a fault of tenon's, and nothing is written.
 [[nodiscard]] Result<Output> finish(ByteSpan input, std::optional<std::vector<std::uint8_t>> bytes,

@@ -426,7 +426,11 @@ class ComponentRun {
     const bool read = std::ranges::any_of(report_.calls, [](const auto& call) {
       return call.first.starts_with("wasi:filesystem/preopens@");
     });
-    if (read) report_.notes.push_back(no_folders());
+    if (!read) return;
+    const bool is_command = std::ranges::any_of(
+        component_->info().exports,
+        [](const component::ExportInfo& e) { return e.name->name.starts_with("wasi:cli/run@"); });
+    report_.notes.push_back(no_folders(is_command));
   }
 
   // The state.

@@ -138,7 +138,7 @@ class CoreRun {
   /// A C library that has found no folders looks for none later.
   void note_folders() {
     if (options_.dirs.empty() && report_.calls.contains("wasi_snapshot_preview1#fd_prestat_get"))
-      report_.notes.push_back(no_folders());
+      report_.notes.push_back(no_folders(instance_->func("_start").has_value()));
   }
 
   /// The functions that run.
