@@ -50,10 +50,12 @@ Result<std::vector<std::uint8_t>> embed(ByteSpan module, const wit::Packages& pa
   const core::Module decoded =
       TENON_TRY(core::decode(Blob::borrow(module), core::Features::all(), source));
   const std::string name = wit::component_type_section_name(packages, world);
+  const std::vector<std::uint8_t> type =
+      TENON_TRY(wit::encode_component_type(packages, world, encoding));
   std::vector<std::uint8_t> out = without_custom_sections(decoded, name);
   Writer content;
   content.name(name);
-  content.bytes(TENON_TRY(wit::encode_component_type(packages, world, encoding)));
+  content.bytes(type);
   Writer section;
   section.u8(0);
   section.sized_bytes(content.view());

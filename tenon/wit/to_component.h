@@ -12,8 +12,8 @@ namespace tenon::wit {
 /// A WIT package as the binary of a component that exports one type for each interface and world;
 /// docs and gates are in the custom section `package-docs`. Every interface is there with all
 /// that it uses: an error when what is repeated comes to more than 4 MiB and four times what all
-/// interfaces take once, or when an interface or a world needs too many others. Spec: WIT.md
-/// "Package Format".
+/// interfaces take once, or when an interface or a world needs too many others.
+/// Spec: WIT.md "Package Format".
 [[nodiscard]] Result<std::vector<std::uint8_t>> encode_package(const Packages& packages,
                                                                PackageIdx package);
 
