@@ -21,14 +21,13 @@ bool is_same(const String& a, const String& b) {
   return true;
 }
 
-void add_preopen(const Preopen& preopen) {
+void add_preopen(const Preopen& preopen, uint32_t from) {
   Descriptor directory = stdio(Kind::directory, 0);
   directory.is_preopen = true;
   directory.has_handle = true;
   directory.handle = preopen.descriptor;
   directory.name = preopen.name;
-  // A standard stream that the program closed stays closed.
-  add(directory, 3);
+  add(directory, from);
 }
 
 List<Preopen> get_preopens(State& s) {
@@ -38,25 +37,42 @@ List<Preopen> get_preopens(State& s) {
   return out;
 }
 
+/// Whether the program has closed this directory. Of several with one name each counts once.
+bool is_closed(State& s, const String& name) {
+  for (ClosedFolder* folder = s.closed_folders; folder != nullptr; folder = folder->next) {
+    if (folder->is_bound || !is_same(folder->name, name)) continue;
+    folder->is_bound = true;
+    return true;
+  }
+  return false;
+}
+
 /// Directories that were there when the state of the program was saved keep their numbers, since
-/// its libc has them by their paths; what is new comes behind them.
+/// its libc has them by their paths; those that it had closed stay closed, and what is new comes
+/// behind them. A program may have put a directory in the place of a standard stream.
 [[maybe_unused]] void bind_again(State& s) {
   s.must_bind = false;
+  for (ClosedFolder* folder = s.closed_folders; folder != nullptr; folder = folder->next)
+    folder->is_bound = false;
   const List<Preopen> preopens = get_preopens(s);
   for (uint32_t i = 0; i < preopens.size; ++i) {
-    uint32_t at = 3;
+    uint32_t at = 0;
     while (at < s.size && !(s.descriptors[at].is_preopen && !s.descriptors[at].has_handle &&
                             is_same(s.descriptors[at].name, preopens.data[i].name)))
       ++at;
     if (at == s.size) {
-      add_preopen(preopens.data[i]);
+      if (is_closed(s, preopens.data[i].name)) {
+        wasi_drop_descriptor(preopens.data[i].descriptor);
+      } else {
+        add_preopen(preopens.data[i], s.size);
+      }
       continue;
     }
     s.descriptors[at].kind = Kind::directory;
     s.descriptors[at].has_handle = true;
     s.descriptors[at].handle = preopens.data[i].descriptor;
   }
-  for (uint32_t at = 3; at < s.size; ++at) {
+  for (uint32_t at = 0; at < s.size; ++at) {
     Descriptor& d = s.descriptors[at];
     if (d.is_preopen && !d.has_handle && d.kind == Kind::directory) d.kind = Kind::lost;
   }
@@ -71,7 +87,7 @@ void open_first(State& s) {
   add(stdio(Kind::output, 2));
   if constexpr (has_files) {
     const List<Preopen> preopens = get_preopens(s);
-    for (uint32_t i = 0; i < preopens.size; ++i) add_preopen(preopens.data[i]);
+    for (uint32_t i = 0; i < preopens.size; ++i) add_preopen(preopens.data[i], 3);
   }
 }
 
@@ -145,7 +161,25 @@ void forget_reader(Descriptor& descriptor) {
   s.free_readers = reader;
 }
 
+namespace {
+
+/// So that it is not there again after an initialisation.
+[[maybe_unused]] void note_closed(const Descriptor& folder) {
+  State& s = state();
+  void* const at = s.kept.reallocate(nullptr, 0, alignof(ClosedFolder), sizeof(ClosedFolder));
+  auto* const closed = static_cast<ClosedFolder*>(at);
+  closed->name = folder.name;
+  closed->next = s.closed_folders;
+  closed->is_bound = false;
+  s.closed_folders = closed;
+}
+
+}  // namespace
+
 void close(Descriptor& descriptor) {
+  if constexpr (has_files) {
+    if (descriptor.is_preopen) note_closed(descriptor);
+  }
   switch (descriptor.kind) {
     case Kind::closed:
     case Kind::lost:

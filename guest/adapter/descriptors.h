@@ -25,6 +25,15 @@ struct Reader {
   Reader* next_free;
 };
 
+/// A preopened directory that the program has closed: it stays so where the program goes on after
+/// an initialisation.
+struct ClosedFolder {
+  String name;
+  ClosedFolder* next;
+  /// Among the directories that are there now, one was found to be this.
+  bool is_bound;
+};
+
 struct Descriptor {
   Kind kind;
   /// A stream of the program's three: which one.

@@ -100,6 +100,9 @@ PREVIEW1(fd_renumber)(uint32_t from, uint32_t to) {
   Descriptor* const target = find(to);
   if (source == nullptr || target == nullptr) return Errno::badf;
   if (source == target) return Errno::success;
+  if constexpr (has_files) {
+    if (source->is_preopen) state().folders_moved = true;
+  }
   close(*target);
   *target = *source;
   source->kind = Kind::closed;

@@ -117,6 +117,11 @@ extern "C" void adapter_moved(uint32_t by) {
     move(s.descriptors[i].reader, by);
     if (s.descriptors[i].reader != nullptr) move(*s.descriptors[i].reader, by);
   }
+  move(s.closed_folders, by);
+  for (ClosedFolder* c = s.closed_folders; c != nullptr; c = c->next) {
+    move(c->name.data, by);
+    move(c->next, by);
+  }
   move(s.free_readers, by);
   for (Reader* r = s.free_readers; r != nullptr; r = r->next_free) move(*r, by);
 }

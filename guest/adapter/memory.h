@@ -65,6 +65,7 @@ struct Arena {
 
 struct Descriptor;
 struct Reader;
+struct ClosedFolder;
 
 struct State {
   /// Where a host that is being called puts its lists.
@@ -80,8 +81,11 @@ struct State {
   /// No number below this one is free.
   uint32_t first_free;
   Reader* free_readers;
-  /// The program has asked for its preopened directories.
+  /// Preopened directories that the program has closed.
+  ClosedFolder* closed_folders;
+  /// The program has asked for its preopened directories, or has given one another number.
   bool folders_read;
+  bool folders_moved;
   /// They are those of an initialisation, and their handles must be fetched (release.cpp).
   bool must_bind;
 

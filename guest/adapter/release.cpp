@@ -41,7 +41,7 @@ uint64_t forget_handle(Descriptor& d) {
 /// Directories are asked for again: those that the program knows keep their numbers.
 uint64_t release_end(State& s) {
   if constexpr (has_files) {
-    bool is_known = s.folders_read;
+    bool is_known = s.folders_read || s.folders_moved || s.closed_folders != nullptr;
     for (uint32_t i = 3; i < s.size; ++i)
       is_known =
           is_known || (s.descriptors[i].kind != Kind::closed && !s.descriptors[i].is_preopen);

@@ -59,7 +59,7 @@ bool has_run(std::span<const std::string> marker, std::string_view name) {
   });
 }
 
-Error helped(Error error, const Options& options) {
+Error helped(Error error, const Options& options, bool is_second) {
   const std::string detail(error.detail());
   if (detail.contains("` is not provided") || detail.contains("`, which nothing provides")) {
     const auto name = detail.substr(detail.find('`') + 1);
@@ -80,6 +80,11 @@ Error helped(Error error, const Options& options) {
   });
   if (refused || detail.contains("no room for a memory"))
     return std::move(error).help("`--max-memory SIZE` allows more");
+  if (is_second && detail == "unreachable")
+    return std::move(error).help(
+        "if it calls an import that an earlier initialisation removed: give `--keep-imports` to "
+        "that "
+        "one, or both functions to one command");
   return error;
 }
 

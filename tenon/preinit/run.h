@@ -35,8 +35,9 @@ void count(Report& report, const InstancePlan& plan);
 [[nodiscard]] Error takes_nothing(const std::string& call, const std::string& name);
 /// Whether the function that is asked for has run when the input was made.
 [[nodiscard]] bool has_run(std::span<const std::string> marker, std::string_view name);
-/// An error of the initialisation, with what to do about it where that is known.
-[[nodiscard]] Error helped(Error error, const Options& options);
+/// An error of the initialisation, with what to do about it where that is known. `is_second`: the
+/// input is what another one has made.
+[[nodiscard]] Error helped(Error error, const Options& options, bool is_second = false);
 /// Whether the limit of memory stood in the way of what has run, once or more: a guest may have
 /// done without, but its state is not the one that was wanted.
 [[nodiscard]] Result<void> check_growth(engine::Store& store, const Options& options,

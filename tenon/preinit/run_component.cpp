@@ -369,7 +369,8 @@ class ComponentRun {
       engine::ValueSlot slots[1] = {};
       const CoreFunc& func = *step.core;
       if (auto done = enter_core(store_, tree_.cores[func.core], func.ref, slots); !done)
-        return std::unexpected(helped(std::move(done).error(), options_));
+        return std::unexpected(
+            helped(std::move(done).error(), options_, !read_marker(input_).empty()));
       return check_growth(store_.core(), options_, fmt::format("`{}`", visible(step.name)));
     }
     auto result = step.func->call(step.args);

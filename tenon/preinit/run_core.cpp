@@ -210,7 +210,8 @@ class CoreRun {
   }
   Result<void> call(const engine::Func& func, const std::string& name) {
     if (const auto done = func.call({}); !done)
-      return std::unexpected(helped(static_cast<Error>(done.error()), options_));
+      return std::unexpected(
+          helped(static_cast<Error>(done.error()), options_, !read_marker(input_).empty()));
     report_.funcs.push_back(name);
     return check_growth(store_, options_, fmt::format("`{}`", visible(name)));
   }
