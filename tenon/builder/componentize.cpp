@@ -32,6 +32,7 @@
 #include "tenon/core/names.h"
 #include "tenon/core/rules.h"
 #include "tenon/core/validate.h"
+#include "tenon/types/externname.h"
 #include "tenon/types/semver.h"
 #include "tenon/wit/component_type.h"
 
@@ -383,6 +384,31 @@ void make_names_canonical(component::Component& out) {
   }
 }
 
+/// Two versions that are compatible have one canonical name, and names are unique.
+Result<void> check_canonical_names(const component::Component& out) {
+  std::map<std::string, const component::ExternName*> imports;
+  std::map<std::string, const component::ExternName*> exports;
+  const auto check = [](const component::ExternName& name, auto& names,
+                        std::string_view what) -> Result<void> {
+    component::ExternName canonical = name;
+    make_canonical(canonical);
+    const auto [it, fresh] = names.emplace(types::unique_key(canonical.name), &name);
+    if (fresh) return {};
+    return std::unexpected(
+        Error(component::rules::name_conflict, Span::none(),
+              fmt::format("`{}` and `{}` are {}, and both have the canonical name `{}`",
+                          it->second->name, name.name, what, canonical.name))
+            .help("leave one of them out of the world, or do without `--emit-canonical-names`"));
+  };
+  for (const component::Definition& d : out.definitions) {
+    if (const auto* import = std::get_if<component::Import>(&d.def))
+      TENON_TRY(check(import->name, imports, "imported"));
+    if (const auto* export_ = std::get_if<component::Export>(&d.def))
+      TENON_TRY(check(export_->name, exports, "exported"));
+  }
+  return {};
+}
+
 bool is_instance(const component::Definition& d) {
   if (const auto* import = std::get_if<component::Import>(&d.def))
     return import->type.kind == component::ExternKind::instance;
@@ -500,6 +526,7 @@ Result<std::vector<std::uint8_t>> componentize(ByteSpan bytes, const Componentiz
   component::Component out = compose(std::move(parts), type);
   TENON_TRY(rename_imports(out, options.import_names));
   if (options.validate) TENON_TRY(check_limits(out));
+  if (options.canonical_names && options.validate) TENON_TRY(check_canonical_names(out));
   if (options.canonical_names) make_names_canonical(out);
   if (!options.producers.empty())
     out.definitions.push_back(
