@@ -104,7 +104,8 @@ Result<DirGrant> parse_dir_grant(std::string_view text) {
     access = Access::read_only;
     guest.remove_suffix(3);
   }
-  if (host.empty() || guest.empty()) {
+  // `a:::ro` is none of a directory `a:`.
+  if (host.empty() || host.ends_with(':') || guest.empty()) {
     return std::unexpected(
         refused(fmt::format("`{}` names no directory on one side", text)).help(forms));
   }
