@@ -302,23 +302,16 @@ class Build {
   }
 
   /// A build has no `--features`: those of its WIT stand in the manifest.
-  [[nodiscard]] Error with_help_for_project(Error error) const {
-    constexpr std::string_view option = "`--features ";
-    std::string help = error.help_text();
-    const std::size_t at = help.find(option);
-    const std::size_t end = at == std::string::npos ? at : help.find('`', at + 1);
-    if (end == std::string::npos) return error;
-    const std::string name = help.substr(at + option.size(), end - at - option.size());
-    help.replace(at, end + 1 - at,
-                 cmake_call().empty() ? fmt::format("`features = [\"{}\"]` in tenon.toml", name)
-                                      : fmt::format("`FEATURES {}`", name));
-    return std::move(error).help(std::move(help));
+  [[nodiscard]] std::string opener(std::string_view feature) const {
+    return cmake_call().empty() ? fmt::format("`features = [\"{}\"]` in tenon.toml", feature)
+                                : fmt::format("`FEATURES {}`", feature);
   }
 
   Result<wit::Loaded> load_wit() {
     speech_.status("reading the WIT");
     wit::LoadOptions options;
     options.resolve.features = project_.wit_features;
+    options.resolve.opener = [this](std::string_view feature) { return opener(feature); };
     for (const auto& [name, path] : project_.deps)
       options.deps.emplace_back(name, (fs::path(project_.dir) / path).lexically_normal().string());
     if (project_.wit.empty()) return empty_world(options);
@@ -328,7 +321,6 @@ class Build {
       std::vector<Error> errors = diagnostics_.take();
       if (errors.empty()) return std::unexpected(Error(rules::no_project, Span::none(), path));
       // The first is the result, the others stay in the sink.
-      for (Error& error : errors) error = with_help_for_project(std::move(error));
       Error first = std::move(errors.front());
       for (std::size_t i = 1; i < errors.size(); ++i) diagnostics_.report(std::move(errors[i]));
       return std::unexpected(std::move(first));

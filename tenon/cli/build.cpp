@@ -29,17 +29,13 @@ namespace {
 constexpr Option build_options[] = {
     {"profile", 'p', "NAME", "debug (the default), release, or one of tenon.toml", {}},
     {"release", 'r', "", "the same as --profile release", {}},
-    {"no-cache", 0, "", "believe nothing that earlier builds left, and leave nothing", {}},
+    {"no-cache", 0, "", "neither read nor write the cache", {}},
     {"locked", 0, "", "refuse a build that differs from tenon.lock", {}},
-    {"offline", 0, "", "cargo may not go to a registry", {}},
-    {"stub-wasi",
-     0,
-     "",
-     "WASI preview1 without an adapter: what is written goes nowhere, other calls trap",
-     {}},
-    {"adapter-compat", 0, "VERSION", "WASI that tenon's own adapter asks for (default: 0.2.12)",
+    {"offline", 0, "", "cargo must not use a registry", {}},
+    {"stub-wasi", 0, "", "no WASI imports: output is discarded, other WASI calls trap", {}},
+    {"adapter-compat", 0, "VERSION", "the WASI that tenon's adapter requires (default: 0.2.12)",
      "0.2.0|0.2.12"},
-    {"jobs", 'j', "N", "compile so many files at a time", {}},
+    {"jobs", 'j', "N", "files to compile at a time", {}},
 };
 
 /// A mark of this very program: another one may generate other code.
@@ -173,26 +169,23 @@ int report_failure(Context& context, const std::string& dir, const Error& error,
   return code;
 }
 
-/// Help that names an option of `tenon preinit`, by the keys of `[preinit]`.
-std::string help_by_keys(std::string help) {
-  constexpr std::pair<std::string_view, std::string_view> keys[] = {
-      {"--allow-wasi", "allow-wasi = true"},
-      {"--dir HOST::GUEST", "dirs = [\"HOST::GUEST\"]"},
-      {"`--mocks FILE` or `--link FILE`", "`mocks = [\"FILE\"]`"},
-      {"--max-memory SIZE", "max-memory = \"SIZE\""},
-      {"--init-func ", ""},
-  };
-  for (const auto& [option, key] : keys) {
-    if (const auto at = help.find(option); at != std::string::npos)
-      help.replace(at, option.size(), key);
-  }
-  return help;
+/// The keys of `[preinit]`, for messages that would name the options of `tenon preinit`.
+preinit::Wording wording_of_keys() {
+  preinit::Wording words;
+  words.allow_wasi = "`allow-wasi = true`";
+  words.dir = "`dirs = [\"HOST::GUEST\"]`";
+  words.mocks = "`mocks = [\"FILE\"]`";
+  words.max_memory = "`max-memory = \"SIZE\"`";
+  words.init_func = "";
+  words.init_funcs = "`init = \"NAME\"`";
+  return words;
 }
 
 Result<preinit::Options> preinit_options(Context& context, const builder::Project& project) {
   const builder::Preinit& wanted = *project.preinit;
   const std::filesystem::path folder(project.dir);
   preinit::Options options;
+  options.wording = wording_of_keys();
   options.funcs = wanted.init;
   options.keep_init_func = wanted.keep_init_func;
   options.random_seed = wanted.random_seed;
@@ -226,13 +219,10 @@ Result<std::vector<std::uint8_t>> run_preinit(Context& context, const builder::P
   const preinit::Options options = TENON_TRY(preinit_options(context, project));
   auto done = preinit::preinit(component, options);
   if (!done) {
-    std::string help = help_by_keys(done.error().help_text());
-    return std::unexpected(std::move(done)
-                               .error()
-                               .note(project.preinit->span, "`[preinit]` runs it")
-                               .help(std::move(help)));
+    return std::unexpected(
+        std::move(done).error().note(project.preinit->span, "`[preinit]` runs it"));
   }
-  for (const std::string& note : done->report.notes) notes.push_back(help_by_keys(note));
+  for (const std::string& note : done->report.notes) notes.push_back(note);
   return std::move(done->bytes);
 }
 
@@ -312,7 +302,7 @@ int run(Context& context, const Args& args) {
 
 constinit const Verb verbs::build{.name = "build",
                                   .usage = "[DIR]",
-                                  .summary = "sources and WIT to a validated component",
+                                  .summary = "build sources and WIT into a validated component",
                                   .options = build_options,
                                   .max_inputs = 1,
                                   .takes = "@dir",

@@ -63,7 +63,7 @@ constexpr Option embed_options[] = {
     all_wit_features_option,
     {"encoding", 0, "ENCODING", "how the module's strings are encoded (default: utf8)",
      "utf8|utf16|compact-utf16"},
-    {"dummy", 0, "", "no module: one that has what the world asks for and traps", {}},
+    {"dummy", 0, "", "embed in a dummy module for the world, whose functions trap", {}},
     {"dummy-names", 0, "NAMES", "the same, with names of this kind (--dummy: standard32)",
      "legacy|standard32"},
     {"async-callback", 0, "", "with --dummy-names legacy: async functions with a callback", {}},
@@ -72,7 +72,7 @@ constexpr Option embed_options[] = {
      "",
      "with --dummy-names legacy: async functions with a stack of their own",
      {}},
-    {"only-custom", 0, "", "no module: write the content of the custom section alone", {}},
+    {"only-custom", 0, "", "write only the content of the custom section", {}},
     {"wat", 't', "", "write text instead of the binary", {}},
 };
 
@@ -147,13 +147,9 @@ int run_embed(Context& context, const Args& args) {
 constexpr Option new_options[] = {
     output_option,
     {"adapt", 0, "[NAME=]FILE", "a module that satisfies the imports from NAME", {}},
-    {"adapter-compat", 0, "VERSION", "WASI that tenon's own adapter asks for (default: 0.2.12)",
+    {"adapter-compat", 0, "VERSION", "the WASI that tenon's adapter requires (default: 0.2.12)",
      "0.2.0|0.2.12"},
-    {"stub-wasi",
-     0,
-     "",
-     "WASI preview1 without an adapter: what is written goes nowhere, other calls trap",
-     {}},
+    {"stub-wasi", 0, "", "no WASI imports: output is discarded, other WASI calls trap", {}},
     {"import-name", 0, "OLD=NEW", "import an interface under another name", {}},
     {"merge-imports-based-on-semver", 0, "BOOL",
      "import an interface once, in its newest compatible version (default: true)", "true|false"},
@@ -162,7 +158,7 @@ constexpr Option new_options[] = {
      "",
      "name interfaces `ns:pkg/i@1`, with the rest of the version in `version-suffix`",
      {}},
-    {"skip-validation", 0, "", "write the component even when it is not valid", {}},
+    {"skip-validation", 0, "", "write the component even if it is not valid", {}},
 };
 
 /// `NAME=FILE`, or a file whose name up to the first dot is the name.
@@ -220,7 +216,7 @@ constexpr Option targets_options[] = {
     world_option,
     wit_features_option,
     all_wit_features_option,
-    {"semver-compatible", 0, "", "take an interface in another version that is compatible", {}},
+    {"semver-compatible", 0, "", "also accept other, compatible versions of interfaces", {}},
 };
 
 int run_targets(Context& context, const Args& args) {
@@ -244,7 +240,7 @@ constexpr Option unbundle_options[] = {
     output_option,
     force_option,
     {"module-dir", 0, "DIR", "write the core modules there (default: the working folder)", {}},
-    {"threshold", 0, "SIZE", "leave smaller modules where they are: 64K, 64KiB", {}},
+    {"threshold", 0, "SIZE", "do not extract smaller modules: 64K, 64KiB", {}},
 };
 
 int run_unbundle(Context& context, const Args& args) {
@@ -289,7 +285,7 @@ constinit const Verb verbs::component_embed{
 constinit const Verb verbs::component_new{
     .name = "component new",
     .usage = "[MODULE] [--adapt NAME=FILE] [-o OUT]",
-    .summary = "make a component of a core module that bears its world",
+    .summary = "make a component from a core module with an embedded world",
     .options = new_options,
     .max_inputs = 1,
     .takes = "@wasm",
@@ -300,22 +296,22 @@ constinit const Verb verbs::component_new{
         "each interface in its lowest version. `--adapt` takes another adapter, `--stub-wasi` "
         "none.\n"};
 
-constinit const Verb verbs::component_targets{.name = "component targets",
-                                              .usage = "WIT [COMPONENT] [-w WORLD]",
-                                              .summary = "tell whether a component fits a world",
-                                              .options = targets_options,
-                                              .min_inputs = 1,
-                                              .max_inputs = 2,
-                                              .takes = "@wit @wasm",
-                                              .run = run_targets};
+constinit const Verb verbs::component_targets{
+    .name = "component targets",
+    .usage = "WIT [COMPONENT] [-w WORLD]",
+    .summary = "check whether a component conforms to a world",
+    .options = targets_options,
+    .min_inputs = 1,
+    .max_inputs = 2,
+    .takes = "@wit @wasm",
+    .run = run_targets};
 
-constinit const Verb verbs::component_unbundle{
-    .name = "component unbundle",
-    .usage = "[COMPONENT] [--module-dir DIR] [-o OUT]",
-    .summary = "take the core modules out of a component",
-    .options = unbundle_options,
-    .max_inputs = 1,
-    .takes = "@wasm",
-    .run = run_unbundle};
+constinit const Verb verbs::component_unbundle{.name = "component unbundle",
+                                               .usage = "[COMPONENT] [--module-dir DIR] [-o OUT]",
+                                               .summary = "extract the core modules of a component",
+                                               .options = unbundle_options,
+                                               .max_inputs = 1,
+                                               .takes = "@wasm",
+                                               .run = run_unbundle};
 
 }  // namespace tenon::cli

@@ -216,7 +216,7 @@ std::string as_json(const Input& input, const Shown& shown) {
 }
 
 constexpr Option options[] = {
-    {"functions", 0, "N", "as many of the largest functions (default: 10, in JSON all)", {}},
+    {"functions", 0, "N", "how many of the largest functions to list (default: 10; JSON: all)", {}},
 };
 
 int run(Context& context, const Args& args) {

@@ -11,15 +11,9 @@
 namespace tenon::cli {
 namespace {
 
-bool is_of_memory(const Error& error, const engine::Trap* trap) {
-  if (trap == nullptr) {
-    return error.rule() == engine::rules::engine_limit &&
-           error.detail().find("memor") != std::string::npos;
-  }
-  return trap->code() == engine::TrapCode::out_of_memory ||
-         std::ranges::any_of(trap->backtrace(), [](const engine::Frame& frame) {
-           return frame.is_remark && frame.function.starts_with("… memory.grow was refused");
-         });
+bool is_of_memory(const engine::Trap* trap, bool refused) {
+  if (trap == nullptr) return refused;
+  return trap->code() == engine::TrapCode::out_of_memory || trap->limit() == "memory_bytes";
 }
 
 /// The guest stopped itself and did not say why or where.
@@ -30,9 +24,9 @@ bool is_silent(const engine::Trap& trap) {
          });
 }
 
-std::string help_of(const Error& error, const engine::Trap* trap, const Args& args) {
+std::string help_of(const engine::Trap* trap, const Args& args, bool memory_refused) {
   using engine::TrapCode;
-  if (const auto most = args.value("max-memory"); most && is_of_memory(error, trap)) {
+  if (const auto most = args.value("max-memory"); most && is_of_memory(trap, memory_refused)) {
     return trap == nullptr
                ? fmt::format("`--max-memory {}` is less than it begins with: give more", *most)
                : fmt::format("it reached `--max-memory {}`: give more", *most);
@@ -46,17 +40,20 @@ std::string help_of(const Error& error, const engine::Trap* trap, const Args& ar
     return "a release build knows no lines, and may leave out what a panic or an assertion says: "
            "`tenon build` makes "
            "build/debug/NAME.wasm, whose trap has both";
-  for (const char* limit : {"lift_bytes", "copy_bytes"}) {
-    if (trap->message().ends_with(fmt::format("({})", limit)))
-      return fmt::format("no option raises it: a host program sets `StoreLimits::{}`", limit);
-  }
-  return {};
+  // The memory of a guest that was given no `--max-memory` has a limit of its own.
+  if (trap->limit().empty() || trap->limit() == "memory_bytes") return {};
+  return fmt::format("no option raises it: a host program sets `StoreLimits::{}`", trap->limit());
 }
 
 }  // namespace
 
-Error with_limit_help(Error error, const engine::Trap* trap, const Args& args) {
-  std::string help = help_of(error, trap, args);
+bool is_of_memory(const Error& error, const engine::Store& store) {
+  return error.rule() == engine::rules::engine_limit && store.context().growth_refused;
+}
+
+Error with_limit_help(Error error, const engine::Trap* trap, const Args& args,
+                      bool memory_refused) {
+  std::string help = help_of(trap, args, memory_refused);
   if (help.empty() || !error.help_text().empty()) return error;
   return std::move(error).help(std::move(help));
 }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr Option options[] = {
     {"lang", 'l', "LANG", "the guest's language", "cpp|c|rust"},
-    {"wit", 0, "PATH", "for the world of this WIT: each function that it exports is a stub", {}},
+    {"wit", 0, "PATH", "for the world of this WIT, with a stub for each exported function", {}},
     world_option,
     wit_features_option,
     {"command", 0, "", "a program with a `main` that prints and reads a file, over WASI", {}},

@@ -15,7 +15,6 @@
 #include "tenon/cli/load.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/preinit_mocks.h"
-#include "tenon/engine/rules.h"
 
 namespace tenon::cli {
 namespace {
@@ -24,35 +23,27 @@ constexpr Option options[] = {
     {"init-func",
      'f',
      "FUNC",
-     "run this; default: `wizer-initialize`, else `wizer.initialize`",
+     "run this function; default: `wizer-initialize`, else `wizer.initialize`",
      {}},
-    {"keep-init-func", 0, "", "leave what ran among the exports", {}},
-    {"rename-func", 'r', "DST=SRC", "export SRC as DST, in place of what was DST", {}},
-    {"instance", 0, "N", "of several core instances that have the function, this one", {}},
+    {"keep-init-func", 0, "", "keep exporting the functions that ran", {}},
+    {"rename-func", 'r', "DST=SRC", "export SRC as DST, replacing a previous export DST", {}},
+    {"instance", 0, "N", "which of several core instances that have the function, from 0", {}},
     {"link",
      0,
      "[NAME=]FILE",
-     "satisfy imports from what another component (module: NAME) exports",
+     "satisfy imports with the exports of another component (module: NAME)",
      {}},
-    {"mocks",
-     0,
-     "FILE",
-     "functions that stand in for imports, as the `mocks` of a file of cases of `tenon test`",
-     {}},
-    {"keep-imports", 0, "", "leave the imports that only the initialisation needed", {}},
-    {"random-seed", 0, "N", "where random numbers begin; default: 0", {}},
-    {"allow-wasi",
-     0,
-     "",
-     "give the initialisation WASI: what follows, clocks that stand still",
-     {}},
+    {"mocks", 0, "FILE", "mocks for imports, in the format of `tenon test`", {}},
+    {"keep-imports", 0, "", "keep imports that only the initialisation needed", {}},
+    {"random-seed", 0, "N", "the seed of random numbers; default: 0", {}},
+    {"allow-wasi", 0, "", "provide WASI to the initialisation; clocks stand still", {}},
     {"dir", 0, "HOST[::GUEST]", "a folder that it may read; implies --allow-wasi", {}},
     {"env", 0, "NAME=VALUE", "a variable of its environment; implies --allow-wasi", {}},
     {"arg", 0, "TEXT", "an argument; implies --allow-wasi", {}},
-    {"max-memory", 0, "SIZE", "the most that all linear memories may take; default: 1GiB", {}},
+    {"max-memory", 0, "SIZE", "limit of all linear memories together; default: 1GiB", {}},
     {"timeout", 0, "TIME", "give up after that time; default: 60", {}},
-    {"report", 0, "FILE", "write there what was done, as JSON when it ends in .json", {}},
-    {"measure", 0, "N", "in the report: the least of N starts, before and after", {}},
+    {"report", 0, "FILE", "write a report there, as JSON if the name ends in .json", {}},
+    {"measure", 0, "N", "add to the report the fastest of N starts, before and after", {}},
     {"first-call", 0, "CALL", "with --measure: call this after each start", {}},
     {"features", 0, "A,-B,…", "open or close feature gates", {}},
     output_option,
@@ -97,6 +88,14 @@ Result<void> read_grants(const Args& args, preinit::Options& out) {
   return {};
 }
 
+/// The help where the time is over, in the words of `run`.
+std::string too_long(const Args& args, std::chrono::nanoseconds timeout) {
+  if (const auto given = args.value("timeout"))
+    return fmt::format("it ran longer than `--timeout {}`", *given);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
+  return fmt::format("it ran longer than {} s; `--timeout` allows more", seconds);
+}
+
 Result<preinit::Options> options_of(Context& context, const Args& args, bool component) {
   preinit::Options out;
   for (const std::string_view name : args.values("init-func")) out.funcs.emplace_back(name);
@@ -135,19 +134,8 @@ Result<preinit::Options> options_of(Context& context, const Args& args, bool com
     out.mocks.push_back(std::move(file));
   }
   out.keep_imports = args.has("keep-imports");
+  out.wording.too_long = too_long(args, out.timeout);
   return out;
-}
-
-/// A trap in the words of `run`.
-Error explained(Error error, const Args& args, const preinit::Options& wanted) {
-  const bool interrupted =
-      error.rule() == engine::rules::trap && error.detail().find("interrupt") != std::string::npos;
-  if (!interrupted) return error;
-  if (const auto given = args.value("timeout"))
-    return std::move(error).help(fmt::format("it ran longer than `--timeout {}`", *given));
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wanted.timeout).count();
-  return std::move(error).help(
-      fmt::format("it ran longer than {} s; `--timeout` allows more", seconds));
 }
 
 double ms(std::chrono::nanoseconds time) {
@@ -270,7 +258,7 @@ int run(Context& context, const Args& args) {
   if (!wanted) return context.report(wanted.error());
   wanted->source = input->source;
   auto done = preinit::preinit(input->bytes, *wanted);
-  if (!done) return context.report(explained(std::move(done).error(), args, *wanted));
+  if (!done) return context.report(done.error());
   for (const std::string& func : done->report.done_before)
     context.note(fmt::format("`{}` has run already", func));
   for (const std::string& note : done->report.notes) context.note(note);
@@ -302,7 +290,7 @@ Result<preinit::MockFile> read_mocks(Context& context, std::string_view path) {
 constinit const Verb verbs::preinit{
     .name = "preinit",
     .usage = "[INPUT] [--init-func FUNC] [-o OUT]",
-    .summary = "run the initialisation now, and write a binary that begins where it ended",
+    .summary = "run an initialisation now and write a binary that starts with its result",
     .options = options,
     .max_inputs = 1,
     .run = run,

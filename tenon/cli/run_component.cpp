@@ -100,9 +100,9 @@ class Runner {
   int run(const runtime::Component& component, runtime::Store& store) {
     if (auto ready = prepare(store); !ready) return context_.report(ready.error());
     runtime::Linker linker(engine_);
-    if (auto linked = link(component, store, linker); !linked) return failed(linked.error());
+    if (auto linked = link(component, store, linker); !linked) return failed(store, linked.error());
     auto instance = linker.instantiate(store, component);
-    if (!instance) return not_made(component, instance.error());
+    if (!instance) return not_made(store, component, instance.error());
     const auto invoke = args_.value("invoke");
     return invoke ? call(*instance, *invoke) : command(store, *instance);
   }
@@ -260,10 +260,11 @@ class Runner {
     return *result && !(*result)->is_ok() ? 1 : exit_ok;
   }
   /// The component could not be made. What it wants of WASI that nobody has is told at once.
-  int not_made(const runtime::Component& component, const runtime::Failure& failure) {
+  int not_made(runtime::Store& store, const runtime::Component& component,
+               const runtime::Failure& failure) {
     if (failure.trap() != nullptr || failure.rule() != runtime::rules::import_missing ||
         failure.detail().find("`wasi:") == std::string_view::npos)
-      return failed(failure);
+      return failed(store, failure);
     const auto missing = missing_of_wasi(component);
     if (missing.empty()) return context_.report(with_version_given(failure));
     std::string given;
@@ -306,9 +307,9 @@ class Runner {
     return out;
   }
   /// An instantiation that failed: of the guest, or before it.
-  int failed(const runtime::Failure& failure) {
+  int failed(runtime::Store& store, const runtime::Failure& failure) {
     if (failure.trap() != nullptr) return trapped(*failure.trap());
-    Error error = with_limit_help(failure, nullptr, args_);
+    Error error = with_limit_help(failure, nullptr, args_, is_of_memory(failure, store.core()));
     if (error.rule() == runtime::rules::import_missing && !args_.has("link")) {
       const std::string way =
           "`tenon run --link OTHER.wasm` takes imports from what another component exports, "

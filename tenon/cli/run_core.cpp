@@ -248,7 +248,8 @@ int run_core(Context& context, const Args& args, const Input& input) {
   auto instance = engine::Instance::create(store, *module, *imports);
   if (!instance) {
     return std::visit(overloaded{[&](const Error& e) {
-                                   return context.report(with_limit_help(e, nullptr, args));
+                                   return context.report(
+                                       with_limit_help(e, nullptr, args, is_of_memory(e, store)));
                                  },
                                  [&](const engine::Trap& trap) {
                                    const int code = trapped(context, args, trap, line);

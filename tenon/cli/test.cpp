@@ -36,25 +36,21 @@ namespace tenon::cli {
 namespace {
 
 constexpr Option options[] = {
-    {"link",
-     0,
-     "FILE",
-     "satisfy imports that no mock names from what another component exports",
-     {}},
+    {"link", 0, "FILE", "satisfy imports without a mock with the exports of another component", {}},
     {"allow-file", 0, "DIR", "`$file` may name files there too, not only beside the cases", {}},
-    {"filter", 0, "TEXT", "only cases whose name holds TEXT", {}},
-    {"shard", 0, "I/N", "only the I-th of N parts of the cases: 1/3, 2/3, 3/3", {}},
+    {"filter", 0, "TEXT", "run only cases whose name contains TEXT", {}},
+    {"shard", 0, "I/N", "run only the I-th of N parts of the cases: 1/3, 2/3, 3/3", {}},
     {"allow-empty", 0, "", "no error when no case is run", {}},
     {"list", 0, "", "show the functions that cases can call", {}},
     {"generate", 0, "", "write a skeleton: mocks, and one case for each function", {}},
     force_option,
     {"junit", 0, "FILE", "write a JUnit report there as well", {}},
     {"tap", 0, "", "report as TAP", {}},
-    {"jobs", 'j', "N", "cases at a time; default: one a processor", {}},
-    {"timeout", 0, "TIME", "longer runs no case: 0.5, 500ms, 5s; default: 60", {}},
+    {"jobs", 'j', "N", "cases to run at a time; default: one per processor", {}},
+    {"timeout", 0, "TIME", "time limit of each case: 0.5, 500ms, 5s; default: 60", {}},
     {"profile", 'p', "NAME", "in a project: the profile to build; default: debug", {}},
-    {"stub-wasi", 0, "", "in a project: build without imports of WASI; nothing is printed", {}},
-    {"no-cache", 0, "", "in a project: build without what earlier builds left", {}},
+    {"stub-wasi", 0, "", "in a project: build without WASI imports; output is discarded", {}},
+    {"no-cache", 0, "", "in a project: build without the cache", {}},
     output_option,
 };
 
@@ -175,6 +171,20 @@ Result<runtime::Component> compile(const Input& input, engine::Engine& engine) {
   return runtime::Component::compile(engine, std::move(valid));
 }
 
+/// What to do about a file that cases may not read: `folder` is that of the cases.
+std::string help_for_outside(const std::string& folder, const std::string& path) {
+  const fs::path place = (fs::path(folder) / path).lexically_normal();
+  const fs::path below = place.lexically_relative(fs::path(folder).lexically_normal());
+  if (!fs::path(path).is_absolute() && (below.empty() || *below.begin() != "..")) {
+    return "it is a link to another folder: put the file itself there, or pass `--allow-file DIR` "
+           "with the folder that it leads to";
+  }
+  return fmt::format(
+      "put the file beside the cases, or pass `--allow-file {}` to let cases read "
+      "that folder",
+      place.parent_path().string());
+}
+
 /// Reads `$file`s beside the file of cases or below, and where `--allow-file` says.
 testing::FileReader files_beside(const std::string& cases, const Args& args) {
   std::vector<std::string> folders = {fs::path(cases).parent_path().string()};
@@ -183,9 +193,7 @@ testing::FileReader files_beside(const std::string& cases, const Args& args) {
               std::move(folders)](const std::string& path) -> Result<std::vector<std::uint8_t>> {
     auto read = read_file_in(folders, path);
     if (read || read.error().rule() != tenon::rules::file_outside) return read;
-    return std::unexpected(
-        std::move(read.error())
-            .help("cases read files of their own folder; `--allow-file DIR` opens another one"));
+    return std::unexpected(std::move(read.error()).help(help_for_outside(folders.front(), path)));
   };
 }
 

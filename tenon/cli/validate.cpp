@@ -15,7 +15,7 @@ namespace {
 constexpr Option options[] = {
     features_option,
     {"all-features", 0, "", "open every feature gate", {}},
-    {"enable-all", 0, "", "the same, by the name that wasm-validate has for it", {}},
+    {"enable-all", 0, "", "the same, as wasm-validate spells it", {}},
     {"validate-custom", 0, "", "check custom sections too: names, producers, branch hints", {}},
 };
 

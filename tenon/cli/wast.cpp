@@ -30,7 +30,7 @@ constexpr Option options[] = {
      "fail a command that takes longer: 0.5, 500ms, 5s, 2m; default: no limit; 0: one that loops "
      "or waits",
      {}},
-    {"wording", 0, "FILE", "take the suites' wordings of rules from there", {}},
+    {"wording", 0, "FILE", "read the suites' wordings of messages from there", {}},
 };
 
 int run(Context& context, const Args& args) {

@@ -15,21 +15,22 @@
 namespace tenon::cli {
 namespace {
 
-/// WIT text of a binary, or of its text form.
-Result<std::string> wit_text_of(ByteSpan content) {
+/// WIT text of a binary, or of its text form. What is encoded here has no places that a user knows.
+Result<std::string> wit_text_of(ByteSpan content, std::uint32_t source) {
   std::vector<std::uint8_t> made;
   const InputKind kind = sniff(content);
   if (kind == InputKind::wat_module) {
-    const core::Module module = TENON_TRY(text::parse_module(as_text(content), Span::no_source));
+    const core::Module module = TENON_TRY(text::parse_module(as_text(content), source));
     made = core::encode(module);
     content = made;
   } else if (kind == InputKind::wat_component) {
     const component::Component component =
-        TENON_TRY(text::parse_component(as_text(content), Span::no_source));
+        TENON_TRY(text::parse_component(as_text(content), source));
     made = component::encode(component);
     content = made;
   }
-  const wit::Packages packages = TENON_TRY(wit::wit_of_binary(content, Span::no_source));
+  const wit::Packages packages =
+      TENON_TRY(wit::wit_of_binary(content, made.empty() ? source : Span::no_source));
   return wit::print(packages);
 }
 
@@ -74,7 +75,10 @@ std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::str
     }
     std::string text(as_text(*bytes));
     if (const InputKind kind = sniff(*bytes); kind != InputKind::text) {
-      auto made = wit_text_of(*bytes);
+      const bool binary = kind == InputKind::core_module || kind == InputKind::component;
+      const auto source =
+          binary ? context.sources.add_binary("<stdin>") : context.sources.add("<stdin>", text);
+      auto made = wit_text_of(*bytes, source);
       if (!made) {
         exit_code = context.report(made.error());
         return std::nullopt;

@@ -255,6 +255,7 @@ void Store::note_exit(const Activation& activation) noexcept try {
         why.push_back(remark(fmt::format("memory.grow was refused: {} (memory_bytes)",
                                          size_text(limits_.memory_bytes))));
         trap->append(std::move(why));
+        trap = std::move(*trap).of_limit("memory_bytes");
       }
       context_.growth_refused = false;
       if (auto cause = cause_of(context_.exit_code, context_.exit_vm, context_))

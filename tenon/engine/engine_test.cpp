@@ -530,6 +530,16 @@ TEST(Instance, ChecksItsImports) {
             "an import belongs to another store: `a` `f`");
 }
 
+// The types of the module were looked up in the engine of the store: an assert, or nothing at all.
+TEST(Instance, RefusesAModuleOfAnotherEngine) {
+  Engine engine;
+  Engine other;
+  Store store(engine);
+  const auto made = Instance::create(store, compile(other, "(module (func))"), {});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(std::get<Error>(made.error()).rule(), rules::other_engine);
+}
+
 TEST(Instance, LimitsOfTheStoreHold) {
   Engine engine;
   StoreLimits limits;

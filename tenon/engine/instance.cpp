@@ -156,20 +156,19 @@ Result<void> Instantiation::check_import(std::size_t i) {
                                  fmt::format("`{}` `{}`: found a {} that is null", want.module,
                                              want.name, kind_name(kind_of(have)))));
   }
-  const bool foreign =
-      std::visit(overloaded{[&](const Func& f) { return f.ref()->store != &store_; },
-                            [&](const Table* t) { return &t->store() != &store_; },
-                            // Every store of the engine may have a view of a shared memory.
-                            [&](const Memory* m) {
-                              return m->is_shared() ? &m->engine() != &store_.engine()
-                                                    : &m->store() != &store_;
-                            },
-                            [&](const Global& g) { return g.store != &store_; },
-                            [&](const Tag* t) { return &t->store() != &store_; }},
-                 have);
-  if (foreign) {
-    return std::unexpected(
-        Error(rules::import_store, want.span, fmt::format("`{}` `{}`", want.module, want.name)));
+  // Null for a shared memory: every store of its engine may have a view of it.
+  const Store* of = std::visit(
+      overloaded{
+          [](const Func& f) -> const Store* { return f.ref()->store; },
+          [](const Memory* m) -> const Store* { return m->is_shared() ? nullptr : &m->store(); },
+          [](const Global& g) -> const Store* { return g.store; },
+          [](const auto* p) -> const Store* { return &p->store(); }},
+      have);
+  const Engine& engine = of == nullptr ? std::get<Memory*>(have)->engine() : of->engine();
+  const bool far = &engine != &store_.engine();
+  if (far || (of != nullptr && of != &store_)) {
+    return std::unexpected(Error(far ? rules::other_engine : rules::import_store, want.span,
+                                 fmt::format("`{}` `{}`", want.module, want.name)));
   }
   std::string why = mismatch(want, have);
   if (why.empty()) [[likely]]
@@ -179,6 +178,10 @@ Result<void> Instantiation::check_import(std::size_t i) {
 }
 
 std::expected<void, Failure> Instantiation::check_imports() {
+  if (&module_.engine() != &store_.engine()) {
+    return std::unexpected(
+        Error(rules::other_engine, Span::none(), "the module was compiled by another engine"));
+  }
   if (imports_.size() != m_.imports.size()) {
     return std::unexpected(
         Error(rules::import_count, Span::none(),

@@ -29,12 +29,14 @@ namespace tenon::engine {
 
 namespace {
 
-// Signals belong to the process: these are the only variables of their kind.
-thread_local StoreContext* running = nullptr;
+// Signals belong to the process: these are the only variables of their kind. Those of a thread are
+// in place from its beginning: the handler must not allocate them, as it would in a library that was
+// loaded later.
+[[gnu::tls_model("initial-exec")]] thread_local StoreContext* running = nullptr;
 /// Where on the stack a chained handler was called from: it may call back into this one, if it was
 /// installed in between, and that is a loop. It may also leave by longjmp, so it proves nothing
 /// alone.
-thread_local const char* chained_at = nullptr;
+[[gnu::tls_model("initial-exec")]] thread_local const char* chained_at = nullptr;
 struct sigaction old_segv;  // NOLINT
 struct sigaction old_bus;   // NOLINT
 

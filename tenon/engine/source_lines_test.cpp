@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tenon/core/decode.h"
+#include "tenon/engine/rules.h"
 #include "tenon/engine/trap.h"
 
 namespace tenon::engine {
@@ -181,11 +182,18 @@ TEST(TrapText, ShowsTheFramesOfTheAuthorAndCountsTheOthers) {
                      frame("std::__2::__invoke[abi:nqn220108]", "/usr/include/c++/v1/x.h:1"),
                      frame("hello_export_greet", ".tenon/debug/gen/hello.hpp:9")}),
             "unreachable\n  at Greeting::greet(std::string) (src/hello_impl.cpp:5)\n"
-            "  … and 2 of generated code or the language's own\n");
+            "  … and 2 of generated code or the language's own");
+}
+
+TEST(TrapText, DoesNotEndInANewline) {
+  EXPECT_EQ(Trap("a host's message\n").text(), "a host's message");
+  EXPECT_EQ(Trap(TrapCode::unreachable).text(), "unreachable");
+  EXPECT_EQ(text_of({frame("f")}), "unreachable\n  at f +0x1f");
+  EXPECT_EQ(Trap::refused(Error(rules::engine_limit, Span::none(), "x")).text().back(), 'x');
 }
 
 TEST(TrapText, ShowsAllWhenNoneIsTheAuthors) {
-  EXPECT_EQ(text_of({frame("rust_panic")}), "unreachable\n  at rust_panic +0x1f\n");
+  EXPECT_EQ(text_of({frame("rust_panic")}), "unreachable\n  at rust_panic +0x1f");
 }
 
 TEST(TrapText, KnowsWhatAnAuthorWroteByItsName) {
@@ -196,25 +204,25 @@ TEST(TrapText, KnowsWhatAnAuthorWroteByItsName) {
   EXPECT_EQ(text,
             "unreachable\n  at <hello::Mine as hello_bindings::exports::Guest>::greet +0x1f\n"
             "  at local:hello/greeting@0.1.0#greet +0x1f\n  at func[0] +0x1f\n"
-            "  … and 2 of generated code or the language's own\n");
+            "  … and 2 of generated code or the language's own");
 }
 
 TEST(TrapText, AGuestsNameIsNoPlaceInTheSource) {
   // Without debug information it is a name, however much it looks like one with a line.
-  EXPECT_EQ(text_of({frame("f (src/x:1)")}), "unreachable\n  at f (src/x:1) +0x1f\n");
+  EXPECT_EQ(text_of({frame("f (src/x:1)")}), "unreachable\n  at f (src/x:1) +0x1f");
   EXPECT_EQ(text_of({frame("f (src/x:1)", "src/real.cpp:7")}),
-            "unreachable\n  at f (src/x:1) (src/real.cpp:7)\n");
+            "unreachable\n  at f (src/x:1) (src/real.cpp:7)");
   // Nor does it make the author's frame one of the language's own.
   EXPECT_EQ(text_of({frame("f (/library/std/x:1)"), frame("g", "src/a.rs:2")}),
-            "unreachable\n  at f (/library/std/x:1) +0x1f\n  at g (src/a.rs:2)\n");
-  EXPECT_EQ(text_of({frame("", "src/a.rs:2")}), "unreachable\n  at func[0] (src/a.rs:2)\n");
+            "unreachable\n  at f (/library/std/x:1) +0x1f\n  at g (src/a.rs:2)");
+  EXPECT_EQ(text_of({frame("", "src/a.rs:2")}), "unreachable\n  at func[0] (src/a.rs:2)");
 }
 
 TEST(TrapText, NamesTheOverflowAndShowsRemarks) {
   EXPECT_EQ(text_of({frame("even"), frame("odd"), frame("… these 2 repeated 1,234 times")},
                     TrapCode::stack_overflow),
             "call stack exhausted (stack overflow)\n  at even +0x1f\n  at odd +0x1f\n"
-            "  … these 2 repeated 1,234 times\n");
+            "  … these 2 repeated 1,234 times");
 }
 
 }  // namespace

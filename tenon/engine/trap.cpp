@@ -112,7 +112,7 @@ std::string Frame::title() const {
 }
 
 Trap::Trap(TrapCode code, std::string message)
-    : data_(Data{code, std::move(message), {}, {}, {}}) {}
+    : data_(Data{code, std::move(message), {}, {}, {}, {}, {}}) {}
 
 Trap::Trap(Exit exit) : Trap(TrapCode::exit, fmt::format("exit with code {}", exit.code)) {
   data_.write().exit_code = exit.code;
@@ -122,6 +122,16 @@ Trap Trap::refused(Error why) {
   Trap trap(TrapCode::host, why.text());
   trap.data_.write().refusal = std::move(why);
   return trap;
+}
+
+Trap&& Trap::of_limit(std::string_view limit) && {
+  if (data_) data_.write().limit = limit;
+  return std::move(*this);
+}
+
+Trap&& Trap::of_missing_import(std::string name) && {
+  if (data_) data_.write().missing_import = std::move(name);
+  return std::move(*this);
 }
 
 std::string_view Trap::message() const {
@@ -148,9 +158,10 @@ Trap::operator Error() const {
 }
 
 std::string Trap::text() const {
-  std::string out = visible_lines(headline(*this)) + "\n";
+  std::string out = visible_lines(headline(*this));
+  while (out.ends_with('\n')) out.pop_back();
   // A guest chooses these names, and a person reads them on a terminal.
-  each_line(backtrace(), [&](const std::string& line) { out += "  " + visible(line) + "\n"; });
+  each_line(backtrace(), [&](const std::string& line) { out += "\n  " + visible(line); });
   return out;
 }
 

@@ -81,13 +81,25 @@ class Trap {
     return data_ && data_->refusal ? &*data_->refusal : nullptr;
   }
 
+  /// The field of `StoreLimits` that the guest came up against, such as `memory_bytes`; empty for
+  /// every other trap.
+  [[nodiscard]] std::string_view limit() const { return data_ ? data_->limit : std::string_view(); }
+  /// Notes the limit, which is a literal.
+  Trap&& of_limit(std::string_view limit) &&;
+  /// The import that was called, `interface#function`, and that nobody provides; empty for every
+  /// other trap.
+  [[nodiscard]] std::string_view missing_import() const {
+    return data_ ? std::string_view(data_->missing_import) : std::string_view();
+  }
+  Trap&& of_missing_import(std::string name) &&;
+
   /// The trap as an error of the host's, for functions that return `Result`: rule `trap`, a note a
   /// frame; of a refused call, what it was refused for.
   operator Error() const;  // NOLINT(google-explicit-constructor)
 
   /// The message, then one line a frame: `  at f(int) (src/x.cpp:12)`, without debug information
   /// `  at module!function +0x1f`. What generated code and a language's library have between the
-  /// author's frames is left out and counted. Lines end in a newline.
+  /// author's frames is left out and counted. No newline at the end.
   [[nodiscard]] std::string text() const;
 
  private:
@@ -98,6 +110,8 @@ class Trap {
     std::vector<Frame> frames;
     std::optional<int> exit_code;
     std::optional<Error> refusal;
+    std::string_view limit;
+    std::string missing_import;
   };
   CopyOnWrite<Data> data_;
 };

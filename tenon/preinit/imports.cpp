@@ -178,7 +178,8 @@ HostStatus CoreImports::refuse(void* env, engine::VMContext* /*caller*/,
   return engine::trapping(store, [&] {
     return engine::raise(store,
                          Trap(fmt::format("the initialisation called `{}`, which nothing provides",
-                                          visible(stub.name))));
+                                          visible(stub.name)))
+                             .of_missing_import(stub.name));
   });
 }
 

@@ -11,6 +11,7 @@
 #include "tenon/component/validate.h"
 #include "tenon/core/decode.h"
 #include "tenon/core/validate.h"
+#include "tenon/engine/rules.h"
 #include "tenon/preinit/marker.h"
 #include "tenon/preinit/names.h"
 #include "tenon/preinit/rules.h"
@@ -35,11 +36,13 @@ std::string listed(std::span<const std::string> names) {
   return out;
 }
 
-Error not_found(const std::string& name, std::span<const std::string> names) {
+Error not_found(const std::string& name, std::span<const std::string> names,
+                const Wording& wording) {
   Error error(rules::function, Span::none(), fmt::format("`{}`", visible(name)));
   const std::vector<std::string_view> views(names.begin(), names.end());
   if (const std::string_view near = nearest(name, views); !near.empty())
-    return std::move(error).help(fmt::format("did you mean `--init-func {}`?", visible(near)));
+    return std::move(error).help(
+        fmt::format("did you mean `{}{}`?", wording.init_func, visible(near)));
   if (names.empty()) return std::move(error).help("there is no function without parameters");
   return std::move(error).help("there are " + listed(names));
 }
@@ -59,32 +62,32 @@ bool has_run(std::span<const std::string> marker, std::string_view name) {
   });
 }
 
-Error helped(Error error, const Options& options, bool is_second) {
-  const std::string detail(error.detail());
-  if (detail.contains("` is not provided") || detail.contains("`, which nothing provides")) {
-    const auto name = detail.substr(detail.find('`') + 1);
-    const bool module = detail.contains("`, which nothing provides");
-    const bool wasi = name.starts_with("wasi:") || name.starts_with("wasi_");
-    if (wasi && !options.allow_wasi)
-      return std::move(error).help(
-          "`--allow-wasi` provides it: arguments, environment, clocks that stand still, output "
-          "that "
-          "is discarded; `--dir HOST::GUEST` a folder");
-    if (module)
-      return std::move(error).help(
-          fmt::format("`--link {}=FILE` provides it", name.substr(0, name.find('#'))));
-    return std::move(error).help("`--mocks FILE` or `--link FILE` provides it");
+Error helped(Error error, const Failing& failing, const Options& options) {
+  const Wording& words = options.wording;
+  const engine::Trap* trap = failing.trap;
+  if (trap == nullptr) {
+    if (!failing.memory_refused || error.rule() != engine::rules::engine_limit) return error;
+    return std::move(error).help(fmt::format("{} allows more", words.max_memory));
   }
-  const bool refused = std::ranges::any_of(error.notes(), [](const Note& note) {
-    return note.text.contains("memory.grow was refused");
-  });
-  if (refused || detail.contains("no room for a memory"))
-    return std::move(error).help("`--max-memory SIZE` allows more");
-  if (is_second && detail == "unreachable")
+  if (const std::string_view name = trap->missing_import(); !name.empty()) {
+    if ((name.starts_with("wasi:") || name.starts_with("wasi_")) && !options.allow_wasi)
+      return std::move(error).help(fmt::format(
+          "{} provides it: arguments, environment, clocks that stand still, output that "
+          "is discarded; {} a folder",
+          words.allow_wasi, words.dir));
+    if (failing.of_module)
+      return std::move(error).help(
+          fmt::format("`--link {}=FILE` provides it", visible(name.substr(0, name.find('#')))));
+    return std::move(error).help(fmt::format("{} provides it", words.mocks));
+  }
+  if (trap->code() == engine::TrapCode::interrupted && !words.too_long.empty())
+    return std::move(error).help(words.too_long);
+  if (trap->limit() == "memory_bytes")
+    return std::move(error).help(fmt::format("{} allows more", words.max_memory));
+  if (failing.is_second && trap->code() == engine::TrapCode::unreachable)
     return std::move(error).help(
         "if it calls an import that an earlier initialisation removed: give `--keep-imports` to "
-        "that "
-        "one, or both functions to one command");
+        "that one, or both functions to one command");
   return error;
 }
 
@@ -94,15 +97,16 @@ Result<void> check_growth(engine::Store& store, const Options& options, const st
   return std::unexpected(Error(rules::memory, Span::none(),
                                fmt::format("{} wanted more than {:.6g} MiB", what,
                                            static_cast<double>(options.max_memory) / mib))
-                             .help("`--max-memory SIZE` allows more"));
+                             .help(fmt::format("{} allows more", options.wording.max_memory)));
 }
 
-std::string no_folders(bool is_command) {
+std::string no_folders(bool is_command, const Wording& wording) {
   return fmt::format(
       "the initialisation read which folders it is granted, and found none: {}, and opens no file "
-      "at run time either; `--dir HOST::GUEST` names the folders that it is to find",
+      "at run time either; {} names the folders that it is to find",
       is_command ? "a C library that does not look again when the program starts remembers that"
-                 : "a C library looks no second time");
+                 : "a C library looks no second time",
+      wording.dir);
 }
 
 namespace {

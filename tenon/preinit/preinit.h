@@ -37,6 +37,21 @@ struct MockFile {
   std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> files;
 };
 
+/// How messages name what a user can change: by options of the program, unless a project's file
+/// has keys for them. Each is followed by other words of a sentence.
+struct Wording {
+  std::string allow_wasi = "`--allow-wasi`";
+  std::string dir = "`--dir HOST::GUEST`";
+  std::string mocks = "`--mocks FILE` or `--link FILE`";
+  std::string max_memory = "`--max-memory SIZE`";
+  /// Where a function is named: the words before the name, inside of its backticks.
+  std::string init_func = "--init-func ";
+  /// The same without a name.
+  std::string init_funcs = "`--init-func`";
+  /// The help where the time is over, if there is any.
+  std::string too_long;
+};
+
 struct Options {
   /// What runs, in order: names, of component functions also calls with WAVE arguments. Empty:
   /// `wizer-initialize` or `wizer.initialize`.
@@ -66,6 +81,7 @@ struct Options {
   core::Features features = core::Features::component();
   /// The number of the input's source, for the spans of errors.
   std::uint32_t source = 0;
+  Wording wording;
 };
 
 /// What was done, for those who want to know.

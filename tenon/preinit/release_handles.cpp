@@ -63,13 +63,12 @@ class Releases {
 
 }  // namespace
 
-Result<void> enter_core(runtime::Store& store, const CoreNode& core, engine::FuncRef* func,
-                        engine::ValueSlot* slots) {
+engine::Outcome<void> enter_core(runtime::Store& store, const CoreNode& core, engine::FuncRef* func,
+                                 engine::ValueSlot* slots) {
   auto& inst = *core.owner->state->inst;
   const runtime::Store::TaskScope scope(store, &inst);
   runtime::Entry entry(inst, nullptr);
-  if (!runtime::invoke_guest(store, func, slots))
-    return std::unexpected(static_cast<Error>(store.take_trap()));
+  if (!runtime::invoke_guest(store, func, slots)) return std::unexpected(store.take_trap());
   entry.leave();
   return {};
 }

@@ -33,7 +33,7 @@ struct Released {
                                                const OpenFiles& open);
 
 /// Enters a function of a core instance as the instance's own start function would be.
-[[nodiscard]] Result<void> enter_core(runtime::Store& store, const CoreNode& core,
-                                      engine::FuncRef* func, engine::ValueSlot* slots);
+[[nodiscard]] engine::Outcome<void> enter_core(runtime::Store& store, const CoreNode& core,
+                                               engine::FuncRef* func, engine::ValueSlot* slots);
 
 }  // namespace tenon::preinit

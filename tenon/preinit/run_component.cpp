@@ -158,7 +158,11 @@ class ComponentRun {
     const std::size_t states = store_.instances().size();
     const std::size_t cores = store_.core().instances().size();
     auto made = linker_.instantiate(store_, *component_);
-    if (!made) return std::unexpected(helped(static_cast<Error>(made.error()), options_));
+    if (!made)
+      return std::unexpected(helped(
+          made.error(),
+          {.trap = made.error().trap(), .memory_refused = store_.core().context().growth_refused},
+          options_));
     TENON_TRY(check_growth(store_.core(), options_, "the instantiation"));
     instance_.emplace(*std::move(made));
     tree_ = tree_of(store_, states, cores);
@@ -204,7 +208,8 @@ class ComponentRun {
         return std::unexpected(
             Error(rules::function, Span::none(),
                   "neither the component nor a core module in it exports `wizer-initialize`")
-                .help("name a function with `--init-func`: " + listed(callable())));
+                .help(fmt::format("name a function with {}: {}", options_.wording.init_funcs,
+                                  listed(callable()))));
       }
     }
     for (const std::string& text : wanted) TENON_TRY(choose(text, marker));
@@ -236,7 +241,7 @@ class ComponentRun {
       return {};
     }
     const std::vector<CoreFunc> found = core_funcs(parsed.name);
-    if (found.empty()) return std::unexpected(not_found(parsed.name, callable()));
+    if (found.empty()) return std::unexpected(not_found(parsed.name, callable(), options_.wording));
     if (parsed.has_args) return std::unexpected(takes_nothing(text, parsed.name));
     if (found.size() > 1 && !options_.instance) return std::unexpected(ambiguous(found));
     const auto chosen = std::ranges::find_if(found, [&](const CoreFunc& f) {
@@ -370,11 +375,13 @@ class ComponentRun {
       const CoreFunc& func = *step.core;
       if (auto done = enter_core(store_, tree_.cores[func.core], func.ref, slots); !done)
         return std::unexpected(
-            helped(std::move(done).error(), options_, !read_marker(input_).empty()));
+            helped(done.error(), {.trap = &done.error(), .is_second = !read_marker(input_).empty()},
+                   options_));
       return check_growth(store_.core(), options_, fmt::format("`{}`", visible(step.name)));
     }
     auto result = step.func->call(step.args);
-    if (!result) return std::unexpected(helped(static_cast<Error>(result.error()), options_));
+    if (!result)
+      return std::unexpected(helped(result.error(), {.trap = &result.error()}, options_));
     TENON_TRY(check_growth(store_.core(), options_, fmt::format("`{}`", visible(step.name))));
     if (*result && (*result)->kind() == runtime::ValueKind::result && !(*result)->is_ok()) {
       return std::unexpected(
@@ -431,7 +438,7 @@ class ComponentRun {
     const bool is_command = std::ranges::any_of(
         component_->info().exports,
         [](const component::ExportInfo& e) { return e.name->name.starts_with("wasi:cli/run@"); });
-    report_.notes.push_back(no_folders(is_command));
+    report_.notes.push_back(no_folders(is_command, options_.wording));
   }
 
   // The state.

@@ -120,6 +120,16 @@ class CoreRun {
   }
   [[nodiscard]] const core::Module& module() const { return instance_->module().core(); }
 
+  [[nodiscard]] Error failed(const engine::Failure& failure, bool is_second = false) const {
+    const auto* trap = std::get_if<engine::Trap>(&failure);
+    return helped(trap != nullptr ? static_cast<Error>(*trap) : std::get<Error>(failure),
+                  {.trap = trap,
+                   .memory_refused = store_.context().growth_refused,
+                   .of_module = true,
+                   .is_second = is_second},
+                  options_);
+  }
+
   Result<void> instantiate() {
     auto decoded =
         TENON_TRY(core::decode(Blob::borrow(input_), options_.features, options_.source));
@@ -130,7 +140,7 @@ class CoreRun {
     TENON_TRY(imports_->link());
     const auto imports = TENON_TRY(imports_->resolve(*made));
     auto instance = engine::Instance::create(store_, made, imports);
-    if (!instance) return std::unexpected(helped(as_error(std::move(instance).error()), options_));
+    if (!instance) return std::unexpected(failed(std::move(instance).error()));
     instance_ = *instance;
     return check_growth(store_, options_, "the instantiation");
   }
@@ -138,7 +148,7 @@ class CoreRun {
   /// A C library that has found no folders looks for none later.
   void note_folders() {
     if (options_.dirs.empty() && report_.calls.contains("wasi_snapshot_preview1#fd_prestat_get"))
-      report_.notes.push_back(no_folders(instance_->func("_start").has_value()));
+      report_.notes.push_back(no_folders(instance_->func("_start").has_value(), options_.wording));
   }
 
   /// The functions that run.
@@ -180,7 +190,7 @@ class CoreRun {
     const std::string name = asked.substr(0, asked.find('('));
     if (found.empty() && name != asked && instance_->func(name))
       return std::unexpected(takes_nothing(asked, name));
-    return std::unexpected(not_found(asked, found.empty() ? callable() : found));
+    return std::unexpected(not_found(asked, found.empty() ? callable() : found, options_.wording));
   }
   [[nodiscard]] std::vector<std::string> callable() const {
     std::vector<std::string> out;
@@ -196,7 +206,8 @@ class CoreRun {
                 "the module exports neither `wizer-initialize` nor `wizer.initialize`");
     const std::vector<std::string> names = callable();
     if (names.empty()) return error;
-    return std::move(error).help("name one of its functions with `--init-func`: " + listed(names));
+    return std::move(error).help(fmt::format("name one of its functions with {}: {}",
+                                             options_.wording.init_funcs, listed(names)));
   }
 
   Result<void> call() {
@@ -210,8 +221,7 @@ class CoreRun {
   }
   Result<void> call(const engine::Func& func, const std::string& name) {
     if (const auto done = func.call({}); !done)
-      return std::unexpected(
-          helped(static_cast<Error>(done.error()), options_, !read_marker(input_).empty()));
+      return std::unexpected(failed(done.error(), !read_marker(input_).empty()));
     report_.funcs.push_back(name);
     return check_growth(store_, options_, fmt::format("`{}`", visible(name)));
   }
@@ -220,11 +230,10 @@ class CoreRun {
   Result<void> call_first(const std::string& text) {
     const std::string name = text.substr(0, text.find('('));
     const auto func = instance_->func(name);
-    if (!func) return std::unexpected(not_found(name, callable()));
+    if (!func) return std::unexpected(not_found(name, callable(), options_.wording));
     std::vector<engine::ValueSlot> slots(func->slots() + 1);
     TENON_TRY(read_numbers(std::string_view(text).substr(name.size()), func->type(), slots));
-    if (const auto done = func->call(slots); !done)
-      return std::unexpected(helped(static_cast<Error>(done.error()), options_));
+    if (const auto done = func->call(slots); !done) return std::unexpected(failed(done.error()));
     return {};
   }
 

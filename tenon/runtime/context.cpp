@@ -20,6 +20,12 @@ bool LiftLowerContext::trap(const char* message) const {
   return inst->store->trap(message);
 }
 
+bool LiftLowerContext::refuse(const HandleSlip& slip) const {
+  inst->store->core().set_trap(
+      Trap::refused(Error(slip.rule, Span::none(), std::string("the host passed ") + slip.what)));
+  return false;
+}
+
 bool LiftLowerContext::over_budget() const {
   trap(with_host ? "values larger than the store allows (lift_bytes)"
                  : "values larger than the store allows (copy_bytes)");
@@ -29,6 +35,7 @@ bool LiftLowerContext::over_budget() const {
                            with_host ? "lift_bytes" : "copy_bytes",
                            with_host ? limits.lift_bytes : limits.copy_bytes);
     pending->append({engine::Frame{.module = {}, .function = std::move(why), .is_remark = true}});
+    pending = std::move(*pending).of_limit(with_host ? "lift_bytes" : "copy_bytes");
   }
   return false;
 }

@@ -210,6 +210,8 @@ struct LiftLowerContext {
   /// Leaves a trap in the store. Returns false.
   bool trap(std::string message) const;
   [[gnu::cold]] bool trap(const char* message) const;
+  /// The same for a handle that the host may not pass, with the rule. The guest was not entered.
+  [[gnu::cold]] bool refuse(const HandleSlip& slip) const;
   /// From now on a failure is the guest's: its code has run, or its table has changed.
   void touch() const {
     if (task != nullptr) task->state = Task::State::started;

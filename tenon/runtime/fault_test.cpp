@@ -531,9 +531,9 @@ TEST_F(Fault, ARefusedCallSaysWhatTrappedEarlier) {
   const std::vector<Value> bad = {Value::u32(1)};
   EXPECT_EQ(call(above, bad, "g"), "unreachable");
   EXPECT_EQ(text(above, "g"),
-            "cannot enter component instance\n  … it trapped earlier: unreachable\n");
+            "cannot enter component instance\n  … it trapped earlier: unreachable");
   EXPECT_EQ(text(below, "f"),
-            "cannot enter component instance\n  … it trapped earlier: unreachable\n");
+            "cannot enter component instance\n  … it trapped earlier: unreachable");
   // Where a guest is refused: the cause, then where it called.
   const auto refused = text(sibling, "g");
   EXPECT_TRUE(refused.starts_with(
@@ -542,7 +542,7 @@ TEST_F(Fault, ARefusedCallSaysWhatTrappedEarlier) {
   EXPECT_NE(refused.find("asks"), std::string::npos) << refused;
   // That it was refused is not what closed it.
   EXPECT_EQ(text(above, "g"),
-            "cannot enter component instance\n  … it trapped earlier: unreachable\n");
+            "cannot enter component instance\n  … it trapped earlier: unreachable");
 }
 
 TEST_F(Fault, ARefusedCallSaysThatAResultIsHeld) {
@@ -556,7 +556,7 @@ TEST_F(Fault, ARefusedCallSaysThatAResultIsHeld) {
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().text(),
               "cannot enter component instance\n  … a result of it is still held as a view of its "
-              "memory\n");
+              "memory");
     EXPECT_TRUE(view->finish());
   }
   EXPECT_TRUE(i.get_func("f")->call({}));

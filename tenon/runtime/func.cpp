@@ -51,23 +51,22 @@ static void keep_cause(ComponentInstance* inst, const Trap& trap) noexcept {
 
 namespace {
 
-/// A mistake of the host's that was found as a trap.
-Trap refusal(const Rule& rule, std::string_view which, std::string_view function,
-             const Trap& trap) {
+/// A mistake of the host's that was found as a trap: that of a handle has its rule already.
+Trap refusal(std::string_view which, std::string_view function, const Trap& trap) {
+  const Error* why = trap.refusal();
   return Trap::refused(
-      Error(rule, Span::none(), fmt::format("{} of `{}`: {}", which, function, trap.message())));
+      Error(why == nullptr ? rules::func_args : why->rule(), Span::none(),
+            fmt::format("{} of `{}`: {}", which, function,
+                        why == nullptr ? trap.message() : std::string_view(why->detail()))));
 }
 
 }  // namespace
 
 bool GuestCall::refuse(std::size_t param) {
   auto& trap = store_.core().context().trap;
-  if (trap && trap->code() == engine::TrapCode::host && trap->refusal() == nullptr) {
+  if (trap && trap->code() == engine::TrapCode::host) {
     const auto& label = func_.type.type->params[param].label;
-    const Shape::Kind kind = func_.shape->params[param].shape->kind;
-    const bool handle = kind == Shape::Kind::own || kind == Shape::Kind::borrow;
-    trap = refusal(handle ? rules::stale_handle : rules::func_args,
-                   fmt::format("argument `{}`", label), func_.name, *trap);
+    trap = refusal(fmt::format("argument `{}`", label), func_.name, *trap);
   }
   return false;
 }
@@ -77,7 +76,7 @@ Trap GuestCall::fail() noexcept {
   auto trap = store_.take_trap();
   if (cx.host_slip) {
     try {
-      trap = refusal(rules::func_args, "an argument", func_.name, trap);
+      trap = refusal("an argument", func_.name, trap);
     } catch (const std::bad_alloc&) {
       trap = Trap::out_of_memory();
     }
@@ -183,7 +182,7 @@ bool lower_host_handle(LiftLowerContext& cx, HostHandle handle, const ResourceTy
   auto& table = cx.inst->store->host_handles();
   table.new_look();
   if (const auto* slip = table.look_at(handle, rt, own))
-    return cx.trap(std::string("the host passed ") + slip);
+    return cx.trap(std::string("the host passed ") + slip->what);
   auto* e = table.get(handle);
   if (!own) {
     cx.host_scope->lent.push_back(handle);
@@ -213,8 +212,8 @@ namespace {
 
 /// Why the host may not pass a value, as far as its handles go, or null: found out before the guest
 /// is entered, so that the host's slip does not poison it. The value fits its type.
-const char* slip_of_handles(HostTable& table, const Value& v, const Shape& t,
-                            const ComponentInstance& inst) {
+const HandleSlip* slip_of_handles(HostTable& table, const Value& v, const Shape& t,
+                                  const ComponentInstance& inst) {
   const bool own = t.kind == Shape::Kind::own;
   if (own || t.kind == Shape::Kind::borrow)
     return table.look_at(v.handle(), inst.resource(t.resource), own);
@@ -255,9 +254,9 @@ Result<void> check_args(Store& store, const FuncInst& func, std::span<const Valu
     if (func.inst == nullptr) continue;
     if (const auto* slip = slip_of_handles(store.host_handles(), args[i],
                                            *func.shape->params[i].shape, *func.inst)) {
-      return std::unexpected(Error(rules::stale_handle, Span::none(),
+      return std::unexpected(Error(slip->rule, Span::none(),
                                    fmt::format("argument `{}` of `{}`: the host passed {}",
-                                               params[i].label, func.name, slip)));
+                                               params[i].label, func.name, slip->what)));
     }
   }
   return {};
@@ -303,9 +302,7 @@ Outcome<std::optional<Value>> call(Store& store, const FuncInst& func,
   Outcome<std::optional<Value>> out;
   const bool ok = engine::trapping(store.core(), [&] {
     if (func.inst != nullptr && func.inst->store != &store) {
-      out = std::unexpected(
-          Trap::refused(Error(rules::other_store, Span::none(),
-                              "the function belongs to another store than the one that is given")));
+      out = std::unexpected(Trap::refused(of_another("the function", *func.inst->store, store)));
     } else if (auto fits = check_args(store, func, args); !fits) {
       out = std::unexpected(Trap::refused(std::move(fits).error()));
     } else if (func.host != nullptr) {

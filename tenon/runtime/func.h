@@ -238,7 +238,7 @@ class TypedFunc<R(Args...)> {
   /// The same with the store named, as users of wasmtime write it. Another store is an error.
   [[nodiscard]] Outcome<R> call(Store& store, Args... args) const {
     if (life_->store() != &store) [[unlikely]]
-      return std::unexpected(wrong_store(*life_));
+      return std::unexpected(wrong_store(*life_, &store));
     return run(args...);
   }
 

@@ -390,11 +390,12 @@ TEST_F(HostFault, AComponentOfAnotherEngineIsRefused) {
   Engine other;
   const auto theirs = linker.instantiate_pre(compile(other, faulty));
   ASSERT_FALSE(theirs);
-  EXPECT_EQ(theirs.error().rule(), runtime::rules::import_type);
+  EXPECT_EQ(theirs.error().rule(), runtime::rules::other_engine);
+  EXPECT_NE(theirs.error().help_text().find("one `Engine`"), std::string::npos);
   Store elsewhere(other);
   const auto ours = linker.instantiate_pre(compile(engine, faulty));
   ASSERT_TRUE(ours);
-  EXPECT_EQ(ours->instantiate(elsewhere).error().rule(), runtime::rules::import_type);
+  EXPECT_EQ(ours->instantiate(elsewhere).error().rule(), runtime::rules::other_engine);
 }
 
 }  // namespace

@@ -92,6 +92,63 @@ TEST_F(HostSlip, AHandleOfAnotherStoreIsAnErrorInEitherWay) {
   EXPECT_FALSE(store.drop(two.handle()));
 }
 
+/// The rule under which a call was refused.
+std::string_view rule_of(const auto& outcome) {
+  if (outcome) return "no trap";
+  const auto* refusal = outcome.error().refusal();
+  return refusal == nullptr ? "a trap" : refusal->rule().id;
+}
+
+// All of them were "a resource that was dropped or given away, or that another store holds".
+TEST_F(HostSlip, HandlesOfAnotherStoreDroppedOnesAndThoseOfAnotherTypeAreToldApart) {
+  Store other(engine);
+  const auto mine = instantiate(store, resource);
+  const Resources a(store, mine);
+  const Resources again(store, instantiate(store, resource));
+  const Resources far(other, instantiate(other, resource));
+  const auto rep = *mine.get_func("rep");
+  const auto both_ways = [&](runtime::HostHandle handle) {
+    const auto typed = rule_of(a.rep(Borrow<>(handle)));
+    EXPECT_EQ(typed, rule_of(rep.call(std::vector<Value>{Value::borrow(handle)})));
+    return typed;
+  };
+  const auto theirs = *far.make(1);
+  EXPECT_EQ(both_ways(theirs.handle()), "other-store");
+  auto gone = *a.make(2);
+  const auto dropped = gone.handle();
+  ASSERT_TRUE(store.drop(gone.release()));
+  EXPECT_EQ(both_ways(dropped), "stale-handle");
+  auto eaten = *a.make(3);
+  const auto moved = eaten.handle();
+  ASSERT_TRUE(a.eat(std::move(eaten)));
+  EXPECT_EQ(both_ways(moved), "stale-handle");
+  EXPECT_EQ(both_ways({}), "stale-handle");
+  const auto another_type = *again.make(4);
+  EXPECT_EQ(both_ways(another_type.handle()), "handle-type");
+  auto both = *a.make(5);
+  const Borrow<> lent = both;
+  EXPECT_EQ(rule_of(a.both(std::move(both), lent)), "lent-handle");
+}
+
+TEST(HostTable, AHandleIsItsOwnHoweverManyCameAfterIt) {
+  const runtime::ResourceType type("r", nullptr);
+  runtime::HostTable table;
+  runtime::HostTable other;
+  std::vector<runtime::HostHandle> old;
+  runtime::HostHandle foreign;
+  for (int i = 0; i < 500'000; ++i) {
+    const auto h = table.add(&type, 1, true);
+    table.remove(h);
+    if (i % 1'000 == 0) {
+      old.push_back(h);
+      foreign = other.add(&type, 1, true);
+    }
+  }
+  for (const auto h : old) EXPECT_EQ(table.look_at(h, &type, true)->rule.id, "stale-handle");
+  EXPECT_EQ(table.look_at(foreign, &type, true)->rule.id, "other-store");
+  EXPECT_EQ(other.look_at(old.front(), &type, true)->rule.id, "other-store");
+}
+
 TEST_F(HostSlip, AHandleOfAStoreThatCameLaterToTheSameAddressIsAnError) {
   std::optional<Store> place(std::in_place, engine);
   const auto id = place->id();

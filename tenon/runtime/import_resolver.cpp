@@ -221,7 +221,10 @@ Result<void> ImportResolver::same_store(const LinkerItem& found, const Wanted& w
                                  fmt::format("the import `{}` runs in {}", want.full(), why)));
   };
   // Before anything of it is looked at.
-  if (found.store->store() == nullptr) return refused("a store that is gone");
+  const auto* store = found.store->store();
+  if (store == nullptr) return refused("a store that is gone");
+  if (&store->engine() != &engine_)
+    return std::unexpected(of_another_engine(want, "what runs in a store"));
   if (out_->store == nullptr) {
     out_->store = found.store;
     out_->in_store = want.full();
@@ -355,7 +358,7 @@ Result<Item> ImportResolver::resource(const ResourceType* resource, const Wanted
 
 Result<Item> ImportResolver::module(const ModuleItem& module, const Wanted& want) {
   if (&module->engine() != &engine_)
-    return std::unexpected(mismatch(want, "a core module of another engine"));
+    return std::unexpected(of_another_engine(want, "a core module"));
   if (const auto why = matcher_.module(module->core(), ours(), want.type.module()))
     return std::unexpected(mismatch(want, "a core module of another type", *why));
   return module;
@@ -363,7 +366,7 @@ Result<Item> ImportResolver::module(const ModuleItem& module, const Wanted& want
 
 Result<Item> ImportResolver::component(const ComponentItem& component, const Wanted& want) {
   if (component.compiled->engine != &engine_)
-    return std::unexpected(mismatch(want, "a component of another engine"));
+    return std::unexpected(of_another_engine(want, "a component"));
   const auto theirs = component::TypeSide::of(*component.compiled->info);
   if (const auto why = matcher_.component(theirs, ours(), want.type.component()))
     return std::unexpected(mismatch(want, "a component of another type", *why));
@@ -440,6 +443,13 @@ Result<Item> ImportResolver::running_type(const TypeItem& type, const Wanted& wa
 }
 
 // --- messages ------------------------------------------------------------------------------------
+
+Error ImportResolver::of_another_engine(const Wanted& want, std::string_view found) const {
+  return Error(rules::other_engine, Span::none(),
+               fmt::format("the import `{}` is given {} of another engine than the component's",
+                           want.full(), found))
+      .help(std::string(one_engine));
+}
 
 Error ImportResolver::mismatch(const Wanted& want, std::string_view found) const {
   return Error(rules::import_type, Span::none(),

@@ -109,6 +109,7 @@ class ImportResolver {
   [[nodiscard]] component::TypeSide ours() const { return type_side(info_, out_->resources); }
 
   [[nodiscard]] Error mismatch(const Wanted& want, std::string_view found) const;
+  [[nodiscard]] Error of_another_engine(const Wanted& want, std::string_view found) const;
   [[nodiscard]] Error mismatch(const Wanted& want, std::string_view found,
                                const component::Mismatch& why) const;
   [[nodiscard]] Error missing_export(const component::NamedExtern& e, const InstanceItem& instance,

@@ -76,8 +76,7 @@ Result<void> Instance::alive() const {
 Result<void> Instance::belongs_to(const Store& store) const {
   if (life_->store() == &store) return {};
   TENON_TRY(alive());
-  return std::unexpected(Error(rules::other_store, Span::none(),
-                               "the instance belongs to another store than the one that is given"));
+  return std::unexpected(of_another("the instance", *life_->store(), store));
 }
 
 Result<Func> Instance::get_func(std::string_view name) const {

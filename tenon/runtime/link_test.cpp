@@ -138,8 +138,11 @@ TEST_F(Link, AnInstanceOfAnotherEngineIsRefusedWithItsModules) {
   auto valid = core::validate(*std::move(module), core::Features::all());
   ASSERT_TRUE(with.root().module("m", Module(*engine::Module::create(other, *std::move(valid)))));
   ASSERT_TRUE(with.root().component("c", compile(other, "(component)")));
-  EXPECT_FALSE(with.instantiate_pre(compile(engine, takes(""))));
-  EXPECT_FALSE(with.instantiate_pre(compile(engine, "(component (import \"c\" (component)))")));
+  for (const auto& wat : {takes(""), std::string("(component (import \"c\" (component)))")}) {
+    const auto pre = with.instantiate_pre(compile(engine, wat));
+    ASSERT_FALSE(pre) << wat;
+    EXPECT_EQ(pre.error().rule(), runtime::rules::other_engine) << words(pre.error());
+  }
 }
 
 // An imported component that imports more than its type says called a null function.
@@ -325,6 +328,32 @@ TEST_F(Link, ItemsOfTwoStoresAreRefused) {
   const auto elsewhere = one->instantiate(other);
   ASSERT_FALSE(elsewhere);
   EXPECT_EQ(elsewhere.error().rule(), runtime::rules::other_store);
+}
+
+// It was "another store", or a type that does not fit.
+TEST_F(Link, WhatAnotherEngineMadeIsToldFromWhatAnotherStoreHolds) {
+  using runtime::rules::other_engine;
+  Engine far;
+  Store elsewhere(far);
+  const auto theirs = *Linker(far).instantiate(elsewhere, compile(far, gives_f));
+  Linker with(engine);
+  ASSERT_TRUE(with.link("a", theirs));
+  const auto linked = with.instantiate_pre(compile(engine, wants_a));
+  ASSERT_FALSE(linked);
+  EXPECT_EQ(linked.error().rule(), other_engine) << words(linked.error());
+  EXPECT_NE(words(linked.error()).find("`a`"), std::string::npos) << words(linked.error());
+  EXPECT_NE(linked.error().help_text().find("one `Engine`"), std::string::npos);
+
+  EXPECT_EQ(theirs.get_func(store, "f").error().rule(), other_engine);
+  const auto typed = theirs.get_typed_func<std::uint32_t(std::uint32_t)>(elsewhere, "f");
+  ASSERT_TRUE(typed);
+  const auto called = typed->call(store, 7);
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().refusal()->rule(), other_engine);
+  const auto dynamic =
+      runtime::call(store, theirs.get_func("f")->inst(), std::vector<Value>{Value::u32(7)});
+  ASSERT_FALSE(dynamic);
+  EXPECT_EQ(dynamic.error().refusal()->rule(), other_engine);
 }
 
 // A new store came to the address of the old one, and passed for it.

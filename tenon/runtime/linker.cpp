@@ -162,7 +162,8 @@ class TrapImports {
     if (type.kind == ExternKind::func) {
       return into.func_new(
           name, [full](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> {
-            return std::unexpected(Trap(fmt::format("the import `{}` is not provided", full)));
+            return std::unexpected(
+                Trap(fmt::format("the import `{}` is not provided", full)).of_missing_import(full));
           });
     }
     if (resource) return into.resource(name, [](Store&, std::uint32_t) {});
@@ -227,8 +228,9 @@ Result<void> Linker::define_unknown_imports_as_traps(const Component& component)
 
 Result<InstancePre> Linker::instantiate_pre(const Component& component) const {
   if (&component.engine() != engine_) {
-    return std::unexpected(
-        Error(rules::import_type, Span::none(), "the component was compiled by another engine"));
+    return std::unexpected(Error(rules::other_engine, Span::none(),
+                                 "the component was compiled by another engine than the linker's")
+                               .help(std::string(one_engine)));
   }
   if (root_ == nullptr) return moved_from();
   try {
@@ -260,8 +262,9 @@ Made<Instance> InstancePre::make(Store& store) const {
               "the engine belongs to the parent of this process: a forked child may only exec"));
   }
   if (&store.engine() != &component_.engine()) {
-    return std::unexpected(
-        Error(rules::import_type, Span::none(), "the store belongs to another engine"));
+    return std::unexpected(Error(rules::other_engine, Span::none(),
+                                 "the store belongs to another engine than the component")
+                               .help(std::string(one_engine)));
   }
   if (const auto& life = resolved_->store; life != nullptr && life->store() != &store) {
     return std::unexpected(

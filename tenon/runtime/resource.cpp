@@ -1,29 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/resource.h"
 
+#include <algorithm>
 #include <atomic>
+
+#include "tenon/runtime/rules.h"
 
 namespace tenon::runtime {
 
-// Generations are unique in the process, so that a handle needs no name of its store. Each table
-// takes a block of them: stores on different threads meet here once in so many handles.
-void HostTable::more_generations() {
-  constexpr std::uint64_t block = 1U << 16U;
-  static std::atomic<std::uint64_t> next = 1;
-  next_generation_ = next.fetch_add(block, std::memory_order_relaxed);
-  end_generation_ = next_generation_ + block;
+namespace {
+
+/// The length of a table's first block of generations.
+constexpr std::uint64_t first_block = 1U << 16U;
+/// No block is longer: the numbers of 64 bits must last.
+constexpr std::size_t most_doublings = 24;
+
+std::uint64_t length_of(std::size_t block) {
+  return first_block << std::min(block, most_doublings);
 }
 
-const char* HostTable::look_at(HostHandle h, const ResourceType* rt, bool own) {
-  if (h.generation == 0) return "an empty handle: it was moved from, released or never set";
+}  // namespace
+
+// Generations are unique in the process, so that a handle needs no name of its store. Each table
+// takes a block of them: stores on different threads meet here once in so many handles. Blocks
+// grow, so that a table can remember all of its own: a generation that is in none is of another
+// store.
+void HostTable::more_generations() {
+  static std::atomic<std::uint64_t> next = 1;
+  blocks_.reserve(blocks_.size() + 1);
+  const auto length = length_of(blocks_.size());
+  next_generation_ = next.fetch_add(length, std::memory_order_relaxed);
+  end_generation_ = next_generation_ + length;
+  blocks_.push_back(next_generation_);
+}
+
+bool HostTable::gave(std::uint64_t generation) const {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    if (generation >= blocks_[i] && generation - blocks_[i] < length_of(i)) return true;
+  }
+  return false;
+}
+
+const HandleSlip* HostTable::look_at(HostHandle h, const ResourceType* rt, bool own) {
+  static constexpr HandleSlip empty{rules::stale_handle,
+                                    "an empty handle: it was moved from, released or never set"};
+  static constexpr HandleSlip stale{rules::stale_handle,
+                                    "a handle of a resource that was dropped or given away"};
+  static constexpr HandleSlip foreign{rules::other_store, "a handle that another store holds"};
+  static constexpr HandleSlip other_type{rules::handle_type, "a handle of another resource type"};
+  static constexpr HandleSlip borrowed{rules::lent_handle, "a borrowed resource as own"};
+  static constexpr HandleSlip lent{
+      rules::lent_handle,
+      "as own a resource that is lent: cannot remove owned resource while borrowed"};
+  static constexpr HandleSlip twice{rules::lent_handle, "a resource that the same call gives away"};
+  if (h.generation == 0) return &empty;
   auto* e = get(h);
-  if (e == nullptr) return "a resource that was dropped or given away, or that another store holds";
-  if (e->rt != rt) return "a resource of another type";
+  if (e == nullptr) return gave(h.generation) ? &stale : &foreign;
+  if (e->rt != rt) return &other_type;
   const bool again = e->look == look_;
-  if (own && !e->own) return "a borrowed resource as own";
-  if (own && (e->num_lends != 0 || (again && !e->given)))
-    return "as own a resource that is lent: cannot remove owned resource while borrowed";
-  if (again && e->given) return "a resource that the same call gives away";
+  if (own && !e->own) return &borrowed;
+  if (own && (e->num_lends != 0 || (again && !e->given))) return &lent;
+  if (again && e->given) return &twice;
   e->look = look_;
   e->given = own;
   return nullptr;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/base/error.h"
 #include "tenon/base/narrow.h"
 #include "tenon/engine/vmcontext.h"
 #include "tenon/runtime/table.h"
@@ -46,6 +47,12 @@ class ResourceType {
   const void* host_type_ = nullptr;
 };
 
+/// Why a host may not pass a handle: the rule, and what the handle is.
+struct HandleSlip {
+  Rule rule;
+  const char* what;
+};
+
 /// The resources that a host holds in one store. Every `HostHandle` has a generation of its own,
 /// process-wide: one that outlived its entry and one of another store find nothing here.
 class HostTable {
@@ -67,6 +74,8 @@ class HostTable {
 
   /// So that the next `add` allocates nothing.
   void reserve_one() {
+    if (next_generation_ == end_generation_) [[unlikely]]
+      more_generations();
     if (free_ == 0 && entries_.size() == entries_.capacity()) [[unlikely]]
       entries_.reserve(2 * entries_.size() + 4);
   }
@@ -123,10 +132,12 @@ class HostTable {
   /// may pass one more, so that nothing is given twice, or given and lent.
   void new_look() { ++look_; }
   /// Why the host may not pass the handle, or null.
-  [[nodiscard]] const char* look_at(HostHandle h, const ResourceType* rt, bool own);
+  [[nodiscard]] const HandleSlip* look_at(HostHandle h, const ResourceType* rt, bool own);
 
  private:
   void more_generations();
+  /// Whether a handle of this table once had the generation.
+  [[nodiscard]] bool gave(std::uint64_t generation) const;
 
   std::vector<Entry> entries_;
   std::uint32_t free_ = 0;
@@ -134,6 +145,8 @@ class HostTable {
   std::uint64_t look_ = 0;
   std::uint64_t next_generation_ = 0;
   std::uint64_t end_generation_ = 0;
+  /// Where its blocks of generations begin: each is twice as long as the one before.
+  std::vector<std::uint64_t> blocks_;
 };
 
 /// Destroys an object that is held by `std::shared_ptr`, unless it was taken back.

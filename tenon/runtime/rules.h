@@ -9,3 +9,9 @@ namespace tenon::runtime::rules {
 #include "tenon/runtime/rules.def"
 #undef TENON_RULE
 }  // namespace tenon::runtime::rules
+
+namespace tenon::runtime {
+/// The help of `other_engine`.
+inline constexpr std::string_view one_engine =
+    "make the component, the linker and the store from one `Engine`";
+}  // namespace tenon::runtime

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/runtime/store.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 
 #include "tenon/base/contract.h"
@@ -55,12 +57,23 @@ Store::~Store() {
   life_->store_.store(nullptr, std::memory_order_relaxed);
 }
 
-Trap wrong_store(const StoreLife& life) noexcept try {
+Error of_another(std::string_view what, const Store& its, const Store& given) {
+  const bool engine = &its.engine() != &given.engine();
+  Error error(engine ? rules::other_engine : rules::other_store, Span::none(),
+              fmt::format("{} belongs to {} than the one that is given", what,
+                          engine ? "a store of another engine" : "another store"));
+  if (!engine) return error;
+  return std::move(error).help(std::string(one_engine));
+}
+
+Trap wrong_store(const StoreLife& life, const Store* given) noexcept try {
+  const auto* its = life.store();
+  if (its != nullptr && given != nullptr)
+    return Trap::refused(of_another("the function", *its, *given));
   return Trap::refused(
       Error(rules::other_store, Span::none(),
-            life.store() == nullptr
-                ? "the function belongs to a store that is gone"
-                : "the function belongs to another store than the one that is given"));
+            its == nullptr ? "the function belongs to a store that is gone"
+                           : "the function belongs to another store than the one that is given"));
 } catch (const std::bad_alloc&) {
   return Trap::out_of_memory();
 }

@@ -63,8 +63,11 @@ using StoreRef = std::shared_ptr<const StoreLife>;
   static constinit const StoreLife gone(nullptr);
   return {StoreRef(), &gone};
 }
-/// Why a call was refused whose store is gone, or another one than was given.
-[[gnu::cold]] Trap wrong_store(const StoreLife& life) noexcept;
+/// Why a call was refused in the store that was given: its own is gone, or another one, perhaps of
+/// another engine.
+[[gnu::cold]] Trap wrong_store(const StoreLife& life, const Store* given = nullptr) noexcept;
+/// What is said of something that belongs to one store and is used with another.
+[[nodiscard]] Error of_another(std::string_view what, const Store& its, const Store& given);
 
 /// Called at every crossing of a component boundary when tracing is on.
 struct CallEvent {

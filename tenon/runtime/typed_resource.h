@@ -79,7 +79,7 @@ class Borrow {
 inline bool may_pass_handle(LiftLowerContext& cx, HostHandle handle, const Shape& s, bool own) {
   const auto* slip =
       cx.inst->store->host_handles().look_at(handle, cx.inst->resource(s.resource), own);
-  return slip == nullptr || cx.trap(std::string("the host passed ") + slip);
+  return slip == nullptr || cx.refuse(*slip);
 }
 
 template <class Tag>

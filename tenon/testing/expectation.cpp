@@ -11,6 +11,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/runtime/json.h"
+#include "tenon/runtime/rules.h"
 #include "tenon/runtime/wave.h"
 #include "tenon/testing/rules.h"
 
@@ -63,14 +64,7 @@ Result<Value> reference(const Json& content, const TypeView& type, const SavedHa
 
 Result<Value> file_content(const Json& content, const TypeView& type, const FileReader& files) {
   if (!content.is_string()) return std::unexpected(bad_word(content, "`$file` takes a path"));
-  auto read = files(content.text());
-  if (!read) {  // the file's error has no place: the case has
-    Error error(read.error().rule(), content.span(), read.error().detail());
-    if (read.error().help_text().empty()) return std::unexpected(std::move(error));
-    // The caller's help says what the function takes.
-    return std::unexpected(std::move(error).note(std::string(read.error().help_text())));
-  }
-  std::vector<std::uint8_t> bytes = *std::move(read);
+  std::vector<std::uint8_t> bytes = TENON_TRY(read_named(content, files));
   if (type.prim() == PrimValType::string)
     return Value::string(std::string(bytes.begin(), bytes.end()));
   const DefValType* def = type.def();
@@ -80,6 +74,26 @@ Result<Value> file_content(const Json& content, const TypeView& type, const File
         bad_word(content, fmt::format("found the bytes of a file, wanted {}", to_string(type))));
   }
   return Value::bytes(std::move(bytes));
+}
+
+/// A word that is none of those which are known at its place; nothing when it is one of them, whose
+/// content is wrong.
+std::optional<Result<Value>> unknown_word(const Json& json, std::string_view where,
+                                          std::initializer_list<std::string_view> known) {
+  const std::string_view name = json.members().front().first;
+  if (std::ranges::find(known, name) != known.end()) return std::nullopt;
+  const std::string_view near = nearest(name, std::span(known.begin(), known.size()));
+  std::string help;
+  if (near.empty()) {
+    for (const std::string_view word : known)
+      help += (help.empty() ? "" : ", ") + fmt::format("`{}`", word);
+    help = fmt::format("{} may have {}", where, help);
+  } else {
+    help = fmt::format("did you mean `{}`?", near);
+  }
+  return std::unexpected(
+      Error(runtime::rules::json_value, json.span(), fmt::format("`{}` means nothing here", name))
+          .help(std::move(help)));
 }
 
 /// The words that every value may have.
@@ -277,11 +291,26 @@ class Comparison {
 
 }  // namespace
 
+Result<std::vector<std::uint8_t>> read_named(const Json& path, const FileReader& files) {
+  auto read = files(path.text());
+  if (read) return read;
+  // The file's error has no place: the case has.
+  const Error& why = read.error();
+  return std::unexpected(
+      Error(why.rule(), path.span(), why.detail())
+          .help(why.help_text().empty()
+                    ? "the path begins at the folder of the cases: correct it, or put the file "
+                      "there"
+                    : why.help_text()));
+}
+
 Result<Value> read_value(const Json& json, const TypeView& type, const SavedHandles& saved,
                          const FileReader& files) {
-  return value_from_json(json, type, [&](const Json& word, const TypeView& t) {
-    return common_word(word, t, saved, files);
-  });
+  return value_from_json(
+      json, type, [&](const Json& word, const TypeView& t) -> std::optional<Result<Value>> {
+        if (auto value = common_word(word, t, saved, files)) return value;
+        return unknown_word(word, "an argument", {"$wave", "$base64", "$file", "$ref"});
+      });
 }
 
 Result<Expectation> read_expectation(const Json& json, const TypeView& type,
@@ -292,7 +321,9 @@ Result<Expectation> read_expectation(const Json& json, const TypeView& type,
         const std::string& name = word.members().front().first;
         if (name == "$approx") return approx_mark(word, t, out);
         if (name == "$save") return save_mark(word, t, out);
-        return common_word(word, t, saved, files);
+        if (auto value = common_word(word, t, saved, files)) return value;
+        return unknown_word(word, "`expect`",
+                            {"$wave", "$base64", "$file", "$ref", "$approx", "$save"});
       }));
   return out;
 }

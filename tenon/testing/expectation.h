@@ -19,6 +19,10 @@ using SavedHandles = std::map<std::string, runtime::HostHandle, std::less<>>;
 /// Reads the bytes of a `{ "$file": path }`, relative to the file of cases.
 using FileReader = std::function<Result<std::vector<std::uint8_t>>(const std::string& path)>;
 
+/// Reads the file that a string of the cases names. An error has the place of the string, and help.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_named(const Json& path,
+                                                           const FileReader& files);
+
 /// A value of an argument or of a mock's result: the words `$ref` and `$file` are known.
 [[nodiscard]] Result<runtime::Value> read_value(const Json& json, const runtime::TypeView& type,
                                                 const SavedHandles& saved, const FileReader& files);

@@ -165,12 +165,7 @@ class CaseRun {
     for (std::size_t i = 0; i < s.args.size(); ++i) {
       auto arg =
           read_value(s.args[i], {info_.abi_types(), type.params[i].type}, saved_, options_.files);
-      if (!arg) {
-        const std::string meant = number_in_quotes(s.args[i]);
-        return shown(std::move(arg).error().help(
-            signature(*found, info_) +
-            (meant.empty() ? meant : fmt::format(": write `{}`, without quotes", meant))));
-      }
+      if (!arg) return shown(with_meant_argument(std::move(arg).error(), s.args[i], *found));
       args.push_back(*std::move(arg));
     }
     const std::string name = found->interface.empty()
@@ -198,6 +193,16 @@ class CaseRun {
     if (!json.is_string() || json.text().empty() || json.text().size() > longest) return {};
     const bool number = json.text().find_first_not_of("0123456789.-+eE") == std::string::npos;
     return number ? json.text() : std::string();
+  }
+
+  /// What to write for an argument that does not fit its type. What already has help, such as a
+  /// file that may not be read, is shown with the signature beside it.
+  Error with_meant_argument(Error error, const Json& arg, const ExportedFunc& func) const {
+    std::string types = signature(func, info_);
+    if (!error.help_text().empty()) return std::move(error).note(std::move(types));
+    const std::string number = number_in_quotes(arg);
+    if (!number.empty()) types += fmt::format(": write `{}`, without quotes", number);
+    return std::move(error).help(std::move(types));
   }
 
   /// What to write for an expectation that does not fit the result's type.

@@ -62,7 +62,7 @@ Result<std::string> bytes_of(const Json& json, const FileReader& files) {
       return std::unexpected(wanted(content, "base64 text"));
     }
     if (word == "$file" && content.is_string()) {
-      const auto bytes = TENON_TRY(files(content.text()));
+      const auto bytes = TENON_TRY(read_named(content, files));
       return std::string(as_text(bytes));
     }
   }

@@ -30,7 +30,7 @@ struct LoadOptions {
   /// Turns the content of a binary (`.wasm`) or text (`.wat`) package or component into WIT text.
   /// Without it such inputs are refused. The program hands it in, so that this room needs no text
   /// room.
-  std::function<Result<std::string>(ByteSpan content)> read_binary;
+  std::function<Result<std::string>(ByteSpan content, std::uint32_t source)> read_binary;
 };
 
 struct Loaded {

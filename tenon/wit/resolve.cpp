@@ -118,6 +118,10 @@ std::optional<UnitIdx> Resolver::find_unit(const PackageName& name) const {
   return it->second;
 }
 
+std::string ResolveOptions::opener_of(std::string_view feature) const {
+  return opener ? opener(feature) : fmt::format("`--features {}`", feature);
+}
+
 bool Resolver::gate_is_open(std::string_view gate) const {
   const auto& open = options_.features;
   return options_.all_features || std::find(open.begin(), open.end(), gate) != open.end();
@@ -129,7 +133,8 @@ void Resolver::check_nested(const ast::PackageDecl& decl, bool from_binary) {
   diagnostics_.report(
       Error(rules::feature_off, decl.span,
             fmt::format("`{}` has a nested namespace or package", decl.name.to_string()))
-          .help("they are not part of WIT yet; open them with `--features cm-nested-names`"));
+          .help(fmt::format("they are not part of WIT yet; open them with {}",
+                            options_.opener_of("cm-nested-names"))));
 }
 
 /// At least one file of a package names it, and all that do agree. Spec: WIT.md "Package
@@ -582,7 +587,7 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
     diagnostics_.report(
         Error(rules::feature_off, path.name.span,
               fmt::format("`{}` stands behind the feature `{}`", path.name.text, off->second))
-            .help(fmt::format("open it with `--features {}`", off->second)));
+            .help(fmt::format("open it with {}", options_.opener_of(off->second))));
     return std::nullopt;
   }
   Error report = Error(rules::undefined, path.name.span,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tenon/base/error.h"
@@ -35,6 +37,11 @@ struct ResolveOptions {
   /// Packages that a loader could have brought (`ns:pkg@version`), to be named when one is not
   /// found.
   std::vector<std::string> available;
+  /// What opens a feature, as messages name it, between "open it with" and what follows. Without
+  /// it, the option `--features` of the program.
+  std::function<std::string(std::string_view feature)> opener;
+
+  [[nodiscard]] std::string opener_of(std::string_view feature) const;
 };
 
 /// A name, and where what it names is named itself.

@@ -48,8 +48,8 @@ bool Resolver::check_accessor(const TypeScope& scope, const Function& func, cons
     diagnostics_.report(
         Error(rules::feature_off, ast.keyword,
               fmt::format("`{}` is a {}", ast.name.text, get ? "getter" : "setter"))
-            .help("getters and setters are not part of WIT yet; open them with `--features "
-                  "cm-accessors`"));
+            .help(fmt::format("getters and setters are not part of WIT yet; open them with {}",
+                              options_.opener_of("cm-accessors"))));
     return false;
   }
   const auto wrong = [&](Span where, std::string detail, std::string help) {

@@ -196,7 +196,7 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
   if (const auto off = scope.excluded.find(name.text); off != scope.excluded.end()) {
     return Error(rules::feature_off, name.span,
                  fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
-        .help(fmt::format("open it with `--features {}`", off->second));
+        .help(fmt::format("open it with {}", options_.opener_of(off->second)));
   }
   if (auto old = old_type(name.text, name.span)) {
     const auto mend = old_mends_.find({name.span.source, name.span.begin});
@@ -385,7 +385,7 @@ void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface
     diagnostics_.report(
         Error(rules::feature_off, name.span,
               fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
-            .help(fmt::format("open it with `--features {}`", off->second)));
+            .help(fmt::format("open it with {}", options_.opener_of(off->second))));
     return;
   }
   const bool is_func = std::any_of(from.functions.begin(), from.functions.end(),

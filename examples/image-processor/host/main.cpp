@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   const auto out = world->processor.resize(picture, 640, 480, images::format::jpeg);
   const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
-  if (!out) return std::fprintf(stderr, "%s", out.error().text().c_str()), 1;
+  if (!out) return std::fprintf(stderr, "%s\n", out.error().text().c_str()), 1;
   if (!*out) return std::fprintf(stderr, "the component refused the picture\n"), 1;
   std::printf("1920x1080 -> %ux%u in %.0f ms: %s\n", (*out)->width, (*out)->height, taken.count(),
               argv[2]);
