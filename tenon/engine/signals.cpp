@@ -30,8 +30,8 @@ namespace tenon::engine {
 namespace {
 
 // Signals belong to the process: these are the only variables of their kind. Those of a thread are
-// in place from its beginning: the handler must not allocate them, as it would in a library that was
-// loaded later.
+// in place from its beginning: the handler must not allocate them, as it would in a library that
+// was loaded later.
 [[gnu::tls_model("initial-exec")]] thread_local StoreContext* running = nullptr;
 /// Where on the stack a chained handler was called from: it may call back into this one, if it was
 /// installed in between, and that is a loop. It may also leave by longjmp, so it proves nothing
