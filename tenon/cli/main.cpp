@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -127,10 +129,21 @@ int run_program(std::span<const std::string_view> words) {
   return verb.run(context, *args);
 }
 
+/// A standard stream that is closed gives its number to the next file that is opened, and a guest
+/// that is granted the stream would have that file, such as the image of its own memory. Standard
+/// input is then empty, and what is written to the others fails as it would have.
+void occupy_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (::open("/dev/null", O_RDONLY) != fd) std::abort();  // NOLINT(concurrency-mt-unsafe)
+  }
+}
+
 }  // namespace
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
+  tenon::cli::occupy_standard_streams();
   // A limit on the size of files is an error of the write, not the end of the program.
   std::signal(SIGXFSZ, SIG_IGN);
   try {

@@ -34,6 +34,7 @@ SLEEP = """(module
     (i32.store (i32.const 16) (i32.const 1))
     (i64.store (i32.const 24) (i64.const 1000000000000))
     (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))"""
+EBADF = 8
 EPIPE = 64
 
 
@@ -92,6 +93,20 @@ def broken_pipe(programs):
     assert child.returncode == EPIPE, child.returncode
 
 
+def closed_streams(programs):
+    """A stream that is closed is no other file: standard input is empty, and a write fails (EBADF). The
+    program once had tenon's own files there, the image of its memory among them."""
+    def closing(*numbers):
+        return lambda: [os.close(number) for number in numbers]
+    child = programs.start("echo", stdout=subprocess.PIPE, preexec_fn=closing(0))
+    assert child.communicate(timeout=60)[0] == b"" and child.returncode == 0, child.returncode
+    child = programs.start("echo", stdin=subprocess.PIPE, preexec_fn=closing(1, 2))
+    child.communicate(b"text", timeout=60)
+    assert child.returncode == EBADF, child.returncode
+    child = programs.start("echo", preexec_fn=closing(0, 1, 2))
+    assert child.wait(60) == 0, child.returncode
+
+
 def control_c(programs):
     """130, in a loop as in a wait."""
     for name in ("spin", "sleep", "echo"):
@@ -137,7 +152,7 @@ def terminal(programs):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         programs = Programs(sys.argv[1], pathlib.Path(folder))
-        for test in (conversation, large_pipes, flags_are_left_alone, broken_pipe, control_c, time_out, terminal):
+        for test in (conversation, large_pipes, flags_are_left_alone, broken_pipe, closed_streams, control_c, time_out, terminal):
             test(programs)
             print(f"{test.__name__}: as it should be")
     return 0

@@ -409,6 +409,10 @@ IoResult<void> HostDescriptor::rename_at(std::string_view from, Descriptor& to_d
 IoResult<void> HostDescriptor::link_at(std::string_view from, Descriptor& to_directory,
                                        std::string_view to) {
   const auto ends = ends_for_change(from, to_directory, to);
+  if (!ends && ends.error() == ErrorCode::busy) {
+    // `.` and `..` are directories, and those are there.
+    return fail(parent_for_change(from) ? ErrorCode::exist : ErrorCode::not_permitted);
+  }
   if (!ends) return fail(ends.error());
   const auto& [source, target] = *ends;
   if (source.directory_required) {
@@ -438,7 +442,8 @@ IoResult<void> HostDescriptor::symlink_at(std::string_view target, std::string_v
 
 IoResult<std::string> HostDescriptor::readlink_at(std::string_view path) {
   const auto at = parent(path);
-  if (!at) return fail(at.error());
+  // The end is `.` or `..`, which is no link.
+  if (!at) return fail(at.error() == ErrorCode::busy ? ErrorCode::invalid : at.error());
   if (at->directory_required) {
     // What a link with slashes behind it names is no link.
     const auto found = look(path, true);

@@ -26,6 +26,7 @@ class MemoryBuckets final : public Buckets {
                          std::vector<std::pair<std::string, Bytes>> entries) override {
     std::uint64_t more = 0;
     for (const auto& [key, value] : entries) more += cost(key, value);
+    if (!entries.empty() && !buckets_.contains(bucket)) more += cost_of_bucket(bucket);
     // What they replace goes only once they are in.
     if (more > most_ - used_) return std::unexpected("the store is full");
     for (auto& [key, value] : entries) put(bucket, key, std::move(value));
@@ -41,6 +42,10 @@ class MemoryBuckets final : public Buckets {
       used_ -= cost(key, entry->second.value);
       at->second.order.erase(entry->second.number);
       at->second.entries.erase(entry);
+    }
+    if (at->second.entries.empty()) {
+      used_ -= cost_of_bucket(bucket);
+      buckets_.erase(at);
     }
     return {};
   }
@@ -80,8 +85,9 @@ class MemoryBuckets final : public Buckets {
   struct Bucket {
     std::unordered_map<std::string, Entry> entries;
     std::map<std::uint64_t, std::string> order;
-    std::uint64_t last = 0;
   };
+  /// Its name, and what the tables take. A bucket without entries is none.
+  static std::uint64_t cost_of_bucket(const std::string& name) { return name.size() + 400; }
   /// Two copies of the key, and what the tables take.
   static std::uint64_t cost(const std::string& key, const Bytes& value) {
     return (2 * key.size()) + value.size() + 200;
@@ -93,12 +99,14 @@ class MemoryBuckets final : public Buckets {
     return entry == at->second.entries.end() ? nullptr : &entry->second;
   }
   void put(const std::string& bucket, const std::string& key, Bytes value) {
-    auto& in = buckets_[bucket];
+    const auto [at, first] = buckets_.try_emplace(bucket);
+    if (first) used_ += cost_of_bucket(bucket);
+    auto& in = at->second;
     auto [entry, fresh] = in.entries.try_emplace(key);
     used_ += cost(key, value);
     if (fresh) {
-      entry->second.number = ++in.last;
-      in.order.emplace(in.last, key);
+      entry->second.number = ++last_;
+      in.order.emplace(last_, key);
     } else {
       used_ -= cost(key, entry->second.value);
     }
@@ -108,6 +116,8 @@ class MemoryBuckets final : public Buckets {
   std::unordered_map<std::string, Bucket> buckets_;
   std::uint64_t most_;
   std::uint64_t used_ = 0;
+  /// Of all buckets: a bucket that was emptied and filled again goes on with larger ones.
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace

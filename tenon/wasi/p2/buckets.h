@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +53,13 @@ class Buckets {
 
   /// At most `most` bytes together.
   [[nodiscard]] static std::unique_ptr<Buckets> memory(std::uint64_t most);
-  /// A file of SQLite's, made when there is none. The system's library is loaded for it.
-  [[nodiscard]] static BucketResult<std::unique_ptr<Buckets>> file(const std::string& path);
+  /// Called while another process has locked the file, each time before it is tried again: waits a
+  /// little. It may throw; the buckets are then as before.
+  using Pause = std::function<void()>;
+  /// A file of SQLite's, made when there is none. The system's library is loaded for it. A lock of
+  /// another process is waited for, five seconds at most.
+  [[nodiscard]] static BucketResult<std::unique_ptr<Buckets>> file(const std::string& path,
+                                                                   Pause pause);
 
   /// What `increment` makes of a value.
   [[nodiscard]] static BucketResult<std::uint64_t> sum(const std::optional<Bytes>& value,

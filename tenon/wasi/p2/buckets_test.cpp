@@ -2,10 +2,15 @@
 // Buckets in memory and in a file: one behaviour.
 #include "tenon/wasi/p2/buckets.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -33,7 +38,9 @@ class KeyValueBuckets : public ::testing::TestWithParam<bool> {
     if (GetParam()) std::filesystem::remove(path_);
   }
   void open() {
-    auto opened = Buckets::file(path_);
+    auto opened = Buckets::file(path_, [this] {
+      if (on_pause_) on_pause_();
+    });
     if (!opened) GTEST_SKIP() << opened.error();
     buckets_ = *std::move(opened);
   }
@@ -46,6 +53,7 @@ class KeyValueBuckets : public ::testing::TestWithParam<bool> {
     return buckets_->get(bucket, key).value();
   }
   std::string path_;
+  std::function<void()> on_pause_;
   std::unique_ptr<Buckets> buckets_;
 };
 
@@ -102,6 +110,73 @@ TEST_P(KeyValueBuckets, StayInAFile) {
   EXPECT_EQ(got("b", "k"), std::optional(of("kept")));
 }
 
+TEST_P(KeyValueBuckets, NoKeyIsBehindTheLargestCursors) {
+  ASSERT_TRUE(set("k", of("v")));
+  for (const std::uint64_t cursor :
+       {std::uint64_t{1} << 62U, std::uint64_t{1} << 63U, ~std::uint64_t{0}}) {
+    const auto page = buckets_->list("b", cursor);
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(page->keys.empty()) << cursor;
+  }
+}
+
+/// A process that holds the lock which a writer of SQLite's takes, until it is told to go.
+class OtherProcess {
+ public:
+  explicit OtherProcess(const std::string& path) {
+    std::array<int, 2> ready{};
+    if (::pipe(ready.data()) != 0) return;
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      const int fd = ::open(path.c_str(), O_RDWR);
+      struct flock lock{};
+      lock.l_type = F_WRLCK;
+      lock.l_start = 0x4000'0000;
+      lock.l_len = 512;
+      const char held = ::fcntl(fd, F_SETLK, &lock) == 0 ? 'y' : 'n';
+      (void)!::write(ready[1], &held, 1);
+      ::pause();
+      ::_exit(0);
+    }
+    ::close(ready[1]);
+    char held = 'n';
+    (void)!::read(ready[0], &held, 1);
+    ::close(ready[0]);
+    holds = held == 'y';
+  }
+  OtherProcess(const OtherProcess&) = delete;
+  OtherProcess& operator=(const OtherProcess&) = delete;
+  ~OtherProcess() { end(); }
+  void end() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  bool holds = false;
+
+ private:
+  pid_t pid_ = -1;
+};
+
+TEST_P(KeyValueBuckets, ALockOfAnotherProcessIsWaitedForAsTheStoreWaits) {
+  if (!GetParam()) GTEST_SKIP() << "memory has no lock";
+  ASSERT_TRUE(set("k", of("1")));
+  OtherProcess other(path_);
+  ASSERT_TRUE(other.holds);
+  struct Deadline {};
+  on_pause_ = [] { throw Deadline(); };
+  EXPECT_THROW(set("k", of("2")), Deadline);
+  EXPECT_THROW((void)got("b", "k"), Deadline);
+  int pauses = 0;
+  on_pause_ = [&] {
+    if (++pauses == 3) other.end();
+  };
+  EXPECT_TRUE(set("k", of("3")));
+  EXPECT_EQ(pauses, 3);
+  EXPECT_EQ(buckets_->increment("b", "k", 1), 4U);
+}
+
 INSTANTIATE_TEST_SUITE_P(In, KeyValueBuckets, ::testing::Bool(),
                          [](const auto& kind) { return kind.param ? "File" : "Memory"; });
 
@@ -119,8 +194,42 @@ TEST(KeyValue, MemoryIsLimited) {
   EXPECT_TRUE(set("c"));
 }
 
+// A bucket of a long name, made and emptied again, once cost nothing and stayed.
+TEST(KeyValue, NamesOfBucketsCountAndEmptyOnesAreNone) {
+  const auto buckets = Buckets::memory(10'000);
+  const auto set = [&](const std::string& bucket) {
+    std::vector<std::pair<std::string, Bytes>> entries;
+    entries.emplace_back("", Bytes());
+    return buckets->set(bucket, std::move(entries)).has_value();
+  };
+  EXPECT_FALSE(set(std::string(20'000, 'x')));
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = std::string(5000, 'x') + std::to_string(i);
+    ASSERT_TRUE(set(name)) << i;
+    ASSERT_TRUE(buckets->remove(name, {""}));
+  }
+  EXPECT_TRUE(set(std::string(5000, 'a')));
+  EXPECT_FALSE(set(std::string(5000, 'b')));
+}
+
+// The next page goes on behind what was read, also when all of it is gone.
+TEST(KeyValue, APageGoesOnBehindABucketThatWasEmptied) {
+  const auto buckets = Buckets::memory(1U << 20U);
+  const auto set = [&](const std::string& key) {
+    std::vector<std::pair<std::string, Bytes>> entries;
+    entries.emplace_back(key, Bytes());
+    return buckets->set("b", std::move(entries)).has_value();
+  };
+  ASSERT_TRUE(set("a"));
+  ASSERT_TRUE(buckets->remove("b", {"a"}));
+  ASSERT_TRUE(set("c"));
+  const auto page = buckets->list("b", 1);
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->keys, std::vector<std::string>{"c"});
+}
+
 TEST(KeyValue, AFileThatCannotBeOpenedIsAnError) {
-  EXPECT_FALSE(Buckets::file("/nowhere/at/all.db"));
+  EXPECT_FALSE(Buckets::file("/nowhere/at/all.db", [] {}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // wasi:config and wasi:keyvalue: what the context holds, and buckets in memory or in a file. The
 // buckets in memory are the store's and go with it.
 // Spec: wasi:config/store, wasi:keyvalue/store, atomics, batch.
+#include <chrono>
 #include <utility>
 
 #include "tenon/wasi/p2/buckets.h"
@@ -93,9 +94,10 @@ struct KeyValue : Interface {
     if (!token) return other("too many resources are open");
     if (buckets_ == nullptr) {
       const auto& path = host.state().keyvalue_file;
-      auto made = path ? Buckets::file(*path) : Buckets::memory(most_in_memory);
+      auto made = path ? Buckets::file(*path, pause()) : Buckets::memory(most_in_memory);
       if (!made) return other(std::move(made.error()));
-      buckets_ = *std::move(made);
+      // While the file was locked another guest of the store may have opened it.
+      if (buckets_ == nullptr) buckets_ = *std::move(made);
     }
     return std::make_unique<Bucket>(*buckets_, std::move(identifier), std::move(token));
   }
@@ -135,6 +137,14 @@ struct KeyValue : Interface {
   }
 
  private:
+  /// The store waits, so that a deadline or an interruption ends it and other guests run.
+  [[nodiscard]] Buckets::Pause pause() const {
+    return [&store = host.store()] {
+      constexpr std::chrono::milliseconds a_little{5};
+      const auto waited = store.wait({}, std::chrono::steady_clock::now() + a_little);
+      if (!waited) throw Trap(waited.error());
+    };
+  }
   /// No other class of buckets can be made: the generated one is this room's own.
   static const Bucket& at(kv::store::bucket& bucket) { return static_cast<Bucket&>(bucket); }
   std::unique_ptr<Buckets> buckets_;

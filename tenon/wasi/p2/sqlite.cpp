@@ -2,9 +2,14 @@
 
 // Buckets in a file of SQLite's. The library is loaded when the first file is opened: what runs
 // without one needs it neither installed nor linked. The few functions have had these types since
-// 2009, and SQLite promises to keep them.
+// 2009, and SQLite promises to keep them. SQLite itself never waits: it would sleep past the
+// deadline of the guest. What finds the file locked is undone, the store waits, and it is tried
+// again.
 #include <dlfcn.h>
 
+#include <chrono>
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "tenon/wasi/p2/buckets.h"
@@ -19,14 +24,15 @@ constexpr int ok = 0;
 constexpr int row = 100;
 constexpr int done = 101;
 constexpr int read_write_create_mutex = 0x2 | 0x4 | 0x10000;
-constexpr int busy_ms = 5000;
+constexpr int busy = 5;
+constexpr std::chrono::seconds most_patience{5};
 
 /// Its functions, found by name.
 struct Library {
   int (*open_v2)(const char*, sqlite3**, int, const char*);
   int (*close_v2)(sqlite3*);
   int (*exec)(sqlite3*, const char*, void*, void*, char**);
-  int (*busy_timeout)(sqlite3*, int);
+  int (*errcode)(sqlite3*);
   int (*prepare_v2)(sqlite3*, const char*, int, sqlite3_stmt**, const char**);
   int (*finalize)(sqlite3_stmt*);
   int (*step)(sqlite3_stmt*);
@@ -47,7 +53,7 @@ struct Library {
       return f != nullptr;
     };
     return find(open_v2, "sqlite3_open_v2") && find(close_v2, "sqlite3_close_v2") &&
-           find(exec, "sqlite3_exec") && find(busy_timeout, "sqlite3_busy_timeout") &&
+           find(exec, "sqlite3_exec") && find(errcode, "sqlite3_errcode") &&
            find(prepare_v2, "sqlite3_prepare_v2") && find(finalize, "sqlite3_finalize") &&
            find(step, "sqlite3_step") && find(bind_text, "sqlite3_bind_text") &&
            find(bind_blob, "sqlite3_bind_blob") && find(bind_int64, "sqlite3_bind_int64") &&
@@ -58,27 +64,23 @@ struct Library {
 
 class SqliteBuckets final : public Buckets {
  public:
+  explicit SqliteBuckets(Pause pause) : pause_(std::move(pause)) {}
   ~SqliteBuckets() override {
     if (db_ != nullptr) lib_.close_v2(db_);
   }
   [[nodiscard]] BucketResult<void> open(const std::string& path) {
     if (!lib_.load()) return std::unexpected("libsqlite3 is not installed");
     if (lib_.open_v2(path.c_str(), &db_, read_write_create_mutex, nullptr) != ok) return failed();
-    (void)lib_.busy_timeout(db_, busy_ms);
-    return run(
-        "CREATE TABLE IF NOT EXISTS keyvalue (id INTEGER PRIMARY KEY AUTOINCREMENT, "
-        "bucket TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (bucket, key))");
+    return patiently([&] {
+      return run(
+          "CREATE TABLE IF NOT EXISTS keyvalue (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+          "bucket TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (bucket, key))");
+    });
   }
 
   BucketResult<std::optional<Bytes>> get(const std::string& bucket,
                                          const std::string& key) override {
-    Statement find(*this, "SELECT value FROM keyvalue WHERE bucket = ?1 AND key = ?2");
-    find.text(1, bucket);
-    find.text(2, key);
-    const int code = find.step();
-    if (code == done) return std::optional<Bytes>();
-    if (code != row) return failed();
-    return std::optional(find.blob(0));
+    return patiently([&] { return find_value(bucket, key); });
   }
   BucketResult<void> set(const std::string& bucket,
                          std::vector<std::pair<std::string, Bytes>> entries) override {
@@ -108,38 +110,27 @@ class SqliteBuckets final : public Buckets {
     });
   }
   BucketResult<bool> exists(const std::string& bucket, const std::string& key) override {
-    Statement find(*this, "SELECT 1 FROM keyvalue WHERE bucket = ?1 AND key = ?2");
-    find.text(1, bucket);
-    find.text(2, key);
-    const int code = find.step();
-    if (code != row && code != done) return failed();
-    return code == row;
+    return patiently([&]() -> BucketResult<bool> {
+      Statement find(*this, "SELECT 1 FROM keyvalue WHERE bucket = ?1 AND key = ?2");
+      find.text(1, bucket);
+      find.text(2, key);
+      const int code = find.step();
+      if (code != row && code != done) return failed();
+      return code == row;
+    });
   }
   BucketResult<KeyPage> list(const std::string& bucket,
                              std::optional<std::uint64_t> cursor) override {
-    Statement find(*this,
-                   "SELECT id, key FROM keyvalue WHERE bucket = ?1 AND id > ?2 ORDER BY id "
-                   "LIMIT 1001");
-    find.text(1, bucket);
-    find.number(2, static_cast<std::int64_t>(cursor.value_or(0)));
-    KeyPage out;
-    for (int code = find.step();; code = find.step()) {
-      if (code != row && code != done) return failed();
-      if (code == done) {
-        out.cursor.reset();
-        return out;
-      }
-      if (out.keys.size() == page_keys) return out;
-      const auto key = find.blob(1);
-      out.keys.emplace_back(key.begin(), key.end());
-      out.cursor = static_cast<std::uint64_t>(find.number(0));
-    }
+    // No entry has such a number.
+    if (cursor && *cursor > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+      return KeyPage();
+    return patiently([&] { return page(bucket, cursor); });
   }
   BucketResult<std::uint64_t> increment(const std::string& bucket, const std::string& key,
                                         std::uint64_t delta) override {
     BucketResult<std::uint64_t> number = 0;
     const auto did = whole([&]() -> BucketResult<void> {
-      const auto value = get(bucket, key);
+      const auto value = find_value(bucket, key);
       if (!value) return std::unexpected(value.error());
       number = sum(*value, delta);
       if (!number) return std::unexpected(number.error());
@@ -196,31 +187,82 @@ class SqliteBuckets final : public Buckets {
     int code_ = ok;
   };
 
-  [[nodiscard]] std::unexpected<std::string> failed() const {
+  BucketResult<std::optional<Bytes>> find_value(const std::string& bucket, const std::string& key) {
+    Statement find(*this, "SELECT value FROM keyvalue WHERE bucket = ?1 AND key = ?2");
+    find.text(1, bucket);
+    find.text(2, key);
+    const int code = find.step();
+    if (code == done) return std::optional<Bytes>();
+    if (code != row) return failed();
+    return std::optional(find.blob(0));
+  }
+  BucketResult<KeyPage> page(const std::string& bucket, std::optional<std::uint64_t> cursor) {
+    Statement find(*this,
+                   "SELECT id, key FROM keyvalue WHERE bucket = ?1 AND id > ?2 ORDER BY id "
+                   "LIMIT 1001");
+    find.text(1, bucket);
+    find.number(2, static_cast<std::int64_t>(cursor.value_or(0)));
+    KeyPage out;
+    for (int code = find.step();; code = find.step()) {
+      if (code != row && code != done) return failed();
+      if (code == done) {
+        out.cursor.reset();
+        return out;
+      }
+      if (out.keys.size() == page_keys) return out;
+      const auto key = find.blob(1);
+      out.keys.emplace_back(key.begin(), key.end());
+      out.cursor = static_cast<std::uint64_t>(find.number(0));
+    }
+  }
+  [[nodiscard]] std::unexpected<std::string> failed() {
+    // Extended codes keep the plain one in their low byte.
+    locked_ = (lib_.errcode(db_) & 0xFF) == busy;
     return std::unexpected(std::string(lib_.errmsg(db_)));
   }
   BucketResult<void> run(const char* sql) {
     if (lib_.exec(db_, sql, nullptr, nullptr, nullptr) != ok) return failed();
     return {};
   }
-  /// All of it or nothing.
+  /// Again and again while the file is locked. Nothing of SQLite's is open between two tries:
+  /// another guest of the store may use the buckets meanwhile.
+  template <class F>
+  std::invoke_result_t<F> patiently(F f) {
+    const auto begin = std::chrono::steady_clock::now();
+    while (true) {
+      locked_ = false;
+      auto did = f();
+      if (did || !locked_ || std::chrono::steady_clock::now() - begin > most_patience) return did;
+      pause_();
+    }
+  }
+  /// All of it or nothing. `f` may run more than once.
   template <class F>
   BucketResult<void> whole(F f) {
-    if (auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
-    auto did = f();
-    if (did) did = run("COMMIT");
-    if (!did) (void)run("ROLLBACK");
-    return did;
+    return patiently([&]() -> BucketResult<void> {
+      if (auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
+      auto did = f();
+      if (did) did = run("COMMIT");
+      if (!did) {
+        const bool locked = locked_;
+        (void)run("ROLLBACK");
+        locked_ = locked;
+      }
+      return did;
+    });
   }
 
   Library lib_{};
   sqlite3* db_ = nullptr;
+  Pause pause_;
+  /// The last failure was another process's lock.
+  bool locked_ = false;
 };
 
 }  // namespace
 
-BucketResult<std::unique_ptr<Buckets>> Buckets::file(const std::string& path) {
-  auto made = std::make_unique<SqliteBuckets>();
+BucketResult<std::unique_ptr<Buckets>> Buckets::file(const std::string& path, Pause pause) {
+  auto made = std::make_unique<SqliteBuckets>(std::move(pause));
   if (auto opened = made->open(path); !opened) return std::unexpected(opened.error());
   return made;
 }

@@ -18,8 +18,8 @@ using p1::stop;
 
 /// As many buffers as a system takes at a time; a guest with more learns of fewer bytes.
 constexpr std::size_t most_buffers = 1024;
-/// Of one call, as bytes are counted in 32 bits.
-constexpr std::size_t most_bytes = std::size_t{1} << 30U;
+/// Of one call: a guest with more learns of fewer bytes, and its deadline is looked at in between.
+constexpr std::size_t most_bytes = std::size_t{16} << 20U;
 
 std::uint8_t filetype_of(FileType type) {
   switch (type) {
