@@ -29,8 +29,8 @@ int exit_status(const E& error) {
   }
 }
 
-/// Prints an error or a trap with its notes and help to stderr and ends the program with `exit_status`, or
-/// silently with the code of a guest that exited.
+/// Prints an error or a trap with its notes and help to stderr and ends the program with
+/// `exit_status`, or silently with the code of a guest that exited.
 template <class E>
 [[noreturn]] void exit_with(const E& error) {
   if constexpr (requires { error.exit_code(); }) {
