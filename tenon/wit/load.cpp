@@ -36,7 +36,8 @@ bool is_binary(std::string_view text) {
   return text.starts_with(std::string_view("\0asm", 4));
 }
 
-/// Whether a `.wat` or `.wasm` holds the text form: its places are lines, those of all else offsets.
+/// Whether a `.wat` or `.wasm` holds the text form: its places are lines, those of all else
+/// offsets.
 bool is_text_form(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   return begin != std::string_view::npos && (text[begin] == '(' || text[begin] == ';');
@@ -125,8 +126,8 @@ class Loader {
         unread(Error(rules::unreadable, Span::none(), fmt::format("`{}` is no WIT text", path)));
         return false;
       }
-      const auto source_id = is_text_form(*text) ? sources_.add(path, std::string(*text))
-                                                 : sources_.add_binary(path);
+      const auto source_id =
+          is_text_form(*text) ? sources_.add(path, std::string(*text)) : sources_.add_binary(path);
       auto wit = options_.read_binary(as_bytes(*text), source_id);
       if (!wit) {
         unread(std::move(wit).error());
