@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
@@ -52,7 +53,9 @@ constexpr std::array known_errors = {
     Known{"undefined symbol: __wasilibc",
           "the wasi-libc found does not belong to this compiler: `tenon doctor` shows both"},
     Known{"undefined symbol: main",
-          "a component has no `main`: implement the exports of its world"},
+          "a component has no `main`: implement the exports of its world; a program (`command = "
+          "true` "
+          "in tenon.toml) needs `int main()`"},
     Known{"can't find crate for `std`",
           "this rustc has no library for the wasm target: `tenon doctor` says which package brings "
           "it"},
@@ -114,6 +117,12 @@ std::string wrong_header(std::string_view output, const GuestNames& names) {
 std::string undefined_function(std::string_view output) {
   const std::string_view symbol = between(output, "undefined symbol: ", "\n");
   if (symbol.empty()) return {};
+  constexpr std::array threads = {"thrd_", "mtx_", "cnd_", "pthread_"};
+  if (std::ranges::any_of(threads, [&](const char* begin) { return symbol.starts_with(begin); }))
+    return std::string(no_threads);
+  constexpr std::array<std::string_view, 7> processes = {"system", "fork",   "vfork", "popen",
+                                                         "execv",  "execvp", "execl"};
+  if (std::ranges::find(processes, symbol) != processes.end()) return std::string(no_processes);
   return fmt::format(
       "`{}` is called and defined nowhere: define it in a source below src/, or add its source to "
       "`sources` in tenon.toml",
@@ -131,7 +140,8 @@ std::string two_exports(std::string_view output) {
   const std::string_view b = between(output, place, "\n", first + 1);
   if (a.empty() || b.empty()) return {};
   const std::string_view symbol = word_at(output, at + 18);
-  if (symbol.find("export") == std::string_view::npos)
+  // In C the functions themselves are exported, and no macro is written.
+  if (symbol.find("export") == std::string_view::npos || symbol.starts_with("exports_"))
     return fmt::format("`{}` is defined in `{}` and in `{}`: define it in one of them", symbol, a,
                        b);
   return fmt::format(

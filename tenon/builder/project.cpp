@@ -189,6 +189,19 @@ std::string project_around(const std::string& file) {
   return "name the folder that holds `wit/` and `src/`";
 }
 
+/// What to type in a folder below a project, such as its `src`; elsewhere how to make one.
+std::string project_above(const std::string& dir) {
+  std::error_code failed;
+  const fs::path here = fs::canonical(dir, failed);
+  for (fs::path at = here; !failed && at.has_relative_path();) {
+    at = at.parent_path();
+    if (fs::exists(at / "tenon.toml", failed))
+      return fmt::format("the project is in a folder above: `tenon build {}`",
+                         (fs::path(dir) / at.lexically_relative(here)).lexically_normal().string());
+  }
+  return "`tenon new NAME --lang cpp` makes a project";
+}
+
 Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   std::error_code ignored;
   if (!fs::is_directory(dir, ignored)) {
@@ -210,7 +223,7 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources) {
     return std::unexpected(
         Error(rules::no_project, Span::none(),
               fmt::format("`{}` has neither tenon.toml nor Cargo.toml nor src/", dir))
-            .help("`tenon new NAME --lang cpp` makes a project"));
+            .help(project_above(dir)));
   }
   if (!extras.wit_given) {
     auto wit = find_wit(dir);

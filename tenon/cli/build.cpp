@@ -228,10 +228,21 @@ Result<std::vector<std::uint8_t>> run_preinit(Context& context, const builder::P
 
 }  // namespace
 
+static std::vector<std::string> inputs_of(const builder::Project& project) {
+  const std::filesystem::path folder(project.dir);
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& path) { out.push_back((folder / path).string()); };
+  for (const std::string& source : project.sources) add(source);
+  if (!project.wit.empty()) add(project.wit);
+  for (const auto& [name, path] : project.deps) add(path);
+  return out;
+}
+
 int build_project(Context& context, const std::string& dir, builder::BuildOptions& wanted,
                   std::optional<builder::BuildResult>& result) {
   const auto project = builder::load_project(dir, context.sources);
   if (!project) return context.report(project.error());
+  context.built_from = inputs_of(*project);
   std::optional<StatusLine> line;
   // Lines that stay and one that goes do not share a terminal.
   if (context.verbosity == 0) line.emplace(context);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tenon/base/error.h"
 #include "tenon/base/source.h"
@@ -33,6 +35,8 @@ enum Exit : int {
 /// What every verb is given: the inputs' names and texts, and how to speak.
 struct Context {
   SourceSet sources;
+  /// Files and folders that a build read, which no output may replace.
+  std::vector<std::string> built_from;
   /// `--format json`: errors as JSON lines on stderr, reports as JSON on stdout.
   bool json = false;
   bool color_out = false;

@@ -136,6 +136,16 @@ std::string with_wave_words(std::string piece) {
   return out;
 }
 
+/// Typographic quotes and backticks as the quotes of a string.
+std::string with_plain_quotes(std::string_view call) {
+  std::string out(call);
+  for (const std::string_view quote : {"“", "”", "„", "‟", "«", "»", "`"}) {
+    for (auto at = out.find(quote); at != std::string::npos; at = out.find(quote, at + 1))
+      out.replace(at, quote.size(), "\"");
+  }
+  return out;
+}
+
 /// `"1"` without the quotes, where a number is in them.
 std::string without_number_quotes(std::string_view call) {
   std::string out;
@@ -158,10 +168,19 @@ std::string without_number_quotes(std::string_view call) {
 
 std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& check) {
   if (call.size() > 1000) return std::nullopt;
-  if (auto quoted = with_quotes(std::string(call), check))
-    return MeantCall{*std::move(quoted), "the shell took the quotes"};
   std::string_view bare = call;
   while (bare.ends_with(' ') || bare.ends_with(';')) bare.remove_suffix(1);
+  // Before quotes are set around a word that means something else.
+  const MeantCall other_words[] = {
+      {outside_quotes(bare, with_wave_words),
+       "WAVE has `none`, `some(…)`, `true`, `ok(…)`, `err(…)`"},
+      {with_plain_quotes(bare), "strings stand in double quotes"},
+  };
+  for (const MeantCall& one : other_words) {
+    if (one.call != bare && !check(one.call)) return one;
+  }
+  if (auto quoted = with_quotes(std::string(call), check))
+    return MeantCall{*std::move(quoted), "the shell took the quotes"};
   const auto doubled = [](std::string piece) {
     std::ranges::replace(piece, '\'', '"');
     return piece;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -36,6 +37,21 @@ int write_stdout(const Context& context, ByteSpan bytes) {
 /// `-o` replaces any file but one that was read: a slip there would lose the input.
 Result<void> may_write(const Context& context, std::string_view path) {
   namespace fs = std::filesystem;
+  const auto is_input = [&](const fs::path& input) {
+    std::error_code ignored;
+    if (fs::equivalent(input, fs::path(path), ignored)) return true;
+    // A file of WIT that is there, in a folder of such.
+    const std::string kind = fs::path(path).extension().string();
+    if (kind != ".wit" && kind != ".wasm" && kind != ".wat") return false;
+    if (!fs::is_directory(input, ignored) || !fs::exists(fs::path(path), ignored)) return false;
+    const fs::path inside = fs::weakly_canonical(fs::path(path), ignored)
+                                .lexically_relative(fs::weakly_canonical(input, ignored));
+    return !inside.empty() && *inside.begin() != "..";
+  };
+  if (std::ranges::any_of(context.built_from, is_input)) {
+    return std::unexpected(usage_error(
+        fmt::format("the output `{}` is an input of the build", path), "name another file"));
+  }
   for (std::size_t i = 0; i < context.sources.size(); ++i) {
     std::error_code ignored;
     if (!fs::equivalent(fs::path(context.sources.name(static_cast<std::uint32_t>(i))),

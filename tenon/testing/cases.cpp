@@ -245,6 +245,7 @@ Result<void> read_steps(const Json& json, const Json* steps, Case& out) {
                                  "a case has `steps` or a `call` of its own, not both"));
   }
   const std::vector<Json> items = TENON_TRY(array_of(*steps, "an array of steps"));
+  if (items.empty()) return std::unexpected(wanted(*steps, "at least one step"));
   for (const Json& item : items) {
     if (!item.is_object()) return std::unexpected(wanted(item, "a step: an object"));
     TENON_TRY(

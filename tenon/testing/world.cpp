@@ -312,6 +312,10 @@ static std::string shown(std::string_view name, std::string_view output) {
   return out;
 }
 
+std::string_view VirtualWorld::errors() const {
+  return err_->text();
+}
+
 std::string VirtualWorld::shown_output(const Output& wanted, bool failed) const {
   const auto lines = [&](std::string_view name, const wasi::Capture& output, bool expected) {
     const bool left_out = failed ? quoted_ == &output : expected;

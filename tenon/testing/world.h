@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,8 @@ class VirtualWorld {
   /// that passed, only what `wanted` says nothing of; of one that failed, all but what `check`
   /// quotes.
   [[nodiscard]] std::string shown_output(const Output& wanted, bool failed) const;
+  /// What it wrote to standard error.
+  [[nodiscard]] std::string_view errors() const;
 
  private:
   std::shared_ptr<wasi::Clock> clock_;

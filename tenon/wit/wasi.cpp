@@ -30,9 +30,13 @@ class Retarget {
   }
   void interface(ast::Interface& out) const {
     std::erase_if(out.items, [&](const ast::InterfaceItem& item) {
-      return std::visit([&](const auto& i) { return later(i.attributes); }, item);
+      return std::visit([&](const auto& i) { return later(i.attributes); }, item) &&
+             !is_alias(item);
     });
     for (auto& item : out.items) {
+      // A name that a type got later, and that older functions are written with now.
+      if (std::visit([&](const auto& i) { return later(i.attributes); }, item))
+        std::get<ast::TypeDecl>(item).attributes.info.stability = {};
       std::visit([&](auto& i) { gates(i.attributes); }, item);
       if (auto* use = std::get_if<ast::Use>(&item)) path(use->path);
       if (auto* type = std::get_if<ast::TypeDecl>(&item))
@@ -64,6 +68,11 @@ class Retarget {
   }
 
  private:
+  static bool is_alias(const ast::InterfaceItem& item) {
+    const auto* type = std::get_if<ast::TypeDecl>(&item);
+    return type != nullptr && type->kind == ast::TypeDecl::Kind::alias;
+  }
+
   std::string from_;
   std::string to_;
 };
