@@ -116,6 +116,8 @@ def dev(run):
 
 def headers(run):
     if run.whole:
+        if run.build("release", ["tenon_wasi"]) is None:
+            return
         run.step("g++ reads every header", ["tools/check_headers.sh", "--all"])
     else:
         run.step("g++ reads every public header", ["tools/check_headers.sh"])
