@@ -2,8 +2,10 @@
 // Worlds of which a short text, or a long chain, asks for more than recursion or a list could have.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "tenon/base/source.h"
 #include "tenon/builder/async_values.h"
@@ -54,6 +56,16 @@ std::string chain_of_aliases(std::string_view first, unsigned count) {
   return out;
 }
 
+/// A module of the first world, with its WIT in it; empty where that fails.
+std::vector<std::uint8_t> module_of(const wit::Packages& packages) {
+  const auto dummy = dummy_of(packages);
+  EXPECT_TRUE(dummy) << dummy.error().text();
+  if (!dummy) return {};
+  auto module = embed(*dummy, packages, wit::WorldIdx(0U));
+  EXPECT_TRUE(module) << module.error().text();
+  return module ? *std::move(module) : std::vector<std::uint8_t>();
+}
+
 /// Each holds the one before twice.
 std::string doubled(std::string_view first, unsigned times) {
   std::string out(first);
@@ -69,11 +81,7 @@ TEST(LargeWorlds, AChainOfAliasesIsRefusedAtTheLimitAndNotByTheStack) {
   const wit::Packages packages =
       wit_of("package a:b;\ninterface i {\n" + chain_of_aliases("record t0 { x: u32 }\n", 180'000) +
              "f: func(a: t180000);\n}\nworld w { export i; }\n");
-  const auto dummy = dummy_of(packages);
-  ASSERT_TRUE(dummy) << dummy.error().text();
-  const auto module = embed(*dummy, packages, wit::WorldIdx(0U));
-  ASSERT_TRUE(module) << module.error().text();
-  const auto made = componentize(*module, {});
+  const auto made = componentize(module_of(packages), {});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().rule(), component::rules::limit);
 }
@@ -97,11 +105,7 @@ TEST(LargeWorlds, AChainOfInterfacesThatAreImportedAndExportedIsKeptWhole) {
 }
 
 std::size_t component_bytes(const wit::Packages& packages) {
-  const auto dummy = dummy_of(packages);
-  EXPECT_TRUE(dummy);
-  const auto module = embed(*dummy, packages, wit::WorldIdx(0U));
-  EXPECT_TRUE(module);
-  const auto made = componentize(*module, {});
+  const auto made = componentize(module_of(packages), {});
   EXPECT_TRUE(made);
   return made ? made->size() : 0;
 }
@@ -131,11 +135,7 @@ TEST(LargeWorlds, AChainOfExportedInterfacesIsAsLongAsItsText) {
 TEST(LargeWorlds, MoreInterfacesThanAComponentCanHaveAreRefused) {
   for (const int count : {1001, 2100}) {
     const wit::Packages packages = wit_of(exported_chain(count));
-    const auto dummy = dummy_of(packages);
-    ASSERT_TRUE(dummy) << dummy.error().text();
-    const auto module = embed(*dummy, packages, wit::WorldIdx(0U));
-    ASSERT_TRUE(module) << module.error().text();
-    const auto made = componentize(*module, {});
+    const auto made = componentize(module_of(packages), {});
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().rule(), component::rules::limit);
     EXPECT_NE(made.error().detail().find(count == 1001 ? "at most 1000 are" : "at most 4096 are"),
