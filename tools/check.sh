@@ -25,8 +25,7 @@ for file in $files; do
   grep -q "/$file\"" build/release/compile_commands.json && known="$known $file"
 done
 if [ -n "$known" ]; then
-  echo "clang-tidy: $(echo $known | wc -w) files"
-  echo $known | xargs -n 1 -P "$(nproc)" clang-tidy-22 --quiet -p build/release || failed=1
+  python3 tools/tidy.py $known || failed=1
 fi
 # Generated text is code as well.
 if [ -x build/release/bin/bindgen_generate ]; then
