@@ -29,7 +29,6 @@ namespace {
 
 using core::Op;
 using core::SectionId;
-using core::TypeCode;
 
 constexpr std::int32_t page_bits = 16;
 

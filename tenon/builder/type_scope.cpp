@@ -112,8 +112,9 @@ abi::Types abi_types(const wit::Packages& packages) {
   return {&packages, [](const void* self, wit::TypeIdx type) -> const component::DefValType& {
             static constexpr auto make_prims = [] {
               std::array<component::DefValType, 256> out;
-              for (std::size_t i = 0; i < out.size(); ++i)
-                out[i] = static_cast<component::PrimValType>(i);
+#define TENON_PRIM(name, ...) \
+  out[static_cast<std::size_t>(component::PrimValType::name)] = component::PrimValType::name;
+#include "tenon/types/primvaltypes.def"
               return out;
             };
             static const std::array<component::DefValType, 256> prims = make_prims();

@@ -103,8 +103,8 @@ std::vector<CompilerPlace> compiler_places(const Error& error) {
   std::vector<CompilerPlace> out;
   std::string_view rust_error;
   for (const Note& note : error.notes()) {
-    std::string_view line = note.text;
     if (out.size() == most) break;
+    const std::string_view line = note.text;
     if (line.starts_with("error")) rust_error = line;
     CompilerPlace place;
     const auto clang = line.find(": error: ");

@@ -89,7 +89,7 @@ bool is_word(char c) {
 }
 
 /// `a=1, b: 2` without the names.
-std::string without_names(std::string piece) {
+std::string without_names(const std::string& piece) {
   std::string out;
   std::size_t word = 0;
   bool after_name = false;

@@ -42,7 +42,8 @@ std::optional<std::string> enclosing_project() {
   while (!failed) {
     for (const char* name : {"tenon.toml", "Cargo.toml", "CMakeLists.txt"}) {
       std::error_code ignored;
-      if (fs::path file = folder / name; fs::is_regular_file(file, ignored)) return file.string();
+      if (const fs::path file = folder / name; fs::is_regular_file(file, ignored))
+        return file.string();
     }
     if (!folder.has_relative_path()) break;
     folder = folder.parent_path();

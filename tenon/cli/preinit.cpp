@@ -200,7 +200,7 @@ int write_report(const Context& context, const Args& args, const preinit::Report
   const auto path = args.value("report");
   if (!path) return exit_ok;
   const bool json = context.json || path->ends_with(".json");
-  return write_text(context, *path,
+  return write_text(context, path,
                     json ? json_report(report, measured) : text_report(report, measured));
 }
 

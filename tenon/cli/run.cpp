@@ -114,7 +114,7 @@ int run(Context& context, const Args& args) {
   prepare_signals();
   if (input->kind == InputKind::core_module || input->kind == InputKind::wat_module)
     return run_core(context, args, *input);
-  return run_component(context, args, std::move(*input));
+  return run_component(context, args, *input);
 }
 
 }  // namespace

@@ -159,8 +159,8 @@ class Runner {
   }
   static runtime::Failure of_link(const runtime::Failure& failure, std::string_view path) {
     if (failure.trap() != nullptr) return failure;
-    return Error(failure).note(
-        fmt::format("this is `{}` of `--link`, which may import from those before it", path));
+    return Error(static_cast<const Error&>(failure))
+        .note(fmt::format("this is `{}` of `--link`, which may import from those before it", path));
   }
 
   int call(const runtime::Instance& instance, std::string_view text) {
@@ -309,7 +309,8 @@ class Runner {
   /// An instantiation that failed: of the guest, or before it.
   int failed(runtime::Store& store, const runtime::Failure& failure) {
     if (failure.trap() != nullptr) return trapped(*failure.trap());
-    Error error = with_limit_help(failure, nullptr, args_, is_of_memory(failure, store.core()));
+    Error error = with_limit_help(static_cast<const Error&>(failure), nullptr, args_,
+                                  is_of_memory(failure, store.core()));
     if (error.rule() == runtime::rules::import_missing && !args_.has("link")) {
       const std::string way =
           "`tenon run --link OTHER.wasm` takes imports from what another component exports, "
@@ -347,7 +348,7 @@ class Runner {
 
 }  // namespace
 
-int run_component(Context& context, const Args& args, Input input) {
+int run_component(Context& context, const Args& args, const Input& input) {
   Runner runner(context, args);
   return runner.run(input);
 }

@@ -8,6 +8,6 @@
 namespace tenon::cli {
 
 /// `run` for a component: `--invoke`, or `wasi:cli/run` of a command.
-int run_component(Context& context, const Args& args, Input input);
+int run_component(Context& context, const Args& args, const Input& input);
 
 }  // namespace tenon::cli

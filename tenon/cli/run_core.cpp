@@ -231,11 +231,9 @@ int run_core(Context& context, const Args& args, const Input& input) {
   const auto module = compile(args, input, engine);
   if (!module) return context.report(module.error());
   engine::StoreLimits limits;
-  if (const auto bytes = args.size("max-memory"); !bytes) {
-    return context.report(bytes.error());
-  } else if (*bytes) {
-    limits.limit_memory(**bytes);
-  }
+  const auto bytes = args.size("max-memory");
+  if (!bytes) return context.report(bytes.error());
+  if (*bytes) limits.limit_memory(**bytes);
   wasi::Context world;
   GuestLine line;
   if (const auto granted = grant_wasi(args, world, line); !granted)

@@ -52,10 +52,9 @@ int run(Context& context, const Args& args) {
     wast.wordings = &wordings;
   }
   if (args.has("ignore-messages")) wast.wordings = nullptr;
-  if (const auto time = args.duration("head-start"); !time)
-    return context.report(time.error());
-  else if (*time)
-    wast.head_start = **time;
+  const auto head_start = args.duration("head-start");
+  if (!head_start) return context.report(head_start.error());
+  if (*head_start) wast.head_start = **head_start;
 
   const auto timeout = args.duration("timeout");
   if (!timeout) return context.report(timeout.error());

@@ -96,7 +96,7 @@ int run(Context& context, const Args& args) {
     return context.report(fits.error());
   if (args.has("infer-world")) infer_world(context, packages);
   if (const auto world = args.value("world")) {
-    if (const auto found = wit::select_world(packages, *world); !found)
+    if (const auto found = wit::select_world(packages, world); !found)
       return context.report(found.error());
   }
   const wit::PrintOptions print{.docs = false};

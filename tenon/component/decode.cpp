@@ -551,7 +551,6 @@ Result<LowerImm> Decoder::imm<LowerImm>(Reader& in) {
 
 /// canon ::= opcode immediates. Spec: Binary.md "Canonical Definitions".
 Result<Canon> Decoder::canon(Reader& in) {
-  const std::uint32_t at = in.offset();
   const std::uint8_t opcode = TENON_TRY(in.u8("canon opcode"));
   Canon out;
   out.op = static_cast<CanonOp>(opcode);
@@ -569,7 +568,7 @@ Result<Canon> Decoder::canon(Reader& in) {
 #include "tenon/component/canon.def"
 #undef TENON_CANON
   }
-  return bad_byte(in, at, opcode, "a canonical function");
+  return bad_byte(in, in.offset() - 1, opcode, "a canonical function");
 }
 
 // -------------------------------------------------------------------------------------------------

@@ -3,11 +3,10 @@
 
 #include <cstdint>
 
-namespace tenon::component {
-
 /// What a component may hold at most: the figures of other engines, so that what runs there runs
 /// here. They keep the work for a hostile input linear in its size.
-namespace limits {
+namespace tenon::component::limits {
+
 /// Components, component types and instance types inside each other.
 inline constexpr std::uint32_t component_depth = 100;
 /// Of the modules, components and values that one component defines.
@@ -43,6 +42,5 @@ inline constexpr std::uint32_t flags_labels = 32;
 inline constexpr std::uint64_t instantiated_size = 4'000'000;
 /// Parts of types that are walked, summed up: bounds time.
 inline constexpr std::uint64_t type_steps = 200'000'000;
-}  // namespace limits
 
-}  // namespace tenon::component
+}  // namespace tenon::component::limits

@@ -67,7 +67,7 @@ class NameIndex {
   /// Adds the item that follows all that are in; its name is not there yet.
   template <class NameOf>
   void add(NameOf&& name_of) {
-    if (2 * (used_ + 1) > slots_.size()) {
+    if (std::size_t{2} * (used_ + 1) > slots_.size()) {
       slots_.assign(std::max<std::size_t>(16, slots_.size() * 2), none);
       for (std::uint32_t i = 0; i < used_; ++i) place(i, name_of(i));
     }

@@ -480,6 +480,48 @@ Result<void> Validator::nested(Component& component) {
   return add_entity(Entity::of(ExternKind::component, type));
 }
 
+namespace {
+
+/// How many items of a sort there are: the index of the next.
+std::uint32_t size_of_sort(const Scope& s, const Sort& sort) {
+  const auto size = [](const auto& space) { return static_cast<std::uint32_t>(space.size()); };
+  switch (sort.kind) {
+    case SortKind::func:
+      return size(s.funcs);
+    case SortKind::value:
+      return size(s.values);
+    case SortKind::type:
+      return size(s.types);
+    case SortKind::component:
+      return size(s.components);
+    case SortKind::instance:
+      return size(s.instances);
+    case SortKind::core:
+      break;
+  }
+  switch (sort.core_sort) {
+    case CoreSort::func:
+      return size(s.core_funcs);
+    case CoreSort::table:
+      return size(s.core_tables);
+    case CoreSort::memory:
+      return size(s.core_mems);
+    case CoreSort::global:
+      return size(s.core_globals);
+    case CoreSort::tag:
+      return size(s.core_tags);
+    case CoreSort::type:
+      return size(s.core_types);
+    case CoreSort::module:
+      return size(s.core_modules);
+    case CoreSort::instance:
+      return size(s.core_instances);
+  }
+  return 0;
+}
+
+}  // namespace
+
 /// One definition, and where it landed.
 Result<void> Validator::definition(Component& component, std::uint32_t i, ComponentInfo& info,
                                    Resolver& resolver) {
@@ -489,42 +531,6 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
   const auto grown = [&](Result<void> result, const auto& space) -> Result<void> {
     def.index = space.empty() ? DefinitionInfo::none : place(space) - 1;
     return result;
-  };
-  const auto of_sort = [&](const Sort& sort) -> std::uint32_t {
-    const Scope& s = scope();
-    switch (sort.kind) {
-      case SortKind::func:
-        return place(s.funcs);
-      case SortKind::value:
-        return place(s.values);
-      case SortKind::type:
-        return place(s.types);
-      case SortKind::component:
-        return place(s.components);
-      case SortKind::instance:
-        return place(s.instances);
-      case SortKind::core:
-        break;
-    }
-    switch (sort.core_sort) {
-      case CoreSort::func:
-        return place(s.core_funcs);
-      case CoreSort::table:
-        return place(s.core_tables);
-      case CoreSort::memory:
-        return place(s.core_mems);
-      case CoreSort::global:
-        return place(s.core_globals);
-      case CoreSort::tag:
-        return place(s.core_tags);
-      case CoreSort::type:
-        return place(s.core_types);
-      case CoreSort::module:
-        return place(s.core_modules);
-      case CoreSort::instance:
-        return place(s.core_instances);
-    }
-    return 0;
   };
   return std::visit(
       overloaded{
@@ -540,7 +546,7 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
           },
           [&](const Instance& x) { return grown(instance(x), scope().instances); },
           [&](const Alias& x) -> Result<void> {
-            def.index = of_sort(x.sort);
+            def.index = size_of_sort(scope(), x.sort);
             return alias(x);
           },
           [&](const Type& x) { return grown(type_definition(x, resolver, def), scope().types); },
@@ -553,12 +559,12 @@ Result<void> Validator::definition(Component& component, std::uint32_t i, Compon
           },
           [&](const Start& x) { return start(x); },
           [&](const Import& x) -> Result<void> {
-            def.index = of_sort(sort_of(x.type.kind));
+            def.index = size_of_sort(scope(), sort_of(x.type.kind));
             def.info = place(info.imports);
             return import(x, info, resolver);
           },
           [&](const Export& x) -> Result<void> {
-            def.index = of_sort(x.item.sort);
+            def.index = size_of_sort(scope(), x.item.sort);
             def.info = place(info.exports);
             return export_(x, info, resolver);
           },

@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "tenon/core/decode_expr.h"
 #include "tenon/core/encode.h"
@@ -228,7 +229,7 @@ class Rewriter {
       write_op<Op::try_table>(out_, {type, catches_});
       return;
     }
-    Frame frame{.target = open_, .number = number};
+    const Frame frame{.target = open_, .number = number};
     open(Op::block, type);
     for (std::size_t i = t.clauses.size(); i-- > 0;)
       open(Op::block, types_.block(params(type), payload(t.clauses[i])));
@@ -297,15 +298,17 @@ class Rewriter {
 
   template <Op op>
   void other(const ImmOf<op>& imm) {
-    ImmOf<op> changed = imm;
     if constexpr (std::is_same_v<ImmOf<op>, LabelImm> || std::is_same_v<ImmOf<op>, BrOnCastImm>) {
+      ImmOf<op> changed = imm;
       changed.label = renamed(imm.label);
+      write_op<op>(out_, changed);
     } else if constexpr (std::is_same_v<ImmOf<op>, BrTableImm>) {
       labels_.clear();
       for (const LabelIdx label : imm.labels) labels_.push_back(renamed(label));
-      changed = {labels_, renamed(imm.default_)};
+      write_op<op>(out_, {labels_, renamed(imm.default_)});
+    } else {
+      write_op<op>(out_, imm);
     }
-    write_op<op>(out_, changed);
   }
 
   const Module& m_;
@@ -341,7 +344,7 @@ class Translation {
       if (section.id == SectionId::type)
         types(section, content);
       else if (section.id == SectionId::code)
-        content = std::move(code);
+        content = std::exchange(code, Writer());
       else if (section.id != SectionId::custom || !custom(section, content))
         content.bytes(section.content.in(m_.bytes.view()));
       if (section.id == SectionId::custom && content.size() == 0) continue;

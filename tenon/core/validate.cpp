@@ -98,20 +98,20 @@ Result<void> at_most(std::size_t n, std::uint32_t limit, const char* what, Span 
 Result<void> ModuleValidator::within_limits() {
   const struct {
     std::size_t n;
-    std::uint32_t limit;
     const char* what;
+    std::uint32_t limit;
     SectionId section;
   } counts[] = {
-      {module_.types.size(), limits::types, "types", SectionId::type},
-      {module_.imports.size(), limits::imports, "imports", SectionId::import_},
-      {module_.func_types.size(), limits::funcs, "functions", SectionId::func},
-      {module_.table_types.size(), limits::tables, "tables", SectionId::table},
-      {module_.mem_types.size(), limits::mems, "memories", SectionId::mem},
-      {module_.tag_types.size(), limits::tags, "tags", SectionId::tag},
-      {module_.global_types.size(), limits::globals, "globals", SectionId::global},
-      {module_.exports.size(), limits::exports, "exports", SectionId::export_},
-      {module_.elems.size(), limits::elems, "element segments", SectionId::elem},
-      {module_.datas.size(), limits::datas, "data segments", SectionId::data},
+      {module_.types.size(), "types", limits::types, SectionId::type},
+      {module_.imports.size(), "imports", limits::imports, SectionId::import_},
+      {module_.func_types.size(), "functions", limits::funcs, SectionId::func},
+      {module_.table_types.size(), "tables", limits::tables, SectionId::table},
+      {module_.mem_types.size(), "memories", limits::mems, SectionId::mem},
+      {module_.tag_types.size(), "tags", limits::tags, SectionId::tag},
+      {module_.global_types.size(), "globals", limits::globals, SectionId::global},
+      {module_.exports.size(), "exports", limits::exports, SectionId::export_},
+      {module_.elems.size(), "element segments", limits::elems, SectionId::elem},
+      {module_.datas.size(), "data segments", limits::datas, SectionId::data},
   };
   for (const auto& c : counts) TENON_TRY(at_most(c.n, c.limit, c.what, section_span(c.section)));
   for (std::uint32_t i = 0; i < module_.types.size(); ++i)

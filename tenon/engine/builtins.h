@@ -24,7 +24,7 @@ namespace tenon::engine {
 /// How a builtin ended: 0, or one more than the code of a trap. One register in every tier.
 enum class Trapped : std::uint32_t { no };
 constexpr Trapped trapped(TrapCode code) {
-  return static_cast<Trapped>(std::to_underlying(code) + 1U);
+  return std::bit_cast<Trapped>(std::to_underlying(code) + 1U);
 }
 /// The code of one that is not `no`.
 constexpr TrapCode trap_of(Trapped trapped) {

@@ -118,7 +118,10 @@ std::string_view base_name(std::string_view name) {
   std::size_t nested = 0;
   for (std::size_t i = name.size(); i-- > 0;) {
     if (name[i] == '>') ++nested;
-    if (name[i] == '<' && nested != 0 && --nested == 0) end = i;
+    if (name[i] == '<' && nested != 0) {
+      --nested;
+      if (nested == 0) end = i;
+    }
     if (nested == 0 && name[i] == ':') return name.substr(i + 1, end - i - 1);
   }
   return name.substr(0, end);

@@ -341,7 +341,7 @@ struct Abi<double> : OneWord<Abi<double>, double, 8> {
   static bool put(LiftLowerContext&, double v, std::uint64_t& bits, const Shape&) {
     bits = std::bit_cast<std::uint64_t>(v);
     if (v != v) [[unlikely]]
-      bits = canonicalize_nan64(static_cast<std::uint64_t>(bits));
+      bits = canonicalize_nan64(bits);
     return true;
   }
   static bool get(LiftLowerContext&, std::uint64_t bits, double& v, const Shape&) {
