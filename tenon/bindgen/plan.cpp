@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "tenon/abi/layout.h"
 #include "tenon/bindgen/names.h"
 #include "tenon/bindgen/rules.h"
+#include "tenon/bindgen/whole_names.h"
 #include "tenon/types/parts.h"
 #include "tenon/types/semver.h"
 
@@ -185,7 +185,8 @@ class TypePlanner {
 /// Plans the functions and resources of a world's modules.
 class WorldPlanner {
  public:
-  explicit WorldPlanner(WorldPlan& plan) : plan_(plan), types_(plan.types) {}
+  explicit WorldPlanner(WorldPlan& plan)
+      : plan_(plan), types_(plan.types), whole_names_(plan.wit_world()) {}
 
   Result<void> run() {
     const auto& world = plan_.wit_world();
@@ -193,8 +194,6 @@ class WorldPlanner {
       if (std::holds_alternative<wit::Function>(item.item) && abi::is_own_export(item.name))
         plan_.mangling = abi::Mangling::cm32p2;
     }
-    note_versions(world.imports);
-    note_versions(world.exports);
     plan_.modules.push_back(root(Direction::import_, world));
     plan_.modules.push_back(root(Direction::export_, world));
     TENON_TRY(items(world.imports, Direction::import_));
@@ -267,20 +266,8 @@ class WorldPlanner {
     return module;
   }
 
-  /// `cm32p2` cuts versions: where two of them would have one name, names stay whole.
-  void note_versions(const std::vector<wit::WorldItem>& items) {
-    std::set<std::string> seen;
-    for (const wit::WorldItem& item : items) {
-      if (!std::holds_alternative<wit::InterfaceIdx>(item.item)) continue;
-      std::string name(types::canonical_interface(item.name));
-      if (!seen.insert(name).second) twice_.insert(std::move(name));
-    }
-  }
-
   [[nodiscard]] abi::Mangling mangling_of(const Module& module) const {
-    return twice_.contains(std::string(types::canonical_interface(module.id)))
-               ? abi::Mangling::legacy
-               : plan_.mangling;
+    return whole_names_.mangling(module.id, plan_.mangling);
   }
 
   Result<void> items(const std::vector<wit::WorldItem>& list, Direction direction) {
@@ -408,7 +395,7 @@ class WorldPlanner {
 
   WorldPlan& plan_;
   /// Names of interfaces without the part of the version that does not count, which two have.
-  std::set<std::string> twice_;
+  WholeNames whole_names_;
   TypePlanner types_;
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tenon/abi/flatten.h"
+#include "tenon/bindgen/whole_names.h"
 #include "tenon/builder/async_values.h"
 #include "tenon/builder/type_scope.h"
 #include "tenon/core/encode.h"
@@ -31,6 +32,7 @@ class Dummy {
         world_(world),
         async_values_(packages),
         mangling_(mangling),
+        whole_names_(world),
         calling_(calling) {}
 
   Result<std::vector<std::uint8_t>> run() {
@@ -87,6 +89,9 @@ class Dummy {
   [[nodiscard]] bool is_resource(wit::TypeIdx type) const {
     return std::holds_alternative<wit::Resource>(packages_.types[type].def);
   }
+  [[nodiscard]] abi::Mangling mangling(std::string_view interface) const {
+    return whole_names_.mangling(interface, mangling_);
+  }
   [[nodiscard]] abi::Calling calling(const wit::Function& func) const {
     return func.async_ ? calling_ : abi::Calling::sync;
   }
@@ -99,12 +104,13 @@ class Dummy {
 
   void import_item(std::string_view interface, const wit::Function& func) {
     const bool async = calling(func) != abi::Calling::sync;
-    import(abi::import_func(mangling_, interface, func.name, calling(func)),
+    import(abi::import_func(mangling(interface), interface, func.name, calling(func)),
            flat(func, {abi::Context::lower, async}));
     if (async) import_copies(interface, func, false);
   }
   void import_item(std::string_view interface, const Named& resource) {
-    import(abi::resource_op(mangling_, interface, resource.name, abi::ResourceOp::drop, false),
+    import(abi::resource_op(mangling(interface), interface, resource.name, abi::ResourceOp::drop,
+                            false),
            {{i32}, {}});
   }
 
@@ -116,7 +122,8 @@ class Dummy {
   }
   void import_for_export(std::string_view interface, const Named& resource) {
     const auto op = [&](abi::ResourceOp what, core::FuncType type) {
-      import(abi::resource_op(mangling_, interface, resource.name, what, true), std::move(type));
+      import(abi::resource_op(mangling(interface), interface, resource.name, what, true),
+             std::move(type));
     };
     op(abi::ResourceOp::drop, {{i32}, {}});
     op(abi::ResourceOp::new_, {{i32}, {i32}});
@@ -127,14 +134,15 @@ class Dummy {
     const abi::Calling how = calling(func);
     const bool async = how != abi::Calling::sync;
     const core::FuncType type = flat(func, {abi::Context::lift, async, how == abi::Calling::async});
-    export_func(abi::export_func(mangling_, interface, func.name, how), type);
+    export_func(abi::export_func(mangling(interface), interface, func.name, how), type);
     if (how == abi::Calling::async)
       export_func(abi::callback(interface, func.name), {{i32, i32, i32}, {i32}});
     if (!async)
-      export_func(abi::post_return(mangling_, interface, func.name), {type.results, {}}, true);
+      export_func(abi::post_return(mangling(interface), interface, func.name), {type.results, {}},
+                  true);
   }
   void export_item(std::string_view interface, const Named& resource) {
-    export_func(abi::destructor(mangling_, interface, resource.name), {{i32}, {}}, true);
+    export_func(abi::destructor(mangling(interface), interface, resource.name), {{i32}, {}}, true);
   }
 
   /// The built-ins for the streams and futures that a function's type has.
@@ -228,6 +236,7 @@ class Dummy {
   AsyncValues async_values_;
   bool too_many_ = false;
   abi::Mangling mangling_;
+  bindgen::WholeNames whole_names_;
   abi::Calling calling_;
   core::Module module_;
   std::unordered_map<std::string, std::uint32_t> type_of_;

@@ -188,8 +188,8 @@ class Shape {
       }
     }
     const abi::ImportModule where = abi::parse_import_module(import.module);
-    const wit::WorldItem* item =
-        where.root ? nullptr : names_.interface(where.of_export, where.interface);
+    const auto builtin = builtin_named(import.name, where);
+    const wit::WorldItem* item = where.root ? nullptr : interface_of(where, import.name, builtin);
     if (!where.root && item == nullptr) {
       if (options_.stub_wasi && import.module == "wasi_snapshot_preview1")
         return keep(std::move(use), ImportUse::Kind::stub);
@@ -198,13 +198,25 @@ class Shape {
     use.item = item;
     use.of_export = where.of_export;
     const bool legacy = where.mangling == abi::Mangling::legacy;
-    if (const auto builtin = builtin_named(import.name, where);
-        builtin && (legacy || names_.type(item, builtin->name))) {
+    if (builtin && (legacy || names_.type(item, builtin->name))) {
       use.builtin = *builtin;
       return add_builtin(import, std::move(use));
     }
     if (where.of_export) return std::unexpected(unknown(import));
     return add_lower(import, std::move(use));
+  }
+
+  /// The interface that an import is of. `r_drop` may be a built-in or a function, as one of the
+  /// compatible versions has the resource or the function.
+  const wit::WorldItem* interface_of(const abi::ImportModule& where, std::string_view name,
+                                     const std::optional<Builtin>& builtin) {
+    const wit::WorldItem* item = nullptr;
+    if (builtin) {
+      item = names_.interface(where.of_export, where.interface, builtin->name);
+      if (where.mangling == abi::Mangling::legacy || names_.type(item, builtin->name)) return item;
+    }
+    static_cast<void>(abi::strip_async_lower(name));
+    return names_.interface(where.of_export, where.interface, name);
   }
 
   struct ThreadState {

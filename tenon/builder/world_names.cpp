@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/builder/world_names.h"
 
+#include <algorithm>
+
 #include "tenon/types/semver.h"
 
 namespace tenon::builder {
@@ -17,13 +19,22 @@ typename Map::mapped_type find_in(const Map& map, const typename Map::key_type& 
 WorldNames::WorldNames(const wit::Packages& packages, const wit::World& world)
     : packages_(packages), imports_(side(world.imports)), exports_(side(world.exports)) {}
 
-/// Of two of a name, the first.
+/// Of two of a name, the first; of compatible versions, the newest first.
 WorldNames::Side WorldNames::side(const std::vector<wit::WorldItem>& items) {
   Side out;
   for (const wit::WorldItem& item : items) {
     out.items.try_emplace(item.name, &item);
     if (types::is_versioned(item.name))
-      out.compatible.try_emplace(types::canonical_interface(item.name), &item);
+      out.compatible[types::canonical_interface(item.name)].push_back(&item);
+  }
+  const auto version = [](const wit::WorldItem* item) {
+    return types::split_version(item->name).version;
+  };
+  for (auto& [name, versions] : out.compatible) {
+    std::ranges::sort(versions, [&](const wit::WorldItem* a, const wit::WorldItem* b) {
+      const int order = types::compare_versions(version(a), version(b));
+      return order != 0 ? order > 0 : a->name > b->name;
+    });
   }
   return out;
 }
@@ -32,11 +43,18 @@ const wit::WorldItem* WorldNames::item(bool of_export, std::string_view name) co
   return find_in(of_export ? exports_.items : imports_.items, name);
 }
 
-const wit::WorldItem* WorldNames::interface(bool of_export, std::string_view name) const {
+const wit::WorldItem* WorldNames::interface(bool of_export, std::string_view name,
+                                            std::string_view member) {
   if (const wit::WorldItem* exact = item(of_export, name); exact != nullptr) return exact;
   if (!types::is_versioned(name)) return nullptr;
-  return find_in(of_export ? exports_.compatible : imports_.compatible,
-                 types::canonical_interface(name));
+  const Side& side = of_export ? exports_ : imports_;
+  const auto it = side.compatible.find(types::canonical_interface(name));
+  if (it == side.compatible.end()) return nullptr;
+  const auto has = [&](const wit::WorldItem* one) {
+    return function(one, member) != nullptr || type(one, member);
+  };
+  const auto found = std::ranges::find_if(it->second, has);
+  return found == it->second.end() ? it->second.front() : *found;
 }
 
 const WorldNames::Interface& WorldNames::interface(wit::InterfaceIdx idx) {

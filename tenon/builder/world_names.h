@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "tenon/wit/package.h"
 
@@ -17,8 +18,10 @@ class WorldNames {
 
   /// Null when there is none.
   [[nodiscard]] const wit::WorldItem* item(bool of_export, std::string_view name) const;
-  /// An interface by its core name: the very one, or else one of a compatible version.
-  [[nodiscard]] const wit::WorldItem* interface(bool of_export, std::string_view name) const;
+  /// An interface by its core name: the very one, or else one of a compatible version. Of several,
+  /// the newest that has the function or type `member`; where none has it, the newest.
+  [[nodiscard]] const wit::WorldItem* interface(bool of_export, std::string_view name,
+                                                std::string_view member);
   /// The function `name` of an interface, or the item itself.
   [[nodiscard]] const wit::Function* function(const wit::WorldItem* item, std::string_view name);
   /// The type `name` of an interface, or (null) of the world's imports.
@@ -28,7 +31,7 @@ class WorldNames {
   struct Side {
     std::unordered_map<std::string_view, const wit::WorldItem*> items;
     /// By what compatible versions have in common.
-    std::unordered_map<std::string_view, const wit::WorldItem*> compatible;
+    std::unordered_map<std::string_view, std::vector<const wit::WorldItem*>> compatible;
   };
   struct Interface {
     std::unordered_map<std::string_view, const wit::Function*> functions;
