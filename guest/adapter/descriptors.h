@@ -43,6 +43,8 @@ struct Descriptor {
   bool has_handle;
   /// `append` and `nonblock`, which 0.2 does not know.
   uint16_t flags;
+  /// A file that has no places, only what comes next: a FIFO, a terminal.
+  bool is_stream;
   Handle handle;
   /// Of the next read or write.
   uint64_t position;

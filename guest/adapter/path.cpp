@@ -74,7 +74,12 @@ PREVIEW1(path_open)
   descriptor.flags = fd_flags & (fdflags::append | fdflags::nonblock);
   Outcome<DescriptorType> type;
   wasi_get_type(opened.value, &type);
-  if (!type.failed && type.value == DescriptorType::directory) descriptor.kind = Kind::directory;
+  if (!type.failed) {
+    if (type.value == DescriptorType::directory) descriptor.kind = Kind::directory;
+    descriptor.is_stream = type.value == DescriptorType::fifo ||
+                           type.value == DescriptorType::character_device ||
+                           type.value == DescriptorType::socket;
+  }
   *out = add(descriptor);
   return Errno::success;
 }

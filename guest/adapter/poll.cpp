@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting for clocks and streams. Files are always ready.
+// Waiting for clocks and streams. Files are always ready, but for those that are streams: one is
+// open of such a file while it is waited for.
 #include "clocks.h"
 #include "errors.h"
 #include "files.h"
@@ -13,10 +14,12 @@ struct Awaited {
   Handle pollable;
   Errno error;
   uint64_t nbytes;
+  /// What the pollable is of, to be dropped after it; 0 for none.
+  Handle stream;
 };
 
 Awaited now(Errno error, uint64_t nbytes = 0) {
-  return {false, 0, error, nbytes};
+  return {false, 0, error, nbytes, 0};
 }
 
 Awaited of_clock(const Subscription& s) {
@@ -25,7 +28,7 @@ Awaited of_clock(const Subscription& s) {
     return {true,
             absolute ? wasi_subscribe_instant(s.clock.timeout)
                      : wasi_subscribe_duration(s.clock.timeout),
-            Errno::success, 0};
+            Errno::success, 0, 0};
   }
   if (s.clock.id != Clock::realtime) return now(Errno::notsup);
   uint64_t span = s.clock.timeout;
@@ -35,12 +38,27 @@ Awaited of_clock(const Subscription& s) {
     const uint64_t passed = nanoseconds(time);
     span = span > passed ? span - passed : 0;
   }
-  return {true, wasi_subscribe_duration(span), Errno::success, 0};
+  return {true, wasi_subscribe_duration(span), Errno::success, 0, 0};
+}
+
+/// A FIFO or a terminal.
+[[maybe_unused]] Awaited of_flow(const Descriptor& d, bool reads) {
+  Outcome<Handle> stream;
+  if (reads) {
+    wasi_read_stream(d.handle, 0, &stream);
+  } else {
+    wasi_append_stream(d.handle, &stream);
+  }
+  if (stream.failed) return now(errno_of(stream.code));
+  const Handle pollable =
+      reads ? wasi_subscribe_input(stream.value) : wasi_subscribe_output(stream.value);
+  return {true, pollable, Errno::success, 1, stream.value};
 }
 
 Awaited of_file(const Descriptor& d, bool reads) {
   if (d.kind == Kind::directory) return now(Errno::badf);
   if constexpr (has_files) {
+    if (d.is_stream) return of_flow(d, reads);
     if (!reads) return now(Errno::success, 1);
     Outcome<DescriptorStat> stat;
     wasi_stat(d.handle, &stat);
@@ -55,11 +73,11 @@ Awaited of_stream(const Subscription& s) {
   Descriptor* const d = find(s.fd);
   if (d == nullptr) return now(Errno::badf);
   if (d->kind == Kind::input)
-    return reads ? Awaited{true, wasi_subscribe_input(input_of(*d)), Errno::success, 1}
+    return reads ? Awaited{true, wasi_subscribe_input(input_of(*d)), Errno::success, 1, 0}
                  : now(Errno::badf);
   if (d->kind == Kind::output)
     return reads ? now(Errno::badf)
-                 : Awaited{true, wasi_subscribe_output(output_of(*d)), Errno::success, 1};
+                 : Awaited{true, wasi_subscribe_output(output_of(*d)), Errno::success, 1, 0};
   return of_file(*d, reads);
 }
 
@@ -87,13 +105,14 @@ PREVIEW1(poll_oneoff)
   REFUSE_WHILE_ALLOCATING(Errno::nosys);
   *out = 0;
   if (count == 0) return Errno::inval;
-  // Room for the pollables, their subscriptions, and what the host answers.
+  // Room for the pollables, what they are of, their subscriptions, and what the host answers.
   uint32_t bytes = 0;
   if (__builtin_mul_overflow(count, static_cast<uint32_t>(sizeof(uint32_t)), &bytes))
     return Errno::inval;
   Arena& room = scratch();
   auto* const pollables = static_cast<Handle*>(room.reallocate(nullptr, 0, 4, bytes));
   auto* const indices = static_cast<uint32_t*>(room.reallocate(nullptr, 0, 4, bytes));
+  auto* const streams = static_cast<Handle*>(room.reallocate(nullptr, 0, 4, bytes));
   uint32_t waiting = 0;
   uint32_t ready = 0;
   for (uint32_t i = 0; i < count; ++i) {
@@ -101,6 +120,7 @@ PREVIEW1(poll_oneoff)
     const Awaited awaited = await(s);
     if (awaited.is_pollable) {
       pollables[waiting] = awaited.pollable;
+      streams[waiting] = awaited.stream;
       indices[waiting++] = i;
     } else {
       put(events[ready++], s, awaited);
@@ -115,10 +135,19 @@ PREVIEW1(poll_oneoff)
     }
     for (uint32_t i = 0; i < found.size; ++i) {
       const Subscription& s = subscriptions[indices[found.data[i]]];
-      put(events[ready++], s, {true, 0, Errno::success, s.type == EventType::clock ? 0ULL : 1ULL});
+      put(events[ready++], s,
+          {true, 0, Errno::success, s.type == EventType::clock ? 0ULL : 1ULL, 0});
     }
   }
-  for (uint32_t i = 0; i < waiting; ++i) wasi_drop_pollable(pollables[i]);
+  for (uint32_t i = 0; i < waiting; ++i) {
+    wasi_drop_pollable(pollables[i]);
+    if (streams[i] == 0) continue;
+    if (subscriptions[indices[i]].type == EventType::fd_read) {
+      wasi_drop_input(streams[i]);
+    } else {
+      wasi_drop_output(streams[i]);
+    }
+  }
   *out = ready;
   return Errno::success;
 }

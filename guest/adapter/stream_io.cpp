@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading and writing. The standard streams are streams of 0.2; files (file_io.cpp) are read and
-// written at an offset, which needs no stream, except to append.
+// written at an offset, which needs no stream, except to append. A FIFO or a terminal has no
+// offsets: a host's `read` refuses it, and a stream of it serves for one call.
 #include "errors.h"
 #include "io.h"
 
@@ -11,11 +12,10 @@ namespace {
 constexpr uint32_t small_write = 4096;
 
 /// Waits for a first byte, unless it must not, and takes what is there.
-Errno read_stream(Descriptor& d, const Iovec& into, uint32_t& read) {
+Errno read_stream(const Descriptor& d, Handle stream, const Iovec& into, uint32_t& read) {
   Arena to = buffer(into.buf, least(into.len, piece));
   const auto size = static_cast<uint64_t>(to.end - to.begin);
   Streamed<List<uint8_t>> got;
-  const Handle stream = input_of(d);
   {
     const Into taker(to);
     if ((d.flags & fdflags::nonblock) != 0) {
@@ -48,12 +48,11 @@ Errno write_some(Handle stream, const Iovec& from, uint32_t& written) {
   return Errno::success;
 }
 
-Errno write_stream(Descriptor& d, const Iovec* buffers, uint32_t count, uint32_t& written) {
-  const Iovec* const first = first_of(buffers, count);
-  if (first == buffers + count) return Errno::success;
-  const Handle stream = output_of(d);
+/// From the first buffer on that holds anything.
+Errno write_stream(const Descriptor& d, Handle stream, const Iovec* first, const Iovec* end,
+                   uint32_t& written) {
   if ((d.flags & fdflags::nonblock) != 0) return write_some(stream, *first, written);
-  for (const Iovec* b = first; b != buffers + count; ++b) {
+  for (const Iovec* b = first; b != end; ++b) {
     if (b->len == 0) continue;
     const Errno error = write_all(stream, b->buf, b->len);
     // What was written counts; the failure stays, and the next call meets it.
@@ -61,6 +60,25 @@ Errno write_stream(Descriptor& d, const Iovec* buffers, uint32_t count, uint32_t
     written += b->len;
   }
   return Errno::success;
+}
+
+[[maybe_unused]] Errno read_once(const Descriptor& d, const Iovec& into, uint32_t& read) {
+  Outcome<Handle> stream;
+  wasi_read_stream(d.handle, 0, &stream);
+  if (stream.failed) return errno_of(stream.code);
+  const Errno error = read_stream(d, stream.value, into, read);
+  wasi_drop_input(stream.value);
+  return error;
+}
+
+[[maybe_unused]] Errno write_once(const Descriptor& d, const Iovec* first, const Iovec* end,
+                                  uint32_t& written) {
+  Outcome<Handle> stream;
+  wasi_append_stream(d.handle, &stream);
+  if (stream.failed) return errno_of(stream.code);
+  const Errno error = write_stream(d, stream.value, first, end, written);
+  wasi_drop_output(stream.value);
+  return error;
 }
 
 /// A file of which the program said where it is read or written.
@@ -116,12 +134,13 @@ PREVIEW1(fd_read)(uint32_t fd, const Iovec* buffers, uint32_t count, uint32_t* o
   *out = 0;
   Descriptor* const d = find(fd);
   if (d == nullptr || d->kind == Kind::output) return Errno::badf;
-  if (d->kind == Kind::input) {
-    const Iovec* const first = first_of(buffers, count);
-    return first == buffers + count ? Errno::success : read_stream(*d, *first, *out);
-  }
+  const Iovec* const first = first_of(buffers, count);
+  const bool nothing = first == buffers + count;
+  if (d->kind == Kind::input)
+    return nothing ? Errno::success : read_stream(*d, input_of(*d), *first, *out);
   if constexpr (has_files) {
     if (d->kind == Kind::directory) return Errno::isdir;
+    if (d->is_stream) return nothing ? Errno::success : read_once(*d, *first, *out);
     const Errno error = read_file(d->handle, buffers, count, d->position, *out);
     d->position += *out;
     return error;
@@ -134,9 +153,13 @@ PREVIEW1(fd_write)(uint32_t fd, const Iovec* buffers, uint32_t count, uint32_t* 
   *out = 0;
   Descriptor* const d = find(fd);
   if (d == nullptr || d->kind == Kind::input) return Errno::badf;
-  if (d->kind == Kind::output) return write_stream(*d, buffers, count, *out);
+  const Iovec* const first = first_of(buffers, count);
+  const Iovec* const end = buffers + count;
+  if (d->kind == Kind::output)
+    return first == end ? Errno::success : write_stream(*d, output_of(*d), first, end, *out);
   if constexpr (has_files) {
     if (d->kind == Kind::directory) return Errno::isdir;
+    if (d->is_stream) return first == end ? Errno::success : write_once(*d, first, end, *out);
     if ((d->flags & fdflags::append) == 0) {
       const Errno error = write_file(d->handle, buffers, count, d->position, *out);
       d->position += *out;
@@ -175,7 +198,7 @@ PREVIEW1(fd_seek)(uint32_t fd, int64_t offset, Whence whence, uint64_t* out) {
   Descriptor* const d = find(fd);
   if (d == nullptr) return Errno::badf;
   if (d->kind == Kind::directory) return Errno::badf;
-  if (d->kind != Kind::file) return Errno::spipe;
+  if (d->kind != Kind::file || d->is_stream) return Errno::spipe;
   if constexpr (has_files) {
     uint64_t from = 0;
     if (whence == Whence::cur) {
@@ -201,7 +224,7 @@ PREVIEW1(fd_tell)(uint32_t fd, uint64_t* out) {
   REFUSE_WHILE_ALLOCATING(Errno::nosys);
   const Descriptor* const d = find(fd);
   if (d == nullptr || d->kind == Kind::directory) return Errno::badf;
-  if (d->kind != Kind::file) return Errno::spipe;
+  if (d->kind != Kind::file || d->is_stream) return Errno::spipe;
   *out = d->position;
   return Errno::success;
 }

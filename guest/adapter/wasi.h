@@ -182,6 +182,7 @@ WASI("filesystem/preopens@0.2.0", "get-directories") void wasi_get_directories(L
 
 #define FILESYSTEM(name) WASI("filesystem/types@0.2.0", name)
 #define DESCRIPTOR(name) FILESYSTEM("[method]descriptor." name)
+DESCRIPTOR("read-via-stream") void wasi_read_stream(Handle, uint64_t, Outcome<Handle>*);
 DESCRIPTOR("append-via-stream") void wasi_append_stream(Handle, Outcome<Handle>*);
 DESCRIPTOR("advise")
 void wasi_advise(Handle, uint64_t offset, uint64_t length, uint32_t advice, Outcome<Nothing>*);
