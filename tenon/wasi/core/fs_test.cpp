@@ -138,6 +138,15 @@ TEST_P(FileSystem, links_are_followed_where_that_is_asked) {
   EXPECT_EQ(root.symlink_at("f", "f/").error(), ErrorCode::not_directory);
 }
 
+TEST_P(FileSystem, a_link_with_a_slash_behind_it_is_there) {
+  ASSERT_TRUE(root.create_directory_at("d"));
+  ASSERT_TRUE(root.symlink_at("d", "l"));
+  ASSERT_TRUE(root.symlink_at("nowhere", "dangling"));
+  EXPECT_EQ(root.symlink_at("f", "d/").error(), ErrorCode::exist);
+  EXPECT_EQ(root.symlink_at("f", "l/").error(), ErrorCode::exist);
+  EXPECT_EQ(root.symlink_at("f", "dangling/").error(), ErrorCode::exist);
+}
+
 TEST_P(FileSystem, a_chain_of_links_ends_somewhere) {
   ASSERT_TRUE(root.open_at("l0", true, creating(), writing()));
   for (int i = 1; i <= 41; ++i)

@@ -316,9 +316,15 @@ class HostDescriptor final : public Descriptor {
   IoResult<UniqueFd> open_host(CleanPath path, bool follow, OpenFlags open, DescriptorFlags flags);
   /// Whether an entry is a directory and no link to one; an error when it is not there.
   static IoResult<bool> is_directory_entry(const Parent& at) {
+    const auto type = entry_type(at);
+    if (!type) return fail(type.error());
+    return *type == FileType::directory;
+  }
+  /// What an entry is itself.
+  static IoResult<FileType> entry_type(const Parent& at) {
     struct stat info{};
     if (::fstatat(at.fd, at.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return last_error();
-    return S_ISDIR(info.st_mode);
+    return type_of(info.st_mode);
   }
 
   std::shared_ptr<HostFs> fs_;
@@ -433,9 +439,11 @@ IoResult<void> HostDescriptor::symlink_at(std::string_view target, std::string_v
   if (target.find('\0') != std::string_view::npos) return fail(ErrorCode::invalid);
   if (target.starts_with('/')) return fail(ErrorCode::not_permitted);
   if (parent->directory_required) {
-    const auto directory = is_directory_entry(*parent);
-    if (!directory) return fail(directory.error());
-    return fail(*directory ? ErrorCode::exist : ErrorCode::not_directory);
+    // A link is there, wherever it leads; of a file, a slash behind it says that it is none.
+    const auto type = entry_type(*parent);
+    if (!type) return fail(type.error());
+    const bool is_there = *type == FileType::directory || *type == FileType::symbolic_link;
+    return fail(is_there ? ErrorCode::exist : ErrorCode::not_directory);
   }
   return done(::symlinkat(std::string(target).c_str(), parent->fd, parent->name.c_str()));
 }

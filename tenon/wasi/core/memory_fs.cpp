@@ -533,7 +533,9 @@ IoResult<void> MemoryDescriptor::symlink_at(std::string_view target, std::string
   if (target.starts_with('/')) return fail(ErrorCode::not_permitted);
   if (target.size() >= PATH_MAX) return fail(ErrorCode::name_too_long);
   if (place->node != nullptr) {
-    const bool file = place->directory_required && !place->node->is(FileType::directory);
+    // A link is there, wherever it leads; of a file, a slash behind it says that it is none.
+    const bool file = place->directory_required && !place->node->is(FileType::directory) &&
+                      !place->node->is(FileType::symbolic_link);
     return fail(file ? ErrorCode::not_directory : ErrorCode::exist);
   }
   if (place->directory_required) return fail(ErrorCode::no_entry);
