@@ -17,10 +17,16 @@ constexpr Row rows[] = {
 #define TENON_WASI_ERROR(name, wit, host, preview1) {wit, host, preview1},
 #include "tenon/wasi/core/error_codes.def"
 #undef TENON_WASI_ERROR
+    {"insufficient-memory", EMFILE, 33},
+    {"insufficient-memory", ENFILE, 41},
 };
-static_assert(std::size(rows) == 37);
+static_assert(std::size(rows) == 39);
 
 }  // namespace
+
+ErrorCode in_filesystem(ErrorCode code) {
+  return code > ErrorCode::cross_device ? ErrorCode::insufficient_memory : code;
+}
 
 std::string_view to_string(ErrorCode code) {
   return rows[std::to_underlying(code)].wit;
@@ -33,9 +39,6 @@ std::uint16_t preview1_errno(ErrorCode code) {
 ErrorCode from_errno(int host) {
   // Those that no row has, or that share a meaning.
   switch (host) {
-    case ENFILE:
-    case EMFILE:
-      return ErrorCode::insufficient_memory;
     case ESTALE:
       return ErrorCode::bad_descriptor;
     case ECONNRESET:

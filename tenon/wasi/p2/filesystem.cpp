@@ -23,7 +23,7 @@ types::error_code code_of(ErrorCode code) {
                     static_cast<std::uint8_t>(types::error_code::access) &&
                 static_cast<std::uint8_t>(ErrorCode::cross_device) ==
                     static_cast<std::uint8_t>(types::error_code::cross_device));
-  return static_cast<types::error_code>(code);
+  return static_cast<types::error_code>(in_filesystem(code));
 }
 
 std::unexpected<types::error_code> refuse(ErrorCode code) {

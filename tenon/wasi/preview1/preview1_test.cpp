@@ -591,6 +591,25 @@ TEST_F(Preview1Test, more_waits_for_one_descriptor_than_a_process_may_have_files
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+TEST_F(Preview1Test, a_host_without_descriptors_is_not_one_without_memory) {
+  const TestFs host(TestFs::Kind::host);
+  ASSERT_TRUE(host.root->open_at("f", true, creating(), writing()));
+  ASSERT_TRUE(context.grant_dir(host.root, "/"));
+  begin();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);
+  ASSERT_GE(next, 0);
+  ::close(next);
+  rlimit none = before;
+  none.rlim_cur = static_cast<rlim_t>(next);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto refused = open("f");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(refused, 33U);
+  EXPECT_EQ(open("f"), 0U);
+}
+
 TEST_F(Preview1Test, paths_are_utf8_and_stay_inside) {
   ASSERT_TRUE(files.put("f", ""));
   ASSERT_TRUE(context.grant_dir(files.root(), "/"));
