@@ -8,6 +8,10 @@
 namespace adapter {
 namespace {
 
+/// What one call may wait for. A host answers `subscribe` with a pollable or ends the program: what
+/// is more than hosts give is refused before.
+constexpr uint32_t most_subscriptions = 8192;
+
 /// What comes of a subscription: a pollable, or an event at once.
 struct Awaited {
   bool is_pollable;
@@ -104,11 +108,9 @@ PREVIEW1(poll_oneoff)
 (const Subscription* subscriptions, Event* events, uint32_t count, uint32_t* out) {
   REFUSE_WHILE_ALLOCATING(Errno::nosys);
   *out = 0;
-  if (count == 0) return Errno::inval;
+  if (count == 0 || count > most_subscriptions) return Errno::inval;
   // Room for the pollables, what they are of, their subscriptions, and what the host answers.
-  uint32_t bytes = 0;
-  if (__builtin_mul_overflow(count, static_cast<uint32_t>(sizeof(uint32_t)), &bytes))
-    return Errno::inval;
+  const uint32_t bytes = count * sizeof(uint32_t);
   Arena& room = scratch();
   auto* const pollables = static_cast<Handle*>(room.reallocate(nullptr, 0, 4, bytes));
   auto* const indices = static_cast<uint32_t*>(room.reallocate(nullptr, 0, 4, bytes));

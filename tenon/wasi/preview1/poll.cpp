@@ -18,8 +18,9 @@ using p1::stop;
 
 constexpr std::uint32_t subscription_size = 48;
 constexpr std::uint32_t event_size = 32;
-/// What one call may wait for.
-constexpr std::uint32_t most_subscriptions = 65'536;
+/// What one call may wait for, here and in the adapter (guest/adapter/poll.cpp), where each takes a
+/// pollable of those that a program may hold.
+constexpr std::uint32_t most_subscriptions = 8192;
 /// Operators of a guest that a subscription is worth.
 constexpr std::uint64_t subscription_fuel = 16;
 constexpr auto never = std::numeric_limits<std::uint64_t>::max();
