@@ -4,6 +4,7 @@
 // block, and what is written to a pipe at a time has room in it.
 #include "tenon/wasi/core/stream.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -71,6 +72,19 @@ class DiscardSink final : public OutputSink {
  public:
   IoResult<std::size_t> write(ByteSpan bytes) override { return bytes.size(); }
 };
+
+class ClosedSink final : public OutputSink {
+ public:
+  IoResult<std::size_t> write(ByteSpan /*bytes*/) override {
+    return fail(ErrorCode::bad_descriptor);
+  }
+};
+
+/// A descriptor that is closed gives its number to the next file that is opened, such as the image
+/// of a guest's memory: it is never used, so that a guest that is granted it has no other file.
+bool is_open(int fd) {
+  return ::fcntl(fd, F_GETFD) >= 0 || errno != EBADF;
+}
 
 class CaptureSink final : public OutputSink {
  public:
@@ -234,6 +248,7 @@ std::shared_ptr<InputSource> InputSource::text(std::string bytes) {
   return std::make_shared<TextSource>(std::move(bytes));
 }
 std::shared_ptr<InputSource> InputSource::descriptor(int fd) {
+  if (!is_open(fd)) return empty();
   return std::make_shared<DescriptorSource>(fd);
 }
 
@@ -244,6 +259,7 @@ std::shared_ptr<OutputSink> OutputSink::capture(std::shared_ptr<Capture> into) {
   return std::make_shared<CaptureSink>(std::move(into));
 }
 std::shared_ptr<OutputSink> OutputSink::descriptor(int fd) {
+  if (!is_open(fd)) return std::make_shared<ClosedSink>();
   return std::make_shared<DescriptorSink>(fd);
 }
 

@@ -283,6 +283,26 @@ TEST_F(Preview1Test, a_wait_ends_by_a_deadline_and_by_an_interruption) {
   EXPECT_EQ(ended.error().code(), TrapCode::interrupted);
 }
 
+TEST_F(Preview1Test, a_closed_standard_stream_is_not_the_file_that_gets_its_number) {
+  const TestFolder folder;
+  const std::string secret = (folder.path / "secret").string();
+  ASSERT_TRUE(write_file(secret, "secret"));
+  const int number = ::dup(0);
+  ASSERT_GE(number, 0);
+  ::close(number);
+  context.set_stdin(InputSource::descriptor(number));
+  context.set_stdout(OutputSink::descriptor(number));
+  const int other = ::open(secret.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(other, number);
+  begin();
+  put_buffer(3000, 6);
+  ASSERT_EQ(call("fd_read", 0, 0, 1, 8), 0U);
+  EXPECT_EQ(load<std::uint32_t>(8), 0U);
+  EXPECT_EQ(call("fd_write", 1, 0, 1, 8), 8U);
+  ::close(other);
+  EXPECT_EQ(*read_text_file(secret), "secret");
+}
+
 TEST_F(Preview1Test, standard_input_that_waits_is_waited_for) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
