@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <span>
 
 #include "tenon/base/file.h"
@@ -175,16 +176,27 @@ Result<std::vector<std::string>> allowed_lints(const std::string& dir, SourceSet
   return std::move(project.lint_allow);
 }
 
+/// The first folder from `at` upwards for which `is_it` is true; `is_it` is given `.` for an empty
+/// path.
+template <class Test>
+std::optional<fs::path> folder_upwards(fs::path at, const Test& is_it) {
+  while (true) {
+    fs::path here = at.empty() ? fs::path(".") : at;
+    if (is_it(here)) return here;
+    if (!at.has_relative_path()) return std::nullopt;
+    at = at.parent_path();
+  }
+}
+
 /// What to say of a file in a project that is named instead of the project's folder.
 std::string project_around(const std::string& file) {
   std::error_code ignored;
   if (fs::exists(file, ignored)) {
-    for (fs::path at = fs::path(file).parent_path();; at = at.parent_path()) {
-      const fs::path here = at.empty() ? fs::path(".") : at;
-      if (fs::exists(here / "tenon.toml", ignored) || fs::exists(here / "src", ignored))
-        return fmt::format("name the project's folder: `tenon build {}`", here.string());
-      if (at.empty() || at == at.parent_path()) break;
-    }
+    const auto folder = folder_upwards(fs::path(file).parent_path(), [](const fs::path& at) {
+      std::error_code unseen;
+      return fs::exists(at / "tenon.toml", unseen) || fs::exists(at / "src", unseen);
+    });
+    if (folder) return fmt::format("name the project's folder: `tenon build {}`", folder->string());
   }
   return "name the folder that holds `wit/` and `src/`";
 }
@@ -193,11 +205,16 @@ std::string project_around(const std::string& file) {
 std::string project_above(const std::string& dir) {
   std::error_code failed;
   const fs::path here = fs::canonical(dir, failed);
-  for (fs::path at = here; !failed && at.has_relative_path();) {
-    at = at.parent_path();
-    if (fs::exists(at / "tenon.toml", failed))
+  if (!failed) {
+    const auto folder = folder_upwards(here.parent_path(), [](const fs::path& at) {
+      std::error_code unseen;
+      return fs::exists(at / "tenon.toml", unseen);
+    });
+    if (folder) {
+      const fs::path named = fs::path(dir) / folder->lexically_relative(here);
       return fmt::format("the project is in a folder above: `tenon build {}`",
-                         (fs::path(dir) / at.lexically_relative(here)).lexically_normal().string());
+                         named.lexically_normal().string());
+    }
   }
   return "`tenon new NAME --lang cpp` makes a project";
 }
