@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tenon/base/file.h"
 #include "tenon/base/rules.h"
@@ -34,33 +36,30 @@ int write_stdout(const Context& context, ByteSpan bytes) {
   return exit_ok;
 }
 
+/// Whether writing to `path` would replace the input, or add to it where that is a folder of WIT.
+bool is_input(const std::filesystem::path& input, const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::equivalent(input, path, ignored)) return true;
+  // A file of WIT that is there, in a folder of such.
+  const std::string kind = path.extension().string();
+  if (kind != ".wit" && kind != ".wasm" && kind != ".wat") return false;
+  if (!fs::is_directory(input, ignored) || !fs::exists(path, ignored)) return false;
+  const fs::path inside =
+      fs::weakly_canonical(path, ignored).lexically_relative(fs::weakly_canonical(input, ignored));
+  return !inside.empty() && *inside.begin() != "..";
+}
+
 /// `-o` replaces any file but one that was read: a slip there would lose the input.
 Result<void> may_write(const Context& context, std::string_view path) {
-  namespace fs = std::filesystem;
-  const auto is_input = [&](const fs::path& input) {
-    std::error_code ignored;
-    if (fs::equivalent(input, fs::path(path), ignored)) return true;
-    // A file of WIT that is there, in a folder of such.
-    const std::string kind = fs::path(path).extension().string();
-    if (kind != ".wit" && kind != ".wasm" && kind != ".wat") return false;
-    if (!fs::is_directory(input, ignored) || !fs::exists(fs::path(path), ignored)) return false;
-    const fs::path inside = fs::weakly_canonical(fs::path(path), ignored)
-                                .lexically_relative(fs::weakly_canonical(input, ignored));
-    return !inside.empty() && *inside.begin() != "..";
-  };
-  if (std::ranges::any_of(context.built_from, is_input)) {
-    return std::unexpected(usage_error(
-        fmt::format("the output `{}` is an input of the build", path), "name another file"));
-  }
-  for (std::size_t i = 0; i < context.sources.size(); ++i) {
-    std::error_code ignored;
-    if (!fs::equivalent(fs::path(context.sources.name(static_cast<std::uint32_t>(i))),
-                        fs::path(path), ignored))
-      continue;
-    return std::unexpected(
-        usage_error(fmt::format("the output `{}` is an input too", path), "name another file"));
-  }
-  return {};
+  // What a build read may be a folder, and is not always a source that was shown.
+  std::vector<std::string_view> inputs(context.built_from.begin(), context.built_from.end());
+  for (std::size_t i = 0; i < context.sources.size(); ++i)
+    inputs.push_back(context.sources.name(static_cast<std::uint32_t>(i)));
+  if (std::ranges::none_of(inputs, [&](std::string_view input) { return is_input(input, path); }))
+    return {};
+  return std::unexpected(
+      usage_error(fmt::format("the output `{}` is an input too", path), "name another file"));
 }
 
 }  // namespace
