@@ -85,7 +85,7 @@ _component_attrs = dict(
     package_name = attr.string(doc = "The package that the WIT must declare."),
     enable_rtti = attr.bool(doc = "Leaves `-fno-rtti` out."),
     nostdlib = attr.bool(doc = "`-nostdlib`: no library is linked."),
-    adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+    adapter = attr.label(doc = "A module that implements `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
     validate_wit = attr.bool(doc = "Whether every build checks the component against its world."),
     wasi_version = attr.string(doc = "`p2`; no other is built."),
     data = attr.label_list(doc = "Files that go with the component.", allow_files = True),
@@ -114,7 +114,7 @@ def _cc_component_library_impl(ctx):
 cc_component_library = rule(
     implementation = _cc_component_library_impl,
     doc = "Code in C or C++ that several components share.",
-    attrs = dict(cc_attrs, nostdlib = attr.bool(doc = "Of no account: nothing is linked.")),
+    attrs = dict(cc_attrs, nostdlib = attr.bool(doc = "Has no effect: nothing is linked.")),
     toolchains = [CLANG_TOOLCHAIN],
 )
 
@@ -140,7 +140,7 @@ cpp_wit_bindgen = rule(
     attrs = {
         "wit": attr.label(doc = "A `wit_library`, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
         "world": attr.string(doc = "The world; by default that of the library, or the only one."),
-        "stubs_only": attr.bool(doc = "Of no account: the bindings hold no stubs."),
+        "stubs_only": attr.bool(doc = "Has no effect: the bindings hold no stubs."),
         "string_encoding": attr.string(doc = "C alone: how strings lie in memory.", values = ["", "utf8", "utf16", "compact-utf16"]),
         "language": attr.string(doc = "`c` or `cpp`.", default = "cpp", values = ["c", "cpp"]),
     },
@@ -191,7 +191,7 @@ cpp_wasm_binary = rule(
     attrs = dict(
         cc_attrs,
         enable_rtti = attr.bool(doc = "Leaves `-fno-rtti` out."),
-        adapter = attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+        adapter = attr.label(doc = "A module that implements `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
         data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
         env = attr.string_dict(doc = "Variables that it has then, and under `wasm_run` and `wasm_test`."),
     ),
@@ -228,14 +228,14 @@ wit_bindgen = rule(
     attrs = {
         "wit": attr.label(doc = "A `wit_library`.", mandatory = True, providers = [WitInfo]),
         "language": attr.string(doc = "`rust`, `c` or `cpp`.", default = "rust", values = ["rust", "c", "cpp", "go", "python"]),
-        "options": attr.string_list(doc = "None: those of wit-bindgen are not tenon's."),
+        "options": attr.string_list(doc = "Must be empty: those of wit-bindgen are not tenon's."),
         "generation_mode": attr.string(doc = "`guest`.", default = "guest", values = ["guest", "native-guest"]),
-        "with_mappings": attr.string_dict(doc = "None."),
+        "with_mappings": attr.string_dict(doc = "Must be empty."),
         "ownership": attr.string(doc = "How functions take strings and lists.", default = "owning", values = ["owning", "borrowing", "borrowing-duplicate-if-necessary"]),
-        "additional_derives": attr.string_list(doc = "None."),
-        "async_interfaces": attr.string_list(doc = "None."),
-        "format_code": attr.bool(doc = "Of no account: the bindings are laid out.", default = True),
-        "generate_all": attr.bool(doc = "None."),
+        "additional_derives": attr.string_list(doc = "Must be empty."),
+        "async_interfaces": attr.string_list(doc = "Must be empty."),
+        "format_code": attr.bool(doc = "Has no effect: the bindings are always formatted.", default = True),
+        "generate_all": attr.bool(doc = "Must be false."),
     },
     toolchains = [TENON_TOOLCHAIN],
 )

@@ -37,5 +37,5 @@ def inert_extension(tag = None, attrs = {}):
     return module_extension(
         implementation = _does_nothing,
         doc = "Does nothing, and says so.",
-        tag_classes = {tag: tag_class(doc = "Of no account.", attrs = attrs)} if tag else {},
+        tag_classes = {tag: tag_class(doc = "Has no effect.", attrs = attrs)} if tag else {},
     )

@@ -57,7 +57,7 @@ def _rust_guest_library_impl(ctx):
 
 rust_guest_library = rule(
     implementation = _rust_guest_library_impl,
-    doc = "A crate for guests. Where there is rules_rust, its `rust_library` does as well.",
+    doc = "A crate for guests. With rules_rust, its `rust_library` can be used instead.",
     attrs = dict(
         srcs = attr.label_list(doc = "The crate's files.", allow_files = [".rs"]),
         deps = attr.label_list(doc = "Crates that it uses.", cfg = guest_transition),
@@ -65,10 +65,10 @@ rust_guest_library = rule(
         crate_root = attr.label(doc = "Its root: by default the only source, or lib.rs.", allow_single_file = [".rs"]),
         crate_name = attr.string(doc = "Its name in sources: by default the target's, `-` being `_`."),
         crate_features = attr.string_list(doc = "Features that are on."),
-        rustc_env = attr.string_dict(doc = "Variables that the compiler has; sources read them by `env!`."),
+        rustc_env = attr.string_dict(doc = "Variables of the compiler, which sources read with `env!`."),
         rustc_flags = attr.string_list(doc = "More flags."),
         edition = attr.string(doc = "Of the language.", default = "2021"),
-        unsupported = attr.string(doc = "Why there is no such crate; said in analysis."),
+        unsupported = attr.string(doc = "Why there is no such crate; reported in analysis."),
         **ALLOWLIST
     ),
     toolchains = [RUST_TOOLCHAIN],

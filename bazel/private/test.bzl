@@ -177,7 +177,7 @@ component_test_attrs = {
 
 rust_wasm_component_test = rule(
     implementation = component_test_impl,
-    doc = "Tests a component: every case of `test_data` must come out as it says. Bazel's sharding, `--test_filter` and XML are honoured.",
+    doc = "Tests a component: every case of `test_data` must have the result that it expects. Bazel's sharding, `--test_filter` and XML are honoured.",
     attrs = component_test_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],
@@ -185,7 +185,7 @@ rust_wasm_component_test = rule(
 
 cpp_component_test = rule(
     implementation = component_test_impl,
-    doc = "Tests a component: every case of `test_data` must come out as it says. Bazel's sharding, `--test_filter` and XML are honoured.",
+    doc = "Tests a component: every case of `test_data` must have the result that it expects. Bazel's sharding, `--test_filter` and XML are honoured.",
     attrs = component_test_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],
@@ -193,7 +193,7 @@ cpp_component_test = rule(
 
 wasm_component_test = rule(
     implementation = component_test_impl,
-    doc = "Tests a component of any language: every case of `test_data` must come out as it says.",
+    doc = "Tests a component of any language: every case of `test_data` must have the result that it expects.",
     attrs = component_test_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],

@@ -47,11 +47,11 @@ wasm_validate = rule(
     attrs = {
         "wasm_file": attr.label(doc = "A binary.", allow_single_file = [".wasm"]),
         "component": attr.label(doc = "A component: of a rule, or a `.wasm` file.", allow_files = True),
-        "verify_signature": attr.bool(doc = "None: signatures are not checked."),
-        "public_key": attr.label(doc = "None: signatures are not checked.", allow_single_file = True),
-        "signature_file": attr.label(doc = "None: signatures are not checked.", allow_single_file = True),
-        "signing_keys": attr.label(doc = "None: signatures are not checked.", providers = [WasmKeyInfo]),
-        "github_account": attr.string(doc = "None: signatures are not checked."),
+        "verify_signature": attr.bool(doc = "Must be false: signatures are not checked."),
+        "public_key": attr.label(doc = "Must be empty: signatures are not checked.", allow_single_file = True),
+        "signature_file": attr.label(doc = "Must be empty: signatures are not checked.", allow_single_file = True),
+        "signing_keys": attr.label(doc = "Must be empty: signatures are not checked.", providers = [WasmKeyInfo]),
+        "github_account": attr.string(doc = "Must be empty: signatures are not checked."),
     },
     toolchains = [TENON_TOOLCHAIN],
 )
@@ -72,7 +72,7 @@ def _run_command(ctx):
 _run_attrs = {
     "component": attr.label(doc = "A command: a component of a rule, or a `.wasm` file.", allow_files = True),
     "wasm_file": attr.label(doc = "A command: a component or module.", allow_single_file = [".wasm"]),
-    "cwasm_file": attr.label(doc = "None: precompiled code is not run.", allow_single_file = [".cwasm"]),
+    "cwasm_file": attr.label(doc = "Must be empty: precompiled code is not run.", allow_single_file = [".cwasm"]),
     "prefer_aot": attr.bool(doc = "Has no effect yet.", default = True),
     "allow_wasi_filesystem": attr.bool(doc = "Whether the command has a folder `.`: copies of `data`, or without any the folder that `bazel run` was typed in.", default = True),
     "allow_wasi_net": attr.bool(doc = "Whether the command may connect, listen and look names up."),
@@ -120,7 +120,7 @@ wasm_component_new = rule(
     doc = "A component made from a core module that contains its world.",
     attrs = {
         "wasm_module": attr.label(doc = "The core module.", allow_single_file = [".wasm"], mandatory = True),
-        "adapter": attr.label(doc = "A module that stands for `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
+        "adapter": attr.label(doc = "A module that implements `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
         "options": attr.string_list(doc = "More options of `tenon component new`."),
     },
     toolchains = [TENON_TOOLCHAIN],
@@ -200,7 +200,7 @@ _wizer_attrs = {
     "component": attr.label(doc = "The component.", allow_single_file = [".wasm"], mandatory = True),
     "init_function_name": attr.string(doc = "The function that is called when it is built.", default = "wizer-initialize"),
     "init_func": attr.string(doc = "The same, as upstream documents it."),
-    "init_script": attr.string(doc = "None: what it means is stated nowhere."),
+    "init_script": attr.string(doc = "Must be empty: name the function with `init_function_name`."),
 }
 
 wasm_component_wizer = rule(

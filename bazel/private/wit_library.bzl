@@ -51,7 +51,7 @@ wit_library = rule(
     doc = "A package of WIT. A package without a world gets one that exports its interfaces when a component is made of it; a note says so.",
     attrs = {
         "srcs": attr.label_list(
-            doc = "The files of the package, wherever they lie.",
+            doc = "The files of the package, in any folder.",
             allow_files = [".wit"],
             mandatory = True,
         ),

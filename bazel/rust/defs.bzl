@@ -115,7 +115,7 @@ def rust_wasm_component(
       srcs: files of the crate.
       deps: crates: of rules_rust, or `rust_guest_library`.
       wit: a `wit_library` or a file of WIT: its bindings are made, and the component has its world.
-      adapter: a module that stands for `wasi_snapshot_preview1`.
+      adapter: a module that implements `wasi_snapshot_preview1`.
       crate_features: features of the crate that are on.
       rustc_flags: flags behind those of the profile; the last ones win.
       profiles: of `debug` and `release`, at least one; a target for each.
@@ -241,7 +241,7 @@ def rust_wasm_component_wizer(
       srcs: files of the crate.
       deps: crates.
       wit: a `wit_library`, or a file of WIT.
-      adapter: a module that stands for `wasi_snapshot_preview1`.
+      adapter: a module that implements `wasi_snapshot_preview1`.
       crate_features: features that are on.
       rustc_flags: flags behind those of the profile.
       profiles: of `debug` and `release`; the first one is initialised.

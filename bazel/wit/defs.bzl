@@ -17,7 +17,7 @@ symmetric_wit_bindgen = _symmetric_wit_bindgen
 wit_vendor_lock = _wit_vendor_lock
 
 def wasi_wit_dependencies():
-    """Does nothing: the packages `wasi:*` stand inside tenon."""
+    """Does nothing: the packages `wasi:*` are built into tenon."""
 
 def vendored_wit_library(name, path, package_name, interfaces = None, deps = None, visibility = None, **kwargs):
     """A `wit_library` of a folder of the tree.
