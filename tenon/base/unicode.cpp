@@ -235,10 +235,19 @@ char32_t next_scalar(std::string_view text, std::size_t& at) {
     ++at;
     return first;
   }
+  // Callers have looked at most texts already; those of a host may be anything.
   const std::size_t length = lead_of(first).length;
-  assert(length != 0 && at + length <= text.size());
+  const auto wrong = [&]() -> char32_t {
+    ++at;
+    return 0xFFFD;
+  };
+  if (length == 0 || length > text.size() - at) return wrong();
   char32_t value = first & (0xFFU >> (length + 1));
-  for (std::size_t k = 1; k < length; ++k) value = (value << 6U) | (byte(k) & 0x3FU);
+  for (std::size_t k = 1; k < length; ++k) {
+    if ((byte(k) & 0xC0U) != 0x80) return wrong();
+    value = (value << 6U) | (byte(k) & 0x3FU);
+  }
+  if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return wrong();
   at += length;
   return value;
 }

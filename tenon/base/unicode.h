@@ -22,7 +22,8 @@ namespace tenon {
 [[nodiscard]] std::optional<std::size_t> copy_utf8(std::uint8_t* to,
                                                    std::span<const std::uint8_t> bytes);
 
-/// Reads the scalar value that begins at `at` and moves `at` past it. The text must be UTF-8.
+/// Reads the scalar value that begins at `at`, which must lie in the text, and moves `at` past it.
+/// Where the text is not UTF-8, U+FFFD, and one byte further.
 [[nodiscard]] char32_t next_scalar(std::string_view text, std::size_t& at);
 
 /// Appends a scalar value. It must not be a surrogate nor above U+10FFFF.

@@ -189,7 +189,7 @@ std::optional<fs::path> folder_upwards(fs::path at, const Test& is_it) {
 }
 
 /// What to say of a file in a project that is named instead of the project's folder.
-std::string project_around(const std::string& file) {
+static std::string project_around(const std::string& file) {
   std::error_code ignored;
   if (fs::exists(file, ignored)) {
     const auto folder = folder_upwards(fs::path(file).parent_path(), [](const fs::path& at) {
@@ -202,7 +202,7 @@ std::string project_around(const std::string& file) {
 }
 
 /// What to type in a folder below a project, such as its `src`; elsewhere how to make one.
-std::string project_above(const std::string& dir) {
+static std::string project_above(const std::string& dir) {
   std::error_code failed;
   const fs::path here = fs::canonical(dir, failed);
   if (!failed) {

@@ -19,6 +19,7 @@ namespace {
 class StdoutTo {
  public:
   explicit StdoutTo(int descriptor) : old_(::dup(STDOUT_FILENO)) {
+    if (old_ < 0) throw std::runtime_error("no descriptor is left");
     std::fflush(stdout);
     ::dup2(descriptor, STDOUT_FILENO);
   }

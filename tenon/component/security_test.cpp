@@ -76,7 +76,9 @@ std::string broken_rule_within(const Bytes& bytes, std::size_t megabytes) {
   if (child == 0) {
     std::size_t pages = 0;
     if (std::FILE* f = std::fopen("/proc/self/statm", "r"); f != nullptr) {
-      if (std::fscanf(f, "%zu", &pages) != 1) ::_exit(2);
+      std::array<char, 64> text{};
+      if (std::fgets(text.data(), text.size(), f) == nullptr) ::_exit(2);
+      pages = std::strtoul(text.data(), nullptr, 10);
       std::fclose(f);
     }
     const rlim_t most =

@@ -129,7 +129,7 @@ TEST(Decode, CountsSpansFromTheBase) {
 
 TEST(Decode, RefusesFlagsAndKindsThatThereAreNot) {
   const Bytes func = Bytes().add({1, 0x60, 0, 0});
-  const auto with = [&](int id, Bytes content) {
+  const auto with = [&](int id, const Bytes& content) {
     return header().append(section(1, func)).append(section(id, content));
   };
   expect_rule(with(1, Bytes()), rules::section_order);

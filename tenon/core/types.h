@@ -91,7 +91,9 @@ class HeapType {
 
   [[nodiscard]] constexpr bool is_defined() const { return (bits_ & defined_flag) != 0; }
   [[nodiscard]] constexpr TypeIdx index() const { return TypeIdx(bits_ & ~defined_flag); }
-  [[nodiscard]] constexpr TypeCode code() const { return static_cast<TypeCode>(bits_); }
+  [[nodiscard]] constexpr TypeCode code() const {
+    return std::bit_cast<TypeCode>(static_cast<std::uint8_t>(bits_));
+  }
   [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
   static constexpr HeapType from_bits(std::uint32_t bits) {
     HeapType h;

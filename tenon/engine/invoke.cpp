@@ -4,6 +4,7 @@
 // and what is rare is a function of its own.
 #include <pthread.h>
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -41,7 +42,8 @@ constexpr std::size_t native_reserve = 64U << 10U;
     pthread_attr_getstack(&attr, &at, &size);
     pthread_attr_destroy(&attr);
   }
-  this_thread.native_floor = static_cast<const std::uint8_t*>(at) + native_reserve;
+  if (at != nullptr)
+    this_thread.native_floor = static_cast<const std::uint8_t*>(at) + native_reserve;
 }
 
 /// Readies the store for the outermost call of a thread. False: there is no memory for a value
@@ -115,13 +117,13 @@ inline void copy_slots(ValueSlot* to, const ValueSlot* from, std::uint32_t n) {
 struct Entered {
   Entered(StoreContext& context, Activation& activation)
       : cx(context), act(activation), before(set_running(&context)) {
-    cx.activation = &act;
+    enter(&act);
   }
   Entered(const Entered&) = delete;
   Entered& operator=(const Entered&) = delete;
   ~Entered() {
     set_running(before);
-    cx.activation = act.outer;
+    enter(act.outer);
     cx.stack_top = act.base;
     if (returned) return;
     if (cx.bridge_record != act.bridge_record && cx.abandoned != nullptr)
@@ -129,6 +131,10 @@ struct Entered {
     cx.bridge_record = act.bridge_record;
     cx.bridge_depth = act.bridge_depth;
     if (cx.lent_stack && act.outer == nullptr && !cx.on_fiber) act.store->return_stack();
+  }
+  /// A thread that destroys the store meanwhile finds it, and ends the process.
+  void enter(Activation* activation) const {
+    std::atomic_ref(cx.activation).store(activation, std::memory_order_relaxed);
   }
   StoreContext& cx;
   Activation& act;
@@ -250,7 +256,12 @@ HostStatus raise_current_exception(Store& store) noexcept {
   } catch (Trap& trap) {
     store.set_trap(std::move(trap));
   } catch (const std::exception& e) {
-    store.set_trap(TrapCode::host, e.what());
+    const auto* carries = dynamic_cast<const CarriesTrap*>(&e);
+    const Trap* trap = carries != nullptr ? carries->trap() : nullptr;
+    if (trap != nullptr)
+      store.set_trap(*trap);
+    else
+      store.set_trap(TrapCode::host, e.what());
   } catch (...) {
     store.set_trap(TrapCode::host, "host function threw an exception");
   }

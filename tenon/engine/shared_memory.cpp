@@ -102,7 +102,7 @@ namespace {
 /// Mixes all bits of the host's address, which the guest does not know: no choice of places makes
 /// them fall into one line. The lowest four bits choose the queue, the next ones the line.
 std::uint64_t hash_of(const void* at) {
-  std::uint64_t h = reinterpret_cast<std::uintptr_t>(at);
+  auto h = reinterpret_cast<std::uintptr_t>(at);
   h = (h ^ h >> 33U) * 0xFF51AFD7ED558CCDU;
   h = (h ^ h >> 33U) * 0xC4CEB9FE1A85EC53U;
   return h ^ h >> 33U;
@@ -129,7 +129,7 @@ WaitLine& WaitQueue::line_of(const void* at) {
 void WaitQueue::grow() noexcept {
   try {
     std::vector<WaitLine> more(lines().size() * 4);
-    std::vector<WaitLine> old(lines().begin(), lines().end());
+    const std::vector<WaitLine> old(lines().begin(), lines().end());
     many_ = std::move(more);
     // Who waits at one place comes from one line, and stays in the order of coming.
     for (const WaitLine& line : old) {

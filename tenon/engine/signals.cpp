@@ -32,13 +32,15 @@ namespace {
 // Signals belong to the process: these are the only variables of their kind. Those of a thread are
 // in place from its beginning: the handler must not allocate them, as it would in a library that
 // was loaded later.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 [[gnu::tls_model("initial-exec")]] thread_local StoreContext* running = nullptr;
 /// Where on the stack a chained handler was called from: it may call back into this one, if it was
 /// installed in between, and that is a loop. It may also leave by longjmp, so it proves nothing
 /// alone.
 [[gnu::tls_model("initial-exec")]] thread_local const char* chained_at = nullptr;
-struct sigaction old_segv;  // NOLINT
-struct sigaction old_bus;   // NOLINT
+struct sigaction old_segv;
+struct sigaction old_bus;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 [[gnu::noinline]] void call_old(int signal, siginfo_t* info, void* context) {
   const struct sigaction& old = signal == SIGBUS ? old_bus : old_segv;
@@ -114,9 +116,11 @@ bool handle_fault(siginfo_t* info, ucontext_t* context) {
       ip >= reinterpret_cast<std::uintptr_t>(__stop_tenon_interp))
     return false;
   if (!is_guest_address(*cx->store, info->si_addr)) return false;
+  // NOLINTBEGIN(performance-no-int-to-ptr): the kernel gives registers as numbers
   note_place(*cx, reinterpret_cast<const interp::Insn*>(regs[REG_R12]),
              reinterpret_cast<ValueSlot*>(regs[REG_R13]),
              reinterpret_cast<const VMContext*>(regs[REG_R15]), ip);
+  // NOLINTEND(performance-no-int-to-ptr)
   cx->exit_status = std::to_underlying(ExitStatus::trapped);
   cx->exit_code = TrapCode::out_of_bounds_memory;
   regs[REG_RBP] = reinterpret_cast<greg_t>(cx->activation->native_caller);
@@ -155,6 +159,7 @@ struct AltStack {
     munmap(at, bytes);
   }
 };
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread
 thread_local AltStack alt_stack;
 
 #endif

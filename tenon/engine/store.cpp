@@ -2,6 +2,7 @@
 #include "tenon/engine/store.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -59,7 +60,8 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
 }
 
 Store::~Store() {
-  if (context_.activation != nullptr) [[unlikely]]
+  // Another thread may have entered; whoever destroys did not wait for it.
+  if (std::atomic_ref(context_.activation).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
     contract_broken(
         "a store was destroyed while a guest runs or waits in it: interrupt it and join its thread "
         "first");

@@ -76,7 +76,7 @@ bool is_glue(const Frame& frame) {
 }
 
 std::string frame_line(const Frame& frame) {
-  const std::string title = short_name(frame.title());
+  std::string title = short_name(frame.title());
   if (frame.is_remark) return title;
   if (!frame.place.empty()) return "at " + title;
   return fmt::format("at {}{}{} +{:#x}", frame.module, frame.module.empty() ? "" : "!", title,

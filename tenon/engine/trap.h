@@ -116,15 +116,29 @@ class Trap {
   CopyOnWrite<Data> data_;
 };
 
+/// What an exception may be besides, when it carries a trap that shall go on as the trap it is.
+class CarriesTrap {
+ public:
+  CarriesTrap() = default;
+  CarriesTrap(const CarriesTrap&) = default;
+  CarriesTrap& operator=(const CarriesTrap&) = default;
+  virtual ~CarriesTrap() = default;
+  /// Null when there is none.
+  [[nodiscard]] virtual const Trap* trap() const noexcept = 0;
+};
+
 /// What a call into a guest gives.
 template <class T>
 using Outcome = std::expected<T, Trap>;
 
 }  // namespace tenon::engine
 
-/// Its `what()` is the trap's text, with the backtrace.
+/// Its `what()` is the trap's text, with the backtrace. Out of a host function it goes on as the
+/// trap, with its code.
 template <>
-class std::bad_expected_access<tenon::engine::Trap> : public tenon::BadAccess<tenon::engine::Trap> {
+class std::bad_expected_access<tenon::engine::Trap> : public tenon::BadAccess<tenon::engine::Trap>,
+                                                      public tenon::engine::CarriesTrap {
  public:
   using BadAccess::BadAccess;
+  [[nodiscard]] const tenon::engine::Trap* trap() const noexcept override { return &error(); }
 };

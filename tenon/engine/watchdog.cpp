@@ -87,8 +87,7 @@ bool Watchdog::watch(State& state) noexcept try {
 }
 
 void Watchdog::forget(State& state) noexcept {
-  const std::lock_guard lock(mutex_);
-  const std::lock_guard of_state(state.mutex);
+  const std::scoped_lock lock(mutex_, state.mutex);
   if (state.watched == Time::max()) return;
   state.watched = Time::max();
   remove(places_[state.slot]);

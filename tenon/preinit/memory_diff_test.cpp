@@ -28,7 +28,7 @@ class MemoryDiff : public testing::Test {
 };
 
 TEST_F(MemoryDiff, OfASparseMemoryOnlyWrittenPagesAreRead) {
-  engine::Memory& m = memory(65536);
+  const engine::Memory& m = memory(65536);
   constexpr std::uint64_t step = 64U << 20U;
   for (std::uint64_t at = 0; at < m.size(); at += step) m.base()[at + 5] = 1;
   const auto parts = written_parts(m);
@@ -41,7 +41,7 @@ TEST_F(MemoryDiff, OfASparseMemoryOnlyWrittenPagesAreRead) {
 }
 
 TEST_F(MemoryDiff, LaterSegmentsLieOverEarlierOnes) {
-  engine::Memory& m = memory(1);
+  const engine::Memory& m = memory(1);
   const std::vector<std::uint8_t> a(20, 'a');
   const std::vector<std::uint8_t> b(5, 'b');
   InitialImage image;
@@ -58,7 +58,7 @@ TEST_F(MemoryDiff, LaterSegmentsLieOverEarlierOnes) {
 }
 
 TEST_F(MemoryDiff, BeyondTheMostTheNearestRunsAreJoined) {
-  engine::Memory& m = memory(1);
+  const engine::Memory& m = memory(1);
   for (const std::size_t at : {100U, 200U, 250U, 1000U, 1020U}) m.base()[at] = 1;
   const Stretch all[] = {{0, m.size()}};
   EXPECT_EQ(differences(m, {}, all, 8, 100).size(), 5U);

@@ -160,7 +160,7 @@ class ComponentRun {
     auto made = linker_.instantiate(store_, *component_);
     if (!made)
       return std::unexpected(helped(
-          made.error(),
+          static_cast<const Error&>(made.error()),
           {.trap = made.error().trap(), .memory_refused = store_.core().context().growth_refused},
           options_));
     TENON_TRY(check_growth(store_.core(), options_, "the instantiation"));
@@ -518,7 +518,7 @@ class ComponentRun {
       }
       modules.push_back({instance, module});
     }
-    Liveness after = what_is_needed(modules, changes);
+    const Liveness after = what_is_needed(modules, changes);
     std::vector<DroppedImports> dropped;
     std::map<const core::Module*, DroppedImports> shared;
     for (std::size_t i = 0; i < modules.size(); ++i) {
@@ -591,8 +591,8 @@ class ComponentRun {
   /// Whether nothing in the component takes this export of a core instance.
   static bool is_unused(const CoreNode& core, std::string_view name) {
     const auto& compiled = *core.owner->compiled;
-    for (std::uint32_t i = 0; i < compiled.def->definitions.size(); ++i) {
-      const auto& def = compiled.def->definitions[i].def;
+    for (const auto& definition : compiled.def->definitions) {
+      const auto& def = definition.def;
       if (const auto* alias = std::get_if<component::Alias>(&def)) {
         if (alias->target == component::Alias::Target::core_export &&
             alias->instance_or_count == core.index && alias->name == name)

@@ -85,7 +85,7 @@ class Planner {
   }
 
   Result<void> collect(std::size_t i) {
-    engine::Instance& instance = *plans_[i].instance;
+    const engine::Instance& instance = *plans_[i].instance;
     const core::Module& m = module(i);
     for (std::uint32_t k = 0; k < m.mem_types.size(); ++k) {
       auto& written = at(memories_, memory_order_, instance.vmctx()->mems[k]->memory);
@@ -118,7 +118,7 @@ class Planner {
 
   /// A mutable global that no instance defines would keep its value in nobody's module.
   Result<void> collect_globals(std::size_t i) {
-    engine::Instance& instance = *plans_[i].instance;
+    const engine::Instance& instance = *plans_[i].instance;
     const core::Module& m = module(i);
     for (std::uint32_t k = m.num_imported_globals; k < m.global_types.size(); ++k)
       defined_globals_.emplace(instance.vmctx()->globals[k], true);
@@ -146,7 +146,7 @@ class Planner {
   }
 
   Result<void> collect_data(std::size_t i) {
-    engine::Instance& instance = *plans_[i].instance;
+    const engine::Instance& instance = *plans_[i].instance;
     const core::Module& m = module(i);
     for (std::uint32_t k = 0; k < m.datas.size(); ++k) {
       const core::Data& d = m.datas[k];
@@ -160,7 +160,7 @@ class Planner {
   }
 
   Result<void> collect_elems(std::size_t i) {
-    engine::Instance& instance = *plans_[i].instance;
+    const engine::Instance& instance = *plans_[i].instance;
     const core::Module& m = module(i);
     for (std::uint32_t k = 0; k < m.elems.size(); ++k) {
       const core::Elem& e = m.elems[k];

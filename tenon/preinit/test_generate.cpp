@@ -130,7 +130,7 @@ class ModuleText {
                 : (chance(3) ? "global.get $at" : fmt::format("i32.const {}", below(2000))));
       }
       line("(data $d{} {} \"{}\")", k, where,
-           std::string(1 + below(60), 'a' + static_cast<char>(k)));
+           std::string(1 + below(60), "abcdefghijklmnopqrstuvwxyz"[k % 26]));
     }
     elems_ = 1 + below(4);
     for (std::size_t k = 0; k < elems_; ++k) elem(k);
@@ -300,7 +300,7 @@ std::string generate_component(std::uint64_t seed) {
   const auto chance = [&random](std::uint64_t n) { return random.next() % n == 0; };
   std::string out = "(component $top\n";
   out += ModuleText(random, {}).run("$a");
-  Imports imports{chance(2), chance(2), chance(2), chance(2)};
+  const Imports imports{chance(2), chance(2), chance(2), chance(2)};
   out += ModuleText(random, imports).run("$b");
   // `$inner` has modules of its own, or takes those around it.
   const bool own = chance(2);

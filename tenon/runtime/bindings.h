@@ -186,10 +186,11 @@ const Group* methods_of(const Own<Tag>& own) {
   const auto found = groups->of.find(entry->rt);
   return found == groups->of.end() ? nullptr : &found->second;
 }
+/// Why a handle has no methods: it is empty, or nobody bound the world of its instance.
+Trap no_methods(bool is_empty);
 template <class Tag>
 Trap no_methods(const Own<Tag>& own) {
-  return Trap(own ? "no world was bound to the instance of this handle"
-                  : "the handle is empty: it was moved from, passed on or dropped");
+  return no_methods(!own);
 }
 
 /// Finds the functions of an instance and keeps the first error.

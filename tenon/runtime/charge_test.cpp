@@ -94,7 +94,7 @@ TEST_F(Charge, RecordsOfOneTypeShareTheirLabels) {
   ASSERT_TRUE(out);
   const auto items = (**out).items();
   EXPECT_EQ(items[0].labels().data(), items[1].labels().data());
-  const Value copy = items[0];
+  const Value copy = items[0];  // NOLINT(performance-unnecessary-copy-initialization)
   EXPECT_EQ(copy.labels()[1], "b");
   EXPECT_EQ(runtime::to_wave(**out), "[{a: 1, b: 1}, {a: 1, b: 1}]");
 }

@@ -30,9 +30,19 @@ namespace tenon::runtime {
 
 struct CompiledComponent;
 
-/// A validated component, compiled. Copies share it; any number of threads may use it.
+/// A validated component, compiled. Copies share it; any number of threads may use it. A move is a
+/// copy: what was moved from stays usable.
 class Component {
  public:
+  Component(const Component&) = default;
+  Component(Component&& other) noexcept  // NOLINT(performance-move-constructor-init): as said
+      : data_(other.data_) {}
+  Component& operator=(const Component&) = default;
+  Component& operator=(Component&& other) noexcept {
+    data_ = other.data_;
+    return *this;
+  }
+  ~Component() = default;
   /// Compiles: O(types + functions), no function body is read.
   [[nodiscard]] static Result<Component> compile(engine::Engine& engine,
                                                  core::Validated<component::Component> component);

@@ -322,7 +322,7 @@ class Parents : public Embed {
     EXPECT_TRUE(fs.func_wrap("root", [&] { return Given(new Dir(log)); }));
     EXPECT_TRUE(fs.func_wrap(
         "open", [](Dir& dir) { return std::make_unique<File>(dir.shared_from_this()); }));
-    EXPECT_TRUE(fs.func_wrap("close", [&](Taken) { log.lines.emplace_back("close"); }));
+    EXPECT_TRUE(fs.func_wrap("close", [&](const Taken&) { log.lines.emplace_back("close"); }));
     {
       Store closing(engine);
       const auto i = *own.instantiate(closing, compile(engine, drops));
@@ -430,6 +430,23 @@ TEST_F(Context, AnExitPassesGuestsAndHostFunctionsOnItsWay) {
   EXPECT_EQ((*guest.get_typed_func<void(std::int32_t)>(store, "f"))(6).error().exit_code(), 6);
 }
 
+// `value()` throws what it holds: it is the trap of the inner guest that goes on, not its text.
+TEST_F(Context, AnExitPassesAHostFunctionThatAsksForTheValue) {
+  ASSERT_TRUE(linker.root().func_wrap("exit", [](std::int32_t code) { throw Exit{code}; }));
+  const auto inner = instantiate(store, exits);
+  const auto f = *inner.get_typed_func<void(std::int32_t)>(store, "f");
+  Linker outer(engine);
+  ASSERT_TRUE(outer.root().func_wrap("exit", [&](std::int32_t code) { f(code).value(); }));
+  const auto i = *outer.instantiate(store, compile(engine, exits));
+  const auto done = (*i.get_typed_func<void(std::int32_t)>(store, "f"))(5);
+  EXPECT_EQ(done.error().exit_code(), 5);
+  const Made<Instance> failed = std::unexpected(runtime::Failure(done.error()));
+  Linker made(engine);
+  ASSERT_TRUE(made.root().func_wrap("exit", [&](std::int32_t) { (void)failed.value(); }));
+  const auto j = *made.instantiate(store, compile(engine, exits));
+  EXPECT_EQ((*j.get_typed_func<void(std::int32_t)>(store, "f"))(6).error().exit_code(), 5);
+}
+
 TEST_F(Context, AnExitInACoreStartFunctionLeavesTheInstantiation) {
   ASSERT_TRUE(linker.root().func_wrap("exit", [] { throw Exit{9}; }));
   const auto component = compile(engine, R"((component
@@ -476,7 +493,7 @@ TEST_F(Context, ATrapCopiesAndIsTheTextOfWhatValueThrows) {
   const auto f = *i.get_typed_func<void()>(store, "f");
   const auto done = f();
   ASSERT_FALSE(done);
-  const Trap copy = done.error();
+  const Trap copy = done.error();  // NOLINT(performance-unnecessary-copy-initialization)
   EXPECT_EQ(&copy.backtrace(), &done.error().backtrace());
   try {
     done.value();

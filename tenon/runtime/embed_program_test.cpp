@@ -11,26 +11,32 @@
 #include "tenon/runtime/rules.h"
 
 // What a host hands to the image processor: the pixels are written where the guest wants them.
+namespace {
 struct ImageToFill {
   std::uint32_t width;
   std::uint32_t height;
   tenon::Fill<std::uint8_t> data;
 };
+}  // namespace
 template <>
 inline constexpr auto tenon::members<ImageToFill> = std::tuple(
     tenon::member("width", &ImageToFill::width), tenon::member("height", &ImageToFill::height),
     tenon::member("data", &ImageToFill::data));
 // What it gets back: the pixels where the guest has them.
+namespace {
 struct ImageView {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   std::span<const std::uint8_t> data;
 };
+}  // namespace
 template <>
 inline constexpr auto tenon::members<ImageView> = std::tuple(
     tenon::member("width", &ImageView::width), tenon::member("height", &ImageView::height),
     tenon::member("data", &ImageView::data));
+namespace {
 enum class Format : std::uint8_t { jpeg, png, webp };
+}  // namespace
 template <>
 inline constexpr auto tenon::enum_labels<Format> =
     std::array<std::string_view, 3>{"jpeg", "png", "webp"};
@@ -220,18 +226,18 @@ TEST_F(HostProgram, ResizesAPictureWithoutCopyingIt) {
   ASSERT_TRUE(resize) << words(resize.error());
   bool filled_in_guest = false;
   auto fill = [&](std::span<std::uint8_t> pixels) {
-    filled_in_guest = in_guest(store, pixels) && pixels.size() == 1920 * 1080 * 3;
+    filled_in_guest = in_guest(store, pixels) && pixels.size() == 1920U * 1080 * 3;
     for (std::size_t i = 0; i < pixels.size(); ++i)
       pixels[i] = static_cast<std::uint8_t>(i / 3 % 1920 / 8);
   };
-  auto result = resize->call_view({1920, 1080, {1920 * 1080 * 3, fill}}, 640, 480, Format::png);
+  auto result = resize->call_view({1920, 1080, {1920U * 1080 * 3, fill}}, 640, 480, Format::png);
   ASSERT_TRUE(result) << result.error().message();
   const ImageView& image = ***result;
 
   EXPECT_EQ(image.width, 640U);
   EXPECT_EQ(image.height, 480U);
   ASSERT_EQ(image.data.size(), 640U * 480 * 3);
-  EXPECT_EQ(image.data[3 * 100], 300 / 8) << "column 100 is column 300 of the source";
+  EXPECT_EQ(image.data[300], 300 / 8) << "column 100 is column 300 of the source";
   EXPECT_TRUE(filled_in_guest);
   EXPECT_TRUE(in_guest(store, image.data));
   EXPECT_EQ(store.copied_bytes(), 0U);

@@ -44,10 +44,12 @@ using Made = std::expected<T, Failure>;
 
 }  // namespace tenon::runtime
 
-/// Its `what()` is its text.
+/// Its `what()` is its text. Out of a host function a trap in it goes on as the trap, with its
+/// code.
 template <>
 class std::bad_expected_access<tenon::runtime::Failure>
-    : public tenon::BadAccess<tenon::runtime::Failure> {
+    : public tenon::BadAccess<tenon::runtime::Failure>, public tenon::engine::CarriesTrap {
  public:
   using BadAccess::BadAccess;
+  [[nodiscard]] const tenon::engine::Trap* trap() const noexcept override { return error().trap(); }
 };

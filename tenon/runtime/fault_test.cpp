@@ -58,7 +58,7 @@ class Fault : public Embed {
         (canon lift (core func $m "f") (memory (core memory $m "mem")) (realloc (core func $m "realloc")) )" +
            std::string(options) + ")))";
   }
-  void define_call(std::function<void(Store&)> f) {
+  void define_call(const std::function<void(Store&)>& f) {
     linker.allow_shadowing(true);
     ASSERT_TRUE(linker.instance("h").func_wrap("call", [f](Store& s) { f(s); }));
   }

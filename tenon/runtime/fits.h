@@ -18,45 +18,44 @@ consteval bool value_fits();
 /// Parts of one generic class that become those of another: `optional<int>` takes
 /// `optional<uint64_t>` without a word.
 template <class From, class To>
-struct part_fits {
+struct PartFits {
   static constexpr bool value = true;
 };
 template <class From, class To>
-struct part_fits<From, std::optional<To>> {
+struct PartFits<From, std::optional<To>> {
   static constexpr bool value = value_fits<From, To>();
 };
 template <class To>
-struct part_fits<std::nullopt_t, std::optional<To>> {
+struct PartFits<std::nullopt_t, std::optional<To>> {
   static constexpr bool value = true;
 };
 template <class From, class To>
-struct part_fits<std::optional<From>, std::optional<To>> {
+struct PartFits<std::optional<From>, std::optional<To>> {
   static constexpr bool value = value_fits<From, To>();
 };
 template <class From, class To, class Error>
-struct part_fits<From, std::expected<To, Error>> {
+struct PartFits<From, std::expected<To, Error>> {
   static constexpr bool value = value_fits<From, To>();
 };
 template <class From, class To, class Error>
-struct part_fits<std::unexpected<From>, std::expected<To, Error>> {
+struct PartFits<std::unexpected<From>, std::expected<To, Error>> {
   static constexpr bool value = value_fits<From, Error>();
 };
 template <class From, class FromError, class To, class Error>
-struct part_fits<std::expected<From, FromError>, std::expected<To, Error>> {
+struct PartFits<std::expected<From, FromError>, std::expected<To, Error>> {
   static constexpr bool value = value_fits<From, To>() && value_fits<FromError, Error>();
 };
 template <class... From, class... To>
   requires(sizeof...(From) == sizeof...(To))
-struct part_fits<std::tuple<From...>, std::tuple<To...>> {
+struct PartFits<std::tuple<From...>, std::tuple<To...>> {
   static constexpr bool value = (value_fits<From, To>() && ...);
 };
 template <class A, class B, class... To>
   requires(sizeof...(To) == 2)
-struct part_fits<std::pair<A, B>, std::tuple<To...>>
-    : part_fits<std::tuple<A, B>, std::tuple<To...>> {};
+struct PartFits<std::pair<A, B>, std::tuple<To...>>
+    : PartFits<std::tuple<A, B>, std::tuple<To...>> {};
 template <class A, class B, class C, class D>
-struct part_fits<std::pair<A, B>, std::pair<C, D>> : part_fits<std::tuple<A, B>, std::tuple<C, D>> {
-};
+struct PartFits<std::pair<A, B>, std::pair<C, D>> : PartFits<std::tuple<A, B>, std::tuple<C, D>> {};
 
 /// Whether a value becomes another without loss: as in braces, nothing is narrowed, no sign is
 /// lost and no pointer becomes a bool. Wider types fit.
@@ -73,7 +72,7 @@ consteval bool value_fits() {
   } else if constexpr (std::is_arithmetic_v<Target>) {
     return requires { Target{std::declval<From>()}; };
   } else {
-    return part_fits<Source, Target>::value;
+    return PartFits<Source, Target>::value;
   }
 }
 
@@ -83,7 +82,7 @@ concept fits_as = value_fits<From, To>();
 /// Stands for an argument of a constructor: becomes what the argument fits, but not the object
 /// itself.
 template <class Value, class Object>
-struct strict_argument {
+struct StrictArgument {
   template <class To>
     requires(!std::is_same_v<std::remove_cvref_t<To>, Object> && value_fits<Value, To>())
   operator To() const;  // NOLINT(google-explicit-constructor)
@@ -93,27 +92,27 @@ struct strict_argument {
 template <class R>
 struct or_failure;
 template <class From, class To>
-struct result_fits {
+struct ResultFits {
   static constexpr bool value = std::is_void_v<To> || value_fits<From, To>();
 };
 template <class From, class To>
-struct result_fits<From, or_failure<To>> {
+struct ResultFits<From, or_failure<To>> {
   /// What classes may stand for the value is for `bindings::Gives` to say.
   static constexpr bool is_other_class = std::is_class_v<From> && !std::is_convertible_v<From, To>;
-  static constexpr bool value = is_other_class || result_fits<From, To>::value;
+  static constexpr bool value = is_other_class || ResultFits<From, To>::value;
 };
 template <class From, class Error>
-struct result_fits<std::expected<From, Error>, or_failure<From>> {
+struct ResultFits<std::expected<From, Error>, or_failure<From>> {
   static constexpr bool value = true;
 };
 
 template <class R, class... Params>
-struct function_shape {
+struct FunctionShape {
   template <class Result, class... Given>
   static consteval bool fits() {
     if constexpr (sizeof...(Given) > sizeof...(Params)) {
       return false;
-    } else if constexpr (!result_fits<R, Result>::value) {
+    } else if constexpr (!ResultFits<R, Result>::value) {
       return false;
     } else {
       return each<std::tuple<std::type_identity<Params>...>, Given...>(
@@ -128,27 +127,27 @@ struct function_shape {
 
 /// The shape behind a pointer to a function or member function; nothing else has one.
 template <class F>
-struct shape_of {};
+struct ShapeOf {};
 template <class R, class... P>
-struct shape_of<R (*)(P...)> : std::type_identity<function_shape<R, P...>> {};
+struct ShapeOf<R (*)(P...)> : std::type_identity<FunctionShape<R, P...>> {};
 template <class R, class... P>
-struct shape_of<R (*)(P...) noexcept> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (*)(P...) noexcept> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...)> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...)> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) const> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) const> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) &> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) &> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) const&> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) const&> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) noexcept> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) noexcept> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) const noexcept> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) const noexcept> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) & noexcept> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) & noexcept> : ShapeOf<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct shape_of<R (C::*)(P...) const & noexcept> : shape_of<R (*)(P...)> {};
+struct ShapeOf<R (C::*)(P...) const & noexcept> : ShapeOf<R (*)(P...)> {};
 
 template <class Wanted>
 struct wanted_shape;
@@ -163,11 +162,11 @@ struct wanted_shape<R(Given...)> {
 /// What a class has under a name: `F` is a pointer to it, or void for nothing and for several of
 /// the name, where the call alone decides. A static assertion shows the type.
 template <class F>
-struct found {
+struct Found {
   template <class Wanted>
   static consteval bool check() {
-    if constexpr (requires { typename shape_of<F>::type; }) {
-      return wanted_shape<Wanted>::template fits<typename shape_of<F>::type>();
+    if constexpr (requires { typename ShapeOf<F>::type; }) {
+      return wanted_shape<Wanted>::template fits<typename ShapeOf<F>::type>();
     } else {
       return true;
     }

@@ -70,6 +70,7 @@ struct LowerSite {
 class GuestCall {
  public:
   explicit GuestCall(const FuncInst& func)
+      // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): every function has its instance
       : func_(func), store_(*func.inst->store), scope_(store_, func.inst) {
     cx.opts = &func.opts;
     cx.inst = func.inst;

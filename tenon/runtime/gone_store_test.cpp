@@ -61,7 +61,7 @@ class GoneStore : public Embed {
 TEST_F(GoneStore, TypedFunctionsRefuseToBeCalled) {
   const auto make = *here->get_typed_func<Own<>(U32)>(*place, "make");
   const auto view = *here->get_typed_func<std::string_view()>(*place, "view");
-  const auto copy = make;
+  const auto copy = make;  // NOLINT(performance-unnecessary-copy-initialization)
   replace();
   EXPECT_EQ(rule(make(1)), "other-store");
   EXPECT_EQ(rule(copy.call(*place, 1)), "other-store");
@@ -75,7 +75,7 @@ TEST_F(GoneStore, AnEmptyTypedFunctionRefusesToBeCalled) {
   EXPECT_EQ(rule(none(1)), "other-store");
   EXPECT_EQ(rule(none.call(store, 1)), "other-store");
   auto whole = *here->get_typed_func<Own<>(U32)>(*place, "make");
-  const auto taken = std::move(whole);
+  const auto taken = std::move(whole);  // NOLINT(performance-move-const-arg)
   EXPECT_TRUE(taken(1));
   EXPECT_TRUE(whole(1)) << "a move copies";  // NOLINT(bugprone-use-after-move)
 }
@@ -158,8 +158,8 @@ TEST_F(GoneStore, WhatAHostFunctionKeepsMayGoLast) {
 struct CallsWhenItGoes {
   TypedFunc<Own<>(U32)> f;
   std::optional<bool>* called;
-  CallsWhenItGoes(TypedFunc<Own<>(U32)> func, std::optional<bool>* out)
-      : f(std::move(func)), called(out) {}
+  CallsWhenItGoes(const TypedFunc<Own<>(U32)>& func, std::optional<bool>* out)
+      : f(func), called(out) {}
   CallsWhenItGoes(const CallsWhenItGoes&) = delete;
   CallsWhenItGoes& operator=(const CallsWhenItGoes&) = delete;
   ~CallsWhenItGoes() { *called = f(7).has_value(); }
@@ -182,8 +182,8 @@ TEST_F(GoneStore, CopiesOfHandlesGoOnManyThreads) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([f, i] {
       for (int n = 0; n < 1000; ++n) {
-        const auto one = f;
-        const auto other = i;
+        const auto one = f;    // NOLINT(performance-unnecessary-copy-initialization)
+        const auto other = i;  // NOLINT(performance-unnecessary-copy-initialization)
         (void)one;
         (void)other;
       }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host may do at the worst moment: throw, run out of time or end things while a start
 // function, a destructor, a trace or a call is under way; and settings at their extremes.
-#include <signal.h>
 #include <sys/mman.h>
 
 #include <chrono>

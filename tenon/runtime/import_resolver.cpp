@@ -309,9 +309,9 @@ Result<Item> ImportResolver::host_func(const LinkerItem& found, const Wanted& wa
   const FuncTypeView view{&info_, &info_.func_types[want.type.func()]};
   const auto full = want.full();
   if (auto ok = (*host)->check(view, full); !ok) {
-    return std::unexpected(
-        Error(rules::import_type, Span::none(), ok.error().detail())
-            .note(ok.error().notes().empty() ? std::string() : ok.error().notes().front().text));
+    Error wrong(rules::import_type, Span::none(), ok.error().detail());
+    for (const Note& note : ok.error().notes()) wrong = std::move(wrong).note(note.text);
+    return std::unexpected(std::move(wrong));
   }
   out_->keep.push_back(*host);
   auto& f = out_->funcs.emplace_back();

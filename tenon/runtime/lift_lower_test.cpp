@@ -224,11 +224,13 @@ void compare_all(const std::string& count, const std::string& more) {
   if (!std::filesystem::exists(spec)) spec = TENON_SOURCE_DIR "/../../shared/spec";
   const auto definitions = spec / "component-model/canonical-abi/definitions.py";
   if (!std::filesystem::exists(definitions)) GTEST_SKIP() << "no definitions.py: set TENON_SPEC";
+  // NOLINTNEXTLINE(bugprone-command-processor): the words are the test's own
   if (std::system("command -v python3 >/dev/null") != 0) GTEST_SKIP() << "no python3";
   const auto* seed = std::getenv("TENON_ORACLE_SEED");
   const auto command = std::string("python3 " TENON_SOURCE_DIR "/tenon/runtime/oracle.py ") +
                        definitions.string() + " " + count + " " + (seed != nullptr ? seed : "1") +
                        more;
+  // NOLINTNEXTLINE(bugprone-command-processor): the words are the test's own
   FILE* pipe = popen(command.c_str(), "r");
   ASSERT_NE(pipe, nullptr);
   std::string out;

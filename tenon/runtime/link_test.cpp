@@ -556,6 +556,19 @@ TEST(Match, TellsWhatIsMissingAndWhatIsNear) {
             "import `i`, export `f`: found nothing, wanted `func()`");
 }
 
+TEST_F(Link, AComponentThatWasMovedFromStaysUsable) {
+  Component from = compile(engine, "(component)");
+  const Component to = std::move(from);
+  // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+  EXPECT_EQ(&from.engine(), &to.engine());
+  EXPECT_TRUE(linker.instantiate(store, from));
+  auto pre = *linker.instantiate_pre(from);
+  const auto taken = std::move(pre);
+  EXPECT_TRUE(pre.instantiate(store));
+  EXPECT_TRUE(taken.instantiate(store));
+  // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+}
+
 TEST_F(Link, ALinkerThatWasMovedFromRefusesEverything) {
   Linker from(engine);
   ASSERT_TRUE(from.root().func_wrap("f", [] {}));

@@ -61,6 +61,17 @@ class LinkerInstance {
 /// stores of their own. Immutable; copies share.
 class InstancePre {
  public:
+  InstancePre(const InstancePre&) = default;
+  /// A move is a copy: what was moved from stays usable.
+  InstancePre(InstancePre&& other) noexcept  // NOLINT(performance-move-constructor-init): as said
+      : component_(other.component_), resolved_(other.resolved_) {}
+  InstancePre& operator=(const InstancePre&) = default;
+  InstancePre& operator=(InstancePre&& other) noexcept {
+    component_ = other.component_;
+    resolved_ = other.resolved_;
+    return *this;
+  }
+  ~InstancePre() = default;
   /// Runs the instantiation in a store of the same engine, and where an import is an item of a
   /// running instance, in the store of that.
   [[nodiscard]] Made<Instance> instantiate(Store& store) const;

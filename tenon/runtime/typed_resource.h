@@ -170,7 +170,7 @@ template <class T>
 std::uint32_t add_object(HostObjects& objects, T* object) {
   constexpr auto destroy = [](void* p) { delete static_cast<T*>(p); };
   if constexpr (SharesItself<T>) {
-    std::shared_ptr<T> shared(object, Releasing{destroy, true});
+    const std::shared_ptr<T> shared(object, Releasing{destroy, true});
     const auto rep = objects.add_shared(shared);
     std::get_deleter<Releasing>(shared)->released = false;
     return rep;

@@ -328,10 +328,12 @@ class Checker {
   }
 
  private:
-  Result<void> mismatch(const Value& v, std::string wanted) {
+  Result<void> wrong(std::string_view what) {
     return std::unexpected(
-        Error(rules::value_type, Span::none(),
-              fmt::format("{}a {} is given, {} is wanted", place(), to_string(v.kind()), wanted)));
+        Error(rules::value_type, Span::none(), fmt::format("{}{}", place(), what)));
+  }
+  Result<void> mismatch(const Value& v, std::string_view wanted) {
+    return wrong(fmt::format("a {} is given, {} is wanted", to_string(v.kind()), wanted));
   }
   /// A part of a value: a label, or a place in a list.
   struct Step {
@@ -367,11 +369,11 @@ class Checker {
     };
     if (v.kind() != kind_of(p)) return mismatch(v, std::string(component::to_string(p)));
     if (p == PrimValType::char_ && !is_scalar_value(v.as_char())) {
-      return mismatch(v, fmt::format("a Unicode scalar value, which {:#x} is not",
-                                     low_bits<std::uint32_t>(v.as_char())));
+      return wrong(
+          fmt::format("{:#x} is no Unicode scalar value", low_bits<std::uint32_t>(v.as_char())));
     }
     if (const auto* text = v.get_if_text(); text != nullptr && !is_utf8(*text))
-      return mismatch(v, fmt::format("{} in valid utf-8", component::to_string(p)));
+      return wrong("the string is not valid UTF-8");
     return {};
   }
   Result<void> def(const Value& v, PrimValType p, int) { return prim(v, p); }

@@ -316,7 +316,8 @@ TEST(Value, WhatWasMovedFromIsNoOptionWithoutPayload) {
   auto v = Value::some(Value::u32(1));
   const auto taken = std::move(v);
   EXPECT_TRUE(taken.is_some());
-  EXPECT_TRUE(v.is(ValueKind::bool_));  // NOLINT(bugprone-use-after-move): what the host did wrong
+  // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): what the host did wrong
+  EXPECT_TRUE(v.is(ValueKind::bool_));
   EXPECT_FALSE(check(v, t.view(t.opt)));
 }
 
@@ -327,6 +328,18 @@ TEST(Value, CharsAndStringsThatMeanNothingDoNotFit) {
   EXPECT_FALSE(check(Value::string("ab\xC3"), t.view(PrimValType::string)));
   EXPECT_TRUE(check(Value::string("ab\xC3\xA4"), t.view(PrimValType::string)));
   EXPECT_FALSE(check(Value::bytes({1}), t.view(t.map))) << "bytes are no pairs";
+}
+
+// A host prints what it was refused: a string that ends in a character's middle was read past its
+// end, and one with a byte that begins none was never left.
+TEST(ValueText, OfAStringThatIsNotUtf8HasReplacementCharacters) {
+  EXPECT_EQ(runtime::to_wave(Value::string("a\xFF")), "\"a\uFFFD\"");
+  EXPECT_EQ(runtime::to_wave(Value::string("a\xE2\x82")), "\"a\uFFFD\uFFFD\"");
+  EXPECT_EQ(runtime::to_wave(Value::string("\xF0")), "\"\uFFFD\"");
+  EXPECT_EQ(runtime::to_wave(Value::string("\xC3(")), "\"\uFFFD(\"");
+  EXPECT_EQ(runtime::to_wave(Value::string("\xED\xA0\x80")), "\"\uFFFD\uFFFD\uFFFD\"");
+  EXPECT_EQ(runtime::to_wave(Value::character(0x110000)), "'\\u{110000}'");
+  EXPECT_EQ(runtime::to_wave(Value::character(0xD800)), "'\\u{d800}'");
 }
 
 }  // namespace

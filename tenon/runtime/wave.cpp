@@ -88,7 +88,7 @@ void append_escaped(std::string& out, char32_t c) {
   }
   if (c >= 0x20 && c < 0x7F) {
     out += low_bits<char>(c);
-  } else if (is_unprinted(c)) {
+  } else if (is_unprinted(c) || !is_scalar_value(c)) {
     out += fmt::format("\\u{{{:x}}}", low_bits<std::uint32_t>(c));
   } else {
     append_utf8(out, c);

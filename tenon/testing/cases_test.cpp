@@ -96,7 +96,7 @@ TEST(Compare, FloatsByToleranceAnywhere) {
 }
 
 TEST(Compare, NanEqualsNanAndF32IsRoundedFirst) {
-  TestTypes types;
+  const TestTypes types;
   SavedHandles saved;
   EXPECT_FALSE(difference("\"nan\"", Value::f64(std::numeric_limits<double>::quiet_NaN()),
                           types.prim(PrimValType::f64), saved));

@@ -94,7 +94,7 @@ class CaseRun {
   }
   [[nodiscard]] Failure program_trapped(const runtime::Trap& trap) {
     if (const auto code = trap.exit_code()) {
-      if (!case_.expect_trap) return check_output(*code);
+      if (!case_.expect_trap) return check_output(code);
       return fmt::format("expected a trap with `{}`, found the exit code {}", *case_.expect_trap,
                          *code);
     }

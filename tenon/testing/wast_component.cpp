@@ -93,7 +93,7 @@ Value to_value(const ComponentValue& v) {
 }
 
 /// The kind a script has for a value's kind; none for those that a script cannot spell.
-std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
+static std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
   using Kind = ComponentValue::Kind;
   switch (kind) {
 #define TENON_PRIM(name, ...) \
@@ -130,7 +130,7 @@ std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
 
 /// The bits of a number, character or boolean, two's complement in the width of its type; of a
 /// result, whether it is ok.
-std::uint64_t script_bits(const Value& v) {
+static std::uint64_t script_bits(const Value& v) {
   switch (v.kind()) {
 #define TENON_PRIM_BOOL(name, ...) \
   case ValueKind::name:            \

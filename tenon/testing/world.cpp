@@ -173,11 +173,12 @@ std::optional<wasi::Timestamp> parse_time(std::string_view text) {
     if (!hours || *hours > 23 || !take(text, ':')) return std::nullopt;
     const auto minutes = take_number(text, 2);
     if (!minutes || *minutes > 59) return std::nullopt;
-    offset = (*hours * 60 + *minutes) * 60 * (west ? -1 : 1);
+    offset = (std::int64_t{*hours} * 60 + *minutes) * 60 * (west ? -1 : 1);
   }
   if (!text.empty()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  out.seconds = days * 86'400 + *hour * 3'600 + *minute * 60 + *second - offset;
+  out.seconds =
+      days * 86'400 + std::int64_t{*hour} * 3'600 + std::int64_t{*minute} * 60 + *second - offset;
   return out;
 }
 

@@ -293,7 +293,7 @@ Result<void> ComponentParser::decl(bool may_import) {
   std::optional<Id> own;
   if (word == "export") own = TENON_TRY(id_and_name());
   component::ExternName name = TENON_TRY(extern_name());
-  BoundExtern bound = TENON_TRY(extern_type());
+  const BoundExtern bound = TENON_TRY(extern_type());
   TENON_TRY(c_.expect_close());
   if (word == "import") {
     scopes_.top().decls->emplace_back(component::ImportDecl{std::move(name), bound.type});

@@ -133,8 +133,8 @@ class Folder {
   std::optional<Arity> arity(const core::ImmOf<op>& imm) const;
   void emit(const Node& node);
   void plain(std::string head, std::optional<Arity> arity, std::uint32_t offset);
-  void open_block(std::string head, Op op, std::uint32_t offset);
-  void clause(std::string head);
+  void open_block(const std::string& head, Op op, std::uint32_t offset);
+  void clause(const std::string& head);
   void delegate(const std::string& head);
   void close_block();
   void middle();
@@ -223,7 +223,7 @@ void Folder::plain(std::string head, std::optional<Arity> arity, std::uint32_t o
   emit(node);
 }
 
-void Folder::open_block(std::string head, Op op, std::uint32_t offset) {
+void Folder::open_block(const std::string& head, Op op, std::uint32_t offset) {
   emit_hint(offset);
   const bool is_if = op == Op::if_;
   // Blocks deeper than that are flat: parentheses have a limit, flat blocks have none.
@@ -273,7 +273,7 @@ void Folder::middle() {
 }
 
 /// `catch` and `catch_all` of a `try`.
-void Folder::clause(std::string head) {
+void Folder::clause(const std::string& head) {
   flush();
   out_.dedent();
   out_.line();

@@ -13,8 +13,6 @@
 #include "tenon/wasi/dir_grant.h"
 #include "tenon/wasi/rules.h"
 
-extern "C" char** environ;
-
 namespace tenon::wasi {
 namespace {
 

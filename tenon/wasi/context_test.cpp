@@ -187,7 +187,7 @@ TEST(Quota, what_goes_makes_room) {
     Quota::Token token = quota.take();
     EXPECT_TRUE(token);
     EXPECT_FALSE(quota.take());
-    Quota::Token moved = std::move(token);
+    const Quota::Token moved = std::move(token);
     EXPECT_EQ(quota.used(), 1U);
   }
   EXPECT_EQ(quota.used(), 0U);

@@ -71,6 +71,7 @@ class Writer {
         }
       }
     }
+    // NOLINTNEXTLINE(modernize-loop-convert): `found` grows
     for (std::size_t k = 0; k < found.size(); ++k) {
       for (const InterfaceIdx needed : interface_needs(packages_, found[k])) show(needed);
     }

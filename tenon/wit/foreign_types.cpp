@@ -45,7 +45,7 @@ class Namer {
     for (std::size_t i = 0; i < out_.worlds.size(); ++i) {
       for (const auto items : {&World::imports, &World::exports}) {
         auto& all = out_.worlds[WorldIdx(i)].*items;
-        // Imports grow by what is brought in.
+        // NOLINTNEXTLINE(modernize-loop-convert): imports grow by what is brought in
         for (std::size_t at = 0, end = all.size(); at < end; ++at) {
           auto* const f = std::get_if<Function>(&all[at].item);
           if (f == nullptr) continue;

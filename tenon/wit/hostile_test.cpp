@@ -445,7 +445,7 @@ TEST(WitHostile, TheBinaryOfAChainOfUsesIsAsLongAsTheChain) {
   EXPECT_LT(more->size(), some->size() * 21 / 10);
   const auto read = wit_of_binary(*more, Span::no_source);
   ASSERT_TRUE(read) << read.error().text();
-  std::string text = print(*read);
+  const std::string text = print(*read);
   EXPECT_NE(text.find("use i3998.{r};"), std::string::npos);
   EXPECT_EQ(text.find("use i0.{r};"), text.rfind("use i0.{r};"));
 }

@@ -123,7 +123,7 @@ TEST(WitHostileText, ANameOfABinaryIsAName) {
 }
 
 TEST(WitHostileText, AnExternalIdIsPrintedAsOneString) {
-  Packages packages = load_right(
+  const Packages packages = load_right(
       "package a:b; interface i { @external-id(\"\\u{202e}\\u{2028}\\u{1b}\\r\\n\\\"x\") f: "
       "func(); }");
   const std::string text = print(packages);

@@ -70,7 +70,7 @@ struct Marker {
 std::optional<Marker> marker_of(std::string_view line) {
   Marker out;
   out.indent = indent_of(line);
-  std::string_view rest = line.substr(out.indent);
+  const std::string_view rest = line.substr(out.indent);
   const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
   std::size_t size = 1;
   if (digits > 0 && digits <= 9 && digits < rest.size() &&

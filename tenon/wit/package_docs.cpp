@@ -177,7 +177,7 @@ Result<void> apply_stability(Stability& out, const Json& json) {
 }
 
 Result<void> apply_info(ItemInfo& info, const Json& json) {
-  if (std::string docs = text_of(json, "docs"); !docs.empty()) info.docs = std::move(docs);
+  if (const std::string docs = text_of(json, "docs"); !docs.empty()) info.docs = docs;
   if (const Json* stability = json.find("stability"))
     TENON_TRY(apply_stability(info.stability, *stability));
   return {};
@@ -277,7 +277,7 @@ Result<void> apply_package_docs(Packages& packages, PackageIdx package, ByteSpan
                               content.size() - 1);
   const Json json = TENON_TRY(Json::parse(text));
   Package& p = packages.packages[package];
-  if (std::string docs = text_of(json, "docs"); !docs.empty()) p.info.docs = std::move(docs);
+  if (const std::string docs = text_of(json, "docs"); !docs.empty()) p.info.docs = docs;
   const Table worlds(json.find("worlds"));
   for (const auto& [name, idx] : p.worlds) {
     if (const Json* one = worlds.find(name)) {

@@ -302,7 +302,7 @@ std::optional<ast::PackageDecl> Parser::package_decl(ast::Attributes attributes)
 
 /// What to say of a path that ends with its package: the nearest one of those that are inside the
 /// program when there is none of that name.
-std::string Parser::package_alone(PackageName package) const {
+std::string Parser::package_alone(const PackageName& package) const {
   const std::string version =
       at(TokenKind::at) ? fmt::format("@{}", tokens_.of(peek(1))) : std::string();
   const std::string name = package.to_string();

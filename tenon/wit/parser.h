@@ -63,7 +63,7 @@ class Parser {
   std::optional<ast::PackageDecl> package_decl(ast::Attributes attributes);
   std::optional<ast::UsePath> use_path();
   void old_path();
-  [[nodiscard]] std::string package_alone(PackageName package) const;
+  [[nodiscard]] std::string package_alone(const PackageName& package) const;
   ast::Attributes attributes();
   void gate(ast::Attributes& out);
   SharedText gate_version();

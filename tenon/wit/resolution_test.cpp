@@ -117,7 +117,7 @@ TEST(Resolution, NamesLeadToWhatTheyName) {
 }
 
 TEST(Resolution, WhatIsWrongIsToldWithoutAPackageToo) {
-  FileSource files = FileSource::memory();
+  const FileSource files = FileSource::memory();
   SourceSet sources;
   const Resolution none = resolve(files, sources);
   EXPECT_FALSE(none.complete);

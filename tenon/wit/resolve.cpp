@@ -230,7 +230,7 @@ bool Resolver::collect(const std::vector<PackageSource>& sources) {
 
 void Resolver::add_item(UnitIdx unit, ScopeIdx scope,
                         std::variant<const ast::Interface*, const ast::World*> item) {
-  Item entry{item, scope, State::untouched, {}, {}};
+  const Item entry{item, scope, State::untouched, {}, {}};
   Unit& u = units_[unit];
   const ast::Name& name = entry.name();
   const auto [number, fresh] = u.names.insert(name.text);
@@ -469,7 +469,7 @@ std::string Resolver::nearest_package(const PackageName& name,
   PackageName wanted = name;
   wanted.ns = meant.substr(0, meant.rfind(':'));
   wanted.name = meant.substr(meant.rfind(':') + 1);
-  const std::string same = wanted.to_string();
+  std::string same = wanted.to_string();
   if (std::ranges::find(there, same) != there.end() || !embedded_package_for(wanted).empty())
     return same;
   for (const std::string& one : there) {

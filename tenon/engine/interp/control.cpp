@@ -27,7 +27,7 @@ TENON_OP_FN(enter) {
 #if TENON_FAULTS
   auto* frame = static_cast<void**>(__builtin_frame_address(0));
   vm->store->activation->native_caller = frame[0];
-  vm->store->activation->native_return = frame + 1;
+  vm->store->activation->native_return = static_cast<void*>(frame + 1);
 #endif
   TENON_GO(pc, acc, facc);
 }

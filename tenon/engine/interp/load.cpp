@@ -17,7 +17,7 @@ TENON_OP_FN(load_op) {
     put<store>(load_value<op>(at), fp + pc->a, acc, facc);
     TENON_NEXT(2);
   } else {
-    u64 address = pc->imm;
+    u64 address = pc->imm;  // NOLINT(misc-const-correctness): of some of the instances
     if constexpr (v == ld_s) address += low_bits<u32>(fp[pc->b]);
     if constexpr (v == ld_a) address += low_bits<u32>(acc);
     if constexpr (bounds == Bounds::checked) {

@@ -21,7 +21,7 @@ class Escape : public testing::TestWithParam<TestFs::Kind> {
     stdfs::create_directory(outside);
     static_cast<void>(write_file((outside / "secret").string(), std::string_view("secret")));
   }
-  ~Escape() override {
+  void TearDown() override {
     EXPECT_EQ(read_text_file((outside / "secret").string()).value_or("(gone)"), "secret");
     EXPECT_EQ(std::distance(stdfs::directory_iterator(outside), {}), 1);
   }

@@ -313,7 +313,8 @@ class HostDescriptor final : public Descriptor {
     if (!target) return fail(target.error());
     return Ends{*std::move(source), *std::move(target)};
   }
-  IoResult<UniqueFd> open_host(CleanPath path, bool follow, OpenFlags open, DescriptorFlags flags);
+  IoResult<UniqueFd> open_host(const CleanPath& path, bool follow, OpenFlags open,
+                               DescriptorFlags flags);
   /// Whether an entry is a directory and no link to one; an error when it is not there.
   static IoResult<bool> is_directory_entry(const Parent& at) {
     const auto type = entry_type(at);
@@ -334,7 +335,7 @@ class HostDescriptor final : public Descriptor {
   bool read_only_;
 };
 
-IoResult<UniqueFd> HostDescriptor::open_host(CleanPath path, bool follow, OpenFlags open,
+IoResult<UniqueFd> HostDescriptor::open_host(const CleanPath& path, bool follow, OpenFlags open,
                                              DescriptorFlags flags) {
   const bool writes = flags.write || open.truncate;
   // Devices and pipes must not make the host wait, nor a terminal become its own.

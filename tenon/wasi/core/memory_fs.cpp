@@ -575,7 +575,7 @@ IoResult<void> MemoryFileSystem::put_directory(std::string_view path) {
   return {};
 }
 
-IoResult<void> MemoryFileSystem::put(std::string_view path, std::string content) {
+IoResult<void> MemoryFileSystem::put(std::string_view path, std::string_view content) {
   path = without_lead(path);
   const std::size_t slash = path.rfind('/');
   if (slash != std::string_view::npos) {

@@ -26,7 +26,7 @@ class MemoryFileSystem {
   /// Its root.
   [[nodiscard]] DescriptorPtr root(bool read_only = false);
   /// Puts a file there, and the directories that it lies in; leading slashes count nothing.
-  [[nodiscard]] IoResult<void> put(std::string_view path, std::string content);
+  [[nodiscard]] IoResult<void> put(std::string_view path, std::string_view content);
   [[nodiscard]] IoResult<void> put_directory(std::string_view path);
   /// What a file holds, after links.
   [[nodiscard]] IoResult<std::string> content(std::string_view path) const;

@@ -303,6 +303,7 @@ constexpr FlagPair flag_pairs[] = {
 
 Out<types::descriptor_flags> File::get_flags() {
   const auto flags = at_->flags();
+  // NOLINTNEXTLINE(bugprone-invalid-enum-default-initialization): no flag is one of its values
   types::descriptor_flags out{};
   for (const auto& [ours, theirs] : flag_pairs) {
     if (flags.*ours) out |= theirs;

@@ -35,7 +35,7 @@ struct Poll : Interface {
   using Interface::Interface;
   /// Spec: wasi:io/poll: an empty list traps.
   [[nodiscard]] std::vector<std::uint32_t> poll(
-      std::vector<HostRef<api::io::poll::pollable>> in) const {
+      const std::vector<HostRef<api::io::poll::pollable>>& in) const {
     if (in.empty()) trap("`poll` was given an empty list");
     if (in.size() > most_pollables) trap("`poll` was given a list that is too long");
     std::vector<Waitable*> list;

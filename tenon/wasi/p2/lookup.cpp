@@ -206,7 +206,7 @@ SocketResult<std::shared_ptr<Query>> Lookups::start(std::string name) {
 }
 
 SocketResult<std::unique_ptr<lookup::resolve_address_stream>> Lookups::resolve_addresses(
-    network::network& /*network*/, std::string name) {
+    network::network& /*network*/, const std::string& name) {
   auto token = host.state().quota.take();
   if (!token) return std::unexpected(SocketError::out_of_memory);
   if (const auto address = literal(name)) {

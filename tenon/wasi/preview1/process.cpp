@@ -112,7 +112,7 @@ p1::Answer<void> Preview1::Host::environ_sizes_get(Ptr count, Ptr size) {
 }
 
 p1::Answer<void> Preview1::Host::clock_res_get(std::uint32_t id, Ptr result) {
-  Clock& clock = *world().clock;
+  const Clock& clock = *world().clock;
   switch (static_cast<ClockId>(id)) {
     case ClockId::realtime:
       return guest_.put(result, clock.wall_resolution());
