@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tenon/abi/flatten.h"
 #include "tenon/bindgen/emit.h"
@@ -192,6 +193,31 @@ WorldBuilder nested_variants(int levels) {
   b.imported();
   b.exported();
   return b;
+}
+
+// `std::expected` is not marked in every standard library: a dropped trap gave no warning.
+TEST(CppHost, EveryFunctionThatReturnsAResultIsNodiscard) {
+  WorldBuilder b = calculator();
+  Options options;
+  b.imported();
+  options.generator = Generator::cpp_host;
+  const auto files = generate(b.packages(), b.world(), options);
+  ASSERT_TRUE(files.has_value());
+  std::size_t found = 0;
+  for (const File& file : *files) {
+    std::istringstream lines(file.text);
+    for (std::string line; std::getline(lines, line);) {
+      const std::string_view code =
+          std::string_view(line).substr(std::min(line.find_first_not_of(' '), line.size()));
+      for (const std::string_view type : {"Outcome<", "Result<", "Made<"}) {
+        const std::string start = "::tenon::" + std::string(type);
+        EXPECT_FALSE(code.starts_with(start) || code.starts_with("static " + start)) << line;
+        found += code.starts_with("[[nodiscard]] " + start) ||
+                 code.starts_with("[[nodiscard]] static " + start);
+      }
+    }
+  }
+  EXPECT_GE(found, 14U);
 }
 
 // The cases were written out in each function: 700 bytes of WIT made 270 MB of C.

@@ -197,7 +197,7 @@ class CppHost {
                        [&](std::size_t i, const auto& method, const auto&, const auto& params) {
                          const auto& func = *module(idx).functions[i].func;
                          out.docs(func.info.docs);
-                         out.line(fmt::format("::tenon::Outcome<{}> {}({}) const;",
+                         out.line(fmt::format("[[nodiscard]] ::tenon::Outcome<{}> {}({}) const;",
                                               result_type(idx, func), method, params));
                        });
     out.close("};");
@@ -325,8 +325,10 @@ class CppHost {
                     "function finds for a store, `Host& (*)(::tenon::Store&)`.",
                     mod.interface ? mod.id : plan_.packages->id_of(plan_.world)));
     out.line("template <class HostOrFind>");
-    out.open(fmt::format(
-        "::tenon::Result<void> {}(::tenon::Linker& linker_, HostOrFind& host_or_find_) {{", name));
+    out.open(
+        fmt::format("[[nodiscard]] ::tenon::Result<void> {}(::tenon::Linker& linker_, HostOrFind& "
+                    "host_or_find_) {{",
+                    name));
     out.line("const auto find_ = ::tenon::bindings::host_of(host_or_find_);");
     out.line("using Host [[maybe_unused]] = ::tenon::bindings::HostOf<decltype(find_)>;");
     out.line(fmt::format("::tenon::bindings::Definer define_(linker_.{}, find_);",
@@ -345,13 +347,15 @@ class CppHost {
   static void emit_more_forms(Emit& out, std::string_view name) {
     out.line("template <::tenon::bindings::FindsHost Find>");
     out.open(fmt::format(
-        "::tenon::Result<void> {}(::tenon::Linker& linker_, const Find&& find_) {{", name));
+        "[[nodiscard]] ::tenon::Result<void> {}(::tenon::Linker& linker_, const Find&& find_) {{",
+        name));
     out.line(fmt::format("return {}(linker_, find_);", name)).close();
     out.docs(
         "The same of the extension that a store has of this type; instantiation checks that it "
         "has.");
     out.line("template <class Host>");
-    out.open(fmt::format("::tenon::Result<void> {}(::tenon::Linker& linker_) {{", name));
+    out.open(
+        fmt::format("[[nodiscard]] ::tenon::Result<void> {}(::tenon::Linker& linker_) {{", name));
     out.line(fmt::format("return {}(linker_, ::tenon::bindings::ExtensionHost<Host>());", name))
         .close();
   }
@@ -420,7 +424,7 @@ class CppHost {
     out.open(fmt::format("class {} {{", name)).dedent().line(" public:").indent();
     out.docs("Finds the functions and checks their types.");
     out.open(
-        fmt::format("static ::tenon::Result<{}> find(::tenon::Store& store_, const "
+        fmt::format("[[nodiscard]] static ::tenon::Result<{}> find(::tenon::Store& store_, const "
                     "::tenon::Instance& instance_) {{",
                     name));
     out.line(fmt::format("{} out_;\n::tenon::bindings::Finder find_(store_, instance_);", name));
@@ -497,8 +501,9 @@ class CppHost {
                           : names[n]);
     }
     out.blank().docs(func.info.docs);
-    out.open(fmt::format("::tenon::Outcome<{}> {}({}) const {{", result_type(idx, func),
-                         classes_[idx].methods[i], fmt::join(params, ", ")));
+    out.open(fmt::format("[[nodiscard]] ::tenon::Outcome<{}> {}({}) const {{",
+                         result_type(idx, func), classes_[idx].methods[i],
+                         fmt::join(params, ", ")));
     out.line(fmt::format("return this->{}({});", classes_[idx].handles[i], fmt::join(given, ", ")))
         .close();
   }
@@ -527,7 +532,8 @@ class CppHost {
         "host's member of its name, or by the host itself.");
     out.line("template <class HostOrFind>");
     out.open(
-        "::tenon::Result<void> add_world_to_linker(::tenon::Linker& linker_, HostOrFind& "
+        "[[nodiscard]] ::tenon::Result<void> add_world_to_linker(::tenon::Linker& linker_, "
+        "HostOrFind& "
         "host_or_find_) {");
     out.line("const auto find_ = ::tenon::bindings::host_of(host_or_find_);");
     out.line("using Host [[maybe_unused]] = ::tenon::bindings::HostOf<decltype(find_)>;");
@@ -567,7 +573,8 @@ class CppHost {
     out.open("class world {").dedent().line(" public:").indent();
     out.docs("Finds the world's exports in an instance and checks their types.");
     out.open(
-        "static ::tenon::Result<world> bind(::tenon::Store& store_, const ::tenon::Instance& "
+        "[[nodiscard]] static ::tenon::Result<world> bind(::tenon::Store& store_, const "
+        "::tenon::Instance& "
         "instance_) {");
     out.line("world out_;\n[[maybe_unused]] ::tenon::bindings::Finder find_(store_, instance_);");
     const ClassNames& names = classes_[own];
@@ -597,9 +604,9 @@ class CppHost {
   void emit_instantiate(Emit& out) const {
     out.blank().docs("Instantiates a component with what a linker has.");
     out.open(
-        "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
+        "[[nodiscard]] static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
         "::tenon::Component& component_,\n"
-        "                                        const ::tenon::Linker& linker_) {");
+        "                                                      const ::tenon::Linker& linker_) {");
     out.line(
         "auto instance_ = linker_.instantiate(store_, component_);\n"
         "if (!instance_) return ::std::unexpected(::std::move(instance_).error());\n"
@@ -610,9 +617,9 @@ class CppHost {
           "Instantiates a component over a host that implements what the world imports.");
       out.line("template <class Host>\n  requires(!::std::same_as<Host, ::tenon::Linker>)");
       out.open(
-          "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
+          "[[nodiscard]] static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
           "::tenon::Component& component_,\n"
-          "                                        Host& host_) {");
+          "                                                      Host& host_) {");
       out.line(
           "::tenon::Linker linker_(store_.engine());\n"
           "if (auto added_ = add_world_to_linker(linker_, host_); !added_) {\n"
@@ -621,7 +628,7 @@ class CppHost {
     } else {
       out.blank().docs("Instantiates a component, which imports nothing.");
       out.open(
-          "static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
+          "[[nodiscard]] static ::tenon::Made<world> instantiate(::tenon::Store& store_, const "
           "::tenon::Component& component_) {");
       out.line("return instantiate(store_, component_, ::tenon::Linker(store_.engine()));");
     }

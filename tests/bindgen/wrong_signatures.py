@@ -3,6 +3,7 @@
 """User's classes whose functions could be called, but would lose values: `wrong_signatures.py BINDGEN_GENERATE DIR`.
 
 A static assertion refuses each, spells the line to write and shows what was found. What fits without loss is taken.
+A host that drops what a generated function returns is warned.
 """
 import os
 import re
@@ -26,7 +27,12 @@ interface i {
     none: func() -> u8;
 }
 world guest-side { export i; }
-world host-side { import i; use i.{r}; export look: func(a: borrow<r>, names: list<string>, all: list<u32>) -> u32; }
+world host-side {
+    import i;
+    use i.{r};
+    export look: func(a: borrow<r>, names: list<string>, all: list<u32>) -> u32;
+    export plugin: interface { resource s { constructor(); step: func(); } tick: func(n: u32) -> u32; }
+}
 """
 
 # (wanted line, what is found, wrong member). `{r}` is what a static function or constructor is called.
@@ -61,6 +67,16 @@ GUEST_P = "::guest_side::exports::test::wrong::i::p"
 GUEST_R = "::guest_side::exports::test::wrong::i::r"
 HOST_P = "::host_side::test::wrong::i::p"
 HOST_R = "::host_side::test::wrong::i::r"
+# Calls whose results must not be dropped, one for each kind of function that is generated.
+DROPPED = [
+    "world.look(lent, {}, {})", "world.plugin.tick(1)", "world.plugin.s.construct()", "own.step()",
+    "host_side::exports::plugin::functions::find(store, instance)", "host_side::world::bind(store, instance)",
+    "host_side::world::instantiate(store, component, linker)", "host_side::world::instantiate(store, component, host)",
+    "host_side::add_world_to_linker(changed, host)", "host_side::add_world_to_linker(changed, find)",
+    "host_side::add_world_to_linker(changed, +find)", "host_side::add_world_to_linker<Host>(changed)",
+    "host_side::test::wrong::i::add_to_linker(changed, host)", "host_side::test::wrong::i::add_to_linker(changed, find)",
+    "host_side::test::wrong::i::add_to_linker(changed, +find)", "host_side::test::wrong::i::add_to_linker<Host>(changed)",
+]
 
 
 def guest(members, constructor, get):
@@ -95,6 +111,30 @@ std::uint32_t use(const host_side::world& world, object& lent, const std::vector
   return world.look(lent, {{"a", "b"}}, {{1, 2, 3}}).value_or(0) + world.look(lent, names, {{}}).value_or(0);
 }}
 """
+
+
+def dropping():
+    """A host that ignores results, each on a line of its own; and the number of the first of these lines."""
+    text = host(RIGHT, "std::uint64_t") + """
+void drop(const host_side::world& world, object& lent, tenon::Own<host_side::exports::plugin::s>& own, tenon::Store& store,
+          const tenon::Component& component, const tenon::Instance& instance, Host& host, const tenon::Linker& linker,
+          tenon::Linker& changed, Host& (*const find)(tenon::Store&)) {
+"""
+    return text + "".join(f"  {call};\n" for call in DROPPED) + "}\n", text.count("\n") + 1
+
+
+def check_dropped(name, command, folder):
+    """Whether each result that is ignored gives a warning, without any option."""
+    text, first = dropping()
+    code, output = compile_text(command, folder, f"{name}_dropped.cpp", text)
+    if code != 0:
+        print(f"{name}: a host that ignores results is not compiled\n{output[:4000]}")
+        return False
+    warned = {int(line) for line in re.findall(r"_dropped\.cpp:(\d+):\d+: warning: ignoring return", output)}
+    silent = [call for line, call in enumerate(DROPPED, first) if line not in warned]
+    for call in silent:
+        print(f"{name}: no warning that the result of `{call}` is ignored")
+    return not silent
 
 
 def compile_text(command, folder, name, text):
@@ -135,6 +175,8 @@ def main():
     for cc in filter(None, (clang, gcc)):
         cases.append((os.path.basename(cc), in_host(cc), host(RIGHT, "std::uint64_t"), False))
         cases.append((os.path.basename(cc), in_host(cc), host(wrong, "std::uint32_t"), True))
+        if not check_dropped(os.path.basename(cc), in_host(cc), work):
+            failed = 1
     for name, command, text, is_wrong in cases:
         code, output = compile_text(command, work, f"{name}_{'wrong' if is_wrong else 'right'}.cpp", text)
         if not is_wrong:
@@ -151,7 +193,7 @@ def main():
             elif not any(re.search(found, one) for one in at):
                 print(f"{name}: what was found instead of `{line}` is not shown\n{at[0]}")
                 failed = 1
-    print("failed" if failed else f"{len(cases) + 2} programs, {len(WRONG)} wrong functions each")
+    print("failed" if failed else f"{len(cases) + 2} programs, {len(WRONG)} wrong functions each; {len(DROPPED)} dropped results")
     return failed
 
 
