@@ -238,6 +238,100 @@ TEST(Generate, VariantsInsideOfVariantsAreWrittenOnce) {
   }
 }
 
+/// A resource of this name with a constructor and a method, which takes `params` beside `self`.
+void add_resource(WorldBuilder& b, const std::string& name,
+                  std::vector<std::pair<std::string, ValType>> params) {
+  const TypeIdx resource = b.named(name, wit::Resource()).index();
+  auto& made = b.func("[constructor]" + name, {}, b.anonymous(component::Own{resource}));
+  made.kind = wit::FuncKind::constructor;
+  made.resource = resource;
+  params.insert(params.begin(), {"self", b.anonymous(component::Borrow{resource})});
+  auto& method = b.func("[method]" + name + ".m", std::move(params), std::nullopt);
+  method.kind = wit::FuncKind::method;
+  method.resource = resource;
+}
+
+/// The text of the first file.
+std::string text_of(const WorldBuilder& b, Generator generator) {
+  Options options;
+  options.generator = generator;
+  const auto files = generate(b.packages(), b.world(), options);
+  EXPECT_TRUE(files && !files->empty());
+  return files && !files->empty() ? files->front().text : "";
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// `static make make(…)` in the class `make` was "constructor cannot have a return type".
+TEST(CppGuest, AResourceCalledAsAHelperOfItsClassHasTheHelperUnderAnotherName) {
+  WorldBuilder b("a", "b", "c", "d");
+  for (const char* name : {"make", "get"}) add_resource(b, name, {});
+  b.exported();
+  const std::string text = text_of(b, Generator::cpp);
+  EXPECT_TRUE(has(text, "static make make_(Arguments&&... arguments_)"));
+  EXPECT_TRUE(has(text, "::make::template make_<Object>("));
+  EXPECT_TRUE(has(text, "static get make(Arguments&&... arguments_)"));
+  EXPECT_TRUE(has(text, "::get::template make<Object>("));
+  EXPECT_TRUE(has(text, "T& get_() const"));
+}
+
+// g++ -Wshadow: the arguments `a0` and `a` that the generator adds shadowed aliases of that name.
+TEST(CppHost, ArgumentsOfTheGeneratorShadowNoAlias) {
+  WorldBuilder b("a", "b", "c", "d");
+  const ValType u32 = PrimValType::u32;
+  for (const char* name : {"a", "a0"}) b.named(name, wit::DefValType(PrimValType::u32));
+  b.named("perms", wit::DefValType(component::Flags{{"x"}}));
+  b.func("f", {{"x", u32}, {"y", u32}}, std::nullopt);
+  add_resource(b, "r", {{"x", u32}});
+  b.imported();
+  const std::string text = text_of(b, Generator::cpp_host);
+  EXPECT_TRUE(has(text, "::std::uint32_t a0_, ::std::uint32_t a1)"));
+  EXPECT_TRUE(
+      has(text, "::r& a0_, ::std::uint32_t a1) -> void { return a0_.m(::std::move(a1)); }"));
+  EXPECT_TRUE(has(text, "operator|(perms a_, perms b)"));
+}
+
+// A parameter `find` of a method of the resource `find` shadowed the class, `own` became the name
+// of a variable of the method's body.
+TEST(CppHost, ParametersOfAHandlesMethodsMeetNoOtherName) {
+  WorldBuilder b("a", "b", "c", "d");
+  const ValType u32 = PrimValType::u32;
+  for (const char* name : {"find", "own", "group"})
+    add_resource(b, name, {{"find", u32}, {"own", u32}, {"group", u32}});
+  b.exported();
+  const std::string text = text_of(b, Generator::cpp_host);
+  const std::string_view rest = "::std::uint32_t own_2, ::std::uint32_t group_2) const {";
+  EXPECT_TRUE(has(text, "::find::m(::std::uint32_t find_2, " + std::string(rest)));
+  EXPECT_TRUE(has(text, "::own::m(::std::uint32_t find, " + std::string(rest)));
+}
+
+// `timezone` and `size_t` are declared at global scope: -Wshadow of g++ and clang.
+TEST(Names, ParametersDoNotShadowTheCLibrary) {
+  WorldBuilder b("a", "b", "c", "d");
+  const ValType u32 = PrimValType::u32;
+  b.func("f", {{"timezone", u32}, {"size-t", u32}, {"int-fast8-t", u32}, {"time", u32}}, u32);
+  b.imported();
+  b.exported();
+  for (const auto generator : {Generator::cpp, Generator::cpp_host}) {
+    EXPECT_TRUE(has(text_of(b, generator),
+                    "(::std::uint32_t timezone_, ::std::uint32_t size_t_, "
+                    "::std::uint32_t int_fast8_t_, ::std::uint32_t time)"));
+  }
+}
+
+// In C++, which may include the header, the field `uint8_t` hid the type from the fields behind it.
+TEST(CGuest, AFieldIsNotNamedLikeATypeOfOtherFields) {
+  WorldBuilder b("a", "b", "c", "d");
+  b.named("r", wit::DefValType(
+                   component::Record{{{"uint8-t", PrimValType::u8}, {"size-t", PrimValType::u8}}}));
+  b.exported();
+  const std::string text = text_of(b, Generator::c);
+  EXPECT_TRUE(has(text, "uint8_t uint8_t_;"));
+  EXPECT_TRUE(has(text, "uint8_t size_t_;"));
+}
+
 // Each counted up from 2 to its own number.
 TEST(Names, ManyThatWantOneNameAreNumberedInOneGo) {
   NameScope scope(Language::cpp);

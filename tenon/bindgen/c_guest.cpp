@@ -195,8 +195,8 @@ class CGuest {
       scope.reserve(own);
     std::vector<std::string> names;
     for (const auto& param : func.params) {
-      names.push_back(
-          scope.take((as_option(param.type) != nullptr ? "maybe_" : "") + snake(param.name)));
+      names.push_back(scope.take(as_option(param.type) != nullptr ? "maybe_" + snake(param.name)
+                                                                  : param_name(param.name)));
     }
     return names;
   }

@@ -80,7 +80,10 @@ bool CTypes::needs_free(ValType type) const {
 std::vector<std::string> CTypes::members(ValType type) const {
   std::vector<std::string> wanted = plan_.labels(type);
   for (auto& label : wanted) label = snake(label);
-  return take_all(Language::c, wanted);
+  // In C++ a member hides the type of its name from the members behind it.
+  return take_all(Language::c, wanted,
+                  {"int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t",
+                   "uint64_t", "size_t"});
 }
 
 const CTypes::HandleNames& CTypes::handle(TypeIdx resource, ModuleIdx from) const {

@@ -276,6 +276,12 @@ class CppGuest {
     out.close("};");
   }
 
+  /// A member that the class of an exported resource has beside `drop_` and its kind; in a class of
+  /// the same name it would be taken for a constructor.
+  [[nodiscard]] static std::string helper(const std::string& class_name, std::string_view wanted) {
+    return std::string(wanted) + (class_name == wanted ? "_" : "");
+  }
+
   void emit_exported_class(Emit& out, ModuleIdx idx, const ResourcePlan& resource) const {
     emit_handle_base(out, idx, resource);
     const std::string& name = types_[idx].types.at(resource.type.value);
@@ -283,12 +289,14 @@ class CppGuest {
     out.line("static ::std::int32_t object_of_(::std::int32_t handle);");
     out.docs("A new object of the class that implements the resource, and the handle to it.");
     out.open("template <class T, class... Arguments>");
-    out.dedent().open(fmt::format("static {} make(Arguments&&... arguments_) {{", name));
+    out.dedent().open(
+        fmt::format("static {} {}(Arguments&&... arguments_) {{", name, helper(name, "make")));
     out.line("T* const object_ = new T(::std::forward<Arguments>(arguments_)...);");
     out.line(fmt::format(
         "return {}(::tenon::guest::adopt, make_handle_(::tenon::guest::address(object_)));", name));
     out.close().docs("The object behind the handle.");
-    out.open("template <class T>").dedent().open("[[nodiscard]] T& get() const {");
+    out.open("template <class T>").dedent();
+    out.open(fmt::format("[[nodiscard]] T& {}() const {{", helper(name, "get")));
     out.line(
         "return "
         "*reinterpret_cast<T*>(::tenon::guest::pointer(::tenon::guest::to_slot(object_of_(handle_"
@@ -498,8 +506,10 @@ class CppGuest {
       call = fmt::format("return self.template get<{}>().{}(::std::forward<decltype(a)>(a)...);",
                          target, types_[idx].functions[i]);
     } else if (is_constructor_of_class(func)) {
-      call = fmt::format("return {}::template make<{}>(::std::forward<decltype(a)>(a)...);",
-                         types_.resource(func.resource, idx), target);
+      const std::string& class_name =
+          types_[idx].types.at(plan_.packages->resolve_alias(func.resource).value);
+      call = fmt::format("return {}::template {}<{}>(::std::forward<decltype(a)>(a)...);",
+                         types_.resource(func.resource, idx), helper(class_name, "make"), target);
     }
     out.line(head + " " + call + " }" + (core_names.empty() ? "" : ","));
     out.line(fmt::format("    {});", fmt::join(core_names, ", ")));

@@ -111,9 +111,8 @@ class CppHost {
     out.fields.insert(out.name);
     // g++ -Wshadow: nor like an alias around the class.
     for (const ModuleIdx around : {idx, ModuleIdx(0U)}) {
-      for (const auto& [type, name] : types_[around].types) {
-        if (types_.is_alias(TypeIdx(type))) out.fields.insert(name);
-      }
+      const auto& aliases = types_[around].aliases;
+      out.fields.insert(aliases.begin(), aliases.end());
     }
     return out;
   }
@@ -166,13 +165,16 @@ class CppHost {
   template <class F>
   void each_handle_method(ModuleIdx idx, const ResourcePlan& resource, F f) const {
     NameScope scope(Language::cpp);
+    // No parameter has the name of the class around it or of what `emit_handle_methods` declares.
+    auto reserved = classes_[idx].fields;
+    reserved.insert({types_[idx].types.at(resource.type.value), "own_", "group_"});
     // The members of `Own`, from which nobody can tell the guest's.
     for (const char* own : {"handle", "store", "release", "drop"}) scope.reserve(own);
     scope.reserve(types_[idx].types.at(resource.type.value));
     for (const std::size_t i : resource.functions) {
       const auto& func = *module(idx).functions[i].func;
       if (func.kind != wit::FuncKind::method) continue;
-      const auto names = types_.params(func, true, classes_[idx].fields);
+      const auto names = types_.params(func, true, reserved);
       std::vector<std::string> params;
       for (std::size_t n = 0; n < names.size(); ++n)
         params.push_back(
@@ -373,17 +375,17 @@ class CppHost {
     for (std::size_t n = 0; n < func.params.size(); ++n) {
       const std::string type = host_param(func.params[n].type, idx);
       types.push_back(type);
-      params.push_back(fmt::format("{} a{}", type, n));
+      const std::string argument = types_.apart_from_aliases(idx, fmt::format("a{}", n));
+      params.push_back(fmt::format("{} {}", type, argument));
       if (n == 0 && method) continue;
       wanted.push_back(fmt::format("{} {}", type, names[n]));
       declared.push_back(fmt::format("::std::declval<{}>()", type));
-      given.push_back(type.ends_with('&') ? fmt::format("a{}", n)
-                                          : fmt::format("::std::move(a{})", n));
+      given.push_back(type.ends_with('&') ? argument : fmt::format("::std::move({})", argument));
     }
     if (method) {
-      out.line(fmt::format("define_.func(\"{}\", []({}) -> {} {{ return a0.{}({}); }});", func.name,
-                           fmt::join(params, ", "), result, types_[idx].functions[i],
-                           fmt::join(given, ", ")));
+      out.line(fmt::format("define_.func(\"{}\", []({}) -> {} {{ return {}.{}({}); }});", func.name,
+                           fmt::join(params, ", "), result, types_.apart_from_aliases(idx, "a0"),
+                           types_[idx].functions[i], fmt::join(given, ", ")));
       return;
     }
     const std::string name = host_name(idx, i);

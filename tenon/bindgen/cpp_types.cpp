@@ -145,6 +145,7 @@ void CppTypes::name_items(ModuleIdx idx, NameScope& scope) {
   for (const TypeIdx type : module.types) {
     const std::string name = scope.take(snake(plan_.type(type).name.value_or("type")));
     named.types[type.value] = name;
+    if (is_alias(type)) named.aliases.insert(name);
     const auto& def = plan_.type(type).def;
     if (const auto* structure = std::get_if<wit::DefValType>(&def);
         structure != nullptr && std::holds_alternative<component::Variant>(*structure)) {
@@ -311,7 +312,7 @@ std::vector<std::string> CppTypes::params(const wit::Function& func, bool skip_s
   NameScope scope(Language::cpp, reserved);
   std::vector<std::string> names;
   for (std::size_t i = skip_self ? 1 : 0; i < func.params.size(); ++i) {
-    names.push_back(scope.take(snake(func.params[i].name)));
+    names.push_back(scope.take(param_name(func.params[i].name)));
   }
   return names;
 }
@@ -327,6 +328,13 @@ std::string CppTypes::extra_name(ModuleIdx module, std::string_view wanted) cons
   };
   while (taken()) name += '_';
   return name;
+}
+
+std::string CppTypes::apart_from_aliases(ModuleIdx module, std::string wanted) const {
+  const auto& own = modules_[module].aliases;
+  const auto& of_world = modules_[ModuleIdx(0U)].aliases;
+  while (own.contains(wanted) || of_world.contains(wanted)) wanted += '_';
+  return wanted;
 }
 
 bool CppTypes::uses_map() const {
@@ -468,25 +476,29 @@ void CppTypes::emit_flags(Emit& out, TypeIdx idx, ModuleIdx module) const {
     out.docs(member_doc(def, i)).line(fmt::format("{} = 0x{:x},", names[i], std::uint64_t{1} << i));
   }
   out.close("};");
+  const std::string a = apart_from_aliases(module, "a");
+  const std::string b = apart_from_aliases(module, "b");
   for (const char op : {'|', '&', '^'}) {
-    out.line(fmt::format("constexpr {0} operator{1}({0} a, {0} b) {{", name, op));
-    out.line(fmt::format(
-        "  return static_cast<{0}>(static_cast<{1}>(static_cast<{1}>(a) {2} static_cast<{1}>(b)));",
-        name, tag, op));
+    out.line(fmt::format("constexpr {0} operator{1}({0} {2}, {0} {3}) {{", name, op, a, b));
+    out.line(
+        fmt::format("  return static_cast<{0}>(static_cast<{1}>(static_cast<{1}>({3}) {2} "
+                    "static_cast<{1}>({4})));",
+                    name, tag, op, a, b));
     out.line("}");
-    out.line(fmt::format("constexpr {0}& operator{1}=({0}& a, {0} b) {{ return a = a {1} b; }}",
-                         name, op));
+    out.line(fmt::format(
+        "constexpr {0}& operator{1}=({0}& {2}, {0} {3}) {{ return {2} = {2} {1} {3}; }}", name, op,
+        a, b));
   }
   std::uint64_t all = 0;
   for (std::size_t i = 0; i < names.size(); ++i) all |= std::uint64_t{1} << i;
   out.line(
-      fmt::format("constexpr {0} operator~({0} a) {{ return "
-                  "static_cast<{0}>(static_cast<{1}>(static_cast<{1}>(a) ^ 0x{2:x}U)); }}",
-                  name, tag, all));
+      fmt::format("constexpr {0} operator~({0} {3}) {{ return "
+                  "static_cast<{0}>(static_cast<{1}>(static_cast<{1}>({3}) ^ 0x{2:x}U)); }}",
+                  name, tag, all, a));
   out.line(
-      fmt::format("/// Whether no flag is set.\nconstexpr bool operator!({0} a) {{ return "
-                  "static_cast<{1}>(a) == 0; }}",
-                  name, tag));
+      fmt::format("/// Whether no flag is set.\nconstexpr bool operator!({0} {2}) {{ return "
+                  "static_cast<{1}>({2}) == 0; }}",
+                  name, tag, a));
 }
 
 }  // namespace tenon::bindgen

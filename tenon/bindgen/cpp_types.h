@@ -20,6 +20,8 @@ struct CppModule {
   std::string path;
   /// Types by their index.
   std::unordered_map<std::uint32_t, std::string> types;
+  /// Names of those that are written as `using`.
+  std::unordered_set<std::string> aliases;
   /// The namespace of a variant's cases, by the variant's index.
   std::unordered_map<std::uint32_t, std::string> cases;
   /// One for each function of the plan; those of resources live in their class.
@@ -67,7 +69,7 @@ class CppTypes {
   [[nodiscard]] std::string resource(TypeIdx resource, ModuleIdx from) const;
   /// Member names of a record, variant, enum or flags type.
   [[nodiscard]] std::vector<std::string> members(TypeIdx type, ModuleIdx module) const;
-  /// Names for parameters, none of them a `reserved` one.
+  /// Names for parameters, none of them a `reserved` one or one of the C library's.
   [[nodiscard]] std::vector<std::string> params(
       const wit::Function& func, bool skip_self,
       const std::unordered_set<std::string>& reserved = {}) const;
@@ -75,6 +77,9 @@ class CppTypes {
   [[nodiscard]] const std::vector<ModuleIdx>& order() const { return order_; }
   /// A name for the module's own use that none of its items has.
   [[nodiscard]] std::string extra_name(ModuleIdx module, std::string_view wanted) const;
+  /// A name for a parameter that the generator adds, which shadows no alias around it: g++
+  /// -Wshadow.
+  [[nodiscard]] std::string apart_from_aliases(ModuleIdx module, std::string wanted) const;
   /// A map is somewhere.
   [[nodiscard]] bool uses_map() const;
 

@@ -51,6 +51,33 @@ constexpr auto c_header_words = std::to_array<std::string_view>({
     "tenon_guest_f64_bits", "tenon_guest_length",  "tenon_guest_copy",
 });
 
+/// Variables and types without `_t` behind them that C libraries declare at global scope.
+constexpr auto libc_objects = std::to_array<std::string_view>({
+    "daylight",
+    "environ",
+    "fd_mask",
+    "fd_set",
+    "getdate_err",
+    "in6addr_any",
+    "in6addr_loopback",
+    "optarg",
+    "opterr",
+    "optind",
+    "optopt",
+    "program_invocation_name",
+    "program_invocation_short_name",
+    "signgam",
+    "timezone",
+    "tzname",
+    "u_char",
+    "u_int",
+    "u_long",
+    "u_short",
+    "uint",
+    "ulong",
+    "ushort",
+});
+
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -100,6 +127,14 @@ bool is_reserved(Language language, std::string_view name) {
 
 bool is_libc_name(std::string_view name) {
   return contains(libc_words, name);
+}
+
+std::string param_name(std::string_view kebab) {
+  std::string name = snake(kebab);
+  const bool is_type =
+      name.ends_with("_t") && (contains(libc_words, name) || contains(c_header_words, name));
+  if (is_type || contains(libc_objects, name)) name += '_';
+  return name;
 }
 
 std::string world_name(std::string_view world) {

@@ -27,6 +27,9 @@ enum class Language : std::uint8_t { cpp, c, rust };
 [[nodiscard]] bool is_reserved(Language language, std::string_view name);
 /// Names that the C library already has at global scope, where a namespace may not be called so.
 [[nodiscard]] bool is_libc_name(std::string_view name);
+/// A parameter's name in C and C++, before keywords are avoided: `_` is behind one that would
+/// shadow a variable or a type of the C library.
+[[nodiscard]] std::string param_name(std::string_view kebab);
 /// The world's name in snake case, as prefix, namespace and file name: not one that the support
 /// files of guests have.
 [[nodiscard]] std::string world_name(std::string_view world);
