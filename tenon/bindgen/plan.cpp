@@ -186,7 +186,7 @@ class TypePlanner {
 class WorldPlanner {
  public:
   explicit WorldPlanner(WorldPlan& plan)
-      : plan_(plan), types_(plan.types), whole_names_(plan.wit_world()) {}
+      : plan_(plan), whole_names_(plan.wit_world()), types_(plan.types) {}
 
   Result<void> run() {
     const auto& world = plan_.wit_world();
