@@ -21,6 +21,7 @@
 #include "tenon/runtime/embed.h"
 #include "tenon/runtime/linked_exports.h"
 #include "tenon/runtime/rules.h"
+#include "tenon/runtime/wave_meant.h"
 #include "tenon/types/semver.h"
 #include "tenon/wasi/context.h"
 
@@ -178,8 +179,8 @@ class Runner {
       std::string call = fmt::format("{}({})", text.substr(0, blank), text.substr(blank + 1));
       for (std::size_t at = call.find('('); (at = call.find(' ', at)) != std::string::npos; at += 2)
         call.replace(at, 1, call[at - 1] == ',' ? " " : ", ");
-      return context_.report(
-          Error(func.error()).help(fmt::format("write `--invoke {}`", shell_quoted(call))));
+      const auto type = instance.get_func(text.substr(0, blank))->type();
+      return context_.report(Error(func.error()).help(mended_call(call, type)));
     }
     const auto& type = func->type();
     const CallCheck check = [&](const std::string& call) { return fault_of(call, type); };
@@ -191,18 +192,7 @@ class Runner {
     auto values = runtime::parse_wave_args(*parsed, type.types(), type.type->params);
     if (!values) {
       values.error().set_source(context_.sources.add("--invoke", std::string(text)));
-      const std::string signature = fmt::format("`{}` is `{}`", parsed->name, to_string(type));
-      if (const auto meant = meant_call(text, check)) {
-        return context_.report(std::move(values).error().note(signature).help(
-            fmt::format("{}: write `--invoke {}`", meant->wrong, shell_quoted(meant->call))));
-      }
-      if (parsed->has_args || type.type->params.empty())
-        return context_.report(std::move(values).error().help(signature));
-      std::string params;
-      for (const auto& param : type.type->params)
-        params += (params.empty() ? "" : ", ") + param.label;
-      return context_.report(std::move(values).error().help(fmt::format(
-          "{}: write `--invoke '{}({})'` with values", signature, parsed->name, params)));
+      return context_.report(with_meant_call(std::move(values).error(), text, *parsed, type));
     }
     auto result = func->call(*values);
     if (!result) return trapped(result.error());
@@ -222,6 +212,46 @@ class Runner {
       sink("\n");
       return {};
     });
+  }
+  /// The error of arguments that are no WAVE of their types, with the line to write.
+  static Error with_meant_call(Error error, std::string_view text, const runtime::WaveCall& parsed,
+                               const runtime::FuncTypeView& type) {
+    const CallCheck check = [&](const std::string& call) { return fault_of(call, type); };
+    const std::string signature = fmt::format("`{}` is `{}`", parsed.name, to_string(type));
+    if (const auto meant = meant_call(text, check)) {
+      return std::move(error).note(signature).help(
+          fmt::format("{}: write `--invoke {}`", meant->wrong, shell_quoted(meant->call)));
+    }
+    if (auto help = meant_line(parsed, type); !help.empty())
+      return std::move(error).note(signature).help(std::move(help));
+    const auto example = runtime::example_arguments(type.types(), type.type->params);
+    if (example)
+      return std::move(error).help(fmt::format("{}, such as `--invoke {}`", signature,
+                                               shell_quoted(parsed.name + *example)));
+    if (parsed.has_args || type.type->params.empty()) return std::move(error).help(signature);
+    std::string params;
+    for (const auto& param : type.type->params)
+      params += (params.empty() ? "" : ", ") + param.label;
+    return std::move(error).help(
+        fmt::format("{}: write `--invoke '{}({})'` with values", signature, parsed.name, params));
+  }
+  /// What to write for arguments that are spelled as another language does it; an empty text when
+  /// nobody knows.
+  static std::string meant_line(const runtime::WaveCall& parsed,
+                                const runtime::FuncTypeView& type) {
+    const auto meant = runtime::meant_arguments(parsed.args, type.types(), type.type->params);
+    if (!meant || fault_of(parsed.name + meant->text, type)) return {};
+    const std::string line = fmt::format("--invoke {}", shell_quoted(parsed.name + meant->text));
+    return runtime::write_help(line, meant->missing);
+  }
+  /// What to write for a call of which nobody knows whether its arguments are WAVE.
+  static std::string mended_call(const std::string& call, const runtime::FuncTypeView& type) {
+    if (fault_of(call, type)) {
+      const auto parsed = runtime::split_wave_call(call);
+      auto help = parsed ? meant_line(*parsed, type) : std::string();
+      if (!help.empty()) return help;
+    }
+    return fmt::format("write `--invoke {}`", shell_quoted(call));
   }
   /// `greet.greeting("x")` and `greet/greeting("x")`: the last word alone names the function.
   static std::optional<Error> without_interface(const runtime::Instance& instance,

@@ -13,6 +13,7 @@
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/wave.h"
+#include "tenon/runtime/wave_meant.h"
 
 namespace tenon::runtime {
 
@@ -53,6 +54,8 @@ std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text) {
 namespace {
 
 constexpr int max_depth = 100;
+/// Of a value in a help.
+constexpr std::size_t max_shown = 200;
 
 class FromJson {
  public:
@@ -77,7 +80,13 @@ class FromJson {
     if (name == "$wave" && content.is_string()) {
       auto value = parse_wave(content.text(), type);
       if (value) return value;
-      return std::unexpected(Error(rules::json_value, content.span(), value.error().text()));
+      Error error(rules::json_value, content.span(), value.error().text());
+      if (const auto meant = meant_value(content.text(), type)) {
+        const std::string text = to_wave(meant->value, type, max_shown);
+        error = std::move(error).help(
+            write_help(fmt::format("{{ \"$wave\": {} }}", Json::quote(text)), meant->missing));
+      }
+      return std::unexpected(std::move(error));
     }
     if (name == "$base64" && content.is_string()) {
       auto bytes = base64_decode(content.text());
@@ -318,6 +327,12 @@ class FromJson {
                                    : j.is_string() ? std::string_view(j.text())
                                                    : std::string_view();
     const Json* const content = named ? &j.members().front().second : nullptr;
+    // `"ok(0.5)"` and `["ok", 0.5]`.
+    if (j.is_array() || (j.is_string() && j.text().contains('('))) {
+      const auto meant = meant_value(j.is_string() ? j.text() : j.dump(), type);
+      if (meant && meant->missing.empty())
+        return std::move(error).help(fmt::format("write {}", value_to_json(meant->value).dump()));
+    }
     if (std::ranges::find(words_for_err, label) != std::end(words_for_err))
       return std::move(error).help(row("err", t.err, content));
     if (std::ranges::find(words_for_ok, label) != std::end(words_for_ok))

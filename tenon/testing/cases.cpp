@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "tenon/base/nearest.h"
@@ -42,7 +43,6 @@ std::string_view meant_key(std::string_view name, const std::vector<std::string_
       {"trap", "expect-trap"},
       {"traps", "expect-trap"},
       {"panics", "expect-trap"},
-      {"expect-error", "expect-trap"},
       {"expect-panic", "expect-trap"},
       {"ignore", "skip"},
       {"disabled", "skip"},
@@ -66,6 +66,44 @@ std::string_view meant_key(std::string_view name, const std::vector<std::string_
   return nearest(name, keys);
 }
 
+/// What to write in the place of a key that has no key of its own; an empty text when nobody knows.
+/// Each row says which key has to be known here.
+std::string meant_line(std::string_view name, const Json& value,
+                       const std::vector<std::string_view>& keys) {
+  struct Row {
+    std::string_view names;
+    std::string_view key;
+    std::string_view before;
+    std::string_view after;
+  };
+  static constexpr Row rows[] = {
+      {" save save-as save_as saveAs store bind as ", "expect",
+       "`\"expect\": { \"$save\": ", " }`"},
+      {" expect-error expect_error expectError expect-err expect_err error err ", "expect",
+       "`\"expect\": { \"err\": ",
+       " }` for the error of a result; a trap is `\"expect-trap\": \"…\"`"},
+      {" expect-ok expect_ok ok ", "expect", "`\"expect\": { \"ok\": ", " }`"},
+      {" approx tolerance epsilon delta ", "expect",
+       "`\"expect\": { \"$approx\": 1.5, \"tolerance\": ", " }`"},
+      {" ref self this resource handle ", "args",
+       "`\"args\": [{ \"$ref\": ", " }]`: the resource is the first argument"},
+  };
+  constexpr std::size_t longest = 200;
+  for (const Row& row : rows) {
+    if (!row.names.contains(fmt::format(" {} ", name))) continue;
+    if (std::ranges::find(keys, row.key) == keys.end()) continue;
+    const std::string text = value.dump();
+    return fmt::format("write {}{}{}", row.before, text.size() > longest ? "…" : text, row.after);
+  }
+  const bool of_world = name == "env" || name == "stdin" || name == "files" || name == "clock";
+  if (of_world && std::ranges::find(keys, "wasi") != keys.end())
+    return fmt::format("write `\"wasi\": {{ \"{}\": … }}`", name);
+  if (name == "timeout")
+    return fmt::format("a limit is of all: `tenon test --timeout {}`", value.dump());
+  if (name == "only" || name == "focus") return "one case alone: `tenon test --filter NAME`";
+  return {};
+}
+
 }  // namespace
 
 Result<void> known_keys(const Json& object, std::initializer_list<std::string_view> keys) {
@@ -77,10 +115,12 @@ Result<void> known_keys(const Json& object, std::initializer_list<std::string_vi
     std::string list;
     for (const std::string_view key : keys)
       list += fmt::format("{}`{}`", list.empty() ? "" : ", ", key);
+    Error error(rules::case_key, value.span(), fmt::format("`{}`", name));
+    if (std::string line = meant_line(name, value, all); !line.empty())
+      return std::unexpected(std::move(error).help(std::move(line)));
     const std::string_view near = meant_key(name, all);
-    return std::unexpected(Error(rules::case_key, value.span(), fmt::format("`{}`", name))
-                               .help(near.empty() ? "the keys here are " + list
-                                                  : fmt::format("did you mean `{}`?", near)));
+    return std::unexpected(std::move(error).help(
+        near.empty() ? "the keys here are " + list : fmt::format("did you mean `{}`?", near)));
   }
   return {};
 }

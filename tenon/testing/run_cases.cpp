@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "tenon/runtime/instance.h"
+#include "tenon/runtime/json.h"
 #include "tenon/runtime/linker.h"
 #include "tenon/runtime/wave.h"
+#include "tenon/runtime/wave_meant.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/mock.h"
 #include "tenon/testing/rules.h"
@@ -169,13 +171,15 @@ class CaseRun {
       return shown(
           Error(rules::case_arguments, s.span,
                 fmt::format("{} are given, {} are wanted", s.args.size(), type.params.size()))
-              .help(signature(*found, info_)));
+              .help(signature(*found, info_) + meant_args(s.args, type)));
     }
     std::vector<Value> args;
     for (std::size_t i = 0; i < s.args.size(); ++i) {
       auto arg =
           read_value(s.args[i], {info_.abi_types(), type.params[i].type}, saved_, options_.files);
-      if (!arg) return shown(with_meant_argument(std::move(arg).error(), s.args[i], *found));
+      if (!arg)
+        return shown(with_meant_argument(std::move(arg).error(), s.args[i], *found,
+                                         {info_.abi_types(), type.params[i].type}));
       args.push_back(*std::move(arg));
     }
     const std::string name = found->interface.empty()
@@ -207,12 +211,42 @@ class CaseRun {
 
   /// What to write for an argument that does not fit its type. What already has help, such as a
   /// file that may not be read, is shown with the signature beside it.
-  Error with_meant_argument(Error error, const Json& arg, const ExportedFunc& func) const {
+  Error with_meant_argument(Error error, const Json& arg, const ExportedFunc& func,
+                            const runtime::TypeView& type) const {
     std::string types = signature(func, info_);
     if (!error.help_text().empty()) return std::move(error).note(std::move(types));
     const std::string number = number_in_quotes(arg);
-    if (!number.empty()) types += fmt::format(": write `{}`, without quotes", number);
+    if (!number.empty()) {
+      types += fmt::format(": write `{}`, without quotes", number);
+    } else if (const std::string help = meant_json(arg, type, ""); !help.empty()) {
+      types += ": " + help;
+    } else if (const auto example = runtime::default_value(type); example && !type.prim()) {
+      types += fmt::format(", such as `{}`", value_to_json(*example).dump());
+    }
     return std::move(error).help(std::move(types));
+  }
+  /// What to write for arguments that are too many or too few.
+  std::string meant_args(const std::vector<Json>& args, const component::FuncType& type) const {
+    std::string text;
+    for (const Json& arg : args) text += (text.empty() ? "(" : ", ") + arg.dump();
+    const auto meant =
+        runtime::meant_arguments(text.empty() ? "(" : text, info_.abi_types(), type.params);
+    if (!meant) return {};
+    std::vector<Json> values;
+    for (const Value& value : meant->values) values.push_back(value_to_json(value));
+    const std::string line = fmt::format("\"args\": {}", Json::array(std::move(values)).dump());
+    return ": " + runtime::write_help(line, meant->missing);
+  }
+  /// What to write for a value that is spelled in WAVE or as another language does, behind `key`;
+  /// an empty text when nobody knows.
+  static std::string meant_json(const Json& value, const runtime::TypeView& type,
+                                std::string_view key) {
+    constexpr std::size_t longest = 200;
+    auto meant = value.is_string() ? runtime::meant_value(value.text(), type) : std::nullopt;
+    if (!meant) meant = runtime::meant_value(value.dump(), type);
+    if (!meant) return {};
+    const std::string text = fmt::format("{}{}", key, value_to_json(meant->value).dump());
+    return text.size() > longest ? std::string() : runtime::write_help(text, meant->missing);
   }
 
   /// What to write for an expectation that does not fit the result's type.
@@ -232,6 +266,8 @@ class CaseRun {
         return std::move(error).help(fmt::format("write `\"expect\": {}`, without quotes", number));
       if (expect.text() == "error") return std::move(error).help(trap_help);
     }
+    if (std::string help = meant_json(expect, type, "\"expect\": "); !help.empty())
+      return std::move(error).help(std::move(help));
     if (expect.is_array() && expect.items().size() == 1) return write(expect.items()[0]);
     if (!expect.is_object() || expect.members().size() != 1) return error;
     const auto& [name, value] = expect.members().front();
