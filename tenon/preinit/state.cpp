@@ -146,7 +146,7 @@ class Planner {
   }
 
   Result<void> collect_data(std::size_t i) {
-    const engine::Instance& instance = *plans_[i].instance;
+    engine::Instance& instance = *plans_[i].instance;
     const core::Module& m = module(i);
     for (std::uint32_t k = 0; k < m.datas.size(); ++k) {
       const core::Data& d = m.datas[k];
@@ -160,7 +160,7 @@ class Planner {
   }
 
   Result<void> collect_elems(std::size_t i) {
-    const engine::Instance& instance = *plans_[i].instance;
+    engine::Instance& instance = *plans_[i].instance;
     const core::Module& m = module(i);
     for (std::uint32_t k = 0; k < m.elems.size(); ++k) {
       const core::Elem& e = m.elems[k];

@@ -12,50 +12,54 @@
 
 namespace tenon {
 
+// Traits are named as those of the standard library.
+// NOLINTBEGIN(readability-identifier-naming)
+
 template <class From, class To>
 consteval bool value_fits();
 
 /// Parts of one generic class that become those of another: `optional<int>` takes
 /// `optional<uint64_t>` without a word.
 template <class From, class To>
-struct PartFits {
+struct part_fits {
   static constexpr bool value = true;
 };
 template <class From, class To>
-struct PartFits<From, std::optional<To>> {
+struct part_fits<From, std::optional<To>> {
   static constexpr bool value = value_fits<From, To>();
 };
 template <class To>
-struct PartFits<std::nullopt_t, std::optional<To>> {
+struct part_fits<std::nullopt_t, std::optional<To>> {
   static constexpr bool value = true;
 };
 template <class From, class To>
-struct PartFits<std::optional<From>, std::optional<To>> {
+struct part_fits<std::optional<From>, std::optional<To>> {
   static constexpr bool value = value_fits<From, To>();
 };
 template <class From, class To, class Error>
-struct PartFits<From, std::expected<To, Error>> {
+struct part_fits<From, std::expected<To, Error>> {
   static constexpr bool value = value_fits<From, To>();
 };
 template <class From, class To, class Error>
-struct PartFits<std::unexpected<From>, std::expected<To, Error>> {
+struct part_fits<std::unexpected<From>, std::expected<To, Error>> {
   static constexpr bool value = value_fits<From, Error>();
 };
 template <class From, class FromError, class To, class Error>
-struct PartFits<std::expected<From, FromError>, std::expected<To, Error>> {
+struct part_fits<std::expected<From, FromError>, std::expected<To, Error>> {
   static constexpr bool value = value_fits<From, To>() && value_fits<FromError, Error>();
 };
 template <class... From, class... To>
   requires(sizeof...(From) == sizeof...(To))
-struct PartFits<std::tuple<From...>, std::tuple<To...>> {
+struct part_fits<std::tuple<From...>, std::tuple<To...>> {
   static constexpr bool value = (value_fits<From, To>() && ...);
 };
 template <class A, class B, class... To>
   requires(sizeof...(To) == 2)
-struct PartFits<std::pair<A, B>, std::tuple<To...>>
-    : PartFits<std::tuple<A, B>, std::tuple<To...>> {};
+struct part_fits<std::pair<A, B>, std::tuple<To...>>
+    : part_fits<std::tuple<A, B>, std::tuple<To...>> {};
 template <class A, class B, class C, class D>
-struct PartFits<std::pair<A, B>, std::pair<C, D>> : PartFits<std::tuple<A, B>, std::tuple<C, D>> {};
+struct part_fits<std::pair<A, B>, std::pair<C, D>> : part_fits<std::tuple<A, B>, std::tuple<C, D>> {
+};
 
 /// Whether a value becomes another without loss: as in braces, nothing is narrowed, no sign is
 /// lost and no pointer becomes a bool. Wider types fit.
@@ -72,7 +76,7 @@ consteval bool value_fits() {
   } else if constexpr (std::is_arithmetic_v<Target>) {
     return requires { Target{std::declval<From>()}; };
   } else {
-    return PartFits<Source, Target>::value;
+    return part_fits<Source, Target>::value;
   }
 }
 
@@ -82,7 +86,7 @@ concept fits_as = value_fits<From, To>();
 /// Stands for an argument of a constructor: becomes what the argument fits, but not the object
 /// itself.
 template <class Value, class Object>
-struct StrictArgument {
+struct strict_argument {
   template <class To>
     requires(!std::is_same_v<std::remove_cvref_t<To>, Object> && value_fits<Value, To>())
   operator To() const;  // NOLINT(google-explicit-constructor)
@@ -92,27 +96,27 @@ struct StrictArgument {
 template <class R>
 struct or_failure;
 template <class From, class To>
-struct ResultFits {
+struct result_fits {
   static constexpr bool value = std::is_void_v<To> || value_fits<From, To>();
 };
 template <class From, class To>
-struct ResultFits<From, or_failure<To>> {
+struct result_fits<From, or_failure<To>> {
   /// What classes may stand for the value is for `bindings::Gives` to say.
   static constexpr bool is_other_class = std::is_class_v<From> && !std::is_convertible_v<From, To>;
-  static constexpr bool value = is_other_class || ResultFits<From, To>::value;
+  static constexpr bool value = is_other_class || result_fits<From, To>::value;
 };
 template <class From, class Error>
-struct ResultFits<std::expected<From, Error>, or_failure<From>> {
+struct result_fits<std::expected<From, Error>, or_failure<From>> {
   static constexpr bool value = true;
 };
 
 template <class R, class... Params>
-struct FunctionShape {
+struct function_shape {
   template <class Result, class... Given>
   static consteval bool fits() {
     if constexpr (sizeof...(Given) > sizeof...(Params)) {
       return false;
-    } else if constexpr (!ResultFits<R, Result>::value) {
+    } else if constexpr (!result_fits<R, Result>::value) {
       return false;
     } else {
       return each<std::tuple<std::type_identity<Params>...>, Given...>(
@@ -127,27 +131,27 @@ struct FunctionShape {
 
 /// The shape behind a pointer to a function or member function; nothing else has one.
 template <class F>
-struct ShapeOf {};
+struct shape_of {};
 template <class R, class... P>
-struct ShapeOf<R (*)(P...)> : std::type_identity<FunctionShape<R, P...>> {};
+struct shape_of<R (*)(P...)> : std::type_identity<function_shape<R, P...>> {};
 template <class R, class... P>
-struct ShapeOf<R (*)(P...) noexcept> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (*)(P...) noexcept> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...)> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...)> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) const> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) const> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) &> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) &> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) const&> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) const&> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) noexcept> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) noexcept> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) const noexcept> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) const noexcept> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) & noexcept> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) & noexcept> : shape_of<R (*)(P...)> {};
 template <class R, class C, class... P>
-struct ShapeOf<R (C::*)(P...) const & noexcept> : ShapeOf<R (*)(P...)> {};
+struct shape_of<R (C::*)(P...) const & noexcept> : shape_of<R (*)(P...)> {};
 
 template <class Wanted>
 struct wanted_shape;
@@ -162,11 +166,11 @@ struct wanted_shape<R(Given...)> {
 /// What a class has under a name: `F` is a pointer to it, or void for nothing and for several of
 /// the name, where the call alone decides. A static assertion shows the type.
 template <class F>
-struct Found {
+struct found {
   template <class Wanted>
   static consteval bool check() {
-    if constexpr (requires { typename ShapeOf<F>::type; }) {
-      return wanted_shape<Wanted>::template fits<typename ShapeOf<F>::type>();
+    if constexpr (requires { typename shape_of<F>::type; }) {
+      return wanted_shape<Wanted>::template fits<typename shape_of<F>::type>();
     } else {
       return true;
     }
@@ -174,5 +178,7 @@ struct Found {
   template <class Wanted>
   static constexpr bool fits = check<Wanted>();
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace tenon

@@ -129,7 +129,7 @@ struct Lookups : Interface {
   std::size_t known = 0;
 
   [[nodiscard]] SocketResult<std::unique_ptr<lookup::resolve_address_stream>> resolve_addresses(
-      network::network& network, std::string name);
+      network::network& network, const std::string& name);
   SocketResult<std::shared_ptr<Query>> start(std::string name);
   /// Keeps what a name stands for, without what must not be reached.
   void settle(const Query& query, std::vector<SocketAddress>& addresses);
