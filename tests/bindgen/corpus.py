@@ -353,6 +353,29 @@ world exporting { export i; use i.{s2}; type mine = s2; record again { a: mine }
                        " ".join(f"variant v{v} {{ {', '.join(f'c{n}(v{v-1})' for n in range(16))} }}" for v in range(1, 4)) +
                        " f: func(x: v3) -> v3; g: func(x: list<v3>) -> option<v2>; } world nested-variants { import i; export i; }",
     "map-keys": "interface i { f: func(a: map<u8, string>, b: map<char, u64>, c: map<bool, list<u8>>, d: map<s64, map<string, string>>) -> map<string, option<u32>>; } world map-keys { import i; export i; }",
+    # What the generators of C++ put beside a world's names: members of handle classes, arguments, locals.
+    "names-of-cpp": """interface i { type a = list<string>; type b = list<u8>; type handle = u32; type object = u32; flags perms { read, write }
+    resource make { constructor(a: string); m: func(make: u8, get: u8) -> u8; get: static func() -> make; drop: func(); }
+    resource get { constructor(a: string); m: func(get: borrow<make>, %own: u8, group: u8) -> u8; make: static func() -> result<get>; }
+    resource drop { constructor(drop: s32) -> result<drop>; x: func(x: s32) -> u32; release: func(); }
+    resource adopt { a: static func(adopt: u32); how: func(handle: u32, how: u32); handle-of: func() -> u32; take: func(); }
+    resource %own { x: func(%own: borrow<%own>); } resource group { x: func(%own: borrow<%own>, group: u32); }
+    resource store { s: func(store: borrow<store>); m: func(store: borrow<%own>, %own: u32); }
+    resource find { constructor(find: s32) -> result<find>; m: func(find: borrow<find>) -> option<find>; f: func(p: perms, find: u32); }
+    resource construct { constructor(construct: s32) -> result<construct>; c: func(x: s32) -> u32; }
+    make-handle: func(make-handle: make); f: func(a: a, b: b, self: perms); }
+interface i2 { type a0 = list<string>; type a1 = a0; type p0 = a0; type store = u32; flags f { x, y }
+    resource r { constructor(a0: a0, p0: p0); x: func(a0: a0, a1: a1, store: store); y: static func(a0: string, a1: a0); }
+    g: func(a: string, b: a0, c: store); h: func(a: f) -> f; }
+world w { type a = u32; type b = list<string>; type a2 = list<string>; import i; export i; import i2; export i2;
+    import f: func(a: string, b: string, c: string, d: a2); export g: func(a0: string, a2: a2); }""",
+    # Variables and types that the C library declares at global scope, as parameters and fields.
+    "names-of-libc": """interface i { record q { uint8-t: u8, x: u8, size-t: u32, y: u64, timezone: u32, z: u8 }
+    variant v { uint8-t(u8), x(u8), size-t(string) } h: func(q: q, v: v) -> q;
+    f: func(size-t: u32, timezone: u32, environ: string, time-t: option<u32>, uint: u8, fd-set: u8, int-fast8-t: u8) -> u32;
+    resource x { m: func(size-t: u32, timezone: u32, environ: string, optarg: string, time-t: u32, uint8-t: u8, x: u8); } }
+world w { import i; export i; import timezone: func(timezone: u32) -> u32;
+    export f: func(size-t: u32, timezone: u32, environ: string, optarg: string, time-t: u32) -> u32; }""",
 }
 
 VERSIONS = """package corpus:versions@1.0.0;
