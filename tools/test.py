@@ -199,7 +199,7 @@ def checks(run):
     run.step("format, layers, style", ["tools/check.sh", "--no-tidy"])
     names = subprocess.run(["git", "ls-files", "tenon/*.cpp"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     tidy = Tidy(ROOT / "build" / "release")
-    waiting = [name for name in names if tidy.key(name) not in tidy.clean]
+    waiting = tidy.waiting(names)
     say(f"clang-tidy: {len(waiting)} of {len(names)} files")
     end = time.time() + 60 * TIDY_MINUTES
 

@@ -67,6 +67,10 @@ class Tidy:
         command = " ".join(word.replace(str(ROOT), ".") for word in command)
         return hashlib.sha256("\n".join([self.common, command, *read]).encode()).hexdigest()
 
+    def waiting(self, names):
+        """Those of the files that were not found clean as they are."""
+        return [name for name in names if self.key(name) not in self.clean]
+
     def run(self, name):
         """True when clang-tidy finds nothing in `name`."""
         key = self.key(name)
@@ -83,7 +87,7 @@ class Tidy:
 
 def main(names):
     tidy = Tidy(ROOT / "build" / "release")
-    waiting = [name for name in names if tidy.key(name) not in tidy.clean]
+    waiting = tidy.waiting(names)
     print(f"clang-tidy: {len(waiting)} of {len(names)} files", flush=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return 0 if all(list(pool.map(tidy.run, waiting))) else 1

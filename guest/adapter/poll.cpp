@@ -19,11 +19,11 @@ struct Awaited {
   Errno error;
   uint64_t nbytes;
   /// What the pollable is of, to be dropped after it; 0 for none.
-  Handle stream;
+  Handle stream = 0;
 };
 
 Awaited now(Errno error, uint64_t nbytes = 0) {
-  return {false, 0, error, nbytes, 0};
+  return {false, 0, error, nbytes};
 }
 
 Awaited of_clock(const Subscription& s) {
@@ -32,7 +32,7 @@ Awaited of_clock(const Subscription& s) {
     return {true,
             absolute ? wasi_subscribe_instant(s.clock.timeout)
                      : wasi_subscribe_duration(s.clock.timeout),
-            Errno::success, 0, 0};
+            Errno::success, 0};
   }
   if (s.clock.id != Clock::realtime) return now(Errno::notsup);
   uint64_t span = s.clock.timeout;
@@ -42,7 +42,7 @@ Awaited of_clock(const Subscription& s) {
     const uint64_t passed = nanoseconds(time);
     span = span > passed ? span - passed : 0;
   }
-  return {true, wasi_subscribe_duration(span), Errno::success, 0, 0};
+  return {true, wasi_subscribe_duration(span), Errno::success, 0};
 }
 
 /// A FIFO or a terminal.
@@ -77,11 +77,11 @@ Awaited of_stream(const Subscription& s) {
   Descriptor* const d = find(s.fd);
   if (d == nullptr) return now(Errno::badf);
   if (d->kind == Kind::input)
-    return reads ? Awaited{true, wasi_subscribe_input(input_of(*d)), Errno::success, 1, 0}
+    return reads ? Awaited{true, wasi_subscribe_input(input_of(*d)), Errno::success, 1}
                  : now(Errno::badf);
   if (d->kind == Kind::output)
     return reads ? now(Errno::badf)
-                 : Awaited{true, wasi_subscribe_output(output_of(*d)), Errno::success, 1, 0};
+                 : Awaited{true, wasi_subscribe_output(output_of(*d)), Errno::success, 1};
   return of_file(*d, reads);
 }
 
@@ -137,8 +137,7 @@ PREVIEW1(poll_oneoff)
     }
     for (uint32_t i = 0; i < found.size; ++i) {
       const Subscription& s = subscriptions[indices[found.data[i]]];
-      put(events[ready++], s,
-          {true, 0, Errno::success, s.type == EventType::clock ? 0ULL : 1ULL, 0});
+      put(events[ready++], s, {true, 0, Errno::success, s.type == EventType::clock ? 0ULL : 1ULL});
     }
   }
   for (uint32_t i = 0; i < waiting; ++i) {

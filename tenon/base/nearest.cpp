@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "tenon/base/ascii.h"
+
 namespace tenon {
 namespace {
 
@@ -49,6 +51,22 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
     best_distance = d;
   }
   return best;
+}
+
+std::string to_kebab(std::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (c == '_' || c == '-') {
+      if (!out.empty() && out.back() != '-') out += '-';
+      continue;
+    }
+    const bool boundary = is_upper(c) && i > 0 && is_lower(name[i - 1]);
+    if (boundary && !out.empty() && out.back() != '-') out += '-';
+    out += to_lower(c);
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
 }
 
 }  // namespace tenon

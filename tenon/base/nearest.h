@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace tenon {
@@ -10,5 +11,8 @@ namespace tenon {
 /// an empty view when none is near. O(length²) per candidate.
 [[nodiscard]] std::string_view nearest(std::string_view name,
                                        std::span<const std::string_view> candidates);
+
+/// `fooBar_baz` → `foo-bar-baz`: what the writer may have meant.
+[[nodiscard]] std::string to_kebab(std::string_view name);
 
 }  // namespace tenon

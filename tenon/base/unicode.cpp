@@ -53,6 +53,17 @@ Lead lead_of(std::uint8_t byte) {
   return {};
 }
 
+/// The length of the sequence of more than one byte that `bytes` begin with; 0 when it is wrong.
+std::size_t sequence_length(std::span<const std::uint8_t> bytes) {
+  const Lead lead = lead_of(bytes[0]);
+  if (lead.length == 0 || bytes.size() < lead.length) return 0;
+  if (bytes[1] < lead.low || bytes[1] > lead.high) return 0;
+  for (std::size_t k = 2; k < lead.length; ++k) {
+    if ((bytes[k] & 0xC0U) != 0x80U) return 0;
+  }
+  return lead.length;
+}
+
 /// Checks one sequence after the other, from `at` on, which must be where one begins.
 std::optional<std::size_t> utf8_error_from(std::span<const std::uint8_t> bytes, std::size_t at) {
   std::size_t i = at;
@@ -61,13 +72,9 @@ std::optional<std::size_t> utf8_error_from(std::span<const std::uint8_t> bytes, 
       i += ascii_run(bytes.subspan(i));
       continue;
     }
-    const Lead lead = lead_of(bytes[i]);
-    if (lead.length == 0 || bytes.size() - i < lead.length) return i;
-    if (bytes[i + 1] < lead.low || bytes[i + 1] > lead.high) return i;
-    for (std::size_t k = 2; k < lead.length; ++k) {
-      if ((bytes[i + k] & 0xC0U) != 0x80U) return i;
-    }
-    i += lead.length;
+    const std::size_t length = sequence_length(bytes.subspan(i));
+    if (length == 0) return i;
+    i += length;
   }
   return std::nullopt;
 }
@@ -229,25 +236,19 @@ bool is_utf8(std::string_view text) {
 
 char32_t next_scalar(std::string_view text, std::size_t& at) {
   assert(at < text.size());
-  const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[at + k]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) {
+  const std::span rest(reinterpret_cast<const std::uint8_t*>(text.data()) + at, text.size() - at);
+  if (rest[0] < 0x80) {
     ++at;
-    return first;
+    return rest[0];
   }
   // Callers have looked at most texts already; those of a host may be anything.
-  const std::size_t length = lead_of(first).length;
-  const auto wrong = [&]() -> char32_t {
+  const std::size_t length = sequence_length(rest);
+  if (length == 0) {
     ++at;
     return 0xFFFD;
-  };
-  if (length == 0 || length > text.size() - at) return wrong();
-  char32_t value = first & (0xFFU >> (length + 1));
-  for (std::size_t k = 1; k < length; ++k) {
-    if ((byte(k) & 0xC0U) != 0x80) return wrong();
-    value = (value << 6U) | (byte(k) & 0x3FU);
   }
-  if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return wrong();
+  char32_t value = rest[0] & (0xFFU >> (length + 1));
+  for (std::size_t k = 1; k < length; ++k) value = (value << 6U) | (rest[k] & 0x3FU);
   at += length;
   return value;
 }

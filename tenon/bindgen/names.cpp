@@ -53,29 +53,10 @@ constexpr auto c_header_words = std::to_array<std::string_view>({
 
 /// Variables and types without `_t` behind them that C libraries declare at global scope.
 constexpr auto libc_objects = std::to_array<std::string_view>({
-    "daylight",
-    "environ",
-    "fd_mask",
-    "fd_set",
-    "getdate_err",
-    "in6addr_any",
-    "in6addr_loopback",
-    "optarg",
-    "opterr",
-    "optind",
-    "optopt",
-    "program_invocation_name",
-    "program_invocation_short_name",
-    "signgam",
-    "timezone",
-    "tzname",
-    "u_char",
-    "u_int",
-    "u_long",
-    "u_short",
-    "uint",
-    "ulong",
-    "ushort",
+#define TENON_KEYWORD(word)
+#define TENON_LIBC_OBJECT(word) word,
+#include "tenon/bindgen/libc_names.def"
+#undef TENON_KEYWORD
 });
 
 template <std::size_t N>

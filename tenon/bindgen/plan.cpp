@@ -394,7 +394,6 @@ class WorldPlanner {
   }
 
   WorldPlan& plan_;
-  /// Names of interfaces without the part of the version that does not count, which two have.
   WholeNames whole_names_;
   TypePlanner types_;
 };

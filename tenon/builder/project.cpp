@@ -176,6 +176,8 @@ Result<std::vector<std::string>> allowed_lints(const std::string& dir, SourceSet
   return std::move(project.lint_allow);
 }
 
+namespace {
+
 /// The first folder from `at` upwards for which `is_it` is true; `is_it` is given `.` for an empty
 /// path.
 template <class Test>
@@ -189,7 +191,7 @@ std::optional<fs::path> folder_upwards(fs::path at, const Test& is_it) {
 }
 
 /// What to say of a file in a project that is named instead of the project's folder.
-static std::string project_around(const std::string& file) {
+std::string project_around(const std::string& file) {
   std::error_code ignored;
   if (fs::exists(file, ignored)) {
     const auto folder = folder_upwards(fs::path(file).parent_path(), [](const fs::path& at) {
@@ -202,7 +204,7 @@ static std::string project_around(const std::string& file) {
 }
 
 /// What to type in a folder below a project, such as its `src`; elsewhere how to make one.
-static std::string project_above(const std::string& dir) {
+std::string project_above(const std::string& dir) {
   std::error_code failed;
   const fs::path here = fs::canonical(dir, failed);
   if (!failed) {
@@ -218,6 +220,8 @@ static std::string project_above(const std::string& dir) {
   }
   return "`tenon new NAME --lang cpp` makes a project";
 }
+
+}  // namespace
 
 Result<Project> load_project(const std::string& dir, SourceSet& sources) {
   std::error_code ignored;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tenon/base/ascii.h"
+#include "tenon/base/nearest.h"
 #include "tenon/builder/scaffold.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
@@ -36,7 +37,7 @@ int run(Context& context, const Args& args) {
   const std::string name = std::filesystem::path(dir).lexically_normal().filename().string();
   // A package is named in lower case, and the project's name becomes one.
   if (!wit::is_kebab(name) || std::any_of(name.begin(), name.end(), is_upper)) {
-    std::string mend = wit::to_kebab(name);
+    std::string mend = to_kebab(name);
     for (char& c : mend) c = to_lower(c);
     return context.report(
         usage_error(fmt::format("`{}` cannot be a component's name", name),

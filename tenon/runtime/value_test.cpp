@@ -337,6 +337,8 @@ TEST(ValueText, OfAStringThatIsNotUtf8HasReplacementCharacters) {
   EXPECT_EQ(runtime::to_wave(Value::string("a\xE2\x82")), "\"a\uFFFD\uFFFD\"");
   EXPECT_EQ(runtime::to_wave(Value::string("\xF0")), "\"\uFFFD\"");
   EXPECT_EQ(runtime::to_wave(Value::string("\xC3(")), "\"\uFFFD(\"");
+  EXPECT_EQ(runtime::to_wave(Value::string("\xE0\x80\x80")), "\"\uFFFD\uFFFD\uFFFD\"")
+      << "overlong";
   EXPECT_EQ(runtime::to_wave(Value::string("\xED\xA0\x80")), "\"\uFFFD\uFFFD\uFFFD\"");
   EXPECT_EQ(runtime::to_wave(Value::character(0x110000)), "'\\u{110000}'");
   EXPECT_EQ(runtime::to_wave(Value::character(0xD800)), "'\\u{d800}'");

@@ -45,20 +45,9 @@ bool is_word(char c) {
   return is_letter(c) || is_digit(c) || c == '-' || c == '_';
 }
 
-/// `fooBar`, `foo_bar` and `FOO_BAR` as `foo-bar`.
-std::string as_label(std::string_view word) {
-  std::string out;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    const char c = word[i];
-    if (is_upper(c) && i > 0 && is_lower(word[i - 1])) out += '-';
-    out += c == '_' ? '-' : to_lower(c);
-  }
-  return out;
-}
-
 /// Of some labels the one that a word means.
 std::optional<std::size_t> label_of(std::string_view word, Words labels) {
-  const std::string meant = as_label(word);
+  const std::string meant = to_kebab(word);
   const auto place = [&](std::string_view label) {
     return static_cast<std::size_t>(std::ranges::find(labels, label) - labels.begin());
   };
@@ -239,7 +228,7 @@ class Reader {
     const bool more = peek() == ',';
     at_ = before;
     const std::string_view name = word();
-    const bool named = !name.empty() && as_label(name) != label && eat_separator();
+    const bool named = !name.empty() && to_kebab(name) != label && eat_separator();
     at_ = before;
     return more || named;
   }
@@ -340,7 +329,7 @@ class Reader {
   std::optional<Value> floating(Value (*make)(F)) {
     std::string text = number();
     const bool negative = text.starts_with('-');
-    const std::string name = as_label(std::string_view(text).substr(negative ? 1 : 0));
+    const std::string name = to_kebab(std::string_view(text).substr(negative ? 1 : 0));
     if (name == "nan" || name == "na-n") return make(std::numeric_limits<F>::quiet_NaN());
     if (name == "inf" || name == "infinity") {
       const F infinity = std::numeric_limits<F>::infinity();

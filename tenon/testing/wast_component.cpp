@@ -92,8 +92,10 @@ Value to_value(const ComponentValue& v) {
   return {};
 }
 
+namespace {
+
 /// The kind a script has for a value's kind; none for those that a script cannot spell.
-static std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
+std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
   using Kind = ComponentValue::Kind;
   switch (kind) {
 #define TENON_PRIM(name, ...) \
@@ -130,7 +132,7 @@ static std::optional<ComponentValue::Kind> script_kind(ValueKind kind) {
 
 /// The bits of a number, character or boolean, two's complement in the width of its type; of a
 /// result, whether it is ok.
-static std::uint64_t script_bits(const Value& v) {
+std::uint64_t script_bits(const Value& v) {
   switch (v.kind()) {
 #define TENON_PRIM_BOOL(name, ...) \
   case ValueKind::name:            \
@@ -165,6 +167,8 @@ static std::uint64_t script_bits(const Value& v) {
   }
   return 0;
 }
+
+}  // namespace
 
 ComponentValue from_value(const Value& v) {
   ComponentValue out;

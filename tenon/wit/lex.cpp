@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "tenon/base/ascii.h"
+#include "tenon/base/nearest.h"
 #include "tenon/base/unicode.h"
 #include "tenon/wit/rules.h"
 
@@ -563,23 +564,6 @@ bool is_kebab(std::string_view name) {
     at = end + 1;
   }
   return true;
-}
-
-std::string to_kebab(std::string_view name) {
-  std::string out;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (c == '_' || c == '-') {
-      if (!out.empty() && out.back() != '-') out += '-';
-      continue;
-    }
-    const bool boundary = upper && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
-    if (boundary && !out.empty() && out.back() != '-') out += '-';
-    out += upper ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out;
 }
 
 std::optional<std::string> string_value(std::string_view literal) {

@@ -63,8 +63,6 @@ struct Tokens {
 
 /// Whether a name is in kebab case, each word in one case. Spec: WIT.md "WIT Identifiers".
 [[nodiscard]] bool is_kebab(std::string_view name);
-/// `fooBar_baz` → `foo-bar-baz`: what the writer may have meant.
-[[nodiscard]] std::string to_kebab(std::string_view name);
 
 /// The value of a string literal, quotes included in `literal`; nothing when it is malformed.
 [[nodiscard]] std::optional<std::string> string_value(std::string_view literal);

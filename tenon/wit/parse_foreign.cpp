@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tenon/base/nearest.h"
 #include "tenon/wit/parser.h"
 #include "tenon/wit/rules.h"
 
