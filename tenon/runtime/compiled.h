@@ -35,7 +35,8 @@ struct CompiledComponent;
 class Component {
  public:
   Component(const Component&) = default;
-  Component(Component&& other) noexcept  // NOLINT(performance-move-constructor-init): as said
+  Component(Component&& other) noexcept
+      // NOLINTNEXTLINE(performance-move-constructor-init): as said
       : data_(other.data_) {}
   Component& operator=(const Component&) = default;
   Component& operator=(Component&& other) noexcept {

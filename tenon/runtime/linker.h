@@ -63,7 +63,8 @@ class InstancePre {
  public:
   InstancePre(const InstancePre&) = default;
   /// A move is a copy: what was moved from stays usable.
-  InstancePre(InstancePre&& other) noexcept  // NOLINT(performance-move-constructor-init): as said
+  InstancePre(InstancePre&& other) noexcept
+      // NOLINTNEXTLINE(performance-move-constructor-init): as said
       : component_(other.component_), resolved_(other.resolved_) {}
   InstancePre& operator=(const InstancePre&) = default;
   InstancePre& operator=(InstancePre&& other) noexcept {

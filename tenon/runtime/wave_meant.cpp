@@ -689,7 +689,7 @@ class Reader {
       return Value::variant(c.label);
     }
     auto item = payload(type.at(*c.type), c.label, named.has_value(), depth);
-    return item ? std::optional(Value::variant(c.label, *std::move(item))) : std::nullopt;
+    return item ? std::optional(Value::variant(c.label, std::move(item))) : std::nullopt;
   }
   std::optional<Value> def(const TypeView&, const component::Enum& t, int) {
     const std::vector<std::string_view> labels(t.labels.begin(), t.labels.end());
@@ -763,12 +763,12 @@ class Reader {
       if (!t.err && is_one_of(w, false_words)) return Value::err();
       at_ = before;
       auto item = t.ok ? value(type.at(*t.ok), depth) : std::nullopt;
-      if (item) return Value::ok(*std::move(item));
+      if (item) return Value::ok(std::move(item));
       constexpr int deepest = 3;  // both are tried: twice as much at each depth
       if (!t.err || depth > deepest) return std::nullopt;
       at_ = before;
       item = value(type.at(*t.err), depth);
-      return item ? std::optional(Value::err(*std::move(item))) : std::nullopt;
+      return item ? std::optional(Value::err(std::move(item))) : std::nullopt;
     }
     const auto& part = err ? t.err : t.ok;
     if (!part) {
@@ -777,7 +777,7 @@ class Reader {
     }
     auto item = payload(type.at(*part), err ? "err" : "ok", named.has_value(), depth);
     if (!item) return std::nullopt;
-    return err ? Value::err(*std::move(item)) : Value::ok(*std::move(item));
+    return err ? Value::err(std::move(item)) : Value::ok(std::move(item));
   }
   template <class Handle>
   std::optional<Value> def(const TypeView&, const Handle&, int) {
