@@ -340,6 +340,9 @@ class Lexer {
         return without_word(begin,
                             "one of several types is a `variant`, one of several flags a "
                             "`flags` type");
+      case '^':
+      case '~':
+        return inexact(begin);
       case '&':
         return without_word(begin,
                             "there are no references: `borrow<…>` lends a resource, other "
@@ -378,6 +381,26 @@ class Lexer {
                                  : TokenKind::end);
     return true;
   }
+
+  /// `@^0.2.0`, `@~0.2` of other registries, and `~name()` of C++.
+  bool inexact(std::uint32_t begin) {
+    const bool version = !out_.tokens.empty() && out_.tokens.back().kind == TokenKind::at;
+    if (!version)
+      return scalar_at(begin) == '~' &&
+             without_word(begin,
+                          "a resource that ends needs no function: dropping its handle is enough; "
+                          "remove it");
+    const auto end = std::min(out_.text.find_first_not_of("0123456789.", at_), out_.text.size());
+    std::string exact(out_.text.substr(at_, end - at_));
+    while (exact.ends_with('.')) exact.pop_back();
+    for (auto dots = std::ranges::count(exact, '.'); dots < 2; ++dots) exact += ".0";
+    diagnostics_.report(
+        Error(rules::bad_character, span(begin), fmt::format("found `{}`", out_.text[begin]))
+            .help(fmt::format("a version is exact: write `@{}`", exact))
+            .fix({out_.source, begin, static_cast<std::uint32_t>(end)}, exact));
+    return true;
+  }
+  [[nodiscard]] char scalar_at(std::uint32_t begin) const { return out_.text[begin]; }
 
   bool without_word(std::uint32_t begin, std::string help) {
     diagnostics_.report(

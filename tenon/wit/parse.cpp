@@ -13,8 +13,43 @@
 
 namespace tenon::wit {
 
+namespace {
+
+/// Reports what a parser found. Of a type that is another language's that alone is told, and not
+/// each of its signs beside it; of a statement for which there is a line to write, one error.
+void report_all(const Parser& parser, const Diagnostics& signs, const Diagnostics& rest,
+                Diagnostics& out) {
+  std::vector<bool> used(parser.lines().size());
+  const auto report = [&](const Error& error) {
+    const Span at = error.span();
+    for (std::size_t i = 0; i < used.size(); ++i) {
+      const Parser::Line& line = parser.lines()[i];
+      if (at.begin < line.where.begin || at.begin > line.where.end) continue;
+      if (used[i]) return;
+      used[i] = true;
+      return out.report(Error(error).help(line.help));
+    }
+    out.report(error);
+  };
+  for (const Error& error : signs.all()) {
+    if (!parser.has_told(error.span())) report(error);
+  }
+  for (const Error& error : rest.all()) report(error);
+  const std::size_t dropped = signs.dropped() + rest.dropped();
+  for (std::size_t i = 0; i < dropped; ++i)
+    out.report(signs.dropped() > 0 ? signs.all().back() : rest.all().back());
+}
+
+}  // namespace
+
 ast::File parse(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
-  return Parser(lex(text, source, diagnostics), diagnostics).file();
+  constexpr std::size_t most = 1000;
+  Diagnostics signs(most);
+  Diagnostics rest(most);
+  Parser parser(lex(text, source, signs), rest);
+  ast::File out = parser.file();
+  report_all(parser, signs, rest, diagnostics);
+  return out;
 }
 
 bool Parser::at_word(std::string_view word) const {
@@ -47,7 +82,9 @@ bool Parser::missing_semicolon(std::string_view after) {
     return eat(TokenKind::semicolon);
   }
   if (!gap.contains('\n') && !at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_item()) {
-    unexpected(fmt::format("`;` after {}", after), tail_help(after));
+    const bool function = after == "the function" || after == "the method";
+    unexpected(fmt::format("`;` after {}", after),
+               function && !at(TokenKind::lbrace) ? line_help(tail_help(after)) : tail_help(after));
     return false;
   }
   diagnostics_.report(Error(rules::syntax, end, fmt::format("found no `;` after {}", after))
@@ -183,6 +220,21 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
     if (token.kind == TokenKind::explicit_id) text.remove_prefix(1);
     return ast::Name{text, tokens_.span(token)};
   }
+  if (at(TokenKind::string_literal)) {
+    const Token token = peek();
+    const std::string_view text = tokens_.text.substr(token.begin + 1, token.end - token.begin - 2);
+    const std::string mend = wit_name(text);
+    Error report(rules::syntax, tokens_.span(token),
+                 fmt::format("found {}, wanted {}", tokens_.of(token), what));
+    if (!mend.empty())
+      report = std::move(report)
+                   .help(fmt::format("names have no quotes: `{}`", mend))
+                   .fix(tokens_.span(token), mend);
+    diagnostics_.report(std::move(report));
+    if (mend != text) return std::nullopt;
+    next();
+    return ast::Name{text, tokens_.span(token)};
+  }
   if (is_keyword(peek().kind)) {
     const bool used_as_name =
         at(TokenKind::colon, 1) || at(TokenKind::comma, 1) || at(TokenKind::lbrace, 1) ||
@@ -205,6 +257,15 @@ std::optional<ast::Name> Parser::name(std::string_view what) {
   return std::nullopt;
 }
 
+/// `v1.2` as `1.2.0`; what cannot be mended as it is.
+std::string Parser::exact_version(std::string_view found) {
+  for (const char* rest : {"", ".0", ".0.0"}) {
+    std::string mend = std::string(found.substr(found.starts_with('v') ? 1 : 0)) + rest;
+    if (types::is_semver(mend)) return mend;
+  }
+  return std::string(found);
+}
+
 /// A semantic version after `@`: one token, or what is there without white space. Spec: WIT.md
 /// "Package declaration".
 std::optional<std::string> Parser::version() {
@@ -225,7 +286,11 @@ std::optional<std::string> Parser::version() {
     return std::nullopt;
   }
   if (!goes_on(0)) {
-    unexpected("a version such as `1.2.3`");
+    const bool sign = at(TokenKind::greater) || at(TokenKind::equals) || at(TokenKind::less);
+    unexpected("a version such as `1.2.3`",
+               sign                  ? "a version is exact, without a sign before it: `@1.2.3`"
+               : at(TokenKind::star) ? "a version is exact: `@1.2.3`"
+                                     : "");
     return std::nullopt;
   }
   next();
@@ -236,14 +301,11 @@ std::optional<std::string> Parser::version() {
   if (!types::is_semver(found)) {
     Error report(rules::bad_version, span,
                  fmt::format("found `{}`, wanted one such as `1.2.3`", found));
-    for (const char* rest : {"", ".0", ".0.0"}) {
-      const std::string mend = std::string(found.substr(found.starts_with('v') ? 1 : 0)) + rest;
-      if (!types::is_semver(mend)) continue;
+    if (const std::string mend = exact_version(found); mend != found)
       report = std::move(report)
                    .help(fmt::format("a version is three numbers: `{}`", mend))
                    .fix(span, mend);
-      break;
-    }
+    if (at(TokenKind::dot) && at(TokenKind::star, 1)) next(), next();
     diagnostics_.report(std::move(report));
     return std::nullopt;
   }
@@ -439,15 +501,19 @@ SharedText Parser::docs_before(const Token& token) {
 SharedText Parser::gate_version() {
   if (at(TokenKind::integer)) {
     const Span here{tokens_.source, peek().begin, peek().begin};
-    diagnostics_.report(Error(rules::gate_syntax, tokens_.span(peek()),
-                              fmt::format("found `{}`, wanted `version = {}…`", tokens_.of(peek()),
-                                          tokens_.of(peek())))
-                            .help("write `version = ` before it")
-                            .fix(here, "version = "));
+    diagnostics_.report(
+        Error(rules::gate_syntax, tokens_.span(peek()),
+              fmt::format("found `{}`, wanted `version = {}…`", tokens_.of(peek()),
+                          tokens_.of(peek())))
+            .help(fmt::format("write `version = {}`", exact_version(tokens_.of(peek()))))
+            .fix(here, "version = "));
     return version();
   }
   if (!at_word("version")) {
-    unexpected("`version = 1.2.3`");
+    unexpected("`version = 1.2.3`", "write `version = 1.2.3` with the version of the package");
+    while (!at(TokenKind::rparen) && !at(TokenKind::end) && !at(TokenKind::lbrace) &&
+           !at(TokenKind::semicolon))
+      next();
     return {};
   }
   next();
@@ -465,12 +531,16 @@ void Parser::gate(ast::Attributes& out) {
   const std::string_view text = tokens_.of(which);
   const Token open = peek();
   if (!eat(TokenKind::lparen)) {
-    unexpected(fmt::format("`(` after `@{}`", text),
-               text == "unstable"      ? "write `@unstable(feature = name)`"
-               : text == "external-id" ? "write `@external-id(\"…\")`"
-               : text == "since" || text == "deprecated"
-                   ? fmt::format("write `@{}(version = 1.2.3)`", text)
-                   : "there are @since, @unstable, @deprecated and @external-id");
+    const bool version = at(TokenKind::integer);
+    unexpected(
+        fmt::format("`(` after `@{}`", text),
+        text == "unstable"      ? "write `@unstable(feature = name)`"
+        : text == "external-id" ? "write `@external-id(\"…\")`"
+        : text == "since" || text == "deprecated"
+            ? fmt::format("write `@{}(version = {})`", text,
+                          at(TokenKind::integer) ? exact_version(tokens_.of(peek())) : "1.2.3")
+            : "there are @since, @unstable, @deprecated and @external-id");
+    if (version) next();
     return;
   }
   Stability& stability = out.info.stability;
@@ -613,7 +683,9 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
     case TokenKind::package: {
       const Token where = peek();
       no_gates(attrs);
+      const std::size_t first = at_;
       auto decl = package_decl(std::move(attrs));
+      if (!decl) note_package(first);
       if (!decl) return false;
       if (file == nullptr) {
         error(where, "found a package inside a nested package, wanted an interface or world");
@@ -623,7 +695,10 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
         nested_package(std::move(*decl), *file);
         return true;
       }
-      if (!expect(TokenKind::semicolon, "the package's name")) return false;
+      if (!expect(TokenKind::semicolon, "the package's name")) {
+        note_package(first);
+        return false;
+      }
       if (file->package || !items.empty() || !file->nested.empty()) {
         error(where,
               "found a second package declaration or one behind other items, wanted it first in "
@@ -637,6 +712,7 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
     default:
       break;  // NOLINT: every other token is one error
   }
+  if (at_word("namespace") || at_word("Package") || at_word("module")) note_package(at_);
   if (at_word("default")) {
     diagnostics_.report(
         Error(rules::old_syntax, tokens_.span(peek()), "found `default`")
@@ -648,6 +724,14 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
   if (at(TokenKind::rbrace)) {
     error(peek(), "found `}`, which closes nothing",
           "remove it, or look for a `{` that is missing above");
+    next();
+    return true;
+  }
+  if (at(TokenKind::semicolon)) {
+    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()),
+                              "found `;`, wanted `package`, `use`, `interface` or `world`")
+                            .help("remove this `;`")
+                            .fix(tokens_.span(peek()), ""));
     next();
     return true;
   }
@@ -676,6 +760,7 @@ bool Parser::package_items(std::vector<ast::PackageItem>& items, ast::File* file
     const std::size_t before = at_;
     if (!package_item(items, file)) {
       whole = false;
+      note_line(before, Place::top);
       if (at_ == before) next();
       recover_to_item();
     }

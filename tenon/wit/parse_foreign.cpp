@@ -6,62 +6,209 @@
 #include <algorithm>
 
 #include "tenon/base/nearest.h"
+#include "tenon/wit/meant.h"
 #include "tenon/wit/parser.h"
 #include "tenon/wit/rules.h"
 
 namespace tenon::wit {
+namespace {
 
-/// `vec<u8>`: a word that is no type of WIT's own, with types behind it. The word is at hand.
+constexpr std::string_view word_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+/// A name as WIT has it: no capitals, no `_`.
+bool is_plain(std::string_view word) {
+  return !word.empty() &&
+         word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+}  // namespace
+
+/// Whether the type at hand may be one of another language: its signs, capitals, two words.
+bool Parser::looks_foreign() const {
+  constexpr std::string_view signs = "&[?'";
+  const Token& first = peek();
+  const std::uint32_t before = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
+  const std::string_view gap = tokens_.text.substr(before, first.begin - before);
+  if (gap.size() > 1 && gap.find_first_of(signs) != std::string_view::npos && !gap.contains('/'))
+    return true;
+  const char behind = first.end < tokens_.text.size() ? tokens_.text[first.end] : ' ';
+  if (behind == '[' || behind == '?' || behind == '*' || behind == '&') return true;
+  if (is_keyword(first.kind))
+    return behind == '(' || at(TokenKind::star, 1) ||
+           (at(TokenKind::less, 1) && has_foreign_part());
+  if (at_word("expected") || at_word("unit")) return false;  // of older drafts
+  if (first.kind == TokenKind::star || first.kind == TokenKind::string_literal) return true;
+  if (first.kind != TokenKind::id) return false;
+  const bool words = at(TokenKind::id, 1) || is_keyword(peek(1).kind);
+  const bool path = at(TokenKind::colon, 1) && adjacent(1) && at(TokenKind::colon, 2);
+  return words || path || at(TokenKind::less, 1) || at(TokenKind::star, 1) ||
+         at(TokenKind::dot, 1) || !is_plain(tokens_.of(first)) || behind == ' ';
+}
+
+/// `result<u32, void>`, `map<string; u32>`: a type of WIT's own with something in it that is not.
+bool Parser::has_foreign_part() const {
+  constexpr std::size_t most = 40;
+  std::size_t depth = 0;
+  for (std::size_t i = 1; i < most; ++i) {
+    const Token& token = peek(i);
+    if (token.kind == TokenKind::less) ++depth;
+    if (token.kind == TokenKind::greater && --depth == 0) return false;
+    if (token.kind == TokenKind::semicolon)
+      return at(TokenKind::greater, i + 2) || peek(i + 1).kind != TokenKind::id;
+    if (token.kind == TokenKind::lparen && at(TokenKind::rparen, i + 1)) return true;
+    if (token.kind == TokenKind::id && tokens_.of(token) == "void") return true;
+    if (!is_keyword(token.kind) && token.kind != TokenKind::id && token.kind != TokenKind::comma &&
+        token.kind != TokenKind::less && token.kind != TokenKind::greater &&
+        token.kind != TokenKind::underscore)
+      return false;
+  }
+  return false;
+}
+
+/// The text of a type up to what cannot be of one.
+Span Parser::type_text(std::uint32_t begin) const {
+  constexpr std::size_t most = 300;
+  const std::string_view text = tokens_.text.substr(begin, most);
+  std::size_t depth = 0;
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    const char c = text[end];
+    if (text.substr(end).starts_with("->") || text.substr(end).starts_with("//")) break;
+    if (c == '<' || c == '(' || c == '[') ++depth;
+    const bool closes = c == '>' || c == ')' || c == ']';
+    if (closes && depth > 0) {
+      --depth;
+      continue;
+    }
+    if (closes || c == '{' || c == '}' || c == '=' || c == '\n') break;
+    if (depth == 0 && (c == ',' || c == ';')) break;
+  }
+  while (end > 0 && text[end - 1] == ' ') --end;
+  return {tokens_.source, begin, static_cast<std::uint32_t>(begin + end)};
+}
+
+/// `std::vector<int>`, `&str`, `u8[4]`: taken for a type, so that the rest is read. Nothing, and
+/// nothing is read, when it is none that another language has.
+std::optional<ast::Type> Parser::foreign_type() {
+  const std::uint32_t before = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
+  const std::string_view gap = tokens_.text.substr(before, peek().begin - before);
+  const auto sign = gap.find_first_of("&[?'");
+  const bool comment = gap.contains('/');
+  const Span where = type_text(sign == std::string_view::npos || comment
+                                   ? peek().begin
+                                   : static_cast<std::uint32_t>(before + sign));
+  const std::string_view text = tokens_.text.substr(where.begin, where.end - where.begin);
+  const auto mend = text.find_first_not_of(word_characters) == std::string_view::npos &&
+                            (is_plain(text) || meant_word(text).empty())
+                        ? std::nullopt
+                        : meant_type(text);
+  // What a sign or word alone is wrong with is told as that.
+  const bool simple = is_plain(text.substr(0, text.find_first_of("[? "))) &&
+                      (text.ends_with("[]") || text.ends_with('?')) && !text.contains(' ');
+  const bool one_word_more = mend && text.ends_with(fmt::format(" {}", *mend));
+  const bool in_brackets =
+      mend && text.starts_with('[') && is_plain(text.substr(1, text.size() - 2));
+  const bool absent = !is_plain(text) && !absent_type(text).empty() && !mend;
+  if (!absent && (!mend || simple || one_word_more || in_brackets)) return std::nullopt;
+  Error report(rules::undefined, where, fmt::format("type `{}`", text));
+  report = absent
+               ? std::move(report).help(std::string(absent_type(text)))
+               : std::move(report).help(fmt::format("WIT calls it `{}`", *mend)).fix(where, *mend);
+  diagnostics_.report(std::move(report));
+  told_.push_back(where);
+  while (peek().begin < where.end && !at(TokenKind::end)) next();
+  ast::Type out;
+  out.span = where;
+  out.prim = component::PrimValType::string;
+  return out;
+}
+
+/// `my-type<u8>`: a word that takes no types. The word is at hand.
 bool Parser::foreign_generic() {
-  struct Word {
-    std::string_view word;
-    std::string_view mend;
-  };
-  static constexpr Word words[] = {
-      {"vec", "list"},          {"array", "list"},      {"sequence", "list"},
-      {"slice", "list"},        {"set", "list"},        {"optional", "option"},
-      {"maybe", "option"},      {"nullable", "option"}, {"either", "result"},
-      {"dict", "map"},          {"hashmap", "map"},     {"record", "map"},
-      {"hash-map", "map"},      {"btree-map", "map"},   {"dictionary", "map"},
-      {"object", "map"},        {"vector", "list"},     {"hash-set", "list"},
-      {"deque", "list"},        {"span", "list"},       {"expected", "result"},
-      {"shared-ptr", "own"},    {"unique-ptr", "own"},  {"rc", "own"},
-      {"arc", "own"},           {"task", "future"},     {"channel", "stream"},
-      {"observable", "stream"}, {"promise", "future"},  {"pair", "tuple"},
-      {"ref", "borrow"},        {"box", "own"},         {"handle", "own"},
-      {"iterator", "stream"},
-  };
-  const Token word = peek();
-  const std::string_view text = tokens_.of(word);
-  const std::string lower = to_kebab(text);
-  const auto* found = std::ranges::find(words, lower, &Word::word);
-  const Word own{lower, lower};  // `Option<u8>`
-  if (found == std::end(words) && is_keyword_text(lower)) found = &own;
-  next();
-  const std::uint32_t begin = peek().begin;
+  const Token word = next();
   std::size_t depth = 0;
   do {  // what is inside is not looked at
     if (at(TokenKind::less)) ++depth;
     if (at(TokenKind::greater)) --depth;
     next();
   } while (depth > 0 && !at(TokenKind::end) && !at(TokenKind::semicolon));
-  const std::string_view args = tokens_.text.substr(begin, tokens_.tokens[at_ - 1].end - begin);
-  Error report(rules::undefined, tokens_.span(word), fmt::format("type `{}`", text));
-  if (found != std::end(words)) {
-    report = std::move(report)
-                 .help(fmt::format("WIT calls it `{}`: `{}{}`", found->mend, found->mend, args))
-                 .fix(tokens_.span(word), std::string(found->mend));
-  } else {
-    report = std::move(report).help(
-        "only `list`, `option`, `result`, `tuple`, `map`, `stream`, `future`, `own` and `borrow` "
-        "take types");
-  }
-  diagnostics_.report(std::move(report));
+  diagnostics_.report(
+      Error(rules::undefined, tokens_.span(word), fmt::format("type `{}`", tokens_.of(word)))
+          .help("only `list`, `option`, `result`, `tuple`, `map`, `stream`, `future`, `own` and "
+                "`borrow` take types"));
   return false;
+}
+
+/// From a token to the end of its statement.
+Span Parser::statement_text(std::size_t first) const {
+  constexpr std::size_t most = 400;
+  const std::uint32_t begin = tokens_.tokens[first].begin;
+  const std::string_view text = tokens_.text.substr(begin, most);
+  // `import { a } from b`
+  const bool list =
+      text.starts_with("import {") || text.starts_with("export {") || text.starts_with("use {");
+  std::size_t depth = 0;
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    const char c = text[end];
+    if (c == '(') ++depth;
+    if (c == ')' && depth > 0) --depth;
+    if (depth == 0 && (c == ';' || (!list && (c == '{' || c == '}')) || c == '\n')) break;
+    if ((!list && (c == '{' || c == '}')) || text.substr(end).starts_with("//")) break;
+  }
+  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\r')) --end;
+  return {tokens_.source, begin, static_cast<std::uint32_t>(begin + end)};
+}
+
+/// The function that a statement means, to stand in its place.
+std::optional<Fix> Parser::function_line(std::size_t first) const {
+  Span where = statement_text(first);
+  auto line = meant_function(tokens_.text.substr(where.begin, where.end - where.begin));
+  if (!line) return std::nullopt;
+  if (tokens_.text.substr(where.end).starts_with(';')) ++where.end;
+  return Fix{where, *std::move(line)};
+}
+
+/// The line to write in the place of the function at hand.
+std::string Parser::line_help(std::string_view otherwise) const {
+  const auto line = function_line(statement_);
+  if (!line || line->text.contains("…")) return std::string(otherwise);
+  return fmt::format("write `{}`", line->text);
+}
+
+/// The same as the help of an error, behind some words, and as its fix.
+Error Parser::with_line(Error error, std::size_t first, std::string_view before,
+                        std::string_view otherwise) const {
+  auto line = function_line(first);
+  if (!line) return std::move(error).help(fmt::format("{}{}", before, otherwise));
+  error = std::move(error).help(fmt::format("{}`{}`", before, line->text));
+  return line->text.contains("…") ? error : std::move(error).fix(line->span, line->text);
+}
+
+/// `int f(int a)`, `sub f()`: a function that begins with its result or with a word.
+bool Parser::foreign_function(std::string_view wanted) {
+  const bool word = at(TokenKind::id) || is_keyword(peek().kind);
+  const bool another = at(TokenKind::id, 1) || is_keyword(peek(1).kind) || at(TokenKind::less, 1) ||
+                       at(TokenKind::star, 1) || at(TokenKind::dot, 1) ||
+                       (at(TokenKind::colon, 1) && at(TokenKind::colon, 2) && adjacent(2));
+  if (!word || !another || at(TokenKind::func, 1) || at(TokenKind::async, 1)) return false;
+  const Span where = statement_text(at_);
+  const std::string_view text = tokens_.text.substr(where.begin, where.end - where.begin);
+  if (!text.contains('(') || !function_line(at_)) return false;
+  diagnostics_.report(with_line(Error(rules::syntax, tokens_.span(peek()),
+                                      fmt::format("found {}, wanted {}", found(), wanted)),
+                                at_, "a function is ", ""));
+  told_.push_back(where);
+  return true;
 }
 
 /// `(u32, u32)` where a type is wanted.
 bool Parser::tuple_in_parentheses(ast::Type& out, std::uint32_t depth) {
+  const Span whole_text = type_text(peek().begin);
+  if (tokens_.text.substr(whole_text.end).starts_with(" ->") ||
+      tokens_.text.substr(whole_text.end).starts_with(" =>"))
+    return function_as_type();
   const Token open = next();
   std::string texts;
   while (!at(TokenKind::rparen) && !at(TokenKind::end)) {
@@ -105,6 +252,24 @@ bool Parser::function_as_type() {
   return false;
 }
 
+/// `ns:pkg/types.point`, the namespace being behind us.
+bool Parser::type_of_package(const ast::Name& first) {
+  const bool path = at(TokenKind::colon) && at(TokenKind::id, 1) && at(TokenKind::slash, 2) &&
+                    at(TokenKind::id, 3) && at(TokenKind::dot, 4) && at(TokenKind::id, 5);
+  if (!path) return false;
+  const std::string_view interface =
+      tokens_.text.substr(first.span.begin, peek(3).end - first.span.begin);
+  const std::string_view name = tokens_.of(peek(5));
+  const Span where{tokens_.source, first.span.begin, peek(5).end};
+  diagnostics_.report(
+      Error(rules::syntax, where, fmt::format("found `{}.{}` as a type", interface, name))
+          .help(fmt::format("bring it in before: `use {}.{{{}}};`, then it is `{}`", interface,
+                            name, name))
+          .fix(where, std::string(name)));
+  for (int i = 0; i < 6; ++i) next();
+  return true;
+}
+
 /// `types.point`, the interface's name being behind us.
 bool Parser::type_of_interface() {
   const Token interface = tokens_.tokens[at_ - 1];
@@ -131,11 +296,36 @@ bool Parser::missing_colon(std::string_view name) {
     help += "; what makes a resource is `constructor(…)`";
   else if (name == "destructor" || name == "drop" || name == "dispose")
     help += "; a resource that ends needs none: dropping its handle is enough";
-  diagnostics_.report(Error(rules::syntax, tokens_.span(peek()),
-                            fmt::format("found {}, wanted `:` after `{}`", found(), name))
-                          .help(help)
-                          .fix(here, without_func ? ": func" : ":"));
+  Error report(rules::syntax, tokens_.span(peek()),
+               fmt::format("found {}, wanted `:` after `{}`", found(), name));
+  const auto line = function_line(at_ - 1);
+  if (line && !line->text.contains("…")) {
+    const TokenKind before = at_ < 2 ? TokenKind::end : tokens_.tokens[at_ - 2].kind;
+    const std::string_view way = before == TokenKind::import_   ? "import "
+                                 : before == TokenKind::export_ ? "export "
+                                                                : "";
+    help.replace(0, std::min(help.find(';'), help.size()),
+                 fmt::format("a function is `{}{}`", way, line->text));
+    const auto params = line->text.substr(line->text.find('('));
+    if (const auto made = help.find("constructor(…)"); made != std::string::npos)
+      help.replace(made, std::string_view("constructor(…)").size(),
+                   fmt::format("constructor{};", params.substr(0, params.rfind(')') + 1)));
+  }
+  diagnostics_.report(
+      std::move(report).help(std::move(help)).fix(here, without_func ? ": func" : ":"));
   return true;
+}
+
+/// `f: func -> u32`, `f: func;`: the list of parameters is missing.
+std::string Parser::no_parameters() const {
+  const Span where = statement_text(statement_);
+  std::string text(tokens_.text.substr(where.begin, where.end - where.begin));
+  if (at(TokenKind::lbrace)) return "parameters stand in parentheses: `func(…)`";
+  if (at(TokenKind::less)) return "functions take no types: write one for each type";
+  const auto func = text.find("func");
+  if (func == std::string::npos || text.find_first_of("([<", func) != std::string::npos)
+    return line_help("");
+  return fmt::format("write `{};`", text.insert(func + 4, "()"));
 }
 
 /// `): u32` and `) => u32`. True when a type follows.
@@ -155,10 +345,16 @@ bool Parser::foreign_arrow() {
 /// `self` without a type in a list of parameters: it is behind us.
 bool Parser::self_parameter() {
   const Token self = tokens_.tokens[at_ - 1];
+  const std::uint32_t before = tokens_.tokens[at_ - 2].end;
   const std::uint32_t end = at(TokenKind::comma) ? peek(1).begin : self.end;
+  // `&self`: the sign is told with it.
+  const auto sign = tokens_.text.substr(before, self.begin - before).find('&');
+  const std::uint32_t begin =
+      sign == std::string_view::npos ? self.begin : static_cast<std::uint32_t>(before + sign);
+  told_.push_back({tokens_.source, begin, self.end});
   diagnostics_.report(Error(rules::syntax, tokens_.span(self), "found `self` among the parameters")
                           .help("a method has its resource without saying so: leave it out")
-                          .fix({tokens_.source, self.begin, end}, ""));
+                          .fix({tokens_.source, begin, end}, ""));
   return eat(TokenKind::comma) || at(TokenKind::rparen);
 }
 
@@ -223,11 +419,13 @@ bool Parser::foreign_item() {
                                                "virtual", "extern",  "override"};
   const bool dashes = at(TokenKind::minus) && at(TokenKind::minus, 1) && adjacent(1);
   const bool semicolons = at(TokenKind::semicolon) && at(TokenKind::semicolon, 1) && adjacent(1);
-  if (dashes || semicolons) {
+  const bool parenthesis = at(TokenKind::lparen) && at(TokenKind::star, 1) && adjacent(1);
+  const bool markup = at(TokenKind::less) && tokens_.text.substr(peek().begin).starts_with("<!--");
+  if (dashes || semicolons || parenthesis || markup) {
     unexpected(wanted, "a comment begins with `//`, documentation with `///`");
     return true;
   }
-  if (at(TokenKind::string_literal)) {
+  if (at(TokenKind::string_literal) && !at(TokenKind::colon, 1)) {
     unexpected(wanted, "documentation is a comment before the item: `/// …`");
     return true;
   }

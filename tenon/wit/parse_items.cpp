@@ -35,6 +35,7 @@ bool Parser::interface_items(ast::Interface& out) {
     }
     const std::size_t before = at_;
     if (interface_item(out)) continue;
+    note_line(before, Place::interface);
     if (!std::exchange(lost_function_, false)) out.partial = true;
     if (std::exchange(passed_, false)) continue;
     if (at_ == before) next();
@@ -62,7 +63,8 @@ bool Parser::interface_item(ast::Interface& out) {
     unexpected("a type, a function or `use`", "imports and exports stand in a `world`");
     return false;
   }
-  if (old_item() || foreign_item()) return false;
+  statement_ = at_;
+  if (old_item() || foreign_item() || foreign_function("a type, a function or `use`")) return false;
   auto id = name("a type, a function or `use`");
   if (!id) return false;
   if (!missing_colon(id->text) && !expect_behind(TokenKind::colon, id->text)) return false;
@@ -79,31 +81,32 @@ bool Parser::old_item() {
     std::string_view help;
     std::string_view mend;
   };
+  static constexpr std::string_view function = "`name: func(…) -> …;`";
   static constexpr Old olds[] = {
       {"struct", "a structure is a `record`", "record"},
       {"typedef", "an alias is `type name = …;`", "type"},
-      {"fn", "a function is `name: func(…) -> …;`", ""},
-      {"function", "a function is `name: func(…) -> …;`", ""},
+      {"fn", function, ""},
+      {"function", function, ""},
       {"class", "an object is a `resource`", "resource"},
       {"message", "a structure is a `record`", "record"},
       {"object", "a structure is a `record`", "record"},
-      {"def", "a function is `name: func(…) -> …;`", ""},
-      {"fun", "a function is `name: func(…) -> …;`", ""},
+      {"def", function, ""},
+      {"fun", function, ""},
       {"trait", "an object with functions is a `resource`", "resource"},
       {"const", "there are no constants: write a function that returns the value", ""},
       {"let", "there are no constants: write a function that returns the value", ""},
       {"var", "there are no variables: write a getter and a setter, or two functions", ""},
   };
   if (at(TokenKind::async) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
-    diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `async` before the name")
-                            .help(fmt::format("it stands before `func`: `{}: async func(…)`",
-                                              tokens_.of(peek(1)))));
+    diagnostics_.report(with_line(
+        Error(rules::syntax, tokens_.span(peek()), "found `async` before the name"), at_,
+        "it stands before `func`: ", fmt::format("`{}: async func(…)`", tokens_.of(peek(1)))));
     return true;
   }
   if (at(TokenKind::func) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
     diagnostics_.report(
-        Error(rules::syntax, tokens_.span(peek()), "found `func` before the name")
-            .help(fmt::format("a function is `{}: func(…) -> …;`", tokens_.of(peek(1)))));
+        with_line(Error(rules::syntax, tokens_.span(peek()), "found `func` before the name"), at_,
+                  "a function is ", fmt::format("`{}: func(…) -> …;`", tokens_.of(peek(1)))));
     return true;
   }
   // All of these are names as well: what follows tells.
@@ -120,9 +123,9 @@ bool Parser::old_item() {
   }
   for (const Old& old : olds) {
     if (!at_word(old.word) || !named) continue;
-    Error report =
-        Error(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word))
-            .help(std::string(old.help));
+    Error report(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word));
+    report = old.help == function ? with_line(std::move(report), at_, "a function is ", function)
+                                  : std::move(report).help(std::string(old.help));
     if (!old.mend.empty())
       report = std::move(report).fix(tokens_.span(peek()), std::string(old.mend));
     diagnostics_.report(std::move(report));
@@ -189,6 +192,7 @@ std::optional<ast::World> Parser::world(ast::Attributes attributes) {
     }
     const std::size_t before = at_;
     if (world_item(out)) continue;
+    note_line(before, Place::world);
     out.partial = true;
     lost_function_ = false;
     if (std::exchange(passed_, false)) continue;
@@ -228,6 +232,7 @@ std::optional<ast::Extern> Parser::extern_item(ast::Attributes attributes) {
   ast::Extern out;
   out.attributes = std::move(attributes);
   out.is_import = first.kind == TokenKind::import_;
+  statement_ = at_;
   if (old_item() || extern_word(out.is_import)) return std::nullopt;
   const bool named = at(TokenKind::colon, 1);
   const bool follows_func = starts_func_type(2) || at(TokenKind::interface, 2);

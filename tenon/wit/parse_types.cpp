@@ -102,9 +102,10 @@ bool Parser::func_type(ast::Func& out) {
               .help("did you mean `func`?")
               .fix(where, "func"));
     } else {
-      unexpected("`func`", at(TokenKind::lparen)
-                               ? fmt::format("a function is `{}: func(…)`", out.name.text)
-                               : value_help(out.name.text));
+      unexpected("`func`",
+                 at(TokenKind::lparen)
+                     ? line_help(fmt::format("a function is `{}: func(…)`", out.name.text))
+                     : value_help(out.name.text));
     }
     return false;
   }
@@ -167,16 +168,26 @@ bool Parser::params(ast::Func& out) {
   const Token open = peek();
   const std::string behind(out.kind == FuncKind::constructor ? "constructor"
                                                              : keyword(out.accessor));
-  if (!expect_behind(TokenKind::lparen, behind)) return false;
+  if (!at(TokenKind::lparen)) {
+    const bool func = out.kind != FuncKind::constructor && out.accessor == Accessor::none;
+    unexpected(fmt::format("`(` after `{}`", behind), func ? no_parameters() : line_help(""));
+    return false;
+  }
+  next();
   while (!at(TokenKind::rparen)) {
     if (at(TokenKind::dot)) {
-      unexpected("a parameter's name", "the number of parameters is fixed: pass a `list<…>`");
+      unexpected("a parameter's name",
+                 line_help("the number of parameters is fixed: pass a `list<…>`"));
       return false;
     }
     if (is_keyword(peek().kind) && !at(TokenKind::colon, 1)) {
-      unexpected(
-          "a parameter's name",
-          fmt::format("every parameter has a name and a type: `func(x: {})`", tokens_.of(peek())));
+      unexpected("a parameter's name",
+                 line_help(fmt::format("every parameter has a name and a type: `func(x: {})`",
+                                       tokens_.of(peek()))));
+      return false;
+    }
+    if (!at(TokenKind::id) && !at(TokenKind::explicit_id) && !is_keyword(peek().kind)) {
+      unexpected("a parameter's name", line_help(""));
       return false;
     }
     auto id = name("a parameter's name");
@@ -188,7 +199,7 @@ bool Parser::params(ast::Func& out) {
     }
     if (!at(TokenKind::colon)) {
       unexpected(fmt::format("`:` and the type of `{}`", id->text),
-                 "every parameter has a name and a type: `func(x: u32)`");
+                 line_help("every parameter has a name and a type: `func(x: u32)`"));
       return false;
     }
     next();
@@ -203,6 +214,11 @@ bool Parser::params(ast::Func& out) {
         (at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1);
     if (!another) break;
     missing_comma("parameters");
+  }
+  const std::string_view gap = tokens_.text.substr(peek().end, peek(1).begin - peek().end);
+  if (at(TokenKind::semicolon) && at(TokenKind::colon, 2) && !gap.contains('\n')) {
+    unexpected("`,` between parameters", line_help("parameters are separated by commas"));
+    return false;
   }
   out.params_end = peek().end;
   return expect_close(TokenKind::rparen, open, "the parameters");
@@ -231,6 +247,10 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
                    at(TokenKind::lbrace)
                        ? fmt::format("a type with fields is `record {} {{ … }}`", out.name.text)
                        : fmt::format("an alias is `type {} = …;`", out.name.text));
+        return std::nullopt;
+      }
+      if (starts_type_decl()) {
+        unexpected("a type");
         return std::nullopt;
       }
       auto target = type();
@@ -273,8 +293,10 @@ bool Parser::members(ast::TypeDecl& out) {
   }
   bool whole = true;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
+    const std::size_t before = at_;
     if (!member(out, what)) {
       whole = false;
+      if (out.kind == Kind::record) note_field(before);
       recover_member();
     }
     if (eat(TokenKind::comma)) continue;
@@ -420,6 +442,7 @@ bool Parser::resource_items(ast::TypeDecl& out) {
     if (auto item = method()) {
       out.methods.push_back(std::move(*item));
     } else {
+      note_method(before, out.name.text);
       if (at_ == before) next();
       recover_in_block();
     }
@@ -432,6 +455,7 @@ bool Parser::resource_items(ast::TypeDecl& out) {
 std::optional<ast::Func> Parser::method() {
   ast::Func out;
   out.attributes = attributes();
+  statement_ = at_;
   if (at(TokenKind::async) && at(TokenKind::constructor, 1)) {
     error(peek(), "found an async constructor",
           "a constructor is not async: write `make: static async func(…)` instead");
@@ -462,6 +486,7 @@ std::optional<ast::Func> Parser::method() {
       out.kind = FuncKind::static_;
     }
     const bool was_static = out.kind == FuncKind::static_;
+    if (!was_static && foreign_function("a method's name, or `constructor`")) return std::nullopt;
     auto id = name("a method's name, or `constructor`");
     if (!id) return std::nullopt;
     const bool glued = missing_colon(id->text);
@@ -492,6 +517,9 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
   if (depth >= max_type_depth) {
     diagnostics_.report(Error(rules::too_deep, tokens_.span(peek()), "this type"));
     return std::nullopt;
+  }
+  if (looks_foreign()) {
+    if (auto foreign = foreign_type()) return foreign;
   }
   const Token first = peek();
   ast::Type out;
@@ -721,6 +749,7 @@ std::optional<ast::Type> Parser::named_type() {
   }
   auto id = name("a type");
   if (!id) return std::nullopt;
+  if (type_of_package(*id)) return std::nullopt;
   const bool colons = at(TokenKind::colon) && at(TokenKind::colon, 1) && at(TokenKind::id, 2);
   const bool apart = at(TokenKind::dot) || at(TokenKind::slash);
   if (colons || (apart && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1)))) {

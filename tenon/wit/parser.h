@@ -10,6 +10,7 @@
 #include "tenon/base/error.h"
 #include "tenon/wit/ast.h"
 #include "tenon/wit/lex.h"
+#include "tenon/wit/meant.h"
 
 namespace tenon::wit {
 
@@ -22,6 +23,17 @@ class Parser {
       : tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
 
   ast::File file();
+  /// A stretch that was not understood as a whole, and what to write there.
+  struct Line {
+    Span where;
+    std::string help;
+  };
+  [[nodiscard]] const std::vector<Line>& lines() const { return lines_; }
+  /// Where a type of another language was taken as one: what is wrong with its signs is told.
+  [[nodiscard]] bool has_told(Span where) const {
+    return std::ranges::any_of(
+        told_, [&](const Span& s) { return where.begin >= s.begin && where.end <= s.end; });
+  }
 
  private:
   // parse.cpp: cursor, names, versions, attributes, files.
@@ -60,6 +72,7 @@ class Parser {
   void recover_to_item();
   std::optional<ast::Name> name(std::string_view what);
   std::optional<std::string> version();
+  static std::string exact_version(std::string_view found);
   std::optional<ast::PackageDecl> package_decl(ast::Attributes attributes);
   std::optional<ast::UsePath> use_path();
   void old_path();
@@ -109,11 +122,30 @@ class Parser {
   [[nodiscard]] std::optional<Fix> without_unit() const;
   void note_old_type();
 
+  // parse_lines.cpp: the line to write in the place of an item that failed.
+  void note_line(std::size_t first, Place place);
+  bool way_of_all(std::size_t first);
+  void note_method(std::size_t first, std::string_view resource);
+  void note_field(std::size_t first);
+  void note_package(std::size_t first);
+
   // parse_foreign.cpp: what other languages have, told in WIT's words.
+  std::optional<ast::Type> foreign_type();
+  [[nodiscard]] bool looks_foreign() const;
+  [[nodiscard]] bool has_foreign_part() const;
+  [[nodiscard]] Span type_text(std::uint32_t begin) const;
+  [[nodiscard]] Span statement_text(std::size_t first) const;
+  [[nodiscard]] std::optional<Fix> function_line(std::size_t first) const;
+  [[nodiscard]] std::string line_help(std::string_view otherwise) const;
+  Error with_line(Error error, std::size_t first, std::string_view before,
+                  std::string_view otherwise) const;
+  bool foreign_function(std::string_view wanted);
+  [[nodiscard]] std::string no_parameters() const;
   bool foreign_generic();
   bool tuple_in_parentheses(ast::Type& out, std::uint32_t depth);
   bool function_as_type();
   bool type_of_interface();
+  bool type_of_package(const ast::Name& first);
   bool missing_colon(std::string_view name);
   bool self_parameter();
   bool foreign_arrow();
@@ -137,6 +169,10 @@ class Parser {
   /// Comments before this one are behind us.
   std::size_t comment_ = 0;
   std::vector<ast::OldType> old_types_;
+  std::vector<Span> told_;
+  std::vector<Line> lines_;
+  /// The first token of the function at hand, without `import` or `export`.
+  std::size_t statement_ = 0;
   /// Doc text under way.
   std::string docs_;
   /// The last version of a gate, to be shared.

@@ -37,7 +37,8 @@ bool Resolver::unique_params(const ast::Func& ast, bool method) {
     diagnostics_.report(
         Error(rules::duplicate, param.name.span,
               "the parameter " + same_as(param.name.text, is_self ? "self" : other->name.text))
-            .note(is_self ? ast.name.span : other->name.span, "also defined here"));
+            .note(is_self ? ast.name.span : other->name.span, "also defined here")
+            .help(is_self ? "a method has its resource without saying so: leave it out" : ""));
     ok = false;
   }
   return ok;

@@ -6,6 +6,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/component/limits.h"
+#include "tenon/wit/meant.h"
 #include "tenon/wit/parse.h"
 #include "tenon/wit/resolver.h"
 #include "tenon/wit/rules.h"
@@ -204,50 +205,25 @@ Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) co
     return std::move(*old).fix(mend->second.span, mend->second.text);
   }
   Error report(rules::undefined, name.span, fmt::format("type `{}`", name.text));
-  static constexpr std::pair<std::string_view, std::string_view> foreign[] = {
-      {"int", "s32"},         {"i8", "s8"},         {"i16", "s16"},         {"i32", "s32"},
-      {"i64", "s64"},         {"uint", "u32"},      {"usize", "u32"},       {"byte", "u8"},
-      {"float", "f32"},       {"double", "f64"},    {"str", "string"},      {"text", "string"},
-      {"boolean", "bool"},    {"vec", "list"},      {"array", "list"},      {"handle", "own"},
-      {"optional", "option"}, {"dict", "map"},      {"int8", "s8"},         {"int16", "s16"},
-      {"int32", "s32"},       {"int64", "s64"},     {"uint8", "u8"},        {"uint16", "u16"},
-      {"uint32", "u32"},      {"uint64", "u64"},    {"integer", "s32"},     {"long", "s64"},
-      {"short", "s16"},       {"number", "f64"},    {"real", "f64"},        {"isize", "s32"},
-      {"bytes", "list<u8>"},  {"blob", "list<u8>"}, {"buffer", "list<u8>"},
-  };
-  static constexpr std::pair<std::string_view, std::string_view> absent[] = {
-      {"any",
-       "there is no type of any value: write a `variant` of those that are meant, or a "
-       "`string` of JSON"},
-      {"object", "there is no type of any object: write a `record`, or a `resource`"},
-      {"dynamic", "there is no type of any value: write a `variant` of those that are meant"},
-      {"json", "there is no type of JSON: pass it as a `string`"},
-      {"null", "what may be absent is an `option<…>`"},
-      {"nil", "what may be absent is an `option<…>`"},
-      {"none", "what may be absent is an `option<…>`"},
-      {"never", "every function may return: leave the result out"},
-      {"i128", "the widest integers are `s64` and `u64`: pass two of them"},
-      {"u128", "the widest integers are `s64` and `u64`: pass two of them"},
-  };
   // `String` is told as `string` is.
   const std::string own = to_kebab(name.text);
   if (own != name.text && is_keyword_text(own)) {
     return std::move(report).help(fmt::format("WIT calls it `{}`", own)).fix(name.span, own);
   }
-  for (const auto& [word, mend] : foreign) {
-    if (own != word) continue;
+  if (const std::string_view mend = meant_word(name.text); !mend.empty())
     return std::move(report)
         .help(fmt::format("WIT calls it `{}`", mend))
         .fix(name.span, std::string(mend));
-  }
-  for (const auto& [word, help] : absent) {
-    if (own == word) return std::move(report).help(std::string(help));
-  }
+  if (const std::string_view help = absent_type(name.text); !help.empty())
+    return std::move(report).help(std::string(help));
   if (name.text == "void") {
     const auto mend = old_mends_.find({name.span.source, name.span.begin});
     const bool in_result = mend != old_mends_.end() && mend->second.text == "_";
+    const bool known = mend != old_mends_.end();
     report = std::move(report).help(in_result ? "a result without a value is `result<_, …>`"
-                                              : "a function without a result has no `->`");
+                                    : known   ? "a function without a result has no `->`"
+                                              : "no value is `void`: leave it out, or write the "
+                                                "type that is meant");
     if (mend != old_mends_.end())
       report = std::move(report).fix(mend->second.span, mend->second.text);
     return report;
