@@ -44,8 +44,15 @@ class File {
           fmt::format("write `[{}]`, and below it `\"…\" = \"path\"` for each", key));
     if (wanted == "a table")
       return std::move(out).help("a profile has a name: `[profile.release]`");
+    if (const toml::table* table = node.as_table();
+        table != nullptr && !table->empty() && (wanted == "a string" || is_array(wanted)))
+      return std::move(out).help(fmt::format("write `{} = {}` at the top, without a table", key,
+                                             is_array(wanted)
+                                                 ? std::string_view("[\"…\"]")
+                                                 : text_at(span(table->begin()->second.source()))));
     return out;
   }
+  static bool is_array(std::string_view wanted) { return wanted == "an array of strings"; }
   /// What is there, to the end of its line.
   [[nodiscard]] std::string_view text_at(Span at) const {
     return std::string_view(text_).substr(at.begin, std::min(at.end, at.begin + 80) - at.begin);
@@ -116,44 +123,105 @@ Result<std::vector<std::pair<std::string, std::string>>> pairs_of(const File& fi
   return out;
 }
 
-/// What is elsewhere here, or has another name, than in the files of other tools.
-std::string other_tools_key(std::string_view key) {
-  struct Row {
-    std::string_view keys;
-    std::string_view help;
-  };
-  static constexpr Row rows[] = {
-      {" package project component tool tenon ",
-       "the keys stand at the top, without a table: `name = \"…\"`, `lang = \"…\"`"},
-      {" release debug profiles ", "a profile is a table `[profile.release]`"},
-      {" opt opt-level optimize strip inherits ",
-       "it stands in a profile: below `[profile.release]`"},
-      {" dependencies dev-dependencies imports wit_deps wit-deps ",
-       "packages of WIT stand below `[deps]`: `\"ns:pkg\" = \"path\"`; crates in Cargo.toml"},
-      {" language type ", "did you mean `lang`?"},
-      {" version authors description license ",
-       "the package in the WIT has a name and a version: leave it out"},
-      {" src source files srcs ", "did you mean `sources`?"},
-      {" wit-dir wit_dir wit-path wit_path interface ", "did you mean `wit`?"},
-      {" includes include_dirs include-dirs include_directories headers ",
-       "did you mean `include`?"},
-      {" cxxflags cppflags ldflags compile_flags defines link_flags linker_flags libs ",
-       "flags for the compiler and the linker stand in `cflags`"},
-      {" rustflags ", "did you mean `rustc_flags`?"},
-      {" out out_dir out-dir build_dir build-dir target target-dir build ",
-       "did you mean `output`?"},
-      {" test tests cases ", "cases need no key: they are `test_cases.json` or `tests/*.json`"},
-  };
-  for (const auto& [keys, help] : rows) {
-    if (keys.contains(fmt::format(" {} ", key))) return std::string(help);
+/// `key = value` of a table's first entry that has one of these names; an empty text when it has
+/// none.
+std::string entry_line(const File& file, const toml::node& node,
+                       std::span<const std::string_view> names, std::string_view as = {}) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return {};
+  for (const auto& [key, value] : *table) {
+    if (value.is_table() || std::ranges::find(names, key.str()) == names.end()) continue;
+    return fmt::format("{} = {}", as.empty() ? key.str() : as,
+                       file.text_at(file.span(value.source())));
   }
   return {};
 }
 
-Error unknown_key(const File& file, const toml::key& key, std::span<const std::string_view> known) {
+/// What is elsewhere here, or has another name, than in the files of other tools. `{}` stands for
+/// the value that was given.
+std::string other_tools_key(const File& file, std::string_view key, const toml::node& node,
+                            std::span<const std::string_view> known) {
+  struct Row {
+    std::string_view keys;
+    std::string_view help;
+  };
+  static constexpr Row tables[] = {
+      {" package project component tool tenon build settings config options lib bin general "
+       "application ",
+       "the keys stand at the top, without a table: `name = \"…\"`, `lang = \"…\"`"},
+      {" release debug profiles ", "a profile is a table `[profile.release]`"},
+      {" target ", "a guest is always wasm32: leave it out"},
+      {" env ", "variables are granted to each run: `tenon run --env NAME=VALUE`"},
+      {" workspace members ", "each component has a tenon.toml in its own folder: leave it out"},
+      {" bindings bindgen generate ", "each build makes the bindings: leave it out"},
+  };
+  static constexpr Row rows[] = {
+      {" opt opt-level optimize optimization strip inherits ",
+       "it stands in a profile: below `[profile.release]`"},
+      {" dependencies dev-dependencies imports wit_deps wit-deps ",
+       "packages of WIT stand below `[deps]`: `\"ns:pkg\" = \"path\"`; crates in Cargo.toml"},
+      {" language type ", "did you mean `lang`? Write `lang = {}`"},
+      {" version authors description license ",
+       "the package in the WIT has a name and a version: leave it out"},
+      {" src source files srcs ", "did you mean `sources`? Write `sources = {}`"},
+      {" wit-dir wit_dir wit-path wit_path interface ", "did you mean `wit`? Write `wit = {}`"},
+      {" includes include_dirs include-dirs include_directories headers ",
+       "did you mean `include`? Write `include = {}`"},
+      {" cxxflags cppflags ldflags compile_flags defines link_flags linker_flags libs ",
+       "flags for the compiler and the linker stand in `cflags`: write `cflags = {}`"},
+      {" rustflags ", "did you mean `rustc_flags`? Write `rustc_flags = {}`"},
+      {" out out_dir out-dir build_dir build-dir target-dir build ",
+       "did you mean `output`? Write `output = {}`"},
+      {" target triple arch ", "a guest is always wasm32: leave it out"},
+      {" std standard cpp_std cxx_standard cpp-std ", "guests are C++23 or C17: leave it out"},
+      {" compiler cc cxx linker ", "`tenon doctor` says which compilers are used: leave it out"},
+      {" wasm-opt wasm_opt ",
+       "small code is a profile's: below `[profile.release]`, `opt = \"z\"`"},
+      {" stack_size stack-size stack ", "write `cflags = [\"-Wl,-z,stack-size={}\"]`"},
+      {" memory max_memory max-memory ", "write `cflags = [\"-Wl,--max-memory={}\"]`"},
+      {" entry main ", "a program with a `main` has `command = true`"},
+      {" test tests cases ", "cases need no key: they are `test_cases.json` or `tests/*.json`"},
+  };
+  static constexpr Row in_profile[] = {
+      {" opt-level optimize optimization opt_level ", "did you mean `opt`? Write `opt = {}`"},
+      {" debug_info debug-info debuginfo symbols ", "did you mean `debug`? Write `debug = {}`"},
+      {" lto codegen-units panic incremental ", "write `rustc_flags = [\"-C\", \"{0}={}\"]`"},
+  };
+  const auto look = [&](std::span<const Row> all) -> std::string {
+    for (const auto& [keys, help] : all) {
+      if (!keys.contains(fmt::format(" {} ", key))) continue;
+      std::string out(help);
+      const std::string_view value = file.text_at(file.span(node.source()));
+      for (const auto& [sign, text] :
+           {std::pair(std::string_view("{0}"), key), std::pair(std::string_view("{}"), value)}) {
+        if (const auto at = out.find(sign); at != std::string::npos)
+          out.replace(at, sign.size(), node.is_table() ? "…" : text);
+      }
+      return out;
+    }
+    return {};
+  };
+  const bool top = std::ranges::find(known, "name") != known.end();
+  if (!top) return look(in_profile);
+  if (node.is_table()) {
+    std::string out = look(tables);
+    const std::string line = entry_line(file, node, known);
+    if (line.empty() || !out.starts_with("the keys")) return out.empty() ? look(rows) : out;
+    return fmt::format("the keys stand at the top, without a table: `{}`", line);
+  }
+  return look(rows);
+}
+
+Error unknown_key(const File& file, const toml::key& key, const toml::node& node,
+                  std::span<const std::string_view> known) {
   const std::string_view near = nearest(key.str(), known);
-  std::string help = other_tools_key(key.str());
+  std::string help = other_tools_key(file, key.str(), node, known);
   if (help.empty() && !near.empty()) help = fmt::format("did you mean `{}`?", near);
+  if (help.empty() && known.size() == 1) help = fmt::format("write `{} = [\"…\"]`", known[0]);
+  if (help.empty() && node.is_table()) {
+    const std::string line = entry_line(file, node, known);
+    if (!line.empty()) help = fmt::format("the keys stand at the top, without a table: `{}`", line);
+  }
   std::string list;
   for (const std::string_view name : known)
     list += fmt::format("{}`{}`", list.empty() ? "" : ", ", name);
@@ -167,6 +235,21 @@ bool is_file_name(std::string_view name) {
   constexpr std::size_t longest = 200;
   return !name.empty() && name.size() <= longest && name[0] != '.' && !name.contains('/') &&
          visible(name) == name;
+}
+
+/// What other tools call the degrees of optimisation.
+std::string opt_help(std::string_view found) {
+  static constexpr std::pair<std::string_view, std::string_view> rows[] = {
+      {" fast speed max full O3 -O3 aggressive 4 true ", "3"},
+      {" none debug off O0 -O0 false ", "0"},
+      {" O1 -O1 basic ", "1"},
+      {" release default O2 -O2 on ", "2"},
+      {" size small Os -Os S ", "\"s\""},
+      {" min minsize smallest Oz -Oz Z ", "\"z\""}};
+  for (const auto& [words, mend] : rows) {
+    if (words.contains(fmt::format(" {} ", found))) return fmt::format("write `opt = {}`", mend);
+  }
+  return {};
 }
 
 Result<void> read_profile(const File& file, const toml::key& name, const toml::node& node,
@@ -202,7 +285,8 @@ Result<void> read_profile(const File& file, const toml::key& name, const toml::n
           profile.opt.size() != 1)
         return std::unexpected(
             file.error(value.source(),
-                       fmt::format("found `{}`, wanted 0, 1, 2, 3, \"s\" or \"z\"", profile.opt)));
+                       fmt::format("found `{}`, wanted 0, 1, 2, 3, \"s\" or \"z\"", profile.opt))
+                .help(opt_help(profile.opt)));
     } else if (key == "debug") {
       profile.debug_info = TENON_TRY(bool_of(file, key.str(), value));
     } else if (key == "strip") {
@@ -212,7 +296,7 @@ Result<void> read_profile(const File& file, const toml::key& name, const toml::n
     } else if (key == "rustc_flags") {
       profile.rustc_flags = TENON_TRY(strings_of(file, key.str(), value));
     } else {
-      return std::unexpected(unknown_key(file, key, known));
+      return std::unexpected(unknown_key(file, key, value, known));
     }
   }
   const auto at = std::find_if(project.profiles.begin(), project.profiles.end(),
@@ -335,7 +419,7 @@ Result<void> read_preinit(const File& file, const toml::node& node, Project& pro
     } else if (key == "max-memory") {
       preinit.max_memory = TENON_TRY(size_of(file, key.str(), value));
     } else {
-      return std::unexpected(unknown_key(file, key, known));
+      return std::unexpected(unknown_key(file, key, value, known));
     }
   }
   if (preinit.init.empty()) {
@@ -413,11 +497,11 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
     if (table == nullptr) return std::unexpected(file.wrong_type(name, value, "a table [lint]"));
     static constexpr std::array<std::string_view, 1> keys = {"allow"};
     for (const auto& [setting, rules] : *table) {
-      if (setting.str() != keys[0]) return std::unexpected(unknown_key(file, setting, keys));
+      if (setting.str() != keys[0]) return std::unexpected(unknown_key(file, setting, rules, keys));
       project.lint_allow = TENON_TRY(strings_of(file, keys[0], rules));
     }
   } else {
-    return std::unexpected(unknown_key(file, key, known));
+    return std::unexpected(unknown_key(file, key, value, known));
   }
   return {};
 }

@@ -107,6 +107,22 @@ Error world_error(const wit::Packages& packages, const Args& args, Error error) 
   return std::move(error).help(fmt::format("pass one of these to `{}`:{}", *call, list));
 }
 
+/// `-o bindings.hpp`: several files are written, and their names are known.
+std::optional<Error> file_for_folder(const Args& args) {
+  constexpr std::string_view endings[] = {".rs", ".h", ".hpp", ".hh", ".c", ".cc", ".cpp", ".md"};
+  const std::string_view out = args.value("out-dir").value_or("");
+  std::error_code ignored;
+  const auto is_ending = [&](std::string_view ending) { return out.ends_with(ending); };
+  if (std::ranges::none_of(endings, is_ending) || fs::is_directory(out, ignored))
+    return std::nullopt;
+  const std::string folder = fs::path(out).parent_path().string();
+  return usage_error(fmt::format("`-o` takes a folder, and `{}` is a file's name", out),
+                     fmt::format("the files have names of their own: write `tenon bindgen {} "
+                                 "--out-dir {}`",
+                                 fmt::join(args.inputs(), " "),
+                                 folder.empty() ? std::string("bindings") : folder));
+}
+
 /// Nothing is written when one of the files is the user's, or nobody said where to in a project.
 Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& folder,
                        const Args& args) {
@@ -128,6 +144,7 @@ Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& 
 int run(Context& context, const Args& args) {
   const auto generator = generator_of(args.input(0), args.input(1));
   if (!generator) return context.report(generator.error());
+  if (const auto error = file_for_folder(args)) return context.report(*error);
   int code = exit_ok;
   std::error_code ignored;
   if (args.inputs().size() < 2 && !fs::exists("wit", ignored))

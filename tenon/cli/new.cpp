@@ -32,18 +32,34 @@ Result<void> write_scaffold(const std::string& dir, const std::string& name, bui
   return builder::write_project(dir, files);
 }
 
+/// The name that somebody wants who writes it otherwise; empty when nothing of it is left.
+std::string suggested(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    const bool known = is_letter(c) || is_digit(c);
+    if (known) plain += c;
+    if (!known && static_cast<unsigned char>(c) < 0x80 && !plain.ends_with('-')) plain += '-';
+  }
+  std::string mend = to_kebab(plain);
+  for (char& c : mend) c = to_lower(c);
+  if (!mend.empty() && is_digit(mend[0])) mend.insert(0, "my-");
+  return wit::is_kebab(mend) ? mend : std::string();
+}
+
 int run(Context& context, const Args& args) {
   const std::string dir(args.input(0));
   const std::string name = std::filesystem::path(dir).lexically_normal().filename().string();
   // A package is named in lower case, and the project's name becomes one.
   if (!wit::is_kebab(name) || std::any_of(name.begin(), name.end(), is_upper)) {
-    std::string mend = to_kebab(name);
-    for (char& c : mend) c = to_lower(c);
-    return context.report(
-        usage_error(fmt::format("`{}` cannot be a component's name", name),
-                    wit::is_kebab(mend)
-                        ? fmt::format("names are words joined by dashes: `{}`", mend)
-                        : std::string("names are words joined by dashes, such as `my-component`")));
+    const std::string mend = suggested(name);
+    return context.report(usage_error(
+        fmt::format("`{}` cannot be a component's name", name),
+        mend.empty() ? std::string("names are words joined by dashes, such as `my-component`")
+                     : fmt::format("names are words joined by dashes{}: `{}`",
+                                   !name.empty() && is_digit(name[0])
+                                       ? ", the first with a letter at its beginning"
+                                       : "",
+                                   mend)));
   }
   const builder::Lang lang =
       builder::parse_lang(args.value("lang").value_or("cpp")).value_or(builder::Lang::cpp);

@@ -76,7 +76,9 @@ std::optional<Error> swallowed_component(const Args& args) {
     return usage_error(
         fmt::format("`--{}` takes `{}` as its value, and no component is left", option.name,
                     *value),
-        fmt::format("write `tenon run --{} {} {}`", option.name, option.value, *value));
+        fmt::format("write `tenon run --{} {} {}`", option.name,
+                    option.name == "invoke" ? std::string_view("'name(args)'") : option.value,
+                    *value));
   }
   return std::nullopt;
 }

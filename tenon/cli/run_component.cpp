@@ -22,6 +22,7 @@
 #include "tenon/runtime/linked_exports.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/wave_meant.h"
+#include "tenon/testing/call_name.h"
 #include "tenon/types/semver.h"
 #include "tenon/wasi/context.h"
 
@@ -105,7 +106,7 @@ class Runner {
     auto instance = linker.instantiate(store, component);
     if (!instance) return not_made(store, component, instance.error());
     const auto invoke = args_.value("invoke");
-    return invoke ? call(*instance, *invoke) : command(store, *instance);
+    return invoke ? call(component, *instance, *invoke) : command(component, store, *instance);
   }
 
   static engine::Config config(const Args& args) {
@@ -164,9 +165,26 @@ class Runner {
         .note(fmt::format("this is `{}` of `--link`, which may import from those before it", path));
   }
 
-  int call(const runtime::Instance& instance, std::string_view text) {
+  /// A call of the first function that the component exports, with values of its types.
+  std::string example_call(const runtime::Component& component) const {
+    const auto funcs = testing::exported_funcs(component.info());
+    for (const testing::ExportedFunc& func : funcs) {
+      const auto& type = component.info().func_types[func.type];
+      const auto arguments = runtime::example_arguments(component.info().abi_types(), type.params);
+      if (!arguments || func.name.starts_with('[')) continue;
+      const bool alone = std::ranges::count(funcs, func.name, &testing::ExportedFunc::name) == 1;
+      return fmt::format("tenon run --invoke {} {}",
+                         shell_quoted((alone ? func.name : func.call()) + *arguments),
+                         args_.input(0));
+    }
+    return fmt::format("tenon run --invoke 'name(args)' {}", args_.input(0));
+  }
+  int call(const runtime::Component& component, const runtime::Instance& instance,
+           std::string_view text) {
     const auto parsed = runtime::split_wave_call(text);
-    if (!parsed) return context_.report(parsed.error());
+    if (!parsed)
+      return context_.report(
+          Error(parsed.error()).help(fmt::format("such as `{}`", example_call(component))));
     const auto func = instance.get_func(parsed->name);
     if (!func) {
       // `add 1 2` as a shell would have it.
@@ -225,7 +243,10 @@ class Runner {
     if (auto help = meant_line(parsed, type); !help.empty())
       return std::move(error).note(signature).help(std::move(help));
     const auto example = runtime::example_arguments(type.types(), type.type->params);
-    if (example)
+    const bool compound = std::ranges::any_of(type.type->params, [&](const auto& param) {
+      return !runtime::TypeView{type.types(), param.type}.prim();
+    });
+    if (example && compound)
       return std::move(error).help(fmt::format("{}, such as `--invoke {}`", signature,
                                                shell_quoted(parsed.name + *example)));
     if (parsed.has_args || type.type->params.empty()) return std::move(error).help(signature);
@@ -274,14 +295,25 @@ class Runner {
     if (values) return std::nullopt;
     return values.error().span().begin;
   }
-  int command(runtime::Store& store, const runtime::Instance& instance) {
+  int command(const runtime::Component& component, runtime::Store& store,
+              const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
+    const auto& words = args_.inputs();
+    if (!func && words.size() == 2 && (words[1] == "--invoke" || words[1] == "--invoke=")) {
+      return context_.report(
+          usage_error(fmt::format("`{}` has no call, and stands behind the component, where words "
+                                  "are the program's",
+                                  words[1]),
+                      fmt::format("write the call before the component, such as `{}`",
+                                  example_call(component))));
+    }
     if (!func && args_.inputs().size() > 1)
       return context_.report(needless_words(verbs::run_, args_));
     if (!func) {
       return context_.report(
           Error(func.error().rule(), Span::none(), "the component is no command: no `wasi:cli/run`")
-              .help("`--invoke 'name(args)'` calls one of its functions"));
+              .help(fmt::format("`--invoke` calls one of its functions, such as `{}`",
+                                example_call(component))));
     }
     auto result = func->call({});
     const auto finished = wasi::finish(store);

@@ -817,15 +817,13 @@ std::optional<MeantArguments> meant_arguments(std::string_view args, const abi::
 std::optional<std::string> example_arguments(const abi::Types& types,
                                              std::span<const component::LabelValType> params) {
   std::string out;
-  bool compound = false;
   for (const auto& param : params) {
     const TypeView type{types, param.type};
-    compound = compound || !type.prim();
     const auto value = default_value(type);
     if (!value) return std::nullopt;
     out += (out.empty() ? "" : ", ") + to_wave(*value, type, max_text);
   }
-  if (!compound || out.size() > max_text) return std::nullopt;
+  if (out.size() > max_text) return std::nullopt;
   return fmt::format("({})", out);
 }
 

@@ -523,6 +523,19 @@ SharedText Parser::gate_version() {
   return found ? last_version_ : SharedText();
 }
 
+/// A gate without its parentheses: `@deprecated`, `@since 1.0`.
+void Parser::bare_gate(std::string_view text) {
+  const bool version = at(TokenKind::integer);
+  std::string help = "there are @since, @unstable, @deprecated and @external-id";
+  if (text == "unstable") help = "write `@unstable(feature = name)`";
+  if (text == "external-id") help = "write `@external-id(\"…\")`";
+  if (text == "since" || text == "deprecated")
+    help = fmt::format("write `@{}(version = {})`", text,
+                       version ? exact_version(tokens_.of(peek())) : "1.2.3");
+  unexpected(fmt::format("`(` after `@{}`", text), std::move(help));
+  if (version) next();
+}
+
 /// One of `@since(version = v)`, `@unstable(feature = id)`, `@deprecated(version = v)`,
 /// `@external-id("…")`. Spec: WIT.md "Feature gate syntax".
 void Parser::gate(ast::Attributes& out) {
@@ -531,16 +544,7 @@ void Parser::gate(ast::Attributes& out) {
   const std::string_view text = tokens_.of(which);
   const Token open = peek();
   if (!eat(TokenKind::lparen)) {
-    const bool version = at(TokenKind::integer);
-    unexpected(
-        fmt::format("`(` after `@{}`", text),
-        text == "unstable"      ? "write `@unstable(feature = name)`"
-        : text == "external-id" ? "write `@external-id(\"…\")`"
-        : text == "since" || text == "deprecated"
-            ? fmt::format("write `@{}(version = {})`", text,
-                          at(TokenKind::integer) ? exact_version(tokens_.of(peek())) : "1.2.3")
-            : "there are @since, @unstable, @deprecated and @external-id");
-    if (version) next();
+    bare_gate(text);
     return;
   }
   Stability& stability = out.info.stability;
@@ -660,6 +664,24 @@ void Parser::nested_package(ast::PackageDecl decl, ast::File& file) {
   file.nested.push_back(std::move(out));
 }
 
+/// What stands at the top of a file and is no item there.
+void Parser::no_item() {
+  if (starts_type_decl() ||
+      ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1))) {
+    unexpected("`package`, `use`, `interface` or `world`",
+               "types and functions stand inside an interface: `interface my-interface { … }`");
+    return;
+  }
+  const bool of_world = at(TokenKind::import_) || at(TokenKind::export_) || at(TokenKind::include);
+  if (of_world && at(TokenKind::string_literal, 1)) {
+    unexpected("`package`, `use`, `interface` or `world`",
+               "the files of a folder are one package: nothing has to be imported");
+    return;
+  }
+  unexpected("`package`, `use`, `interface` or `world`",
+             of_world ? "imports and exports stand in a world: `world my-world { … }`" : "");
+}
+
 /// One item at the top of a file or nested package; false when it was not understood.
 bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file) {
   ast::Attributes attrs = attributes();
@@ -735,20 +757,7 @@ bool Parser::package_item(std::vector<ast::PackageItem>& items, ast::File* file)
     next();
     return true;
   }
-  if (starts_type_decl() ||
-      ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1))) {
-    unexpected("`package`, `use`, `interface` or `world`",
-               "types and functions stand inside an interface: `interface my-interface { … }`");
-    return false;
-  }
-  const bool of_world = at(TokenKind::import_) || at(TokenKind::export_) || at(TokenKind::include);
-  if (of_world && at(TokenKind::string_literal, 1)) {
-    unexpected("`package`, `use`, `interface` or `world`",
-               "the files of a folder are one package: nothing has to be imported");
-    return false;
-  }
-  unexpected("`package`, `use`, `interface` or `world`",
-             of_world ? "imports and exports stand in a world: `world my-world { … }`" : "");
+  no_item();
   return false;
 }
 

@@ -79,11 +79,13 @@ class Parser {
   [[nodiscard]] std::string package_alone(const PackageName& package) const;
   ast::Attributes attributes();
   void gate(ast::Attributes& out);
+  void bare_gate(std::string_view text);
   SharedText gate_version();
   SharedText docs_before(const Token& token);
   void append_doc_text(const Comment& comment);
   bool package_items(std::vector<ast::PackageItem>& items, ast::File* file);
   bool package_item(std::vector<ast::PackageItem>& items, ast::File* file);
+  void no_item();
   void nested_package(ast::PackageDecl decl, ast::File& file);
   std::optional<ast::TopUse> top_use(ast::Attributes attributes);
 
