@@ -11,6 +11,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/builder/cache.h"
+#include "tenon/builder/compiler_help.h"
 #include "tenon/builder/lock.h"
 #include "tenon/builder/manifest.h"
 #include "tenon/builder/process.h"
@@ -47,6 +48,28 @@ TEST(Sha256, KnowsTheEmptyTextAndAbc) {
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(sha256(std::string_view("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+/// What a later Rust has is named with the version it came with, and not asked of a compiler that
+/// has it.
+TEST(CompilerHelp, NamesTheRustThatAFeatureCameWith) {
+  using compiler_help::newer_feature;
+  const std::pair<const char*, const char*> rows[] = {
+      {"error[E0658]: `let...else` statements are unstable", "`let … else` came with Rust 1.65"},
+      {"error[E0433]: failed to resolve: could not find `error` in `core`",
+       "`core::error` came with Rust 1.81"},
+      {"error[E0432]: unresolved import `std::sync::LazyLock`", "`LazyLock` came with Rust 1.80"},
+      {"error[E0599]: no method named `isqrt` found for type `u32`", "`isqrt` came with Rust 1.84"},
+      {"error: prefix `c` is unknown", "`c\"…\"` came with Rust 1.77"},
+      {"error[E0706]: functions in traits cannot be declared `async`",
+       "`async fn` in a trait came with Rust 1.75"},
+      {"error: argument for `--edition` must be one of: 2015|2018|2021. (instead was `2024`)",
+       "edition 2024 came with Rust 1.85"},
+      {"error[E0599]: no method named `greet` found for struct `Greeter`", ""}};
+  for (const auto& [said, help] : rows) {
+    EXPECT_EQ(newer_feature(said, "rustc 1.63.0"), help) << said;
+    EXPECT_EQ(newer_feature(said, "rustc 1.95.0 (59807616e 2026-04-14)"), "") << said;
+  }
 }
 
 TEST(Key, DelimitsItsPieces) {

@@ -57,6 +57,22 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
   return run(command, speech);
 }
 
+/// "which rustc and why", for a crate that asks for a newer one; empty otherwise.
+std::string newer_rust(std::string_view output, const Rust& rust) {
+  const bool newer = output.contains("or newer, while the currently active rustc") ||
+                     output.contains("requires rustc 1.") || output.contains("error[E0658]") ||
+                     output.contains("is unstable and only available with -Z") ||
+                     output.contains("feature `edition2024` is required");
+  const std::string what = compiler_help::newer_feature(output, rust.version);
+  if (!newer && what.empty()) return {};
+  std::string out = fmt::format("{}{}`{}` is used ({})", what, what.empty() ? "" : "; ", rust.rustc,
+                                rust.version);
+  if (rust.passed_over.empty())
+    return out + ", the first with a wasm target; `TENON_RUSTC=PATH` names another one";
+  out += fmt::format(", since `{}` has no wasm target", rust.passed_over.front());
+  return out + ": `rustup target add wasm32-unknown-unknown` gives it one";
+}
+
 /// The compiled bindings, from the cache where it has them, under the name that rustc wants.
 Result<void> bindings_library(const Project& project, const Places& places, const Rust& rust,
                               const std::vector<std::string>& flags, const std::string& rlib,
@@ -79,8 +95,15 @@ Result<void> bindings_library(const Project& project, const Places& places, cons
   }
   speech.status("compiling the bindings");
   const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib, speech));
-  if (!bindings.ok())
-    return std::unexpected(compiler_error("rustc (bindings)", bindings.output, {}));
+  if (!bindings.ok()) {
+    Error error = compiler_error("rustc (bindings)", bindings.output, {});
+    std::string help = newer_rust(bindings.output, rust);
+    if (help.empty()) return std::unexpected(std::move(error));
+    if (project.edition == "2024")
+      help = fmt::format("write `edition = \"2021\"`: edition 2024 came with Rust 1.85; {}",
+                         help.substr(std::min(help.find("; ") + 2, help.size())));
+    return std::unexpected(std::move(error).help(std::move(help)));
+  }
   TENON_TRY(cache.store(key, {source}, rlib));
   ++out.compiled;
   return {};
@@ -126,20 +149,6 @@ bool exports_nothing(const Project& project, const Places& places) {
     }
   }
   return true;
-}
-
-/// "which rustc and why", for a crate that asks for a newer one; empty otherwise.
-std::string newer_rust(std::string_view output, const Rust& rust) {
-  const bool newer = output.contains("or newer, while the currently active rustc") ||
-                     output.contains("requires rustc 1.") || output.contains("error[E0658]") ||
-                     output.contains("is unstable and only available with -Z") ||
-                     output.contains("feature `edition2024` is required");
-  if (!newer) return {};
-  std::string out = fmt::format("`{}` is used ({})", rust.rustc, rust.version);
-  if (rust.passed_over.empty())
-    return out + ", the first with a wasm target; `TENON_RUSTC=PATH` names another one";
-  out += fmt::format(", since `{}` has no wasm target", rust.passed_over.front());
-  return out + ": `rustup target add wasm32-unknown-unknown` gives it one";
 }
 
 /// Whether one of the crate's own sources has one of the words.

@@ -38,6 +38,11 @@ constexpr std::string_view no_sockets =
     "this libc has no sockets: import the interfaces of wasi:sockets in the world, or a function "
     "that the host has";
 
+constexpr std::string_view no_system =
+    "guests run in no operating system of their own: use the standard library, or import a "
+    "function "
+    "that the host has";
+
 constexpr std::array known_errors = {
     Known{"__cxa_throw",
           "the guest's C++ library is built without exceptions: compile with -fno-exceptions and "
@@ -74,6 +79,32 @@ constexpr std::array known_errors = {
     Known{"<thread> is not supported", no_threads},
     Known{"'threads.h' file not found", no_threads},
     Known{"undefined symbol: pthread_create", no_threads},
+    Known{"'pthread_", no_threads},
+    Known{"'sem_", no_threads},
+    Known{"semaphore' in namespace 'std'", no_threads},
+    Known{"'latch' in namespace 'std'", no_threads},
+    Known{"'barrier' in namespace 'std'", no_threads},
+    Known{"'future' in namespace 'std'", no_threads},
+    Known{"'promise' in namespace 'std'", no_threads},
+    Known{"'shared_mutex' in namespace 'std'", no_threads},
+    Known{"'call_once' in namespace 'std'", no_threads},
+    Known{"'this_thread'", no_threads},
+    Known{"semaphore.h' file not found", no_threads},
+    Known{"future' file not found", no_threads},
+    Known{"latch' file not found", no_threads},
+    Known{"barrier' file not found", no_threads},
+    Known{"condition_variable' file not found", no_threads},
+    Known{"'sys/wait.h' file not found", no_processes},
+    Known{"'spawn.h' file not found", no_processes},
+    Known{"'windows.h' file not found", no_system},
+    Known{"'dlfcn.h' file not found", no_system},
+    Known{"'netdb.h' file not found", no_sockets},
+    // Headers of the machine itself, which are found where wasi-libc has none of that name.
+    Known{"/pthread.h:", no_threads},
+    Known{"/semaphore.h:", no_threads},
+    Known{"sys/socket.h:", no_sockets},
+    Known{"netinet/", no_sockets},
+    Known{"arpa/inet.h", no_sockets},
     Known{"mutex' file not found", no_threads},
     Known{"thread' file not found", no_threads},
     Known{"use of dynamic_cast requires -frtti", no_rtti},
@@ -96,6 +127,7 @@ constexpr std::array known_errors = {
     Known{"'socket' in the global namespace", no_sockets},
     Known{"undeclared function 'socket'", no_sockets},
     Known{"identifier 'socket'", no_sockets},
+    Known{"'bits/", no_system},
 };
 
 /// A header that is not there, and is meant to be the generated one. Angle brackets mean a library,
@@ -113,11 +145,21 @@ std::string wrong_header(std::string_view output, const GuestNames& names) {
                      names.header);
 }
 
+/// A header of a library that the project does not have.
+std::string missing_header(std::string_view output) {
+  const std::string_view missing = between(output, "fatal error: '", "' file not found");
+  if (missing.empty()) return {};
+  return fmt::format(
+      "`{}` is in no folder of headers: put it below src/, or name its folder in "
+      "tenon.toml: `include = [\"FOLDER\"]`",
+      missing);
+}
+
 /// A function that is declared, called and defined nowhere.
 std::string undefined_function(std::string_view output) {
   const std::string_view symbol = between(output, "undefined symbol: ", "\n");
   if (symbol.empty()) return {};
-  constexpr std::array threads = {"thrd_", "mtx_", "cnd_", "pthread_"};
+  constexpr std::array threads = {"thrd_", "mtx_", "cnd_", "pthread_", "sem_"};
   if (std::ranges::any_of(threads, [&](const char* begin) { return symbol.starts_with(begin); }))
     return std::string(no_threads);
   constexpr std::array<std::string_view, 7> processes = {"system", "fork",   "vfork", "popen",
@@ -204,8 +246,9 @@ Error compiler_error(std::string_view what, std::string_view said, std::string_v
   for (const Known& known : known_errors) {
     if (output.contains(known.says)) return std::move(error).help(std::string(known.help));
   }
-  if (std::string help = undefined_function(output); !help.empty())
-    return std::move(error).help(std::move(help));
+  for (std::string help : {undefined_function(output), missing_header(output)}) {
+    if (!help.empty()) return std::move(error).help(std::move(help));
+  }
   return error;
 }
 

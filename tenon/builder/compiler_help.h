@@ -34,6 +34,10 @@ namespace tenon::builder::compiler_help {
 [[nodiscard]] std::string of_cpp(std::string_view output, const GuestNames& names);
 [[nodiscard]] std::string of_rust(std::string_view output, const GuestNames& names);
 
+/// What a crate uses that came with a later Rust than this one: "`let … else` came with Rust 1.65";
+/// empty when nothing of that kind is known. `version` is what rustc says of itself.
+[[nodiscard]] std::string newer_feature(std::string_view output, std::string_view version);
+
 /// The declarations in C of what the world exports and the module does not have.
 [[nodiscard]] std::vector<std::string> c_declarations(const GuestNames& names);
 /// The paths of the traits that a crate in Rust implements: `x_bindings::exports::a::b::Guest`.

@@ -263,6 +263,112 @@ std::string private_function(std::string_view output, const GuestNames& names) {
   return {};
 }
 
+/// Something inside of the exported class that the generated code may not see: clang says whose it
+/// is, or finds nothing there at all.
+std::string private_member(std::string_view output, const GuestNames& names) {
+  constexpr std::string_view sign = "' is a private member of '";
+  if (const auto at = output.find(sign); at != std::string_view::npos) {
+    const std::string_view member = word_before(output, at);
+    const std::string_view owner = between(output, sign, "'", at);
+    const std::string_view last = owner.substr(owner.rfind(':') + 1);
+    if (names.sources.contains(fmt::format("class {}", last)))
+      return fmt::format(
+          "`{}` is private, as what a `class` begins with is: write `struct {}`, or "
+          "`public:` before it",
+          member, last);
+    return fmt::format("`{}` is private: write `public:` before it", member);
+  }
+  constexpr std::string_view missing = "no type named '";
+  const auto at = output.find(missing);
+  if (at == std::string_view::npos || names.macro.empty()) return {};
+  const std::string_view member = word_at(output, at + missing.size());
+  const std::string_view sources = names.sources;
+  auto there = sources.find(fmt::format("struct {}", member));
+  if (there == std::string_view::npos) there = sources.find(fmt::format("class {}", member));
+  if (there == std::string_view::npos) return {};
+  const auto hidden =
+      std::max(sources.rfind("private:", there) + 1, sources.rfind("protected:", there) + 1);
+  if (hidden == 0) return {};
+  return fmt::format("what holds `{}` is private: write `public:` before it", member);
+}
+
+/// `struct Exported : private Base`: what the base has is private then.
+std::string private_base(std::string_view output, const GuestNames& names) {
+  const std::string_view type = exported_class(names);
+  if (type.empty() || !output.contains("the world exports")) return {};
+  for (const std::string_view way : {"private ", "protected "}) {
+    const auto at = names.sources.find(fmt::format("{} : {}", type, way));
+    if (at == std::string::npos) continue;
+    return fmt::format("a base that is {0}is not seen: write `{1} : public {2}`", way, type,
+                       word_at(names.sources, at + type.size() + 3 + way.size()));
+  }
+  return {};
+}
+
+/// `getItem` as `get_item`.
+std::string snake(std::string_view word) {
+  std::string out;
+  for (const char c : word) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (upper && !out.empty() && out.back() != '_') out += '_';
+    out += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+/// The whole name of what the generated header declares: a type or a function in a namespace, or a
+/// namespace itself. Empty when it declares none, or when it is one that tenon has for itself.
+std::string whole_name(std::string_view header, std::string_view word) {
+  std::string_view space;
+  constexpr std::string_view opens = "namespace ";
+  while (!header.empty()) {
+    const auto end = std::min(header.find('\n'), header.size());
+    const std::string_view line = header.substr(0, end);
+    header.remove_prefix(std::min(end + 1, header.size()));
+    if (line.starts_with(opens) && line.ends_with(" {")) {
+      space = line.substr(opens.size(), line.size() - opens.size() - 2);
+      if (space.starts_with("tenon") || space.contains("abi_") || space.contains("found_"))
+        space = {};
+      const std::string tail = fmt::format("::{}", word);
+      if (!space.contains("::exports::") && space.ends_with(tail)) return std::string(space);
+      continue;
+    }
+    if (line.starts_with("}") || space.empty() || line.starts_with(' ')) continue;
+    const bool declared = line.contains(fmt::format(" {}(", word)) ||
+                          line.starts_with(fmt::format("struct {} ", word)) ||
+                          line.starts_with(fmt::format("class {} ", word)) ||
+                          line.starts_with(fmt::format("enum class {} ", word)) ||
+                          line.starts_with(fmt::format("using {} ", word));
+    if (declared) return fmt::format("{}::{}", space, word);
+  }
+  return {};
+}
+
+/// A function, type or namespace of the bindings without the namespaces around it.
+std::string short_name(std::string_view output, const GuestNames& names) {
+  if (names.macro.empty()) return {};
+  for (const std::string_view sign :
+       {"use of undeclared identifier '", "unknown type name '", "no member named '",
+        "no namespace named '", "no type named '"}) {
+    for (auto at = output.find(sign); at != std::string_view::npos;
+         at = output.find(sign, at + 1)) {
+      const std::string_view word = word_at(output, at + sign.size());
+      const std::string name = snake(word);
+      const std::string whole = word.empty() ? std::string() : whole_name(names.bindings, name);
+      if (whole.empty()) continue;
+      // `store::get_item`: what stands behind the name goes along.
+      std::string tail;
+      const auto used = names.sources.find(fmt::format("{}::", word));
+      if (used != std::string::npos && (used == 0 || !is_word(names.sources[used - 1])) &&
+          (used < 2 || names.sources[used - 1] != ':'))
+        tail = fmt::format("::{}", word_at(names.sources, used + word.size() + 2));
+      return fmt::format("the bindings call it by its whole name: write `{}{}` in place of `{}{}`",
+                         whole, snake(tail), word, tail);
+    }
+  }
+  return {};
+}
+
 /// A class that ends without `;`, which the macro behind it shows.
 std::string no_semicolon(std::string_view output, const GuestNames& names) {
   if (names.macro.empty() || !output.contains("error: expected")) return {};
@@ -298,8 +404,9 @@ std::string export_macro_line(const GuestNames& names) {
 std::string of_cpp(std::string_view output, const GuestNames& names) {
   for (std::string help :
        {wrong_macro(output, names), no_header(output, names), no_namespace(output, names),
-        no_such_class(output, names), missing_include(output), private_class(output, names),
-        private_function(output, names), no_semicolon(output, names)}) {
+        no_such_class(output, names), missing_include(output), private_base(output, names),
+        private_class(output, names), private_function(output, names),
+        private_member(output, names), short_name(output, names), no_semicolon(output, names)}) {
     if (!help.empty()) return help;
   }
   return {};

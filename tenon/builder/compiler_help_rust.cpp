@@ -122,7 +122,96 @@ std::string no_dependency(std::string_view output, const GuestNames& names) {
   return {};
 }
 
+/// What rustc says of something that came with a later version.
+struct Newer {
+  std::string_view says;
+  std::string_view what;
+  int minor;
+};
+constexpr Newer newer_words[] = {
+    {"`let...else` statements are unstable", "`let … else`", 65},
+    {"generic associated types are unstable", "generic associated types", 65},
+    {"cannot be declared `async`", "`async fn` in a trait", 75},
+    {"`impl Trait` only allowed in function and inherent method return types",
+     "`impl Trait` in a trait", 75},
+    {"`let` expressions in this position are unstable", "`let` chains", 88},
+    {"inline-const is experimental", "`const { … }`", 79},
+    {"prefix `c` is unknown", "`c\"…\"`", 77},
+    {"extern block cannot be declared unsafe", "`unsafe extern`", 82},
+    {"cannot find attribute `unsafe`", "`#[unsafe(…)]`", 82},
+    {"expected identifier, found keyword `unsafe`", "`#[unsafe(…)]`", 82},
+    {"raw address of syntax is experimental", "`&raw`", 82},
+    {"the `#[expect]` attribute is an experimental", "`#[expect]`", 81},
+    {"use of undeclared crate or module `diagnostic`", "`#[diagnostic]`", 78},
+    {"exclusive range pattern syntax is experimental", "a range pattern without an end", 80},
+    {"async closures are unstable", "`async` closures", 85},
+    {"trait upcasting coercion is experimental", "trait upcasting", 86},
+    {"argument for `--edition` must be one of", "edition 2024", 85},
+    {"feature `edition2024` is required", "edition 2024", 85},
+    {"could not find `error` in `core`", "`core::error`", 81},
+    {"LazyLock", "`LazyLock`", 80},
+    {"LazyCell", "`LazyCell`", 80},
+    {"library feature 'once_cell'", "`OnceLock` and its like", 70},
+    {"library feature 'int_roundings'", "`div_ceil` and its like", 73},
+    {"library feature 'int_log'", "`ilog2` and its like", 67},
+    {"library feature 'is_some_with'", "`is_some_and` and its like", 70},
+    {"library feature 'result_option_inspect'", "`inspect` of results and options", 76},
+    {"library feature 'is_terminal'", "`IsTerminal`", 70},
+    {"library feature 'slice_group_by'", "`chunk_by`", 77},
+    {"unresolved import `core::error", "`core::error`", 81},
+};
+// Names of the standard library, in whatever words they are missed.
+struct Name {
+  std::string_view name;
+  int minor;
+};
+constexpr Name newer_names[] = {
+    {"OnceLock", 70},    {"OnceCell", 70},         {"LazyLock", 80},
+    {"LazyCell", 80},    {"IsTerminal", 70},       {"is_some_and", 70},
+    {"is_ok_and", 70},   {"is_none_or", 82},       {"repeat_n", 82},
+    {"isqrt", 84},       {"div_ceil", 73},         {"next_multiple_of", 73},
+    {"first_chunk", 77}, {"split_at_checked", 80}, {"trim_ascii", 80},
+    {"is_sorted", 82},   {"checked_ilog2", 67},    {"ilog2", 67},
+    {"ilog10", 67},      {"inspect_err", 76},      {"is_multiple_of", 87},
+    {"pop_if", 86},      {"get_disjoint_mut", 86}, {"as_chunks", 88},
+    {"midpoint", 85},    {"abs_diff", 60},         {"into_flattened", 80},
+    {"utf8_chunks", 79}, {"take_if", 80},          {"retain_mut", 61},
+    {"cast_signed", 87}, {"cast_unsigned", 87},    {"strict_add", 91},
+    {"extract_if", 87},  {"chunk_by", 77},         {"error_in_core", 81},
+};
+
 }  // namespace
+
+std::string newer_feature(std::string_view output, std::string_view version) {
+  const auto dot = version.find("1.");
+  int minor = 0;
+  for (std::size_t at = dot == std::string_view::npos ? version.size() : dot + 2;
+       at < version.size() && version[at] >= '0' && version[at] <= '9'; ++at)
+    minor = minor * 10 + (version[at] - '0');
+  const auto came = [](std::string_view what, int with) {
+    return fmt::format("{} came with Rust 1.{}", what, with);
+  };
+  for (const Newer& row : newer_words) {
+    if (row.minor > minor && output.contains(row.says)) return came(row.what, row.minor);
+  }
+  for (const std::string_view sign :
+       {"no method named `", "could not find `", "cannot find function `", "unresolved import `",
+        "no associated item named `", "no function or associated item named `", "no `",
+        "use of unstable library feature '", "cannot find type `",
+        "cannot find struct, variant or "
+        "union type `"}) {
+    for (auto at = output.find(sign); at != std::string_view::npos;
+         at = output.find(sign, at + 1)) {
+      const auto end = output.find_first_of("`'", at + sign.size());
+      std::string_view name = output.substr(at + sign.size(), end - at - sign.size());
+      name = name.substr(name.rfind(':') + 1);
+      const auto* known = std::ranges::find(newer_names, name, &Name::name);
+      if (known != std::end(newer_names) && known->minor > minor)
+        return came(fmt::format("`{}`", name), known->minor);
+    }
+  }
+  return {};
+}
 
 std::vector<std::string> rust_traits(const GuestNames& names) {
   std::vector<std::string> path;
