@@ -36,9 +36,12 @@ Result<void> write_scaffold(const std::string& dir, const std::string& name, bui
 std::string suggested(std::string_view name) {
   std::string plain;
   for (const char c : name) {
-    const bool known = is_letter(c) || is_digit(c);
-    if (known) plain += c;
-    if (!known && static_cast<unsigned char>(c) < 0x80 && !plain.ends_with('-')) plain += '-';
+    if (static_cast<unsigned char>(c) >= 0x80) return {};  // half a word is no name
+    if (is_letter(c) || is_digit(c)) {
+      plain += c;
+    } else if (!plain.ends_with('-')) {
+      plain += '-';
+    }
   }
   std::string mend = to_kebab(plain);
   for (char& c : mend) c = to_lower(c);

@@ -13,6 +13,7 @@
 #include "tenon/runtime/json.h"
 #include "tenon/runtime/rules.h"
 #include "tenon/runtime/wave.h"
+#include "tenon/runtime/wave_meant.h"
 #include "tenon/testing/rules.h"
 
 namespace tenon::testing {
@@ -302,6 +303,15 @@ Result<std::vector<std::uint8_t>> read_named(const Json& path, const FileReader&
                     ? "the path begins at the folder of the cases: correct it, or put the file "
                       "there"
                     : why.help_text()));
+}
+
+std::string meant_json(const Json& value, const TypeView& type, std::string_view key) {
+  constexpr std::size_t longest = 200;
+  auto meant = value.is_string() ? runtime::meant_value(value.text(), type) : std::nullopt;
+  if (!meant) meant = runtime::meant_value(value.dump(), type);
+  if (!meant) return {};
+  const std::string text = fmt::format("{}{}", key, value_to_json(meant->value).dump());
+  return text.size() > longest ? std::string() : runtime::write_help(text, meant->missing);
 }
 
 Result<Value> read_value(const Json& json, const TypeView& type, const SavedHandles& saved,

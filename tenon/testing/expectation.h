@@ -27,6 +27,11 @@ using FileReader = std::function<Result<std::vector<std::uint8_t>>(const std::st
 [[nodiscard]] Result<runtime::Value> read_value(const Json& json, const runtime::TypeView& type,
                                                 const SavedHandles& saved, const FileReader& files);
 
+/// What to write for a value that is spelled in WAVE or as another language does, behind `key`; an
+/// empty text when nobody knows.
+[[nodiscard]] std::string meant_json(const Json& value, const runtime::TypeView& type,
+                                     std::string_view key);
+
 /// An expected value. `$approx` and `$save` are in it as marks: a NaN whose payload, respectively
 /// a handle whose index, is the number of the mark.
 struct Expectation {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tenon/base/nearest.h"
+#include "tenon/runtime/json.h"
 #include "tenon/runtime/wave.h"
 #include "tenon/testing/call_name.h"
 #include "tenon/testing/rules.h"
@@ -72,6 +73,14 @@ runtime::TypeView view(const component::ComponentInfo& info, component::ValType 
   return {info.abi_types(), type};
 }
 
+/// A mock's result in another language's spelling, or in WAVE.
+Error with_meant(Error error, const Json& json, const runtime::TypeView& type,
+                 std::string_view key) {
+  if (!error.help_text().empty()) return error;
+  std::string help = meant_json(json, type, key);
+  return help.empty() ? error : std::move(error).help(std::move(help));
+}
+
 Result<void> prepare_results(const component::ComponentInfo& info, const Mock& mock,
                              const component::FuncType& type, const FileReader& files,
                              PreparedMock& out) {
@@ -79,15 +88,25 @@ Result<void> prepare_results(const component::ComponentInfo& info, const Mock& m
     if (!type.result) {
       if (json.is_null()) continue;
       return std::unexpected(
-          Error(rules::case_file, json.span(), fmt::format("`{}` has no result", out.func.call())));
+          Error(rules::case_file, json.span(), fmt::format("`{}` has no result", out.func.call()))
+              .help("write `{}` for a function without a result"));
     }
-    Value value = TENON_TRY(read_value(json, view(info, *type.result), {}, files));
-    out.results.push_back(std::move(value));
+    const runtime::TypeView result = view(info, *type.result);
+    auto value = read_value(json, result, {}, files);
+    if (!value) {
+      const bool one = mock.kind == Mock::Kind::return_;
+      return std::unexpected(
+          with_meant(std::move(value).error(), json, result, one ? "\"return\": " : ""));
+    }
+    out.results.push_back(*std::move(value));
   }
   if (mock.kind == Mock::Kind::return_ && mock.values.empty() && type.result) {
-    return std::unexpected(Error(rules::case_file, mock.span,
-                                 fmt::format("`{}` has a result, the mock none", out.func.call()))
-                               .help("add `\"return\": …`"));
+    const auto least = runtime::default_value(view(info, *type.result));
+    return std::unexpected(
+        Error(rules::case_file, mock.span,
+              fmt::format("`{}` has a result, the mock none", out.func.call()))
+            .help(fmt::format("add `\"return\": {}`",
+                              least ? value_to_json(*least).dump() : std::string("…"))));
   }
   if (mock.kind == Mock::Kind::echo &&
       (mock.echo >= type.params.size() || !type.result ||

@@ -237,17 +237,6 @@ class CaseRun {
     const std::string line = fmt::format("\"args\": {}", Json::array(std::move(values)).dump());
     return ": " + runtime::write_help(line, meant->missing);
   }
-  /// What to write for a value that is spelled in WAVE or as another language does, behind `key`;
-  /// an empty text when nobody knows.
-  static std::string meant_json(const Json& value, const runtime::TypeView& type,
-                                std::string_view key) {
-    constexpr std::size_t longest = 200;
-    auto meant = value.is_string() ? runtime::meant_value(value.text(), type) : std::nullopt;
-    if (!meant) meant = runtime::meant_value(value.dump(), type);
-    if (!meant) return {};
-    const std::string text = fmt::format("{}{}", key, value_to_json(meant->value).dump());
-    return text.size() > longest ? std::string() : runtime::write_help(text, meant->missing);
-  }
 
   /// What to write for an expectation that does not fit the result's type.
   static Error with_meant_form(Error error, const Json& expect, const runtime::TypeView& type) {

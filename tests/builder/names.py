@@ -27,7 +27,7 @@ BUILT = {
     "c": ["guest", "int", "world", "string", "stdint", "math", "tenon-guest-rt"],
     "rust": ["self", "std", "world", "test"],
 }
-REFUSED = {"MyPlugin": "my-plugin", "my_plugin": "my-plugin", "9lives": "my-component", "a--b": "a-b", "übung": "my-component",
+REFUSED = {"MyPlugin": "my-plugin", "my_plugin": "my-plugin", "9lives": "my-9lives", "a--b": "a-b", "übung": "my-component",
            "HTTP-server": "http-server", "GREETING": "greeting"}
 
 
