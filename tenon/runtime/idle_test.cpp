@@ -80,7 +80,7 @@ TEST_F(Idle, AnInstanceThatWaitsStillNamesItsMemories) {
     std::string expected(memory->size(), '\0');
     expected.replace(100, 5, "hello");
     EXPECT_EQ(std::memcmp(memory->base(), expected.data(), expected.size()), 0);
-    std::memset(memory->base() + std::size_t{1000} * n, 0xAA, 3000);
+    std::memset(memory->base() + std::size_t{1000} * static_cast<std::size_t>(n), 0xAA, 3000);
   }
 }
 

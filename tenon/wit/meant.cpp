@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tenon/base/ascii.h"
+#include "tenon/base/nearest.h"
 #include "tenon/wit/lex.h"
 
 namespace tenon::wit {
