@@ -39,7 +39,12 @@ template <class E>
   if constexpr (requires { error.refusal(); }) {
     if (const auto* why = error.refusal()) exit_with(*why);
   }
-  std::string text = "error: " + error.text();
+  std::string text = "error";
+  if constexpr (requires { error.rule(); }) {
+    // A trap has none of its own.
+    if (exit_status(error) != 134) text += "[" + std::string(error.rule().id) + "]";
+  }
+  text += ": " + error.text();
   if constexpr (requires { error.notes(); }) {
     for (const auto& note : error.notes()) text += "\n  note: " + note.text;
     if (!error.help_text().empty()) text += "\n  help: " + error.help_text();

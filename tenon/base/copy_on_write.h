@@ -8,7 +8,8 @@
 namespace tenon {
 
 /// A value behind one pointer that copies share until one of them changes it: a copy is an atomic
-/// increment. May be empty. Different copies may be used from several threads, as with any value.
+/// increment. What was moved from is empty and reads as `T{}`. Different copies may be used from
+/// several threads, as with any value.
 template <class T>
 class CopyOnWrite {
  public:
@@ -27,15 +28,23 @@ class CopyOnWrite {
   }
 
   explicit operator bool() const { return node_ != nullptr; }
-  const T& operator*() const { return node_->value; }
-  const T* operator->() const { return &node_->value; }
+  const T& operator*() const { return node_ != nullptr ? node_->value : nothing(); }
+  const T* operator->() const { return &**this; }
   /// To change it: the others keep what they have.
   T& write() {
-    if (node_->uses.load(std::memory_order_acquire) != 1) *this = CopyOnWrite(node_->value);
+    if (node_ == nullptr) {
+      *this = CopyOnWrite(T{});
+    } else if (node_->uses.load(std::memory_order_acquire) != 1) {
+      *this = CopyOnWrite(node_->value);
+    }
     return node_->value;
   }
 
  private:
+  static const T& nothing() {
+    static const T empty{};
+    return empty;
+  }
   struct Node {
     T value;
     std::atomic<std::uint32_t> uses;

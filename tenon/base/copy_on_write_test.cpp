@@ -37,6 +37,21 @@ TEST(CopyOnWrite, CopiesShareUntilOneChanges) {
   EXPECT_TRUE(c);
 }
 
+// An error that was moved from was a null dereference in every getter.
+TEST(CopyOnWrite, WhatWasMovedFromReadsAsNothing) {
+  CopyOnWrite<std::string> a("text");
+  const auto b = std::move(a);
+  EXPECT_EQ(*a, "");  // NOLINT(bugprone-use-after-move): as said
+  a.write() = "new";
+  EXPECT_EQ(*a, "new");
+  EXPECT_EQ(*b, "text");
+  auto error = some_error();
+  const auto taken = std::move(error);
+  EXPECT_EQ(error.rule().id, "");  // NOLINT(bugprone-use-after-move): as said
+  EXPECT_TRUE(error.notes().empty());
+  EXPECT_TRUE(error.help_text().empty());
+}
+
 TEST(CopyOnWrite, CopiesEndOnAnyThread) {
   const CopyOnWrite<std::string> shared(std::string(100, 'x'));
   std::vector<std::thread> threads;
@@ -86,7 +101,7 @@ TEST(OrExit, GivesTheValueOrEndsTheProgramWithTheText) {
   EXPECT_EQ(or_exit(Result<int>(7)), 7);
   or_exit(Result<void>());
   EXPECT_EXIT(or_exit(Result<int>(std::unexpected(some_error()))), ::testing::ExitedWithCode(1),
-              "^error: .*`a.wasm`\n  note: a note\n  help: some help\n$");
+              "^error\\[file-unreadable\\]: .*`a.wasm`\n  note: a note\n  help: some help\n$");
 }
 
 TEST(Version, OfTheHeaderIsOneVersion) {

@@ -59,7 +59,7 @@ struct Fix {
 
 /// What was wrong with an input: the rule, where, the particulars, and what to do about it.
 /// One pointer wide, so that `Result<int>` stays 16 bytes. Copies share what they say; different
-/// copies may be used from several threads.
+/// copies may be used from several threads. An error that was moved from has no rule and no text.
 class Error {
  public:
   Error(const Rule& rule, Span span, std::string detail = {});
@@ -118,7 +118,7 @@ class Diagnostics {
   [[nodiscard]] bool has_errors() const { return errors_ != 0; }
   [[nodiscard]] std::size_t error_count() const { return errors_; }
   [[nodiscard]] std::size_t dropped() const { return dropped_; }
-  /// Hands the collected errors over, first first.
+  /// Gives the collected errors away, in the order in which they were reported.
   [[nodiscard]] std::vector<Error> take() { return std::move(all_); }
 
  private:

@@ -10,6 +10,11 @@
 
 namespace tenon {
 
+/// Whether a number is a Unicode scalar value: a code point that is no surrogate.
+[[nodiscard]] constexpr bool is_scalar_value(std::uint32_t c) {
+  return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
+}
+
 /// The offset of the first byte that does not belong to well-formed UTF-8, or nothing.
 /// One pass, O(n). Surrogates, overlong forms and values above U+10FFFF are refused.
 [[nodiscard]] std::optional<std::size_t> utf8_error(std::span<const std::uint8_t> bytes);

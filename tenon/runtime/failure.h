@@ -12,9 +12,9 @@
 
 namespace tenon::runtime {
 
-/// Why there is no instance: an error of the host's (imports that do not fit, a limit that is
-/// reached), or a trap of the guest while it was instantiated. It is an `Error` either way, so that
-/// who does not tell them apart treats it as one: that of a trap has the rule `trap`.
+/// Why there is no instance: an error in the host (imports that do not fit, a limit that was
+/// reached), or a trap of the guest while it was instantiated. Callers that need no distinction use
+/// it as an `Error`, which has the rule `trap` for a trap.
 class Failure : public Error {
  public:
   Failure(Error error) : Error(std::move(error)) {}  // NOLINT(google-explicit-constructor)

@@ -4,6 +4,7 @@
 // code was compiled against. And `component::match`, which does the comparing.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
 
 #include "tenon/component/match.h"
@@ -245,6 +246,18 @@ TEST_F(Link, AnInterfaceThatOnlyUsesAsksForNothing) {
   ASSERT_TRUE(with.instance("types").resource<Thing>("r"));
   const auto instance = with.instantiate(store, component);
   EXPECT_TRUE(instance) << words(instance.error());
+}
+
+// A null function was defined, and called when the guest called the import.
+TEST_F(Link, AFunctionThatIsMissingIsNotDefined) {
+  void (*none)(std::uint32_t) = nullptr;
+  for (const auto& refused : {linker.root().func_wrap("f", none), linker.root().func_new("f", {}),
+                              linker.root().func_wrap("f", std::function<void()>())}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().rule().id, "no-function");
+    EXPECT_EQ(refused.error().detail(), "`f` was given a null or empty function");
+  }
+  EXPECT_TRUE(linker.root().func_wrap("f", [] {}));
 }
 
 TEST_F(Link, TwoResourcesOfTheHostAreNotOne) {

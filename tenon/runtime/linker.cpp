@@ -89,6 +89,11 @@ Result<void> LinkerInstance::item(std::string name, Store& store, const Item& it
   return define(std::move(name), LinkerItem{item, store.life()});
 }
 
+std::unexpected<Error> LinkerInstance::no_function(std::string_view name) {
+  return std::unexpected(Error(rules::no_function, Span::none(),
+                               fmt::format("`{}` was given a null or empty function", name)));
+}
+
 Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
   if (node_ == nullptr) return moved_from();
   if (node_->shadow == nullptr)
@@ -98,7 +103,8 @@ Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
   if (fresh) return {};
   if (!*node_->shadow)
     return std::unexpected(
-        Error(rules::import_defined_twice, Span::none(), fmt::format("`{}`", name)));
+        Error(rules::import_defined_twice, Span::none(), fmt::format("`{}`", name))
+            .help("define it once, or call `allow_shadowing(true)` so that the later one counts"));
   it->second = std::move(item);
   return {};
 }

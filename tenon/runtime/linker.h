@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "tenon/runtime/instance.h"
 
@@ -25,10 +28,14 @@ class LinkerInstance {
   template <class F>
   [[nodiscard]] Result<void> func_wrap(std::string name, F f,
                                        const ExtensionType* needs = nullptr) {
+    if constexpr (std::is_constructible_v<F, std::nullptr_t>) {
+      if (f == nullptr) return no_function(name);
+    }
     return define(std::move(name), make_host_func(std::move(f), needs));
   }
   /// A host function over dynamic values.
   [[nodiscard]] Result<void> func_new(std::string name, DynamicFn fn) {
+    if (fn == nullptr) return no_function(name);
     return define(std::move(name), std::make_shared<DynamicHostFunc>(std::move(fn)));
   }
   /// A resource of C++ objects: `std::unique_ptr<T>` is `own`, `T&` is `borrow` in host functions.
@@ -37,7 +44,8 @@ class LinkerInstance {
     auto dtor = [](Store& store, std::uint32_t rep) { store.host_objects().destroy(rep); };
     return define(name, std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>));
   }
-  /// A resource of numbers whose meaning is the host's; `dtor` runs when a guest drops one.
+  /// A resource whose representations are numbers that the host chooses; `dtor` runs when a guest
+  /// drops one.
   [[nodiscard]] Result<void> resource(const std::string& name, ResourceType::HostDtor dtor) {
     return define(name, std::make_shared<ResourceType>(name, std::move(dtor)));
   }
@@ -54,6 +62,7 @@ class LinkerInstance {
   [[nodiscard]] Result<void> define(std::string name, std::shared_ptr<const HostFunc> func);
   [[nodiscard]] Result<void> define(std::string name, std::shared_ptr<const ResourceType> resource);
   [[nodiscard]] Result<void> define(std::string name, LinkerItem item);
+  static std::unexpected<Error> no_function(std::string_view name);
   std::shared_ptr<LinkerNode> node_;
 };
 
@@ -62,7 +71,7 @@ class LinkerInstance {
 class InstancePre {
  public:
   InstancePre(const InstancePre&) = default;
-  /// A move is a copy: what was moved from stays usable.
+  /// A move copies: the source stays usable.
   InstancePre(InstancePre&& other) noexcept
       // NOLINTNEXTLINE(performance-move-constructor-init): as said
       : component_(other.component_), resolved_(other.resolved_) {}

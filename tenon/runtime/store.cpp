@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "tenon/base/contract.h"
+#include "tenon/engine/func.h"
 #include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/rules.h"
 
@@ -84,7 +85,15 @@ Threads& Store::threads() {
 }
 
 Outcome<void> Store::spawn(std::move_only_function<void()> body) {
-  if (threads().add(std::move(body))) return {};
+  if (body == nullptr) return std::unexpected(Trap("`spawn` was given an empty function"));
+  auto guarded = [this, body = std::move(body)]() mutable {
+    const bool ended = engine::trapping(core_, [&] {
+      body();
+      return true;
+    });
+    if (!ended) threads().note_trap(take_trap());
+  };
+  if (threads().add(std::move(guarded))) return {};
   return std::unexpected(Trap::out_of_memory());
 }
 
@@ -95,6 +104,8 @@ Outcome<void> Store::run_threads() {
     auto* self = this;
     if (auto waited = wait_ready({&self, 1}); !waited) return waited;
   }
+  if (threads_ == nullptr) return {};
+  if (auto trap = threads_->take_trap()) return std::unexpected(*std::move(trap));
   return {};
 }
 

@@ -45,8 +45,8 @@ class InstanceState;
 
 class Store;
 
-/// Tells of a store whether it is still there, after it is gone too: what handles keep that may
-/// outlive it. Any thread may ask, but only the one that uses the store can rely on a yes.
+/// Whether a store still exists. Handles that may outlive their store hold one of these. Any thread
+/// may ask; only the thread that uses the store can rely on the answer yes.
 class StoreLife {
  public:
   constexpr explicit StoreLife(Store* store) : store_(store) {}
@@ -58,7 +58,7 @@ class StoreLife {
   mutable std::atomic<Store*> store_;
 };
 using StoreRef = std::shared_ptr<const StoreLife>;
-/// That of no store, for handles that are empty. Counts nothing and allocates nothing.
+/// For empty handles: the life of no store. Costs no allocation and no reference count.
 [[nodiscard]] inline StoreRef no_store() {
   static constinit const StoreLife gone(nullptr);
   return {StoreRef(), &gone};
@@ -135,14 +135,14 @@ class Store {
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> when) {
     core_.set_deadline(when);
   }
-  /// The same with the time that guests may run from now on; longer than the clock can tell is for
-  /// ever.
+  /// The same, as the time that guests may run from now on. A duration that the clock cannot
+  /// represent removes the deadline; NaN is no time at all.
   template <class Rep, class Period>
   void set_deadline(std::chrono::duration<Rep, Period> from_now) {
     using Clock = std::chrono::steady_clock;
     const auto now = Clock::now();
     const std::chrono::duration<double> seconds = from_now;
-    if (seconds.count() <= 0) return core_.set_deadline(now);
+    if (!(seconds.count() > 0)) return core_.set_deadline(now);
     if (seconds >= Clock::time_point::max() - now) return core_.set_deadline(std::nullopt);
     core_.set_deadline(now + std::chrono::duration_cast<Clock::duration>(from_now));
   }
@@ -163,14 +163,17 @@ class Store {
   // Threads: calls of the host's that have stacks of their own, so that one can wait while others
   // run. They run in `run_ready` and nowhere else. An instance in which a call waits cannot be
   // entered meanwhile.
-  /// Queues a function that calls guests of this store. It must not throw; a store that closes
-  /// unwinds what has not ended. The trap: there is no memory for a stack.
+  /// Queues a function that calls guests of this store. A store that closes unwinds what has not
+  /// ended. An exception that leaves it ends this thread alone; `run_threads` returns the first as
+  /// a trap, and `threads().take_trap()` for hosts that call `run_ready`. The trap here: `body` is
+  /// empty, or there is no memory for a stack.
   [[nodiscard]] Outcome<void> spawn(std::move_only_function<void()> body);
   /// Runs each thread that is ready until it waits or ends. True: some are left, which wait
   /// (`wait_ready`). Does nothing and returns false on a thread of the store, in a host function
   /// that its guest called, and in a waiter.
   bool run_ready() { return threads_ != nullptr && threads_->run_ready(); }
-  /// Runs all threads to their end. A trap where `run_ready` would do nothing.
+  /// Runs all threads to their end. A trap where `run_ready` would do nothing, or the first that
+  /// left a thread's function.
   [[nodiscard]] Outcome<void> run_threads();
   [[nodiscard]] Threads& threads();
 
@@ -192,10 +195,10 @@ class Store {
   /// that must be entered for that, as in a host function that it called, the destructor waits
   /// until the call has returned or trapped; one of an instance that traps meanwhile never runs.
   [[nodiscard]] Outcome<void> drop(HostHandle handle);
-  /// The same for who cannot be told: a trap goes to `take_drop_trap`. What `~Own` does.
+  /// The same for callers that cannot handle a trap, such as `~Own`: `take_drop_trap` returns it.
   void drop_quietly(HostHandle handle) noexcept;
-  /// The first trap that nobody was told since this was last asked, of a destructor that `~Own` ran
-  /// or that had to wait, or of a post-return that `~Returned` ran.
+  /// The first trap since the last call of this that no caller could receive: of a destructor that
+  /// `~Own` ran or that had to wait, or of a post-return that `~Returned` ran.
   [[nodiscard]] std::optional<Trap> take_drop_trap() {
     return std::exchange(drop_trap_, std::nullopt);
   }
@@ -220,11 +223,12 @@ class Store {
   [[nodiscard]] std::uint64_t copied_bytes() const { return copied_bytes_; }
   void note_copied(std::uint64_t bytes) { copied_bytes_ += bytes; }
 
-  /// Takes effect for imports of components that are instantiated while there is one. It may
-  /// replace itself; the calls that it makes are not traced. An exception of its becomes a trap.
+  /// Traces the imports of components that are instantiated while a trace is set. The function may
+  /// replace itself; the calls that it makes are not traced. An exception that it throws becomes a
+  /// trap of the traced call.
   void set_trace(TraceFn trace);
   [[nodiscard]] bool traced() const { return trace_ != nullptr; }
-  /// Tells the trace, if there is one.
+  /// Calls the trace function, if one is set.
   void tell(const CallEvent& event);
 
   /// Leaves a trap for the call that is running. Returns false.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tenon/engine/wait.h"
@@ -13,9 +14,10 @@ namespace tenon::runtime {
 
 class Store;
 
-/// Calls of the host's that have stacks of their own: while one waits (`Store::wait`), others of
-/// the store run. Owned by its store, used by the store's thread alone. Those that can go on stand
-/// in a queue, which the host runs. Spec: CanonicalABI.md "Thread State".
+/// The threads of a store: functions of the host with a stack of their own. While one waits
+/// (`Store::wait`), the others run. The store owns them, and only the thread that uses the store
+/// may call this. Threads that are ready wait in a queue until the host runs it. Spec:
+/// CanonicalABI.md "Thread State".
 class Threads {
  public:
   using Time = engine::Waiter::Time;
@@ -43,6 +45,14 @@ class Threads {
   [[nodiscard]] bool awaited() const { return awaited_; }
   /// The wait is over, and nobody calls `note_ready`.
   void end_wait() { awaited_ = false; }
+  /// Keeps what left the function of one of them, for `take_trap`.
+  void note_trap(engine::Trap trap) noexcept {
+    if (!trap_) trap_ = std::move(trap);
+  }
+  /// The first since the last call.
+  [[nodiscard]] std::optional<engine::Trap> take_trap() {
+    return std::exchange(trap_, std::nullopt);
+  }
   /// Whether the caller runs on one of them, so that it may park.
   [[nodiscard]] bool inside() const { return running_ != nullptr; }
   /// Lets others run until an event is ready, the time has come or the store must stop.
@@ -60,6 +70,7 @@ class Threads {
   std::vector<std::unique_ptr<Thread>> ready_;
   std::vector<std::unique_ptr<Thread>> waiting_;
   Thread* running_ = nullptr;
+  std::optional<engine::Trap> trap_;
   /// Between `collect` and `note_ready`: those that wait must stay as they are.
   bool awaited_ = false;
 };

@@ -257,6 +257,27 @@ TEST_F(OnThreads, AWaiterThatThrowsLeavesThreadsAsTheyWere) {
   EXPECT_EQ(results[0], "1");
 }
 
+// What left the function of a thread was swallowed, and an empty one was called.
+TEST_F(OnThreads, AnExceptionEndsItsThreadAndIsTold) {
+  bool other = false;
+  EXPECT_TRUE(store.spawn([] { throw std::runtime_error("first"); }));
+  EXPECT_TRUE(store.spawn([] { throw std::runtime_error("second"); }));
+  EXPECT_TRUE(store.spawn([&] { other = true; }));
+  const auto ran = store.run_threads();
+  EXPECT_TRUE(other);
+  ASSERT_FALSE(ran);
+  EXPECT_NE(ran.error().message().find("first"), std::string_view::npos) << ran.error().message();
+  EXPECT_TRUE(store.run_threads());
+  EXPECT_TRUE(store.spawn([] { throw tenon::Exit{7}; }));
+  EXPECT_FALSE(store.run_ready());
+  const auto trap = store.threads().take_trap();
+  ASSERT_TRUE(trap);
+  EXPECT_EQ(trap->exit_code(), 7);
+  const auto empty = store.spawn({});
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().message(), "`spawn` was given an empty function");
+}
+
 TEST_F(OnThreads, AThreadCannotRunTheOthersOfItsStore) {
   bool ran = false;
   EXPECT_TRUE(store.spawn([&] {

@@ -129,7 +129,10 @@ Value Value::record(std::vector<Field> fields) {
 }
 
 Value Value::record(std::shared_ptr<const Labels> labels, std::vector<Value> items) {
-  assert(labels->size() == items.size());
+  if (labels == nullptr || labels->size() != items.size()) {
+    contract_broken(fmt::format("a record was made of {} labels and {} values",
+                                labels == nullptr ? 0 : labels->size(), items.size()));
+  }
   Node node;
   node.items = std::move(items);
   node.labels = std::move(labels);
@@ -201,19 +204,21 @@ const std::string* Value::get_if_string() const {
 }
 
 std::size_t Value::size() const {
-  if (!has_items() && kind_ != ValueKind::flags) wrong_kind("list");
+  if (!has_items() && kind_ != ValueKind::flags) wrong_kind("list, record, tuple or flags");
   if (!node_) return 0;
   if (node_->is_bytes) return node_->bytes.size();
   return kind_ == ValueKind::flags ? node_->labels->size() : node_->items.size();
 }
 
 std::span<const Value> Value::items() const {
-  if (!has_items()) wrong_kind("list");
+  if (!has_items()) wrong_kind("list, record or tuple");
+  if (is_bytes() && !node_->bytes.empty())
+    contract_broken("a list that is kept as bytes was read by `items`: `bytes` and `at` read it");
   return node_ ? std::span<const Value>(node_->items) : std::span<const Value>();
 }
 
 std::span<Value> Value::items() {
-  if (!has_items()) wrong_kind("list");
+  static_cast<void>(std::as_const(*this).items());
   return node_ ? std::span<Value>(node_->items) : std::span<Value>();
 }
 
@@ -222,7 +227,7 @@ const std::vector<Value>* Value::get_if_items() const {
 }
 
 Value Value::at(std::size_t i) const {
-  if (!has_items()) wrong_kind("list");
+  if (!has_items()) wrong_kind("list, record or tuple");
   if (i >= size()) {
     contract_broken(
         fmt::format("element {} was read of a `{}` of {}", i, to_string(kind_), size()));
@@ -236,6 +241,8 @@ bool Value::is_bytes() const {
 
 std::span<const std::uint8_t> Value::bytes() const {
   if (kind_ != ValueKind::list) wrong_kind("list<u8>");
+  if (node_ && !node_->is_bytes && !node_->items.empty())
+    contract_broken("a list that is kept as values was read by `bytes`: `items` reads it");
   return node_ ? std::span<const std::uint8_t>(node_->bytes) : std::span<const std::uint8_t>();
 }
 
@@ -264,7 +271,7 @@ const Value* Value::get_if_field(std::string_view label) const {
 }
 
 const Value* Value::payload() const {
-  if (!has_cases()) wrong_kind("variant");
+  if (!has_cases()) wrong_kind("variant, option or result");
   return get_if_payload();
 }
 

@@ -17,6 +17,7 @@
 
 #include "tenon/abi/layout.h"
 #include "tenon/base/error.h"
+#include "tenon/base/unicode.h"
 #include "tenon/component/types.h"
 
 namespace tenon::runtime {
@@ -40,10 +41,6 @@ struct TypeView {
 /// The type as WIT spells it, structurally: `record { x: f64, y: f64 }`, `list<u8>`. Long and deep
 /// types are cut with `…`.
 [[nodiscard]] std::string to_string(const TypeView& type);
-
-[[nodiscard]] constexpr bool is_scalar_value(std::uint32_t c) {
-  return c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
-}
 
 /// What a `Value` is. Enumerators have the names of the types, the primitive ones first.
 enum class ValueKind : std::uint8_t {
@@ -83,7 +80,7 @@ class Value {
   Value() = default;
   Value(const Value& other);
   Value& operator=(const Value& other);
-  /// What was moved from is `false`.
+  /// The source becomes `false`.
   Value(Value&& other) noexcept;
   Value& operator=(Value&& other) noexcept;
   ~Value();
@@ -126,9 +123,9 @@ class Value {
   [[nodiscard]] ValueKind kind() const { return kind_; }
   [[nodiscard]] bool is(ValueKind kind) const { return kind_ == kind; }
 
-  // Getters. One that does not belong to the kind is a mistake of the host's, like an index out of
-  // range: the process ends, with both kinds named. `get_if_…` give a pointer into the value, or
-  // null for another kind.
+  // Getters. To call one of another kind is a mistake in the host, like an index out of range: it
+  // prints both kinds and ends the process. `get_if_…` return a pointer into the value, or null for
+  // another kind.
   [[nodiscard]] bool as_bool() const { return get<bool>(ValueKind::bool_); }
   /// Any integer kind, sign-extended or zero-extended.
   [[nodiscard]] std::int64_t as_signed() const { return static_cast<std::int64_t>(as_unsigned()); }
@@ -180,11 +177,11 @@ class Value {
   [[nodiscard]] const char32_t* get_if_char() const { return get_if<char32_t>(ValueKind::char_); }
   /// A string alone.
   [[nodiscard]] const std::string* get_if_string() const;
-  /// What `text` gives.
+  /// As `text`.
   [[nodiscard]] const std::string* get_if_text() const;
-  /// What `items` gives: of a list (unless it is kept as bytes), a tuple, a record.
+  /// As `items`, for a list, a tuple or a record; null for a list that is kept as bytes.
   [[nodiscard]] const std::vector<Value>* get_if_items() const;
-  /// The bytes of a list that is kept as such.
+  /// As `bytes`; null for a list that is kept as values.
   [[nodiscard]] const std::vector<std::uint8_t>* get_if_bytes() const;
   /// The payload of a variant, option or result that has one.
   [[nodiscard]] const Value* get_if_payload() const;

@@ -274,11 +274,16 @@ TEST(ValueDeathTest, AGetterOfAnotherKindEndsTheProcessAndNamesBoth) {
   EXPECT_DEATH((void)number.as_float(), "`u32` was read as `f64`");
   EXPECT_DEATH((void)number.as_bool(), "`u32` was read as `bool`");
   EXPECT_DEATH((void)number.text(), "`u32` was read as `string`");
-  EXPECT_DEATH((void)number.items(), "`u32` was read as `list`");
+  EXPECT_DEATH((void)number.items(), "`u32` was read as `list, record or tuple`");
+  // A list kept as bytes gave no items, one kept as values no bytes; short labels were read beyond.
+  EXPECT_DEATH((void)Value::bytes({1, 2}).items(), "kept as bytes was read by `items`");
+  EXPECT_DEATH((void)Value::list({Value::u8(1)}).bytes(), "kept as values was read by `bytes`");
+  EXPECT_DEATH((void)Value::record(std::make_shared<const Value::Labels>(), {number}),
+               "a record was made of 0 labels and 1 values");
   EXPECT_DEATH((void)number.handle(), "`u32` was read as `handle`");
   EXPECT_DEATH((void)number.is_ok(), "`u32` was read as `result`");
   EXPECT_DEATH((void)number.field("x"), "`u32` was read as `record`");
-  EXPECT_DEATH((void)number.payload(), "`u32` was read as `variant`");
+  EXPECT_DEATH((void)number.payload(), "`u32` was read as `variant, option or result`");
   EXPECT_DEATH((void)Value::f32(1).as_unsigned(), "`f32` was read as `integer`");
   EXPECT_DEATH((void)Value::string("x").as_char(), "`string` was read as `char`");
   EXPECT_DEATH((void)Value::some(number).size(), "`option` was read as `list`");

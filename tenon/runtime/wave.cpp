@@ -496,8 +496,7 @@ class Parser {
         if (at_ < text_.size() && text_[at_] == '{' && close != std::string_view::npos) {
           const auto* end = text_.data() + close;
           const auto [ptr, ec] = std::from_chars(text_.data() + at_ + 1, end, code, 16);
-          const bool surrogate = code >= 0xD800 && code < 0xE000;
-          if (ec == std::errc() && ptr == end && code < 0x110000 && !surrogate) {
+          if (ec == std::errc() && ptr == end && is_scalar_value(code)) {
             at_ = close + 1;
             return low_bits<char32_t>(code);
           }

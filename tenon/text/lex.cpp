@@ -157,8 +157,7 @@ bool Lexer::escape() {
           if (after_digit) value = value * 16 + hex_value(*p);
           if (value > 0x10FFFF) break;
         }
-        ok = p != end_ && *p == '}' && after_digit && value <= 0x10FFFF &&
-             (value < 0xD800 || value > 0xDFFF);
+        ok = p != end_ && *p == '}' && after_digit && is_scalar_value(value);
       }
       if (!ok) {
         fail(rules::string_escape, begin, at_ + 1,

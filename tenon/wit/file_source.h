@@ -11,14 +11,14 @@
 
 namespace tenon::wit {
 
-/// Where the files of packages are read: texts that are in memory first, as an editor holds them,
-/// then the disk. Paths are told apart after `.` and `..` are taken out. Not thread-safe while it
-/// is changed.
+/// Reads the files of packages: overlays in memory first, such as an editor's buffers, then the
+/// disk. Paths are compared after `.` and `..` are resolved. May be shared between threads while
+/// nobody changes it.
 class FileSource {
  public:
-  /// The disk, before which texts may be laid.
+  /// Reads the disk, where no overlay is set.
   FileSource() = default;
-  /// Nothing but the texts that are laid in.
+  /// Reads overlays alone, never the disk.
   static FileSource memory();
 
   /// The file has this text from now on, whether the disk has such a file or not.

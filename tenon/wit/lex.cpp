@@ -608,7 +608,7 @@ std::optional<std::string> string_value(std::string_view literal) {
       const auto close = literal.find('}', i);
       if (close == std::string_view::npos) return std::nullopt;
       const auto value = hex_value(literal.substr(i + 2, close - i - 2));
-      if (!value || *value > 0x10FFFF || (*value >= 0xD800 && *value < 0xE000)) return std::nullopt;
+      if (!value || !is_scalar_value(*value)) return std::nullopt;
       append_utf8(out, *value);
       i = close;
     } else {

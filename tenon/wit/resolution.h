@@ -17,8 +17,8 @@ namespace tenon::wit {
 /// whatever is wrong. Spans point into the `SourceSet` that it was made with; `base/line_index.h`
 /// turns their offsets into an editor's places.
 struct Resolution {
-  /// What could be resolved. Without `complete` it lacks items, and those that it has may lack
-  /// parts: it is for looking at, not for writing bindings or binaries.
+  /// What could be resolved. Unless `complete`, items are missing, and those that are there may
+  /// miss parts: good for an editor, not for bindings or binaries.
   Packages packages;
   /// There was no error.
   bool complete = false;
