@@ -8,6 +8,7 @@
 
 #include "tenon/base/ascii.h"
 #include "tenon/bindgen/cpp_types.h"
+#include "tenon/bindgen/relative_names.h"
 #include "tenon/wit/file_name.h"
 
 namespace tenon::bindgen {
@@ -180,7 +181,7 @@ class CppGuest {
       if (is_export(idx)) emit_thunks(out, idx);
     }
     emit_export_macro(out);
-    return out.take();
+    return with_relative_names(out.text());
   }
 
   // Types and declarations.

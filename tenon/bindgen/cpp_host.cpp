@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tenon/bindgen/cpp_types.h"
+#include "tenon/bindgen/relative_names.h"
 #include "tenon/wit/file_name.h"
 
 namespace tenon::bindgen {
@@ -49,7 +50,7 @@ class CppHost {
       if (is_export(idx) && module(idx).interface) emit_functions(out, idx);
     }
     emit_world(out);
-    return {{wit::file_stem(types_.world()) + "_host.h", out.take()}};
+    return {{wit::file_stem(types_.world()) + "_host.h", with_relative_names(out.text())}};
   }
 
  private:
