@@ -210,7 +210,7 @@ TEST(CppHost, EveryFunctionThatReturnsAResultIsNodiscard) {
       const std::string_view code =
           std::string_view(line).substr(std::min(line.find_first_not_of(' '), line.size()));
       for (const std::string_view type : {"Outcome<", "Result<", "Made<"}) {
-        const std::string start = "::tenon::" + std::string(type);
+        const std::string start = "tenon::" + std::string(type);
         EXPECT_FALSE(code.starts_with(start) || code.starts_with("static " + start)) << line;
         found += code.starts_with("[[nodiscard]] " + start) ||
                  code.starts_with("[[nodiscard]] static " + start);
@@ -287,9 +287,8 @@ TEST(CppHost, ArgumentsOfTheGeneratorShadowNoAlias) {
   add_resource(b, "r", {{"x", u32}});
   b.imported();
   const std::string text = text_of(b, Generator::cpp_host);
-  EXPECT_TRUE(has(text, "::std::uint32_t a0_, ::std::uint32_t a1)"));
-  EXPECT_TRUE(
-      has(text, "::r& a0_, ::std::uint32_t a1) -> void { return a0_.m(::std::move(a1)); }"));
+  EXPECT_TRUE(has(text, "std::uint32_t a0_, std::uint32_t a1)"));
+  EXPECT_TRUE(has(text, "r& a0_, std::uint32_t a1) -> void { return a0_.m(std::move(a1)); }"));
   EXPECT_TRUE(has(text, "operator|(perms a_, perms b)"));
 }
 
@@ -302,9 +301,9 @@ TEST(CppHost, ParametersOfAHandlesMethodsMeetNoOtherName) {
     add_resource(b, name, {{"find", u32}, {"own", u32}, {"group", u32}});
   b.exported();
   const std::string text = text_of(b, Generator::cpp_host);
-  const std::string_view rest = "::std::uint32_t own_2, ::std::uint32_t group_2) const {";
-  EXPECT_TRUE(has(text, "::find::m(::std::uint32_t find_2, " + std::string(rest)));
-  EXPECT_TRUE(has(text, "::own::m(::std::uint32_t find, " + std::string(rest)));
+  const std::string_view rest = "std::uint32_t own_2, std::uint32_t group_2) const {";
+  EXPECT_TRUE(has(text, "find::m(std::uint32_t find_2, " + std::string(rest)));
+  EXPECT_TRUE(has(text, "own::m(std::uint32_t find, " + std::string(rest)));
 }
 
 // `timezone` and `size_t` are declared at global scope: -Wshadow of g++ and clang.
@@ -316,8 +315,8 @@ TEST(Names, ParametersDoNotShadowTheCLibrary) {
   b.exported();
   for (const auto generator : {Generator::cpp, Generator::cpp_host}) {
     EXPECT_TRUE(has(text_of(b, generator),
-                    "(::std::uint32_t timezone_, ::std::uint32_t size_t_, "
-                    "::std::uint32_t int_fast8_t_, ::std::uint32_t time)"));
+                    "(std::uint32_t timezone_, std::uint32_t size_t_, "
+                    "std::uint32_t int_fast8_t_, std::uint32_t time)"));
   }
 }
 

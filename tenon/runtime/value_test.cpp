@@ -286,7 +286,8 @@ TEST(ValueDeathTest, AGetterOfAnotherKindEndsTheProcessAndNamesBoth) {
   EXPECT_DEATH((void)number.payload(), "`u32` was read as `variant, option or result`");
   EXPECT_DEATH((void)Value::f32(1).as_unsigned(), "`f32` was read as `integer`");
   EXPECT_DEATH((void)Value::string("x").as_char(), "`string` was read as `char`");
-  EXPECT_DEATH((void)Value::some(number).size(), "`option` was read as `list`");
+  EXPECT_DEATH((void)Value::some(number).size(),
+               "`option` was read as `list, record, tuple or flags`");
   EXPECT_DEATH((void)Value::tuple({number}).at(1), "element 1 was read of a `tuple` of 1");
 }
 
