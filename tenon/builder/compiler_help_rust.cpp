@@ -69,7 +69,8 @@ std::string wrong_crate(std::string_view output, const GuestNames& names) {
   constexpr std::string_view tail = "_bindings`";
   for (auto at = output.find(tail); at != std::string_view::npos; at = output.find(tail, at + 1)) {
     const std::string_view word = word_before(output, at + tail.size() - 1);
-    if (word != names.crate) return instead(word);
+    if (word != names.crate)
+      return instead(word) + ", also where Cargo.toml names it for the editor";
   }
   if (output.contains("file not found for module `bindings`") ||
       output.contains("could not find `bindings` in the crate root"))

@@ -15,6 +15,7 @@
 #include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/builder/rules.h"
+#include "tenon/wit/lint.h"
 
 namespace tenon::builder {
 namespace {
@@ -309,6 +310,23 @@ Result<void> read_profile(const File& file, const toml::key& name, const toml::n
   return {};
 }
 
+/// Rules of `wit lint`, each checked where it is written.
+Result<std::vector<std::string>> lints_of(const File& file, std::string_view key,
+                                          const toml::node& node) {
+  auto out = TENON_TRY(strings_of(file, key, node));
+  const std::vector<std::string_view> known = wit::lint_rules();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (std::ranges::find(known, out[i]) != known.end()) continue;
+    const toml::node* at = node.is_array() ? node.as_array()->get(i) : &node;
+    const std::string_view meant = nearest(out[i], known);
+    return std::unexpected(
+        file.error(at->source(), fmt::format("`{}` is no rule of `wit lint`", out[i]))
+            .help(meant.empty() ? fmt::format("there are `{}`", fmt::join(known, "`, `"))
+                                : fmt::format("write `allow = [\"{}\"]`", meant)));
+  }
+  return out;
+}
+
 Result<void> read_choice(const File& file, const toml::key& key, const toml::node& value,
                          Project& project, ManifestExtras& extras) {
   const std::string text = TENON_TRY(string_of(file, key.str(), value));
@@ -498,7 +516,7 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
     static constexpr std::array<std::string_view, 1> keys = {"allow"};
     for (const auto& [setting, rules] : *table) {
       if (setting.str() != keys[0]) return std::unexpected(unknown_key(file, setting, rules, keys));
-      project.lint_allow = TENON_TRY(strings_of(file, keys[0], rules));
+      project.lint_allow = TENON_TRY(lints_of(file, keys[0], rules));
     }
   } else {
     return std::unexpected(unknown_key(file, key, value, known));

@@ -97,9 +97,11 @@ int project_subject(Context& context, const Args& args, const std::string& dir, 
   return exit_ok;
 }
 
-/// Whether a file may hold a component: anything but JSON, by its name or by what it begins with.
+/// Whether a file may hold a component: by its name, or when that tells nothing, by whether it
+/// begins as JSON does.
 bool is_component_file(const std::string& path) {
   if (path.ends_with(".json")) return false;
+  if (path.ends_with(".wasm") || path.ends_with(".wat")) return true;
   const auto bytes = read_file(path);
   if (!bytes) return true;
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());

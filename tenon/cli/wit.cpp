@@ -131,8 +131,17 @@ int run_print(Context& context, const Args& args) {
     if (!bytes) return context.report(bytes.error());
     return write_binary(context, args.value("output"), *bytes);
   }
-  if (const auto folder = args.value("out-dir"))
+  if (const auto folder = args.value("out-dir")) {
+    std::error_code ignored;
+    if (const std::string input(args.input(0, "-"));
+        std::filesystem::equivalent(*folder, input, ignored)) {
+      return context.report(usage_error(
+          fmt::format("`--out-dir {}` is the folder that is read", *folder),
+          "its packages would be there twice: name another folder, or lay out its files in place "
+          "with `tenon wit fmt`"));
+    }
     return write_folder(context, packages, std::string(*folder), options, args.has("force"));
+  }
   const std::string text = args.has("no-deps")
                                ? wit::print_package(packages, packages.roots.front(), options)
                                : wit::print(packages, options);

@@ -162,6 +162,7 @@ Result<std::vector<std::string>> allowed_rules(Context& context, const Args& arg
       list.remove_prefix(std::min(cut + 1, list.size()));
     }
   }
+  TENON_TRY(check_rules(out));
   if (path != "-") {
     std::error_code ignored;
     const fs::path folder =
@@ -171,7 +172,6 @@ Result<std::vector<std::string>> allowed_rules(Context& context, const Args& arg
       out.insert(out.end(), more.begin(), more.end());
     }
   }
-  TENON_TRY(check_rules(out));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "tenon/base/json.h"
@@ -164,28 +165,98 @@ std::vector<Json::Member> generate_mocks(const component::ComponentInfo& info) {
   return out;
 }
 
+/// The case that calls one function with the least values. A handle that it takes is made by an
+/// earlier step: by the first function that returns one and takes none.
+class Skeleton {
+ public:
+  Skeleton(const component::ComponentInfo& info, std::span<const ExportedFunc> funcs)
+      : info_(info) {
+    const auto has_least = [&](const component::LabelValType& param) {
+      return runtime::default_value(view(info, param.type)).has_value();
+    };
+    for (const ExportedFunc& func : funcs) {
+      const component::FuncType& type = info.func_types[func.type];
+      const auto made = type.result ? resource_of(*type.result, false) : std::nullopt;
+      if (made && std::ranges::all_of(type.params, has_least)) makers_.emplace(made->value, &func);
+    }
+  }
+
+  Json of(const ExportedFunc& func) {
+    steps_.clear();
+    unmade_.clear();
+    const Json name = Json::string(std::string(plain_name(func.name)));
+    std::vector<Json::Member> row = call(func);
+    if (!steps_.empty()) {
+      steps_.push_back(Json::object(std::move(row)));
+      row = {{"steps", Json::array(std::move(steps_))}};
+    }
+    row.insert(row.begin(), {"name", name});
+    if (!unmade_.empty()) {
+      row.emplace_back("skip", Json::string(fmt::format("no function here returns `{}`", unmade_)));
+    }
+    return Json::object(std::move(row));
+  }
+
+ private:
+  std::vector<Json::Member> call(const ExportedFunc& func) {
+    const component::FuncType& type = info_.func_types[func.type];
+    std::vector<Json> args;
+    for (const component::LabelValType& param : type.params) args.push_back(argument(param));
+    std::vector<Json::Member> row = {{"call", Json::string(func.call())}};
+    row.emplace_back("args", Json::array(std::move(args)));
+    if (type.result) {
+      const auto least = runtime::default_value(view(info_, *type.result));
+      if (least) row.emplace_back("expect", value_to_json(*least));
+    }
+    return row;
+  }
+
+  Json argument(const component::LabelValType& param) {
+    if (const auto least = runtime::default_value(view(info_, param.type)))
+      return value_to_json(*least);
+    // Two handles of one function are two resources.
+    const std::string saved =
+        steps_.empty() ? param.label : fmt::format("{}-{}", param.label, steps_.size() + 1);
+    if (const ExportedFunc* maker = maker_of(param.type)) {
+      std::vector<Json::Member> row = call(*maker);
+      row.emplace_back("expect", Json::object({{"$save", Json::string(saved)}}));
+      steps_.push_back(Json::object(std::move(row)));
+    } else {
+      unmade_ = type_text(info_, param.type);
+    }
+    return Json::object({{"$ref", Json::string(saved)}});
+  }
+
+  [[nodiscard]] std::optional<component::TypeIdx> resource_of(component::ValType type,
+                                                              bool may_borrow) const {
+    const auto* def = view(info_, type).def();
+    if (def == nullptr) return std::nullopt;
+    if (const auto* own = std::get_if<component::Own>(def)) return own->resource;
+    const auto* lent = may_borrow ? std::get_if<component::Borrow>(def) : nullptr;
+    return lent == nullptr ? std::nullopt : std::optional(lent->resource);
+  }
+
+  [[nodiscard]] const ExportedFunc* maker_of(component::ValType handle) const {
+    const auto wanted = resource_of(handle, true);
+    const auto found = wanted ? makers_.find(wanted->value) : makers_.end();
+    return found == makers_.end() ? nullptr : found->second;
+  }
+
+  const component::ComponentInfo& info_;
+  /// By the resource.
+  std::unordered_map<std::uint32_t, const ExportedFunc*> makers_;
+  std::vector<Json> steps_;
+  /// A resource that nothing makes.
+  std::string unmade_;
+};
+
 }  // namespace
 
 std::string generate_cases(const component::ComponentInfo& info) {
   std::vector<Json> cases;
-  for (const ExportedFunc& func : exported_funcs(info)) {
-    const component::FuncType& type = info.func_types[func.type];
-    std::vector<Json> args;
-    for (const component::LabelValType& param : type.params) {
-      const auto least = runtime::default_value(view(info, param.type));
-      // A handle is made by an earlier step, which a person must write.
-      args.push_back(least ? value_to_json(*least)
-                           : Json::object({{"$ref", Json::string(param.label)}}));
-    }
-    std::vector<Json::Member> row = {{"name", Json::string(std::string(plain_name(func.name)))},
-                                     {"call", Json::string(func.call())}};
-    row.emplace_back("args", Json::array(std::move(args)));
-    if (type.result) {
-      const auto least = runtime::default_value(view(info, *type.result));
-      if (least) row.emplace_back("expect", value_to_json(*least));
-    }
-    cases.push_back(Json::object(std::move(row)));
-  }
+  const std::vector<ExportedFunc> funcs = exported_funcs(info);
+  Skeleton skeleton(info, funcs);
+  for (const ExportedFunc& func : funcs) cases.push_back(skeleton.of(func));
   std::vector<Json::Member> mocks = generate_mocks(info);
   if (mocks.empty()) return Json::array(std::move(cases)).dump(2) + "\n";
   return Json::object(

@@ -205,6 +205,11 @@ Result<std::vector<Mock>> read_mocks(const Json& json) {
     if (!functions.is_object())
       return std::unexpected(
           wanted(functions, "an object with the mocked functions").help(mocks_help));
+    if (functions.members().empty())
+      return std::unexpected(
+          wanted(functions,
+                 fmt::format("a mock for each function of `{}` that is called", interface))
+              .help(mocks_help));
     for (const auto& [function, mock] : functions.members()) {
       auto next = TENON_TRY(read_mock(interface, function, mock));
       out.push_back(std::move(next));

@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "tenon/types/semver.h"
 #include "tenon/wit/print.h"
@@ -66,14 +68,20 @@ std::string name_of(const Function& f) {
                      unannotated(f.name));
 }
 
-/// The interface that a `use`d type comes from, without its version.
-std::string origin(const Packages& packages, const TypeDef& def) {
+/// The interface that a `use`d type comes from.
+std::optional<InterfaceIdx> owner(const Packages& packages, const TypeDef& def) {
   const auto* alias = std::get_if<TypeAlias>(&def.def);
-  if (!def.used || alias == nullptr || alias->target.is_prim()) return {};
-  const TypeDef& target = packages.types[alias->target.index()];
-  const auto* owner = std::get_if<InterfaceIdx>(&target.owner);
-  if (owner == nullptr) return {};
-  const std::string id = packages.id_of(*owner).value_or("");
+  if (!def.used || alias == nullptr || alias->target.is_prim()) return std::nullopt;
+  const auto* found = std::get_if<InterfaceIdx>(&packages.types[alias->target.index()].owner);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+/// The same and the type's name there, without the version.
+std::string origin(const Packages& packages, const TypeDef& def) {
+  const auto from = owner(packages, def);
+  if (!from) return {};
+  const std::string id = packages.id_of(*from).value_or("");
+  const TypeDef& target = packages.types[std::get<TypeAlias>(def.def).target.index()];
   return fmt::format("{}.{{{}}}", types::split_version(id).base, target.name.value_or(""));
 }
 
@@ -95,6 +103,7 @@ class Differ {
   Differ(const Packages& before, const Packages& after) : before_(before), after_(after) {}
 
   std::vector<Change> run(const Package& a, const Package& b) {
+    for (const auto& [name, idx] : a.interfaces) seen_.insert(idx.value);
     if (a.name.ns != b.name.ns || a.name.name != b.name.name)
       add(Step::major,
           fmt::format("the package `{}:{}` is called `{}:{}`", a.name.ns, a.name.name, b.name.ns,
@@ -109,10 +118,23 @@ class Differ {
          [&](const std::string& name, const World& x, const World& y) {
            world(fmt::format("world `{}`", name), x, y, a.name, b.name);
          });
+    // May reach others.
+    for (std::size_t i = 0; i < others_.size(); ++i) {
+      const auto [old, now] = others_[i];
+      interface(fmt::format("interface `{}`", *before_.id_of(old)), before_.interfaces[old],
+                after_.interfaces[now]);
+    }
     return std::move(changes_);
   }
 
  private:
+  /// An interface of another package that this one uses. It is compared when its version is the
+  /// same: one that changed in place changes what components meet.
+  void reach(InterfaceIdx old, InterfaceIdx now) {
+    const auto id = before_.id_of(old);
+    if (!id || id != after_.id_of(now) || !seen_.insert(old.value).second) return;
+    others_.emplace_back(old, now);
+  }
   /// An item behind a feature may change at any time. Spec: WIT.md "Feature Gates".
   class Unstable {
    public:
@@ -239,6 +261,9 @@ class Differ {
                              to.empty() ? "is defined here" : fmt::format("comes from `{}`", to)),
                  b.info.span);
     }
+    const auto old_owner = owner(before_, a);
+    const auto new_owner = owner(after_, b);
+    if (old_owner && new_owner) reach(*old_owner, *new_owner);
     const std::string x = shape(before_, a);
     const std::string y = shape(after_, b);
     if (x == y) return;
@@ -390,12 +415,17 @@ class Differ {
     const std::string x = id(before_.id_of(std::get<InterfaceIdx>(a.item)));
     const std::string y = id(after_.id_of(k));
     if (x != y) add(Step::major, fmt::format("{}: was `{}`, is `{}`", where, x, y), b.info.span);
+    reach(std::get<InterfaceIdx>(a.item), k);
     info(where, a.info, b.info);
   }
 
   const Packages& before_;
   const Packages& after_;
   std::vector<Change> changes_;
+  /// Interfaces of before that are compared, and those of other packages among them with what they
+  /// have become.
+  std::unordered_set<std::uint32_t> seen_;
+  std::vector<std::pair<InterfaceIdx, InterfaceIdx>> others_;
   int unstable_ = 0;
 };
 

@@ -24,7 +24,8 @@ struct Change {
 /// What changed from one package to its next version, as those see it who use its interfaces and
 /// whose components fit its worlds; the largest steps first. Additions are minor, except what
 /// components would have to bring: a new export of a world, a new field, case or flag. Changed docs
-/// are patches, as is any change of what follows a feature.
+/// are patches, as is any change of what follows a feature. Interfaces of other packages that this
+/// one uses are compared where their version is the same.
 [[nodiscard]] std::vector<Change> diff(const Packages& before, PackageIdx old_package,
                                        const Packages& after, PackageIdx new_package);
 
