@@ -223,6 +223,7 @@ class Skeleton {
       steps_.push_back(Json::object(std::move(row)));
     } else {
       unmade_ = type_text(info_, param.type);
+      if (unmade_.starts_with("borrow<")) unmade_ = unmade_.substr(7, unmade_.size() - 8);
     }
     return Json::object({{"$ref", Json::string(saved)}});
   }

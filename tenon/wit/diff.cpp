@@ -103,7 +103,6 @@ class Differ {
   Differ(const Packages& before, const Packages& after) : before_(before), after_(after) {}
 
   std::vector<Change> run(const Package& a, const Package& b) {
-    for (const auto& [name, idx] : a.interfaces) seen_.insert(idx.value);
     if (a.name.ns != b.name.ns || a.name.name != b.name.name)
       add(Step::major,
           fmt::format("the package `{}:{}` is called `{}:{}`", a.name.ns, a.name.name, b.name.ns,
@@ -133,6 +132,9 @@ class Differ {
   void reach(InterfaceIdx old, InterfaceIdx now) {
     const auto id = before_.id_of(old);
     if (!id || id != after_.id_of(now) || !seen_.insert(old.value).second) return;
+    // A root is compared by itself.
+    const PackageIdx package = before_.interfaces[old].package;
+    if (std::ranges::find(before_.roots, package) != before_.roots.end()) return;
     others_.emplace_back(old, now);
   }
   /// An item behind a feature may change at any time. Spec: WIT.md "Feature Gates".
@@ -422,8 +424,7 @@ class Differ {
   const Packages& before_;
   const Packages& after_;
   std::vector<Change> changes_;
-  /// Interfaces of before that are compared, and those of other packages among them with what they
-  /// have become.
+  /// Interfaces that were reached, and those of them that are compared with what they have become.
   std::unordered_set<std::uint32_t> seen_;
   std::vector<std::pair<InterfaceIdx, InterfaceIdx>> others_;
   int unstable_ = 0;
