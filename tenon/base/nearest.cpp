@@ -62,10 +62,9 @@ std::string to_kebab(std::string_view name) {
       continue;
     }
     // `fooBar`, and the last capital of `HTTPServer`.
-    const bool boundary =
-        is_upper(c) && i > 0 &&
-        (is_lower(name[i - 1]) ||
-         (is_upper(name[i - 1]) && i + 1 < name.size() && is_lower(name[i + 1])));
+    const bool boundary = is_upper(c) && i > 0 &&
+                          (is_lower(name[i - 1]) ||
+                           (is_upper(name[i - 1]) && i + 1 < name.size() && is_lower(name[i + 1])));
     if (boundary && !out.empty() && out.back() != '-') out += '-';
     out += to_lower(c);
   }
