@@ -39,7 +39,7 @@ TAIL = """
 ## How the types look
 
 - **record**: in C++ an aggregate with `==`, in C a `struct`, in Rust a `struct` with `Clone`, `Debug` and `PartialEq`, and `Copy` if all
-  its fields have it. A record that contains handles has none of these traits.
+  its fields are `Copy`. A record that contains handles has none of these traits.
 - **variant**: in C++ a class derived from a `std::variant` of case structures, each with its payload in the member `value`; in C a
   `tag` and a union `val`; in Rust an `enum`.
 - **enum**: in C++ an `enum class`; in C an integer and constants; in Rust an `enum`.
