@@ -32,8 +32,8 @@ tenon = module_extension(
         "configure": tag_class(
             doc = "Of the root module alone.",
             attrs = {
-                "path": attr.string(doc = "Absolute path of tenon; by default the variable TENON, or what PATH finds."),
-                "rules_rust": attr.label(doc = "`@rules_rust//rust:rust_common.bzl` where crates of rules_rust shall be usable as `deps`."),
+                "path": attr.string(doc = "Absolute path of tenon; by default the variable TENON, or `tenon` in PATH."),
+                "rules_rust": attr.label(doc = "`@rules_rust//rust:rust_common.bzl`, to make crates of rules_rust usable as `deps`."),
             },
         ),
         "crates": tag_class(doc = "Makes `@crates`: what `tenon_crates()` does in a WORKSPACE."),

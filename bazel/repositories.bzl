@@ -277,8 +277,8 @@ local_toolchains = repository_rule(
     implementation = _local_impl,
     doc = "What of tenon and the guest compilers is on this machine. Use `tenon_toolchains()`.",
     attrs = {
-        "path": attr.string(doc = "Absolute path of tenon; by default TENON, or what PATH finds."),
-        "rules_rust": attr.string(doc = "`@rules_rust` where its crates shall be usable as `deps`."),
+        "path": attr.string(doc = "Absolute path of tenon; by default TENON, or `tenon` in PATH."),
+        "rules_rust": attr.string(doc = "`@rules_rust`, to make its crates usable as `deps`."),
         "rules": attr.string(doc = "Label of //toolchains:defs.bzl.", mandatory = True),
         "unsupported": attr.string(doc = "Label of //private:unsupported.bzl.", mandatory = True),
         "tenon_type": attr.string(doc = "Label of a toolchain type.", mandatory = True),
@@ -311,12 +311,12 @@ def local_repository_of_machine(path = "", rules_rust = ""):
 def tenon_toolchains(path = "", rules_rust = ""):
     """Finds tenon and the guest compilers on this machine, and registers them.
 
-    What is missing is said when a target needs it. Other toolchains, of labels, are registered before
-    this call: the first one fits.
+    A missing program is an error only when a target needs it. To use other toolchains, given by label,
+    register them before this call: Bazel takes the first one that matches.
 
     Args:
-      path: absolute path of tenon; by default the variable TENON, or what PATH finds.
-      rules_rust: `@rules_rust` where crates of rules_rust shall be usable as `deps`.
+      path: absolute path of tenon; by default the variable TENON, or `tenon` in PATH.
+      rules_rust: `@rules_rust`, to make crates of rules_rust usable as `deps`.
     """
     local_repository_of_machine(path, rules_rust)
     native.register_toolchains(
@@ -379,13 +379,13 @@ local_crates = repository_rule(
 )
 
 def tenon_crates(name = "crates"):
-    """A repository of crates for builds that reach no registry.
+    """A repository of crates for builds without access to a registry.
 
-    `wee_alloc` is tenon's small allocator, `anyhow` that of Debian's librust-anyhow-dev; `wit-bindgen`
-    and `bitflags` are empty, since tenon's bindings need neither.
+    `wee_alloc` is tenon's small allocator, `anyhow` is the crate of Debian's librust-anyhow-dev; `wit-bindgen`
+    and `bitflags` are empty, because tenon's bindings need neither.
 
     Args:
-      name: of the repository.
+      name: the repository's name.
     """
     local_crates(
         name = name,

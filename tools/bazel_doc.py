@@ -136,7 +136,7 @@ def of_macro(name, function, where):
     out = [f"#### `{name}` (macro)", "", said(sentence, where), ""]
     rows = []
     for param in params:
-        what = "the target's" if param == "name" and "name" not in told else told.get(param, "")
+        what = "the target's name" if param == "name" and "name" not in told else told.get(param, "")
         value = "mandatory" if param not in defaults else "" if defaults[param] in ("", None, False, []) else f"`{defaults[param]}`"
         rows.append(f"| `{param}` | {value} | {cell(said(what, where + '.' + param))} |")
     if "**kwargs" in told:
@@ -168,7 +168,7 @@ def taken(value):
 
 def of_extensions():
     """Upstream's module extensions, which do nothing here."""
-    out = ["## Module extensions of upstream", "", "They load and say that they do nothing: tenon and the compilers are found on the machine.", "",
+    out = ["## Module extensions of upstream", "", "They load and print that they do nothing: tenon uses the programs that it finds on the machine.", "",
            "| file | extension | tag | attributes |", "|---|---|---|---|"]
     for file in EXTENSIONS:
         for name, extension in run(RULES / file)[1].items():
@@ -188,7 +188,7 @@ def of_place(folder):
         make = of_rule if isinstance(value, Noted) else of_macro
         out += make(name, value, f"{folder}: {name}")
     if others:
-        out += ["Loaded with every attribute of upstream, and refused in analysis:", "", "| name | attributes | why |", "|---|---|---|"]
+        out += ["These load with every attribute of upstream, and fail in analysis:", "", "| name | attributes | why |", "|---|---|---|"]
         out += [f"| `{name}` | {cell(taken(value))} | {cell(why(value))} |" for name, value in others.items()] + [""]
     return out
 
@@ -197,7 +197,7 @@ def reference():
     out = ["## Rules", ""]
     for folder in PLACES:
         out += of_place(folder)
-    out += ["## Providers", "", "Of `//providers:providers.bzl`. Those that no rule here makes bear upstream's names and fields.", ""]
+    out += ["## Providers", "", "The providers of `//providers:providers.bzl`. Providers that no rule of tenon returns have upstream's names and fields.", ""]
     for name, provider in run(RULES / "providers/providers.bzl")[1].items():
         fields = provider.given["fields"]
         if "does not build" in provider.given["doc"]:
@@ -205,7 +205,7 @@ def reference():
             continue
         out += ["", f"### `{name}`", "", said(provider.given["doc"], name), "", "| field | what |", "|---|---|"]
         out += [f"| `{field}` | {cell(said(what, f'{name}.{field}'))} |" for field, what in fields.items()] + [""]
-    out += ["", "## Toolchains", "", "Of `//toolchains:defs.bzl`; a `toolchain()` of the type names one of them.", ""]
+    out += ["", "## Toolchains", "", "The rules of `//toolchains:defs.bzl`; a `toolchain()` of the type refers to a target of one of them.", ""]
     types = {"tenon_toolchain": "tenon_toolchain_type", "rust_guest_toolchain": "rust_guest_toolchain_type",
              "clang_guest_toolchain": "cpp_component_toolchain_type"}
     for name, rule in run(RULES / "toolchains/defs.bzl")[1].items():

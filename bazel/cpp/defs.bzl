@@ -19,19 +19,19 @@ cpp_host_bindings = _cpp_host_bindings
 cpp_component_test = _cpp_component_test
 
 def c_wasm_binary(name, srcs, hdrs = [], deps = [], includes = [], defines = [], copts = [], optimize = True, libs = [], **kwargs):
-    """A command in C: `cpp_wasm_binary` of the language `c`.
+    """A command in C: `cpp_wasm_binary` with the language `c`.
 
     Args:
-      name: of the command.
+      name: the command's name.
       srcs: sources.
       hdrs: headers.
       deps: `cc_component_library`.
-      includes: folders of headers, from the package's.
+      includes: header search folders, relative to the package's folder.
       defines: macros.
-      copts: flags behind tenon's own.
+      copts: compiler flags, added after tenon's own.
       optimize: `-Os`, or `-O0 -g`.
       libs: libraries of the sysroot.
-      **kwargs: `tags`, `visibility` and the like.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     cpp_wasm_binary(
         name = name,

@@ -32,7 +32,7 @@ def go_wit_bindgen(name, **kwargs):
     """Loads, and fails in analysis: tenon builds no components in Go; make a module by the Go compiler and use `wasm_component_new`.
 
     Args:
-      name: of the target.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = "tenon builds no components in Go; make a module by the Go compiler and use `wasm_component_new`", **common_of(kwargs))

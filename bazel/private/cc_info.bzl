@@ -229,15 +229,15 @@ def link(ctx, objects, out, reactor):
     )
 
 cc_attrs = {
-    "srcs": attr.label_list(doc = "Sources; those that end in `.c` are C.", allow_files = SOURCES, mandatory = True),
-    "hdrs": attr.label_list(doc = "Headers. The target's own sources include them by name; what depends on it by name or by the path from the workspace.", allow_files = HEADERS),
+    "srcs": attr.label_list(doc = "Source files; names that end in `.c` are compiled as C.", allow_files = SOURCES, mandatory = True),
+    "hdrs": attr.label_list(doc = "Headers. The target's own sources include them by name; dependent targets include them by name or by the path from the workspace.", allow_files = HEADERS),
     "deps": attr.label_list(doc = "`cc_component_library`, or a `cc_library` of headers."),
     "language": attr.string(doc = "`c` or `cpp`.", default = "cpp", values = ["c", "cpp"]),
-    "includes": attr.string_list(doc = "Folders of headers, from the package's."),
-    "defines": attr.string_list(doc = "Macros; what depends on it has them too."),
-    "copts": attr.string_list(doc = "Flags behind tenon's own; those of linking are passed to the linker too."),
+    "includes": attr.string_list(doc = "Header search folders, relative to the package's folder."),
+    "defines": attr.string_list(doc = "Macros; dependent targets get them too."),
+    "copts": attr.string_list(doc = "Compiler flags, added after tenon's own; linking flags are also passed to the linker."),
     "optimize": attr.bool(doc = "`-Os` without names and debug information, or `-O0 -g`.", default = True),
-    "cxx_std": attr.string(doc = "The standard of C++: `c++23` by default, and beside bindings, which are written in it, at least that."),
-    "enable_exceptions": attr.bool(doc = "`-fwasm-exceptions`; needs a libc++abi that has them."),
+    "cxx_std": attr.string(doc = "The C++ standard: by default `c++23`, and at least `c++23` with bindings, which require it."),
+    "enable_exceptions": attr.bool(doc = "`-fwasm-exceptions`; needs a libc++abi with exceptions."),
     "libs": attr.string_list(doc = "Libraries of the sysroot: `m` is `-lm`."),
 }

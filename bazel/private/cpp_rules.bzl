@@ -80,20 +80,20 @@ def _cpp_component_impl(ctx):
 
 _component_attrs = dict(
     cc_attrs,
-    wit = attr.label(doc = "A `wit_library`, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
+    wit = attr.label(doc = "A `wit_library`, or a WIT file.", allow_single_file = [".wit"], mandatory = True),
     world = attr.string(doc = "The world; by default that of the library, or the only one."),
     package_name = attr.string(doc = "The package that the WIT must declare."),
-    enable_rtti = attr.bool(doc = "Leaves `-fno-rtti` out."),
+    enable_rtti = attr.bool(doc = "Omits `-fno-rtti`."),
     nostdlib = attr.bool(doc = "`-nostdlib`: no library is linked."),
     adapter = attr.label(doc = "A module that implements `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
     validate_wit = attr.bool(doc = "Whether every build checks the component against its world."),
-    wasi_version = attr.string(doc = "`p2`; no other is built."),
+    wasi_version = attr.string(doc = "Must be `p2`."),
     data = attr.label_list(doc = "Files that go with the component.", allow_files = True),
 )
 
 cpp_component = rule(
     implementation = _cpp_component_impl,
-    doc = "A component in C++, or in C by `language = \"c\"`. The generated header is found as `\"WORLD.hpp\"` (`\"WORLD.h\"` in C).",
+    doc = "A component in C++, or in C with `language = \"c\"`. Include the generated header as `\"WORLD.hpp\"` (`\"WORLD.h\"` in C).",
     attrs = _component_attrs,
     toolchains = [TENON_TOOLCHAIN, CLANG_TOOLCHAIN],
 )
@@ -113,7 +113,7 @@ def _cc_component_library_impl(ctx):
 
 cc_component_library = rule(
     implementation = _cc_component_library_impl,
-    doc = "Code in C or C++ that several components share.",
+    doc = "C or C++ code that several components share.",
     attrs = dict(cc_attrs, nostdlib = attr.bool(doc = "Has no effect: nothing is linked.")),
     toolchains = [CLANG_TOOLCHAIN],
 )
@@ -138,10 +138,10 @@ cpp_wit_bindgen = rule(
     implementation = _cpp_wit_bindgen_impl,
     doc = "The bindings of a guest in C++ or C, as a folder of sources.",
     attrs = {
-        "wit": attr.label(doc = "A `wit_library`, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
+        "wit": attr.label(doc = "A `wit_library`, or a WIT file.", allow_single_file = [".wit"], mandatory = True),
         "world": attr.string(doc = "The world; by default that of the library, or the only one."),
-        "stubs_only": attr.bool(doc = "Has no effect: the bindings hold no stubs."),
-        "string_encoding": attr.string(doc = "C alone: how strings lie in memory.", values = ["", "utf8", "utf16", "compact-utf16"]),
+        "stubs_only": attr.bool(doc = "Has no effect: the bindings contain no stubs."),
+        "string_encoding": attr.string(doc = "C only: the encoding of strings in memory.", values = ["", "utf8", "utf16", "compact-utf16"]),
         "language": attr.string(doc = "`c` or `cpp`.", default = "cpp", values = ["c", "cpp"]),
     },
     toolchains = [TENON_TOOLCHAIN],
@@ -165,11 +165,11 @@ def _cpp_host_bindings_impl(ctx):
 
 cpp_host_bindings = rule(
     implementation = _cpp_host_bindings_impl,
-    doc = "Typed bindings for a host in C++, usable as a `cc_library`: `#include \"WORLD_host.h\"`.",
+    doc = "Typed bindings for a C++ host, usable as a `cc_library`: `#include \"WORLD_host.h\"`.",
     attrs = {
-        "wit": attr.label(doc = "A `wit_library`, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
+        "wit": attr.label(doc = "A `wit_library`, or a WIT file.", allow_single_file = [".wit"], mandatory = True),
         "world": attr.string(doc = "The world; by default that of the library, or the only one."),
-        "deps": attr.label_list(doc = "What the header needs: tenon's libraries, by default those of the installed tenon.", providers = [CcInfo], default = ["@tenon_local//:runtime"]),  # buildifier: disable=native-cc-info
+        "deps": attr.label_list(doc = "Libraries that the header needs; by default those of the installed tenon.", providers = [CcInfo], default = ["@tenon_local//:runtime"]),  # buildifier: disable=native-cc-info
     },
     provides = [CcInfo],  # buildifier: disable=native-cc-info
     toolchains = [TENON_TOOLCHAIN],
@@ -187,13 +187,13 @@ def _cpp_wasm_binary_impl(ctx):
 
 cpp_wasm_binary = rule(
     implementation = _cpp_wasm_binary_impl,
-    doc = "A command in C or C++: what has a `main`, as a component that exports `wasi:cli/run`. `bazel run` runs it.",
+    doc = "A command in C or C++: a program with `main`, as a component that exports `wasi:cli/run`. `bazel run` runs it.",
     attrs = dict(
         cc_attrs,
-        enable_rtti = attr.bool(doc = "Leaves `-fno-rtti` out."),
+        enable_rtti = attr.bool(doc = "Omits `-fno-rtti`."),
         adapter = attr.label(doc = "A module that implements `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
-        data = attr.label_list(doc = "Files that are there when `bazel run` runs it.", allow_files = True),
-        env = attr.string_dict(doc = "Variables that it has then, and under `wasm_run` and `wasm_test`."),
+        data = attr.label_list(doc = "Files that are present when `bazel run` runs it.", allow_files = True),
+        env = attr.string_dict(doc = "Environment variables of the command in `bazel run`, `wasm_run` and `wasm_test`."),
     ),
     executable = True,
     toolchains = [TENON_TOOLCHAIN, CLANG_TOOLCHAIN],
@@ -228,10 +228,10 @@ wit_bindgen = rule(
     attrs = {
         "wit": attr.label(doc = "A `wit_library`.", mandatory = True, providers = [WitInfo]),
         "language": attr.string(doc = "`rust`, `c` or `cpp`.", default = "rust", values = ["rust", "c", "cpp", "go", "python"]),
-        "options": attr.string_list(doc = "Must be empty: those of wit-bindgen are not tenon's."),
-        "generation_mode": attr.string(doc = "`guest`.", default = "guest", values = ["guest", "native-guest"]),
+        "options": attr.string_list(doc = "Must be empty: tenon does not have the options of wit-bindgen."),
+        "generation_mode": attr.string(doc = "Must be `guest`.", default = "guest", values = ["guest", "native-guest"]),
         "with_mappings": attr.string_dict(doc = "Must be empty."),
-        "ownership": attr.string(doc = "How functions take strings and lists.", default = "owning", values = ["owning", "borrowing", "borrowing-duplicate-if-necessary"]),
+        "ownership": attr.string(doc = "How functions take strings and lists: `owning`, or `borrowing` in Rust and C++.", default = "owning", values = ["owning", "borrowing", "borrowing-duplicate-if-necessary"]),
         "additional_derives": attr.string_list(doc = "Must be empty."),
         "async_interfaces": attr.string_list(doc = "Must be empty."),
         "format_code": attr.bool(doc = "Has no effect: the bindings are always formatted.", default = True),

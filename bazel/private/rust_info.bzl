@@ -137,7 +137,7 @@ def rustc(ctx, mnemonic, kind, name, root, srcs, out, crates, flags, edition, fe
       out: what is made.
       crates: list of GuestCrateInfo.
       flags: more flags; the last ones win.
-      edition: of the language.
+      edition: the Rust edition.
       features: that are on.
       bindings: RustBindingsInfo whose use is looked at, or None.
       target: a triple; by default the toolchain's.

@@ -8,9 +8,9 @@ def rust_clippy_all(name, targets, **kwargs):
     """Loads, and fails in analysis: tenon runs no clippy.
 
     Args:
-      name: of the target.
-      targets: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      targets: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = "tenon runs no clippy", **common_of(kwargs))
 
@@ -19,9 +19,9 @@ def rust_wasm_component_clippy(name, target, profile = "release", **kwargs):
     """Loads, and fails in analysis: tenon runs no clippy.
 
     Args:
-      name: of the target.
-      target: as upstream has it.
-      profile: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      target: as in upstream.
+      profile: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = "tenon runs no clippy", **common_of(kwargs))

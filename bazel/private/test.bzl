@@ -154,30 +154,30 @@ def component_test_impl(ctx):
 
 component_test_attrs = {
     "component": attr.label(
-        doc = "The component that is tested: of a rule, or a `.wasm` file.",
+        doc = "The component under test: a target of a rule, or a `.wasm` file.",
         allow_files = True,
         mandatory = True,
     ),
     "test_data": attr.label_list(
-        doc = "Files of cases (`.json`, as docs/testing.md describes them), and what `$file` names in them. Without any the component is validated.",
+        doc = "Test-case files (`.json`, see docs/testing.md) and the files that their `$file` values name. Without any, the test only validates the component.",
         allow_files = True,
     ),
     "link": attr.label_list(
-        doc = "Components whose exports satisfy what no case mocks.",
+        doc = "Components whose exports satisfy imports that have no mock.",
         allow_files = [".wasm"],
     ),
     "data": attr.label_list(
-        doc = "More files that are there when it runs.",
+        doc = "Additional files that are present at run time.",
         allow_files = True,
     ),
     "env": attr.string_dict(
-        doc = "Variables of the program that runs the cases. A component has none but those that its cases mock.",
+        doc = "Environment variables of the program that runs the cases. A component has only the variables that its cases mock.",
     ),
 }
 
 rust_wasm_component_test = rule(
     implementation = component_test_impl,
-    doc = "Tests a component: every case of `test_data` must have the result that it expects. Bazel's sharding, `--test_filter` and XML are honoured.",
+    doc = "Tests a component: every case of `test_data` must have its expected result. Supports Bazel's sharding, `--test_filter` and XML report.",
     attrs = component_test_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],
@@ -185,7 +185,7 @@ rust_wasm_component_test = rule(
 
 cpp_component_test = rule(
     implementation = component_test_impl,
-    doc = "Tests a component: every case of `test_data` must have the result that it expects. Bazel's sharding, `--test_filter` and XML are honoured.",
+    doc = "Tests a component: every case of `test_data` must have its expected result. Supports Bazel's sharding, `--test_filter` and XML report.",
     attrs = component_test_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],
@@ -193,7 +193,7 @@ cpp_component_test = rule(
 
 wasm_component_test = rule(
     implementation = component_test_impl,
-    doc = "Tests a component of any language: every case of `test_data` must have the result that it expects.",
+    doc = "Tests a component in any language: every case of `test_data` must have its expected result.",
     attrs = component_test_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],

@@ -4,33 +4,33 @@ one line, when such a target is asked for."""
 
 # Attributes that are taken as upstream has them and never looked at.
 def _bool(**kwargs):
-    return attr.bool(doc = "As upstream has it.", **kwargs)
+    return attr.bool(doc = "As in upstream.", **kwargs)
 
 def _int(**kwargs):
-    return attr.int(doc = "As upstream has it.", **kwargs)
+    return attr.int(doc = "As in upstream.", **kwargs)
 
 def _label(**kwargs):
-    return attr.label(doc = "As upstream has it.", **kwargs)
+    return attr.label(doc = "As in upstream.", **kwargs)
 
 def _label_keyed_string_dict(**kwargs):
-    return attr.label_keyed_string_dict(doc = "As upstream has it.", **kwargs)
+    return attr.label_keyed_string_dict(doc = "As in upstream.", **kwargs)
 
 def _label_list(**kwargs):
-    return attr.label_list(doc = "As upstream has it.", **kwargs)
+    return attr.label_list(doc = "As in upstream.", **kwargs)
 
 def _string(**kwargs):
-    return attr.string(doc = "As upstream has it.", **kwargs)
+    return attr.string(doc = "As in upstream.", **kwargs)
 
 def _string_dict(**kwargs):
-    return attr.string_dict(doc = "As upstream has it.", **kwargs)
+    return attr.string_dict(doc = "As in upstream.", **kwargs)
 
 def _string_list(**kwargs):
-    return attr.string_list(doc = "As upstream has it.", **kwargs)
+    return attr.string_list(doc = "As in upstream.", **kwargs)
 
 def _string_keyed_label_dict(allow_files = False, **kwargs):
     # Bazel has it since 7.2; before, the labels are words.
     if hasattr(attr, "string_keyed_label_dict"):
-        return attr.string_keyed_label_dict(doc = "As upstream has it.", allow_files = allow_files, **kwargs)
+        return attr.string_keyed_label_dict(doc = "As in upstream.", allow_files = allow_files, **kwargs)
     return _string_dict(**kwargs)
 
 upstream = struct(

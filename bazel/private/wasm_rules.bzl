@@ -43,10 +43,10 @@ def _wasm_validate_impl(ctx):
 
 wasm_validate = rule(
     implementation = _wasm_validate_impl,
-    doc = "Checks a component or core module; the build fails when it is not valid.",
+    doc = "Validates a component or core module; the build fails if it is invalid.",
     attrs = {
         "wasm_file": attr.label(doc = "A binary.", allow_single_file = [".wasm"]),
-        "component": attr.label(doc = "A component: of a rule, or a `.wasm` file.", allow_files = True),
+        "component": attr.label(doc = "A component: a target of a rule, or a `.wasm` file.", allow_files = True),
         "verify_signature": attr.bool(doc = "Must be false: signatures are not checked."),
         "public_key": attr.label(doc = "Must be empty: signatures are not checked.", allow_single_file = True),
         "signature_file": attr.label(doc = "Must be empty: signatures are not checked.", allow_single_file = True),
@@ -70,15 +70,15 @@ def _run_command(ctx):
     return wasm, ["run"] + grants + [wasm] + ctx.attr.module_args + [None]
 
 _run_attrs = {
-    "component": attr.label(doc = "A command: a component of a rule, or a `.wasm` file.", allow_files = True),
-    "wasm_file": attr.label(doc = "A command: a component or module.", allow_single_file = [".wasm"]),
-    "cwasm_file": attr.label(doc = "Must be empty: precompiled code is not run.", allow_single_file = [".cwasm"]),
+    "component": attr.label(doc = "A command: a component target, or a `.wasm` file.", allow_files = True),
+    "wasm_file": attr.label(doc = "A command: a `.wasm` file with a component or module.", allow_single_file = [".wasm"]),
+    "cwasm_file": attr.label(doc = "Must be empty: tenon does not run precompiled code.", allow_single_file = [".cwasm"]),
     "prefer_aot": attr.bool(doc = "Has no effect yet.", default = True),
-    "allow_wasi_filesystem": attr.bool(doc = "Whether the command has a folder `.`: copies of `data`, or without any the folder that `bazel run` was typed in.", default = True),
-    "allow_wasi_net": attr.bool(doc = "Whether the command may connect, listen and look names up."),
+    "allow_wasi_filesystem": attr.bool(doc = "Whether the command has a folder `.`: it contains copies of `data`; without `data`, it is the folder in which `bazel run` was typed.", default = True),
+    "allow_wasi_net": attr.bool(doc = "Whether the command may connect, listen and look up names."),
     "module_args": attr.string_list(doc = "Arguments before those of `bazel run -- …`."),
-    "env": attr.string_dict(doc = "Variables of the command; they override those of its own rule. It sees no others: neither those of the shell nor those of `--test_env`."),
-    "data": attr.label_list(doc = "Files that are there when it runs.", allow_files = True),
+    "env": attr.string_dict(doc = "Environment variables of the command; they override those of its own rule. The command gets no others, neither from the shell nor from `--test_env`."),
+    "data": attr.label_list(doc = "Files that are present at run time.", allow_files = True),
 }
 
 def _run_impl(ctx, tell = False):
@@ -88,7 +88,7 @@ def _run_impl(ctx, tell = False):
 
 wasm_run = rule(
     implementation = _run_impl,
-    doc = "`bazel run` runs a command; what follows `--` are its arguments.",
+    doc = "`bazel run` runs a command with the arguments after `--`.",
     attrs = _run_attrs,
     executable = True,
     toolchains = [TENON_TOOLCHAIN],
@@ -99,7 +99,7 @@ def _wasm_test_impl(ctx):
 
 wasm_test = rule(
     implementation = _wasm_test_impl,
-    doc = "A command as a test: it passes when it ends with 0. Another exit code is printed.",
+    doc = "Runs a command as a test, which passes if the exit code is 0. Any other exit code is printed.",
     attrs = _run_attrs,
     test = True,
     toolchains = [TENON_TOOLCHAIN],
@@ -121,7 +121,7 @@ wasm_component_new = rule(
     attrs = {
         "wasm_module": attr.label(doc = "The core module.", allow_single_file = [".wasm"], mandatory = True),
         "adapter": attr.label(doc = "A module that implements `wasi_snapshot_preview1`.", allow_single_file = [".wasm"]),
-        "options": attr.string_list(doc = "More options of `tenon component new`."),
+        "options": attr.string_list(doc = "Additional options for `tenon component new`."),
     },
     toolchains = [TENON_TOOLCHAIN],
 )
@@ -146,7 +146,7 @@ wasm_component_embed = rule(
     doc = "Writes a world into a core module, for `wasm_component_new`.",
     attrs = {
         "wasm_module": attr.label(doc = "The core module.", allow_single_file = [".wasm"], mandatory = True),
-        "wit": attr.label(doc = "A `wit_library`, or a file of WIT.", allow_single_file = [".wit"], mandatory = True),
+        "wit": attr.label(doc = "A `wit_library`, or a WIT file.", allow_single_file = [".wit"], mandatory = True),
         "world": attr.string(doc = "The world; by default that of the library, or the only one."),
     },
     toolchains = [TENON_TOOLCHAIN],
@@ -160,12 +160,12 @@ def _wasm_component_import_impl(ctx):
 
 wasm_component_import = rule(
     implementation = _wasm_component_import_impl,
-    doc = "A component that is there already, for rules that take one.",
+    doc = "A prebuilt component, for rules that take a component.",
     attrs = {
         "wasm": attr.label(doc = "The component.", allow_single_file = [".wasm"], mandatory = True),
-        "imports": attr.string_list(doc = "What it imports, for other rules."),
-        "exports": attr.string_list(doc = "What it exports, for other rules."),
-        "metadata": attr.string_dict(doc = "More that other rules may ask for."),
+        "imports": attr.string_list(doc = "Its imports, for other rules."),
+        "exports": attr.string_list(doc = "Its exports, for other rules."),
+        "metadata": attr.string_dict(doc = "Additional data for other rules."),
     },
 )
 
@@ -198,21 +198,21 @@ def _wasm_component_wizer_impl(ctx):
 
 _wizer_attrs = {
     "component": attr.label(doc = "The component.", allow_single_file = [".wasm"], mandatory = True),
-    "init_function_name": attr.string(doc = "The function that is called when it is built.", default = "wizer-initialize"),
-    "init_func": attr.string(doc = "The same, as upstream documents it."),
+    "init_function_name": attr.string(doc = "The initialisation function.", default = "wizer-initialize"),
+    "init_func": attr.string(doc = "Another name for `init_function_name`, as documented upstream."),
     "init_script": attr.string(doc = "Must be empty: name the function with `init_function_name`."),
 }
 
 wasm_component_wizer = rule(
     implementation = _wasm_component_wizer_impl,
-    doc = "A component whose initialisation ran when it was built; what it wrote into its memories is there at once.",
+    doc = "A component whose initialisation runs at build time; it starts with the resulting contents of its memories.",
     attrs = _wizer_attrs,
     toolchains = [TENON_TOOLCHAIN],
 )
 
 wizer_chain = rule(
     implementation = _wasm_component_wizer_impl,
-    doc = "The same as `wasm_component_wizer`, behind another rule's component.",
+    doc = "The same as `wasm_component_wizer`, for the component of another rule.",
     attrs = _wizer_attrs,
     toolchains = [TENON_TOOLCHAIN],
 )
@@ -233,7 +233,7 @@ def _wit_markdown_impl(ctx):
 
 wit_markdown = rule(
     implementation = _wit_markdown_impl,
-    doc = "Documentation of a package as Markdown. Of a package of several files or with `deps`, comments are left out.",
+    doc = "Documentation of a package as Markdown. If the package has several files or `deps`, comments are omitted.",
     attrs = {"wit": attr.label(doc = "A `wit_library`.", mandatory = True, providers = [WitInfo])},
     toolchains = [TENON_TOOLCHAIN],
 )
@@ -244,7 +244,7 @@ def _wit_docs_collection_impl(ctx):
 
 wit_docs_collection = rule(
     implementation = _wit_docs_collection_impl,
-    doc = "Several pages under one name.",
+    doc = "Several documentation pages as one target.",
     attrs = {"docs": attr.label_list(doc = "`wit_markdown` and other targets.", mandatory = True, providers = [DefaultInfo])},
 )
 
@@ -257,7 +257,7 @@ def _wit_deps_check_impl(ctx):
 
 wit_deps_check = rule(
     implementation = _wit_deps_check_impl,
-    doc = "Checks that a file of WIT needs no package but those of `wasi:*`; an error names the missing one.",
-    attrs = {"wit_file": attr.label(doc = "A file of WIT.", allow_single_file = [".wit"], mandatory = True)},
+    doc = "Checks that a WIT file needs no packages other than `wasi:*`; an error names the missing package.",
+    attrs = {"wit_file": attr.label(doc = "A WIT file.", allow_single_file = [".wit"], mandatory = True)},
     toolchains = [TENON_TOOLCHAIN],
 )

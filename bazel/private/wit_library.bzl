@@ -48,7 +48,7 @@ def _wit_library_impl(ctx):
 
 wit_library = rule(
     implementation = _wit_library_impl,
-    doc = "A package of WIT. A package without a world gets one that exports its interfaces when a component is made of it; a note says so.",
+    doc = "A WIT package. If it has no world, a component built from it gets a world that exports its interfaces, and a note is printed.",
     attrs = {
         "srcs": attr.label_list(
             doc = "The files of the package, in any folder.",
@@ -56,14 +56,14 @@ wit_library = rule(
             mandatory = True,
         ),
         "deps": attr.label_list(
-            doc = "Packages that it uses. Those of `wasi:*` need not be named.",
+            doc = "Packages that it uses. The packages `wasi:*` need not be listed.",
             providers = [WitInfo],
         ),
         "package_name": attr.string(
-            doc = "The package, `ns:name@version`. Another one in the WIT is an error.",
+            doc = "The package, `ns:name@version`. It is an error if the WIT declares another one.",
         ),
         "world": attr.string(
-            doc = "The world of components that are made of it; by default the only one.",
+            doc = "The world of components built from it; by default the only one.",
         ),
         "interfaces": attr.string_list(
             doc = "Interfaces that the package must have.",

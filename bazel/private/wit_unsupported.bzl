@@ -18,10 +18,10 @@ def wit_vendor_lock(name, packages, lock_file = "wit.lock", output_dir = "vendor
     """Loads, and fails in analysis: tenon fetches nothing; put the WIT into the tree and use `vendored_wit_library`.
 
     Args:
-      name: of the target.
-      packages: as upstream has it.
-      lock_file: as upstream has it.
-      output_dir: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      packages: as in upstream.
+      lock_file: as in upstream.
+      output_dir: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = "tenon fetches nothing; put the WIT into the tree and use `vendored_wit_library`", **common_of(kwargs))

@@ -2,15 +2,15 @@
 """The public providers, by upstream's names and fields. Rules of other repositories may use and make them."""
 
 WitInfo = provider(
-    doc = "What a `wit_library` is.",
+    doc = "What a `wit_library` provides.",
     fields = {
-        "wit_files": "depset of the files of the package itself",
-        "wit_deps": "depset of the texts of the packages that it needs",
-        "package_name": "what `package_name` says; empty: what the WIT declares",
-        "world_name": "what `world` says; empty: the only world",
-        "interface_names": "what `interfaces` says",
-        "package_wit": "(tenon) File: the package in one text, without comments",
-        "world_wit": "(tenon) File: the same with every package that it needs, and a world",
+        "wit_files": "depset of the package's own files",
+        "wit_deps": "depset of the texts of the packages that it uses",
+        "package_name": "the attribute `package_name`; empty: the package that the WIT declares",
+        "world_name": "the attribute `world`; empty: the only world",
+        "interface_names": "the attribute `interfaces`",
+        "package_wit": "(tenon) File: the package as one text, without comments",
+        "world_wit": "(tenon) File: the same text with every package that it uses, and a world",
     },
 )
 
@@ -20,11 +20,11 @@ WasmComponentInfo = provider(
         "wasm_file": "File: the binary",
         "wit_info": "WitInfo of its world, or None",
         "component_type": "`component` or `module`",
-        "imports": "list of interfaces that are imported, where the rule knows them",
-        "exports": "list of interfaces that are exported, where the rule knows them",
-        "metadata": "dict of strings about its making",
-        "profile": "`debug`, `release`, or another word of its rule",
-        "profile_variants": "dict of profile to File, where there are several",
+        "imports": "list of imported interfaces, if the rule knows them",
+        "exports": "list of exported interfaces, if the rule knows them",
+        "metadata": "dict of strings about how it was built",
+        "profile": "`debug`, `release`, or another name that its rule defines",
+        "profile_variants": "dict of profile to File, if there are several",
     },
 )
 
@@ -40,10 +40,10 @@ WacCompositionInfo = provider(
 )
 
 WasmValidationInfo = provider(
-    doc = "What a check of a binary left.",
+    doc = "The result of validating a binary.",
     fields = {
-        "is_valid": "True: the action fails otherwise",
-        "validation_log": "File that the check left",
+        "is_valid": "True; the action fails if the binary is invalid",
+        "validation_log": "File that the validation writes",
         "errors": "list of strings",
         "warnings": "list of strings",
     },

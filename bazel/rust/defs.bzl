@@ -108,24 +108,24 @@ def rust_wasm_component(
         **kwargs):
     """A component in Rust: `NAME_debug`, `NAME_release`, and `NAME`, which is the first profile listed.
 
-    With `--@rules_wasm_component//:alias=upstream`, `NAME` is release wherever it is listed.
+    With `--@rules_wasm_component//:alias=upstream`, `NAME` is release if it is listed.
 
     Args:
-      name: of the component. Its bindings are the crate `NAME_bindings`.
-      srcs: files of the crate.
-      deps: crates: of rules_rust, or `rust_guest_library`.
-      wit: a `wit_library` or a file of WIT: its bindings are made, and the component has its world.
+      name: the component's name. Its bindings are the crate `NAME_bindings`.
+      srcs: the crate's source files.
+      deps: crates: targets of rules_rust, or of `rust_guest_library`.
+      wit: a `wit_library` or a WIT file: the rule generates its bindings, and the component has its world.
       adapter: a module that implements `wasi_snapshot_preview1`.
-      crate_features: features of the crate that are on.
-      rustc_flags: flags behind those of the profile; the last ones win.
-      profiles: of `debug` and `release`, at least one; a target for each.
+      crate_features: features of the crate to enable.
+      rustc_flags: rustc flags, added after those of the profile; later flags take precedence.
+      profiles: `debug`, `release` or both; each gets a target.
       validate_wit: whether every build checks the component against its world.
-      visibility: of all targets.
+      visibility: applies to all targets.
       crate_root: the crate's root: by default the only source, or lib.rs.
-      edition: of the language.
-      tags: of all targets.
-      wasi_version: `p2`; no other is built.
-      **kwargs: `compile_data` (what sources include), `rustc_env` (variables of the compiler) and `data`; `testonly`, `target_compatible_with` and the like, of all targets.
+      edition: the Rust edition.
+      tags: applies to all targets.
+      wasi_version: must be `p2`.
+      **kwargs: `compile_data` (files that sources include), `rustc_env` (variables of the compiler) and `data`; `testonly`, `target_compatible_with` and other common attributes apply to all targets.
     """
     common = _common(dict(kwargs, tags = tags, visibility = visibility))
     unsupported = kwargs.get("unsupported", "") or unknown_attribute(kwargs, _COMMON + _OF_NO_ACCOUNT + _OF_RULE + _OF_COMPONENT)
@@ -185,23 +185,23 @@ def rust_wasm_component_bindgen(
         bitflags_dep = "@crates//:bitflags",
         async_interfaces = None,
         **kwargs):
-    """`rust_wasm_component` with `wit`; here both make bindings.
+    """`rust_wasm_component` with a mandatory `wit`; in tenon both generate bindings.
 
     Args:
-      name: of the component.
-      srcs: files of the crate.
-      wit: a `wit_library`, or a file of WIT.
+      name: the component's name.
+      srcs: the crate's source files.
+      wit: a `wit_library`, or a WIT file.
       deps: crates.
-      crate_features: features that are on.
-      rustc_flags: flags behind those of the profile.
-      profiles: of `debug` and `release`.
+      crate_features: features to enable.
+      rustc_flags: rustc flags, added after those of the profile.
+      profiles: `debug`, `release` or both.
       validate_wit: whether every build checks the component against its world.
-      visibility: of all targets.
-      symmetric: False; symmetric bindings are not made.
-      invert_direction: False.
+      visibility: applies to all targets.
+      symmetric: must be False: tenon does not generate symmetric bindings.
+      invert_direction: must be False.
       bitflags_dep: ignored: the bindings need no crate.
-      async_interfaces: none; what is async says the WIT.
-      **kwargs: of `rust_wasm_component`.
+      async_interfaces: must be empty: the WIT says which functions are async.
+      **kwargs: other attributes of `rust_wasm_component`.
     """
     rust_wasm_component(
         name = name,
@@ -234,23 +234,23 @@ def rust_wasm_component_wizer(
         init_function_name = "wizer-initialize",
         tags = [],
         **kwargs):
-    """A component in Rust whose initialisation runs when it is built.
+    """A component in Rust whose initialisation runs at build time.
 
     Args:
-      name: of the component; `NAME_component` is what it is made of.
-      srcs: files of the crate.
+      name: the component's name; `NAME_component` is the component before initialisation.
+      srcs: the crate's source files.
       deps: crates.
-      wit: a `wit_library`, or a file of WIT.
+      wit: a `wit_library`, or a WIT file.
       adapter: a module that implements `wasi_snapshot_preview1`.
-      crate_features: features that are on.
-      rustc_flags: flags behind those of the profile.
-      profiles: of `debug` and `release`; the first one is initialised.
-      visibility: of all targets.
+      crate_features: features to enable.
+      rustc_flags: rustc flags, added after those of the profile.
+      profiles: `debug`, `release` or both; the first one is initialised.
+      visibility: applies to all targets.
       crate_root: the crate's root.
-      edition: of the language.
-      init_function_name: the function that is called.
-      tags: of all targets.
-      **kwargs: of `rust_wasm_component`.
+      edition: the Rust edition.
+      init_function_name: the initialisation function.
+      tags: applies to all targets.
+      **kwargs: other attributes of `rust_wasm_component`.
     """
     rust_wasm_component(
         name = name + "_component",
@@ -285,17 +285,17 @@ def rust_wasm_binary(
         visibility = None,
         edition = "2021",
         **kwargs):
-    """A command in Rust: what has a `main`, as a component that exports `wasi:cli/run`.
+    """A command in Rust: a program with `main`, as a component that exports `wasi:cli/run`.
 
     Args:
-      name: of the command.
-      srcs: files of the crate.
+      name: the command's name.
+      srcs: the crate's source files.
       deps: crates.
-      crate_features: features that are on.
-      rustc_flags: flags behind tenon's own.
-      visibility: as usual.
-      edition: of the language.
-      **kwargs: `crate_root`, `adapter`, `compile_data`, `rustc_env`, `data`, `env`, `args`, `tags` and the like.
+      crate_features: features to enable.
+      rustc_flags: compiler flags, added after tenon's own.
+      visibility: the target's visibility.
+      edition: the Rust edition.
+      **kwargs: `crate_root`, `adapter`, `compile_data`, `rustc_env`, `data`, `env`, `args`, `tags` and other common attributes.
     """
     unknown = unknown_attribute(kwargs, _COMMON + _OF_NO_ACCOUNT + _OF_BINARY)
     _binary(

@@ -21,7 +21,7 @@ tenon_toolchain = rule(
             allow_single_file = True,
             cfg = "exec",
         ),
-        "missing": attr.string(doc = "What is said in analysis where there is no program."),
+        "missing": attr.string(doc = "The error that analysis reports if there is no program."),
         "_wrapper": attr.label(
             default = "//private:tools/tenon",
             allow_single_file = True,
@@ -44,15 +44,15 @@ def _rust_guest_toolchain_impl(ctx):
 
 rust_guest_toolchain = rule(
     implementation = _rust_guest_toolchain_impl,
-    doc = "A rustc that has the library of a wasm target.",
+    doc = "A rustc with the library of a wasm target.",
     attrs = {
         "rustc": attr.label(doc = "The compiler.", allow_single_file = True, cfg = "exec"),
-        "linker": attr.label(doc = "An lld that it can use; by default its own.", allow_single_file = True, cfg = "exec"),
+        "linker": attr.label(doc = "An lld that rustc can use; by default its own.", allow_single_file = True, cfg = "exec"),
         "target": attr.string(doc = "The target's triple.", default = "wasm32-unknown-unknown"),
-        "wasi_target": attr.string(doc = "The triple of commands; empty: it has no library for one."),
-        "files": attr.label_list(doc = "What actions depend on beside it, such as a file that tells its version.", allow_files = True),
+        "wasi_target": attr.string(doc = "The target triple for commands; empty if rustc has no library for one."),
+        "files": attr.label_list(doc = "Additional files that actions depend on, such as a file that contains the version.", allow_files = True),
         "version": attr.string(doc = "What `rustc --version` prints."),
-        "missing": attr.string(doc = "What is said in analysis where there is no compiler."),
+        "missing": attr.string(doc = "The error that analysis reports if there is no compiler."),
         "_wrapper": attr.label(
             default = "//private:tools/rustc",
             allow_single_file = True,
@@ -76,12 +76,12 @@ clang_guest_toolchain = rule(
     implementation = _clang_guest_toolchain_impl,
     doc = "A clang with wasi-libc and libc++ for wasm32.",
     attrs = {
-        "clang": attr.label(doc = "The compiler of C.", allow_single_file = True, cfg = "exec"),
-        "clangxx": attr.label(doc = "The compiler of C++.", allow_single_file = True, cfg = "exec"),
+        "clang": attr.label(doc = "The C compiler.", allow_single_file = True, cfg = "exec"),
+        "clangxx": attr.label(doc = "The C++ compiler.", allow_single_file = True, cfg = "exec"),
         "linker": attr.label(doc = "Its wasm-ld.", allow_single_file = True, cfg = "exec"),
         "triple": attr.string(doc = "The target's triple.", default = "wasm32-wasi"),
-        "files": attr.label_list(doc = "What actions depend on beside it, such as a file that tells its version.", allow_files = True),
+        "files": attr.label_list(doc = "Additional files that actions depend on, such as a file that contains the version.", allow_files = True),
         "version": attr.string(doc = "The first line of `clang --version`."),
-        "missing": attr.string(doc = "What is said in analysis where there is no compiler."),
+        "missing": attr.string(doc = "The error that analysis reports if there is no compiler."),
     },
 )

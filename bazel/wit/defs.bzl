@@ -20,16 +20,16 @@ def wasi_wit_dependencies():
     """Does nothing: the packages `wasi:*` are built into tenon."""
 
 def vendored_wit_library(name, path, package_name, interfaces = None, deps = None, visibility = None, **kwargs):
-    """A `wit_library` of a folder of the tree.
+    """A `wit_library` of a folder in the source tree.
 
     Args:
-      name: of the library.
-      path: the folder, from the package's.
+      name: the library's name.
+      path: the folder, relative to the package's folder.
       package_name: the package, `ns:name@version`.
-      interfaces: that it must have.
+      interfaces: interfaces that the package must have.
       deps: packages that it uses.
-      visibility: as usual.
-      **kwargs: `tags` and the like.
+      visibility: the target's visibility.
+      **kwargs: `tags` and other common attributes.
     """
     _wit_library(
         name = name,

@@ -136,22 +136,22 @@ def wasm_component_oci_publish(name, component, package_name, registry = "localh
     """Loads, and fails in analysis: tenon pushes to and pulls from no registry.
 
     Args:
-      name: of the target.
-      component: as upstream has it.
-      package_name: as upstream has it.
-      registry: as upstream has it.
-      namespace: as upstream has it.
-      tag: as upstream has it.
-      sign_component: as upstream has it.
-      signing_keys: as upstream has it.
-      signature_type: as upstream has it.
-      registry_config: as upstream has it.
-      description: as upstream has it.
-      authors: as upstream has it.
-      license: as upstream has it.
-      annotations: as upstream has it.
-      dry_run: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      component: as in upstream.
+      package_name: as in upstream.
+      registry: as in upstream.
+      namespace: as in upstream.
+      tag: as in upstream.
+      sign_component: as in upstream.
+      signing_keys: as in upstream.
+      signature_type: as in upstream.
+      registry_config: as in upstream.
+      description: as in upstream.
+      authors: as in upstream.
+      license: as in upstream.
+      annotations: as in upstream.
+      dry_run: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
@@ -242,14 +242,14 @@ def wasm_component_multi_arch_package(name, package_name, components, default_ar
     """Loads, and fails in analysis: tenon pushes to and pulls from no registry.
 
     Args:
-      name: of the target.
-      package_name: as upstream has it.
-      components: as upstream has it.
-      default_architecture: as upstream has it.
-      version: as upstream has it.
-      namespace: as upstream has it.
-      annotations: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      package_name: as in upstream.
+      components: as in upstream.
+      default_architecture: as in upstream.
+      version: as in upstream.
+      namespace: as in upstream.
+      annotations: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
@@ -320,11 +320,11 @@ def wac_microservices_app(name, frontend_component, services, registry_config = 
     """Loads, and fails in analysis: tenon pushes to and pulls from no registry.
 
     Args:
-      name: of the target.
-      frontend_component: as upstream has it.
-      services: as upstream has it.
-      registry_config: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      frontend_component: as in upstream.
+      services: as in upstream.
+      registry_config: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
@@ -333,11 +333,11 @@ def wac_distributed_system(name, components, composition, registry_config = None
     """Loads, and fails in analysis: tenon pushes to and pulls from no registry.
 
     Args:
-      name: of the target.
-      components: as upstream has it.
-      composition: as upstream has it.
-      registry_config: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      components: as in upstream.
+      composition: as in upstream.
+      registry_config: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = _NO_REGISTRY, **common_of(kwargs))
 
@@ -350,16 +350,16 @@ def enhanced_oci_annotations(
         security_level = None,
         compliance_tags = [],
         custom_annotations = []):
-    """Annotations for an image, which nothing here makes.
+    """Annotations for an image; no rule of tenon creates images.
 
     Args:
-      component_type: as upstream has it.
-      language: as upstream has it.
-      framework: as upstream has it.
-      wasi_version: as upstream has it.
-      security_level: as upstream has it.
-      compliance_tags: as upstream has it.
-      custom_annotations: as upstream has it.
+      component_type: as in upstream.
+      language: as in upstream.
+      framework: as in upstream.
+      wasi_version: as in upstream.
+      security_level: as in upstream.
+      compliance_tags: as in upstream.
+      custom_annotations: as in upstream.
 
     Returns:
       `custom_annotations`.

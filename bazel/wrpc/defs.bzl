@@ -17,10 +17,10 @@ def wrpc_rust_bindings(name, wit, world, **kwargs):
     """Loads, and fails in analysis: tenon speaks no wRPC.
 
     Args:
-      name: of the target.
-      wit: as upstream has it.
-      world: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      wit: as in upstream.
+      world: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = "tenon speaks no wRPC", **common_of(kwargs))
 
@@ -29,10 +29,10 @@ def wrpc_go_bindings(name, wit, world, **kwargs):
     """Loads, and fails in analysis: tenon speaks no wRPC.
 
     Args:
-      name: of the target.
-      wit: as upstream has it.
-      world: as upstream has it.
-      **kwargs: `tags`, `visibility` and the like.
+      name: the target's name.
+      wit: as in upstream.
+      world: as in upstream.
+      **kwargs: `tags`, `visibility` and other common attributes.
     """
     unsupported(name = name, reason = "tenon speaks no wRPC", **common_of(kwargs))
 
