@@ -53,6 +53,14 @@ bool precedes_use(std::string_view word) {
   return words.contains(word);
 }
 
+/// Names that a generated class may inherit from `std`: they hide a type of the same name in it.
+bool is_inherited(std::string_view name) {
+  static const std::unordered_set<std::string_view> names = {
+      "shared_from_this",      "weak_from_this", "index", "emplace", "swap", "visit",
+      "valueless_by_exception"};
+  return names.contains(name);
+}
+
 bool declares_type(std::string_view word) {
   return word == "class" || word == "struct" || word == "using" || word == "namespace";
 }
@@ -217,9 +225,14 @@ class Shortener {
       while (end < text_.size() && is_word(text_[end])) ++end;
       const auto name = text_.substr(at, end - at);
       const auto types = types_.find(block.path);
-      if (types != types_.end() && types->second.contains(name) && !block.hidden.contains(name))
+      if (types != types_.end() && types->second.contains(name) && !block.hidden.contains(name) &&
+          !is_inherited(name))
         return at;
     }
+    // Specializations of tenon's own templates: names of their namespace are found before those of
+    // the world, whether they stand in it or behind `tenon::…`.
+    const bool is_ours = block.path.empty() || block.path.starts_with("tenon");
+    if (is_ours && root.text != "std" && root.text != "tenon") return std::nullopt;
     if (nested_.contains(root.text)) return std::nullopt;
     return root.at;
   }

@@ -24,7 +24,7 @@ std::vector<point> all(const point& p, w::b::point q);
 namespace w::b {
 using point = w::a::point;
 }
-constexpr auto x = &w::a::point::x;
+constexpr auto x = &::w::a::point::x;
 )");
 }
 
@@ -43,6 +43,33 @@ TEST(RelativeNames, WhatAMemberOrAParameterHidesStaysInFull) {
     };
     EXPECT_EQ(with_relative_names(in_w("::w::a")), in_w("w::a"));
   }
+}
+
+// A world `frame` or `core` was taken for the namespace or class of tenon.
+TEST(RelativeNames, TheWorldStaysInFullWhereTenonsNamesAreFoundFirst) {
+  EXPECT_EQ(with_relative_names(R"(namespace tenon::guest {
+template <>
+struct abi<::frame::a::t> : ::std::true_type {};
+}
+template <>
+inline constexpr auto tenon::members<::core::a::t> = ::std::tuple(::tenon::member("f", &::core::a::t::f));
+)"),
+            R"(namespace tenon::guest {
+template <>
+struct abi<::frame::a::t> : std::true_type {};
+}
+template <>
+inline constexpr auto tenon::members<::core::a::t> = std::tuple(tenon::member("f", &::core::a::t::f));
+)");
+}
+
+TEST(RelativeNames, WhatABaseClassDeclaresStaysInFull) {
+  constexpr std::string_view text =
+      "namespace w::a { struct weak_from_this; struct index; "
+      "void f(::w::a::weak_from_this a, ::w::a::index b); }";
+  const std::string got = with_relative_names(text);
+  EXPECT_NE(got.find("w::a::weak_from_this a"), std::string::npos) << got;
+  EXPECT_NE(got.find("w::a::index b"), std::string::npos) << got;
 }
 
 TEST(RelativeNames, ARootThatANamespaceInsideBearsStaysInFull) {
