@@ -26,16 +26,16 @@ bool is_blank(char c) {
   return c == ' ' || c == '\n';
 }
 
-/// A word, `::`, or one other character.
+/// A word, `::`, or one other character; empty at the end.
 struct Token {
   std::string_view text;
   std::size_t at = 0;
-  /// The block that it stands in, and how many braces are open within that block.
+  /// The number of the block that it stands in, and how many braces are open within that block.
   std::uint32_t block = 0;
   std::uint32_t depth = 0;
 
   [[nodiscard]] bool is(std::string_view other) const { return text == other; }
-  [[nodiscard]] bool is_name() const { return is_word(text[0]); }
+  [[nodiscard]] bool is_name() const { return !text.empty() && is_word(text[0]); }
 };
 
 /// `namespace a::b { … }` at the outermost level, or (the first) what is outside of all.
@@ -65,33 +65,31 @@ bool declares_type(std::string_view word) {
   return word == "class" || word == "struct" || word == "using" || word == "namespace";
 }
 
-class Shortener {
+/// Reads the tokens of a header one by one: headers of large worlds are too large to keep them.
+class Scanner {
  public:
-  explicit Shortener(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text) : text_(text) {}
 
-  std::string run() {
-    read();
-    for (std::size_t i = 0; i < tokens_.size(); ++i) note(i);
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (const auto end = superfluous(i)) cuts_.push_back({tokens_[i].at, *end});
+  /// Told of each literal that is passed over.
+  template <class Literal>
+  Token next(Literal literal) {
+    while (at_ < text_.size()) {
+      if (is_blank(text_[at_])) {
+        ++at_;
+        continue;
+      }
+      const auto end = skip(at_);
+      if (end == at_) return take();
+      if (text_[at_] == '"') literal(at_, end);
+      at_ = end;
     }
-    std::ranges::sort(cuts_, {}, &Cut::begin);
-    std::string out;
-    out.reserve(text_.size());
-    std::size_t copied = 0;
-    for (const auto& cut : cuts_) {
-      out += text_.substr(copied, cut.begin - copied);
-      copied = cut.end;
-    }
-    return out += text_.substr(copied);
+    return {{}, text_.size(), block_, depth_};
   }
 
- private:
-  struct Cut {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-  };
+  /// What the blocks that were begun open, by their number; the first is outside of all.
+  [[nodiscard]] const std::vector<std::string_view>& paths() const { return paths_; }
 
+ private:
   /// What begins at `at` and is no code, to its end; `at` when there is nothing of the kind.
   [[nodiscard]] std::size_t skip(std::size_t at) const {
     const auto upto = [&](std::string_view end, std::size_t from) {
@@ -113,109 +111,124 @@ class Shortener {
     return std::min(end + 1, text_.size());
   }
 
-  /// The line to write that a static assertion shows: its reader copies it to a place of its own.
-  void shorten_message(std::size_t at, std::size_t end) {
-    const auto message = text_.substr(0, end);
-    if (text_[at] != '"' || message.substr(at).find("write `") == std::string_view::npos) return;
-    for (at = message.find("::", at); at != std::string_view::npos;
-         at = message.find("::", at + 2)) {
-      if (begins_name(at)) cuts_.push_back({at, at + 2});
+  Token take() {
+    auto end = at_ + 1;
+    if (is_word(text_[at_])) {
+      while (end < text_.size() && is_word(text_[end])) ++end;
+    } else if (text_.substr(at_).starts_with("::")) {
+      end = at_ + 2;
+    }
+    const auto word = text_.substr(at_, end - at_);
+    if (word == "{") {
+      open();
+    } else if (word == "}") {
+      depth_ == 0 ? block_ = 0 : --depth_;
+    }
+    if (word == "namespace") {
+      path_begin_ = path_end_ = end;
+    } else if (path_begin_ != none && (is_word(word[0]) || word == "::")) {
+      if (path_begin_ == path_end_) path_begin_ = at_;
+      path_end_ = end;
+    } else {
+      path_begin_ = path_end_ = none;
+    }
+    const Token out{word, at_, block_, depth_};
+    at_ = end;
+    return out;
+  }
+
+  void open() {
+    if (depth_ != 0 || block_ != 0 || path_begin_ == none || path_begin_ == path_end_) {
+      ++depth_;
+      return;
+    }
+    block_ = static_cast<std::uint32_t>(paths_.size());
+    paths_.push_back(text_.substr(path_begin_, path_end_ - path_begin_));
+  }
+
+  static constexpr std::size_t none = std::string_view::npos;
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::uint32_t block_ = 0;
+  std::uint32_t depth_ = 0;
+  std::vector<std::string_view> paths_ = {{}};
+  /// The name behind the `namespace` that was read last; `none` when something else followed.
+  std::size_t path_begin_ = none;
+  std::size_t path_end_ = none;
+};
+
+class Shortener {
+ public:
+  explicit Shortener(std::string_view text) : text_(text) {}
+
+  std::string run() {
+    find_declarations();
+    out_.reserve(text_.size());
+    Scanner scanner(text_);
+    const auto literal = [this](std::size_t begin, std::size_t end) {
+      shorten_message(begin, end);
+    };
+    Token before;
+    for (Token token = scanner.next(literal); !token.text.empty();
+         before = token, token = scanner.next(literal)) {
+      if (!before.is("::") || !begins_name(before.at) || !token.is_name()) continue;
+      if (const auto end = superfluous(token)) cut(before.at, *end);
+    }
+    out_ += text_.substr(copied_);
+    return std::move(out_);
+  }
+
+ private:
+  void find_declarations() {
+    Scanner scanner(text_);
+    const auto ignore = [](std::size_t, std::size_t) {};
+    Token around;
+    Token before;
+    Token token = scanner.next(ignore);
+    while (!token.text.empty()) {
+      const Token after = scanner.next(ignore);
+      const auto& paths = scanner.paths();
+      while (blocks_.size() < paths.size()) blocks_.push_back({paths[blocks_.size()], {}});
+      if (token.is_name()) note(around.text, before, token, after.text);
+      around = before;
+      before = token;
+      token = after;
     }
   }
 
-  void read() {
-    blocks_.emplace_back();
-    std::uint32_t block = 0;
-    std::uint32_t depth = 0;
-    for (std::size_t at = 0; at < text_.size();) {
-      if (is_blank(text_[at])) {
-        ++at;
-        continue;
-      }
-      if (const auto end = skip(at); end != at) {
-        shorten_message(at, end);
-        at = end;
-        continue;
-      }
-      auto end = at + 1;
-      if (is_word(text_[at])) {
-        while (end < text_.size() && is_word(text_[end])) ++end;
-      } else if (text_.substr(at).starts_with("::")) {
-        end = at + 2;
-      }
-      const auto word = text_.substr(at, end - at);
-      if (word == "{") {
-        const auto path = depth == 0 && block == 0 ? path_before() : std::string_view();
-        if (!path.empty()) {
-          block = static_cast<std::uint32_t>(blocks_.size());
-          blocks_.push_back({path, {}});
-        } else {
-          ++depth;
-        }
-      } else if (word == "}") {
-        depth == 0 ? block = 0 : --depth;
-      }
-      tokens_.push_back({word, at, block, depth});
-      at = end;
+  /// Takes note of what a name declares.
+  void note(std::string_view around, const Token& before, const Token& name,
+            std::string_view after) {
+    if (before.is("::")) {
+      // A part of a longer name: of a namespace that is opened, or of what is named there.
+      if (!begins_name(before.at)) nested_.insert(name.text);
+      return;
     }
+    if (after == "::") return;
+    if (before.is("namespace") && name.block == 0 && name.depth == 0) return;
+    nested_.insert(name.text);
+    auto& hidden = blocks_[name.block].hidden;
+    if (declares_type(before.text)) {
+      const bool parameter = around == "<" || around == ",";
+      const bool own = name.block != 0 && name.depth == 0 && !parameter;
+      (own ? types_[blocks_[name.block].path] : hidden).insert(name.text);
+      return;
+    }
+    // `T name`, `auto [name, other]`, `pack... name`.
+    const bool may_declare =
+        before.text.size() == 1 && std::string_view(">&*.[,").contains(before.text[0]);
+    if (may_declare || (before.is_name() && !precedes_use(before.text))) hidden.insert(name.text);
   }
 
-  /// `a::b` where `namespace a::b` was read last; its names are then of that namespace.
-  [[nodiscard]] std::string_view path_before() const {
-    auto i = tokens_.size();
-    while (i > 0 && (tokens_[i - 1].is("::") || tokens_[i - 1].is_name()) &&
-           !tokens_[i - 1].is("namespace"))
-      --i;
-    if (i == 0 || i == tokens_.size() || !tokens_[i - 1].is("namespace")) return {};
-    const auto& last = tokens_.back();
-    return text_.substr(tokens_[i].at, last.at + last.text.size() - tokens_[i].at);
-  }
-
-  [[nodiscard]] std::string_view token(std::size_t i) const {
-    return i < tokens_.size() ? tokens_[i].text : std::string_view();
-  }
   /// Of `::`: whether nothing before it could be a part of the name.
   [[nodiscard]] bool begins_name(std::size_t at) const {
     const char before = at == 0 ? ' ' : text_[at - 1];
     return !is_word(before) && before != '>';
   }
-  [[nodiscard]] bool is_leading(std::size_t i) const {
-    return tokens_[i].is("::") && begins_name(tokens_[i].at);
-  }
 
-  /// Takes note of what the name at `i` declares.
-  void note(std::size_t i) {
-    const Token& name = tokens_[i];
-    if (!name.is_name()) return;
-    const auto before = i > 0 ? tokens_[i - 1].text : std::string_view();
-    if (before == "::") {
-      // A part of a longer name: of a namespace that is opened, or of what is named there.
-      if (!is_leading(i - 1)) nested_.insert(name.text);
-      return;
-    }
-    if (token(i + 1) == "::") return;
-    if (before == "namespace" && name.block == 0 && name.depth == 0) return;
-    nested_.insert(name.text);
-    if (declares_type(before)) {
-      const auto around = i > 1 ? tokens_[i - 2].text : std::string_view();
-      const bool parameter = around == "<" || around == ",";
-      if (name.block != 0 && name.depth == 0 && !parameter) {
-        types_[blocks_[name.block].path].insert(name.text);
-      } else {
-        blocks_[name.block].hidden.insert(name.text);
-      }
-      return;
-    }
-    // `T name`, `auto [name, other]`, `pack... name`.
-    const bool may_declare = before.size() == 1 && std::string_view(">&*.[,").contains(before[0]);
-    const bool follows_type = !before.empty() && is_word(before[0]) && !precedes_use(before);
-    if (may_declare || follows_type) blocks_[name.block].hidden.insert(name.text);
-  }
-
-  /// The end of what can be left out of the name that begins at `i`.
-  [[nodiscard]] std::optional<std::size_t> superfluous(std::size_t i) const {
-    if (!is_leading(i) || i + 1 >= tokens_.size()) return std::nullopt;
-    const Token& root = tokens_[i + 1];
+  /// The end of what can be left out of a name in full, whose first word is `root`.
+  [[nodiscard]] std::optional<std::size_t> superfluous(const Token& root) const {
     const Block& block = blocks_[root.block];
     const auto full = text_.substr(root.at);
     if (!block.path.empty() && full.starts_with(block.path) &&
@@ -237,10 +250,26 @@ class Shortener {
     return root.at;
   }
 
+  void cut(std::size_t begin, std::size_t end) {
+    out_ += text_.substr(copied_, begin - copied_);
+    copied_ = end;
+  }
+
+  /// The line to write that a static assertion shows: its reader copies it to a place of its own.
+  void shorten_message(std::size_t begin, std::size_t end) {
+    const auto upto = text_.substr(0, end);
+    if (upto.substr(begin).find("write `") == std::string_view::npos) return;
+    for (auto at = upto.find("::", begin); at != std::string_view::npos;
+         at = upto.find("::", at + 2)) {
+      if (begins_name(at)) cut(at, at + 2);
+    }
+  }
+
   std::string_view text_;
-  std::vector<Token> tokens_;
+  std::string out_;
+  /// So far `out_` has what is needed of the text.
+  std::size_t copied_ = 0;
   std::vector<Block> blocks_;
-  std::vector<Cut> cuts_;
   /// Every name but those at the root of a qualified one.
   std::unordered_set<std::string_view> nested_;
   /// Types and namespaces that are declared in a namespace, by its path.

@@ -133,7 +133,9 @@ Result<void> Context::set_args(std::vector<std::string> args) {
 Result<void> Context::grant_env(std::string name, std::string value) {
   if (!is_fit_name(name) || !is_fit(value)) {
     return std::unexpected(refused(fmt::format(
-        "the variable `{}` has no name, or is no UTF-8, or has a NUL character in it", name)));
+        "the variable `{}` has no name, a `=` in its name, or text that is no UTF-8 or has a NUL "
+        "character",
+        name)));
   }
   put(*state_, std::move(name), std::move(value));
   return {};
@@ -187,6 +189,8 @@ Result<void> Context::grant_dir(std::string_view text) {
 Result<void> Context::grant_dir(DescriptorPtr directory, std::string guest) {
   if (guest.empty() || !is_fit(guest))
     return std::unexpected(refused("the guest's name of a directory is empty or no UTF-8"));
+  if (directory == nullptr)
+    return std::unexpected(refused(fmt::format("the directory for `{}` is a null pointer", guest)));
   const auto at = std::ranges::find(state_->preopens, guest, &Preopen::guest);
   if (at != state_->preopens.end())
     return std::unexpected(refused(fmt::format("two directories are to be `{}`", guest)));
@@ -195,15 +199,15 @@ Result<void> Context::grant_dir(DescriptorPtr directory, std::string guest) {
 }
 
 void Context::set_stdin(std::shared_ptr<InputSource> source) {
-  state_->in = std::move(source);
+  state_->in = source != nullptr ? std::move(source) : InputSource::empty();
 }
 
 void Context::set_stdout(std::shared_ptr<OutputSink> sink) {
-  state_->out = std::move(sink);
+  state_->out = sink != nullptr ? std::move(sink) : OutputSink::discard();
 }
 
 void Context::set_stderr(std::shared_ptr<OutputSink> sink) {
-  state_->err = std::move(sink);
+  state_->err = sink != nullptr ? std::move(sink) : OutputSink::discard();
 }
 
 void Context::inherit_stdio() {
@@ -213,10 +217,11 @@ void Context::inherit_stdio() {
 }
 
 void Context::set_clock(std::shared_ptr<Clock> clock) {
-  state_->clock = std::move(clock);
+  state_->clock = clock != nullptr ? std::move(clock) : Clock::host();
 }
 
 void Context::set_random(std::shared_ptr<Random> random) {
+  if (random == nullptr) random = Random::host();
   state_->random = random;
   state_->insecure_random = std::move(random);
 }

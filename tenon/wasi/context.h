@@ -63,14 +63,14 @@ class Context {
   /// A directory of any kind, such as `MemoryFileSystem::root`.
   [[nodiscard]] Result<void> grant_dir(DescriptorPtr directory, std::string guest);
 
-  // Standard input and output.
+  // Standard input and output. Null: an input at its end, an output that is discarded.
   void set_stdin(std::shared_ptr<InputSource> source);
   void set_stdout(std::shared_ptr<OutputSink> sink);
   void set_stderr(std::shared_ptr<OutputSink> sink);
   /// All three of this process.
   void inherit_stdio();
 
-  // Clocks and random bytes.
+  // Clocks and random bytes. Null: those of the host.
   void set_clock(std::shared_ptr<Clock> clock);
   /// Time stays at this one and moves only when a guest waits.
   void fix_clock(Timestamp at) { set_clock(Clock::fixed(at)); }

@@ -45,6 +45,26 @@ TEST(Context, text_that_no_guest_can_be_told_is_refused) {
   EXPECT_EQ(context.state().env[0].second, "2");
 }
 
+// Null was kept, and called when the guest first used it.
+TEST(Context, what_is_null_is_refused_or_nothing) {
+  Context context;
+  const auto refused = context.grant_dir(DescriptorPtr(), "/n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail(), "the directory for `/n` is a null pointer");
+  context.set_stdin(nullptr);
+  context.set_stdout(nullptr);
+  context.set_stderr(OutputSink::capture(nullptr));
+  context.set_clock(nullptr);
+  context.set_random(nullptr);
+  const ContextState& state = context.state();
+  EXPECT_NE(state.in, nullptr);
+  EXPECT_NE(state.out, nullptr);
+  EXPECT_NE(state.err, nullptr);
+  EXPECT_NE(state.clock, nullptr);
+  EXPECT_NE(state.random, nullptr);
+  EXPECT_NE(state.insecure_random, nullptr);
+}
+
 TEST(Context, a_directory_grant_has_no_other_suffix_than_ro) {
   const auto plain = parse_dir_grant("some:dir");
   ASSERT_TRUE(plain);

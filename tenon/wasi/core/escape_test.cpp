@@ -204,7 +204,8 @@ TEST_P(Escape, a_race_with_links) {
     }
   });
   int seen = 0;
-  for (int i = 0; i < 3'000; ++i) {
+  // On a busy machine the other thread may leave the link there for long.
+  for (int i = 0; i < 3'000 || (seen == 0 && i < 1'000'000); ++i) {
     const auto file = root.open_at("real/secret", true, {}, reading());
     if (file) {
       ++seen;

@@ -17,6 +17,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <string_view>
+#include <vector>
 
 #include "tenon/wasi/core/host_path.h"
 
@@ -118,37 +120,76 @@ class HostDirectory final : public Directory {
   explicit HostDirectory(UniqueFd fd) : fd_(std::move(fd)) {}
 
   IoResult<std::optional<DirectoryEntry>> next() override {
-    while (true) {
-      if (at_ == end_) {
-        const long n = ::syscall(SYS_getdents64, fd_.get(), buffer_.data(), buffer_.size());
-        if (n < 0) return last_error();
-        if (n == 0) return std::nullopt;
-        at_ = 0;
-        end_ = static_cast<std::size_t>(n);
-      }
-      // struct linux_dirent64: inode, offset, size of the record, type, name.
-      const std::uint8_t* record = buffer_.data() + at_;
-      std::uint16_t size = 0;
-      std::memcpy(&size, record + 16, sizeof size);
-      at_ += size;
-      DirectoryEntry entry;
-      std::memcpy(&entry.inode, record, sizeof entry.inode);
-      std::memcpy(&entry.cookie, record + 8, sizeof entry.cookie);
-      entry.name = reinterpret_cast<const char*>(record + 19);
-      if (entry.name == "." || entry.name == "..") continue;
-      entry.type = type_of_entry(record[18], entry.name);
-      return entry;
-    }
+    const std::uint8_t* record = TENON_TRY(next_record());
+    if (record == nullptr) return std::nullopt;
+    DirectoryEntry entry;
+    std::memcpy(&entry.inode, record, sizeof entry.inode);
+    entry.cookie = given_;
+    entry.name = name_of(record);
+    entry.type = type_of_entry(record[18], entry.name);
+    return entry;
   }
 
   IoResult<void> seek(std::uint64_t cookie) override {
-    if (cookie > largest_offset) return fail(ErrorCode::invalid);
-    if (::lseek(fd_.get(), static_cast<off_t>(cookie), SEEK_SET) < 0) return last_error();
+    if (cookie == given_ && cookie != 0) return {};
+    if (cookie == 0) walked_ = 0;
+    std::uint64_t near = 0;
+    std::uint64_t offset = 0;
+    if (cookie != 0 && cookie <= walked_ && walked_ - cookie < recent_.size()) {
+      near = cookie;
+      offset = recent_[cookie % most_recent];
+    } else if (const auto mark = std::min(cookie, walked_) / stride; mark != 0) {
+      near = mark * stride;
+      offset = marks_[mark - 1];
+    }
+    if (::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) return last_error();
     at_ = end_ = 0;
+    given_ = near;
+    while (given_ < cookie) {
+      const std::uint8_t* record = TENON_TRY(next_record());
+      if (record == nullptr) break;
+    }
     return {};
   }
 
  private:
+  /// The next one but `.` and `..`, counted; null at the end. A struct linux_dirent64: inode,
+  /// offset, size of the record, type, name.
+  IoResult<const std::uint8_t*> next_record() {
+    while (true) {
+      if (at_ == end_) {
+        const long n = ::syscall(SYS_getdents64, fd_.get(), buffer_.data(), buffer_.size());
+        if (n < 0) return last_error();
+        if (n == 0) return nullptr;
+        at_ = 0;
+        end_ = static_cast<std::size_t>(n);
+      }
+      const std::uint8_t* record = buffer_.data() + at_;
+      std::uint16_t size = 0;
+      std::memcpy(&size, record + 16, sizeof size);
+      at_ += size;
+      const std::string_view name = name_of(record);
+      if (name == "." || name == "..") continue;
+      note_offset(record);
+      return record;
+    }
+  }
+  void note_offset(const std::uint8_t* record) {
+    std::uint64_t offset = 0;
+    std::memcpy(&offset, record + 8, sizeof offset);
+    ++given_;
+    if (recent_.size() < most_recent) recent_.resize(std::min(given_ + 1, most_recent));
+    recent_[given_ % most_recent] = offset;
+    if (given_ % stride == 0) {
+      marks_.resize(std::max<std::size_t>(marks_.size(), given_ / stride));
+      marks_[given_ / stride - 1] = offset;
+    }
+    walked_ = std::max(walked_, given_);
+  }
+  static const char* name_of(const std::uint8_t* record) {
+    return reinterpret_cast<const char*>(record + 19);
+  }
+
   [[nodiscard]] FileType type_of_entry(std::uint8_t type, const std::string& name) const {
     if (type != DT_UNKNOWN) return type_of(static_cast<mode_t>(type) << 12U);
     struct stat info{};
@@ -157,7 +198,18 @@ class HostDirectory final : public Directory {
     return type_of(info.st_mode);
   }
 
+  // A cookie is the number of entries up to it: the offsets of the system have 63 bits, and
+  // `telldir` of guests keeps 32. Offsets are kept for the last entries, so that a walk goes on
+  // where it was although entries before it were removed, and for each so many of the others.
+  static constexpr std::uint64_t most_recent = 4096;
+  static constexpr std::uint64_t stride = 256;
+
   UniqueFd fd_;
+  std::uint64_t given_ = 0;
+  /// The largest that was given since the beginning.
+  std::uint64_t walked_ = 0;
+  std::vector<std::uint64_t> recent_;
+  std::vector<std::uint64_t> marks_;
   alignas(8) std::array<std::uint8_t, 8192> buffer_{};
   std::size_t at_ = 0;
   std::size_t end_ = 0;

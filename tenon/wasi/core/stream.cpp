@@ -256,6 +256,7 @@ std::shared_ptr<OutputSink> OutputSink::discard() {
   return std::make_shared<DiscardSink>();
 }
 std::shared_ptr<OutputSink> OutputSink::capture(std::shared_ptr<Capture> into) {
+  if (into == nullptr) return discard();
   return std::make_shared<CaptureSink>(std::move(into));
 }
 std::shared_ptr<OutputSink> OutputSink::descriptor(int fd) {

@@ -16,6 +16,8 @@ Answer<std::span<std::uint8_t>> Guest::bytes(std::uint32_t at, std::uint64_t siz
     return stop(engine::Trap(
         "the memory of who called a function of WASI is shared; a memory of one thread is wanted"));
   }
+  // Nothing is nowhere.
+  if (size == 0) return std::span<std::uint8_t>();
   const auto found = memory_->range(at, size);
   if (!found) {
     return stop(engine::Trap(fmt::format(
