@@ -76,7 +76,7 @@ HOSTILE_WORDS = """vec string option result some none ok err std core alloc box 
     bindings export rt map list tuple expected optional variant monostate pair array span memory move forward find bind
     instantiate store drop handle release get make value impl type-id from into debug clone default copy iter object params
     ret s area i p0 a0 f0 r host-ref borrow own linker instance find-it abi pick called
-    frame slot byte bytes sequence choice returned component types wasi engine runtime index emplace swap visit
+    frame slot byte bytes sequence choice returned component wasi engine runtime index emplace swap visit
     shared-from-this weak-from-this"""
 
 
