@@ -9,6 +9,7 @@
 #include "tenon/text/component_parser.h"
 #include "tenon/text/parse_module.h"
 #include "tenon/text/parse_value.h"
+#include "tenon/text/producers.h"
 #include "tenon/text/rules.h"
 
 // Spec: Explainer.md "Component Definitions" to "Import and Export Definitions".
@@ -538,9 +539,16 @@ Result<void> ComponentParser::value(std::uint32_t begin) {
 
 Result<void> ComponentParser::customs() {
   if (!c_.has_annotations()) return {};
-  for (const Annotation& found : c_.take_annotations({Annotation::Kind::custom})) {
+  using Kind = Annotation::Kind;
+  for (const Annotation& found : c_.take_annotations({Kind::custom, Kind::producers})) {
     Cursor inside = c_.inside(found);
     component::Custom out;
+    if (found.kind == Kind::producers) {
+      out.name = "producers";
+      out.content = TENON_TRY(producers_content(inside));
+      scopes_.emit(std::move(out), Span{c_.source(), found.begin, found.end});
+      continue;
+    }
     out.name = TENON_TRY(inside.name("the name of a custom section"));
     static_cast<void>(inside.strings(out.content));
     if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("a string or `)`"));

@@ -11,9 +11,35 @@
 
 #include "tenon/core/names.h"
 #include "tenon/text/module_parser.h"
+#include "tenon/text/producers.h"
 #include "tenon/text/rules.h"
 
 namespace tenon::text {
+
+Result<std::vector<std::uint8_t>> producers_content(Cursor inside) {
+  constexpr auto words = std::to_array<std::string_view>({"language", "sdk", "processed-by"});
+  core::Producers out;
+  for (const std::string_view word : words) out.fields.push_back({word, {}});
+  std::deque<std::string> texts;  // what `out` refers to
+  while (inside.at(TokenKind::lparen)) {
+    inside.take();
+    const auto field = std::ranges::find(out.fields, inside.text(), &core::Producers::Field::name);
+    if (field == out.fields.end())
+      return std::unexpected(inside.unexpected("`language`, `sdk` or `processed-by`"));
+    inside.take();
+    auto name = TENON_TRY(inside.name("the name of a producer"));
+    auto version = TENON_TRY(inside.name("the version of a producer"));
+    const std::string& kept_name = texts.emplace_back(std::move(name));
+    const std::string& kept_version = texts.emplace_back(std::move(version));
+    field->values.push_back({kept_name, kept_version});
+    TENON_TRY(inside.expect_close());
+  }
+  if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("`(` or `)`"));
+  std::erase_if(out.fields, [](const auto& field) { return field.values.empty(); });
+  Writer content;
+  core::write_producers(content, out);
+  return content.take();
+}
 
 ByteRange ModuleParser::stored(std::string_view text) {
   const auto begin = static_cast<std::uint32_t>(out_.size());
@@ -115,30 +141,10 @@ Result<void> ModuleParser::custom(const Annotation& annotation) {
   return {};
 }
 
-/// `(@producers (language "C" "11") (processed-by "clang" "22") …)`: after the last section, the
-/// fields in one order whatever the text's.
+/// `(@producers (language "C" "11") (processed-by "clang" "22") …)`: after the last section.
 Result<void> ModuleParser::producers(const Annotation& annotation) {
-  constexpr auto words = std::to_array<std::string_view>({"language", "sdk", "processed-by"});
-  core::Producers out;
-  for (const std::string_view word : words) out.fields.push_back({word, {}});
-  std::deque<std::string> texts;  // what `out` refers to
-  Cursor inside = c_.inside(annotation);
-  while (inside.at(TokenKind::lparen)) {
-    inside.take();
-    const auto field = std::ranges::find(out.fields, inside.text(), &core::Producers::Field::name);
-    if (field == out.fields.end())
-      return std::unexpected(inside.unexpected("`language`, `sdk` or `processed-by`"));
-    inside.take();
-    auto name = TENON_TRY(inside.name("the name of a producer"));
-    auto version = TENON_TRY(inside.name("the version of a producer"));
-    const std::string& kept_name = texts.emplace_back(std::move(name));
-    const std::string& kept_version = texts.emplace_back(std::move(version));
-    field->values.push_back({kept_name, kept_version});
-    TENON_TRY(inside.expect_close());
-  }
-  if (!inside.at(TokenKind::rparen)) return std::unexpected(inside.unexpected("`(` or `)`"));
-  std::erase_if(out.fields, [](const auto& field) { return field.values.empty(); });
-  Custom section = made_custom("producers", [&] { core::write_producers(out_, out); });
+  const std::vector<std::uint8_t> content = TENON_TRY(producers_content(c_.inside(annotation)));
+  Custom section = made_custom("producers", [&] { out_.bytes(content); });
   section.last = true;
   section.span = {c_.source(), annotation.begin, annotation.end};
   customs_.push_back(section);

@@ -45,18 +45,29 @@ struct Item {
   const Env* env = nullptr;  // where the component or instance type is written
 };
 
+SharedText external_id_of(const component::ExternName& name) {
+  const std::string* const id = name.external_id();
+  return id == nullptr ? SharedText() : SharedText(*id);
+}
+
 /// The exports of an instance in their order.
 struct Exports {
-  std::vector<std::pair<std::string, Item>> items;
+  struct One {
+    std::string name;
+    Item item;
+    /// Of the export, not of what is exported: another export of it has another, or none.
+    SharedText external_id;
+  };
+  std::vector<One> items;
   std::map<std::string, std::size_t, std::less<>> by_name;
 
-  void add(const std::string& name, Item item) {
+  void add(const std::string& name, Item item, SharedText external_id = {}) {
     by_name.emplace(name, items.size());
-    items.emplace_back(name, std::move(item));
+    items.push_back({name, std::move(item), std::move(external_id)});
   }
   [[nodiscard]] const Item* find(std::string_view name) const {
     const auto it = by_name.find(name);
-    return it == by_name.end() ? nullptr : &items[it->second].second;
+    return it == by_name.end() ? nullptr : &items[it->second].item;
   }
 };
 
@@ -276,7 +287,7 @@ class Reader {
                          export_item(e, env);
                        } else {
                          Item item = exported(e, env);
-                         exports->add(e.name.name, item);
+                         exports->add(e.name.name, item, external_id_of(e.name));
                          push(env, e.item.sort, std::move(item));
                        }
                      },
@@ -301,7 +312,7 @@ class Reader {
       for (const component::InlineExport& e : instance.exports) {
         Item item = at(env, e.item);
         if (e.item.sort.kind == SortKind::type && !is_type(item)) item = {};
-        exports->add(e.name.name, std::move(item));
+        exports->add(e.name.name, std::move(item), external_id_of(e.name));
       }
     } else {
       const Item of = at(env.components, instance.component->value);
@@ -341,7 +352,12 @@ class Reader {
     WorldItem out;
     out.name = whole_name(name).name;
     out.implements = name.implements() != nullptr;
-    if (const std::string* id = name.external_id(); id != nullptr) out.info.external_id = *id;
+    out.info.external_id = external_id_of(name);
+    return out;
+  }
+  Function world_function(const WorldItem& of, const Item& item) {
+    Function out = function(of.name, item, world_);
+    out.info.external_id = of.info.external_id;
     return out;
   }
   std::optional<InterfaceIdx> interface_of(const component::ExternName& name) {
@@ -366,7 +382,7 @@ class Reader {
       out.item = *interface;
     } else if (type.kind == ExternKind::func) {
       item = at(env.types, type.idx);
-      out.item = function(out.name, item, world_);
+      out.item = world_function(out, item);
     } else if (type.kind == ExternKind::type) {
       item = type.bound == component::TypeBoundKind::sub_resource ? fresh_resource()
                                                                   : at(env.types, type.idx);
@@ -399,7 +415,7 @@ class Reader {
       item.instance = exported_interface(*item.instance, *interface);
       out.item = *interface;
     } else if (e.item.sort.kind == SortKind::func) {
-      out.item = function(out.name, item, world_);
+      out.item = world_function(out, item);
     } else {
       // WIT has no words for exported types, components, modules and values.
       failed_ = failed_ || e.item.sort.kind == SortKind::instance;
@@ -416,7 +432,7 @@ class Reader {
     auto out = std::make_shared<Exports>();
     // What is another type under its name here.
     std::map<std::uint32_t, TypeIdx> local;
-    for (const auto& [name, exported] : exports.items) {
+    for (const auto& [name, exported, external_id] : exports.items) {
       Item item = exported;
       if (is_type(item)) {
         const auto there = graph_.find_type(interface, name);
@@ -429,7 +445,10 @@ class Reader {
           def.def = out_.alias_of(*there);
         }
         const Item made = there ? item : adopt(name, item, interface);
-        if (!there) graph_.add_type(interface, name, made.value.index());
+        if (!there) {
+          graph_.add_type(interface, name, made.value.index());
+          out_.types[made.value.index()].info.external_id = external_id;
+        }
         if (!item.value.is_prim()) local.emplace(item.value.index().value, made.value.index());
         item = made;
       } else if (item.kind == Kind::func) {
@@ -442,7 +461,9 @@ class Reader {
         for (auto& param : type.params) param.type = here(param.type);
         if (type.result) type.result = here(*type.result);
         item.func = std::make_shared<const component::FuncType>(std::move(type));
-        graph_.add_function(interface, function(name, item, interface));
+        Function made = function(name, item, interface);
+        made.info.external_id = external_id;
+        graph_.add_function(interface, std::move(made));
       } else {
         failed_ = true;
       }
@@ -477,7 +498,7 @@ class Reader {
     if (e.type.kind == ExternKind::func) {
       const Item item = at(env.types, e.type.idx);
       Function made = function(name, item, interface);
-      if (const std::string* id = e.name.external_id(); id != nullptr) made.info.external_id = *id;
+      made.info.external_id = external_id_of(e.name);
       graph_.add_function(interface, std::move(made));
       return item;
     }
@@ -491,8 +512,7 @@ class Reader {
     }
     item = adopt(name, std::move(item), interface);
     graph_.add_type(interface, name, item.value.index());
-    if (const std::string* id = e.name.external_id(); id != nullptr)
-      out_.types[item.value.index()].info.external_id = *id;
+    out_.types[item.value.index()].info.external_id = external_id_of(e.name);
     return item;
   }
 

@@ -77,7 +77,9 @@ class WorldReader {
       TENON_TRY(instance(*found, exports));
       out.item = *found;
     } else if (type.kind == ExternKind::func) {
-      out.item = TENON_TRY(function(out.name, type.func(), world_));
+      Function made = TENON_TRY(function(out.name, type.func(), world_));
+      made.info.external_id = out.info.external_id;
+      out.item = std::move(made);
     } else if (type.kind == ExternKind::type && is_import) {
       out.item = TENON_TRY(type_export(out.name, type.type, world_));
     } else {
