@@ -218,6 +218,19 @@ std::string missing_include(std::string_view output) {
   return {};
 }
 
+/// What the guests' C++ library is built without.
+std::string no_file_streams(std::string_view output) {
+  for (const std::string_view word :
+       {"'std::basic_ofstream<", "'std::basic_ifstream<", "'std::basic_fstream<",
+        "'std::basic_filebuf<", "no member named 'filesystem' in namespace 'std'",
+        "in namespace 'std::filesystem'"}) {
+    if (output.contains(word))
+      return "the C++ library of guests has no file streams and no `<filesystem>`: open files with "
+             "`std::fopen` of `<cstdio>`, read directories with `opendir` of `<dirent.h>`";
+  }
+  return {};
+}
+
 /// A function that is missed although the class may have it: where nobody sees it.
 std::string private_class(std::string_view output, const GuestNames& names) {
   if (names.macro.empty() ||
@@ -404,8 +417,8 @@ std::string export_macro_line(const GuestNames& names) {
 std::string of_cpp(std::string_view output, const GuestNames& names) {
   for (std::string help :
        {wrong_macro(output, names), no_header(output, names), no_namespace(output, names),
-        no_such_class(output, names), missing_include(output), private_base(output, names),
-        private_class(output, names), private_function(output, names),
+        no_such_class(output, names), missing_include(output), no_file_streams(output),
+        private_base(output, names), private_class(output, names), private_function(output, names),
         private_member(output, names), short_name(output, names), no_semicolon(output, names)}) {
     if (!help.empty()) return help;
   }
