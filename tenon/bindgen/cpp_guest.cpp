@@ -181,7 +181,7 @@ class CppGuest {
       if (is_export(idx)) emit_thunks(out, idx);
     }
     emit_export_macro(out);
-    return with_relative_names(out.text());
+    return with_relative_names(out.take());
   }
 
   // Types and declarations.

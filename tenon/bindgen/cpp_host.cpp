@@ -50,7 +50,7 @@ class CppHost {
       if (is_export(idx) && module(idx).interface) emit_functions(out, idx);
     }
     emit_world(out);
-    return {{wit::file_stem(types_.world()) + "_host.h", with_relative_names(out.text())}};
+    return {{wit::file_stem(types_.world()) + "_host.h", with_relative_names(out.take())}};
   }
 
  private:

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -38,11 +40,24 @@ struct Token {
   [[nodiscard]] bool is_name() const { return !text.empty() && is_word(text[0]); }
 };
 
+/// Names, by a hash of 64 bits: the text that they come from is shortened in place, and a world can
+/// have millions. Two that are taken for one keep a name in full.
+class Names {
+ public:
+  void insert(std::string_view name) { hashes_.insert(std::hash<std::string_view>()(name)); }
+  [[nodiscard]] bool contains(std::string_view name) const {
+    return hashes_.contains(std::hash<std::string_view>()(name));
+  }
+
+ private:
+  std::unordered_set<std::size_t> hashes_;
+};
+
 /// `namespace a::b { … }` at the outermost level, or (the first) what is outside of all.
 struct Block {
-  std::string_view path;
+  std::string path;
   /// Names that something within the block hides.
-  std::unordered_set<std::string_view> hidden;
+  Names hidden;
 };
 
 /// Words that may stand before a name without declaring it.
@@ -160,11 +175,10 @@ class Scanner {
 
 class Shortener {
  public:
-  explicit Shortener(std::string_view text) : text_(text) {}
+  explicit Shortener(std::string& text) : buffer_(text), text_(text) {}
 
-  std::string run() {
+  void run() {
     find_declarations();
-    out_.reserve(text_.size());
     Scanner scanner(text_);
     const auto literal = [this](std::size_t begin, std::size_t end) {
       shorten_message(begin, end);
@@ -175,8 +189,8 @@ class Shortener {
       if (!before.is("::") || !begins_name(before.at) || !token.is_name()) continue;
       if (const auto end = superfluous(token)) cut(before.at, *end);
     }
-    out_ += text_.substr(copied_);
-    return std::move(out_);
+    cut(text_.size(), text_.size());
+    buffer_.resize(written_);
   }
 
  private:
@@ -189,7 +203,8 @@ class Shortener {
     while (!token.text.empty()) {
       const Token after = scanner.next(ignore);
       const auto& paths = scanner.paths();
-      while (blocks_.size() < paths.size()) blocks_.push_back({paths[blocks_.size()], {}});
+      while (blocks_.size() < paths.size())
+        blocks_.push_back({std::string(paths[blocks_.size()]), {}});
       if (token.is_name()) note(around.text, before, token, after.text);
       around = before;
       before = token;
@@ -250,8 +265,12 @@ class Shortener {
     return root.at;
   }
 
+  /// Leaves out what is between. The text is never longer than what was read of it, so that it
+  /// moves down in place.
   void cut(std::size_t begin, std::size_t end) {
-    out_ += text_.substr(copied_, begin - copied_);
+    if (written_ != copied_)
+      std::memmove(buffer_.data() + written_, buffer_.data() + copied_, begin - copied_);
+    written_ += begin - copied_;
     copied_ = end;
   }
 
@@ -265,21 +284,23 @@ class Shortener {
     }
   }
 
+  std::string& buffer_;
   std::string_view text_;
-  std::string out_;
-  /// So far `out_` has what is needed of the text.
+  /// The length of the shorter text, and how far it has what is needed of the longer one.
+  std::size_t written_ = 0;
   std::size_t copied_ = 0;
   std::vector<Block> blocks_;
   /// Every name but those at the root of a qualified one.
-  std::unordered_set<std::string_view> nested_;
+  Names nested_;
   /// Types and namespaces that are declared in a namespace, by its path.
-  std::unordered_map<std::string_view, std::unordered_set<std::string_view>> types_;
+  std::unordered_map<std::string, Names> types_;
 };
 
 }  // namespace
 
-std::string with_relative_names(std::string_view header) {
-  return Shortener(header).run();
+std::string with_relative_names(std::string header) {
+  Shortener(header).run();
+  return header;
 }
 
 }  // namespace tenon::bindgen

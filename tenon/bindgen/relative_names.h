@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace tenon::bindgen {
 
@@ -10,6 +9,6 @@ namespace tenon::bindgen {
 /// becomes `std::string`, and `::world::ns::point` inside `namespace world::ns` becomes `point`. A
 /// name that could mean something else where it stands keeps its full form. Comments, literals and
 /// preprocessor lines stay as they are, but for messages that show a line to write.
-[[nodiscard]] std::string with_relative_names(std::string_view header);
+[[nodiscard]] std::string with_relative_names(std::string header);
 
 }  // namespace tenon::bindgen

@@ -67,7 +67,7 @@ TEST(RelativeNames, WhatABaseClassDeclaresStaysInFull) {
   constexpr std::string_view text =
       "namespace w::a { struct weak_from_this; struct index; "
       "void f(::w::a::weak_from_this a, ::w::a::index b); }";
-  const std::string got = with_relative_names(text);
+  const std::string got = with_relative_names(std::string(text));
   EXPECT_NE(got.find("w::a::weak_from_this a"), std::string::npos) << got;
   EXPECT_NE(got.find("w::a::index b"), std::string::npos) << got;
 }
@@ -87,7 +87,7 @@ TEST(RelativeNames, CallsCommentsLiteralsAndMacrosStay) {
 const char* x = "`::std::string \" ::std::f`";
 }
 )";
-  EXPECT_EQ(with_relative_names(same), same);
+  EXPECT_EQ(with_relative_names(std::string(same)), same);
   EXPECT_EQ(
       with_relative_names("namespace w { static_assert(f, \"write `::std::map<::w::b, a::c> "
                           "f()`\"); ::std::string x; }"),
@@ -101,7 +101,7 @@ TEST(RelativeNames, TextThatEndsAnywhereIsTaken) {
   constexpr std::string_view text =
       "namespace w { class x; ::w::x f(\"a\\\"\"); /* ::a */ '\\''; }";
   for (std::size_t n = 0; n <= text.size(); ++n)
-    EXPECT_LE(with_relative_names(text.substr(0, n)).size(), n);
+    EXPECT_LE(with_relative_names(std::string(text.substr(0, n))).size(), n);
 }
 
 }  // namespace
