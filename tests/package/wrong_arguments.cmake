@@ -49,4 +49,24 @@ configure(other_target "add_custom_target(o)\ntenon_add_component_test(t COMPONE
 configure(missing_cases "${component}tenon_add_component_test(t COMPONENT c CASES ../none.json)" "there is no such file")
 configure(test_word "${component}tenon_add_component_test(t COMPONENT c CASES ../cases.json TIMEOUT 3)"
           "there is no argument `TIMEOUT`")
+configure(slip "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp WROLD w)" "FEATURES; did you mean WORLD?")
+configure(lower_case "tenon_add_component(c WIT ../world.wit sources ../main.cpp)" "did you mean SOURCES?")
+configure(lower_case_taken "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp include ..)" "did you mean INCLUDE?")
+configure(feature_of_that_name "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp FEATURES profile)" "")
+configure(profile "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp PROFILE Release)" "write `PROFILE release`")
+configure(profile_upper "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp PROFILE DEBUG)" "write `PROFILE debug`")
+configure(cxx "tenon_add_component(c WIT ../world.wit LANG CXX SOURCES ../main.cpp)" "write `LANG cpp`")
+configure(cplusplus "tenon_add_component(c WIT ../world.wit LANG C++ SOURCES ../main.cpp)" "write `LANG cpp`")
+configure(include "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp INCLUDE inc)"
+          "INCLUDE names `${SCRATCH}/include/inc`, and there is no such folder")
+configure(generated_include "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp INCLUDE \${CMAKE_BINARY_DIR}/inc)" "")
+configure(folder "tenon_add_component(c WIT ../world.wit SOURCES ..)" "which is a folder: name its files")
+# Flags reach the manifest as they are.
+configure(flags "tenon_add_component(c WIT ../world.wit SOURCES ../main.cpp CFLAGS \"-DA=\\\"x\\\"\" \"-DB=\\\\\\\\n\" \"-DC=@D@\")" "")
+file(READ ${SCRATCH}/flags/build/c.component/tenon.toml manifest)
+string(FIND "${manifest}" [[cflags = ["-DA=\"x\"", "-DB=\\\\n", "-DC=@D@"]
+]] at)
+if(at EQUAL -1)
+  message(SEND_ERROR "flags: found\n${manifest}")
+endif()
 file(REMOVE_RECURSE ${SCRATCH})
