@@ -22,6 +22,7 @@
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
 #include "tenon/builder/user_cache.h"
+#include "tenon/wit/features.h"
 #include "tenon/wit/load.h"
 #include "tenon/wit/print.h"
 
@@ -209,6 +210,7 @@ class Build {
         .add(project_.wit)
         .add(project_.sources)
         .add(project_.include_dirs)
+        .add(project_.output)
         .add(project_.wit_features);
     key.add(project_.cflags).add(project_.rustc_flags).add(project_.edition);
     key.add(project_.allocator == Allocator::small ? "small" : "libc").add(profile_.opt);
@@ -298,7 +300,12 @@ class Build {
     keep_only_file(stamp_path());
     const auto text = read_text_file(stamp_path());
     const auto stamp = text ? Stamp::parse(*text) : std::nullopt;
-    return stamp && stamp->holds(key(), hashes_);
+    // Paths of a stamp count from the folder of the build that wrote it, which may be another one.
+    const auto is_component = [&](const Stamp::File& file) {
+      return file.path == result_.component;
+    };
+    return stamp && std::ranges::any_of(stamp->outputs, is_component) &&
+           stamp->holds(key(), hashes_);
   }
 
   /// A build has no `--features`: those of its WIT stand in the manifest.
@@ -325,6 +332,8 @@ class Build {
       for (std::size_t i = 1; i < errors.size(); ++i) diagnostics_.report(std::move(errors[i]));
       return std::unexpected(std::move(first));
     }
+    for (std::string& sentence : wit::idle_features(sources_, project_.wit_features))
+      result_.notes.push_back(std::move(sentence));
     return std::move(*loaded);
   }
 

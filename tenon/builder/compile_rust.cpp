@@ -114,11 +114,15 @@ std::string export_line(const Project& project, std::string_view source) {
   const auto at = source.find("Guest for ");
   std::string type = "Component";
   if (at != std::string_view::npos) {
-    const auto begin = at + 10;
+    // At the end of the crate's root: of `super::Component` the last part.
+    auto begin = at + 10;
     auto end = begin;
-    while (end < source.size() &&
-           (std::isalnum(static_cast<unsigned char>(source[end])) != 0 || source[end] == '_'))
-      ++end;
+    for (; end < source.size(); ++end) {
+      if (source[end] == ':') begin = end + 1;
+      if (source[end] != ':' && source[end] != '_' &&
+          std::isalnum(static_cast<unsigned char>(source[end])) == 0)
+        break;
+    }
     type = std::string(source.substr(begin, end - begin));
   }
   return fmt::format("{0}::export!({1} with_types_in {0});", bindings_crate(project), type);

@@ -13,12 +13,19 @@
 namespace tenon::builder::compiler_help {
 namespace {
 
-/// The type that implements the world's traits: what stands behind the first `Guest for`.
+/// The type that implements the world's traits: what stands behind the first `Guest for`, of a path
+/// such as `super::Component` the last part, since the line that exports stands in the crate's
+/// root.
 std::string_view implementer(const GuestNames& names) {
   constexpr std::string_view before = "Guest for ";
-  const auto at = names.sources.find(before);
-  const std::string_view type =
-      at == std::string::npos ? std::string_view() : word_at(names.sources, at + before.size());
+  const auto found = names.sources.find(before);
+  if (found == std::string::npos) return "Component";
+  auto at = found + before.size();
+  std::string_view type = word_at(names.sources, at);
+  while (std::string_view(names.sources).substr(at + type.size()).starts_with("::")) {
+    at += type.size() + 2;
+    type = word_at(names.sources, at);
+  }
   return type.empty() ? "Component" : type;
 }
 

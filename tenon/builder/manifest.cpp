@@ -138,8 +138,33 @@ std::string entry_line(const File& file, const toml::node& node,
   return {};
 }
 
+/// `65536`, `64K`, `64KiB`.
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t count = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (code != std::errc() || count >= std::uint64_t{1} << 33U) return std::nullopt;
+  if (unit.empty()) return count;
+  if (unit == "K" || unit == "KiB") return count << 10U;
+  if (unit == "M" || unit == "MiB") return count << 20U;
+  if (unit == "G" || unit == "GiB") return count << 30U;
+  return std::nullopt;
+}
+
+/// A value as it stands inside of another string: a text without its quotes, a size in bytes, which
+/// is what the linker takes.
+std::string inside_string(const File& file, const toml::node& node, bool size) {
+  const auto text = node.value_exact<std::string>();
+  std::string found = text ? *text : std::string(file.text_at(file.span(node.source())));
+  if (!size) return found;
+  if (found.ends_with("KB") || found.ends_with("MB") || found.ends_with("GB")) found.pop_back();
+  for (char& c : found) c = c == 'k' ? 'K' : c == 'm' ? 'M' : c == 'g' ? 'G' : c;
+  const auto bytes = parse_size(found);
+  return bytes ? std::to_string(*bytes) : "65536";
+}
+
 /// What is elsewhere here, or has another name, than in the files of other tools. `{}` stands for
-/// the value that was given.
+/// the value that was given, `{text}` and `{bytes}` for it inside of a string.
 std::string other_tools_key(const File& file, std::string_view key, const toml::node& node,
                             std::span<const std::string_view> known) {
   struct Row {
@@ -178,23 +203,26 @@ std::string other_tools_key(const File& file, std::string_view key, const toml::
       {" compiler cc cxx linker ", "`tenon doctor` says which compilers are used: leave it out"},
       {" wasm-opt wasm_opt ",
        "small code is a profile's: below `[profile.release]`, `opt = \"z\"`"},
-      {" stack_size stack-size stack ", "write `cflags = [\"-Wl,-z,stack-size={}\"]`"},
-      {" memory max_memory max-memory ", "write `cflags = [\"-Wl,--max-memory={}\"]`"},
+      {" stack_size stack-size stack ", "write `cflags = [\"-Wl,-z,stack-size={bytes}\"]`"},
+      {" memory max_memory max-memory ", "write `cflags = [\"-Wl,--max-memory={bytes}\"]`"},
       {" entry main ", "a program with a `main` has `command = true`"},
       {" test tests cases ", "cases need no key: they are `test_cases.json` or `tests/*.json`"},
   };
   static constexpr Row in_profile[] = {
       {" opt-level optimize optimization opt_level ", "did you mean `opt`? Write `opt = {}`"},
       {" debug_info debug-info debuginfo symbols ", "did you mean `debug`? Write `debug = {}`"},
-      {" lto codegen-units panic incremental ", "write `rustc_flags = [\"-C\", \"{0}={}\"]`"},
+      {" lto codegen-units panic incremental ", "write `rustc_flags = [\"-C\", \"{0}={text}\"]`"},
   };
   const auto look = [&](std::span<const Row> all) -> std::string {
     for (const auto& [keys, help] : all) {
       if (!keys.contains(fmt::format(" {} ", key))) continue;
       std::string out(help);
       const std::string_view value = file.text_at(file.span(node.source()));
+      const std::string inside = inside_string(file, node, out.contains("{bytes}"));
       for (const auto& [sign, text] :
-           {std::pair(std::string_view("{0}"), key), std::pair(std::string_view("{}"), value)}) {
+           {std::pair(std::string_view("{0}"), key), std::pair(std::string_view("{}"), value),
+            std::pair(std::string_view("{text}"), std::string_view(inside)),
+            std::pair(std::string_view("{bytes}"), std::string_view(inside))}) {
         if (const auto at = out.find(sign); at != std::string::npos)
           out.replace(at, sign.size(), node.is_table() ? "…" : text);
       }
@@ -383,15 +411,9 @@ Result<std::uint64_t> size_of(const File& file, std::string_view key, const toml
   }
   const auto text = node.value_exact<std::string>();
   if (!text) return wrong();
-  std::uint64_t count = 0;
-  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), count);
-  const std::string_view unit(end, static_cast<std::size_t>(text->data() + text->size() - end));
-  if (code != std::errc() || count >= std::uint64_t{1} << 33U) return wrong();
-  if (unit.empty()) return count;
-  if (unit == "K" || unit == "KiB") return count << 10U;
-  if (unit == "M" || unit == "MiB") return count << 20U;
-  if (unit == "G" || unit == "GiB") return count << 30U;
-  return wrong();
+  const auto bytes = parse_size(*text);
+  if (!bytes) return wrong();
+  return *bytes;
 }
 
 Result<void> read_preinit(const File& file, const toml::node& node, Project& project) {
@@ -480,6 +502,9 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
     return read_choice(file, key, value, project, extras);
   } else if (name == "sources") {
     extras.source_patterns = TENON_TRY(strings_of(file, name, value));
+    if (extras.source_patterns.empty())
+      return std::unexpected(file.error(value.source(), "`sources` is empty")
+                                 .help("leave it out to build all of src/"));
   } else if (name == "wit") {
     project.wit = TENON_TRY(string_of(file, name, value));
     extras.wit_given = true;
@@ -552,15 +577,47 @@ bool wants_quotes(std::string_view word) {
          word.find_first_not_of("0123456789.+-_:eE") != std::string_view::npos;
 }
 
+/// Quotes of TOML, and those that text processors put in their place.
+constexpr std::string_view all_quotes[] = {"\"", "'", "“", "”", "„", "‟",
+                                           "‘",  "’", "‚", "«", "»", "`"};
+
+/// A value with the quotes that it wants: it has none, or two that are no pair of TOML's; an empty
+/// text when its quotes are not what is wrong.
+std::string right_quotes(std::string_view value) {
+  std::string_view first;
+  std::string_view last;
+  for (const std::string_view quote : all_quotes) {
+    if (value.starts_with(quote)) first = quote;
+    if (value.ends_with(quote)) last = quote;
+  }
+  if (first.empty() && last.empty())
+    return wants_quotes(value) ? fmt::format("\"{}\"", value) : std::string();
+  const bool pair = first == last && (first == "\"" || first == "'");
+  if (pair || last.empty() || value.size() < first.size() + last.size()) return {};
+  value = value.substr(first.size(), value.size() - first.size() - last.size());
+  if (value.find_first_of("\"\\") != std::string_view::npos) return {};
+  return fmt::format("\"{}\"", value);
+}
+
+/// A key as it stands in a table: that of a package, `wasi:cli`, has quotes.
+std::string right_key(std::string_view key) {
+  const bool bare = key.find_first_of("\"'“”") == std::string_view::npos;
+  return bare && key.contains(':') ? fmt::format("\"{}\"", key) : std::string(key);
+}
+
 /// `key = value` with the quotes that `value`, or the elements of the array that it is, want; an
 /// empty text when quotes are not what is missing.
 std::string in_quotes(std::string_view line) {
   const auto equals = line.find('=');
   if (equals == std::string_view::npos || line.size() > 200) return {};
-  const std::string_view key = trimmed(line.substr(0, equals));
+  const std::string_view bare = trimmed(line.substr(0, equals));
+  if (bare.starts_with("//") || bare.find_first_of(" \t") != std::string_view::npos) return {};
+  const std::string key = right_key(bare);
   std::string_view value = line.substr(equals + 1);
   value = trimmed(value.substr(0, value.find(" #")));
-  if (wants_quotes(value)) return fmt::format("{} = \"{}\"", key, value);
+  if (const std::string right = right_quotes(value); !right.empty())
+    return fmt::format("{} = {}", key, right);
+  if (key != bare && !value.empty()) return fmt::format("{} = {}", key, value);
   if (!value.starts_with('[') || !value.ends_with(']')) return {};
   value = value.substr(1, value.size() - 2);
   std::string out;
@@ -570,10 +627,9 @@ std::string in_quotes(std::string_view line) {
     const std::string_view item = trimmed(value.substr(0, comma));
     value.remove_prefix(std::min(comma + 1, value.size()));
     if (item.empty()) continue;
-    const bool bare = wants_quotes(item);
-    changed |= bare;
-    out += fmt::format("{}{}", out.empty() ? "" : ", ",
-                       bare ? fmt::format("\"{}\"", item) : std::string(item));
+    const std::string right = right_quotes(item);
+    changed |= !right.empty();
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", right.empty() ? item : right);
   }
   return changed ? fmt::format("{} = [{}]", key, out) : std::string();
 }
@@ -600,16 +656,19 @@ std::string line_help(std::string_view line, std::string_view description) {
   const std::string_view key = trimmed(line.substr(0, colon));
   if (colon != std::string_view::npos && is_key(key)) {
     const std::string_view value = trimmed(line.substr(colon + 1));
-    const std::string quoted =
-        wants_quotes(value) ? fmt::format("\"{}\"", value) : std::string(value);
+    const std::string right = right_quotes(value);
+    const std::string quoted = right.empty() ? std::string(value) : right;
     return fmt::format("write `{} = {}`", key, quoted.empty() ? "…" : quoted);
   }
   if (std::ranges::count(line, '"') % 2 == 1) return fmt::format("close the quotes: `{}\"`", line);
+  if (std::ranges::count(line, '\'') % 2 == 1 && !line.contains('"'))
+    return fmt::format("close the quotes: `{}'`", line);
   if (is_key(line)) return fmt::format("a key has a value: `{} = …`", line);
   return {};
 }
 
-/// Keeps where `wit`, `deps` and the adapters name files, for the build that looks for them.
+/// Keeps where `wit`, `include`, `deps` and the adapters name files and folders, for the build that
+/// looks for them.
 void keep_paths(const Parsed& parsed, Project& project) {
   const auto keep = [&](std::string_view key, const toml::node* node) {
     if (node == nullptr) return;
@@ -621,6 +680,11 @@ void keep_paths(const Parsed& parsed, Project& project) {
   };
   keep("wit", parsed.table.get("wit"));
   keep("adapter", parsed.table.get("adapter"));
+  if (const toml::array* folders = parsed.table["include"].as_array()) {
+    for (const toml::node& folder : *folders) keep("include", &folder);
+  } else {
+    keep("include", parsed.table.get("include"));
+  }
   for (const std::string_view name : {"deps", "adapters"}) {
     const toml::table* table = parsed.table[name].as_table();
     if (table == nullptr) continue;
@@ -684,7 +748,13 @@ Result<void> check_named_paths(const Project& project) {
   namespace fs = std::filesystem;
   for (const auto& [key, path, span] : project.named_paths) {
     std::error_code ignored;
-    if (fs::exists(fs::path(project.dir) / path, ignored)) continue;
+    const fs::path place = fs::path(project.dir) / path;
+    if (key == "include" && !fs::is_directory(place, ignored))
+      return std::unexpected(
+          Error(rules::manifest, span,
+                fmt::format("`include` names `{}`, and there is no such folder", path))
+              .help("paths count from the folder of tenon.toml"));
+    if (fs::exists(place, ignored)) continue;
     const bool version =
         !path.empty() && path.find_first_not_of("0123456789.^~=*") == std::string::npos;
     return std::unexpected(

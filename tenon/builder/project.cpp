@@ -132,6 +132,14 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
               .help(
                   "`sources` of tenon.toml names files, counted from its folder; without it all of "
                   "the language below src/ are taken"));
+    if (fs::is_directory(fs::path(project.dir) / source)) {
+      const std::string folder = (fs::path(source) / "").parent_path().string();
+      const std::string file = root.empty() ? fmt::format("*{}", row.extensions.front())
+                                            : fs::path(root).filename().string();
+      return std::unexpected(
+          Error(rules::no_sources, Span::none(), fmt::format("`{}` is a folder", folder))
+              .help(fmt::format("write `sources = [\"{}/{}\"]`", folder, file)));
+    }
   }
   if (project.sources.empty()) {
     return std::unexpected(

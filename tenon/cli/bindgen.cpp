@@ -10,6 +10,7 @@
 
 #include "tenon/base/file.h"
 #include "tenon/bindgen/rules.h"
+#include "tenon/builder/project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
 #include "tenon/cli/own_files.h"
@@ -123,6 +124,37 @@ std::optional<Error> file_for_folder(const Args& args) {
                                  folder.empty() ? std::string("bindings") : folder));
 }
 
+/// Whether a project has sources in the folder, and compiles what is written there with them.
+bool is_compiled(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path place = fs::weakly_canonical(folder, ignored);
+  for (fs::path at = place; at.has_relative_path(); at = at.parent_path()) {
+    if (!fs::is_regular_file(at / "tenon.toml", ignored)) continue;
+    SourceSet sources;
+    const auto project = builder::load_project(at.string(), sources);
+    if (!project || project->lang == builder::Lang::rust) return false;
+    return std::ranges::any_of(project->sources, [&](const std::string& source) {
+      std::error_code unseen;
+      return fs::weakly_canonical(at / source, unseen).parent_path() == place;
+    });
+  }
+  return false;
+}
+
+/// Sources that a build would compile beside those that it generates itself.
+Result<void> not_among_sources(const std::vector<bindgen::File>& files, const fs::path& folder,
+                               const Args& args) {
+  const bool sources = std::ranges::any_of(files, [](const bindgen::File& file) {
+    return file.path.ends_with(".c") || file.path.ends_with(".cpp");
+  });
+  if (!sources || !args.has("out-dir") || !is_compiled(folder)) return {};
+  return std::unexpected(usage_error(
+      fmt::format("`--out-dir {}` holds sources that `tenon build` compiles, and a build generates "
+                  "bindings of its own",
+                  folder.string()),
+      "name another folder: `--out-dir bindings`"));
+}
+
 /// Nothing is written when one of the files is the user's, or nobody said where to in a project.
 Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& folder,
                        const Args& args) {
@@ -135,6 +167,7 @@ Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& 
                       fmt::join(args.inputs(), " "))));
     }
   }
+  TENON_TRY(not_among_sources(files, folder, args));
   if (args.has("force")) return {};
   for (const auto& file : files)
     TENON_TRY(may_replace((folder / file.path).lexically_normal().string(), file.text));
@@ -154,6 +187,7 @@ int run(Context& context, const Args& args) {
                     args.input(0))));
   const auto loaded = load_wit(context, args, args.input(1, "wit"), code);
   if (!loaded) return code;
+  note_features(context, args);
   auto world = wit::select_world(loaded->packages, args.value("world"));
   if (!world) return context.report(world_error(loaded->packages, args, std::move(world.error())));
   bindgen::Options how;

@@ -41,6 +41,7 @@ int run_check(Context& context, const Args& args) {
                               loaded->packages.worlds.size()));
     }
   }
+  if (worst == exit_ok) note_features(context, args);
   return worst;
 }
 
@@ -117,10 +118,22 @@ int write_folder(Context& context, const wit::Packages& packages, const std::str
   return exit_ok;
 }
 
+/// Whether files that are written to the folder stand among those that are read: it is the input,
+/// or the folder of the input, whose files are one package.
+bool is_read(const std::string& folder, const std::string& input) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::equivalent(folder, input, ignored)) return true;
+  if (!input.ends_with(".wit")) return false;
+  const fs::path around = fs::path(input).parent_path();
+  return fs::equivalent(folder, around.empty() ? fs::path(".") : around, ignored);
+}
+
 int run_print(Context& context, const Args& args) {
   int code = exit_ok;
   auto loaded = load_wit(context, args, args.input(0, "-"), code);
   if (!loaded) return code;
+  note_features(context, args);
   wit::Packages& packages = loaded->packages;
   if (const auto turned = turn(packages, args); !turned) return context.report(turned.error());
   const wit::PrintOptions options{.docs = !args.has("no-docs")};
@@ -132,9 +145,7 @@ int run_print(Context& context, const Args& args) {
     return write_binary(context, args.value("output"), *bytes);
   }
   if (const auto folder = args.value("out-dir")) {
-    std::error_code ignored;
-    if (const std::string input(args.input(0, "-"));
-        std::filesystem::equivalent(*folder, input, ignored)) {
+    if (is_read(std::string(*folder), std::string(args.input(0, "-")))) {
       return context.report(usage_error(
           fmt::format("`--out-dir {}` is the folder that is read", *folder),
           "its packages would be there twice: name another folder, or lay out its files in place "

@@ -9,6 +9,7 @@
 #include "tenon/core/encode.h"
 #include "tenon/text/parse_component.h"
 #include "tenon/text/parse_module.h"
+#include "tenon/wit/features.h"
 #include "tenon/wit/from_component.h"
 #include "tenon/wit/print.h"
 
@@ -56,6 +57,13 @@ Result<wit::LoadOptions> wit_options(const Args& args) {
   }
   options.read_binary = wit_text_of;
   return options;
+}
+
+void note_features(const Context& context, const Args& args) {
+  const auto options = wit_options(args);
+  if (!options) return;
+  for (const std::string& sentence : wit::idle_features(context.sources, options->resolve.features))
+    context.note(sentence);
 }
 
 std::optional<wit::Loaded> load_wit(Context& context, const Args& args, std::string_view path,

@@ -26,4 +26,7 @@ inline constexpr Option dep_option{
 [[nodiscard]] std::optional<wit::Packages> load_wit(Context& context, std::string_view path,
                                                     const Args& args);
 
+/// Says of each of `--features` that no item of what was loaded is behind it.
+void note_features(const Context& context, const Args& args);
+
 }  // namespace tenon::cli

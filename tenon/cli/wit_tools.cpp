@@ -22,6 +22,7 @@
 #include "tenon/wit/lint.h"
 #include "tenon/wit/load.h"
 #include "tenon/wit/mend.h"
+#include "tenon/wit/rules.h"
 
 namespace tenon::cli {
 namespace {
@@ -40,10 +41,21 @@ constexpr Option fmt_options[] = {
     output_option,
 };
 
+/// A folder in which there is nothing to lay out, as reading it says it.
+Error no_wit_in(const std::string& folder) {
+  return Error(wit::rules::unreadable, Span::none(),
+               fmt::format("`{}` holds no .wit file", folder));
+}
+
 int run_fmt(Context& context, const Args& args) {
   int worst = exit_ok;
   for (const std::string& path : args.inputs()) {
-    for (const std::string& file : own_files(path)) {
+    const std::vector<std::string> files = own_files(path);
+    if (files.empty()) {
+      worst = std::max(worst, context.report(no_wit_in(path)));
+      continue;
+    }
+    for (const std::string& file : files) {
       const auto read = path == "-" ? read_descriptor(0, "<stdin>") : read_file(file);
       if (!read) {
         worst = std::max(worst, context.report(read.error()));
@@ -184,6 +196,8 @@ int run_lint(Context& context, const Args& args) {
     worst = std::max(worst, allowed ? lint_path(context, args, *options, *allowed, path)
                                     : context.report(allowed.error()));
   }
+  // Of several paths only the last one is still there.
+  if (args.inputs().size() == 1) note_features(context, args);
   return worst;
 }
 
@@ -266,6 +280,7 @@ int run_diff(Context& context, const Args& args) {
   if (!before) return code;
   const auto after = load_wit(context, args, args.input(1), code);
   if (!after) return code;
+  note_features(context, args);
   bool enough = true;
   wit::Step worst = wit::Step::patch;
   std::string out;
