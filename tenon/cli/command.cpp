@@ -362,6 +362,14 @@ constexpr Planned planned[] = {
     {"repl", "`tenon run --invoke 'name(args)' COMPONENT` calls one function"},
 };
 
+/// Words of other programs that no verb stands for, and what to do instead.
+constexpr Planned without_verb[] = {
+    {"clean", "remove the build folder: `rm -r build`"},
+    {"transpile", "no JavaScript is made: `tenon run COMPONENT` runs a component as it is"},
+    {"watch", "run `tenon build` after a change: it compiles only what changed"},
+    {"dev", "run `tenon build` after a change: it compiles only what changed"},
+};
+
 /// Words that other programs have for a verb; what follows `tenon ` here.
 struct OtherName {
   std::string_view name;
@@ -395,7 +403,16 @@ constexpr OtherName other_names[] = {
     {"disassemble", "print INPUT"},
     {"link", "run --link OTHER.wasm COMPONENT"},
     {"componentize", "component new MODULE -o OUT"},
-    {"clean", "build --no-cache"},
+    {"wat", "print INPUT"},
+    {"types", "bindgen cpp wit"},
+    {"guest-types", "bindgen cpp wit"},
+    {"host-types", "bindgen cpp-host wit"},
+    {"rust", "bindgen rust wit"},
+    {"cpp", "bindgen cpp wit"},
+    {"c++", "bindgen cpp wit"},
+    {"c", "bindgen c wit"},
+    {"cpp-host", "bindgen cpp-host wit"},
+    {"markdown", "bindgen markdown wit"},
     {"completions", "completion bash"},
 };
 constexpr OtherName other_names_of_wit[] = {
@@ -403,6 +420,19 @@ constexpr OtherName other_names_of_wit[] = {
     {"parse", "wit check PATH"},     {"compare", "wit diff OLD NEW"},
     {"show", "wit print PATH"},      {"bindgen", "bindgen cpp PATH"},
     {"generate", "bindgen cpp PATH"}};
+constexpr OtherName other_names_of_component[] = {{"wit", "wit print INPUT"},
+                                                  {"inspect", "inspect INPUT"},
+                                                  {"info", "inspect INPUT"},
+                                                  {"validate", "validate INPUT"},
+                                                  {"print", "print INPUT"},
+                                                  {"run", "run COMPONENT"},
+                                                  {"build", "build DIR"},
+                                                  {"init", "new NAME --lang cpp"},
+                                                  {"create", "new NAME --lang cpp"},
+                                                  {"bindings", "bindgen cpp wit"},
+                                                  {"link", "run --link OTHER.wasm COMPONENT"},
+                                                  {"compose", "run --link OTHER.wasm COMPONENT"},
+                                                  {"componentize", "component new MODULE -o OUT"}};
 
 std::string_view instead_of(std::string_view word, std::span<const OtherName> names) {
   for (const OtherName& other : names) {
@@ -421,6 +451,13 @@ std::string verbs_of(std::string_view group) {
   return out;
 }
 
+/// What is done with a file that stands in the place of a group's verb.
+std::string_view verb_of_file(std::string_view group, std::string_view word) {
+  const bool binary = word.ends_with(".wasm") || word.ends_with(".wat");
+  if (group == "wit") return binary ? "wit print" : word.ends_with(".wit") ? "wit check" : "";
+  return binary ? "inspect" : "";
+}
+
 /// A group's name and no verb of it behind.
 Error unknown_in_group(std::string_view group, std::span<const std::string_view> rest) {
   if (rest.empty() || rest[0].starts_with('-')) {
@@ -432,9 +469,12 @@ Error unknown_in_group(std::string_view group, std::span<const std::string_view>
     if (group_of(verb->name) == group) names.push_back(verb->name.substr(group.size() + 1));
   }
   Error report(rules::unknown_verb, Span::none(), fmt::format("`{} {}`", group, rest[0]));
-  if (const auto instead = instead_of(rest[0], other_names_of_wit);
-      group == "wit" && !instead.empty())
-    return std::move(report).help(fmt::format("write `tenon {}`", instead));
+  const auto instead =
+      instead_of(rest[0], group == "wit" ? std::span<const OtherName>(other_names_of_wit)
+                                         : other_names_of_component);
+  if (!instead.empty()) return std::move(report).help(fmt::format("write `tenon {}`", instead));
+  if (const auto verb = verb_of_file(group, rest[0]); !verb.empty())
+    return std::move(report).help(fmt::format("write `tenon {} {}`", verb, rest[0]));
   const std::string_view near = nearest(rest[0], names);
   return std::move(report).help(near.empty()
                                     ? "one of " + verbs_of(group)
@@ -457,6 +497,12 @@ Error unknown_verb(std::string_view first) {
           .help(std::string(verb.instead));
     }
   }
+  for (const Planned& word : without_verb) {
+    if (word.name == first) {
+      return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
+          .help(std::string(word.instead));
+    }
+  }
   if (const auto instead = instead_of(first, other_names); !instead.empty()) {
     return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
         .help(fmt::format("write `tenon {}`", instead));
@@ -464,6 +510,10 @@ Error unknown_verb(std::string_view first) {
   if (first.ends_with(".wasm") || first.ends_with(".wat")) {
     return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
         .help(fmt::format("write `tenon run {}`", first));
+  }
+  if (first.ends_with(".wit")) {
+    return Error(rules::unknown_verb, Span::none(), fmt::format("`{}`", first))
+        .help(fmt::format("write `tenon wit check {}`", first));
   }
   std::string_view near = with_group(first);
   if (near.empty()) {

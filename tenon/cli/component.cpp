@@ -220,6 +220,13 @@ constexpr Option targets_options[] = {
 };
 
 int run_targets(Context& context, const Args& args) {
+  std::error_code ignored;
+  const std::string_view second = args.input(1);
+  if (second.ends_with(".wit") || std::filesystem::is_directory(second, ignored))
+    return context.report(
+        usage_error(fmt::format("`{}` stands where the component is wanted", second),
+                    fmt::format("the WIT stands first: `tenon component targets {} {}`", second,
+                                args.input(0))));
   const auto wit = load_wit(context, args.input(0), args);
   if (!wit) return exit_findings;
   const auto world = wit::select_world(*wit, args.value("world"));

@@ -179,8 +179,11 @@ std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& chec
   for (const MeantCall& one : other_words) {
     if (one.call != bare && !check(one.call)) return one;
   }
+  // `null` for a string never had quotes.
+  const bool other_word = other_words[0].call != bare;
   if (auto quoted = with_quotes(std::string(call), check))
-    return MeantCall{*std::move(quoted), "the shell took the quotes"};
+    return MeantCall{*std::move(quoted),
+                     other_word ? "strings stand in double quotes" : "the shell took the quotes"};
   const auto doubled = [](std::string piece) {
     std::ranges::replace(piece, '\'', '"');
     return piece;
@@ -287,7 +290,8 @@ std::optional<Error> arguments_before(std::string_view call, std::span<const std
 
 Error needless_words(const Verb& verb, const Args& args) {
   const std::span<const std::string> inputs = args.inputs();
-  const auto words = inputs.subspan(1);
+  auto words = inputs.subspan(1);
+  if (words.size() > 1 && words.front() == "--") words = words.subspan(1);
   const bool option =
       std::ranges::any_of(words, [&](const std::string& word) { return is_option(verb, word); });
   const bool invoked = words.front() == "--invoke" || words.front().starts_with("--invoke=");

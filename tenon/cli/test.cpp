@@ -12,6 +12,7 @@
 #include "tenon/base/nearest.h"
 #include "tenon/base/rules.h"
 #include "tenon/base/safe_text.h"
+#include "tenon/builder/rules.h"
 #include "tenon/cli/build_project.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
@@ -81,7 +82,9 @@ Result<std::vector<std::string>> project_cases(const std::string& dir) {
   return std::unexpected(
       Error(rules::no_cases, Span::none(),
             fmt::format("`{}` holds no `test_cases.json` and no `tests/*.json`", dir))
-          .help("`tenon test --generate -o test_cases.json` writes a skeleton of cases"));
+          .help(fmt::format("`tenon test {}--generate -o {}` writes a skeleton of cases",
+                            dir == "." ? std::string() : dir + " ",
+                            (root / "test_cases.json").lexically_normal().string())));
 }
 
 /// A project: it is built first. Returns the exit code.
@@ -139,6 +142,16 @@ int file_subject(Context& context, const Args& args, bool wants_cases, Subject& 
                               subject.component)));
 }
 
+/// What `tenon build` would have to be given is what `tenon test` has to.
+Error with_test(const Error& error) {
+  constexpr std::string_view build = "`tenon build ";
+  std::string help = error.help_text();
+  if (error.rule() != builder::rules::no_project) return error;
+  if (const auto at = help.find(build); at != std::string::npos)
+    help.replace(at, build.size(), "`tenon test ");
+  return Error(error).help(std::move(help));
+}
+
 int find_subject(Context& context, const Args& args, Subject& subject) {
   const bool wants_cases = !args.has("list") && !args.has("generate");
   const std::string first(args.input(0, "."));
@@ -147,7 +160,7 @@ int find_subject(Context& context, const Args& args, Subject& subject) {
   for (std::size_t i = 1; i < args.inputs().size(); ++i) subject.cases.push_back(args.inputs()[i]);
   if (subject.cases.empty() && wants_cases) {
     if (const auto project = builder::load_project(first, context.sources); !project)
-      return context.report(project.error());
+      return context.report(with_test(project.error()));
     auto found = project_cases(first);
     if (!found) return context.report(found.error());
     subject.cases = *std::move(found);
