@@ -340,6 +340,8 @@ class Lexer {
         return without_word(begin,
                             "one of several types is a `variant`, one of several flags a "
                             "`flags` type");
+      case '!':
+        return exclamation(begin);
       case '^':
       case '~':
         return inexact(begin);
@@ -409,7 +411,73 @@ class Lexer {
     return true;
   }
 
+  /// `-> !` of Rust and `ID!` of GraphQL.
+  bool exclamation(std::uint32_t begin) {
+    if (!out_.tokens.empty() && out_.tokens.back().kind == TokenKind::arrow) {
+      const Span both{out_.source, out_.tokens.back().begin, at_};
+      out_.tokens.pop_back();  // read on as if there were no result
+      diagnostics_.report(
+          Error(rules::bad_character, both, fmt::format("found `{}`", text_of(both)))
+              .help("every function may return: leave the result out")
+              .fix(both, ""));
+      return true;
+    }
+    if (out_.tokens.empty() || out_.tokens.back().end != begin) return false;
+    diagnostics_.report(Error(rules::bad_character, span(begin), "found `!`")
+                            .help("what is no `option<…>` is always there: remove the `!`")
+                            .fix(span(begin), ""));
+    return true;
+  }
+
+  /// `#include`, `#define` and their like; the `#` is behind us.
+  bool directive(std::uint32_t begin) {
+    const std::size_t end = std::min(out_.text.find('\n', begin), out_.text.size());
+    std::string_view line = out_.text.substr(at_, end - at_);
+    const auto word_of = [&line] {
+      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+      std::size_t length = 0;
+      while (length < line.size() && (is_letter(line[length]) || is_digit(line[length]) ||
+                                      line[length] == '_' || line[length] == '-'))
+        ++length;
+      const std::string_view out = line.substr(0, length);
+      line.remove_prefix(length);
+      return out;
+    };
+    constexpr std::string_view words =
+        " include import define undef pragma if ifdef ifndef elif else endif error ";
+    const bool glued = !line.starts_with(' ');
+    const std::string_view word = word_of();
+    if (!glued || word.empty() || !words.contains(fmt::format(" {} ", word))) return false;
+    Error report(rules::bad_character, {out_.source, begin, static_cast<std::uint32_t>(end)},
+                 fmt::format("found `#{}`", word));
+    std::string name;
+    if (word == "define") {
+      for (const char c : word_of()) name += c == '_' ? '-' : to_lower(c);
+    }
+    const auto value = line.find_first_not_of(" \t\r(");
+    if (is_kebab(name) && value != std::string_view::npos && !line.starts_with('(')) {
+      const std::string_view type = line[value] == '"' || line[value] == '\'' ? "string"
+                                    : line.contains('.')                      ? "f64"
+                                    : line[value] == '-'                      ? "s32"
+                                                                              : "u32";
+      report = std::move(report).help(
+          fmt::format("there are no constants: write `{}{}: func() -> {};` in an interface",
+                      is_keyword_text(name) ? "%" : "", name, type));
+    } else {
+      const bool file = word == "include" || word == "import";
+      report = std::move(report)
+                   .help(file ? "remove it: the files of a folder are one package, others stand in "
+                                "`deps/`"
+                              : "remove it: there is no preprocessor")
+                   .fix({out_.source, begin, static_cast<std::uint32_t>(end)}, "");
+    }
+    diagnostics_.report(std::move(report));
+    at_ = static_cast<std::uint32_t>(end);
+    return true;
+  }
+
   bool hash_comment(std::uint32_t begin) {
+    if (directive(begin)) return true;
     if (peek() == '[') {  // `#[since(…)]`
       diagnostics_.report(Error(rules::bad_character, span(begin), "found `#`")
                               .help("an attribute begins with `@`: `@since(version = 1.2.3)`, "
@@ -477,6 +545,14 @@ class Lexer {
       while (end < out_.text.size() &&
              (is_letter(out_.text[end]) || is_digit(out_.text[end]) || out_.text[end] == '-'))
         ++end;
+      const std::string_view first = out_.text.substr(type, end - type);
+      if (first == "func" || first == "async") {
+        diagnostics_.report(
+            std::move(report)
+                .help(fmt::format("a function is always there: `{}: {}…`", text_of(*word), first))
+                .fix(span(begin), ""));
+        return true;
+      }
       const bool plain = end > type && (end == out_.text.size() || out_.text[end] != '<');
       const std::string mend =
           fmt::format("option<{}>", plain ? out_.text.substr(type, end - type) : "…");

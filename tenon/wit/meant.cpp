@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t max_text = 400;
 constexpr int max_depth = 20;
+/// Stands before the name of a type that is a reference, inside this room.
+constexpr char lent_sign = '&';
 /// The type without a value, inside this file.
 constexpr std::string_view unit = "()";
 
@@ -98,6 +100,16 @@ const Row* find_row(const Row (&rows)[n], std::string_view word) {
   return found == std::end(rows) ? nullptr : found;
 }
 
+/// What a word alone is, `()` included; empty when it is unknown.
+std::string_view prim_of(std::string_view word) {
+  if (word == "ID") return "string";  // of GraphQL
+  if (const Row* row = find_row(prims, word)) return row->mend;
+  constexpr std::string_view non_zero = "NonZero";
+  if (!word.starts_with(non_zero)) return {};
+  const Row* row = find_row(prims, word.substr(non_zero.size()));
+  return row == nullptr ? std::string_view() : row->mend;
+}
+
 bool is_prim(std::string_view type) {
   static constexpr std::string_view all[] = {"bool", "s8",  "s16", "s32", "s64",  "u8",    "u16",
                                              "u32",  "u64", "f32", "f64", "char", "string"};
@@ -131,11 +143,16 @@ class TypeReader {
 
   std::optional<std::string> type(int depth = 0) {
     if (depth > max_depth) return std::nullopt;
+    lent_ = false;
     bool optional = modifiers();
+    const bool before = lent_;
     const auto first = base(depth);
     if (!first) return std::nullopt;
     std::string out = *first;
+    lent_ = before;
     if (!suffixes(out, optional)) return std::nullopt;
+    const bool word = std::ranges::all_of(out, [](char c) { return is_word(c) || c == '%'; });
+    if (lent_ && word && !is_prim(out) && !is_keyword_text(out)) out.insert(0, 1, lent_sign);
     while (eat('|')) {
       const auto other = type(depth + 1);
       if (!other) return std::nullopt;
@@ -190,6 +207,7 @@ class TypeReader {
       const char c = peek();
       if (c == '&' || c == '*') {
         ++at_;
+        lent_ = true;
         continue;
       }
       if (c == '\'' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1])) {
@@ -231,6 +249,10 @@ class TypeReader {
     }
     std::string name(word());
     if (name.empty() || is_digit(name[0])) return std::nullopt;
+    if (name == "chan" && is_letter(peek())) {  // of Go
+      const auto of = type(depth + 1);
+      return of && *of != unit ? std::optional(fmt::format("stream<{}>", *of)) : std::nullopt;
+    }
     if (name == "unsigned" || name == "signed" || name == "long" || name == "short") {
       constexpr std::string_view more = " int long short char double unsigned signed ";
       while (!peek_word().empty() && more.contains(fmt::format(" {} ", peek_word())))
@@ -244,7 +266,7 @@ class TypeReader {
       ++at_;
       return generic(name, open == '<' ? '>' : open == '(' ? ')' : ']', depth);
     }
-    if (const Row* row = find_row(prims, name)) return std::string(row->mend);
+    if (const std::string_view known = prim_of(name); !known.empty()) return std::string(known);
     if (name == "result" || name == "stream" || name == "future") return name;
     if (is_keyword_text(to_kebab(name))) return std::nullopt;
     std::string out = as_name(name);
@@ -374,6 +396,9 @@ class TypeReader {
         }
       } else if (c == '&') {
         ++at_;
+        lent_ = true;
+      } else if (c == '!') {  // of GraphQL: what is no `option` is there
+        ++at_;
       } else if (peek_word() == "const" || peek_word() == "volatile") {
         word();
       } else {
@@ -384,6 +409,8 @@ class TypeReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  /// The type at hand is a reference.
+  bool lent_ = false;
 };
 
 /// The type, or `()` for none.
@@ -392,6 +419,11 @@ std::optional<std::string> type_or_unit(std::string_view text) {
   TypeReader reader(text);
   auto out = reader.type();
   return out && reader.at_end() ? std::move(out) : std::nullopt;
+}
+
+std::string without_lent(std::string text) {
+  std::erase(text, lent_sign);
+  return text;
 }
 
 /// The parts of a list between commas that no bracket holds.
@@ -515,7 +547,7 @@ std::optional<std::string> result_text(std::string_view tail, std::string_view b
     const auto parts = parts_of(tail);
     const auto one = type_or_unit(parts.size() > 1 ? fmt::format("({})", tail) : std::string(tail));
     if (!one) return std::nullopt;
-    type = *one;
+    type = without_lent(*one);  // a result gives what it has
   }
   if (!error.empty())
     return fmt::format(" -> result<{}, {}>", type == unit ? std::string_view("_") : type, error);
@@ -535,8 +567,8 @@ std::size_t closing(std::string_view text, std::size_t open) {
 }  // namespace
 
 std::string_view meant_word(std::string_view word) {
-  const Row* row = find_row(prims, word);
-  return row == nullptr || row->mend == unit || row->mend == word ? std::string_view() : row->mend;
+  const std::string_view mend = prim_of(word);
+  return mend == unit || mend == word ? std::string_view() : mend;
 }
 
 std::string_view absent_type(std::string_view word) {
@@ -564,7 +596,7 @@ std::string_view absent_type(std::string_view word) {
       {" url uri symbol regex regexp ", "there is none of its own: write `string`"},
       {" error exception throwable ",
        "there is no type of errors: write `string`, or a `variant` of your own"},
-      {" function callback closure delegate action lambda ",
+      {" function callback closure delegate action lambda fn fnmut fnonce callable ",
        "functions are no values: pass a resource with a method, or export a function that is "
        "called "
        "back"},
@@ -589,12 +621,15 @@ std::string wit_name(std::string_view word) {
 
 std::optional<std::string> wit_type(std::string_view text) {
   auto out = type_or_unit(trimmed(text));
-  return out && *out != unit ? std::move(out) : std::nullopt;
+  if (!out || *out == unit) return std::nullopt;
+  return without_lent(*std::move(out));
 }
 
 std::optional<std::string> meant_type(std::string_view text) {
-  auto out = wit_type(text);
-  return out && *out != trimmed(text) ? std::move(out) : std::nullopt;
+  text = trimmed(text);
+  auto out = type_or_unit(text);
+  if (!out || *out == unit || (*out == text && !text.starts_with(lent_sign))) return std::nullopt;
+  return out;
 }
 
 std::optional<std::string> meant_function(std::string_view text) {
@@ -659,6 +694,7 @@ std::optional<std::string> meant_field(std::string_view text) {
   const auto words =
       take_words(rest, " required optional private protected static mutable volatile repeated ");
   auto out = parameter(rest, 0);
+  if (out) out = without_lent(*std::move(out));
   if (!out || out->empty() || out->contains("…")) return std::nullopt;
   const auto colon = out->find(": ") + 2;
   const bool is_optional = std::ranges::find(words, "optional") != words.end();

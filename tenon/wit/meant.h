@@ -15,11 +15,13 @@ namespace tenon::wit {
 [[nodiscard]] std::string_view absent_type(std::string_view word);
 
 /// The type that a text of C, C++, Rust, TypeScript, Python or Go means: `std::vector<int>` →
-/// `list<s32>`, `&str` → `string`. Nothing when it cannot be told, or when there is none.
+/// `list<s32>`, `&str` → `string`. Nothing when it cannot be told, or when there is none. `&name`
+/// in it is a reference: `borrow<name>` of a resource, else `name`.
 [[nodiscard]] std::optional<std::string> meant_type(std::string_view text);
 
 /// The line that declares a function which is written as another language does: `fn f(a: i32)`,
 /// `int f(int a)`, `f(a: number): string` → `f: func(a: s32);`. `text` has no `;` at the end.
+/// References are as in `meant_type`.
 [[nodiscard]] std::optional<std::string> meant_function(std::string_view text);
 
 /// A word as a name of WIT's, with its `%` where it needs one; empty when it cannot be one.

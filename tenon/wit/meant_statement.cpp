@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,10 @@ constexpr std::string_view export_line = "write `export {1};`";
 constexpr std::string_view import_line = "write `import {1};`";
 constexpr std::string_view use_line = "write `use {2}.{{1}};`";
 
+constexpr std::string_view option_line = "remove it: WIT files have no options";
+constexpr std::string_view reserved_line =
+    "remove it: fields have no numbers, so that none is reserved";
+
 constexpr Statement statements[] = {
     {Place::world, "exports N", export_line},
     {Place::world, "exports : N", export_line},
@@ -75,6 +81,7 @@ constexpr Statement statements[] = {
     {Place::world, "import N . N",
      "write `import {1};` for the interface, `use {1}.{{2}};` for a type of it, or "
      "`import {1}:{2}/…;` for another package's"},
+    {Place::world, "import N . { L }", "types are used, not imported: write `use {1}.{{2}};`"},
     {Place::world, "import N :: N",
      "write `import {2};`, or `import {1}:…/{2};` for another package's"},
     {Place::world, "import N / N",
@@ -116,8 +123,17 @@ constexpr Statement statements[] = {
     {Place::interface, "newtype N = T", alias_line},
     {Place::interface, "typealias N = T", alias_line},
     {Place::interface, "typedef N = T", alias_line},
+    {Place::interface, "type N struct", record_line},
+    {Place::interface, "type N interface",
+     "an interface stands at the top of the file, outside of this one: `interface {1} { … }`"},
     {Place::interface, "type N T", alias_line},
     {Place::interface, "list N < T >", "write `type {1} = list<{2}>;`"},
+    {Place::interface, "option N = Q", option_line},
+    {Place::interface, "reserved …", reserved_line},
+    {Place::interface, "repeated T N",
+     "fields stand in a `record`: `{2}: list<{1}>`; a function is `{2}: func() -> list<{1}>;`"},
+    {Place::interface, "scalar N", "write `type {1} = string;`, with the type that it has"},
+    {Place::interface, "input N", record_line},
     {Place::interface, "option N = T", "write `type {1} = option<{2}>;`"},
     {Place::interface, "list N = T", "write `type {1} = list<{2}>;`"},
     {Place::interface, "typedef T N", alias_line_2},
@@ -127,6 +143,7 @@ constexpr Statement statements[] = {
     {Place::interface, "let N : T", value_line},
     {Place::interface, "let N : T = …", value_line},
     {Place::interface, "var N : T", value_line},
+    {Place::interface, "val N : T", value_line},
     {Place::interface, "static N : T", value_line},
     {Place::interface, "static N : T = …", value_line},
     {Place::interface, "readonly N : T", value_line},
@@ -213,6 +230,12 @@ constexpr Statement statements[] = {
     {Place::top, "message N",
      "structures are records inside an interface: "
      "`interface my-interface { record {1} { … } }`"},
+    {Place::top, "input N",
+     "structures are records inside an interface: "
+     "`interface my-interface { record {1} { … } }`"},
+    {Place::top, "scalar N",
+     "types stand inside an interface: `interface my-interface { type {1} = string; }`, with the "
+     "type that it has"},
     {Place::top, "record N",
      "types stand inside an interface: `interface my-interface { record "
      "{1} { … } }`"},
@@ -255,7 +278,7 @@ constexpr Statement statements[] = {
      "there are no constants: write `{1}: func() -> u32;` in an interface, "
      "with its type"},
     {Place::top, "syntax …", "remove it: WIT files have no line for the syntax"},
-    {Place::top, "option …", "remove it: WIT files have no options"},
+    {Place::top, "option …", option_line},
     {Place::top, "version …",
      "the version stands behind the package's name: `package ns:name@1.2.3;`"},
     {Place::top, "edition …", "remove it: WIT files have no edition"},
@@ -363,6 +386,87 @@ class Matcher {
   const std::vector<Piece>& pieces_;
 };
 
+/// What a pair of parentheses at the front of a text holds, and what is behind it.
+std::optional<std::pair<std::string_view, std::string_view>> parentheses(std::string_view text) {
+  text = trimmed(text);
+  if (!text.starts_with('(')) return std::nullopt;
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')' && --depth == 0)
+      return std::pair(text.substr(1, i - 1), trimmed(text.substr(i + 1)));
+  }
+  return std::nullopt;
+}
+
+/// The text behind words, which are pieces of their own.
+std::optional<std::string_view> behind(std::string_view text, const std::vector<Piece>& pieces,
+                                       std::initializer_list<std::string_view> words) {
+  if (pieces.size() <= words.size()) return std::nullopt;
+  if (!std::equal(words.begin(), words.end(), pieces.begin(),
+                  [](std::string_view word, const Piece& piece) { return word == piece.text; }))
+    return std::nullopt;
+  return text.substr(pieces[words.size()].begin);
+}
+
+/// `x: Int, val y: String` as fields.
+std::optional<std::string> fields_of(std::string_view list) {
+  std::string out;
+  while (!list.empty()) {
+    std::size_t depth = 0;
+    std::size_t end = 0;
+    for (; end < list.size() && (depth > 0 || list[end] != ','); ++end) {
+      if (std::string_view("(<[").contains(list[end])) ++depth;
+      if (std::string_view(")>]").contains(list[end]) && depth > 0) --depth;
+    }
+    const auto field = meant_field(trimmed(list.substr(0, end)));
+    if (!field) return std::nullopt;
+    out += (out.empty() ? "" : ", ") + *field;
+    list = trimmed(list.substr(std::min(end + 1, list.size())));
+  }
+  return out.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
+/// What no pattern can say: types and functions whose parts stand in parentheses.
+std::optional<std::string> meant_with_parts(std::string_view text,
+                                            const std::vector<Piece>& pieces) {
+  // `func (p *point) move(dx int)` of Go.
+  if (const auto rest = behind(text, pieces, {"func"}); rest && rest->starts_with('(')) {
+    const auto of = parentheses(*rest);
+    if (!of) return std::nullopt;
+    const auto word = of->first.find_last_of(" *");
+    const std::string resource =
+        wit_name(word == std::string_view::npos ? of->first : of->first.substr(word + 1));
+    const auto line = meant_function(of->second);
+    if (!line || resource.empty() || line->contains('&') || line->contains("…"))
+      return std::nullopt;
+    return fmt::format("a method stands in its resource: `resource {} {{ {} }}`", resource, *line);
+  }
+  for (const auto& words : {std::vector<std::string_view>{"struct"}, {"pub", "struct"}}) {
+    // `struct pair(u32, u32)` of Rust.
+    const bool fits =
+        pieces.size() > words.size() + 1 &&
+        std::ranges::equal(words, std::span(pieces).first(words.size()), {}, {}, &Piece::text);
+    if (!fits) continue;
+    const auto inside = parentheses(text.substr(pieces[words.size() + 1].begin));
+    const std::string name = wit_name(pieces[words.size()].text);
+    const auto type =
+        inside ? wit_type(fmt::format("({})", inside->first)) : std::optional<std::string>();
+    if (type && !name.empty()) return fmt::format("write `type {} = {};`", name, *type);
+  }
+  // `data class p(val x: Int)` of Kotlin, `case class` of Scala.
+  for (const std::string_view first : {"data", "case"}) {
+    const auto rest = behind(text, pieces, {first, "class"});
+    if (!rest || pieces.size() < 4) continue;
+    const auto inside = parentheses(text.substr(pieces[3].begin));
+    const auto fields = inside ? fields_of(inside->first) : std::nullopt;
+    const std::string name = wit_name(pieces[2].text);
+    if (fields && !name.empty())
+      return fmt::format("a structure is a `record`: write `record {} {{ {} }}`", name, *fields);
+  }
+  return std::nullopt;
+}
+
 std::string filled(std::string_view help, const std::vector<std::string>& found) {
   std::string out(help);
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -390,6 +494,7 @@ std::optional<std::string> meant_statement(std::string_view text, Place place) {
     return std::nullopt;
   };
   if (auto out = look(place)) return out;
+  if (auto out = place == Place::top ? std::nullopt : meant_with_parts(text, pieces)) return out;
   // Types stand in a world as they do in an interface.
   return place == Place::world ? look(Place::interface) : std::nullopt;
 }

@@ -298,6 +298,7 @@ std::optional<std::string> Parser::version() {
          (goes_on(0) || (at(TokenKind::dot) && goes_on(1) && adjacent(1))))
     span.end = next().end;
   const std::string_view found = tokens_.text.substr(span.begin, span.end - span.begin);
+  if (!types::is_semver(found) && type_behind_version(found, span)) return std::nullopt;
   if (!types::is_semver(found)) {
     Error report(rules::bad_version, span,
                  fmt::format("found `{}`, wanted one such as `1.2.3`", found));

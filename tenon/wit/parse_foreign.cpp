@@ -33,7 +33,8 @@ bool Parser::looks_foreign() const {
   if (gap.size() > 1 && gap.find_first_of(signs) != std::string_view::npos && !gap.contains('/'))
     return true;
   const char behind = first.end < tokens_.text.size() ? tokens_.text[first.end] : ' ';
-  if (behind == '[' || behind == '?' || behind == '*' || behind == '&') return true;
+  if (behind == '[' || behind == '?' || behind == '*' || behind == '&' || behind == '!')
+    return true;
   if (is_keyword(first.kind))
     return behind == '(' || at(TokenKind::star, 1) ||
            (at(TokenKind::less, 1) && has_foreign_part());
@@ -99,22 +100,31 @@ std::optional<ast::Type> Parser::foreign_type() {
                                    ? peek().begin
                                    : static_cast<std::uint32_t>(before + sign));
   const std::string_view text = tokens_.text.substr(where.begin, where.end - where.begin);
-  const auto mend = text.find_first_not_of(word_characters) == std::string_view::npos &&
-                            (is_plain(text) || meant_word(text).empty())
-                        ? std::nullopt
-                        : meant_type(text);
+  auto mend = text.find_first_not_of(word_characters) == std::string_view::npos &&
+                      (is_plain(text) || meant_word(text).empty())
+                  ? std::nullopt
+                  : meant_type(text);
+  const bool of_result = at_ > 0 && tokens_.tokens[at_ - 1].kind == TokenKind::arrow;
+  std::string unsure;
+  if (mend) mend = lent(*std::move(mend), of_result, unsure);
   // What a sign or word alone is wrong with is told as that.
   const bool simple = is_plain(text.substr(0, text.find_first_of("[? "))) &&
                       (text.ends_with("[]") || text.ends_with('?')) && !text.contains(' ');
   const bool one_word_more = mend && text.ends_with(fmt::format(" {}", *mend));
   const bool in_brackets =
       mend && text.starts_with('[') && is_plain(text.substr(1, text.size() - 2));
-  const bool absent = !is_plain(text) && !absent_type(text).empty() && !mend;
-  if (!absent && (!mend || simple || one_word_more || in_brackets)) return std::nullopt;
+  const std::string absent = mend || is_plain(text) ? std::string() : absent_help(text);
+  if (absent.empty() && (!mend || simple || one_word_more || in_brackets)) return std::nullopt;
   Error report(rules::undefined, where, fmt::format("type `{}`", text));
-  report = absent
-               ? std::move(report).help(std::string(absent_type(text)))
-               : std::move(report).help(fmt::format("WIT calls it `{}`", *mend)).fix(where, *mend);
+  if (!absent.empty()) {
+    report = std::move(report).help(absent);
+  } else if (!unsure.empty()) {
+    report = std::move(report).help(fmt::format(
+        "`borrow<{0}>` lends a resource, a value is written `{0}`{1}", unsure,
+        *mend == fmt::format("borrow<{}>", unsure) ? "" : fmt::format(": `{}`", *mend)));
+  } else {
+    report = std::move(report).help(fmt::format("WIT calls it `{}`", *mend)).fix(where, *mend);
+  }
   diagnostics_.report(std::move(report));
   told_.push_back(where);
   while (peek().begin < where.end && !at(TokenKind::end)) next();
@@ -146,8 +156,9 @@ Span Parser::statement_text(std::size_t first) const {
   const std::uint32_t begin = tokens_.tokens[first].begin;
   const std::string_view text = tokens_.text.substr(begin, most);
   // `import { a } from b`
-  const bool list =
-      text.starts_with("import {") || text.starts_with("export {") || text.starts_with("use {");
+  const bool list = text.starts_with("import {") || text.starts_with("export {") ||
+                    text.starts_with("use {") ||
+                    (text.starts_with("import ") && text.substr(0, text.find('{')).ends_with('.'));
   std::size_t depth = 0;
   std::size_t end = 0;
   for (; end < text.size(); ++end) {
@@ -166,6 +177,8 @@ std::optional<Fix> Parser::function_line(std::size_t first) const {
   Span where = statement_text(first);
   auto line = meant_function(tokens_.text.substr(where.begin, where.end - where.begin));
   if (!line) return std::nullopt;
+  std::string unsure;
+  line = lent(*std::move(line), false, unsure);
   if (tokens_.text.substr(where.end).starts_with(';')) ++where.end;
   return Fix{where, *std::move(line)};
 }
@@ -183,7 +196,9 @@ Error Parser::with_line(Error error, std::size_t first, std::string_view before,
   auto line = function_line(first);
   if (!line) return std::move(error).help(fmt::format("{}{}", before, otherwise));
   error = std::move(error).help(fmt::format("{}`{}`", before, line->text));
-  return line->text.contains("…") ? error : std::move(error).fix(line->span, line->text);
+  // Whether a reference is lent or copied may be unknown: nothing is written by itself.
+  const bool lends = line->text.contains("borrow<");
+  return line->text.contains("…") || lends ? error : std::move(error).fix(line->span, line->text);
 }
 
 /// `int f(int a)`, `sub f()`: a function that begins with its result or with a word.

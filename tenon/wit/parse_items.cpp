@@ -47,6 +47,8 @@ bool Parser::interface_items(ast::Interface& out) {
 
 bool Parser::interface_item(ast::Interface& out) {
   ast::Attributes attrs = attributes();
+  access_word();
+  exported_item();
   if (at(TokenKind::use) && !at(TokenKind::colon, 1)) {
     no_external_id(attrs, "a `use`");
     auto item = use(std::move(attrs));

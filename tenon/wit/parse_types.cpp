@@ -249,6 +249,7 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
                        : fmt::format("an alias is `type {} = …;`", out.name.text));
         return std::nullopt;
       }
+      if (at(TokenKind::string_literal) && words_as_type(out)) return out;
       if (starts_type_decl()) {
         unexpected("a type");
         return std::nullopt;
@@ -293,6 +294,10 @@ bool Parser::members(ast::TypeDecl& out) {
   }
   bool whole = true;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
+    if (numbers_of_fields(out.kind)) {
+      whole = false;
+      continue;
+    }
     const std::size_t before = at_;
     if (!member(out, what)) {
       whole = false;
@@ -315,7 +320,10 @@ bool Parser::members(ast::TypeDecl& out) {
   }
   if (!expect_close_of(open, out.name.text)) return false;
   eat(TokenKind::semicolon);
-  if (!whole && out.members.empty()) return false;
+  if (!whole && out.members.empty()) {
+    passed_ = true;
+    return false;
+  }
   if (out.members.empty()) {
     diagnostics_.report(Error(rules::empty_type, out.name.span,
                               fmt::format("`{}`, wanted at least {}", out.name.text, what)));
@@ -355,6 +363,7 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
                                              tokens_.of(peek())));
     return false;
   }
+  if (out.kind == Kind::variant && case_without_name()) return false;
   auto id = name(names[static_cast<std::size_t>(out.kind)]);
   if (!id) return false;
   member.name = std::move(*id);
@@ -391,12 +400,8 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
                                               member.name.text))
                             .fix({tokens_.source, member.name.span.end, begin}, "(")
                             .fix({tokens_.source, end, end}, ")"));
-  } else if (out.kind == Kind::variant && at(TokenKind::lbrace)) {
-    const std::string_view of = member.name.text;
-    unexpected("`,` or `}`",
-               fmt::format("a case has one type, which has a name: write `record {0}-data {{ … }}` "
-                           "before, and `{0}({0}-data)` here",
-                           of));
+  } else if (out.kind != Kind::record && at(TokenKind::lbrace)) {
+    fields_of_case(out, member.name.text);
     recover_member();
   } else if (at(TokenKind::lparen)) {
     unexpected("`,` or `}`", "only the cases of a `variant` carry a type: write `variant`");
@@ -455,6 +460,7 @@ bool Parser::resource_items(ast::TypeDecl& out) {
 std::optional<ast::Func> Parser::method() {
   ast::Func out;
   out.attributes = attributes();
+  access_word();
   statement_ = at_;
   if (at(TokenKind::async) && at(TokenKind::constructor, 1)) {
     error(peek(), "found an async constructor",
@@ -518,6 +524,8 @@ std::optional<ast::Type> Parser::type(std::uint32_t depth) {
     diagnostics_.report(Error(rules::too_deep, tokens_.span(peek()), "this type"));
     return std::nullopt;
   }
+  if (at(TokenKind::interface) && at(TokenKind::lbrace, 1) && at(TokenKind::rbrace, 2))
+    return any_value();
   if (looks_foreign()) {
     if (auto foreign = foreign_type()) return foreign;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -160,6 +161,18 @@ class Parser {
   [[nodiscard]] std::string value_help(std::string_view name) const;
   [[nodiscard]] bool nested_item();
   bool word_before_type();
+
+  // parse_elsewhere.cpp: more of them, of members, types and words before items.
+  [[nodiscard]] std::string lent(std::string text, bool of_result, std::string& unsure) const;
+  [[nodiscard]] static std::string absent_help(std::string_view text);
+  void access_word();
+  void exported_item();
+  bool words_as_type(ast::TypeDecl& out);
+  bool numbers_of_fields(ast::TypeDecl::Kind kind);
+  bool case_without_name();
+  void fields_of_case(const ast::TypeDecl& of, std::string_view name);
+  ast::Type any_value();
+  bool type_behind_version(std::string_view found, Span where);
   bool extern_word(bool is_import);
   [[nodiscard]] bool starts_func_type(std::size_t ahead = 0) const;
   bool accessor_type(ast::Func& out);
@@ -175,6 +188,8 @@ class Parser {
   std::vector<Line> lines_;
   /// The first token of the function at hand, without `import` or `export`.
   std::size_t statement_ = 0;
+  /// The types that the file declares, by whether they are resources; made when first asked for.
+  mutable std::optional<std::map<std::string_view, bool>> declared_;
   /// Doc text under way.
   std::string docs_;
   /// The last version of a gate, to be shared.

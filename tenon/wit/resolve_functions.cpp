@@ -164,8 +164,16 @@ void Resolver::methods(TypeScope& scope, const ast::TypeDecl& decl, std::vector<
       what = same_as(method.name.text, names.table[number]);
     }
     if (other != Span::none()) {
-      diagnostics_.report(Error(rules::duplicate, method.name.span, std::move(what))
-                              .note(other, "also defined here"));
+      Error report = Error(rules::duplicate, method.name.span, std::move(what))
+                         .note(other, "also defined here");
+      if (is_constructor) {
+        const auto by = method.params.empty() ? std::string("make")
+                                              : fmt::format("from-{}", method.params[0].name.text);
+        report = std::move(report).help(
+            fmt::format("a resource has one: write `{}: static func({}) -> {};`", by,
+                        method.params.empty() ? "" : "…", decl.name.text));
+      }
+      diagnostics_.report(std::move(report));
       continue;
     }
     if (auto f = function(scope, method, resource, decl.name.text)) out.push_back(std::move(*f));

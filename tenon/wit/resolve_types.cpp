@@ -22,6 +22,16 @@ bool is_key_type(ValType type) {
   return p != PrimValType::f32 && p != PrimValType::f64 && p != PrimValType::error_context;
 }
 
+/// A type as a message shows it: what is deeper than lists is left out.
+std::string written(const ast::Type& type) {
+  if (type.kind == ast::Type::Kind::prim) return std::string(component::to_string(type.prim));
+  if (type.kind == ast::Type::Kind::name) return std::string(type.name.text);
+  const bool list = type.kind == ast::Type::Kind::list && type.args.size() == 1;
+  const bool flat = list && (type.args[0].kind == ast::Type::Kind::prim ||
+                             type.args[0].kind == ast::Type::Kind::name);
+  return flat ? fmt::format("list<{}>", written(type.args[0])) : std::string("…");
+}
+
 /// Where the first member of that name, but for case, is.
 Span member_span(const std::vector<ast::Member>& members, std::string_view name) {
   const auto it = std::find_if(members.begin(), members.end(),
@@ -575,7 +585,9 @@ std::optional<ValType> Resolver::compound_type(TypeScope& scope, const ast::Type
       if (!is_key_type(out_.resolve_alias(args[0]))) {
         diagnostics_.report(
             Error(rules::type_rule, type.args[0].span,
-                  "found another key of a map, wanted an integer, bool, char or string"));
+                  "found another key of a map, wanted an integer, bool, char or string")
+                .help(fmt::format("write pairs: `list<tuple<{}, {}>>`", written(type.args[0]),
+                                  written(type.args[1]))));
         return std::nullopt;
       }
       return anonymous(component::Map{args[0], args[1]});
