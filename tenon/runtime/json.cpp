@@ -20,7 +20,10 @@ namespace tenon::runtime {
 using component::PrimValType;
 
 std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text) {
+  // With `=` or without: at most two, behind whole groups of four.
+  const auto whole = text.size();
   while (text.ends_with('=')) text.remove_suffix(1);
+  if (text.size() != whole && (whole % 4 != 0 || whole - text.size() > 2)) return std::nullopt;
   std::vector<std::uint8_t> out;
   out.reserve(text.size() * 3 / 4);
   std::uint32_t bits = 0;
@@ -47,7 +50,9 @@ std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text) {
       out.push_back(low_bits<std::uint8_t>(bits >> narrow<unsigned>(have)));
     }
   }
-  if (text.size() % 4 == 1) return std::nullopt;
+  // Bits that are left over belong to no byte: the text was cut or is another encoding.
+  if (text.size() % 4 == 1 || (bits & ((1U << narrow<unsigned>(have)) - 1)) != 0)
+    return std::nullopt;
   return out;
 }
 
@@ -229,7 +234,11 @@ class FromJson {
     std::vector<std::string> labels;
     for (const auto& label : t.labels) {
       const auto given = [&](const Json& i) { return i.is_string() && i.text() == label; };
-      if (std::ranges::any_of(j.items(), given)) labels.push_back(label);
+      const auto times = std::ranges::count_if(j.items(), given);
+      if (times > 1)
+        return std::unexpected(
+            Error(rules::json_value, j.span(), fmt::format("the flag `{}` is there twice", label)));
+      if (times == 1) labels.push_back(label);
     }
     for (const auto& i : j.items()) {
       if (!i.is_string() || std::ranges::find(t.labels, i.text()) == t.labels.end()) {

@@ -155,6 +155,14 @@ TEST(ValueJson, ReadsWhatCasesMaySpell) {
   EXPECT_EQ(read(R"(["write"])", t.flags), "{write}");
   EXPECT_EQ(read(R"({"$wave": "[1, 2]"})", t.bytes), "[1, 2]");
   EXPECT_EQ(read(R"({"$base64": "AQL/"})", t.bytes), "[1, 2, 255]");
+  EXPECT_EQ(read(R"({"$base64": "AQI"})", t.bytes), "[1, 2]");
+  // Bits that belong to no byte were dropped, and a flag that is there twice was one.
+  for (const std::string_view cut : {"YWJ", "AQI==", "AQI===", "AQL/=", "A"}) {
+    EXPECT_TRUE(read(R"({"$base64": ")" + std::string(cut) + "\"}", t.bytes).starts_with("error"))
+        << cut;
+  }
+  EXPECT_EQ(read(R"(["read", "read"])", t.flags),
+            "error: the JSON value does not fit the type: the flag `read` is there twice");
   EXPECT_EQ(read("256", PrimValType::u8),
             "error: the JSON value does not fit the type: the number 256 is given, a u8 (0 to 255) "
             "is wanted");

@@ -23,6 +23,7 @@ std::string_view meant_key(std::string_view name, const std::vector<std::string_
       {"fn", "call"},
       {"export", "call"},
       {"invoke", "call"},
+      {"wave", "call"},
       {"method", "call"},
       {"result", "expect"},
       {"results", "expect"},

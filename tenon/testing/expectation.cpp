@@ -51,8 +51,7 @@ Result<Value> reference(const Json& content, const TypeView& type, const SavedHa
     const std::string_view near = nearest(content.text(), names);
     return std::unexpected(
         Error(rules::case_reference, content.span(), fmt::format("`{}`", content.text()))
-            .help(near.empty() ? "an earlier step saves it with { \"$save\": \"NAME\" } in `expect`"
-                               : fmt::format("did you mean `{}`?", near)));
+            .help(near.empty() ? what_is_saved(saved) : fmt::format("did you mean `{}`?", near)));
   }
   const DefValType* def = type.def();
   if (def != nullptr && std::holds_alternative<component::Own>(*def))
@@ -119,6 +118,8 @@ Result<Value> approx_mark(const Json& json, const TypeView& type, Expectation& o
     return std::unexpected(
         bad_word(json, "`$approx` takes numbers: { \"$approx\": 1.5, \"tolerance\": 1e-9 }"));
   }
+  if (tolerance != nullptr && tolerance->as_double() < 0)
+    return std::unexpected(bad_word(json, "a `tolerance` is 0 or more"));
   if (!std::isfinite(content.as_double()) ||
       (tolerance != nullptr && !std::isfinite(tolerance->as_double()))) {
     return std::unexpected(bad_word(json, "`$approx` takes numbers that an f64 can hold"));
@@ -130,13 +131,23 @@ Result<Value> approx_mark(const Json& json, const TypeView& type, Expectation& o
   return Value::f64(std::bit_cast<double>(f64_mark | number));
 }
 
-Result<Value> save_mark(const Json& json, const TypeView& type, Expectation& out) {
+Result<Value> save_mark(const Json& json, const TypeView& type, Expectation& out,
+                        const SavedHandles& saved) {
   const Json& content = json.members().front().second;
   const DefValType* def = type.def();
-  if (!content.is_string() || def == nullptr || !std::holds_alternative<component::Own>(*def)) {
+  if (!content.is_string())
+    return std::unexpected(bad_word(json, "`$save` takes a name: { \"$save\": \"c\" }"));
+  if (def == nullptr || !std::holds_alternative<component::Own>(*def)) {
     return std::unexpected(bad_word(
         json,
         fmt::format("`$save` names a returned resource; the value here is {}", to_string(type))));
+  }
+  if (saved.contains(content.text()) ||
+      std::ranges::find(out.saves, content.text()) != out.saves.end()) {
+    return std::unexpected(bad_word(
+        json, fmt::format("`{0}` is saved already: choose another name, or drop it before by the "
+                          "step {{ \"drop\": \"{0}\" }}",
+                          content.text())));
   }
   out.saves.push_back(content.text());
   return Value::own({handle_mark, out.saves.size() - 1});
@@ -292,6 +303,17 @@ class Comparison {
 
 }  // namespace
 
+std::string what_is_saved(const SavedHandles& saved) {
+  constexpr std::size_t most = 10;
+  std::string names;
+  for (std::size_t i = 0; const auto& [name, handle] : saved) {
+    if (i++ == most) break;
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name);
+  }
+  if (names.empty()) return "an earlier step saves it with { \"$save\": \"NAME\" } in `expect`";
+  return fmt::format("saved are {}{}", names, saved.size() > most ? " and others" : "");
+}
+
 Result<std::vector<std::uint8_t>> read_named(const Json& path, const FileReader& files) {
   auto read = files(path.text());
   if (read) return read;
@@ -330,7 +352,7 @@ Result<Expectation> read_expectation(const Json& json, const TypeView& type,
       json, type, [&](const Json& word, const TypeView& t) -> std::optional<Result<Value>> {
         const std::string& name = word.members().front().first;
         if (name == "$approx") return approx_mark(word, t, out);
-        if (name == "$save") return save_mark(word, t, out);
+        if (name == "$save") return save_mark(word, t, out, saved);
         if (auto value = common_word(word, t, saved, files)) return value;
         return unknown_word(word, "`expect`",
                             {"$wave", "$base64", "$file", "$ref", "$approx", "$save"});

@@ -16,6 +16,9 @@ namespace tenon::testing {
 /// Resources that steps have saved, by name.
 using SavedHandles = std::map<std::string, runtime::HostHandle, std::less<>>;
 
+/// Their names, or how one is saved, for a help.
+[[nodiscard]] std::string what_is_saved(const SavedHandles& saved);
+
 /// Reads the bytes of a `{ "$file": path }`, relative to the file of cases.
 using FileReader = std::function<Result<std::vector<std::uint8_t>>(const std::string& path)>;
 

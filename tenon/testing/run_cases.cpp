@@ -263,6 +263,11 @@ class CaseRun {
     for (const std::string_view word : {"ok", "Ok", "value", "result", "return", "some"}) {
       if (name == word) return write(value);
     }
+    const auto* def = type.def();
+    if (name == "err" && def != nullptr && std::holds_alternative<component::ResultType>(*def))
+      return std::move(error).help(fmt::format(
+          "the result is {}: write `\"expect\": {{ \"err\": … }}` with a value of its second type",
+          to_string(type)));
     if (name == "err" || name == "error")
       return std::move(error).help(
           fmt::format("the result is {}, which has no errors; a trap is `\"expect-trap\": \"…\"`",
@@ -327,7 +332,8 @@ class CaseRun {
   Failure drop(runtime::Store& store, const Step& s) {
     const auto handle = saved_.find(s.name);
     if (handle == saved_.end()) {
-      return shown(Error(rules::case_reference, s.span, fmt::format("`{}`", s.name)));
+      Error error(rules::case_reference, s.span, fmt::format("`{}`", s.name));
+      return shown(std::move(error).help(what_is_saved(saved_)));
     }
     const auto dropped = store.drop(handle->second);
     saved_.erase(handle);
