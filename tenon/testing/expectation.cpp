@@ -311,7 +311,7 @@ std::string what_is_saved(const SavedHandles& saved) {
     names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name);
   }
   if (names.empty()) return "an earlier step saves it with { \"$save\": \"NAME\" } in `expect`";
-  return fmt::format("saved are {}{}", names, saved.size() > most ? " and others" : "");
+  return fmt::format("the saved ones are {}{}", names, saved.size() > most ? " and others" : "");
 }
 
 Result<std::vector<std::uint8_t>> read_named(const Json& path, const FileReader& files) {
