@@ -100,7 +100,7 @@ TEST(Componentize, ATruncatedOrDamagedModuleIsAnErrorOrAValidComponent) {
     const auto cut = componentize({core.data(), n}, {});
     EXPECT_TRUE(!cut || is_valid(*cut)) << n;
     Bytes flipped = core;
-    for (const std::uint8_t bit : {0x01, 0x10, 0x80}) {
+    for (const std::uint8_t bit : {std::uint8_t{0x01}, std::uint8_t{0x10}, std::uint8_t{0x80}}) {
       flipped[n] = static_cast<std::uint8_t>(core[n] ^ bit);
       const auto out = componentize(flipped, {});
       EXPECT_TRUE(!out || is_valid(*out)) << n;
