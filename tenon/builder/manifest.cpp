@@ -342,15 +342,13 @@ Result<void> read_profile(const File& file, const toml::key& name, const toml::n
 Result<std::vector<std::string>> lints_of(const File& file, std::string_view key,
                                           const toml::node& node) {
   auto out = TENON_TRY(strings_of(file, key, node));
-  const std::vector<std::string_view> known = wit::lint_rules();
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (std::ranges::find(known, out[i]) != known.end()) continue;
-    const toml::node* at = node.is_array() ? node.as_array()->get(i) : &node;
-    const std::string_view meant = nearest(out[i], known);
+  if (const auto unknown = wit::unknown_lint(out)) {
+    const toml::node* at = node.is_array() ? node.as_array()->get(unknown->index) : &node;
     return std::unexpected(
-        file.error(at->source(), fmt::format("`{}` is no rule of `wit lint`", out[i]))
-            .help(meant.empty() ? fmt::format("there are `{}`", fmt::join(known, "`, `"))
-                                : fmt::format("write `allow = [\"{}\"]`", meant)));
+        file.error(at->source(), unknown->detail)
+            .help(unknown->meant.empty()
+                      ? unknown->known
+                      : fmt::format("write `allow = [\"{}\"]`", unknown->meant)));
   }
   return out;
 }

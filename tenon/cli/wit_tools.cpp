@@ -10,7 +10,6 @@
 
 #include "tenon/base/file.h"
 #include "tenon/base/json.h"
-#include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/builder/project.h"
 #include "tenon/cli/command.h"
@@ -149,14 +148,11 @@ int lint_path(Context& context, const Args& args, const wit::LoadOptions& option
 
 /// Every rule has to be one of `lint`.
 Result<void> check_rules(const std::vector<std::string>& allowed) {
-  const std::vector<std::string_view> known = wit::lint_rules();
-  for (const std::string& rule : allowed) {
-    if (std::ranges::find(known, rule) != known.end()) continue;
-    const std::string_view meant = nearest(rule, known);
-    return std::unexpected(usage_error(fmt::format("`{}` is no rule of `wit lint`", rule),
-                                       meant.empty()
-                                           ? fmt::format("there are `{}`", fmt::join(known, "`, `"))
-                                           : fmt::format("did you mean `{}`?", meant)));
+  if (const auto unknown = wit::unknown_lint(allowed)) {
+    return std::unexpected(
+        usage_error(unknown->detail, unknown->meant.empty()
+                                         ? unknown->known
+                                         : fmt::format("did you mean `{}`?", unknown->meant)));
   }
   return {};
 }

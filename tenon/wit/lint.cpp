@@ -2,6 +2,7 @@
 #include "tenon/wit/lint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <initializer_list>
@@ -10,6 +11,7 @@
 #include <unordered_set>
 
 #include "tenon/base/ascii.h"
+#include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 #include "tenon/types/semver.h"
@@ -687,6 +689,17 @@ std::vector<std::string_view> lint_rules() {
   std::ranges::copy_if(all, std::back_inserter(out),
                        [](std::string_view id) { return id.starts_with("wit-lint-"); });
   return out;
+}
+
+std::optional<UnknownLint> unknown_lint(const std::vector<std::string>& rules) {
+  const std::vector<std::string_view> known = lint_rules();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (std::ranges::find(known, rules[i]) != known.end()) continue;
+    return UnknownLint{i, fmt::format("`{}` is no rule of `wit lint`", rules[i]),
+                       nearest(rules[i], known),
+                       fmt::format("there are `{}`", fmt::join(known, "`, `"))};
+  }
+  return std::nullopt;
 }
 
 }  // namespace tenon::wit

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +23,18 @@ void lint(const Packages& packages, const SourceSet& sources, Diagnostics& diagn
 
 /// The ids of the rules that `lint` has.
 [[nodiscard]] std::vector<std::string_view> lint_rules();
+
+/// A rule that somebody names and `lint` does not have.
+struct UnknownLint {
+  std::size_t index = 0;
+  /// What is wrong, without a place.
+  std::string detail;
+  /// The rule that was meant; empty when none is near.
+  std::string_view meant;
+  /// All that there are, for a help where none was meant.
+  std::string known;
+};
+/// The first of them; nothing if `lint` has all.
+[[nodiscard]] std::optional<UnknownLint> unknown_lint(const std::vector<std::string>& rules);
 
 }  // namespace tenon::wit
