@@ -3,8 +3,9 @@ add_library(tenon_fmt INTERFACE)
 add_library(tenon::fmt ALIAS tenon_fmt)
 target_include_directories(tenon_fmt SYSTEM INTERFACE $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
 
-# The headers of others that most files read, precompiled: `tenon_pch` for libraries, `tenon_test_pch` for
-# tests. Never a header of tenon's own: whoever changes one would build everything again.
+# The headers that most files read, precompiled: `tenon_pch` has those of others alone, `tenon_test_pch` is the
+# same for tests. `tenon_component_pch` and `tenon_runtime_pch` add the headers of tenon's own that nearly every
+# file of the upper rooms reads: whoever changes one of them builds these rooms again with or without it.
 if(TENON_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/empty.cpp CONTENT "")
   set(headers <algorithm> <array> <bit> <cassert> <charconv> <cstdint> <cstring> <deque> <expected>
@@ -13,7 +14,19 @@ if(TENON_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_library(tenon_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/empty.cpp)
   target_link_libraries(tenon_pch PRIVATE tenon::fmt)
   target_precompile_headers(tenon_pch PRIVATE ${headers})
-  set(pch_targets tenon_pch)
+  set(component_headers tenon/base/bytes.h tenon/base/error.h tenon/base/rules.h tenon/base/source.h
+    tenon/component/component.h tenon/component/info.h tenon/core/module.h)
+  set(runtime_headers tenon/embed.h tenon/runtime/bindings.h)
+  list(TRANSFORM component_headers PREPEND ${PROJECT_SOURCE_DIR}/)
+  list(TRANSFORM runtime_headers PREPEND ${PROJECT_SOURCE_DIR}/)
+  set(pch_targets tenon_pch tenon_component_pch tenon_runtime_pch)
+  foreach(target IN ITEMS tenon_component_pch tenon_runtime_pch)
+    add_library(${target} OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/empty.cpp)
+    target_link_libraries(${target} PRIVATE tenon::fmt)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  endforeach()
+  target_precompile_headers(tenon_component_pch PRIVATE ${headers} ${component_headers})
+  target_precompile_headers(tenon_runtime_pch PRIVATE ${headers} ${component_headers} ${runtime_headers})
   if(TENON_BUILD_TESTS)
     add_library(tenon_test_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/empty.cpp)
     target_link_libraries(tenon_test_pch PRIVATE tenon::fmt GTest::gtest Threads::Threads)
@@ -30,7 +43,7 @@ if(TENON_PCH AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   endforeach()
 endif()
 
-# Lets `target` read the precompiled headers of `pch` (tenon_pch, tenon_test_pch), where there are any.
+# Lets `target` read the precompiled headers of `pch`, where there are any.
 function(tenon_use_pch target pch)
   if(TARGET ${pch})
     target_precompile_headers(${target} REUSE_FROM ${pch})
@@ -44,10 +57,11 @@ endfunction()
 #     HEADERS  parse.h package.h            # public: installed
 #     SOURCES  parse.cpp resolve.cpp
 #     TESTS    parse_test.cpp               # optional: one gtest binary per room
+#     PCH      tenon_component_pch          # optional: other precompiled headers than tenon_pch
 #     PUBLIC   tenon::component             # rooms and packages that users of the headers need
 #     PRIVATE  tenon::fmt)
 function(tenon_library name)
-  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;TESTS;PUBLIC;PRIVATE;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "HEADERS;SOURCES;TESTS;PUBLIC;PRIVATE;TEST_LIBS" ${ARGN})
   set(target tenon_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(tenon::${name} ALIAS ${target})
@@ -57,7 +71,10 @@ function(tenon_library name)
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${lib}>)
   endforeach()
   target_compile_options(${target} PRIVATE ${TENON_WARNINGS})
-  tenon_use_pch(${target} tenon_pch)
+  if(NOT arg_PCH)
+    set(arg_PCH tenon_pch)
+  endif()
+  tenon_use_pch(${target} ${arg_PCH})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   install(TARGETS ${target} EXPORT tenonTargets FILE_SET HEADERS DESTINATION include ARCHIVE DESTINATION lib)

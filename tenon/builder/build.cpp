@@ -463,7 +463,7 @@ class Build {
     // Places are those of a file that nobody sees: of the name alone something can be told.
     if (!component)
       component.error().set_source(sources_.add_binary("the linked module of " + project_.name));
-    if (!component && component.error().rule() == rules::missing_export)
+    if (!component && component.error().rule() == rules::no_exports)
       component = std::unexpected(with_export_line(std::move(component).error()));
     if (!component || !project_.preinit || !options_.preinit) return component;
     if (options_.status) options_.status("running " + project_.preinit->init.front());
@@ -472,7 +472,6 @@ class Build {
 
   /// The line that exports, where none of the world's functions is.
   [[nodiscard]] Error with_export_line(Error error) const {
-    if (!error.help_text().starts_with("the module exports no function")) return error;
     const std::string lines = compiler_help::of_no_export(guest_names(project_, places_));
     if (lines.empty()) return error;
     return std::move(error).help(

@@ -458,30 +458,46 @@ class Shape {
     return use;
   }
 
+  /// Whether the module has a function of the world, or of another version of one of its
+  /// interfaces.
+  [[nodiscard]] bool exports_any() const {
+    const auto has = [&](std::string_view interface, const wit::Function& func) {
+      return std::ranges::any_of(
+          abi::export_names(interface, func.name), [&](const abi::ExportNames& names) {
+            return exports_.contains(names.sync) || exports_.contains(names.async) ||
+                   exports_.contains(names.async_stackful);
+          });
+    };
+    for (const wit::WorldItem& item : world_.exports) {
+      const auto* func = std::get_if<wit::Function>(&item.item);
+      if (func != nullptr && has({}, *func)) return true;
+    }
+    return std::ranges::any_of(exports_, [](const auto& e) {
+      return e.second->kind == core::ExternKind::func && e.first.contains('#');
+    });
+  }
+
   Error missing(const wit::Function& func, const std::string& name,
                 const std::string& interface) const {
-    Error error(
-        rules::missing_export, func.info.span,
-        fmt::format("world `{}` exports `{}`{}; the module has no export `{}`", world_.name,
-                    described(packages_, func),
-                    interface.empty() ? std::string() : fmt::format(" in `{}`", interface), name));
     std::vector<std::string_view> names;
-    bool any = false;
     for (const auto& [found, e] : exports_) {
       if (e->kind != core::ExternKind::func) continue;
       names.push_back(found);
-      any = any || found.contains('#');
     }
     const std::string_view near = nearest(name, names);
+    const bool any = !near.empty() || exports_any();
+    Error error(
+        any ? rules::missing_export : rules::no_exports, func.info.span,
+        fmt::format("world `{}` exports `{}`{}; the module has no export `{}`", world_.name,
+                    described(packages_, func),
+                    interface.empty() ? std::string() : fmt::format(" in `{}`", interface), name));
     if (!near.empty())
       return std::move(error).help(
           fmt::format("it has `{}`: was it built against another version of the WIT?", near));
-    if (!any)
-      return std::move(error).help(
-          "the module exports no function of the world: the implementation must be registered (in "
-          "C++ `TENON_EXPORT_…(Type);`, in Rust "
-          "`…_bindings::export!(Type with_types_in …_bindings);`)");
-    return error;
+    if (any) return error;
+    return std::move(error).help(
+        "the implementation must be registered (in C++ `TENON_EXPORT_…(Type);`, in Rust "
+        "`…_bindings::export!(Type with_types_in …_bindings);`)");
   }
 
   /// Of the main module; what adapters need of it is known to those who know both.

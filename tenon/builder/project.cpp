@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <span>
 
@@ -186,44 +187,26 @@ Result<std::vector<std::string>> allowed_lints(const std::string& dir, SourceSet
 
 namespace {
 
-/// The first folder from `at` upwards for which `is_it` is true; `is_it` is given `.` for an empty
-/// path.
-template <class Test>
-std::optional<fs::path> folder_upwards(fs::path at, const Test& is_it) {
-  while (true) {
-    fs::path here = at.empty() ? fs::path(".") : at;
-    if (is_it(here)) return here;
-    if (!at.has_relative_path()) return std::nullopt;
-    at = at.parent_path();
-  }
-}
-
 /// What to say of a file in a project that is named instead of the project's folder.
-std::string project_around(const std::string& file) {
+std::string project_around(const std::string& file, std::string_view verb) {
   std::error_code ignored;
   if (fs::exists(file, ignored)) {
-    const auto folder = folder_upwards(fs::path(file).parent_path(), [](const fs::path& at) {
-      std::error_code unseen;
-      return fs::exists(at / "tenon.toml", unseen) || fs::exists(at / "src", unseen);
-    });
-    if (folder) return fmt::format("name the project's folder: `tenon build {}`", folder->string());
+    const auto folder = folder_upwards(fs::path(file).parent_path(), {"tenon.toml", "src"});
+    if (folder)
+      return fmt::format("name the project's folder: `tenon {} {}`", verb, folder->string());
   }
   return "name the folder that holds `wit/` and `src/`";
 }
 
 /// What to type in a folder below a project, such as its `src`; elsewhere how to make one.
-std::string project_above(const std::string& dir) {
+std::string project_above(const std::string& dir, std::string_view verb) {
   std::error_code failed;
   const fs::path here = fs::canonical(dir, failed);
   if (!failed) {
-    const auto folder = folder_upwards(here.parent_path(), [](const fs::path& at) {
-      std::error_code unseen;
-      return fs::exists(at / "tenon.toml", unseen);
-    });
-    if (folder) {
-      const fs::path named = fs::path(dir) / folder->lexically_relative(here);
-      return fmt::format("the project is in a folder above: `tenon build {}`",
-                         named.lexically_normal().string());
+    if (const auto folder = folder_upwards(here.parent_path(), {"tenon.toml"})) {
+      fs::path named = (fs::path(dir) / folder->lexically_relative(here)).lexically_normal();
+      if (!named.has_filename()) named = named.parent_path();
+      return fmt::format("the project is in a folder above: `tenon {} {}`", verb, named.string());
     }
   }
   return "`tenon new NAME --lang cpp` makes a project";
@@ -231,12 +214,23 @@ std::string project_above(const std::string& dir) {
 
 }  // namespace
 
-Result<Project> load_project(const std::string& dir, SourceSet& sources) {
+std::optional<fs::path> folder_upwards(fs::path at, std::initializer_list<std::string_view> names) {
+  while (true) {
+    fs::path here = at.empty() ? fs::path(".") : at;
+    std::error_code unseen;
+    if (std::ranges::any_of(names, [&](auto name) { return fs::exists(here / name, unseen); }))
+      return here;
+    if (!at.has_relative_path()) return std::nullopt;
+    at = at.parent_path();
+  }
+}
+
+Result<Project> load_project(const std::string& dir, SourceSet& sources, std::string_view verb) {
   std::error_code ignored;
   if (!fs::is_directory(dir, ignored)) {
     return std::unexpected(
         Error(rules::no_project, Span::none(), fmt::format("`{}` is no folder", dir))
-            .help(project_around(dir)));
+            .help(project_around(dir, verb)));
   }
   Project project;
   project.dir = dir;
@@ -252,7 +246,7 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources) {
     return std::unexpected(
         Error(rules::no_project, Span::none(),
               fmt::format("`{}` has neither tenon.toml nor Cargo.toml nor src/", dir))
-            .help(project_above(dir)));
+            .help(project_above(dir, verb)));
   }
   if (!extras.wit_given) {
     auto wit = find_wit(dir);

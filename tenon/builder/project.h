@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -110,10 +112,15 @@ struct Project {
   [[nodiscard]] const Profile* find_profile(std::string_view profile) const;
 };
 
+/// The first folder from `at` upwards that has one of the names in it; an empty path is `.`.
+[[nodiscard]] std::optional<std::filesystem::path> folder_upwards(
+    std::filesystem::path at, std::initializer_list<std::string_view> names);
+
 /// Reads the project in a folder: `tenon.toml`, otherwise `Cargo.toml`, otherwise the folder's
-/// shape
-/// (`wit/` or one .wit file, and `src/`). Unknown keys are errors with the nearest name.
-[[nodiscard]] Result<Project> load_project(const std::string& dir, SourceSet& sources);
+/// shape (`wit/` or one .wit file, and `src/`). Unknown keys are errors with the nearest name.
+/// `verb`: of tenon, for what an error says to type.
+[[nodiscard]] Result<Project> load_project(const std::string& dir, SourceSet& sources,
+                                           std::string_view verb = "build");
 
 /// The rules that `[lint] allow` of a folder's tenon.toml turns off; none without such a file.
 [[nodiscard]] Result<std::vector<std::string>> allowed_lints(const std::string& dir,

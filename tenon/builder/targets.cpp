@@ -36,21 +36,16 @@ std::string hint(const Mismatch& why, const char* owner) {
                      why.nearest);
 }
 
-/// The name in a step such as "export `f`".
-std::string_view quoted(std::string_view step) {
-  return step.substr(step.find('`'));
-}
-
 Error misfit(const Mismatch& why, const wit::World& world) {
   std::string detail = why.text();
   std::string help = "the component was built against another WIT";
   if (why.path.size() == 1 && why.kind == Mismatch::Kind::missing_import) {
-    detail = fmt::format("the component imports {}, which the world `{}` does not",
-                         quoted(why.path.front()), world.name);
+    detail = fmt::format("the component imports `{}`, which the world `{}` does not", why.name,
+                         world.name);
     help = hint(why, "world");
   } else if (why.path.size() == 1 && why.kind == Mismatch::Kind::missing_export) {
-    detail = fmt::format("the world `{}` exports {}, which the component does not", world.name,
-                         quoted(why.path.front()));
+    detail = fmt::format("the world `{}` exports `{}`, which the component does not", world.name,
+                         why.name);
     help = hint(why, "component");
   }
   Error error(rules::misses_world, Span::none(), std::move(detail));
@@ -175,8 +170,10 @@ void write_whole(Mismatch& why, const Names& names) {
     for (const auto& [name, whole] : *items) {
       if (name == whole) continue;
       const std::string step = fmt::format("{} `{}`", imports ? "import" : "export", name);
-      if (why.path.front() == step)
+      if (why.path.front() == step) {
         why.path.front() = fmt::format("{} `{}`", imports ? "import" : "export", whole);
+        if (why.path.size() == 1 && why.name == name) why.name = whole;
+      }
       if (!imports && why.path.size() == 1 && why.kind == Mismatch::Kind::missing_export &&
           why.nearest == name)
         why.nearest = whole;

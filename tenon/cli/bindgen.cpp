@@ -128,17 +128,15 @@ std::optional<Error> file_for_folder(const Args& args) {
 bool is_compiled(const fs::path& folder) {
   std::error_code ignored;
   const fs::path place = fs::weakly_canonical(folder, ignored);
-  for (fs::path at = place; at.has_relative_path(); at = at.parent_path()) {
-    if (!fs::is_regular_file(at / "tenon.toml", ignored)) continue;
-    SourceSet sources;
-    const auto project = builder::load_project(at.string(), sources);
-    if (!project || project->lang == builder::Lang::rust) return false;
-    return std::ranges::any_of(project->sources, [&](const std::string& source) {
-      std::error_code unseen;
-      return fs::weakly_canonical(at / source, unseen).parent_path() == place;
-    });
-  }
-  return false;
+  const auto at = builder::folder_upwards(place, {"tenon.toml"});
+  if (!at) return false;
+  SourceSet sources;
+  const auto project = builder::load_project(at->string(), sources);
+  if (!project || project->lang == builder::Lang::rust) return false;
+  return std::ranges::any_of(project->sources, [&](const std::string& source) {
+    std::error_code unseen;
+    return fs::weakly_canonical(*at / source, unseen).parent_path() == place;
+  });
 }
 
 /// Sources that a build would compile beside those that it generates itself.

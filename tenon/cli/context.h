@@ -25,13 +25,6 @@ enum Exit : int {
   exit_trap = 134,
 };
 
-/// The status for the code that a guest exits with. The system keeps eight bits of it: a code that
-/// is no success never looks like one.
-[[nodiscard]] constexpr int exit_status(int code) {
-  const int kept = code & 0xFF;
-  return kept == 0 && code != 0 ? 1 : kept;
-}
-
 /// What every verb is given: the inputs' names and texts, and how to speak.
 struct Context {
   SourceSet sources;

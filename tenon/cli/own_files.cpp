@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <initializer_list>
+#include <string_view>
 
 #include "tenon/base/file.h"
+#include "tenon/builder/project.h"
 #include "tenon/cli/rules.h"
 
 namespace tenon::cli {
@@ -37,16 +40,15 @@ Result<void> may_replace(const std::string& path, std::string_view content) {
 }
 
 std::optional<std::string> enclosing_project() {
+  static constexpr std::initializer_list<std::string_view> files = {"tenon.toml", "Cargo.toml",
+                                                                    "CMakeLists.txt"};
   std::error_code failed;
-  fs::path folder = fs::current_path(failed);
-  while (!failed) {
-    for (const char* name : {"tenon.toml", "Cargo.toml", "CMakeLists.txt"}) {
-      std::error_code ignored;
-      if (const fs::path file = folder / name; fs::is_regular_file(file, ignored))
-        return file.string();
-    }
-    if (!folder.has_relative_path()) break;
-    folder = folder.parent_path();
+  const fs::path here = fs::current_path(failed);
+  if (failed) return std::nullopt;
+  const auto folder = builder::folder_upwards(here, files);
+  if (!folder) return std::nullopt;
+  for (const std::string_view name : files) {
+    if (fs::exists(*folder / name, failed)) return (*folder / name).string();
   }
   return std::nullopt;
 }

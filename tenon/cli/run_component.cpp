@@ -104,7 +104,7 @@ class Runner {
     runtime::Linker linker(engine_);
     if (auto linked = link(component, store, linker); !linked) return failed(store, linked.error());
     auto instance = linker.instantiate(store, component);
-    if (!instance) return not_made(store, component, instance.error());
+    if (!instance) return not_made(store, component, linker, instance.error());
     const auto invoke = args_.value("invoke");
     return invoke ? call(component, *instance, *invoke) : command(component, store, *instance);
   }
@@ -323,12 +323,11 @@ class Runner {
   }
   /// The component could not be made. What it wants of WASI that nobody has is told at once.
   int not_made(runtime::Store& store, const runtime::Component& component,
-               const runtime::Failure& failure) {
-    if (failure.trap() != nullptr || failure.rule() != runtime::rules::import_missing ||
-        failure.detail().find("`wasi:") == std::string_view::npos)
+               const runtime::Linker& linker, const runtime::Failure& failure) {
+    if (failure.trap() != nullptr || failure.rule() != runtime::rules::import_missing)
       return failed(store, failure);
-    const auto missing = missing_of_wasi(component);
-    if (missing.empty()) return context_.report(with_version_given(failure));
+    const auto missing = missing_of_wasi(component, linker);
+    if (missing.empty()) return failed(store, with_versions_given(component, failure));
     std::string given;
     for (const auto package : wasi::component_packages())
       given += fmt::format("{}`{}`", given.empty() ? "" : ", ", package);
@@ -339,22 +338,29 @@ class Runner {
             .help("`tenon run --link OTHER.wasm` takes imports from what another component "
                   "exports, `tenon test` from mocks"));
   }
-  /// The error about a function that a later version of an interface has, with the version here.
-  static Error with_version_given(const Error& error) {
-    for (const auto package : wasi::component_packages()) {
-      const auto name = package.substr(0, package.find('@'));
-      if (error.detail().find(fmt::format("`{}/", name)) != std::string_view::npos)
-        return Error(error).note(fmt::format("tenon gives `{}`", package));
+  /// The error with the packages that the component wants in a later version than they have here.
+  static runtime::Failure with_versions_given(const runtime::Component& component,
+                                              const runtime::Failure& failure) {
+    Error error = failure;
+    for (const std::string_view have : wasi::component_packages()) {
+      const auto given = types::split_version(have);
+      const bool later = std::ranges::any_of(component.info().imports, [&](const auto& import) {
+        const auto wanted = types::split_version(import.name->name);
+        return wanted.base.substr(0, wanted.base.find('/')) == given.base &&
+               types::compare_versions(wanted.version, given.version) > 0;
+      });
+      if (later) error = std::move(error).note(fmt::format("tenon gives `{}`", have));
     }
-    return error;
+    return runtime::Failure(std::move(error));
   }
-  /// The imports of WASI that no version of which tenon has fits, each with its package.
-  static std::vector<std::string> missing_of_wasi(const runtime::Component& component) {
+  /// The imports of WASI that neither tenon nor a linked component gives, each with its package.
+  static std::vector<std::string> missing_of_wasi(const runtime::Component& component,
+                                                  const runtime::Linker& linker) {
     constexpr std::size_t most = 12;
     std::vector<std::string> out;
     for (const component::ImportInfo& import : component.info().imports) {
       const std::string_view name = import.name->name;
-      if (!name.starts_with("wasi:") || out.size() == most) continue;
+      if (!name.starts_with("wasi:") || out.size() == most || linker.defines(name)) continue;
       const auto [base, version] = types::split_version(name);
       const auto package = base.substr(0, base.find('/'));
       const bool given = std::ranges::any_of(wasi::component_packages(), [&](const auto have) {
@@ -389,7 +395,7 @@ class Runner {
       if (args_.has("invoke"))
         context_.note(
             fmt::format("the guest ended with exit code {} before the function returned", *code));
-      return exit_status(*code);
+      return *code;
     }
     if (const Error* why = trap.refusal()) return context_.report(*why);
     Error error = static_cast<Error>(trap);

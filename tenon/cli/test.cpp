@@ -142,16 +142,6 @@ int file_subject(Context& context, const Args& args, bool wants_cases, Subject& 
                               subject.component)));
 }
 
-/// What `tenon build` would have to be given is what `tenon test` has to.
-Error with_test(const Error& error) {
-  constexpr std::string_view build = "`tenon build ";
-  std::string help = error.help_text();
-  if (error.rule() != builder::rules::no_project) return error;
-  if (const auto at = help.find(build); at != std::string::npos)
-    help.replace(at, build.size(), "`tenon test ");
-  return Error(error).help(std::move(help));
-}
-
 int find_subject(Context& context, const Args& args, Subject& subject) {
   const bool wants_cases = !args.has("list") && !args.has("generate");
   const std::string first(args.input(0, "."));
@@ -159,8 +149,8 @@ int find_subject(Context& context, const Args& args, Subject& subject) {
   if (!fs::is_directory(first, ignored)) return file_subject(context, args, wants_cases, subject);
   for (std::size_t i = 1; i < args.inputs().size(); ++i) subject.cases.push_back(args.inputs()[i]);
   if (subject.cases.empty() && wants_cases) {
-    if (const auto project = builder::load_project(first, context.sources); !project)
-      return context.report(with_test(project.error()));
+    if (const auto project = builder::load_project(first, context.sources, "test"); !project)
+      return context.report(project.error());
     auto found = project_cases(first);
     if (!found) return context.report(found.error());
     subject.cases = *std::move(found);

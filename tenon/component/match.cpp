@@ -414,6 +414,7 @@ Why Matcher::Impl::items(Env& a, const Items& x, Env& e, const Items& y, const c
     if (found == nullptr) {
       why = differ({}, type_text(e.info(), *wanted.type));
       why->kind = Mismatch::Kind::missing_export;
+      why->name = wanted.name;
       find_nearest(*why, wanted.name, x);
     } else {
       why = item(a, *found, e, *wanted.type);

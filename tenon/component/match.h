@@ -31,7 +31,9 @@ struct Mismatch {
   /// wants. Within imports it is the expected side that gives. `found` is empty when nothing is.
   std::string found;
   std::string wanted;
-  /// For what is missing: the same name in another version, or the nearest name; may be empty.
+  /// For what is missing: its name, and the same name in another version or the nearest one, which
+  /// may be empty.
+  std::string name;
   std::string nearest;
   bool other_version = false;
 

@@ -48,6 +48,12 @@ struct Frame {
 /// `Trap::exit_code` or `Failure::exit_code`.
 struct Exit {
   int code = 0;
+  /// What a process ends with: eight bits of the code, and 1 for a failure that has none of them,
+  /// so that it never looks like a success.
+  [[nodiscard]] constexpr int status() const {
+    const int kept = code & 0xFF;
+    return kept == 0 && code != 0 ? 1 : kept;
+  }
 };
 
 /// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide;

@@ -283,6 +283,7 @@ template <class R, class... Args>
 struct Function {
   R (*f)(Args...);
   R operator()(Args... args) const { return f(args...); }
+  explicit operator bool() const { return f != nullptr; }
 };
 template <FindsHost F, class Pick>
 auto part_of(const F& find, Pick pick) {
@@ -298,8 +299,11 @@ auto part_of(const F& find, Pick pick) {
 class Definer {
  public:
   template <FindsHost F>
-  Definer(LinkerInstance instance, const F&) : instance_(std::move(instance)) {
+  Definer(LinkerInstance instance, const F& find) : instance_(std::move(instance)) {
     if constexpr (requires { F::needs; }) needs_ = F::needs;
+    if constexpr (std::is_pointer_v<F> || requires { find.operator bool(); }) {
+      if (!find) keep(LinkerInstance::no_host());
+    }
   }
   template <class F>
   void func(std::string_view name, F f) {

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <limits>
 #include <thread>
 
 #include "tenon/main.h"
@@ -252,6 +254,27 @@ TEST_F(Context, BindingsFindTheirHostInEachWay) {
   static_assert(decltype(part)::needs == &runtime::extension_type<Api>);
 }
 
+// A null function was kept, and called when the guest first asked for its host.
+TEST_F(Context, BindingsTakeNoFunctionThatIsNull) {
+  using namespace bindings;
+  Api& (*const pointer)(Store&) = nullptr;
+  const std::function<Api&(Store&)> empty;
+  const auto pick = [](Api& host) -> auto& { return host.counter; };
+  const auto refused = [&](const auto& find) {
+    const auto done = Definer(linker.root(), find).done();
+    return done ? "" : std::string(done.error().rule().id);
+  };
+  EXPECT_EQ(refused(host_of(pointer)), "no-function");
+  EXPECT_EQ(refused(host_of(empty)), "no-function");
+  EXPECT_EQ(refused(part_of(pointer, pick)), "no-function");
+  EXPECT_EQ(refused(part_of(empty, pick)), "no-function");
+  Api api;
+  EXPECT_EQ(refused(host_of(api)), "");
+  EXPECT_EQ(refused(part_of(host_of(api), pick)), "");
+  EXPECT_EQ(refused(host_of([&](Store&) -> Api& { return api; })), "");
+  EXPECT_EQ(refused(ExtensionHost<Api>()), "");
+}
+
 // Objects that hold each other.
 
 struct Log {
@@ -414,6 +437,21 @@ TEST_F(Context, AnExitLeavesACallWithItsCode) {
   }
 }
 
+// The system keeps eight bits of a code: 256 was a success to whoever ended with it.
+TEST_F(Context, AnExitThatIsNoSuccessNeverLooksLikeOne) {
+  ASSERT_TRUE(linker.root().func_wrap("exit", [](std::int32_t code) { throw Exit{code}; }));
+  const auto ended = [&](std::int32_t code) {
+    const auto i = instantiate(store, exits);
+    return (*i.get_typed_func<void(std::int32_t)>(store, "f"))(code).error().exit_code();
+  };
+  EXPECT_EQ(ended(0), 0);
+  EXPECT_EQ(ended(255), 255);
+  EXPECT_EQ(ended(256), 1);
+  EXPECT_EQ(ended(300), 44);
+  EXPECT_EQ(ended(-1), 255);
+  EXPECT_EQ(ended(std::numeric_limits<std::int32_t>::min()), 1);
+}
+
 TEST_F(Context, AnExitPassesGuestsAndHostFunctionsOnItsWay) {
   ASSERT_TRUE(linker.root().func_wrap("exit", [](std::int32_t code) { throw Exit{code}; }));
   const auto inner = instantiate(store, exits);
@@ -521,6 +559,19 @@ TEST_F(Context, AHostFunctionThatWaitsEndsAtTheDeadline) {
   const auto i = instantiate(store, exits);
   const auto f = *i.get_typed_func<void(std::int32_t)>(store, "f");
   store.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(3));
+  EXPECT_EQ(f(0).error().code(), engine::TrapCode::interrupted);
+  store.set_deadline(std::nullopt);
+}
+
+// No time at all was a deadline that never came.
+TEST_F(Context, ADeadlineThatIsNoNumberHasPassed) {
+  ASSERT_TRUE(linker.root().func_wrap("exit", [](Store& s, std::int32_t) -> Outcome<void> {
+    if (auto waited = s.wait({}); !waited) return std::unexpected(std::move(waited).error());
+    return {};
+  }));
+  const auto i = instantiate(store, exits);
+  const auto f = *i.get_typed_func<void(std::int32_t)>(store, "f");
+  store.set_deadline(std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN()));
   EXPECT_EQ(f(0).error().code(), engine::TrapCode::interrupted);
   store.set_deadline(std::nullopt);
 }

@@ -260,6 +260,18 @@ TEST_F(Link, AFunctionThatIsMissingIsNotDefined) {
   EXPECT_TRUE(linker.root().func_wrap("f", [] {}));
 }
 
+TEST_F(Link, ALinkerSaysWhatItDefines) {
+  ASSERT_TRUE(linker.instance("a:b/c@1.2.0").func_wrap("f", [] {}));
+  ASSERT_TRUE(linker.root().func_wrap("g", [] {}));
+  for (const char* name : {"g", "a:b/c@1.2.0", "a:b/c@1.3.0"})
+    EXPECT_TRUE(linker.defines(name)) << name;
+  for (const char* name : {"h", "f", "a:b/c", "a:b/c@2.0.0", ""})
+    EXPECT_FALSE(linker.defines(name)) << name;
+  const Linker moved = std::move(linker);
+  EXPECT_TRUE(moved.defines("g"));
+  EXPECT_FALSE(linker.defines("g"));  // NOLINT(bugprone-use-after-move): what is tested
+}
+
 TEST_F(Link, TwoResourcesOfTheHostAreNotOne) {
   ASSERT_TRUE(linker.root().resource("a", [](Store&, std::uint32_t) {}));
   ASSERT_TRUE(linker.root().resource("b", [](Store&, std::uint32_t) {}));

@@ -94,6 +94,12 @@ std::unexpected<Error> LinkerInstance::no_function(std::string_view name) {
                                fmt::format("`{}` was given a null or empty function", name)));
 }
 
+std::unexpected<Error> LinkerInstance::no_host() {
+  return std::unexpected(Error(rules::no_function, Span::none(),
+                               "`add_to_linker` was given a null or empty function to find the "
+                               "host"));
+}
+
 Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
   if (node_ == nullptr) return moved_from();
   if (node_->shadow == nullptr)
@@ -125,6 +131,10 @@ Linker& Linker::operator=(const Linker& other) {
 
 void Linker::allow_shadowing(bool allow) {
   if (root_ != nullptr) *root_->shadow = allow;
+}
+
+bool Linker::defines(std::string_view name) const {
+  return root_ != nullptr && ItemFinder().find(*root_, name) != nullptr;
 }
 
 Result<void> Linker::link(const Instance& instance) {

@@ -58,6 +58,9 @@ class LinkerInstance {
   /// An item of a running instance, of the store that will be instantiated into.
   [[nodiscard]] Result<void> item(std::string name, Store& store, const Item& item);
 
+  /// The error of one who gives a null or empty function that should find the host.
+  static std::unexpected<Error> no_host();
+
  private:
   [[nodiscard]] Result<void> define(std::string name, std::shared_ptr<const HostFunc> func);
   [[nodiscard]] Result<void> define(std::string name, std::shared_ptr<const ResourceType> resource);
@@ -126,6 +129,10 @@ class Linker {
   void allow_shadowing(bool allow);
   /// Imports that nobody defines yet trap when they are called.
   [[nodiscard]] Result<void> define_unknown_imports_as_traps(const Component& component);
+
+  /// Whether something is defined for an import of that name, or for a compatible version of it.
+  /// Looks through all definitions.
+  [[nodiscard]] bool defines(std::string_view name) const;
 
   /// Finds every import of the component and checks its type.
   [[nodiscard]] Result<InstancePre> instantiate_pre(const Component& component) const;

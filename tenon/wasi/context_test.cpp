@@ -36,7 +36,9 @@ TEST(Context, text_that_no_guest_can_be_told_is_refused) {
   EXPECT_EQ(context.set_args({"a", "\xFF"}).error().rule(), rules::grant);
   EXPECT_FALSE(context.set_args({nul}));
   EXPECT_FALSE(context.grant_env("A=B", "c"));
-  EXPECT_FALSE(context.grant_env("", "c"));
+  EXPECT_EQ(context.grant_env("", "c").error().detail(),
+            "the variable `` has no name, a `=` in its name, or text that is no UTF-8 or has a NUL "
+            "character");
   EXPECT_FALSE(context.grant_env("A", "\xC0"));
   EXPECT_FALSE(context.set_cwd(nul));
   ASSERT_TRUE(context.grant_env("A", "1"));

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Items behind a closed feature are not in the resolved packages, so the texts are asked: those of
-// the package and of all that it needs.
+// Items behind a closed feature are not in the resolved packages, so the tokens of the texts are
+// asked: those of the package and of all that it needs.
 #include "tenon/wit/features.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <span>
 #include <string_view>
+
+#include "tenon/wit/lex.h"
 
 namespace tenon::wit {
 namespace {
 
-/// Cuts `word` and the blanks before it from the text's start.
-bool take(std::string_view& text, std::string_view word) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  if (!text.starts_with(word)) return false;
-  text.remove_prefix(word.size());
-  return true;
-}
-
-void add_features(std::string_view text, std::set<std::string_view>& out) {
-  constexpr std::string_view gate = "@unstable";
-  for (auto at = text.find(gate); at != std::string_view::npos; at = text.find(gate, at + 1)) {
-    std::string_view rest = text.substr(at + gate.size());
-    if (!take(rest, "(") || !take(rest, "feature") || !take(rest, "=")) continue;
-    take(rest, "");
-    const std::string_view name = rest.substr(0, rest.find_first_of(" \t\r\n)"));
-    if (!name.empty()) out.insert(name);
+void add_features(const Tokens& tokens, std::set<std::string>& out) {
+  constexpr std::array<std::string_view, 5> gate = {"@", "unstable", "(", "feature", "="};
+  const auto same = [&](const Token& token, std::string_view word) {
+    return tokens.of(token) == word;
+  };
+  std::span<const Token> rest = tokens.tokens;
+  while (true) {
+    const auto found = std::ranges::search(rest, gate, same);
+    if (found.empty() || found.end() == rest.end()) return;
+    rest = {found.end(), rest.end()};
+    std::string_view name = tokens.of(rest.front());
+    if (name.starts_with('%')) name.remove_prefix(1);
+    if (!name.empty()) out.emplace(name);
   }
 }
 
@@ -38,9 +39,10 @@ std::vector<std::string> idle_features(const SourceSet& sources,
                                        const std::vector<std::string>& features) {
   std::vector<std::string> out;
   if (features.empty()) return out;
-  std::set<std::string_view> known;
+  std::set<std::string> known;
+  Diagnostics ignored;
   for (std::uint32_t source = 0; source < sources.size(); ++source) {
-    if (!sources.is_binary(source)) add_features(sources.text(source), known);
+    if (!sources.is_binary(source)) add_features(lex(sources.text(source), source, ignored), known);
   }
   for (const std::string& feature : features) {
     if (known.contains(feature) || feature.starts_with("cm-")) continue;

@@ -140,10 +140,8 @@ p1::Answer<void> Preview1::Host::clock_time_get(std::uint32_t id, std::uint64_t,
 }
 
 p1::Answer<NoReturn> Preview1::Host::proc_exit(std::uint32_t code) {
-  // As of any process, eight bits are kept; a failure stays one. tenon's adapter does the same, so
-  // that a component ends as its module does.
-  const auto kept = static_cast<std::int32_t>(code & 0xFFU);
-  return stop(engine::Trap(engine::Exit{kept == 0 && code != 0 ? 1 : kept}));
+  // The adapter keeps the same bits, so that a component ends as its module does.
+  return stop(engine::Trap(engine::Exit{static_cast<std::int32_t>(code)}));
 }
 p1::Answer<void> Preview1::Host::proc_raise(std::uint32_t) {
   return stop(Errno::notsup);
