@@ -33,8 +33,8 @@ int exit_status(const E& error) {
 /// `exit_status`, or silently with the code of a guest that exited.
 template <class E>
 [[noreturn]] void exit_with(const E& error) {
-  if constexpr (requires { error.exit_code(); }) {
-    if (const auto code = error.exit_code()) std::exit(*code);
+  if constexpr (requires { error.exit_status(); }) {
+    if (const auto status = error.exit_status()) std::exit(*status);
   }
   if constexpr (requires { error.refusal(); }) {
     if (const auto* why = error.refusal()) exit_with(*why);

@@ -107,7 +107,7 @@ class Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-/// Collects what a room that recovers finds: parsers, resolvers, linters.
+/// Collects what a room that recovers finds: parsers, resolvers, linters. One thread at a time.
 class Diagnostics {
  public:
   /// Keeps at most `limit` errors; what comes after is counted only.

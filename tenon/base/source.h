@@ -18,7 +18,8 @@ struct Position {
   std::uint32_t column = 0;
 };
 
-/// Names and texts of the inputs that spans point into.
+/// Names and texts of the inputs that spans point into. Several threads may read, while nobody
+/// adds.
 class SourceSet {
  public:
   /// Adds a text; the set keeps a copy. Returns the number that spans carry.

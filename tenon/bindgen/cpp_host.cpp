@@ -203,6 +203,11 @@ class CppHost {
                          out.line(fmt::format("[[nodiscard]] ::tenon::Outcome<{}> {}({}) const;",
                                               result_type(idx, func), method, params));
                        });
+    // The methods are those of an `Own`: by itself it is no object.
+    out.blank().dedent().line(" protected:").indent();
+    out.line(fmt::format("{}() = default;", name)).line(fmt::format("~{}() = default;", name));
+    out.line(fmt::format("{0}(const {0}&) = delete;", name));
+    out.line(fmt::format("{0}& operator=(const {0}&) = delete;", name));
     out.close("};");
   }
 
@@ -305,13 +310,20 @@ class CppHost {
     return "new_" + types_[idx].flat_functions[i];
   }
 
+  /// The structure that finds it. A constructor's has not the resource's name, which would hide the
+  /// resource in all that follows; a name that ends in `_` no function of the WIT has.
+  [[nodiscard]] std::string found_name(ModuleIdx idx, std::size_t i) const {
+    const bool constructor = module(idx).functions[i].func->kind == wit::FuncKind::constructor;
+    return constructor ? host_name(idx, i) + "_" : types_[idx].flat_functions[i];
+  }
+
   /// Finds what the host's class has under each name, so that it can be compared and shown.
   void emit_found(Emit& out, ModuleIdx idx) const {
     const Module& mod = module(idx);
     out.line("namespace found_ {");
     for (std::size_t i = 0; i < mod.functions.size(); ++i) {
       if (mod.functions[i].func->kind != wit::FuncKind::method)
-        emit_found_struct(out, types_[idx].flat_functions[i], host_name(idx, i));
+        emit_found_struct(out, found_name(idx, i), host_name(idx, i));
     }
     out.line("}  // namespace found_").blank();
   }
@@ -394,7 +406,7 @@ class CppHost {
         fmt::format("::std::declval<Host&>().{}({})", name, fmt::join(declared, ", "));
     const std::string fits =
         fmt::format("found_::{}<Host>::as_found_::template fits<::tenon::or_failure<{}>({})>",
-                    types_[idx].flat_functions[i], result, fmt::join(types, ", "));
+                    found_name(idx, i), result, fmt::join(types, ", "));
     const std::string message = fmt::format(
         "\"the guest imports `{}`: write `{} {}({})` in the host's class, where it is public\"",
         func.name, c_escape(result), name, c_escape(join_texts(wanted, ", ")));

@@ -395,7 +395,7 @@ class Runner {
       if (args_.has("invoke"))
         context_.note(
             fmt::format("the guest ended with exit code {} before the function returned", *code));
-      return *code;
+      return *trap.exit_status();
     }
     if (const Error* why = trap.refusal()) return context_.report(*why);
     Error error = static_cast<Error>(trap);

@@ -111,7 +111,7 @@ std::string signature(const engine::RuntimeType& type) {
 }
 
 int trapped(Context& context, const Args& args, const engine::Trap& trap, GuestLine& line) {
-  if (const auto code = trap.exit_code()) return *code;
+  if (const auto status = trap.exit_status()) return *status;
   line.end();
   context.report(with_limit_help(static_cast<Error>(trap), &trap, args));
   return exit_trap;

@@ -69,13 +69,13 @@ void Population::remove() {
 /// Here, so that programs that include the public headers do not read the headers of these.
 struct Engine::Parts {
   explicit Parts(const Config& config)
-      : types(config.max_types),
+      : types(std::make_unique<TypeRegistry>(config.max_types)),
         memory_pool(config.pool_size),
         stack_pool(config.value_stack_bytes, config.pool_size),
         fiber_pool(config.fiber_stack_bytes, config.pool_size),
         watchdog(std::make_unique<Watchdog>()) {}
 
-  TypeRegistry types;
+  std::unique_ptr<TypeRegistry> types;
   MemoryPool memory_pool;
   StackPool stack_pool;
   FiberPool fiber_pool;
@@ -91,7 +91,7 @@ Engine::Engine(const Config& config)
 }
 
 TypeRegistry& Engine::types() {
-  return parts_->types;
+  return *parts_->types;
 }
 
 MemoryPool& Engine::memory_pool() {
@@ -111,6 +111,8 @@ Watchdog& Engine::watchdog() {
 }
 
 Engine::~Engine() {
+  // Components and modules may be destroyed later: the last of them takes their types with it.
+  if (!forked()) TypeRegistry::give_up(std::move(parts_->types));
   // The watchdog's thread stayed in the parent: there is nobody to join.
   if (forked()) static_cast<void>(parts_->watchdog.release());
   if (alive_ != nullptr) munmap(const_cast<unsigned char*>(alive_), os_page);

@@ -23,7 +23,7 @@ struct Stress {
 };
 
 /// How an engine runs code. Fixed when the engine is made; sizes that nothing could run with become
-/// the nearest that something can.
+/// the nearest that something can. A plain value: the engine copies it.
 struct Config {
   /// Faults in guard pages become traps: SIGSEGV and SIGBUS are handled (what is not a guest's goes
   /// to the handler that was there before) and unblocked in each thread at its first call into a
@@ -70,7 +70,9 @@ class Watchdog;
 
 inline namespace TENON_ABI {
 
-/// What modules and stores of one configuration share: types, pools. Thread-safe. Outlives both.
+/// What modules and stores of one configuration share: types, pools. Thread-safe. Outlives both:
+/// a store that is destroyed after it ends the process with a sentence; of modules and components
+/// nothing is left to do then but to destroy them.
 class Engine {
  public:
   explicit Engine(const Config& config = {});
@@ -85,6 +87,8 @@ class Engine {
   [[nodiscard]] FiberPool& fiber_pool();
   [[nodiscard]] Watchdog& watchdog();
   [[nodiscard]] Population& population() { return population_; }
+  /// Expires when the engine is destroyed.
+  [[nodiscard]] std::weak_ptr<const void> life() const { return life_; }
   /// A number that no other engine of the process has; handles carry it through their store.
   [[nodiscard]] std::uint64_t id() const { return id_; }
   /// Whether this process is a child of the one that made the engine: its threads are gone and its
@@ -98,6 +102,7 @@ class Engine {
   std::uint64_t id_;
   Population population_;
   std::unique_ptr<Parts> parts_;
+  std::shared_ptr<const void> life_ = std::make_shared<char>();
   /// A page that the system clears in a child; null where it cannot.
   const volatile unsigned char* alive_ = nullptr;
 };

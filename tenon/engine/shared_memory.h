@@ -22,6 +22,10 @@ struct SharedMemoryState;
 /// own is a data race. Places are counted in bytes. Spec: the proposal `threads`.
 class SharedMemory {
  public:
+  // A move copies.
+  SharedMemory(const SharedMemory&) = default;
+  SharedMemory& operator=(const SharedMemory&) = default;
+  ~SharedMemory() = default;
   /// Address space for the type's maximum is reserved at once. An error when the type is not
   /// shared, has no maximum or one below its minimum (rule `shared-memory`), or there is no room
   /// (`engine-limit`). `image` is what it begins with.

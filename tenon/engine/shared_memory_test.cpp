@@ -111,6 +111,12 @@ class Shared : public ::testing::Test {
   SharedMemory memory = SharedMemory::create(engine, shared_type(1, 100)).value();
 };
 
+// What was moved from was a null, which every function dereferenced.
+TEST_F(Shared, AMemoryThatWasMovedFromIsStillOne) {
+  const SharedMemory moved = std::move(memory);
+  EXPECT_EQ(memory.size(), moved.size());  // NOLINT(bugprone-use-after-move): what is tested
+}
+
 TEST_F(Shared, StoresSeeEachOthersWritesAndGrowth) {
   Store one(engine);
   Store two(engine);

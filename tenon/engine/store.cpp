@@ -50,6 +50,7 @@ std::optional<Memory::Reservation> Memory::plan(const core::MemType& type, bool 
 
 Store::Store(Engine& engine, const StoreLimits& limits, void* data)
     : engine_(engine),
+      engine_life_(engine.life()),
       limits_(limits),
       data_(data),
       interrupt_(std::make_shared<InterruptHandle::State>()) {
@@ -60,6 +61,8 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
 }
 
 Store::~Store() {
+  if (engine_life_.expired()) [[unlikely]]
+    contract_broken("a Store was destroyed after its Engine: declare the engine first");
   // Another thread may have entered; whoever destroys did not wait for it.
   if (std::atomic_ref(context_.activation).load(std::memory_order_relaxed) != nullptr) [[unlikely]]
     contract_broken(

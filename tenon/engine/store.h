@@ -77,6 +77,10 @@ class InterruptHandle {
  public:
   struct State;
   explicit InterruptHandle(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  // A move copies.
+  InterruptHandle(const InterruptHandle&) = default;
+  InterruptHandle& operator=(const InterruptHandle&) = default;
+  ~InterruptHandle() = default;
   /// The running guest traps (`interrupted`) at its next loop back-edge or call, or asks
   /// `on_interrupt`. While no guest runs, the next call does. See `Store::clear_interrupt` for when
   /// the request ends.
@@ -269,6 +273,7 @@ class Store {
   }
 
   Engine& engine_;
+  std::weak_ptr<const void> engine_life_;
   StoreLimits limits_;
   void* data_;
   StoreContext context_;

@@ -115,7 +115,7 @@ Trap::Trap(TrapCode code, std::string message)
     : data_(Data{code, std::move(message), {}, {}, {}, {}, {}}) {}
 
 Trap::Trap(Exit exit) : Trap(TrapCode::exit, fmt::format("exit with code {}", exit.code)) {
-  data_.write().exit_code = exit.status();
+  data_.write().exit_code = exit.code;
 }
 
 Trap Trap::refused(Error why) {

@@ -58,6 +58,7 @@ struct Exit {
 
 /// The guest's fault, or a host function's refusal: code, message, backtrace. One pointer wide;
 /// copies share what they say. What was moved from reads as `out_of_memory`. Never an input error.
+/// Copies may be on different threads; one object is used by one thread at a time.
 class Trap {
  public:
   explicit Trap(TrapCode code, std::string message = {});
@@ -78,6 +79,11 @@ class Trap {
   /// The code of an `Exit`; it has the code `exit` then, and is no fault.
   [[nodiscard]] std::optional<int> exit_code() const {
     return data_ ? data_->exit_code : std::nullopt;
+  }
+  /// What a process ends with then (`Exit::status`).
+  [[nodiscard]] std::optional<int> exit_status() const {
+    const auto code = exit_code();
+    return code ? std::optional(Exit{*code}.status()) : std::nullopt;
   }
   /// A call that the host itself spoiled, by a wrong argument or a store that is not the
   /// function's: the guest was not entered.

@@ -229,8 +229,20 @@ void TypeRegistry::release(TypeGroup* group) {
                                              std::memory_order_relaxed))
       return;
   }
-  const std::unique_lock lock(mutex_);
-  if (group->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(group);
+  bool last = false;
+  {
+    const std::unique_lock lock(mutex_);
+    if (group->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(group);
+    last = given_up_ && groups_.empty();
+  }
+  if (last) delete this;  // NOLINT(cppcoreguidelines-owning-memory): `give_up` left it to us
+}
+
+void TypeRegistry::give_up(std::unique_ptr<TypeRegistry> registry) {
+  const std::unique_lock lock(registry->mutex_);
+  registry->given_up_ = true;
+  // NOLINTNEXTLINE(bugprone-unused-return-value): the last `release` destroys it
+  if (!registry->groups_.empty()) static_cast<void>(registry.release());
 }
 
 /// Frees a group and, one after the other, those that only it held: chains of types are as long as

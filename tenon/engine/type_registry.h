@@ -71,6 +71,8 @@ class TypeRegistry {
   /// Modules may bring `limit` types, or what the ids reach.
   explicit TypeRegistry(std::uint32_t limit = max_types);
   ~TypeRegistry();
+  /// Destroys the registry, or lets the last holder of one of its types do so.
+  static void give_up(std::unique_ptr<TypeRegistry> registry);
   TypeRegistry(const TypeRegistry&) = delete;
   TypeRegistry& operator=(const TypeRegistry&) = delete;
 
@@ -115,6 +117,8 @@ class TypeRegistry {
   }
 
   std::uint32_t limit_;
+  /// The engine is gone.
+  bool given_up_ = false;
   mutable std::shared_mutex mutex_;
   /// By id; null where none lives.
   std::vector<const RuntimeType*> slots_;

@@ -69,8 +69,13 @@ class Component {
 };
 
 /// A core module for components that import one. Immutable: any number of threads may use it.
+/// Copies share.
 class Module {
  public:
+  // A move copies.
+  Module(const Module&) = default;
+  Module& operator=(const Module&) = default;
+  ~Module() = default;
   [[nodiscard]] static Result<Module> from_bytes(
       engine::Engine& engine, std::vector<std::uint8_t> bytes,
       const core::Features& features = core::Features::component());

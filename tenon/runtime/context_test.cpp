@@ -442,7 +442,7 @@ TEST_F(Context, AnExitThatIsNoSuccessNeverLooksLikeOne) {
   ASSERT_TRUE(linker.root().func_wrap("exit", [](std::int32_t code) { throw Exit{code}; }));
   const auto ended = [&](std::int32_t code) {
     const auto i = instantiate(store, exits);
-    return (*i.get_typed_func<void(std::int32_t)>(store, "f"))(code).error().exit_code();
+    return (*i.get_typed_func<void(std::int32_t)>(store, "f"))(code).error().exit_status();
   };
   EXPECT_EQ(ended(0), 0);
   EXPECT_EQ(ended(255), 255);

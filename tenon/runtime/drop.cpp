@@ -4,11 +4,35 @@
 // representation waits at the outermost instance around its own, which is what the host enters and
 // leaves. Nothing here needs memory, because `~Own` has nobody to tell: the entry of the host's
 // table is the entry of the queue.
+#include <fmt/format.h>
+
 #include "tenon/base/narrow.h"
 #include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/store.h"
 
 namespace tenon::runtime {
+
+namespace {
+
+/// Names the resource whose destructor threw.
+bool run_host_dtor(Store& store, const ResourceType& rt, std::uint32_t rep) {
+  try {
+    rt.host_dtor()(store, rep);
+    return true;
+  } catch (...) {
+    (void)engine::raise_current_exception(store.core());
+  }
+  auto& trap = store.core().context().trap;
+  if (trap && trap->code() == engine::TrapCode::host && trap->backtrace().empty()) {
+    trap->append(
+        {engine::Frame{.module = {},
+                       .function = fmt::format("… thrown by the destructor of `{}`", rt.name()),
+                       .is_remark = true}});
+  }
+  return false;
+}
+
+}  // namespace
 
 // Spec: CanonicalABI.md "canon resource.drop".
 bool Store::drop_rep(const ResourceType& rt, std::uint64_t rep,
@@ -17,8 +41,7 @@ bool Store::drop_rep(const ResourceType& rt, std::uint64_t rep,
   return engine::trapping(core_, [&] {
     if (impl == nullptr) {
       const Use use(*this);
-      if (rt.host_dtor()) rt.host_dtor()(*this, narrow<std::uint32_t>(rep));
-      return true;
+      return !rt.host_dtor() || run_host_dtor(*this, rt, narrow<std::uint32_t>(rep));
     }
     if (caller == nullptr && rt.dtor() == nullptr) return true;
     // The defining instance drops its own: a call within the instance, which is entered already.
@@ -52,8 +75,12 @@ void Store::drop_quietly(HostHandle handle) noexcept {
 bool Store::try_drop(HostHandle handle) {
   if (closing_) return true;
   auto* e = host_handles_.get(handle);
-  if (e == nullptr) return trap("the resource was dropped or given away before");
-  if (e->num_lends != 0) return trap("cannot remove owned resource while borrowed");
+  if (e == nullptr || e->num_lends != 0) {
+    const HandleSlip& slip = host_handles_.drop_slip(handle);
+    core_.set_trap(Trap::refused(
+        Error(slip.rule, Span::none(), std::string("the host dropped ") + slip.what)));
+    return false;
+  }
   const auto entry = *e;
   auto* impl = entry.own && entry.rt->dtor() != nullptr ? entry.rt->impl() : nullptr;
   if (impl != nullptr && impl->root().entered != 0) {

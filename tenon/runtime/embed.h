@@ -40,15 +40,18 @@ using Engine = engine::Engine;
 using InterruptHandle = engine::InterruptHandle;
 using Trap = engine::Trap;
 using engine::Exit;
+using engine::InterruptAction;
 using engine::Outcome;
 using engine::Waiter;
 using engine::WaitEvent;
 
 using runtime::Borrow;
+using runtime::CallEvent;
 using runtime::Component;
 using runtime::Failure;
 using runtime::Fill;
 using runtime::Func;
+using runtime::HostHandle;
 using runtime::HostRef;
 using runtime::Instance;
 using runtime::InstancePre;
@@ -60,8 +63,11 @@ using runtime::Own;
 using runtime::Returned;
 using runtime::Store;
 using runtime::StoreLimits;
+using runtime::to_wave;
 using runtime::TypedFunc;
 using runtime::Value;
+using runtime::ValueKind;
+using runtime::wait_ready;
 
 /// An error, or a trap, with all that it says: rule, what was found, notes (of a trap, the
 /// backtrace) and help. Ends in a newline.

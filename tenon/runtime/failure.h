@@ -14,7 +14,7 @@ namespace tenon::runtime {
 
 /// Why there is no instance: an error in the host (imports that do not fit, a limit that was
 /// reached), or a trap of the guest while it was instantiated. Callers that need no distinction use
-/// it as an `Error`, which has the rule `trap` for a trap.
+/// it as an `Error`, which has the rule `trap` for a trap. Thread-safe as an `Error` is.
 class Failure : public Error {
  public:
   Failure(Error error) : Error(std::move(error)) {}  // NOLINT(google-explicit-constructor)
@@ -32,6 +32,9 @@ class Failure : public Error {
   /// Set when the guest asked to exit.
   [[nodiscard]] std::optional<int> exit_code() const {
     return trap_ ? trap_->exit_code() : std::nullopt;
+  }
+  [[nodiscard]] std::optional<int> exit_status() const {
+    return trap_ ? trap_->exit_status() : std::nullopt;
   }
 
  private:

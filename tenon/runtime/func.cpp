@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/base/contract.h"
 #include "tenon/base/narrow.h"
 #include "tenon/component/info.h"
 #include "tenon/component/type_text.h"
@@ -12,6 +13,18 @@ namespace tenon::runtime {
 
 abi::Types FuncTypeView::types() const {
   return info->abi_types();
+}
+
+TypeView FuncTypeView::param(std::size_t i) const {
+  if (type == nullptr || i >= type->params.size()) [[unlikely]] {
+    contract_broken(fmt::format("parameter {} of a function type was asked for, which has {}", i,
+                                type == nullptr ? 0 : type->params.size()));
+  }
+  return {types(), type->params[i].type};
+}
+
+void empty_typed_func() noexcept {
+  contract_broken("the function of a TypedFunc was asked for that was never set");
 }
 
 std::string to_string(const FuncTypeView& view) {
@@ -338,7 +351,12 @@ bool DynamicHostFunc::invoke(HostCallFrame& frame, ValueSlot* slots) const {
     store.core().set_trap(std::move(outcome).error());
     return false;
   }
-  if (site.shape->result == nullptr) return true;
+  if (site.shape->result == nullptr) {
+    return !*outcome ||
+           store.trap(fmt::format("the host function `{}` gave a result, which its type "
+                                  "has not",
+                                  site.callee->name));
+  }
   const TypeView type{site.type.types(), *site.type.type->result};
   if (!*outcome)
     return store.trap(fmt::format("the host function `{}` gave no result", site.callee->name));
@@ -371,6 +389,12 @@ bool host_threw(const LowerSite& site) noexcept {
   } catch (const std::bad_alloc&) {
     core.set_trap(engine::TrapCode::out_of_memory);
   }
+  return false;
+}
+
+bool host_gave_wrong(const LowerSite& site) {
+  if (auto& trap = site.inst->store->core().context().trap)
+    name_host(site, "in the result of", *trap);
   return false;
 }
 

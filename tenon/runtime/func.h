@@ -30,8 +30,11 @@ struct FuncTypeView {
   const component::FuncType* type = nullptr;
 
   [[nodiscard]] abi::Types types() const;
-  [[nodiscard]] TypeView param(std::size_t i) const { return {types(), type->params[i].type}; }
+  /// There must be one: otherwise, and when this is empty, the process ends with a sentence.
+  [[nodiscard]] TypeView param(std::size_t i) const;
 };
+/// Ends the process: the host asks a `TypedFunc` that it never set for its function.
+[[noreturn, gnu::cold]] void empty_typed_func() noexcept;
 /// `func(a: f64, b: f64) -> f64`, as WIT spells it.
 [[nodiscard]] std::string to_string(const FuncTypeView& type);
 
@@ -219,7 +222,8 @@ class TypedFunc;
 
 /// A guest's function with its C++ signature, checked once when the handle was made. A call of
 /// scalars allocates nothing, looks nothing up and makes no virtual call. May outlive its store:
-/// then it refuses to be called, as an empty one does.
+/// then it refuses to be called, as an empty one does. Several threads may hold copies; calls are
+/// those of the store, one thread at a time.
 template <class R, class... Args>
 class TypedFunc<R(Args...)> {
  public:
@@ -265,8 +269,12 @@ class TypedFunc<R(Args...)> {
     return std::unexpected(call != nullptr ? call->fail(*scope) : store.take_trap());
   }
 
-  /// While the store lives.
-  [[nodiscard]] const FuncInst& func() const { return *func_; }
+  /// While the store lives. An empty one ends the process with a sentence.
+  [[nodiscard]] const FuncInst& func() const {
+    if (func_ == nullptr) [[unlikely]]
+      empty_typed_func();
+    return *func_;
+  }
 
  private:
   using Layout = FieldsLayout<std::remove_cvref_t<Args>...>;

@@ -193,5 +193,80 @@ TEST_F(GoneStore, CopiesOfHandlesGoOnManyThreads) {
   EXPECT_TRUE(f(1));
 }
 
+// What no call can refuse ends the process with a sentence: it read what was gone.
+class GoneStoreDeathTest : public GoneStore {
+ protected:
+  GoneStoreDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+TEST_F(GoneStoreDeathTest, WhatTheStoreHeldIsNotRead) {
+  const auto instance = *here;
+  const auto func = *instance.get_func("make");
+  const auto type = func.type();
+  EXPECT_DEATH((void)type.param(1), "parameter 1 of a function type was asked for, which has 1");
+  place.reset();
+  EXPECT_DEATH((void)instance.store(), "an instance was used after the store");
+  EXPECT_DEATH((void)instance.exports(), "an instance was used after the store");
+  EXPECT_DEATH((void)instance.state(), "an instance was used after the store");
+  EXPECT_DEATH((void)func.inst(), "a function was used after the store");
+  EXPECT_DEATH((void)func.type().param(0), "parameter 0 of a function type was asked for");
+  EXPECT_DEATH((void)TypedFunc<void()>().func(), "that was never set");
+}
+
+TEST_F(GoneStoreDeathTest, AStoreDoesNotOutliveItsEngine) {
+  EXPECT_DEATH(
+      {
+        auto first = std::make_unique<Engine>();
+        const Store late(*first);
+        first.reset();
+      },
+      "a Store was destroyed after its Engine");
+}
+
+TEST_F(GoneStore, ComponentsAndModulesMayBeDestroyedAfterTheirEngine) {
+  auto first = std::make_unique<Engine>();
+  auto one = std::make_optional(compile(*first, guest));
+  auto two = std::make_optional(compile(*first, guest));
+  auto linked = std::make_optional<Linker>(*first);
+  EXPECT_TRUE(linked->root().func_wrap("log", [](U32) {}));
+  auto pre = std::make_optional(*linked->instantiate_pre(*one));
+  first.reset();
+  two.reset();
+  linked.reset();
+  one.reset();
+  pre.reset();
+}
+
+TEST_F(GoneStore, AModuleThatWasMovedFromIsStillOne) {
+  auto module = *Module::from_bytes(engine, {0, 'a', 's', 'm', 1, 0, 0, 0});
+  const Module taken = std::move(module);
+  // NOLINTNEXTLINE(bugprone-use-after-move): what is tested
+  EXPECT_EQ(module.get(), taken.get());
+  const auto null = linker.root().module("m", Module(nullptr));
+  ASSERT_FALSE(null);
+  EXPECT_EQ(null.error().rule().id, "moved-from");
+}
+
+TEST_F(GoneStore, AnInterruptHandleThatWasMovedFromIsStillOne) {
+  auto handle = place->core().interrupt_handle();
+  const auto taken = std::move(handle);
+  handle.interrupt();  // NOLINT(bugprone-use-after-move): what is tested
+  place.reset();
+  handle.interrupt();
+  taken.interrupt();
+}
+
+// The host's mistake came back as a trap of the guest's.
+TEST_F(GoneStore, AHandleThatCannotBeDroppedIsTheHostsError) {
+  auto own = make(7);
+  const auto handle = own.handle();
+  ASSERT_TRUE(own.drop());
+  EXPECT_EQ(rule(place->drop(handle)), "stale-handle");
+  EXPECT_EQ(rule(place->drop({})), "stale-handle");
+  Store other(engine);
+  const auto mine = make(8);
+  EXPECT_EQ(rule(other.drop(mine.handle())), "other-store");
+}
+
 }  // namespace
 }  // namespace tenon

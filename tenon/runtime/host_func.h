@@ -102,6 +102,9 @@ bool host_threw(const LowerSite& site) noexcept;
 bool host_refused(const LowerSite& site, Trap trap);
 bool host_refused(const LowerSite& site, const Error& error);
 
+/// Adds the function's name to the trap that its result was. Returns false.
+[[gnu::cold]] bool host_gave_wrong(const LowerSite& site);
+
 /// Runs a host function for the guest that called it.
 template <class F>
 [[nodiscard, gnu::always_inline]] inline bool host_trapping(const LowerSite& site, F&& f) noexcept {
@@ -237,10 +240,12 @@ class TypedHostFunc final : public HostFunc {
   static bool lower(Frame& frame, ValueSlot* slots, std::uint32_t out_param, V&& value) {
     const auto& shape = *frame.site.shape->result;
     if constexpr (result_in_memory()) {
-      return frame.cx.check_pointer(out_param, Abi<Ret>::align, Abi<Ret>::size) &&
-             Abi<Ret>::store(frame.cx, std::forward<V>(value), out_param, shape);
+      return (frame.cx.check_pointer(out_param, Abi<Ret>::align, Abi<Ret>::size) &&
+              Abi<Ret>::store(frame.cx, std::forward<V>(value), out_param, shape)) ||
+             host_gave_wrong(frame.site);
     } else {
-      return Abi<Ret>::lower_flat(frame.cx, std::forward<V>(value), slots, shape);
+      return Abi<Ret>::lower_flat(frame.cx, std::forward<V>(value), slots, shape) ||
+             host_gave_wrong(frame.site);
     }
   }
 

@@ -377,7 +377,10 @@ TEST_F(HostSlip, AnEmptyUniquePtrIsAnErrorBeforeTheCall) {
   EXPECT_EQ(store.host_objects().size(), 0U);
   EXPECT_EQ(*own(std::make_unique<Thing>()), 1U) << "nobody is poisoned";
   const auto wrong = *i.get_typed_func<std::uint32_t(std::unique_ptr<int>)>(store, "own");
-  EXPECT_FALSE(wrong(std::make_unique<int>(1))) << "an object of another type";
+  const auto other = wrong(std::make_unique<int>(1));
+  ASSERT_FALSE(other);
+  ASSERT_NE(other.error().refusal(), nullptr);
+  EXPECT_EQ(other.error().refusal()->rule().id, "handle-type");
   EXPECT_EQ(*own(std::make_unique<Thing>()), 1U);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tenon/base/contract.h"
 #include "tenon/base/nearest.h"
 #include "tenon/runtime/instance_state.h"
 #include "tenon/runtime/rules.h"
@@ -64,6 +65,11 @@ std::vector<ExportedFunc> Instance::funcs() const {
   std::vector<ExportedFunc> out;
   if (life_->store() != nullptr) collect(*exports_, {}, out);
   return out;
+}
+
+void used_after_store(std::string_view what) noexcept {
+  contract_broken(
+      fmt::format("{} was used after the store that it belongs to was destroyed", what));
 }
 
 Result<void> Instance::alive() const {

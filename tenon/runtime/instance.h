@@ -77,8 +77,11 @@ struct ExportedFunc {
   const FuncInst* func = nullptr;
 };
 
+/// Ends the process: the host uses `what` after the store that it belongs to is gone.
+[[noreturn, gnu::cold]] void used_after_store(std::string_view what) noexcept;
+
 /// A component function as a value. Copies cheaply, and may outlive its store: then calls are
-/// refused, and it has no name.
+/// refused, and it has no name. One thread at a time, the store's.
 class Func {
  public:
   // A move copies.
@@ -86,8 +89,12 @@ class Func {
   Func& operator=(const Func&) = default;
   ~Func() = default;
   Func(Store& store, const FuncInst& func) : life_(store.life()), func_(&func) {}
-  /// While the store lives.
-  [[nodiscard]] const FuncInst& inst() const { return *func_; }
+  /// While the store lives; afterwards this ends the process with a sentence.
+  [[nodiscard]] const FuncInst& inst() const {
+    if (!alive()) [[unlikely]]
+      used_after_store("a function");
+    return *func_;
+  }
   /// Empty when the store is gone.
   [[nodiscard]] FuncTypeView type() const { return alive() ? func_->type : FuncTypeView(); }
   [[nodiscard]] std::string_view name() const { return alive() ? func_->name : std::string_view(); }
@@ -120,7 +127,7 @@ class Func {
 };
 
 /// A running component. Copies cheaply, and may outlive its store: then it has no exports, and what
-/// gives a `Result` gives an error.
+/// gives a `Result` gives an error. One thread at a time, the store's.
 class Instance {
  public:
   // A move copies.
@@ -152,14 +159,19 @@ class Instance {
   [[nodiscard]] const Item* find(std::string_view name) const {
     return life_->store() == nullptr ? nullptr : exports_->find(name);
   }
-  /// An error when the store is gone: what follows is for one that lives.
+  /// An error when the store is gone. What follows is for one that lives, and ends the process with
+  /// a sentence otherwise.
   [[nodiscard]] Result<void> alive() const;
-  [[nodiscard]] const InstanceItem& exports() const { return *exports_; }
+  [[nodiscard]] const InstanceItem& exports() const { return check_alive(), *exports_; }
   /// The component that it is an instance of.
-  [[nodiscard]] const InstanceState& state() const { return *state_; }
-  [[nodiscard]] Store& store() const { return *life_->store(); }
+  [[nodiscard]] const InstanceState& state() const { return check_alive(), *state_; }
+  [[nodiscard]] Store& store() const { return check_alive(), *life_->store(); }
 
  private:
+  void check_alive() const {
+    if (life_->store() == nullptr) [[unlikely]]
+      used_after_store("an instance");
+  }
   /// Reads nothing of a store that is gone.
   [[nodiscard]] Result<void> belongs_to(const Store& store) const;
 

@@ -455,8 +455,10 @@ TEST_F(Lifetime, AHostDestructorThatThrowsIsATrapOrIsNoted) {
     const Own<> gone(store, store.host_handles().add(rt, 1, true));
   }
   EXPECT_EQ(store.take_drop_trap()->message(), "host function threw an exception");
-  EXPECT_EQ(Own<>(store, store.host_handles().add(rt, 2, true)).drop().error().message(),
-            "destructor");
+  const auto trap = Own<>(store, store.host_handles().add(rt, 2, true)).drop().error();
+  EXPECT_EQ(trap.message(), "destructor");
+  ASSERT_FALSE(trap.backtrace().empty());
+  EXPECT_EQ(trap.backtrace().front().title(), "… thrown by the destructor of `reg`");
 }
 
 TEST_F(Lifetime, ATraceThatThrowsIsATrapAndTheStoreWorksOnEveryThread) {

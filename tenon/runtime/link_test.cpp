@@ -302,6 +302,26 @@ TEST_F(Link, AHostFunctionThatAGuestExportsKeepsItsType) {
       << words(pre.error());
 }
 
+// A result that the type has not was dropped without a word.
+TEST_F(Link, AHostFunctionGivesAResultWhereItsTypeHasOne) {
+  std::optional<Value> given = Value::u32(7);
+  ASSERT_TRUE(linker.root().func_new(
+      "f", [&](Store&, std::span<const Value>) -> Outcome<std::optional<Value>> { return given; }));
+  const auto f = [&] {
+    return *instantiate(store,
+                        R"((component (import "f" (func $f)) (core func $l (canon lower (func $f)))
+      (core module $M (import "" "f" (func $f)) (func (export "g") (call $f)))
+      (core instance $m (instantiate $M (with "" (instance (export "f" (func $l))))))
+      (func (export "g") (canon lift (core func $m "g")))))")
+                .get_typed_func<void()>(store, "g");
+  };
+  const auto wrong = f()();
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message(), "the host function `f` gave a result, which its type has not");
+  given.reset();
+  EXPECT_TRUE(f()());
+}
+
 TEST_F(Link, TheHighestCompatibleVersionIsFoundAmongMany) {
   int called = 0;
   for (int i = 0; i < 300; ++i) {

@@ -78,6 +78,10 @@ Result<void> LinkerInstance::value(std::string name, Value value) {
 }
 
 Result<void> LinkerInstance::module(std::string name, const Module& module) {
+  if (module.get() == nullptr) {
+    return std::unexpected(
+        Error(rules::moved_from, Span::none(), fmt::format("`{}` was given a null module", name)));
+  }
   return define(std::move(name), LinkerItem{module.get(), nullptr});
 }
 

@@ -137,7 +137,6 @@ class Linker {
   /// Finds every import of the component and checks its type.
   [[nodiscard]] Result<InstancePre> instantiate_pre(const Component& component) const;
   [[nodiscard]] Made<Instance> instantiate(Store& store, const Component& component) const;
-  [[nodiscard]] const LinkerNode& node() const { return *root_; }
 
  private:
   engine::Engine* engine_;

@@ -41,18 +41,36 @@ bool HostTable::gave(std::uint64_t generation) const {
   return false;
 }
 
+namespace {
+
+constexpr HandleSlip empty{rules::stale_handle,
+                           "an empty handle: it was moved from, released or never set"};
+constexpr HandleSlip stale{rules::stale_handle,
+                           "a handle of a resource that was dropped or given away"};
+constexpr HandleSlip foreign{rules::other_store, "a handle that another store holds, or none"};
+constexpr HandleSlip other_type{rules::handle_type, "a handle of another resource type"};
+constexpr HandleSlip borrowed{rules::lent_handle, "a borrowed resource as own"};
+constexpr HandleSlip lent{
+    rules::lent_handle,
+    "as own a resource that is lent: cannot remove owned resource while borrowed"};
+constexpr HandleSlip in_use{rules::lent_handle,
+                            "a resource that is lent: cannot remove owned resource while borrowed"};
+constexpr HandleSlip twice{rules::lent_handle, "a resource that the same call gives away"};
+
+}  // namespace
+
+const HandleSlip& HostTable::drop_slip(HostHandle h) {
+  if (h.generation == 0) return empty;
+  if (get(h) != nullptr) return in_use;
+  return gave(h.generation) ? stale : foreign;
+}
+
+const HandleSlip empty_unique_ptr{rules::stale_handle, "no object: the std::unique_ptr is empty"};
+const HandleSlip empty_shared_ptr{rules::stale_handle, "no object: the std::shared_ptr is empty"};
+const HandleSlip empty_host_ref{rules::stale_handle, "no object: the HostRef is empty"};
+const HandleSlip other_object{rules::handle_type, "an object of another type than its resource"};
+
 const HandleSlip* HostTable::look_at(HostHandle h, const ResourceType* rt, bool own) {
-  static constexpr HandleSlip empty{rules::stale_handle,
-                                    "an empty handle: it was moved from, released or never set"};
-  static constexpr HandleSlip stale{rules::stale_handle,
-                                    "a handle of a resource that was dropped or given away"};
-  static constexpr HandleSlip foreign{rules::other_store, "a handle that another store holds"};
-  static constexpr HandleSlip other_type{rules::handle_type, "a handle of another resource type"};
-  static constexpr HandleSlip borrowed{rules::lent_handle, "a borrowed resource as own"};
-  static constexpr HandleSlip lent{
-      rules::lent_handle,
-      "as own a resource that is lent: cannot remove owned resource while borrowed"};
-  static constexpr HandleSlip twice{rules::lent_handle, "a resource that the same call gives away"};
   if (h.generation == 0) return &empty;
   auto* e = get(h);
   if (e == nullptr) return gave(h.generation) ? &stale : &foreign;

@@ -52,6 +52,11 @@ struct HandleSlip {
   Rule rule;
   const char* what;
 };
+extern const HandleSlip empty_unique_ptr;
+extern const HandleSlip empty_shared_ptr;
+extern const HandleSlip empty_host_ref;
+/// An object of the host's that is of another C++ type than those of its resource.
+extern const HandleSlip other_object;
 
 /// The resources that a host holds in one store. Every `HostHandle` has a generation of its own,
 /// process-wide: one that outlived its entry and one of another store find nothing here.
@@ -131,6 +136,8 @@ class HostTable {
   /// Begins a look at the handles among a call's arguments: `look_at` says then whether the host
   /// may pass one more, so that nothing is given twice, or given and lent.
   void new_look() { ++look_; }
+  /// Why the host may not drop a handle that is lent or finds nothing.
+  [[nodiscard]] const HandleSlip& drop_slip(HostHandle h);
   /// Why the host may not pass the handle, or null.
   [[nodiscard]] const HandleSlip* look_at(HostHandle h, const ResourceType* rt, bool own);
 

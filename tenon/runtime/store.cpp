@@ -85,7 +85,10 @@ Threads& Store::threads() {
 }
 
 Outcome<void> Store::spawn(std::move_only_function<void()> body) {
-  if (body == nullptr) return std::unexpected(Trap("`spawn` was given an empty function"));
+  if (body == nullptr) {
+    return std::unexpected(Trap::refused(
+        Error(rules::no_function, Span::none(), "`spawn` was given a null or empty function")));
+  }
   auto guarded = [this, body = std::move(body)]() mutable {
     const bool ended = engine::trapping(core_, [&] {
       body();
@@ -99,7 +102,7 @@ Outcome<void> Store::spawn(std::move_only_function<void()> body) {
 
 Outcome<void> Store::run_threads() {
   if (const char* why = threads_ == nullptr ? nullptr : threads_->refuses_to_run())
-    return std::unexpected(Trap(why));
+    return std::unexpected(threads_refused(why));
   while (run_ready()) {
     auto* self = this;
     if (auto waited = wait_ready({&self, 1}); !waited) return waited;

@@ -26,7 +26,7 @@ namespace tenon::runtime {
 using engine::Outcome;
 using engine::Trap;
 
-/// What a store may use at most.
+/// What a store may use at most. A plain value: the store copies it.
 struct StoreLimits {
   engine::StoreLimits core;
   /// Handles of one component instance.
@@ -120,7 +120,8 @@ class Store {
   /// Makes the object of this type; it need not be movable. It lives until the store closes: it is
   /// destroyed after all destructors of resources have run, guests' and the host's, in the reverse
   /// order of making, and while the store can still be asked for the others. One that is there
-  /// already is replaced, which no host function that uses it may be in the middle of.
+  /// already is replaced, which no host function that uses it may be in the middle of. Its
+  /// destructor must not throw.
   template <class T, class... Args>
   T& emplace_extension(Args&&... args) {
     return extensions_.emplace<T>(std::forward<Args>(args)...);

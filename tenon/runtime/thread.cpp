@@ -8,11 +8,13 @@
 #include <utility>
 
 #include "tenon/engine/fiber.h"
+#include "tenon/runtime/rules.h"
 #include "tenon/runtime/store.h"
 
 namespace tenon::runtime {
 
 using engine::Outcome;
+using engine::Trap;
 using engine::WaitEvent;
 
 /// One of them: owns its stack.
@@ -111,13 +113,19 @@ void Threads::note_ready(std::span<const WaitEvent> events, std::size_t& at) {
   });
 }
 
+engine::Trap threads_refused(const char* why) {
+  return Trap::refused(Error(rules::threads_busy, Span::none(), why));
+}
+
 Outcome<void> wait_ready(std::span<Store* const> stores, std::optional<Threads::Time> until) {
   if (stores.empty()) return {};
+  if (std::ranges::find(stores, nullptr) != stores.end())
+    return std::unexpected(threads_refused("`wait_ready` was given a null store"));
   const auto waiter = stores.front()->core().waiter();
   if (waiter == nullptr) return std::unexpected(engine::no_waiter());
   for (auto* store : stores) {
     if (store->threads().awaited())
-      return std::unexpected(Trap("the host already waits for threads of the store"));
+      return std::unexpected(threads_refused("the host already waits for threads of the store"));
   }
   // The waiter is the host's: it may throw.
   struct Awaited {

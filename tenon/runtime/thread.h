@@ -78,6 +78,8 @@ class Threads {
 /// Waits until a thread of one of the stores is ready, or until a time. The stores share the waiter
 /// of the first from then on; all of them must be used by the calling thread. The waiter may begin
 /// threads (`Store::spawn`) but not run them.
+/// The host's mistake with threads, as what a call gives.
+[[nodiscard]] engine::Trap threads_refused(const char* why);
 [[nodiscard]] engine::Outcome<void> wait_ready(
     std::span<Store* const> stores, std::optional<engine::Waiter::Time> until = std::nullopt);
 

@@ -211,7 +211,9 @@ TEST_F(OnThreads, AWaiterInACallCannotRunThreads) {
     EXPECT_FALSE(store.run_ready());
     const auto all = store.run_threads();
     ASSERT_FALSE(all);
-    EXPECT_EQ(all.error().message(), "threads of the store cannot run inside a call of the store");
+    ASSERT_NE(all.error().refusal(), nullptr);
+    EXPECT_EQ(all.error().refusal()->detail(),
+              "threads of the store cannot run inside a call of the store");
   };
   call(store, f, 2, full);
   EXPECT_EQ(f(1, full.ends[0]).value_or(0), 1U);
@@ -275,7 +277,18 @@ TEST_F(OnThreads, AnExceptionEndsItsThreadAndIsTold) {
   EXPECT_EQ(trap->exit_code(), 7);
   const auto empty = store.spawn({});
   ASSERT_FALSE(empty);
-  EXPECT_EQ(empty.error().message(), "`spawn` was given an empty function");
+  ASSERT_NE(empty.error().refusal(), nullptr);
+  EXPECT_EQ(empty.error().refusal()->detail(), "`spawn` was given a null or empty function");
+}
+
+// A null was dereferenced.
+TEST_F(OnThreads, NullStoresCannotBeWaitedFor) {
+  const std::array<Store*, 2> stores = {&store, nullptr};
+  const auto waited = wait_ready(stores);
+  ASSERT_FALSE(waited);
+  ASSERT_NE(waited.error().refusal(), nullptr);
+  EXPECT_EQ(waited.error().refusal()->rule().id, "threads-busy");
+  EXPECT_TRUE(store.run_threads());
 }
 
 TEST_F(OnThreads, AThreadCannotRunTheOthersOfItsStore) {
@@ -284,7 +297,9 @@ TEST_F(OnThreads, AThreadCannotRunTheOthersOfItsStore) {
     EXPECT_FALSE(store.run_ready());
     const auto all = store.run_threads();
     ASSERT_FALSE(all);
-    EXPECT_EQ(all.error().message(), "a thread of the store cannot run the others to their end");
+    ASSERT_NE(all.error().refusal(), nullptr);
+    EXPECT_EQ(all.error().refusal()->detail(),
+              "a thread of the store cannot run the others to their end");
     ran = true;
   }));
   EXPECT_TRUE(store.run_threads());

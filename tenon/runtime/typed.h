@@ -634,7 +634,7 @@ struct Abi<std::span<E>> : ListAbi<std::span<E>, std::remove_const_t<E>> {
 };
 
 /// A list parameter that the caller writes straight into guest memory: `count` elements, filled by
-/// a callable that gets them as a span. The callable must outlive the call.
+/// a callable that gets them as a span. The callable must outlive the call, and runs on its thread.
 template <class E>
 class Fill {
  public:

@@ -17,7 +17,7 @@ struct HandleMethods<Tag> : Tag {};
 /// A guest's resource that the host owns. Dropping it runs the guest's destructor, at once or when
 /// the guest can be entered (`Store::drop`). Moves only: what was moved from, released or dropped
 /// is empty, and to pass it is an error; so is one whose store is gone. `Tag` keeps resource types
-/// apart in C++.
+/// apart in C++. One thread at a time, the store's.
 template <class Tag = void>
 class Own : public HandleMethods<Tag> {
  public:
@@ -63,6 +63,7 @@ class Own : public HandleMethods<Tag> {
 };
 
 /// A resource lent for one call: by the host from what it owns, or by the guest to a host function.
+/// One thread at a time, the store's.
 template <class Tag = void>
 class Borrow {
  public:
@@ -144,7 +145,7 @@ struct Abi<Borrow<Tag>> : OneWord<Abi<Borrow<Tag>>, Borrow<Tag>, 4> {
 template <class T>
 inline constexpr char host_type_tag = 0;
 
-/// A host's object lent by a guest for the length of a host function.
+/// A host's object lent by a guest for the length of a host function, on its thread.
 template <class T>
 class HostRef {
  public:
@@ -189,9 +190,9 @@ struct Abi<std::unique_ptr<T>> : OneWord<Abi<std::unique_ptr<T>>, std::unique_pt
   static constexpr bool slips = true;
   static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const std::unique_ptr<T>& v, const Shape& s) {
-    if (v == nullptr) return cx.trap("the host passed no object: the std::unique_ptr is empty");
+    if (v == nullptr) return cx.refuse(empty_unique_ptr);
     return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
-           cx.trap("the host passed an object of another type than its resource");
+           cx.refuse(other_object);
   }
   static bool put(LiftLowerContext& cx, std::unique_ptr<T>&& v, std::uint64_t& bits,
                   const Shape& s) {
@@ -236,9 +237,9 @@ struct Abi<std::shared_ptr<T>> : OneWord<Abi<std::shared_ptr<T>>, std::shared_pt
   static constexpr bool slips = true;
   static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const std::shared_ptr<T>& v, const Shape& s) {
-    if (v == nullptr) return cx.trap("the host passed no object: the std::shared_ptr is empty");
+    if (v == nullptr) return cx.refuse(empty_shared_ptr);
     return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
-           cx.trap("the host passed an object of another type than its resource");
+           cx.refuse(other_object);
   }
   static bool put(LiftLowerContext& cx, std::shared_ptr<T>&& v, std::uint64_t& bits,
                   const Shape& s) {
@@ -277,9 +278,9 @@ struct Abi<HostRef<T>> : OneWord<Abi<HostRef<T>>, HostRef<T>, 4> {
   static constexpr bool slips = true;
   static constexpr bool handles = true;
   static bool may_pass(LiftLowerContext& cx, const HostRef<T>& v, const Shape& s) {
-    if (v.get() == nullptr) return cx.trap("the host lent no object: the HostRef is empty");
+    if (v.get() == nullptr) return cx.refuse(empty_host_ref);
     return cx.inst->resource(s.resource)->host_type() == &host_type_tag<T> ||
-           cx.trap("the host lent an object of another type than its resource");
+           cx.refuse(other_object);
   }
   static bool put(LiftLowerContext& cx, const HostRef<T>& v, std::uint64_t& bits, const Shape& s) {
     if (!may_pass(cx, v, s)) return false;

@@ -71,7 +71,7 @@ struct HostHandle {
 };
 
 /// Any component value, with the names that its type gives to fields and cases. Copies are deep.
-/// `list<u8>` is kept as bytes. A map is a list of pairs.
+/// `list<u8>` is kept as bytes. A map is a list of pairs. Several threads may read one at a time.
 class Value {
  public:
   struct Field;

@@ -141,7 +141,7 @@ p1::Answer<void> Preview1::Host::clock_time_get(std::uint32_t id, std::uint64_t,
 
 p1::Answer<NoReturn> Preview1::Host::proc_exit(std::uint32_t code) {
   // The adapter keeps the same bits, so that a component ends as its module does.
-  return stop(engine::Trap(engine::Exit{static_cast<std::int32_t>(code)}));
+  return stop(engine::Trap(engine::Exit{engine::Exit{static_cast<std::int32_t>(code)}.status()}));
 }
 p1::Answer<void> Preview1::Host::proc_raise(std::uint32_t) {
   return stop(Errno::notsup);
