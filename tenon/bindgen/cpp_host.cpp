@@ -495,9 +495,15 @@ class CppHost {
     return fmt::format("{}({})", result_type(idx, func), fmt::join(params, ", "));
   }
 
-  /// A parameter of a method: a list of its own takes `{a, b}` too.
+  /// A parameter of a method: a list of its own takes `{a, b}` too, a scalar and an option of one
+  /// nothing that is of another kind.
   [[nodiscard]] std::string method_param(ValType type, ModuleIdx idx) const {
     constexpr std::string_view span = "::std::span<const ";
+    const auto* def = plan_.structure(type);
+    const auto* option = def != nullptr ? std::get_if<component::Option>(def) : nullptr;
+    const auto prim = plan_.prim(option != nullptr ? option->type : type);
+    if (prim && plan_.is_scalar(component::ValType(*prim)))
+      return fmt::format("::tenon::Arg<{}>", types_.view_value(type, idx));
     std::string view = types_.view(type, idx);
     if (view.starts_with(span)) return "::tenon::ListView<" + view.substr(span.size());
     return view;

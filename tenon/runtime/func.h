@@ -14,6 +14,7 @@
 #include "tenon/base/narrow.h"
 #include "tenon/component/types.h"
 #include "tenon/engine/func.h"
+#include "tenon/runtime/arg.h"
 #include "tenon/runtime/typed.h"
 
 namespace tenon::component {
@@ -235,20 +236,20 @@ class TypedFunc<R(Args...)> {
   explicit TypedFunc(const FuncInst& func) : func_(&func), life_(func.inst->store->life()) {}
 
   /// Calls the function. `R` owns what it holds: views need `call_view`.
-  [[nodiscard]] Outcome<R> operator()(Args... args) const {
+  [[nodiscard]] Outcome<R> operator()(Param<Args>... args) const {
     if (life_->store() == nullptr) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
-    return run(args...);
+    return run(static_cast<Args&>(args)...);
   }
   /// The same with the store named, as users of wasmtime write it. Another store is an error.
-  [[nodiscard]] Outcome<R> call(Store& store, Args... args) const {
+  [[nodiscard]] Outcome<R> call(Store& store, Param<Args>... args) const {
     if (life_->store() != &store) [[unlikely]]
       return std::unexpected(wrong_store(*life_, &store));
-    return run(args...);
+    return run(static_cast<Args&>(args)...);
   }
 
   /// Calls and hands views into guest memory out; post-return waits for the holder's end.
-  [[nodiscard]] Outcome<Returned<R>> call_view(Args... args) const {
+  [[nodiscard]] Outcome<Returned<R>> call_view(Param<Args>... args) const {
     if (life_->store() == nullptr) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
     auto& store = *life_->store();
@@ -260,7 +261,7 @@ class TypedFunc<R(Args...)> {
       call = std::make_unique<GuestCall>(*func_);
       call->cx.host_scope = scope.get();
       R value{};
-      if (!enter_and_run(*call, args...) || !lift(*call, value)) return false;
+      if (!enter_and_run(*call, static_cast<Args&>(args)...) || !lift(*call, value)) return false;
       out.emplace(std::move(call), std::move(scope));
       out->value_ = std::move(value);
       return true;

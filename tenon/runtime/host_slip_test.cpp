@@ -248,8 +248,8 @@ TEST_F(HostSlip, TextsCharsAndCasesThatMeanNothingAreErrorsBeforeTheCall) {
   EXPECT_FALSE(len(bad));
   EXPECT_FALSE(many({"good", bad}));
   EXPECT_FALSE(opt(bad));
-  EXPECT_FALSE(one(0xD800));
-  EXPECT_FALSE(one(0x110000));
+  EXPECT_FALSE(one(static_cast<char32_t>(0xD800)));
+  EXPECT_FALSE(one(static_cast<char32_t>(0x110000)));
   EXPECT_FALSE(colour(static_cast<Wide>(2)));
   EXPECT_FALSE(colour(static_cast<Wide>(std::uint64_t{1} << 32U))) << "no bit gets lost";
   // What is long is checked while it is copied, behind a call of realloc: the guest goes on all the

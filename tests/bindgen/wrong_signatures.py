@@ -3,6 +3,7 @@
 """User's classes whose functions could be called, but would lose values: `wrong_signatures.py BINDGEN_GENERATE DIR`.
 
 A static assertion refuses each, spells the line to write and shows what was found. What fits without loss is taken.
+So it is with the arguments that a host gives a component's function.
 A host that drops what a generated function returns is warned.
 """
 import os
@@ -32,6 +33,13 @@ world host-side {
     use i.{r};
     export look: func(a: borrow<r>, names: list<string>, all: list<u32>) -> u32;
     export plugin: interface { resource s { constructor(); step: func(); } tick: func(n: u32) -> u32; }
+    export big: func(a: u64) -> u64;
+    export small: func(a: s8, b: f32);
+    export check: func(a: bool);
+    export spell: func(a: char);
+    export perhaps: func(a: option<u64>, b: option<bool>);
+    export named: func(a: id);
+    type id = u32;
 }
 """
 
@@ -77,6 +85,60 @@ DROPPED = [
     "host_side::test::wrong::i::add_to_linker(changed, host)", "host_side::test::wrong::i::add_to_linker(changed, find)",
     "host_side::test::wrong::i::add_to_linker(changed, +find)", "host_side::test::wrong::i::add_to_linker<Host>(changed)",
 ]
+# Arguments that C++ would convert, though they are of another kind; what the static assertion says to write.
+CUT, NUMBER, LETTER = "static_cast<std::int64_t>(value)", "value ? 1 : 0", "static_cast<unsigned char>(value)"
+TRUTH, CHAR = "value != 0` or `pointer != nullptr", "write `U'x'`, or `static_cast<char32_t>(value)`"
+WRONG_CALLS = [
+    ("world.big(5.7)", CUT), ("world.big(5.7F)", CUT), ("world.big(true)", NUMBER), ("world.big('a')", LETTER),
+    ("world.big(U'a')", LETTER), ("world.big(bits[0])", NUMBER), ("world.named(1.0)", CUT), ("world.small(1.5, 1)", CUT),
+    ("world.small(1, true)", NUMBER), ("world.small(1, 'a')", LETTER), ("world.check(\"no\")", TRUTH),
+    ("world.check(&world)", TRUTH), ("world.check(1)", TRUTH), ("world.check(0.5)", TRUTH), ("world.check(Number())", TRUTH),
+    ("world.check(start)", TRUTH), ("world.check(Plain::one)", TRUTH), ("world.spell(65)", CHAR), ("world.spell(true)", CHAR),
+    ("world.spell(6.5)", CHAR), ("world.perhaps(5.7, true)", CUT), ("world.perhaps(std::optional<double>(5), true)", CUT),
+    ("world.perhaps(true, true)", NUMBER), ("world.perhaps(1, \"no\")", TRUTH), ("world.perhaps(1, 1)", TRUTH),
+    ("world.plugin.tick(1.5)", CUT), ("function(1.5)", CUT), ("function.call(store, true)", NUMBER),
+    ("function.call_view('a')", LETTER),
+]
+RIGHT_CALLS = [
+    "world.big(5)", "world.big(narrow)", "world.big({})", "world.big({5})", "world.big(bits.size())", "world.big(Number())",
+    "world.big(Plain::one)", "world.big(atomic)", "world.big(Static::only)", "world.named(7)", "world.small(-1, 1.5)", "world.small(1, 2)",
+    "world.check(true)", "world.check(narrow != 0)", "world.check(bits[0])", "world.check(std::true_type())", "world.spell(U'a')",
+    "world.spell('a')", "world.perhaps(1, true)", "world.perhaps({}, std::nullopt)", "world.perhaps(narrow, bits[0])",
+    "world.perhaps(std::optional<int>(1), std::optional<bool>(true))", "function(narrow)", "function.call(store, 5)", "function.call_view(5)",
+]
+
+
+def calls(lines):
+    """A host that calls, each time on a line of its own; and the number of the first of these lines."""
+    text = """#include <atomic>
+""" + host(RIGHT, "std::uint64_t") + """
+struct Number { operator std::uint32_t() const { return 1; } };
+struct Static { static const int only = 1; };
+namespace Plain { enum Plain { one }; }
+void call_all(const host_side::world& world, tenon::Store& store, const tenon::TypedFunc<std::uint32_t(std::uint64_t)>& function,
+              std::uint8_t narrow, const std::vector<bool>& bits, const std::atomic<int>& atomic) {
+"""
+    return text + "".join(f"  static_cast<void>({line});\n" for line in lines) + "}\n", text.count("\n") + 1
+
+
+def check_calls(name, command, folder):
+    """Whether what fits is taken, and each wrong argument is refused with the words for it."""
+    code, output = compile_text([*command, "-Werror"], folder, f"{name}_right_calls.cpp", calls(RIGHT_CALLS)[0])
+    if code != 0:
+        print(f"{name}: arguments that fit are refused\n{output[:4000]}")
+        return False
+    good = True
+    for line, wanted in WRONG_CALLS:
+        text, first = calls([line])
+        code, output = compile_text(command, folder, f"{name}_wrong_call.cpp", text)
+        if code == 0 or wanted not in output or f"_wrong_call.cpp:{first}:" not in output:
+            print(f"{name}: `{line}` is not refused with `{wanted}`\n{output[:2000]}")
+            good = False
+    code, output = compile_text(command, folder, f"{name}_large.cpp", calls(["world.small(300, 1)"])[0])
+    if code != 0 or not re.search(r"warning: .*(300|overflow)", output):
+        print(f"{name}: a number too large for the parameter is no longer warned of\n{output[:2000]}")
+        good = False
+    return good
 
 
 def guest(members, constructor, get):
@@ -175,7 +237,7 @@ def main():
     for cc in filter(None, (clang, gcc)):
         cases.append((os.path.basename(cc), in_host(cc), host(RIGHT, "std::uint64_t"), False))
         cases.append((os.path.basename(cc), in_host(cc), host(wrong, "std::uint32_t"), True))
-        if not check_dropped(os.path.basename(cc), in_host(cc), work):
+        if not check_dropped(os.path.basename(cc), in_host(cc), work) or not check_calls(os.path.basename(cc), in_host(cc), work):
             failed = 1
     for name, command, text, is_wrong in cases:
         code, output = compile_text(command, work, f"{name}_{'wrong' if is_wrong else 'right'}.cpp", text)
@@ -193,7 +255,8 @@ def main():
             elif not any(re.search(found, one) for one in at):
                 print(f"{name}: what was found instead of `{line}` is not shown\n{at[0]}")
                 failed = 1
-    print("failed" if failed else f"{len(cases) + 2} programs, {len(WRONG)} wrong functions each; {len(DROPPED)} dropped results")
+    print("failed" if failed else f"{len(cases) + 2} programs, {len(WRONG)} wrong functions each; {len(DROPPED)} dropped results; "
+          f"{len(WRONG_CALLS)} wrong arguments")
     return failed
 
 
