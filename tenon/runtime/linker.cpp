@@ -108,7 +108,8 @@ Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
   if (node_ == nullptr) return moved_from();
   if (node_->shadow == nullptr)
     return std::unexpected(Error(rules::import_defined_twice, Span::none(),
-                                 fmt::format("`{}` is no interface", node_->items.begin()->first)));
+                                 fmt::format("`{}` is defined already, and not as an interface",
+                                             node_->items.begin()->first)));
   const auto [it, fresh] = node_->items.try_emplace(name, item);
   if (fresh) return {};
   if (!*node_->shadow)
