@@ -55,13 +55,14 @@ endfunction()
 #
 #   tenon_library(wit
 #     HEADERS  parse.h package.h            # public: installed
+#     SHARED_HEADERS markdown.h             # optional: for other rooms of tenon, not installed
 #     SOURCES  parse.cpp resolve.cpp
 #     TESTS    parse_test.cpp               # optional: one gtest binary per room
 #     PCH      tenon_component_pch          # optional: other precompiled headers than tenon_pch
 #     PUBLIC   tenon::component             # rooms and packages that users of the headers need
 #     PRIVATE  tenon::fmt)
 function(tenon_library name)
-  cmake_parse_arguments(arg "" "PCH" "HEADERS;SOURCES;TESTS;PUBLIC;PRIVATE;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "HEADERS;SHARED_HEADERS;SOURCES;TESTS;PUBLIC;PRIVATE;TEST_LIBS" ${ARGN})
   set(target tenon_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(tenon::${name} ALIAS ${target})

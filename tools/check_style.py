@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 
+import rooms
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE_CEILING = 1000
 FUNCTION_CEILING = 80
@@ -30,11 +32,7 @@ GIVES_RESULT = re.compile(r"^\s*(?:(?:static|virtual|inline|constexpr|explicit)\
 
 def public_headers():
     """What the rooms install."""
-    for lists in (ROOT / "tenon").glob("*/CMakeLists.txt"):
-        named = re.search(r"HEADERS(.*?)SOURCES", lists.read_text(), re.S)
-        for name in named.group(1).split() if named else []:
-            if name.endswith(".h"):
-                yield lists.parent / name
+    yield from (path for path in rooms.headers(ROOT, "HEADERS") if path.suffix == ".h")
     yield from (ROOT / "tenon").glob("*.h")
 
 
