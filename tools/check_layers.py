@@ -121,6 +121,8 @@ def main():
     public |= {str(path.relative_to(ROOT)) for path in (ROOT / "tenon").glob("*.h")}
     shown = public | {str(path.relative_to(ROOT)) for path in rooms.headers(ROOT, "SHARED_HEADERS")}
     faults = [f"tenon/embed.h: it includes {name}, by way of others" for name in behind("tenon/embed.h").intersection(HIDDEN)]
+    faults += [f"{path.parent.relative_to(ROOT)}/CMakeLists.txt: it names {path.name}, and there is no such file"
+               for path in rooms.headers(ROOT, "HEADERS", "SHARED_HEADERS") if not path.is_file()]
     for path in sorted((ROOT / "tenon").rglob("*")):
         if path.suffix not in (".h", ".cpp", ".def", ".c", ".hpp"):
             continue

@@ -17,6 +17,7 @@ TREE = {
     "tenon/base/CMakeLists.txt": BASE,
     "tenon/base/error.h": "#pragma once\n",
     "tenon/base/ascii.h": "#pragma once\n",
+    "tenon/base/rules.def": "",
     "tenon/base/secret.h": "#pragma once\n",
     "tenon/base/secret_test.h": "#pragma once\n",
     "tenon/core/CMakeLists.txt": "tenon_library(core\n  HEADERS module.h\n  SOURCES module.cpp)\n",
@@ -55,6 +56,10 @@ class Layers(unittest.TestCase):
         self.assertIn("tenon/core/a.cpp: tenon/base/secret.h is private", self.check(core__a_cpp=include("base/secret.h")))
         self.assertIn("tenon/core/a_test.cpp: tenon/base/secret.h", self.check(core__a_test_cpp=include("base/secret.h")))
         self.assertEqual(self.check(base__a_cpp=include("base/secret.h")), "")
+
+    def test_a_shared_header_that_is_not_there(self):
+        with_gone = BASE.replace("ascii.h", "ascii.h gone.h")
+        self.assertIn("it names gone.h, and there is no such file", self.check(**{"base__CMakeLists_txt": with_gone}))
 
     def test_helpers_of_tests_are_for_tests(self):
         self.assertEqual(self.check(core__a_test_cpp=include("base/secret_test.h")), "")
