@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string>
 
@@ -172,9 +173,47 @@ Result<void> may_write(const std::vector<bindgen::File>& files, const fs::path& 
   return {};
 }
 
+/// Options that only some of the generators have.
+struct Special {
+  std::string_view option;
+  std::array<bindgen::Generator, 3> of;
+  std::string_view names;
+};
+constexpr std::array<Special, 5> specials = {{
+    {"ownership",
+     {bindgen::Generator::cpp_host, bindgen::Generator::cpp, bindgen::Generator::rust},
+     "`cpp-host`, `cpp` and `rust`"},
+    {"string-encoding",
+     {bindgen::Generator::c, bindgen::Generator::c, bindgen::Generator::c},
+     "`c`"},
+    {"project",
+     {bindgen::Generator::rust, bindgen::Generator::rust, bindgen::Generator::rust},
+     "`rust`"},
+    {"edition",
+     {bindgen::Generator::rust, bindgen::Generator::rust, bindgen::Generator::rust},
+     "`rust`"},
+    {"allocator",
+     {bindgen::Generator::cpp, bindgen::Generator::c, bindgen::Generator::rust},
+     "`cpp`, `c` and `rust`"},
+}};
+
+/// An option that the generator does not have would have no effect.
+std::optional<Error> foreign_option(const Args& args, bindgen::Generator generator) {
+  for (const Special& special : specials) {
+    if (!args.has(special.option) || std::ranges::find(special.of, generator) != special.of.end())
+      continue;
+    return usage_error(
+        fmt::format("`--{}` has no effect on `tenon bindgen {}`: it is an option of {}",
+                    special.option, args.input(0), special.names),
+        "leave it out");
+  }
+  return std::nullopt;
+}
+
 int run(Context& context, const Args& args) {
   const auto generator = generator_of(args.input(0), args.input(1));
   if (!generator) return context.report(generator.error());
+  if (const auto error = foreign_option(args, *generator)) return context.report(*error);
   if (const auto error = file_for_folder(args)) return context.report(*error);
   int code = exit_ok;
   std::error_code ignored;

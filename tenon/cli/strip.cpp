@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <ranges>
 #include <regex>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tenon/cli/command.h"
 #include "tenon/cli/input.h"
@@ -51,6 +56,25 @@ Result<std::vector<std::regex>> patterns_of(const Args& args, std::string_view o
   return out;
 }
 
+/// Notes the patterns that no custom section's name matches.
+void note_idle_patterns(const Context& context, const Args& args, std::string_view option,
+                        const std::vector<std::regex>& patterns,
+                        const std::set<std::string, std::less<>>& sections) {
+  constexpr std::size_t most = 12;
+  const auto texts = args.values(option);
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (std::ranges::any_of(sections,
+                            [&](const auto& name) { return any_matches({patterns[i]}, name); }))
+      continue;
+    const auto some = sections | std::views::take(most);
+    context.note(fmt::format("no custom section matches `--{} {}`; {}", option, texts[i],
+                             sections.empty()
+                                 ? "there are none"
+                                 : fmt::format("there are `{}`{}", fmt::join(some, "`, `"),
+                                               sections.size() > most ? ", …" : "")));
+  }
+}
+
 int run(Context& context, const Args& args) {
   const auto deleted = patterns_of(args, "delete");
   if (!deleted) return context.report(deleted.error());
@@ -60,12 +84,16 @@ int run(Context& context, const Args& args) {
   if (!input) return context.report(input.error());
   if (auto made = make_binary(context, *input); !made) return context.report(made.error());
   const bool all = args.has("all");
+  std::set<std::string, std::less<>> sections;
   auto stripped = drop_custom_sections(input->bytes, input->source, [&](std::string_view name) {
+    sections.emplace(name);
     if (any_matches(*kept, name)) return false;
     if (!deleted->empty()) return any_matches(*deleted, name);
     return all || !is_kept_by_default(name);
   });
   if (!stripped) return context.report(stripped.error());
+  for (const std::string_view option : {"delete", "keep"})
+    note_idle_patterns(context, args, option, option == "delete" ? *deleted : *kept, sections);
   if (context.verbosity > 0) {
     context.say(fmt::format("{} bytes, {} less than before", stripped->size(),
                             input->bytes.size() - stripped->size()));

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <deque>
@@ -142,12 +143,51 @@ int file_subject(Context& context, const Args& args, bool wants_cases, Subject& 
                               subject.component)));
 }
 
+/// The first option that would have no effect: `--list` and `--generate` run no case, and a file is
+/// not built.
+std::optional<Error> idle_option(const Args& args, bool project) {
+  constexpr std::array<std::string_view, 9> of_runs = {
+      "link", "allow-file", "filter", "shard", "allow-empty", "junit", "tap", "jobs", "timeout"};
+  constexpr std::array<std::string_view, 3> of_builds = {"profile", "stub-wasi", "no-cache"};
+  const auto given = [&](std::string_view option) { return args.has(option); };
+  const std::string_view mode = given("list") ? "list" : given("generate") ? "generate" : "";
+  if (given("list") && given("generate"))
+    return usage_error("found both `--list` and `--generate`", "write one of them");
+  if (const auto* at = std::ranges::find_if(of_runs, given); !mode.empty() && at != of_runs.end()) {
+    return usage_error(
+        fmt::format("`--{}` has no effect beside `--{}`, which runs no case", *at, mode),
+        "leave one of them out");
+  }
+  if (const auto* at = std::ranges::find_if(of_builds, given); !project && at != of_builds.end()) {
+    return usage_error(fmt::format("`--{}` has no effect on a file: only projects are built", *at),
+                       "leave it out, or name the project's folder");
+  }
+  return std::nullopt;
+}
+
+/// `--list` and `--generate` look at the component alone.
+int no_cases_here(const Context& context, const Args& args, const Subject& subject) {
+  if (subject.cases.empty()) return exit_ok;
+  const std::string_view mode = args.has("list") ? "list" : "generate";
+  return context.report(usage_error(
+      fmt::format("`--{}` runs no case, and `{}` is named", mode, subject.cases.front()),
+      fmt::format("write `tenon test --{} {}`{}", mode,
+                  subject.component.empty() ? args.input(0, ".") : subject.component,
+                  mode == "generate" ? ", with `-o FILE` for a file" : "")));
+}
+
 int find_subject(Context& context, const Args& args, Subject& subject) {
   const bool wants_cases = !args.has("list") && !args.has("generate");
   const std::string first(args.input(0, "."));
   std::error_code ignored;
-  if (!fs::is_directory(first, ignored)) return file_subject(context, args, wants_cases, subject);
+  const bool folder = fs::is_directory(first, ignored);
+  if (const auto idle = idle_option(args, folder)) return context.report(*idle);
+  if (!folder) {
+    const int code = file_subject(context, args, wants_cases, subject);
+    return code != exit_ok || wants_cases ? code : no_cases_here(context, args, subject);
+  }
   for (std::size_t i = 1; i < args.inputs().size(); ++i) subject.cases.push_back(args.inputs()[i]);
+  if (!wants_cases && !subject.cases.empty()) return no_cases_here(context, args, subject);
   if (subject.cases.empty() && wants_cases) {
     if (const auto project = builder::load_project(first, context.sources, "test"); !project)
       return context.report(project.error());
