@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include "tenon/builder/process.h"
 #include "tenon/builder/project.h"
 #include "tenon/builder/rules.h"
+#include "tenon/builder/toolchain.h"
 #include "tenon/builder/user_cache.h"
 
 namespace tenon::builder {
@@ -70,6 +72,29 @@ TEST(CompilerHelp, NamesTheRustThatAFeatureCameWith) {
     EXPECT_EQ(newer_feature(said, "rustc 1.63.0"), help) << said;
     EXPECT_EQ(newer_feature(said, "rustc 1.95.0 (59807616e 2026-04-14)"), "") << said;
   }
+}
+
+TEST(Languages, AreNamedByTheirTable) {
+  EXPECT_EQ(lang_choices, "cpp|c|rust");
+  EXPECT_EQ(parse_lang("c++"), Lang::cpp);
+  EXPECT_EQ(parse_lang("Rust"), std::nullopt);
+  EXPECT_EQ(meant_lang("Rust"), Lang::rust);
+  EXPECT_EQ(meant_lang("CXX"), Lang::cpp);
+  EXPECT_EQ(meant_lang("java"), std::nullopt);
+}
+
+TEST(Languages, ThatShareACompilerAreExaminedOnce) {
+  constexpr std::array both = {Lang::cpp, Lang::c};
+  std::vector<std::string> said;
+  for (const Finding& finding : examine(both)) said.push_back(finding.what);
+  ASSERT_FALSE(said.empty());
+  std::vector<std::string> once;
+  for (const std::string& what : said) {
+    if (std::ranges::find(once, what) == once.end()) once.push_back(what);
+  }
+  EXPECT_EQ(said, once);
+  constexpr std::array c = {Lang::c};
+  EXPECT_LE(examine(c).size(), said.size());
 }
 
 TEST(Key, DelimitsItsPieces) {

@@ -7,6 +7,7 @@
 #include "tenon/base/file.h"
 #include "tenon/base/json.h"
 #include "tenon/builder/compile.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/precompiled.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
@@ -275,7 +276,7 @@ Result<Compiled> compile_clang(const Project& project, const Profile& profile, c
                                const std::optional<Clang>& clang,
                                const std::vector<std::string>& generated_sources,
                                FileHashes& hashes, unsigned jobs, const Speech& speech) {
-  const bool cpp = project.lang == Lang::cpp;
+  const bool cpp = language(project.lang).wants_libcxx;
   if (!clang || !(cpp ? clang->can_cpp() : clang->can_c()))
     return std::unexpected(missing_clang(clang, cpp));
   std::vector<std::string> sources = project.sources;

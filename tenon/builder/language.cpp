@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+// The rows of languages.def as one list: what asks for a language by its name, and what would
+// differ between languages, asks its row.
 #include "tenon/builder/language.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+
+#include "tenon/base/ascii.h"
 
 namespace tenon::builder {
 
 std::span<const GuestLanguage* const> languages() {
-  static constexpr std::array rows = {&cpp_language, &c_language, &rust_language};
+  static constexpr std::array rows = {
+#define TENON_LANGUAGE(name) &name##_language,
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
+  };
   return rows;
 }
 
@@ -35,6 +44,20 @@ std::optional<Lang> parse_lang(std::string_view text) {
     if (row->name == text || (!row->alias.empty() && row->alias == text)) return row->lang;
   }
   return std::nullopt;
+}
+
+std::optional<Lang> meant_lang(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = to_lower(c);
+  for (const GuestLanguage* row : languages()) {
+    if (row->name == lower || std::ranges::find(row->other_names, lower) != row->other_names.end())
+      return row->lang;
+  }
+  return std::nullopt;
+}
+
+bool compiles_each_source(Lang lang) {
+  return language(lang).root.empty();
 }
 
 }  // namespace tenon::builder

@@ -38,14 +38,15 @@ struct Compilation {
   const Speech& speech;
 };
 
-/// A language of guests: all that the builder does differently for it. One row each, in
-/// language_cpp.cpp, language_c.cpp and language_rust.cpp; another language is another row in
-/// `languages`, an enumerator of `Lang` and a generator in bindgen.
+/// A language of guests: all that the builder does differently for it. Another language is another
+/// row in languages.def, a file beside language_cpp.cpp and a generator in bindgen.
 struct GuestLanguage {
   Lang lang;
   /// As `lang` in tenon.toml and `--lang` have it, and a second spelling (empty: none).
   std::string_view name;
   std::string_view alias;
+  /// What others call it, in lower case: a slip, for which an error has the name.
+  std::span<const std::string_view> other_names;
   /// Files that make a folder a project of this language.
   std::span<const std::string_view> extensions;
   /// Files that are compiled beside those.
@@ -65,6 +66,8 @@ struct GuestLanguage {
   bool crate = false;
   /// Whether a macro of the header exports the guest's class.
   bool export_macro = false;
+  /// Whether guests want C++'s own library beside that of C.
+  bool wants_libcxx = false;
   /// The .gitignore of a new project.
   std::string_view ignored;
   /// The first source of a new project: its name, and a text that greets.
@@ -76,16 +79,23 @@ struct GuestLanguage {
   /// Looks for the compiler; name and version of what was found.
   std::optional<std::pair<std::string, std::string>> (*find)(Compilers&);
   Result<Compiled> (*compile)(const Compilation&);
+  /// What there is to compile with and what is missing, for `tenon doctor`. Languages that share a
+  /// compiler give the same findings about it, and look for it once.
+  std::vector<Finding> (*examine)(Compilers&);
 };
 
-extern const GuestLanguage cpp_language;
-extern const GuestLanguage c_language;
-extern const GuestLanguage rust_language;
+#define TENON_LANGUAGE(name) extern const GuestLanguage name##_language;
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
 
 /// Every language, in the order of `Lang`; where a folder has sources of several, the first counts.
 [[nodiscard]] std::span<const GuestLanguage* const> languages();
 [[nodiscard]] const GuestLanguage& language(Lang lang);
 
+/// `examine` of the languages.
+[[nodiscard]] std::vector<Finding> examine_c(Compilers& compilers);
+[[nodiscard]] std::vector<Finding> examine_cpp(Compilers& compilers);
+[[nodiscard]] std::vector<Finding> examine_rust(Compilers& compilers);
 /// `find` and `compile` of the languages that clang compiles.
 [[nodiscard]] std::optional<std::pair<std::string, std::string>> find_clang_compiler(
     Compilers& compilers);

@@ -60,6 +60,7 @@ std::string source_name(const bindgen::GuestNames& names) {
 const GuestLanguage c_language = {.lang = Lang::c,
                                   .name = "c",
                                   .alias = {},
+                                  .other_names = {},
                                   .extensions = extensions,
                                   .more_extensions = {},
                                   .root = {},
@@ -70,11 +71,13 @@ const GuestLanguage c_language = {.lang = Lang::c,
                                   .header_ending = ".h",
                                   .crate = false,
                                   .export_macro = false,
+                                  .wants_libcxx = false,
                                   .ignored = "/build/\n/compile_commands.json\n",
                                   .source_name = source_name,
                                   .source_text = source_text,
                                   .project_files = nullptr,
                                   .find = find_clang_compiler,
-                                  .compile = compile_by_clang};
+                                  .compile = compile_by_clang,
+                                  .examine = examine_c};
 
 }  // namespace tenon::builder

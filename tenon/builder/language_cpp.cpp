@@ -9,6 +9,7 @@
 namespace tenon::builder {
 namespace {
 
+constexpr std::array<std::string_view, 3> other_names = {"c++", "cxx", "cc"};
 constexpr std::array<std::string_view, 3> extensions = {".cpp", ".cc", ".cxx"};
 constexpr std::array<std::string_view, 1> c_too = {".c"};
 
@@ -55,6 +56,7 @@ std::string source_name(const bindgen::GuestNames& names) {
 const GuestLanguage cpp_language = {.lang = Lang::cpp,
                                     .name = "cpp",
                                     .alias = "c++",
+                                    .other_names = other_names,
                                     .extensions = extensions,
                                     .more_extensions = c_too,
                                     .root = {},
@@ -65,11 +67,13 @@ const GuestLanguage cpp_language = {.lang = Lang::cpp,
                                     .header_ending = ".hpp",
                                     .crate = false,
                                     .export_macro = true,
+                                    .wants_libcxx = true,
                                     .ignored = "/build/\n/compile_commands.json\n",
                                     .source_name = source_name,
                                     .source_text = source_text,
                                     .project_files = nullptr,
                                     .find = find_clang_compiler,
-                                    .compile = compile_by_clang};
+                                    .compile = compile_by_clang,
+                                    .examine = examine_cpp};
 
 }  // namespace tenon::builder

@@ -9,6 +9,7 @@
 namespace tenon::builder {
 namespace {
 
+constexpr std::array<std::string_view, 1> other_names = {"rs"};
 constexpr std::array<std::string_view, 1> extensions = {".rs"};
 
 constexpr std::string_view command_text =
@@ -91,6 +92,7 @@ Result<Compiled> compile(const Compilation& how) {
 const GuestLanguage rust_language = {.lang = Lang::rust,
                                      .name = "rust",
                                      .alias = {},
+                                     .other_names = other_names,
                                      .extensions = extensions,
                                      .more_extensions = {},
                                      .root = "src/lib.rs",
@@ -101,11 +103,13 @@ const GuestLanguage rust_language = {.lang = Lang::rust,
                                      .header_ending = {},
                                      .crate = true,
                                      .export_macro = false,
+                                     .wants_libcxx = false,
                                      .ignored = "/build/\n/target/\n",
                                      .source_name = source_name,
                                      .source_text = source_text,
                                      .project_files = project_files,
                                      .find = find_compiler,
-                                     .compile = compile};
+                                     .compile = compile,
+                                     .examine = examine_rust};
 
 }  // namespace tenon::builder

@@ -14,6 +14,7 @@
 #include "tenon/base/file.h"
 #include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/rules.h"
 #include "tenon/wit/lint.h"
 
@@ -353,26 +354,31 @@ Result<std::vector<std::string>> lints_of(const File& file, std::string_view key
   return out;
 }
 
+/// `"cpp", "c" or "rust"`.
+std::string quoted_languages() {
+  std::string out;
+  for (std::size_t i = 0; i < languages().size(); ++i)
+    out += fmt::format("{}\"{}\"",
+                       i == 0                        ? ""
+                       : i + 1 == languages().size() ? " or "
+                                                     : ", ",
+                       languages()[i]->name);
+  return out;
+}
+
 Result<void> read_choice(const File& file, const toml::key& key, const toml::node& value,
                          Project& project, ManifestExtras& extras) {
   const std::string text = TENON_TRY(string_of(file, key.str(), value));
   if (key == "lang") {
     extras.lang = parse_lang(text);
-    const std::string_view near = text == "C++" || text == "cxx" || text == "CPP" || text == "cc"
-                                      ? "cpp"
-                                  : text == "C"                                      ? "c"
-                                  : text == "rs" || text == "Rust" || text == "RUST" ? "rust"
-                                                                                     : "";
-    if (!extras.lang)
-      return std::unexpected(
-          file.error(value.source(),
-                     fmt::format("found `{}`, wanted \"cpp\", \"c\" or \"rust\"", text))
-              .help(near.empty()
-                        ? "`tenon build` compiles these three; of a core module that another "
-                          "compiler "
-                          "made, `tenon component embed` and `tenon component new` make a component"
-                        : fmt::format("write `lang = \"{}\"`", near)));
-    return {};
+    if (extras.lang) return {};
+    const auto meant = meant_lang(text);
+    return std::unexpected(
+        file.error(value.source(), fmt::format("found `{}`, wanted {}", text, quoted_languages()))
+            .help(meant ? fmt::format("write `lang = \"{}\"`", to_string(*meant))
+                        : "`tenon build` compiles these; of a core module that another compiler "
+                          "made, `tenon component embed` and `tenon component new` make a "
+                          "component"));
   }
   if (key == "ownership") {
     if (text != "owning" && text != "borrowing")

@@ -18,9 +18,27 @@
 
 namespace tenon::builder {
 
-enum class Lang : std::uint8_t { cpp, c, rust };
+/// A language of guests: a row of languages.def.
+enum class Lang : std::uint8_t {
+#define TENON_LANGUAGE(name) name,
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
+};
+/// All of them as a list of choices: `cpp|c|rust`.
+inline constexpr std::string_view lang_choices = std::string_view(
+#define TENON_LANGUAGE(name) "|" #name
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
+                                                     )
+                                                     .substr(1);
+/// As `lang` in tenon.toml has it.
 [[nodiscard]] std::string_view to_string(Lang lang);
+/// The language that is named so in tenon.toml.
 [[nodiscard]] std::optional<Lang> parse_lang(std::string_view text);
+/// The language that somebody means who writes it as others do: `C++`, `cc`, `Rust`, `rs`.
+[[nodiscard]] std::optional<Lang> meant_lang(std::string_view text);
+/// Whether each source of a project is compiled by itself; otherwise one of them names the others.
+[[nodiscard]] bool compiles_each_source(Lang lang);
 
 /// How a profile compiles. `debug` and `release` are always there; a manifest changes them or adds
 /// others.

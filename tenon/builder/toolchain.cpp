@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "tenon/base/file.h"
+#include "tenon/builder/language.h"
 #include "tenon/builder/process.h"
 #include "tenon/builder/rules.h"
 
@@ -176,29 +177,7 @@ Finding clang_part(bool there, std::string what, std::string enables, std::strin
           fmt::format("apt-get install {}", package)};
 }
 
-void examine_c(std::vector<Finding>& out, bool cpp) {
-  const auto clang = find_clang();
-  if (!clang) {
-    out.push_back({Finding::State::missing, "clang for wasm32", "guests in C and C++",
-                   fmt::format("apt-get install {}", clang_packages)});
-    return;
-  }
-  out.push_back({Finding::State::good,
-                 "clang for wasm32",
-                 fmt::format("{} ({})", clang->cc, clang->version),
-                 {}});
-  out.push_back(clang_part(clang->has_linker, "wasm-ld", "links guests in C and C++", "lld-22"));
-  out.push_back(clang_part(clang->has_libc, "wasi-libc",
-                           fmt::format("C guests, target {}", clang->triple), "wasi-libc"));
-  out.push_back(clang_part(clang->has_builtins, "compiler-rt for wasm32", "C and C++ guests",
-                           "libclang-rt-22-dev-wasm32"));
-  if (cpp)
-    out.push_back(clang_part(clang->has_libcxx, "libc++ for wasm32", "C++ guests",
-                             "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
-}
-
-void examine_rust(std::vector<Finding>& out) {
-  const auto rust = find_rust();
+void examine_rustc(std::vector<Finding>& out, const std::optional<Rust>& rust) {
   if (!rust) {
     std::string others;
     for (const std::string& path : rustc_candidates()) others += " " + path;
@@ -373,12 +352,55 @@ Error missing_rust() {
           rust_packages));
 }
 
-std::vector<Finding> examine(GuestLanguages languages) {
+std::vector<Finding> examine_c(Compilers& compilers) {
+  if (!compilers.clang) compilers.clang = find_clang();
+  const auto& clang = compilers.clang;
   std::vector<Finding> out;
-  if (languages.cpp || languages.c) examine_c(out, languages.cpp);
-  if (languages.rust) {
-    examine_rust(out);
-    examine_settings(out);
+  if (!clang) {
+    out.push_back({Finding::State::missing, "clang for wasm32", "guests in C and C++",
+                   fmt::format("apt-get install {}", clang_packages)});
+    return out;
+  }
+  out.push_back({Finding::State::good,
+                 "clang for wasm32",
+                 fmt::format("{} ({})", clang->cc, clang->version),
+                 {}});
+  out.push_back(clang_part(clang->has_linker, "wasm-ld", "links guests in C and C++", "lld-22"));
+  out.push_back(clang_part(clang->has_libc, "wasi-libc",
+                           fmt::format("C guests, target {}", clang->triple), "wasi-libc"));
+  out.push_back(clang_part(clang->has_builtins, "compiler-rt for wasm32", "C and C++ guests",
+                           "libclang-rt-22-dev-wasm32"));
+  return out;
+}
+
+std::vector<Finding> examine_cpp(Compilers& compilers) {
+  std::vector<Finding> out = examine_c(compilers);
+  if (compilers.clang)
+    out.push_back(clang_part(compilers.clang->has_libcxx, "libc++ for wasm32", "C++ guests",
+                             "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32"));
+  return out;
+}
+
+std::vector<Finding> examine_rust(Compilers& compilers) {
+  if (!compilers.rust) compilers.rust = find_rust();
+  std::vector<Finding> out;
+  examine_rustc(out, compilers.rust);
+  examine_settings(out);
+  return out;
+}
+
+std::vector<Finding> examine(std::span<const Lang> wanted) {
+  Compilers compilers;
+  std::vector<Finding> out;
+  for (const GuestLanguage* row : languages()) {
+    if (!wanted.empty() && std::ranges::find(wanted, row->lang) == wanted.end()) continue;
+    // What a language shares with one before it was said there.
+    const std::size_t before = out.size();
+    for (Finding& finding : row->examine(compilers)) {
+      const auto said = out.begin() + static_cast<std::ptrdiff_t>(before);
+      if (std::ranges::find(out.begin(), said, finding.what, &Finding::what) == said)
+        out.push_back(std::move(finding));
+    }
   }
   return out;
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tenon/base/error.h"
+#include "tenon/builder/project.h"
 
 namespace tenon::builder {
 
@@ -68,14 +70,8 @@ struct Finding {
   /// What to do about it; empty when nothing is to be done.
   std::string mend;
 };
-/// Languages of guests that `examine` looks for.
-struct GuestLanguages {
-  bool cpp = true;
-  bool c = true;
-  bool rust = true;
-};
 /// Which guest compilers and targets are there, what each enables, which package brings the missing
-/// ones, and the registry and proxy settings in force.
-[[nodiscard]] std::vector<Finding> examine(GuestLanguages languages = {});
+/// ones, and the registry and proxy settings in force: for these languages, or for all.
+[[nodiscard]] std::vector<Finding> examine(std::span<const Lang> wanted = {});
 
 }  // namespace tenon::builder

@@ -45,15 +45,28 @@ constexpr Option options[] = {
     all_wit_features_option,
 };
 
+constexpr std::string_view usage =
+    "cpp-host|"
+#define TENON_LANGUAGE(name) #name "|"
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
+    "markdown [PATH] [-w WORLD] [--out-dir DIR]";
+constexpr std::string_view takes =
+    "cpp-host|"
+#define TENON_LANGUAGE(name) #name "|"
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
+    "markdown @wit";
+
 struct Row {
   std::string_view name;
   bindgen::Generator generator;
 };
 constexpr Row generators[] = {
     {"cpp-host", bindgen::Generator::cpp_host},
-    {"cpp", bindgen::Generator::cpp},
-    {"c", bindgen::Generator::c},
-    {"rust", bindgen::Generator::rust},
+#define TENON_LANGUAGE(name) {#name, bindgen::Generator::name},
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
     {"markdown", bindgen::Generator::markdown},
 };
 
@@ -63,20 +76,23 @@ Result<bindgen::Generator> generator_of(std::string_view name, std::string_view 
     if (row.name == name) return row.generator;
   }
   constexpr std::pair<std::string_view, std::string_view> others[] = {
-      {"c++", "cpp"},     {"cxx", "cpp"},       {"cpp-guest", "cpp"},     {"guest", "cpp"},
-      {"rs", "rust"},     {"host", "cpp-host"}, {"c++-host", "cpp-host"}, {"cpp_host", "cpp-host"},
-      {"md", "markdown"}, {"docs", "markdown"}};
-  for (const auto& [other, kind] : others) {
-    if (other == name)
-      return std::unexpected(usage_error(fmt::format("`{}` is no kind of bindings", name),
-                                         fmt::format("write `tenon bindgen {}`", kind)));
-  }
+      {"cpp-guest", "cpp"},     {"guest", "cpp"},   {"host", "cpp-host"}, {"c++-host", "cpp-host"},
+      {"cpp_host", "cpp-host"}, {"md", "markdown"}, {"docs", "markdown"}};
+  const auto* const other = std::ranges::find(others, name, [](auto& row) { return row.first; });
+  const auto lang = builder::meant_lang(name);
+  if (other != std::end(others) || lang)
+    return std::unexpected(usage_error(
+        fmt::format("`{}` is no kind of bindings", name),
+        fmt::format("write `tenon bindgen {}`", lang ? builder::to_string(*lang) : other->second)));
   const bool turned =
       std::ranges::any_of(generators, [&](const Row& row) { return row.name == next; });
+  std::string kinds;
+  for (const Row& row : generators)
+    kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", row.name);
   return std::unexpected(
       usage_error(fmt::format("`{}` is no kind of bindings", name),
                   turned ? fmt::format("the kind stands first: `tenon bindgen {} {}`", next, name)
-                         : "one of cpp-host, cpp, c, rust, markdown"));
+                         : fmt::format("one of {}", kinds)));
 }
 
 /// Compares with what is on disk, or writes it where it differs: a build sees no change then.
@@ -133,7 +149,7 @@ bool is_compiled(const fs::path& folder) {
   if (!at) return false;
   SourceSet sources;
   const auto project = builder::load_project(at->string(), sources);
-  if (!project || project->lang == builder::Lang::rust) return false;
+  if (!project || !builder::compiles_each_source(project->lang)) return false;
   return std::ranges::any_of(project->sources, [&](const std::string& source) {
     std::error_code unseen;
     return fs::weakly_canonical(*at / source, unseen).parent_path() == place;
@@ -260,14 +276,14 @@ int run(Context& context, const Args& args) {
 
 constinit const Verb verbs::bindgen{
     .name = "bindgen",
-    .usage = "cpp-host|cpp|c|rust|markdown [PATH] [-w WORLD] [--out-dir DIR]",
+    .usage = usage,
     .summary =
         "typed bindings for a host in C++, for guests in C++, C and Rust, or a page that describes "
         "a world",
     .options = options,
     .min_inputs = 1,
     .max_inputs = 2,
-    .takes = "cpp-host|cpp|c|rust|markdown @wit",
+    .takes = takes,
     .run = run,
     .more = "PATH is a WIT file, a folder (with deps/) or a component; `wit` without it.\n"};
 

@@ -9,6 +9,7 @@
 
 #include "tenon/base/nearest.h"
 #include "tenon/base/number.h"
+#include "tenon/builder/project.h"
 #include "tenon/cli/foreign_flags.h"
 #include "tenon/cli/rules.h"
 
@@ -59,13 +60,13 @@ std::string_view meant_choice(std::string_view choices, std::string_view value) 
     if (c == '_') c = '-';
   }
   constexpr std::pair<std::string_view, std::string_view> others[] = {
-      {"c++", "cpp"},    {"cxx", "cpp"},    {"cc", "cpp"},       {"rs", "rust"},
-      {"yes", "always"}, {"no", "never"},   {"on", "always"},    {"off", "never"},
-      {"plain", "text"}, {"utf-8", "utf8"}, {"utf-16", "utf16"}, {"borrow", "borrowing"},
-      {"own", "owning"}};
+      {"yes", "always"},   {"no", "never"},         {"on", "always"},
+      {"off", "never"},    {"plain", "text"},       {"utf-8", "utf8"},
+      {"utf-16", "utf16"}, {"borrow", "borrowing"}, {"own", "owning"}};
   for (const auto& [other, name] : others) {
     if (other == lower) lower = name;
   }
+  if (const auto lang = builder::meant_lang(lower)) lower = builder::to_string(*lang);
   for (const std::string_view name : names) {
     if (name == lower) return name;
   }

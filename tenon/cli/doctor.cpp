@@ -3,12 +3,20 @@
 
 #include "tenon/base/json.h"
 #include "tenon/base/safe_text.h"
+#include "tenon/builder/project.h"
 #include "tenon/builder/toolchain.h"
 #include "tenon/cli/command.h"
 #include "tenon/cli/output.h"
 
 namespace tenon::cli {
 namespace {
+
+constexpr std::string_view usage = std::string_view(
+#define TENON_LANGUAGE(name) " [" #name "]"
+#include "tenon/builder/languages.def"
+#undef TENON_LANGUAGE
+                                       )
+                                       .substr(1);
 
 std::string_view mark(builder::Finding::State state) {
   switch (state) {
@@ -22,21 +30,21 @@ std::string_view mark(builder::Finding::State state) {
   return {};
 }
 
-/// The languages that were named; all of them when none was.
-Result<builder::GuestLanguages> languages_of(const Args& args) {
-  if (args.inputs().empty()) return builder::GuestLanguages{};
-  builder::GuestLanguages out{.cpp = false, .c = false, .rust = false};
+/// The languages that were named.
+Result<std::vector<builder::Lang>> languages_of(const Args& args) {
+  std::vector<builder::Lang> out;
   for (const std::string& name : args.inputs()) {
-    if (name == "cpp") {
-      out.cpp = true;
-    } else if (name == "c") {
-      out.c = true;
-    } else if (name == "rust") {
-      out.rust = true;
-    } else {
-      return std::unexpected(
-          usage_error(fmt::format("`{}` is no language of guests", name), "one of cpp, c, rust"));
+    const auto lang = builder::parse_lang(name);
+    if (!lang) {
+      const auto meant = builder::meant_lang(name);
+      std::string choices(builder::lang_choices);
+      for (auto at = choices.find('|'); at != std::string::npos; at = choices.find('|', at))
+        choices.replace(at, 1, ", ");
+      return std::unexpected(usage_error(fmt::format("`{}` is no language of guests", name),
+                                         meant ? fmt::format("write `{}`", to_string(*meant))
+                                               : fmt::format("one of {}", choices)));
     }
+    out.push_back(*lang);
   }
   return out;
 }
@@ -80,11 +88,11 @@ int run(Context& context, const Args& args) {
 
 constinit const Verb verbs::doctor{
     .name = "doctor",
-    .usage = "[cpp] [c] [rust]",
+    .usage = usage,
     .summary = "which guest compilers are there, what each enables, what is missing",
     .options = {},
     .max_inputs = any_number,
-    .takes = "cpp|c|rust",
+    .takes = builder::lang_choices,
     .run = run,
     .more = "Of the languages that are named, or of all. Ends with 1 when something is missing.\n"};
 

@@ -16,7 +16,7 @@ namespace tenon::cli {
 namespace {
 
 constexpr Option options[] = {
-    {"lang", 'l', "LANG", "the guest's language", "cpp|c|rust"},
+    {"lang", 'l', "LANG", "the guest's language", builder::lang_choices},
     {"wit", 0, "PATH", "for the world of this WIT, with a stub for each exported function", {}},
     world_option,
     wit_features_option,
@@ -65,7 +65,7 @@ int run(Context& context, const Args& args) {
                                    mend)));
   }
   const builder::Lang lang =
-      builder::parse_lang(args.value("lang").value_or("cpp")).value_or(builder::Lang::cpp);
+      args.value("lang").and_then(builder::parse_lang).value_or(builder::Lang::cpp);
   const auto wit = args.value("wit");
   if (!wit && args.has("world"))
     return context.report(usage_error("`--world` names a world of `--wit`, and there is none",
