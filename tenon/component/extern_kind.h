@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "tenon/component/component.h"
 
@@ -26,6 +27,26 @@ namespace tenon::component {
       return ExternKind::instance;
   }
   return std::nullopt;
+}
+
+/// The word of the specification for a kind: `func`, `module`. Spec: Binary.md "Import and Export
+/// Definitions".
+[[nodiscard]] constexpr std::string_view kind_word(ExternKind kind) {
+  switch (kind) {
+    case ExternKind::core_module:
+      return "module";
+    case ExternKind::func:
+      return "func";
+    case ExternKind::value:
+      return "value";
+    case ExternKind::type:
+      return "type";
+    case ExternKind::component:
+      return "component";
+    case ExternKind::instance:
+      return "instance";
+  }
+  return {};
 }
 
 }  // namespace tenon::component

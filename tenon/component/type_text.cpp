@@ -277,13 +277,18 @@ std::string type_text(const TypeNames& names, const FuncType& type) {
 
 std::string type_text(const TypeNames& names, const ResolvedExtern& type) {
   if (type.kind == ExternKind::func) return type_text(names, names.info().func_types[type.func()]);
-  const bool declares = type.kind == ExternKind::type && !type.resource() &&
-                        type.type.kind == ResolvedType::Kind::value && !type.type.value.is_prim();
-  if (!declares) return type_text(names.info(), type);
+  if (type.kind == ExternKind::type && !type.resource())
+    return "type " + definition_text(names, type.type);
+  return type_text(names.info(), type);
+}
+
+std::string definition_text(const TypeNames& names, const ResolvedType& type) {
+  if (type.kind != ResolvedType::Kind::value || type.value.is_prim())
+    return type_text(names.info(), type);
   const abi::Types types = names.info().abi_types();
   TypeWriter writer(types, &names.info(), &names);
-  writer.write_definition(type.type.value, 0);
-  return "type " + writer.take();
+  writer.write_definition(type.value, 0);
+  return writer.take();
 }
 
 std::string type_text(const abi::Types& types, ValType type) {

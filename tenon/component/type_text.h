@@ -62,6 +62,8 @@ class TypeNames {
 /// shows what it is made of.
 [[nodiscard]] std::string type_text(const TypeNames& names, const FuncType& type);
 [[nodiscard]] std::string type_text(const TypeNames& names, const ResolvedExtern& type);
+/// What a type that is exported or imported is: `record { x: f64 }`, `resource r`.
+[[nodiscard]] std::string definition_text(const TypeNames& names, const ResolvedType& type);
 
 /// A core item's type in the text format: `(func (param i32) (result i64))`, `(memory 1)`. Its type
 /// indices are canonical.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "tenon/component/extern_kind.h"
+
 namespace tenon::component {
 
 bool EntityMap::add(std::string_view name, Entity entity) {
@@ -291,21 +293,7 @@ std::string_view noun(const DefValType& def) {
 }
 
 std::string_view noun(ExternKind kind) {
-  switch (kind) {
-    case ExternKind::core_module:
-      return "module";
-    case ExternKind::func:
-      return "func";
-    case ExternKind::value:
-      return "value";
-    case ExternKind::type:
-      return "type";
-    case ExternKind::component:
-      return "component";
-    case ExternKind::instance:
-      return "instance";
-  }
-  return {};
+  return kind_word(kind);
 }
 
 std::string_view noun(TypeKind kind) {

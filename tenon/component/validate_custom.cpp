@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "tenon/base/bytes.h"
+#include "tenon/component/component_names.h"
 #include "tenon/component/info.h"
 #include "tenon/component/rules.h"
 #include "tenon/core/names.h"
@@ -57,8 +58,8 @@ std::uint32_t count_core_types(const Component& component) {
   return static_cast<std::uint32_t>(out);
 }
 
-/// How many items a sort has, or nothing for bytes that are no sort.
-std::optional<std::uint32_t> count_of(const Component& component, Sort sort) {
+/// How many items a sort has.
+std::uint32_t count_of(const Component& component, Sort sort) {
   const ComponentInfo& info = *component.info;
   switch (sort.kind) {
     case SortKind::func:
@@ -73,8 +74,6 @@ std::optional<std::uint32_t> count_of(const Component& component, Sort sort) {
       return static_cast<std::uint32_t>(info.instances.size());
     case SortKind::core:
       break;
-    default:
-      return std::nullopt;
   }
   switch (sort.core_sort) {
     case CoreSort::func:
@@ -93,57 +92,44 @@ std::optional<std::uint32_t> count_of(const Component& component, Sort sort) {
       return info.num_core_modules;
     case CoreSort::instance:
       return info.num_core_instances;
-    default:
-      return std::nullopt;
   }
+  return 0;
 }
 
-Result<void> sort_names(const Component& component, Reader& in, std::array<bool, 512>& seen,
-                        Span span) {
-  Sort sort;
-  const std::uint8_t kind = TENON_TRY(in.u8("sort"));
-  sort.kind = static_cast<SortKind>(kind);
-  if (sort.kind == SortKind::core) {
-    const std::uint8_t core_sort = TENON_TRY(in.u8("core sort"));
-    sort.core_sort = static_cast<CoreSort>(core_sort);
-  }
-  const std::optional<std::uint32_t> items = count_of(component, sort);
-  if (!items) return wrong(span, "names for what is no sort");
-  const std::size_t place = sort.kind == SortKind::core
-                                ? 256 + static_cast<std::size_t>(sort.core_sort)
-                                : static_cast<std::size_t>(sort.kind);
-  if (std::exchange(seen[place], true))
-    return wrong(span, fmt::format("a second list of names for the sort `{}`", text_of(sort)));
-  const std::uint32_t n = TENON_TRY(in.count("names", 2));
-  std::uint64_t next = 0;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const std::uint32_t index = TENON_TRY(in.u32("index"));
-    [[maybe_unused]] const auto name = TENON_TRY(in.name("name"));
-    if (index < next) return wrong(span, fmt::format("index {} is out of order", index));
-    next = std::uint64_t{index} + 1;
-  }
-  if (next <= *items) return {};
-  return wrong(span, fmt::format("a name for {} {}, of {}", text_of(sort), next - 1, *items));
-}
+/// Each sort has one list, in the order of its indices, and names what there is.
+class CheckNames : public ComponentNameVisitor {
+ public:
+  CheckNames(const Component& component, Span span) : component_(component), span_(span) {}
 
-Result<void> names(const Component& component, const Custom& custom, Span span) {
-  Reader in(custom.content);
-  std::array<bool, 512> seen{};
-  for (bool first = true; !in.at_end(); first = false) {
-    const std::uint8_t id = TENON_TRY(in.u8("name subsection"));
-    const std::uint32_t size = TENON_TRY(in.u32("subsection size"));
-    Reader sub = TENON_TRY(in.sub(size, "name subsection"));
-    if (id > 1 || (id == 0 && !first))
-      return wrong(span, fmt::format("subsection {} is out of order", id));
-    if (id == 0) {
-      [[maybe_unused]] const auto name = TENON_TRY(sub.name("component name"));
-    } else {
-      TENON_TRY(sort_names(component, sub, seen, span));
-    }
-    if (!sub.at_end()) return wrong(span, fmt::format("{} bytes follow the names", sub.left()));
+  void component(std::string_view /*name*/) override {}
+
+  Result<void> sort(Sort sort) override {
+    const std::size_t place = sort.kind == SortKind::core
+                                  ? 256 + static_cast<std::size_t>(sort.core_sort)
+                                  : static_cast<std::size_t>(sort.kind);
+    if (std::exchange(seen_[place], true))
+      return wrong(span_, fmt::format("a second list of names for the sort `{}`", text_of(sort)));
+    sort_ = sort;
+    items_ = count_of(component_, sort);
+    next_ = 0;
+    return {};
   }
-  return {};
-}
+
+  Result<void> name(std::uint32_t index, std::string_view /*name*/) override {
+    if (index < next_) return wrong(span_, fmt::format("index {} is out of order", index));
+    next_ = std::uint64_t{index} + 1;
+    if (index < items_) return {};
+    return wrong(span_, fmt::format("a name for {} {}, of {}", text_of(sort_), index, items_));
+  }
+
+ private:
+  const Component& component_;
+  Span span_;
+  std::array<bool, 512> seen_{};
+  Sort sort_;
+  std::uint32_t items_ = 0;
+  std::uint64_t next_ = 0;
+};
 
 /// Components nest as deeply as validation let them.
 Result<void> check(const Component& component) {
@@ -157,7 +143,8 @@ Result<void> check(const Component& component) {
       return wrong(definition.span, fmt::format("`{}` belongs to a core module", custom->name));
     if (custom->name == "component-name") {
       if (std::exchange(named, true)) return wrong(definition.span, "a second section of names");
-      TENON_TRY(names(component, *custom, definition.span));
+      CheckNames names(component, definition.span);
+      TENON_TRY(read_component_names(custom->content, definition.span, names));
     }
     if (custom->name == "producers") {
       Reader in(custom->content);

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "tenon/base/nearest.h"
+#include "tenon/component/extern_kind.h"
 #include "tenon/component/type_text.h"
 #include "tenon/core/names.h"
 #include "tenon/runtime/rules.h"
@@ -31,22 +32,11 @@ namespace {
 constexpr std::size_t listed_names = 12;
 constexpr std::size_t near_names = 1000;
 
+/// As the author of a component says it, who may not know the words of the specification.
 std::string_view kind_text(ExternKind kind) {
-  switch (kind) {
-    case ExternKind::core_module:
-      return "core module";
-    case ExternKind::func:
-      return "function";
-    case ExternKind::value:
-      return "value";
-    case ExternKind::type:
-      return "type";
-    case ExternKind::component:
-      return "component";
-    case ExternKind::instance:
-      return "instance";
-  }
-  return {};
+  if (kind == ExternKind::core_module) return "core module";
+  if (kind == ExternKind::func) return "function";
+  return component::kind_word(kind);
 }
 
 /// An import as WIT would spell it: `inc: func(x: u32) -> u32`. Instances inside of instances are
@@ -58,7 +48,7 @@ std::string spell(component::TypeNames& names, std::string_view name, const Reso
     return fmt::format("{}: {}", name, component::type_text(names, type));
   if (type.resource()) return fmt::format("resource {}", name);
   if (type.kind == ExternKind::type)
-    return fmt::format("type {} = {}", name, component::type_text(names, type).substr(5));
+    return fmt::format("type {} = {}", name, component::definition_text(names, type.type));
   if (type.kind == ExternKind::instance) {
     std::string out = fmt::format("interface {} {{", name);
     if (depth == deepest) return out + " … }";

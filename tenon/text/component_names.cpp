@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/text/component_names.h"
 
+#include "tenon/component/component_names.h"
 #include "tenon/text/rules.h"
 
 namespace tenon::text {
@@ -36,33 +37,25 @@ void write_component_names(Writer& out, const ComponentNames& names) {
 }
 
 Result<ComponentNames> read_component_names(ByteSpan content) {
-  ComponentNames out;
-  Reader in(content);
-  while (!in.at_end()) {
-    const std::uint8_t kind = TENON_TRY(in.u8("subsection"));
-    const std::uint32_t size = TENON_TRY(in.u32("subsection size"));
-    Reader sub = TENON_TRY(in.sub(size, "subsection"));
-    if (kind == 0) {
-      const std::string_view name = TENON_TRY(sub.name("component name"));
-      out.component = std::string(name);
-      continue;
+  class Keep : public component::ComponentNameVisitor {
+   public:
+    void component(std::string_view name) override { out.component = std::string(name); }
+    Result<void> sort(Sort sort) override {
+      space_ = space_of(sort);
+      return {};
     }
-    Sort s;
-    const std::uint8_t sort_byte = TENON_TRY(sub.u8("sort"));
-    s.kind = static_cast<SortKind>(sort_byte);
-    if (s.kind == SortKind::core) {
-      const std::uint8_t core_byte = TENON_TRY(sub.u8("core sort"));
-      s.core_sort = static_cast<CoreSort>(core_byte);
+    Result<void> name(std::uint32_t index, std::string_view name) override {
+      out.items[space_].emplace_back(index, std::string(name));
+      return {};
     }
-    const std::uint32_t count = TENON_TRY(sub.count("names", 2));
-    auto& items = out.items[space_of(s)];
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t index = TENON_TRY(sub.u32("index"));
-      const std::string_view name = TENON_TRY(sub.name("name"));
-      items.emplace_back(index, std::string(name));
-    }
-  }
-  return out;
+    ComponentNames out;
+
+   private:
+    std::size_t space_ = 0;
+  };
+  Keep names;
+  TENON_TRY(component::read_component_names(content, Span::none(), names));
+  return std::move(names.out);
 }
 
 Defines defines(const component::Definition& definition) {

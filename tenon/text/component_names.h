@@ -23,7 +23,8 @@ struct ComponentNames {
 
 /// Writes what there is; nothing when there are no names.
 void write_component_names(Writer& out, const ComponentNames& names);
-Result<ComponentNames> read_component_names(ByteSpan content);
+/// An error where the section is malformed; whether there are such items is not asked.
+[[nodiscard]] Result<ComponentNames> read_component_names(ByteSpan content);
 
 /// How many items each definition of a component adds to which index space.
 struct Defines {
