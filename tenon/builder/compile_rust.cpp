@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -57,20 +58,33 @@ Result<Outcome> compile_bindings(const Project& project, const Places& places, c
   return run(command, speech);
 }
 
-/// "which rustc and why", for a crate that asks for a newer one; empty otherwise.
-std::string newer_rust(std::string_view output, const Rust& rust) {
+/// A crate that asks for a newer rustc.
+struct NewerRust {
+  /// What it asks for, where that is known: "edition 2024 came with Rust 1.85".
+  std::string what;
+  /// Which rustc is used and why, and what gives another.
+  std::string used;
+
+  [[nodiscard]] std::string help() const { return what.empty() ? used : what + "; " + used; }
+};
+
+/// What rustc or cargo said means that; otherwise nothing.
+std::optional<NewerRust> newer_rust(std::string_view output, const Rust& rust) {
   const bool newer = output.contains("or newer, while the currently active rustc") ||
                      output.contains("requires rustc 1.") || output.contains("error[E0658]") ||
                      output.contains("is unstable and only available with -Z") ||
                      output.contains("feature `edition2024` is required");
-  const std::string what = compiler_help::newer_feature(output, rust.version);
-  if (!newer && what.empty()) return {};
-  std::string out = fmt::format("{}{}`{}` is used ({})", what, what.empty() ? "" : "; ", rust.rustc,
-                                rust.version);
+  NewerRust out;
+  out.what = compiler_help::newer_feature(output, rust.version);
+  if (!newer && out.what.empty()) return std::nullopt;
+  out.used = fmt::format("`{}` is used ({})", rust.rustc, rust.version);
   if (rust.passed_over.empty())
-    return out + ", the first with a wasm target; `TENON_RUSTC=PATH` names another one";
-  out += fmt::format(", since `{}` has no wasm target", rust.passed_over.front());
-  return out + ": `rustup target add wasm32-unknown-unknown` gives it one";
+    out.used += ", the first with a wasm target; `TENON_RUSTC=PATH` names another one";
+  else
+    out.used += fmt::format(
+        ", since `{}` has no wasm target: `rustup target add wasm32-unknown-unknown` gives it one",
+        rust.passed_over.front());
+  return out;
 }
 
 /// The compiled bindings, from the cache where it has them, under the name that rustc wants.
@@ -97,12 +111,13 @@ Result<void> bindings_library(const Project& project, const Places& places, cons
   const Outcome bindings = TENON_TRY(compile_bindings(project, places, rust, flags, rlib, speech));
   if (!bindings.ok()) {
     Error error = compiler_error("rustc (bindings)", bindings.output, {});
-    std::string help = newer_rust(bindings.output, rust);
-    if (help.empty()) return std::unexpected(std::move(error));
-    if (project.edition == "2024")
-      help = fmt::format("write `edition = \"2021\"`: edition 2024 came with Rust 1.85; {}",
-                         help.substr(std::min(help.find("; ") + 2, help.size())));
-    return std::unexpected(std::move(error).help(std::move(help)));
+    const auto newer = newer_rust(bindings.output, rust);
+    if (!newer) return std::unexpected(std::move(error));
+    return std::unexpected(std::move(error).help(
+        project.edition == "2024"
+            ? fmt::format("write `edition = \"2021\"`: edition 2024 came with Rust 1.85; {}",
+                          newer->used)
+            : newer->help()));
   }
   TENON_TRY(cache.store(key, {source}, rlib));
   ++out.compiled;
@@ -260,8 +275,8 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
       line = export_line(project, text ? std::string_view(*text) : std::string_view());
     }
     Error error = compiler_error("rustc", outcome.output, line, guest_names(project, places));
-    if (std::string help = newer_rust(outcome.output, rust); !help.empty())
-      return std::unexpected(std::move(error).help(std::move(help)));
+    if (const auto newer = newer_rust(outcome.output, rust))
+      return std::unexpected(std::move(error).help(newer->help()));
     return std::unexpected(std::move(error));
   }
   ++out.compiled;
@@ -285,8 +300,7 @@ Result<Compiled> by_rustc(const Project& project, const Profile& profile, const 
 /// What cargo said, and below it what tenon knows of the machine.
 Error cargo_error(std::string_view output, const Rust& rust, const GuestNames& names) {
   Error error = compiler_error("cargo", output, {}, names);
-  if (std::string help = newer_rust(output, rust); !help.empty())
-    return std::move(error).help(std::move(help));
+  if (const auto newer = newer_rust(output, rust)) return std::move(error).help(newer->help());
   if (output.contains("to learn about target-specific information")) {
     return std::move(error).help(
         fmt::format("`{}` and `{}` ({}) are of different ages: a cargo as old as the rustc goes "

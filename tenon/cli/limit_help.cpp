@@ -18,7 +18,8 @@ bool is_of_memory(const engine::Trap* trap, bool refused) {
 
 /// The guest stopped itself and did not say why or where.
 bool is_silent(const engine::Trap& trap) {
-  return trap.code() == engine::TrapCode::unreachable && trap.message() == "unreachable" &&
+  return trap.code() == engine::TrapCode::unreachable &&
+         trap.message() == engine::trap_message(trap.code()) &&
          std::ranges::none_of(trap.backtrace(), [](const engine::Frame& frame) {
            return frame.is_remark || !frame.place.empty();
          });

@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, num_spaces> sort_texts = {
     "func",      "value",       "type",         "component",   "instance",
     "core func", "core table",  "core memory",  "core global", "core tag",
     "core type", "core module", "core instance"};
+constexpr std::array<std::string_view, num_spaces> sort_words = {
+    "func",   "value",  "type", "component", "instance", "func",    "table",
+    "memory", "global", "tag",  "type",      "module",   "instance"};
 constexpr std::size_t core_type_space = 10;
 
 bool may_be_outer(Sort s) {
@@ -54,6 +57,10 @@ std::string_view sort_text(Sort s) {
   return sort_texts[space_of(s)];
 }
 
+std::string_view sort_word(Sort s) {
+  return sort_words[space_of(s)];
+}
+
 std::optional<Sort> component_sort(std::string_view word) {
   for (std::size_t i = 0; i < 5; ++i) {
     if (sort_texts[i] == word) return all_sorts[i];
@@ -63,7 +70,7 @@ std::optional<Sort> component_sort(std::string_view word) {
 
 std::optional<CoreSort> core_sort(std::string_view word) {
   for (std::size_t i = 5; i < num_spaces; ++i) {
-    if (sort_texts[i].substr(5) == word) return all_sorts[i].core_sort;
+    if (sort_words[i] == word) return all_sorts[i].core_sort;
   }
   return std::nullopt;
 }
@@ -302,8 +309,7 @@ Result<std::uint32_t> Scopes::project(Sort s) {
 Result<std::uint32_t> Scopes::item(Sort s, bool prefix) {
   if (!c_->at(TokenKind::lparen)) return idx(s);
   const bool core = s.kind == SortKind::core;
-  const std::string_view text = sort_text(s);
-  const std::string_view word = core ? text.substr(5) : text;
+  const std::string_view word = sort_word(s);
   if (core && prefix) {
     if (c_->at_open(word)) {
       if (!legacy_) {

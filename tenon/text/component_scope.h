@@ -24,6 +24,8 @@ inline constexpr std::size_t num_spaces = 13;
 [[nodiscard]] component::Sort sort_of_space(std::size_t space);
 /// `func`, `core module`, …
 [[nodiscard]] std::string_view sort_text(component::Sort sort);
+/// The same without `core`: `func`, `module`, …
+[[nodiscard]] std::string_view sort_word(component::Sort sort);
 [[nodiscard]] std::optional<component::Sort> component_sort(std::string_view word);
 [[nodiscard]] std::optional<component::CoreSort> core_sort(std::string_view word);
 

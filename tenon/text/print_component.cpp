@@ -135,7 +135,7 @@ void ComponentPrinter::definition(const component::CoreInstance& instance) {
     out_.put(" (export ");
     out_.name_literal(e.name);
     out_.put(" (");
-    out_.put(sort_text(sort(e.item.sort)).substr(5));
+    out_.put(sort_word(sort(e.item.sort)));
     out_.put(' ');
     index(sort(e.item.sort), e.item.idx);
     out_.put("))");

@@ -285,7 +285,7 @@ class Writer {
 
   [[nodiscard]] std::string signature(const Function& f) const {
     if (f.kind == FuncKind::constructor)
-      return page_.mono("constructor" + func_text(packages_, f).substr(4));
+      return page_.mono("constructor" + signature_text(packages_, f));
     return page_.mono(fmt::format("{}: {}{}", f.item_name(),
                                   f.kind == FuncKind::static_ ? "static " : "",
                                   func_text(packages_, f)));

@@ -306,26 +306,24 @@ bool Parser::missing_colon(std::string_view name) {
   const bool without_func = at(TokenKind::lparen);
   if (!without_func && !starts_func_type()) return false;
   const Span here{tokens_.source, tokens_.tokens[at_ - 1].end, tokens_.tokens[at_ - 1].end};
-  std::string help = fmt::format("a function is `{}: func(…)`", name);
-  if (name == "new" || name == "init")
-    help += "; what makes a resource is `constructor(…)`";
-  else if (name == "destructor" || name == "drop" || name == "dispose")
-    help += "; a resource that ends needs none: dropping its handle is enough";
   Error report(rules::syntax, tokens_.span(peek()),
                fmt::format("found {}, wanted `:` after `{}`", found(), name));
+  std::string help = fmt::format("a function is `{}: func(…)`", name);
+  std::string constructor = "constructor(…)";
   const auto line = function_line(at_ - 1);
   if (line && !line->text.contains("…")) {
     const TokenKind before = at_ < 2 ? TokenKind::end : tokens_.tokens[at_ - 2].kind;
     const std::string_view way = before == TokenKind::import_   ? "import "
                                  : before == TokenKind::export_ ? "export "
                                                                 : "";
-    help.replace(0, std::min(help.find(';'), help.size()),
-                 fmt::format("a function is `{}{}`", way, line->text));
+    help = fmt::format("a function is `{}{}`", way, line->text);
     const auto params = line->text.substr(line->text.find('('));
-    if (const auto made = help.find("constructor(…)"); made != std::string::npos)
-      help.replace(made, std::string_view("constructor(…)").size(),
-                   fmt::format("constructor{};", params.substr(0, params.rfind(')') + 1)));
+    constructor = fmt::format("constructor{};", params.substr(0, params.rfind(')') + 1));
   }
+  if (name == "new" || name == "init")
+    help += fmt::format("; what makes a resource is `{}`", constructor);
+  else if (name == "destructor" || name == "drop" || name == "dispose")
+    help += "; a resource that ends needs none: dropping its handle is enough";
   diagnostics_.report(
       std::move(report).help(std::move(help)).fix(here, without_func ? ": func" : ":"));
   return true;

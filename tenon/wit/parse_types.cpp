@@ -283,7 +283,7 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
 /// Fields, cases or flags, separated by commas.
 bool Parser::members(ast::TypeDecl& out) {
   using Kind = ast::TypeDecl::Kind;
-  static constexpr std::string_view whats[] = {"", "a field", "a case", "a case", "a flag"};
+  static constexpr std::string_view whats[] = {"", "field", "case", "case", "flag"};
   const std::string_view what = whats[static_cast<std::size_t>(out.kind)];
   const Token open = peek();
   if (!eat(TokenKind::lbrace)) {
@@ -309,11 +309,11 @@ bool Parser::members(ast::TypeDecl& out) {
     whole = false;
     if (at(TokenKind::semicolon)) {
       diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `;`, wanted `,` or `}`")
-                              .help(fmt::format("{}s are separated by commas", what.substr(2)))
+                              .help(fmt::format("{}s are separated by commas", what))
                               .fix(tokens_.span(peek()), ","));
       next();
     } else if (at(TokenKind::id) || at(TokenKind::explicit_id)) {
-      missing_comma(fmt::format("{}s", what.substr(2)));
+      missing_comma(fmt::format("{}s", what));
     } else {
       break;
     }
@@ -326,7 +326,7 @@ bool Parser::members(ast::TypeDecl& out) {
   }
   if (out.members.empty()) {
     diagnostics_.report(Error(rules::empty_type, out.name.span,
-                              fmt::format("`{}`, wanted at least {}", out.name.text, what)));
+                              fmt::format("`{}`, wanted at least a {}", out.name.text, what)));
     return true;
   }
   if (out.kind == Kind::flags && out.members.size() > 32) {
@@ -352,7 +352,7 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
   ast::Member member;
   member.docs = docs_before(peek());
   if (at(TokenKind::at)) {
-    error(peek(), fmt::format("found a gate on {}, wanted its name", what),
+    error(peek(), fmt::format("found a gate on a {}, wanted its name", what),
           "gates stand before whole items; give the new shape a type of its own");
     static_cast<void>(attributes());
   }
@@ -414,7 +414,7 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
         : out.kind == Kind::flags
             ? "flags are bits in their order, from the lowest: leave the value out"
             : "cases are numbered in their order, from 0: leave the value out";
-    default_value(fmt::format("{} `{}`", what.substr(2), member.name.text), help);
+    default_value(fmt::format("{} `{}`", what, member.name.text), help);
   }
   out.members.push_back(std::move(member));
   return true;

@@ -269,13 +269,11 @@ class Printer {
     open(fmt::format("resource {}", name));
     for (const Function* f : methods) {
       info(f->info);
-      std::string text = func_text(packages_, *f);
       if (f->kind == FuncKind::constructor) {
-        text.erase(0, std::string_view("func").size());
-        line(fmt::format("constructor{};", text));
+        line(fmt::format("constructor{};", signature_text(packages_, *f)));
       } else {
         line(fmt::format("{}: {}{};", name_text(f->item_name()),
-                         f->kind == FuncKind::static_ ? "static " : "", text));
+                         f->kind == FuncKind::static_ ? "static " : "", func_text(packages_, *f)));
       }
     }
     close();
@@ -390,7 +388,12 @@ std::string def_text(const Packages& packages, const TypeDef& def) {
 }
 
 std::string func_text(const Packages& packages, const Function& func) {
-  std::string out = fmt::format("{}{}(", func.async_ ? "async " : "", keyword(func.accessor));
+  return fmt::format("{}{}{}", func.async_ ? "async " : "", keyword(func.accessor),
+                     signature_text(packages, func));
+}
+
+std::string signature_text(const Packages& packages, const Function& func) {
+  std::string out = "(";
   bool first = true;
   for (std::size_t i = func.kind == FuncKind::method ? 1 : 0; i < func.params.size(); ++i) {
     if (!std::exchange(first, false)) out += ", ";

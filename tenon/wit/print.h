@@ -28,6 +28,8 @@ struct PrintOptions {
 [[nodiscard]] std::string def_text(const Packages& packages, const TypeDef& def);
 /// A function's type: `async func(x: u32) -> string`; `self` of a method is left out.
 [[nodiscard]] std::string func_text(const Packages& packages, const Function& func);
+/// What follows the keyword in it: `(a: u32) -> string`. A constructor's resource is no part of it.
+[[nodiscard]] std::string signature_text(const Packages& packages, const Function& func);
 /// A name, with `%` when it is a keyword.
 [[nodiscard]] std::string name_text(std::string_view name);
 
