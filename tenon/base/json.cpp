@@ -264,6 +264,12 @@ class JsonParser {
     if (there.starts_with("//") || there.starts_with("/*") || there.starts_with('#'))
       help = "JSON has no comments";
     if (there == "]" || there == "}") help = "no comma stands after the last one";
+    const auto digit = [&](std::size_t at) {
+      return there.size() > at && there[at] >= '0' && there[at] <= '9';
+    };
+    if (there.starts_with('.') && digit(1)) help = fmt::format("write `0{}`", there);
+    if (there.starts_with("-.") && digit(2)) help = fmt::format("write `-0{}`", there.substr(1));
+    if (there.starts_with('+') && digit(1)) help = fmt::format("write `{}`", there.substr(1));
     for (const auto& [other, ours] : {std::pair("True", "true"),
                                       {"False", "false"},
                                       {"None", "null"},

@@ -372,13 +372,16 @@ Result<void> read_choice(const File& file, const toml::key& key, const toml::nod
   if (key == "lang") {
     extras.lang = parse_lang(text);
     if (extras.lang) return {};
+    static_assert(std::ranges::count(lang_choices, '|') == 2, "the help counts them: three");
     const auto meant = meant_lang(text);
     return std::unexpected(
         file.error(value.source(), fmt::format("found `{}`, wanted {}", text, quoted_languages()))
-            .help(meant ? fmt::format("write `lang = \"{}\"`", to_string(*meant))
-                        : "`tenon build` compiles these; of a core module that another compiler "
-                          "made, `tenon component embed` and `tenon component new` make a "
-                          "component"));
+            .help(
+                meant
+                    ? fmt::format("write `lang = \"{}\"`", to_string(*meant))
+                    : "`tenon build` compiles these three; of a core module that another compiler "
+                      "made, `tenon component embed` and `tenon component new` make a "
+                      "component"));
   }
   if (key == "ownership") {
     if (text != "owning" && text != "borrowing")

@@ -376,8 +376,8 @@ class FromJson {
     return ok ? Value::ok(std::move(v)) : Value::err(std::move(v));
   }
   template <class Handle>
-  Result<Value> def(const Json& j, const TypeView& type, const Handle&, int) {
-    return std::unexpected(fail(j, fmt::format("{} (which JSON cannot spell)", to_string(type))));
+  Result<Value> def(const Json& j, const TypeView&, const Handle&, int) {
+    return std::unexpected(fail(j, "a handle of a resource (which JSON cannot spell)"));
   }
 
   const JsonWord& word_;

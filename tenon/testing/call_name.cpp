@@ -30,6 +30,14 @@ std::string list_of(std::span<const ExportedFunc> funcs) {
   return out;
 }
 
+/// What is left of a name that is spelled as in another language: `shop.getItem`, `shop::GET_ITEM`
+/// become `get-item`.
+std::string in_words_of_wit(std::string_view call) {
+  if (const auto part = call.find_last_of(".:/#"); part != std::string_view::npos)
+    call.remove_prefix(part + 1);
+  return to_kebab(call);
+}
+
 Error no_such_func(std::span<const ExportedFunc> funcs, std::string_view call, Span span) {
   Error error(rules::case_function, span, fmt::format("`{}`", call));
   if (funcs.empty()) return std::move(error).help("the component exports no function at all");
@@ -50,6 +58,11 @@ Error no_such_func(std::span<const ExportedFunc> funcs, std::string_view call, S
   std::string_view near = nearest(call, names);
   if (near.empty() && call.find('#') != std::string_view::npos)
     near = nearest(call.substr(call.find('#') + 1), names);
+  if (near.empty()) {
+    const std::string meant = in_words_of_wit(call);
+    const auto found = std::ranges::find(names, std::string_view(meant));
+    if (found != names.end()) near = *found;
+  }
   if (!near.empty()) return std::move(error).help(fmt::format("did you mean `{}`?", near));
   return std::move(error).help("it exports:" + list_of(funcs));
 }

@@ -86,6 +86,8 @@ std::string meant_line(std::string_view name, const Json& value,
       {" expect-ok expect_ok ok ", "expect", "`\"expect\": { \"ok\": ", " }`"},
       {" approx tolerance epsilon delta ", "expect",
        "`\"expect\": { \"$approx\": 1.5, \"tolerance\": ", " }`"},
+      {" tests test testcases test-cases test_cases testCases suite suites specs ", "operations",
+       "`\"cases\": ", "`"},
       {" ref self this resource handle ", "args",
        "`\"args\": [{ \"$ref\": ", " }]`: the resource is the first argument"},
   };
@@ -99,6 +101,12 @@ std::string meant_line(std::string_view name, const Json& value,
   const bool of_world = name == "env" || name == "stdin" || name == "files" || name == "clock";
   if (of_world && std::ranges::find(keys, "wasi") != keys.end())
     return fmt::format("write `\"wasi\": {{ \"{}\": … }}`", name);
+  if (name == "expect-calls" && std::ranges::find(keys, "expect") != keys.end()) {
+    return fmt::format(
+        "a mock has it: write `\"mocks\": {{ \"ns:pkg/interface\": {{ \"function\": {{ "
+        "\"return\": …, \"expect-calls\": {} }} }} }}`",
+        value.dump().size() > longest ? "…" : value.dump());
+  }
   if (name == "timeout")
     return fmt::format("a limit is of all: `tenon test --timeout {}`", value.dump());
   if (name == "only" || name == "focus") return "one case alone: `tenon test --filter NAME`";
@@ -203,6 +211,15 @@ Result<std::vector<Mock>> read_mocks(const Json& json) {
     return std::unexpected(wanted(json, "an object with the mocked interfaces").help(mocks_help));
   std::vector<Mock> out;
   for (const auto& [interface, functions] : json.members()) {
+    if (const auto hash = interface.find('#'); hash != std::string::npos) {
+      const std::string mock =
+          functions.is_object() ? "{ … }" : fmt::format("{{ \"return\": {} }}", functions.dump());
+      return std::unexpected(
+          wanted(functions, "an interface's name, and below it a function's")
+              .help(fmt::format("write `\"mocks\": {{ \"{}\": {{ \"{}\": {} }} }}`",
+                                interface.substr(0, hash), interface.substr(hash + 1),
+                                mock.size() > 200 ? "{ … }" : mock)));
+    }
     if (!functions.is_object())
       return std::unexpected(
           wanted(functions, "an object with the mocked functions").help(mocks_help));
@@ -222,7 +239,10 @@ Result<std::vector<Mock>> read_mocks(const Json& json) {
 /// `"args": 1` and `"args": { "a": 1 }`.
 Error no_arguments(const Json& json) {
   std::string list;
-  if (json.is_object()) {
+  if (json.is_object() && json.members().size() == 1 &&
+      json.members().front().first.starts_with('$')) {
+    list = json.dump();
+  } else if (json.is_object()) {
     for (const auto& [name, value] : json.members())
       list += fmt::format("{}{}", list.empty() ? "" : ", ", value.dump());
   } else {

@@ -84,7 +84,9 @@ std::optional<Result<Value>> unknown_word(const Json& json, std::string_view whe
   if (std::ranges::find(known, name) != known.end()) return std::nullopt;
   const std::string_view near = nearest(name, std::span(known.begin(), known.size()));
   std::string help;
-  if (near.empty()) {
+  if (name == "$hex" || name == "$bytes" || name == "$binary") {
+    help = "bytes are a list of numbers, or `{ \"$base64\": \"…\" }`";
+  } else if (near.empty()) {
     for (const std::string_view word : known)
       help += (help.empty() ? "" : ", ") + fmt::format("`{}`", word);
     help = fmt::format("{} may have {}", where, help);

@@ -209,6 +209,22 @@ class CaseRun {
     return number ? json.text() : std::string();
   }
 
+  static bool is_handle(const runtime::TypeView& type) {
+    const auto* def = type.def();
+    return def != nullptr && (std::holds_alternative<component::Own>(*def) ||
+                              std::holds_alternative<component::Borrow>(*def));
+  }
+  static std::string ref_to(const std::string& name) {
+    return Json::object({{"$ref", Json::string(name)}}).dump();
+  }
+  /// `"c"` and `"$c"` are meant for a name.
+  static std::string saved_name(const Json& json) {
+    constexpr std::size_t longest = 60;
+    const std::string_view text = json.is_string() ? std::string_view(json.text()) : "NAME";
+    const std::string_view name = text.starts_with('$') ? text.substr(1) : text;
+    return name.empty() || name.size() > longest ? "NAME" : std::string(name);
+  }
+
   /// What to write for an argument that does not fit its type. What already has help, such as a
   /// file that may not be read, is shown with the signature beside it.
   Error with_meant_argument(Error error, const Json& arg, const ExportedFunc& func,
@@ -216,7 +232,12 @@ class CaseRun {
     std::string types = signature(func, info_);
     if (!error.help_text().empty()) return std::move(error).note(std::move(types));
     const std::string number = number_in_quotes(arg);
-    if (!number.empty()) {
+    if (is_handle(type)) {
+      types += fmt::format(
+          ": write `{}`, and `\"expect\": {{ \"$save\": \"{}\" }}` in the step "
+          "whose result it is",
+          ref_to(saved_name(arg)), saved_name(arg));
+    } else if (!number.empty()) {
       types += fmt::format(": write `{}`, without quotes", number);
     } else if (const std::string help = meant_json(arg, type, ""); !help.empty()) {
       types += ": " + help;
@@ -242,6 +263,11 @@ class CaseRun {
   static Error with_meant_form(Error error, const Json& expect, const runtime::TypeView& type) {
     if (is_trap_word(expect)) return std::move(error).help(trap_help);
     if (!error.help_text().empty()) return error;
+    if (is_handle(type)) {
+      return std::move(error).help(
+          fmt::format("the result is a resource: write `\"expect\": {{ \"$save\": \"{}\" }}`",
+                      saved_name(expect)));
+    }
     const auto write = [&](const Json& value) {
       constexpr std::size_t longest = 200;
       const std::string text = value.dump();
