@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Marking is conservative about stack slots, so objects never move, and any address must be
+// recognised: the heap is one reservation of equal blocks, each with objects of one size class (a
+// large object takes a run of them). If memory for the list of pending objects runs out, marked
+// objects are scanned again until nothing new is found: a collection cannot fail.
 #include "tenon/engine/gc.h"
 
 #include <sys/mman.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Instantiation follows the order of the specification. Up to the initialisers a failure destroys
+// the instance; after that it stays in the store, because imported tables may refer to its
+// functions. Interruptions are looked for between steps, since a module can have any number of
+// initialisers.
+// Spec: core/exec/modules "Instantiation"
 #include "tenon/engine/instance.h"
 
 #include <fmt/format.h>

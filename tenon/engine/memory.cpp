@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Address space is expensive to map and cheap to keep: the pool reuses reservations, preferably one
+// with the same image mapped. A returned slot is cleared page by page if few pages were written,
+// otherwise its pages are given back to the system. Memories never move, so compiled code may hold
+// their base.
 #include "tenon/engine/memory.h"
 
 #include <malloc.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// What all instances of a module share: the layout of the instance's context, the functions that
+// can become references (only these get a `FuncRef`), and the initial contents of memory 0. If all
+// active segments have constant offsets in bounds, these are one image, in a file that instances
+// map copy-on-write.
 #include "tenon/engine/module.h"
 
 #include <algorithm>

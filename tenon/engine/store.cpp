@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A store owns what its guests make until it ends, and counts it against `StoreLimits` before it
+// allocates. `stack_limit` serves two purposes: other threads set it to null to interrupt, and
+// calls and loops compare with it anyway. Deadlines and interruptions therefore change it only
+// under the lock or by compare-and-exchange.
 #include "tenon/engine/store.h"
 
 #include <algorithm>

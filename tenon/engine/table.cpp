@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// An entry holds the function's type beside the reference, so that `call_indirect` compares types
+// without touching the function. Limits are charged before anything is allocated, and returned if
+// it fails.
 #include "tenon/engine/table.h"
 
 #include <algorithm>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// A call between two components is `canon lower` and `canon lift` composed: values go from memory
+// to memory, never through `Value`. Which thunk a call site gets is decided at instantiation: a
+// signature of plain core numbers needs no copy, and siblings get a bridge that the engine crosses
+// without a thunk. The traced thunk wraps either, so that untraced stores pay nothing.
+// Spec: CanonicalABI.md "canon lower", "canon lift"
 #include "tenon/runtime/canon.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Everything that does not depend on a store is prepared once per component: compiled modules,
+// shapes for each pointer width in use, sorted names, and the bytes that an instance takes, which
+// limits check before anything is made. Modules lie in the component, and the component holds them
+// compiled: an owning pointer back would be a cycle.
 #include "tenon/runtime/compiled.h"
 
 #include <fmt/format.h>

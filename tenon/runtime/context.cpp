@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// What lifting and lowering share: `realloc`, bounds, budgets, handles. Messages of traps depend on
+// whether the other side is the host or a component, as the conformance tests expect them. What may
+// fail for lack of memory comes before a table is changed, so that no handle is lost.
+// Spec: CanonicalABI.md "Lifting and Lowering Context"
 #include "tenon/runtime/context.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Each side of a parameter or result is flat or in memory, which makes four functions per type:
+// `flat`, `store_flat`, `load_flat` and `memory`. The sides have their own shapes because pointer
+// widths and string encodings may differ. Dense types, for which lowering what was lifted gives the
+// same bytes, are moved as a block.
+// Spec: CanonicalABI.md "Loading", "Storing", "Flat Lifting", "Flat Lowering"
 #include "tenon/runtime/copy.h"
 
 #include <algorithm>

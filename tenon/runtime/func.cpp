@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Calls from the host. Arguments and host handles are checked before the guest is entered, so that
+// a mistake of the host's is an error and leaves the instance usable; a trap after entry poisons
+// it. Exceptions of host functions become traps here, since none may cross the guest's frames.
+// Spec: CanonicalABI.md "canon lift"
 #include "tenon/runtime/func.h"
 
 #include <fmt/format.h>

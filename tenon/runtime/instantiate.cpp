@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Definitions run in order; each appends to the index space of its sort, as in the specification.
+// Validation has checked every index. The types of core functions are checked once more before they
+// are lifted or used as options, since calls write as many slots as the validated type has. Index
+// spaces stay with the store even if instantiation fails: what was handed out may refer to them.
+// Spec: Explainer.md "Component Definitions"
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A guest chooses the lengths of what it passes: memory of the host is charged against `lift_bytes`
+// before it is allocated. `Mode::peek` reads arguments for a trace without taking handles out of
+// their tables.
+// Spec: CanonicalABI.md "Loading", "Flat Lifting"
 #include <bit>
 
 #include "tenon/base/narrow.h"

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Definitions are a tree of names; it is resolved against a component in import_resolver.cpp, once
+// for all stores. Copies of a linker copy the nodes and share the definitions. `InstancePre` checks
+// what only a store can tell: its engine, its extensions, and whether imported items are its own.
 #include "tenon/runtime/linker.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Values were checked against their type before (`check_args`), so that nothing is checked again
+// here: what can still fail is the guest's `realloc` and the handles. Every `realloc` may run guest
+// code and move the memory, so addresses are kept as offsets.
+// Spec: CanonicalABI.md "Storing", "Flat Lowering"
 #include <algorithm>
 
 #include "tenon/base/narrow.h"

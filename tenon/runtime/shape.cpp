@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Layout, flattening and despecialisation of a type, computed once when a component is compiled, so
+// that calls look nothing up. Flat counts stop at one above the limit, because nested fixed-length
+// lists would overflow any integer. `dense` marks types that are valid for every bit pattern and
+// have no padding.
+// Spec: CanonicalABI.md "Despecialization", "Alignment", "Element Size", "Flattening"
 #include "tenon/runtime/shape.h"
 
 #include <algorithm>

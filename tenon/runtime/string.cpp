@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// One function for each pair of encodings, because the specification says for each how much to
+// allocate first and when to call `realloc` again, which guests can observe. A `realloc` may write
+// to the source: decoding never reads beyond its end, and copies within one memory use `memmove`.
+// Spec: CanonicalABI.md "Loading", "Storing"
 #include "tenon/runtime/string.h"
 
 #include <algorithm>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The printer follows wasm-wave byte for byte (escapes, floats without exponents, omitted options),
+// because outputs of tools are compared. The parser is directed by the type and builds no tree; its
+// depth is limited, since it recurses. Long output goes to a sink in pieces.
 #include "tenon/runtime/wave.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Two arithmetic operators in one instruction, for the pairs that compiled programs contain most
+// (fused.h lists them), and the step of a counted loop. The tables are generated from those lists,
+// so a new pair is one entry there.
 #include "tenon/base/narrow.h"
 #include "tenon/engine/interp/arith.h"
 #include "tenon/engine/interp/fused.h"

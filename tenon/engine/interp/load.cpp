@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Each load exists for guarded memory (no check, a fault is the trap), checked memory, and the
+// general case (other memories, 64-bit addresses, large offsets), times where the address and the
+// result are. The translator picks one, so that handlers do not branch on any of it.
 #include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Operands are read from their slots alone: one handler per operator, without variants for the
+// accumulator or for immediates. Accesses of a lane always take the general, checked form.
 #include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 

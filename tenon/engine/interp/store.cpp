@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// As load.cpp: one handler for each bounds check and for each place of address and value, so that
+// nothing is decided while the program runs.
 #include "tenon/base/narrow.h"
 #include "tenon/engine/interp/access.h"
 
