@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// One method for each production of the binary grammar. Nothing is resolved here: indices are kept
+// as read, and validation checks them. Counts are compared with the limits before anything is
+// reserved. Modules and nested components borrow the bytes of the outermost one.
+// Spec: Binary.md "Component Definitions"
 #include "tenon/component/decode.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A value type is a one-byte code or an index, told apart as a signed LEB128 number; 0x50 begins a
+// module type or a non-final `sub` of the core, which is why the latter has a prefix byte outside
+// module types. Declarations nest, so depth is limited while decoding.
+// Spec: Binary.md "Type Definitions"
 #include <fmt/format.h>
 
 #include <utility>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// What was decoded is written as it was: recorded sections are used if they still fit the
+// definitions (otherwise neighbours of one kind are grouped), and decoded modules are copied as
+// bytes, which is most of a component. Only modules made in memory are encoded.
+// Spec: Binary.md "Component Definitions"
 #include "tenon/component/encode.h"
 
 #include <cassert>

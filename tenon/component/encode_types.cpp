@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The inverse of decode_types.cpp: the `sub` of a core type gets its prefix byte only where a
+// module type, which has the same code, could be meant.
+// Spec: Binary.md "Type Definitions"
 #include "tenon/component/encode_impl.h"
 #include "tenon/core/encode.h"
 

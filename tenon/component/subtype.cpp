@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Value and function types are interned, so equal types have equal indices; only unequal ones are
+// walked, to explain the difference. Resources are nominal: matching first binds those that the
+// expected type introduces to the actual ones, then compares under that substitution. Types that a
+// substitution does not touch are shared, not copied.
+// Spec: Explainer.md "Type Checking"
 #include "tenon/component/subtype.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Each type is kept as it was written, because names and visibility depend on that, and as its
+// canonical form, which decides equality. Size, depth, layout and `borrow` are computed once when a
+// type is added, so that limits hold for types that are small in the binary and exponentially large
+// when expanded.
 #include "tenon/component/typetable.h"
 
 #include <algorithm>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Definitions are validated in order, each against the index spaces before it; what they resolve to
+// is recorded in `ComponentInfo`, and nothing later looks a type up again. Types can be shared so
+// often that walking them is exponential: walks are charged to a budget and remembered for each
+// type.
+// Spec: Explainer.md "Component Definitions"
 #include "tenon/component/validate.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// An instance's type is the component's with imported resources replaced by the arguments' and
+// exported ones by fresh ones. That is a copy for each instantiation, so the parts of all of them
+// together are limited.
+// Spec: Explainer.md "Instance Definitions", "Type Checking"
 #include <fmt/format.h>
 
 #include <map>

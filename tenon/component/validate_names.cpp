@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Two rules meet here. Names are strongly unique, ignoring case and hyphens, and `[method]` and the
+// like constrain the function's type. Imports and exports may refer only to types that an earlier
+// import or export has named; records, variants, enums and flags must be named themselves, other
+// types only their parts.
+// Spec: Explainer.md "Name Uniqueness", "External Visibility of Types"
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Type indices become `Tid`s as soon as they are read, so that types compare across scopes. Rules
+// are checked here even if the decoder has checked them, because components also come from text.
+// Labels of small types are compared in pairs, without allocating.
+// Spec: Binary.md "Type Definitions"
 #include <fmt/format.h>
 
 #include <algorithm>
