@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Flat types are stored up to the limit for parameters and only counted beyond, since what exceeds
+// it passes through memory: nested fixed-length lists cannot make flattening large.
+// Spec: CanonicalABI.md "Flattening"
 #include "tenon/abi/flatten.h"
 
 #include <algorithm>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Bodies and expressions are kept as ranges of the input: constant expressions are walked only to
+// find their end, and bodies are decoded by whoever needs them. Counts are compared with the bytes
+// that are left before anything is reserved. Sections and custom sections keep their places, so
+// that encoding gives the same file.
+// Spec: core/binary/modules "Modules"
 #include "tenon/core/decode.h"
 
 #include <fmt/format.h>

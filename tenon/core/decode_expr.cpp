@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// The slow paths of `ExprReader`, out of line so that the common one-byte cases in the header stay
+// small enough to inline. They take the reader by value and return the new position, null for an
+// error: the compiler can then keep the reader in registers. The error itself is in the scratch
+// space.
 #include "tenon/core/decode_expr.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Expressions and data are copied from the module's bytes; only what surrounds them is written
+// anew. Sections that were there are written even if they are empty, and groups of imports as long
+// as their members still share what the group states.
+// Spec: core/binary/modules "Modules"
 #include "tenon/core/encode.h"
 
 #include <algorithm>

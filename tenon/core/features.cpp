@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// A list is applied from left to right: a set replaces everything before it, a name opens or closes
+// one gate. Features of other tools that have no gate here are known by name, so that the error
+// says why.
 #include "tenon/core/features.h"
 
 #include <fmt/format.h>

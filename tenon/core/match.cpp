@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Types are equal if their recursion groups are. A group is written as words, with indices inside
+// it relative and those outside it canonical, so that equality is a hash lookup and an index
+// comparison. Subtyping of defined types then follows supertypes of canonical types.
+// Spec: core/valid/matching, core/valid/types "Type Equivalence"
 #include "tenon/core/match.h"
 
 #include <algorithm>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Custom sections that tenon itself reads. They are hints: readers that want names ignore a section
+// that is malformed (`names_of`), and only those that were asked to check custom sections report
+// it.
+// Spec: core/appendix/custom "Name Section"
 #include "tenon/core/names.h"
 
 #include <fmt/format.h>

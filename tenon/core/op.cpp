@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Lookups are binary searches in two orders of the operator table, each sorted once. Several
+// operators may share a text; the first in ops.def is found.
 #include "tenon/core/op.h"
 
 #include <algorithm>

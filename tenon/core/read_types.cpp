@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Gates are checked while types are read, so that the error points at the byte. Forms of proposals
+// that are not supported are recognised by their code, to name the proposal instead of a number.
+// Spec: core/binary/types
 #include "tenon/core/read_types.h"
 
 #include <fmt/format.h>

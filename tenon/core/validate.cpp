@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Limits are checked again, because modules also come from text. Bodies do not depend on each other
+// and are validated by several threads; the error of the lowest function is reported, so that the
+// result is the same for any number of threads.
+// Spec: core/valid/modules
 #include "tenon/core/validate.h"
 
 #include <fmt/format.h>

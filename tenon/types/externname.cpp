@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A parsed name consists of views into the name. Uniqueness is decided by a key without case and
+// hyphens; most names are their own key, and comparing two needs no memory. Names that the
+// specification has retired are recognised, so that validation can warn instead of refusing them.
+// Spec: Binary.md "Import and Export Definitions", Explainer.md "Name Uniqueness"
 #include "tenon/types/externname.h"
 
 #include <fmt/format.h>
