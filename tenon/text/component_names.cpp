@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// The component's name section, which keeps `$identifiers` through the binary format. `defines`
+// says which index space a definition extends: the printer needs it to number items as the
+// validator does.
+// Spec: Binary.md "Name Section"
 #include "tenon/text/component_names.h"
 
 #include "tenon/component/component_names.h"

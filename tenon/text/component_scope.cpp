@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Index spaces while a component is read. An identifier of an enclosing scope inserts an outer
+// alias, and `(func $i "f")` inserts an alias of an export: both define items before the one that
+// is being read, which is why scopes emit definitions themselves. What a value type is made of is
+// remembered, because values are written by their type.
+// Spec: Explainer.md "Alias Definitions"
 #include "tenon/text/component_scope.h"
 
 #include <fmt/format.h>

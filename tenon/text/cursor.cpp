@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// One token of lookahead, two where `(word` decides. Errors name the unknown word rather than the
+// parenthesis before it, and say how a word of an older draft is spelled today. Nesting is limited
+// here, once for all parsers, since they recurse.
 #include "tenon/text/cursor.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Operators are found by a hash table that the compiler builds from the operator table. The other
+// words are a single string that is searched only when an error is being reported.
 #include "tenon/text/keywords.h"
 
 #include <algorithm>

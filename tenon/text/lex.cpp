@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// The lexer is called for every byte of large files: character classes are a table, and skipping to
+// a closing parenthesis looks at 16 bytes at once. After a lexical error it is at the end of the
+// text, so that no second error follows from the first. Annotations that nothing reads are skipped
+// like comments.
+// Spec: core/text/lexical
 #include "tenon/text/lex.h"
 
 #include <fmt/format.h>

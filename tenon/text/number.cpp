@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Floats are rounded here if they are hexadecimal, once and from all digits, and by
+// `std::from_chars` if they are decimal. A malformed number and one that is out of range are
+// different errors in the test suite, so parsing reports which.
+// Spec: core/text/values
 #include "tenon/text/number.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The immediates of each canonical function come from canon.def, as they do in the decoder; names
+// that older drafts used are recognised to say what replaced them.
 #include <fmt/format.h>
 
 #include <string_view>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Two passes, because identifiers and types may be used before they are defined: the first collects
+// names and the places of types, then types are read, then all fields. Expressions are encoded into
+// the module's bytes while they are read, so that a module from text is the same structure as one
+// from a binary.
+// Spec: core/text/modules
 #include "tenon/text/parse_module.h"
 
 #include <fmt/format.h>

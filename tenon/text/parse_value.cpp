@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A value is written as the bytes of the binary format while it is read, directed by its type.
+// Types are followed through aliases and scopes, since values may come before validation resolves
+// anything.
+// Spec: Explainer.md "Value Definitions"
 #include "tenon/text/parse_value.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The `component-type` custom section, through which a core module carries its world: a component
+// whose only content is types, with the string encoding in a custom section of its own. Compilers
+// add one section for each library, so reading merges any number of them.
 #include "tenon/wit/component_type.h"
 
 #include <fmt/format.h>

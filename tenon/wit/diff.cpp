@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Changes are classified by what they mean for those who use the package: removing anything or
+// changing a type is major, an import that is added to a world is minor, an export is major. Types
+// are compared as text, which shows in the message what differs. Items behind a feature may change
+// at any time and count as patches.
 #include "tenon/wit/diff.h"
 
 #include <fmt/format.h>

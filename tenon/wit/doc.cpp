@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// One walk over the packages writes both forms; `Page` knows Markdown and HTML. Only HTML includes
+// other packages that the worlds and types refer to, so that every link leads somewhere on the
+// page.
 #include "tenon/wit/doc.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Docs come from packages of any origin: everything except the page's own markup is escaped, in
+// HTML and in Markdown. The style sheet is part of the page, so that one file is all there is.
 #include "tenon/wit/doc_page.h"
 
 #include <fmt/format.h>

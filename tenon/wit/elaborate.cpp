@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// The specification lets a world omit interfaces that its imports and exports need; here they are
+// added, before what needs them. An export refers to another export of the same interface if there
+// is one, otherwise to an import. Chains of interfaces can be long, so the walk uses explicit
+// stacks.
+// Spec: WIT.md "Transitive imports and worlds"
 #include "tenon/wit/elaborate.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Files of an editor that are not saved overlay those on disk. Overlaid folders are counted, so
+// that a folder which exists only in the overlay is listed and disappears with its last file.
 #include "tenon/wit/file_source.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The formatter lays out tokens, not the syntax tree, so that no comment and no spelling is lost.
+// It runs only on text that parses. The writer's blank lines are kept, one at most; lists are
+// broken if they exceed the width or contain a comment.
 #include "tenon/wit/fmt.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Instance and component types are kept as written until they get a name, since only then is it
+// known which interface their types belong to. Types that the binary shares are repeated in the
+// packages wherever they are named: a limit on these repetitions keeps a small binary from becoming
+// a large text.
+// Spec: WIT.md "Package Format"
 #include "tenon/wit/from_component.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Makes packages from binaries, where everything is found by its full name. `tidy` then drops types
+// that nothing refers to and orders packages by their dependencies, because the printer and the
+// encoder rely on that order.
 #include "tenon/wit/graph_builder.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The structure and key names are those that `wasm-tools component wit --json` writes, so that
+// readers of its output can read this one: types, interfaces and worlds refer to each other by
+// index.
 #include "tenon/wit/json.h"
 
 #include <utility>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Besides WIT's own tokens the lexer recognises characters that other languages and word processors
+// put there, says what WIT writes instead, and goes on as if that had been written: one mistake
+// gives one error. Most words are plain and take a fast path.
+// Spec: WIT.md "Lexical structure"
 #include "tenon/wit/lex.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The linter looks at resolved packages, because most rules need to know what a name refers to;
+// only unused `use`s at the top of a file and the characters of comments need the text. It reports
+// nothing about items that come from a binary, which have no place to mend.
 #include "tenon/wit/lint.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// The order in which a package is looked for: the path itself, `deps/` beside it, `--dep`, and the
+// WASI packages in the program. If one file cannot be read, nothing is resolved, since every name
+// that it might define would be reported as missing.
+// Spec: WIT.md "Filesystem structure"
 #include "tenon/wit/load.h"
 
 #include <fmt/format.h>

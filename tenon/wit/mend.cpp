@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Fixes are edits of tokens that leave comments alone: where a comment would be lost, there is no
+// fix. All fixes of an error are applied or none, and none that overlaps an earlier one.
 #include "tenon/wit/mend.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// A module built from several libraries has a world from each. Named items are the same if their
+// names are; types are copied in order, so that what a type refers to is there before it.
 #include <fmt/format.h>
 
 #include <map>

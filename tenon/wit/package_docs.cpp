@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The `package-docs` section keeps docs and gates through the binary format. Its keys are those of
+// wasm-tools. Reading is strict about gates, since they are printed as WIT and a binary may contain
+// anything.
 #include "tenon/wit/package_docs.h"
 
 #include <fmt/format.h>

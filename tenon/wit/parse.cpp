@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// The parser goes on after an error and marks what it lost as `partial`, so that the resolver does
+// not report names that a lost item may define. Errors of lexer and parser are collected first: if
+// a whole line can be suggested, it replaces the errors about its characters.
+// Spec: WIT.md "Top-level items"
 #include "tenon/wit/parse.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Output that reads back as the same packages: `use`s are grouped by interface and gates, keywords
+// get a `%`, and characters that WIT forbids are escaped, since names and docs of a binary may
+// contain them. Other packages are sorted by name, which keeps the output the same when it is read
+// and printed again.
 #include "tenon/wit/print.h"
 
 #include <fmt/format.h>

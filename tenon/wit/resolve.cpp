@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Packages first, then items, each after what it needs: both walks use explicit stacks, because
+// chains can be long. A unit may be incomplete (`partial`), and then unknown names in it are not
+// errors. Cycles are reported once, with the path that closes them.
+// Spec: WIT.md "Name resolution"
 #include "tenon/wit/resolve.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Types are ordered by their dependencies before they are defined, so that a type's parts always
+// have smaller indices; other passes rely on that. Names of other languages' types are recognised
+// to say what WIT calls them.
+// Spec: WIT.md "Types"
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Only the newest WIT of WASI 0.2 and 0.3 is in the program. An older version is derived from its
+// `@since` gates: what came later is removed. An alias that came later stays without its gate,
+// because older functions are now written with it.
 #include "tenon/wit/wasi.h"
 
 #include <fmt/format.h>
