@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// A preview 1 adapter exports everything, a program needs little: only what its imports reach is
+// kept. The adapter has no memory of its own and needs a stack in the program's memory, allocated
+// by the program's `cabi_realloc` on first use, or by `memory.grow` at start if there is none.
 #include "tenon/builder/adapter_gc.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Builds a component definition by definition and counts the index spaces while doing so, so that
+// callers work with typed indices instead of numbers they have counted themselves.
 #include "tenon/builder/assembly.h"
 
 #include <cassert>

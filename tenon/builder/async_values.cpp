@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Core names of stream and future functions contain the number of the type among those of a
+// function, counted as if types were written out. Shared types make that count exponential: it is
+// kept for each type, and a number is found by binary search.
 #include "tenon/builder/async_values.h"
 
 #include <algorithm>

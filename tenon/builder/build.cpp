@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A build trusts what earlier builds left, so that is kept in the user's cache and never in the
+// project, where someone else could have put it. The stamp's key contains everything besides file
+// contents that changes the result. One lock for each project; scratch folders belong to one
+// process.
 #include "tenon/builder/build.h"
 
 #include <fmt/format.h>

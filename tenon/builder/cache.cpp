@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Objects are stored under the hash of their contents, and a record lists the files each was made
+// from with their hashes: returning to an earlier state of the sources finds its object again.
+// Hashes are recomputed only for files whose size or time changed.
 #include "tenon/builder/cache.h"
 
 #include <fcntl.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// cargo runs on a copy of the crate with the bindings as a further dependency. Its lock is seeded
+// from the crate's and, without the bindings, written back, so that the user's Cargo.lock stays the
+// one that counts.
 #include "tenon/builder/cargo_lock.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The copy of Cargo.toml that cargo builds: dependencies with absolute paths, those that the
+// bindings replace removed, a workspace of its own. What a crate inherits from its workspace is not
+// available there and is an error.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Only the sequences by which compilers colour text pass through to the terminal; everything else
+// in their output is made visible, as it may quote sources of any origin.
 #include "tenon/builder/colors.h"
 
 #include "tenon/base/safe_text.h"

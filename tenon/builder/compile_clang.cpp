@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compilations are keyed by flags and sources, so objects are shared between projects. The guest
+// header is precompiled; if clang refuses it, everything is compiled again without. A module that
+// prints is linked a second time without buffering, because a component does not exit as a program
+// does and buffered output would be lost.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// A crate without dependencies is compiled by rustc directly, others by cargo on a copy. The WASI
+// target is chosen only if the sources use what needs it, since it adds imports that the world may
+// not have. Errors say which rustc was used and why.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Constant expressions are few and run once, so they are evaluated directly instead of being
+// translated. They can allocate objects, hence the evaluator's stack is a root of the collector
+// while it runs.
 #include "tenon/engine/const_expr.h"
 
 #include <cstring>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which pages a guest wrote, so that a memory slot is cleared page by page instead of as a whole.
+// The kernel is asked (PAGEMAP_SCAN); where it is too old or too much was written the answer is
+// nothing, and the caller clears everything.
 #include "tenon/engine/dirty_pages.h"
 
 #include <fcntl.h>

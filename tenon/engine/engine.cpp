@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// An engine does not survive a fork: the watchdog's thread stays in the parent and locks may be
+// held. A page that the kernel wipes in children tells a child that it is one, without a system
+// call. Memory that many stores have freed goes back to the system once half of them are gone.
 #include "tenon/engine/engine.h"
 
 #include <sys/mman.h>

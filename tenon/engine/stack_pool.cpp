@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Stacks are mapped with a guard page at the end towards which they grow, and reused. A few keep
+// all their pages; those beyond keep only the part that is used first, because a deep recursion
+// would otherwise stay resident.
 #include "tenon/engine/stack_pool.h"
 
 #include <sys/mman.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a person reads of a trap. Frames of bindings and of the language's library are folded into
+// one line, unless there is nothing else. Names come from the guest and are made visible before
+// they reach a terminal.
 #include "tenon/engine/trap.h"
 
 #include <fmt/format.h>

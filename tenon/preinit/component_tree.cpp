@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The store lists instances in the order in which they were made. Walking the definitions in the
+// same order assigns each to its place in the component, so instantiation need not record anything.
 #include "tenon/preinit/component_tree.h"
 
 #include <fmt/format.h>

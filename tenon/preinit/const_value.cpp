@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Only what a constant expression can express survives in a binary: numbers, null, i31 and
+// functions that the module defines or imports. Anything else is an error that says where the
+// reference is held.
 #include "tenon/preinit/const_value.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// What an initialisation may call. Calls of provided functions are counted, so that imports which
+// only the initialisation used can be removed. Random bytes come from a seed, the clock stands
+// still and directories are read-only: a build must give the same result each time.
 #include "tenon/preinit/imports.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// A custom section lists the initialisations that have run, so that a second run skips them. The
+// binary is edited as bytes: nothing but that section changes.
 #include "tenon/preinit/marker.h"
 
 namespace tenon::preinit {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The names under which a user may ask for a function: as exported, with `-` or `_`, with or
+// without interface and version, or as written in the source for a mangled C++ or Rust name.
 #include "tenon/preinit/names.h"
 
 #include <fmt/format.h>

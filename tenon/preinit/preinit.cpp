@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// What modules and components have in common: finding functions, helps for failures in the words of
+// whoever runs it (`Wording`), and the last step, which validates the result, since a fault of the
+// rewriting must not reach the user's file.
 #include "tenon/preinit/preinit.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// A reactor's `_initialize` runs first and is removed afterwards, like the functions asked for,
+// because running them again would repeat their effects. Imports are dropped only if neither code
+// nor tables that remain refer to them.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compares the state of two instantiations, for the tests: one that was initialised by running, one
+// from the rewritten binary. Functions are compared by where they are defined, since removed
+// imports shift indices.
 #include "tenon/preinit/test_state.h"
 
 #include <fmt/format.h>

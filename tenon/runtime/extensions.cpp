@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// A small open-addressing table, because host functions look their extension up on every call.
+// Memory is reserved before anything is changed.
 #include "tenon/runtime/extensions.h"
 
 #include "tenon/base/narrow.h"

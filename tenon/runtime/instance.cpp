@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Exports are found by their name, or by the part behind `#` if only one function has it, with any
+// compatible version of the interface. After instantiation the index spaces are freed, except those
+// that components inside may still alias.
 #include "tenon/runtime/instance.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Values in JSON, directed by the type. 64-bit integers beyond 2^53 are strings, since many readers
+// of JSON use doubles; NaN and infinities are strings too. Errors suggest what to write for the
+// spellings of options and results that people try.
 #include "tenon/runtime/json.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// If two linked components export the same name, which one counts would depend on their order: it
+// is an error if something imports that name, unless the later one imports it too and so wraps the
+// first.
 #include "tenon/runtime/linked_exports.h"
 
 #include <fmt/format.h>

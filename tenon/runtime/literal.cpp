@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Validation has checked the bytes against the type; only size is limited here, because a few bytes
+// can name records with long labels.
+// Spec: Binary.md "Value Definitions"
 #include "tenon/runtime/literal.h"
 
 #include <bit>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Handles of the host carry a generation that is unique in the process, so that a stale handle or
+// one of another store is recognised without looking at that store. A store takes generations in
+// blocks that grow, so stores on different threads rarely meet at the counter.
 #include "tenon/runtime/resource.h"
 
 #include <algorithm>

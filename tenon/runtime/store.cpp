@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// The order in which a store ends: threads first, then instances with their resources, then
+// extensions, whose destructors may make resources again. Misuse that cannot be reported, such as
+// destroying a store on its own stack, ends the process with a message.
 #include "tenon/runtime/store.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// A value holds a number in itself and everything else in a node; lists of bytes are kept as bytes.
+// Access to another kind is a broken contract; the `get_if` forms ask. `check` compares a value
+// with its type before anything is lowered, so that lowering need not fail.
 #include "tenon/runtime/value.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Definitions inside others (inline exports, arguments, aliases) are emitted as they are met,
+// before the definition that contains them, which gives indices the order of the binary format. Old
+// forms are recognised and explained unless they are allowed.
+// Spec: Explainer.md "Component Definitions"
 #include "tenon/text/parse_component.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Instructions are encoded while they are read, with an explicit stack of frames, because nesting
+// may be deeper than the native stack. A folded instruction waits in `pending_` until its operands
+// are written. Labels shadow: each name keeps the depth it had before.
+// Spec: core/text/instructions
 #include "tenon/text/parse_instr.h"
 
 #include <fmt/format.h>

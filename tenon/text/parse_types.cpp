@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A type use without an index refers to the first plain function type of that shape, or adds one at
+// the end; a hash of the shape finds it. Both module and component types are read through a
+// `TypeSpace`.
+// Spec: core/text/types, core/text/modules "Type Uses"
 #include "tenon/text/parse_types.h"
 
 #include <fmt/format.h>

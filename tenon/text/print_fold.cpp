@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Folding needs only the arity of operators, not validation: what has an unknown arity, or more
+// than one result, ends the expression before it. Depth is limited, beyond which instructions are
+// printed flat.
 #include "tenon/text/print_fold.h"
 
 #include <array>

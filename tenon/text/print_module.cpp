@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Printed text parses to the same bytes. Names, branch hints and `datacount` therefore become
+// identifiers and annotations only if the parser would write the same section again; otherwise the
+// section is printed as `(@custom …)`.
 #include "tenon/text/print_module.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Decides whether a name section can be expressed as identifiers. Names that are empty, repeated or
+// not plain get a unique identifier and an annotation with the original.
 #include "tenon/text/print_names.h"
 
 #include <algorithm>

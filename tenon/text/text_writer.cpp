@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Output of modules is mostly small pieces: the buffer is checked once per piece, and literals
+// reserve their worst case. With a sink the buffer is flushed while printing, so that memory does
+// not grow with the text.
 #include "tenon/text/text_writer.h"
 
 #include <algorithm>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// Grants are checked when they are given, so that a mistake is an error of the host and not
+// something a guest sees. Only text that a guest can be told (UTF-8 without NUL) is accepted.
+// `metadata-hash` permutes device and inode with a random key, so that equal hashes mean equal
+// files and reveal neither number.
 #include "tenon/wasi/context.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// `include` copies the other world's items, and its types, since each world has types of its own.
+// Chains of includes make that quadratic: all copies together are limited by weight
+// (`max_unwritten`). Gates of another package say nothing in this one, so they are replaced by
+// those of the `include`.
+// Spec: WIT.md "Union of Worlds with `include`"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

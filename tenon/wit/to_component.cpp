@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// The binary repeats in each interface what it uses of others. Where that grows too large for
+// chains of `use`, interfaces get only the slice of types that they name, ordered so that a reader
+// knows the rest already. Interfaces are encoded one at a time, because the structure takes ten
+// times the memory of its bytes.
+// Spec: WIT.md "Package Format"
 #include "tenon/wit/to_component.h"
 
 #include <fmt/format.h>

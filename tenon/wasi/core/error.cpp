@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// One table for three spellings of an error: the WIT case, the host's errno and preview 1's number.
+// Host errors without a row, or that share a meaning, are mapped explicitly.
 #include "tenon/wasi/core/error.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// A grant names a transport, a host and a port, and nothing is implied: there is no default port
+// and no prefix matching except `*.` for names to resolve.
 #include "tenon/wasi/core/network.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Guests that ask often for few bytes are served from a stock, a page that the kernel wipes in
+// forked children, so that no byte is given twice; bytes are erased as they are handed out. The
+// seeded generator gives one stream of bytes, however it is cut into requests.
 #include "tenon/wasi/core/random.h"
 
 #include <sys/mman.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Addresses from the guest are resolved for each access and trap if they are out of bounds or
+// misaligned. Shared memories are refused, since another thread could change what was checked.
 #include "tenon/wasi/preview1/guest.h"
 
 #include <fmt/format.h>

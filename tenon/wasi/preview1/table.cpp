@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Descriptors are numbers that the guest sees; the lowest free number is given first, as POSIX
+// does, because C libraries rely on it. `renumber` replaces its target in one step.
 #include "tenon/wasi/preview1/table.h"
 
 #include "tenon/base/narrow.h"
