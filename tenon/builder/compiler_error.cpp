@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compiler output is searched for mistakes that are typical of guests (missing headers, threads,
+// sockets, undefined functions), to add the line to write; the output itself stays as it is.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// The main module and its adapters are looked at first, their worlds joined, and only then checked
+// against the result, since an adapter adds imports and exports of its own. Modules are copied as
+// bytes and validated once, at the end, as part of the component. An adapter may be invalid as long
+// as nothing needs it.
 #include "tenon/builder/componentize.h"
 
 #include <fmt/format.h>

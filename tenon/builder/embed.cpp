@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The module is edited as bytes: it may be one that this version cannot write again unchanged. An
+// older section for the same world is replaced, so that embedding twice is the same as once.
 #include "tenon/builder/embed.h"
 
 #include <fmt/format.h>

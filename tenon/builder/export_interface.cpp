@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// A lifted function has an anonymous type, but an export must refer to named types. A nested
+// component that imports functions and types and exports both under their names does that; chains
+// of aliases are skipped, so a chain of `use` stays linear.
+// Spec: Explainer.md "Import and Export Definitions"
 #include "tenon/builder/export_interface.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Core imports must be there when a module is instantiated, but lowered functions need that
+// module's memory. A shim that calls through a table breaks the cycle, and a fixup module fills the
+// table afterwards. These modules are small and made often, so they are written as bytes directly.
 #include "tenon/builder/helper_module.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The lock file records hashes and versions that decide the result. It is rewritten only if it
+// changes, so its time stays; `--locked` lists every difference instead of the first.
 #include "tenon/builder/lock.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Every key is known or an error with its place in the file; keys and values of other tools'
+// manifests are recognised to say what to write here. Names that become paths are checked to be one
+// plain part of a path.
 #include "tenon/builder/manifest.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Only a newer release that has every function and type of the older one may replace it, since the
+// module was compiled against the older names. What is exported too keeps its own types.
+// Spec: Explainer.md "Canonical Interface Name"
 #include "tenon/builder/merge_versions.h"
 
 #include <algorithm>

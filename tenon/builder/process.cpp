@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Both outputs of a program go into one pipe, so that they stay in order and reading cannot block.
+// There is no standard input and no shell. After a failure no further command of a batch is
+// started.
 #include "tenon/builder/process.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a manifest does not say is found in the folder: language, sources, WIT, name. Errors say
+// what to type if the command was run in a folder below the project or on one of its files.
 #include "tenon/builder/project.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// A component should import only what it uses, because a host must provide every import. What is
+// needed is marked from the modules' imports and the world's exports; interfaces that are imported
+// and exported keep all their parts, since both sides share their types.
 #include "tenon/builder/prune.h"
 
 #include <algorithm>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compilers are asked what they can do rather than recognised by name or version: distributions and
+// SDKs use different target triples and layouts. Old versions of rustc need an lld that accepts
+// their archives, which is why linkers are compared.
 #include "tenon/builder/toolchain.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Each WIT type is defined once per component. A chain of aliases can be longer than the native
+// stack, so it is made from its end; other types nest no deeper than the resolver allows.
 #include "tenon/builder/type_scope.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// A module may import thousands of functions, each looked up by name, hence the indices. Compatible
+// versions of an interface stand for each other; the newest that has the member is chosen.
 #include "tenon/builder/world_names.h"
 
 #include <algorithm>
