@@ -195,13 +195,10 @@ struct Special {
   std::array<bindgen::Generator, 3> of;
   std::string_view names;
 };
-constexpr std::array<Special, 5> specials = {{
+constexpr std::array<Special, 4> specials = {{
     {"ownership",
      {bindgen::Generator::cpp_host, bindgen::Generator::cpp, bindgen::Generator::rust},
      "`cpp-host`, `cpp` and `rust`"},
-    {"string-encoding",
-     {bindgen::Generator::c, bindgen::Generator::c, bindgen::Generator::c},
-     "`c`"},
     {"project",
      {bindgen::Generator::rust, bindgen::Generator::rust, bindgen::Generator::rust},
      "`rust`"},

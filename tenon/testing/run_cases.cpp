@@ -263,7 +263,7 @@ class CaseRun {
   static Error with_meant_form(Error error, const Json& expect, const runtime::TypeView& type) {
     if (is_trap_word(expect)) return std::move(error).help(trap_help);
     if (!error.help_text().empty()) return error;
-    if (is_handle(type)) {
+    if (is_handle(type) && !expect.is_object()) {
       return std::move(error).help(
           fmt::format("the result is a resource: write `\"expect\": {{ \"$save\": \"{}\" }}`",
                       saved_name(expect)));
