@@ -12,15 +12,6 @@
 #include "tenon/builder/compiler_help.h"
 
 namespace tenon::builder::compiler_help {
-namespace {
-
-constexpr std::string_view string_type = "_string_t";
-
-/// The line of the source that an error at `at` shows, and where its caret is in it.
-struct Shown {
-  std::string_view line;
-  std::size_t caret = 0;
-};
 
 Shown shown_line(std::string_view output, std::size_t at) {
   // `src/x.c:3:17: error: …`, then ` 3 | text`.
@@ -46,14 +37,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// The expression that ends before `at`.
-std::string_view expression_before(std::string_view line, std::size_t at) {
-  const auto begin = line.substr(0, at).find_last_of(";{}(,");
-  return trimmed(line.substr(begin == std::string_view::npos ? 0 : begin + 1,
-                             at - (begin == std::string_view::npos ? 0 : begin + 1)));
-}
-
-/// The expression that begins at `at` and ends with `;`, which may stand in quotes.
 std::string_view expression_at(std::string_view line, std::size_t at) {
   bool quoted = false;
   std::size_t end = at;
@@ -65,6 +48,17 @@ std::string_view expression_at(std::string_view line, std::size_t at) {
     }
   }
   return trimmed(line.substr(at, std::min(end, line.size()) - at));
+}
+
+namespace {
+
+constexpr std::string_view string_type = "_string_t";
+
+/// The expression that ends before `at`.
+std::string_view expression_before(std::string_view line, std::size_t at) {
+  const auto begin = line.substr(0, at).find_last_of(";{}(,");
+  return trimmed(line.substr(begin == std::string_view::npos ? 0 : begin + 1,
+                             at - (begin == std::string_view::npos ? 0 : begin + 1)));
 }
 
 /// The address of what an expression names.

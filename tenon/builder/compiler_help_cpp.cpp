@@ -78,6 +78,11 @@ std::string wrong_macro(std::string_view output, const GuestNames& names) {
           used == std::string::npos ? std::string_view() : between(names.sources, "(", ")", used);
       if (!given.empty()) type = given;
     }
+    // `TENON_EXPORT(calc)`: what it is given is the world.
+    const bool known = names.sources.contains(fmt::format("struct {}", type)) ||
+                       names.sources.contains(fmt::format("class {}", type));
+    const std::string_view there = last_class(names.sources);
+    if (!known && !there.empty() && !type.contains(':')) type = there;
     return fmt::format("the macro of this world is another one: write `{}({});`", names.macro,
                        type.empty() ? "Class" : type);
   }
@@ -321,10 +326,13 @@ std::string private_base(std::string_view output, const GuestNames& names) {
 /// `getItem` as `get_item`.
 std::string snake(std::string_view word) {
   std::string out;
+  bool after_upper = false;
   for (const char c : word) {
     const bool upper = c >= 'A' && c <= 'Z';
-    if (upper && !out.empty() && out.back() != '_') out += '_';
+    // `SMALL` is one word.
+    if (upper && !after_upper && !out.empty() && out.back() != '_' && out.back() != ':') out += '_';
     out += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    after_upper = upper;
   }
   return out;
 }
@@ -367,7 +375,10 @@ std::string short_name(std::string_view output, const GuestNames& names) {
          at = output.find(sign, at + 1)) {
       const std::string_view word = word_at(output, at + sign.size());
       const std::string name = snake(word);
-      const std::string whole = word.empty() ? std::string() : whole_name(names.bindings, name);
+      std::string whole = word.empty() ? std::string() : whole_name(names.bindings, name);
+      if (whole.empty() && (sign.starts_with("use") || output.substr(at).starts_with(fmt::format(
+                                                           "{}{}' in namespace", sign, word))))
+        whole = whole_enumerator(names.bindings, word);
       if (whole.empty()) continue;
       // `store::get_item`: what stands behind the name goes along.
       std::string tail;
@@ -396,6 +407,32 @@ std::string no_semicolon(std::string_view output, const GuestNames& names) {
   return "a class ends with `;`: write `};` before the macro";
 }
 
+/// The line of the export macro, whatever is wrong in it: the compiler shows it, and in place of
+/// the macro or of the class stands something else.
+std::string macro_line(std::string_view output, const GuestNames& names) {
+  if (names.macro.empty() || !output.contains("error:")) return {};
+  std::string_view rest = names.sources;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string_view word = word_at(line, 0);
+    const std::string same = folded(word);
+    const bool macro =
+        same.starts_with("tenonexport") || folded(names.macro) == fmt::format("tenon{}", same);
+    if (!macro || !output.contains(fmt::format(" | {}", line))) continue;
+    const std::string wanted = export_macro_line(names);
+    if (word != names.macro)
+      return fmt::format("the macro of this world is another one: write `{}`", wanted);
+    const std::string_view given = trimmed(between(line, "(", ")"));
+    if (given.empty() || given.contains('"') || given.contains('{') || given.contains('('))
+      return fmt::format("the macro takes the name of the class: write `{}`", wanted);
+    if (line.ends_with(')') && output.contains("expected ';' after"))
+      return fmt::format("the line ends with `;`: write `{};`", line);
+  }
+  return {};
+}
+
 /// The macro with a class that is not there.
 std::string no_such_class(std::string_view output, const GuestNames& names) {
   const std::string_view type = exported_class(names);
@@ -417,9 +454,10 @@ std::string export_macro_line(const GuestNames& names) {
 std::string of_cpp(std::string_view output, const GuestNames& names) {
   for (std::string help :
        {wrong_macro(output, names), no_header(output, names), no_namespace(output, names),
-        no_such_class(output, names), missing_include(output), no_file_streams(output),
-        private_base(output, names), private_class(output, names), private_function(output, names),
-        private_member(output, names), short_name(output, names), no_semicolon(output, names)}) {
+        no_such_class(output, names), macro_line(output, names), missing_include(output),
+        no_file_streams(output), private_base(output, names), private_class(output, names),
+        private_function(output, names), private_member(output, names), short_name(output, names),
+        no_semicolon(output, names), of_cpp_values(output, names)}) {
     if (!help.empty()) return help;
   }
   return {};
