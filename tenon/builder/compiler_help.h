@@ -45,6 +45,8 @@ struct Shown {
 
 [[nodiscard]] std::string of_c(std::string_view output, const GuestNames& names);
 [[nodiscard]] std::string of_cpp(std::string_view output, const GuestNames& names);
+/// Lists, handles and values of the bindings' types in C.
+[[nodiscard]] std::string of_c_values(std::string_view output, const GuestNames& names);
 /// Values of the bindings' types in C++: results, enumerators, cases of variants.
 [[nodiscard]] std::string of_cpp_values(std::string_view output, const GuestNames& names);
 /// The whole name of an enumerator that the generated header has in C++, whatever its letters;

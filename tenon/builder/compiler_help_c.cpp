@@ -196,8 +196,9 @@ std::string of_c(std::string_view output, const GuestNames& names) {
       return fmt::format("in C a function is exported by its name: write `{} {{ … }}`",
                          wanted.front());
   }
-  for (std::string help : {no_header(output, names), string_by_pointer(output, names),
-                           wrong_exports(output, names), string_as_chars(output)}) {
+  for (std::string help :
+       {no_header(output, names), string_by_pointer(output, names), wrong_exports(output, names),
+        string_as_chars(output), of_c_values(output, names)}) {
     if (!help.empty()) return help;
   }
   return {};
