@@ -110,6 +110,133 @@ std::string wrong_path(std::string_view output, const GuestNames& names) {
                 "`, `"));
 }
 
+/// What the bindings declare under a path of modules.
+struct Item {
+  /// `p_bindings::demo::calc::store`
+  std::string path;
+  std::string_view name;
+  bool module = false;
+};
+
+std::vector<Item> items_of(const GuestNames& names) {
+  std::vector<std::pair<std::size_t, std::string>> modules = {{0, names.crate}};
+  std::vector<Item> out;
+  std::string_view rest = names.bindings;
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    line.remove_prefix(indent);
+    if (line.empty()) continue;
+    while (modules.size() > 1 && modules.back().first >= indent) modules.pop_back();
+    // Functions of a type stand deeper than those of its module.
+    const bool direct = modules.size() == 1 ? indent == 0 : indent == modules.back().first + 4;
+    for (const std::string_view keyword :
+         {"pub mod ", "pub fn ", "pub struct ", "pub enum ", "pub type "}) {
+      if (!line.starts_with(keyword) || !direct) continue;
+      const bool module = keyword == "pub mod ";
+      const std::string_view name = word_at(line, keyword.size());
+      out.push_back({modules.back().second, name, module});
+      if (module) modules.emplace_back(indent, fmt::format("{}::{}", modules.back().second, name));
+    }
+  }
+  return out;
+}
+
+/// What stands before and behind a word in the first path that has it and is not already right.
+std::pair<std::string_view, std::string> used_path(std::string_view sources, std::string_view word,
+                                                   const Item& item, bool first) {
+  const std::string sign = fmt::format("{}::", word);
+  for (auto used = sources.find(sign); used != std::string_view::npos;
+       used = sources.find(sign, used + 1)) {
+    if (used > 0 && is_word(sources[used - 1])) continue;
+    std::size_t begin = used;
+    while (begin > 0 && (is_word(sources[begin - 1]) || sources[begin - 1] == ':')) --begin;
+    const std::string_view before = sources.substr(begin, used - begin);
+    if (before == fmt::format("{}::", item.path) || (first && !before.empty())) continue;
+    std::string tail;
+    for (auto next = used + word.size(); sources.substr(next, 2) == "::";) {
+      const std::string_view part = word_at(sources, next + 2);
+      if (part.empty()) break;
+      tail += fmt::format("::{}", part);
+      next += 2 + part.size();
+    }
+    return {before, tail};
+  }
+  return {};
+}
+
+/// `store::get_item(1)`: a module, function or type of the bindings without the path before it.
+std::string short_path(std::string_view output, const GuestNames& names) {
+  const std::vector<Item> items = items_of(names);
+  for (const std::string_view sign :
+       {"undeclared crate or module `", "unlinked crate `", "undeclared module `",
+        "could not find `", "cannot find function `", "use of undeclared type `"}) {
+    const auto at = output.find(sign);
+    if (at == std::string_view::npos) continue;
+    const std::string_view word = word_at(output, at + sign.size());
+    for (const Item& item : items) {
+      if (folded(item.name) != folded(word) || word == "exports" || word == names.crate) continue;
+      const bool first = sign.starts_with("un");
+      const auto [before, tail] = used_path(names.sources, word, item, first);
+      // The trait has words of its own.
+      if (tail.ends_with("::Guest")) break;
+      return fmt::format(
+          "the bindings call it by its whole path: write `{}::{}{}` in place of "
+          "`{}{}{}`",
+          item.path, item.name, tail, before, word, tail);
+    }
+  }
+  return {};
+}
+
+/// `Perm::Read` of flags, `Size::SMALL` of an enum.
+std::string wrong_value(std::string_view output, const GuestNames& names) {
+  for (const std::string_view sign :
+       {"associated item named `", "variant or associated item named `", "variant named `"}) {
+    const auto at = output.find(sign);
+    if (at == std::string_view::npos) continue;
+    const std::string_view word = word_at(output, at + sign.size());
+    const std::string_view whole = between(output, "` found for ", "` in the current scope", at);
+    const std::string_view path = whole.substr(whole.find('`') + 1);
+    const std::string_view type = path.substr(path.rfind(':') + 1);
+    if (!path.starts_with(names.crate) || type.empty()) continue;
+    for (const std::string& opens :
+         {fmt::format(", {} {{\n", type), fmt::format("pub enum {} {{\n", type)}) {
+      const auto from = names.bindings.find(opens);
+      if (from == std::string::npos) continue;
+      std::string_view body = between(names.bindings, opens, "}", from);
+      const bool flags = opens.starts_with(',');
+      while (!body.empty()) {
+        const std::string_view line = trimmed(body.substr(0, body.find('\n')));
+        body.remove_prefix(std::min(std::min(body.find('\n'), body.size()) + 1, body.size()));
+        const std::string_view name = word_at(line, 0);
+        if (name.empty() || folded(name) != folded(word)) continue;
+        return fmt::format("{}write `{}::{}` in place of `{}::{}`",
+                           flags ? "flags are constants: " : "", type, name, type, word);
+      }
+    }
+  }
+  const std::string sum = fmt::format("cannot add `{}::", names.crate);
+  if (output.contains(sum)) {
+    const std::string_view path = between(output, sum, "`");
+    const std::string_view type = path.substr(path.rfind(':') + 1);
+    if (names.bindings.contains(fmt::format("_rt::flags!(")) &&
+        names.bindings.contains(fmt::format(", {} {{\n", type)))
+      return fmt::format("flags are put together with `|`: write `{0}::… | {0}::…`", type);
+  }
+  return {};
+}
+
+/// The macro with a type that is not there.
+std::string no_such_type(std::string_view output, const GuestNames& names) {
+  const std::string_view type = between(output, "cannot find type `", "`");
+  if (type.empty() || !names.sources.contains(fmt::format("::export!({} ", type)) ||
+      implementer(names) == type)
+    return {};
+  return fmt::format("there is no type `{}`: write `{}`", type, export_line(names));
+}
+
 /// A crate that Cargo.toml does not name.
 std::string no_dependency(std::string_view output, const GuestNames& names) {
   static constexpr std::array own = {"crate", "self", "super", "std", "core", "alloc"};
@@ -256,6 +383,7 @@ std::string of_rust(std::string_view output, const GuestNames& names) {
   if (names.crate.empty()) return {};
   for (std::string help :
        {other_generator(output, names), wrong_macro(output, names), wrong_crate(output, names),
+        no_such_type(output, names), wrong_value(output, names), short_path(output, names),
         wrong_path(output, names), no_dependency(output, names)}) {
     if (!help.empty()) return help;
   }
