@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "tenon/base/nearest.h"
 #include "tenon/base/safe_text.h"
 #include "tenon/cli/invoke_help.h"
 #include "tenon/cli/limit_help.h"
@@ -190,6 +191,8 @@ class Runner {
       // `add 1 2` as a shell would have it.
       if (auto meant = without_interface(instance, text, *parsed, func.error()))
         return context_.report(*meant);
+      if (auto meant = as_elsewhere(instance, text, *parsed, func.error()))
+        return context_.report(*meant);
       const auto blank = text.find(' ');
       if (blank == std::string_view::npos || parsed->has_args ||
           !instance.get_func(text.substr(0, blank)))
@@ -240,6 +243,7 @@ class Runner {
       return std::move(error).note(signature).help(
           fmt::format("{}: write `--invoke {}`", meant->wrong, shell_quoted(meant->call)));
     }
+    if (takes_handle(type)) return std::move(error).note(signature).help(std::string(needs_handle));
     if (auto help = meant_line(parsed, type); !help.empty())
       return std::move(error).note(signature).help(std::move(help));
     const auto example = runtime::example_arguments(type.types(), type.type->params);
@@ -273,6 +277,34 @@ class Runner {
       if (!help.empty()) return help;
     }
     return fmt::format("write `--invoke {}`", shell_quoted(call));
+  }
+  static constexpr std::string_view needs_handle =
+      "a resource cannot be written in `--invoke`: `tenon test` calls such functions in steps, "
+      "with "
+      "`{ \"$save\": \"NAME\" }` in `expect` and `{ \"$ref\": \"NAME\" }` in `args`";
+  static bool takes_handle(const runtime::FuncTypeView& type) {
+    return std::ranges::any_of(type.type->params, [&](const auto& param) {
+      const auto* def = runtime::TypeView{type.types(), param.type}.def();
+      return def != nullptr && (std::holds_alternative<component::Own>(*def) ||
+                                std::holds_alternative<component::Borrow>(*def));
+    });
+  }
+  /// `counter(1)`, `counter.make()`, `new counter(1)` and names in other letters.
+  static std::optional<Error> as_elsewhere(const runtime::Instance& instance, std::string_view text,
+                                           const runtime::WaveCall& parsed, const Error& error) {
+    std::string name(parsed.name);
+    const std::string rest(text.substr(std::min(parsed.name.size(), text.size())));
+    if (name.starts_with("new ")) name.erase(0, 4);
+    if (const auto colons = name.find("::"); colons != std::string::npos)
+      name.replace(colons, 2, ".");
+    for (const std::string& one : {"[constructor]" + name, "[constructor]" + to_kebab(name),
+                                   "[static]" + name, to_kebab(name), "[method]" + name}) {
+      const auto func = instance.get_func(one);
+      if (!func || one == parsed.name) continue;
+      if (takes_handle(func->type())) return Error(error).help(std::string(needs_handle));
+      return Error(error).help(fmt::format("write `--invoke {}`", shell_quoted(one + rest)));
+    }
+    return std::nullopt;
   }
   /// `greet.greeting("x")` and `greet/greeting("x")`: the last word alone names the function.
   static std::optional<Error> without_interface(const runtime::Instance& instance,

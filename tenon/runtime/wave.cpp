@@ -913,8 +913,11 @@ Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Type
     if (closed) {
       const auto* def = type.def();
       if (def == nullptr || !std::holds_alternative<component::Option>(*def)) {
-        return std::unexpected(
-            parser.fail(fmt::format("argument `{}: {}`", param.label, to_string(type))));
+        // A resource's type has no name here.
+        const bool handle = def != nullptr && (std::holds_alternative<component::Own>(*def) ||
+                                               std::holds_alternative<component::Borrow>(*def));
+        return std::unexpected(parser.fail(fmt::format(
+            "argument `{}: {}`", param.label, handle ? std::string("a handle") : to_string(type))));
       }
       values.push_back(Value::none());
       continue;
