@@ -85,7 +85,7 @@ function(_tenon_longer result word)
   endforeach()
 endfunction()
 
-# A keyword that stands twice: of one that takes a single value the last would win, unsaid.
+# A keyword that appears twice: of one that takes a single value the last would win, unsaid.
 function(_tenon_check_once call keywords)
   set(seen)
   foreach(word IN LISTS ARGN)
@@ -329,7 +329,7 @@ function(tenon_add_component_test name)
   if(TARGET ${arg_COMPONENT})
     get_target_property(component ${arg_COMPONENT} TENON_COMPONENT)
     if(NOT component)
-      message(FATAL_ERROR "${call}: the target `${arg_COMPONENT}` is no component; "
+      message(FATAL_ERROR "${call}: the target `${arg_COMPONENT}` is not a component; "
                           "tenon_add_component makes one")
     endif()
   else()

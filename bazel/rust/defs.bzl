@@ -79,7 +79,7 @@ _OF_BINARY = [
 ]
 
 def _unsupported_profiles(profiles):
-    """Why there is no such component, when `profiles` is no list of them."""
+    """Why there is no such component, when `profiles` is not a list of them."""
     if type(profiles) == "string":
         return "found `profiles = \"%s\"`, wanted a list: `profiles = [\"%s\"]`" % (profiles, profiles)
     if profiles != None and not profiles:

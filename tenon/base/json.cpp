@@ -241,29 +241,36 @@ class JsonParser {
     const std::string_view there = word();
     const auto found = there.empty() ? std::string("the end") : fmt::format("`{}`", there);
     Error error(rules::json_syntax, Span{source_, here, here + (there.empty() ? 0U : 1U)},
-                fmt::format("{} stands where {} is wanted", found, wanted));
+                fmt::format("found {}, wanted {}", found, wanted));
     if (help.empty()) return error;
     return std::move(error).help(std::move(help));
+  }
+  static bool is_comment(std::string_view there) {
+    return there.starts_with("//") || there.starts_with("/*") || there.starts_with('#');
   }
   /// A list or an object that goes on or ends otherwise than by `,` or its bracket.
   [[nodiscard]] Error not_closed(std::size_t open, std::string_view what, char close) const {
     const std::string_view there = word();
     const bool ends = there.empty() || there == "}" || there == "]" || there == ":";
     const auto begin = static_cast<std::uint32_t>(open);
-    return fail(fmt::format("`,` or `{}`", close),
-                ends
-                    ? fmt::format("put a `{}` before it: it closes the {}", close, what)
-                    : fmt::format("put a `,` before it, or a `{}` that closes the {}", close, what))
+    const bool number = at_ > 0 && text_[at_ - 1] >= '0' && text_[at_ - 1] <= '9';
+    std::string help =
+        ends ? fmt::format("put a `{}` before it: it closes the {}", close, what)
+             : fmt::format("put a `,` before it, or a `{}` that closes the {}", close, what);
+    if (is_comment(there))
+      help = "JSON has no comments";
+    else if (number && !ends)
+      help = "numbers have decimal digits alone, without separators: `16`, `1000`, `0.5`, `1e3`";
+    return fail(fmt::format("`,` or `{}`", close), std::move(help))
         .note(Span{source_, begin, begin + 1}, fmt::format("the {} opens here", what));
   }
   /// Spellings of other languages.
   [[nodiscard]] Error no_value() const {
     const std::string_view there = word();
     std::string help;
-    if (there.starts_with('\'')) help = "strings stand in double quotes in JSON";
-    if (there.starts_with("//") || there.starts_with("/*") || there.starts_with('#'))
-      help = "JSON has no comments";
-    if (there == "]" || there == "}") help = "no comma stands after the last one";
+    if (there.starts_with('\'')) help = "strings have double quotes in JSON";
+    if (is_comment(there)) help = "JSON has no comments";
+    if (there == "]" || there == "}") help = "there is no comma after the last one";
     const auto digit = [&](std::size_t at) {
       return there.size() > at && there[at] >= '0' && there[at] <= '9';
     };
@@ -285,10 +292,10 @@ class JsonParser {
     const std::string_view there = word();
     std::string help;
     if (there == "}") {
-      help = "no comma stands after the last member";
+      help = "there is no comma after the last member";
     } else if (there.starts_with('\'')) {
-      help = "names and strings stand in double quotes in JSON";
-    } else if (there.starts_with("//") || there.starts_with("/*") || there.starts_with('#')) {
+      help = "names and strings have double quotes in JSON";
+    } else if (is_comment(there)) {
       help = "JSON has no comments";
     } else if (!there.empty() && std::string_view("[]{,:").find(there) == std::string_view::npos) {
       help = fmt::format("write `\"{}\"`", there);

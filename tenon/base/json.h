@@ -54,7 +54,7 @@ class Json {
     by_name_.clear();
     return members_;
   }
-  /// The member of an object, or null (also when this is no object). O(log n).
+  /// The member of an object, or null (also when this is not an object). O(log n).
   [[nodiscard]] const Json* find(std::string_view name) const;
   [[nodiscard]] Span span() const { return span_; }
 

@@ -203,7 +203,7 @@ class CppHost {
                          out.line(fmt::format("[[nodiscard]] ::tenon::Outcome<{}> {}({}) const;",
                                               result_type(idx, func), method, params));
                        });
-    // The methods are those of an `Own`: by itself it is no object.
+    // The methods are those of an `Own`: by itself it is not an object.
     out.blank().dedent().line(" protected:").indent();
     out.line(fmt::format("{}() = default;", name)).line(fmt::format("~{}() = default;", name));
     out.line(fmt::format("{0}(const {0}&) = delete;", name));

@@ -458,7 +458,7 @@ class Build {
       if (!std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())
                .starts_with(wasm_magic)) {
         return std::unexpected(
-            Error(rules::adapter, Span::none(), fmt::format("`{}` is no core module", path))
+            Error(rules::adapter, Span::none(), fmt::format("`{}` is not a core module", path))
                 .help("an adapter is a .wasm that exports the functions of `" + name + "`"));
       }
       options.adapters.push_back({name, std::move(bytes)});

@@ -56,7 +56,7 @@ struct BuildResult {
   std::string cache_note;
   /// What the compilers said although they succeeded.
   std::string compiler_output;
-  /// What is no error and may be none of what was meant.
+  /// What is not an error and may be none of what was meant.
   std::vector<std::string> notes;
 };
 

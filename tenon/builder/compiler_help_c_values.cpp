@@ -127,8 +127,8 @@ std::string wrong_handle(std::string_view output, const GuestNames& names) {
                          own, lend);
     const std::string_view maker = maker_of(names.bindings, own);
     if (maker.empty()) continue;
-    return fmt::format("a handle is no number: write `{0} {1} = {2}(…);` and pass `{3}`", own, name,
-                       maker,
+    return fmt::format("a handle is not a number: write `{0} {1} = {2}(…);` and pass `{3}`", own,
+                       name, maker,
                        borrowed && lends ? fmt::format("{}({})", lend, name) : std::string(name));
   }
   return {};
@@ -144,7 +144,7 @@ std::string handle_as_number(std::string_view output) {
     const auto [line, caret] = shown_line(output, at);
     const auto equals = line.find('=', caret);
     if (equals == std::string_view::npos) continue;
-    return fmt::format("a handle is no number: write `{} {} = {};`", type, word_at(line, caret),
+    return fmt::format("a handle is not a number: write `{} {} = {};`", type, word_at(line, caret),
                        expression_at(line, equals + 1));
   }
   return {};

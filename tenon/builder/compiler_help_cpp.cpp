@@ -115,8 +115,7 @@ std::string no_namespace(std::string_view output, const GuestNames& names) {
   std::string_view name = sources.substr(space + word.size(), open - space - word.size());
   while (name.ends_with(' ') || name.ends_with('\n')) name.remove_suffix(1);
   if (name.empty()) return {};
-  return fmt::format("the class stands in a namespace: write `{}({}::{});`", names.macro, name,
-                     type);
+  return fmt::format("the class is in a namespace: write `{}({}::{});`", names.macro, name, type);
 }
 
 /// Names of the standard library, and their headers.
@@ -380,7 +379,7 @@ std::string short_name(std::string_view output, const GuestNames& names) {
                                                            "{}{}' in namespace", sign, word))))
         whole = whole_enumerator(names.bindings, word);
       if (whole.empty()) continue;
-      // `store::get_item`: what stands behind the name goes along.
+      // `store::get_item`: what follows the name goes along.
       std::string tail;
       const auto used = names.sources.find(fmt::format("{}::", word));
       if (used != std::string::npos && (used == 0 || !is_word(names.sources[used - 1])) &&

@@ -52,7 +52,7 @@ struct ComponentizeOptions {
   bool validate = true;
   /// Name and version of what made the component, for its producers section ("processed-by").
   std::vector<std::pair<std::string, std::string>> producers;
-  /// Takes what is no error and may be none of what was meant; may be null.
+  /// Takes what is not an error and may be none of what was meant; may be null.
   std::vector<std::string>* notes = nullptr;
 };
 

@@ -464,7 +464,7 @@ class Composer {
       case ImportUse::Kind::main_table:
         break;
     }
-    assert(false && "a memory or table is no function");
+    assert(false && "a memory or table is not a function");
     return {};
   }
 

@@ -178,7 +178,7 @@ std::string other_tools_key(const File& file, std::string_view key, const toml::
   static constexpr Row tables[] = {
       {" package project component tool tenon build settings config options lib bin general "
        "application ",
-       "the keys stand at the top, without a table: `name = \"…\"`, `lang = \"…\"`"},
+       "the keys go at the top, without a table: `name = \"…\"`, `lang = \"…\"`"},
       {" release debug profiles ", "a profile is a table `[profile.release]`"},
       {" target ", "a guest is always wasm32: leave it out"},
       {" env ", "variables are granted to each run: `tenon run --env NAME=VALUE`"},
@@ -187,9 +187,9 @@ std::string other_tools_key(const File& file, std::string_view key, const toml::
   };
   static constexpr Row rows[] = {
       {" opt opt-level optimize optimization strip inherits ",
-       "it stands in a profile: below `[profile.release]`"},
+       "it belongs in a profile: below `[profile.release]`"},
       {" dependencies dev-dependencies imports wit_deps wit-deps ",
-       "packages of WIT stand below `[deps]`: `\"ns:pkg\" = \"path\"`; crates in Cargo.toml"},
+       "packages of WIT go below `[deps]`: `\"ns:pkg\" = \"path\"`; crates in Cargo.toml"},
       {" language type ", "did you mean `lang`? Write `lang = {}`"},
       {" version authors description license ",
        "the package in the WIT has a name and a version: leave it out"},
@@ -198,7 +198,7 @@ std::string other_tools_key(const File& file, std::string_view key, const toml::
       {" includes include_dirs include-dirs include_directories headers ",
        "did you mean `include`? Write `include = {}`"},
       {" cxxflags cppflags ldflags compile_flags defines link_flags linker_flags libs ",
-       "flags for the compiler and the linker stand in `cflags`: write `cflags = {}`"},
+       "flags for the compiler and the linker go in `cflags`: write `cflags = {}`"},
       {" rustflags ", "did you mean `rustc_flags`? Write `rustc_flags = {}`"},
       {" out out_dir out-dir build_dir build-dir target-dir build ",
        "did you mean `output`? Write `output = {}`"},
@@ -240,7 +240,7 @@ std::string other_tools_key(const File& file, std::string_view key, const toml::
     std::string out = look(tables);
     const std::string line = entry_line(file, node, known);
     if (line.empty() || !out.starts_with("the keys")) return out.empty() ? look(rows) : out;
-    return fmt::format("the keys stand at the top, without a table: `{}`", line);
+    return fmt::format("the keys go at the top, without a table: `{}`", line);
   }
   return look(rows);
 }
@@ -253,7 +253,7 @@ Error unknown_key(const File& file, const toml::key& key, const toml::node& node
   if (help.empty() && known.size() == 1) help = fmt::format("write `{} = [\"…\"]`", known[0]);
   if (help.empty() && node.is_table()) {
     const std::string line = entry_line(file, node, known);
-    if (!line.empty()) help = fmt::format("the keys stand at the top, without a table: `{}`", line);
+    if (!line.empty()) help = fmt::format("the keys go at the top, without a table: `{}`", line);
   }
   std::string list;
   for (const std::string_view name : known)
@@ -512,6 +512,11 @@ Result<void> read_key(const File& file, const toml::key& key, const toml::node& 
     return read_choice(file, key, value, project, extras);
   } else if (name == "sources") {
     extras.source_patterns = TENON_TRY(strings_of(file, name, value));
+    if (const toml::array* array = value.as_array(); array != nullptr) {
+      for (const toml::node& one : *array) extras.source_spans.push_back(file.span(one.source()));
+    } else {
+      extras.source_spans.push_back(file.span(value.source()));
+    }
     if (extras.source_patterns.empty())
       return std::unexpected(file.error(value.source(), "`sources` is empty")
                                  .help("leave it out to build all of src/"));
@@ -647,7 +652,7 @@ std::string in_quotes(std::string_view line) {
 /// What to write in the place of a line that is no TOML; empty when nobody knows.
 std::string line_help(std::string_view line, std::string_view description) {
   if (description.contains("cannot redefine"))
-    return "a key stands once in its table: remove one of the two";
+    return "a key may appear only once in its table: remove one of the two";
   if (const std::string mend = in_quotes(line); !mend.empty())
     return fmt::format("put it in quotes: `{}`", mend);
   line = trimmed(line);

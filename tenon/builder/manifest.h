@@ -16,6 +16,8 @@ namespace tenon::builder {
 struct ManifestExtras {
   std::optional<Lang> lang;
   std::vector<std::string> source_patterns;
+  /// Where they are, one for each; empty when no manifest names them.
+  std::vector<Span> source_spans;
   bool wit_given = false;
 };
 

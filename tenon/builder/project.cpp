@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -103,8 +105,21 @@ Result<std::string> find_wit(const std::string& dir) {
                                          "`wit/`, or name one by `wit = \"…\"` in tenon.toml"));
 }
 
+/// Whether a file is none that a compiler reads as a source.
+bool is_no_source(const std::string& path) {
+  constexpr std::array<std::string_view, 9> others = {".wit", ".wat", ".wasm", ".toml", ".json",
+                                                      ".md",  ".h",   ".hpp",  ".txt"};
+  return std::ranges::find(others, fs::path(path).extension().string()) != others.end();
+}
+
 /// Sources from patterns, or all of the language below src/.
-Result<void> find_sources(Project& project, const std::vector<std::string>& patterns) {
+Result<void> find_sources(Project& project, const ManifestExtras& extras) {
+  const std::vector<std::string>& patterns = extras.source_patterns;
+  std::map<std::string, Span> spans;
+  const auto span_of = [&](const std::string& source) {
+    const auto at = spans.find(source);
+    return at == spans.end() ? Span::none() : at->second;
+  };
   const GuestLanguage& row = language(project.lang);
   const std::string_view root = project.command ? row.command_root : row.root;
   if (!root.empty() && patterns.empty()) {
@@ -115,12 +130,16 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
         project.sources = {fs::relative(others.front(), project.dir).string()};
     }
   }
-  for (const std::string& pattern : patterns) {
-    const auto files = expand(project.dir, pattern);
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    const Span span = i < extras.source_spans.size() ? extras.source_spans[i] : Span::none();
+    const auto files = expand(project.dir, patterns[i]);
     if (files.empty())
       return std::unexpected(
-          Error(rules::no_sources, Span::none(), fmt::format("`{}` matches no file", pattern)));
-    project.sources.insert(project.sources.end(), files.begin(), files.end());
+          Error(rules::no_sources, span, fmt::format("`{}` matches no file", patterns[i])));
+    // A file that two patterns name is compiled once.
+    for (const std::string& file : files) {
+      if (spans.emplace(file, span).second) project.sources.push_back(file);
+    }
   }
   if (project.sources.empty()) {
     std::vector<std::string_view> extensions(row.extensions.begin(), row.extensions.end());
@@ -131,7 +150,7 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
   for (const std::string& source : project.sources) {
     if (!fs::exists(fs::path(project.dir) / source))
       return std::unexpected(
-          Error(rules::no_sources, Span::none(), fmt::format("`{}` is not there", source))
+          Error(rules::no_sources, span_of(source), fmt::format("`{}` is not there", source))
               .help(
                   "`sources` of tenon.toml names files, counted from its folder; without it all of "
                   "the language below src/ are taken"));
@@ -140,8 +159,16 @@ Result<void> find_sources(Project& project, const std::vector<std::string>& patt
       const std::string file = root.empty() ? fmt::format("*{}", row.extensions.front())
                                             : fs::path(root).filename().string();
       return std::unexpected(
-          Error(rules::no_sources, Span::none(), fmt::format("`{}` is a folder", folder))
+          Error(rules::no_sources, span_of(source), fmt::format("`{}` is a folder", folder))
               .help(fmt::format("write `sources = [\"{}/{}\"]`", folder, file)));
+    }
+    if (is_no_source(source)) {
+      return std::unexpected(
+          Error(rules::no_sources, span_of(source),
+                fmt::format("`{}` is not a source in {}", source, to_string(project.lang)))
+              .help(
+                  "`sources` names what the compiler reads: headers are found by `include`, WIT by "
+                  "`wit`"));
     }
   }
   if (project.sources.empty()) {
@@ -231,7 +258,7 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources, std::st
   std::error_code ignored;
   if (!fs::is_directory(dir, ignored)) {
     return std::unexpected(
-        Error(rules::no_project, Span::none(), fmt::format("`{}` is no folder", dir))
+        Error(rules::no_project, Span::none(), fmt::format("`{}` is not a folder", dir))
             .help(project_around(dir, verb)));
   }
   Project project;
@@ -265,7 +292,7 @@ Result<Project> load_project(const std::string& dir, SourceSet& sources, std::st
     }
   }
   project.lang = *extras.lang;
-  TENON_TRY(find_sources(project, extras.source_patterns));
+  TENON_TRY(find_sources(project, extras));
   return project;
 }
 

@@ -146,7 +146,8 @@ std::optional<Rust> rust_at(const std::string& path) {
   rust.minor = minor_of(rust.version);
   if (rust.minor == 0) return std::nullopt;
   examine_targets(rust);
-  // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is no object).
+  // An lld newer than about 16 refuses the archives of an old rustc (its lib.rmeta is not an
+  // object).
   const std::string own = output_of({path, "--print", "sysroot"}) + "/lib/rustlib/" +
                           host_of(output_of({path, "-vV"})) + "/bin/rust-lld";
   if (!fs::exists(own)) {

@@ -20,7 +20,7 @@ struct UserCache {
 /// Makes the folder (mode 0700) when it is not there, and looks at its owner and mode.
 [[nodiscard]] UserCache user_cache();
 
-/// Removes what is at a place of a cache and is no file: a link, a folder or a pipe would lead
+/// Removes what is at a place of a cache and is not a file: a link, a folder or a pipe would lead
 /// elsewhere, are in the way or keep the build waiting.
 void keep_only_file(const std::string& path);
 /// Removes what is neither a file nor a folder of this user's: links, pipes, what others own.

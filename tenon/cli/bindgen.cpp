@@ -82,7 +82,7 @@ Result<bindgen::Generator> generator_of(std::string_view name, std::string_view 
   const auto lang = builder::meant_lang(name);
   if (other != std::end(others) || lang)
     return std::unexpected(usage_error(
-        fmt::format("`{}` is no kind of bindings", name),
+        fmt::format("`{}` is not a kind of bindings", name),
         fmt::format("write `tenon bindgen {}`", lang ? builder::to_string(*lang) : other->second)));
   const bool turned =
       std::ranges::any_of(generators, [&](const Row& row) { return row.name == next; });
@@ -90,8 +90,8 @@ Result<bindgen::Generator> generator_of(std::string_view name, std::string_view 
   for (const Row& row : generators)
     kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", row.name);
   return std::unexpected(
-      usage_error(fmt::format("`{}` is no kind of bindings", name),
-                  turned ? fmt::format("the kind stands first: `tenon bindgen {} {}`", next, name)
+      usage_error(fmt::format("`{}` is not a kind of bindings", name),
+                  turned ? fmt::format("the kind comes first: `tenon bindgen {} {}`", next, name)
                          : fmt::format("one of {}", kinds)));
 }
 
@@ -100,7 +100,7 @@ Result<bool> settle(const std::string& path, const std::string& text, bool check
   const auto there = read_text_file(path);
   if (there && *there == text) return false;
   if (check) {
-    std::string found = there ? "another text stands there" : "there is no such file";
+    std::string found = there ? "there is another text" : "there is no such file";
     if (there && there->find('\r') != std::string::npos) found = "its lines end in CR LF";
     return std::unexpected(
         Error(bindgen::rules::stale, Span::none(), fmt::format("`{}`: {}", path, found))

@@ -276,6 +276,11 @@ int build_project(Context& context, const std::string& dir, builder::BuildOption
 namespace {
 
 int run(Context& context, const Args& args) {
+  if (args.has("release") && args.value("profile").value_or("release") != "release") {
+    return context.report(usage_error(
+        fmt::format("found both `--release` and `--profile {}`", *args.value("profile")),
+        "write one of them"));
+  }
   builder::BuildOptions wanted;
   wanted.profile =
       std::string(args.value("profile").value_or(args.has("release") ? "release" : "debug"));

@@ -122,8 +122,8 @@ int run_embed(Context& context, const Args& args) {
   const std::string_view second = args.input(1);
   if (second.ends_with(".wit") || std::filesystem::is_directory(second, ignored))
     return context.report(usage_error(
-        fmt::format("`{}` stands where the module is wanted", second),
-        fmt::format("the WIT stands first: `tenon component embed {} {}`", second, args.input(0))));
+        fmt::format("found `{}`, wanted the module", second),
+        fmt::format("the WIT comes first: `tenon component embed {} {}`", second, args.input(0))));
   const auto wit = load_wit(context, args.input(0), args);
   if (!wit) return exit_findings;
   const auto world = wit::select_world(*wit, args.value("world"));
@@ -224,8 +224,8 @@ int run_targets(Context& context, const Args& args) {
   const std::string_view second = args.input(1);
   if (second.ends_with(".wit") || std::filesystem::is_directory(second, ignored))
     return context.report(
-        usage_error(fmt::format("`{}` stands where the component is wanted", second),
-                    fmt::format("the WIT stands first: `tenon component targets {} {}`", second,
+        usage_error(fmt::format("found `{}`, wanted the component", second),
+                    fmt::format("the WIT comes first: `tenon component targets {} {}`", second,
                                 args.input(0))));
   const auto wit = load_wit(context, args.input(0), args);
   if (!wit) return exit_findings;

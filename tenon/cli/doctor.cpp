@@ -40,7 +40,7 @@ Result<std::vector<builder::Lang>> languages_of(const Args& args) {
       std::string choices(builder::lang_choices);
       for (auto at = choices.find('|'); at != std::string::npos; at = choices.find('|', at))
         choices.replace(at, 1, ", ");
-      return std::unexpected(usage_error(fmt::format("`{}` is no language of guests", name),
+      return std::unexpected(usage_error(fmt::format("`{}` is not a language of guests", name),
                                          meant ? fmt::format("write `{}`", to_string(*meant))
                                                : fmt::format("one of {}", choices)));
     }

@@ -101,13 +101,14 @@ int run(Context& context, const Args& args) {
 
 }  // namespace
 
-constinit const Verb verbs::explain{
-    .name = "explain",
-    .usage = "[RULE-ID]",
-    .summary = "a rule that an error named: examples, where it stands, which file checks it",
-    .options = {},
-    .max_inputs = 1,
-    .takes = "@rule",
-    .run = run};
+constinit const Verb verbs::explain{.name = "explain",
+                                    .usage = "[RULE-ID]",
+                                    .summary =
+                                        "a rule that an error named: examples, its place in the "
+                                        "specification, the file that checks it",
+                                    .options = {},
+                                    .max_inputs = 1,
+                                    .takes = "@rule",
+                                    .run = run};
 
 }  // namespace tenon::cli

@@ -174,7 +174,7 @@ std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& chec
   const MeantCall other_words[] = {
       {outside_quotes(bare, with_wave_words),
        "WAVE has `none`, `some(…)`, `true`, `ok(…)`, `err(…)`"},
-      {with_plain_quotes(bare), "strings stand in double quotes"},
+      {with_plain_quotes(bare), "strings have double quotes"},
   };
   for (const MeantCall& one : other_words) {
     if (one.call != bare && !check(one.call)) return one;
@@ -183,7 +183,7 @@ std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& chec
   const bool other_word = other_words[0].call != bare;
   if (auto quoted = with_quotes(std::string(call), check))
     return MeantCall{*std::move(quoted),
-                     other_word ? "strings stand in double quotes" : "the shell took the quotes"};
+                     other_word ? "strings have double quotes" : "the shell took the quotes"};
   const auto doubled = [](std::string piece) {
     std::ranges::replace(piece, '\'', '"');
     return piece;
@@ -191,9 +191,9 @@ std::optional<MeantCall> meant_call(std::string_view call, const CallCheck& chec
   const MeantCall candidates[] = {
       {std::string(bare), "a call has no `;`"},
       {std::string(bare) + ")", "the `)` is missing"},
-      {outside_quotes(bare, doubled), "strings stand in double quotes"},
+      {outside_quotes(bare, doubled), "strings have double quotes"},
       {outside_quotes(bare, without_names), "arguments have no names"},
-      {outside_quotes(bare, with_commas), "arguments are separated by commas"},
+      {outside_quotes(bare, with_commas), "values are separated by commas"},
       {outside_quotes(bare, with_wave_words),
        "WAVE has `none`, `some(…)`, `true`, `ok(…)`, `err(…)`"},
       {without_number_quotes(bare), "numbers have no quotes"},
@@ -210,7 +210,7 @@ Error arguments_outside(std::string_view name, std::span<const std::string> word
                         const CallCheck& check) {
   const std::string plain = fmt::format("{}({})", name, fmt::join(words, ", "));
   const std::string call = with_quotes(plain, check).value_or(plain);
-  return usage_error(fmt::format("the arguments of `{}` stand behind the component", name),
+  return usage_error(fmt::format("the arguments of `{}` come after the component", name),
                      fmt::format("write `--invoke {}`", shell_quoted(call)));
 }
 
@@ -300,7 +300,7 @@ Error needless_words(const Verb& verb, const Args& args) {
     const std::string name = joined ? words.front().substr(9) : words[1];
     const auto arguments = words.subspan(joined ? 1 : 2);
     if (!arguments.empty())
-      return meant_line(fmt::format("`{}` stands behind the component, where words are the "
+      return meant_line(fmt::format("`{}` comes after the component, where words are the "
                                     "program's",
                                     words.front()),
                         name, arguments, inputs.front());
@@ -316,13 +316,13 @@ Error needless_words(const Verb& verb, const Args& args) {
   if (!option) {
     return usage_error(fmt::format("nobody takes `{}`", words.front()),
                        fmt::format("the order is `tenon {} --invoke 'name(args)' {}`: arguments "
-                                   "stand in the call",
+                                   "go in the call",
                                    verb.name, inputs.front()));
   }
   std::string line = given_options(verb, args);
   for (const std::string& word : words) line += shell_word(word);
   return usage_error(
-      fmt::format("`{}` stands behind the component, where words are the program's", words.front()),
+      fmt::format("`{}` comes after the component, where words are the program's", words.front()),
       fmt::format("write `tenon {} {}{}`", verb.name, line, inputs.front()));
 }
 

@@ -36,7 +36,7 @@ Result<void> write_scaffold(const std::string& dir, const std::string& name, bui
 std::string suggested(std::string_view name) {
   std::string plain;
   for (const char c : name) {
-    if (static_cast<unsigned char>(c) >= 0x80) return {};  // half a word is no name
+    if (static_cast<unsigned char>(c) >= 0x80) return {};  // half a word is not a name
     if (is_letter(c) || is_digit(c)) {
       plain += c;
     } else if (!plain.ends_with('-')) {

@@ -333,7 +333,7 @@ class Runner {
     const auto& words = args_.inputs();
     if (!func && words.size() == 2 && (words[1] == "--invoke" || words[1] == "--invoke=")) {
       return context_.report(
-          usage_error(fmt::format("`{}` has no call, and stands behind the component, where words "
+          usage_error(fmt::format("`{}` has no call, and comes after the component, where words "
                                   "are the program's",
                                   words[1]),
                       fmt::format("write the call before the component, such as `{}`",
@@ -343,7 +343,8 @@ class Runner {
       return context_.report(needless_words(verbs::run_, args_));
     if (!func) {
       return context_.report(
-          Error(func.error().rule(), Span::none(), "the component is no command: no `wasi:cli/run`")
+          Error(func.error().rule(), Span::none(),
+                "the component is not a command: no `wasi:cli/run`")
               .help(fmt::format("`--invoke` calls one of its functions, such as `{}`",
                                 example_call(component))));
     }

@@ -50,7 +50,7 @@ Result<std::vector<std::regex>> patterns_of(const Args& args, std::string_view o
       out.emplace_back(text.begin(), text.end(), std::regex::ECMAScript);
     } catch (const std::regex_error&) {
       return std::unexpected(
-          usage_error(fmt::format("`--{} {}` is no regular expression", option, text)));
+          usage_error(fmt::format("`--{} {}` is not a regular expression", option, text)));
     }
   }
   return out;
@@ -76,6 +76,9 @@ void note_idle_patterns(const Context& context, const Args& args, std::string_vi
 }
 
 int run(Context& context, const Args& args) {
+  if (args.has("all") && args.has("delete"))
+    return context.report(usage_error("found both `--all` and `--delete`",
+                                      "`--all` removes every custom section: write one of them"));
   const auto deleted = patterns_of(args, "delete");
   if (!deleted) return context.report(deleted.error());
   const auto kept = patterns_of(args, "keep");

@@ -151,6 +151,8 @@ std::optional<Error> idle_option(const Args& args, bool project) {
   constexpr std::array<std::string_view, 3> of_builds = {"profile", "stub-wasi", "no-cache"};
   const auto given = [&](std::string_view option) { return args.has(option); };
   const std::string_view mode = given("list") ? "list" : given("generate") ? "generate" : "";
+  if (given("force") && !given("generate"))
+    return usage_error("`--force` has no effect without `--generate`", "leave it out");
   if (given("list") && given("generate"))
     return usage_error("found both `--list` and `--generate`", "write one of them");
   if (const auto* at = std::ranges::find_if(of_runs, given); !mode.empty() && at != of_runs.end()) {
@@ -563,10 +565,11 @@ constinit const Verb verbs::test{
     .takes = "@wasm @json",
     .run = run,
     .more =
-        "The component may stand before or behind its files of cases. "
+        "The component may come before or after its files of cases. "
         "In a project (or with its folder instead of a component) it builds first and takes "
         "`test_cases.json` or\n"
-        "`tests/*.json`. The format of cases stands in docs/testing.md. When no case is run, it "
+        "`tests/*.json`. The format of cases is described in docs/testing.md. When no case is run, "
+        "it "
         "ends with 1.\n"
         "Bazel's variables TEST_TOTAL_SHARDS, TEST_SHARD_INDEX, TESTBRIDGE_TEST_ONLY and "
         "XML_OUTPUT_FILE do what\n`--shard`, `--filter` and `--junit` do.\n"};

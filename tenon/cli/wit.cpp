@@ -130,6 +130,14 @@ bool is_read(const std::string& folder, const std::string& input) {
 }
 
 int run_print(Context& context, const Args& args) {
+  for (const std::string_view other : {"output", "json", "wasm", "no-deps"}) {
+    if (args.has("out-dir") && args.has(other))
+      return context.report(usage_error(fmt::format("found both `--out-dir` and `--{}`", other),
+                                        "`--out-dir` writes a folder of WIT with all packages, "
+                                        "`-o` one file: write one of them"));
+  }
+  if (args.has("json") && args.has("wasm"))
+    return context.report(usage_error("found both `--json` and `--wasm`", "write one of them"));
   int code = exit_ok;
   auto loaded = load_wit(context, args, args.input(0, "-"), code);
   if (!loaded) return code;

@@ -43,7 +43,7 @@ Result<void> read_names(Reader& in, Span span, ComponentNameVisitor& visitor) {
     const std::uint8_t core_sort = TENON_TRY(in.u8("core sort"));
     sort.core_sort = static_cast<CoreSort>(core_sort);
   }
-  if (!is_sort(sort)) return wrong(span, "names for what is no sort");
+  if (!is_sort(sort)) return wrong(span, "names for what is not a sort");
   TENON_TRY(visitor.sort(sort));
   const std::uint32_t n = TENON_TRY(in.count("names", 2));
   for (std::uint32_t i = 0; i < n; ++i) {

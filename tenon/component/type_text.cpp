@@ -244,7 +244,7 @@ void TypeNames::add(std::string_view name, const ResolvedExtern& type, Names& ty
     return;
   }
   if (type.type.kind != ResolvedType::Kind::value || type.type.value.is_prim()) return;
-  // `type bytes = list<u8>` is no name for every list of bytes.
+  // `type bytes = list<u8>` is not a name for every list of bytes.
   const auto idx = type.type.value.index();
   const DefValType& def = info_.abi_types()[idx];
   if (!std::holds_alternative<Record>(def) && !std::holds_alternative<Variant>(def) &&

@@ -119,7 +119,8 @@ Result<CanonOptions> Validator::options(const CanonOpts& opts) {
     TENON_TRY(want_core_func(*out.callback, sig({i, i, i}, {i}), "callback"));
   }
   if (out.async_ && out.post_return) {
-    return fail(rules::canon_option, "canonical option `post-return` cannot stand with `async`");
+    return fail(rules::canon_option,
+                "canonical option `post-return` cannot be combined with `async`");
   }
   return out;
 }

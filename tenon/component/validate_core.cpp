@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t max_pages_32 = 65536;
 constexpr std::uint64_t max_pages_64 = std::uint64_t{1} << 48U;
 
-/// What an index of a core type may name: everything below `end` that is no module type.
+/// What an index of a core type may name: everything below `end` that is not a module type.
 bool is_type(const std::vector<Scope::CoreTypeEntry>* entries, std::uint32_t idx, std::size_t end) {
   return idx < end && (entries == nullptr || idx >= entries->size() || !(*entries)[idx].is_module);
 }
@@ -233,7 +233,7 @@ Result<ModuleTid> Validator::core_module_type(const CoreModuleType& type) {
       }
       out.imports.push_back({d->module, d->name, t});
     } else if (const auto* t = std::get_if<CoreType>(&decl)) {
-      if (t->module_type) return fail(rules::core_type, "a module type stands in a module type");
+      if (t->module_type) return fail(rules::core_type, "a module type is inside a module type");
       TENON_TRY(core_rec_group(t->rec_group, own));
     } else if (const auto* a = std::get_if<CoreOuterAlias>(&decl)) {
       // Scope 0 is the module type itself.

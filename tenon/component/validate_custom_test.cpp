@@ -44,8 +44,8 @@ TEST(CustomSections, OfAComponentNameWhatThereIs) {
   EXPECT_EQ(check({{names, {1, 6, 3, 1, 1, 2, 'a', 'b'}}}), "a name for type 1, of 1");
   EXPECT_EQ(check({{names, {1, 6, 3, 1, 1, 2, 'a', 'b'}}}, true), "a name for type 1, of 1");
   EXPECT_EQ(check({{names, {1, 6, 0, 0x10, 1, 1, 1, 'a'}}}), "a name for core type 1, of 1");
-  EXPECT_EQ(check({{names, {1, 2, 9, 0}}}), "names for what is no sort");
-  EXPECT_EQ(check({{names, {1, 3, 0, 0x30, 0}}}), "names for what is no sort");
+  EXPECT_EQ(check({{names, {1, 2, 9, 0}}}), "names for what is not a sort");
+  EXPECT_EQ(check({{names, {1, 3, 0, 0x30, 0}}}), "names for what is not a sort");
   EXPECT_EQ(check({{names, {1, 2, 3, 0, 1, 2, 3, 0}}}),
             "a second list of names for the sort `type`");
   EXPECT_EQ(check({{names, {1, 2, 3, 0, 0, 2, 1, 'c'}}}), "subsection 0 is out of order");

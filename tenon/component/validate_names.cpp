@@ -41,7 +41,7 @@ Result<void> Validator::name(NameScope& names, Direction d, const ExternName& na
   const Span span = name.span == Span{} ? span_ : name.span;
   if (d == Direction::import_ && warnings_ != nullptr && types::is_retired_name(name.name)) {
     if (const auto previous = names.unique.add(name.name)) {
-      return fail(rules::name_conflict, fmt::format("import name `{}` stands twice", *previous));
+      return fail(rules::name_conflict, fmt::format("import name `{}` appears twice", *previous));
     }
     Error warning(rules::retired_name, span, fmt::format("`{}`", name.name));
     warnings_->push_back(std::move(warning).as_warning().help(
@@ -205,7 +205,7 @@ Result<void> Validator::accessor(const NameScope& names, std::string_view whole,
   std::string getter(whole);
   getter.replace(getter.find("[set]"), 5, "[get]");
   const Entity* before = names.items.find(getter);
-  if (before == nullptr) return wrong(fmt::format("`{}` must stand before it", getter));
+  if (before == nullptr) return wrong(fmt::format("`{}` must come before it", getter));
   ValType property = types_.parts(before->tid()).back();
   if (const ResultType* r = result_type(property)) property = *r->ok;
   if (matcher_.match_value(parts[self], property))

@@ -431,7 +431,7 @@ bool ExprChecker::call_indirect(const CallIndirectImm& imm, bool tail) {
   if (t == nullptr) return false;
   if (!context_->matcher().matches(t->elem, funcref)) return mismatch(t->elem, funcref);
   if (!context_->features().has(Gate::call_indirect_overlong) && !has_zero_table_byte()) {
-    return open(Gate::call_indirect_overlong, "a table index that is no zero byte");
+    return open(Gate::call_indirect_overlong, "a table index that is not a zero byte");
   }
   const FuncType* type = func_type(imm.type);
   return type != nullptr && pop(valtype(t->addr)) && call_type(*type, tail);
@@ -702,7 +702,7 @@ bool ExprChecker::check_memarg_bytes() {
 
 bool ExprChecker::check_memory_byte() {
   return module_->bytes.view()[offset_ + 1] == 0 || context_->features().has(Gate::multi_memory) ||
-         open(Gate::multi_memory, "a memory index that is no zero byte");
+         open(Gate::multi_memory, "a memory index that is not a zero byte");
 }
 
 bool ExprChecker::memory_op(Op op, MemIdx i) {

@@ -307,7 +307,7 @@ TEST(Validate, RefusesBytesOfClosedMemoryFeatures) {
   };
   const auto memory = Gate::multi_memory;
   const std::string flag = "a memory index behind the alignment needs `multi-memory`";
-  const std::string byte = "a memory index that is no zero byte needs `multi-memory`";
+  const std::string byte = "a memory index that is not a zero byte needs `multi-memory`";
   EXPECT_EQ(detail({0x41, 0, 0x28, 2, 0, 0x1A, 0x0B}, memory), "valid");
   EXPECT_EQ(detail({0x41, 0, 0x28, 0x82, 0, 0, 0x1A, 0x0B}, memory), "valid");
   EXPECT_EQ(detail({0x41, 0, 0x28, 0x42, 0, 0, 0x1A, 0x0B}, memory), "`i32.load`: " + flag);

@@ -14,7 +14,7 @@ namespace tenon::engine {
 struct TypeGroup;
 class TypeRegistry;
 
-/// Defined types that can live at a time: ids have 24 bits, 0 is no type, the last marks none.
+/// Defined types that can live at a time: ids have 24 bits, 0 is not a type, the last marks none.
 inline constexpr std::uint32_t max_runtime_types = core::limits::no_type - 1;
 
 /// How a field lies in an object of the heap.

@@ -112,7 +112,7 @@ ModuleTypes::~ModuleTypes() {
 
 TypeRegistry::TypeRegistry(std::uint32_t limit)
     : limit_(std::min(limit, max_types - host_types)),
-      // Ids begin at 1: a null type is no type.
+      // Ids begin at 1: a null type is not a type.
       slots_(1) {}
 
 TypeRegistry::~TypeRegistry() = default;

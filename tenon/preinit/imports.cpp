@@ -101,7 +101,8 @@ Result<engine::Extern> CoreImports::find(const core::Import& import,
   if (import.type.kind != ExternKind::func) {
     return std::unexpected(
         Error(rules::import_, import.span,
-              fmt::format("`{}` `{}` is no function", visible(import.module), visible(import.name)))
+              fmt::format("`{}` `{}` is not a function", visible(import.module),
+                          visible(import.name)))
             .help(fmt::format("`--link {}=FILE` gives it, if its state need not be kept",
                               visible(import.module))));
   }

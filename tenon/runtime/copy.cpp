@@ -32,7 +32,7 @@ bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uin
   case Shape::Kind::name:          \
     out = low;                     \
     return is_scalar_value(low) || from_.trap("invalid `char` bit pattern");
-// A string is no scalar.
+// A string is not a scalar.
 #define TENON_PRIM_STRING(name, ...) \
   case Shape::Kind::name:            \
     break;
@@ -66,7 +66,7 @@ bool Copier::scalar(const Shape& a, const Shape& b, std::uint64_t bits, std::uin
     case Shape::Kind::variant:
       break;
   }
-  return from_.trap("a compound type is no scalar");
+  return from_.trap("a compound type is not a scalar");
 }
 
 bool Copier::string(std::uint64_t ptr, std::uint64_t units, std::uint64_t& out_ptr,

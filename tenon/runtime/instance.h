@@ -40,7 +40,7 @@ class TypeItem {
   TypeItem(const component::ResolvedType& type, const InstanceState& exporter)
       : what_(&exporter), type_(&type) {}
 
-  /// Null when it is no resource.
+  /// Null when it is not a resource.
   [[nodiscard]] const ResourceType* resource() const {
     return type_ == nullptr ? static_cast<const ResourceType*>(what_) : nullptr;
   }

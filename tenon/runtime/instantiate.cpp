@@ -241,7 +241,7 @@ class Instantiation {
     state_.exports.items.push_back(exported);
     return {};
   }
-  /// A type that is no resource, with what it is.
+  /// A type that is not a resource, with what it is.
   Item typed(Item item, const component::ResolvedExtern& as) const {
     if (as.kind != ExternKind::type || as.resource()) return item;
     return TypeItem(as.type, state_);

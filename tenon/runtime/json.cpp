@@ -318,9 +318,9 @@ class FromJson {
     const bool some = named && (label == "some" || label == "Some");
     if ((!none && !some) || !error.help_text().empty()) return error;
     const std::string text = none ? "null" : j.members().front().second.dump();
-    return std::move(error).help(
-        fmt::format("an {} is the value alone, or null: write {}", to_string(type),
-                    text.size() > most ? "what stands behind the name" : text));
+    return std::move(error).help(fmt::format("an {} is the value alone, or null: write {}",
+                                             to_string(type),
+                                             text.size() > most ? "what follows the name" : text));
   }
   /// What is neither `ok` nor `err`: the value of `ok` alone, or another word for `err`.
   Error no_result(const Json& j, const TypeView& type, const component::ResultType& t) {

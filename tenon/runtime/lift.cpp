@@ -40,7 +40,7 @@ bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
     if (!is_scalar_value(low)) return cx_.trap("invalid `char` bit pattern"); \
     out = Value::character(low_bits<char32_t>(low));                          \
     return true;
-// A string is no scalar.
+// A string is not a scalar.
 #define TENON_PRIM_STRING(name, ...) \
   case Shape::Kind::name:            \
     break;
@@ -61,7 +61,7 @@ bool ValueLifter::lift_scalar(std::uint64_t bits, const Shape& t, Value& out) {
     case Shape::Kind::variant:
       break;
   }
-  return cx_.trap("a compound type is no scalar");
+  return cx_.trap("a compound type is not a scalar");
 }
 
 bool ValueLifter::unpack_flags(std::uint32_t bits, const Shape& t, Value& out) {

@@ -56,7 +56,7 @@ bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& b
   case Shape::Kind::name:          \
     bits = v.as_char();            \
     return true;
-// A string is no scalar.
+// A string is not a scalar.
 #define TENON_PRIM_STRING(name, ...) \
   case Shape::Kind::name:            \
     break;
@@ -80,7 +80,7 @@ bool ValueLowerer::lower_scalar(const Value& v, const Shape& t, std::uint64_t& b
     case Shape::Kind::variant:
       break;
   }
-  return cx_.trap("a compound type is no scalar");
+  return cx_.trap("a compound type is not a scalar");
 }
 
 bool ValueLowerer::store(const Value& v, const Shape& t, std::uint64_t ptr) {

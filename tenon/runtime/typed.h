@@ -120,8 +120,8 @@ class TypeCheck {
 ///   lower_flat, lift_flat    to and from core values; they move the cursor
 /// and may have
 ///   handles                  whether handles are among its parts
-///   slips, may_pass(v)       whether a host can pass by mistake what is no value, and whether it
-///   is
+///   slips, may_pass(v)       whether a host can pass by mistake what is not a value, and whether
+///   it is
 ///                            one: asked before the guest is entered
 ///   nans, canonicalize       of dense types: whether floats are among the bits, and a pass over
 ///   them
@@ -133,7 +133,7 @@ struct Abi {
 
 using component::PrimValType;
 
-/// Whether a host can pass something that is no value of the type.
+/// Whether a host can pass something that is not a value of the type.
 template <class T>
 consteval bool has_slips() {
   if constexpr (requires { Abi<T>::slips; }) {
@@ -387,7 +387,7 @@ struct Abi<T> : OneWord<Abi<T>, T,
   static bool may_pass(const LiftLowerContext& cx, T v, const Shape&) {
     // Of an enum wider than the discriminant no bit is lost, and what is negative is too large.
     return static_cast<std::uint64_t>(v) < enum_labels<T>.size() ||
-           cx.trap("the host passed a value that is no case of the enum");
+           cx.trap("the host passed a value that is not a case of the enum");
   }
   static bool put(LiftLowerContext& cx, T v, std::uint64_t& bits, const Shape& s) {
     bits = static_cast<std::uint64_t>(v);

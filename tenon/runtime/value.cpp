@@ -395,8 +395,8 @@ class Checker {
     for (std::size_t i = 0; i < t.fields.size(); ++i) {
       if (v.labels()[i] != t.fields[i].label) {
         return std::unexpected(Error(rules::value_type, Span::none(),
-                                     fmt::format("{}field `{}` stands where `{}` is wanted",
-                                                 place(), v.labels()[i], t.fields[i].label)));
+                                     fmt::format("{}found field `{}`, wanted `{}`", place(),
+                                                 v.labels()[i], t.fields[i].label)));
       }
       TENON_TRY(
           in({t.fields[i].label}, [&] { return value(v.items()[i], t.fields[i].type, depth); }));

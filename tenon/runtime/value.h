@@ -210,8 +210,8 @@ class Value {
   [[nodiscard]] bool is_some() const { return get<bool>(ValueKind::option); }
   [[nodiscard]] bool is_ok() const { return get<bool>(ValueKind::result); }
 
-  /// Bytes of the host's memory that a value takes that is no number, handle or empty case, beside
-  /// its text, items and labels.
+  /// Bytes of the host's memory that a value takes that is not a number, handle or empty case,
+  /// beside its text, items and labels.
   [[nodiscard]] static constexpr std::uint64_t base_bytes();
 
   /// Structural; floats compare as numbers, but NaN equals NaN. The order of flags does not count.

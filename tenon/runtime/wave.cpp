@@ -365,7 +365,7 @@ class Parser {
     const auto shown =
         left.empty() ? std::string("the end of the text") : fmt::format("`{}`", cut(left));
     return Error(rules::wave_syntax, span(begin, left.empty() ? begin : begin + 1),
-                 fmt::format("{} stands where {} is wanted", shown, wanted));
+                 fmt::format("found {}, wanted {}", shown, wanted));
   }
   Result<void> expect(char c) {
     if (eat(c)) return {};

@@ -319,7 +319,7 @@ class Reader {
     }
     if (text.ends_with('.')) text.pop_back();
     while (text.size() > 1 && text.starts_with('0') && is_digit(text[1])) text.erase(0, 1);
-    // What is no number of JSON is none of WAVE either.
+    // What is not a number of JSON is none of WAVE either.
     if (double is_number = 0; parse_float(text, is_number) != std::errc()) return std::nullopt;
     const auto i = exact_integer(text);
     const auto v = i ? to_int<T>(*i) : std::nullopt;

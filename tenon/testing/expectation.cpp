@@ -110,6 +110,13 @@ std::optional<Result<Value>> common_word(const Json& json, const TypeView& type,
 Result<Value> approx_mark(const Json& json, const TypeView& type, Expectation& out) {
   const Json& content = json.members().front().second;
   const Json* tolerance = json.find("tolerance");
+  for (const auto& [key, value] : json.members()) {
+    if (key != "$approx" && key != "tolerance")
+      return std::unexpected(
+          bad_word(json, fmt::format("found `{}` beside `$approx`, wanted `tolerance`", key))
+              .help(fmt::format("write {{ \"$approx\": {}, \"tolerance\": {} }}", content.dump(),
+                                value.is_number() ? value.dump() : "1e-9")));
+  }
   const auto prim = type.prim();
   if (prim != PrimValType::f32 && prim != PrimValType::f64) {
     return std::unexpected(

@@ -119,7 +119,7 @@ class CaseRun {
   Failure run_program(runtime::Store& store, const runtime::Instance& instance) {
     const auto func = instance.get_func("wasi:cli/run#run");
     if (!func)
-      return "the component is no command: no `wasi:cli/run`; write `call` to call a function";
+      return "the component is not a command: no `wasi:cli/run`; write `call` to call a function";
     const auto result = func->call({});
     const auto finished = wasi::finish(store);
     if (!result) return program_trapped(result.error());
@@ -273,7 +273,7 @@ class CaseRun {
       const std::string text = value.dump();
       return std::move(error).help(
           text.size() > longest
-              ? fmt::format("the result is {}, and stands in `expect` as it is", to_string(type))
+              ? fmt::format("the result is {}, and goes in `expect` as it is", to_string(type))
               : fmt::format("the result is {}: write `\"expect\": {}`", to_string(type), text));
     };
     if (expect.is_string()) {

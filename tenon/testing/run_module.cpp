@@ -34,7 +34,7 @@ Ended run_start(engine::Store& store, wasi::Context& context,
     return std::unexpected(engine::text(instance.error()));
   }
   const auto start = (*instance)->typed<void()>("_start");
-  if (!start) return std::unexpected("the module is no program: it exports no `_start`");
+  if (!start) return std::unexpected("the module is not a program: it exports no `_start`");
   const auto done = (*start)();
   if (!done) return ended(c, done.error());
   return 0;

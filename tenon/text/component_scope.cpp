@@ -276,7 +276,7 @@ Result<std::uint32_t> Scopes::idx(Sort s) {
                 fmt::format("no {} is called `${}` here", sort_text(s), name));
     if (!may_be_outer(s) && is_outer(s, name)) {
       error =
-          std::move(error).note(fmt::format("`${}` stands in an enclosing component, and a {} "
+          std::move(error).note(fmt::format("`${}` is in an enclosing component, and a {} "
                                             "cannot be reached from inside; import it",
                                             name, sort_text(s)));
     }

@@ -283,7 +283,7 @@ Token Lexer::identifier() {
   const char* const begin = at_++;
   if (at_ != end_ && *at_ == '"') {
     if (!string()) {
-      // A `$` before what is no string stands alone.
+      // A `$` before what is not a string stands alone.
       error_.reset();
       return fail(rules::empty_identifier, begin, begin + 1);
     }

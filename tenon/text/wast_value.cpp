@@ -85,7 +85,7 @@ Result<void> reference(Cursor& c, std::string_view word, CoreValue& out) {
   const auto* const row = std::ranges::find(rows, word, &Row::text);
   if (row == rows.end())
     return std::unexpected(
-        Error(rules::script_form, c.span(), fmt::format("`{}` is no value", word)));
+        Error(rules::script_form, c.span(), fmt::format("`{}` is not a value", word)));
   out.kind = CoreKind::ref;
   out.ref = row->kind;
   if (row->kind == RefKind::null) {
@@ -304,7 +304,7 @@ Result<ComponentValue> component_value(Cursor& c, std::string_view word, int dep
     }
   } else {
     return std::unexpected(
-        Error(rules::script_form, c.span(), fmt::format("`{}` is no component value", word)));
+        Error(rules::script_form, c.span(), fmt::format("`{}` is not a component value", word)));
   }
   return out;
 }

@@ -213,7 +213,7 @@ bool same_key(std::string_view a, std::string_view b) {
 }
 
 std::string unique_key(std::string_view name) {
-  // A version is no name: it stays as it is.
+  // A version is not a name: it stays as it is.
   const std::size_t at = std::min(name.find('@'), name.size());
   std::string_view prefix;
   std::string_view rest = name.substr(0, at);

@@ -62,7 +62,7 @@ std::string instead_of_directory(const std::string& host, ErrorCode why) {
   const std::string_view before = std::string_view(host).substr(0, colon);
   const std::string_view behind = std::string_view(host).substr(colon + 1);
   if (behind == "ro" || access_suffix(host) == std::string_view(host).substr(colon)) {
-    return fmt::format("`:ro` stands behind the guest's name: write `{0}::{0}{1}`", before,
+    return fmt::format("`:ro` goes after the guest's name: write `{0}::{0}{1}`", before,
                        behind == "ro" ? ":ro" : "");
   }
   return fmt::format("two colons are between the host's name and the guest's: write `{}::{}`",
@@ -105,6 +105,13 @@ Result<DirGrant> parse_dir_grant(std::string_view text) {
   if (guest.ends_with(":ro")) {
     access = Access::read_only;
     guest.remove_suffix(3);
+  }
+  // `.::/::ro`: the suffix has one colon.
+  if (const std::string_view last = text.substr(split + 2);
+      (last == "ro" || last == "rw") && host.contains("::")) {
+    return std::unexpected(
+        refused(fmt::format("`{}` ends in `::{}`, and `:ro` is the only suffix", text, last))
+            .help(fmt::format("write `{}{}`", host, last == "ro" ? ":ro" : "")));
   }
   // `a:::ro` is none of a directory `a:`.
   if (host.empty() || host.ends_with(':') || guest.empty()) {
@@ -149,7 +156,7 @@ Result<void> Context::inherit_env(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) {
     if (is_fit_name(name)) return {};
-    return std::unexpected(refused(fmt::format("`{}` is no name of a variable", name)));
+    return std::unexpected(refused(fmt::format("`{}` is not a name of a variable", name)));
   }
   return grant_env(name, value);
 }

@@ -199,8 +199,7 @@ class Differ {
           b.span);
     if (!a.stability.unstable_feature && b.stability.unstable_feature)
       add(Step::major,
-          fmt::format("{} stands behind the feature `{}` now", where,
-                      *b.stability.unstable_feature),
+          fmt::format("{} is behind the feature `{}` now", where, *b.stability.unstable_feature),
           b.span);
     if (a.stability.unstable_feature && !b.stability.unstable_feature) {
       changes_.push_back({Step::minor, fmt::format("{} is stable now", where), b.span});

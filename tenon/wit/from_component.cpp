@@ -106,14 +106,14 @@ Result<ValType> Reader::val_type(ValType type, const Env& env) const {
   if (type.is_prim()) return type;
   const Entry* found = TENON_TRY(entry(env, type.index().value));
   if (found->kind != Entry::Kind::value)
-    return std::unexpected(bad(fmt::format("type {} is no value type", type.index().value)));
+    return std::unexpected(bad(fmt::format("type {} is not a value type", type.index().value)));
   return found->value;
 }
 
 Result<TypeIdx> Reader::resource(TypeIdx idx, const Env& env) const {
   const Entry* found = TENON_TRY(entry(env, idx.value));
   if (found->kind != Entry::Kind::resource)
-    return std::unexpected(bad(fmt::format("type {} is no resource", idx.value)));
+    return std::unexpected(bad(fmt::format("type {} is not a resource", idx.value)));
   return found->value.index();
 }
 
@@ -228,7 +228,7 @@ Result<void> Reader::package(const component::Component& component) {
 /// An export of the package: a component type that wraps an interface or a world.
 Result<void> Reader::exported_type(const std::string& name, const Entry& entry) {
   if (entry.kind != Entry::Kind::component)
-    return std::unexpected(bad(fmt::format("`{}` is no component type", name)));
+    return std::unexpected(bad(fmt::format("`{}` is not a component type", name)));
   return wrapper(*entry.component, *entry.env);
 }
 
@@ -339,7 +339,7 @@ Result<Entry> Reader::named_type(TypeOwner owner, const std::string& name,
   }
   const Entry* from = TENON_TRY(entry(env, type.idx));
   if (from->kind != Entry::Kind::value && from->kind != Entry::Kind::resource)
-    return std::unexpected(bad(fmt::format("`{}` is no type of a value", name)));
+    return std::unexpected(bad(fmt::format("`{}` is not a type of a value", name)));
   out.kind = from->kind;
   if (!from->value.is_prim() && !named_.insert(from->value.index().value).second) {
     // A structure without a name is written out under each that it gets.

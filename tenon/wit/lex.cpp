@@ -470,7 +470,7 @@ class Lexer {
     } else {
       const bool file = word == "include" || word == "import";
       report = std::move(report)
-                   .help(file ? "remove it: the files of a folder are one package, others stand in "
+                   .help(file ? "remove it: the files of a folder are one package, others are in "
                                 "`deps/`"
                               : "remove it: there is no preprocessor")
                    .fix({out_.source, begin, static_cast<std::uint32_t>(end)}, "");

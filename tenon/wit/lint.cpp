@@ -501,7 +501,7 @@ class Linter {
       return;
     }
     warn(Error(rules::lint_gate, inner.span, fmt::format("`{}` has an earlier `@since`", name))
-             .note(where, "what it stands in is gated")
+             .note(where, "what contains it is gated")
              .help(fmt::format("make it `{}`", gate)));
   }
 
@@ -521,7 +521,7 @@ class Linter {
                   fmt::format("{} {} no gate", names, count == 1 ? "has" : "have"));
       error = std::move(error)
                   .note(first.where,
-                        count == 1 ? "what it stands in is gated" : "what they stand in is gated")
+                        count == 1 ? "what contains it is gated" : "what contains them is gated")
                   .help(fmt::format("add `{}`{}", first.gate, count == 1 ? "" : " to each"));
       for (; at < end; ++at) {
         if (auto fix = mender_.with_gate(ungated_[at].span, ungated_[at].gate))
@@ -698,7 +698,7 @@ std::optional<UnknownLint> unknown_lint(const std::vector<std::string>& rules) {
   const std::vector<std::string_view> known = lint_rules();
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (std::ranges::find(known, rules[i]) != known.end()) continue;
-    return UnknownLint{i, fmt::format("`{}` is no rule of `wit lint`", rules[i]),
+    return UnknownLint{i, fmt::format("`{}` is not a rule of `wit lint`", rules[i]),
                        nearest(rules[i], known),
                        fmt::format("there are `{}`", fmt::join(known, "`, `"))};
   }

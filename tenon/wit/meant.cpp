@@ -597,7 +597,7 @@ std::string_view absent_type(std::string_view word) {
       {" error exception throwable ",
        "there is no type of errors: write `string`, or a `variant` of your own"},
       {" function callback closure delegate action lambda fn fnmut fnonce callable ",
-       "functions are no values: pass a resource with a method, or export a function that is "
+       "functions are not values: pass a resource with a method, or export a function that is "
        "called "
        "back"},
       {" this self ",

@@ -38,7 +38,7 @@ constexpr std::string_view value_line =
 constexpr std::string_view value_line_2 =
     "there are functions and no values: write `{2}: func() -> {1};`";
 constexpr std::string_view interface_line =
-    "functions and types stand in an interface: write `interface {1} { … }`";
+    "functions and types belong in an interface: write `interface {1} { … }`";
 constexpr std::string_view world_line = "write `world {1} { … }`";
 constexpr std::string_view export_line = "write `export {1};`";
 constexpr std::string_view import_line = "write `import {1};`";
@@ -64,7 +64,8 @@ constexpr Statement statements[] = {
     {Place::world, "export default N", export_line},
     {Place::world, "export interface N", export_line},
     {Place::world, "export N . N", "an export is a whole interface: write `export {1};`"},
-    {Place::world, "export N , N", "each stands alone: write `export {1}; export {2};`"},
+    {Place::world, "export N , N",
+     "each has a statement of its own: write `export {1}; export {2};`"},
     {Place::world, "imports N", import_line},
     {Place::world, "imports : N", import_line},
     {Place::world, "import : N", import_line},
@@ -77,7 +78,8 @@ constexpr Statement statements[] = {
     {Place::world, "import * as N from N", "write `import {2};`"},
     {Place::world, "import { L } from N", use_line},
     {Place::world, "import N from N", use_line},
-    {Place::world, "import N , N", "each stands alone: write `import {1}; import {2};`"},
+    {Place::world, "import N , N",
+     "each has a statement of its own: write `import {1}; import {2};`"},
     {Place::world, "import N . N",
      "write `import {1};` for the interface, `use {1}.{{2}};` for a type of it, or "
      "`import {1}:{2}/…;` for another package's"},
@@ -98,14 +100,17 @@ constexpr Statement statements[] = {
     {Place::world, "from N import L", "write `use {1}.{{2}};`"},
     {Place::world, "extends N", "write `include {1};`"},
     {Place::world, "inherits N", "write `include {1};`"},
-    {Place::world, "export N : record …", "types stand alone in a world: write `record {1} { … }`"},
-    {Place::world, "export N : enum …", "types stand alone in a world: write `enum {1} { … }`"},
+    {Place::world, "export N : record …",
+     "types in a world have no `import` or `export` before them: write `record {1} { … }`"},
+    {Place::world, "export N : enum …",
+     "types in a world have no `import` or `export` before them: write `enum {1} { … }`"},
     {Place::world, "export N : variant …",
-     "types stand alone in a world: write `variant {1} { … }`"},
+     "types in a world have no `import` or `export` before them: write `variant {1} { … }`"},
     {Place::world, "export N :", "write `export {1}: interface { … }`"},
     {Place::world, "import N :", "write `import {1}: interface { … }`"},
     {Place::world, "export N", "write `export {1}: interface { … }`"},
-    {Place::world, "import record N …", "types stand alone in a world: write `record {1} { … }`"},
+    {Place::world, "import record N …",
+     "types in a world have no `import` or `export` before them: write `record {1} { … }`"},
     {Place::interface, "from N import L", "write `use {1}.{{2}};`"},
     {Place::interface, "import { L } from N", use_line},
     {Place::interface, "import N from N", use_line},
@@ -125,13 +130,13 @@ constexpr Statement statements[] = {
     {Place::interface, "typedef N = T", alias_line},
     {Place::interface, "type N struct", record_line},
     {Place::interface, "type N interface",
-     "an interface stands at the top of the file, outside of this one: `interface {1} { … }`"},
+     "an interface goes at the top of the file, outside of this one: `interface {1} { … }`"},
     {Place::interface, "type N T", alias_line},
     {Place::interface, "list N < T >", "write `type {1} = list<{2}>;`"},
     {Place::interface, "option N = Q", option_line},
     {Place::interface, "reserved …", reserved_line},
     {Place::interface, "repeated T N",
-     "fields stand in a `record`: `{2}: list<{1}>`; a function is `{2}: func() -> list<{1}>;`"},
+     "fields belong in a `record`: `{2}: list<{1}>`; a function is `{2}: func() -> list<{1}>;`"},
     {Place::interface, "scalar N", "write `type {1} = string;`, with the type that it has"},
     {Place::interface, "input N", record_line},
     {Place::interface, "option N = T", "write `type {1} = option<{2}>;`"},
@@ -234,32 +239,32 @@ constexpr Statement statements[] = {
      "structures are records inside an interface: "
      "`interface my-interface { record {1} { … } }`"},
     {Place::top, "scalar N",
-     "types stand inside an interface: `interface my-interface { type {1} = string; }`, with the "
+     "types belong inside an interface: `interface my-interface { type {1} = string; }`, with the "
      "type that it has"},
     {Place::top, "record N",
-     "types stand inside an interface: `interface my-interface { record "
+     "types belong inside an interface: `interface my-interface { record "
      "{1} { … } }`"},
     {Place::top, "enum N",
-     "types stand inside an interface: `interface my-interface { enum {1} { … "
+     "types belong inside an interface: `interface my-interface { enum {1} { … "
      "} }`"},
     {Place::top, "variant N",
-     "types stand inside an interface: `interface my-interface { variant "
+     "types belong inside an interface: `interface my-interface { variant "
      "{1} { … } }`"},
     {Place::top, "flags N",
-     "types stand inside an interface: `interface my-interface { flags {1} { "
+     "types belong inside an interface: `interface my-interface { flags {1} { "
      "… } }`"},
     {Place::top, "resource N",
-     "types stand inside an interface: `interface my-interface { resource "
+     "types belong inside an interface: `interface my-interface { resource "
      "{1} { … } }`"},
     {Place::top, "type N = T",
-     "types stand inside an interface: `interface my-interface { type {1} "
+     "types belong inside an interface: `interface my-interface { type {1} "
      "= {2}; }`"},
     {Place::top, "import Q",
      "the files of a folder are one package: nothing has to be imported; remove it"},
     {Place::top, "include Q",
      "the files of a folder are one package: nothing has to be imported; remove it"},
-    {Place::top, "import N", "imports stand in a world: `world my-world { import {1}; }`"},
-    {Place::top, "export N", "exports stand in a world: `world my-world { export {1}; }`"},
+    {Place::top, "import N", "imports belong in a world: `world my-world { import {1}; }`"},
+    {Place::top, "export N", "exports belong in a world: `world my-world { export {1}; }`"},
     {Place::top, "include N", "worlds include worlds: `world my-world { include {1}; }`"},
     {Place::top, "import { L } from N",
      "types are used inside an interface or world: `use {2}.{{1}};`"},
@@ -280,7 +285,7 @@ constexpr Statement statements[] = {
     {Place::top, "syntax …", "remove it: WIT files have no line for the syntax"},
     {Place::top, "option …", option_line},
     {Place::top, "version …",
-     "the version stands behind the package's name: `package ns:name@1.2.3;`"},
+     "the version goes after the package's name: `package ns:name@1.2.3;`"},
     {Place::top, "edition …", "remove it: WIT files have no edition"},
 };
 
@@ -440,7 +445,7 @@ std::optional<std::string> meant_with_parts(std::string_view text,
     const auto line = meant_function(of->second);
     if (!line || resource.empty() || line->contains('&') || line->contains("…"))
       return std::nullopt;
-    return fmt::format("a method stands in its resource: `resource {} {{ {} }}`", resource, *line);
+    return fmt::format("a method belongs in its resource: `resource {} {{ {} }}`", resource, *line);
   }
   for (const auto& words : {std::vector<std::string_view>{"struct"}, {"pub", "struct"}}) {
     // `struct pair(u32, u32)` of Rust.

@@ -405,7 +405,7 @@ std::optional<ast::UsePath> Parser::use_path() {
   ast::UsePath out;
   if (at(TokenKind::string_literal)) {
     unexpected("the name of an interface or world",
-               "the files of a folder are one package: name what stands in them, such as "
+               "the files of a folder are one package: name what is in them, such as "
                "`my-interface`, or `ns:pkg/my-interface` of a package in `deps/`");
     return std::nullopt;
   }
@@ -633,7 +633,7 @@ void Parser::no_gates(ast::Attributes& attributes) {
   if (!stability.since && !stability.unstable_feature && !stability.deprecated) return;
   diagnostics_.report(Error(rules::gate_syntax, attributes.gates,
                             "found a gate before `package`, wanted it before an interface, a world "
-                            "or what stands in them")
+                            "or what is in them")
                           .help("remove it: a package says what it is by its version"));
   stability = {};
 }
@@ -674,7 +674,7 @@ void Parser::no_item() {
   if (starts_type_decl() ||
       ((at(TokenKind::id) || at(TokenKind::explicit_id)) && at(TokenKind::colon, 1))) {
     unexpected("`package`, `use`, `interface` or `world`",
-               "types and functions stand inside an interface: `interface my-interface { … }`");
+               "types and functions belong inside an interface: `interface my-interface { … }`");
     return;
   }
   const bool of_world = at(TokenKind::import_) || at(TokenKind::export_) || at(TokenKind::include);
@@ -684,7 +684,7 @@ void Parser::no_item() {
     return;
   }
   unexpected("`package`, `use`, `interface` or `world`",
-             of_world ? "imports and exports stand in a world: `world my-world { … }`" : "");
+             of_world ? "imports and exports belong in a world: `world my-world { … }`" : "");
 }
 
 /// One item at the top of a file or nested package; false when it was not understood.

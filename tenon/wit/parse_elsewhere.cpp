@@ -91,7 +91,7 @@ void Parser::access_word() {
   const std::string_view word = tokens_.of(peek());
   const Span both{tokens_.source, peek().begin, peek(1).end};
   diagnostics_.report(Error(rules::syntax, both, fmt::format("found `{}:`", word))
-                          .help(fmt::format("what stands here is public: remove `{}:`", word))
+                          .help(fmt::format("everything here is public: remove `{}:`", word))
                           .fix({tokens_.source, both.begin, peek(2).begin}, ""));
   next();
   next();
@@ -244,7 +244,7 @@ void Parser::fields_of_case(const ast::TypeDecl& of, std::string_view name) {
     return;
   }
   if (of.kind == ast::TypeDecl::Kind::flags) {
-    unexpected("`,` or `}`", "flags are bits and hold nothing: fields stand in a `record`");
+    unexpected("`,` or `}`", "flags are bits and hold nothing: fields belong in a `record`");
     return;
   }
   constexpr std::size_t most = 100;
@@ -283,7 +283,7 @@ bool Parser::type_behind_version(std::string_view found, Span where) {
   const std::string mend = fmt::format("{}.{{{}}}", version, name);
   diagnostics_.report(
       Error(rules::bad_version, where, fmt::format("found `{}`, wanted `{}`", found, mend))
-          .help(fmt::format("the names of types stand in braces: `@{}`", mend))
+          .help(fmt::format("the names of types belong in braces: `@{}`", mend))
           .fix(where, mend));
   return true;
 }

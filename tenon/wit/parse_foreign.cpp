@@ -255,8 +255,9 @@ bool Parser::tuple_in_parentheses(ast::Type& out, std::uint32_t depth) {
 bool Parser::function_as_type() {
   diagnostics_.report(
       Error(rules::syntax, tokens_.span(peek()), "found a function where a type is wanted")
-          .help("functions are no values: pass a resource with a method, or export a function that "
-                "is called back"));
+          .help(
+              "functions are not values: pass a resource with a method, or export a function that "
+              "is called back"));
   std::size_t depth = 0;
   do {  // its parameters are not looked at: they may have functions again
     if (at(TokenKind::lparen)) ++depth;
@@ -333,7 +334,7 @@ bool Parser::missing_colon(std::string_view name) {
 std::string Parser::no_parameters() const {
   const Span where = statement_text(statement_);
   std::string text(tokens_.text.substr(where.begin, where.end - where.begin));
-  if (at(TokenKind::lbrace)) return "parameters stand in parentheses: `func(…)`";
+  if (at(TokenKind::lbrace)) return "parameters go in parentheses: `func(…)`";
   if (at(TokenKind::less)) return "functions take no types: write one for each type";
   const auto func = text.find("func");
   if (func == std::string::npos || text.find_first_of("([<", func) != std::string::npos)
@@ -348,7 +349,7 @@ bool Parser::foreign_arrow() {
   const Span sign{tokens_.source, peek().begin, peek(fat ? 1 : 0).end};
   diagnostics_.report(
       Error(rules::syntax, sign, fmt::format("found `{}`, wanted `->`", fat ? "=>" : ":"))
-          .help("the result stands behind `->`: `func(…) -> u32`")
+          .help("the result goes after `->`: `func(…) -> u32`")
           .fix(sign, fat ? "->" : " ->"));
   next();
   if (fat) next();
@@ -461,10 +462,11 @@ bool Parser::foreign_item() {
 std::string Parser::tail_help(std::string_view after) const {
   if (at_word("throws") || at_word("raises"))
     return "what may fail returns it: `-> result<…, string>`, or an error type of its own";
-  if (at_word("returns")) return "the result stands behind `->`: `func(…) -> u32`";
-  if (at(TokenKind::lbrace)) return "only the signature stands here: put a `;`";
+  if (at_word("returns")) return "the result goes after `->`: `func(…) -> u32`";
+  if (at(TokenKind::lbrace)) return "only the signature goes here: put a `;`";
   const bool of_world = after == "the import" || after == "the export" || after == "`include`";
-  if (of_world && at(TokenKind::comma)) return "each stands alone: put a `;` and repeat the word";
+  if (of_world && at(TokenKind::comma))
+    return "each has a statement of its own: put a `;` and repeat the word";
   if (of_world && at(TokenKind::dot))
     return "an interface of a package is `ns:pkg/name`, with `:` and `/`";
   if (of_world && at(TokenKind::as))
@@ -499,7 +501,7 @@ std::string Parser::value_help(std::string_view name) const {
   if (!type || !whole) return {};
   const std::string_view more = at(TokenKind::less, 1) ? "<…>" : "";
   return fmt::format(
-      "there are functions and no values: `{}: func() -> {}{}`; fields stand in a "
+      "there are functions and no values: `{}: func() -> {}{}`; fields belong in a "
       "`record`",
       name, tokens_.of(peek()), more);
 }
@@ -526,7 +528,7 @@ bool Parser::nested_item() {
       Error(rules::syntax, tokens_.span(peek()),
             fmt::format("found {} inside braces", world ? "a world" : "an interface"))
           .help(world
-                    ? "worlds stand side by side at the top of the file"
+                    ? "worlds are declared side by side at the top of the file"
                     : fmt::format("put it at the top of the file, and name it here: `export {0};`; "
                                   "or, in a world, `export {0}: interface {{ … }}`",
                                   name)));
@@ -554,7 +556,7 @@ bool Parser::word_before_type() {
     report = std::move(report).help(fmt::format("what may be absent is `option<{}>`", of));
   } else {
     report = std::move(report)
-                 .help(fmt::format("a type stands alone: `{}`", of))
+                 .help(fmt::format("a type has no word before it: `{}`", of))
                  .fix({tokens_.source, peek().begin, peek(1).begin}, "");
   }
   diagnostics_.report(std::move(report));
@@ -569,9 +571,10 @@ bool Parser::extern_word(bool is_import) {
   const std::string_view name = tokens_.of(peek(1));
   if (starts_type_decl()) {
     error(peek(), fmt::format("found a type behind `{}`", way),
-          fmt::format("a type of a world stands alone: remove `{}`; an interface takes its types "
-                      "along",
-                      way));
+          fmt::format(
+              "a type in a world has no word before it: remove `{}`; an interface takes its types "
+              "along",
+              way));
     return true;
   }
   if (!at(TokenKind::interface) && !at(TokenKind::world)) return false;

@@ -62,7 +62,7 @@ bool Parser::interface_item(ast::Interface& out) {
     return item.has_value();
   }
   if ((at(TokenKind::import_) || at(TokenKind::export_)) && !named) {
-    unexpected("a type, a function or `use`", "imports and exports stand in a `world`");
+    unexpected("a type, a function or `use`", "imports and exports belong in a `world`");
     return false;
   }
   statement_ = at_;
@@ -102,7 +102,7 @@ bool Parser::old_item() {
   if (at(TokenKind::async) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {
     diagnostics_.report(with_line(
         Error(rules::syntax, tokens_.span(peek()), "found `async` before the name"), at_,
-        "it stands before `func`: ", fmt::format("`{}: async func(…)`", tokens_.of(peek(1)))));
+        "it goes before `func`: ", fmt::format("`{}: async func(…)`", tokens_.of(peek(1)))));
     return true;
   }
   if (at(TokenKind::func) && (at(TokenKind::id, 1) || at(TokenKind::explicit_id, 1))) {

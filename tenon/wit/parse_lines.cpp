@@ -40,12 +40,13 @@ void Parser::note_line(std::size_t first, Place place) {
   if (place == Place::top) {
     lines_.push_back(
         {where,
-         fmt::format("functions stand inside {}: `{} {{ {} }}`", way ? "a world" : "an interface",
+         fmt::format("functions belong inside {}: `{} {{ {} }}`", way ? "a world" : "an interface",
                      way ? "world my-world" : "interface my-interface", whole)});
   } else if (place == Place::interface && way) {
-    lines_.push_back({where, fmt::format("imports and exports stand in a `world`; an interface has "
-                                         "the function alone: write `{}`",
-                                         line->text)});
+    lines_.push_back(
+        {where, fmt::format("imports and exports belong in a `world`; an interface has "
+                            "the function alone: write `{}`",
+                            line->text)});
   } else if (place == Place::world && !way) {
     lines_.push_back(
         {where, fmt::format("in a world say which way: `import {0}` or `export {0}`", line->text)});

@@ -94,7 +94,7 @@ bool Parser::func_type(ast::Func& out) {
       at(TokenKind::lparen) && (before == TokenKind::id || before == TokenKind::explicit_id);
   if (!bare && !at(TokenKind::func) && !(starts_func_type() && accessor_type(out))) {
     if (at(TokenKind::static_)) {
-      unexpected("`func`", "`static` stands only inside a resource");
+      unexpected("`func`", "`static` is only allowed inside a resource");
     } else if (at_word("fun") || at_word("function") || at_word("fn")) {
       const Span where = tokens_.span(peek());
       diagnostics_.report(
@@ -353,7 +353,7 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
   member.docs = docs_before(peek());
   if (at(TokenKind::at)) {
     error(peek(), fmt::format("found a gate on a {}, wanted its name", what),
-          "gates stand before whole items; give the new shape a type of its own");
+          "gates come before whole items; give the new shape a type of its own");
     static_cast<void>(attributes());
   }
   static constexpr std::string_view names[] = {"", "a field's name", "a case's name",
@@ -395,11 +395,11 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
     member.type = type();
     if (!member.type) return false;
     const std::uint32_t end = tokens_.tokens[at_ - 1].end;
-    diagnostics_.report(Error(rules::syntax, tokens_.span(colon), "found `:`, wanted `(`")
-                            .help(fmt::format("the type of a case stands in parentheses: `{}(…)`",
-                                              member.name.text))
-                            .fix({tokens_.source, member.name.span.end, begin}, "(")
-                            .fix({tokens_.source, end, end}, ")"));
+    diagnostics_.report(
+        Error(rules::syntax, tokens_.span(colon), "found `:`, wanted `(`")
+            .help(fmt::format("the type of a case goes in parentheses: `{}(…)`", member.name.text))
+            .fix({tokens_.source, member.name.span.end, begin}, "(")
+            .fix({tokens_.source, end, end}, ")"));
   } else if (out.kind != Kind::record && at(TokenKind::lbrace)) {
     fields_of_case(out, member.name.text);
     recover_member();
@@ -484,8 +484,8 @@ std::optional<ast::Func> Parser::method() {
       const std::uint32_t behind = peek(2).end;
       diagnostics_.report(
           Error(rules::old_syntax, tokens_.span(peek()), "found `static` before the name")
-              .help(fmt::format("it stands behind the colon: `{}: static func(…)`",
-                                tokens_.of(peek(1))))
+              .help(
+                  fmt::format("it goes after the colon: `{}: static func(…)`", tokens_.of(peek(1))))
               .fix(word, "")
               .fix({tokens_.source, behind, behind}, " static"));
       next();
@@ -642,7 +642,7 @@ bool Parser::type_args(ast::Type& out, std::uint32_t depth) {
       if (!arg()) return false;
       if (at(TokenKind::semicolon) && at(TokenKind::integer, 1)) {
         diagnostics_.report(Error(rules::syntax, tokens_.span(peek()), "found `;`, wanted `,`")
-                                .help("a comma stands before the length: `list<u8, 4>`")
+                                .help("a comma goes before the length: `list<u8, 4>`")
                                 .fix(tokens_.span(peek()), ","));
         next();
       } else if (!eat(TokenKind::comma)) {

@@ -590,7 +590,7 @@ std::optional<Resolver::Found> Resolver::find(ScopeIdx scope, const ast::UsePath
   if (const auto off = u.excluded.find(path.name.text); off != u.excluded.end()) {
     diagnostics_.report(
         Error(rules::feature_off, path.name.span,
-              fmt::format("`{}` stands behind the feature `{}`", path.name.text, off->second))
+              fmt::format("`{}` is behind the feature `{}`", path.name.text, off->second))
             .help(fmt::format("open it with {}", options_.opener_of(off->second))));
     return std::nullopt;
   }

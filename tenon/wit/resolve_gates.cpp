@@ -58,9 +58,9 @@ bool Resolver::check_contained(const GateCheck& check, const ItemInfo& inner, st
   if (!is_gated(outer) || (bare ? inherits : serves(outer, inner.stability))) return true;
   const std::string wanted = gate_text(outer);
   Error error = Error(rules::gate_rule, inner.span,
-                      fmt::format("`{}` {}, and what it stands in {}", name,
+                      fmt::format("`{}` {}, and what contains it {}", name,
                                   has_gate(inner.stability), has_gate(outer)))
-                    .note(check.outer->span, "it stands in this item")
+                    .note(check.outer->span, "it is in this item")
                     .help(fmt::format("{} `{}`", bare ? "add" : "make it", wanted));
   // Errors beyond the first hundred are only counted.
   const bool shown = diagnostics_.dropped() == 0;

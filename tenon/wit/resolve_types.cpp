@@ -210,7 +210,7 @@ std::optional<TypeIdx> Resolver::type_at(TypeScope& scope, std::uint32_t number,
 Error Resolver::undefined_type(const TypeScope& scope, const ast::Name& name) const {
   if (const auto off = scope.excluded.find(name.text); off != scope.excluded.end()) {
     return Error(rules::feature_off, name.span,
-                 fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
+                 fmt::format("type `{}` is behind the feature `{}`", name.text, off->second))
         .help(fmt::format("open it with {}", options_.opener_of(off->second)));
   }
   if (auto old = old_type(name.text, name.span)) {
@@ -374,7 +374,7 @@ void Resolver::report_missing_type(const ast::Name& name, InterfaceIdx interface
       off != excluded_types_.end()) {
     diagnostics_.report(
         Error(rules::feature_off, name.span,
-              fmt::format("type `{}` stands behind the feature `{}`", name.text, off->second))
+              fmt::format("type `{}` is behind the feature `{}`", name.text, off->second))
             .help(fmt::format("open it with {}", options_.opener_of(off->second))));
     return;
   }
@@ -521,7 +521,7 @@ std::optional<TypeIdx> Resolver::resource_named(TypeScope& scope, const ast::Nam
   const TypeDef& def = out_.types[out_.resolve_alias(*type)];
   if (!std::holds_alternative<Resource>(def.def)) {
     diagnostics_.report(
-        Error(rules::wrong_kind, name.span, fmt::format("`{}` is no resource", name.text))
+        Error(rules::wrong_kind, name.span, fmt::format("`{}` is not a resource", name.text))
             .note(def.info.span, "defined here"));
     return std::nullopt;
   }

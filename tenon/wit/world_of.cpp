@@ -184,8 +184,8 @@ class WorldReader {
   Result<TypeIdx> type_export(const std::string& name, const ResolvedType& type, TypeOwner owner) {
     TypeIdx made;
     if (type.kind != ResolvedType::Kind::value && type.kind != ResolvedType::Kind::resource)
-      return std::unexpected(
-          Error(rules::binary_wit, Span::none(), fmt::format("`{}` is no type of a value", name)));
+      return std::unexpected(Error(rules::binary_wit, Span::none(),
+                                   fmt::format("`{}` is not a type of a value", name)));
     const bool prim = type.kind == ResolvedType::Kind::value && type.value.is_prim();
     const auto before = prim ? std::nullopt : find(type, owner, &name);
     if (before) {

@@ -118,7 +118,7 @@ case $case in
     printf '\0asm' > "$p/build/debug/sum.wasm"
     right 5
     ;;
-  odd-cache)  # what is no file stands where the cache has one, or a file of another key
+  odd-cache)  # what is not a file stands where the cache has one, or a file of another key
     right 5
     cp -r "$dir/cache" "$dir/whole"
     for kind in folder link device pipe edited mixed; do

@@ -67,8 +67,8 @@ def main():
     known = [line.split()[1] for line in listed.splitlines()]
     names = [rule["name"] for rule in rules]
     failed = [f"{name} has no example" for name in known if name not in names]
-    failed += [f"{name} is no rule" for name in names if name not in known]
-    failed += [f"{name} stands twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    failed += [f"{name} is not a rule" for name in names if name not in known]
+    failed += [f"{name} appears twice" for name in sorted({name for name in names if names.count(name) > 1})]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         failed += [fault for fault in pool.map(lambda rule: check(tenon, rule), rules) if fault]
     ran = sum(rule["kind"] != "note" for rule in rules)

@@ -45,7 +45,7 @@ configure(no_component "tenon_add_component_test(t CASES ../cases.json)" "COMPON
 configure(no_cases "${component}tenon_add_component_test(t COMPONENT c)" "COMPONENT and CASES are wanted")
 configure(neither "tenon_add_component_test(t COMPONENT c CASES ../cases.json)" "neither a target nor a file")
 configure(other_target "add_custom_target(o)\ntenon_add_component_test(t COMPONENT o CASES ../cases.json)"
-          "is no component")
+          "is not a component")
 configure(missing_cases "${component}tenon_add_component_test(t COMPONENT c CASES ../none.json)" "there is no such file")
 configure(test_word "${component}tenon_add_component_test(t COMPONENT c CASES ../cases.json TIMEOUT 3)"
           "there is no argument `TIMEOUT`")

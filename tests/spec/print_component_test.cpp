@@ -57,7 +57,7 @@ TEST(ComponentSuite, EveryComponentPrintsAndParsesToTheSameBytes) {
     const std::string differs = again(canonical, out);
     if (differs.empty()) return;
     if (out.empty()) {
-      // The suite has one component with an attribute that stands twice: no text has that.
+      // The suite has one component with an attribute that appears twice: no text has that.
       EXPECT_FALSE(component::validate(std::move(*decoded), core::Features::all()))
           << where << differs;
       ++without_text;

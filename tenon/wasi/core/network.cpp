@@ -88,7 +88,7 @@ Result<AddressGrant> parse_address_grant(std::string_view text) {
   std::uint16_t number = 0;
   const auto [end, bad] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (bad != std::errc() || end != port.data() + port.size() || port.empty())
-    return std::unexpected(refused(fmt::format("`{}` is no port, in `{}`", port, text)));
+    return std::unexpected(refused(fmt::format("`{}` is not a port, in `{}`", port, text)));
   grant.port = number;
   return grant;
 }

@@ -132,7 +132,7 @@ BucketResult<std::uint64_t> Buckets::sum(const std::optional<Bytes>& value, std:
     const auto* const begin = reinterpret_cast<const char*>(value->data());
     const auto* const end = begin + value->size();
     const auto [at, error] = std::from_chars(begin, end, number);
-    if (error != std::errc() || at != end) return std::unexpected("the value is no number");
+    if (error != std::errc() || at != end) return std::unexpected("the value is not a number");
   }
   if (delta > std::numeric_limits<std::uint64_t>::max() - number)
     return std::unexpected("the number would be too large");

@@ -104,7 +104,7 @@ Error unknown(const core::Import& import) {
   Error error(rules::import, import.span,
               import.type.kind == core::ExternKind::func
                   ? fmt::format("`{}` has no function `{}`", import.module, import.name)
-                  : fmt::format("`{}` `{}` is no function", import.module, import.name));
+                  : fmt::format("`{}` `{}` is not a function", import.module, import.name));
   std::vector<std::string_view> names;
   for (const Row& row : rows) names.push_back(row.name);
   if (const auto near = nearest(import.name, names); !near.empty() && near != import.name)

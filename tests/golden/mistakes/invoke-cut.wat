@@ -14,7 +14,7 @@
 ;; FAIL: run --invoke 'words::shout("x")' %
 ;; FAIL(2): x.wasm
 ;; FAIL: run --max-memory 64k --invoke 'b(true)' %
-;; A call that a shell cuts, or that stands behind the component; words and paths of other languages.
+;; A call that a shell cuts, or that comes after the component; words and paths of other languages.
 (component
   (core module $m
     (memory (export "m") 2)

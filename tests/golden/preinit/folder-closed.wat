@@ -8,7 +8,7 @@
 ;; RUN: preinit %t/c.wasm -f close --keep-imports --dir %t/a::/a --dir %t/b::/b -o %t/k.wasm; tenon preinit %t/k.wasm -f print --dir %t/a::/a --dir %t/b::/b -o %t/5.wasm; for fd in 3 4 5; do tenon run --dir %t/a::/a --dir %t/b::/b --invoke "look($fd)" %t/5.wasm; done
 ;; RUN: preinit %t/c.wasm -f over --keep-imports --dir %t/a::/a --dir %t/b::/b -o %t/k.wasm; tenon preinit %t/k.wasm -f to-stdin --dir %t/a::/a --dir %t/b::/b -o %t/6.wasm; for fd in 0 3 4 5; do tenon run --dir %t/a::/a --dir %t/b::/b --invoke "look($fd)" %t/6.wasm; done
 ;; A program that closes a folder in its initialisation, or gives it another number, finds it so at run time: also when it
-;; has not asked for its folders before. The errno of what is closed is 8, of what is no folder 54. A folder that is new gets
+;; has not asked for its folders before. The errno of what is closed is 8, of what is not a folder 54. A folder that is new gets
 ;; no number that the program has closed. What an earlier initialisation alone needed is gone, and the trap says what to do.
 (module
   (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
