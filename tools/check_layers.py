@@ -34,7 +34,9 @@ ARROWS = {
 # A tier of code is a room within `engine`: only what enters it includes its headers (and tests); the others go by `code.h`.
 TIER = "tenon/engine/interp/"
 ENTER_TIER = ("tenon/engine/invoke.cpp", "tenon/engine/frames.cpp", "tenon/engine/code_cache.cpp", "tenon/engine/signals.cpp")
-INCLUDE = re.compile(r'^\s*#\s*include\s+"tenon/([a-z_0-9]+)/([^"]+)"', re.M)
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]tenon/([a-z_0-9]+)/([^">]+)[">]', re.M)
+# One way to write an include, so that no other hides an arrow.
+OTHER_INCLUDE = re.compile(r'^\s*#\s*include\s+(<tenon/[^>]+>|"\.\.?/[^"]+")', re.M)
 
 # What of the system a file may use: each of these is a pattern of headers or of calls.
 SYSTEM = {
@@ -147,6 +149,7 @@ def main():
             if target in allowed:
                 continue
             faults.append(f"{name}: `{room}` includes {header}: this arrow points upward")
+        faults += [f"{name}: write the include of `{match[1]}` as \"tenon/…\"" for match in OTHER_INCLUDE.finditer(text)]
         faults += header_faults(name, room, text, public, shown, is_test(path))
         # Tests make folders, threads and environments of their own.
         if not is_test(path):

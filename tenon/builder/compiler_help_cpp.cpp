@@ -373,6 +373,10 @@ std::string short_name(std::string_view output, const GuestNames& names) {
     for (auto at = output.find(sign); at != std::string_view::npos;
          at = output.find(sign, at + 1)) {
       const std::string_view word = word_at(output, at + sign.size());
+      // `no type named 'session' in 'P'`: the class lacks it.
+      if ((sign.starts_with("no member") || sign.starts_with("no type")) &&
+          !output.substr(at + sign.size() + word.size()).starts_with("' in namespace"))
+        continue;
       const std::string name = snake(word);
       std::string whole = word.empty() ? std::string() : whole_name(names.bindings, name);
       if (whole.empty() && (sign.starts_with("use") || output.substr(at).starts_with(fmt::format(

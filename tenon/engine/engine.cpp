@@ -27,17 +27,18 @@ std::uint64_t next_engine_id() {
 
 constexpr std::size_t os_page = 4096;
 
-/// A page that holds 1 here and 0 in every child of this process.
-unsigned char* make_alive_page() {
+/// A byte that is `alive` here and `forked_away` in every child of this process, as far as the
+/// system can clear a page there.
+Engine::LifeByte make_life() {
   void* page = mmap(nullptr, os_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) return nullptr;
+  if (page == MAP_FAILED) return std::make_shared<unsigned char>(Engine::alive);
   if (madvise(page, os_page, MADV_WIPEONFORK) != 0) {
     munmap(page, os_page);
-    return nullptr;
+    return std::make_shared<unsigned char>(Engine::alive);
   }
-  auto* alive = static_cast<unsigned char*>(page);
-  *alive = 1;
-  return alive;
+  auto* byte = static_cast<unsigned char*>(page);
+  *byte = Engine::alive;
+  return {byte, [](unsigned char* p) { munmap(p, os_page); }};
 }
 
 /// So that no sum with a page overflows, and the pools' own lists stay small.
@@ -88,9 +89,9 @@ struct Engine::Parts {
 Engine::Engine(const Config& config)
     : config_(within_bounds(config)),
       id_(next_engine_id()),
-      parts_(std::make_unique<Parts>(config_)) {
+      parts_(std::make_unique<Parts>(config_)),
+      life_(make_life()) {
   config_.signals = config.signals && install_fault_handlers();
-  alive_ = make_alive_page();
 }
 
 TypeRegistry& Engine::types() {
@@ -114,11 +115,14 @@ Watchdog& Engine::watchdog() {
 }
 
 Engine::~Engine() {
-  // Components and modules may be destroyed later: the last of them takes their types with it.
-  if (!forked()) TypeRegistry::give_up(std::move(parts_->types));
   // The watchdog's thread stayed in the parent: there is nobody to join.
-  if (forked()) static_cast<void>(parts_->watchdog.release());
-  if (alive_ != nullptr) munmap(const_cast<unsigned char*>(alive_), os_page);
+  if (forked()) {
+    static_cast<void>(parts_->watchdog.release());
+    return;
+  }
+  // Components and modules may be destroyed later: the last of them takes their types with it.
+  TypeRegistry::give_up(std::move(parts_->types));
+  const_cast<volatile unsigned char&>(*life_) = gone;
 }
 
 }  // namespace tenon::engine

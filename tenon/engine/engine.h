@@ -87,13 +87,15 @@ class Engine {
   [[nodiscard]] FiberPool& fiber_pool();
   [[nodiscard]] Watchdog& watchdog();
   [[nodiscard]] Population& population() { return population_; }
-  /// Expires when the engine is destroyed.
-  [[nodiscard]] std::weak_ptr<const void> life() const { return life_; }
+  /// What a store asks before it enters a guest; outlives the engine.
+  enum Life : unsigned char { forked_away = 0, alive = 1, gone = 2 };
+  using LifeByte = std::shared_ptr<const volatile unsigned char>;
+  [[nodiscard]] const LifeByte& life() const { return life_; }
   /// A number that no other engine of the process has; handles carry it through their store.
   [[nodiscard]] std::uint64_t id() const { return id_; }
   /// Whether this process is a child of the one that made the engine: its threads are gone and its
   /// locks are as they were, so that the child may only exec.
-  [[nodiscard]] bool forked() const { return alive_ != nullptr && *alive_ == 0; }
+  [[nodiscard]] bool forked() const { return *life_ == forked_away; }
 
  private:
   struct Parts;
@@ -102,9 +104,8 @@ class Engine {
   std::uint64_t id_;
   Population population_;
   std::unique_ptr<Parts> parts_;
-  std::shared_ptr<const void> life_ = std::make_shared<char>();
-  /// A page that the system clears in a child; null where it cannot.
-  const volatile unsigned char* alive_ = nullptr;
+  /// In a page of its own that the system clears in a child, where it can.
+  LifeByte life_;
 };
 
 }  // namespace TENON_ABI

@@ -183,7 +183,7 @@ Result<void> Instantiation::check_import(std::size_t i) {
 }
 
 std::expected<void, Failure> Instantiation::check_imports() {
-  if (&module_.engine() != &store_.engine()) {
+  if (module_.engine_id() != store_.engine().id()) {
     return std::unexpected(
         Error(rules::other_engine, Span::none(), "the module was compiled by another engine"));
   }

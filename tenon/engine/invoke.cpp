@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "tenon/base/contract.h"
 #include "tenon/base/narrow.h"
 #include "tenon/engine/code.h"
 #include "tenon/engine/fiber.h"
@@ -84,8 +85,11 @@ bool refuse(Store& store, TrapCode code) {
   return false;
 }
 
-/// The same for a child that fork made.
+/// The same for a child that fork made. What is destroyed after its engine, such as an `Own`, ends
+/// the process: nothing of the engine may be used.
 [[gnu::noinline]] bool refuse_forked(Store& store) {
+  if (store.engine_is_gone())
+    contract_broken("a guest was called after its Engine was destroyed: declare the engine first");
   store.context().exit_status = std::to_underlying(ExitStatus::refused);
   store.set_trap(TrapCode::host, "an engine does not go on in a forked child");
   return false;
@@ -150,7 +154,7 @@ bool invoke(const FuncRef* func, ValueSlot* slots) {
   StoreContext& cx = store.context();
   const auto* native = static_cast<const std::uint8_t*>(__builtin_frame_address(0));
   const bool outermost = cx.activation == nullptr;
-  if (outermost && store.engine().forked()) [[unlikely]]
+  if (outermost && !store.engine_lives()) [[unlikely]]
     return refuse_forked(store);
   if (outermost) cx.growth_refused = false;
   if (outermost && !cx.on_fiber) {
@@ -261,7 +265,8 @@ HostStatus raise_current_exception(Store& store) noexcept {
     if (trap != nullptr)
       store.set_trap(*trap);
     else
-      store.set_trap(TrapCode::host, e.what());
+      store.set_trap(TrapCode::host,
+                     e.what() != nullptr ? e.what() : "host function threw an exception");
   } catch (...) {
     store.set_trap(TrapCode::host, "host function threw an exception");
   }

@@ -105,7 +105,10 @@ class ModuleNames {
 
 Module::Module(Engine& engine, std::shared_ptr<const core::Validated<core::Module>> module,
                ModuleTypes types)
-    : engine_(engine), module_(std::move(module)), types_(std::move(types)) {
+    : engine_(engine),
+      engine_id_(engine.id()),
+      module_(std::move(module)),
+      types_(std::move(types)) {
   for (std::size_t i = 0; i < core().exports.size(); ++i)
     exports_.emplace(core().exports[i].name, narrow<std::uint32_t>(i));
   find_escapes();

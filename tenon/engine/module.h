@@ -40,6 +40,8 @@ class Module {
   Module& operator=(const Module&) = delete;
 
   [[nodiscard]] Engine& engine() const { return engine_; }
+  /// `Engine::id`, also when the engine is gone and another one has its address.
+  [[nodiscard]] std::uint64_t engine_id() const { return engine_id_; }
   [[nodiscard]] const core::Module& core() const { return **module_; }
   /// The engine-wide type of each entry of the type index space.
   [[nodiscard]] const std::vector<const RuntimeType*>& types() const { return types_.all(); }
@@ -80,6 +82,7 @@ class Module {
   [[nodiscard]] const ModuleNames& names() const;
 
   Engine& engine_;
+  std::uint64_t engine_id_;
   std::shared_ptr<const core::Validated<core::Module>> module_;
   ModuleTypes types_;
   std::unordered_map<std::string_view, std::uint32_t> exports_;

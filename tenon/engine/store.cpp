@@ -65,7 +65,7 @@ Store::Store(Engine& engine, const StoreLimits& limits, void* data)
 }
 
 Store::~Store() {
-  if (engine_life_.expired()) [[unlikely]]
+  if (engine_is_gone()) [[unlikely]]
     contract_broken("a Store was destroyed after its Engine: declare the engine first");
   // Another thread may have entered; whoever destroys did not wait for it.
   if (std::atomic_ref(context_.activation).load(std::memory_order_relaxed) != nullptr) [[unlikely]]

@@ -100,6 +100,9 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   [[nodiscard]] Engine& engine() const { return engine_; }
+  /// Whether guests may run: neither is the engine gone nor is this a forked child.
+  [[nodiscard]] bool engine_lives() const { return *engine_life_ == Engine::alive; }
+  [[nodiscard]] bool engine_is_gone() const { return *engine_life_ == Engine::gone; }
   [[nodiscard]] const StoreLimits& limits() const { return limits_; }
   /// The host's own.
   [[nodiscard]] void* data() const { return data_; }
@@ -273,7 +276,7 @@ class Store {
   }
 
   Engine& engine_;
-  std::weak_ptr<const void> engine_life_;
+  Engine::LifeByte engine_life_;
   StoreLimits limits_;
   void* data_;
   StoreContext context_;

@@ -79,7 +79,7 @@ class Compiler {
       : engine_(engine), owner_(std::move(owner)) {}
 
   Result<void> compile(const component::Component& def, CompiledComponent& out) {
-    out.engine = &engine_;
+    out.engine_id = engine_.id();
     out.def = &def;
     out.info = def.info.get();
     const auto& info = *out.info;
@@ -188,6 +188,10 @@ const CompiledComponent& Component::compiled() const {
 
 const component::ComponentInfo& Component::info() const {
   return *data_->top.info;
+}
+
+std::uint64_t Component::engine_id() const {
+  return data_->engine_id;
 }
 
 engine::Engine& Component::engine() const {

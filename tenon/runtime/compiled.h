@@ -59,6 +59,8 @@ class Component {
   /// Its types and names (component/info.h).
   [[nodiscard]] const component::ComponentInfo& info() const;
   [[nodiscard]] engine::Engine& engine() const;
+  /// `Engine::id`, also when the engine is gone.
+  [[nodiscard]] std::uint64_t engine_id() const;
   /// For whoever must keep the component alive.
   [[nodiscard]] std::shared_ptr<const void> share() const { return data_; }
 

@@ -39,7 +39,7 @@ class NameIndex {
 /// A component definition ready to be instantiated: its core modules compiled, its types laid out.
 /// Immutable; part of a `Component`.
 struct CompiledComponent {
-  const engine::Engine* engine = nullptr;
+  std::uint64_t engine_id = 0;
   const component::Component* def = nullptr;
   const component::ComponentInfo* info = nullptr;
   std::vector<std::shared_ptr<const engine::Module>> modules;
@@ -66,8 +66,9 @@ struct CompiledComponent {
 
 struct Component::Data {
   Data(engine::Engine& e, core::Validated<component::Component> c)
-      : engine(&e), component(std::move(c)) {}
+      : engine(&e), engine_id(e.id()), component(std::move(c)) {}
   engine::Engine* engine;
+  std::uint64_t engine_id;
   core::Validated<component::Component> component;
   CompiledComponent top;
 };

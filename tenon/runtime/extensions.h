@@ -57,6 +57,9 @@ class Extensions {
   template <class T, class... Args>
   T& emplace(Args&&... args) {
     static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>);
+    static_assert(
+        std::is_nothrow_destructible_v<T>,
+        "the destructor of a store's extension must not throw: remove its noexcept(false)");
     auto made = std::make_unique<T>(std::forward<Args>(args)...);
     auto& entry = entry_of(extension_type<T>);
     const auto old = std::exchange(entry.object, made.get());

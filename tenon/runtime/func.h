@@ -249,7 +249,9 @@ class TypedFunc<R(Args...)> {
   }
 
   /// Calls and hands views into guest memory out; post-return waits for the holder's end.
-  [[nodiscard]] Outcome<Returned<R>> call_view(Param<Args>... args) const {
+  [[nodiscard]] Outcome<Returned<R>> call_view(Param<Args>... args) const
+    requires(!std::is_void_v<R>)
+  {
     if (life_->store() == nullptr) [[unlikely]]
       return std::unexpected(wrong_store(*life_));
     auto& store = *life_->store();

@@ -52,6 +52,10 @@ class GoneStore : public Embed {
   static std::string_view rule(const Result<T>& out) {
     return out ? "none" : out.error().rule().id;
   }
+  template <class T>
+  static std::string_view rule(const Made<T>& out) {
+    return out ? "none" : out.error().rule().id;
+  }
 
   std::vector<U32> ends;
   std::optional<Store> place;
@@ -221,6 +225,40 @@ TEST_F(GoneStoreDeathTest, AStoreDoesNotOutliveItsEngine) {
         first.reset();
       },
       "a Store was destroyed after its Engine");
+}
+
+// The destructor of a handle calls the guest: it did so in an engine that was gone.
+TEST_F(GoneStoreDeathTest, AHandleIsNotDroppedAfterItsEngine) {
+  EXPECT_DEATH(
+      {
+        auto first = std::make_unique<Engine>();
+        Store late(*first);
+        Linker with(*first);
+        EXPECT_TRUE(with.root().func_wrap("log", [](U32) {}));
+        const auto instance = *with.instantiate(late, compile(*first, guest));
+        const auto own = (*instance.get_typed_func<Own<>(U32)>(late, "make"))(1);
+        first.reset();
+      },
+      "a guest was called after its Engine was destroyed");
+}
+
+// Engines were told apart by their addresses, and another one may come to the address of one that
+// is gone.
+TEST_F(GoneStore, AnEngineIsNotTheOneThatHadItsAddress) {
+  std::optional<Engine> at(std::in_place);
+  const auto component = compile(*at, "(component)");
+  const auto module = *Module::from_bytes(*at, {0, 'a', 's', 'm', 1, 0, 0, 0});
+  const Linker linked(*at);
+  const auto pre = *linked.instantiate_pre(component);
+  at.emplace();
+  Store fresh(*at);
+  EXPECT_EQ(rule(pre.instantiate(fresh)), "other-engine");
+  EXPECT_EQ(rule(linked.instantiate(fresh, compile(*at, "(component)"))), "other-engine");
+  Linker other(*at);
+  EXPECT_EQ(rule(other.instantiate_pre(component)), "other-engine");
+  ASSERT_TRUE(other.root().module("m", module));
+  EXPECT_EQ(rule(other.instantiate_pre(compile(*at, "(component (import \"m\" (core module)))"))),
+            "other-engine");
 }
 
 TEST_F(GoneStore, ComponentsAndModulesMayBeDestroyedAfterTheirEngine) {

@@ -102,6 +102,10 @@ TEST_F(HostileHost, ATrapThatTheHostThrewOrReturnedNamesTheFunction) {
   auto log = linker.instance("local:evil/log");
   ASSERT_TRUE(log.func_wrap("throws", [] { throw std::runtime_error("boom"); }));
   ASSERT_TRUE(log.func_wrap("odd", [] { throw 5; }));
+  struct Silent : std::exception {
+    [[nodiscard]] const char* what() const noexcept override { return nullptr; }
+  };
+  ASSERT_TRUE(log.func_wrap("silent", [] { throw Silent(); }));
   ASSERT_TRUE(log.func_wrap("fails", []() -> Result<void> {
     return std::unexpected(Error(runtime::rules::limit, Span::none(), "too much"));
   }));
@@ -129,6 +133,7 @@ TEST_F(HostileHost, ATrapThatTheHostThrewOrReturnedNamesTheFunction) {
   };
   expect("throws", "boom\n  … thrown by");
   expect("odd", "host function threw an exception\n  … thrown by");
+  expect("silent", "host function threw an exception\n  … thrown by");
   expect("fails", "a limit of the store is reached: too much\n  … returned by");
   expect("any", "dynamic\n  … thrown by");
   EXPECT_EQ(trap_of_call("leaves").find("thrown by"), std::string::npos) << "no fault";

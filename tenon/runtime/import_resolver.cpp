@@ -181,7 +181,7 @@ const LinkerItem* ItemFinder::find(const LinkerNode& node, std::string_view name
 ImportResolver::ImportResolver(const LinkerNode& root, const Component& component)
     : root_(root),
       info_(component.info()),
-      engine_(component.engine()),
+      engine_id_(component.engine_id()),
       out_(std::make_shared<InstancePre::Resolved>()) {
   out_->resources.resize(info_.resources.size());
 }
@@ -213,7 +213,7 @@ Result<void> ImportResolver::same_store(const LinkerItem& found, const Wanted& w
   // Before anything of it is looked at.
   const auto* store = found.store->store();
   if (store == nullptr) return refused("a store that is gone");
-  if (&store->engine() != &engine_)
+  if (store->engine().id() != engine_id_)
     return std::unexpected(of_another_engine(want, "what runs in a store"));
   if (out_->store == nullptr) {
     out_->store = found.store;
@@ -347,7 +347,7 @@ Result<Item> ImportResolver::resource(const ResourceType* resource, const Wanted
 // --- what any side gives -------------------------------------------------------------------------
 
 Result<Item> ImportResolver::module(const ModuleItem& module, const Wanted& want) {
-  if (&module->engine() != &engine_)
+  if (module->engine_id() != engine_id_)
     return std::unexpected(of_another_engine(want, "a core module"));
   if (const auto why = matcher_.module(module->core(), ours(), want.type.module()))
     return std::unexpected(mismatch(want, "a core module of another type", *why));
@@ -355,7 +355,7 @@ Result<Item> ImportResolver::module(const ModuleItem& module, const Wanted& want
 }
 
 Result<Item> ImportResolver::component(const ComponentItem& component, const Wanted& want) {
-  if (component.compiled->engine != &engine_)
+  if (component.compiled->engine_id != engine_id_)
     return std::unexpected(of_another_engine(want, "a component"));
   const auto theirs = component::TypeSide::of(*component.compiled->info);
   if (const auto why = matcher_.component(theirs, ours(), want.type.component()))

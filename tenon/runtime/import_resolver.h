@@ -118,7 +118,7 @@ class ImportResolver {
 
   const LinkerNode& root_;
   const component::ComponentInfo& info_;
-  const engine::Engine& engine_;
+  std::uint64_t engine_id_;
   std::shared_ptr<InstancePre::Resolved> out_;
   ItemFinder finder_;
   component::Matcher matcher_;

@@ -124,10 +124,10 @@ Result<void> LinkerInstance::define(std::string name, LinkerItem item) {
 }
 
 Linker::Linker(engine::Engine& engine)
-    : engine_(&engine), root_(new_node(std::make_shared<bool>(false))) {}
+    : engine_id_(engine.id()), root_(new_node(std::make_shared<bool>(false))) {}
 
 Linker::Linker(const Linker& other)
-    : engine_(other.engine_),
+    : engine_id_(other.engine_id_),
       root_(other.root_ == nullptr
                 ? new_node(std::make_shared<bool>(false))
                 : copy_of(*other.root_, std::make_shared<bool>(*other.root_->shadow))) {}
@@ -251,7 +251,7 @@ Result<void> Linker::define_unknown_imports_as_traps(const Component& component)
 }
 
 Result<InstancePre> Linker::instantiate_pre(const Component& component) const {
-  if (&component.engine() != engine_) {
+  if (component.engine_id() != engine_id_) {
     return std::unexpected(Error(rules::other_engine, Span::none(),
                                  "the component was compiled by another engine than the linker's")
                                .help(std::string(one_engine)));
@@ -285,7 +285,7 @@ Made<Instance> InstancePre::make(Store& store) const {
         Error(rules::limit, Span::none(),
               "the engine belongs to the parent of this process: a forked child may only exec"));
   }
-  if (&store.engine() != &component_.engine()) {
+  if (store.engine().id() != component_.engine_id()) {
     return std::unexpected(Error(rules::other_engine, Span::none(),
                                  "the store belongs to another engine than the component")
                                .help(std::string(one_engine)));

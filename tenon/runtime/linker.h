@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,7 +46,7 @@ class LinkerInstance {
     return define(name, std::make_shared<ResourceType>(name, dtor, &host_type_tag<T>));
   }
   /// A resource whose representations are numbers that the host chooses; `dtor` runs when a guest
-  /// drops one.
+  /// drops one, unless it is empty.
   [[nodiscard]] Result<void> resource(const std::string& name, ResourceType::HostDtor dtor) {
     return define(name, std::make_shared<ResourceType>(name, std::move(dtor)));
   }
@@ -139,7 +140,8 @@ class Linker {
   [[nodiscard]] Made<Instance> instantiate(Store& store, const Component& component) const;
 
  private:
-  engine::Engine* engine_;
+  /// `Engine::id`: another engine may come to the address of one that is gone.
+  std::uint64_t engine_id_;
   std::shared_ptr<LinkerNode> root_;
 };
 
