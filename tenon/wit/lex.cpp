@@ -483,9 +483,16 @@ class Lexer {
   bool hash_comment(std::uint32_t begin) {
     if (directive(begin)) return true;
     if (peek() == '[') {  // `#[since(…)]`
-      diagnostics_.report(Error(rules::bad_character, span(begin), "found `#`")
-                              .help("an attribute begins with `@`: `@since(version = 1.2.3)`, "
-                                    "`@unstable(feature = name)`, `@deprecated(version = 1.2.3)`"));
+      constexpr std::string_view own[] = {"[since",  "[unstable", "[deprecated",
+                                          "[stable", "[feature",  "[external"};
+      const bool gate = std::ranges::any_of(
+          own, [&](std::string_view word) { return out_.text.substr(at_).starts_with(word); });
+      diagnostics_.report(
+          Error(rules::bad_character, span(begin), "found `#`")
+              .help(gate ? "an attribute begins with `@`: `@since(version = 1.2.3)`, "
+                           "`@unstable(feature = name)`, `@deprecated(version = 1.2.3)`"
+                         : "remove it: there are no attributes but `@since(version = 1.2.3)`, "
+                           "`@unstable(feature = name)` and `@deprecated(version = 1.2.3)`"));
       at_ = static_cast<std::uint32_t>(
           std::min(out_.text.find_first_of("]\n", begin), out_.text.size() - 1) + 1);
       return true;

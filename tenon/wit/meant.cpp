@@ -201,7 +201,7 @@ class TypeReader {
   bool modifiers() {
     constexpr std::string_view words =
         " const mut volatile struct class enum in out inout ref readonly final static dyn impl "
-        "typename required constexpr ";
+        "typename required constexpr pub public private ";
     bool optional = false;
     while (true) {
       const char c = peek();
@@ -249,7 +249,7 @@ class TypeReader {
     }
     std::string name(word());
     if (name.empty() || is_digit(name[0])) return std::nullopt;
-    if (name == "chan" && is_letter(peek())) {  // of Go
+    if ((name == "chan" || name == "stream") && is_letter(peek())) {  // of Go, of protobuf
       const auto of = type(depth + 1);
       return of && *of != unit ? std::optional(fmt::format("stream<{}>", *of)) : std::nullopt;
     }
@@ -300,6 +300,13 @@ class TypeReader {
       const auto elem = type(depth + 1);
       return elem ? std::optional(fmt::format("list<{}, {}>", *elem, length)) : std::nullopt;
     }
+    const std::size_t before = at_;
+    if (const auto key = is_digit(peek()) ? std::nullopt : type(depth + 1); key && eat(':')) {
+      const auto value = type(depth + 1);  // of Swift
+      return value && eat(']') ? std::optional(fmt::format("map<{}, {}>", *key, *value))
+                               : std::nullopt;
+    }
+    at_ = before;
     auto parts = list(']', depth);
     if (!parts || parts->empty()) return std::nullopt;
     if (parts->size() == 1) return fmt::format("list<{}>", (*parts)[0]);
@@ -391,8 +398,10 @@ class TypeReader {
           out = "string";
         } else if (out == "u8") {
           out = "list<u8>";
-        } else {
+        } else if (out == unit || is_prim(out) || out.contains('<')) {
           return false;
+        } else {  // of C: an object is named by a pointer
+          lent_ = true;
         }
       } else if (c == '&') {
         ++at_;
@@ -471,6 +480,43 @@ bool is_known_type(std::string_view text) {
   return before.empty() ? find_row(prims, word) != nullptr : type_or_unit(text).has_value();
 }
 
+/// `char b[4]` of C without its length: what is before it, and `]` or `, 4]` for what is in it.
+std::optional<std::pair<std::string_view, std::string_view>> array_of_c(std::string_view text) {
+  const auto open = text.rfind('[');
+  if (open == std::string_view::npos || !text.ends_with(']') || text.contains(':'))
+    return std::nullopt;
+  const std::string_view length = trimmed(text.substr(open + 1, text.size() - open - 2));
+  const std::string_view head = trimmed(text.substr(0, open));
+  const bool named = !last_word(head).first.empty() && !last_word(head).second.empty();
+  if (!named || !std::ranges::all_of(length, is_digit)) return std::nullopt;
+  return std::pair(head, length);
+}
+
+/// `name []byte`, `name map[string]int`, `name *T` of Go: where the type begins.
+std::size_t type_of_go(std::string_view text) {
+  const auto blank = text.find(' ');
+  if (blank == std::string_view::npos || !std::ranges::all_of(text.substr(0, blank), is_word))
+    return std::string_view::npos;
+  const std::string_view rest = trimmed(text.substr(blank));
+  const bool pointer = rest.starts_with('*') && !is_known_type(text.substr(0, blank));
+  const bool go = rest.starts_with('[') || rest.starts_with("map[") || pointer;
+  return go ? blank : std::string_view::npos;
+}
+
+std::optional<std::string> parameter(std::string_view text, std::size_t number);
+
+/// The same parameter as a list, of a length or of none.
+std::optional<std::string> array_parameter(std::string_view head, std::string_view length,
+                                           std::size_t number) {
+  const auto one = parameter(head, number);
+  const auto colon = one ? one->find(": ") : std::string::npos;
+  if (colon == std::string::npos || one->contains("…")) return std::nullopt;
+  const std::string type = one->substr(colon + 2);
+  if (type == "char") return fmt::format("{}: string", one->substr(0, colon));
+  return fmt::format("{}: list<{}{}{}>", one->substr(0, colon), type, length.empty() ? "" : ", ",
+                     length);
+}
+
 /// One parameter; empty for `self`, nothing when it is not understood.
 std::optional<std::string> parameter(std::string_view text, std::size_t number) {
   constexpr std::string_view modifiers =
@@ -480,7 +526,16 @@ std::optional<std::string> parameter(std::string_view text, std::size_t number) 
   if (text == "self" || text == "&self" || text == "&mut self" || text == "this" ||
       text.starts_with("&'") || text == "void" || text == "*this")
     return std::string();
+  if (const auto array = array_of_c(text))
+    return array_parameter(array->first, array->second, number);
   bool rest = false;
+  std::string joined;
+  // `xs ...int` of Go.
+  if (const auto dots = text.find(" ..."); dots != std::string_view::npos) {
+    joined = fmt::format("{} {}", text.substr(0, dots), trimmed(text.substr(dots + 4)));
+    text = joined;
+    rest = true;
+  }
   while (text.starts_with('.') || text.starts_with('*')) {
     text.remove_prefix(1);
     rest = true;
@@ -495,6 +550,16 @@ std::optional<std::string> parameter(std::string_view text, std::size_t number) 
     if (name == "self" || name == "this") return std::string();
     optional = name.ends_with('?');
     if (optional) name.remove_suffix(1);
+    name = trimmed(name);
+    // `to b: Int` and `_ a: Int` of Swift: the second is the name inside.
+    if (const auto blank = name.find(' '); blank != std::string_view::npos) {
+      const std::string_view label = name.substr(0, blank);
+      if (!std::ranges::all_of(label, is_word)) return std::nullopt;
+      name = trimmed(name.substr(blank));
+    }
+  } else if (const auto go = type_of_go(text); go != std::string_view::npos) {
+    name = text.substr(0, go);
+    type = trimmed(text.substr(go));
   } else {
     const auto [before, word] = last_word(text);
     const auto blank = text.find(' ');
@@ -516,6 +581,28 @@ std::optional<std::string> parameter(std::string_view text, std::size_t number) 
   if (own.empty() || !mend || *mend == unit) return std::nullopt;
   if (rest && !mend->starts_with("list<")) return fmt::format("{}: list<{}>", own, *mend);
   return fmt::format("{}: {}", own, optional ? fmt::format("option<{}>", *mend) : *mend);
+}
+
+/// What `(int, error)` of Go gives: its error is the one of a result. Nothing of other texts.
+std::optional<std::string> result_of_go(std::string_view tail) {
+  const bool list = tail.starts_with('(') && tail.ends_with(')');
+  auto parts = parts_of(list ? tail.substr(1, tail.size() - 2) : tail);
+  if (parts.empty()) return std::nullopt;
+  const auto [name, last] = last_word(parts.back());
+  if (last != "error" || (!list && !name.empty()) || !last_word(name).first.empty())
+    return std::nullopt;
+  std::string ok;
+  parts.pop_back();
+  for (std::string_view part : parts) {
+    // `(n int, err error)`
+    const auto blank = part.find(' ');
+    if (!name.empty() && blank != std::string_view::npos) part = trimmed(part.substr(blank));
+    const auto type = type_or_unit(part);
+    if (!type || *type == unit) return std::nullopt;
+    ok += (ok.empty() ? "" : ", ") + without_lent(*type);
+  }
+  if (parts.size() > 1) ok = fmt::format("tuple<{}>", ok);
+  return fmt::format(" -> result<{}, string>", ok.empty() ? "_" : ok);
 }
 
 /// ` -> t` for what stands behind the parameters, or for the type before the name.
@@ -540,6 +627,9 @@ std::optional<std::string> result_text(std::string_view tail, std::string_view b
     tail = trimmed(tail.substr(0, at));
   }
   if (tail.empty()) tail = before;
+  for (const std::string_view end : {"...", "=>"}) {
+    if (tail.ends_with(end)) tail = trimmed(tail.substr(0, tail.size() - end.size()));
+  }
   while (tail.ends_with(':') || tail.ends_with(','))
     tail = trimmed(tail.substr(0, tail.size() - 1));
   std::string type(unit);
@@ -552,6 +642,56 @@ std::optional<std::string> result_text(std::string_view tail, std::string_view b
   if (!error.empty())
     return fmt::format(" -> result<{}, {}>", type == unit ? std::string_view("_") : type, error);
   return type == unit ? std::string() : fmt::format(" -> {}", type);
+}
+
+/// `f<T>` and `<T> T f`: what stands before the parameters of a function that takes types.
+bool takes_types(std::string_view left) {
+  if (left.starts_with('<')) return true;
+  if (!left.ends_with('>')) return false;
+  const auto open = left.find('<');
+  // A lifetime of Rust is no type.
+  return open != std::string_view::npos && open > 0 && is_word(left[open - 1]);
+}
+
+/// Takes off the words that stand before a function.
+std::vector<std::string_view> words_before(std::string_view& text) {
+  constexpr std::string_view modifiers =
+      " pub public private protected export extern virtual inline override abstract final unsafe "
+      "function fn func fun def sub proc procedure rpc method async static constexpr explicit "
+      "friend external native internal suspend open declare event signal slot default operator ";
+  // `pub(crate) fn f()`, `const f = (…)`.
+  if (text.starts_with("pub("))
+    text = trimmed(text.substr(std::min(text.find(')'), text.size() - 1) + 1));
+  for (const std::string_view word : {"const ", "let "}) {
+    const auto equals = text.find('=');
+    if (!text.starts_with(word) || equals > text.find('(')) continue;
+    if (last_word(trimmed(text.substr(0, equals))).first == trimmed(word))
+      text = trimmed(text.substr(word.size()));
+  }
+  return take_words(text, modifiers);
+}
+
+/// The parameter at a place. `a, b string` of Go: the type of `a` is the next one's. `Get(Req)` of
+/// protobuf: a word alone is a type.
+std::optional<std::string> shared_type(const std::vector<std::string_view>& parts, std::size_t i,
+                                       bool go, const std::vector<std::string_view>& words) {
+  const bool alone = std::ranges::all_of(parts[i], is_word);
+  if (parts.size() == 1 && std::ranges::find(words, "rpc") != words.end()) {
+    constexpr std::string_view stream = "stream ";
+    const bool streams = parts[i].starts_with(stream);
+    const std::string_view type = streams ? trimmed(parts[i].substr(stream.size())) : parts[i];
+    const std::string name = as_name(type);
+    if (!name.empty() && (alone || streams))
+      return fmt::format(fmt::runtime(streams ? "{0}: stream<{0}>" : "{0}: {0}"), name);
+  }
+  if (go && alone) {
+    for (std::size_t next = i + 1; next < parts.size(); ++next) {
+      const auto blank = parts[next].find(' ');
+      if (blank != std::string_view::npos && !parts[next].contains(':'))
+        return parameter(fmt::format("{}{}", parts[i], parts[next].substr(blank)), i);
+    }
+  }
+  return parameter(parts[i], i);
 }
 
 /// Where the bracket that opens at a place is closed.
@@ -600,6 +740,9 @@ std::string_view absent_type(std::string_view word) {
        "functions are not values: pass a resource with a method, or export a function that is "
        "called "
        "back"},
+      {" union ",
+       "one of several types is a `variant`: write `variant my-variant { … }` before, and "
+       "`my-variant` here"},
       {" this self ",
        "a method has its resource without saying so: leave it out; elsewhere write "
        "the resource's name"},
@@ -632,18 +775,34 @@ std::optional<std::string> meant_type(std::string_view text) {
   return out;
 }
 
+std::string_view absent_function(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() > max_text) return {};
+  const auto words = words_before(text);
+  const auto open = text.find('(');
+  const std::size_t close = open == std::string_view::npos ? open : closing(text, open);
+  if (close == std::string_view::npos) return {};
+  const std::string_view inside = text.substr(open + 1, close - open - 1);
+  constexpr std::string_view calls[] = {") ->",    ")->",       ") =>",      "(*",       "fn(",
+                                        "Fn(",     "FnMut(",    "FnOnce(",   "func(",    "Func<",
+                                        "Action<", "Callable[", "function<", "Function<"};
+  if (std::ranges::any_of(calls, [&](std::string_view call) { return inside.contains(call); }))
+    return absent_type("function");
+  const bool known = !words.empty() || (text.size() > 1 && text[0] == '<' && is_letter(text[1]));
+  if (known && takes_types(trimmed(text.substr(0, open))))
+    return "functions take no types: write one for each type";
+  return {};
+}
+
 std::optional<std::string> meant_function(std::string_view text) {
-  constexpr std::string_view modifiers =
-      " pub public private protected export extern virtual inline override abstract final unsafe "
-      "function fn func fun def sub proc procedure rpc method async static constexpr explicit "
-      "friend external native internal suspend open declare event signal slot ";
   text = trimmed(text);
   if (text.size() > max_text) return std::nullopt;
-  auto words = take_words(text, modifiers);
+  auto words = words_before(text);
   const auto open = text.find('(');
   const std::size_t close = open == std::string_view::npos ? open : closing(text, open);
   if (close == std::string_view::npos) return std::nullopt;
   std::string_view left = trimmed(text.substr(0, open));
+  if (takes_types(left)) return std::nullopt;
   // `f: async (…)`, `f = (…)`, `f :: func(…)`.
   const auto sign = left.find_first_of(":=");
   const bool named = sign != std::string_view::npos &&
@@ -662,14 +821,25 @@ std::optional<std::string> meant_function(std::string_view text) {
   const std::string own = as_name(name);
   if (own.empty() || name.ends_with('-')) return std::nullopt;
   std::string params;
+  const bool go = std::ranges::find(words, "func") != words.end();
   const auto parts = parts_of(text.substr(open + 1, close - open - 1));
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto one = parameter(parts[i], i);
+    const auto one = shared_type(parts, i, go, words);
     if (!one) return std::nullopt;
     if (!one->empty()) params += (params.empty() ? "" : ", ") + *one;
   }
-  const auto result = result_text(trimmed(text.substr(close + 1)), before);
-  if (!result) return std::nullopt;
+  std::string_view tail = trimmed(text.substr(close + 1));
+  auto result = before.empty() ? result_of_go(tail) : std::nullopt;
+  if (!result) {
+    // `async throws -> T` of Swift.
+    const auto effects = tail.contains("->") ? take_words(tail, " async throws rethrows ")
+                                             : std::vector<std::string_view>();
+    result = result_text(tail, before);
+    if (!result) return std::nullopt;
+    if (std::ranges::find(effects, "async") != effects.end()) words.emplace_back("async");
+    if (std::ranges::find(effects, "throws") != effects.end())
+      result = fmt::format(" -> result<{}, string>", result->empty() ? "_" : result->substr(4));
+  }
   const auto has = [&](std::string_view word) {
     return std::ranges::any_of(words, [&](std::string_view w) { return w.starts_with(word); });
   };
@@ -680,19 +850,28 @@ std::optional<std::string> meant_function(std::string_view text) {
 }
 
 std::optional<std::string> meant_field(std::string_view text) {
+  // A tag of Go, the accessors of a property in C#.
+  text = trimmed(text.substr(0, text.find('`')));
+  if (const auto brace = text.find('{'); brace != std::string_view::npos) {
+    const std::string_view inside = trimmed(text.substr(brace + 1));
+    if (!inside.starts_with("get")) return std::nullopt;
+    text = trimmed(text.substr(0, brace));
+  }
   const auto equals = text.find('=');
   const bool typed = text.substr(0, equals).contains(':') || text.find(' ') < equals;
   std::string plain(text);
   if (equals != std::string_view::npos && text.find(':') == std::string_view::npos) {
-    // `x = u32`
-    if (trimmed(text.substr(0, equals)).contains(' ')) return std::nullopt;
-    plain[equals] = ':';
+    // `x = u32`, and `string name = 1` of protobuf
+    if (trimmed(text.substr(0, equals)).contains(' '))
+      plain.resize(equals);
+    else
+      plain[equals] = ':';
   } else if (!typed) {
     return std::nullopt;
   }
   std::string_view rest = plain;
-  const auto words =
-      take_words(rest, " required optional private protected static mutable volatile repeated ");
+  const auto words = take_words(
+      rest, " required optional private protected internal static mutable volatile repeated ");
   auto out = parameter(rest, 0);
   if (out) out = without_lent(*std::move(out));
   if (!out || out->empty() || out->contains("…")) return std::nullopt;

@@ -36,6 +36,22 @@ namespace tenon::wit {
 /// A field of a record that is written as another language does: `u32 x`, `pub x: i32` → `x: s32`.
 [[nodiscard]] std::optional<std::string> meant_field(std::string_view text);
 
+/// What the braces of a type or interface hold that is written as another language does, as one
+/// line: of a `record`, `int x; char *name;` → `x: s32, name: string`. Nothing when a part of it is
+/// not understood, or when it is long.
+[[nodiscard]] std::optional<std::string> meant_body(std::string_view keyword,
+                                                    std::string_view body);
+/// A help that shows `record p { … }`, with what the braces hold; empty when that is unknown.
+[[nodiscard]] std::string meant_with_body(std::string help, std::string_view body);
+/// The type that stands for one of several: `string | number` → `variant NAME { text(string),
+/// number(f64) }`, `"a" | "b"` → `enum NAME { a, b }`.
+[[nodiscard]] std::optional<std::string> meant_alternatives(std::string_view text,
+                                                            std::string_view name);
+
+/// Why WIT has no such function, though the text of one is whole: of those that take functions or
+/// types; empty for every other text.
+[[nodiscard]] std::string_view absent_function(std::string_view text);
+
 /// Where a statement stands.
 enum class Place : std::uint8_t { top, world, interface };
 /// What to write in the place of a statement that is none of WIT's, without its `;` or body:

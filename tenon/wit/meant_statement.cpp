@@ -44,6 +44,9 @@ constexpr std::string_view export_line = "write `export {1};`";
 constexpr std::string_view import_line = "write `import {1};`";
 constexpr std::string_view use_line = "write `use {2}.{{1}};`";
 
+constexpr std::string_view callback_line =
+    "functions are no values: pass a resource with a method, or export a function that is called "
+    "back";
 constexpr std::string_view option_line = "remove it: WIT files have no options";
 constexpr std::string_view reserved_line =
     "remove it: fields have no numbers, so that none is reserved";
@@ -169,6 +172,17 @@ constexpr Statement statements[] = {
     {Place::interface, "record class N", record_line},
     {Place::interface, "pub struct N", record_line},
     {Place::interface, "class N", resource_line},
+    {Place::interface, "class N :", resource_line},
+    {Place::interface, "class N ( ) :", resource_line},
+    {Place::interface, "N : TypeAlias = T", alias_line},
+    {Place::interface, "event N N", callback_line},
+    {Place::interface, "interface N permits …", variant_line},
+    {Place::interface, "use std :: …", "remove it: WIT's own types need no `use`"},
+    {Place::interface, "mod N",
+     "an interface stands at the top of the file, outside of this one: `interface {1} { … }`"},
+    {Place::interface, "var N T", value_line},
+    {Place::interface, "delegate …", callback_line},
+    {Place::interface, "type N func …", callback_line},
     {Place::interface, "trait N", resource_line},
     {Place::interface, "protocol N", resource_line},
     {Place::interface, "service N", resource_line},
@@ -432,6 +446,81 @@ std::optional<std::string> fields_of(std::string_view list) {
   return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
+/// `int x = 5` and `string name`: a value or a field, whose type is one that is known.
+std::optional<std::string> meant_value(std::string_view text, const std::vector<Piece>& pieces) {
+  constexpr std::string_view modifiers =
+      " public private protected internal static final readonly volatile extern optional repeated "
+      "required const unsigned signed ";
+  std::size_t first = 0;
+  while (first < pieces.size() && modifiers.contains(fmt::format(" {} ", pieces[first].text)))
+    ++first;
+  if (first + 1 >= pieces.size() || text.substr(0, text.find('=')).find_first_of("(:") != text.npos)
+    return std::nullopt;
+  const std::string_view type = pieces[first].text;
+  const bool generic = pieces[first + 1].text == "<";
+  const bool own = wit_type(type) == type && wit_name(type).starts_with('%');
+  const bool known = own || !meant_word(type).empty();
+  if (!known && !generic) return std::nullopt;
+  const auto field = meant_field(text);
+  const auto colon = field ? field->find(": ") : std::string::npos;
+  if (colon == std::string::npos) return std::nullopt;
+  return fmt::format("fields stand in a `record`: `{0}`; a function is `{1}: func() -> {2};`",
+                     *field, field->substr(0, colon), field->substr(colon + 2));
+}
+
+/// `const x = 5`: a type is there that its value may have.
+std::optional<std::string> meant_constant(std::string_view text, const std::vector<Piece>& pieces) {
+  constexpr std::string_view words = " const let var val static final ";
+  if (pieces.size() < 4 || !words.contains(fmt::format(" {} ", pieces[0].text)) ||
+      pieces[2].text != "=")
+    return std::nullopt;
+  const std::string name = wit_name(pieces[1].text);
+  const std::string_view value = text.substr(pieces[3].begin);
+  const bool number = is_digit(value[0]) || (value[0] == '-' && value.size() > 1);
+  std::string_view type;
+  if (value[0] == '"' || value[0] == '\'' || value[0] == '`') type = "string";
+  if (value == "true" || value == "false") type = "bool";
+  if (number) type = value.contains('.') ? "f64" : value[0] == '-' ? "s32" : "u32";
+  if (type.empty() || name.empty()) return std::nullopt;
+  return fmt::format("there are no constants: write `{}: func() -> {};`", name, type);
+}
+
+/// `record p(int x)`, `data class p(val x: Int)`: the words before the name are passed.
+std::optional<std::string> meant_record(std::string_view text, const std::vector<Piece>& pieces) {
+  constexpr std::string_view words = " record struct class data case ";
+  std::size_t name_at = 0;
+  bool record = false;
+  while (name_at < pieces.size() && words.contains(fmt::format(" {} ", pieces[name_at].text))) {
+    const std::string_view word = pieces[name_at++].text;
+    record = record || word == "record" || word == "data" || word == "case";
+  }
+  if (!record || name_at + 1 >= pieces.size()) return std::nullopt;
+  const auto inside = parentheses(text.substr(pieces[name_at + 1].begin));
+  const auto fields = inside ? fields_of(inside->first) : std::nullopt;
+  const std::string name = wit_name(pieces[name_at].text);
+  if (!fields || name.empty()) return std::nullopt;
+  return fmt::format("a structure is a `record`: write `record {} {{ {} }}`", name, *fields);
+}
+
+/// `class color(Enum):` of Python: what it is a kind of.
+std::optional<std::string> meant_class(std::string_view text, const std::vector<Piece>& pieces) {
+  const auto rest = behind(text, pieces, {"class"});
+  if (!rest || pieces.size() < 5 || pieces[2].text != "(") return std::nullopt;
+  const std::string name = wit_name(pieces[1].text);
+  const auto bases = parentheses(text.substr(pieces[2].begin));
+  if (name.empty() || !bases) return std::nullopt;
+  const std::string_view list = bases->first;
+  const auto has = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](std::string_view word) { return list.contains(word); });
+  };
+  if (has({"Flag"})) return fmt::format("write `flags {} {{ … }}`", name);
+  if (has({"Enum"})) return fmt::format("write `enum {} {{ … }}`", name);
+  if (has({"TypedDict", "NamedTuple", "BaseModel", "Struct"}))
+    return fmt::format("a structure is a `record`: write `record {} {{ … }}`", name);
+  if (has({"Exception", "Error"})) return fmt::format("write `variant {} {{ … }}`", name);
+  return fmt::format("an object with functions is a `resource`: write `resource {} {{ … }}`", name);
+}
+
 /// What no pattern can say: types and functions whose parts stand in parentheses.
 std::optional<std::string> meant_with_parts(std::string_view text,
                                             const std::vector<Piece>& pieces) {
@@ -442,7 +531,7 @@ std::optional<std::string> meant_with_parts(std::string_view text,
     const auto word = of->first.find_last_of(" *");
     const std::string resource =
         wit_name(word == std::string_view::npos ? of->first : of->first.substr(word + 1));
-    const auto line = meant_function(of->second);
+    const auto line = meant_function(fmt::format("func {}", of->second));
     if (!line || resource.empty() || line->contains('&') || line->contains("…"))
       return std::nullopt;
     return fmt::format("a method belongs in its resource: `resource {} {{ {} }}`", resource, *line);
@@ -459,17 +548,41 @@ std::optional<std::string> meant_with_parts(std::string_view text,
         inside ? wit_type(fmt::format("({})", inside->first)) : std::optional<std::string>();
     if (type && !name.empty()) return fmt::format("write `type {} = {};`", name, *type);
   }
-  // `data class p(val x: Int)` of Kotlin, `case class` of Scala.
-  for (const std::string_view first : {"data", "case"}) {
-    const auto rest = behind(text, pieces, {first, "class"});
-    if (!rest || pieces.size() < 4) continue;
-    const auto inside = parentheses(text.substr(pieces[3].begin));
-    const auto fields = inside ? fields_of(inside->first) : std::nullopt;
-    const std::string name = wit_name(pieces[2].text);
-    if (fields && !name.empty())
-      return fmt::format("a structure is a `record`: write `record {} {{ {} }}`", name, *fields);
+  // `user-id = NewType('UserId', int)` of Python.
+  if (pieces.size() > 5 && pieces[1].text == "=" && pieces[2].text == "NewType") {
+    const auto type =
+        wit_type(text.substr(pieces[5].begin + 1, text.rfind(')') - pieces[5].begin - 1));
+    const std::string name = wit_name(pieces[0].text);
+    if (type && !name.empty()) return fmt::format("an alias is `type {} = {};`", name, *type);
   }
-  return std::nullopt;
+  // `alias = list[int]` of Python.
+  if (pieces.size() > 2 && pieces[1].text == "=") {
+    const auto type = wit_type(text.substr(pieces[2].begin));
+    const std::string name = wit_name(pieces[0].text);
+    if (type && !name.empty() && name[0] != '%')
+      return fmt::format("an alias is `type {} = {};`", name, *type);
+  }
+  // `typedef int (*call)(int)` of C.
+  if (!pieces.empty() && pieces[0].text == "typedef" && text.contains("(*"))
+    return std::string(callback_line);
+  if (auto out = meant_constant(text, pieces)) return out;
+  if (auto out = meant_record(text, pieces)) return out;
+  if (auto out = meant_class(text, pieces)) return out;
+  return meant_value(text, pieces);
+}
+
+/// `public sealed class c` without what says who may see it, and who may inherit.
+std::string_view without_access(std::string_view text) {
+  constexpr std::string_view words[] = {"public ",   "private ",    "protected ", "internal ",
+                                        "sealed ",   "abstract ",   "final ",     "open ",
+                                        "readonly ", "pub ",        "export ",    "declare ",
+                                        "const ",    "pub(crate) ", "pub(super) "};
+  while (true) {
+    const auto* const word =
+        std::ranges::find_if(words, [&](std::string_view w) { return text.starts_with(w); });
+    if (word == std::end(words)) return text;
+    text = trimmed(text.substr(word->size()));
+  }
 }
 
 std::string filled(std::string_view help, const std::vector<std::string>& found) {
@@ -500,6 +613,15 @@ std::optional<std::string> meant_statement(std::string_view text, Place place) {
   };
   if (auto out = look(place)) return out;
   if (auto out = place == Place::top ? std::nullopt : meant_with_parts(text, pieces)) return out;
+  if (const std::string_view rest = without_access(text); rest.size() < text.size()) {
+    if (auto out = meant_statement(rest, place)) return out;
+    // `const enum e` of TypeScript: what is behind the word is WIT's.
+    const std::vector<Piece> left = pieces_of(rest);
+    constexpr std::string_view types = " record variant enum flags resource ";
+    if (left.size() == 2 && types.contains(fmt::format(" {} ", left[0].text)) &&
+        !wit_name(left[1].text).empty())
+      return fmt::format("write `{} {} {{ … }}`", left[0].text, wit_name(left[1].text));
+  }
   // Types stand in a world as they do in an interface.
   return place == Place::world ? look(Place::interface) : std::nullopt;
 }

@@ -24,12 +24,23 @@ namespace {
 void report_all(const Parser& parser, const Diagnostics& signs, const Diagnostics& rest,
                 Diagnostics& out) {
   std::vector<bool> used(parser.lines().size());
+  const auto is_in = [](const Error& error, const Parser::Line& line) {
+    return error.span().begin >= line.where.begin && error.span().begin <= line.where.end;
+  };
+  // Of a statement of several lines the first line is the place: a sign that is wrong in a later
+  // one waits for the error of the whole.
+  const auto waits = [&](const Error& error, const Parser::Line& line) {
+    return parser.is_later_line(error.span(), line.where) &&
+           std::ranges::any_of(rest.all(), [&](const Error& other) {
+             return is_in(other, line) && other.span().begin < error.span().begin;
+           });
+  };
+  bool signs_now = true;
   const auto report = [&](const Error& error) {
-    const Span at = error.span();
     for (std::size_t i = 0; i < used.size(); ++i) {
       const Parser::Line& line = parser.lines()[i];
-      if (at.begin < line.where.begin || at.begin > line.where.end) continue;
-      if (used[i]) return;
+      if (!is_in(error, line)) continue;
+      if (used[i] || (signs_now && waits(error, line))) return;
       used[i] = true;
       return out.report(Error(error).help(line.help));
     }
@@ -38,6 +49,7 @@ void report_all(const Parser& parser, const Diagnostics& signs, const Diagnostic
   for (const Error& error : signs.all()) {
     if (!parser.has_told(error.span())) report(error);
   }
+  signs_now = false;
   for (const Error& error : rest.all()) report(error);
   const std::size_t dropped = signs.dropped() + rest.dropped();
   for (std::size_t i = 0; i < dropped; ++i)

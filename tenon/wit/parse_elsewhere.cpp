@@ -55,23 +55,16 @@ std::string Parser::absent_help(std::string_view text) {
   if (const std::string_view help = absent_type(text); !help.empty()) return std::string(help);
   if (text == "Unit" || text == "Void")
     return "there is no unit type: leave it out, or write `_` in a result";
-  if (text.starts_with('"') && text.contains('|')) {
-    std::string names;
-    for (std::size_t at = 0; at < text.size();) {
-      const auto open = text.find('"', at);
-      const auto close = open == std::string_view::npos ? open : text.find('"', open + 1);
-      if (close == std::string_view::npos) break;
-      const std::string name = wit_name(text.substr(open + 1, close - open - 1));
-      if (name.empty()) return {};
-      names += (names.empty() ? "" : ", ") + name;
-      at = close + 1;
-    }
-    return fmt::format(
-        "one of several words is an `enum`: write `enum my-enum {{ {} }}` before, "
-        "and `my-enum` here",
-        names);
+  if (text.contains('|') || text.contains("Union[") || text.contains("Literal[")) {
+    const auto words = meant_alternatives(text, "my-enum");
+    if (words && words->starts_with("enum"))
+      return fmt::format("one of several words is an `enum`: write `{}` before, and `my-enum` here",
+                         *words);
+    if (const auto types = meant_alternatives(text, "my-variant"))
+      return fmt::format(
+          "one of several types is a `variant`: write `{}` before, and `my-variant` here", *types);
   }
-  std::string_view word = text.substr(0, text.find_first_of("<("));
+  std::string_view word = text.substr(0, text.find_first_of("<([ "));
   const auto path = word.find_last_of(":.");
   if (path == std::string_view::npos && word.size() == text.size()) return {};
   if (path != std::string_view::npos) word.remove_prefix(path + 1);
@@ -142,6 +135,26 @@ bool Parser::words_as_type(ast::TypeDecl& out) {
   }
   out.kind = ast::TypeDecl::Kind::enum_;
   return true;
+}
+
+/// `type y = string | number;`: a variant, or an enum of words. The name and the `=` are behind us.
+bool Parser::several_types(ast::TypeDecl& out) {
+  const std::uint32_t before = tokens_.tokens[at_ - 1].end;
+  const auto begin = tokens_.text.find_first_not_of(" \t", before);
+  if (begin == std::string_view::npos) return false;
+  const Span where = type_text(static_cast<std::uint32_t>(begin));
+  const std::string_view text = tokens_.text.substr(where.begin, where.end - where.begin);
+  const bool several = text.contains('|') || text.starts_with("Union[");
+  if (!several || meant_type(text)) return false;
+  const std::string name = wit_name(out.name.text);
+  const auto meant = meant_alternatives(text, name.empty() ? "my-variant" : name);
+  if (!meant) return false;
+  diagnostics_.report(Error(rules::syntax, where, fmt::format("found `{}`, wanted one type", text))
+                          .help(fmt::format("write `{}`", *meant)));
+  told_.push_back(where);
+  while (peek().begin < where.end && !at(TokenKind::end)) next();
+  out.alias.span = where;
+  return expect(TokenKind::semicolon, "the type");
 }
 
 /// `reserved 2, 15;` and `1: name: string`: the numbers of fields. True when a whole statement was

@@ -32,6 +32,10 @@ bool Parser::looks_foreign() const {
   const std::string_view gap = tokens_.text.substr(before, first.begin - before);
   if (gap.size() > 1 && gap.find_first_of(signs) != std::string_view::npos && !gap.contains('/'))
     return true;
+  // `string | null`
+  const std::string_view gap_behind =
+      tokens_.text.substr(first.end, peek(1).begin - std::min(peek(1).begin, first.end));
+  if (gap_behind.contains('|') && !gap_behind.contains('/')) return true;
   const char behind = first.end < tokens_.text.size() ? tokens_.text[first.end] : ' ';
   if (behind == '[' || behind == '?' || behind == '*' || behind == '&' || behind == '!')
     return true;
@@ -172,6 +176,26 @@ Span Parser::statement_text(std::size_t first) const {
   return {tokens_.source, begin, static_cast<std::uint32_t>(begin + end)};
 }
 
+/// `result<string, error>` of a line: what the file does not have is a `string`.
+void Parser::name_error(std::string& line) const {
+  const auto is_error = [](std::string_view word) {
+    return word.ends_with("error") || word.ends_with("exception") || word == "throwable";
+  };
+  const auto comma = line.rfind(", ");
+  if (!line.ends_with(">;") || comma == std::string::npos) return;
+  const std::string_view word = std::string_view(line).substr(comma + 2, line.size() - comma - 4);
+  if (!is_error(word) || word.contains('<') || word.contains(' ')) return;
+  if (!errors_) {
+    errors_.emplace();
+    for (const Token& token : tokens_.tokens) {
+      if (token.kind == TokenKind::id && is_error(tokens_.of(token)))
+        errors_->push_back(tokens_.of(token));
+    }
+    std::ranges::sort(*errors_);
+  }
+  if (!std::ranges::binary_search(*errors_, word)) line.replace(comma + 2, word.size(), "string");
+}
+
 /// The function that a statement means, to stand in its place.
 std::optional<Fix> Parser::function_line(std::size_t first) const {
   Span where = statement_text(first);
@@ -179,6 +203,7 @@ std::optional<Fix> Parser::function_line(std::size_t first) const {
   if (!line) return std::nullopt;
   std::string unsure;
   line = lent(*std::move(line), false, unsure);
+  name_error(*line);
   if (tokens_.text.substr(where.end).starts_with(';')) ++where.end;
   return Fix{where, *std::move(line)};
 }
@@ -499,6 +524,12 @@ std::string Parser::value_help(std::string_view name) const {
   const bool whole = at(TokenKind::semicolon, 1) || at(TokenKind::less, 1) ||
                      at(TokenKind::comma, 1) || at(TokenKind::rbrace, 1);
   if (!type || !whole) return {};
+  const Span where = type_text(peek().begin);
+  if (const auto mend = wit_type(tokens_.text.substr(where.begin, where.end - where.begin)))
+    return fmt::format(
+        "there are functions and no values: `{0}: func() -> {1};`; fields stand in a `record`: "
+        "`{0}: {1}`",
+        name, *mend);
   const std::string_view more = at(TokenKind::less, 1) ? "<…>" : "";
   return fmt::format(
       "there are functions and no values: `{}: func() -> {}{}`; fields belong in a "
@@ -523,6 +554,7 @@ bool Parser::nested_item() {
                     at(TokenKind::export_, behind);
   if (!at(TokenKind::rbrace, behind) && !item) return false;
   const bool world = at(TokenKind::world);
+  if (!world) only_fields(at_, true);
   const std::string_view name = tokens_.of(peek(1));
   diagnostics_.report(
       Error(rules::syntax, tokens_.span(peek()),

@@ -13,11 +13,13 @@ std::optional<ast::Interface> Parser::interface(ast::Attributes attributes) {
   next();  // `interface`
   ast::Interface out;
   out.attributes = std::move(attributes);
+  const std::size_t word = at_ - 1;
   auto id = name("the interface's name");
   if (!id) return std::nullopt;
   out.attributes.info.span = id->span;
   out.name = std::move(*id);
   if (!interface_items(out)) return std::nullopt;
+  if (out.items.empty()) only_fields(word, false);
   return out;
 }
 
@@ -128,12 +130,33 @@ bool Parser::old_item() {
     Error report(rules::old_syntax, tokens_.span(peek()), fmt::format("found `{}`", old.word));
     report = old.help == function ? with_line(std::move(report), at_, "a function is ", function)
                                   : std::move(report).help(std::string(old.help));
-    if (!old.mend.empty())
+    // The word alone is wrong when the rest is WIT's.
+    const bool alone = at(old.mend == "type" ? TokenKind::equals : TokenKind::lbrace, 2);
+    if (!old.mend.empty() && alone)
       report = std::move(report).fix(tokens_.span(peek()), std::string(old.mend));
     diagnostics_.report(std::move(report));
     return true;
   }
   return false;
+}
+
+/// `union u { int a; float b; }` of C and `{ a: u32 }` of Rust. The `{` is at hand.
+bool Parser::union_of_fields(const Error& report) {
+  const Token& name = tokens_.tokens[at_ - 1];
+  std::uint32_t end = name.end;
+  const std::string_view body = body_text({tokens_.source, name.begin, name.end}, end);
+  const auto inside = body.find_first_of(";:") == std::string_view::npos
+                          ? std::nullopt
+                          : meant_body("variant", body);
+  const std::string of = wit_name(tokens_.of(name));
+  if (!inside || of.empty()) return false;
+  diagnostics_.report(Error(rules::old_syntax, report.span(), "found `union`"));
+  lines_.push_back({{tokens_.source, report.span().begin, end},
+                    fmt::format("write `variant {} {{ {} }}`", of, *inside)});
+  while (peek().begin < end && !at(TokenKind::end)) next();
+  eat(TokenKind::semicolon);
+  passed_ = true;
+  return true;
 }
 
 /// `union u { a, list<u8> }` of older drafts: its cases had types and no names. The fix gives each
@@ -149,6 +172,7 @@ bool Parser::old_union() {
     return true;
   }
   next();
+  if (union_of_fields(report)) return true;
   next();
   for (int number = 1; !at(TokenKind::rbrace) && !at(TokenKind::end); ++number) {
     const Token first = peek();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "tenon/wit/parse.h"
 #include "tenon/wit/parser.h"
@@ -250,6 +251,7 @@ std::optional<ast::TypeDecl> Parser::type_decl(ast::Attributes attributes) {
         return std::nullopt;
       }
       if (at(TokenKind::string_literal) && words_as_type(out)) return out;
+      if (several_types(out)) return out;
       if (starts_type_decl()) {
         unexpected("a type");
         return std::nullopt;
@@ -292,6 +294,7 @@ bool Parser::members(ast::TypeDecl& out) {
                body_help(kinds[static_cast<std::size_t>(out.kind)], out.name.text));
     return false;
   }
+  if (whole_body(out)) return false;
   bool whole = true;
   while (!at(TokenKind::rbrace) && !at(TokenKind::end) && !starts_top_item()) {
     if (numbers_of_fields(out.kind)) {
@@ -301,7 +304,7 @@ bool Parser::members(ast::TypeDecl& out) {
     const std::size_t before = at_;
     if (!member(out, what)) {
       whole = false;
-      if (out.kind == Kind::record) note_field(before);
+      if (out.kind == Kind::record && note_field(before)) continue;
       recover_member();
     }
     if (eat(TokenKind::comma)) continue;
@@ -362,6 +365,11 @@ bool Parser::member(ast::TypeDecl& out, std::string_view what) {
     unexpected("a field's name", fmt::format("the name comes first: `{}: {}`", tokens_.of(peek(1)),
                                              tokens_.of(peek())));
     return false;
+  }
+  if ((out.kind == Kind::variant || out.kind == Kind::enum_) && at_word("case") &&
+      at(TokenKind::id, 1)) {
+    error(peek(), "found `case` before a case's name", "a case is its name: remove `case`");
+    next();
   }
   if (out.kind == Kind::variant && case_without_name()) return false;
   auto id = name(names[static_cast<std::size_t>(out.kind)]);
@@ -447,7 +455,10 @@ bool Parser::resource_items(ast::TypeDecl& out) {
     if (auto item = method()) {
       out.methods.push_back(std::move(*item));
     } else {
+      const std::size_t lines = lines_.size();
       note_method(before, out.name.text);
+      if (lines_.size() > lines) resume_behind(lines_.back().where.end, before);
+      if (std::exchange(passed_, false)) continue;
       if (at_ == before) next();
       recover_in_block();
     }

@@ -30,6 +30,10 @@ class Parser {
     std::string help;
   };
   [[nodiscard]] const std::vector<Line>& lines() const { return lines_; }
+  /// Whether a place is in another line than the beginning of what it is in.
+  [[nodiscard]] bool is_later_line(Span where, Span whole) const {
+    return tokens_.text.substr(whole.begin, where.begin - whole.begin).contains('\n');
+  }
   /// Where a type of another language was taken as one: what is wrong with its signs is told.
   [[nodiscard]] bool has_told(Span where) const {
     return std::ranges::any_of(
@@ -101,6 +105,7 @@ class Parser {
   std::optional<ast::Include> include(ast::Attributes attributes);
   bool old_item();
   bool old_union();
+  bool union_of_fields(const Error& report);
 
   // parse_types.cpp: functions and types.
   std::optional<ast::Func> func(ast::Attributes attributes, ast::Name name);
@@ -127,9 +132,17 @@ class Parser {
 
   // parse_lines.cpp: the line to write in the place of an item that failed.
   void note_line(std::size_t first, Place place);
+  bool note_statement(std::size_t first, Place place);
+  void note_head(Span where, std::string help);
+  bool note_typedef(std::size_t first);
+  bool whole_body(const ast::TypeDecl& of);
+  [[nodiscard]] std::string_view body_text(Span head, std::uint32_t& end) const;
+  void resume_behind(std::uint32_t end, std::size_t first);
+  bool only_fields(std::size_t first, bool nested);
   bool way_of_all(std::size_t first);
   void note_method(std::size_t first, std::string_view resource);
-  void note_field(std::size_t first);
+  bool note_field(std::size_t first);
+  [[nodiscard]] std::optional<std::string> shared_field(Span statement, Span& where) const;
   void note_package(std::size_t first);
 
   // parse_foreign.cpp: what other languages have, told in WIT's words.
@@ -139,6 +152,7 @@ class Parser {
   [[nodiscard]] Span type_text(std::uint32_t begin) const;
   [[nodiscard]] Span statement_text(std::size_t first) const;
   [[nodiscard]] std::optional<Fix> function_line(std::size_t first) const;
+  void name_error(std::string& line) const;
   [[nodiscard]] std::string line_help(std::string_view otherwise) const;
   Error with_line(Error error, std::size_t first, std::string_view before,
                   std::string_view otherwise) const;
@@ -168,6 +182,7 @@ class Parser {
   void access_word();
   void exported_item();
   bool words_as_type(ast::TypeDecl& out);
+  bool several_types(ast::TypeDecl& out);
   bool numbers_of_fields(ast::TypeDecl::Kind kind);
   bool case_without_name();
   void fields_of_case(const ast::TypeDecl& of, std::string_view name);
@@ -190,6 +205,8 @@ class Parser {
   std::size_t statement_ = 0;
   /// The types that the file declares, by whether they are resources; made when first asked for.
   mutable std::optional<std::map<std::string_view, bool>> declared_;
+  /// The names of errors that stand in the file as WIT has them; made when first asked for.
+  mutable std::optional<std::vector<std::string_view>> errors_;
   /// Doc text under way.
   std::string docs_;
   /// The last version of a gate, to be shared.
