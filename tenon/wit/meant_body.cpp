@@ -194,7 +194,7 @@ std::string meant_with_body(std::string help, std::string_view body) {
   if (!known.contains(fmt::format(" {} ", keyword))) return {};
   if (std::string out = with(keyword); !out.empty()) return out;
   if (keyword == "enum" && body.find_first_of("({") != std::string_view::npos) {
-    std::string out = with("variant");
+    const std::string out = with("variant");
     return out.empty() ? fmt::format("write `variant {} {{ … }}`", name) : out;
   }
   if (keyword == "resource") return with("record");

@@ -45,7 +45,7 @@ constexpr std::string_view import_line = "write `import {1};`";
 constexpr std::string_view use_line = "write `use {2}.{{1}};`";
 
 constexpr std::string_view callback_line =
-    "functions are no values: pass a resource with a method, or export a function that is called "
+    "functions are not values: pass a resource with a method, or export a function that is called "
     "back";
 constexpr std::string_view option_line = "remove it: WIT files have no options";
 constexpr std::string_view reserved_line =
@@ -179,7 +179,7 @@ constexpr Statement statements[] = {
     {Place::interface, "interface N permits …", variant_line},
     {Place::interface, "use std :: …", "remove it: WIT's own types need no `use`"},
     {Place::interface, "mod N",
-     "an interface stands at the top of the file, outside of this one: `interface {1} { … }`"},
+     "an interface goes at the top of the file, outside of this one: `interface {1} { … }`"},
     {Place::interface, "var N T", value_line},
     {Place::interface, "delegate …", callback_line},
     {Place::interface, "type N func …", callback_line},
@@ -464,7 +464,7 @@ std::optional<std::string> meant_value(std::string_view text, const std::vector<
   const auto field = meant_field(text);
   const auto colon = field ? field->find(": ") : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
-  return fmt::format("fields stand in a `record`: `{0}`; a function is `{1}: func() -> {2};`",
+  return fmt::format("fields belong in a `record`: `{0}`; a function is `{1}: func() -> {2};`",
                      *field, field->substr(0, colon), field->substr(colon + 2));
 }
 

@@ -527,7 +527,8 @@ std::string Parser::value_help(std::string_view name) const {
   const Span where = type_text(peek().begin);
   if (const auto mend = wit_type(tokens_.text.substr(where.begin, where.end - where.begin)))
     return fmt::format(
-        "there are functions and no values: `{0}: func() -> {1};`; fields stand in a `record`: "
+        "there are functions and no values: `{0}: func() -> {1};`; fields belong in a "
+        "`record`: "
         "`{0}: {1}`",
         name, *mend);
   const std::string_view more = at(TokenKind::less, 1) ? "<…>" : "";

@@ -84,7 +84,11 @@ bool Parser::note_statement(std::size_t first, Place place) {
   const std::string_view text = tokens_.text.substr(where.begin, where.end - where.begin);
   if (note_typedef(first)) return true;
   if (auto help = meant_statement(text, place)) {
-    note_head(where, *std::move(help));
+    const TokenKind kind = token.kind;
+    const bool type = kind == TokenKind::record || kind == TokenKind::variant ||
+                      kind == TokenKind::enum_ || kind == TokenKind::flags ||
+                      kind == TokenKind::resource;
+    note_head(where, *std::move(help), place == Place::top && type);
     return true;
   }
   if (way_of_all(first)) return true;
@@ -179,12 +183,11 @@ bool Parser::whole_body(const ast::TypeDecl& of) {
   return true;
 }
 
-/// The line of a statement that may have a body, which is shown with it when it is understood.
-void Parser::note_head(Span where, std::string help) {
+/// The line of a statement that may have a body, which is shown with it when it is understood. A
+/// type of WIT's `own` that is in a wrong place has a body that is right as it is.
+void Parser::note_head(Span where, std::string help, bool own) {
   std::uint32_t end = where.end;
   const std::string_view body = body_text(where, end);
-  // The body of a type of WIT's own that stands in a wrong place is right as it is.
-  const bool own = help.starts_with("types stand inside an interface");
   std::string whole = body.empty() || own ? std::string() : meant_with_body(help, body);
   // What is told of a `{` behind it is the same fault.
   const auto brace = tokens_.text.find_first_not_of(" \t\r\n", where.end);
@@ -215,7 +218,7 @@ bool Parser::only_fields(std::size_t first, bool nested) {
   const std::string record = fmt::format("record {} {{ {} }}", name, *fields);
   std::string help = nested ? fmt::format("a structure is a `record`: write `{}`", record)
                             : fmt::format(
-                                  "a structure is a `record`, which stands in an interface: write "
+                                  "a structure is a `record`, which belongs in an interface: write "
                                   "`interface my-interface {{ {} }}`",
                                   record);
   // Statements that were understood one by one are none of a record.
@@ -272,7 +275,8 @@ void Parser::note_method(std::size_t first, std::string_view resource) {
   }
   const auto line = function_line(first);
   if (!line && !text.contains('(')) {
-    if (auto help = meant_statement(text, Place::interface)) note_head(where, *std::move(help));
+    if (auto help = meant_statement(text, Place::interface))
+      note_head(where, *std::move(help), false);
     return;
   }
   if (!line || line->text.contains("…") || line->text == fmt::format("{};", text)) return;
@@ -285,7 +289,8 @@ void Parser::note_method(std::size_t first, std::string_view resource) {
 
 /// `x, y int` of Go: fields that share a type. `where` is what was taken, then.
 std::optional<std::string> Parser::shared_field(Span statement, Span& where) const {
-  std::string_view text = tokens_.text.substr(statement.begin, statement.end - statement.begin);
+  const std::string_view text =
+      tokens_.text.substr(statement.begin, statement.end - statement.begin);
   const auto last = text.rfind(", ");
   if (last == std::string_view::npos || text.find_first_of(":<([{") != std::string_view::npos)
     return std::nullopt;

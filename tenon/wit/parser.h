@@ -133,7 +133,7 @@ class Parser {
   // parse_lines.cpp: the line to write in the place of an item that failed.
   void note_line(std::size_t first, Place place);
   bool note_statement(std::size_t first, Place place);
-  void note_head(Span where, std::string help);
+  void note_head(Span where, std::string help, bool own);
   bool note_typedef(std::size_t first);
   bool whole_body(const ast::TypeDecl& of);
   [[nodiscard]] std::string_view body_text(Span head, std::uint32_t& end) const;
