@@ -72,6 +72,16 @@ TEST(WitHostile, ForeignTypesNestedAHundredThousandDeepAreRefused) {
   }
 }
 
+// Each line was searched to the end of the file for a brace.
+TEST(WitHostile, StatementsOfOtherLanguagesAreReadInOneGo) {
+  for (const char* line :
+       {"val x: Int\n", "fun add(a: Int): Int\n", "def f(a: int) -> int:\n  pass\n",
+        "typedef struct x\n", "class P {\n int x;\n}\n"}) {
+    EXPECT_FALSE(load_outcome("package a:b; interface i {\n" + repeat(line, 20'000) + "}").resolved)
+        << line;
+  }
+}
+
 TEST(WitHostile, CommentsNestedAHundredThousandDeepAreRead) {
   EXPECT_TRUE(load_outcome("package a:b; " + repeat("/*", 100'000) + repeat("*/", 100'000) +
                            " interface i {}")

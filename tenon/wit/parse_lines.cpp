@@ -128,12 +128,14 @@ bool Parser::note_statement(std::size_t first, Place place) {
 
 /// `typedef struct { int x; } p;` of C: its name is behind its body.
 bool Parser::note_typedef(std::size_t first) {
-  const std::string_view text = tokens_.text.substr(tokens_.tokens[first].begin);
+  constexpr std::size_t longest_head = 200;
+  const std::string_view text = tokens_.text.substr(tokens_.tokens[first].begin, longest_head);
   static constexpr std::pair<std::string_view, std::string_view> words[] = {
       {"typedef struct", "record"}, {"typedef union", "variant"}, {"typedef enum", "enum"}};
   for (const auto& [word, keyword] : words) {
+    if (!text.starts_with(word)) continue;
     const auto brace = text.find_first_of("{;}");
-    if (!text.starts_with(word) || brace == std::string_view::npos || text[brace] != '{') continue;
+    if (brace == std::string_view::npos || text[brace] != '{') continue;
     Span where = tokens_.span(tokens_.tokens[first]);
     where.end = static_cast<std::uint32_t>(where.begin + brace);
     std::uint32_t end = where.end;
