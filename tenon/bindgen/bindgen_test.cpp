@@ -301,9 +301,10 @@ TEST(CppHost, ParametersOfAHandlesMethodsMeetNoOtherName) {
     add_resource(b, name, {{"find", u32}, {"own", u32}, {"group", u32}});
   b.exported();
   const std::string text = text_of(b, Generator::cpp_host);
-  const std::string_view rest = "std::uint32_t own_2, std::uint32_t group_2) const {";
-  EXPECT_TRUE(has(text, "find::m(std::uint32_t find_2, " + std::string(rest)));
-  EXPECT_TRUE(has(text, "own::m(std::uint32_t find, " + std::string(rest)));
+  const std::string_view rest =
+      "tenon::Arg<std::uint32_t> own_2, tenon::Arg<std::uint32_t> group_2) const {";
+  EXPECT_TRUE(has(text, "find::m(tenon::Arg<std::uint32_t> find_2, " + std::string(rest)));
+  EXPECT_TRUE(has(text, "own::m(tenon::Arg<std::uint32_t> find, " + std::string(rest)));
 }
 
 // `timezone` and `size_t` are declared at global scope: -Wshadow of g++ and clang.
