@@ -162,6 +162,9 @@ class ListView : public std::span<const T> {
  public:
   using std::span<const T>::span;
   ListView() = default;
+  // What is inherited is not the copy constructor of the span.
+  ListView(std::span<const T> items)  // NOLINT(google-explicit-constructor)
+      : std::span<const T>(items) {}
   ListView(std::initializer_list<T> items)  // NOLINT(google-explicit-constructor)
       : std::span<const T>(items.begin(), items.size()) {}
 };

@@ -254,6 +254,11 @@ TEST_F(Context, BindingsFindTheirHostInEachWay) {
   static_assert(decltype(part)::needs == &runtime::extension_type<Api>);
 }
 
+// The very type that a list is read as was no argument for one.
+static_assert(std::is_convertible_v<std::span<const std::uint8_t>, ListView<std::uint8_t>>);
+static_assert(std::is_convertible_v<std::span<std::uint8_t>, ListView<std::uint8_t>>);
+static_assert(std::is_convertible_v<std::vector<std::uint8_t>, ListView<std::uint8_t>>);
+
 // A null function was kept, and called when the guest first asked for its host.
 TEST_F(Context, BindingsTakeNoFunctionThatIsNull) {
   using namespace bindings;
