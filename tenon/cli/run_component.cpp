@@ -284,9 +284,7 @@ class Runner {
       "`{ \"$save\": \"NAME\" }` in `expect` and `{ \"$ref\": \"NAME\" }` in `args`";
   static bool takes_handle(const runtime::FuncTypeView& type) {
     return std::ranges::any_of(type.type->params, [&](const auto& param) {
-      const auto* def = runtime::TypeView{type.types(), param.type}.def();
-      return def != nullptr && (std::holds_alternative<component::Own>(*def) ||
-                                std::holds_alternative<component::Borrow>(*def));
+      return runtime::is_handle({type.types(), param.type});
     });
   }
   /// `counter(1)`, `counter.make()`, `new counter(1)` and names in other letters.

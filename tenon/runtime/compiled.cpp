@@ -191,7 +191,7 @@ const component::ComponentInfo& Component::info() const {
 }
 
 std::uint64_t Component::engine_id() const {
-  return data_->engine_id;
+  return data_->top.engine_id;
 }
 
 engine::Engine& Component::engine() const {

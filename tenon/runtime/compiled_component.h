@@ -66,9 +66,8 @@ struct CompiledComponent {
 
 struct Component::Data {
   Data(engine::Engine& e, core::Validated<component::Component> c)
-      : engine(&e), engine_id(e.id()), component(std::move(c)) {}
+      : engine(&e), component(std::move(c)) {}
   engine::Engine* engine;
-  std::uint64_t engine_id;
   core::Validated<component::Component> component;
   CompiledComponent top;
 };

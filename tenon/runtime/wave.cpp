@@ -23,6 +23,7 @@
 #include "tenon/base/safe_text.h"
 #include "tenon/base/unicode.h"
 #include "tenon/runtime/rules.h"
+#include "tenon/runtime/wave_meant.h"
 
 namespace tenon::runtime {
 
@@ -914,10 +915,9 @@ Result<std::vector<Value>> parse_wave_args(const WaveCall& call, const abi::Type
       const auto* def = type.def();
       if (def == nullptr || !std::holds_alternative<component::Option>(*def)) {
         // A resource's type has no name here.
-        const bool handle = def != nullptr && (std::holds_alternative<component::Own>(*def) ||
-                                               std::holds_alternative<component::Borrow>(*def));
-        return std::unexpected(parser.fail(fmt::format(
-            "argument `{}: {}`", param.label, handle ? std::string("a handle") : to_string(type))));
+        return std::unexpected(
+            parser.fail(fmt::format("argument `{}: {}`", param.label,
+                                    is_handle(type) ? std::string("a handle") : to_string(type))));
       }
       values.push_back(Value::none());
       continue;

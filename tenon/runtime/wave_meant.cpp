@@ -814,6 +814,12 @@ std::optional<MeantArguments> meant_arguments(std::string_view args, const abi::
   return MeantArguments{fmt::format("({})", out), *std::move(values), reader.take_missing()};
 }
 
+bool is_handle(const TypeView& type) {
+  const auto* def = type.def();
+  return def != nullptr && (std::holds_alternative<component::Own>(*def) ||
+                            std::holds_alternative<component::Borrow>(*def));
+}
+
 std::optional<std::string> example_arguments(const abi::Types& types,
                                              std::span<const component::LabelValType> params) {
   std::string out;

@@ -11,6 +11,9 @@
 
 namespace tenon::runtime {
 
+/// Whether values of the type are handles of resources, which no text can spell.
+[[nodiscard]] bool is_handle(const TypeView& type);
+
 /// What somebody meant who wrote a value as another language does.
 struct MeantValue {
   Value value;

@@ -209,11 +209,6 @@ class CaseRun {
     return number ? json.text() : std::string();
   }
 
-  static bool is_handle(const runtime::TypeView& type) {
-    const auto* def = type.def();
-    return def != nullptr && (std::holds_alternative<component::Own>(*def) ||
-                              std::holds_alternative<component::Borrow>(*def));
-  }
   static std::string ref_to(const std::string& name) {
     return Json::object({{"$ref", Json::string(name)}}).dump();
   }
@@ -232,7 +227,7 @@ class CaseRun {
     std::string types = signature(func, info_);
     if (!error.help_text().empty()) return std::move(error).note(std::move(types));
     const std::string number = number_in_quotes(arg);
-    if (is_handle(type)) {
+    if (runtime::is_handle(type)) {
       types += fmt::format(
           ": write `{}`, and `\"expect\": {{ \"$save\": \"{}\" }}` in the step "
           "whose result it is",
@@ -263,7 +258,7 @@ class CaseRun {
   static Error with_meant_form(Error error, const Json& expect, const runtime::TypeView& type) {
     if (is_trap_word(expect)) return std::move(error).help(trap_help);
     if (!error.help_text().empty()) return error;
-    if (is_handle(type) && !expect.is_object()) {
+    if (runtime::is_handle(type) && !expect.is_object()) {
       return std::move(error).help(
           fmt::format("the result is a resource: write `\"expect\": {{ \"$save\": \"{}\" }}`",
                       saved_name(expect)));
