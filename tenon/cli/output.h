@@ -14,7 +14,10 @@ namespace tenon::cli {
 /// output, where a terminal is refused. Returns the exit code.
 int write_binary(const Context& context, std::optional<std::string_view> path, ByteSpan bytes);
 /// The same for text, which may go to a terminal.
-int write_text(const Context& context, std::optional<std::string_view> path, std::string_view text);
+/// `checked`: the caller has asked `may_replace`, or was told by `--force`, so that a file written
+/// by hand may go; an input never may.
+int write_text(const Context& context, std::optional<std::string_view> path, std::string_view text,
+               bool checked = false);
 /// The same, written while it is made.
 int write_text(const Context& context, std::optional<std::string_view> path,
                const Producer& produce);

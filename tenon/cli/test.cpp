@@ -499,7 +499,7 @@ int generate(const Context& context, const Args& args, const component::Componen
     if (const auto may = may_replace(std::string(*path), text); !may)
       return context.report(may.error());
   }
-  return write_text(context, path, text);
+  return write_text(context, path, text, true);
 }
 
 int run(Context& context, const Args& args) {
